@@ -1,0 +1,140 @@
+"""What is a finding, a table, a figure: the records that leave a notebook?
+
+Each record shows itself in JupyterLab and rides in the cell's output as JSON, so that the publishers
+read executed notebooks and nothing else. The JSON holds both languages.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from edustats.words import Text
+
+MIME = "application/vnd.edustats.{}+json"
+Cell = str | float | int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a number comes from: enough to find it again in three months."""
+
+    files: tuple[tuple[str, str], ...]
+    """(name, sha-256) of each source file."""
+    filter: str
+    """Which rows of the store, e.g. ``area=01 year=1998 indicator=pass_rate_math4``."""
+    formula: str
+    """The catalogue's sums, e.g. ``pupils_passing_math4 / pupils``."""
+    clause: str
+    """The official clause or source of the definition."""
+    version: str
+    """Version of this package."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """One printed number, unrounded, with the way it is printed."""
+
+    label: Text
+    value: float
+    unit: str
+    decimals: int
+    source: Provenance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A sentence with its numbers, its verdict and its note on scope (口径)."""
+
+    key: str
+    sentence: Text
+    numbers: tuple[Number, ...] = ()
+    verdict: str = "none"
+    note: Text = Text("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A table column: its heading, and for numbers the decimals printed."""
+
+    label: Text
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows under headings. A cell is a text, a number, or a Text in both languages."""
+
+    key: str
+    title: Text
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell | Text, ...], ...]
+    unit: Text = Text("", "")
+    note: Text = Text("", "")
+    sources: tuple[Provenance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A picture with its title, its alternative text and the numbers it draws."""
+
+    key: str
+    title: Text
+    alt: Text
+    data: Table
+    note: Text = Text("", "")
+    png: bytes = field(repr=False, default=b"")
+
+
+Item = Finding | Table | Figure
+
+
+def record(item: Item) -> dict[str, Any]:
+    """The JSON record of an item, both languages, without the picture's bytes."""
+    body = asdict(item)
+    body.pop("png", None)
+    return body
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one call of a notebook returns: items in reading order, shown one output each."""
+
+    items: tuple[Item, ...]
+    lang: str
+
+    def __iter__(self) -> Any:
+        return iter(self.items)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        for item in self.items:
+            display(bundle(item, self.lang), raw=True)
+
+
+def bundle(item: Item, lang: str) -> dict[str, Any]:
+    """Mime bundle of one item: record, HTML, plain text and, for a figure, its PNG."""
+    from edustats.present import cards
+
+    kind = type(item).__name__.lower()
+    shown: dict[str, Callable[[Any, str], str]] = {
+        "finding": cards.finding_html,
+        "table": cards.table_html,
+        "figure": cards.figure_html,
+    }
+    plain = item.sentence if isinstance(item, Finding) else item.title
+    parts = {MIME.format(kind): record(item), "text/html": shown[kind](item, lang), "text/plain": plain[lang]}
+    if isinstance(item, Figure):
+        parts["image/png"] = base64.b64encode(item.png).decode("ascii")
+    return parts
+
+
+def sheet(lang: str, *items: Item | Sequence[Item]) -> Sheet:
+    """Collect items and lists of items into one sheet."""
+    flat: list[Item] = []
+    for item in items:
+        flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
+    return Sheet(tuple(flat), lang)

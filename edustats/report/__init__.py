@@ -1,0 +1,1 @@
+"""How does every county get its report?"""

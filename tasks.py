@@ -1,0 +1,133 @@
+"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks
+
+Standard library only, so that one file works on a fresh machine, with or without make.
+Words after the task are handed on:  python tasks.py test -k equity
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+EXE = ".exe" if os.name == "nt" else ""
+PYTHON = BIN / f"python{EXE}"
+LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+
+
+def run(*command: object) -> None:
+    """Run a command from the repository's root; its failure is ours."""
+    print("+", *command, flush=True)
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def uv() -> str | None:
+    """uv from a corner of the environment, or None where it cannot be installed (pip serves then)."""
+    tools = VENV / "tools"
+    found = tools / BIN.name / f"uv{EXE}"
+    if not found.exists():
+        venv.create(tools, with_pip=True)
+        pip = [str(tools / BIN.name / f"python{EXE}"), "-m", "pip", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, "install", "uv==0.13.9"], check=False)
+    return str(found) if found.exists() else None
+
+
+def install(lock: Path) -> None:
+    """Install one hashed lock, with bytecode: without it every kernel spends five seconds compiling."""
+    if installer := uv():
+        run(installer, "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "--compile-bytecode", "-r", lock)
+    else:
+        run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
+
+
+def setup(*locks: Path | str) -> None:
+    """Make .venv hold exactly the locks and this checkout; do nothing when it already does."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"edustats needs Python 3.11 or newer, this is {sys.version.split()[0]}; install one and try again")
+    for lock in map(Path, locks or (LOCK,)):
+        stamp = VENV / f".{lock.stem}"
+        wanted = hashlib.sha256(lock.read_bytes() + (ROOT / "pyproject.toml").read_bytes()).hexdigest()
+        if stamp.exists() and stamp.read_text("utf-8") == wanted:
+            continue
+        if not PYTHON.exists():
+            venv.create(VENV, with_pip=True)
+        install(lock)
+        run(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps",
+            "--no-build-isolation", "-e", ".")  # fmt: skip
+        stamp.write_text(wanted, "utf-8")
+
+
+def edustats(*words: object) -> int:
+    """Run the command line; return its exit code."""
+    print("+ edustats", *words, flush=True)
+    return subprocess.run([str(PYTHON), "-m", "edustats", *map(str, words)], cwd=ROOT, check=False).returncode
+
+
+def reports(*words: str) -> None:
+    """Load the real data and publish a report for every county."""
+    setup()
+    sys.exit(max(_publish("michigan", "en", *words), _publish("census", "zh", *words)))
+
+
+def _publish(source: str, lang: str, *words: str) -> int:
+    store = ROOT / "data" / "store" / source
+    loaded = edustats("load", ROOT / "data" / "mappings" / f"{source}.toml", "--store", store, "--if-present")
+    if loaded or not store.exists():
+        return loaded
+    return edustats("report", "--store", store, "--lang", lang, "--out", ROOT / "reports", *words)
+
+
+def test(*words: str) -> None:
+    """Every test, on two processes."""
+    setup()
+    run(PYTHON, "-m", "pytest", "-n", "2", *words)
+
+
+def check() -> None:
+    """Lint, security rules, formatting and types; changes nothing."""
+    setup(LOCK, DEV_LOCK)
+    run(PYTHON, "-m", "ruff", "check", ".")
+    run(PYTHON, "-m", "ruff", "format", "--check", ".")
+    run(PYTHON, "-m", "mypy")
+
+
+def lab(*words: str) -> None:
+    """JupyterLab on the notebooks."""
+    setup()
+    sys.exit(edustats("lab", *words))
+
+
+def benchmarks(*words: str) -> None:
+    """Seconds per county, ours beside a plain papermill loop, in one run."""
+    setup()
+    run(PYTHON, "benchmarks/report_batch.py", *words)
+
+
+def lock() -> None:
+    """Resolve both locks afresh: hashed, for every platform, naming no host."""
+    setup_tools = uv() or sys.exit("locking needs uv, which could not be installed")
+    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
+               "--no-header", "--upgrade", "-q"]  # fmt: skip
+    run(setup_tools, "pip", "compile", "pyproject.toml", *options, "-o", LOCK.name)
+    run(setup_tools, "pip", "compile", "pyproject.toml", "--extra", "dev", "-c", LOCK.name, *options,
+        "-o", DEV_LOCK.name)  # fmt: skip
+
+
+def main() -> None:
+    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks)}
+    name, *words = sys.argv[1:] or ["help"]
+    if name not in tasks:
+        sys.exit(__doc__)
+    tasks[name](*words)
+
+
+if __name__ == "__main__":
+    main()
