@@ -1,3 +1,36 @@
-"""What does a notebook need? A dozen verbs, and nothing else."""
+"""What does a notebook need? A dozen verbs, and nothing else.
+
+The verbs load on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
 
 __version__ = "0.1.0"
+
+_VERBS = {
+    "open_county": "edustats.present.view",
+    "cover": "edustats.present.view",
+    "profile": "edustats.present.trends",
+    "trends": "edustats.present.trends",
+    "trend_chart": "edustats.present.trends",
+    "doubts": "edustats.present.doubts",
+    "spread": "edustats.present.equity",
+    "parts": "edustats.present.equity",
+    "gaps": "edustats.present.equity",
+    "parade": "edustats.present.equity",
+    "gap_chart": "edustats.present.equity",
+}
+__all__ = ["__version__", *_VERBS]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _VERBS:
+        raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
+    return getattr(import_module(_VERBS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

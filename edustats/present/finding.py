@@ -27,7 +27,7 @@ class Provenance:
     """Which rows of the store, e.g. ``area=01 year=1998 indicator=pass_rate_math4``."""
     formula: str
     """The catalogue's sums, e.g. ``pupils_passing_math4 / pupils``."""
-    clause: str
+    clause: Text
     """The official clause or source of the definition."""
     version: str
     """Version of this package."""
@@ -65,15 +65,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows under headings. A cell is a text, a number, or a Text in both languages."""
+    """Rows under headings. A cell is a text, a number, or a Text in both languages.
+
+    A table that is not ``brief`` stays on the page and out of the Word brief.
+    """
 
     key: str
     title: Text
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
-    unit: Text = Text("", "")
     note: Text = Text("", "")
     sources: tuple[Provenance, ...] = ()
+    brief: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,49 @@ def record(item: Item) -> dict[str, Any]:
     body = asdict(item)
     body.pop("png", None)
     return body
+
+
+def revive(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
+    """The item a JSON record was made of.
+
+    Parameters
+    ----------
+    kind : finding, table or figure
+    body : as :func:`record` made it
+    png : the picture, for a figure
+    """
+    makers: dict[str, Callable[[dict[str, Any]], Item]] = {
+        "finding": _finding,
+        "table": _table,
+        "figure": lambda raw: _figure(raw, png),
+    }
+    return makers[kind](body)
+
+
+def _finding(body: dict[str, Any]) -> Finding:
+    numbers = tuple(
+        Number(**n | {"label": Text(**n["label"]), "source": _provenance(n["source"])}) for n in body["numbers"]
+    )
+    texts = {name: Text(**body[name]) for name in ("sentence", "note")}
+    return Finding(**body | texts | {"numbers": numbers})
+
+
+def _provenance(body: dict[str, Any]) -> Provenance:
+    files = tuple((str(name), str(digest)) for name, digest in body["files"])
+    return Provenance(**body | {"files": files, "clause": Text(**body["clause"])})
+
+
+def _table(body: dict[str, Any]) -> Table:
+    texts = {name: Text(**body[name]) for name in ("title", "note")}
+    columns = tuple(Column(label=Text(**c["label"]), decimals=c["decimals"]) for c in body["columns"])
+    rows = tuple(tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"])
+    sources = tuple(_provenance(source) for source in body["sources"])
+    return Table(**body | texts | {"columns": columns, "rows": rows, "sources": sources})
+
+
+def _figure(body: dict[str, Any], png: bytes) -> Figure:
+    texts = {name: Text(**body[name]) for name in ("title", "alt", "note")}
+    return Figure(**body | texts | {"data": _table(body["data"]), "png": png})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,5 @@
+"""``python -m edustats`` is the command line."""
+
+from edustats.cli import main
+
+main()

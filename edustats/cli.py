@@ -1,0 +1,254 @@
+"""What can be asked from the command line? One short function per command.
+
+Exit codes: 0 done; 1 done, with something that needs a person; 2 could not run, and the message says
+what to do. A user's mistake never shows a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from edustats.errors import EdustatsError, MissingFileError, ParameterError
+from edustats.words import LANGUAGES, say, user_language
+
+if TYPE_CHECKING:
+    from edustats.report.manifest import Result
+    from edustats.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.app")[user_language()]
+)
+
+
+def _help(key: str) -> str:
+    return say(f"cli.{key}")[user_language()]
+
+
+def main() -> None:
+    """Entry point of the ``edustats`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console in GBK has no − or ² and would stop here
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except EdustatsError as error:
+        typer.echo(f"edustats: {error}", err=True)
+        sys.exit(2)
+
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help=_help("store"))]
+LangOption = Annotated[str, typer.Option("--lang", help=_help("lang"))]
+
+
+@app.command(help=_help("load"))
+def load(
+    mapping: Annotated[Path, typer.Argument(help=_help("mapping"))],
+    store: StoreOption = None,
+    data: Annotated[Path | None, typer.Option("--data", help=_help("data"))] = None,
+    strict: Annotated[bool, typer.Option("--strict", help=_help("strict"))] = False,
+    if_present: Annotated[bool, typer.Option("--if-present", help=_help("if_present"))] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.load import ledger, tables
+    from edustats.store import write_store
+
+    lang = _language(lang)
+    try:
+        loaded = tables.load(mapping, data)
+    except MissingFileError as error:
+        if not if_present:
+            raise
+        typer.echo(say("load.not_there", mapping=mapping.name, reason=error.text(lang))[lang])
+        return
+    write_store(loaded, store or Path("data/store") / mapping.stem)
+    for line in ledger.lines(loaded.ledger, lang):
+        typer.echo(line)
+    errors = int((loaded.findings["severity"] == "error").sum())
+    facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
+    typer.echo(say("load.ledger_findings", **facts)[lang])
+    aside = any(len(entry.set_aside) for entry in loaded.ledger)
+    raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+@app.command(help=_help("indicators"))
+def indicators(
+    key: Annotated[str, typer.Argument(help=_help("key"))] = "",
+    lang: LangOption = "",
+) -> None:
+    from edustats.catalogue import catalogue
+
+    lang, known = _language(lang), catalogue()
+    if not key:
+        for indicator in known.indicators.values():
+            typer.echo(f"{indicator.key:32} {indicator.name[lang]}")
+        return
+    one = known.indicator(key)
+    facts = {
+        "name": one.name, "formula": one.formula, "unit": known.unit_of(key).name, "source": one.source,
+        "low": f"{one.range[0]:g}", "high": f"{one.range[1]:g}", "better": say(f"cli.better_{one.better}"),
+    }  # fmt: skip
+    typer.echo(say("cli.indicator", **facts)[lang])
+
+
+@app.command(help=_help("report"))
+def report(
+    store: StoreOption = None,
+    county: Annotated[list[str] | None, typer.Option("--county", help=_help("county"))] = None,
+    notebook: Annotated[list[str] | None, typer.Option("--notebook", help=_help("notebook"))] = None,
+    from_: Annotated[int, typer.Option("--from", help=_help("from"))] = 0,
+    to: Annotated[int, typer.Option("--to", help=_help("to"))] = 0,
+    lang: LangOption = "",
+    out: Annotated[Path, typer.Option("--out", help=_help("out"))] = Path("reports"),
+    edition: Annotated[str, typer.Option("--edition", help=_help("edition"))] = "",
+    workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
+    deadline: Annotated[float, typer.Option("--deadline", min=1, help=_help("deadline"))] = 600,
+    notebooks: Annotated[Path, typer.Option("--notebooks", help=_help("notebooks"))] = Path("notebooks"),
+) -> None:
+    from edustats.present.view import find_store
+    from edustats.report.plan import make_plan
+    from edustats.store import open_store
+
+    opened = open_store(store or find_store())
+    lang = _language(lang, opened.lang)
+    _check_years(opened, from_, to)
+    parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
+    areas = _areas(opened, county or ["all"], lang)
+    files = _notebooks(notebooks, notebook or [])
+    plan = make_plan(areas, files, parameters, out, edition or str(to or opened.about["years"][-1]))
+    raise typer.Exit(_run(plan, opened, lang, workers, deadline))
+
+
+def _run(plan: Any, opened: Store, lang: str, workers: int, deadline: float) -> int:
+    from edustats.report.manifest import latest, read_results
+    from edustats.report.progress import Progress
+    from edustats.report.publish_index import index
+    from edustats.report.runner import run
+
+    inputs = {"store": opened.path.name, "title": opened.about["title"][lang], "files": opened.about["files"]}
+    with Progress(lang) as shown:
+        summary = run(
+            plan, workers=workers or None, lang=lang, deadline=deadline, progress=shown.step, inputs=inputs
+        )  # fmt: skip
+    title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
+    again = ["edustats", "report", "--store", _portable(opened.path), "--out", _portable(plan.out)]
+    index(plan.target, latest(read_results(plan.target)), lang=lang, title=title, command=again)
+    done = len(summary.counties) - len(summary.wrong_counties)
+    facts = {"done": done, "wrong": len(summary.wrong_counties), "seconds": f"{summary.seconds:.0f}"}
+    typer.echo(say("cli.report_done", page=_portable(plan.target / "index.html"), **facts)[lang])
+    for result in summary.wrong[:20]:
+        typer.echo(_told(result, lang), err=True)
+    return summary.exit_code
+
+
+def _told(result: Result, lang: str) -> str:
+    state = say(f"report.state_{result.state}")
+    where = f" In [{result.cell}]" if result.cell else ""
+    return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
+
+
+@app.command(help=_help("status"))
+def status(
+    folder: Annotated[Path, typer.Argument(help=_help("folder"))] = Path("reports"),
+    lang: LangOption = "",
+) -> None:
+    from edustats.report import manifest
+
+    lang, wrong = _language(lang), False
+    for edition in manifest.editions(folder):
+        found = manifest.status(edition)
+        wrong |= bool(found.wrong) or found.interrupted
+        facts = {"edition": found.edition, "done": len(found.done), "wrong": len(found.wrong)}
+        typer.echo(say("cli.status_interrupted" if found.interrupted else "cli.status_line", **facts)[lang])
+        for result in found.wrong:
+            typer.echo(_told(result, lang))
+    raise typer.Exit(int(wrong))
+
+
+@app.command(help=_help("lab"))
+def lab(
+    notebooks: Annotated[Path, typer.Argument(help=_help("notebooks"))] = Path("notebooks"),
+    lang: LangOption = "",
+) -> None:
+    import subprocess
+
+    if not notebooks.is_dir():
+        raise MissingFileError("errors.missing_file", file=notebooks.name, where=_portable(notebooks.parent))
+    settings = Path(__file__).parent / "lab" / _language(lang)
+    command = [
+        sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        f"--ServerApp.root_dir={notebooks.resolve().parent}", f"--LabApp.default_url=/lab/tree/{notebooks.name}",
+    ]  # fmt: skip
+    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _language(given: str, default: str = "") -> str:
+    if given and given not in LANGUAGES:
+        raise ParameterError("errors.unknown_language", lang=given)
+    chosen = given or default or user_language()
+    os.environ["EDUSTATS_LANG"] = chosen
+    return chosen
+
+
+def _check_years(opened: Store, first: int, last: int) -> None:
+    have = opened.about["years"]
+    if first and last and first > last:
+        raise ParameterError("errors.reversed_years", first=first, last=last)
+    if not any((first or have[0]) <= year <= (last or have[-1]) for year in have):
+        span = f"{have[0]}–{have[-1]}"
+        area = say("cli.the_store", store=opened.path.name)
+        raise ParameterError(
+            "errors.no_years", area=area, first=first or have[0], last=last or have[-1], have=span
+        )  # fmt: skip
+
+
+def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
+    """Counties by code, by the beginning of a code with a star (4302*), or all of them."""
+    from edustats.report.plan import Area
+
+    counties = opened.counties
+    picked: list[str] = []
+    for word in (part for text in chosen for part in text.replace("，", ",").split(",")):
+        if word == "all":
+            picked += counties
+        elif word.endswith("*"):
+            picked += [code for code in counties if code.startswith(word[:-1])] or _none(opened, word)
+        else:
+            opened.county_code(word)
+            picked.append(word)
+    return [Area(code, opened.name(code)[lang]) for code in dict.fromkeys(picked)]
+
+
+def _none(opened: Store, word: str) -> list[str]:
+    near = ", ".join(opened.counties[:3])
+    raise ParameterError("errors.no_counties", selection=word, store=opened.path.name, near=near)
+
+
+def _notebooks(folder: Path, names: list[str]) -> list[Path]:
+    """The named notebooks, by name or by its beginning; all of the folder where none is named."""
+    held = sorted(folder.glob("*.ipynb"))
+    if not names:
+        if not held:
+            raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
+        return held
+    chosen = []
+    for name in names:
+        found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
+        if not found:
+            near = ", ".join(path.stem for path in held) or "—"
+            raise ParameterError("errors.no_notebooks", folder=folder.name, name=name, near=near)
+        chosen += found
+    return list(dict.fromkeys(chosen))
+
+
+def _portable(path: Path) -> str:
+    """A path as the reader of a published file may see it: relative where that is possible."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)

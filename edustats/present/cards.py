@@ -1,0 +1,122 @@
+"""How does an item look on a screen and when pasted into Word? HTML with inline styles, all escaped.
+
+Word and WPS keep inline borders and fonts and drop style sheets, so a table carries its own.
+"""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+
+from edustats.present.finding import Cell, Figure, Finding, Table
+from edustats.present.sentences import digits
+from edustats.words import Text, say
+
+SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
+HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
+TONES = {
+    "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
+    "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
+}  # fmt: skip
+
+
+def finding_html(finding: Finding, lang: str) -> str:
+    """A finding as a card: sentence, verdict chip, note on scope and, folded, its sources."""
+    if finding.key == "cover":
+        return _cover(finding, lang)
+    chip = "" if finding.verdict == "none" else _chip(finding.verdict, lang)
+    note = f'<p style="margin:.3em 0 0;font-size:85%;opacity:.75">{escape(finding.note[lang])}</p>'
+    return (
+        '<div class="edustats-finding" style="border-left:3px solid #1f4e79;padding:.3em .8em;margin:.6em 0">'
+        f'<p style="margin:0">{escape(finding.sentence[lang])}{chip}</p>'
+        f"{note if finding.note[lang] else ''}{_sources(finding, lang)}</div>"
+    )
+
+
+def _cover(finding: Finding, lang: str) -> str:
+    return (
+        f'<div class="edustats-cover" style="margin:0 0 1em"><p style="margin:0;font-size:115%;{HEI}">'
+        f'{escape(finding.sentence[lang])}</p><p style="margin:0;font-size:85%;opacity:.75">'
+        f"{escape(finding.note[lang])}</p></div>"
+    )
+
+
+def _chip(verdict: str, lang: str) -> str:
+    tone = TONES.get(verdict, "#616161")
+    word = escape(say(f"sentences.{verdict}")[lang])
+    return (
+        f' <span class="edustats-chip" style="border:1px solid {tone};color:{tone};border-radius:.7em;'
+        f'padding:0 .5em;font-size:80%;white-space:nowrap">{word}</span>'
+    )
+
+
+def _sources(finding: Finding, lang: str) -> str:
+    if not finding.numbers:
+        return ""
+    rows = "".join(
+        f"<li>{escape(n.label[lang])}：{escape(repr(n.value))} [{escape(n.unit)}] — "
+        f"<code>{escape(n.source.filter)}</code> · <code>{escape(n.source.formula)}</code> · "
+        f"{escape(n.source.clause[lang])} · "
+        + escape("; ".join(f"{name} sha256:{digest[:12]}" for name, digest in n.source.files))
+        + f" · edustats {escape(n.source.version)}</li>"
+        for n in finding.numbers
+    )
+    title = say("page.sources_of_numbers")[lang]
+    return (
+        f'<details style="font-size:80%"><summary>{title}</summary>'
+        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{rows}</ul></details>'
+    )
+
+
+def table_html(table: Table, lang: str) -> str:
+    """A three-line table: rules above and below, a thin one under the heading."""
+    head = "".join(_cell("th", column.label[lang], j, True) for j, column in enumerate(table.columns))
+    body = "".join(
+        "<tr>"
+        + "".join(
+            _cell("td", shown(value, table.columns[j].decimals, lang), j, i == len(table.rows) - 1)
+            for j, value in enumerate(row)
+        )
+        + "</tr>"
+        for i, row in enumerate(table.rows)
+    )
+    note = f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
+    return (
+        '<table class="edustats-table" border="0" cellspacing="0" cellpadding="0" '
+        'style="border-collapse:collapse;margin:.6em 0">'
+        f'<caption style="{HEI};text-align:left;padding:.2em 0;caption-side:top">{escape(table.title[lang])}'
+        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+    )
+
+
+def shown(value: Cell | Text, decimals: int | None, lang: str) -> str:
+    """A cell as text; a missing one is a dash, never a zero."""
+    if value is None:
+        return "—"
+    if isinstance(value, Text):
+        return value[lang]
+    if isinstance(value, (int, float)):
+        return digits(value, decimals or 0, lang, grouped=True)
+    return value
+
+
+def _cell(tag: str, text: str, column: int, ruled: bool) -> str:
+    side = "left" if column == 0 else "right"
+    top = "border-top:1.5pt solid currentColor;" if tag == "th" else ""
+    bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
+    scope = ' scope="col"' if tag == "th" else ""
+    font = HEI if tag == "th" else SONG
+    return (
+        f'<{tag}{scope} align="{side}" style="text-align:{side};padding:2pt 6pt;font-size:10.5pt;{font};'
+        f'{"white-space:nowrap;" if column else ""}border-left:none;border-right:none;{top}{bottom}">{escape(text)}</{tag}>'
+    )
+
+
+def figure_html(figure: Figure, lang: str) -> str:
+    """A figure with its caption and alternative text, its picture inside the page."""
+    picture = base64.b64encode(figure.png).decode("ascii")
+    return (
+        f'<figure class="edustats-figure" style="margin:.8em 0"><img src="data:image/png;base64,{picture}" '
+        f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
+        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}</figcaption></figure>'
+    )

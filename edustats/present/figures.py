@@ -1,0 +1,117 @@
+"""How is a result drawn? Pictures legible in black-and-white print at 156 mm, with the numbers they draw.
+
+Lines differ in stroke and marker, never in colour alone. A figure is drawn to PNG bytes at once, so
+that no display back-end can lose it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.present.fonts import use_cjk
+
+WIDTH_INCHES = 156 / 25.4
+DPI = 200
+INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One panel: the county's values and those of the area above, by year."""
+
+    title: str
+    years: Floats
+    values: Floats
+    reference_years: Floats
+    reference: Floats
+
+
+@contextmanager
+def _canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
+    """Figure and axes in the house style, closed when done."""
+    use_cjk()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.spines[["left", "bottom"]].set_color(GREY)
+        axis.tick_params(labelsize=7, color=GREY, labelcolor=INK, length=2.5)
+    yield figure, axes
+
+
+def _png(figure: Any) -> bytes:
+    buffer = io.BytesIO()
+    # no Software or date entry: the same numbers must give the same bytes
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def small_multiples(panels: Sequence[Line], own: str, other: str) -> bytes:
+    """A panel per indicator: the county as a solid line with points, the area above dashed."""
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    with _canvas(rows, columns, 1.55 * rows + 0.45) as (figure, axes):
+        for axis, panel in zip(axes.flat, panels, strict=False):
+            _panel(axis, panel, own, other)
+        for axis in axes.flat[len(panels) :]:
+            axis.set_visible(False)
+        handles, labels = axes.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
+        return _png(figure)
+
+
+def _panel(axis: Any, panel: Line, own: str, other: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axis.plot(panel.reference_years, panel.reference, color=GREY, lw=1.2, ls=(0, (4, 2)), label=other)
+    axis.plot(panel.years, panel.values, color=ACCENT, lw=1.6, marker="o", ms=3, label=own)
+    axis.set_title(panel.title, fontsize=8, loc="left", color=INK)
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axis.yaxis.set_major_locator(MaxNLocator(4))
+    axis.margins(x=0.06, y=0.18)
+
+
+def parade(values: Floats, widths: Floats, mean: float, ylabel: str, xlabel: str, mean_label: str) -> bytes:
+    """Units from low to high, each as wide as its weight, with the weighted mean as a dashed line."""
+    order = np.argsort(values, kind="stable")
+    width = widths[order] / widths.sum() * 100
+    left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
+    with _canvas(1, 1, 2.6) as (figure, axes):
+        axis = axes[0, 0]
+        axis.bar(left, values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5)
+        axis.axhline(mean, color=INK, lw=1.1, ls=(0, (4, 2)))
+        axis.annotate(
+            mean_label, (0, mean), xytext=(4, 3), textcoords="offset points", fontsize=8, color=INK,
+            bbox={"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+        )  # fmt: skip
+        axis.set_xlim(0, 100)
+        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_xlabel(xlabel, fontsize=8)
+        axis.margins(y=0.1)
+        return _png(figure)
+
+
+def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
+    """The gap by year with its interval as a bar, and a line at no gap."""
+    with _canvas(1, 1, 2.3) as (figure, axes):
+        axis = axes[0, 0]
+        axis.axhline(0, color=GREY, lw=0.9)
+        whole = np.isfinite(low) & np.isfinite(high)
+        axis.vlines(years[whole], low[whole], high[whole], color=INK, lw=1.1)
+        axis.plot(years, gap, color=ACCENT, lw=1.0, marker="o", ms=4)
+        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_xticks(years, [f"{year:.0f}" for year in years])
+        axis.margins(x=0.06, y=0.12)
+        return _png(figure)

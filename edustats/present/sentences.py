@@ -1,0 +1,117 @@
+"""How is a number said? Formats, and the sentences of changes, trends, spreads and gaps.
+
+Numbers are computed from unrounded data and rounded once, half up, here. Sentences follow the
+conventions of Chinese official briefings; the words themselves stand in ``words/sentences.toml``.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+from edustats.catalogue import Unit
+from edustats.words import Text, say
+
+MINUS = "−"
+TEN_THOUSAND = 10_000
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Round half up, from the shortest decimal that denotes the float.
+
+    Examples
+    --------
+    >>> str(rounded(0.125, 2)), str(rounded(2.675, 2))
+    ('0.13', '2.68')
+    """
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:
+    """A number with a fixed number of decimals and a real minus sign; never minus zero.
+
+    Examples
+    --------
+    >>> digits(-1234.5, 1, "en", grouped=True)
+    '−1,234.5'
+    """
+    number = rounded(value, decimals)
+    text = f"{abs(number):,f}" if grouped and lang == "en" else f"{abs(number):f}"
+    return f"{MINUS}{text}" if number < 0 else text
+
+
+def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
+    """A value with its unit, as prose prints it: 12.5%, 3.46万人, 22.2:1.
+
+    Chinese prose writes counts of persons from ten thousand up in 万; a share never becomes 100% or 0%
+    by rounding alone.
+
+    Examples
+    --------
+    >>> from edustats.catalogue import catalogue
+    >>> amount(0.9996, catalogue().units["share"]).zh, amount(23456, catalogue().units["person"]).zh
+    ('99.96%', '2.35万人')
+    """
+    if not math.isfinite(value):
+        return Text("—", "—")
+    places = places_for(unit, value) if decimals is None else decimals
+    shown = value * unit.times
+    chinese = digits(shown, places, "zh")
+    if unit.key == "person" and abs(shown) >= TEN_THOUSAND:
+        chinese = f"{digits(shown / TEN_THOUSAND, 2, 'zh')}万"
+    english = digits(shown, places, "en", grouped=True)
+    return Text(unit.value.zh.format(value=chinese), unit.value.en.format(value=english))
+
+
+def places_for(unit: Unit, *values: float) -> int:
+    """Decimals that all these values share: more where fewer would turn a failure into 100% or a few into 0%."""
+    return max(_places(value, unit) for value in values)
+
+
+def _places(value: float, unit: Unit) -> int:
+    places = unit.decimals
+    while unit.key == "share" and 0 < value < 1 and places < 4 and rounded(value * 100, places) in (0, 100):
+        places += 1
+    return places
+
+
+def bare(value: float, unit: Unit, decimals: int | None = None) -> Text:
+    """A value on its print scale without its unit, for tables and intervals."""
+    places = unit.decimals if decimals is None else decimals
+    shown = value * unit.times
+    return Text(digits(shown, places, "zh"), digits(shown, places, "en", grouped=True))
+
+
+def difference(value: float, unit: Unit, decimals: int | None = None) -> Text:
+    """The size of a difference of two values: percentage points for shares, else its own unit."""
+    size = bare(abs(value), unit, decimals)
+    return Text(unit.gap.zh.format(value=size.zh), unit.gap.en.format(value=size.en))
+
+
+def is_nil(text: Text) -> bool:
+    """Whether a printed number is zero at the decimals shown.
+
+    Examples
+    --------
+    >>> is_nil(Text("0.0", "0.0"))
+    True
+    """
+    return not any(digit in "123456789" for digit in text.en)
+
+
+def adds_up(first: float, last: float, unit: Unit, decimals: int | None = None) -> bool:
+    """Whether the rounded change equals the difference of the rounded ends."""
+    places = unit.decimals if decimals is None else decimals
+    ends = rounded(last * unit.times, places) - rounded(first * unit.times, places)
+    return ends == rounded((last - first) * unit.times, places)
+
+
+def joined(*parts: Text) -> Text:
+    """Put texts one after the other and end the sentence."""
+    zh, en = "".join(p.zh for p in parts), "".join(p.en for p in parts)
+    return Text(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
+
+
+def interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:
+    """``low～high`` on the print scale."""
+    return say("sentences.interval", low=bare(low, unit, decimals), high=bare(high, unit, decimals))

@@ -1,0 +1,149 @@
+"""What does a notebook hold in its hand? One county over some years, in one language."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from edustats import __version__
+from edustats.catalogue import Catalogue, Indicator, catalogue
+from edustats.errors import ParameterError
+from edustats.present.finding import Finding, Provenance, Sheet, sheet
+from edustats.store import CountyData, Store, open_store
+from edustats.words import LANGUAGES, Text, say
+
+
+@dataclass(frozen=True)
+class View:
+    """One county, its neighbours and the areas above it, for the years asked for."""
+
+    store: Store
+    data: CountyData
+    first_year: int
+    last_year: int
+    lang: str
+    known: Catalogue
+
+    @property
+    def area(self) -> str:
+        return self.data.area
+
+    @property
+    def name(self) -> Text:
+        return self.data.name
+
+    @property
+    def above(self) -> str:
+        """Code of the area the county belongs to."""
+        return self.data.parent
+
+    @cached_property
+    def above_name(self) -> Text:
+        return self.store.name(self.above)
+
+    @cached_property
+    def compare(self) -> pd.DataFrame:
+        """Observations of the county, its neighbours and the areas above, in the years of the view."""
+        return self._years(self.data.compare)
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """Tidy rows of the county's schools or districts, in the years of the view."""
+        return self._years(self.data.units)
+
+    @property
+    def has_units(self) -> bool:
+        """Whether the county is reported by schools or districts, not as one row."""
+        return bool((self.units["unit"] != self.units["county"]).any())
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Indicators with any observation of this county, in catalogue order."""
+        held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
+        return tuple(i for key, i in self.known.indicators.items() if key in held)
+
+    def series(self, indicator: str, area: str = "") -> pd.DataFrame:
+        """Observations of one indicator of one area, by year; the county's own when none is named."""
+        self.known.indicator(indicator)
+        rows = self.compare
+        hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
+        return rows[hit].sort_values("year").reset_index(drop=True)
+
+    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
+        """Source of a number of this view."""
+        files = tuple(sorted(self.store.about["files"].items()))
+        return Provenance(
+            files=files, filter=filter_, formula=indicator.formula, clause=indicator.source, version=__version__
+        )
+
+    def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
+
+
+def cover(view: View) -> Sheet:
+    """Which county, which years, from which data: the first thing a page says."""
+    said = say(
+        "page.cover", area=view.name, code=view.area, above=view.above_name, first=view.first_year,
+        last=view.last_year,
+    )  # fmt: skip
+    note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
+    return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
+
+
+def find_store(given: str = "") -> Path:
+    """The store named, else ``EDUSTATS_STORE``, else data/store/michigan of this project."""
+    named = given or os.environ.get("EDUSTATS_STORE", "")
+    if named:
+        return Path(named)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (folder / "data" / "store").is_dir():
+            return folder / "data" / "store" / "michigan"
+    return Path("data/store/michigan")
+
+
+def open_county(
+    county: str, store: str | Path = "", first_year: int = 0, last_year: int = 0, lang: str = ""
+) -> View:
+    """Open one county for reading.
+
+    Parameters
+    ----------
+    county : code, as text: ``"01"`` is not 1
+    store : folder of the store; empty: the project's own
+    first_year, last_year : 0 for the first and the last year held
+    lang : zh or en; empty: the language of the data
+
+    Raises
+    ------
+    ParameterError
+        A code that is not text, years the wrong way round, no data in them, an unknown language.
+    UnknownNameError
+        A county the store does not hold.
+
+    Examples
+    --------
+    >>> view = open_county("82", "data/store/michigan")  # doctest: +SKIP
+    """
+    if not isinstance(county, str):
+        raise ParameterError("errors.county_not_text", county=county)
+    opened = open_store(find_store(str(store)))
+    if lang and lang not in LANGUAGES:
+        raise ParameterError("errors.unknown_language", lang=lang)
+    data = opened.county(county)
+    first, last = _year_range(data, first_year, last_year)
+    return View(opened, data, first, last, lang or opened.lang, catalogue())
+
+
+def _year_range(data: CountyData, first_year: int, last_year: int) -> tuple[int, int]:
+    have = sorted({int(year) for year in data.units["year"]})
+    first, last = first_year or have[0], last_year or have[-1]
+    if first > last:
+        raise ParameterError("errors.reversed_years", first=first, last=last)
+    if not any(first <= year <= last for year in have):
+        years = "、".join(map(str, have)) if len(have) < 4 else f"{have[0]}–{have[-1]}"
+        raise ParameterError("errors.no_years", area=data.name, first=first, last=last, have=years)
+    return first, last

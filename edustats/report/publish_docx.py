@@ -1,0 +1,174 @@
+"""How do a county's executed notebooks become one Word brief? Sentences first, sources numbered at the end."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edustats import __version__
+from edustats.present.cards import shown
+from edustats.present.finding import Figure, Finding, Item, Table
+from edustats.report import word
+from edustats.report.executed import Block, Heading, blocks
+from edustats.report.manifest import write_whole
+from edustats.words import say
+
+DIGITS = "零一二三四五六七八九"
+# XML cannot hold these, and a name in a return may.
+CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
+
+
+@dataclass(slots=True)
+class _Brief:
+    """A document being written: headings that wait for something to head, numbers, and notes to explain."""
+
+    document: Any
+    lang: str
+    chapter: str = ""
+    section: str = ""
+    chapters: int = 0
+    sections: int = 0
+    tables: int = 0
+    figures: int = 0
+    items: int = 0
+    notes: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+
+    def said(self, address: str, **facts: object) -> str:
+        return say(address, **facts)[self.lang]
+
+
+def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> None:
+    """Write the brief of one county.
+
+    Parameters
+    ----------
+    executed : executed notebooks, in reading order
+    target : the .docx, written whole or not at all
+    title : the county's name
+    lang : zh or en
+    """
+    state = _Brief(word.page(lang), lang)
+    heading = _clean(state.said("page.brief_title", area=title))
+    state.document.core_properties.title = heading
+    state.document.add_paragraph(heading, style="Title")
+    for number, notebook in enumerate(executed):
+        for block in blocks(notebook, lang):
+            _put(state, block, opening=number == 0)
+    if not state.items:
+        word.body(state.document, state.said("page.brief_nothing"))
+    _sources(state)
+    held = io.BytesIO()
+    state.document.save(held)
+    write_whole(target, held.getvalue())
+
+
+def _put(state: _Brief, block: Block, opening: bool) -> None:
+    match block:
+        case Heading(1, text):
+            state.chapter, state.section = text, ""
+        case Heading(2, text):
+            state.section = text
+        case Finding(key="cover"):
+            if opening:
+                _cover(state, block)
+        case Finding() | Table(brief=True) | Figure():
+            _item(state, block)
+
+
+def _cover(state: _Brief, cover: Finding) -> None:
+    paragraph = state.document.add_paragraph()
+    paragraph.alignment = word.WD_ALIGN_PARAGRAPH.CENTER
+    word.run(paragraph, _clean(cover.sentence[state.lang]), word.KAITI)
+    _reference(state, cover.note[state.lang])
+
+
+def _item(state: _Brief, item: Item) -> None:
+    _head(state)
+    state.items += 1
+    match item:
+        case Finding():
+            paragraph = word.body(state.document, _clean(item.sentence[state.lang]))
+            if number := _reference(state, item.note[state.lang]):
+                word.mark(paragraph, f"[{number}]")
+            for one in item.numbers:
+                state.files.update(one.source.files)
+        case Table():
+            _table(state, item)
+        case Figure():
+            _figure(state, item)
+
+
+def _head(state: _Brief) -> None:
+    """A heading is written when something stands under it, and not before."""
+    if state.chapter:
+        state.chapters, state.sections = state.chapters + 1, 0
+        number = f"{_chinese(state.chapters)}、" if state.lang == "zh" else f"{state.chapters}. "
+        state.document.add_paragraph(number + state.chapter, style="Heading 1")
+        state.chapter = ""
+    if state.section:
+        state.sections += 1
+        zh, en = f"（{_chinese(state.sections)}）", f"{state.chapters}.{state.sections} "
+        state.document.add_paragraph((zh if state.lang == "zh" else en) + state.section, style="Heading 2")
+        state.section = ""
+
+
+def _chinese(number: int) -> str:
+    """Chinese numerals up to ninety-nine.
+
+    Examples
+    --------
+    >>> _chinese(3), _chinese(10), _chinese(12), _chinese(25)
+    ('三', '十', '十二', '二十五')
+    """
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return DIGITS[ones]
+    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
+
+
+def _reference(state: _Brief, note: str) -> int:
+    """The number of a note in the list at the end; 0 for none."""
+    if not note:
+        return 0
+    if note not in state.notes:
+        state.notes.append(note)
+    return state.notes.index(note) + 1
+
+
+def _table(state: _Brief, item: Table) -> None:
+    state.tables += 1
+    label = state.said("page.table")
+    word.caption(state.document, label, state.tables, _clean(item.title[state.lang]))
+    head = [_clean(column.label[state.lang]) for column in item.columns]
+    rows = [
+        [_clean(shown(cell, item.columns[j].decimals, state.lang)) for j, cell in enumerate(row)] for row in item.rows
+    ]
+    word.table(state.document, head, rows, size=9.0 if len(head) > 5 else 10.5)
+    word.small(state.document, _clean(item.note[state.lang]))
+
+
+def _figure(state: _Brief, item: Figure) -> None:
+    state.figures += 1
+    word.picture(state.document, item.png, _clean(item.alt[state.lang]))
+    label = state.said("page.figure")
+    word.caption(state.document, label, state.figures, _clean(item.title[state.lang]), below=True)
+
+
+def _sources(state: _Brief) -> None:
+    if not state.notes and not state.files:
+        return
+    state.chapter = state.said("page.brief_sources")
+    _head(state)
+    for number, note in enumerate(state.notes, 1):
+        word.small(state.document, f"[{number}] {_clean(note)}")
+    if state.files:
+        files = "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in sorted(state.files.items()))
+        word.small(state.document, _clean(state.said("page.files_line", files=files, version=__version__)))
+
+
+def _clean(text: str) -> str:
+    return text.translate(CONTROL)

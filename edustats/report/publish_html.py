@@ -1,0 +1,71 @@
+"""How does an executed notebook become a page? Self-contained, offline, and inert whatever it quotes."""
+
+from __future__ import annotations
+
+import base64
+from html import escape
+from pathlib import Path
+
+from edustats import __version__
+from edustats.present import cards
+from edustats.present.finding import Figure, Finding, Table
+from edustats.report.executed import Block, Heading, Picture, Printed, Prose, blocks
+from edustats.report.manifest import write_whole
+from edustats.words import say
+
+
+def html(executed: Path, target: Path, lang: str) -> None:
+    """Write the page of one executed notebook.
+
+    Parameters
+    ----------
+    executed : the notebook
+    target : the page, written whole or not at all
+    lang : zh or en
+    """
+    from jinja2 import Environment, FileSystemLoader
+    from markupsafe import Markup
+
+    shown = blocks(executed, lang)
+    title = _title(shown, executed.stem, lang)
+    words = {
+        "index": say("page.back_to_index")[lang],
+        "failed": say("page.cell_failed")[lang],
+        "footer": say("page.page_footer", version=__version__)[lang],
+    }
+    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    parts = [Markup(_part(block, lang)) for block in shown]  # noqa: S704 - each part escapes what it quotes
+    page = templates.get_template("page.html.j2").render(title=title, lang=lang, parts=parts, words=words)
+    write_whole(target, page)
+
+
+def _title(shown: list[Block], name: str, lang: str) -> str:
+    """What the browser's tab says: the county, then the chapter."""
+    cover = next((b.sentence[lang] for b in shown if isinstance(b, Finding) and b.key == "cover"), "")
+    chapter = next((b.text for b in shown if isinstance(b, Heading)), name)
+    return " · ".join(part for part in (cover, chapter) if part)
+
+
+def _part(block: Block, lang: str) -> str:
+    match block:
+        case Heading(level, text):
+            return f"<h{level}>{escape(text)}</h{level}>"
+        case Prose(markdown):
+            return f'<div class="prose">{_rendered(markdown)}</div>'
+        case Printed(text, error):
+            return f'<pre class="{"error" if error else "text"}">{escape(text)}</pre>'
+        case Picture(png):
+            return f'<img alt="" src="data:image/png;base64,{base64.b64encode(png).decode("ascii")}">'
+        case Finding():
+            return cards.finding_html(block, lang)
+        case Table():
+            return f'<div class="scroll">{cards.table_html(block, lang)}</div>'
+        case Figure():
+            return cards.figure_html(block, lang)
+
+
+def _rendered(markdown: str) -> str:
+    """Markdown as HTML; HTML inside it is shown, not obeyed."""
+    import mistune
+
+    return str(mistune.create_markdown(escape=True)(markdown))
