@@ -1,0 +1,232 @@
+"""What can a notebook be told, and does what it is told fit?
+
+The cell tagged ``parameters`` is a signature: one ``name: type = default  # help`` a line. It is read
+without being run. A value is never converted by its looks: ``01001`` is a county, not the number 1001.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from edustats.errors import MissingFileError, ParameterError
+from edustats.words import say
+
+KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+TAG = "parameters"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One line of a parameters cell. A ``default`` of None means that a value must be given."""
+
+    name: str
+    kind: str
+    default: object
+    help: str = ""
+
+
+def read_parameters(notebook: Path) -> tuple[Parameter, ...]:
+    """The signature of a notebook.
+
+    Parameters
+    ----------
+    notebook : path of an ``.ipynb`` file with exactly one cell tagged ``parameters``
+
+    Returns
+    -------
+    tuple of Parameter
+        In the order of the cell.
+
+    Raises
+    ------
+    MissingFileError, ParameterError
+        Naming the notebook, the line of the cell and what stands there.
+    """
+    source, name = _parameters_cell(Path(notebook)), Path(notebook).name
+    lines = re.split("\r\n|\r|\n", source)  # as the parser counts them; splitlines() knows more ends
+    found = [_parameter(name, lines, node) for node in _statements(name, source, lines)]
+    _refuse_repeats(name, found)
+    return tuple(found)
+
+
+def _parameters_cell(notebook: Path) -> str:
+    if not notebook.is_file():
+        raise MissingFileError("report.no_notebook", notebook=notebook)
+    try:
+        cells = nbformat.read(notebook, as_version=4).cells
+    except Exception as error:  # whatever nbformat meets in a file that is no notebook
+        raise ParameterError("report.not_a_notebook", notebook=notebook, found=str(error)[:200]) from error
+    tagged = [cell.source for cell in cells if TAG in cell.metadata.get("tags", [])]
+    if len(tagged) != 1:
+        raise ParameterError("report.parameters_cells", notebook=notebook.name, count=len(tagged))
+    return str(tagged[0])
+
+
+def _statements(notebook: str, source: str, lines: Sequence[str]) -> list[ast.stmt]:
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError) as error:
+        raise _bad_line(notebook, lines, getattr(error, "lineno", None) or 1) from None
+
+
+def _parameter(notebook: str, lines: Sequence[str], node: ast.stmt) -> Parameter:
+    rest = _rest_of_line(lines, node)
+    match node:
+        case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
+            default = _literal(value, kind)
+        case _:
+            default = None
+    if default is None or node.lineno != node.end_lineno or (rest and not rest.startswith("#")):
+        raise _bad_line(notebook, lines, node.lineno)
+    return Parameter(name, kind, default, rest.lstrip("# ").rstrip())
+
+
+def _rest_of_line(lines: Sequence[str], node: ast.stmt) -> str:
+    # ast counts columns in UTF-8 bytes; the help text is often Chinese.
+    line = lines[(node.end_lineno or node.lineno) - 1].encode()
+    return line[node.end_col_offset :].decode().strip()
+
+
+def _literal(value: ast.expr, kind: str) -> object:
+    """The default as a value of its kind, or None where it is not one."""
+    try:
+        return _fitting(ast.literal_eval(value), kind)
+    except (ValueError, TypeError):
+        return None
+
+
+def _fitting(value: object, kind: str) -> object:
+    """The value if it is of the kind, else None. An int is a float, a bool is not an int."""
+    if kind == "float" and type(value) is int:
+        return float(value)
+    if type(value) is not KINDS.get(kind) or (isinstance(value, float) and not math.isfinite(value)):
+        return None
+    return value
+
+
+def _bad_line(notebook: str, lines: Sequence[str], number: int) -> ParameterError:
+    found = lines[number - 1].strip() if number <= len(lines) else ""
+    return ParameterError("report.bad_parameter_line", notebook=notebook, line=number, found=found)
+
+
+def _refuse_repeats(notebook: str, found: Sequence[Parameter]) -> None:
+    names = [parameter.name for parameter in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise ParameterError("report.repeated_parameter", notebook=notebook, name=name)
+
+
+def same_signature(notebooks: Sequence[Path]) -> tuple[Parameter, ...]:
+    """The one signature that all notebooks of a run share; their defaults may differ.
+
+    Raises
+    ------
+    ParameterError
+        Naming the two notebooks that differ, and in which parameters.
+    """
+    first, *others = notebooks
+    signature = read_parameters(first)
+    for other in others:
+        differ = {(p.name, p.kind) for p in signature} ^ {(p.name, p.kind) for p in read_parameters(other)}
+        if differ:
+            names = ", ".join(sorted({name for name, _ in differ}))
+            raise ParameterError(
+                "report.signatures_differ", first=Path(first).name, other=Path(other).name, names=names
+            )
+    return signature
+
+
+def resolve(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, Any]:
+    """Every parameter with its value: the given one, checked, or else the default.
+
+    Parameters
+    ----------
+    parameters : the signature, from :func:`read_parameters`
+    given : values by name, of the declared types; nothing is converted, text least of all
+
+    Raises
+    ------
+    ParameterError
+        Naming the parameter that is unknown (and the nearest known one), missing or of another type.
+
+    Examples
+    --------
+    >>> resolve([Parameter("county", "str", "82")], {"county": "01001"})
+    {'county': '01001'}
+    """
+    _refuse_unknown(parameters, given)
+    return {p.name: _checked(p, given.get(p.name, p.default)) for p in parameters}
+
+
+def _refuse_unknown(parameters: Sequence[Parameter], given: Mapping[str, object]) -> None:
+    known = [p.name for p in parameters]
+    for name in given:
+        if name not in known:
+            raise ParameterError("report.unknown_parameter", name=name, near=_nearest(name, known))
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    return ", ".join(get_close_matches(name, known, n=1, cutoff=0.5) or known)
+
+
+def _checked(parameter: Parameter, value: object) -> object:
+    if value is None:
+        raise ParameterError("report.missing_parameter", name=parameter.name, kind=_kind(parameter))
+    fitting = _fitting(value, parameter.kind)
+    if fitting is None:
+        raise _wrong(parameter, value)
+    return fitting
+
+
+def _wrong(parameter: Parameter, value: object) -> ParameterError:
+    return ParameterError("report.wrong_type", name=parameter.name, found=repr(value), kind=_kind(parameter))
+
+
+def _kind(parameter: Parameter) -> object:
+    return say(f"report.kind_{parameter.kind}")
+
+
+def from_text(parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
+    """Turn words of the command line into values, by the declared type and by nothing else.
+
+    Examples
+    --------
+    >>> signature = [Parameter("county", "str", "82"), Parameter("year", "int", 0)]
+    >>> from_text(signature, {"county": "07", "year": "1998"})
+    {'county': '07', 'year': 1998}
+    """
+    _refuse_unknown(parameters, texts)
+    declared = {p.name: p for p in parameters}
+    return {name: _converted(declared[name], text) for name, text in texts.items()}
+
+
+def _converted(parameter: Parameter, text: str) -> object:
+    try:
+        value = READERS[parameter.kind](text.strip() if parameter.kind != "str" else text)
+    except (KeyError, ValueError):
+        raise _wrong(parameter, text) from None
+    return _checked(parameter, value)
+
+
+def _whole_number(text: str) -> int:
+    # A leading zero means that this was a code; as a number it would lose it.
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
+        raise ValueError(text)
+    return int(text)
+
+
+READERS: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "int": _whole_number,
+    "float": float,
+    "bool": lambda text: {"true": True, "false": False}[text.lower()],
+}
