@@ -523,3 +523,12 @@ def test_input_is_left_as_it_was(measure):
     measure(values, weights)
     assert values.tolist() == [3, 1, 2]
     assert weights.tolist() == [1, 5, 2]
+
+
+def test_no_interval_where_one_unit_holds_half_of_all_pupils():
+    rng = np.random.default_rng(3)
+    values, weights = rng.normal(10, 2, 40), np.full(40, 100.0)
+    weights[0] = 3900.0
+    found = interval("cv", values, weights)
+    assert (found.method, math.isnan(found.lower)) == ("few_by_weight", True)
+    assert interval("cv", values, np.full(40, 100.0)).method == "jackknife_log"

@@ -13,10 +13,18 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from edustats.metrics.inequality import Floats, checked_confidence, checked_units, effective_carriers
+from edustats.metrics.inequality import (
+    Floats,
+    checked_confidence,
+    checked_units,
+    effective_carriers,
+    effective_number,
+)
 
 MIN_GROUP = 8
 """Below this many units in either group the interval misses its 93-97 % in simulation and is refused."""
+MIN_EFFECTIVE = 5
+"""A group may weigh as little as this many equal units; below, its mean is that of one or two of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,8 @@ def gap(
     -------
     Gap
         In the value's unit; for a share, 0.05 is five percentage points. Limits and ``se`` are nan when a
-        group has fewer than eight units (``too_few``) or all units of both groups are alike within their
+        group has fewer than eight units (``too_few``), when a group weighs as much as fewer than five equal
+        units (``few_by_weight``) or all units of both groups are alike within their
         group (``no_variation``).
 
     Raises
@@ -97,6 +106,8 @@ def gap(
     se, half, method = math.nan, math.nan, "no_variation"
     if min(len(a[0]), len(b[0])) < MIN_GROUP:
         method = "too_few"
+    elif min(effective_number(w / w.sum()) for _, w in (a, b)) < MIN_EFFECTIVE:
+        method = "few_by_weight"
     elif variance > 0:
         df = variance**2 / (variance_a**2 / df_a + variance_b**2 / df_b)
         se, method = math.sqrt(variance), "hc3_welch"
@@ -123,7 +134,7 @@ def _mean(values: Floats, weights: Floats) -> tuple[float, float, float]:
     if len(values) < MIN_GROUP or np.ptp(values) == 0:
         return mean, 0.0, math.inf
     parts = share * (values - mean) / (1 - share)
-    by_weight = 1 / float(share @ share) - 1
+    by_weight = effective_number(share) - 1
     return mean, float(parts @ parts), min(by_weight, _satterthwaite(parts))
 
 

@@ -27,7 +27,9 @@ Floats = NDArray[np.float64]
 Measure = Literal["cv", "gini", "theil"]
 
 MIN_UNITS = 20
-"""Below this many units an interval misses its 93-97 % in simulation and is refused."""
+"""Below this many units an interval is as wide as the measure or misses its 93-97 %, and is refused."""
+MIN_EFFECTIVE = 10
+"""Units may weigh as little as this many equal ones; below, one large school decides how wide it gets."""
 ALIKE = 1e-6
 """Relative spread at or below which the units count as alike: what is left is rounding."""
 
@@ -526,8 +528,8 @@ def interval(
     -------
     Interval
         ``0 < lower <= estimate``, ``lower < upper``; Gini's upper limit is at most 1. Limits and ``se`` are
-        nan, and ``method`` names the reason, when there are fewer than 20 units (``too_few``), all units are
-        alike (``no_variation``), or without some one unit the measure would be 0 or undefined
+        nan, and ``method`` names the reason, when there are fewer than 20 units (``too_few``), when they weigh
+        as much as fewer than 10 equal ones (``few_by_weight``), all units are alike (``no_variation``), or without some one unit the measure would be 0 or undefined
         (``one_unit_decides``).
 
     Raises
@@ -566,7 +568,9 @@ def interval(
     relative, share = _relative(*_checked(values, weights))
     n, estimate = len(relative), whole(relative, share)
     limits, method = (math.nan, math.nan, math.nan), "too_few"
-    if n >= MIN_UNITS:
+    if n >= MIN_UNITS and effective_number(share) < MIN_EFFECTIVE:
+        method = "few_by_weight"
+    elif n >= MIN_UNITS:
         limits, method = _limits(relative, share, estimate, without, confidence)
     lower, upper, se = limits
     if measure == "gini":
@@ -609,13 +613,34 @@ def _jackknife(logs: Floats, log_estimate: float, share: Floats, confidence: flo
     centre = n * log_estimate - (n - 1) * logs.mean()
     carriers = effective_carriers(logs - logs.mean())
     se = _jackknife_se(logs)
-    by_weight = 1 / float(share @ share) - 1
+    by_weight = effective_number(share) - 1
     return centre - stdtrit(by_weight, tail) * se, centre + stdtrit(max(carriers - 1, 1.0), tail) * se
 
 
 def _jackknife_se(left: Floats) -> float:
     n = len(left)
     return math.sqrt((n - 1) / n * float(((left - left.mean()) ** 2).sum()))
+
+
+def effective_number(share: Floats) -> float:
+    """How many units of equal weight would weigh as these do (Kish 1965).
+
+    Parameters
+    ----------
+    share : (n,) array
+        Each unit's share of the weights; they sum to 1.
+
+    Returns
+    -------
+    float
+        From 1 to n.
+
+    Examples
+    --------
+    >>> effective_number(np.array([0.5, 0.25, 0.25]))
+    2.6666666666666665
+    """
+    return 1 / float(share @ share)
 
 
 def effective_carriers(parts: Floats) -> float:

@@ -36,6 +36,7 @@ from edustats.words import Text, say
 
 Floats = npt.NDArray[np.float64]
 COEFFICIENT_DECIMALS = 3
+WIDEST = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -153,16 +154,21 @@ def _spread_finding(view: View, now: Units, then: Units) -> Finding:
         change, verdict = _spread_change(_cv(then), cv, then.year)
         parts.append(change)
     extra = [say("sentences.note_weights")]
-    extra += [say("sentences.note_superpopulation", unit=place.unit_name)] if math.isfinite(cv.lower) else []
+    extra += [say("sentences.note_superpopulation", unit=place.unit_name)] if _says_something(cv) else []
     return Finding(
         key=f"spread.{now.indicator.key}", sentence=joined(*parts), verdict=verdict,
         numbers=_spread_numbers(view, now, then), note=note(view, now.indicator, now.year, extra),
     )  # fmt: skip
 
 
+def _says_something(found: Interval) -> bool:
+    """Whether an interval exists and is narrow enough to print; three times the estimate tells nobody anything."""
+    return math.isfinite(found.lower) and found.upper <= WIDEST * found.estimate
+
+
 def _interval_note(found: Interval) -> Text:
-    if not math.isfinite(found.lower):
-        return Text("", "")
+    if not _says_something(found):
+        return say("sentences.spread_too_wide") if math.isfinite(found.lower) else Text("", "")
     low, high = _coefficient(found.lower), _coefficient(found.upper)
     return say("sentences.gap_interval", low=low, high=high)
 
@@ -170,7 +176,7 @@ def _interval_note(found: Interval) -> Text:
 def _spread_change(then: Interval, now: Interval, first_year: int) -> tuple[Text, str]:
     """Wider or narrower only where the two intervals do not touch."""
     facts = {"first_year": first_year, "first": _coefficient(then.estimate)}
-    if not (math.isfinite(then.lower) and math.isfinite(now.lower)):
+    if not (_says_something(then) and _says_something(now)):
         return say("sentences.spread_change_bare", **facts), "cannot_tell"
     if now.lower > then.upper:
         return say("sentences.spread_change_up", **facts), "wider"
@@ -201,7 +207,7 @@ def _spread_numbers(view: View, now: Units, then: Units) -> tuple[Number, ...]:
 
 def _spread_row(u: Units) -> tuple[Text | str, ...]:
     cv = _cv(u)
-    bounds = "—" if not math.isfinite(cv.lower) else f"{_coefficient(cv.lower)}～{_coefficient(cv.upper)}"
+    bounds = "—" if not _says_something(cv) else f"{_coefficient(cv.lower)}～{_coefficient(cv.upper)}"
     english = bounds.replace("～", " to ")
     return (
         u.indicator.name, str(u.year), str(len(u.values)), _coefficient(cv.estimate), Text(bounds, english),
@@ -309,7 +315,7 @@ def _group_gap(view: View, u: Units, group: dict[str, Any], measured: Gap) -> Fi
     place = field_of(view)
     names = Text(**group["high"]), Text(**group["low"])
     sentence = _gap_sentence(place.area, u.year, u.indicator.name, names, measured, u.unit)
-    certainty, verdict = _gap_certainty(measured, u.unit)
+    certainty, verdict = _gap_certainty(measured, u.unit, place)
     extra = [say("sentences.note_superpopulation", unit=place.unit_name)] if math.isfinite(measured.lower) else []
     return Finding(
         key=f"gap.{group['key']}.{u.indicator.key}", sentence=joined(sentence, certainty), verdict=verdict,
@@ -329,7 +335,9 @@ def _gap_sentence(
     )  # fmt: skip
 
 
-def _gap_certainty(g: Gap, unit: Unit) -> tuple[Text, str]:
+def _gap_certainty(g: Gap, unit: Unit, place: Field) -> tuple[Text, str]:
+    if g.method == "few_by_weight":
+        return say("sentences.gap_dominated", unit=place.unit_name), "cannot_tell"
     if not math.isfinite(g.lower):
         return say("sentences.gap_too_few", n_a=g.n_a, n_b=g.n_b), "cannot_tell"
     low, high = sorted((abs(g.lower), abs(g.upper)))
