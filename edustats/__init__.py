@@ -23,7 +23,7 @@ _VERBS = {
     "parade": "edustats.present.equity",
     "gap_chart": "edustats.present.equity",
 }
-__all__ = ["__version__", *_VERBS]  # noqa: PLE0604
+__all__ = ["__version__", *_VERBS]
 
 
 def __getattr__(name: str) -> Any:

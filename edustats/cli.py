@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from edustats.store import Store
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=say("cli.app")[user_language()]
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=say("cli.app")[user_language()],
 )
 
 
@@ -124,7 +127,7 @@ def report(
 
 
 def _run(plan: Any, opened: Store, lang: str, workers: int, deadline: float) -> int:
-    from edustats.report.manifest import latest, read_results
+    from edustats.report.manifest import latest, read_results, read_run
     from edustats.report.progress import Progress
     from edustats.report.publish_index import index
     from edustats.report.runner import run
@@ -135,14 +138,22 @@ def _run(plan: Any, opened: Store, lang: str, workers: int, deadline: float) -> 
             plan, workers=workers or None, lang=lang, deadline=deadline, progress=shown.step, inputs=inputs
         )  # fmt: skip
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    again = ["edustats", "report", "--store", _portable(opened.path), "--out", _portable(plan.out)]
-    index(plan.target, latest(read_results(plan.target)), lang=lang, title=title, command=again)
+    newest = latest(read_results(plan.target), read_run(plan.target)["living"])
+    index(plan.target, newest, lang=lang, title=title, command=_again(plan, opened, lang))
     done = len(summary.counties) - len(summary.wrong_counties)
     facts = {"done": done, "wrong": len(summary.wrong_counties), "seconds": f"{summary.seconds:.0f}"}
     typer.echo(say("cli.report_done", page=_portable(plan.target / "index.html"), **facts)[lang])
     for result in summary.wrong[:20]:
         typer.echo(_told(result, lang), err=True)
     return summary.exit_code
+
+
+def _again(plan: Any, opened: Store, lang: str) -> list[str]:
+    """The command that makes this edition; the index adds the counties that need it."""
+    first, last = (plan.jobs[0].parameters[name] for name in ("first_year", "last_year"))
+    years = [word for flag, year in (("--from", first), ("--to", last)) if year for word in (flag, str(year))]
+    place = ["--store", _portable(opened.path), "--out", _portable(plan.out), "--edition", plan.edition]
+    return ["edustats", "report", *place, "--lang", lang, *years]
 
 
 def _told(result: Result, lang: str) -> str:
@@ -182,7 +193,8 @@ def lab(
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        f"--ServerApp.root_dir={notebooks.resolve().parent}", f"--LabApp.default_url=/lab/tree/{notebooks.name}",
+        f"--ServerApp.root_dir={notebooks.resolve().parent}",
+        f"--LabApp.default_url=/lab/tree/{notebooks.name}",
     ]  # fmt: skip
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
 

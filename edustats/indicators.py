@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator, terms
-from edustats.load.clean import KINDS, OK
+from edustats.catalogue.kinds import KINDS, OK
 
 OBSERVATION_COLUMNS = (
     "area", "level", "year", "stage", "indicator", "value", "num", "den", "n", "coverage", "status",
@@ -53,7 +53,7 @@ def observe(
     Parameters
     ----------
     tidy : (n,) rows of units and years with one float column per catalogue column
-    kinds : (n,) rows, same columns, positions in :data:`edustats.load.clean.KINDS`
+    kinds : (n,) rows, same columns, positions in :data:`edustats.catalogue.kinds.KINDS`
     area : (n,) code of the area each row belongs to
     level : level of those areas
 
@@ -112,8 +112,10 @@ def _observe_one(
     )
 
 
-def _summed(values: npt.NDArray[np.generic], group: npt.NDArray[np.intp], groups: int) -> npt.NDArray[np.float64]:
-    return np.bincount(group, weights=values.astype(float), minlength=groups)
+def _summed(
+    values: npt.NDArray[np.generic], group: npt.NDArray[np.intp], groups: int
+) -> npt.NDArray[np.float64]:
+    return np.bincount(group, weights=values.astype(float), minlength=groups).astype(float)
 
 
 def _statuses(

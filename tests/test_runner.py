@@ -319,7 +319,7 @@ def own_run(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     mark, started = uuid.uuid4().hex, tmp_path / "started"
     code = f"import time, pathlib; pathlib.Path({str(started)!r} + county).touch(); time.sleep(120)"
     words = [runner.WORKER[1], str(toy(tmp_path / "a.ipynb", code)), str(tmp_path / "out")]
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-c", OWN_RUN, *words], env={**os.environ, MARK: mark}, stderr=subprocess.DEVNULL
     )
     limit = time.monotonic() + 30

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from edustats.errors import DataError, UnknownNameError
 from edustats.words import Text
 
 HERE = Path(__file__).parent
+Polarity = Literal["higher", "lower", "none"]
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special", "compulsory", "all")
-POLARITIES = ("higher", "lower", "none")
+POLARITIES = get_args(Polarity)
 _TERM = re.compile(r"([+-])\s*([a-z][a-z0-9_]*)\s*")
 
 
@@ -63,7 +64,7 @@ class Indicator:
     num: str
     den: str
     unit: str
-    better: str
+    better: Polarity
     range: tuple[float, float]
     source: Text
     compare: bool = False
@@ -114,7 +115,9 @@ class Catalogue:
     def indicator(self, key: str) -> Indicator:
         """One indicator; :class:`UnknownNameError` names the nearest declared keys."""
         if key not in self.indicators:
-            near = difflib.get_close_matches(key, self.indicators, n=3, cutoff=0.4) or list(self.indicators)[:3]
+            near = (
+                difflib.get_close_matches(key, self.indicators, n=3, cutoff=0.4) or list(self.indicators)[:3]
+            )
             raise UnknownNameError("errors.unknown_indicator", indicator=key, near=", ".join(near))
         return self.indicators[key]
 
@@ -166,7 +169,10 @@ def read(folder: Path) -> Catalogue:
         units={key: Unit(key=key, **_texts(entry, "value", "gap")) for key, entry in raw["units"].items()},
         columns={key: Column(key=key, **_ranged(entry)) for key, entry in raw["columns"].items()},
         indicators={key: Indicator(key=key, **_sourced(entry)) for key, entry in raw["indicators"].items()},
-        gaps={key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name")) for key, entry in raw["gaps"].items()},
+        gaps={
+            key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name"))
+            for key, entry in raw["gaps"].items()
+        },
         digest=digest,
     )
     _check(found)

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-KINDS = ("ok", "not_collected", "not_applicable", "suppressed", "masked", "unreadable", "impossible")
-OK, UNREADABLE, IMPOSSIBLE = KINDS.index("ok"), KINDS.index("unreadable"), KINDS.index("impossible")
+from edustats.catalogue.kinds import IMPOSSIBLE, KINDS, OK, UNREADABLE
+
+__all__ = ["IMPOSSIBLE", "KINDS", "OK", "UNREADABLE", "code", "number", "numbers", "plain"]
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _WELL_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
@@ -24,15 +25,15 @@ _WHOLE = re.compile(r"(\d+)(\.0*)?")
 
 
 def plain(text: str) -> str:
-    """Half-width, trimmed, one sort of minus.
+    """Half-width, trimmed, one sort of minus, nothing that cannot be seen.
 
     Examples
     --------
     >>> plain("　１２．５％ ")
     '12.5%'
     """
-    half = unicodedata.normalize("NFKC", text).replace("−", "-").replace("\u00ad", "")
-    return half.strip()
+    half = unicodedata.normalize("NFKC", text).replace("−", "-")
+    return "".join(char for char in half if unicodedata.category(char) not in ("Cc", "Cf")).strip()
 
 
 def number(text: str) -> float | None:

@@ -75,10 +75,17 @@ def _csv(content: bytes, path: Path) -> pd.DataFrame:
     separator = "\t" if first_line.count("\t") > first_line.count(",") else ","
     try:
         rows = pd.read_csv(
-            io.StringIO(text), sep=separator, header=None, dtype=str, keep_default_na=False, skip_blank_lines=False
+            io.StringIO(text),
+            sep=separator,
+            header=None,
+            dtype=str,
+            keep_default_na=False,
+            skip_blank_lines=False,
         )
     except pd.errors.ParserError as error:
-        raise DataError("load.ragged", file=path.name, detail=str(error).split("C error: ")[-1].strip()) from error
+        raise DataError(
+            "load.ragged", file=path.name, detail=str(error).split("C error: ")[-1].strip()
+        ) from error
     return rows.iloc[1:].set_axis(rows.iloc[0].tolist(), axis=1).reset_index(drop=True)
 
 
@@ -106,7 +113,9 @@ def _workbook(content: bytes, path: Path, sheet: str) -> pd.DataFrame:
         raise DataError("load.damaged", file=path.name, detail=str(error)) from error
     if not rows:
         raise DataError("load.empty_table", file=path.name)
-    return pd.DataFrame([[_text(cell) for cell in row] for row in rows[1:]], columns=[_text(c) for c in rows[0]])
+    return pd.DataFrame(
+        [[_text(cell) for cell in row] for row in rows[1:]], columns=[_text(c) for c in rows[0]]
+    )
 
 
 def _text(cell: object) -> str:

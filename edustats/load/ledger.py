@@ -25,7 +25,11 @@ class Entry:
     def __post_init__(self) -> None:
         if self.read != self.loaded + len(self.set_aside):
             raise DataError(
-                "load.unbalanced", file=self.file, read=self.read, loaded=self.loaded, aside=len(self.set_aside)
+                "load.unbalanced",
+                file=self.file,
+                read=self.read,
+                loaded=self.loaded,
+                aside=len(self.set_aside),
             )
 
 
@@ -44,5 +48,7 @@ def lines(entries: Sequence[Entry], lang: str) -> list[str]:
         facts = {"file": e.file, "read": e.read, "loaded": e.loaded, "aside": len(e.set_aside)}
         printed.append(say("load.ledger_line", **facts)[lang])
         for reason, count in e.set_aside["reason"].value_counts().items():
-            printed.append("  " + say("load.ledger_reason", reason=say(f"load.reason_{reason}"), rows=count)[lang])
+            printed.append(
+                "  " + say("load.ledger_reason", reason=say(f"load.reason_{reason}"), rows=count)[lang]
+            )
     return printed

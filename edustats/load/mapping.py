@@ -19,8 +19,22 @@ from edustats.load import clean
 from edustats.words import Text
 
 INF = float("inf")
+SCHOOL = Text("学校", "school")
 RATES = {"percent": (0.0, 100.0), "%": (0.0, 100.0), "permille": (0.0, 1000.0), "‰": (0.0, 1000.0)}
-SECTIONS = ("title", "cite", "lang", "tables", "area", "year", "missing", "columns", "groups", "breaks", "watch")
+SECTIONS = (
+    "title",
+    "cite",
+    "lang",
+    "folder",
+    "tables",
+    "area",
+    "year",
+    "missing",
+    "columns",
+    "groups",
+    "breaks",
+    "watch",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +56,7 @@ class AreaRule:
     divide: int = 1
     unit: str = ""
     unit_width: int = 0
-    unit_name: Text = Text("学校", "school")
+    unit_name: Text = SCHOOL
     name: str = ""
     names: str = ""
     scheme: str = "flat"
@@ -87,6 +101,7 @@ class TableMapping:
     title: Text
     cite: Text
     lang: str
+    folder: Path
     tables: tuple[SourceFile, ...]
     area: AreaRule
     year: str
@@ -130,6 +145,7 @@ class _Reader:
             title=Text(**title),
             cite=Text(**raw.get("cite", title)),
             lang=raw.get("lang", "zh"),
+            folder=path.parent / raw.get("folder", "."),
             tables=tuple(self.record(SourceFile, t, "tables") for t in self.need(raw, "tables", "the file")),
             area=self.record(AreaRule, self.texts(area, "unit_name"), "area"),
             year=self.need(self.need(raw, "year", "the file"), "from", "year"),
@@ -143,7 +159,11 @@ class _Reader:
     def only(self, raw: Mapping[str, Any], allowed: Sequence[str], section: str) -> None:
         if unknown := sorted(set(raw) - set(allowed)):
             raise DataError(
-                "load.mapping_keys", file=self.file, section=section, keys=", ".join(unknown), known=", ".join(allowed)
+                "load.mapping_keys",
+                file=self.file,
+                section=section,
+                keys=", ".join(unknown),
+                known=", ".join(allowed),
             )
 
     def need(self, raw: Mapping[str, Any], key: str, section: str) -> Any:
@@ -185,7 +205,8 @@ class _Reader:
         scale = self.scale(key, unit, rate=bool(raw.get("of") or raw.get("divides")))
         low, high = raw.get("range", RATES.get(unit, (-INF, INF)))
         return Filling(
-            column=key, sources=(source,) if isinstance(source, str) else tuple(source), unit=unit, scale=scale,
+            column=key, sources=(source,) if isinstance(source, str) else tuple(source), unit=unit,
+            scale=scale,
             of=raw.get("of", ""), divides=raw.get("divides", ""), range=(float(low), float(high)),
         )  # fmt: skip
 

@@ -60,7 +60,7 @@ def parts_above_wholes(tidy: pd.DataFrame, kinds: pd.DataFrame, catalogue: Catal
     """
     findings = [no_findings()]
     for key, column in catalogue.columns.items():
-        if column.part_of in tidy and key in tidy:
+        if column.part_of and column.part_of in tidy and key in tidy:
             findings.append(_part(tidy, kinds, key, column.part_of))
     return pd.concat(findings, ignore_index=True)
 
@@ -101,6 +101,30 @@ def jumps(tidy: pd.DataFrame, column: str, factor: float = 2.0) -> pd.DataFrame:
     return _worded(found, "load.jump")
 
 
+def new_neighbours(tidy: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Warnings for the counties beside one that appears later than they do: whose land did it take?
+
+    A county that was not there in the first year was cut from its neighbours or renamed; until a break or a
+    recode says which, the neighbours' first and last years may not be the same place.
+    """
+    listed = areas.set_index("code")
+    name, parent = listed["zh"].to_dict(), listed["parent"].to_dict()
+    first = {str(code): int(year) for code, year in tidy.groupby("county")["year"].min().items()}
+    together: dict[str, list[str]] = {}
+    for code in first:
+        together.setdefault(parent[code], []).append(code)
+    rows = []
+    for code, year in first.items():
+        beside = [c for c in together[parent[code]] if first[c] < year]
+        rows += [_neighbour(c, year, f"{code} {name[code]}") for c in beside]
+    return _worded(pd.DataFrame(rows), "load.new_neighbour") if rows else no_findings()
+
+
+def _neighbour(county: str, year: int, value: str) -> dict[str, object]:
+    fixed = {"rule": "new_neighbour", "severity": "warning", "file": "", "row": 0, "column": "county"}
+    return {**fixed, "county": county, "unit": county, "year": year, "value": value, "expected": ""}
+
+
 def _worded(found: pd.DataFrame, address: str) -> pd.DataFrame:
-    said = [say(address, **facts) for facts in found.to_dict("records")]
+    said = [say(address, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")]
     return found.assign(zh=[t.zh for t in said], en=[t.en for t in said])[list(FINDING_COLUMNS)]

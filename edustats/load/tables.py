@@ -21,7 +21,7 @@ from edustats.indicators import unit_values
 from edustats.load import clean, rules
 from edustats.load.delimited import RawTable, locate, read_table
 from edustats.load.ledger import Entry
-from edustats.load.mapping import Filling, Group, TableMapping, read_mapping
+from edustats.load.mapping import Filling, Group, SourceFile, TableMapping, read_mapping
 from edustats.words import say
 
 KEYS = ("county", "unit", "year")
@@ -60,15 +60,18 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     """
     known = known or catalogue()
     mapping = read_mapping(path, known)
-    parts = [_one_table(mapping, source, folder or path.parent, known) for source in mapping.tables]
+    parts = [_one_table(mapping, source, folder or mapping.folder, known) for source in mapping.tables]
     tidy = pd.concat([p.tidy for p in parts], ignore_index=True)
     kinds = pd.concat([p.kinds for p in parts], ignore_index=True)
     _refuse_duplicates(tidy)
     findings = [p.findings for p in parts] + [rules.parts_above_wholes(tidy, kinds, known)]
     findings += [rules.jumps(tidy, column) for column in mapping.watch]
     tidy = _grouped(mapping, tidy, known)
+    areas = _areas(mapping, tidy, [p.names for p in parts])
+    if mapping.area.scheme == "gbt2260":
+        findings.append(rules.new_neighbours(tidy, areas))
     return Loaded(
-        mapping=mapping, tidy=tidy, kinds=kinds, areas=_areas(mapping, tidy, [p.names for p in parts]),
+        mapping=mapping, tidy=tidy, kinds=kinds, areas=areas,
         ledger=tuple(p.entry for p in parts), findings=pd.concat(findings, ignore_index=True),
     )  # fmt: skip
 
@@ -110,7 +113,9 @@ def _refuse_absent(mapping: TableMapping, file: str, headings: Iterable[str]) ->
     for source, target in pairs:
         if source not in (have := list(headings)):
             near = difflib.get_close_matches(source, have, n=3, cutoff=0.3) or have[:5]
-            raise DataError("load.absent_column", file=file, column=source, target=target, near=", ".join(near))
+            raise DataError(
+                "load.absent_column", file=file, column=source, target=target, near=", ".join(near)
+            )
 
 
 def _keys(mapping: TableMapping, raw: RawTable, cells: pd.DataFrame) -> pd.DataFrame:
@@ -135,7 +140,9 @@ def _codes(column: pd.Series, width: int, divide: int = 1) -> pd.Series:
 
 def _names(mapping: TableMapping, keys: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     """Code, year and name of every row, totals included: they name the areas above."""
-    name = cells[mapping.area.name].map(clean.plain) if mapping.area.name else pd.Series("", index=cells.index)
+    name = (
+        cells[mapping.area.name].map(clean.plain) if mapping.area.name else pd.Series("", index=cells.index)
+    )
     return pd.DataFrame({"code": keys["county"], "year": keys["year"], "name": name})
 
 
@@ -236,7 +243,9 @@ def _based(
 def _bounded(
     column: Column, value: Floats, kind: Codes, where: pd.DataFrame
 ) -> tuple[Floats, Codes, pd.DataFrame]:
-    mask, found = rules.impossible(value, column.range, where, column.key, column.unit, rule="catalogue_range")
+    mask, found = rules.impossible(
+        value, column.range, where, column.key, column.unit, rule="catalogue_range"
+    )
     kind = np.where(mask, np.uint8(clean.IMPOSSIBLE), kind)
     return np.where(mask, np.nan, value), kind, found
 
@@ -249,7 +258,8 @@ def _refuse_duplicates(tidy: pd.DataFrame) -> None:
         same = tidy[twice & (tidy[keys] == first[keys]).all(axis=1)]
         places = [f"{file}:{row}" for file, row in zip(same["file"], same["row"], strict=True)]
         raise DataError(
-            "load.duplicate_key", first=places[0], second=places[1], unit=first["unit"], county=first["county"],
+            "load.duplicate_key", first=places[0], second=places[1], unit=first["unit"],
+            county=first["county"],
             year=first["year"],
         )  # fmt: skip
 
@@ -312,5 +322,10 @@ def _above(mapping: TableMapping, counties: Sequence[str]) -> _Above:
         rows = [(c, "prefecture", f"{c[:2]}0000", "", "") for c in prefectures]
         rows += [(c, "province", "000000", "", "") for c in provinces]
         return _Above(True, "", (*rows, ("000000", "nation", "", "全国", "China")))
-    parent = dict(mapping.area.parent) or {"code": "0", "level": "prefecture", "zh": "合计", "en": "all areas"}
+    parent = dict(mapping.area.parent) or {
+        "code": "0",
+        "level": "prefecture",
+        "zh": "合计",
+        "en": "all areas",
+    }
     return _Above(False, parent["code"], ((parent["code"], parent["level"], "", parent["zh"], parent["en"]),))

@@ -80,7 +80,9 @@ def table_html(table: Table, lang: str) -> str:
         + "</tr>"
         for i, row in enumerate(table.rows)
     )
-    note = f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
+    note = (
+        f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
+    )
     return (
         '<table class="edustats-table" border="0" cellspacing="0" cellpadding="0" '
         'style="border-collapse:collapse;margin:.6em 0">'
@@ -106,9 +108,10 @@ def _cell(tag: str, text: str, column: int, ruled: bool) -> str:
     bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
     scope = ' scope="col"' if tag == "th" else ""
     font = HEI if tag == "th" else SONG
+    wrap = "white-space:nowrap;" if column else ""
     return (
         f'<{tag}{scope} align="{side}" style="text-align:{side};padding:2pt 6pt;font-size:10.5pt;{font};'
-        f'{"white-space:nowrap;" if column else ""}border-left:none;border-right:none;{top}{bottom}">{escape(text)}</{tag}>'
+        f'{wrap}border-left:none;border-right:none;{top}{bottom}">{escape(text)}</{tag}>'
     )
 
 

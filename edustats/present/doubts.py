@@ -16,8 +16,12 @@ def doubts(view: View) -> Sheet:
     """A sentence on the data's state, and the doubtful values with what was expected."""
     found = view.data.findings
     found = found[found["year"].astype(int).between(view.first_year, view.last_year)] if len(found) else found
-    missing = _missing(view)
-    return sheet(view.lang, _summary(view, found), [_table(found)] if len(found) else [], missing)
+    land, values = found[found["rule"] == "new_neighbour"], found[found["rule"] != "new_neighbour"]
+    told = [
+        Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
+    ]
+    tables = [_table(values)] if len(values) else []
+    return sheet(view.lang, _summary(view, values), told, tables, _missing(view))
 
 
 def _summary(view: View, found: pd.DataFrame) -> Finding:
@@ -27,7 +31,11 @@ def _summary(view: View, found: pd.DataFrame) -> Finding:
     if not errors and not partial and not len(found):
         return Finding(key="doubts", sentence=joined(say("sentences.no_doubts", area=view.name)))
     said = say(
-        "sentences.some_doubts", area=view.name, impossible=errors, warnings=len(found) - errors, partial=partial
+        "sentences.some_doubts",
+        area=view.name,
+        impossible=errors,
+        warnings=len(found) - errors,
+        partial=partial,
     )
     return Finding(key="doubts", sentence=joined(said))
 
@@ -63,7 +71,7 @@ def _table(found: pd.DataFrame) -> Table:
     rows = ordered.head(MOST_ROWS)
     more = len(ordered) - len(rows)
     return Table(
-        key="doubts",
+        key="doubtful",
         title=say("sentences.title_doubts"),
         columns=tuple(
             Column(label=say(f"sentences.head_{name}"))

@@ -69,7 +69,9 @@ def field_of(view: View) -> Field:
     """The county's own units where it has them, else the counties around it."""
     if view.has_units:
         return Field(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
-    return Field(view.above_name, say("sentences.between_counties"), say("sentences.weight_population"), False)
+    return Field(
+        view.above_name, say("sentences.between_counties"), say("sentences.weight_population"), False
+    )
 
 
 def units_of(view: View, indicator: Indicator, year: int) -> Units:
@@ -120,9 +122,13 @@ def spread(view: View) -> Sheet:
     pairs = [_first_and_last(view, i) for i in compared(view) if _years(view, i)]
     told = [(then, now) for then, now in pairs if len(now.values) > 1]
     if not told:
-        return sheet(view.lang, [_no_spread(view, max(pairs, key=lambda p: len(p[1].values))[1])] if pairs else [])
+        return sheet(
+            view.lang, [_no_spread(view, max(pairs, key=lambda p: len(p[1].values))[1])] if pairs else []
+        )
     rows = [_spread_row(u) for pair in told for u in dict.fromkeys(pair) if len(u.values) > 1]
-    return sheet(view.lang, [_spread_finding(view, now, then) for then, now in told], _spread_table(view, rows))
+    return sheet(
+        view.lang, [_spread_finding(view, now, then) for then, now in told], _spread_table(view, rows)
+    )
 
 
 def _first_and_last(view: View, indicator: Indicator) -> tuple[Units, Units]:
@@ -162,7 +168,7 @@ def _spread_finding(view: View, now: Units, then: Units) -> Finding:
 
 
 def _says_something(found: Interval) -> bool:
-    """Whether an interval exists and is narrow enough to print; three times the estimate tells nobody anything."""
+    """Whether an interval exists and is narrow enough to print."""
     return math.isfinite(found.lower) and found.upper <= WIDEST * found.estimate
 
 
@@ -251,7 +257,9 @@ def _parts_finding(view: View, u: Units, group: dict[str, Any]) -> Finding | Non
         return None
     place = field_of(view)
     high, low = Text(**group["high"]), Text(**group["low"])
-    share = Text(f"{digits(split.share_between * 100, 1, 'zh')}%", f"{digits(split.share_between * 100, 1, 'en')}%")
+    share = Text(
+        f"{digits(split.share_between * 100, 1, 'zh')}%", f"{digits(split.share_between * 100, 1, 'en')}%"
+    )
     sentence = say(
         "sentences.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
         theil=digits(split.total, 4, "zh"), share=share,
@@ -279,7 +287,7 @@ def gaps(view: View) -> Sheet:
 
 def _group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
     """One finding per indicator; a single one where every unit is in the same group."""
-    found = []
+    found: list[Finding] = []
     for indicator in compared(view):
         if indicator.key == group["by"] or not (years := _years(view, indicator)):
             continue
@@ -316,7 +324,9 @@ def _group_gap(view: View, u: Units, group: dict[str, Any], measured: Gap) -> Fi
     names = Text(**group["high"]), Text(**group["low"])
     sentence = _gap_sentence(place.area, u.year, u.indicator.name, names, measured, u.unit)
     certainty, verdict = _gap_certainty(measured, u.unit, place)
-    extra = [say("sentences.note_superpopulation", unit=place.unit_name)] if math.isfinite(measured.lower) else []
+    extra = (
+        [say("sentences.note_superpopulation", unit=place.unit_name)] if math.isfinite(measured.lower) else []
+    )
     return Finding(
         key=f"gap.{group['key']}.{u.indicator.key}", sentence=joined(sentence, certainty), verdict=verdict,
         numbers=_gap_numbers(view, u, names, measured, group), note=note(view, u.indicator, u.year, extra),
@@ -342,7 +352,9 @@ def _gap_certainty(g: Gap, unit: Unit, place: Field) -> tuple[Text, str]:
         return say("sentences.gap_too_few", n_a=g.n_a, n_b=g.n_b), "cannot_tell"
     low, high = sorted((abs(g.lower), abs(g.upper)))
     if g.lower <= 0 <= g.upper:
-        return say("sentences.gap_uncertain", low=bare(g.lower, unit), high=bare(g.upper, unit)), "cannot_tell"
+        return say(
+            "sentences.gap_uncertain", low=bare(g.lower, unit), high=bare(g.upper, unit)
+        ), "cannot_tell"
     return say("sentences.gap_interval", low=bare(low, unit), high=bare(high, unit)), "gap_real"
 
 
@@ -382,7 +394,7 @@ def _pair_gap(view: View, pair: CatalogueGap) -> Finding | None:
 
 
 def _pair_series(view: View, pair: CatalogueGap) -> pd.DataFrame:
-    a, b = view.series(pair.a), view.series(pair.b)
+    a, b = view.comparable(pair.a), view.comparable(pair.b)
     both = a[["year", "value"]].merge(b[["year", "value"]], on="year", suffixes=("_a", "_b")).dropna()
     both = both.rename(columns={"value_a": "a", "value_b": "b"})
     return both.assign(gap=both["a"] - both["b"]).reset_index(drop=True)
@@ -390,7 +402,8 @@ def _pair_series(view: View, pair: CatalogueGap) -> pd.DataFrame:
 
 def _exact(row: pd.Series) -> Gap:
     return Gap(
-        estimate=float(row["gap"]), lower=math.nan, upper=math.nan, se=math.nan, confidence=0.95, n_a=1, n_b=1,
+        estimate=float(row["gap"]), lower=math.nan, upper=math.nan, se=math.nan, confidence=0.95, n_a=1,
+        n_b=1,
         mean_a=float(row["a"]), mean_b=float(row["b"]), method="census", covers="nothing",
     )  # fmt: skip
 
@@ -417,12 +430,20 @@ def parade(view: View) -> Sheet:
 
 def _parade_figure(view: View, u: Units) -> Figure:
     place, lang = field_of(view), view.lang
-    facts = {"area": place.area, "unit": place.unit_name, "indicator": u.indicator.name, "weight": place.weight}
+    facts = {
+        "area": place.area,
+        "unit": place.unit_name,
+        "indicator": u.indicator.name,
+        "weight": place.weight,
+    }
     mean, unit = amount(u.mean, u.unit), u.unit.name[lang]
-    png = figures.parade(
-        u.values * u.unit.times, u.weights, u.mean * u.unit.times,
-        ylabel=f"{u.indicator.name[lang]} ({unit})", xlabel=f"{place.weight[lang]} (%)", mean_label=mean[lang],
+    names = [_name(view, place, str(code)) for code in u.rows["unit"]]
+    codes = list(u.rows["unit"])
+    bars = figures.Bars(
+        values=u.values * u.unit.times, widths=u.weights, names=[name[lang] for name in names],
+        own=codes.index(view.area) if view.area in codes else None, mean=u.mean * u.unit.times,
     )  # fmt: skip
+    png = figures.parade(bars, f"{u.indicator.name[lang]} ({unit})", f"{place.weight[lang]} (%)", mean[lang])
     order = np.argsort(u.values, kind="stable")
     return Figure(
         key=f"parade.{u.indicator.key}",
@@ -440,11 +461,17 @@ def _parade_figure(view: View, u: Units) -> Figure:
                 Column(label=place.weight, decimals=0),
             ),
             rows=tuple(
-                (str(u.rows["unit"].iloc[i]), float(u.values[i] * u.unit.times), float(u.weights[i])) for i in order
+                (names[i], float(u.values[i] * u.unit.times), float(u.weights[i]))
+                for i in order
             ),
         ),
         png=png,
     )  # fmt: skip
+
+
+def _name(view: View, place: Field, code: str) -> Text:
+    """A county's name; a unit of the county goes by its code."""
+    return Text(code, code) if place.own else view.store.name(code)
 
 
 def gap_chart(view: View) -> Sheet:
@@ -454,7 +481,8 @@ def gap_chart(view: View) -> Sheet:
             if len(points := _gap_points(view, indicator, group)) > 1:
                 names = Text(**group["high"]), Text(**group["low"])
                 title = Text(
-                    f"{indicator.zh}：{names[0].zh}减{names[1].zh}", f"{indicator.en}: {names[0].en} minus {names[1].en}"
+                    f"{indicator.zh}：{names[0].zh}减{names[1].zh}",
+                    f"{indicator.en}: {names[0].en} minus {names[1].en}",
                 )
                 return sheet(view.lang, _gap_figure(view, title, points, view.known.unit_of(indicator.key)))
     return sheet(view.lang)
@@ -468,7 +496,8 @@ def _gap_points(view: View, indicator: Indicator, group: dict[str, Any]) -> list
 def _gap_figure(view: View, title: Text, points: list[tuple[int, Gap]], unit: Unit) -> Figure:
     years = np.array([year for year, _ in points], float)
     gap_, low, high = (
-        np.array([getattr(g, name) for _, g in points]) * unit.times for name in ("estimate", "lower", "upper")
+        np.array([getattr(g, name) for _, g in points]) * unit.times
+        for name in ("estimate", "lower", "upper")
     )
     first, last = points[0], points[-1]
     place = field_of(view)
@@ -476,18 +505,22 @@ def _gap_figure(view: View, title: Text, points: list[tuple[int, Gap]], unit: Un
         key="gap_chart",
         title=say("sentences.title_gap_chart", area=place.area, gap=title),
         alt=say(
-            "sentences.alt_gap_chart", first_year=first[0], first=difference(first[1].estimate, unit),
+            f"sentences.alt_gap_chart{'' if np.isfinite(low).any() else '_bare'}", first_year=first[0],
+            first=difference(first[1].estimate, unit),
             last_year=last[0], last=difference(last[1].estimate, unit),
         ),
         data=Table(
             key="gap_chart_data",
             title=title,
             columns=tuple(Column(label=say(f"sentences.head_{h}")) for h in ("year", "gap", "interval")),
-            rows=tuple((str(y), bare(g.estimate, unit), span(g.lower, g.upper, unit)) for y, g in points
-                       if math.isfinite(g.lower)),
+            rows=tuple((str(y), bare(g.estimate, unit), _span(g, unit)) for y, g in points),
         ),
         png=figures.gap_over_time(years, gap_, low, high, ylabel=_axis(unit, view.lang)),
     )  # fmt: skip
+
+
+def _span(g: Gap, unit: Unit) -> Text:
+    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else Text("—", "—")
 
 
 def _axis(unit: Unit, lang: str) -> str:

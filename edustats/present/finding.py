@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from edustats.words import Text
+from edustats.words import NOTHING, Text
 
 MIME = "application/vnd.edustats.{}+json"
 Cell = str | float | int | None
@@ -52,7 +52,7 @@ class Finding:
     sentence: Text
     numbers: tuple[Number, ...] = ()
     verdict: str = "none"
-    note: Text = Text("", "")
+    note: Text = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ class Table:
     title: Text
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
-    note: Text = Text("", "")
+    note: Text = NOTHING
     sources: tuple[Provenance, ...] = ()
     brief: bool = True
 
@@ -87,7 +87,7 @@ class Figure:
     title: Text
     alt: Text
     data: Table
-    note: Text = Text("", "")
+    note: Text = NOTHING
     png: bytes = field(repr=False, default=b"")
 
 
@@ -120,7 +120,8 @@ def revive(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
 
 def _finding(body: dict[str, Any]) -> Finding:
     numbers = tuple(
-        Number(**n | {"label": Text(**n["label"]), "source": _provenance(n["source"])}) for n in body["numbers"]
+        Number(**n | {"label": Text(**n["label"]), "source": _provenance(n["source"])})
+        for n in body["numbers"]
     )
     texts = {name: Text(**body[name]) for name in ("sentence", "note")}
     return Finding(**body | texts | {"numbers": numbers})
@@ -134,7 +135,9 @@ def _provenance(body: dict[str, Any]) -> Provenance:
 def _table(body: dict[str, Any]) -> Table:
     texts = {name: Text(**body[name]) for name in ("title", "note")}
     columns = tuple(Column(label=Text(**c["label"]), decimals=c["decimals"]) for c in body["columns"])
-    rows = tuple(tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"])
+    rows = tuple(
+        tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"]
+    )
     sources = tuple(_provenance(source) for source in body["sources"])
     return Table(**body | texts | {"columns": columns, "rows": rows, "sources": sources})
 

@@ -27,7 +27,9 @@ def formula(known: Catalogue, indicator: Indicator) -> Text:
     num = _sum(known, indicator.num)
     if not indicator.den:
         return num
-    return say("sentences.formula_ratio", num=_bracketed(num, indicator.num), den=_denominator(known, indicator))
+    return say(
+        "sentences.formula_ratio", num=_bracketed(num, indicator.num), den=_denominator(known, indicator)
+    )
 
 
 def _denominator(known: Catalogue, indicator: Indicator) -> Text:
@@ -54,7 +56,9 @@ def _counted(view: View, indicator: Indicator, year: int) -> list[Text]:
     if row.empty or not view.has_units:
         return []
     n, unit = int(row["n"].iloc[0]), view.store.unit_name
-    said = say("sentences.note_n", year=year, n=n, unit=unit, coverage=_floored(float(row["coverage"].iloc[0])))
+    said = say(
+        "sentences.note_n", year=year, n=n, unit=unit, coverage=_floored(float(row["coverage"].iloc[0]))
+    )
     missing = int(view.units.loc[view.units["year"] == year, "unit"].nunique()) - n
     return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
 

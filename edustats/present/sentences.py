@@ -64,7 +64,7 @@ def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
 
 
 def places_for(unit: Unit, *values: float) -> int:
-    """Decimals that all these values share: more where fewer would turn a failure into 100% or a few into 0%."""
+    """Decimals these values share: more where fewer would make a failure 100% or a few 0%."""
     return max(_places(value, unit) for value in values)
 
 

@@ -82,7 +82,10 @@ def history(view: View, indicator: Indicator) -> History:
     series = view.series(indicator.key)
     breaks = tuple(int(year) for year in series.loc[series["status"] == "break", "year"])
     found = trend(
-        series["year"].to_numpy(float), series["value"].to_numpy(float), better=indicator.better, breaks=breaks
+        series["year"].to_numpy(float),
+        series["value"].to_numpy(float),
+        better=indicator.better,
+        breaks=breaks,
     )
     return History(indicator=indicator, unit=view.known.unit_of(indicator.key), series=series, trend=found)
 
@@ -90,7 +93,9 @@ def history(view: View, indicator: Indicator) -> History:
 def profile(view: View) -> Sheet:
     """The county in figures: latest values beside the area above, with the two that stand out most."""
     rows = [row for indicator in view.indicators if (row := _standing(view, indicator))]
-    title = say("sentences.title_profile", area=view.name, year=max((r.year for r in rows), default=view.last_year))
+    title = say(
+        "sentences.title_profile", area=view.name, year=max((r.year for r in rows), default=view.last_year)
+    )
     table = Table(
         key="profile",
         title=title,
@@ -199,7 +204,12 @@ def _verdicts(histories: list[History]) -> list[Finding]:
     if not told:
         return [Finding(key="verdicts", sentence=joined(say("sentences.verdict_none", n=len(judged))))]
     told += [say("sentences.verdict_rest", count=unsure)] if unsure else []
-    return [Finding(key="verdicts", sentence=joined(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))))]
+    return [
+        Finding(
+            key="verdicts",
+            sentence=joined(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))),
+        )
+    ]
 
 
 def _few_years(histories: list[History]) -> Finding:

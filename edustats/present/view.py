@@ -73,11 +73,21 @@ class View:
         hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
         return rows[hit].sort_values("year").reset_index(drop=True)
 
+    def comparable(self, indicator: str) -> pd.DataFrame:
+        """The county's series from the last declared break on: years that mean the same."""
+        series = self.series(indicator)
+        breaks = series.loc[series["status"] == "break", "year"]
+        return series[series["year"] >= breaks.max()] if len(breaks) else series
+
     def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
         """Source of a number of this view."""
         files = tuple(sorted(self.store.about["files"].items()))
         return Provenance(
-            files=files, filter=filter_, formula=indicator.formula, clause=indicator.source, version=__version__
+            files=files,
+            filter=filter_,
+            formula=indicator.formula,
+            clause=indicator.source,
+            version=__version__,
         )
 
     def _years(self, frame: pd.DataFrame) -> pd.DataFrame:

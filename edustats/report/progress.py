@@ -45,5 +45,11 @@ class Progress:
     def _line(self, result: Result, done: int, total: int) -> str:
         spent = time.monotonic() - self._started
         left = spent / done * (total - done)
-        facts = {"done": done, "total": total, "wrong": self.wrong, "left": f"{left:.0f}", "name": result.name}
+        facts = {
+            "done": done,
+            "total": total,
+            "wrong": self.wrong,
+            "left": f"{left:.0f}",
+            "name": result.name,
+        }
         return say("cli.progress", **facts)[self.lang]

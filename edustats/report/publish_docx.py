@@ -1,4 +1,4 @@
-"""How do a county's executed notebooks become one Word brief? Sentences first, sources numbered at the end."""
+"""How do a county's notebooks become one Word brief? Sentences first, sources numbered at the end."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ def _table(state: _Brief, item: Table) -> None:
     word.caption(state.document, label, state.tables, _clean(item.title[state.lang]))
     head = [_clean(column.label[state.lang]) for column in item.columns]
     rows = [
-        [_clean(shown(cell, item.columns[j].decimals, state.lang)) for j, cell in enumerate(row)] for row in item.rows
+        [_clean(shown(cell, item.columns[j].decimals, state.lang)) for j, cell in enumerate(row)]
+        for row in item.rows
     ]
     word.table(state.document, head, rows, size=9.0 if len(head) > 5 else 10.5)
     word.small(state.document, _clean(item.note[state.lang]))

@@ -27,6 +27,9 @@ class Text:
         return self.zh if lang == "zh" else self.en
 
 
+NOTHING = Text("", "")
+
+
 @cache
 def _entries(file: str) -> dict[str, Text]:
     path = Path(__file__).with_name(f"{file}.toml")

@@ -1,0 +1,53 @@
+"""What do tests share? The project's mappings, a small table of one's own, and their stores."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from own_tables import CENSUS, MAPPINGS, OWN_MAPPING, OWN_TABLE
+
+from edustats.load.tables import load
+from edustats.store import write_store
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A folder with a mapping and its table; returns a writer that can change either."""
+
+    def write(table: str = OWN_TABLE, mapping: str = OWN_MAPPING, encoding: str = "utf-8") -> Path:
+        (tmp_path / "schools.csv").write_bytes(table.encode(encoding))
+        path = tmp_path / "own.toml"
+        path.write_text(mapping, "utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def michigan(tmp_path_factory):
+    """The Michigan store, built once."""
+    path = tmp_path_factory.mktemp("stores") / "michigan"
+    write_store(load(MAPPINGS / "michigan.toml"), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def zhuzhou(tmp_path_factory):
+    """The census store of one prefecture, cut from the files kept beside the repository."""
+    if not CENSUS.exists():
+        pytest.skip("the census files are kept beside the repository and are not here")
+    folder = tmp_path_factory.mktemp("census")
+    for file in CENSUS.parent.glob("china_census_county_*.csv"):
+        _cut(file, folder / file.name)
+    shutil.copy(MAPPINGS / "census.toml", folder)
+    write_store(load(folder / "census.toml", folder), folder / "store")
+    return folder / "store"
+
+
+def _cut(file: Path, target: Path) -> None:
+    head, *rows = file.read_text("utf-8-sig").splitlines()
+    position = head.split(",").index("code")
+    kept = [row for row in rows if row.split(",")[position].startswith("43")]
+    target.write_text("\n".join([head, *kept]) + "\n", "utf-8")

@@ -1,0 +1,72 @@
+"""Do pyproject, the locks and environment.yml say the same thing, and name no host?"""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCK, DEV_LOCK = (ROOT / name for name in ("requirements.lock", "requirements-dev.lock"))
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def wanted(requirements) -> set[str]:
+    return {normal(re.match(r"[A-Za-z0-9_.-]+", line)[0]) for line in requirements}
+
+
+def locked(path: Path) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(
+        r"^([A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==([^ ;\\]+)", path.read_text("utf-8"), re.M
+    ):
+        found.setdefault(normal(name), set()).add(version)
+    return found
+
+
+def test_every_dependency_is_in_the_lock():
+    assert wanted(PROJECT["dependencies"]) <= set(locked(LOCK))
+
+
+def test_the_tools_are_in_the_other_lock_and_not_in_the_researchers():
+    tools = wanted(PROJECT["optional-dependencies"]["dev"])
+    assert tools <= set(locked(DEV_LOCK))
+    assert not tools & set(locked(LOCK))
+
+
+def test_the_two_locks_agree_wherever_they_meet():
+    one, other = locked(LOCK), locked(DEV_LOCK)
+    assert {name: one[name] for name in one if name in other} == {
+        name: other[name] for name in one if name in other
+    }
+
+
+@pytest.mark.parametrize("path", [LOCK, DEV_LOCK])
+def test_every_locked_package_has_a_hash_and_no_lock_names_a_host(path):
+    text = path.read_text("utf-8")
+    assert "://" not in text
+    blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
+    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+
+
+def test_environment_yml_installs_the_lock_and_nothing_else_from_pypi():
+    text = (ROOT / "environment.yml").read_text("utf-8")
+    assert "-r requirements.lock" in text
+    assert "://" not in text
+    assert "python=3.11" in text
+
+
+@pytest.mark.parametrize("name", ["sphinx", "dask", "distributed", "ruff", "mypy"])
+def test_a_researcher_downloads_no_documentation_or_cluster_tools(name):
+    assert name not in locked(LOCK)
+
+
+def test_the_makefile_only_forwards_to_tasks():
+    commands = [
+        line.strip() for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if line.startswith("\t")
+    ]
+    assert commands == ["@$(PYTHON) tasks.py $@ $(ARGS)"]
