@@ -528,9 +528,9 @@ def interval(
     -------
     Interval
         ``0 < lower <= estimate``, ``lower < upper``; Gini's upper limit is at most 1. Limits and ``se`` are
-        nan, and ``method`` names the reason, when there are fewer than 20 units (``too_few``), when they
-        weigh as much as fewer than 10 equal ones (``few_by_weight``), when all are alike
-        (``no_variation``), or when without some one unit the measure would be 0 or undefined (``one_unit_decides``).
+        nan, and ``method`` names the reason: fewer than 20 units (``too_few``), units that weigh as much as
+        fewer than 10 equal ones (``few_by_weight``), all units alike (``no_variation``), or one unit without
+        which the measure would be 0 or undefined (``one_unit_decides``).
 
     Raises
     ------

@@ -339,14 +339,17 @@ def _number(label: Text, value: float, unit: Unit, source: object) -> Number:
 
 
 def _trend_table(view: View, histories: list[History]) -> Table:
+    """All histories in rows; no column for slopes where there are too few years for any."""
+    heads = ["indicator", "year", "value", "change", "slope", "verdict"]
+    rows = [_trend_row(h) for h in histories]
+    if all(h.verdict == "change_only" for h in histories):
+        slope = heads.index("slope")
+        heads, rows = [*heads[:slope], *heads[slope + 1 :]], [(*r[:slope], *r[slope + 1 :]) for r in rows]
     return Table(
         key="trends",
         title=say("sentences.title_trends", area=view.name),
-        columns=tuple(
-            Column(label=say(f"sentences.head_{name}"))
-            for name in ("indicator", "year", "value", "change", "slope", "verdict")
-        ),
-        rows=tuple(_trend_row(h) for h in histories),
+        columns=tuple(Column(label=say(f"sentences.head_{name}")) for name in heads),
+        rows=tuple(rows),
         sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
     )
 
@@ -354,11 +357,10 @@ def _trend_table(view: View, histories: list[History]) -> Table:
 def _trend_row(h: History) -> tuple[Text | str, ...]:
     first, last = amount(h.first, h.unit), amount(h.last, h.unit)
     single = len(h.known) == 1
-    years = str(h.last_year) if single else f"{h.first_year}–{h.last_year}"
     values = last if single else Text(f"{first.zh} → {last.zh}", f"{first.en} → {last.en}")
     return (
         h.indicator.name,
-        years,
+        str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
         Text("—", "—") if single else _change_cell(h),
         _slope_cell(h),

@@ -83,7 +83,8 @@ def _cover(state: _Brief, cover: Finding) -> None:
     paragraph = state.document.add_paragraph()
     paragraph.alignment = word.WD_ALIGN_PARAGRAPH.CENTER
     word.run(paragraph, _clean(cover.sentence[state.lang]), word.KAITI)
-    _reference(state, cover.note[state.lang])
+    if number := _reference(state, cover.note[state.lang]):
+        word.mark(paragraph, f"[{number}]")
 
 
 def _item(state: _Brief, item: Item) -> None:

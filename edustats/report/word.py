@@ -21,6 +21,7 @@ FANGSONG, HEITI, KAITI, XIAOBIAOSONG, SONGTI = "仿宋_GB2312", "黑体", "楷�
 LATIN = "Times New Roman"
 TEXT_WIDTH_MM = 156.0
 LINE_PT = 28.0
+PADDING_MM = 4.8
 SIZES = {"Title": 22.0, "Heading 1": 16.0, "Heading 2": 16.0, "Caption": 12.0, "Normal": 16.0}
 FACES = {"Title": XIAOBIAOSONG, "Heading 1": HEITI, "Heading 2": KAITI, "Caption": HEITI, "Normal": FANGSONG}
 
@@ -145,6 +146,8 @@ def table(document: Any, head: Sequence[str], rows: Sequence[Sequence[str]], siz
     made = document.add_table(rows=0, cols=len(head))
     made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     widths = _widths(head, rows, size)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Mm(width)  # LibreOffice and WPS go by the grid, Word by the cells
     for number, cells in enumerate([head, *rows]):
         row = made.add_row()
         _row_flag(row, "w:cantSplit")
@@ -156,15 +159,30 @@ def table(document: Any, head: Sequence[str], rows: Sequence[Sequence[str]], siz
 
 
 def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> list[float]:
-    """Millimetres for each column, by its longest text, together the width of the page's text."""
+    """Millimetres for each column, together the width of the page's text.
+
+    Each is wide enough for its longest word, so that no number breaks in two; what is left goes to the
+    columns whose texts are long.
+    """
     em = size * 0.3528
-    longest = [max(_ems(row[j]) for row in [head, *rows]) for j in range(len(head))]
-    wanted = [min(max(n * em + 4, 12), 60) for n in longest]
-    return [w * TEXT_WIDTH_MM / sum(wanted) for w in wanted]
+    columns = [[head[j], *(row[j] for row in rows)] for j in range(len(head))]
+    least = [max(_word(text) for text in column) * em + PADDING_MM for column in columns]
+    wanted = [max(_ems(text) for text in column[1:] or column) * em + PADDING_MM for column in columns]
+    short = [max(w - n, 0.0) for w, n in zip(wanted, least, strict=True)]
+    spare = TEXT_WIDTH_MM - sum(least)
+    grown = sum(short) or 1.0
+    return [
+        n + spare * ((m / grown) if sum(short) else n / sum(least)) for n, m in zip(least, short, strict=True)
+    ]
+
+
+def _word(text: str) -> float:
+    """The longest run that should not break: a word, a number with its unit, up to six Chinese letters."""
+    return max((min(_ems(run), 6.0) if run > "\u2e7f" else _ems(run) for run in text.split()), default=0.0)
 
 
 def _ems(text: str) -> float:
-    return sum(1.0 if char > "\u2e7f" else 0.52 for char in text)
+    return sum(1.0 if char > "\u2e7f" else 0.64 for char in text)
 
 
 def _cell(cell: Any, text: str, width: float, size: float, *, heading: bool, first: bool) -> None:
