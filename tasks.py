@@ -41,22 +41,17 @@ def uv() -> str | None:
 
 
 def install(lock: Path) -> None:
-    """Install one hashed lock, with bytecode: without it every kernel spends five seconds compiling."""
+    """Install one hashed lock, with bytecode: without it every kernel spends five seconds compiling.
+
+    uv with the system's certificates, as an office network may need; pip where uv cannot do it.
+    """
     if installer := uv():
-        run(
-            installer,
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            PYTHON,
-            "--require-hashes",
-            "--compile-bytecode",
-            "-r",
-            lock,
-        )
-    else:
-        run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
+        words = [installer, "pip", "install", "-q", "--system-certs", "--python", PYTHON, "--require-hashes"]
+        command = [*words, "--compile-bytecode", "-r", lock]
+        print("+", *command, flush=True)
+        if subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode == 0:
+            return
+    run(PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "-r", lock)
 
 
 def setup(*locks: Path | str) -> None:
