@@ -19,6 +19,7 @@ import difflib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +38,8 @@ from edustats.words import Text
 
 LAYOUT = 1
 KIND = "__kind"
+STALE_AFTER = 3600
+"""Seconds after which a writer's lock counts as left behind, where the system cannot tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +179,11 @@ def _only_writer(path: Path) -> Iterator[None]:
 
 def _alive(lock: Path) -> bool:
     """Whether the process that left a lock still runs; a lock not yet filled in counts as alive."""
+    if os.name == "nt":  # there os.kill ends a process whatever the signal; an old lock counts as dead
+        return time.time() - lock.stat().st_mtime < STALE_AFTER
     try:
         os.kill(int(lock.read_text() or os.getpid()), 0)
-    except (ProcessLookupError, ValueError, FileNotFoundError):
+    except (ProcessLookupError, ValueError, OverflowError, FileNotFoundError):
         return False
     except PermissionError:
         return True

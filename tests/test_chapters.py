@@ -3,13 +3,16 @@
 import dataclasses
 import json
 import re
+import warnings
 
+import numpy as np
 import pytest
 from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.load.tables import load
+from edustats.present import figures
 from edustats.present.finding import Figure, Finding, Table, record, revive
 from edustats.store import write_store
 
@@ -166,6 +169,17 @@ def test_figures_hold_the_numbers_they_draw_and_a_text_for_those_who_cannot_see(
         assert figure.png.startswith(b"\x89PNG")
         assert figure.alt.zh
         assert figure.data.rows
+
+
+def test_every_glyph_of_a_chart_is_there_minus_signs_and_rare_place_names_included():
+    names = ["鄠邑区", "浉河区", "硚口区", "勐腊县", "盱眙县"]
+    bars = figures.Bars(
+        values=np.array([-3.2, 1.0, 2.0, -0.5, 4.0]), widths=np.ones(5), names=names, own=1, mean=0.66
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        png = figures.parade(bars, "较上年增减（个百分点）", "人口（%）", "−0.7")
+    assert png.startswith(b"\x89PNG")
 
 
 def test_the_same_view_draws_the_same_picture_to_the_byte(michigan):
