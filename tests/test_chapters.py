@@ -79,6 +79,14 @@ def test_every_number_of_every_finding_carries_its_files_filter_formula_and_clau
         assert number.source.clause.zh
 
 
+def test_every_table_and_figure_of_indicators_says_where_its_numbers_come_from(michigan):
+    view = edu.open_county("63", michigan)
+    for verb in ("profile", "trends", "trend_chart", "spread", "parade", "gap_chart"):
+        for item in items(view, verb):
+            table = item if isinstance(item, Table) else item.data if isinstance(item, Figure) else None
+            assert table is None or table.sources
+
+
 def test_the_sentence_of_a_rate_has_the_two_ends_and_their_difference_in_points(michigan):
     said = findings(edu.open_county("82", michigan), "trends")["trend.share_passing_math4"].sentence
     assert "由1992年的24.6%提高到1998年的68.7%，提高44.1个百分点" in said.zh

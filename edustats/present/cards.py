@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from html import escape
 
-from edustats.present.finding import Cell, Figure, Finding, Table
+from edustats.present.finding import Cell, Figure, Finding, Provenance, Table
 from edustats.present.sentences import digits
 from edustats.words import Text, say
 
@@ -51,20 +51,27 @@ def _chip(verdict: str, lang: str) -> str:
 
 
 def _sources(finding: Finding, lang: str) -> str:
-    if not finding.numbers:
-        return ""
-    rows = "".join(
-        f"<li>{escape(n.label[lang])}：{escape(repr(n.value))} [{escape(n.unit)}] — "
-        f"<code>{escape(n.source.filter)}</code> · <code>{escape(n.source.formula)}</code> · "
-        f"{escape(n.source.clause[lang])} · "
-        + escape("; ".join(f"{name} sha256:{digest[:12]}" for name, digest in n.source.files))
-        + f" · edustats {escape(n.source.version)}</li>"
-        for n in finding.numbers
+    lines = [f"{n.label[lang]}：{n.value!r} [{n.unit}] — " for n in finding.numbers]
+    return _folded(
+        [line + _origin(n.source, lang) for line, n in zip(lines, finding.numbers, strict=True)], lang
     )
+
+
+def _origin(source: Provenance, lang: str) -> str:
+    files = "; ".join(f"{name} sha256:{digest[:12]}" for name, digest in source.files)
+    clause = source.clause[lang]
+    return f"{source.filter} · {source.formula} · {clause} · {files} · edustats {source.version}"
+
+
+def _folded(lines: list[str], lang: str) -> str:
+    """Lines to unfold under their heading; nothing where there are none."""
+    if not lines:
+        return ""
     title = say("page.sources_of_numbers")[lang]
+    items = "".join(f"<li>{escape(line)}</li>" for line in dict.fromkeys(lines))
     return (
         f'<details style="font-size:80%"><summary>{title}</summary>'
-        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{rows}</ul></details>'
+        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{items}</ul></details>'
     )
 
 
@@ -88,6 +95,7 @@ def table_html(table: Table, lang: str) -> str:
         'style="border-collapse:collapse;margin:.6em 0">'
         f'<caption style="{HEI};text-align:left;padding:.2em 0;caption-side:top">{escape(table.title[lang])}'
         f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        + _folded([_origin(source, lang) for source in table.sources], lang)
     )
 
 
@@ -121,5 +129,7 @@ def figure_html(figure: Figure, lang: str) -> str:
     return (
         f'<figure class="edustats-figure" style="margin:.8em 0"><img src="data:image/png;base64,{picture}" '
         f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
-        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}</figcaption></figure>'
+        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}</figcaption>'
+        + _folded([_origin(source, lang) for source in figure.data.sources], lang)
+        + "</figure>"
     )

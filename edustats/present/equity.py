@@ -27,7 +27,7 @@ from edustats.metrics.inequality import (
     theil_decomposition,
 )
 from edustats.present import figures
-from edustats.present.finding import Column, Figure, Finding, Number, Sheet, Table, sheet
+from edustats.present.finding import Column, Figure, Finding, Number, Provenance, Sheet, Table, sheet
 from edustats.present.scope import note
 from edustats.present.sentences import amount, bare, difference, digits, is_nil, joined, places_for
 from edustats.present.sentences import interval as span
@@ -125,9 +125,9 @@ def spread(view: View) -> Sheet:
         return sheet(
             view.lang, [_no_spread(view, max(pairs, key=lambda p: len(p[1].values))[1])] if pairs else []
         )
-    rows = [_spread_row(u) for pair in told for u in dict.fromkeys(pair) if len(u.values) > 1]
+    shown = [u for pair in told for u in dict.fromkeys(pair) if len(u.values) > 1]
     return sheet(
-        view.lang, [_spread_finding(view, now, then) for then, now in told], _spread_table(view, rows)
+        view.lang, [_spread_finding(view, now, then) for then, now in told], _spread_table(view, shown)
     )
 
 
@@ -202,7 +202,7 @@ def _gini(u: Units) -> str:
 def _spread_numbers(view: View, now: Units, then: Units) -> tuple[Number, ...]:
     numbers = []
     for u in (now, then)[: 2 if then.year < now.year and len(then.values) > 1 else 1]:
-        source = view.provenance(u.indicator, f"units of {view.area} year={u.year} n={len(u.values)}")
+        source = _source(view, u)
         head = say("sentences.head_first", year=u.year)
         cv = coefficient_of_variation(u.values, u.weights)
         label = say("sentences.head_cv")
@@ -221,15 +221,22 @@ def _spread_row(u: Units) -> tuple[Text | str, ...]:
     )  # fmt: skip
 
 
-def _spread_table(view: View, rows: list[tuple[Text | str, ...]]) -> Table:
+def _spread_table(view: View, shown: list[Units]) -> Table:
     place = field_of(view)
     heads = ("indicator", "year", "n", "cv", "interval", "gini", "theil")
     return Table(
         key="spread",
         title=say("sentences.title_spread", area=place.area, unit=place.unit_name),
         columns=tuple(Column(label=say(f"sentences.head_{h}", **_n(h, place))) for h in heads),
-        rows=tuple(rows),
+        rows=tuple(_spread_row(u) for u in shown),
+        sources=tuple(_source(view, u) for u in shown),
     )
+
+
+def _source(view: View, u: Units, by: str = "") -> Provenance:
+    """Where the figures of these units come from."""
+    whose = view.area if view.has_units else view.above
+    return view.provenance(u.indicator, f"units of {whose} year={u.year} n={len(u.values)}{by}")
 
 
 def _n(head: str, place: Field) -> dict[str, Text]:
@@ -265,7 +272,7 @@ def _parts_finding(view: View, u: Units, group: dict[str, Any]) -> Finding | Non
         theil=digits(split.total, 4, "zh"), share=share,
         groups=Text(f"“{high.zh}”和“{low.zh}”", f"{high.en} and {low.en}"),
     )  # fmt: skip
-    source = view.provenance(u.indicator, f"units of {view.area} year={u.year} by {group['key']}")
+    source = _source(view, u, f" by {group['key']}")
     labels = (say("sentences.head_theil"), say("sentences.head_change"))
     return Finding(
         key=f"parts.{group['key']}.{u.indicator.key}",
@@ -361,7 +368,7 @@ def _gap_certainty(g: Gap, unit: Unit, place: Field) -> tuple[Text, str]:
 def _gap_numbers(
     view: View, u: Units, names: tuple[Text, Text], g: Gap, group: dict[str, Any]
 ) -> tuple[Number, ...]:
-    source = view.provenance(u.indicator, f"units of {view.area} year={u.year} by {group['key']}")
+    source = _source(view, u, f" by {group['key']}")
     labels = (*names, say("sentences.head_gap"))
     return tuple(
         Number(label=label, value=value, unit=u.unit.key, decimals=u.unit.decimals, source=source)
@@ -464,6 +471,7 @@ def _parade_figure(view: View, u: Units) -> Figure:
                 (names[i], float(u.values[i] * u.unit.times), float(u.weights[i]))
                 for i in order
             ),
+            sources=(_source(view, u),),
         ),
         png=png,
     )  # fmt: skip
@@ -484,7 +492,9 @@ def gap_chart(view: View) -> Sheet:
                     f"{indicator.zh}：{names[0].zh}减{names[1].zh}",
                     f"{indicator.en}: {names[0].en} minus {names[1].en}",
                 )
-                return sheet(view.lang, _gap_figure(view, title, points, view.known.unit_of(indicator.key)))
+                source = _source(view, units_of(view, indicator, points[-1][0]), f" by {group['key']}")
+                unit = view.known.unit_of(indicator.key)
+                return sheet(view.lang, _gap_figure(view, title, points, unit, source))
     return sheet(view.lang)
 
 
@@ -493,7 +503,9 @@ def _gap_points(view: View, indicator: Indicator, group: dict[str, Any]) -> list
     return [(year, g) for year, g in pairs if g is not None]
 
 
-def _gap_figure(view: View, title: Text, points: list[tuple[int, Gap]], unit: Unit) -> Figure:
+def _gap_figure(
+    view: View, title: Text, points: list[tuple[int, Gap]], unit: Unit, source: Provenance
+) -> Figure:
     years = np.array([year for year, _ in points], float)
     gap_, low, high = (
         np.array([getattr(g, name) for _, g in points]) * unit.times
@@ -514,6 +526,7 @@ def _gap_figure(view: View, title: Text, points: list[tuple[int, Gap]], unit: Un
             title=title,
             columns=tuple(Column(label=say(f"sentences.head_{h}")) for h in ("year", "gap", "interval")),
             rows=tuple((str(y), bare(g.estimate, unit), _span(g, unit)) for y, g in points),
+            sources=(source,),
         ),
         png=figures.gap_over_time(years, gap_, low, high, ylabel=_axis(unit, view.lang)),
     )  # fmt: skip

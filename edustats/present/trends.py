@@ -441,4 +441,5 @@ def _chart_data(view: View, histories: list[History]) -> Table:
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(Column(label=say(f"sentences.head_{name}")) for name in ("indicator", "year", "value")),
         rows=rows,
+        sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
     )
