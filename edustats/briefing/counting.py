@@ -1,0 +1,3 @@
+"""stub"""
+def count_readings(cleaned, found, dates):
+    return []

@@ -1,0 +1,252 @@
+"""Do parts, wholes and shares agree?
+
+Rules for 其中 lists, brackets, 合计, and 占…的…%. A list is taken for complete only when its kinds are known to
+divide the whole (公办 and 民办); of any other list only the bound is known: no part exceeds its whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import reduce
+from itertools import pairwise
+
+from edustats.briefing.changes import Scene, comparable
+from edustats.briefing.interval import Interval
+from edustats.briefing.lexicon import LEXICON
+from edustats.briefing.mentions import Mention
+from edustats.briefing.readings import Reading, span
+
+_OPEN_ENDED = re.compile(r"等(?![级第])|以及其他|其余|另有")
+_UNSUMMABLE = frozenset({"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""})
+
+
+def part_readings(s: Scene) -> Iterator[Reading]:
+    """Readings of every list of parts in a sentence."""
+    for head, parts, marked in _lists(s):
+        yield _parts(head, parts, s, marked=marked)
+    yield from _closing_sums(s)
+
+
+def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
+    """Each whole with its parts, and whether the words (其中, a bracket) say that they are parts."""
+    done: set[int] = set()
+    for group in _groups(s):
+        head = _head(group[0], s)
+        if head is not None:
+            done |= {m.index for m in group}
+            yield head, group, True
+    yield from _silent_lists(s, done)
+
+
+def _groups(s: Scene) -> Iterator[list[Mention]]:
+    """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
+    by_key: dict[tuple[object, ...], list[Mention]] = {}
+    for m in s.here:
+        if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and (m.part or m.bracket):
+            by_key.setdefault((m.segment, m.bracket, m.q.dimension, m.q.unit), []).append(m)
+    for group in by_key.values():
+        yield group
+
+
+def _head(first: Mention, s: Scene) -> Mention | None:
+    """The whole of a list of parts: the last level of the same unit before it."""
+    back = [m for m in s.here if m.index < first.index and m.role in ("level", "to", "whole")]
+    fits = [m for m in back if comparable(m.q, first.q) and m.q.unit == first.q.unit and (not m.part or first.bracket)]
+    if first.bracket:
+        near = [m for m in fits if m.index >= first.index - 2 and not m.bracket]
+        return near[-1] if near else None
+    if fits:
+        return fits[-1]
+    earlier = [m for m in s.before if m.sentence == first.sentence - 1] if not any(not m.part for m in back) else []
+    fits = [m for m in earlier if m.role in ("level", "to", "whole") and m.q.unit == first.q.unit and not m.part and not m.bracket]
+    return fits[-1] if fits else None
+
+
+def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
+    """A level followed by two to six of the same unit that add up to it: parts, though no word says so."""
+    levels = [m for m in s.here if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and m.index not in done]
+    for i, head in enumerate(levels):
+        run: list[Mention] = []
+        for m in levels[i + 1 : i + 7]:
+            if m.q.unit != head.q.unit or m.segment != head.segment:
+                break
+            run.append(m)
+            if len(run) >= 2 and _total(run).meets(head.q.interval):
+                yield head, list(run), False
+                return
+        if 2 <= len(run) <= 6 and _kinds(run, s, "complete"):
+            yield head, run, False
+            return
+
+
+def _total(parts: list[Mention]) -> Interval:
+    return reduce(Interval.__add__, (m.q.interval for m in parts))
+
+
+def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Reading:
+    whole, total = head.q.interval, _total(parts)
+    scale = head.q.scale
+    numbers: dict[str, object] = {"whole": head.q.value, "parts": [m.q.value for m in parts]}
+    start, end = span(head, *parts)
+    facts: dict[str, object] = {"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)}
+    shared = {"numbers": numbers, "start": start, "end": end, "stated": whole.times(1 / scale), "printed": head.q.value,
+              "facts": facts}  # fmt: skip
+    value = sum(m.q.base for m in parts) / scale
+    if len(parts) > 1 and (total.meets(whole) or _must_add_up(parts, total, whole, s)):
+        return Reading(kind="sum_of_parts", relation="sum(parts) == whole", expected=total.times(1 / scale), value=value,
+                       error="sum", **shared)  # type: ignore[arg-type]
+    largest = max(parts, key=lambda m: m.q.base)
+    shared["facts"] = facts | {"part": largest.q.text}
+    room = Interval(largest.q.lo / scale, float("inf"))
+    unlike = _unlike(head, largest)
+    return Reading(kind="part_whole", relation="part <= whole", expected=room, value=largest.q.base / scale,
+                   firm=marked and not unlike, error="part_above_whole",
+                   severity="warning" if unlike and largest.q.lo > head.q.hi else "", **shared)  # type: ignore[arg-type]
+
+
+def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
+    if _kinds(parts, s, "complete"):
+        first, last = parts[0].q.start, parts[-1].q.end
+        return not _OPEN_ENDED.search(s.text[first - 20 if first > 20 else 0 : last + 6])
+    return total.lo > whole.hi and _kinds(parts, s, "disjoint")
+
+
+def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
+    """Do the parts' labels divide a whole?"""
+    labels = [m.near + m.after[:8] for m in parts]
+    if table == "disjoint":
+        found = [next((word for word in LEXICON.raw["families"]["disjoint"] if word in label), "") for label in labels]
+        return all(found) and len(set(found)) == len(found)
+    return any(_is_family(labels, family) for family in LEXICON.raw["families"]["complete"] if len(family) == len(labels))
+
+
+def _is_family(labels: list[str], family: list[str]) -> bool:
+    left = sorted(family, key=len, reverse=True)
+    for label in labels:
+        word = next((word for word in left if word in label), None)
+        if word is None:
+            return False
+        left.remove(word)
+    return True
+
+
+def _unlike(head: Mention, part: Mention) -> bool:
+    """Wholes and parts that are counted over different bodies may cross."""
+    words = LEXICON.raw["families"]["unlike"]
+    return any(a in head.near + head.subject and b in part.near for a, b in words)
+
+
+def _closing_sums(s: Scene) -> Iterator[Reading]:
+    """小学50所、初中30所，合计80所."""
+    for total in s.here:
+        if total.role != "whole" or total.q.dimension in _UNSUMMABLE or total.part:
+            continue
+        run: list[Mention] = []
+        for m in reversed([x for x in s.here if x.index < total.index]):
+            if m.role != "level" or m.q.unit != total.q.unit or m.segment != total.segment or m.bracket:
+                break
+            run.insert(0, m)
+        if 2 <= len(run) <= 8:
+            yield _closing(run, total, s)
+
+
+def _closing(run: list[Mention], total: Mention, s: Scene) -> Reading:
+    amount = _total(run)
+    start, end = span(*run, total)
+    clear = bool(re.search(r"合计|共计|总计", total.near)) and not total.own and _new_clauses(run, total)
+    scale = total.q.scale
+    return Reading(kind="sum_of_parts", relation="sum(parts) == whole", start=start, end=end, error="sum", firm=clear,
+                   numbers={"parts": [m.q.value for m in run], "whole": total.q.value}, stated=total.q.interval.times(1 / scale),
+                   printed=total.q.value, expected=amount.times(1 / scale), value=sum(m.q.base for m in run) / scale,
+                   facts={"whole": total.q.text, "parts": "、".join(m.q.text for m in run)})  # fmt: skip
+
+
+def _new_clauses(run: list[Mention], total: Mention) -> bool:
+    return total.clause - run[-1].clause <= 1 and all(b.clause - a.clause <= 1 for a, b in pairwise(run))
+
+
+# --- shares ----------------------------------------------------------------------------------------
+
+_OF = re.compile(r"占(?P<of>[^，。；()]{0,30}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额)+)?(?:为|达到?|的|约|近|是|超过|\()*$")
+_EDGES = re.compile(r"^(?:全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$")
+
+
+def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
+    """Readings of 占幼儿园总数的83.0%: the part over the whole."""
+    match = _OF.search(m.near)
+    of = _EDGES.sub("", _EDGES.sub("", match["of"])) if match else ""
+    named = m.near[: match.start()].strip("，、") if match else ""
+    for part, sure in _share_parts(m, s, named):
+        for whole, certain in _share_wholes(part, m, s, of):
+            yield _share(part, whole, m, firm=sure and certain)
+
+
+def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bool]]:
+    """What the share is of: the level before, or the one the clause names."""
+    amounts = [x for x in s.here if x.is_level and x.index < m.index and x.q.dimension not in _UNSUMMABLE
+               and x.length == m.length and x.place == m.place]  # fmt: skip
+    if len(named) >= 2:
+        pool = [*s.before[-20:], *amounts]
+        for x in reversed([x for x in pool if x.subject and (x.subject.endswith(named[-6:]) or named.endswith(x.subject))]):
+            if x.is_level and x.q.dimension not in _UNSUMMABLE:
+                yield x, False
+        return
+    for k, x in enumerate(reversed(amounts[-4:])):
+        yield x, k == 0 and x.segment == m.segment and not x.bracket
+
+
+def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tuple[Mention, bool]]:
+    """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the list."""
+    pool = [x for x in [*s.before[-25:], *s.here] if (x.is_level or x.role == "reference") and x.index not in (part.index, m.index)
+            and x.q.dimension == part.q.dimension and x.index < m.index and x.q.hi >= part.q.lo]  # fmt: skip
+    bracket = [x for x in pool if x.bracket and x.index == m.index - 1 and "占" in x.near]
+    if bracket:
+        yield bracket[0], True
+        return
+    named = [x for x in reversed(pool) if of and x.subject and not x.part and _same_thing(x.subject, of)]
+    heads = [] if of else [x for x in reversed(pool) if x.index < part.index and part.part and not x.part and x.q.unit == part.q.unit]
+    strong = named or heads[:1]
+    for k, x in enumerate(strong):
+        alike = x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
+        yield x, k == 0 and alike and x.sentence >= m.sentence - 1 and len(strong) == 1
+    for x in reversed(pool[-6:]):
+        if x not in strong and x.index < part.index:
+            yield x, False
+
+
+def _same_thing(subject: str, of: str) -> bool:
+    subject = _EDGES.sub("", subject)
+    return bool(subject) and (subject == of or (len(of) >= 2 and subject.endswith(of)) or (len(subject) >= 2 and of == subject))
+
+
+def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
+    expected = (part.q.interval / whole.q.interval).times(100 / m.q.scale)
+    start, end = span(part, m) if whole.sentence != m.sentence else span(part, whole, m)
+    return Reading(kind="ratio_share", relation="part / whole * 100 == share_pct", start=start, end=end, firm=firm,
+                   numbers={"part": part.q.value, "whole": whole.q.value, "share_pct": m.q.value},
+                   stated=m.q.interval.times(1 / m.q.scale), printed=m.q.value, expected=expected,
+                   value=100 * part.q.base / whole.q.base / m.q.scale if whole.q.base else None,
+                   facts={"v0": whole.q.text, "v1": part.q.text, "said": m.q.text})  # fmt: skip
+
+
+def split_readings(s: Scene) -> Iterator[Reading]:
+    """Shares of kinds that divide a whole add up to 100: 第一产业占3.0%，第二产业占41.8%，第三产业占55.2%."""
+    shares = [m for m in s.here if m.role in ("share", "level") and m.q.is_rate]
+    for family in LEXICON.raw["families"]["complete"]:
+        n = len(family)
+        for i in range(len(shares) - n + 1):
+            run = shares[i : i + n]
+            labels = [m.near for m in run]
+            said = any(re.search(r"占|比重|比例", m.near) for m in run)
+            if said and len({m.segment for m in run}) == 1 and _is_family(labels, family):
+                yield _split(run)
+
+
+def _split(run: list[Mention]) -> Reading:
+    total = _total(run)
+    start, end = span(*run)
+    return Reading(kind="sum_of_parts", relation="sum(shares) == 100", start=start, end=end, error="shares_sum",
+                   numbers={"parts": [m.q.value for m in run], "whole": 100}, stated=Interval(100, 100), printed=100,
+                   expected=total, value=sum(m.q.base for m in run), firm=total.lo > 100,
+                   facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)})  # fmt: skip
