@@ -11,6 +11,7 @@ from edustats.briefing.numbers import Year
 from edustats.briefing.order import order_readings
 from edustats.briefing.readings import Reading
 from edustats.briefing.style import style_readings
+from edustats.briefing.tables import table_readings
 from edustats.briefing.text import Cleaned
 
 
@@ -19,4 +20,5 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     yield from listing_readings(cleaned, found)
     yield from calendar_readings(cleaned, dates)
     yield from order_readings(cleaned, found)
+    yield from table_readings(cleaned)
     yield from style_readings(cleaned, found)

@@ -170,7 +170,7 @@ def clean(text: str, markup: str = "") -> Cleaned:
     Parameters
     ----------
     text : as given
-    markup : "" for plain text, "html" or "md"
+    markup : "" for plain text, "html", "md" or "docx"; only plain text has lines wrapped by hand
 
     Returns
     -------
@@ -182,7 +182,7 @@ def clean(text: str, markup: str = "") -> Cleaned:
     '经费1122元'
     """
     draft = _Draft(text)
-    if markup:
+    if markup in ("html", "md"):
         _strip_markup(draft, markup)
     for pattern in (_INVISIBLE, _PINYIN, _FOOTNOTE):
         draft.edit(pattern, "")
@@ -192,7 +192,8 @@ def clean(text: str, markup: str = "") -> Cleaned:
     draft.squeeze(_THOUSANDS, _is_thousands)
     draft.edit(_BLANKS, _blank)
     draft.edit(_STOP_FOR_POINT, ".")
-    draft.edit(_NEWLINE, _line_end)
+    if not markup:
+        draft.edit(_NEWLINE, _line_end)
     draft.edit(_COMMA, "，")
     draft.edit(_COLON, "：")
     draft.edit(_DOUBLED, lambda match: match.group()[-1] if match.end() < len(match.string)
