@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edustats.briefing.interval import Interval, point
@@ -65,7 +65,7 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     if mention.role == "to":
         return _ended(mention, back)
     if mention.role == "base":
-        v1 = next((m for m in back if m.is_level and not m.bracket and comparable(m.q, mention.q) and m.segment == mention.segment), None)
+        v1 = next((m for m in back if (m.is_level or m.role == "share") and not m.bracket and comparable(m.q, mention.q) and m.segment == mention.segment), None)
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole"):
         return _dated(mention, back)
@@ -105,12 +105,17 @@ def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 增长5%, 增加3万人, 提高2个百分点, 增长1.5倍."""
     seen = False
     for pair in reversed(s.pairs):
-        if pair.last < m.index and _places_agree(m, pair):
+        if (pair.last < m.index or _tied(m, pair)) and _places_agree(m, pair):
             seen = True
             yield from _against(m, pair, firm=_follows(m, pair, s))
     if not seen:
         yield from _by_triple(m, s)
         yield from _by_earlier(m, s)
+
+
+def _tied(m: Mention, pair: Pair) -> bool:
+    """较12.40亿元下降8.1%至11.40亿元: the end stands right after the change."""
+    return pair.last == m.index + 1 and pair.v1.near in ("至", "到", "达", "达到")
 
 
 def _places_agree(m: Mention, pair: Pair) -> bool:
@@ -201,6 +206,12 @@ def _growth_of_rate(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     """A change in per cent between two rates: growth proper, or points without their name."""
     relation = "(v1 - v0) / v0 * 100 == pct"
     proper = growth(pair)
+    v0, v1, stated = pair.v0.q, pair.v1.q, signed(m)
+    if v0.base and stated.meets(difference(pair)) and not stated.meets(point(100 * (v1.base / v0.base - 1))):
+        # 1%下降到0.95%，下降0.05%: a base of one digit would allow almost any growth, yet points are meant.
+        yield _with_verdict(_reading("growth_rate", relation, m, pair, proper, "pct", firm,
+                                     (("percent_for_points", difference(pair)),)), "percent_for_points")  # fmt: skip
+        return
     rivals = (("percent_for_points", difference(pair)),)
     yield _reading("growth_rate", relation, m, pair, proper, "pct", firm, rivals)
 
@@ -221,8 +232,6 @@ def _multiple(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
 
 
 def _with_verdict(reading: Reading, error: str) -> Reading:
-    from dataclasses import replace
-
     return replace(reading, verdict="inconsistent", error=error) if reading.firm else reading
 
 

@@ -161,12 +161,31 @@ def limit_readings(s: Scene) -> Iterator[Reading]:
                 break
 
 
+def balance_readings(s: Scene) -> Iterator[Reading]:
+    """出生率9.12‰，死亡率6.85‰，自然增长率2.27‰: the first less the second is the third."""
+    for first, second, third in LEXICON.raw["balances"]["triples"]:
+        a, b, c = (next((m for m in s.here if word in m.near and m.role not in ("change", "mean")), None)
+                   for word in (first, second, third))  # fmt: skip
+        if a is None or b is None or c is None or not a.index < c.index > b.index or c.index - min(a.index, b.index) > 8:
+            continue
+        if a.q.unit != b.q.unit or a.q.unit != c.q.unit:
+            continue
+        start, end = span(a, b, c)
+        expected = (a.q.interval - b.q.interval).times(1 / c.q.scale)
+        clear = {a.segment, b.segment} == {c.segment} and third == "自然增长率"
+        yield Reading(kind="difference", relation="first - second == third", start=start, end=end, firm=clear,
+                      numbers={"v0": b.q.value, "v1": a.q.value, "delta": c.q.value}, stated=c.q.interval.times(1 / c.q.scale),
+                      printed=c.q.value, expected=expected, value=(a.q.base - b.q.base) / c.q.scale,
+                      facts={"said": c.q.text})  # fmt: skip
+
+
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
     split_readings,
     bounded_readings,
     fall_readings,
     limit_readings,
+    balance_readings,
 )
 """Rules that read a whole sentence at once."""
 

@@ -85,7 +85,7 @@ _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\
 _BASE_PLAN = re.compile(r"(?:比|较|与)[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期末|期间|末|初)")
 _FILLER = re.compile(
     LEXICON.words("cues", "filler") + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?|[^\u4e00-\u9fff]+"
-    r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
+    + "|" + LEXICON.words("cues", "whole") + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
 )
 _SUBJECT_END = re.compile(
     rf"(?:{_ANY}|到达|达到|共有|总共|合计|共计|现有|已有|共|达|为|有|是|至|到|的|了|约|仅|在|已|拥有|设有|招收|实现|完成|占比|\(|“|”)+$"
@@ -137,7 +137,7 @@ class _Reader:
         role, sign = _role(q, near, after, before)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
         return Mention(q, role, sign, _base(near), near, after, _subject(whole_clause), self.year, sentence, self.segment,
-                       self.clause, _has_own_subject(whole_clause), self._in_parts(q, sentence), near.endswith("("))  # fmt: skip
+                       self.clause, _has_own_subject(whole_clause), self._in_parts(q, sentence), self._in_bracket(q.start, start))  # fmt: skip
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""
@@ -158,6 +158,10 @@ class _Reader:
         if self.year_sentence != sentence:
             self.year = 0
 
+    def _in_bracket(self, position: int, start: int) -> bool:
+        left = max(start, position - 80)
+        return self.text.rfind("(", left, position) > self.text.rfind(")", left, position)
+
     def _in_parts(self, q: Quantity, sentence: int) -> bool:
         return self.parts_sentence == sentence and q.start >= self.parts and q.start - self.parts < 400
 
@@ -176,11 +180,25 @@ def _role(q: Quantity, near: str, after: str, before: Mention | None) -> tuple[s
     """The part of one number, and the direction of its verb."""
     if before is not None and _JOINER.fullmatch(near) and before.q.dimension == q.dimension:
         return before.role, before.sign
+    if before is not None and before.q.end + len(near) <= q.start + 1:
+        followed = _after_number(before, near)
+        if followed:
+            return followed
     for name, test in _ROLES:
         sign = test(q, near, after)
         if sign is not None:
             return name, sign
     return "level", 0
+
+
+def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
+    """The part of a number that a word of one or two characters ties to the number before it."""
+    if before.role == "change" and near in ("至", "到", "达", "达到"):
+        return "to", before.sign
+    high_low = _HIGH_LOW.fullmatch(near)
+    if high_low and before.role in ("reference", "base"):
+        return "gap" if before.role == "reference" else "change", _verb_sign(high_low) or 1
+    return None
 
 
 def _verb_sign(match: re.Match[str] | None) -> int | None:

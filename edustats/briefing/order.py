@@ -145,7 +145,8 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
         adjacent = value.is_level and value.q.dimension == mark.q.dimension == "percent" and mark.clause == value.clause + 1
         if not adjacent or value.sentence != mark.sentence or value.q.approximation or mark.bracket or mark.length > 1:
             continue
-        sign = 1 if _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0
+        swallowed = not mark.near and mark.q.text.startswith(("超过", "超"))
+        sign = 1 if swallowed or _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0
         if sign and mark.q.approximation in ("", "most", "over") and value.length == 1:
             yield _benchmark(value, mark, sign)
 

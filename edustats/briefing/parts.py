@@ -17,7 +17,7 @@ from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 
-_OPEN_ENDED = re.compile(r"等(?![级第])|以及其他|其余|另有")
+_OPEN_ENDED = re.compile(r"(?<![中高初同均平相])等(?![级第])|以及其他|其余|另有")
 _UNSUMMABLE = frozenset({"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""})
 
 
