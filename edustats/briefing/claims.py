@@ -16,7 +16,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
-from edustats.briefing.parts import part_readings, share_readings, split_readings
+from edustats.briefing.parts import part_readings, proportion_readings, share_readings, split_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, choose, judge
@@ -182,6 +182,7 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
     split_readings,
+    proportion_readings,
     bounded_readings,
     fall_readings,
     limit_readings,

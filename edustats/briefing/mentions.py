@@ -58,7 +58,7 @@ _ANY = LEXICON.words("verbs", "up", "down", "neutral")
 _BEFORE = LEXICON.words("cues", "before")
 _FAR, _NEAR = LEXICON.words("cues", "higher"), LEXICON.words("cues", "lower")
 _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
-_CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|值|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达|为)?[“\"(]?$")
+_CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达|为)?[“\"(]?$")
 _MEAN = re.compile(LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$")
 _MEAN_RATE = re.compile(r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$")
 _TO = re.compile(rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?(?:到达|达到|到|至|为|成)(?!的)[^，。；]{{0,20}}$")
@@ -122,7 +122,7 @@ class _Reader:
     def __init__(self, cleaned: Cleaned, dates: list[Year]) -> None:
         self.cleaned, self.text, self.dates = cleaned, cleaned.text, dates
         self.clause = self.segment = self.done = self.next_year = 0
-        self.year, self.year_sentence, self.parts, self.parts_sentence = 0, -1, -1, -1
+        self.year, self.year_sentence, self.parts, self.parts_segment = 0, -1, -1, -1
 
     def read(self, q: Quantity, before: Mention | None) -> Mention:
         sentence = self.cleaned.sentence(q.start)
@@ -137,7 +137,7 @@ class _Reader:
         role, sign = _role(q, near, after, before)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
         return Mention(q, role, sign, _base(near), near, after, _subject(whole_clause), self.year, sentence, self.segment,
-                       self.clause, _has_own_subject(whole_clause), self._in_parts(q, sentence), self._in_bracket(q.start, start))  # fmt: skip
+                       self.clause, _has_own_subject(whole_clause), self._in_parts(q), self._in_bracket(q.start, start))  # fmt: skip
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""
@@ -148,7 +148,7 @@ class _Reader:
         for match in _PART.finditer(passed):
             pass
         if match:
-            self.parts, self.parts_sentence = self.done + match.end(), sentence
+            self.parts, self.parts_segment = self.done + match.end(), self.segment
         self.done = to
         while self.next_year < len(self.dates) and self.dates[self.next_year].start < to:
             year = self.dates[self.next_year]
@@ -162,8 +162,8 @@ class _Reader:
         left = max(start, position - 80)
         return self.text.rfind("(", left, position) > self.text.rfind(")", left, position)
 
-    def _in_parts(self, q: Quantity, sentence: int) -> bool:
-        return self.parts_sentence == sentence and q.start >= self.parts and q.start - self.parts < 400
+    def _in_parts(self, q: Quantity) -> bool:
+        return self.parts_segment == self.segment and q.start >= self.parts and q.start - self.parts < 400
 
 
 def _near(text: str, lead: str, left: int, before: Mention | None) -> str:

@@ -34,9 +34,12 @@ def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
     for group in _groups(s):
         head = _head(group[0], s)
         if head is not None:
-            done |= {m.index for m in group}
-            yield head, group, True
+            longer = [*group, *_further(group, head, s)]
+            whole = longer if len(longer) > len(group) and (_total(longer).meets(head.q.interval) or _kinds(longer, s, "complete")) else group
+            done |= {m.index for m in whole}
+            yield head, whole, True
     yield from _silent_lists(s, done)
+    yield from _branches(s, done)
 
 
 def _groups(s: Scene) -> Iterator[list[Mention]]:
@@ -47,6 +50,28 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
             by_key.setdefault((m.segment, m.bracket, m.q.dimension, m.q.unit), []).append(m)
     for group in by_key.values():
         yield group
+
+
+def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
+    """Levels of the same unit in the segments after a list: 其中A…；B…；C…."""
+    last = group[-1]
+    return [m for m in s.here if m.index > last.index and m.role == "level" and m.q.unit == head.q.unit and not m.bracket
+            and not m.part][:5]  # fmt: skip
+
+
+def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
+    """分产业看，第一产业…；第二产业…；第三产业…: the whole stands in the sentence before."""
+    levels = [m for m in s.here if m.role == "level" and m.q.dimension not in _UNSUMMABLE and not m.part and not m.bracket and m.index not in done]
+    heads = [m for m in s.before if m.sentence >= s.here[0].sentence - 2 and m.is_level] + levels
+    for n in (2, 3, 4):
+        for i in range(len(levels) - n + 1):
+            run = levels[i : i + n]
+            if len({m.q.unit for m in run}) != 1 or not _kinds(run, s, "complete"):
+                continue
+            fits = [h for h in heads if h.index < run[0].index and h.q.unit == run[0].q.unit and _total(run).meets(h.q.interval)]
+            if fits:
+                yield fits[-1], run, False
+                return
 
 
 def _head(first: Mention, s: Scene) -> Mention | None:
@@ -233,6 +258,7 @@ def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
 def split_readings(s: Scene) -> Iterator[Reading]:
     """Shares of kinds that divide a whole add up to 100: 第一产业占3.0%，第二产业占41.8%，第三产业占55.2%."""
     shares = [m for m in s.here if m.role in ("share", "level") and m.q.is_rate]
+    yield from _full_split(shares)
     for family in LEXICON.raw["families"]["complete"]:
         n = len(family)
         for i in range(len(shares) - n + 1):
@@ -241,6 +267,37 @@ def split_readings(s: Scene) -> Iterator[Reading]:
             said = any(re.search(r"占|比重|比例", m.near) for m in run)
             if said and len({m.segment for m in run}) == 1 and _is_family(labels, family):
                 yield _split(run)
+
+
+_PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
+
+
+def proportion_readings(s: Scene) -> Iterator[Reading]:
+    """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
+    if not s.here:
+        return
+    start = s.text.rfind("。", 0, s.here[0].q.start) + 1
+    stop = s.text.find("。", s.here[-1].q.end)
+    for match in _PROPORTION.finditer(s.text, start, stop if stop >= 0 else len(s.text)):
+        words = s.text[max(0, match.start() - 16) : match.start()]
+        parts = match.group().split(":")
+        total = sum(map(float, parts))
+        half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
+        if re.search(r"结构|比例|构成", words) and 90 < total < 110:
+            yield Reading(kind="sum_of_parts", relation="sum(shares) == 100", start=match.start(), end=match.end(),
+                          numbers={"parts": [float(part) for part in parts], "whole": 100}, stated=Interval(100, 100),
+                          printed=100, expected=Interval(total - half, total + half), value=total, error="shares_not_100",
+                          facts={"parts": "、".join(parts)})  # fmt: skip
+
+
+def _full_split(shares: list[Mention]) -> Iterator[Reading]:
+    """Three or more shares in a row that happen to add up to 100."""
+    for i in range(len(shares) - 2):
+        for n in (3, 4, 5):
+            run = shares[i : i + n]
+            if len(run) == n and _total(run).meets(Interval(100, 100)) and sum("占" in m.near or "比" in m.near for m in run) >= 2:
+                yield _split(run)
+                return
 
 
 def _split(run: list[Mention]) -> Reading:

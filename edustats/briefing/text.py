@@ -146,7 +146,7 @@ class _Draft:
 
 
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\u25a0-\u2775\u2794-\u27bf\ufffd\ufe0f]+")
-_PINYIN = re.compile(rf"(?<=[{HAN}])\([a-zɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{{1,7}}\)")
+_PINYIN = re.compile(rf"(?<=[{HAN}])(?:\([a-zɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{{1,7}}\)){{1,3}}")
 _FOOTNOTE = re.compile(r"\[\d{1,2}\]")
 _PAGE_MARK = re.compile(r"[ \t]{0,9}\n[ \t]{0,9}\n[ \t]{0,9}\d{1,3}、")
 _THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:[ \u2009\u202f]\d{3}){1,3}(?!\d)")
