@@ -36,7 +36,7 @@ def calendar_readings(cleaned: Cleaned, dates: list[Year]) -> Iterator[Reading]:
     for rule in (_ranges, _damaged):
         for year in dates:
             yield from rule(year, text)
-    for rule_of_text in (_plans, _phases, _steps, _advances):
+    for rule_of_text in (_plans, _phases, _steps, _advances, _spanned):
         yield from rule_of_text(text)
     yield from _planned(text, dates)
 
@@ -61,6 +61,20 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
     shared["facts"] = {"first": year.first, "last": year.last, "said": streak.group()}
     yield Reading(kind="other", relation="y1 - y0 + 1 == years", end=streak.end(), printed=n, value=years, error="year_span",
                   verdict="consistent" if n == years else "inconsistent", **shared)  # type: ignore[arg-type]
+
+
+_SPANNED = re.compile(rf"{_COUNT}年(?:来|间|期间)?\((?P<first>(?:19|20)\d{{2}})年?[-—~～至]{{1,2}}(?P<last>(?:19|20)\d{{2}})年?\)")
+
+
+def _spanned(text: str) -> Iterator[Reading]:
+    """近五年(2018—2022年): as many years as named, or as many intervals."""
+    for match in _SPANNED.finditer(text):
+        first, last, n = int(match["first"]), int(match["last"]), _number(match["n"])
+        right = n in (last - first, last - first + 1)
+        yield Reading(kind="other", relation="years == y1 - y0 + 1", numbers={"y0": first, "y1": last, "years": n},
+                      start=match.start(), end=match.end(), printed=n, value=last - first + 1, error="year_span",
+                      verdict="consistent" if right else "inconsistent",
+                      facts={"first": first, "last": last, "said": match.group()})  # fmt: skip
 
 
 def _damaged(year: Year, text: str) -> Iterator[Reading]:

@@ -43,6 +43,7 @@ class Scene:
     here: list[Mention]
     before: list[Mention]
     pairs: list[Pair]
+    earlier: list[Pair]
 
 
 def comparable(a: Quantity, b: Quantity) -> bool:
@@ -53,10 +54,13 @@ def comparable(a: Quantity, b: Quantity) -> bool:
     return bare is not None and (a.scale >= 1e4 <= b.scale or bare.scale >= 1e4)
 
 
-def scene(text: str, here: list[Mention], before: list[Mention]) -> Scene:
-    """A sentence with the pairs of values it joins."""
+def scene(text: str, here: list[Mention], before: list[Mention], earlier: list[Pair]) -> Scene:
+    """A sentence with the pairs of values it joins, and those of the sentence before it."""
     pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i))]
-    return Scene(text, here, before, pairs)
+    return Scene(text, here, before, pairs, earlier)
+
+
+_SPEED = re.compile(r"增速|增幅|降幅|涨幅|增长率")
 
 
 def _pair(here: list[Mention], i: int) -> Pair | None:
@@ -64,10 +68,13 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     back = here[max(0, i - BACK) : i][::-1]
     if mention.role == "to":
         return _ended(mention, back)
+    if mention.role == "base" and _SPEED.search(mention.near):
+        rate = next((m for m in back if m.role in ("change", "mean") and m.q.is_rate and m.segment == mention.segment), None)
+        return Pair(mention, rate, "base") if rate else None
     if mention.role == "base":
         v1 = next((m for m in back if (m.is_level or m.role == "share") and not m.bracket and comparable(m.q, mention.q) and m.segment == mention.segment), None)
         return Pair(mention, v1, "base") if v1 else None
-    if mention.role in ("level", "whole"):
+    if mention.role in ("level", "whole", "share"):
         return _dated(mention, back)
     return None
 
@@ -91,7 +98,7 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
     for m in back:
         if m.role == "base" and comparable(m.q, mention.q) and m.clause < mention.clause and not mention.own:
             return Pair(m, mention, "base")
-        if m.is_level and m.place == mention.place and m.length == mention.length and comparable(m.q, mention.q):
+        if (m.is_level or m.role == "share") and m.place == mention.place and m.length == mention.length and comparable(m.q, mention.q):
             if m.year and mention.year and m.year != mention.year and not mention.own:
                 return Pair(*sorted((m, mention), key=lambda x: x.year), "years")
             return None
@@ -110,6 +117,9 @@ def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield from _against(m, pair, firm=_follows(m, pair, s))
     if not seen:
         yield from _by_triple(m, s)
+        for pair in reversed(s.earlier[-2:]):
+            if _places_agree(m, pair) and not m.own:
+                yield from _against(m, pair, firm=False)
         yield from _by_earlier(m, s)
 
 
@@ -274,6 +284,10 @@ def _levels_for(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Mention,
     for k, x in enumerate(back):
         yield x, k == 0 and x.segment == delta.segment and not own
     ahead = [x for x in fits if x.index > max(delta.index, m.index) and x.segment == delta.segment][:1]
+    if not back and not ahead and not own:
+        earlier = [x for x in s.before[-8:] if x.sentence == m.sentence - 1 and x.is_level and comparable(x.q, delta.q) and not x.bracket]
+        for x in reversed(earlier[-2:]):
+            yield x, len(earlier) == 1
     for x in ahead:
         yield x, not back and x.clause - max(delta.clause, m.clause) <= 1 and not x.own
 
@@ -291,8 +305,15 @@ def _triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Readin
     return Reading(kind=kind, relation="delta / (v1 - delta) == growth", numbers={"v1": level.q.value, "delta": delta.q.value,
                    "pct" if per == 100 else "times": m.q.value}, start=start, end=end, stated=signed(m), printed=_printed(m),
                    expected=rate.times(per), value=value, firm=firm and base.lo > 0,
-                   rivals=(("share_of_new", (change / level.q.interval).times(per)),),
+                   rivals=(("share_of_new", (change / level.q.interval).times(per)), *_lost_unit(level, change, per)),
                    facts={"v0": "", "v1": level.q.text, "said": m.q.text})  # fmt: skip
+
+
+def _lost_unit(level: Mention, change: Interval, per: int) -> tuple[tuple[str, Interval], ...]:
+    """减少230.47人 beside 4627.55万人: the growth that follows had the magnitude not been lost."""
+    whole = change.times(level.q.scale)
+    base = level.q.interval - whole
+    return (("lost_unit", (whole / base).times(per)),) if level.q.scale > 1 and base.lo > 0 else ()
 
 
 def _by_earlier(m: Mention, s: Scene) -> Iterator[Reading]:

@@ -17,6 +17,7 @@ from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
 from edustats.briefing.parts import part_readings, proportion_readings, share_readings, split_readings
+from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, choose, judge
@@ -45,14 +46,17 @@ def find_claims(cleaned: Cleaned) -> list[Claim]:
 
 def _number_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     done: list[Mention] = []
+    pairs: list[Pair] = []
     for _, group in groupby(found, key=lambda m: m.sentence):
         here = list(group)
-        stage = scene(cleaned.text, here, done[-MEMORY:])
+        near = bool(done) and done[-1].sentence >= here[0].sentence - 1
+        stage = scene(cleaned.text, here, done[-MEMORY:], pairs if near else [])
         yield from _results(stage)
         yield from _directions(stage)
         for rule in SENTENCE_RULES:
             yield from rule(stage)
         done += here
+        pairs = stage.pairs
 
 
 def _results(s: Scene) -> Iterator[Reading]:
@@ -187,6 +191,8 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     fall_readings,
     limit_readings,
     balance_readings,
+    quotient_readings,
+    rate_readings,
 )
 """Rules that read a whole sentence at once."""
 

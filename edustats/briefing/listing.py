@@ -60,6 +60,7 @@ def listing_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
     yield from _paired_words(text)
     yield from _numbering(text)
     yield from _respectively(text, found)
+    yield from _series(cleaned, found)
 
 
 def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
@@ -252,6 +253,26 @@ def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
         start = max(text.rfind(sign, max(0, m.q.start - 160), m.q.start) for sign in "。；\n") + 1
         before = text[start : m.q.start].partition("分别")[0]
         yield from _labels(before, start, values)
+
+
+_RISING = re.compile(r"逐年(?:稳步|持续|大幅)?(?:(?P<up>增长|增加|提高|上升|提升|递增|攀升|改善|扩大)|(?P<down>下降|减少|降低|递减|缩小|回落))")
+
+
+def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
+    """逐年提高，分别为80.1%、82.3%、84.0%: every number beyond the one before it."""
+    for m in found:
+        if m.place or m.length < 3 or not m.is_level and m.role != "share":
+            continue
+        start, stop = cleaned.sentence_bounds(m.sentence)
+        match = _RISING.search(cleaned.text, max(start, m.q.start - 120), min(stop, found[m.index + m.length - 1].q.end + 40))
+        if match is None:
+            continue
+        values = [x.q.base for x in found[m.index : m.index + m.length]]
+        right = values == sorted(values, reverse=bool(match["down"]))
+        yield Reading(kind="direction", relation="series is monotonic", numbers={"values": [x.q.value for x in found[m.index : m.index + m.length]]},
+                      start=min(match.start(), m.q.start), end=max(match.end(), found[m.index + m.length - 1].q.end), printed=None,
+                      value=None, verdict="consistent" if right else "inconsistent", error="monotonic",
+                      facts={"said": match.group(), "parts": "、".join(f"{x.q.value:g}" for x in found[m.index : m.index + m.length])})  # fmt: skip
 
 
 _RESULT = re.compile(r"\d")

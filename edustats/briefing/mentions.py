@@ -59,6 +59,7 @@ _BEFORE = LEXICON.words("cues", "before")
 _FAR, _NEAR = LEXICON.words("cues", "higher"), LEXICON.words("cues", "lower")
 _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
 _CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达|为)?[“\"(]?$")
+_RATE_NAME = re.compile(f"{one_of(LEXICON.raw['families']['stems'])}率(?:达到?|为|是|约)?$")
 _MEAN = re.compile(LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$")
 _MEAN_RATE = re.compile(r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$")
 _TO = re.compile(rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?(?:到达|达到|到|至|为|成)(?!的)[^，。；]{{0,20}}$")
@@ -74,7 +75,7 @@ _TARGET = re.compile(r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市
 _GAP = re.compile(rf"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{{0,24}}$|(?:比|较|高|低)[^，。；]{{0,24}}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$")
 _HIGH_LOW = re.compile(r"(?:(?P<up>高|多|快)|(?P<down>低|少|慢))(?:出|了)?(?:约)?$")
 _LOWER = re.compile(r"低于|低|落后|少|慢|小于|不及")
-_SPREAD = re.compile(r"(?:相差|差距|极差|差值|之差|差)(?:为|达|约|了|是|仅)?$")
+_SPREAD = re.compile(r"(?<!同)比(?!例|重|率|上|去|前)[^，。；]{1,16}(?:多|少|高|低|大|小|长|短)(?:出|了)?$|(?:相差|差距|极差|差值|之差|差)(?:为|达|约|了|是|仅)?$")
 _MULTIPLE = re.compile(r"(?:是|为|相当于|达到?|到|至|即|的|约|近)[^，。；]{0,24}$")
 _WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|共)(?:为|达|达到|有|是)?$")
 _JOINER = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
@@ -220,7 +221,7 @@ def _is_change(q: Quantity, near: str, after: str) -> int | None:
         return 1
     if q.value < 0 and near.endswith(("同比", "环比")):
         return 1
-    match = _CHANGE.search(near)
+    match = None if _RATE_NAME.search(near) else _CHANGE.search(near)
     if match is None and _BASE_WORD.search(near):
         match = _HIGH_LOW.search(near)
     return _verb_sign(match)
@@ -267,7 +268,7 @@ def _is_reference(q: Quantity, near: str, after: str) -> int | None:
 
 
 def _is_spread(q: Quantity, near: str, after: str) -> int | None:
-    return 0 if _SPREAD.search(near) else None
+    return 0 if _SPREAD.search(near) and not _BASE_YEAR.search(near) else None
 
 
 def _is_multiple(q: Quantity, near: str, after: str) -> int | None:
@@ -281,11 +282,11 @@ def _is_whole(q: Quantity, near: str, after: str) -> int | None:
 _ROLES: Final[tuple[tuple[str, Callable[[Quantity, str, str], int | None]], ...]] = (
     ("mean", _is_mean),
     ("change", _is_change),
-    ("spread", _is_spread),
     ("to", _is_to),
     ("gap", _is_gap),
     ("multiple", _is_multiple),
     ("reference", _is_reference),
+    ("spread", _is_spread),
     ("from", _is_from),
     ("base", _is_base),
     ("share", _is_share),

@@ -85,7 +85,7 @@ _CHINESE = re.compile(
     rf"(?P<some>[余多])?(?P<magnitude>[万亿])?(?P<more>[余多])?(?P<unit>{_UNITS}|个|)(?P<after>{_AFTER})?"
 )
 _FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
-_DOUBLED = re.compile(r"翻(?:了)?(?P<times>[一两二三四五]?)番")
+_DOUBLED = re.compile(r"(?P<near>近|将近)?翻(?:了)?(?P<nearly>近|将近)?(?P<times>[一两二三四五]?)番(?P<more>多|以上)?")
 YEAR: Final = re.compile(
     r"(?<![\d.,])(?P<first>(?:19|20)\d{2})(?:年)?(?:[-—–~～至到]{1,2}(?P<last>(?:(?:19|20)\d{2}|\d{2})))(?=年|学年|年度|\))"
     r"|(?<![\d.,])(?P<one>(?:19|20)\d{2})(?=年|/(?:\d{4}|\d{2})学?年|学年|级|届|财年|财政年度|Q[1-4])"
@@ -195,7 +195,9 @@ def _fraction(match: re.Match[str]) -> Quantity | None:
 
 def _doubled(match: re.Match[str]) -> Quantity:
     times = 2.0 ** (DIGITS[match["times"]] if match["times"] else 1)
-    return Quantity(match.start(), match.end(), times, 0, 1.0, "番", "doublings", times * 0.95, times * 1.05, "", match.group())
+    nearly, more = match["near"] or match["nearly"], match["more"]
+    lo, hi = (0.8, 1.0) if nearly else (1.0, 1.5) if more else (0.95, 1.05)
+    return Quantity(match.start(), match.end(), times, 0, 1.0, "番", "doublings", times * lo, times * hi, "", match.group())
 
 
 def _ratio(match: re.Match[str]) -> Quantity | None:
