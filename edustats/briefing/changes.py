@@ -389,10 +389,43 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     references = sorted((x for x in fits if x.role == "reference"), key=lambda x: abs(x.index - m.index))
     if not references:
         references = [x for x in fits if x.index == m.index - 1 and x.bracket]
+    if not references:
+        yield from _gap_of_growth(m, s)
     for k, reference in enumerate(references):
         for j, value in enumerate(x for x in values if x.index != reference.index):
             close = abs(reference.index - m.index) == 1 and value.sentence == m.sentence and m.length == 1
             yield _gap(value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment)
+
+
+_GROWTH_WORDS = re.compile(r"增长|增幅|增速|降幅|收入|支出|经费")
+
+
+def _gap_of_growth(m: Mention, s: Scene) -> Iterator[Reading]:
+    """支出增长15.23%，收入增长2.19%，前者高于后者13.04个百分点: the distance of two growth rates."""
+    pool = [x for x in [*s.before[-8:], *s.here] if x.index < m.index and x.q.is_rate and x.role in ("change", "level", "mean", "reference")
+            and x.sentence >= m.sentence - 1][-4:]  # fmt: skip
+    spoken = m.near if len(m.near) > 2 or not pool else pool[-1].near
+    if not _GROWTH_WORDS.search(spoken) or len(pool) < 2:
+        return
+    alone = len([x for x in pool if x.sentence == m.sentence]) == 2
+    for k in range(len(pool) - 1, 0, -1):
+        for a in reversed(pool[:k]):
+            high, low = (a, pool[k]) if signed(a).lo >= signed(pool[k]).lo else (pool[k], a)
+            value, reference = (high, low) if m.sign > 0 else (low, high)
+            reading = _growth_gap(value, reference, m, firm=alone and k == len(pool) - 1 and a is pool[k - 1])
+            yield reading
+
+
+def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
+    expected = signed(value) - signed(reference)
+    start, end = span(value, reference, m)
+    reading = Reading(kind="gap_to_reference", relation="value - reference == gap", start=start, end=end, stated=signed(m),
+                      numbers={"value": _printed(value), "reference": _printed(reference), "gap_pp": m.q.value}, printed=_printed(m),
+                      expected=expected, value=_printed(value) - _printed(reference), firm=firm,
+                      facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text})  # fmt: skip
+    if m.q.is_rate and expected.meets(signed(m)):
+        return replace(reading, verdict="inconsistent", error="percent_for_points", rivals=())
+    return reading
 
 
 def _gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:

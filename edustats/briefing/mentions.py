@@ -73,11 +73,13 @@ _SHARE = re.compile(r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占�
 _PEER = re.compile(r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他")
 _TARGET = re.compile(r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$")
 _GAP = re.compile(rf"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{{0,24}}$|(?:比|较|高|低)[^，。；]{{0,24}}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$")
+_COMPARES = re.compile(r"高于|低于|快于|慢于|高出")
+_OF_GROWTH = re.compile(r"(?:增长|增幅|增速|收入|支出|经费)[^，。；]{0,12}(?:高于|低于|高出|快于|慢于)|(?:高于|低于|高出|快于|慢于)[^，。；]{0,24}(?:增长|增幅|增速|收入|支出|经费)")
 _HIGH_LOW = re.compile(r"(?:(?P<up>高|多|快)|(?P<down>低|少|慢))(?:出|了)?(?:约)?$")
 _LOWER = re.compile(r"低于|低|落后|少|慢|小于|不及")
 _SPREAD = re.compile(r"(?<!同)比(?!例|重|率|上|去|前)[^，。；]{1,16}(?:多|少|高|低|大|小|长|短)(?:出|了)?$|(?:相差|差距|极差|差值|之差|差)(?:为|达|约|了|是|仅)?$")
 _MULTIPLE = re.compile(r"(?:是|为|相当于|达到?|到|至|即|的|约|近)[^，。；]{0,24}$")
-_WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|共)(?:为|达|达到|有|是)?$")
+_WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|加起来|合起来|总和|共)(?:为|达|达到|有|是)?$")
 _JOINER = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
 _PART = re.compile(r"其中|包括|包含|分别是|(?<![当立随])即(?!将|使|可)")
 _STOPS: Final = "，；：。\n！？"
@@ -197,8 +199,9 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
     high_low = _HIGH_LOW.fullmatch(near)
-    if high_low and before.role in ("reference", "base"):
-        return "gap" if before.role == "reference" else "change", _verb_sign(high_low) or 1
+    compared = before.role == "reference" or (before.role == "change" and "比" in before.near and not before.base)
+    if high_low and (compared or before.role == "base"):
+        return "gap" if compared else "change", _verb_sign(high_low) or 1
     return None
 
 
@@ -221,6 +224,8 @@ def _is_change(q: Quantity, near: str, after: str) -> int | None:
         return 1
     if q.value < 0 and near.endswith(("同比", "环比")):
         return 1
+    if q.dimension in ("points", "percent") and _COMPARES.search(near):
+        return None
     match = None if _RATE_NAME.search(near) else _CHANGE.search(near)
     if match is None and _BASE_WORD.search(near):
         match = _HIGH_LOW.search(near)
@@ -256,8 +261,8 @@ def _is_gap(q: Quantity, near: str, after: str) -> int | None:
     if match is None or (q.dimension not in ("points", "percent") and not _HIGH_LOW.search(near)):
         return None
     if q.dimension == "percent" and not _HIGH_LOW.search(near):
-        return None
-    if not _PEER.search(near) and not near.startswith(("高", "低")):
+        return (-1 if _LOWER.search(match.group()) else 1) if _OF_GROWTH.search(near) else None
+    if not _OF_GROWTH.search(near) and not _PEER.search(near) and not near.startswith(("高", "低")):
         return None
     return -1 if _LOWER.search(match.group()) else 1
 

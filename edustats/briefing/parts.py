@@ -233,7 +233,8 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
     heads = [] if of else [x for x in reversed(pool) if x.index < part.index and part.part and not x.part and x.q.unit == part.q.unit]
     strong = named or heads[:1]
     for k, x in enumerate(strong):
-        alike = x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
+        exact = not of or _EDGES.sub("", x.subject) == of or (part.part and len(of) >= 3)
+        alike = exact and x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
         yield x, k == 0 and alike and x.sentence >= m.sentence - 1 and len(strong) == 1
     for x in reversed(pool[-6:]):
         if x not in strong and x.index < part.index:

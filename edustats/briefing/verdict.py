@@ -73,8 +73,14 @@ def _verdict(reading: Reading) -> str:
     if reading.stated is None or reading.expected is None or not _finite(reading.expected):
         return "uncheckable"
     if reading.stated.meets(reading.expected):
-        return "consistent"
+        return "consistent" if reading.firm or _telling(reading.stated, reading.expected) else "uncheckable"
     return "inconsistent" if reading.firm else "uncheckable"
+
+
+def _telling(stated: Interval, expected: Interval) -> bool:
+    """Is the agreement more than chance? A loose reading that allows almost anything confirms nothing."""
+    width, size = expected.hi - expected.lo, max(abs(stated.lo), abs(stated.hi))
+    return width <= max(6 * (stated.hi - stated.lo), 0.1 * size)
 
 
 def _finite(interval: Interval) -> bool:
