@@ -255,11 +255,26 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
     delta = _sibling(m, s)
     if delta is None:
         return
+    yield from _by_base(delta, m, s)
     firm = True
     for level, close in _levels_for(delta, m, s):
         if not m.own and level.q.base > 0:
             yield _triple(level, delta, m, firm=firm and close)
         firm = False
+
+
+def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
+    """与上年的1265万人相比，增加73万人，增长5.8%: what was added over the base."""
+    base = next((x for x in reversed(s.here) if x.role == "base" and x.index < delta.index and comparable(x.q, delta.q)), None)
+    if base is None or base.q.lo <= 0 or base.place != m.place or base.length != m.length:
+        return
+    per = 100 if m.q.dimension == "percent" else 1
+    change = delta.q.interval if delta.sign >= 0 else Interval(-delta.q.hi, -delta.q.lo)
+    start, end = span(base, delta, m)
+    yield Reading(kind="growth_rate", relation="delta / v0 == growth", start=start, end=end, stated=signed(m), printed=_printed(m),
+                  numbers={"v0": base.q.value, "delta": delta.q.value, "pct": m.q.value}, expected=(change / base.q.interval).times(per),
+                  value=per * (change.lo + change.hi) / 2 / base.q.base, firm=base.segment == m.segment and not m.own,
+                  facts={"v0": base.q.text, "v1": "", "said": m.q.text})  # fmt: skip
 
 
 def _sibling(m: Mention, s: Scene) -> Mention | None:
@@ -350,6 +365,8 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     words = s.text[max(0, start - 60) : m.q.start]
     if _PLAN_WORDS.search(words):
         yield from ((5, False), (4, False))
+    if pair.how == "base" and pair.v0.q.dimension != "percent":
+        yield from ((10, False), (5, False))
     for match in _SPAN_WORDS.finditer(words):
         count = int(match[1]) if match[1].isdigit() else _small(match[1])
         yield from ((count, False), (max(1, count - 1), False))

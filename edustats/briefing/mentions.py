@@ -58,7 +58,7 @@ _ANY = LEXICON.words("verbs", "up", "down", "neutral")
 _BEFORE = LEXICON.words("cues", "before")
 _FAR, _NEAR = LEXICON.words("cues", "higher"), LEXICON.words("cues", "lower")
 _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
-_CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达|为)?[“\"(]?$")
+_CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达)?[“\"(]?$")
 _RATE_NAME = re.compile(f"{one_of(LEXICON.raw['families']['stems'])}率(?:达到?|为|是|约)?$")
 _MEAN = re.compile(LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$")
 _MEAN_RATE = re.compile(r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$")
@@ -72,6 +72,8 @@ _EARLIER = re.compile(rf"{_BEFORE}[^，。；]{{0,12}}$")
 _SHARE = re.compile(r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占比|比重|比例|份额|占有率|比率|占)[^，。；]{0,10}$")
 _PEER = re.compile(r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他")
 _TARGET = re.compile(r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$")
+_SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|增长幅度)(?:为|的)?$")
+_LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(rf"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{{0,24}}$|(?:比|较|高|低)[^，。；]{{0,24}}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$")
 _COMPARES = re.compile(r"高于|低于|快于|慢于|高出")
 _OF_GROWTH = re.compile(r"(?:增长|增幅|增速|收入|支出|经费)[^，。；]{0,12}(?:高于|低于|高出|快于|慢于)|(?:高于|低于|高出|快于|慢于)[^，。；]{0,24}(?:增长|增幅|增速|收入|支出|经费)")
@@ -246,10 +248,18 @@ def _is_from(q: Quantity, near: str, after: str) -> int | None:
 def _is_base(q: Quantity, near: str, after: str) -> int | None:
     if q.dimension in ("points", "times"):
         return None
+    if _LIKENED.match(after) and not _PEER.search(near[-12:]):
+        return 0
     compared = _COMPARED.search(near)
     if compared and _TIME.search(compared.group()) and (_CHANGES.match(after) or compared.group().endswith(("的", "("))):
         return 0
     return 0 if _EARLIER.search(near) and not _SHARE.search(near) and not _CHANGES.match(near[-2:]) else None
+
+
+def _is_base_rate(q: Quantity, near: str, after: str) -> int | None:
+    """比2000年到2010年的年平均增长率0.57%下降…: a growth rate that another one is compared with."""
+    speaks = q.dimension == "percent" and _SPEED_END.search(near)
+    return 0 if speaks and _COMPARED.search(near) and _CHANGES.match(after) else None
 
 
 def _is_share(q: Quantity, near: str, after: str) -> int | None:
@@ -285,6 +295,7 @@ def _is_whole(q: Quantity, near: str, after: str) -> int | None:
 
 
 _ROLES: Final[tuple[tuple[str, Callable[[Quantity, str, str], int | None]], ...]] = (
+    ("base", _is_base_rate),
     ("mean", _is_mean),
     ("change", _is_change),
     ("to", _is_to),
@@ -342,6 +353,7 @@ def _with_lists(found: list[Mention]) -> list[Mention]:
                 and mention.sentence == group[-1].sentence:  # fmt: skip
             group.append(mention)
             continue
-        done += [replace(m, place=k, length=len(group)) for k, m in enumerate(group)]
+        first = len(done)
+        done += [replace(m, place=k, length=len(group), index=first + k) for k, m in enumerate(group)]
         group = [mention] if mention is not None else []
-    return [replace(mention, index=i) for i, mention in enumerate(done)]
+    return done

@@ -212,7 +212,23 @@ def _ratio(match: re.Match[str]) -> Quantity | None:
                     value - half, value + half, "", match.group())  # fmt: skip
 
 
-_READERS: Final = ((_DOUBLED, _doubled), (_FRACTION, _fraction), (_RATIO, _ratio), (NUMBER, _arabic), (_CHINESE, _chinese))
+_COMPOUND = re.compile(rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>万|千)(?P<unit>{_UNITS}|)")
+
+
+def _compound(match: re.Match[str]) -> Quantity | None:
+    """14亿1178万人, 3万2千人."""
+    scales = LEXICON.raw["magnitudes"]
+    big, small = scales[match["big"]], scales[match["small"]]
+    if small >= big or int(match["b"]) * small >= big:
+        return None
+    value = (int(match["a"]) * big + int(match["b"]) * small) / big
+    decimals = round(math.log10(big / small))
+    dimension = LEXICON.dimension.get(match["unit"], "")
+    lo, hi = _bounds(value, decimals, big, "", whole=False)
+    return Quantity(match.start(), match.end(), value, decimals, big, match["unit"], dimension, lo, hi, "", match.group())
+
+
+_READERS: Final = ((_COMPOUND, _compound), (_DOUBLED, _doubled), (_FRACTION, _fraction), (_RATIO, _ratio), (NUMBER, _arabic), (_CHINESE, _chinese))
 
 
 def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:

@@ -223,7 +223,7 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
 
 def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tuple[Mention, bool]]:
     """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the list."""
-    pool = [x for x in [*s.before[-25:], *s.here] if (x.is_level or x.role == "reference") and x.index not in (part.index, m.index)
+    pool = [x for x in [*s.before[-40:], *s.here] if (x.is_level or x.role == "reference") and x.index not in (part.index, m.index)
             and x.q.dimension == part.q.dimension and x.index < m.index and x.q.hi >= part.q.lo]  # fmt: skip
     bracket = [x for x in pool if x.bracket and x.index == m.index - 1 and "占" in x.near]
     if bracket:
@@ -236,8 +236,8 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
         exact = not of or _EDGES.sub("", x.subject) == of or (part.part and len(of) >= 3)
         alike = exact and x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
         yield x, k == 0 and alike and x.sentence >= m.sentence - 1 and len(strong) == 1
-    for x in reversed(pool[-6:]):
-        if x not in strong and x.index < part.index:
+    for x in reversed(pool):
+        if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
             yield x, False
 
 
