@@ -167,7 +167,7 @@ def _chinese(match: re.Match[str]) -> Quantity | None:
     if unit == "成" and (len(digits) > 3 or match.string[match.end() : match.end() + 1] in tuple("立为员果效长熟绩人年功本")):
         return None
     value = _chinese_value(digits)
-    if value is None or (match.start() and match.string[match.start() - 1] == "第"):
+    if value is None or match.string.startswith("节气", match.start("unit")) or (match.start() and match.string[match.start() - 1] == "第"):
         return None
     return _quantity(match, value, len(digits.partition("点")[2]))
 
@@ -283,7 +283,8 @@ def _inherit(found: list[Quantity], text: str) -> list[Quantity]:
     for i in range(len(done) - 2, -1, -1):
         here, after = done[i], done[i + 1]
         between = text[here.end : after.start]
-        if not here.unit and after.unit and _JOINED.fullmatch(between) and after.dimension not in ("duration", "inverse", "ratio"):
+        lacking = not here.unit or (here.unit == "个" and after.dimension == "points")
+        if lacking and after.unit and _JOINED.fullmatch(between) and after.dimension not in ("duration", "inverse", "ratio"):
             done[i] = _with_unit_of(here, after)
     return done
 

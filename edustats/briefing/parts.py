@@ -141,9 +141,13 @@ def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
     """Do the parts' labels divide a whole?"""
     labels = [m.near + m.after[:8] for m in parts]
     if table == "disjoint":
-        found = [next((word for word in LEXICON.raw["families"]["disjoint"] if word in label), "") for label in labels]
-        return all(found) and len(set(found)) == len(found)
+        return any(_are_distinct(labels, group) for group in LEXICON.raw["families"]["disjoint"])
     return any(_is_family(labels, family) for family in LEXICON.raw["families"]["complete"] if len(family) == len(labels))
+
+
+def _are_distinct(labels: list[str], group: list[str]) -> bool:
+    found = [next((word for word in group if word in label), "") for label in labels]
+    return all(found) and len(set(found)) == len(found)
 
 
 def _is_family(labels: list[str], family: list[str]) -> bool:

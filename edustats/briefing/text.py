@@ -71,11 +71,10 @@ def decode(data: bytes, name: str = "") -> str:
             return _strictly(data, encoding) or data.decode(encoding, errors="replace")
     if data[:400].count(0) * 8 > len(data[:400]):
         return _utf16(data, name)
-    for encoding in ("utf-8", "gb18030"):
-        text = _strictly(data, encoding)
-        if text is not None:
-            return text
-    return _mixed(data)
+    text = _strictly(data, "utf-8")
+    if text is None and not any(_is_utf8(line) for line in data.split(b"\n")):
+        text = _strictly(data, "gb18030")
+    return _mixed(data) if text is None else text
 
 
 def _strictly(data: bytes, encoding: str) -> str | None:
@@ -83,6 +82,11 @@ def _strictly(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return None
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Chinese in UTF-8; a line of GB18030 hardly ever passes for it."""
+    return not line.isascii() and _strictly(line, "utf-8") is not None
 
 
 def _utf16(data: bytes, name: str) -> str:
