@@ -16,7 +16,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
-from edustats.briefing.parts import part_readings, proportion_readings, share_readings, split_readings
+from edustats.briefing.parts import part_readings, share_readings, split_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
@@ -24,6 +24,8 @@ from edustats.briefing.verdict import Claim, choose, judge
 
 MEMORY: Final = 40
 """Numbers of earlier sentences that a rule may look at."""
+LONGEST: Final = 48
+"""Numbers in one sentence; real ones have thirty at most."""
 
 
 def find_claims(cleaned: Cleaned) -> list[Claim]:
@@ -47,8 +49,7 @@ def find_claims(cleaned: Cleaned) -> list[Claim]:
 def _number_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     done: list[Mention] = []
     pairs: list[Pair] = []
-    for _, group in groupby(found, key=lambda m: m.sentence):
-        here = list(group)
+    for here in _scenes(found):
         near = bool(done) and done[-1].sentence >= here[0].sentence - 1
         stage = scene(cleaned.text, here, done[-MEMORY:], pairs if near else [])
         yield from _results(stage)
@@ -57,6 +58,14 @@ def _number_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
             yield from rule(stage)
         done += here
         pairs = stage.pairs
+
+
+def _scenes(found: list[Mention]) -> Iterator[list[Mention]]:
+    """The numbers of each sentence; an endless sentence in pieces, so that the cost stays in step with the length."""
+    for _, group in groupby(found, key=lambda m: m.sentence):
+        numbers = list(group)
+        for start in range(0, len(numbers), LONGEST):
+            yield numbers[start : start + LONGEST]
 
 
 def _results(s: Scene) -> Iterator[Reading]:
@@ -186,7 +195,6 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
     split_readings,
-    proportion_readings,
     bounded_readings,
     fall_readings,
     limit_readings,

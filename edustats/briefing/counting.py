@@ -9,6 +9,7 @@ from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention
 from edustats.briefing.numbers import Year
 from edustats.briefing.order import order_readings
+from edustats.briefing.parts import proportion_readings
 from edustats.briefing.readings import Reading
 from edustats.briefing.style import style_readings
 from edustats.briefing.tables import table_readings
@@ -20,5 +21,6 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     yield from listing_readings(cleaned, found)
     yield from calendar_readings(cleaned, dates)
     yield from order_readings(cleaned, found)
+    yield from proportion_readings(cleaned)
     yield from table_readings(cleaned)
     yield from style_readings(cleaned, found)

@@ -78,7 +78,9 @@ def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
 
 
 def _clause_start(text: str, position: int) -> int:
-    return max(text.rfind(sign, max(0, position - 60), position) for sign in "，。；：\n") + 1 or position
+    """Start of the clause that a position stands in, looked for over 200 characters."""
+    edge = max(0, position - 200)
+    return max(edge - 1, *(text.rfind(sign, edge, position) for sign in "，。；：\n")) + 1
 
 
 def _reading(n: int, count: Count, start: int, end: int) -> Reading:
@@ -96,12 +98,12 @@ def _reading(n: int, count: Count, start: int, end: int) -> Reading:
 
 def _listed_before(match: re.Match[str], n: int, text: str) -> Count | None:
     stop = match.start()
-    start = max(text.rfind(sign, max(0, stop - 200), stop) for sign in "，。；：\n") + 1
+    start = _clause_start(text, stop)
     clause = text[start:stop]
     attached = bool(clause)
     if "、" not in clause and start > 1 and text[start - 1] == "，" and match["measure"] in ("个", "大", "项"):
         stop = start - 1
-        start = max(text.rfind(sign, max(0, stop - 200), stop) for sign in "，。；：\n") + 1
+        start = _clause_start(text, stop)
         clause, attached = text[start:stop], False
     if "、" not in clause:
         return None

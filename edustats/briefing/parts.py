@@ -16,6 +16,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.text import Cleaned
 
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相])等(?![级第])|以及其他|其余|另有")
 _UNSUMMABLE = frozenset({"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""})
@@ -277,14 +278,10 @@ def split_readings(s: Scene) -> Iterator[Reading]:
 _PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
 
 
-def proportion_readings(s: Scene) -> Iterator[Reading]:
+def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
     """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
-    if not s.here:
-        return
-    start = s.text.rfind("。", 0, s.here[0].q.start) + 1
-    stop = s.text.find("。", s.here[-1].q.end)
-    for match in _PROPORTION.finditer(s.text, start, stop if stop >= 0 else len(s.text)):
-        words = s.text[max(0, match.start() - 16) : match.start()]
+    for match in _PROPORTION.finditer(cleaned.text):
+        words = cleaned.text[max(0, match.start() - 16) : match.start()]
         parts = match.group().split(":")
         total = sum(map(float, parts))
         half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
