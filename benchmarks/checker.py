@@ -53,7 +53,9 @@ class Score:
                 self.checkable[want["kind"]] += 1
                 self.found[want["kind"]] += bool(agree)
                 if not agree:
-                    self.missed.append(f"{want.get('id', label)} {want['kind']} {want['verdict']}: {want['quote'][:40]}")
+                    self.missed.append(
+                        f"{want.get('id', label)} {want['kind']} {want['verdict']}: {want['quote'][:40]}"
+                    )
         for claim in claims:
             if claim.verdict == "inconsistent":
                 self.condemned += 1

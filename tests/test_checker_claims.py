@@ -20,8 +20,24 @@ sys.path.insert(0, str(DRAFTS))
 
 from mutations import cases  # noqa: E402
 
-needs_shared = pytest.mark.skipif(not (SHARED / "gold").is_dir(), reason="the shared folder is not beside the project")
-KEYS = {"start", "end", "quote", "kind", "numbers", "relation", "stated", "expected", "interval", "verdict", "severity", "data", "note"}
+needs_shared = pytest.mark.skipif(
+    not (SHARED / "gold").is_dir(), reason="the shared folder is not beside the project"
+)
+KEYS = {
+    "start",
+    "end",
+    "quote",
+    "kind",
+    "numbers",
+    "relation",
+    "stated",
+    "expected",
+    "interval",
+    "verdict",
+    "severity",
+    "data",
+    "note",
+}
 
 
 def drafts(name: str) -> list[dict]:
@@ -112,7 +128,9 @@ def test_a_change_without_its_other_number_is_beyond_checking() -> None:
 
 
 def test_the_subject_may_stand_in_the_sentence_before() -> None:
-    (claim,) = [c for c in check("全市共有幼儿园100所。比上年增加5所，增长5.26%。") if c.verdict == "consistent"]
+    (claim,) = [
+        c for c in check("全市共有幼儿园100所。比上年增加5所，增长5.26%。") if c.verdict == "consistent"
+    ]
     assert claim.kind == "growth_rate"
 
 
@@ -147,7 +165,11 @@ def test_no_invented_draft_is_condemned_wrongly_and_most_are_found(name: str) ->
         claims, right = check(draft["text"]), []
         for want in draft["claims"]:
             start = draft["text"].index(want["quote"])
-            hits = [c for c in claims if c.start < start + len(want["quote"]) and c.end > start and c.verdict == want["verdict"]]
+            hits = [
+                c
+                for c in claims
+                if c.start < start + len(want["quote"]) and c.end > start and c.verdict == want["verdict"]
+            ]
             right += hits
             if want["verdict"] != "uncheckable":
                 wanted, found = wanted + 1, found + bool(hits)
@@ -177,7 +199,11 @@ def test_the_development_claims_are_found_and_none_is_condemned_wrongly() -> Non
         claims, right = check(text), []
         for want in (claim for claim in wanted if claim["file"] == file):
             start = text.index(want["quote"])
-            hits = [c for c in claims if c.start < start + len(want["quote"]) and c.end > start and c.verdict == want["verdict"]]
+            hits = [
+                c
+                for c in claims
+                if c.start < start + len(want["quote"]) and c.end > start and c.verdict == want["verdict"]
+            ]
             if want["verdict"] == "inconsistent":
                 assert hits, want["id"]
                 right += hits
@@ -190,7 +216,9 @@ def test_the_development_claims_are_found_and_none_is_condemned_wrongly() -> Non
 @needs_shared
 def test_published_growth_rates_that_look_wrong_on_recomputation_are_consistent() -> None:
     """Rates computed before rounding: a point value disagrees with some of them, the interval with none."""
-    rows = list(csv.DictReader((SHARED / "data" / "china_education_finance_growth.csv").open(encoding="utf-8")))
+    rows = list(
+        csv.DictReader((SHARED / "data" / "china_education_finance_growth.csv").open(encoding="utf-8"))
+    )
     assert len(rows) > 30
     for row in rows:
         text = f"支出为{row['current']}亿元，比上年的{row['previous']}亿元增长{row['printed_rate']}。"

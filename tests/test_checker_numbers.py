@@ -38,7 +38,9 @@ def read(text: str) -> list[tuple[float, str]]:
         ("9.12‰", 9.12, "‰", 0.9115, 0.9125),
     ],
 )
-def test_a_number_stands_for_what_would_have_been_printed_so(text: str, value: float, unit: str, low: float, high: float) -> None:
+def test_a_number_stands_for_what_would_have_been_printed_so(
+    text: str, value: float, unit: str, low: float, high: float
+) -> None:
     cleaned = clean(text).text
     (quantity,) = quantities(cleaned, years(cleaned))
     assert (round(quantity.value, 6), quantity.unit) == (value, unit)
@@ -61,7 +63,12 @@ def test_what_is_no_quantity_has_no_unit(text: str) -> None:
 
 def test_years_and_their_ranges_are_read() -> None:
     text = clean("2018—2022年，一九八○年，2020/2021学年").text
-    assert [(year.first, year.last) for year in years(text)] == [(2018, 2022), (1980, 1980), (2020, 2020), (2021, 2021)]
+    assert [(year.first, year.last) for year in years(text)] == [
+        (2018, 2022),
+        (1980, 1980),
+        (2020, 2020),
+        (2021, 2021),
+    ]
 
 
 def test_eight_digits_before_year_are_two_years_without_their_dash() -> None:

@@ -77,7 +77,25 @@ def test_a_quote_is_always_the_given_text_at_its_offsets(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["1 ", "1,", "(", "由", "增长", "1 1", "\n\n1、", "[1", "<p", "比上年", "、一二三", "1.1.", "其中1所，", "分别为1%、", "(a)(b)", "   |", "\t1"],
+    [
+        "1 ",
+        "1,",
+        "(",
+        "由",
+        "增长",
+        "1 1",
+        "\n\n1、",
+        "[1",
+        "<p",
+        "比上年",
+        "、一二三",
+        "1.1.",
+        "其中1所，",
+        "分别为1%、",
+        "(a)(b)",
+        "   |",
+        "\t1",
+    ],
 )
 def test_hostile_repetition_costs_no_more_than_its_length(unit: str) -> None:
     seconds = []

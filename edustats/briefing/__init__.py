@@ -45,9 +45,14 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
     cleaned = clean(text, markup)
     claims = find_claims(cleaned)
     if reference is not None:
-        from edustats.briefing.match import data_claims  # pandas is slow to import and not needed without data
+        from edustats.briefing.match import (
+            data_claims,
+        )  # pandas is slow to import and not needed without data
 
-        claims = sorted([*claims, *data_claims(cleaned, reference)], key=lambda claim: (claim.start, claim.end, claim.kind))
+        claims = sorted(
+            [*claims, *data_claims(cleaned, reference)],
+            key=lambda claim: (claim.start, claim.end, claim.kind),
+        )
     return claims
 
 
@@ -72,7 +77,9 @@ def run(files: Iterable[str | Path], *, store_reference: pd.DataFrame | None = N
         if format not in FORMATS:
             raise DataError("briefing.unknown_output", format=format)
         documents = [read_document(file) for file in files]
-        reports = [(document, check(document.text, store_reference, document.markup)) for document in documents]
+        reports = [
+            (document, check(document.text, store_reference, document.markup)) for document in documents
+        ]
         _hand_back(reports, list(files), format, out, lang)
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
@@ -93,7 +100,9 @@ def _hand_back(reports: list[tuple[Document, list[Claim]]], files: list[str | Pa
         text = report.as_html(reports, lang)
     else:
         colour = out is None and sys.stdout.isatty()
-        text = "\n".join(report.as_text(document, claims, lang, colour=colour) for document, claims in reports)
+        text = "\n".join(
+            report.as_text(document, claims, lang, colour=colour) for document, claims in reports
+        )
     if out is None:
         print(text)
         return
@@ -114,7 +123,9 @@ def _write(target: Path, data: bytes) -> None:
     partial.replace(target)
 
 
-def _write_copies(reports: list[tuple[Document, list[Claim]]], files: list[str | Path], out: str | Path | None, lang: str) -> None:
+def _write_copies(
+    reports: list[tuple[Document, list[Claim]]], files: list[str | Path], out: str | Path | None, lang: str
+) -> None:
     from edustats.briefing.annotate import annotate
     from edustats.briefing.report import needs_a_person, summary
 
@@ -123,7 +134,9 @@ def _write_copies(reports: list[tuple[Document, list[Claim]]], files: list[str |
         if not document.data:
             raise DataError("briefing.not_docx_out", file=document.name)
         _refuse_overwriting(target, files)
-    copies = [annotate(document, [c for c in claims if needs_a_person(c)], lang) for document, claims in reports]
+    copies = [
+        annotate(document, [c for c in claims if needs_a_person(c)], lang) for document, claims in reports
+    ]
     for (document, claims), target, copy in zip(reports, targets, copies, strict=True):
         _write(target, copy)
         print(f"{summary(document, claims, lang)} → {target.name}")

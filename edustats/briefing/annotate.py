@@ -58,12 +58,16 @@ def _cut_at(edges: set[int], pieces: list[Piece]) -> list[Piece]:
     ordered = sorted(edges)
     done: list[Piece] = []
     for piece in pieces:
-        inner = ordered[bisect_left(ordered, piece.start) : bisect_left(ordered, piece.start + len(piece.text))]
+        inner = ordered[
+            bisect_left(ordered, piece.start) : bisect_left(ordered, piece.start + len(piece.text))
+        ]
         node, start = piece.node, piece.start
         for edge in inner if node is not None else ():
             at = edge - start
             if at:
-                done.append(Piece(start, node.text[:at] if node.tag == TEXT else piece.text[:at], node, piece.part))
+                done.append(
+                    Piece(start, node.text[:at] if node.tag == TEXT else piece.text[:at], node, piece.part)
+                )
             node, start = _split(node, at), edge
         done.append(Piece(start, _characters(node) if node is not None else piece.text, node, piece.part))
     return done
@@ -72,7 +76,9 @@ def _cut_at(edges: set[int], pieces: list[Piece]) -> list[Piece]:
 def _split(node: Any, at: int) -> Any:
     """Put everything from character ``at`` of an element of a run into a run of its own, formatted alike."""
     run = node.getparent()
-    if run.tag != qn("w:r") or (at == 0 and (node.getprevious() is None or node.getprevious().tag == qn("w:rPr"))):
+    if run.tag != qn("w:r") or (
+        at == 0 and (node.getprevious() is None or node.getprevious().tag == qn("w:rPr"))
+    ):
         return node
     tail = deepcopy(run)
     for child in list(tail):
@@ -106,11 +112,23 @@ def _runs(pieces: list[Piece], start: int, end: int) -> list[Any]:
 
 
 def _last_run(pieces: list[Piece]) -> list[Any]:
-    return next(([p.node.getparent()] for p in reversed(pieces) if p.node is not None and p.node.getparent().tag == qn("w:r")), [])
+    return next(
+        (
+            [p.node.getparent()]
+            for p in reversed(pieces)
+            if p.node is not None and p.node.getparent().tag == qn("w:r")
+        ),
+        [],
+    )
 
 
 def _comment(copy: Any, runs: list[Any], claim: Claim, lang: str) -> None:
     text = f"{say(f'briefing.{claim.severity}')[lang]}：{claim.message[lang]}"
     if runs[0].getroottree().getroot() is not copy.element:
         return
-    copy.add_comment([Run(runs[0], copy), Run(runs[-1], copy)], text=text, author=say("briefing.author")[lang], initials="核")
+    copy.add_comment(
+        [Run(runs[0], copy), Run(runs[-1], copy)],
+        text=text,
+        author=say("briefing.author")[lang],
+        initials="核",
+    )

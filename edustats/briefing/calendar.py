@@ -15,17 +15,24 @@ from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.numbers import Year
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
+import itertools
 
 _COUNT = r"(?P<n>[一二两三四五六七八九十]{1,3}|\d{1,2})"
 _STREAK = re.compile(rf"连续{_COUNT}(?:个)?(?:年度?|学年)(?!级)")
 _PLAN = r"[“\"]?(?P<plan>十[一二三四五]?五)(?!年|岁|个|所|人|名|条|项|点|万|大|周|日|天)[”\"]?"
-_PLAN_RANGE = re.compile(_PLAN + r"(?:规划|时期|期间)*\((?P<first>20\d{2})年?[-—~～至]{1,2}(?P<last>20\d{2})年?\)")
+_PLAN_RANGE = re.compile(
+    _PLAN + r"(?:规划|时期|期间)*\((?P<first>20\d{2})年?[-—~～至]{1,2}(?P<last>20\d{2})年?\)"
+)
 _PLAN_LENGTH = re.compile(_PLAN + r"(?:规划)?时期(?:，)?是[^。；\n]{0,40}的(?P<n>[三四五六]|\d)年")
-_PLAN_TARGET = re.compile(_PLAN + r"(?:规划)?(?:时期|期间)?[^。；\n]{0,16}目标[^。；\n]{0,24}到(?P<year>20\d{2})年")
+_PLAN_TARGET = re.compile(
+    _PLAN + r"(?:规划)?(?:时期|期间)?[^。；\n]{0,16}目标[^。；\n]{0,24}到(?P<year>20\d{2})年"
+)
 _PHASE = re.compile(r"第(?P<k>[一二三四五])阶段[：:，(]?[^。；]{0,6}?(?:到)?(?P<year>20\d{2})年")
 _ADVANCE = re.compile(rf"提前(?:了)?{_COUNT}年")
 _TARGET_YEAR = re.compile(r"到(?P<year>20\d{2})年(?:末|底)?[^，。；\d]{0,16}?(?:实现|建成|达到|完成|目标)")
-_STEPS = re.compile(r"(?P<a>[一两二三四五六七八九十])年(?P<w>[\u4e00-\u9fff]{2,3})、(?P<b>[一两二三四五六七八九十])年[\u4e00-\u9fff]{2,3}(?:、(?P<c>[一两二三四五六七八九十])年[\u4e00-\u9fff]{2,3})?")
+_STEPS = re.compile(
+    r"(?P<a>[一两二三四五六七八九十])年(?P<w>[\u4e00-\u9fff]{2,3})、(?P<b>[一两二三四五六七八九十])年[\u4e00-\u9fff]{2,3}(?:、(?P<c>[一两二三四五六七八九十])年[\u4e00-\u9fff]{2,3})?"
+)
 _PLANNED = re.compile(r"(?:预计|计划|力争|拟于?|将于)(?:于|到|在)?(?P<year>20\d{2})年")
 _LONG_TERM: Final = frozenset({2030, 2035, 2049, 2050})
 
@@ -46,12 +53,28 @@ def _number(word: str) -> int:
 
 
 def _ranges(year: Year, text: str) -> Iterator[Reading]:
-    if year.damaged or year.first == year.last and "-" not in text[year.start : year.end] and "—" not in text[year.start : year.end]:
+    if (
+        year.damaged
+        or (year.first == year.last
+        and "-" not in text[year.start : year.end]
+        and "—" not in text[year.start : year.end])
+    ):
         return
-    shared = {"numbers": {"y0": year.first, "y1": year.last}, "start": year.start, "facts": {"first": year.first, "last": year.last}}
+    shared = {
+        "numbers": {"y0": year.first, "y1": year.last},
+        "start": year.start,
+        "facts": {"first": year.first, "last": year.last},
+    }
     if year.first > year.last:
-        yield Reading(kind="other", relation="y0 <= y1", end=year.end + 1, verdict="inconsistent", error="year_order",
-                      printed=f"{year.first}-{year.last}", **shared)  # type: ignore[arg-type]
+        yield Reading(
+            kind="other",
+            relation="y0 <= y1",
+            end=year.end + 1,
+            verdict="inconsistent",
+            error="year_order",
+            printed=f"{year.first}-{year.last}",
+            **shared,
+        )  # type: ignore[arg-type]
         return
     streak = _STREAK.search(text, year.end, year.end + 60)
     if streak is None or re.search(r"[。；\n]", text[year.end : streak.start()]):
@@ -59,11 +82,21 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
     n, years = _number(streak["n"]), year.last - year.first + 1
     shared["numbers"] = {"y0": year.first, "y1": year.last, "years": n}
     shared["facts"] = {"first": year.first, "last": year.last, "said": streak.group()}
-    yield Reading(kind="other", relation="y1 - y0 + 1 == years", end=streak.end(), printed=n, value=years, error="year_span",
-                  verdict="consistent" if n == years else "inconsistent", **shared)  # type: ignore[arg-type]
+    yield Reading(
+        kind="other",
+        relation="y1 - y0 + 1 == years",
+        end=streak.end(),
+        printed=n,
+        value=years,
+        error="year_span",
+        verdict="consistent" if n == years else "inconsistent",
+        **shared,
+    )  # type: ignore[arg-type]
 
 
-_SPANNED = re.compile(rf"{_COUNT}年(?:来|间|期间)?\((?P<first>(?:19|20)\d{{2}})年?[-—~～至]{{1,2}}(?P<last>(?:19|20)\d{{2}})年?\)")
+_SPANNED = re.compile(
+    rf"{_COUNT}年(?:来|间|期间)?\((?P<first>(?:19|20)\d{{2}})年?[-—~～至]{{1,2}}(?P<last>(?:19|20)\d{{2}})年?\)"
+)
 
 
 def _spanned(text: str) -> Iterator[Reading]:
@@ -129,7 +162,7 @@ def _rising(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
     if len(run) < 2:
         return
     years = [int(match["year"]) for match in run]
-    right = all(a < b for a, b in zip(years, years[1:], strict=False))
+    right = all(a < b for a, b in itertools.pairwise(years))
     said = "、".join(map(str, years))
     yield Reading(kind="other", relation="phase years rise", numbers={"years": years}, start=run[0].start(), end=run[-1].end(),
                   printed=said, value=None, verdict="consistent" if right else "inconsistent", error="phase_years",
@@ -177,7 +210,11 @@ def _advances(text: str) -> Iterator[Reading]:
 
 def _planned(text: str, dates: list[Year]) -> Iterator[Reading]:
     """规划(2025—2030年)…预计2026年投入使用: the year lies within the plan."""
-    ranges = [year for year in dates if year.last > year.first and "规划" in text[max(0, year.start - 12) : year.start]]
+    ranges = [
+        year
+        for year in dates
+        if year.last > year.first and "规划" in text[max(0, year.start - 12) : year.start]
+    ]
     for span in ranges:
         match = _PLANNED.search(text, span.end, span.end + 300)
         if match and span.first <= int(match["year"]) <= span.last:

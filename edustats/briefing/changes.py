@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edustats.briefing.interval import Interval, point
-from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.numbers import DIGITS, Quantity
 from edustats.briefing.readings import Reading, span
@@ -69,10 +68,27 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     if mention.role == "to":
         return _ended(mention, back)
     if mention.role == "base" and _SPEED.search(mention.near):
-        rate = next((m for m in back if m.role in ("change", "mean") and m.q.is_rate and m.segment == mention.segment), None)
+        rate = next(
+            (
+                m
+                for m in back
+                if m.role in ("change", "mean") and m.q.is_rate and m.segment == mention.segment
+            ),
+            None,
+        )
         return Pair(mention, rate, "base") if rate else None
     if mention.role == "base":
-        v1 = next((m for m in back if (m.is_level or m.role == "share") and not m.bracket and comparable(m.q, mention.q) and m.segment == mention.segment), None)
+        v1 = next(
+            (
+                m
+                for m in back
+                if (m.is_level or m.role == "share")
+                and not m.bracket
+                and comparable(m.q, mention.q)
+                and m.segment == mention.segment
+            ),
+            None,
+        )
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole", "share"):
         return _dated(mention, back)
@@ -98,7 +114,12 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
     for m in back:
         if m.role == "base" and comparable(m.q, mention.q) and m.clause < mention.clause and not mention.own:
             return Pair(m, mention, "base")
-        if (m.is_level or m.role == "share") and m.place == mention.place and m.length == mention.length and comparable(m.q, mention.q):
+        if (
+            (m.is_level or m.role == "share")
+            and m.place == mention.place
+            and m.length == mention.length
+            and comparable(m.q, mention.q)
+        ):
             if m.year and mention.year and m.year != mention.year and not mention.own:
                 return Pair(*sorted((m, mention), key=lambda x: x.year), "years")
             return None
@@ -238,7 +259,16 @@ def _multiple(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
         return
     if m.sign < 0:
         return
-    yield _reading("growth_multiple", "v1 / v0 - 1 == times", m, pair, ratio.plus(-1), "times", firm, (("growth_to", ratio),))
+    yield _reading(
+        "growth_multiple",
+        "v1 / v0 - 1 == times",
+        m,
+        pair,
+        ratio.plus(-1),
+        "times",
+        firm,
+        (("growth_to", ratio),),
+    )
 
 
 def _with_verdict(reading: Reading, error: str) -> Reading:
@@ -265,7 +295,14 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
 
 def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
     """与上年的1265万人相比，增加73万人，增长5.8%: what was added over the base."""
-    base = next((x for x in reversed(s.here) if x.role == "base" and x.index < delta.index and comparable(x.q, delta.q)), None)
+    base = next(
+        (
+            x
+            for x in reversed(s.here)
+            if x.role == "base" and x.index < delta.index and comparable(x.q, delta.q)
+        ),
+        None,
+    )
     if base is None or base.q.lo <= 0 or base.place != m.place or base.length != m.length:
         return
     per = 100 if m.q.dimension == "percent" else 1
@@ -283,7 +320,13 @@ def _sibling(m: Mention, s: Scene) -> Mention | None:
         near = 0 < abs(x.index - m.index) <= 2 * m.length and x.segment == m.segment
         alike = x.role == "change" and x.base == m.base and x.place == m.place and x.length == m.length
         absolute = x.q.dimension not in ("percent", "points", "times", "doublings", "")
-        if near and alike and (absolute or x.q.scale >= 1e4) and (x.sign == m.sign or m.q.value < 0) and x.q.value > 0:
+        if (
+            near
+            and alike
+            and (absolute or x.q.scale >= 1e4)
+            and (x.sign == m.sign or m.q.value < 0)
+            and x.q.value > 0
+        ):
             later = x if x.index > m.index else m
             if not later.own:
                 return x
@@ -293,14 +336,22 @@ def _sibling(m: Mention, s: Scene) -> Mention | None:
 def _levels_for(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Mention, bool]]:
     """Levels a change may belong to, the nearest first, each with: do the words leave no other?"""
     first = min(delta.index, m.index)
-    fits = [x for x in s.here if x.is_level and comparable(x.q, delta.q) and x.place == m.place and x.length == m.length]
+    fits = [
+        x
+        for x in s.here
+        if x.is_level and comparable(x.q, delta.q) and x.place == m.place and x.length == m.length
+    ]
     back = [x for x in fits if x.index < first and (not x.bracket or delta.bracket)][::-1][:BACK]
     own = delta.own if delta.index < m.index else m.own
     for k, x in enumerate(back):
         yield x, k == 0 and x.segment == delta.segment and not own
     ahead = [x for x in fits if x.index > max(delta.index, m.index) and x.segment == delta.segment][:1]
     if not back and not ahead and not own:
-        earlier = [x for x in s.before[-8:] if x.sentence == m.sentence - 1 and x.is_level and comparable(x.q, delta.q) and not x.bracket]
+        earlier = [
+            x
+            for x in s.before[-8:]
+            if x.sentence == m.sentence - 1 and x.is_level and comparable(x.q, delta.q) and not x.bracket
+        ]
         for x in reversed(earlier[-2:]):
             yield x, len(earlier) == 1
     for x in ahead:
@@ -448,7 +499,11 @@ def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -
 def _gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
     expected = (value.q.interval - reference.q.interval).times(1 / m.q.scale)
     start, end = span(value, reference, m)
-    numbers = {"value": value.q.value, "reference": reference.q.value, "gap_pp" if m.q.dimension == "points" else "gap": m.q.value}
+    numbers = {
+        "value": value.q.value,
+        "reference": reference.q.value,
+        "gap_pp" if m.q.dimension == "points" else "gap": m.q.value,
+    }
     return Reading(kind="gap_to_reference", relation="value - reference == gap", numbers=numbers, start=start, end=end,
                    stated=signed(m), printed=_printed(m), expected=expected,
                    value=(value.q.base - reference.q.base) / m.q.scale, firm=firm,

@@ -86,7 +86,12 @@ def _results(s: Scene) -> Iterator[Reading]:
 def _alone(m: Mention) -> Reading:
     """A result whose other numbers the text does not give."""
     start, end = span(m)
-    kinds = {"points": "pp_change", "percent": "growth_rate", "times": "growth_multiple", "doublings": "growth_multiple"}
+    kinds = {
+        "points": "pp_change",
+        "percent": "growth_rate",
+        "times": "growth_multiple",
+        "doublings": "growth_multiple",
+    }
     kind = {"gap": "gap_to_reference", "mean": "cagr", "multiple": "growth_multiple", "to": "growth_multiple"}.get(
         m.role, kinds.get(m.q.dimension, "difference"))  # fmt: skip
     return Reading(kind=kind, relation="other number not given", numbers={"stated": m.q.value}, start=start, end=end,
@@ -102,7 +107,10 @@ def _directions(s: Scene) -> Iterator[Reading]:
 
 def _has_result(pair: Pair, s: Scene) -> bool:
     following = [m for m in s.here if pair.last < m.index <= pair.last + 2 * pair.v1.length]
-    return any(m.role == "change" and m.segment == pair.v1.segment and not m.own and m.base != "mom" for m in following)
+    return any(
+        m.role == "change" and m.segment == pair.v1.segment and not m.own and m.base != "mom"
+        for m in following
+    )
 
 
 def _direction(pair: Pair) -> Reading:
@@ -179,7 +187,13 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
     for first, second, third in LEXICON.raw["balances"]["triples"]:
         a, b, c = (next((m for m in s.here if word in m.near and m.role not in ("change", "mean")), None)
                    for word in (first, second, third))  # fmt: skip
-        if a is None or b is None or c is None or not a.index < c.index > b.index or c.index - min(a.index, b.index) > 8:
+        if (
+            a is None
+            or b is None
+            or c is None
+            or not a.index < c.index > b.index
+            or c.index - min(a.index, b.index) > 8
+        ):
             continue
         if a.q.unit != b.q.unit or a.q.unit != c.q.unit:
             continue

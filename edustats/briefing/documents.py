@@ -29,7 +29,15 @@ PARTS: Final = 5000
 W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _NAME: Final = f"{{{W}}}"
 _NOTE_PARTS: Final = ("word/footnotes.xml", "word/endnotes.xml")
-_MARKUP: Final = {".md": "md", ".markdown": "md", ".html": "html", ".htm": "html", ".txt": "", ".text": "", "": ""}
+_MARKUP: Final = {
+    ".md": "md",
+    ".markdown": "md",
+    ".html": "html",
+    ".htm": "html",
+    ".txt": "",
+    ".text": "",
+    "": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,9 @@ def _open(data: bytes, name: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(BytesIO(data))
         entries = archive.infolist()
         total = sum(entry.file_size for entry in entries)
-        squeezed = any(e.file_size > 1 << 20 and e.file_size > RATIO * max(1, e.compress_size) for e in entries)
+        squeezed = any(
+            e.file_size > 1 << 20 and e.file_size > RATIO * max(1, e.compress_size) for e in entries
+        )
         if len(entries) > PARTS or total > UNPACKED_MB << 20 or squeezed:
             raise DataError("briefing.bomb", file=name)
         if any(entry.flag_bits & 1 for entry in entries):
@@ -211,7 +221,9 @@ class WordReader:
             self.length += len(text)
 
 
-_BLOCKS: Final = {f"{_NAME}{tag}" for tag in ("p", "tbl", "sdt", "sdtContent", "footnote", "endnote", "ins", "customXml")}
+_BLOCKS: Final = {
+    f"{_NAME}{tag}" for tag in ("p", "tbl", "sdt", "sdtContent", "footnote", "endnote", "ins", "customXml")
+}
 _MARKS: Final = {f"{_NAME}tab": "\t", f"{_NAME}br": "\n", f"{_NAME}noBreakHyphen": "-"}
 _BOX: Final = f"{_NAME}txbxContent"
 _DELETED: Final = {f"{_NAME}del", f"{_NAME}moveFrom"}

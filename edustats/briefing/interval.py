@@ -57,7 +57,9 @@ class Interval:
         >>> Interval(1.442, 1.447).meets(Interval(1.45, 1.55))
         False
         """
-        room = SLACK * max(1.0, *(abs(end) for end in (self.lo, self.hi, other.lo, other.hi) if math.isfinite(end)))
+        room = SLACK * max(
+            1.0, *(abs(end) for end in (self.lo, self.hi, other.lo, other.hi) if math.isfinite(end))
+        )
         return self.lo <= other.hi + room and other.lo <= self.hi + room
 
 

@@ -21,16 +21,41 @@ from edustats.briefing.text import Cleaned
 
 _N = r"(?P<n>[一二两三四五六七八九]?十?[一二两三四五六七八九]|[一二三]?十|\d{1,2})"
 _MEASURE = r"(?:个方面|方面|大|个|项|条|点|种|类|门|件|场|组|支|所|家|名|位|届|步|环节|阶段|级|位一体)"
-_ANNOUNCED = re.compile(rf"(?<![第\d.万亿千百十约近余至到—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})")
+_ANNOUNCED = re.compile(
+    rf"(?<![第\d.万亿千百十约近余至到—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
+)
 _ORDINALS: Final = (
     tuple(f"{n}是" for n in "一二三四五六七八九"), tuple(f"{n}要" for n in "一二三四五六七八九"),
     tuple(f"第{n}阶段" for n in "一二三四五六七八九"), tuple(f"第{n}，" for n in "一二三四五六七八九"),
     tuple(f"({n})" for n in "一二三四五六七八九"), tuple(f"{n}、" for n in "一二三四五六七八九"),
     tuple(f"第{n}个" for n in "一二三四五六七八九"), tuple(f"({n})" for n in "123456789"),
 )  # fmt: skip
-_HEADWORDS: Final = ("统筹", "重点", "率先", "全面", "坚持", "基本", "根本", "必须", "更加", "着力", "突出", "强化", "深化", "聚焦", "围绕", "促进", "推进", "不得", "不准", "严禁")
+_HEADWORDS: Final = (
+    "统筹",
+    "重点",
+    "率先",
+    "全面",
+    "坚持",
+    "基本",
+    "根本",
+    "必须",
+    "更加",
+    "着力",
+    "突出",
+    "强化",
+    "深化",
+    "聚焦",
+    "围绕",
+    "促进",
+    "推进",
+    "不得",
+    "不准",
+    "严禁",
+)
 _ITEM_END = re.compile(r"[。；\n]")
-_VERBS = re.compile(r"^(?:着力|大力|重点|加快|持续|扎实|深入|全面)?(?:推进|实施|加强|强化|围绕|聚焦|抓好|落实|包括|深化|统筹|开展|举办|建设|推动|完善|做好|健全|突出|坚持|形成|构建|涵盖|包含|提升|开设|打造|设立|对|在|以|从|把|与|和|及|由|为|按照|通过)+")
+_VERBS = re.compile(
+    r"^(?:着力|大力|重点|加快|持续|扎实|深入|全面)?(?:推进|实施|加强|强化|围绕|聚焦|抓好|落实|包括|深化|统筹|开展|举办|建设|推动|完善|做好|健全|突出|坚持|形成|构建|涵盖|包含|提升|开设|打造|设立|对|在|以|从|把|与|和|及|由|为|按照|通过)+"
+)
 _OPENER = re.compile(r"(?:[：，。]|即|分别(?:是|为)|包括|就是|是)*[“《]?$")
 
 
@@ -67,13 +92,25 @@ def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
     before = _listed_before(match, n, text)
     if before is not None:
         return _reading(n, before, before.end, match.end("measure") + len(match["noun"]))
-    counts = [count for method in (_by_ordinals, _by_enumeration, _by_headword) if (count := method(match, n, text))]
+    counts = [
+        count for method in (_by_ordinals, _by_enumeration, _by_headword) if (count := method(match, n, text))
+    ]
     for count in counts:
         if count.holds(n):
-            return _reading(n, count, _clause_start(text, match.start()), max(match.end(), min(count.end, match.end() + 160)))
+            return _reading(
+                n,
+                count,
+                _clause_start(text, match.start()),
+                max(match.end(), min(count.end, match.end() + 160)),
+            )
     plain = [count for count in counts if count.plain]
     if plain:
-        return _reading(n, plain[0], _clause_start(text, match.start()), max(match.end(), min(plain[0].end, match.end() + 160)))
+        return _reading(
+            n,
+            plain[0],
+            _clause_start(text, match.start()),
+            max(match.end(), min(plain[0].end, match.end() + 160)),
+        )
     return None
 
 
@@ -101,7 +138,12 @@ def _listed_before(match: re.Match[str], n: int, text: str) -> Count | None:
     start = _clause_start(text, stop)
     clause = text[start:stop]
     attached = bool(clause)
-    if "、" not in clause and start > 1 and text[start - 1] == "，" and match["measure"] in ("个", "大", "项"):
+    if (
+        "、" not in clause
+        and start > 1
+        and text[start - 1] == "，"
+        and match["measure"] in ("个", "大", "项")
+    ):
         stop = start - 1
         start = _clause_start(text, stop)
         clause, attached = text[start:stop], False
@@ -110,9 +152,16 @@ def _listed_before(match: re.Match[str], n: int, text: str) -> Count | None:
     open_ended = clause.rstrip("共这").endswith("等")
     if not attached and _count(clause, plain=False, end=start).most != n:
         return None
-    count = _count(clause.rstrip("共这").removesuffix("等"), plain=attached and _are_plain(clause, n), end=start)
+    count = _count(
+        clause.rstrip("共这").removesuffix("等"), plain=attached and _are_plain(clause, n), end=start
+    )
     if open_ended:
-        return Count(min(count.least, n) if count.least <= n else count.least, max(count.most, n) if count.least <= n else count.most, count.plain, start)
+        return Count(
+            min(count.least, n) if count.least <= n else count.least,
+            max(count.most, n) if count.least <= n else count.most,
+            count.plain,
+            start,
+        )
     return count
 
 
@@ -171,13 +220,17 @@ def _run(window: str, markers: tuple[str, ...], offset: int) -> Count | None:
         if following < 0:
             break
         run, place = run + 1, following
-    close = markers[0] in ("一是", "一要") and first <= 12 and "\n" not in window[:first] and place - first < 2500
+    close = (
+        markers[0] in ("一是", "一要") and first <= 12 and "\n" not in window[:first] and place - first < 2500
+    )
     return Count(run, run, close and run >= 2, offset + place + 2)
 
 
 def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
     """：A、B和C。 or 即A、B、C。"""
-    opener = re.compile(r"[\u4e00-\u9fff”》]{0,12}?(?P<mark>：|，?即|，?分别(?:是|为)|，?包括|。)").match(text, match.end("measure"))
+    opener = re.compile(r"[\u4e00-\u9fff”》]{0,12}?(?P<mark>：|，?即|，?分别(?:是|为)|，?包括|。)").match(
+        text, match.end("measure")
+    )
     if opener is None:
         return None
     stop = _ITEM_END.search(text, opener.end())
@@ -185,7 +238,9 @@ def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
     head = body.split("，")[0]
     if "、" not in head and not re.search(r"和|及|与", head):
         return None
-    clear = opener["mark"] != "。" and "，" not in body and "等" not in body and not re.search(r"和|及|与", body)
+    clear = (
+        opener["mark"] != "。" and "，" not in body and "等" not in body and not re.search(r"和|及|与", body)
+    )
     count = _count(head, plain=False, end=opener.end() + len(head))
     short = all(len(item) <= 8 for item in head.split("、"))
     return Count(count.least, count.most, clear and short and count.least >= 2, count.end)
@@ -207,7 +262,10 @@ def _by_headword(match: re.Match[str], n: int, text: str) -> Count | None:
 
 def _paired_words(text: str) -> Iterator[Reading]:
     """两率先一根本：率先…，率先…，根本…."""
-    for match in re.finditer(r"(?P<a>[两二三四五六])(?P<w>[\u4e00-\u9fff]{2})(?P<b>[一两二三四五六])(?P<v>[\u4e00-\u9fff]{2})(?=：|”：)", text):
+    for match in re.finditer(
+        r"(?P<a>[两二三四五六])(?P<w>[\u4e00-\u9fff]{2})(?P<b>[一两二三四五六])(?P<v>[\u4e00-\u9fff]{2})(?=：|”：)",
+        text,
+    ):
         window = text[match.end() : match.end() + 300]
         pairs = [(_small(match["a"]), match["w"]), (_small(match["b"]), match["v"])]
         counted = [len(re.findall(rf"[，。；：“]{word}", window)) for _, word in pairs]
@@ -257,16 +315,20 @@ def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
         yield from _labels(before, start, values)
 
 
-_RISING = re.compile(r"逐年(?:稳步|持续|大幅)?(?:(?P<up>增长|增加|提高|上升|提升|递增|攀升|改善|扩大)|(?P<down>下降|减少|降低|递减|缩小|回落))")
+_RISING = re.compile(
+    r"逐年(?:稳步|持续|大幅)?(?:(?P<up>增长|增加|提高|上升|提升|递增|攀升|改善|扩大)|(?P<down>下降|减少|降低|递减|缩小|回落))"
+)
 
 
 def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """逐年提高，分别为80.1%、82.3%、84.0%: every number beyond the one before it."""
     for m in found:
-        if m.place or m.length < 3 or not m.is_level and m.role != "share":
+        if m.place or m.length < 3 or (not m.is_level and m.role != "share"):
             continue
         start, stop = cleaned.sentence_bounds(m.sentence)
-        match = _RISING.search(cleaned.text, max(start, m.q.start - 120), min(stop, found[m.index + m.length - 1].q.end + 40))
+        match = _RISING.search(
+            cleaned.text, max(start, m.q.start - 120), min(stop, found[m.index + m.length - 1].q.end + 40)
+        )
         if match is None:
             continue
         values = [x.q.base for x in found[m.index : m.index + m.length]]
@@ -284,7 +346,9 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
     n, end = len(values), values[-1].q.end
     clauses = [clause for clause in re.split(r"[，：]", before) if clause]
     listed = [clause for clause in clauses if "、" in clause or re.search(r"和|及|与", clause)]
-    last_listed = next((clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else "")
+    last_listed = next(
+        (clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else ""
+    )
     if _RESULT.search(last_listed) and "年" not in last_listed:
         return
     count = _count(last_listed, plain=False, end=end)
@@ -299,5 +363,11 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
         yield Reading(value=None, verdict="uncheckable", severity="warning", error="labels_missing", **shared)  # type: ignore[arg-type]
     else:
         firm = n % count.least != 0 and not re.search(r"和|及|与|等", last_listed) and count.least >= 3
-        yield Reading(value=count.most, verdict="inconsistent" if firm else "uncheckable", severity="" if firm else "warning",
-                      error="labels", facts={"labels": count.most, "values": n}, **shared)  # type: ignore[arg-type]
+        yield Reading(
+            value=count.most,
+            verdict="inconsistent" if firm else "uncheckable",
+            severity="" if firm else "warning",
+            error="labels",
+            facts={"labels": count.most, "values": n},
+            **shared,
+        )  # type: ignore[arg-type]

@@ -52,7 +52,9 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     return claims
 
 
-def _claims(m: Mention, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], names: list[str]) -> Iterator[Claim]:
+def _claims(
+    m: Mention, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], names: list[str]
+) -> Iterator[Claim]:
     words = _words(m, cleaned)
     name = next((name for name in names if name in words), None)
     if name is None:
@@ -78,7 +80,9 @@ def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd
     """Observations of the unit, area, stage and year that the words name; what they leave open stays open."""
     share = m.q.dimension == "percent"
     rows = rows[(rows["unit"] == "share") == share]
-    area = _named(rows["area_name"], words) or _named(rows["area_name"], cleaned.text[max(0, m.q.start - 200) : m.q.start])
+    area = _named(rows["area_name"], words) or _named(
+        rows["area_name"], cleaned.text[max(0, m.q.start - 200) : m.q.start]
+    )
     if area:
         rows = rows[rows["area_name"] == area]
     stages = [key for key, names in STAGE_NAMES.items() if any(name in words for name in names)]
@@ -116,12 +120,19 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
 
 def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
     start, end = span(m)
-    records = [_record(row, m.q.interval.meets(Interval(_printed(row), _printed(row)))) for _, row in rows.head(MOST_CANDIDATES).iterrows()]
+    records = [
+        _record(row, m.q.interval.meets(Interval(_printed(row), _printed(row))))
+        for _, row in rows.head(MOST_CANDIDATES).iterrows()
+    ]
     listed = "；".join(f"{r['area']}{r['year']}年{r['indicator']}{r['value']:g}" for r in records)
     reading = Reading(kind="other", relation="stated == observed", numbers={"stated": m.q.value}, start=start, end=end,
                       printed=m.q.value, verdict="uncheckable", facts={"said": m.q.text})  # fmt: skip
     claim = judge(reading, cleaned)
-    return replace(claim, data={"candidates": records, "matches": len(rows)}, message=say("briefing.data_candidates", candidates=listed))
+    return replace(
+        claim,
+        data={"candidates": records, "matches": len(rows)},
+        message=say("briefing.data_candidates", candidates=listed),
+    )
 
 
 def _record(row: Any, agrees: bool) -> dict[str, object]:

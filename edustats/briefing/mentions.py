@@ -58,28 +58,52 @@ _ANY = LEXICON.words("verbs", "up", "down", "neutral")
 _BEFORE = LEXICON.words("cues", "before")
 _FAR, _NEAR = LEXICON.words("cues", "higher"), LEXICON.words("cues", "lower")
 _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
-_CHANGE = re.compile(rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达)?[“\"(]?$")
+_CHANGE = re.compile(
+    rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达)?[“\"(]?$"
+)
 _RATE_NAME = re.compile(f"{one_of(LEXICON.raw['families']['stems'])}率(?:达到?|为|是|约)?$")
-_MEAN = re.compile(LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$")
-_MEAN_RATE = re.compile(r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$")
-_TO = re.compile(rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?(?:到达|达到|到|至|为|成)(?!的)[^，。；]{{0,20}}$")
+_MEAN = re.compile(
+    LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$"
+)
+_MEAN_RATE = re.compile(
+    r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$"
+)
+_TO = re.compile(
+    rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?(?:到达|达到|到|至|为|成)(?!的)[^，。；]{{0,20}}$"
+)
 _FROM = re.compile(r"(?:由|从|自)(?!全|而|此|事|来|根|于)[^由从自，。；：]{0,30}$")
-_BECOMES = re.compile(rf"(?:左右)?\)?(?:，)?(?:已|已经)?(?:大幅|逐步|迅速|快速)?{_ANY}(?:了)?(?:到达|达到|到|至|为)")
-_CHANGES = re.compile(rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?{one_of([*LEXICON.raw['verbs']['up'], *LEXICON.raw['verbs']['down'], '高', '低', '多', '少'])}")
+_BECOMES = re.compile(
+    rf"(?:左右)?\)?(?:，)?(?:已|已经)?(?:大幅|逐步|迅速|快速)?{_ANY}(?:了)?(?:到达|达到|到|至|为)"
+)
+_CHANGES = re.compile(
+    rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?{one_of([*LEXICON.raw['verbs']['up'], *LEXICON.raw['verbs']['down'], '高', '低', '多', '少'])}"
+)
 _COMPARED = re.compile(r"(?:比|较|与|同|跟|相较于?|对比)(?!例|重|率)[^，。；]{0,24}(?:的|为|\(|约)?$")
 _TIME = re.compile(r"年|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五")
 _EARLIER = re.compile(rf"{_BEFORE}[^，。；]{{0,12}}$")
-_SHARE = re.compile(r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占比|比重|比例|份额|占有率|比率|占)[^，。；]{0,10}$")
-_PEER = re.compile(r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他")
-_TARGET = re.compile(r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$")
+_SHARE = re.compile(
+    r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占比|比重|比例|份额|占有率|比率|占)[^，。；]{0,10}$"
+)
+_PEER = re.compile(
+    r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他"
+)
+_TARGET = re.compile(
+    r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
+)
 _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|增长幅度)(?:为|的)?$")
 _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
-_GAP = re.compile(rf"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{{0,24}}$|(?:比|较|高|低)[^，。；]{{0,24}}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$")
+_GAP = re.compile(
+    r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
+)
 _COMPARES = re.compile(r"高于|低于|快于|慢于|高出")
-_OF_GROWTH = re.compile(r"(?:增长|增幅|增速|收入|支出|经费)[^，。；]{0,12}(?:高于|低于|高出|快于|慢于)|(?:高于|低于|高出|快于|慢于)[^，。；]{0,24}(?:增长|增幅|增速|收入|支出|经费)")
+_OF_GROWTH = re.compile(
+    r"(?:增长|增幅|增速|收入|支出|经费)[^，。；]{0,12}(?:高于|低于|高出|快于|慢于)|(?:高于|低于|高出|快于|慢于)[^，。；]{0,24}(?:增长|增幅|增速|收入|支出|经费)"
+)
 _HIGH_LOW = re.compile(r"(?:(?P<up>高|多|快)|(?P<down>低|少|慢))(?:出|了)?(?:约)?$")
 _LOWER = re.compile(r"低于|低|落后|少|慢|小于|不及")
-_SPREAD = re.compile(r"(?<!同)比(?!例|重|率|上|去|前)[^，。；]{1,16}(?:多|少|高|低|大|小|长|短)(?:出|了)?$|(?:相差|差距|极差|差值|之差|差)(?:为|达|约|了|是|仅)?$")
+_SPREAD = re.compile(
+    r"(?<!同)比(?!例|重|率|上|去|前)[^，。；]{1,16}(?:多|少|高|低|大|小|长|短)(?:出|了)?$|(?:相差|差距|极差|差值|之差|差)(?:为|达|约|了|是|仅)?$"
+)
 _MULTIPLE = re.compile(r"(?:是|为|相当于|达到?|到|至|即|的|约|近)[^，。；]{0,24}$")
 _WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|加起来|合起来|总和|共)(?:为|达|达到|有|是)?$")
 _JOINER = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
@@ -89,8 +113,11 @@ _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
 _BASE_PLAN = re.compile(r"(?:比|较|与)[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期末|期间|末|初)")
 _FILLER = re.compile(
-    LEXICON.words("cues", "filler") + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?|[^\u4e00-\u9fff]+"
-    + "|" + LEXICON.words("cues", "whole") + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
+    LEXICON.words("cues", "filler")
+    + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?|[^\u4e00-\u9fff]+"
+    + "|"
+    + LEXICON.words("cues", "whole")
+    + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
 )
 _SUBJECT_END = re.compile(
     rf"(?:{_ANY}|到达|达到|共有|总共|合计|共计|现有|已有|共|达|为|有|是|至|到|的|了|约|仅|在|已|拥有|设有|招收|实现|完成|占比|\(|“|”)+$"
@@ -157,7 +184,7 @@ class _Reader:
         self.done = to
         while self.next_year < len(self.dates) and self.dates[self.next_year].start < to:
             year = self.dates[self.next_year]
-            if not self.text[max(0, year.start - 6) : year.start].rstrip("“\"").endswith(("比", "较", "与")):
+            if not self.text[max(0, year.start - 6) : year.start].rstrip('“"').endswith(("比", "较", "与")):
                 self.year, self.year_sentence = year.last, self.cleaned.sentence(year.start)
             self.next_year += 1
         if self.year_sentence != sentence:
@@ -201,7 +228,9 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
     high_low = _HIGH_LOW.fullmatch(near)
-    compared = before.role == "reference" or (before.role == "change" and "比" in before.near and not before.base)
+    compared = before.role == "reference" or (
+        before.role == "change" and "比" in before.near and not before.base
+    )
     if high_low and (compared or before.role == "base"):
         return "gap" if compared else "change", _verb_sign(high_low) or 1
     return None
@@ -251,7 +280,11 @@ def _is_base(q: Quantity, near: str, after: str) -> int | None:
     if _LIKENED.match(after) and not _PEER.search(near[-12:]):
         return 0
     compared = _COMPARED.search(near)
-    if compared and _TIME.search(compared.group()) and (_CHANGES.match(after) or compared.group().endswith(("的", "("))):
+    if (
+        compared
+        and _TIME.search(compared.group())
+        and (_CHANGES.match(after) or compared.group().endswith(("的", "(")))
+    ):
         return 0
     return 0 if _EARLIER.search(near) and not _SHARE.search(near) and not _CHANGES.match(near[-2:]) else None
 
@@ -338,8 +371,14 @@ def _with_bases(found: list[Mention]) -> list[Mention]:
     for mention in found:
         before = done[-1] if done else None
         goes_on = before is not None and before.segment == mention.segment and not mention.own
-        if goes_on and before is not None and not mention.base and mention.role == "change" and before.role in ("change", "base"):
-            mention = replace(mention, base=before.base)  # noqa: PLW2901
+        if (
+            goes_on
+            and before is not None
+            and not mention.base
+            and mention.role == "change"
+            and before.role in ("change", "base")
+        ):
+            mention = replace(mention, base=before.base)
         done.append(mention)
     return done
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,7 +16,19 @@ from edustats.briefing.lexicon import LEXICON, one_of
 
 DIGITS: Final = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 POWERS: Final = {"十": 10, "百": 100, "千": 1000}
-COUNTS: Final = {"persons", "schools", "classes", "firms", "things", "sets", "volumes", "household", "visits", "duration", "beds"}
+COUNTS: Final = {
+    "persons",
+    "schools",
+    "classes",
+    "firms",
+    "things",
+    "sets",
+    "volumes",
+    "household",
+    "visits",
+    "duration",
+    "beds",
+}
 """Dimensions whose numbers are whole: printed without 万 and decimals they stand for themselves."""
 
 
@@ -72,7 +83,23 @@ _UNITS = one_of([name for names in LEXICON.raw["units"].values() for name in nam
 _MAGNITUDES = one_of(list(LEXICON.raw["magnitudes"]))
 _BEFORE = one_of([w for w in LEXICON.approximation if w not in ("余", "多", "来", "强", "以上", "以下", "左右", "上下",
                   "以内", "之内", "之下", "之多", "及以上", "及以下", "及其以上")])  # fmt: skip
-_AFTER = one_of(["左右", "上下", "及其以上", "及以上", "以上", "及以下", "以下", "以内", "之内", "之下", "之多", "多", "余"])
+_AFTER = one_of(
+    [
+        "左右",
+        "上下",
+        "及其以上",
+        "及以上",
+        "以上",
+        "及以下",
+        "以下",
+        "以内",
+        "之内",
+        "之下",
+        "之多",
+        "多",
+        "余",
+    ]
+)
 NUMBER: Final = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<sign>(?<![\d)%A-Za-z])[-+](?=\d))?"
     rf"(?P<digits>(?<![\d.A-Za-z])(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}})(?:\.\d{{1,8}})?)"
@@ -85,7 +112,9 @@ _CHINESE = re.compile(
     rf"(?P<some>[余多])?(?P<magnitude>[万亿])?(?P<more>[余多])?(?P<unit>{_UNITS}|个|)(?P<after>{_AFTER})?"
 )
 _FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
-_DOUBLED = re.compile(r"(?P<near>近|将近)?翻(?:了)?(?P<nearly>近|将近)?(?P<times>[一两二三四五]?)番(?P<more>多|以上)?")
+_DOUBLED = re.compile(
+    r"(?P<near>近|将近)?翻(?:了)?(?P<nearly>近|将近)?(?P<times>[一两二三四五]?)番(?P<more>多|以上)?"
+)
 YEAR: Final = re.compile(
     r"(?<![\d.,])(?P<first>(?:19|20)\d{2})(?:年)?(?:[-—–~～至到]{1,2}(?P<last>(?:(?:19|20)\d{2}|\d{2})))(?=年|学年|年度|\))"
     r"|(?<![\d.,])(?P<one>(?:19|20)\d{2})(?=年|/(?:\d{4}|\d{2})学?年|学年|级|届|财年|财政年度|Q[1-4])"
@@ -93,7 +122,9 @@ YEAR: Final = re.compile(
 _CHINESE_YEAR = re.compile(r"(?P<digits>[一二][九零〇][零〇一二三四五六七八九]{2})年")
 _DAMAGED = re.compile(r"(?<!\d)(?P<digits>(?:20\d{2}20\d{2})|(?:20\d{3,4}))(?=年)")
 _SKIP_BEFORE = re.compile(r"(?:第|〔|No\.?|NO\.?|[A-Za-z_#@+])$")
-_SKIP_AFTER = re.compile(r"月(?!份?[增减])|日(?!均)|时(?!间)|号|届|年级|〕|[A-Za-z_+@#](?!\d)|[:：]\d|\.\d|[零〇一二三四五六七八九]")
+_SKIP_AFTER = re.compile(
+    r"月(?!份?[增减])|日(?!均)|时(?!间)|号|届|年级|〕|[A-Za-z_+@#](?!\d)|[:：]\d|\.\d|[零〇一二三四五六七八九]"
+)
 _RATIO = re.compile(r"(?<![\d.:])(?P<a>\d{1,6}(?:\.\d{1,4})?)(?::)(?P<b>\d{1,6}(?:\.\d{1,4})?)(?![\d:])")
 
 
@@ -109,7 +140,9 @@ def _year(match: re.Match[str]) -> Year:
     if match["one"]:
         return Year(match.start(), match.end(), int(match["one"]), int(match["one"]))
     first, last = int(match["first"]), match["last"]
-    return Year(match.start(), match.end(), first, int(last) if len(last) == 4 else first // 100 * 100 + int(last))
+    return Year(
+        match.start(), match.end(), first, int(last) if len(last) == 4 else first // 100 * 100 + int(last)
+    )
 
 
 def _chinese_year(match: re.Match[str]) -> Year:
@@ -164,10 +197,16 @@ def _chinese(match: re.Match[str]) -> Quantity | None:
     short = len(digits) == 1 and digits != "十" and not match["magnitude"]
     if not match["fraction"] and (not unit or (short and unit not in ("倍", "个百分点", "百分点", "成"))):
         return None
-    if unit == "成" and (len(digits) > 3 or match.string[match.end() : match.end() + 1] in tuple("立为员果效长熟绩人年功本")):
+    if unit == "成" and (
+        len(digits) > 3 or match.string[match.end() : match.end() + 1] in tuple("立为员果效长熟绩人年功本")
+    ):
         return None
     value = _chinese_value(digits)
-    if value is None or match.string.startswith("节气", match.start("unit")) or (match.start() and match.string[match.start() - 1] == "第"):
+    if (
+        value is None
+        or match.string.startswith("节气", match.start("unit"))
+        or (match.start() and match.string[match.start() - 1] == "第")
+    ):
         return None
     return _quantity(match, value, len(digits.partition("点")[2]))
 
@@ -190,19 +229,48 @@ def _fraction(match: re.Match[str]) -> Quantity | None:
     if not bottom or top is None or top >= bottom:
         return None
     share = 100 * top / bottom
-    return Quantity(match.start(), match.end(), share, 0, 1.0, "%", "percent", share - 2, share + 2, "about", match.group())
+    return Quantity(
+        match.start(),
+        match.end(),
+        share,
+        0,
+        1.0,
+        "%",
+        "percent",
+        share - 2,
+        share + 2,
+        "about",
+        match.group(),
+    )
 
 
 def _doubled(match: re.Match[str]) -> Quantity:
     times = 2.0 ** (DIGITS[match["times"]] if match["times"] else 1)
     nearly, more = match["near"] or match["nearly"], match["more"]
     lo, hi = (0.8, 1.0) if nearly else (1.0, 1.5) if more else (0.95, 1.05)
-    return Quantity(match.start(), match.end(), times, 0, 1.0, "番", "doublings", times * lo, times * hi, "", match.group())
+    return Quantity(
+        match.start(),
+        match.end(),
+        times,
+        0,
+        1.0,
+        "番",
+        "doublings",
+        times * lo,
+        times * hi,
+        "",
+        match.group(),
+    )
 
 
 def _ratio(match: re.Match[str]) -> Quantity | None:
     a, b = float(match["a"]), float(match["b"])
-    if 1 not in (a, b) or (match["a"].startswith("0") and "." not in match["a"]) or len(match["b"]) == 2 and a > 1:
+    if (
+        1 not in (a, b)
+        or (match["a"].startswith("0") and "." not in match["a"])
+        or (len(match["b"]) == 2
+        and a > 1)
+    ):
         return None
     side = match["a"] if b == 1 else match["b"]
     half = 0.5 * 10 ** -len(side.partition(".")[2])
@@ -212,7 +280,9 @@ def _ratio(match: re.Match[str]) -> Quantity | None:
                     value - half, value + half, "", match.group())  # fmt: skip
 
 
-_COMPOUND = re.compile(rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>万|千)(?P<unit>{_UNITS}|)")
+_COMPOUND = re.compile(
+    rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>万|千)(?P<unit>{_UNITS}|)"
+)
 
 
 def _compound(match: re.Match[str]) -> Quantity | None:
@@ -225,10 +295,19 @@ def _compound(match: re.Match[str]) -> Quantity | None:
     decimals = round(math.log10(big / small))
     dimension = LEXICON.dimension.get(match["unit"], "")
     lo, hi = _bounds(value, decimals, big, "", whole=False)
-    return Quantity(match.start(), match.end(), value, decimals, big, match["unit"], dimension, lo, hi, "", match.group())
+    return Quantity(
+        match.start(), match.end(), value, decimals, big, match["unit"], dimension, lo, hi, "", match.group()
+    )
 
 
-_READERS: Final = ((_COMPOUND, _compound), (_DOUBLED, _doubled), (_FRACTION, _fraction), (_RATIO, _ratio), (NUMBER, _arabic), (_CHINESE, _chinese))
+_READERS: Final = (
+    (_COMPOUND, _compound),
+    (_DOUBLED, _doubled),
+    (_FRACTION, _fraction),
+    (_RATIO, _ratio),
+    (NUMBER, _arabic),
+    (_CHINESE, _chinese),
+)
 
 
 def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
@@ -284,7 +363,12 @@ def _inherit(found: list[Quantity], text: str) -> list[Quantity]:
         here, after = done[i], done[i + 1]
         between = text[here.end : after.start]
         lacking = not here.unit or (here.unit == "个" and after.dimension == "points")
-        if lacking and after.unit and _JOINED.fullmatch(between) and after.dimension not in ("duration", "inverse", "ratio"):
+        if (
+            lacking
+            and after.unit
+            and _JOINED.fullmatch(between)
+            and after.dimension not in ("duration", "inverse", "ratio")
+        ):
             done[i] = _with_unit_of(here, after)
     return done
 

@@ -16,6 +16,7 @@ from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
+import itertools
 
 
 def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
@@ -33,7 +34,14 @@ def _supersets(found: list[Mention]) -> Iterator[Reading]:
         parts = [m for m in found if inner in m.near and "超" not in m.near[: m.near.index(inner)][-1:]]
         wholes = [m for m in found if outer in m.near and not (inner in m.near and len(inner) > len(outer))]
         for part in parts:
-            whole = next((m for m in wholes if m.role == part.role and m.q.dimension == part.q.dimension and m.index != part.index), None)
+            whole = next(
+                (
+                    m
+                    for m in wholes
+                    if m.role == part.role and m.q.dimension == part.q.dimension and m.index != part.index
+                ),
+                None,
+            )
             if whole is not None:
                 yield _superset(part, whole, inner, outer)
 
@@ -68,8 +76,12 @@ def _ranks(text: str) -> Iterator[Reading]:
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"
-_COUNTED: Final = re.compile(rf"(?P<n>\d{{1,3}})个(?P<area>{_AREAS})(?P<all>全部|均|都|全面|[\u4e00-\u9fff]{{0,6}}社区学院)?")
-_BUILT: Final = re.compile(rf"(?<!\d个){_AREAS}(?:均|已)?(?:建成|建立|完成|建有)[^，。；\d]{{0,12}}(?P<n>\d{{1,3}})个")
+_COUNTED: Final = re.compile(
+    rf"(?P<n>\d{{1,3}})个(?P<area>{_AREAS})(?P<all>全部|均|都|全面|[\u4e00-\u9fff]{{0,6}}社区学院)?"
+)
+_BUILT: Final = re.compile(
+    rf"(?<!\d个){_AREAS}(?:均|已)?(?:建成|建立|完成|建有)[^，。；\d]{{0,12}}(?P<n>\d{{1,3}})个"
+)
 
 
 def _units(text: str) -> Iterator[Reading]:
@@ -106,7 +118,9 @@ def _tiers(text: str) -> Iterator[Reading]:
                           end=match.end(), printed=None, value=levels, verdict="consistent")  # fmt: skip
 
 
-_FUNDS: Final = re.compile(r"公用经费[^。；]{0,24}小学(?:生)?(?:每生|生均|人均)?[^。；\d]{0,6}(?P<a>\d{3,4})元[^。；\d]{0,6}初中(?:生)?(?:每生|生均|人均)?[^。；\d]{0,6}(?P<b>\d{3,4})元")
+_FUNDS: Final = re.compile(
+    r"公用经费[^。；]{0,24}小学(?:生)?(?:每生|生均|人均)?[^。；\d]{0,6}(?P<a>\d{3,4})元[^。；\d]{0,6}初中(?:生)?(?:每生|生均|人均)?[^。；\d]{0,6}(?P<b>\d{3,4})元"
+)
 
 
 def _quotas(text: str) -> Iterator[Reading]:
@@ -118,8 +132,12 @@ def _quotas(text: str) -> Iterator[Reading]:
                           start=match.start(), end=match.end(), printed=said, value=said, verdict="consistent")  # fmt: skip
 
 
-_STANDARD = re.compile(r"标准[^。；，\d]{0,10}?(?P<a>小学|初中)(?P<x>\d{2})人，?(?P<b>中学|初中|高中)(?P<y>\d{2})人")
-_BIG = re.compile(r"(?P<a>小学|初中)(?:超过)?(?P<x>\d{2})人(?:以上)?，(?P<b>中学|初中|高中)(?:超过)?(?P<y>\d{2})人(?:以上)?为大班额")
+_STANDARD = re.compile(
+    r"标准[^。；，\d]{0,10}?(?P<a>小学|初中)(?P<x>\d{2})人，?(?P<b>中学|初中|高中)(?P<y>\d{2})人"
+)
+_BIG = re.compile(
+    r"(?P<a>小学|初中)(?:超过)?(?P<x>\d{2})人(?:以上)?，(?P<b>中学|初中|高中)(?:超过)?(?P<y>\d{2})人(?:以上)?为大班额"
+)
 
 
 def _class_sizes(text: str) -> Iterator[Reading]:
@@ -141,9 +159,19 @@ _BELOW = re.compile(r"^(?:低于|小于|少于|不足|未达到|未达)[^，。�
 
 def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
     """达97.2%，高于95%的目标: the value against the benchmark right after it."""
-    for value, mark in zip(found, found[1:], strict=False):
-        adjacent = value.is_level and value.q.dimension == mark.q.dimension == "percent" and mark.clause == value.clause + 1
-        if not adjacent or value.sentence != mark.sentence or value.q.approximation or mark.bracket or mark.length > 1:
+    for value, mark in itertools.pairwise(found):
+        adjacent = (
+            value.is_level
+            and value.q.dimension == mark.q.dimension == "percent"
+            and mark.clause == value.clause + 1
+        )
+        if (
+            not adjacent
+            or value.sentence != mark.sentence
+            or value.q.approximation
+            or mark.bracket
+            or mark.length > 1
+        ):
             continue
         swallowed = not mark.near and mark.q.text.startswith(("超过", "超"))
         sign = 1 if swallowed or _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0

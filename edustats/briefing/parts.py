@@ -19,7 +19,9 @@ from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相])等(?![级第])|以及其他|其余|另有")
-_UNSUMMABLE = frozenset({"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""})
+_UNSUMMABLE = frozenset(
+    {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
+)
 
 
 def part_readings(s: Scene) -> Iterator[Reading]:
@@ -36,7 +38,12 @@ def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
         head = _head(group[0], s)
         if head is not None:
             longer = [*group, *_further(group, head, s)]
-            whole = longer if len(longer) > len(group) and (_total(longer).meets(head.q.interval) or _kinds(longer, s, "complete")) else group
+            whole = (
+                longer
+                if len(longer) > len(group)
+                and (_total(longer).meets(head.q.interval) or _kinds(longer, s, "complete"))
+                else group
+            )
             done |= {m.index for m in whole}
             yield head, whole, True
     yield from _silent_lists(s, done)
@@ -49,8 +56,7 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
     for m in s.here:
         if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and (m.part or m.bracket):
             by_key.setdefault((m.segment, m.bracket, m.q.dimension, m.q.unit), []).append(m)
-    for group in by_key.values():
-        yield group
+    yield from by_key.values()
 
 
 def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
@@ -62,14 +68,26 @@ def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
 
 def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
     """分产业看，第一产业…；第二产业…；第三产业…: the whole stands in the sentence before."""
-    levels = [m for m in s.here if m.role == "level" and m.q.dimension not in _UNSUMMABLE and not m.part and not m.bracket and m.index not in done]
+    levels = [
+        m
+        for m in s.here
+        if m.role == "level"
+        and m.q.dimension not in _UNSUMMABLE
+        and not m.part
+        and not m.bracket
+        and m.index not in done
+    ]
     heads = [m for m in s.before if m.sentence >= s.here[0].sentence - 2 and m.is_level] + levels
     for n in (2, 3, 4):
         for i in range(len(levels) - n + 1):
             run = levels[i : i + n]
             if len({m.q.unit for m in run}) != 1 or not _kinds(run, s, "complete"):
                 continue
-            fits = [h for h in heads if h.index < run[0].index and h.q.unit == run[0].q.unit and _total(run).meets(h.q.interval)]
+            fits = [
+                h
+                for h in heads
+                if h.index < run[0].index and h.q.unit == run[0].q.unit and _total(run).meets(h.q.interval)
+            ]
             if fits:
                 yield fits[-1], run, False
                 return
@@ -78,20 +96,34 @@ def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention]
 def _head(first: Mention, s: Scene) -> Mention | None:
     """The whole of a list of parts: the last level of the same unit before it."""
     back = [m for m in s.here if m.index < first.index and m.role in ("level", "to", "whole")]
-    fits = [m for m in back if comparable(m.q, first.q) and m.q.unit == first.q.unit and (not m.part or first.bracket)]
+    fits = [
+        m
+        for m in back
+        if comparable(m.q, first.q) and m.q.unit == first.q.unit and (not m.part or first.bracket)
+    ]
     if first.bracket:
         near = [m for m in fits if m.index >= first.index - 2 and not m.bracket]
         return near[-1] if near else None
     if fits:
         return fits[-1]
-    earlier = [m for m in s.before if m.sentence == first.sentence - 1] if not any(not m.part for m in back) else []
-    fits = [m for m in earlier if m.role in ("level", "to", "whole") and m.q.unit == first.q.unit and not m.part and not m.bracket]
+    earlier = (
+        [m for m in s.before if m.sentence == first.sentence - 1] if not any(not m.part for m in back) else []
+    )
+    fits = [
+        m
+        for m in earlier
+        if m.role in ("level", "to", "whole") and m.q.unit == first.q.unit and not m.part and not m.bracket
+    ]
     return fits[-1] if fits else None
 
 
 def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
     """A level followed by two to six of the same unit that add up to it: parts, though no word says so."""
-    levels = [m for m in s.here if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and m.index not in done]
+    levels = [
+        m
+        for m in s.here
+        if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and m.index not in done
+    ]
     for i, head in enumerate(levels):
         run: list[Mention] = []
         for m in levels[i + 1 : i + 7]:
@@ -120,15 +152,28 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
               "facts": facts}  # fmt: skip
     value = sum(m.q.base for m in parts) / scale
     if len(parts) > 1 and (total.meets(whole) or _must_add_up(parts, total, whole, s)):
-        return Reading(kind="sum_of_parts", relation="sum(parts) == whole", expected=total.times(1 / scale), value=value,
-                       error="sum", **shared)  # type: ignore[arg-type]
+        return Reading(
+            kind="sum_of_parts",
+            relation="sum(parts) == whole",
+            expected=total.times(1 / scale),
+            value=value,
+            error="sum",
+            **shared,
+        )  # type: ignore[arg-type]
     largest = max(parts, key=lambda m: m.q.base)
     shared["facts"] = facts | {"part": largest.q.text}
     room = Interval(largest.q.lo / scale, float("inf"))
     unlike = _unlike(head, largest)
-    return Reading(kind="part_whole", relation="part <= whole", expected=room, value=largest.q.base / scale,
-                   firm=marked and not unlike, error="part_above_whole",
-                   severity="warning" if unlike and largest.q.lo > head.q.hi else "", **shared)  # type: ignore[arg-type]
+    return Reading(
+        kind="part_whole",
+        relation="part <= whole",
+        expected=room,
+        value=largest.q.base / scale,
+        firm=marked and not unlike,
+        error="part_above_whole",
+        severity="warning" if unlike and largest.q.lo > head.q.hi else "",
+        **shared,
+    )  # type: ignore[arg-type]
 
 
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
@@ -143,7 +188,11 @@ def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
     labels = [m.near + m.after[:8] for m in parts]
     if table == "disjoint":
         return any(_are_distinct(labels, group) for group in LEXICON.raw["families"]["disjoint"])
-    return any(_is_family(labels, family) for family in LEXICON.raw["families"]["complete"] if len(family) == len(labels))
+    return any(
+        _is_family(labels, family)
+        for family in LEXICON.raw["families"]["complete"]
+        if len(family) == len(labels)
+    )
 
 
 def _are_distinct(labels: list[str], group: list[str]) -> bool:
@@ -198,8 +247,12 @@ def _new_clauses(run: list[Mention], total: Mention) -> bool:
 
 # --- shares ----------------------------------------------------------------------------------------
 
-_OF = re.compile(r"占(?P<of>[^，。；()]{0,30}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额)+)?(?:为|达到?|的|约|近|是|超过|\()*$")
-_EDGES = re.compile(r"^(?:全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$")
+_OF = re.compile(
+    r"占(?P<of>[^，。；()]{0,30}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额)+)?(?:为|达到?|的|约|近|是|超过|\()*$"
+)
+_EDGES = re.compile(
+    r"^(?:全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
+)
 
 
 def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
@@ -218,7 +271,9 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
                and x.length == m.length and x.place == m.place]  # fmt: skip
     if len(named) >= 2:
         pool = [*s.before[-20:], *amounts]
-        for x in reversed([x for x in pool if x.subject and (x.subject.endswith(named[-6:]) or named.endswith(x.subject))]):
+        for x in reversed(
+            [x for x in pool if x.subject and (x.subject.endswith(named[-6:]) or named.endswith(x.subject))]
+        ):
             if x.is_level and x.q.dimension not in _UNSUMMABLE:
                 yield x, False
         return
@@ -235,7 +290,15 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
         yield bracket[0], True
         return
     named = [x for x in reversed(pool) if of and x.subject and not x.part and _same_thing(x.subject, of)]
-    heads = [] if of else [x for x in reversed(pool) if x.index < part.index and part.part and not x.part and x.q.unit == part.q.unit]
+    heads = (
+        []
+        if of
+        else [
+            x
+            for x in reversed(pool)
+            if x.index < part.index and part.part and not x.part and x.q.unit == part.q.unit
+        ]
+    )
     strong = named or heads[:1]
     for k, x in enumerate(strong):
         exact = not of or _EDGES.sub("", x.subject) == of or (part.part and len(of) >= 3)
@@ -248,7 +311,9 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
 
 def _same_thing(subject: str, of: str) -> bool:
     subject = _EDGES.sub("", subject)
-    return bool(subject) and (subject == of or (len(of) >= 2 and subject.endswith(of)) or (len(subject) >= 2 and of == subject))
+    return bool(subject) and (
+        subject == of or (len(of) >= 2 and subject.endswith(of)) or (len(subject) >= 2 and of == subject)
+    )
 
 
 def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
@@ -297,7 +362,11 @@ def _full_split(shares: list[Mention]) -> Iterator[Reading]:
     for i in range(len(shares) - 2):
         for n in (3, 4, 5):
             run = shares[i : i + n]
-            if len(run) == n and _total(run).meets(Interval(100, 100)) and sum("占" in m.near or "比" in m.near for m in run) >= 2:
+            if (
+                len(run) == n
+                and _total(run).meets(Interval(100, 100))
+                and sum("占" in m.near or "比" in m.near for m in run) >= 2
+            ):
                 yield _split(run)
                 return
 

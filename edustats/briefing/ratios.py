@@ -32,7 +32,10 @@ def quotient_readings(s: Scene) -> Iterator[Reading]:
 
 
 def _divides(top: Mention, bottom: Mention, m: Mention) -> bool:
-    if m.q.dimension not in ("ratio", "inverse", top.q.dimension, "") or top.q.dimension == bottom.q.dimension == "money":
+    if (
+        m.q.dimension not in ("ratio", "inverse", top.q.dimension, "")
+        or top.q.dimension == bottom.q.dimension == "money"
+    ):
         return False
     narrow = m.q.hi - m.q.lo < 0.05 * m.q.base
     return narrow and (top.q.interval / bottom.q.interval).meets(m.q.interval)

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from edustats.briefing.documents import Document
 from edustats.briefing.verdict import Claim
 from edustats.words import say
+import itertools
 
 SHOWN_CONTEXT = 24
 
@@ -34,7 +35,13 @@ def summary(document: Document, claims: list[Claim], lang: str) -> str:
     """One line: how many errors, warnings and consistent claims."""
     counts = Counter(claim.severity for claim in claims)
     consistent = sum(claim.verdict == "consistent" for claim in claims)
-    return say("briefing.summary", file=document.name, errors=counts["error"], warnings=counts["warning"], consistent=consistent)[lang]
+    return say(
+        "briefing.summary",
+        file=document.name,
+        errors=counts["error"],
+        warnings=counts["warning"],
+        consistent=consistent,
+    )[lang]
 
 
 def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool = False) -> str:
@@ -44,12 +51,18 @@ def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool 
         line = document.text.count("\n", 0, claim.start) + 1
         before, quote, after = _context(document.text, claim)
         mark = f"\033[1;31m{quote}\033[0m" if colour else f"【{quote}】"
-        lines += [f"  {line}: [{say(f'briefing.{claim.severity}')[lang]}] {claim.message[lang]}", f"     {before}{mark}{after}"]
+        lines += [
+            f"  {line}: [{say(f'briefing.{claim.severity}')[lang]}] {claim.message[lang]}",
+            f"     {before}{mark}{after}",
+        ]
     return "\n".join(lines)
 
 
 def _context(text: str, claim: Claim) -> tuple[str, str, str]:
-    start = max((text.rfind(sign, max(0, claim.start - SHOWN_CONTEXT), claim.start) + 1 for sign in "。；\n"), default=0)
+    start = max(
+        (text.rfind(sign, max(0, claim.start - SHOWN_CONTEXT), claim.start) + 1 for sign in "。；\n"),
+        default=0,
+    )
     before = text[max(start, claim.start - SHOWN_CONTEXT) : claim.start]
     after = text[claim.end : claim.end + SHOWN_CONTEXT].partition("\n")[0]
     return before, claim.quote.replace("\n", " "), after
@@ -62,7 +75,9 @@ def as_html(reports: list[tuple[Document, list[Claim]]], lang: str) -> str:
          "claims": [_row(k, claim, lang) for k, claim in enumerate(claims) if needs_a_person(claim)]}
         for document, claims in reports
     ]  # fmt: skip
-    return _template().render(drafts=drafts, title=say("briefing.title")[lang], lang="zh-CN" if lang == "zh" else "en")
+    return _template().render(
+        drafts=drafts, title=say("briefing.title")[lang], lang="zh-CN" if lang == "zh" else "en"
+    )
 
 
 def _row(number: int, claim: Claim, lang: str) -> dict[str, object]:
@@ -80,7 +95,7 @@ def _highlighted(text: str, claims: list[Claim]) -> list[dict[str, object]]:
         opening.setdefault(claim.start, []).append((k, claim))
     active: list[tuple[int, Claim]] = []
     parts: list[dict[str, object]] = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         active = [(k, c) for k, c in active if c.end > start] + opening.get(start, [])
         worst = min(active, key=lambda item: order[item[1].severity], default=None)
         css = "" if worst is None else worst[1].severity if needs_a_person(worst[1]) else "consistent"
@@ -92,7 +107,9 @@ def _highlighted(text: str, claims: list[Claim]) -> list[dict[str, object]]:
 @cache
 def _template() -> Any:
     loader = FileSystemLoader(Path(__file__).parent)
-    return Environment(loader=loader, autoescape=select_autoescape(default=True, default_for_string=True)).get_template("report.html.j2")
+    return Environment(
+        loader=loader, autoescape=select_autoescape(default=True, default_for_string=True)
+    ).get_template("report.html.j2")
 
 
 def dumps(objects: list[dict[str, Any]]) -> str:

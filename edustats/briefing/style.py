@@ -14,8 +14,12 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
-_TWICE_BELOW: Final = re.compile(r"(?:低于|少于|小于|不足|不到)[^，。；\n]{0,10}(?:以下|以内|之下)|(?:高于|超过|多于|至少)\d[^，。；\n]{0,8}以上")
-_TWICE_ABOUT: Final = re.compile(r"(?:约|大约|大概|近|将近)[\d.]{1,12}[^，。；\n\d]{0,6}(?:左右|上下|余(?!年|天|个月|日)|多个|以上)")
+_TWICE_BELOW: Final = re.compile(
+    r"(?:低于|少于|小于|不足|不到)[^，。；\n]{0,10}(?:以下|以内|之下)|(?:高于|超过|多于|至少)\d[^，。；\n]{0,8}以上"
+)
+_TWICE_ABOUT: Final = re.compile(
+    r"(?:约|大约|大概|近|将近)[\d.]{1,12}[^，。；\n\d]{0,6}(?:左右|上下|余(?!年|天|个月|日)|多个|以上)"
+)
 
 
 def style_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:

@@ -16,10 +16,16 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
 
-_TOTAL: Final = re.compile(r"^(?:合计|总计|共计|总数|全市合计|全县合计|全区合计|全市总计|全县总计|全区总计|全省合计|全市|全县|全区|小计)$")
-_RATES: Final = re.compile(r"率|比例|比重|占比|均|%|‰|比$|增幅|增长|年份|序号|排名|位次|名次|指数|系数|编号|代码|电话")
+_TOTAL: Final = re.compile(
+    r"^(?:合计|总计|共计|总数|全市合计|全县合计|全区合计|全市总计|全县总计|全区总计|全省合计|全市|全县|全区|小计)$"
+)
+_RATES: Final = re.compile(
+    r"率|比例|比重|占比|均|%|‰|比$|增幅|增长|年份|序号|排名|位次|名次|指数|系数|编号|代码|电话"
+)
 _SUBSET: Final = re.compile(r"^(?:其中|#|＃|小计|含|一|二|三|\()|小计")
-_NUMBER: Final = re.compile(r"^(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:人|所|个|万元|元|名|万人)?$")
+_NUMBER: Final = re.compile(
+    r"^(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:人|所|个|万元|元|名|万人)?$"
+)
 _GAP: Final = re.compile(r"\t|\||   +")
 
 
@@ -90,7 +96,9 @@ def _tables(text: str) -> Iterator[list[list[Cell]]]:
     for line in text.split("\n"):
         lines.append(_cells(line, start))
         start += len(line) + 1
-    lines = [row for row in lines if not row or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in row)]
+    lines = [
+        row for row in lines if not row or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in row)
+    ]
     for width, group in groupby(lines, key=len):
         rows = list(group)
         if width >= 2 and len(rows) >= 3:
@@ -128,12 +136,18 @@ def _rows(rows: list[list[Cell]]) -> Iterator[Sum]:
     """The total column against the columns beside it."""
     head = rows[0]
     columns = [k for k, cell in enumerate(head) if k and re.match(r"合计$|总计$|小计$|共计$", cell.text)]
-    if len(columns) != 1 or len(head) < 4 or any(_SUBSET.search(c.text) for k, c in enumerate(head) if k and k != columns[0]):
+    if (
+        len(columns) != 1
+        or len(head) < 4
+        or any(_SUBSET.search(c.text) for k, c in enumerate(head) if k and k != columns[0])
+    ):
         return
     if any(_RATES.search(cell.text) for cell in head[1:]):
         return
     for row in rows[1:]:
-        yield from _sum(row[0].text, row[columns[0]], [cell for k, cell in enumerate(row) if k and k != columns[0]])
+        yield from _sum(
+            row[0].text, row[columns[0]], [cell for k, cell in enumerate(row) if k and k != columns[0]]
+        )
 
 
 def _sum(label: str, total: Cell, parts: list[Cell]) -> Iterator[Sum]:

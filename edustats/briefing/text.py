@@ -163,7 +163,9 @@ _COLON = re.compile(r":(?!\d)|(?<!\d):")
 _FULL_COLON = re.compile(r"(?<=\d)：(?=\d)")
 _DOUBLED = re.compile(r"[，、；]{2,}|[，、；]+(?=[。！？])")
 _NEWLINE = re.compile(r"[ \t]{0,40}\n(?=[^\n])")
-_HEADING = re.compile(rf"[ \t]*(?:[（(]?[一二三四五六七八九十\d]{{1,3}}[)）、.．]|第[{HAN}\d]{{1,3}}[章节条部]|[#|\-*>·—])")
+_HEADING = re.compile(
+    rf"[ \t]*(?:[（(]?[一二三四五六七八九十\d]{{1,3}}[)）、.．]|第[{HAN}\d]{{1,3}}[章节条部]|[#|\-*>·—])"
+)
 
 
 def clean(text: str, markup: str = "") -> Cleaned:
@@ -245,12 +247,16 @@ def _line_end(match: re.Match[str]) -> str:
 
 _SCRIPT = re.compile(r"<(script|style|head)\b[^<>]*>(?:(?!</\1)[\s\S])*(?:</\1\s*>)?", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->)?")
-_BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|table|h[1-6]|section|article|blockquote)\b[^<>]*>", re.IGNORECASE)
+_BLOCK = re.compile(
+    r"</?(?:p|div|br|li|ul|ol|tr|table|h[1-6]|section|article|blockquote)\b[^<>]*>", re.IGNORECASE
+)
 _CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
 _HTML_BREAK = re.compile(r"[\r\n]+")
-_EMPHASIS = re.compile(r"\*\*(?=[^\s*])(?=[^*\n]{1,400}\*\*)|(?<=[^\s*])\*\*|__(?=[^\s_])|`|^#{1,6} |^> ", re.MULTILINE)
+_EMPHASIS = re.compile(
+    r"\*\*(?=[^\s*])(?=[^*\n]{1,400}\*\*)|(?<=[^\s*])\*\*|__(?=[^\s_])|`|^#{1,6} |^> ", re.MULTILINE
+)
 _LINK = re.compile(r"!?\[(?=[^\[\]\n]{1,300}\]\([^()\n]{1,500}\))|(?<=[^\[\n])\]\([^()\n]{1,500}\)")
 
 

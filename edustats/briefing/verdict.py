@@ -100,7 +100,13 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
     Claim
     """
     verdict = _verdict(reading)
-    error = _error(reading) if verdict == "inconsistent" else reading.error if reading.severity == "warning" else ""
+    error = (
+        _error(reading)
+        if verdict == "inconsistent"
+        else reading.error
+        if reading.severity == "warning"
+        else ""
+    )
     start, end = cleaned.span(reading.start, reading.end)
     return Claim(
         start=start, end=end, quote=cleaned.given[start:end], kind=reading.kind, numbers=reading.numbers,
@@ -126,11 +132,17 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
     facts = dict(reading.facts)
     facts.setdefault("said", "")
     facts["value"] = _shown(reading)
-    if "v1" in facts and isinstance(reading.value, float | int) and error in ("percent_for_points", "points_for_percent"):
+    if (
+        "v1" in facts
+        and isinstance(reading.value, float | int)
+        and error in ("percent_for_points", "points_for_percent")
+    ):
         facts |= _wording(reading)
     if error:
         return say(f"briefing.{error}", **facts)
-    if reading.severity == "warning" or (verdict == "uncheckable" and reading.error not in ("arithmetic", "sum")):
+    if reading.severity == "warning" or (
+        verdict == "uncheckable" and reading.error not in ("arithmetic", "sum")
+    ):
         return say(f"briefing.{reading.error}", **facts)
     if verdict == "uncheckable":
         return say("briefing.unknown")
@@ -139,7 +151,10 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
 
 def _wording(reading: Reading) -> dict[str, object]:
     said = reading.printed if isinstance(reading.printed, float | int) else 0.0
-    return {"verb": say("briefing.word_fall" if said < 0 else "briefing.word_rise"), "points": f"{abs(said):g}"}
+    return {
+        "verb": say("briefing.word_fall" if said < 0 else "briefing.word_rise"),
+        "points": f"{abs(said):g}",
+    }
 
 
 def _shown(reading: Reading) -> str:

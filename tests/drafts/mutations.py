@@ -31,7 +31,20 @@ def cases(count: int, seed: int) -> Iterator[Case]:
     """Consistent sentences with their mutations, ``count`` of each kind."""
     chance = random.Random(seed)  # noqa: S311 - invented sentences need no secrecy
     for _ in range(count):
-        for make in (_growth, _triple, _points, _gap, _share, _sum, _multiple, _cagr, _difference, _direction, _listing, _years):
+        for make in (
+            _growth,
+            _triple,
+            _points,
+            _gap,
+            _share,
+            _sum,
+            _multiple,
+            _cagr,
+            _difference,
+            _direction,
+            _listing,
+            _years,
+        ):
             yield from make(chance)
 
 
@@ -69,7 +82,12 @@ def _growth(chance: random.Random) -> Iterator[Case]:
     write = lambda r: form.format(place=place, what=what, a=a, b=b, r=r)  # noqa: E731
     rate = 100 * (v1 / v0 - 1)
     yield from _family("growth_rate", write, rate, 1, chance, floor=0.35)
-    yield Case("growth_rate", "word", write(f"{rate:.1f}").replace("增长", "下降").replace("增幅", "降幅").replace("增加", "减少"), True)
+    yield Case(
+        "growth_rate",
+        "word",
+        write(f"{rate:.1f}").replace("增长", "下降").replace("增幅", "降幅").replace("增加", "减少"),
+        True,
+    )
     yield Case("growth_rate", "unit", write(f"{rate:.1f}").replace("%", "个百分点"), True)
 
 
@@ -99,7 +117,12 @@ def _points(chance: random.Random) -> Iterator[Case]:
     yield from _family("pp_change", write, float(b) - float(a), 1, chance, floor=0.15)
     shown = f"{float(b) - float(a):.1f}"
     yield Case("pp_change", "unit", write(shown).replace("个百分点", "%"), True)
-    yield Case("pp_change", "word", write(shown).replace("提高" + shown, "下降" + shown).replace("上升了", "下降了"), True)
+    yield Case(
+        "pp_change",
+        "word",
+        write(shown).replace("提高" + shown, "下降" + shown).replace("上升了", "下降了"),
+        True,
+    )
 
 
 def _gap(chance: random.Random) -> Iterator[Case]:
@@ -141,7 +164,9 @@ def _multiple(chance: random.Random) -> Iterator[Case]:
     v0 = chance.uniform(1, 9)
     times = chance.uniform(1.1, 5)
     a, b = f"{v0:.2f}", f"{v0 * (1 + times):.2f}"
-    form = chance.choice(("图书由{a}万册增加到{b}万册，增长{r}倍。", "投入从{a}亿元增加到{b}亿元，增长了{r}倍。"))
+    form = chance.choice(
+        ("图书由{a}万册增加到{b}万册，增长{r}倍。", "投入从{a}亿元增加到{b}亿元，增长了{r}倍。")
+    )
     write = lambda r: form.format(a=a, b=b, r=r)  # noqa: E731
     exact = float(b) / float(a) - 1
     yield from _family("growth_multiple", write, exact, 1, chance, floor=0.15)
@@ -161,7 +186,9 @@ def _cagr(chance: random.Random) -> Iterator[Case]:
 def _difference(chance: random.Random) -> Iterator[Case]:
     v0 = chance.randint(30, 400)
     delta = chance.randint(5, 29)
-    form = chance.choice(("学校由{a}所减少到{b}所，减少{r}所。", "教学点从原来的{a}个调整为{b}个，减少{r}个。"))
+    form = chance.choice(
+        ("学校由{a}所减少到{b}所，减少{r}所。", "教学点从原来的{a}个调整为{b}个，减少{r}个。")
+    )
     write = lambda r: form.format(a=v0, b=v0 - delta, r=r)  # noqa: E731
     yield from _family("difference", write, float(delta), 0, chance, floor=0.9)
 
