@@ -1,7 +1,7 @@
 """How often is the checker right, and how fast is it?
 
-Four measurements in one run: the published development claims (where the shared folder is present), the invented
-drafts of tests/drafts, sentences with one change in them, and the time for long texts.
+Four measurements in one run: the published development claims (where the shared folder is present), the
+invented drafts of tests/drafts, sentences with one change in them, and the time for long texts.
 
     python benchmarks/checker.py [--held-back] [--seed 7] [--details]
 """
@@ -66,8 +66,10 @@ class Score:
     def show(self, title: str, details: bool) -> None:
         """Print recall of checkable claims, and the share of condemnations that are right."""
         total, found = self.checkable.total(), self.found.total()
-        print(f"{title}: {found} of {total} checkable claims found ({found / total:.1%}); "
-              f"{self.right} of {self.condemned} called inconsistent rightly")  # fmt: skip
+        print(
+            f"{title}: {found} of {total} checkable claims found ({found / total:.1%}); "
+            f"{self.right} of {self.condemned} called inconsistent rightly"
+        )
         for kind in sorted(self.checkable):
             if details:
                 print(f"    {kind:20s} {self.found[kind]:3d} of {self.checkable[kind]:3d}")
@@ -142,8 +144,10 @@ def timing() -> None:
     claims = check(read.text, markup=read.markup)
     middle = time.perf_counter()
     annotate(read, [claim for claim in claims if needs_a_person(claim)])
-    print(f"    Word file of 50 pages: read and checked {middle - start:.2f} s, {sum(map(needs_a_person, claims))} comments "
-          f"written {time.perf_counter() - middle:.2f} s")  # fmt: skip
+    print(
+        f"    Word file of 50 pages: read and checked {middle - start:.2f} s, {sum(map(needs_a_person, claims))} comments "
+        f"written {time.perf_counter() - middle:.2f} s"
+    )
 
 
 def main() -> None:

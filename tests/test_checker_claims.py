@@ -52,8 +52,10 @@ def test_the_bureaus_own_sentence_is_wrong_by_a_tenth() -> None:
     text = "由6.52%上升到15.94%，上升9.42个百分点，增长了1.5倍，高于省平（13.5%）2.4个百分点。"
     verdicts = {claim.kind: (claim.verdict, claim.expected) for claim in check(text)}
     assert verdicts == {
-        "pp_change": ("consistent", 9.42), "growth_multiple": ("inconsistent", 1.4448), "gap_to_reference": ("consistent", 2.44),
-    }  # fmt: skip
+        "pp_change": ("consistent", 9.42),
+        "growth_multiple": ("inconsistent", 1.4448),
+        "gap_to_reference": ("consistent", 2.44),
+    }
 
 
 @pytest.mark.parametrize(
@@ -116,9 +118,18 @@ def test_what_only_looks_wrong_is_not_condemned(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["开展二十四节气课程。", "“520计划”惠及儿童。", "推进2.0行动。", "第十八中学获奖。", "教发〔2021〕12号。", "2021年3月15日上午9:30。",
-     "电话0571-87654321。", "1.学前教育。2.义务教育。", "5G+课堂与“11242”工程。"],
-)  # fmt: skip
+    [
+        "开展二十四节气课程。",
+        "“520计划”惠及儿童。",
+        "推进2.0行动。",
+        "第十八中学获奖。",
+        "教发〔2021〕12号。",
+        "2021年3月15日上午9:30。",
+        "电话0571-87654321。",
+        "1.学前教育。2.义务教育。",
+        "5G+课堂与“11242”工程。",
+    ],
+)
 def test_numbers_that_claim_nothing_stay_silent(text: str) -> None:
     assert check(text) == []
 

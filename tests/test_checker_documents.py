@@ -101,9 +101,12 @@ def formats(paragraph: docx.text.paragraph.Paragraph) -> list[tuple[str, bool | 
     [
         ("a.txt", WRONG.encode("gb18030")),
         ("a.md", ("# 成绩\n\n上线率由**6.52%**上升到[15.94%](x)，增长了1.5倍。").encode()),
-        ("a.html", "<html><head><style>p{}</style></head><body><p>上线率由<b>6.52%</b>上升到15.94%，增长了1.5倍。</p><script>9%</script></body></html>".encode()),
+        (
+            "a.html",
+            "<html><head><style>p{}</style></head><body><p>上线率由<b>6.52%</b>上升到15.94%，增长了1.5倍。</p><script>9%</script></body></html>".encode(),
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_plain_format_finds_the_same_error(name: str, data: bytes) -> None:
     document = parse(data, name)
     (claim,) = [c for c in check(document.text, markup=document.markup) if c.verdict == "inconsistent"]
@@ -143,7 +146,7 @@ EMPTY_BODY = f"<w:document {nsdecls('w')}><w:body><w:p/></w:body></w:document>".
         ("a.txt", b"\xef\xbb\xbf\r\n", "空的"),
         ("a.pdf", b"%PDF-1.7", "不支持"),
     ],
-)  # fmt: skip
+)
 def test_every_bad_file_gets_a_sentence_that_names_it(name: str, data: bytes, words: str) -> None:
     with pytest.raises(DataError) as caught:
         parse(data, name)

@@ -56,8 +56,14 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
     return claims
 
 
-def run(files: Iterable[str | Path], *, store_reference: pd.DataFrame | None = None, format: str = "text",
-        out: str | Path | None = None, lang: str = "zh") -> int:  # fmt: skip
+def run(
+    files: Iterable[str | Path],
+    *,
+    store_reference: pd.DataFrame | None = None,
+    format: str = "text",
+    out: str | Path | None = None,
+    lang: str = "zh",
+) -> int:
     """Check files and hand back a report.
 
     Parameters
@@ -87,8 +93,13 @@ def run(files: Iterable[str | Path], *, store_reference: pd.DataFrame | None = N
     return int(any(claim.verdict == "inconsistent" for _, claims in reports for claim in claims))
 
 
-def _hand_back(reports: list[tuple[Document, list[Claim]]], files: list[str | Path], format: str,
-               out: str | Path | None, lang: str) -> None:  # fmt: skip
+def _hand_back(
+    reports: list[tuple[Document, list[Claim]]],
+    files: list[str | Path],
+    format: str,
+    out: str | Path | None,
+    lang: str,
+) -> None:
     from edustats.briefing import report
 
     if format == "docx":

@@ -1,7 +1,7 @@
 """How does a remark come to stand in the margin of a draft, at its exact words?
 
-The copy is made from the bytes of the original. A run is split only where a claim begins or ends, each half with
-the run's own formatting, so that the copy reads and looks as the original does.
+The copy is made from the bytes of the original. A run is split only where a claim begins or ends, each
+half with the run's own formatting, so that the copy reads and looks as the original does.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ overwritten.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +16,6 @@ from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.numbers import Year
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
-import itertools
 
 _COUNT = r"(?P<n>[一二两三四五六七八九十]{1,3}|\d{1,2})"
 _STREAK = re.compile(rf"连续{_COUNT}(?:个)?(?:年度?|学年)(?!级)")
@@ -53,11 +53,10 @@ def _number(word: str) -> int:
 
 
 def _ranges(year: Year, text: str) -> Iterator[Reading]:
-    if (
-        year.damaged
-        or (year.first == year.last
+    if year.damaged or (
+        year.first == year.last
         and "-" not in text[year.start : year.end]
-        and "—" not in text[year.start : year.end])
+        and "—" not in text[year.start : year.end]
     ):
         return
     shared = {
@@ -104,19 +103,37 @@ def _spanned(text: str) -> Iterator[Reading]:
     for match in _SPANNED.finditer(text):
         first, last, n = int(match["first"]), int(match["last"]), _number(match["n"])
         right = n in (last - first, last - first + 1)
-        yield Reading(kind="other", relation="years == y1 - y0 + 1", numbers={"y0": first, "y1": last, "years": n},
-                      start=match.start(), end=match.end(), printed=n, value=last - first + 1, error="year_span",
-                      verdict="consistent" if right else "inconsistent",
-                      facts={"first": first, "last": last, "said": match.group()})  # fmt: skip
+        yield Reading(
+            kind="other",
+            relation="years == y1 - y0 + 1",
+            numbers={"y0": first, "y1": last, "years": n},
+            start=match.start(),
+            end=match.end(),
+            printed=n,
+            value=last - first + 1,
+            error="year_span",
+            verdict="consistent" if right else "inconsistent",
+            facts={"first": first, "last": last, "said": match.group()},
+        )
 
 
 def _damaged(year: Year, text: str) -> Iterator[Reading]:
     if year.damaged:
         raw = text[year.start : year.end]
         likely = f"：{raw[:4]}—{raw[4:]}年" if len(raw) == 8 else ""
-        yield Reading(kind="other", relation="a year has four digits", numbers={"raw": raw}, start=year.start, end=year.end + 1,
-                      printed=raw, value=None, verdict="uncheckable", severity="warning", error="damaged_year",
-                      facts={"said": raw + "年", "likely": likely})  # fmt: skip
+        yield Reading(
+            kind="other",
+            relation="a year has four digits",
+            numbers={"raw": raw},
+            start=year.start,
+            end=year.end + 1,
+            printed=raw,
+            value=None,
+            verdict="uncheckable",
+            severity="warning",
+            error="damaged_year",
+            facts={"said": raw + "年", "likely": likely},
+        )
 
 
 def _plans(text: str) -> Iterator[Reading]:
@@ -139,10 +156,18 @@ def _plans(text: str) -> Iterator[Reading]:
 
 def _plan(match: re.Match[str], relation: str, right: bool, said: str) -> Reading:
     first, last = LEXICON.raw["plans"][match["plan"]]
-    return Reading(kind="other", relation=relation, numbers={"plan": match["plan"], "plan_years": [first, last], "stated": said},
-                   start=match.start(), end=match.end(), printed=said, value=f"{first}—{last}", error="plan_years",
-                   verdict="consistent" if right else "inconsistent",
-                   facts={"plan": match["plan"], "first": first, "last": last, "said": said})  # fmt: skip
+    return Reading(
+        kind="other",
+        relation=relation,
+        numbers={"plan": match["plan"], "plan_years": [first, last], "stated": said},
+        start=match.start(),
+        end=match.end(),
+        printed=said,
+        value=f"{first}—{last}",
+        error="plan_years",
+        verdict="consistent" if right else "inconsistent",
+        facts={"plan": match["plan"], "first": first, "last": last, "said": said},
+    )
 
 
 _ADDED = re.compile(r"(?P<add>增加|新增)?(?P<n>\d{1,3})个(?:县|区|市|乡镇|街道)")
@@ -164,9 +189,18 @@ def _rising(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
     years = [int(match["year"]) for match in run]
     right = all(a < b for a, b in itertools.pairwise(years))
     said = "、".join(map(str, years))
-    yield Reading(kind="other", relation="phase years rise", numbers={"years": years}, start=run[0].start(), end=run[-1].end(),
-                  printed=said, value=None, verdict="consistent" if right else "inconsistent", error="phase_years",
-                  facts={"said": said})  # fmt: skip
+    yield Reading(
+        kind="other",
+        relation="phase years rise",
+        numbers={"years": years},
+        start=run[0].start(),
+        end=run[-1].end(),
+        printed=said,
+        value=None,
+        verdict="consistent" if right else "inconsistent",
+        error="phase_years",
+        facts={"said": said},
+    )
     yield from _roll_out(run, text)
 
 
@@ -181,16 +215,32 @@ def _roll_out(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
         total = total + int(count["n"]) if count["add"] else int(count["n"])
         totals.append(total)
     if totals == sorted(totals) and counts[0] and counts[-1]:
-        yield Reading(kind="other", relation="cumulative number never falls", numbers={"cumulative": totals},
-                      start=counts[0].start(), end=counts[-1].end(), printed=None, value=totals, verdict="consistent")  # fmt: skip
+        yield Reading(
+            kind="other",
+            relation="cumulative number never falls",
+            numbers={"cumulative": totals},
+            start=counts[0].start(),
+            end=counts[-1].end(),
+            printed=None,
+            value=totals,
+            verdict="consistent",
+        )
 
 
 def _steps(text: str) -> Iterator[Reading]:
     for match in _STEPS.finditer(text):
         steps = [_number(match[name]) for name in "abc" if match[name]]
         if steps == sorted(set(steps)):
-            yield Reading(kind="other", relation="steps rise", numbers={"years": steps}, start=match.start(), end=match.end(),
-                          printed=None, value=steps, verdict="consistent")  # fmt: skip
+            yield Reading(
+                kind="other",
+                relation="steps rise",
+                numbers={"years": steps},
+                start=match.start(),
+                end=match.end(),
+                printed=None,
+                value=steps,
+                verdict="consistent",
+            )
 
 
 def _advances(text: str) -> Iterator[Reading]:
@@ -202,10 +252,18 @@ def _advances(text: str) -> Iterator[Reading]:
         years = sorted({int(target["year"]) for target in targets})
         if len(years) == 2:
             gap = years[1] - years[0]
-            yield Reading(kind="difference", relation="y1 - y0 == years", numbers={"y0": years[0], "y1": years[1], "years": n},
-                          start=targets[0].start(), end=match.end(), printed=n, value=gap, error="year_difference",
-                          verdict="consistent" if gap == n else "inconsistent",
-                          facts={"first": years[0], "last": years[1], "said": n})  # fmt: skip
+            yield Reading(
+                kind="difference",
+                relation="y1 - y0 == years",
+                numbers={"y0": years[0], "y1": years[1], "years": n},
+                start=targets[0].start(),
+                end=match.end(),
+                printed=n,
+                value=gap,
+                error="year_difference",
+                verdict="consistent" if gap == n else "inconsistent",
+                facts={"first": years[0], "last": years[1], "said": n},
+            )
 
 
 def _planned(text: str, dates: list[Year]) -> Iterator[Reading]:
@@ -218,5 +276,13 @@ def _planned(text: str, dates: list[Year]) -> Iterator[Reading]:
     for span in ranges:
         match = _PLANNED.search(text, span.end, span.end + 300)
         if match and span.first <= int(match["year"]) <= span.last:
-            yield Reading(kind="other", relation="y0 <= y <= y1", numbers={"y0": span.first, "y1": span.last, "y": int(match["year"])},
-                          start=span.start, end=match.end(), printed=int(match["year"]), value=True, verdict="consistent")  # fmt: skip
+            yield Reading(
+                kind="other",
+                relation="y0 <= y <= y1",
+                numbers={"y0": span.first, "y1": span.last, "y": int(match["year"])},
+                start=span.start,
+                end=match.end(),
+                printed=int(match["year"]),
+                value=True,
+                verdict="consistent",
+            )

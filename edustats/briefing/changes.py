@@ -1,7 +1,7 @@
 """Do the changes that a sentence states follow from its levels?
 
-Rules for 增长, 提高…个百分点, 增加…倍, 翻番, 年均增长, 高于省平…, 相差…. Each takes one number and the numbers
-around it, and gives the readings in which that number is a result, the most natural first.
+Rules for 增长, 提高…个百分点, 增加…倍, 翻番, 年均增长, 高于省平…, 相差…. Each takes one number and the
+numbers around it, and gives the readings in which that number is a result, the most natural first.
 """
 
 from __future__ import annotations
@@ -207,8 +207,16 @@ def _printed(m: Mention) -> float:
     return -m.q.value if m.sign < 0 < m.q.value else m.q.value
 
 
-def _reading(kind: str, relation: str, m: Mention, pair: Pair, expected: Interval, name: str, firm: bool,
-             rivals: tuple[tuple[str, Interval], ...] = ()) -> Reading:  # fmt: skip
+def _reading(
+    kind: str,
+    relation: str,
+    m: Mention,
+    pair: Pair,
+    expected: Interval,
+    name: str,
+    firm: bool,
+    rivals: tuple[tuple[str, Interval], ...] = (),
+) -> Reading:
     scale = m.q.scale if kind == "difference" else 1.0
     v0, v1 = pair.v0.q, pair.v1.q
     value = {"difference": v1.base - v0.base, "pp_change": v1.base - v0.base}.get(kind)
@@ -216,9 +224,20 @@ def _reading(kind: str, relation: str, m: Mention, pair: Pair, expected: Interva
         value = v1.base / v0.base - 1 if v0.base else 0.0
         value *= 100 if kind == "growth_rate" else 1
     start, end = span(pair.v0, pair.v1, m)
-    return Reading(kind=kind, relation=relation, numbers={"v0": v0.value, "v1": v1.value, name: m.q.value}, start=start,
-                   end=end, stated=signed(m), printed=_printed(m), expected=expected.times(1 / scale), value=value / scale,
-                   firm=firm, rivals=rivals, facts={"v0": v0.text, "v1": v1.text, "said": m.q.text})  # fmt: skip
+    return Reading(
+        kind=kind,
+        relation=relation,
+        numbers={"v0": v0.value, "v1": v1.value, name: m.q.value},
+        start=start,
+        end=end,
+        stated=signed(m),
+        printed=_printed(m),
+        expected=expected.times(1 / scale),
+        value=value / scale,
+        firm=firm,
+        rivals=rivals,
+        facts={"v0": v0.text, "v1": v1.text, "said": m.q.text},
+    )
 
 
 def _points(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
@@ -229,8 +248,10 @@ def _points(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
 def _points_for_percent(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     """Points between numbers that are no rates: wrong in itself, when the growth is what was meant."""
     if comparable(pair.v0.q, pair.v1.q) and growth(pair).meets(signed(m)):
-        yield _with_verdict(_reading("growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm),
-                            "points_for_percent")  # fmt: skip
+        yield _with_verdict(
+            _reading("growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm),
+            "points_for_percent",
+        )
 
 
 def _growth_of_rate(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
@@ -240,8 +261,19 @@ def _growth_of_rate(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     v0, v1, stated = pair.v0.q, pair.v1.q, signed(m)
     if v0.base and stated.meets(difference(pair)) and not stated.meets(point(100 * (v1.base / v0.base - 1))):
         # 1%下降到0.95%，下降0.05%: a base of one digit would allow almost any growth, yet points are meant.
-        yield _with_verdict(_reading("growth_rate", relation, m, pair, proper, "pct", firm,
-                                     (("percent_for_points", difference(pair)),)), "percent_for_points")  # fmt: skip
+        yield _with_verdict(
+            _reading(
+                "growth_rate",
+                relation,
+                m,
+                pair,
+                proper,
+                "pct",
+                firm,
+                (("percent_for_points", difference(pair)),),
+            ),
+            "percent_for_points",
+        )
         return
     rivals = (("percent_for_points", difference(pair)),)
     yield _reading("growth_rate", relation, m, pair, proper, "pct", firm, rivals)
@@ -308,10 +340,19 @@ def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
     per = 100 if m.q.dimension == "percent" else 1
     change = delta.q.interval if delta.sign >= 0 else Interval(-delta.q.hi, -delta.q.lo)
     start, end = span(base, delta, m)
-    yield Reading(kind="growth_rate", relation="delta / v0 == growth", start=start, end=end, stated=signed(m), printed=_printed(m),
-                  numbers={"v0": base.q.value, "delta": delta.q.value, "pct": m.q.value}, expected=(change / base.q.interval).times(per),
-                  value=per * (change.lo + change.hi) / 2 / base.q.base, firm=base.segment == m.segment and not m.own,
-                  facts={"v0": base.q.text, "v1": "", "said": m.q.text})  # fmt: skip
+    yield Reading(
+        kind="growth_rate",
+        relation="delta / v0 == growth",
+        start=start,
+        end=end,
+        stated=signed(m),
+        printed=_printed(m),
+        numbers={"v0": base.q.value, "delta": delta.q.value, "pct": m.q.value},
+        expected=(change / base.q.interval).times(per),
+        value=per * (change.lo + change.hi) / 2 / base.q.base,
+        firm=base.segment == m.segment and not m.own,
+        facts={"v0": base.q.text, "v1": "", "said": m.q.text},
+    )
 
 
 def _sibling(m: Mention, s: Scene) -> Mention | None:
@@ -368,11 +409,20 @@ def _triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Readin
     per = 100 if m.q.dimension == "percent" else 1
     value = per * amount / before if before else None
     kind = "growth_rate" if per == 100 else "growth_multiple"
-    return Reading(kind=kind, relation="delta / (v1 - delta) == growth", numbers={"v1": level.q.value, "delta": delta.q.value,
-                   "pct" if per == 100 else "times": m.q.value}, start=start, end=end, stated=signed(m), printed=_printed(m),
-                   expected=rate.times(per), value=value, firm=firm and base.lo > 0,
-                   rivals=(("share_of_new", (change / level.q.interval).times(per)), *_lost_unit(level, change, per)),
-                   facts={"v0": "", "v1": level.q.text, "said": m.q.text})  # fmt: skip
+    return Reading(
+        kind=kind,
+        relation="delta / (v1 - delta) == growth",
+        numbers={"v1": level.q.value, "delta": delta.q.value, "pct" if per == 100 else "times": m.q.value},
+        start=start,
+        end=end,
+        stated=signed(m),
+        printed=_printed(m),
+        expected=rate.times(per),
+        value=value,
+        firm=firm and base.lo > 0,
+        rivals=(("share_of_new", (change / level.q.interval).times(per)), *_lost_unit(level, change, per)),
+        facts={"v0": "", "v1": level.q.text, "said": m.q.text},
+    )
 
 
 def _lost_unit(level: Mention, change: Interval, per: int) -> tuple[tuple[str, Interval], ...]:
@@ -436,14 +486,35 @@ def _mean(m: Mention, pair: Pair, n: int, *, firm: bool) -> Iterator[Reading]:
     if m.q.dimension == "percent" and v0.lo > 0:
         expected = (v1.interval / v0.interval).root(n).plus(-1).times(100)
         simple = growth(pair).times(1 / n)
-        yield Reading(kind="cagr", relation="(v1 / v0) ** (1 / n) - 1 == pct", numbers=numbers, start=start, end=end,
-                      stated=signed(m), printed=_printed(m), expected=expected, value=100 * ((v1.base / v0.base) ** (1 / n) - 1),
-                      firm=firm, rivals=(("simple_mean", simple),), facts=facts)  # fmt: skip
+        yield Reading(
+            kind="cagr",
+            relation="(v1 / v0) ** (1 / n) - 1 == pct",
+            numbers=numbers,
+            start=start,
+            end=end,
+            stated=signed(m),
+            printed=_printed(m),
+            expected=expected,
+            value=100 * ((v1.base / v0.base) ** (1 / n) - 1),
+            firm=firm,
+            rivals=(("simple_mean", simple),),
+            facts=facts,
+        )
     elif comparable(m.q, v1) or (m.q.dimension == "points" and v1.is_rate):
         expected = difference(pair).times(1 / n / m.q.scale)
-        yield Reading(kind="difference", relation="(v1 - v0) / n == delta", numbers=numbers, start=start, end=end,
-                      stated=signed(m), printed=_printed(m), expected=expected, value=(v1.base - v0.base) / n / m.q.scale,
-                      firm=firm, facts=facts)  # fmt: skip
+        yield Reading(
+            kind="difference",
+            relation="(v1 - v0) / n == delta",
+            numbers=numbers,
+            start=start,
+            end=end,
+            stated=signed(m),
+            printed=_printed(m),
+            expected=expected,
+            value=(v1.base - v0.base) / n / m.q.scale,
+            firm=firm,
+            facts=facts,
+        )
 
 
 # --- gaps, spreads, multiples ------------------------------------------------------------------------
@@ -470,8 +541,14 @@ _GROWTH_WORDS = re.compile(r"增长|增幅|增速|降幅|收入|支出|经费")
 
 def _gap_of_growth(m: Mention, s: Scene) -> Iterator[Reading]:
     """支出增长15.23%，收入增长2.19%，前者高于后者13.04个百分点: the distance of two growth rates."""
-    pool = [x for x in [*s.before[-8:], *s.here] if x.index < m.index and x.q.is_rate and x.role in ("change", "level", "mean", "reference")
-            and x.sentence >= m.sentence - 1][-4:]  # fmt: skip
+    pool = [
+        x
+        for x in [*s.before[-8:], *s.here]
+        if x.index < m.index
+        and x.q.is_rate
+        and x.role in ("change", "level", "mean", "reference")
+        and x.sentence >= m.sentence - 1
+    ][-4:]
     spoken = m.near if len(m.near) > 2 or not pool else pool[-1].near
     if not _GROWTH_WORDS.search(spoken) or len(pool) < 2:
         return
@@ -487,10 +564,19 @@ def _gap_of_growth(m: Mention, s: Scene) -> Iterator[Reading]:
 def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
     expected = signed(value) - signed(reference)
     start, end = span(value, reference, m)
-    reading = Reading(kind="gap_to_reference", relation="value - reference == gap", start=start, end=end, stated=signed(m),
-                      numbers={"value": _printed(value), "reference": _printed(reference), "gap_pp": m.q.value}, printed=_printed(m),
-                      expected=expected, value=_printed(value) - _printed(reference), firm=firm,
-                      facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text})  # fmt: skip
+    reading = Reading(
+        kind="gap_to_reference",
+        relation="value - reference == gap",
+        start=start,
+        end=end,
+        stated=signed(m),
+        numbers={"value": _printed(value), "reference": _printed(reference), "gap_pp": m.q.value},
+        printed=_printed(m),
+        expected=expected,
+        value=_printed(value) - _printed(reference),
+        firm=firm,
+        facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text},
+    )
     if m.q.is_rate and expected.meets(signed(m)):
         return replace(reading, verdict="inconsistent", error="percent_for_points", rivals=())
     return reading
@@ -504,18 +590,32 @@ def _gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Readi
         "reference": reference.q.value,
         "gap_pp" if m.q.dimension == "points" else "gap": m.q.value,
     }
-    return Reading(kind="gap_to_reference", relation="value - reference == gap", numbers=numbers, start=start, end=end,
-                   stated=signed(m), printed=_printed(m), expected=expected,
-                   value=(value.q.base - reference.q.base) / m.q.scale, firm=firm,
-                   rivals=(("wrong_direction", Interval(-expected.hi, -expected.lo)),),
-                   facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text})  # fmt: skip
+    return Reading(
+        kind="gap_to_reference",
+        relation="value - reference == gap",
+        numbers=numbers,
+        start=start,
+        end=end,
+        stated=signed(m),
+        printed=_printed(m),
+        expected=expected,
+        value=(value.q.base - reference.q.base) / m.q.scale,
+        firm=firm,
+        rivals=(("wrong_direction", Interval(-expected.hi, -expected.lo)),),
+        facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text},
+    )
 
 
 def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 最高…最低…相差14.1个百分点: the distance of the two values before it."""
     rate = m.q.dimension == "points"
-    fits = [x for x in s.here if x.index < m.index and x.role not in ("change", "mean", "gap")
-            and (x.q.is_rate if rate else comparable(x.q, m.q))][-4:]  # fmt: skip
+    fits = [
+        x
+        for x in s.here
+        if x.index < m.index
+        and x.role not in ("change", "mean", "gap")
+        and (x.q.is_rate if rate else comparable(x.q, m.q))
+    ][-4:]
     if m.q.dimension == "times" or len(fits) < 2:
         return
     for k in range(len(fits) - 1, 0, -1):
@@ -524,10 +624,19 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         expected = (high.q.interval - low.q.interval).times(1 / m.q.scale)
         start, end = span(a, b, m)
         extremes = "最" in a.near and "最" in b.near
-        yield Reading(kind="difference", relation="max - min == spread", numbers={"v0": low.q.value, "v1": high.q.value,
-                      "delta": m.q.value}, start=start, end=end, stated=Interval(m.q.lo / m.q.scale, m.q.hi / m.q.scale),
-                      printed=m.q.value, expected=expected, value=(high.q.base - low.q.base) / m.q.scale,
-                      firm=k == len(fits) - 1 and extremes, facts={"v0": low.q.text, "v1": high.q.text, "said": m.q.text})  # fmt: skip
+        yield Reading(
+            kind="difference",
+            relation="max - min == spread",
+            numbers={"v0": low.q.value, "v1": high.q.value, "delta": m.q.value},
+            start=start,
+            end=end,
+            stated=Interval(m.q.lo / m.q.scale, m.q.hi / m.q.scale),
+            printed=m.q.value,
+            expected=expected,
+            value=(high.q.base - low.q.base) / m.q.scale,
+            firm=k == len(fits) - 1 and extremes,
+            facts={"v0": low.q.text, "v1": high.q.text, "said": m.q.text},
+        )
 
 
 _COMPARED_WITH = re.compile(r"(?:是|为|相当于|即)[^，。；]{0,24}的?$")
@@ -547,11 +656,20 @@ def multiple_readings(m: Mention, s: Scene) -> Iterator[Reading]:
 def _ratio(m: Mention, pair: Pair, *, firm: bool) -> Reading:
     ratio = pair.v1.q.interval / pair.v0.q.interval
     start, end = span(pair.v0, pair.v1, m)
-    return Reading(kind="growth_multiple", relation="v1 / v0 == times", numbers={"v0": pair.v0.q.value, "v1": pair.v1.q.value,
-                   "times": m.q.value}, start=start, end=end, stated=m.q.interval, printed=m.q.value, expected=ratio,
-                   value=pair.v1.q.base / pair.v0.q.base if pair.v0.q.base else None, firm=firm,
-                   rivals=(("growth_by", ratio.plus(-1)),),
-                   facts={"v0": pair.v0.q.text, "v1": pair.v1.q.text, "said": m.q.text})  # fmt: skip
+    return Reading(
+        kind="growth_multiple",
+        relation="v1 / v0 == times",
+        numbers={"v0": pair.v0.q.value, "v1": pair.v1.q.value, "times": m.q.value},
+        start=start,
+        end=end,
+        stated=m.q.interval,
+        printed=m.q.value,
+        expected=ratio,
+        value=pair.v1.q.base / pair.v0.q.base if pair.v0.q.base else None,
+        firm=firm,
+        rivals=(("growth_by", ratio.plus(-1)),),
+        facts={"v0": pair.v0.q.text, "v1": pair.v1.q.text, "said": m.q.text},
+    )
 
 
 RESULT_RULES: Final[dict[str, Callable[[Mention, Scene], Iterator[Reading]]]] = {

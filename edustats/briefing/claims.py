@@ -1,6 +1,7 @@
 """Which claims does a draft make, and how does each fare?
 
-Numbers are read sentence by sentence; rules turn them into readings; the best reading of every number is judged.
+Numbers are read sentence by sentence; rules turn them into readings; the best reading of every number is
+judged.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ def _number_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
 
 
 def _scenes(found: list[Mention]) -> Iterator[list[Mention]]:
-    """The numbers of each sentence; an endless sentence in pieces, so that the cost stays in step with the length."""
+    """The numbers of each sentence; an endless sentence in pieces, so that the cost stays in step with
+    the length."""
     for _, group in groupby(found, key=lambda m: m.sentence):
         numbers = list(group)
         for start in range(0, len(numbers), LONGEST):
@@ -92,10 +94,22 @@ def _alone(m: Mention) -> Reading:
         "times": "growth_multiple",
         "doublings": "growth_multiple",
     }
-    kind = {"gap": "gap_to_reference", "mean": "cagr", "multiple": "growth_multiple", "to": "growth_multiple"}.get(
-        m.role, kinds.get(m.q.dimension, "difference"))  # fmt: skip
-    return Reading(kind=kind, relation="other number not given", numbers={"stated": m.q.value}, start=start, end=end,
-                   printed=m.q.value, verdict="uncheckable", firm=False)  # fmt: skip
+    kind = {
+        "gap": "gap_to_reference",
+        "mean": "cagr",
+        "multiple": "growth_multiple",
+        "to": "growth_multiple",
+    }.get(m.role, kinds.get(m.q.dimension, "difference"))
+    return Reading(
+        kind=kind,
+        relation="other number not given",
+        numbers={"stated": m.q.value},
+        start=start,
+        end=end,
+        printed=m.q.value,
+        verdict="uncheckable",
+        firm=False,
+    )
 
 
 def _directions(s: Scene) -> Iterator[Reading]:
@@ -121,9 +135,17 @@ def _direction(pair: Pair) -> Reading:
     verdict = "uncheckable" if neutral else "consistent" if right else "inconsistent"
     change = v1.base - v0.base
     facts: dict[str, object] = {"v0": v0.text, "v1": v1.text}
-    return Reading(kind="other" if neutral else "direction", relation="v1 > v0" if sign > 0 else "v1 < v0" if sign else "from, to",
-                   numbers={"v0": v0.value, "v1": v1.value}, start=start, end=end, value={"delta": round(change / v1.scale, 4)},
-                   verdict=verdict, error="direction" if not neutral else "arithmetic", facts=facts)  # fmt: skip
+    return Reading(
+        kind="other" if neutral else "direction",
+        relation="v1 > v0" if sign > 0 else "v1 < v0" if sign else "from, to",
+        numbers={"v0": v0.value, "v1": v1.value},
+        start=start,
+        end=end,
+        value={"delta": round(change / v1.scale, 4)},
+        verdict=verdict,
+        error="direction" if not neutral else "arithmetic",
+        facts=facts,
+    )
 
 
 _BOUNDED = re.compile(one_of(LEXICON.raw["rates"]["bounded"]))
@@ -137,9 +159,18 @@ def bounded_readings(s: Scene) -> Iterator[Reading]:
             continue
         start, end = span(m)
         if 1990 <= m.q.value <= 2035 and not m.q.decimals:
-            yield Reading(kind="bound", relation="rate <= 100", numbers={"value": m.q.value}, start=start, end=end,
-                          printed=m.q.value, verdict="uncheckable", severity="error", error="damaged_percent",
-                          facts={"said": m.q.text})  # fmt: skip
+            yield Reading(
+                kind="bound",
+                relation="rate <= 100",
+                numbers={"value": m.q.value},
+                start=start,
+                end=end,
+                printed=m.q.value,
+                verdict="uncheckable",
+                severity="error",
+                error="damaged_percent",
+                facts={"said": m.q.text},
+            )
             continue
         rate = _BOUNDED.search(m.near)
         if rate and not _UNBOUNDED.search(m.near) and not _CHANGE_WORDS.search(m.near):
@@ -152,9 +183,19 @@ _CHANGE_WORDS = re.compile(LEXICON.words("verbs", "up", "down"))
 def _above(m: Mention, rate: str, start: int, end: int) -> Reading:
     likely = m.q.text.lstrip("约近超")[1:]
     facts: dict[str, object] = {"rate": rate, "said": m.q.text, "likely": likely}
-    return Reading(kind="bound", relation="rate <= 100", numbers={"value": m.q.value, "most": 100}, start=start, end=end,
-                   stated=m.q.interval, printed=m.q.value, expected=Interval(0, 100), value=likely, error="above_100",
-                   facts=facts)  # fmt: skip
+    return Reading(
+        kind="bound",
+        relation="rate <= 100",
+        numbers={"value": m.q.value, "most": 100},
+        start=start,
+        end=end,
+        stated=m.q.interval,
+        printed=m.q.value,
+        expected=Interval(0, 100),
+        value=likely,
+        error="above_100",
+        facts=facts,
+    )
 
 
 def fall_readings(s: Scene) -> Iterator[Reading]:
@@ -162,9 +203,17 @@ def fall_readings(s: Scene) -> Iterator[Reading]:
     for m in s.here:
         if m.role == "change" and m.q.dimension == "times" and m.sign < 0 and m.q.hi >= 1:
             start, end = span(m)
-            yield Reading(kind="growth_multiple", relation="a fall is less than once the value", numbers={"times": m.q.value},
-                          start=start, end=end, printed=-m.q.value, verdict="inconsistent", error="fall_in_times",
-                          facts={"said": m.q.text})  # fmt: skip
+            yield Reading(
+                kind="growth_multiple",
+                relation="a fall is less than once the value",
+                numbers={"times": m.q.value},
+                start=start,
+                end=end,
+                printed=-m.q.value,
+                verdict="inconsistent",
+                error="fall_in_times",
+                facts={"said": m.q.text},
+            )
 
 
 def limit_readings(s: Scene) -> Iterator[Reading]:
@@ -175,18 +224,29 @@ def limit_readings(s: Scene) -> Iterator[Reading]:
             if words.startswith(name):
                 if m.q.lo > most:
                     start, end = span(m)
-                    yield Reading(kind="bound", relation="count <= number there are", start=start, end=end + len(name) - 1,
-                                  numbers={"value": m.q.value, "most": most}, stated=m.q.interval, printed=m.q.value,
-                                  expected=Interval(0, most), value=None, error="limit",
-                                  facts={"said": f"{m.q.value:g}{name}", "most": most})  # fmt: skip
+                    yield Reading(
+                        kind="bound",
+                        relation="count <= number there are",
+                        start=start,
+                        end=end + len(name) - 1,
+                        numbers={"value": m.q.value, "most": most},
+                        stated=m.q.interval,
+                        printed=m.q.value,
+                        expected=Interval(0, most),
+                        value=None,
+                        error="limit",
+                        facts={"said": f"{m.q.value:g}{name}", "most": most},
+                    )
                 break
 
 
 def balance_readings(s: Scene) -> Iterator[Reading]:
     """出生率9.12‰，死亡率6.85‰，自然增长率2.27‰: the first less the second is the third."""
     for first, second, third in LEXICON.raw["balances"]["triples"]:
-        a, b, c = (next((m for m in s.here if word in m.near and m.role not in ("change", "mean")), None)
-                   for word in (first, second, third))  # fmt: skip
+        a, b, c = (
+            next((m for m in s.here if word in m.near and m.role not in ("change", "mean")), None)
+            for word in (first, second, third)
+        )
         if (
             a is None
             or b is None
@@ -200,10 +260,19 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
         start, end = span(a, b, c)
         expected = (a.q.interval - b.q.interval).times(1 / c.q.scale)
         clear = {a.segment, b.segment} == {c.segment} and third == "自然增长率"
-        yield Reading(kind="difference", relation="first - second == third", start=start, end=end, firm=clear,
-                      numbers={"v0": b.q.value, "v1": a.q.value, "delta": c.q.value}, stated=c.q.interval.times(1 / c.q.scale),
-                      printed=c.q.value, expected=expected, value=(a.q.base - b.q.base) / c.q.scale,
-                      facts={"said": c.q.text})  # fmt: skip
+        yield Reading(
+            kind="difference",
+            relation="first - second == third",
+            start=start,
+            end=end,
+            firm=clear,
+            numbers={"v0": b.q.value, "v1": a.q.value, "delta": c.q.value},
+            stated=c.q.interval.times(1 / c.q.scale),
+            printed=c.q.value,
+            expected=expected,
+            value=(a.q.base - b.q.base) / c.q.scale,
+            facts={"said": c.q.text},
+        )
 
 
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (

@@ -235,7 +235,8 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _texts(element: Any, boxes: list[tuple[Any, str]], part: str) -> Iterator[Any]:
-    """Text elements of a paragraph in order; boxes are kept for later, deleted text and fallbacks are left out."""
+    """Text elements of a paragraph in order; boxes are kept for later, deleted text and fallbacks are
+    left out."""
     for child in element:
         if child.tag == _BOX:
             boxes.append((child, part))

@@ -1,8 +1,8 @@
 """Are as many things listed as were announced?
 
 Rules for 三点意见, 四大工程, A、B、C等五项管理, 一是…二是…, (一)…(四), and for the labels of 分别.
-Where an item ends is often unclear in Chinese, so a number of items is a range; only a list whose items are plain
-(numbered, quoted, or short and alike) can show that the number announced is wrong.
+Where an item ends is often unclear in Chinese, so a number of items is a range; only a list whose items
+are plain (numbered, quoted, or short and alike) can show that the number announced is wrong.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ _ANNOUNCED = re.compile(
     rf"(?<![第\d.万亿千百十约近余至到—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
 )
 _ORDINALS: Final = (
-    tuple(f"{n}是" for n in "一二三四五六七八九"), tuple(f"{n}要" for n in "一二三四五六七八九"),
-    tuple(f"第{n}阶段" for n in "一二三四五六七八九"), tuple(f"第{n}，" for n in "一二三四五六七八九"),
-    tuple(f"({n})" for n in "一二三四五六七八九"), tuple(f"{n}、" for n in "一二三四五六七八九"),
-    tuple(f"第{n}个" for n in "一二三四五六七八九"), tuple(f"({n})" for n in "123456789"),
-)  # fmt: skip
+    tuple(f"{n}是" for n in "一二三四五六七八九"),
+    tuple(f"{n}要" for n in "一二三四五六七八九"),
+    tuple(f"第{n}阶段" for n in "一二三四五六七八九"),
+    tuple(f"第{n}，" for n in "一二三四五六七八九"),
+    tuple(f"({n})" for n in "一二三四五六七八九"),
+    tuple(f"{n}、" for n in "一二三四五六七八九"),
+    tuple(f"第{n}个" for n in "一二三四五六七八九"),
+    tuple(f"({n})" for n in "123456789"),
+)
 _HEADWORDS: Final = (
     "统筹",
     "重点",
@@ -124,10 +128,19 @@ def _reading(n: int, count: Count, start: int, end: int) -> Reading:
     right = count.holds(n)
     verdict = "consistent" if right else "inconsistent" if count.plain else "uncheckable"
     counted = n if right else count.most
-    return Reading(kind="enumeration_count", relation="listed == stated", numbers={"stated": n, "counted": counted},
-                   start=min(start, end), end=max(start, end), printed=n, value=counted, verdict=verdict,
-                   error="enumeration" if verdict != "uncheckable" else "enumeration_unclear", firm=count.plain,
-                   facts={"said": n})  # fmt: skip
+    return Reading(
+        kind="enumeration_count",
+        relation="listed == stated",
+        numbers={"stated": n, "counted": counted},
+        start=min(start, end),
+        end=max(start, end),
+        printed=n,
+        value=counted,
+        verdict=verdict,
+        error="enumeration" if verdict != "uncheckable" else "enumeration_unclear",
+        firm=count.plain,
+        facts={"said": n},
+    )
 
 
 # --- a list before the number: 作业、睡眠、手机、读物、体质五项管理 ---
@@ -270,9 +283,17 @@ def _paired_words(text: str) -> Iterator[Reading]:
         pairs = [(_small(match["a"]), match["w"]), (_small(match["b"]), match["v"])]
         counted = [len(re.findall(rf"[，。；：“]{word}", window)) for _, word in pairs]
         if counted == [n for n, _ in pairs]:
-            yield Reading(kind="enumeration_count", relation="listed == stated", start=match.start(), end=match.end(),
-                          numbers={"stated": [n for n, _ in pairs], "counted": counted}, printed=[n for n, _ in pairs],
-                          value=counted, verdict="consistent", facts={"said": match.group()})  # fmt: skip
+            yield Reading(
+                kind="enumeration_count",
+                relation="listed == stated",
+                start=match.start(),
+                end=match.end(),
+                numbers={"stated": [n for n, _ in pairs], "counted": counted},
+                printed=[n for n, _ in pairs],
+                value=counted,
+                verdict="consistent",
+                facts={"said": match.group()},
+            )
 
 
 _OUTLINE = re.compile(r"\((?P<n>[一二三四五六七八九十]{1,3})\)(?=[\u4e00-\u9fff“])")
@@ -296,9 +317,17 @@ def _outline(run: list[tuple[int, re.Match[str]]]) -> Iterator[Reading]:
         return
     last = run[-1][1]
     heading = re.compile(r"[^。，；：\n]{0,24}").match(last.string, last.end())
-    yield Reading(kind="enumeration_count", relation="numbering is continuous", numbers={"sequence": numbers}, start=last.start(),
-                  end=heading.end() if heading else last.end(), printed=numbers[-1], value=len(run), verdict="consistent",
-                  facts={"said": numbers[-1]})  # fmt: skip
+    yield Reading(
+        kind="enumeration_count",
+        relation="numbering is continuous",
+        numbers={"sequence": numbers},
+        start=last.start(),
+        end=heading.end() if heading else last.end(),
+        printed=numbers[-1],
+        value=len(run),
+        verdict="consistent",
+        facts={"said": numbers[-1]},
+    )
 
 
 # --- 分别 ---
@@ -333,10 +362,21 @@ def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
             continue
         values = [x.q.base for x in found[m.index : m.index + m.length]]
         right = values == sorted(values, reverse=bool(match["down"]))
-        yield Reading(kind="direction", relation="series is monotonic", numbers={"values": [x.q.value for x in found[m.index : m.index + m.length]]},
-                      start=min(match.start(), m.q.start), end=max(match.end(), found[m.index + m.length - 1].q.end), printed=None,
-                      value=None, verdict="consistent" if right else "inconsistent", error="monotonic",
-                      facts={"said": match.group(), "parts": "、".join(f"{x.q.value:g}" for x in found[m.index : m.index + m.length])})  # fmt: skip
+        yield Reading(
+            kind="direction",
+            relation="series is monotonic",
+            numbers={"values": [x.q.value for x in found[m.index : m.index + m.length]]},
+            start=min(match.start(), m.q.start),
+            end=max(match.end(), found[m.index + m.length - 1].q.end),
+            printed=None,
+            value=None,
+            verdict="consistent" if right else "inconsistent",
+            error="monotonic",
+            facts={
+                "said": match.group(),
+                "parts": "、".join(f"{x.q.value:g}" for x in found[m.index : m.index + m.length]),
+            },
+        )
 
 
 _RESULT = re.compile(r"\d")
@@ -353,8 +393,14 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
         return
     count = _count(last_listed, plain=False, end=end)
     numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
-    shared = {"kind": "enumeration_count", "relation": "len(labels) == len(values)", "numbers": numbers, "end": end,
-              "start": start + max(0, before.rfind(last_listed)) if last_listed else max(start, end - 80), "printed": n}  # fmt: skip
+    shared = {
+        "kind": "enumeration_count",
+        "relation": "len(labels) == len(values)",
+        "numbers": numbers,
+        "end": end,
+        "start": start + max(0, before.rfind(last_listed)) if last_listed else max(start, end - 80),
+        "printed": n,
+    }
     span = re.search(r"(20\d{2})[-—至](20\d{2})年", before)
     spans = int(span[2]) - int(span[1]) + 1 if span else 0
     if spans == n or (last_listed and count.holds(n)):

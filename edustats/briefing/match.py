@@ -1,7 +1,7 @@
 """Which observation does a statement speak of, and do the two agree?
 
-A level is matched by indicator, year, area and stage. Where several observations fit, they are listed and nothing is
-decided; a rounding of the observation agrees with the observation.
+A level is matched by indicator, year, area and stage. Where several observations fit, they are listed and
+nothing is decided; a rounding of the observation agrees with the observation.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     Parameters
     ----------
     cleaned : the clean text
-    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a unit of
-        ``share`` means values of 0–1, any other is printed as it is
+    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
+    unit of ``share`` means values of 0–1, any other is printed as it is
 
     Returns
     -------
@@ -110,9 +110,19 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
     sure = bool(m.year)
     shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
     verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
-    reading = Reading(kind="other", relation="stated == observed", numbers={"stated": m.q.value}, start=start, end=end,
-                      printed=m.q.value, value=round(value / m.q.scale, 6), verdict=verdict, error="data_differs",
-                      severity="" if sure or agrees else "warning", facts={"said": m.q.text})  # fmt: skip
+    reading = Reading(
+        kind="other",
+        relation="stated == observed",
+        numbers={"stated": m.q.value},
+        start=start,
+        end=end,
+        printed=m.q.value,
+        value=round(value / m.q.scale, 6),
+        verdict=verdict,
+        error="data_differs",
+        severity="" if sure or agrees else "warning",
+        facts={"said": m.q.text},
+    )
     claim = judge(reading, cleaned)
     message = say("briefing.data_agrees" if agrees else "briefing.data_differs", value=shown, said=m.q.text)
     return replace(claim, data=_record(row, agrees), message=message)
@@ -125,8 +135,16 @@ def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
         for _, row in rows.head(MOST_CANDIDATES).iterrows()
     ]
     listed = "；".join(f"{r['area']}{r['year']}年{r['indicator']}{r['value']:g}" for r in records)
-    reading = Reading(kind="other", relation="stated == observed", numbers={"stated": m.q.value}, start=start, end=end,
-                      printed=m.q.value, verdict="uncheckable", facts={"said": m.q.text})  # fmt: skip
+    reading = Reading(
+        kind="other",
+        relation="stated == observed",
+        numbers={"stated": m.q.value},
+        start=start,
+        end=end,
+        printed=m.q.value,
+        verdict="uncheckable",
+        facts={"said": m.q.text},
+    )
     claim = judge(reading, cleaned)
     return replace(
         claim,
@@ -136,5 +154,12 @@ def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
 
 
 def _record(row: Any, agrees: bool) -> dict[str, object]:
-    return {"area": str(row["area_name"]), "stage": str(row["stage"]), "indicator": str(row["indicator_name"]),
-            "year": int(row["year"]), "value": float(row["value"]), "unit": str(row["unit"]), "agrees": bool(agrees)}  # fmt: skip
+    return {
+        "area": str(row["area_name"]),
+        "stage": str(row["stage"]),
+        "indicator": str(row["indicator_name"]),
+        "year": int(row["year"]),
+        "value": float(row["value"]),
+        "unit": str(row["unit"]),
+        "agrees": bool(agrees),
+    }

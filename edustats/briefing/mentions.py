@@ -1,6 +1,7 @@
 """Which part does each number play in its sentence?
 
-A number is a level (在校生5万人), the start or end of a change (由…, 提高到…), the base it is measured against
+A number is a level (在校生5万人), the start or end of a change (由…, 提高到…), the base it is measured
+against
 (比上年的…), a change (增长…), a mean yearly change, a share (占…), a gap (高于…), the reference of a gap
 (省平…), a multiple or a spread. The words directly before it tell which.
 """
@@ -24,8 +25,9 @@ LEVELS: Final = frozenset({"level", "to", "whole"})
 class Mention:
     """A number and its part in the sentence.
 
-    ``near`` is what stands between it and the stop, comma or number before it; ``after`` what follows. ``own``: its
-    clause names a subject of its own. ``place`` and ``length``: its place in a list of numbers that share one role.
+    ``near`` is what stands between it and the stop, comma or number before it; ``after`` what follows.
+    ``own``: its clause names a subject of its own. ``place`` and ``length``: its place in a list that shares
+    one role.
     """
 
     q: Quantity
@@ -56,7 +58,6 @@ _UP, _DOWN = LEXICON.words("verbs", "up"), LEXICON.words("verbs", "down")
 _VERB = rf"(?:(?P<down>{_DOWN})|(?P<up>{_UP}))"
 _ANY = LEXICON.words("verbs", "up", "down", "neutral")
 _BEFORE = LEXICON.words("cues", "before")
-_FAR, _NEAR = LEXICON.words("cues", "higher"), LEXICON.words("cues", "lower")
 _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
 _CHANGE = re.compile(
     rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达)?[“\"(]?$"
@@ -69,15 +70,14 @@ _MEAN_RATE = re.compile(
     r"年(?:均|平均|复合)(?:复合)?(?:增长|增幅|增速|递增|增加|下降|减少)(?:率|速度|幅度)?(?:为|达到?|是)?$"
 )
 _TO = re.compile(
-    rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?(?:到达|达到|到|至|为|成)(?!的)[^，。；]{{0,20}}$"
+    rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?"
+    r"(?:到达|达到|到|至|为|成)(?!的)[^，。；]{0,20}$"
 )
 _FROM = re.compile(r"(?:由|从|自)(?!全|而|此|事|来|根|于)[^由从自，。；：]{0,30}$")
 _BECOMES = re.compile(
     rf"(?:左右)?\)?(?:，)?(?:已|已经)?(?:大幅|逐步|迅速|快速)?{_ANY}(?:了)?(?:到达|达到|到|至|为)"
 )
-_CHANGES = re.compile(
-    rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?{one_of([*LEXICON.raw['verbs']['up'], *LEXICON.raw['verbs']['down'], '高', '低', '多', '少'])}"
-)
+_CHANGES = re.compile(rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?(?:{_UP}|{_DOWN}|[高低多少])")
 _COMPARED = re.compile(r"(?:比|较|与|同|跟|相较于?|对比)(?!例|重|率)[^，。；]{0,24}(?:的|为|\(|约)?$")
 _TIME = re.compile(r"年|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五")
 _EARLIER = re.compile(rf"{_BEFORE}[^，。；]{{0,12}}$")
@@ -168,19 +168,31 @@ class _Reader:
         after = self.text[q.end : min(stop, q.end + 24)]
         role, sign = _role(q, near, after, before)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
-        return Mention(q, role, sign, _base(near), near, after, _subject(whole_clause), self.year, sentence, self.segment,
-                       self.clause, _has_own_subject(whole_clause), self._in_parts(q), self._in_bracket(q.start, start))  # fmt: skip
+        return Mention(
+            q,
+            role,
+            sign,
+            _base(near),
+            near,
+            after,
+            _subject(whole_clause),
+            self.year,
+            sentence,
+            self.segment,
+            self.clause,
+            _has_own_subject(whole_clause),
+            self._in_parts(q),
+            self._in_bracket(q.start, start),
+        )
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""
         passed = self.text[self.done : to]
         self.clause += sum(passed.count(sign) for sign in _STOPS)
         self.segment += sum(passed.count(sign) for sign in "；。\n！？")
-        match = None
-        for match in _PART.finditer(passed):
-            pass
-        if match:
-            self.parts, self.parts_segment = self.done + match.end(), self.segment
+        marks = list(_PART.finditer(passed))
+        if marks:
+            self.parts, self.parts_segment = self.done + marks[-1].end(), self.segment
         self.done = to
         while self.next_year < len(self.dates) and self.dates[self.next_year].start < to:
             year = self.dates[self.next_year]
@@ -199,7 +211,8 @@ class _Reader:
 
 
 def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
-    """What stands between a number and the stop or number before it; a bracket just closed is looked through."""
+    """What stands between a number and the stop or number before it; a bracket just closed is looked
+    through."""
     if lead.startswith(")") and before is not None:
         opening = text.rfind("(", max(0, left - 40), left)
         if opening >= 0:
@@ -388,8 +401,13 @@ def _with_lists(found: list[Mention]) -> list[Mention]:
     done: list[Mention] = []
     group: list[Mention] = []
     for mention in [*found, None]:
-        if mention is not None and group and _JOINER.fullmatch(mention.near or "-x") and mention.role == group[-1].role \
-                and mention.sentence == group[-1].sentence:  # fmt: skip
+        if (
+            mention is not None
+            and group
+            and _JOINER.fullmatch(mention.near or "-x")
+            and mention.role == group[-1].role
+            and mention.sentence == group[-1].sentence
+        ):
             group.append(mention)
             continue
         first = len(done)

@@ -1,7 +1,7 @@
 """Which numbers does a text print, in which unit, and which values do they stand for?
 
-A number is found with its sign, magnitude (万, 亿), unit and approximators (约, 近, 余, 以上). Years, ordinals,
-document numbers, telephone numbers and names such as 2.0行动 are no quantities.
+A number is found with its sign, magnitude (万, 亿), unit and approximators (约, 近, 余, 以上). Years,
+ordinals, document numbers, telephone numbers and names such as 2.0行动 are no quantities.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ COUNTS: Final = {
 class Quantity:
     """One printed number.
 
-    ``value`` is in the printed unit, ``scale`` brings it to the base unit (万 is 10,000). ``lo`` and ``hi`` bound,
-    in the base unit, the values it may stand for.
+    ``value`` is in the printed unit, ``scale`` brings it to the base unit (万 is 10,000). ``lo`` and
+    ``hi`` bound, in the base unit, the values it may stand for.
     """
 
     start: int
@@ -81,8 +81,30 @@ class Year:
 
 _UNITS = one_of([name for names in LEXICON.raw["units"].values() for name in names if name != "个"])
 _MAGNITUDES = one_of(list(LEXICON.raw["magnitudes"]))
-_BEFORE = one_of([w for w in LEXICON.approximation if w not in ("余", "多", "来", "强", "以上", "以下", "左右", "上下",
-                  "以内", "之内", "之下", "之多", "及以上", "及以下", "及其以上")])  # fmt: skip
+_BEFORE = one_of(
+    [
+        w
+        for w in LEXICON.approximation
+        if w
+        not in (
+            "余",
+            "多",
+            "来",
+            "强",
+            "以上",
+            "以下",
+            "左右",
+            "上下",
+            "以内",
+            "之内",
+            "之下",
+            "之多",
+            "及以上",
+            "及以下",
+            "及其以上",
+        )
+    ]
+)
 _AFTER = one_of(
     [
         "左右",
@@ -268,16 +290,26 @@ def _ratio(match: re.Match[str]) -> Quantity | None:
     if (
         1 not in (a, b)
         or (match["a"].startswith("0") and "." not in match["a"])
-        or (len(match["b"]) == 2
-        and a > 1)
+        or (len(match["b"]) == 2 and a > 1)
     ):
         return None
     side = match["a"] if b == 1 else match["b"]
     half = 0.5 * 10 ** -len(side.partition(".")[2])
     value = a if b == 1 else b
     dimension = "ratio" if b == 1 else "inverse"
-    return Quantity(match.start(), match.end(), value, len(side.partition(".")[2]), 1.0, ":1", dimension,
-                    value - half, value + half, "", match.group())  # fmt: skip
+    return Quantity(
+        match.start(),
+        match.end(),
+        value,
+        len(side.partition(".")[2]),
+        1.0,
+        ":1",
+        dimension,
+        value - half,
+        value + half,
+        "",
+        match.group(),
+    )
 
 
 _COMPOUND = re.compile(
@@ -325,8 +357,19 @@ def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
     lo, hi = _bounds(value, decimals, scale, kind, whole=dimension in COUNTS or unit == "个")
     per = match.start("per") if groups.get("per") else -1
     end = match.end() if per < 0 or groups["per"] else per
-    return Quantity(match.start(), end, value, decimals, scale, unit, dimension or ("things" if unit == "个" else ""),
-                    lo, hi, kind, match.group())  # fmt: skip
+    return Quantity(
+        match.start(),
+        end,
+        value,
+        decimals,
+        scale,
+        unit,
+        dimension or ("things" if unit == "个" else ""),
+        lo,
+        hi,
+        kind,
+        match.group(),
+    )
 
 
 def _bounds(value: float, decimals: int, scale: float, kind: str, *, whole: bool) -> tuple[float, float]:

@@ -6,6 +6,7 @@ appears, and quotas that are published.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -16,7 +17,6 @@ from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
-import itertools
 
 
 def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
@@ -50,10 +50,19 @@ def _superset(part: Mention, whole: Mention, inner: str, outer: str) -> Reading:
     right = part.q.lo <= whole.q.hi
     close = part.sentence == whole.sentence
     start, end = span(part, whole) if abs(part.q.start - whole.q.start) < 200 else span(whole)
-    return Reading(kind="part_whole", relation="subset <= superset", numbers={"part": part.q.value, "whole": whole.q.value},
-                   start=start, end=end, printed=part.q.value, value=None, error="superset",
-                   verdict="consistent" if right else "inconsistent" if close else "uncheckable",
-                   severity="" if right or close else "warning", facts={"part": inner, "whole": outer})  # fmt: skip
+    return Reading(
+        kind="part_whole",
+        relation="subset <= superset",
+        numbers={"part": part.q.value, "whole": whole.q.value},
+        start=start,
+        end=end,
+        printed=part.q.value,
+        value=None,
+        error="superset",
+        verdict="consistent" if right else "inconsistent" if close else "uncheckable",
+        severity="" if right or close else "warning",
+        facts={"part": inner, "whole": outer},
+    )
 
 
 _RANK = re.compile(
@@ -69,10 +78,18 @@ def _ranks(text: str) -> Iterator[Reading]:
         n = int(word) if word.isdigit() else _small(word)
         of = int(match["of"]) if match["of"] else 0
         impossible = bool(of) and n > of
-        yield Reading(kind="rank", relation="rank <= number of units", numbers={"rank": n} | ({"of": of} if of else {}),
-                      start=match.start(), end=match.end(), printed=n, value=of or None, error="rank" if of else "rank_unknown",
-                      verdict="inconsistent" if impossible else "consistent" if of else "uncheckable",
-                      facts={"whole": of, "said": n})  # fmt: skip
+        yield Reading(
+            kind="rank",
+            relation="rank <= number of units",
+            numbers={"rank": n} | ({"of": of} if of else {}),
+            start=match.start(),
+            end=match.end(),
+            printed=n,
+            value=of or None,
+            error="rank" if of else "rank_unknown",
+            verdict="inconsistent" if impossible else "consistent" if of else "uncheckable",
+            facts={"whole": of, "said": n},
+        )
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"
@@ -94,13 +111,28 @@ def _units(text: str) -> Iterator[Reading]:
         most = max(numbers)
         for match in matches:
             if numbers.count(most) >= 2 and int(match["n"]) == most:
-                yield Reading(kind="other", relation="the same number wherever it appears", start=match.start(), end=match.end(),
-                              numbers={"n": most, "times": numbers.count(most)}, printed=most, value=most, verdict="consistent")  # fmt: skip
+                yield Reading(
+                    kind="other",
+                    relation="the same number wherever it appears",
+                    start=match.start(),
+                    end=match.end(),
+                    numbers={"n": most, "times": numbers.count(most)},
+                    printed=most,
+                    value=most,
+                    verdict="consistent",
+                )
         for built in _BUILT.finditer(text):
             if area in built.group() and int(built["n"]) <= most:
-                yield Reading(kind="part_whole", relation="part <= number of units", start=built.start(), end=built.end(),
-                              numbers={"part": int(built["n"]), "whole": most}, printed=int(built["n"]), value=most,
-                              verdict="consistent")  # fmt: skip
+                yield Reading(
+                    kind="part_whole",
+                    relation="part <= number of units",
+                    start=built.start(),
+                    end=built.end(),
+                    numbers={"part": int(built["n"]), "whole": most},
+                    printed=int(built["n"]),
+                    value=most,
+                    verdict="consistent",
+                )
     yield from _tiers(text)
 
 
@@ -114,8 +146,16 @@ def _tiers(text: str) -> Iterator[Reading]:
     for match in _TIERS.finditer(text):
         levels = [int(match[name]) for name in "abc"]
         if levels == sorted(levels):
-            yield Reading(kind="part_whole", relation="upper level <= lower level", numbers={"levels": levels}, start=match.start(),
-                          end=match.end(), printed=None, value=levels, verdict="consistent")  # fmt: skip
+            yield Reading(
+                kind="part_whole",
+                relation="upper level <= lower level",
+                numbers={"levels": levels},
+                start=match.start(),
+                end=match.end(),
+                printed=None,
+                value=levels,
+                verdict="consistent",
+            )
 
 
 _FUNDS: Final = re.compile(
@@ -128,8 +168,16 @@ def _quotas(text: str) -> Iterator[Reading]:
     for match in _FUNDS.finditer(text):
         said = [int(match["a"]), int(match["b"])]
         if said in LEXICON.raw["quotas"]["public_funds"]:
-            yield Reading(kind="bound", relation="equals a published base", numbers={"primary": said[0], "junior": said[1]},
-                          start=match.start(), end=match.end(), printed=said, value=said, verdict="consistent")  # fmt: skip
+            yield Reading(
+                kind="bound",
+                relation="equals a published base",
+                numbers={"primary": said[0], "junior": said[1]},
+                start=match.start(),
+                end=match.end(),
+                printed=said,
+                value=said,
+                verdict="consistent",
+            )
 
 
 _STANDARD = re.compile(
@@ -147,10 +195,18 @@ def _class_sizes(text: str) -> Iterator[Reading]:
     if standard is None or big is None or (standard["a"], standard["b"]) != (big["a"], big["b"]):
         return
     right = int(big["x"]) > int(standard["x"]) and int(big["y"]) > int(standard["y"])
-    yield Reading(kind="bound", relation="big class > standard class", start=standard.start(), end=big.end(),
-                  numbers={"standard": [int(standard["x"]), int(standard["y"])], "big": [int(big["x"]), int(big["y"])]},
-                  printed=None, value=None, verdict="consistent" if right else "inconsistent", error="threshold",
-                  facts={"said": big.group(), "verb": "", "value": standard.group()})  # fmt: skip
+    yield Reading(
+        kind="bound",
+        relation="big class > standard class",
+        start=standard.start(),
+        end=big.end(),
+        numbers={"standard": [int(standard["x"]), int(standard["y"])], "big": [int(big["x"]), int(big["y"])]},
+        printed=None,
+        value=None,
+        verdict="consistent" if right else "inconsistent",
+        error="threshold",
+        facts={"said": big.group(), "verb": "", "value": standard.group()},
+    )
 
 
 _ABOVE = re.compile(r"^(?:高于|超过|超|优于|好于|大于)[^，。；\d]{0,16}$")
@@ -183,7 +239,15 @@ def _benchmark(value: Mention, mark: Mention, sign: int) -> Reading:
     right = value.q.hi >= mark.q.base if sign > 0 else value.q.lo <= mark.q.base
     damaged = mark.q.base > 1000
     start, end = span(value, mark)
-    return Reading(kind="bound", relation="value > benchmark" if sign > 0 else "value < benchmark", start=start, end=end,
-                   numbers={"value": value.q.value, "benchmark": mark.q.value}, printed=mark.q.value, value=value.q.value,
-                   verdict="uncheckable" if damaged else "consistent" if right else "inconsistent", error="threshold",
-                   facts={"said": mark.q.text, "verb": mark.near})  # fmt: skip
+    return Reading(
+        kind="bound",
+        relation="value > benchmark" if sign > 0 else "value < benchmark",
+        start=start,
+        end=end,
+        numbers={"value": value.q.value, "benchmark": mark.q.value},
+        printed=mark.q.value,
+        value=value.q.value,
+        verdict="uncheckable" if damaged else "consistent" if right else "inconsistent",
+        error="threshold",
+        facts={"said": mark.q.text, "verb": mark.near},
+    )

@@ -1,6 +1,7 @@
 """Do parts, wholes and shares agree?
 
-Rules for 其中 lists, brackets, 合计, and 占…的…%. A list is taken for complete only when its kinds are known to
+Rules for 其中 lists, brackets, 合计, and 占…的…%. A list is taken for complete only when its kinds are
+known to
 divide the whole (公办 and 民办); of any other list only the bound is known: no part exceeds its whole.
 """
 
@@ -62,8 +63,15 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
 def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
     """Levels of the same unit in the segments after a list: 其中A…；B…；C…."""
     last = group[-1]
-    return [m for m in s.here if m.index > last.index and m.role == "level" and m.q.unit == head.q.unit and not m.bracket
-            and not m.part][:5]  # fmt: skip
+    return [
+        m
+        for m in s.here
+        if m.index > last.index
+        and m.role == "level"
+        and m.q.unit == head.q.unit
+        and not m.bracket
+        and not m.part
+    ][:5]
 
 
 def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
@@ -148,8 +156,14 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
     numbers: dict[str, object] = {"whole": head.q.value, "parts": [m.q.value for m in parts]}
     start, end = span(head, *parts)
     facts: dict[str, object] = {"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)}
-    shared = {"numbers": numbers, "start": start, "end": end, "stated": whole.times(1 / scale), "printed": head.q.value,
-              "facts": facts}  # fmt: skip
+    shared = {
+        "numbers": numbers,
+        "start": start,
+        "end": end,
+        "stated": whole.times(1 / scale),
+        "printed": head.q.value,
+        "facts": facts,
+    }
     value = sum(m.q.base for m in parts) / scale
     if len(parts) > 1 and (total.meets(whole) or _must_add_up(parts, total, whole, s)):
         return Reading(
@@ -235,10 +249,20 @@ def _closing(run: list[Mention], total: Mention, s: Scene) -> Reading:
     start, end = span(*run, total)
     clear = bool(re.search(r"合计|共计|总计", total.near)) and not total.own and _new_clauses(run, total)
     scale = total.q.scale
-    return Reading(kind="sum_of_parts", relation="sum(parts) == whole", start=start, end=end, error="sum", firm=clear,
-                   numbers={"parts": [m.q.value for m in run], "whole": total.q.value}, stated=total.q.interval.times(1 / scale),
-                   printed=total.q.value, expected=amount.times(1 / scale), value=sum(m.q.base for m in run) / scale,
-                   facts={"whole": total.q.text, "parts": "、".join(m.q.text for m in run)})  # fmt: skip
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        firm=clear,
+        numbers={"parts": [m.q.value for m in run], "whole": total.q.value},
+        stated=total.q.interval.times(1 / scale),
+        printed=total.q.value,
+        expected=amount.times(1 / scale),
+        value=sum(m.q.base for m in run) / scale,
+        facts={"whole": total.q.text, "parts": "、".join(m.q.text for m in run)},
+    )
 
 
 def _new_clauses(run: list[Mention], total: Mention) -> bool:
@@ -267,8 +291,15 @@ def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
 
 def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bool]]:
     """What the share is of: the level before, or the one the clause names."""
-    amounts = [x for x in s.here if x.is_level and x.index < m.index and x.q.dimension not in _UNSUMMABLE
-               and x.length == m.length and x.place == m.place]  # fmt: skip
+    amounts = [
+        x
+        for x in s.here
+        if x.is_level
+        and x.index < m.index
+        and x.q.dimension not in _UNSUMMABLE
+        and x.length == m.length
+        and x.place == m.place
+    ]
     if len(named) >= 2:
         pool = [*s.before[-20:], *amounts]
         for x in reversed(
@@ -282,9 +313,17 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
 
 
 def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tuple[Mention, bool]]:
-    """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the list."""
-    pool = [x for x in [*s.before[-40:], *s.here] if (x.is_level or x.role == "reference") and x.index not in (part.index, m.index)
-            and x.q.dimension == part.q.dimension and x.index < m.index and x.q.hi >= part.q.lo]  # fmt: skip
+    """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the
+    list."""
+    pool = [
+        x
+        for x in [*s.before[-40:], *s.here]
+        if (x.is_level or x.role == "reference")
+        and x.index not in (part.index, m.index)
+        and x.q.dimension == part.q.dimension
+        and x.index < m.index
+        and x.q.hi >= part.q.lo
+    ]
     bracket = [x for x in pool if x.bracket and x.index == m.index - 1 and "占" in x.near]
     if bracket:
         yield bracket[0], True
@@ -319,11 +358,19 @@ def _same_thing(subject: str, of: str) -> bool:
 def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
     expected = (part.q.interval / whole.q.interval).times(100 / m.q.scale)
     start, end = span(part, m) if whole.sentence != m.sentence else span(part, whole, m)
-    return Reading(kind="ratio_share", relation="part / whole * 100 == share_pct", start=start, end=end, firm=firm,
-                   numbers={"part": part.q.value, "whole": whole.q.value, "share_pct": m.q.value},
-                   stated=m.q.interval.times(1 / m.q.scale), printed=m.q.value, expected=expected,
-                   value=100 * part.q.base / whole.q.base / m.q.scale if whole.q.base else None,
-                   facts={"v0": whole.q.text, "v1": part.q.text, "said": m.q.text})  # fmt: skip
+    return Reading(
+        kind="ratio_share",
+        relation="part / whole * 100 == share_pct",
+        start=start,
+        end=end,
+        firm=firm,
+        numbers={"part": part.q.value, "whole": whole.q.value, "share_pct": m.q.value},
+        stated=m.q.interval.times(1 / m.q.scale),
+        printed=m.q.value,
+        expected=expected,
+        value=100 * part.q.base / whole.q.base / m.q.scale if whole.q.base else None,
+        facts={"v0": whole.q.text, "v1": part.q.text, "said": m.q.text},
+    )
 
 
 def split_readings(s: Scene) -> Iterator[Reading]:
@@ -351,10 +398,19 @@ def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
         total = sum(map(float, parts))
         half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
         if re.search(r"结构|比例|构成", words) and 90 < total < 110:
-            yield Reading(kind="sum_of_parts", relation="sum(shares) == 100", start=match.start(), end=match.end(),
-                          numbers={"parts": [float(part) for part in parts], "whole": 100}, stated=Interval(100, 100),
-                          printed=100, expected=Interval(total - half, total + half), value=total, error="shares_not_100",
-                          facts={"parts": "、".join(parts)})  # fmt: skip
+            yield Reading(
+                kind="sum_of_parts",
+                relation="sum(shares) == 100",
+                start=match.start(),
+                end=match.end(),
+                numbers={"parts": [float(part) for part in parts], "whole": 100},
+                stated=Interval(100, 100),
+                printed=100,
+                expected=Interval(total - half, total + half),
+                value=total,
+                error="shares_not_100",
+                facts={"parts": "、".join(parts)},
+            )
 
 
 def _full_split(shares: list[Mention]) -> Iterator[Reading]:
@@ -374,7 +430,17 @@ def _full_split(shares: list[Mention]) -> Iterator[Reading]:
 def _split(run: list[Mention]) -> Reading:
     total = _total(run)
     start, end = span(*run)
-    return Reading(kind="sum_of_parts", relation="sum(shares) == 100", start=start, end=end, error="shares_sum",
-                   numbers={"parts": [m.q.value for m in run], "whole": 100}, stated=Interval(100, 100), printed=100,
-                   expected=total, value=sum(m.q.base for m in run), firm=total.lo > 100,
-                   facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)})  # fmt: skip
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(shares) == 100",
+        start=start,
+        end=end,
+        error="shares_sum",
+        numbers={"parts": [m.q.value for m in run], "whole": 100},
+        stated=Interval(100, 100),
+        printed=100,
+        expected=total,
+        value=sum(m.q.base for m in run),
+        firm=total.lo > 100,
+        facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)},
+    )

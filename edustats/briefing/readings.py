@@ -1,6 +1,7 @@
 """What does a draft assert about its numbers, and what would make it true?
 
-A reading is one assertion: the numbers it rests on, the value it states, the values that follow from the others.
+A reading is one assertion: the numbers it rests on, the value it states, the values that follow from the
+others.
 It is firm when the words leave no other reading; a loose reading can confirm a statement, never condemn it.
 """
 

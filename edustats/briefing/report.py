@@ -1,10 +1,12 @@
 """How are the claims of a draft handed back?
 
-As a report for the terminal, a page with every claim highlighted, Word comments in a copy of the draft, or JSON.
+As a report for the terminal, a page with every claim highlighted, Word comments in a copy of the draft,
+or JSON.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from functools import cache
@@ -16,7 +18,6 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from edustats.briefing.documents import Document
 from edustats.briefing.verdict import Claim
 from edustats.words import say
-import itertools
 
 SHOWN_CONTEXT = 24
 
@@ -71,18 +72,27 @@ def _context(text: str, claim: Claim) -> tuple[str, str, str]:
 def as_html(reports: list[tuple[Document, list[Claim]]], lang: str) -> str:
     """A page that stands alone: every draft in full, its claims highlighted, the remarks beside them."""
     drafts = [
-        {"name": document.name, "summary": summary(document, claims, lang), "parts": _highlighted(document.text, claims),
-         "claims": [_row(k, claim, lang) for k, claim in enumerate(claims) if needs_a_person(claim)]}
+        {
+            "name": document.name,
+            "summary": summary(document, claims, lang),
+            "parts": _highlighted(document.text, claims),
+            "claims": [_row(k, claim, lang) for k, claim in enumerate(claims) if needs_a_person(claim)],
+        }
         for document, claims in reports
-    ]  # fmt: skip
+    ]
     return _template().render(
         drafts=drafts, title=say("briefing.title")[lang], lang="zh-CN" if lang == "zh" else "en"
     )
 
 
 def _row(number: int, claim: Claim, lang: str) -> dict[str, object]:
-    return {"id": number, "severity": claim.severity, "label": say(f"briefing.{claim.severity}")[lang],
-            "quote": claim.quote, "note": claim.message[lang]}  # fmt: skip
+    return {
+        "id": number,
+        "severity": claim.severity,
+        "label": say(f"briefing.{claim.severity}")[lang],
+        "quote": claim.quote,
+        "note": claim.message[lang],
+    }
 
 
 def _highlighted(text: str, claims: list[Claim]) -> list[dict[str, object]]:

@@ -32,8 +32,17 @@ def style_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
 
 
 def _note(start: int, end: int, error: str, facts: dict[str, object], severity: str) -> Reading:
-    return Reading(kind="other", relation="wording", numbers={}, start=start, end=end, verdict="uncheckable",
-                   severity=severity, error=error, facts=facts)  # fmt: skip
+    return Reading(
+        kind="other",
+        relation="wording",
+        numbers={},
+        start=start,
+        end=end,
+        verdict="uncheckable",
+        severity=severity,
+        error=error,
+        facts=facts,
+    )
 
 
 def _two_units(found: list[Mention]) -> Iterator[Reading]:

@@ -1,7 +1,7 @@
 """Do the totals of a table add up?
 
-A table is a run of lines whose cells are parted by tabs, bars or wide gaps. A row or column named 合计 is compared
-with the sum of the others. Rates and means do not add up and are left alone.
+A table is a run of lines whose cells are parted by tabs, bars or wide gaps. A row or column named 合计 is
+compared with the sum of the others. Rates and means do not add up and are left alone.
 """
 
 from __future__ import annotations
@@ -163,7 +163,17 @@ def _reading(one: Sum, sums: list[Sum]) -> Reading:
     total = one.total.number or 0.0
     close = abs(one.value - total) <= 0.2 * max(abs(total), abs(one.value))
     start, end = one.total.start, one.total.start + len(one.total.text)
-    return Reading(kind="sum_of_parts", relation="sum(cells) == total", start=start, end=end, firm=holding * 2 >= len(sums) or close,
-                   numbers={"parts": [cell.number for cell in one.parts], "whole": total}, stated=one.stated, printed=total,
-                   expected=one.interval, value=round(one.value, 6), error="table_total",
-                   facts={"column": one.label, "said": one.total.text})  # fmt: skip
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(cells) == total",
+        start=start,
+        end=end,
+        firm=holding * 2 >= len(sums) or close,
+        numbers={"parts": [cell.number for cell in one.parts], "whole": total},
+        stated=one.stated,
+        printed=total,
+        expected=one.interval,
+        value=round(one.value, 6),
+        error="table_total",
+        facts={"column": one.label, "said": one.total.text},
+    )

@@ -102,8 +102,10 @@ def _mixed(data: bytes) -> str:
     """Each line in the encoding that fits it: files pasted together from two sources exist."""
     lines = data.split(b"\n")
     decoded = (_strictly(line, "utf-8") or _strictly(line, "gb18030") for line in lines)
-    return "\n".join(text if text is not None else line.decode("gb18030", "replace")
-                     for text, line in zip(decoded, lines, strict=True))  # fmt: skip
+    return "\n".join(
+        text if text is not None else line.decode("gb18030", "replace")
+        for text, line in zip(decoded, lines, strict=True)
+    )
 
 
 _Edit = Callable[[re.Match[str]], str]
@@ -139,8 +141,13 @@ class _Draft:
 
     def squeeze(self, pattern: re.Pattern[str], keep: Callable[[re.Match[str]], bool]) -> None:
         """Take the blanks out of matches, and leave every other character its own place."""
-        cut = [(match.start() + i) for match in pattern.finditer(self.text) if keep(match)
-               for i, sign in enumerate(match.group()) if sign in " \u2009\u202f\t"]  # fmt: skip
+        cut = [
+            (match.start() + i)
+            for match in pattern.finditer(self.text)
+            if keep(match)
+            for i, sign in enumerate(match.group())
+            if sign in " \u2009\u202f\t"
+        ]
         if not cut:
             return
         gone = set(cut)
@@ -204,8 +211,14 @@ def clean(text: str, markup: str = "") -> Cleaned:
     draft.edit(_COMMA, "，")
     draft.edit(_COLON, "：")
     draft.edit(_FULL_COLON, ":")
-    draft.edit(_DOUBLED, lambda match: match.group()[-1] if match.end() < len(match.string)
-               and match.string[match.end()] not in "。！？" else "")  # fmt: skip
+    draft.edit(
+        _DOUBLED,
+        lambda match: (
+            match.group()[-1]
+            if match.end() < len(match.string) and match.string[match.end()] not in "。！？"
+            else ""
+        ),
+    )
     return Cleaned(text, draft.text, draft.starts, draft.ends)
 
 

@@ -1,7 +1,9 @@
 """Is an assertion true, false, or beyond checking, and what should the writer do?
 
-A claim is consistent when the values that follow from its other numbers meet the values the stated number may stand
-for. It is inconsistent only when they do not meet and the words leave no other reading. The rest is uncheckable.
+A claim is consistent when the values that follow from its other numbers meet the values the stated number
+may stand
+for. It is inconsistent only when they do not meet and the words leave no other reading. The rest is
+uncheckable.
 """
 
 from __future__ import annotations
@@ -39,11 +41,20 @@ class Claim:
     def as_dict(self, lang: str = "zh") -> dict[str, Any]:
         """The record of the output contract, its note in one language."""
         return {
-            "start": self.start, "end": self.end, "quote": self.quote, "kind": self.kind, "numbers": self.numbers,
-            "relation": self.relation, "stated": self.stated, "expected": self.expected,
-            "interval": list(self.interval) if self.interval else None, "verdict": self.verdict,
-            "severity": self.severity, "data": self.data, "note": self.message[lang],
-        }  # fmt: skip
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "kind": self.kind,
+            "numbers": self.numbers,
+            "relation": self.relation,
+            "stated": self.stated,
+            "expected": self.expected,
+            "interval": list(self.interval) if self.interval else None,
+            "verdict": self.verdict,
+            "severity": self.severity,
+            "data": self.data,
+            "note": self.message[lang],
+        }
 
 
 def choose(readings: Iterable[Reading]) -> Reading | None:
@@ -109,10 +120,20 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
     )
     start, end = cleaned.span(reading.start, reading.end)
     return Claim(
-        start=start, end=end, quote=cleaned.given[start:end], kind=reading.kind, numbers=reading.numbers,
-        relation=reading.relation, stated=reading.printed, expected=_rounded(reading.value), interval=_ends(reading.expected),
-        verdict=verdict, severity=_severity(reading, verdict, error), error=error, message=_message(reading, verdict, error),
-    )  # fmt: skip
+        start=start,
+        end=end,
+        quote=cleaned.given[start:end],
+        kind=reading.kind,
+        numbers=reading.numbers,
+        relation=reading.relation,
+        stated=reading.printed,
+        expected=_rounded(reading.value),
+        interval=_ends(reading.expected),
+        verdict=verdict,
+        severity=_severity(reading, verdict, error),
+        error=error,
+        message=_message(reading, verdict, error),
+    )
 
 
 def _error(reading: Reading) -> str:

@@ -1,8 +1,9 @@
 """Which consistent sentences do we invent, and which one change should turn each verdict?
 
-Every template is written from a pair or list of unrounded values, so the printed numbers agree by construction.
-A mutation changes one digit, unit or word so that no rounding can explain the result; a rounding prints the same
-unrounded result with other decimals, and must change nothing. Places and numbers are invented.
+Every template is written from a pair or list of unrounded values, so the printed numbers agree by
+construction.
+A mutation changes one digit, unit or word so that no rounding can explain the result; a rounding prints
+the same unrounded result with other decimals, and must change nothing. Places and numbers are invented.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ RATES = ("学前三年毛入园率", "普惠性幼儿园覆盖率", "大班额�
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence, how it was made, and what must become of it: ``turned`` says that the verdict must be wrong."""
+    """A sentence, how it was made, and what must become of it: ``turned`` says that the verdict must be
+    wrong."""
 
     kind: str
     change: str
@@ -56,9 +58,16 @@ def _digit(shown: str, chance: random.Random) -> str:
     return shown[:i] + new + shown[i + 1 :]
 
 
-def _family(kind: str, text: Callable[[str], str], result: float, decimals: int, chance: random.Random,
-            floor: float = 0.0) -> Iterator[Case]:  # fmt: skip
-    """The sentence, its result with a digit changed by more than ``floor``, and its result with fewer decimals."""
+def _family(
+    kind: str,
+    text: Callable[[str], str],
+    result: float,
+    decimals: int,
+    chance: random.Random,
+    floor: float = 0.0,
+) -> Iterator[Case]:
+    """The sentence, its result with a digit changed by more than ``floor``, and its result with fewer
+    decimals."""
     shown = f"{result:.{decimals}f}"
     yield Case(kind, "none", text(shown), False)
     for _ in range(20):
@@ -75,10 +84,14 @@ def _growth(chance: random.Random) -> Iterator[Case]:
     v1 = v0 * chance.uniform(1.03, 1.4)
     place, what = chance.choice(PLACES), chance.choice(MONEY)
     a, b = f"{v0:.2f}", f"{v1:.2f}"
-    form = chance.choice((
-        "{place}{what}为{b}亿元，比上年的{a}亿元增长{r}%。", "{what}由{a}亿元增加到{b}亿元，增长{r}%。",
-        "2022年，{place}{what}{b}亿元，较上年{a}亿元增长{r}%。", "{what}从2021年的{a}亿元提高到2022年的{b}亿元，增幅{r}%。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "{place}{what}为{b}亿元，比上年的{a}亿元增长{r}%。",
+            "{what}由{a}亿元增加到{b}亿元，增长{r}%。",
+            "2022年，{place}{what}{b}亿元，较上年{a}亿元增长{r}%。",
+            "{what}从2021年的{a}亿元提高到2022年的{b}亿元，增幅{r}%。",
+        )
+    )
     write = lambda r: form.format(place=place, what=what, a=a, b=b, r=r)  # noqa: E731
     rate = 100 * (v1 / v0 - 1)
     yield from _family("growth_rate", write, rate, 1, chance, floor=0.35)
@@ -97,10 +110,13 @@ def _triple(chance: random.Random) -> Iterator[Case]:
     delta = max(40, int(v0 * chance.uniform(0.02, 0.2)))
     v1, rate = (v0 + delta, 100 * delta / v0) if up else (v0 - delta, 100 * delta / v0)
     words = ("增加", "增长") if up else ("减少", "下降")
-    form = chance.choice((
-        "{place}{what}{v1}人，比上年{w}{d}人，{g}{r}%。", "{place}共有{what}{v1}人，较上年{w}{d}人，{g}{r}%。",
-        "{place}{what}达到{v1}人，比2020年{w}{d}人，{g}{r}%。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "{place}{what}{v1}人，比上年{w}{d}人，{g}{r}%。",
+            "{place}共有{what}{v1}人，较上年{w}{d}人，{g}{r}%。",
+            "{place}{what}达到{v1}人，比2020年{w}{d}人，{g}{r}%。",
+        )
+    )
     write = lambda r: form.format(place=place, what=what, v1=v1, w=words[0], d=delta, g=words[1], r=r)  # noqa: E731
     yield from _family("growth_triple", write, rate, 2, chance, floor=0.02)
 
@@ -109,10 +125,14 @@ def _points(chance: random.Random) -> Iterator[Case]:
     v0 = chance.uniform(30, 80)
     v1 = v0 + chance.uniform(3, 18)
     what, a, b = chance.choice(RATES), f"{v0:.1f}", f"{v1:.1f}"
-    form = chance.choice((
-        "{what}由{a}%提高到{b}%，提高{r}个百分点。", "{what}为{b}%，比上年的{a}%提高{r}个百分点。",
-        "{what}从2018年的{a}%上升到2022年的{b}%，上升了{r}个百分点。", "2021年{what}为{a}%，2022年为{b}%，提高{r}个百分点。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "{what}由{a}%提高到{b}%，提高{r}个百分点。",
+            "{what}为{b}%，比上年的{a}%提高{r}个百分点。",
+            "{what}从2018年的{a}%上升到2022年的{b}%，上升了{r}个百分点。",
+            "2021年{what}为{a}%，2022年为{b}%，提高{r}个百分点。",
+        )
+    )
     write = lambda r: form.format(what=what, a=a, b=b, r=r)  # noqa: E731
     yield from _family("pp_change", write, float(b) - float(a), 1, chance, floor=0.15)
     shown = f"{float(b) - float(a):.1f}"
@@ -128,10 +148,13 @@ def _points(chance: random.Random) -> Iterator[Case]:
 def _gap(chance: random.Random) -> Iterator[Case]:
     ours, theirs = chance.uniform(60, 98), chance.uniform(40, 58)
     what, a, b = chance.choice(RATES), f"{ours:.1f}", f"{theirs:.1f}"
-    form = chance.choice((
-        "{what}为{a}%，高于全省平均水平（{b}%）{r}个百分点。", "{what}达到{a}%，比全市平均水平{b}%高{r}个百分点。",
-        "{what}{a}%，高出省平（{b}%）{r}个百分点。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "{what}为{a}%，高于全省平均水平（{b}%）{r}个百分点。",
+            "{what}达到{a}%，比全市平均水平{b}%高{r}个百分点。",
+            "{what}{a}%，高出省平（{b}%）{r}个百分点。",
+        )
+    )
     write = lambda r: form.format(what=what, a=a, b=b, r=r)  # noqa: E731
     yield from _family("gap_to_reference", write, float(a) - float(b), 1, chance, floor=0.15)
     shown = f"{float(a) - float(b):.1f}"
@@ -142,20 +165,27 @@ def _gap(chance: random.Random) -> Iterator[Case]:
 def _share(chance: random.Random) -> Iterator[Case]:
     whole = chance.randint(800, 9000)
     part = int(whole * chance.uniform(0.1, 0.9))
-    form = chance.choice((
-        "全县共有幼儿园{w}所，其中普惠性幼儿园{p}所，占幼儿园总数的{r}%。", "专任教师{w}人，其中女教师{p}人，占{r}%。",
-        "全市共有学校{w}所。其中，民办学校{p}所，占学校总数的{r}%。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "全县共有幼儿园{w}所，其中普惠性幼儿园{p}所，占幼儿园总数的{r}%。",
+            "专任教师{w}人，其中女教师{p}人，占{r}%。",
+            "全市共有学校{w}所。其中，民办学校{p}所，占学校总数的{r}%。",
+        )
+    )
     write = lambda r: form.format(w=whole, p=part, r=r)  # noqa: E731
     yield from _family("ratio_share", write, 100 * part / whole, 2, chance, floor=0.05)
 
 
 def _sum(chance: random.Random) -> Iterator[Case]:
     a, b = chance.randint(20, 900), chance.randint(20, 900)
-    form = chance.choice((
-        "义务教育学校{t}所，其中小学{a}所、初中{b}所。".replace("小学", "城区").replace("初中", "农村"),
-        "幼儿园{t}所，其中公办{a}所，民办{b}所。", "招聘教师{t}人（男{a}人、女{b}人）。", "新建学校{a}所、改扩建{b}所，合计{t}所。",
-    ))  # fmt: skip
+    form = chance.choice(
+        (
+            "义务教育学校{t}所，其中小学{a}所、初中{b}所。".replace("小学", "城区").replace("初中", "农村"),
+            "幼儿园{t}所，其中公办{a}所，民办{b}所。",
+            "招聘教师{t}人（男{a}人、女{b}人）。",
+            "新建学校{a}所、改扩建{b}所，合计{t}所。",
+        )
+    )
     write = lambda t: form.format(t=t, a=a, b=b)  # noqa: E731
     yield from _family("sum_of_parts", write, float(a + b), 0, chance, floor=0.9)
 
