@@ -20,7 +20,8 @@ from edustats.errors import DataError, MissingFileError
 WRONG = "上线率由6.52%上升到15.94%，增长了1.5倍。"
 RIGHT = "上线率由60%提高到72%，提高12个百分点。"
 BOX = (
-    '<w:p {ns}><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent><w:p><w:r><w:t>'
+    '<w:p {ns}><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textbox><w:txbxContent>'
+    "<w:p><w:r><w:t>"
     "学校由45所减少到38所，减少8所。</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
 )
 
@@ -55,11 +56,12 @@ def test_body_tables_and_text_boxes_are_all_read(tmp_path: Path) -> None:
 
 def test_footnotes_are_read(tmp_path: Path) -> None:
     source, target = draft(tmp_path / "a.docx"), tmp_path / "b.docx"
-    note = f'<w:footnotes {nsdecls("w")}><w:footnote w:id="2"><w:p><w:r><w:t>{WRONG}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    note = f"<w:p><w:r><w:t>{WRONG}</w:t></w:r></w:p>"
+    notes = f'<w:footnotes {nsdecls("w")}><w:footnote w:id="2">{note}</w:footnote></w:footnotes>'
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for entry in old.infolist():
             new.writestr(entry, old.read(entry))
-        new.writestr("word/footnotes.xml", note)
+        new.writestr("word/footnotes.xml", notes)
     assert read_document(target).text.rstrip().endswith("增长了1.5倍。")
 
 
