@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from edustats.briefing.changes import _small
 from edustats.briefing.lexicon import LEXICON
@@ -59,7 +59,7 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
         and "—" not in text[year.start : year.end]
     ):
         return
-    shared = {
+    shared: dict[str, Any] = {
         "numbers": {"y0": year.first, "y1": year.last},
         "start": year.start,
         "facts": {"first": year.first, "last": year.last},
@@ -73,7 +73,7 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
             error="year_order",
             printed=f"{year.first}-{year.last}",
             **shared,
-        )  # type: ignore[arg-type]
+        )
         return
     streak = _STREAK.search(text, year.end, year.end + 60)
     if streak is None or re.search(r"[。；\n]", text[year.end : streak.start()]):
@@ -90,7 +90,7 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
         error="year_span",
         verdict="consistent" if n == years else "inconsistent",
         **shared,
-    )  # type: ignore[arg-type]
+    )
 
 
 _SPANNED = re.compile(

@@ -121,7 +121,8 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
             and comparable(m.q, mention.q)
         ):
             if m.year and mention.year and m.year != mention.year and not mention.own:
-                return Pair(*sorted((m, mention), key=lambda x: x.year), "years")
+                first, last = sorted((m, mention), key=lambda x: x.year)
+                return Pair(first, last, "years")
             return None
     return None
 

@@ -30,7 +30,7 @@ class Lexicon:
     def characters(self) -> dict[int, str]:
         """Full-width signs and traditional characters, each to one plain character."""
         pairs = " ".join((*self.raw["characters"]["traditional"], *self.raw["characters"]["signs"])).split()
-        return {ord(old): new for old, new in pairs} | {ord(blank): " " for blank in BLANKS}
+        return {ord(pair[0]): pair[1] for pair in pairs} | {ord(blank): " " for blank in BLANKS}
 
     @cached_property
     def dimension(self) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from edustats.briefing.changes import _small
 from edustats.briefing.mentions import Mention
@@ -22,7 +22,7 @@ from edustats.briefing.text import Cleaned
 _N = r"(?P<n>[一二两三四五六七八九]?十?[一二两三四五六七八九]|[一二三]?十|\d{1,2})"
 _MEASURE = r"(?:个方面|方面|大|个|项|条|点|种|类|门|件|场|组|支|所|家|名|位|届|步|环节|阶段|级|位一体)"
 _ANNOUNCED = re.compile(
-    rf"(?<![第\d.万亿千百十约近余至到—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
+    rf"(?<![第\d.万亿千百十约近余—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
 )
 _ORDINALS: Final = (
     tuple(f"{n}是" for n in "一二三四五六七八九"),
@@ -393,7 +393,7 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
         return
     count = _count(last_listed, plain=False, end=end)
     numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
-    shared = {
+    shared: dict[str, Any] = {
         "kind": "enumeration_count",
         "relation": "len(labels) == len(values)",
         "numbers": numbers,
@@ -404,9 +404,9 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
     span = re.search(r"(20\d{2})[-—至](20\d{2})年", before)
     spans = int(span[2]) - int(span[1]) + 1 if span else 0
     if spans == n or (last_listed and count.holds(n)):
-        yield Reading(value=n, verdict="consistent", facts={"said": n}, **shared)  # type: ignore[arg-type]
+        yield Reading(value=n, verdict="consistent", facts={"said": n}, **shared)
     elif not last_listed:
-        yield Reading(value=None, verdict="uncheckable", severity="warning", error="labels_missing", **shared)  # type: ignore[arg-type]
+        yield Reading(value=None, verdict="uncheckable", severity="warning", error="labels_missing", **shared)
     else:
         firm = n % count.least != 0 and not re.search(r"和|及|与|等", last_listed) and count.least >= 3
         yield Reading(
@@ -416,4 +416,4 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
             error="labels",
             facts={"labels": count.most, "values": n},
             **shared,
-        )  # type: ignore[arg-type]
+        )

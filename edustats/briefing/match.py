@@ -45,7 +45,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     table = reference.loc[:, list(COLUMNS)].dropna(subset=["value"])
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
     names = sorted(by_indicator, key=len, reverse=True)
-    claims = []
+    claims: list[Claim] = []
     for m in mentions(cleaned)[0]:
         if m.role in ("level", "to", "whole", "from", "share", "base"):
             claims += _claims(m, cleaned, by_indicator, names)

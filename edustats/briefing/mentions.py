@@ -62,7 +62,7 @@ _LINK = r"(?:为|达到?|高达|是|仅|只有|共|了|计|合计|近|在)?"
 _CHANGE = re.compile(
     rf"{_VERB}(?:(?:幅度?|率|速度?|量|额|数|百分点)+(?:为|达到?|高达|是|在)?|了|达|高达)?[“\"(]?$"
 )
-_RATE_NAME = re.compile(f"{one_of(LEXICON.raw['families']['stems'])}率(?:达到?|为|是|约)?$")
+_RATE_NAME = re.compile(f"(?:{one_of(LEXICON.raw['families']['stems'])}|自然增长)率(?:达到?|为|是|约)?$")
 _MEAN = re.compile(
     LEXICON.words("cues", "mean") + rf"[^，。；]{{0,8}}{_VERB}(?:速度?|幅度?|率|了|量)*{_LINK}$"
 )

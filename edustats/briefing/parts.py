@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import reduce
 from itertools import pairwise
+from typing import Any
 
 from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
@@ -19,7 +20,7 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
-_OPEN_ENDED = re.compile(r"(?<![中高初同均平相])等(?![级第])|以及其他|其余|另有")
+_OPEN_ENDED = re.compile(r"(?<![中高初同均平相一二三四特优次上下])等(?![级第奖])|以及其他|其余|另有")
 _UNSUMMABLE = frozenset(
     {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
 )
@@ -156,7 +157,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
     numbers: dict[str, object] = {"whole": head.q.value, "parts": [m.q.value for m in parts]}
     start, end = span(head, *parts)
     facts: dict[str, object] = {"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)}
-    shared = {
+    shared: dict[str, Any] = {
         "numbers": numbers,
         "start": start,
         "end": end,
@@ -165,7 +166,8 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
         "facts": facts,
     }
     value = sum(m.q.base for m in parts) / scale
-    if len(parts) > 1 and (total.meets(whole) or _must_add_up(parts, total, whole, s)):
+    complete = _must_add_up(parts, total, whole, s) or _years_divide(parts, head, total)
+    if len(parts) > 1 and (total.meets(whole) or complete):
         return Reading(
             kind="sum_of_parts",
             relation="sum(parts) == whole",
@@ -173,7 +175,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
             value=value,
             error="sum",
             **shared,
-        )  # type: ignore[arg-type]
+        )
     largest = max(parts, key=lambda m: m.q.base)
     shared["facts"] = facts | {"part": largest.q.text}
     room = Interval(largest.q.lo / scale, float("inf"))
@@ -187,7 +189,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
         error="part_above_whole",
         severity="warning" if unlike and largest.q.lo > head.q.hi else "",
         **shared,
-    )  # type: ignore[arg-type]
+    )
 
 
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
@@ -197,9 +199,22 @@ def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scen
     return total.lo > whole.hi and _kinds(parts, s, "disjoint")
 
 
+_WORD = re.compile(r"[\u4e00-\u9fff]")
+_YEAR_LABEL = re.compile(r"((?:19|20)\d{2})年(?:度)?$")
+_ALL_YEARS = re.compile(r"累计|近[两二三四五六七八九十\d]{1,2}年|[两二三四五六七八九十]年|期间|年共")
+
+
+def _years_divide(parts: list[Mention], head: Mention, total: Interval) -> bool:
+    """近三年累计1236人，其中2021年402人、2022年415人、2023年419人: these are all the years."""
+    found = [_YEAR_LABEL.search(m.near) for m in parts]
+    years = [match[1] for match in found if match]
+    distinct = len(years) == len(parts) and len(set(years)) == len(years)
+    return distinct and (total.lo > head.q.hi or bool(_ALL_YEARS.search(head.near + head.subject)))
+
+
 def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
     """Do the parts' labels divide a whole?"""
-    labels = [m.near + m.after[:8] for m in parts]
+    labels = [m.near if _WORD.search(m.near.strip("其中、")) else m.near + m.after[:8] for m in parts]
     if table == "disjoint":
         return any(_are_distinct(labels, group) for group in LEXICON.raw["families"]["disjoint"])
     return any(

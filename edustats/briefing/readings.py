@@ -7,6 +7,7 @@ It is firm when the words leave no other reading; a loose reading can confirm a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edustats.briefing.interval import Interval
@@ -23,7 +24,7 @@ class Reading:
 
     kind: str
     relation: str
-    numbers: dict[str, object]
+    numbers: Mapping[str, object]
     start: int
     end: int
     stated: Interval | None = None

@@ -9,7 +9,7 @@ uncheckable.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ class Claim:
     end: int
     quote: str
     kind: str
-    numbers: dict[str, object]
+    numbers: Mapping[str, object]
     relation: str
     stated: object
     expected: object
@@ -45,7 +45,7 @@ class Claim:
             "end": self.end,
             "quote": self.quote,
             "kind": self.kind,
-            "numbers": self.numbers,
+            "numbers": dict(self.numbers),
             "relation": self.relation,
             "stated": self.stated,
             "expected": self.expected,
