@@ -387,17 +387,42 @@ def _levels_for(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Mention,
     own = delta.own if delta.index < m.index else m.own
     for k, x in enumerate(back):
         yield x, k == 0 and x.segment == delta.segment and not own
-    ahead = [x for x in fits if x.index > max(delta.index, m.index) and x.segment == delta.segment][:1]
-    if not back and not ahead and not own:
-        earlier = [
-            x
-            for x in s.before[-8:]
-            if x.sentence == m.sentence - 1 and x.is_level and comparable(x.q, delta.q) and not x.bracket
-        ]
-        for x in reversed(earlier[-2:]):
-            yield x, len(earlier) == 1
+    if not back:
+        yield from _levels_elsewhere(delta, m, s, fits, own=own)
+
+
+def _levels_elsewhere(
+    delta: Mention, m: Mention, s: Scene, fits: list[Mention], *, own: bool
+) -> Iterator[tuple[Mention, bool]]:
+    """No level before the change: one after it, one for each of 分别, or one in the sentence before."""
+    ahead = [x for x in fits if x.index > min(delta.index, m.index) and x.segment == delta.segment][:1]
     for x in ahead:
-        yield x, not back and x.clause - max(delta.clause, m.clause) <= 1 and not x.own
+        yield x, x.clause - min(delta.clause, m.clause) <= 2 and not x.own
+    if m.length > 1:
+        yield from _level_of_place(delta, m, s)
+    if ahead or own or m.length > 1:
+        return
+    earlier = [
+        x
+        for x in s.before[-8:]
+        if x.sentence == m.sentence - 1 and x.is_level and comparable(x.q, delta.q) and not x.bracket
+    ]
+    for x in reversed(earlier[-2:]):
+        yield x, len(earlier) == 1
+
+
+def _level_of_place(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Mention, bool]]:
+    """小学23.4万人，初中11.2万人，分别增加0.5万人、0.3万人: the levels in the order of the list."""
+    head = next((x for x in s.here if x.index == min(delta.index, m.index) - m.place), None)
+    if head is None:
+        return
+    singles = [
+        x
+        for x in s.here
+        if x.is_level and x.length == 1 and x.index < head.index and comparable(x.q, delta.q) and not x.bracket
+    ][-m.length :]
+    if len(singles) == m.length:
+        yield singles[m.place], "分别" in head.near
 
 
 def _triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Reading:
@@ -452,10 +477,20 @@ _PLAN_WORDS = re.compile(r"[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?
 
 def mean_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 年均增长11.8% and 年均增加2万人 between two values some years apart."""
+    yield from _mean_of_series(m, s)
     for pair in reversed(s.pairs):
         if pair.last < m.index and _places_agree(m, pair):
             for n, sure in _periods(pair, m, s):
                 yield from _mean(m, pair, n, firm=sure and _follows(m, pair, s))
+
+
+def _mean_of_series(m: Mention, s: Scene) -> Iterator[Reading]:
+    """三年分别为10.2亿元、11.5亿元、12.9亿元，年均增长12.5%: from the first to the last of a list."""
+    series = [x for x in s.here if x.index < m.index and x.is_level and x.length >= 3]
+    if series and not series[-1].q.is_rate:
+        last = series[-1]
+        first = next(x for x in s.here if x.index == last.index - last.place)
+        yield from _mean(m, Pair(first, last, "series"), last.length - 1, firm=False)
 
 
 def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:

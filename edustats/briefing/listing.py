@@ -341,6 +341,9 @@ def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
         values = found[m.index : m.index + m.length]
         start = max(text.rfind(sign, max(0, m.q.start - 160), m.q.start) for sign in "。；\n") + 1
         before = text[start : m.q.start].partition("分别")[0]
+        singles = [x for x in found[max(0, m.index - 8) : m.index] if x.sentence == m.sentence and x.is_level]
+        if len(singles) >= m.length and "、" not in before:
+            continue  # each value belongs to one of the levels named before
         yield from _labels(before, start, values)
 
 

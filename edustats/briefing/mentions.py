@@ -240,6 +240,8 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
     """The part of a number that a word of one or two characters ties to the number before it."""
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
+    if near.startswith("的") and "占" in before.near and before.q.dimension != "percent":
+        return "share", 0
     high_low = _HIGH_LOW.fullmatch(near)
     compared = before.role == "reference" or (
         before.role == "change" and "比" in before.near and not before.base

@@ -29,8 +29,18 @@ _UNSUMMABLE = frozenset(
 def part_readings(s: Scene) -> Iterator[Reading]:
     """Readings of every list of parts in a sentence."""
     for head, parts, marked in _lists(s):
+        if _is_mean(head) and not (len(parts) > 1 and _total(parts).meets(head.q.interval)):
+            continue  # rural spending per pupil is no part of spending per pupil, and may be the larger
         yield _parts(head, parts, s, marked=marked)
     yield from _closing_sums(s)
+
+
+_MEAN_WORDS = re.compile(r"生均|人均|平均|校均|班均|每|均价|单价|工资|收入")
+
+
+def _is_mean(head: Mention) -> bool:
+    """An amount per head: named so, or yuan without 万."""
+    return bool(_MEAN_WORDS.search(head.near + head.subject)) or (head.q.dimension == "money" and head.q.scale == 1.0)
 
 
 def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
@@ -339,7 +349,7 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
         and x.index < m.index
         and x.q.hi >= part.q.lo
     ]
-    bracket = [x for x in pool if x.bracket and x.index == m.index - 1 and "占" in x.near]
+    bracket = [x for x in pool if x.index == m.index - 1 and "占" in x.near]
     if bracket:
         yield bracket[0], True
         return
