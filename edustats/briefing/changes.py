@@ -419,7 +419,11 @@ def _level_of_place(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Ment
     singles = [
         x
         for x in s.here
-        if x.is_level and x.length == 1 and x.index < head.index and comparable(x.q, delta.q) and not x.bracket
+        if x.is_level
+        and x.length == 1
+        and x.index < head.index
+        and comparable(x.q, delta.q)
+        and not x.bracket
     ][-m.length :]
     if len(singles) == m.length:
         yield singles[m.place], "分别" in head.near

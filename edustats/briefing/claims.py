@@ -88,18 +88,15 @@ def _results(s: Scene) -> Iterator[Reading]:
 def _alone(m: Mention) -> Reading:
     """A result whose other numbers the text does not give."""
     start, end = span(m)
-    kinds = {
-        "points": "pp_change",
-        "percent": "growth_rate",
-        "times": "growth_multiple",
-        "doublings": "growth_multiple",
-    }
-    kind = {
+    kinds = {"points": "pp_change", "percent": "growth_rate", "times": "growth_multiple"}
+    by_role = {
         "gap": "gap_to_reference",
         "mean": "cagr",
         "multiple": "growth_multiple",
         "to": "growth_multiple",
-    }.get(m.role, kinds.get(m.q.dimension, "difference"))
+    }
+    kind = by_role.get(m.role, kinds.get(m.q.dimension, "difference"))
+    baseless = m.role == "change" and m.q.dimension in ("percent", "points") and not m.base and not m.year
     return Reading(
         kind=kind,
         relation="other number not given",
@@ -109,6 +106,8 @@ def _alone(m: Mention) -> Reading:
         printed=m.q.value,
         verdict="uncheckable",
         firm=False,
+        error="missing_base" if baseless else "arithmetic",
+        facts={"said": m.near[-12:] + m.q.text} if baseless else {},
     )
 
 

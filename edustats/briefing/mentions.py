@@ -95,6 +95,7 @@ _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(
     r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
 )
+OF_WHOLE = re.compile(r"占|完成|计划|预算|目标|任务|总数|总量|总额|共")
 _COMPARES = re.compile(r"高于|低于|快于|慢于|高出")
 _OF_GROWTH = re.compile(
     r"(?:增长|增幅|增速|收入|支出|经费)[^，。；]{0,12}(?:高于|低于|高出|快于|慢于)|(?:高于|低于|高出|快于|慢于)[^，。；]{0,24}(?:增长|增幅|增速|收入|支出|经费)"
@@ -217,6 +218,7 @@ def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
         opening = text.rfind("(", max(0, left - 40), left)
         if opening >= 0:
             lead = text[max(0, opening - 30) : opening] + lead[1:]
+    lead = lead.rstrip("：")
     cut = max(lead.rfind(sign) for sign in _STOPS) + 1
     return lead[cut:]
 
@@ -240,7 +242,7 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
     """The part of a number that a word of one or two characters ties to the number before it."""
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
-    if near.startswith("的") and "占" in before.near and before.q.dimension != "percent":
+    if near.startswith("的") and OF_WHOLE.search(before.near) and before.q.dimension != "percent":
         return "share", 0
     high_low = _HIGH_LOW.fullmatch(near)
     compared = before.role == "reference" or (

@@ -16,10 +16,12 @@ from typing import Any
 from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
-from edustats.briefing.mentions import Mention
+from edustats.briefing.mentions import OF_WHOLE, Mention
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
+FAR = 160
+"""Characters between a whole and its parts beyond which only the parts are quoted."""
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相一二三四特优次上下])等(?![级第奖])|以及其他|其余|另有")
 _UNSUMMABLE = frozenset(
     {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
@@ -40,7 +42,9 @@ _MEAN_WORDS = re.compile(r"生均|人均|平均|校均|班均|每|均价|单价|
 
 def _is_mean(head: Mention) -> bool:
     """An amount per head: named so, or yuan without 万."""
-    return bool(_MEAN_WORDS.search(head.near + head.subject)) or (head.q.dimension == "money" and head.q.scale == 1.0)
+    return bool(_MEAN_WORDS.search(head.near + head.subject)) or (
+        head.q.dimension == "money" and head.q.scale == 1.0
+    )
 
 
 def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
@@ -165,7 +169,8 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
     whole, total = head.q.interval, _total(parts)
     scale = head.q.scale
     numbers: dict[str, object] = {"whole": head.q.value, "parts": [m.q.value for m in parts]}
-    start, end = span(head, *parts)
+    near = parts[0].q.start - head.q.end < FAR
+    start, end = span(head, *parts) if near else span(*parts)
     facts: dict[str, object] = {"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)}
     shared: dict[str, Any] = {
         "numbers": numbers,
@@ -262,10 +267,15 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             continue
         run: list[Mention] = []
         for m in reversed([x for x in s.here if x.index < total.index]):
-            if m.role != "level" or m.q.unit != total.q.unit or m.segment != total.segment or m.bracket:
+            if (
+                m.role not in ("level", "base")
+                or m.q.unit != total.q.unit
+                or m.segment != total.segment
+                or m.bracket
+            ):
                 break
             run.insert(0, m)
-        if 2 <= len(run) <= 8:
+        if 2 <= len(run) <= 14:
             yield _closing(run, total, s)
 
 
@@ -324,6 +334,7 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
         and x.q.dimension not in _UNSUMMABLE
         and x.length == m.length
         and x.place == m.place
+        and not (x.index == m.index - 1 and _is_inline(x, m))
     ]
     if len(named) >= 2:
         pool = [*s.before[-20:], *amounts]
@@ -335,6 +346,13 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
         return
     for k, x in enumerate(reversed(amounts[-4:])):
         yield x, k == 0 and x.segment == m.segment and not x.bracket
+
+
+def _is_inline(whole: Mention, m: Mention) -> bool:
+    """占支出52.40亿元的16.72%, 占支出(52.40亿元)的比例为16.72%: the whole stands right before the share."""
+    return (
+        m.near.startswith("的") and bool(OF_WHOLE.search(whole.near)) or whole.bracket and "占" in whole.near
+    )
 
 
 def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tuple[Mention, bool]]:
@@ -349,7 +367,7 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
         and x.index < m.index
         and x.q.hi >= part.q.lo
     ]
-    bracket = [x for x in pool if x.index == m.index - 1 and "占" in x.near]
+    bracket = [x for x in pool if x.index == m.index - 1 and _is_inline(x, m)]
     if bracket:
         yield bracket[0], True
         return
