@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from edustats.briefing import check
+from edustats.words import entries
 
 HERE = Path(__file__).parent
 DRAFTS = HERE / "drafts"
@@ -132,6 +134,21 @@ def test_what_only_looks_wrong_is_not_condemned(text: str) -> None:
 )
 def test_numbers_that_claim_nothing_stay_silent(text: str) -> None:
     assert check(text) == []
+
+
+def test_unlike_coverage_is_a_warning_and_no_error() -> None:
+    (claim,) = check("教职工155843人，其中专任教师156087人。")
+    assert (claim.verdict, claim.severity, claim.error) == ("uncheckable", "warning", "unlike_coverage")
+
+
+def test_every_text_of_the_checker_is_used_and_none_is_missing() -> None:
+    code = "".join(path.read_text("utf-8") for path in (HERE.parent / "edustats" / "briefing").glob("*.py"))
+    texts = {address.split(".")[1] for address in entries() if address.startswith("briefing.")}
+    named = set(re.findall(r'"briefing\.(\w+)"', code)) | set(re.findall(r'error="(\w+)"', code)) - {
+        "arithmetic"
+    }
+    assert {text for text in texts if text not in code} == set()
+    assert named - texts == set()
 
 
 def test_a_change_without_its_other_number_is_beyond_checking() -> None:

@@ -201,7 +201,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
         expected=room,
         value=largest.q.base / scale,
         firm=marked and not unlike,
-        error="part_above_whole",
+        error="unlike_coverage" if unlike else "part_above_whole",
         severity="warning" if unlike and largest.q.lo > head.q.hi else "",
         **shared,
     )
@@ -350,8 +350,8 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
 
 def _is_inline(whole: Mention, m: Mention) -> bool:
     """占支出52.40亿元的16.72%, 占支出(52.40亿元)的比例为16.72%: the whole stands right before the share."""
-    return (
-        m.near.startswith("的") and bool(OF_WHOLE.search(whole.near)) or whole.bracket and "占" in whole.near
+    return (m.near.startswith("的") and bool(OF_WHOLE.search(whole.near))) or (
+        whole.bracket and "占" in whole.near
     )
 
 
