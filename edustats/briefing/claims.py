@@ -258,7 +258,7 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
             continue
         start, end = span(a, b, c)
         expected = (a.q.interval - b.q.interval).times(1 / c.q.scale)
-        clear = {a.segment, b.segment} == {c.segment} and third == "自然增长率"
+        clear = third in ("顺差", "逆差") or (third == "自然增长率" and {a.segment, b.segment} == {c.segment})
         yield Reading(
             kind="difference",
             relation="first - second == third",

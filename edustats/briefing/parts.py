@@ -111,9 +111,27 @@ def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention]
                 for h in heads
                 if h.index < run[0].index and h.q.unit == run[0].q.unit and _total(run).meets(h.q.interval)
             ]
-            if fits:
-                yield fits[-1], run, False
+            named = [
+                h
+                for h in heads
+                if h.index < run[0].index and h.q.unit == run[0].q.unit and _branch_of(run[0], h)
+            ]
+            if fits or named:
+                yield (fits or named)[-1], run, bool(named)
                 return
+
+
+_BRANCH = re.compile(
+    "|".join(sorted({w for f in LEXICON.raw["families"]["complete"] for w in f}, key=len, reverse=True))
+)
+
+
+def _branch_of(part: Mention, head: Mention) -> bool:
+    """中央一般公共预算收入 is a branch of 全国一般公共预算收入; 第一产业增加值 one of 国内生产总值."""
+    whole = _EDGES.sub("", head.subject)
+    if "第一产业" in part.subject:
+        return whole.endswith("生产总值")
+    return len(whole) >= 4 and _BRANCH.sub("", part.subject).replace("本级", "") == whole
 
 
 def _head(first: Mention, s: Scene) -> Mention | None:
@@ -310,7 +328,7 @@ _OF = re.compile(
     r"占(?P<of>[^，。；()]{0,30}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额)+)?(?:为|达到?|的|约|近|是|超过|\()*$"
 )
 _EDGES = re.compile(
-    r"^(?:全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
+    r"^(?:地方|全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
 )
 
 
@@ -338,11 +356,12 @@ def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bo
     ]
     if len(named) >= 2:
         pool = [*s.before[-20:], *amounts]
-        for x in reversed(
-            [x for x in pool if x.subject and (x.subject.endswith(named[-6:]) or named.endswith(x.subject))]
-        ):
-            if x.is_level and x.q.dimension not in _UNSUMMABLE:
-                yield x, False
+        subjects = [x for x in pool if x.is_level and x.q.dimension not in _UNSUMMABLE and x.subject]
+        found = [x for x in subjects if x.subject.endswith(named[-6:]) or named.endswith(x.subject)]
+        for k, x in enumerate(reversed(found)):
+            same = _EDGES.sub("", x.subject) == _EDGES.sub("", named)
+            alone = len(found) == 1 and len(named) >= 3 and x.sentence == m.sentence
+            yield x, k == 0 and (same or alone) and x.sentence >= m.sentence - 2
         return
     for k, x in enumerate(reversed(amounts[-4:])):
         yield x, k == 0 and x.segment == m.segment and not x.bracket
@@ -385,7 +404,8 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tupl
     for k, x in enumerate(strong):
         exact = not of or _EDGES.sub("", x.subject) == of or (part.part and len(of) >= 3)
         alike = exact and x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
-        yield x, k == 0 and alike and x.sentence >= m.sentence - 1 and len(strong) == 1
+        reach = 3 if len(of) >= 4 else 1
+        yield x, k == 0 and alike and x.sentence >= m.sentence - reach and len(strong) == 1
     for x in reversed(pool):
         if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
             yield x, False
