@@ -19,7 +19,9 @@ from edustats.errors import DataError, EdustatsError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Claim", "check", "run"]
+    from edustats.briefing.report import Review
+
+__all__ = ["Claim", "check", "check_draft", "run"]
 FORMATS: Final = ("text", "json", "html", "docx")
 
 
@@ -54,6 +56,30 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
             key=lambda claim: (claim.start, claim.end, claim.kind),
         )
     return claims
+
+
+def check_draft(draft: str | Path = "", lang: str = "zh", reference: pd.DataFrame | None = None) -> Review:
+    """Check one draft and show it, its claims highlighted: what the notebook needs.
+
+    Parameters
+    ----------
+    draft : path of a .docx, .txt, .md or .html file; nothing means the invented example
+    lang : zh or en
+    reference : observations to compare with, as in :func:`check`
+
+    Returns
+    -------
+    Review, which shows itself in JupyterLab and has a ``table`` of the claims
+
+    Examples
+    --------
+    >>> check_draft().errors > 0
+    True
+    """
+    from edustats.briefing.report import Review, example
+
+    document = read_document(draft) if draft else example()
+    return Review(document, check(document.text, reference, document.markup), lang)
 
 
 def run(

@@ -78,11 +78,19 @@ def _results(s: Scene) -> Iterator[Reading]:
             continue
         if rule is not None:
             best = choose(rule(m, s))
-            yield best if best is not None else _alone(m)
+            if best is not None or not _serves(m, s):
+                yield best if best is not None else _alone(m)
         elif m.role == "share":
             best = choose(share_readings(m, s))
             if best is not None:
                 yield best
+
+
+def _serves(m: Mention, s: Scene) -> bool:
+    """Is it the amount that the growth rate after it was reckoned from?"""
+    after = next((x for x in s.here if x.index == m.index + m.length), None)
+    rate = after is not None and after.role == "change" and after.q.dimension in ("percent", "times")
+    return rate and m.role == "change" and m.q.dimension not in ("percent", "points", "times")
 
 
 def _alone(m: Mention) -> Reading:

@@ -56,6 +56,8 @@ _HEADWORDS: Final = (
     "不准",
     "严禁",
 )
+QUOTED: Final = 40
+"""Characters of a list that are quoted after the words that announce it."""
 _ITEM_END = re.compile(r"[。；\n]")
 _VERBS = re.compile(
     r"^(?:着力|大力|重点|加快|持续|扎实|深入|全面)?(?:推进|实施|加强|强化|围绕|聚焦|抓好|落实|包括|深化|统筹|开展|举办|建设|推动|完善|做好|健全|突出|坚持|形成|构建|涵盖|包含|提升|开设|打造|设立|对|在|以|从|把|与|和|及|由|为|按照|通过)+"
@@ -96,26 +98,14 @@ def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
     before = _listed_before(match, n, text)
     if before is not None:
         return _reading(n, before, before.end, match.end("measure") + len(match["noun"]))
-    counts = [
-        count for method in (_by_ordinals, _by_enumeration, _by_headword) if (count := method(match, n, text))
-    ]
-    for count in counts:
-        if count.holds(n):
-            return _reading(
-                n,
-                count,
-                _clause_start(text, match.start()),
-                max(match.end(), min(count.end, match.end() + 160)),
-            )
-    plain = [count for count in counts if count.plain]
-    if plain:
-        return _reading(
-            n,
-            plain[0],
-            _clause_start(text, match.start()),
-            max(match.end(), min(plain[0].end, match.end() + 160)),
-        )
-    return None
+    methods = (_by_ordinals, _by_enumeration, _by_headword)
+    counts = [count for method in methods if (count := method(match, n, text))]
+    plain = next((count for count in counts if count.plain), None)
+    count = plain or next((count for count in counts if count.holds(n)), None)
+    if count is None:
+        return None
+    end = max(match.end(), min(count.end, match.end() + QUOTED))
+    return _reading(n, count, _clause_start(text, match.start()), end)
 
 
 def _clause_start(text: str, position: int) -> int:
@@ -204,9 +194,13 @@ def _by_ordinals(match: re.Match[str], n: int, text: str) -> Count | None:
     """一是…二是…, (一)…(二)…, 第一阶段…: the unbroken run after the number that fits, else the first."""
     window = text[match.end() : match.end() + 6000]
     counts = [count for markers in _ORDINALS if (count := _run(window, markers, match.end()))]
-    if n in _heading_runs(text):
-        counts.append(Count(n, n, False, match.end()))
-    return next((count for count in counts if count.holds(n)), next((c for c in counts if c.plain), None))
+    plain = next((count for count in counts if count.plain), None)
+    if plain is None and n in _heading_runs(text) and match["measure"] in _HEADED:
+        return Count(n, n, False, match.end())
+    return plain or next((count for count in counts if count.holds(n)), None)
+
+
+_HEADED: Final = ("点", "个方面", "方面", "个", "项", "步")
 
 
 @lru_cache(maxsize=4)

@@ -8,16 +8,22 @@ from __future__ import annotations
 
 import itertools
 import json
+import tomllib
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from edustats.briefing.documents import Document
 from edustats.briefing.verdict import Claim
 from edustats.words import say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SHOWN_CONTEXT = 24
 
@@ -112,6 +118,42 @@ def _highlighted(text: str, claims: list[Claim]) -> list[dict[str, object]]:
         first = next((k for k, c in opening.get(start, []) if needs_a_person(c)), None)
         parts.append({"text": text[start:end], "css": css, "id": first})
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A draft with its claims, as a notebook shows it."""
+
+    document: Document
+    claims: list[Claim]
+    lang: str
+
+    @property
+    def errors(self) -> int:
+        """How many claims are inconsistent."""
+        return sum(claim.verdict == "inconsistent" for claim in self.claims)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row per claim: quote, kind, stated, expected, verdict, note."""
+        import pandas
+
+        rows = [claim.as_dict(self.lang) for claim in self.claims]
+        columns = ["quote", "kind", "stated", "expected", "verdict", "severity", "note"]
+        return pandas.DataFrame(rows, columns=columns)
+
+    def __repr__(self) -> str:
+        return as_text(self.document, self.claims, self.lang)
+
+    def _repr_html_(self) -> str:
+        page = as_html([(self.document, self.claims)], self.lang)
+        return f'<iframe srcdoc="{escape(page)}" width="100%" height="640" style="border:0"></iframe>'
+
+
+def example() -> Document:
+    """An invented draft with the classic errors in it."""
+    text = tomllib.loads(Path(__file__).with_name("example.toml").read_text("utf-8"))["text"]
+    return Document("example.txt", text)
 
 
 @cache

@@ -167,7 +167,7 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
         return say(f"briefing.{reading.error}", **facts)
     if verdict == "uncheckable":
         return say("briefing.unknown")
-    return say("briefing.agrees", **facts) if facts["value"] else say("briefing.agrees_plainly")
+    return say("briefing.agrees", **facts) if facts["value"] != "" else say("briefing.agrees_plainly")
 
 
 def _wording(reading: Reading) -> dict[str, object]:
@@ -178,10 +178,22 @@ def _wording(reading: Reading) -> dict[str, object]:
     }
 
 
-def _shown(reading: Reading) -> str:
-    if reading.value is None or isinstance(reading.value, list | dict | tuple):
-        return "" if reading.value is None else str(reading.value)
-    return _number(reading.value) if isinstance(reading.value, float | int) else str(reading.value)
+def _shown(reading: Reading) -> str | Text:
+    """What follows from the other numbers, with its unit."""
+    if isinstance(reading.value, dict):
+        return ""
+    if not isinstance(reading.value, float | int) or isinstance(reading.value, bool):
+        return "" if reading.value is None or reading.value is True else str(reading.value)
+    number, unit = _number(reading.value), _unit(reading)
+    return say(unit, value=number) if unit else number
+
+
+def _unit(reading: Reading) -> str:
+    if reading.error == "growth_as_points" or {"delta_pp", "gap_pp"} & set(reading.numbers):
+        return "briefing.unit_points"
+    if {"pct", "share_pct"} & set(reading.numbers) or reading.relation.endswith("== 100"):
+        return "briefing.unit_percent"
+    return "briefing.unit_times" if reading.kind == "growth_multiple" else ""
 
 
 def _number(value: float) -> str:
