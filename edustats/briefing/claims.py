@@ -249,7 +249,8 @@ def limit_readings(s: Scene) -> Iterator[Reading]:
 
 def balance_readings(s: Scene) -> Iterator[Reading]:
     """出生率9.12‰，死亡率6.85‰，自然增长率2.27‰: the first less the second is the third."""
-    for first, second, third in LEXICON.raw["balances"]["triples"]:
+    triples = LEXICON.raw["balances"]["triples"] if len(s.here) >= 3 else ()
+    for first, second, third in triples:
         a, b, c = (
             next((m for m in s.here if word in m.near and m.role not in ("change", "mean")), None)
             for word in (first, second, third)

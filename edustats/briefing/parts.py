@@ -439,6 +439,8 @@ def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
 def split_readings(s: Scene) -> Iterator[Reading]:
     """Shares of kinds that divide a whole add up to 100: 第一产业占3.0%，第二产业占41.8%，第三产业占55.2%."""
     shares = [m for m in s.here if m.role in ("share", "level") and m.q.is_rate]
+    if len(shares) < 2:
+        return
     yield from _full_split(shares)
     for family in LEXICON.raw["families"]["complete"]:
         n = len(family)
