@@ -74,6 +74,7 @@ def test_comments_stand_at_the_exact_words_and_the_text_is_unchanged(tmp_path: P
     assert [p.text for p in old.paragraphs] == [p.text for p in new.paragraphs]
     assert read_document(source).text == read_document(target).text
     assert len(list(new.comments)) == 3
+    assert [comment.text for comment in new.comments if "“学校由45所减少到38所" in comment.text]
     assert commented(new)[0] == "上线率由6.52%上升到15.94%，增长了1.5倍"
     assert formats(old.paragraphs[0]) == formats(new.paragraphs[0])
 
@@ -188,6 +189,12 @@ def test_the_exit_code_tells_errors_from_none(tmp_path: Path) -> None:
     right.write_text(RIGHT, "utf-8")
     assert run([wrong]) == 1
     assert run([right]) == 0
+
+
+def test_a_number_overwritten_by_a_year_is_an_error_though_nothing_can_be_said_of_it(tmp_path: Path) -> None:
+    source = tmp_path / "a.txt"
+    source.write_text("大班额率7.3%，是全省唯一一个低于2023%的市州。", "utf-8")
+    assert run([source]) == 1
 
 
 def test_json_has_one_object_per_file(tmp_path: Path) -> None:

@@ -55,6 +55,15 @@ def test_a_page_mark_inside_a_number_goes_and_a_numbered_item_stays() -> None:
     assert "2、提高质量" in clean("工作要点。\n\n2、提高质量。").text
 
 
+def test_lines_of_windows_end_like_others() -> None:
+    assert clean("增长5%。\r\n下降3%。\r\n").text == "增长5%。\n下降3%。\n"
+
+
+def test_a_page_number_between_two_halves_of_a_sentence_goes() -> None:
+    halves = "全市共有各级各类学校一千余所，在校学生达到五十六万\n— 3 —\n七千人，比上年增加三千人。"
+    assert "五十六万七千人" in clean(halves).text
+
+
 def test_wrapped_lines_are_joined_and_headings_are_not() -> None:
     wrapped = "全市共有各级各类学校一千余所，在校学生达到五十六万\n七千人，比上年增加三千人。"
     assert "五十六万七千人" in clean(wrapped).text

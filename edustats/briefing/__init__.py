@@ -103,7 +103,7 @@ def run(
     Returns
     -------
     int
-        0 no error found, 1 an inconsistent claim found, 2 a file could not be checked (nothing is written)
+        0 no error found, 1 an error found, 2 a file could not be checked (nothing is written)
     """
     try:
         if format not in FORMATS:
@@ -116,7 +116,7 @@ def run(
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
         return 2
-    return int(any(claim.verdict == "inconsistent" for _, claims in reports for claim in claims))
+    return int(any(claim.severity == "error" for _, claims in reports for claim in claims))
 
 
 def _hand_back(

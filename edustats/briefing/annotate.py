@@ -21,6 +21,7 @@ from edustats.words import say
 
 BODY: Final = "word/document.xml"
 TEXT: Final = qn("w:t")
+BOX: Final = qn("w:txbxContent")
 XML_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 
 
@@ -30,8 +31,8 @@ def annotate(document: Document, claims: list[Claim], lang: str = "zh") -> bytes
     Parameters
     ----------
     document : a Word draft, as read
-    claims : the claims to comment on; one in a footnote is commented at the end of the body, because Word
-        allows no comment inside a footnote
+    claims : the claims to comment on; one in a footnote is commented at the end of the body and one in a
+        text box at the box, because Word takes no comments inside them
     lang : language of the comments
 
     Returns
@@ -44,10 +45,11 @@ def annotate(document: Document, claims: list[Claim], lang: str = "zh") -> bytes
     pieces = _cut_at({edge for claim in claims for edge in (claim.start, claim.end)}, reader.pieces)
     starts = [piece.start for piece in pieces]
     for claim in claims:
-        first = bisect_right(starts, claim.start) - 1
-        runs = _runs(pieces[max(0, first) :], claim.start, claim.end) or _last_run(pieces)
-        if runs:
-            _comment(copy, runs, claim, lang)
+        first = max(0, bisect_right(starts, claim.start) - 1)
+        runs = _runs(pieces[first:], claim.start, claim.end)
+        hosts = [_host(run) for run in runs] or _last_run(pieces)
+        if hosts:
+            _comment(copy, hosts, claim, lang, exact=bool(runs) and hosts == runs)
     target = BytesIO()
     copy.save(target)
     return target.getvalue()
@@ -122,13 +124,15 @@ def _last_run(pieces: list[Piece]) -> list[Any]:
     )
 
 
-def _comment(copy: Any, runs: list[Any], claim: Claim, lang: str) -> None:
-    text = f"{say(f'briefing.{claim.severity}')[lang]}：{claim.message[lang]}"
-    if runs[0].getroottree().getroot() is not copy.element:
-        return
-    copy.add_comment(
-        [Run(runs[0], copy), Run(runs[-1], copy)],
-        text=text,
-        author=say("briefing.author")[lang],
-        initials="核",
-    )
+def _host(run: Any) -> Any:
+    """The run itself; for a run in a text box, where Word takes no comments, the run that holds the box."""
+    box = next(run.iterancestors(BOX), None)
+    return run if box is None else _host(next(box.iterancestors(qn("w:r"))))
+
+
+def _comment(copy: Any, runs: list[Any], claim: Claim, lang: str, *, exact: bool) -> None:
+    """Set a comment at the runs; where they are not the exact words, quote the words."""
+    quote = "" if exact else f"“{claim.quote}” "
+    text = f"{say(f'briefing.{claim.severity}')[lang]}：{quote}{claim.message[lang]}"
+    author = say("briefing.author")[lang]
+    copy.add_comment([Run(runs[0], copy), Run(runs[-1], copy)], text=text, author=author, initials="核")

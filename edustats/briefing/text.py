@@ -156,6 +156,8 @@ class _Draft:
         self.starts, self.ends = [self.starts[i] for i in kept], [self.ends[i] for i in kept]
 
 
+_RETURN = re.compile(r"\r\n?")
+_PAGE_NUMBER = re.compile(r"\n[ ]{0,9}[-—–]{1,2} ?\d{1,3} ?[-—–]{1,2}[ ]{0,9}(?=\n)")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\u25a0-\u2775\u2794-\u27bf\ufffd\ufe0f]+")
 _PINYIN = re.compile(rf"(?<=[{HAN}])(?:\([a-zɡāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{{1,7}}\)){{1,3}}")
 _FOOTNOTE = re.compile(r"\[\d{1,2}\]")
@@ -198,7 +200,8 @@ def clean(text: str, markup: str = "") -> Cleaned:
     draft = _Draft(text)
     if markup in ("html", "md"):
         _strip_markup(draft, markup)
-    for pattern in (_INVISIBLE, _PINYIN, _FOOTNOTE):
+    draft.edit(_RETURN, "\n")
+    for pattern in (_PAGE_NUMBER, _INVISIBLE, _PINYIN, _FOOTNOTE):
         draft.edit(pattern, "")
     draft.edit(_PAGE_MARK, _page_mark)
     draft.squeeze(_SPLIT_DIGITS, lambda match: True)
