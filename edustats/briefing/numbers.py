@@ -130,7 +130,8 @@ NUMBER: Final = re.compile(
 )
 _CHINESE = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<fraction>[百千万]分之)?"
-    r"(?P<digits>[零〇一二两三四五六七八九十百千]{1,9}(?:点[零〇一二三四五六七八九]{1,4})?)"
+    r"(?P<digits>[零〇一二两三四五六七八九十百千]{1,9}(?:万[零一二两三四五六七八九十百千]{2,7})?"
+    r"(?:点[零〇一二三四五六七八九]{1,4})?)"
     rf"(?P<some>[余多])?(?P<magnitude>[万亿])?(?P<more>[余多])?(?P<unit>{_UNITS}|个|)(?P<after>{_AFTER})?"
 )
 _FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
@@ -230,10 +231,15 @@ def _chinese(match: re.Match[str]) -> Quantity | None:
         or (match.start() and match.string[match.start() - 1] == "第")
     ):
         return None
-    return _quantity(match, value, len(digits.partition("点")[2]))
+    rounded = digits.endswith(("千", "百")) and "万" in digits  # 二十三万五千 is rounded to the thousand
+    return _quantity(match, value, -2 - digits.endswith("千") if rounded else len(digits.partition("点")[2]))
 
 
 def _chinese_value(digits: str) -> float | None:
+    """The value of Chinese digits: 二十三万五千 is 235,000, 九十三点零 is 93."""
+    if "万" in digits:
+        upper, lower = (_chinese_value(half) for half in digits.split("万", 1))
+        return None if upper is None or lower is None else 10_000 * upper + lower
     whole, _, fraction = digits.partition("点")
     if len(whole) > 1 and not set(whole) & set(POWERS):
         return None

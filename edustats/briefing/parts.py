@@ -70,8 +70,10 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
     """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
     by_key: dict[tuple[object, ...], list[Mention]] = {}
     for m in s.here:
-        if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and (m.part or m.bracket):
-            by_key.setdefault((m.segment, m.bracket, m.q.dimension, m.q.unit), []).append(m)
+        kind = m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and "占" not in m.near
+        if kind and (m.part or m.bracket):
+            bracket = s.text.rfind("(", 0, m.q.start) if m.bracket else -1
+            by_key.setdefault((m.segment, bracket, m.q.dimension, m.q.unit), []).append(m)
     yield from by_key.values()
 
 
@@ -140,7 +142,11 @@ def _head(first: Mention, s: Scene) -> Mention | None:
     fits = [
         m
         for m in back
-        if comparable(m.q, first.q) and m.q.unit == first.q.unit and (not m.part or first.bracket)
+        if comparable(m.q, first.q)
+        and m.q.unit == first.q.unit
+        and (not m.part or first.bracket)
+        and not m.bracket
+        and _same_noun(m, first)
     ]
     if first.bracket:
         near = [m for m in fits if m.index >= first.index - 2 and not m.bracket]
@@ -153,9 +159,24 @@ def _head(first: Mention, s: Scene) -> Mention | None:
     fits = [
         m
         for m in earlier
-        if m.role in ("level", "to", "whole") and m.q.unit == first.q.unit and not m.part and not m.bracket
+        if m.role in ("level", "to", "whole")
+        and m.q.unit == first.q.unit
+        and not m.part
+        and not m.bracket
+        and _same_noun(m, first)
     ]
     return fits[-1] if fits else None
+
+
+_NOUN = re.compile(r"[\u4e00-\u9fff]{2,4}")
+
+
+def _same_noun(head: Mention, part: Mention) -> bool:
+    """赛事4个，其中…吸引了29个省市: what is counted must not differ, where the unit says little."""
+    noun = _NOUN.match(part.after)
+    if part.q.dimension not in ("things", "firms", "sets") or noun is None:
+        return True
+    return noun.group()[:2] in head.near + head.after[:8]
 
 
 def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
@@ -209,7 +230,9 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
             error="sum",
             **shared,
         )
-    largest = max(parts, key=lambda m: m.q.base)
+    # A later number above the whole has begun a new subject: 毕业生80人，其中女生40人，招生120人.
+    fitting = [m for m in parts if m.q.lo <= whole.hi]
+    largest = parts[0] if parts[0] not in fitting else max(fitting, key=lambda m: m.q.base)
     shared["facts"] = facts | {"part": largest.q.text}
     room = Interval(largest.q.lo / scale, float("inf"))
     unlike = _unlike(head, largest)
