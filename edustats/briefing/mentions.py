@@ -184,6 +184,7 @@ class _Reader:
             _has_own_subject(whole_clause),
             self._in_parts(q),
             self._in_bracket(q.start, start),
+            index=0 if before is None else before.index + 1,
         )
 
     def _advance(self, to: int, sentence: int) -> None:
@@ -401,7 +402,7 @@ def _with_bases(found: list[Mention]) -> list[Mention]:
 
 
 def _with_lists(found: list[Mention]) -> list[Mention]:
-    """Number the members of every list of numbers, and every mention."""
+    """Number the members of every list of numbers."""
     done: list[Mention] = []
     group: list[Mention] = []
     for mention in [*found, None]:
@@ -414,7 +415,6 @@ def _with_lists(found: list[Mention]) -> list[Mention]:
         ):
             group.append(mention)
             continue
-        first = len(done)
-        done += [replace(m, place=k, length=len(group), index=first + k) for k, m in enumerate(group)]
+        done += [replace(m, place=k, length=len(group)) for k, m in enumerate(group)] if group[1:] else group
         group = [mention] if mention is not None else []
     return done
