@@ -172,10 +172,12 @@ def test_a_bad_file_ends_with_exit_code_2_and_nothing_is_written(
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> None:
     big = tmp_path / "big.txt"
     with big.open("wb") as stream:
-        stream.truncate(51 << 20)
+        stream.truncate(50 << 20)
     with pytest.raises(DataError) as caught:
         read_document(big)
-    assert "51" in caught.value.text("zh")
+    assert "50 MB" in caught.value.text("zh")
+    with pytest.raises(DataError, match="MB"):
+        parse(b"a" * (6 << 20), "long.txt")
 
 
 def test_a_missing_file_is_named() -> None:

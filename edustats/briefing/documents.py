@@ -19,8 +19,10 @@ from lxml import etree  # type: ignore[import-untyped]
 from edustats.briefing.text import decode
 from edustats.errors import DataError, MissingFileError
 
-LIMIT_MB: Final = 50
-"""Largest file read. A 50-page draft is well under 1 MB."""
+LIMIT_MB: Final = 40
+"""Largest file read. A 50-page draft is well under 1 MB; pictures make some larger."""
+TEXT_MB: Final = 5
+"""Largest plain text read: a thousand pages and more."""
 UNPACKED_MB: Final = 200
 """Largest declared size of all parts together; a bomb declares gigabytes."""
 RATIO: Final = 200
@@ -78,13 +80,11 @@ def read_document(file: str | Path) -> Document:
         With a sentence that says what is wrong with the file and what to do.
     """
     if str(file) == "-":
-        return Document("-", decode(_not_empty(sys.stdin.buffer.read(LIMIT_MB << 20), "-"), "-"))
+        return parse(sys.stdin.buffer.read((LIMIT_MB + 1) << 20), "-")
     path = Path(file)
     if not path.is_file():
         raise MissingFileError("briefing.missing_file", file=path.name)
-    size = path.stat().st_size
-    if size > LIMIT_MB << 20:
-        raise DataError("briefing.too_big", file=path.name, size=size >> 20, limit=LIMIT_MB)
+    _not_too_big(path.stat().st_size, LIMIT_MB, path.name)
     return parse(path.read_bytes(), path.name)
 
 
@@ -106,7 +106,13 @@ def parse(data: bytes, name: str) -> Document:
         return _word(data, name)
     if suffix not in _MARKUP:
         raise DataError("briefing.unknown_format", file=name)
+    _not_too_big(len(data), TEXT_MB, name)
     return Document(name, decode(data, name), _MARKUP[suffix])
+
+
+def _not_too_big(size: int, limit: int, name: str) -> None:
+    if size > limit << 20:
+        raise DataError("briefing.too_big", file=name, size=size >> 20, limit=limit)
 
 
 def _not_empty(data: bytes, name: str) -> bytes:
