@@ -476,6 +476,7 @@ def _by_earlier(m: Mention, s: Scene) -> Iterator[Reading]:
 # --- mean yearly change ----------------------------------------------------------------------------
 
 _SPAN_WORDS = re.compile(r"([一二两三四五六七八九十]{1,2}|\d{1,2})年(?:来|间|期间|里|内|年均)")
+_PLAN_END = re.compile(r"[“\"]?(十[一二三四五]?五)[”\"]?(?:规划|时期)?(?:期)?末")
 _PLAN_WORDS = re.compile(r"[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期间)")
 
 
@@ -499,6 +500,10 @@ def _mean_of_series(m: Mention, s: Scene) -> Iterator[Reading]:
 
 def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     apart = pair.v1.year - pair.v0.year if pair.v0.year and pair.v1.year else 0
+    plans = [match[1] for x in (pair.v0, pair.v1) if (match := _PLAN_END.search(x.near))]
+    if len(plans) == 2:
+        first, last = (LEXICON.raw["plans"][plan][1] for plan in plans)
+        apart = last - first
     if 1 < apart < 60:
         yield apart, True
         return

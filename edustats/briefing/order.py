@@ -237,7 +237,7 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
 
 def _benchmark(value: Mention, mark: Mention, sign: int) -> Reading:
     right = value.q.hi >= mark.q.base if sign > 0 else value.q.lo <= mark.q.base
-    damaged = mark.q.base > 1000
+    unclear = mark.q.base > 1000 or re.search(r"上年|去年|同期|上月", mark.near)  # 高于去年15%: by, or than?
     start, end = span(value, mark)
     return Reading(
         kind="bound",
@@ -247,7 +247,7 @@ def _benchmark(value: Mention, mark: Mention, sign: int) -> Reading:
         numbers={"value": value.q.value, "benchmark": mark.q.value},
         printed=mark.q.value,
         value=value.q.value,
-        verdict="uncheckable" if damaged else "consistent" if right else "inconsistent",
+        verdict="uncheckable" if unclear else "consistent" if right else "inconsistent",
         error="threshold",
         facts={"said": mark.q.text, "verb": mark.near},
     )
