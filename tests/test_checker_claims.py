@@ -168,6 +168,41 @@ def test_a_list_is_checked_place_by_place() -> None:
     assert errors(good.replace("6.6个", "7.6个")) == ["arithmetic"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投入从“十二五”末的12.6亿元增长到“十三五”末的20.3亿元，年均增长10%。",
+        "近三年分别招聘教师320名、356名和412名，共计1088名。",
+        "小学在校生23.4万人，初中在校生11.2万人，比上年分别增加0.5万人、0.3万人，分别增长2.18%、2.75%。",
+        "全国人口共141178万人，与2010年的133972万人相比，增加7206万人，增长5.38%。",
+        "收入完成24627万元，完成年初预算数60999万元的40.4%。",
+        "生产总值722786亿元。分产业看，第一产业增加值48123亿元；第二产业增加值274267亿元；第三产业增加值400397亿元。",
+        "GDP增长8.5%，增速比上年的6.2%提高2.3个百分点。",
+        "教育经费增长6.42%，比财政经常性收入增长幅度3.10%高3.32个百分点。",
+        "在校生8214人，专任教师512人，生师比16.04:1。",
+    ],
+)
+def test_what_bulletins_and_budgets_say_is_followed(text: str) -> None:
+    claims = check(text)
+    assert errors(text) == []
+    assert [claim for claim in claims if claim.verdict == "consistent"], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "投入从“十二五”末的12.6亿元增长到“十三五”末的20.3亿元，年均增长13%。",
+        "小学在校生23.4万人，初中在校生11.2万人，比上年分别增加0.5万人、0.3万人，分别增长2.18%、7.75%。",
+        "全国人口共141178万人，与2010年的133972万人相比，增加7206万人，增长8.38%。",
+        "收入完成24627万元，完成年初预算数60999万元的70.4%。",
+        "GDP增长8.5%，增速比上年的6.2%提高3.3个百分点。",
+        "教育经费增长6.42%，比财政经常性收入增长幅度3.10%高5.32个百分点。",
+    ],
+)
+def test_the_same_sentences_with_one_digit_changed_are_wrong(text: str) -> None:
+    assert len(errors(text)) == 1
+
+
 def test_the_total_row_of_a_table_is_added_up() -> None:
     table = "县区\t学校数\t学生数\n甲县\t10\t1000\n乙县\t20\t2100\n合计\t30\t3200\n"
     (wrong,) = [c for c in check(table) if c.verdict == "inconsistent"]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edustats.briefing.interval import Interval, point
+from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.numbers import DIGITS, Quantity
 from edustats.briefing.readings import Reading, span
@@ -59,7 +60,7 @@ def scene(text: str, here: list[Mention], before: list[Mention], earlier: list[P
     return Scene(text, here, before, pairs, earlier)
 
 
-_SPEED = re.compile(r"增速|增幅|降幅|涨幅|增长率")
+_SPEED = re.compile(r"增速|增幅|降幅|涨幅|增长率|增长幅度|增长速度")
 
 
 def _pair(here: list[Mention], i: int) -> Pair | None:
