@@ -13,7 +13,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from edustats.briefing import check, run
+from edustats.briefing import check, check_draft, run
 from edustats.briefing.documents import parse, read_document
 from edustats.errors import DataError, MissingFileError
 
@@ -236,6 +236,21 @@ def test_the_draft_is_never_overwritten_and_odd_formats_are_refused(
     source.write_text(WRONG, "utf-8")
     assert run([source], format=format, out=source) == 2
     assert source.read_text("utf-8") == WRONG
+
+
+def test_the_notebooks_verb_shows_the_invented_example_and_its_claims() -> None:
+    review = check_draft(lang="en")
+    assert review.errors == 6
+    assert list(review.table.columns) == [
+        "quote",
+        "kind",
+        "stated",
+        "expected",
+        "verdict",
+        "severity",
+        "note",
+    ]
+    assert "<iframe" in review._repr_html_()
 
 
 def test_the_report_speaks_english_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,7 +16,6 @@ from edustats.briefing.counting import count_readings
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention, mentions
-from edustats.briefing.numbers import Year
 from edustats.briefing.parts import part_readings, share_readings, split_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
@@ -294,5 +293,3 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     rate_readings,
 )
 """Rules that read a whole sentence at once."""
-
-__all__ = ["Claim", "Year", "find_claims"]

@@ -27,7 +27,6 @@ COUNTS: Final = {
     "household",
     "visits",
     "duration",
-    "beds",
 }
 """Dimensions whose numbers are whole: printed without 万 and decimals they stand for themselves."""
 
