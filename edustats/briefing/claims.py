@@ -24,6 +24,8 @@ from edustats.briefing.verdict import Claim, choose, judge
 
 MEMORY: Final = 40
 """Numbers of earlier sentences that a rule may look at."""
+GROSS: Final = 150
+"""A gross enrolment rate counts pupils of any age and may pass 100 %, but not by half."""
 LONGEST: Final = 48
 """Numbers in one sentence; real ones have thirty at most."""
 
@@ -177,6 +179,8 @@ def bounded_readings(s: Scene) -> Iterator[Reading]:
                 error="damaged_percent",
                 facts={"said": m.q.text},
             )
+            continue
+        if "毛入" in m.near and m.q.lo <= GROSS:
             continue
         rate = _BOUNDED.search(m.near)
         if rate and not _UNBOUNDED.search(m.near) and not _CHANGE_WORDS.search(m.near):
