@@ -1,0 +1,420 @@
+"""Are as many things listed as were announced?
+
+Rules for 三点意见, 四大工程, A、B、C等五项管理, 一是…二是…, (一)…(四), and for the labels of 分别.
+Where an item ends is often unclear in Chinese, so a number of items is a range; only a list whose items
+are plain (numbered, quoted, or short and alike) can show that the number announced is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from edustats.briefing.changes import _small
+from edustats.briefing.mentions import Mention
+from edustats.briefing.readings import Reading
+from edustats.briefing.text import Cleaned
+
+_N = r"(?P<n>[一二两三四五六七八九]?十?[一二两三四五六七八九]|[一二三]?十|\d{1,2})"
+_MEASURE = r"(?:个方面|方面|大|个|项|条|点|种|类|门|件|场|组|支|所|家|名|位|届|步|环节|阶段|级|位一体)"
+_ANNOUNCED = re.compile(
+    rf"(?<![第\d.万亿千百十约近余—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
+)
+_ORDINALS: Final = (
+    tuple(f"{n}是" for n in "一二三四五六七八九"),
+    tuple(f"{n}要" for n in "一二三四五六七八九"),
+    tuple(f"第{n}阶段" for n in "一二三四五六七八九"),
+    tuple(f"第{n}，" for n in "一二三四五六七八九"),
+    tuple(f"({n})" for n in "一二三四五六七八九"),
+    tuple(f"{n}、" for n in "一二三四五六七八九"),
+    tuple(f"第{n}个" for n in "一二三四五六七八九"),
+    tuple(f"({n})" for n in "123456789"),
+)
+_HEADWORDS: Final = (
+    "统筹",
+    "重点",
+    "率先",
+    "全面",
+    "坚持",
+    "基本",
+    "根本",
+    "必须",
+    "更加",
+    "着力",
+    "突出",
+    "强化",
+    "深化",
+    "聚焦",
+    "围绕",
+    "促进",
+    "推进",
+    "不得",
+    "不准",
+    "严禁",
+)
+QUOTED: Final = 40
+"""Characters of a list that are quoted after the words that announce it."""
+_ITEM_END = re.compile(r"[。；\n]")
+_VERBS = re.compile(
+    r"^(?:着力|大力|重点|加快|持续|扎实|深入|全面)?(?:推进|实施|加强|强化|围绕|聚焦|抓好|落实|包括|深化|统筹|开展|举办|建设|推动|完善|做好|健全|突出|坚持|形成|构建|涵盖|包含|提升|开设|打造|设立|对|在|以|从|把|与|和|及|由|为|按照|通过)+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many items were counted, at least and at most; ``plain`` when their ends are certain."""
+
+    least: int
+    most: int
+    plain: bool
+    end: int
+
+    def holds(self, n: int) -> bool:
+        """Could it be n?"""
+        return self.least <= n <= self.most
+
+
+def listing_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
+    """Readings of every announced number of things whose list can be seen."""
+    text = cleaned.text
+    for match in _ANNOUNCED.finditer(text):
+        n = int(match["n"]) if match["n"].isdigit() else _small(match["n"])
+        if 2 <= n <= 40:
+            reading = _announced(match, n, text)
+            if reading is not None and (reading.verdict != "uncheckable" or 3 <= n <= 12):
+                yield reading
+    yield from _paired_words(text)
+    yield from _numbering(text)
+    yield from _respectively(text, found)
+    yield from _series(cleaned, found)
+
+
+def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
+    before = _listed_before(match, n, text)
+    if before is not None:
+        return _reading(n, before, before.end, match.end("measure") + len(match["noun"]))
+    methods = (_by_ordinals, _by_enumeration, _by_headword)
+    counts = [count for method in methods if (count := method(match, n, text))]
+    plain = next((count for count in counts if count.plain), None)
+    count = plain or next((count for count in counts if count.holds(n)), None)
+    if count is None:
+        return None
+    end = max(match.end(), min(count.end, match.end() + QUOTED))
+    return _reading(n, count, _clause_start(text, match.start()), end)
+
+
+def _clause_start(text: str, position: int) -> int:
+    """Start of the clause that a position stands in, looked for over 200 characters."""
+    edge = max(0, position - 200)
+    return max(edge - 1, *(text.rfind(sign, edge, position) for sign in "，。；：\n")) + 1
+
+
+def _reading(n: int, count: Count, start: int, end: int) -> Reading:
+    right = count.holds(n)
+    verdict = "consistent" if right else "inconsistent" if count.plain else "uncheckable"
+    counted = n if right else count.most
+    return Reading(
+        kind="enumeration_count",
+        relation="listed == stated",
+        numbers={"stated": n, "counted": counted},
+        start=min(start, end),
+        end=max(start, end),
+        printed=n,
+        value=counted,
+        verdict=verdict,
+        error="enumeration" if verdict != "uncheckable" else "enumeration_unclear",
+        firm=count.plain,
+        facts={"said": n},
+    )
+
+
+# --- a list before the number: 作业、睡眠、手机、读物、体质五项管理 ---
+
+
+def _listed_before(match: re.Match[str], n: int, text: str) -> Count | None:
+    stop = match.start()
+    start = _clause_start(text, stop)
+    clause = text[start:stop]
+    attached = bool(clause)
+    if (
+        "、" not in clause
+        and start > 1
+        and text[start - 1] == "，"
+        and match["measure"] in ("个", "大", "项")
+    ):
+        stop = start - 1
+        start = _clause_start(text, stop)
+        clause, attached = text[start:stop], False
+    if "、" not in clause:
+        return None
+    open_ended = clause.rstrip("共这").endswith("等")
+    if not attached and _count(clause, plain=False, end=start).most != n:
+        return None
+    count = _count(
+        clause.rstrip("共这").removesuffix("等"), plain=attached and _are_plain(clause, n), end=start
+    )
+    if open_ended:
+        return Count(
+            min(count.least, n) if count.least <= n else count.least,
+            max(count.most, n) if count.least <= n else count.most,
+            count.plain,
+            start,
+        )
+    return count
+
+
+def _are_plain(clause: str, n: int) -> bool:
+    """Short items of like length, or quoted ones, have certain ends."""
+    body = _VERBS.sub("", clause.rstrip("共这").removesuffix("等"))
+    items = re.split(r"[、和及与]", body)
+    if len(items) < 2 or n < 3 or re.search(r"[\d()]", body):
+        return False
+    if all(re.fullmatch(r"[“《][^“”《》]{1,20}[”》]", item) for item in items):
+        return True
+    lengths = {len(item) for item in items}
+    alike = max(lengths) <= 4 and max(lengths) - min(lengths) <= 1
+    return alike and abs(len(items) - n) <= 2 and not re.search(r"[和及与]", body)
+
+
+def _count(clause: str, *, plain: bool, end: int) -> Count:
+    clause = re.sub(r"\([^()]{0,40}\)|“[^“”]{0,40}”|《[^《》]{0,60}》", "名", clause)
+    commas = clause.count("、")
+    joined = len(re.findall(r"和|及|与|以及", clause))
+    return Count(commas + 1, commas + 1 + joined, plain, end)
+
+
+# --- a list after the number ---
+
+
+def _by_ordinals(match: re.Match[str], n: int, text: str) -> Count | None:
+    """一是…二是…, (一)…(二)…, 第一阶段…: the unbroken run after the number that fits, else the first."""
+    window = text[match.end() : match.end() + 6000]
+    counts = [count for markers in _ORDINALS if (count := _run(window, markers, match.end()))]
+    plain = next((count for count in counts if count.plain), None)
+    if plain is None and n in _heading_runs(text) and match["measure"] in _HEADED:
+        return Count(n, n, False, match.end())
+    return plain or next((count for count in counts if count.holds(n)), None)
+
+
+_HEADED: Final = ("点", "个方面", "方面", "个", "项", "步")
+
+
+@lru_cache(maxsize=4)
+def _heading_runs(text: str) -> frozenset[int]:
+    """Lengths of the runs of headings 一、 二、 三、: a table of contents tells what a cut text had."""
+    runs, last = set(), 0
+    for match in re.finditer(r"^ ?([一二三四五六七八九十]{1,2})、", text, re.MULTILINE):
+        n = _small(match[1])
+        last = n if n == last + 1 else 1 if n == 1 else 0
+        runs.add(last)
+    return frozenset(runs - {0, 1})
+
+
+def _run(window: str, markers: tuple[str, ...], offset: int) -> Count | None:
+    """How far the markers go, from the first one near the number to the next first one."""
+    spoken = markers[0] in ("一是", "一要", "第一，", "第一个")
+    place = first = window.find(markers[0], 0, 120 if spoken else 400)
+    if first < 0:
+        return None
+    restart = window.find(markers[0], first + 1)
+    run = 1
+    for marker in markers[1:]:
+        following = window.find(marker, place + 1, restart if restart >= 0 else len(window))
+        if following < 0:
+            break
+        run, place = run + 1, following
+    close = (
+        markers[0] in ("一是", "一要") and first <= 12 and "\n" not in window[:first] and place - first < 2500
+    )
+    return Count(run, run, close and run >= 2, offset + place + 2)
+
+
+def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
+    """：A、B和C。 or 即A、B、C。"""
+    opener = re.compile(r"[\u4e00-\u9fff”》]{0,12}?(?P<mark>：|，?即|，?分别(?:是|为)|，?包括|。)").match(
+        text, match.end("measure")
+    )
+    if opener is None:
+        return None
+    stop = _ITEM_END.search(text, opener.end())
+    body = text[opener.end() : stop.start() if stop else len(text)][:300]
+    head = body.split("，")[0]
+    if "、" not in head and not re.search(r"和|及|与", head):
+        return None
+    clear = (
+        opener["mark"] != "。" and "，" not in body and "等" not in body and not re.search(r"和|及|与", body)
+    )
+    count = _count(head, plain=False, end=opener.end() + len(head))
+    short = all(len(item) <= 8 for item in head.split("、"))
+    return Count(count.least, count.most, clear and short and count.least >= 2, count.end)
+
+
+def _by_headword(match: re.Match[str], n: int, text: str) -> Count | None:
+    """5个统筹，即统筹…，统筹…; or one phrase that comes back as often as announced."""
+    stop = text.find("\n", match.end())
+    window = text[match.end() : stop if stop >= 0 else len(text)][:700]
+    named = next((word for word in _HEADWORDS if word in match["noun"][:4]), None)
+    if named:
+        hits = len(re.findall(rf"(?:^|[，。；：、]|即){named}", window))
+        loose = window[:300].count(named)
+        if n in (hits, loose):
+            return Count(n, n, False, match.end())
+    phrases = Counter(re.findall(r"[为让以把][\u4e00-\u9fff]{4}", window))
+    return Count(n, n, False, match.end()) if n >= 3 and n in phrases.values() else None
+
+
+def _paired_words(text: str) -> Iterator[Reading]:
+    """两率先一根本：率先…，率先…，根本…."""
+    for match in re.finditer(
+        r"(?P<a>[两二三四五六])(?P<w>[\u4e00-\u9fff]{2})(?P<b>[一两二三四五六])(?P<v>[\u4e00-\u9fff]{2})(?=：|”：)",
+        text,
+    ):
+        window = text[match.end() : match.end() + 300]
+        pairs = [(_small(match["a"]), match["w"]), (_small(match["b"]), match["v"])]
+        counted = [len(re.findall(rf"[，。；：“]{word}", window)) for _, word in pairs]
+        if counted == [n for n, _ in pairs]:
+            yield Reading(
+                kind="enumeration_count",
+                relation="listed == stated",
+                start=match.start(),
+                end=match.end(),
+                numbers={"stated": [n for n, _ in pairs], "counted": counted},
+                printed=[n for n, _ in pairs],
+                value=counted,
+                verdict="consistent",
+                facts={"said": match.group()},
+            )
+
+
+_OUTLINE = re.compile(r"\((?P<n>[一二三四五六七八九十]{1,3})\)(?=[\u4e00-\u9fff“])")
+
+
+def _numbering(text: str) -> Iterator[Reading]:
+    """(一)…(二十四): one unbroken outline."""
+    run: list[tuple[int, re.Match[str]]] = []
+    for match in [*_OUTLINE.finditer(text), None]:
+        n = _small(match["n"]) if match else 1
+        if n == 1 or match is None:
+            yield from _outline(run)
+            run = []
+        if match is not None:
+            run.append((n, match))
+
+
+def _outline(run: list[tuple[int, re.Match[str]]]) -> Iterator[Reading]:
+    numbers = [n for n, _ in run]
+    if len(run) < 5 or numbers != list(range(1, len(run) + 1)):
+        return
+    last = run[-1][1]
+    heading = re.compile(r"[^。，；：\n]{0,24}").match(last.string, last.end())
+    yield Reading(
+        kind="enumeration_count",
+        relation="numbering is continuous",
+        numbers={"sequence": numbers},
+        start=last.start(),
+        end=heading.end() if heading else last.end(),
+        printed=numbers[-1],
+        value=len(run),
+        verdict="consistent",
+        facts={"said": numbers[-1]},
+    )
+
+
+# --- 分别 ---
+
+
+def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
+    """小学、初中、高中分别达到a、b、c: as many labels as numbers."""
+    for m in found:
+        if m.place or m.length < 2 or "分别" not in m.near:
+            continue
+        values = found[m.index : m.index + m.length]
+        start = max(text.rfind(sign, max(0, m.q.start - 160), m.q.start) for sign in "。；\n") + 1
+        before = text[start : m.q.start].partition("分别")[0]
+        singles = [x for x in found[max(0, m.index - 8) : m.index] if x.sentence == m.sentence and x.is_level]
+        if len(singles) >= m.length and "、" not in before:
+            continue  # each value belongs to one of the levels named before
+        yield from _labels(before, start, values)
+
+
+_RISING = re.compile(
+    r"逐年(?:稳步|持续|大幅)?(?:(?P<up>增长|增加|提高|上升|提升|递增|攀升|改善|扩大)|(?P<down>下降|减少|降低|递减|缩小|回落))"
+)
+
+
+def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
+    """逐年提高，分别为80.1%、82.3%、84.0%: every number beyond the one before it."""
+    for m in found:
+        if m.place or m.length < 3 or (not m.is_level and m.role != "share"):
+            continue
+        start, stop = cleaned.sentence_bounds(m.sentence)
+        match = _RISING.search(
+            cleaned.text, max(start, m.q.start - 120), min(stop, found[m.index + m.length - 1].q.end + 40)
+        )
+        if match is None:
+            continue
+        values = [x.q.base for x in found[m.index : m.index + m.length]]
+        right = values == sorted(values, reverse=bool(match["down"]))
+        yield Reading(
+            kind="direction",
+            relation="series is monotonic",
+            numbers={"values": [x.q.value for x in found[m.index : m.index + m.length]]},
+            start=min(match.start(), m.q.start),
+            end=max(match.end(), found[m.index + m.length - 1].q.end),
+            printed=None,
+            value=None,
+            verdict="consistent" if right else "inconsistent",
+            error="monotonic",
+            facts={
+                "said": match.group(),
+                "parts": "、".join(f"{x.q.value:g}" for x in found[m.index : m.index + m.length]),
+            },
+        )
+
+
+_RESULT = re.compile(r"\d")
+
+
+def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
+    n, end = len(values), values[-1].q.end
+    clauses = [clause for clause in re.split(r"[，：]", before) if clause]
+    listed = [clause for clause in clauses if "、" in clause or re.search(r"和|及|与", clause)]
+    last_listed = next(
+        (clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else ""
+    )
+    if _RESULT.search(last_listed) and "年" not in last_listed:
+        return
+    count = _count(last_listed, plain=False, end=end)
+    numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
+    shared: dict[str, Any] = {
+        "kind": "enumeration_count",
+        "relation": "len(labels) == len(values)",
+        "numbers": numbers,
+        "end": end,
+        "start": start + max(0, before.rfind(last_listed)) if last_listed else max(start, end - 80),
+        "printed": n,
+    }
+    span = re.search(r"(20\d{2})[-—至](20\d{2})年", before)
+    spans = int(span[2]) - int(span[1]) + 1 if span else 0
+    named = re.search(r"([两三四五六七八九十])年", before)
+    spans = spans or (_small(named[1]) if named else 0)
+    if spans == n or (last_listed and count.holds(n)):
+        yield Reading(value=n, verdict="consistent", facts={"said": n}, **shared)
+    elif not last_listed:
+        yield Reading(value=None, verdict="uncheckable", severity="warning", error="labels_missing", **shared)
+    else:
+        # Six values for four names are two measures of three; one too many or too few is a slip.
+        slip = abs(n - count.least) == 1 and count.least >= 3
+        firm = slip and not re.search(r"和|及|与|等", last_listed)
+        yield Reading(
+            value=count.most,
+            verdict="inconsistent" if firm else "uncheckable",
+            severity="" if firm else "warning",
+            error="labels",
+            facts={"labels": count.most, "values": n},
+            **shared,
+        )

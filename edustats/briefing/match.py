@@ -1,0 +1,165 @@
+"""Which observation does a statement speak of, and do the two agree?
+
+A level is matched by indicator, year, area and stage. Where several observations fit, they are listed and
+nothing is decided; a rounding of the observation agrees with the observation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+import pandas as pd
+
+from edustats.briefing.interval import Interval
+from edustats.briefing.lexicon import LEXICON
+from edustats.briefing.mentions import Mention, mentions
+from edustats.briefing.readings import Reading, span
+from edustats.briefing.text import Cleaned
+from edustats.briefing.verdict import Claim, judge
+from edustats.errors import DataError
+from edustats.words import say
+
+COLUMNS: Final = ("area_name", "stage", "indicator_name", "year", "value", "unit")
+STAGE_NAMES: Final[dict[str, list[str]]] = LEXICON.raw["stages"]
+MOST_CANDIDATES: Final = 5
+
+
+def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
+    """Claims about levels that an observation can confirm or contradict.
+
+    Parameters
+    ----------
+    cleaned : the clean text
+    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
+    unit of ``share`` means values of 0–1, any other is printed as it is
+
+    Returns
+    -------
+    list of Claim of kind ``other``, each with ``data``: the observation, or the candidates
+    """
+    missing = [column for column in COLUMNS if column not in reference.columns]
+    if missing:
+        raise DataError("briefing.reference_columns", columns="、".join(missing))
+    table = reference.loc[:, list(COLUMNS)].dropna(subset=["value"])
+    by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
+    names = sorted(by_indicator, key=len, reverse=True)
+    claims: list[Claim] = []
+    for m in mentions(cleaned)[0]:
+        if m.role in ("level", "to", "whole", "from", "share", "base"):
+            claims += _claims(m, cleaned, by_indicator, names)
+    return claims
+
+
+def _claims(
+    m: Mention, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], names: list[str]
+) -> Iterator[Claim]:
+    words = _words(m, cleaned)
+    name = next((name for name in names if name in words), None)
+    if name is None:
+        return
+    rows = _fitting(by_indicator[name], m, cleaned, words)
+    if len(rows) == 0:
+        return
+    if len(rows) > 1:
+        yield _candidates(m, rows, cleaned)
+    else:
+        yield _compared(m, rows.iloc[0], cleaned)
+
+
+def _words(m: Mention, cleaned: Cleaned) -> str:
+    """The clause before a number, and for a second value the clause of the first."""
+    start, _ = cleaned.sentence_bounds(m.sentence)
+    clause = cleaned.text[max(start, m.q.start - 48) : m.q.start]
+    cut = max(clause.rfind(sign) for sign in "；。")
+    return clause[cut + 1 :]
+
+
+def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd.DataFrame:
+    """Observations of the unit, area, stage and year that the words name; what they leave open stays open."""
+    share = m.q.dimension == "percent"
+    rows = rows[(rows["unit"] == "share") == share]
+    area = _named(rows["area_name"], words) or _named(
+        rows["area_name"], cleaned.text[max(0, m.q.start - 200) : m.q.start]
+    )
+    if area:
+        rows = rows[rows["area_name"] == area]
+    stages = [key for key, names in STAGE_NAMES.items() if any(name in words for name in names)]
+    if stages and rows["stage"].isin(stages).any():
+        rows = rows[rows["stage"].isin(stages)]
+    if m.year:
+        rows = rows[rows["year"] == m.year]
+    return rows
+
+
+def _named(areas: pd.Series, words: str) -> str:
+    """The area named last before the number."""
+    found = [(words.rfind(str(area)), str(area)) for area in areas.unique() if str(area) in words]
+    return max(found)[1] if found else ""
+
+
+def _printed(row: Any) -> float:
+    return float(row["value"]) * (100 if row["unit"] == "share" else 1)
+
+
+def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
+    value = _printed(row)
+    start, end = span(m)
+    agrees = m.q.interval.meets(Interval(value, value))
+    sure = bool(m.year)
+    shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
+    verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
+    reading = Reading(
+        kind="other",
+        relation="stated == observed",
+        numbers={"stated": m.q.value},
+        start=start,
+        end=end,
+        printed=m.q.value,
+        value=round(value / m.q.scale, 6),
+        verdict=verdict,
+        error="data_differs",
+        severity="" if sure or agrees else "warning",
+        facts={"said": m.q.text},
+    )
+    claim = judge(reading, cleaned)
+    message = say("briefing.data_agrees" if agrees else "briefing.data_differs", value=shown, said=m.q.text)
+    return replace(claim, data=_record(row, agrees), message=message)
+
+
+def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
+    start, end = span(m)
+    records = [
+        _record(row, m.q.interval.meets(Interval(_printed(row), _printed(row))))
+        for _, row in rows.head(MOST_CANDIDATES).iterrows()
+    ]
+    listed = "；".join(f"{r['area']}{r['year']}年{r['indicator']}{r['value']:g}" for r in records)
+    reading = Reading(
+        kind="other",
+        relation="stated == observed",
+        numbers={"stated": m.q.value},
+        start=start,
+        end=end,
+        printed=m.q.value,
+        verdict="uncheckable",
+        facts={"said": m.q.text},
+    )
+    claim = judge(reading, cleaned)
+    return replace(
+        claim,
+        data={"candidates": records, "matches": len(rows)},
+        message=say("briefing.data_candidates", candidates=listed),
+    )
+
+
+def _record(row: Any, agrees: bool) -> dict[str, object]:
+    return {
+        "area": str(row["area_name"]),
+        "stage": str(row["stage"]),
+        "indicator": str(row["indicator_name"]),
+        "year": int(row["year"]),
+        "value": float(row["value"]),
+        "unit": str(row["unit"]),
+        "agrees": bool(agrees),
+    }

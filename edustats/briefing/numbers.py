@@ -1,0 +1,428 @@
+"""Which numbers does a text print, in which unit, and which values do they stand for?
+
+A number is found with its sign, magnitude (万, 亿), unit and approximators (约, 近, 余, 以上). Years,
+ordinals, document numbers, telephone numbers and names such as 2.0行动 are no quantities.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from edustats.briefing.interval import Interval
+from edustats.briefing.lexicon import LEXICON, one_of
+
+DIGITS: Final = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+POWERS: Final = {"十": 10, "百": 100, "千": 1000}
+COUNTS: Final = {
+    "persons",
+    "schools",
+    "classes",
+    "firms",
+    "things",
+    "sets",
+    "volumes",
+    "household",
+    "visits",
+    "duration",
+}
+"""Dimensions whose numbers are whole: printed without 万 and decimals they stand for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One printed number.
+
+    ``value`` is in the printed unit, ``scale`` brings it to the base unit (万 is 10,000). ``lo`` and
+    ``hi`` bound, in the base unit, the values it may stand for.
+    """
+
+    start: int
+    end: int
+    value: float
+    decimals: int
+    scale: float
+    unit: str
+    dimension: str
+    lo: float
+    hi: float
+    approximation: str = ""
+    text: str = ""
+
+    @property
+    def interval(self) -> Interval:
+        """The values it may stand for, in the base unit."""
+        return Interval(self.lo, self.hi)
+
+    @property
+    def base(self) -> float:
+        """The printed value in the base unit."""
+        return self.value * self.scale
+
+    @property
+    def is_rate(self) -> bool:
+        """A percentage or its like, which ordinary prose also calls a level."""
+        return self.dimension == "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A calendar year, or a range of years; ``damaged`` when the digits cannot be one."""
+
+    start: int
+    end: int
+    first: int
+    last: int
+    damaged: bool = False
+
+
+_UNITS = one_of([name for names in LEXICON.raw["units"].values() for name in names if name != "个"])
+_MAGNITUDES = one_of(list(LEXICON.raw["magnitudes"]))
+_BEFORE = one_of(
+    [
+        w
+        for w in LEXICON.approximation
+        if w
+        not in (
+            "余",
+            "多",
+            "来",
+            "强",
+            "以上",
+            "以下",
+            "左右",
+            "上下",
+            "以内",
+            "之内",
+            "之下",
+            "之多",
+            "及以上",
+            "及以下",
+            "及其以上",
+        )
+    ]
+)
+_AFTER = one_of(
+    [
+        "左右",
+        "上下",
+        "及其以上",
+        "及以上",
+        "以上",
+        "及以下",
+        "以下",
+        "以内",
+        "之内",
+        "之下",
+        "之多",
+        "多",
+        "余",
+    ]
+)
+NUMBER: Final = re.compile(
+    rf"(?P<before>{_BEFORE})?(?P<sign>(?<![\d)%A-Za-z])[-+](?=\d))?"
+    rf"(?P<digits>(?<![\d.A-Za-z])(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}})(?:\.\d{{1,8}})?)"
+    rf"(?P<some>[余多来]|几)?(?P<magnitude>{_MAGNITUDES})?(?P<more>[余多])?"
+    rf"(?P<unit>{_UNITS}|个(?=[余多]?{_AFTER}?)|)(?P<per>/[a-z\u4e00-\u9fff·]{{1,4}})?(?P<after>{_AFTER})?"
+)
+_CHINESE = re.compile(
+    rf"(?P<before>{_BEFORE})?(?P<fraction>[百千万]分之)?"
+    r"(?P<digits>[零〇一二两三四五六七八九十百千]{1,9}(?:万[零一二两三四五六七八九十百千]{2,7})?"
+    r"(?:点[零〇一二三四五六七八九]{1,4})?)"
+    rf"(?P<some>[余多])?(?P<magnitude>[万亿])?(?P<more>[余多])?(?P<unit>{_UNITS}|个|)(?P<after>{_AFTER})?"
+)
+_FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
+_DOUBLED = re.compile(
+    r"(?P<near>近|将近)?翻(?:了)?(?P<nearly>近|将近)?(?P<times>[一两二三四五]?)番(?P<more>多|以上)?"
+)
+YEAR: Final = re.compile(
+    r"(?<![\d.,])(?P<first>(?:19|20)\d{2})(?:年)?(?:[-—–~～至到]{1,2}(?P<last>(?:(?:19|20)\d{2}|\d{2})))(?=年|学年|年度|\))"
+    r"|(?<![\d.,])(?P<one>(?:19|20)\d{2})(?=年|/(?:\d{4}|\d{2})学?年|学年|级|届|财年|财政年度|Q[1-4])"
+)
+_CHINESE_YEAR = re.compile(r"(?P<digits>[一二][九零〇][零〇一二三四五六七八九]{2})年")
+_DAMAGED = re.compile(r"(?<!\d)(?P<digits>(?:20\d{2}20\d{2})|(?:20\d{3,4}))(?=年)")
+_SKIP_BEFORE = re.compile(r"(?:第|〔|No\.?|NO\.?|[A-Za-z_#@+])$")
+_SKIP_AFTER = re.compile(
+    r"月(?!份?[增减])|日(?!均)|时(?!间)|号|届|年级|〕|[A-Za-z_+@#](?!\d)|[:：]\d|\.\d|\.(?=[\u4e00-\u9fff“])|[零〇一二三四五六七八九]"
+)
+_RATIO = re.compile(r"(?<![\d.:])(?P<a>\d{1,6}(?:\.\d{1,4})?)(?::)(?P<b>\d{1,6}(?:\.\d{1,4})?)(?![\d:])")
+
+
+def years(text: str) -> list[Year]:
+    """Calendar years and ranges of years in a clean text, in order."""
+    found = [_year(match) for match in YEAR.finditer(text)]
+    found += [_chinese_year(match) for match in _CHINESE_YEAR.finditer(text)]
+    found += [Year(m.start(), m.end(), 0, 0, damaged=True) for m in _DAMAGED.finditer(text)]
+    return sorted(found, key=lambda year: year.start)
+
+
+def _year(match: re.Match[str]) -> Year:
+    if match["one"]:
+        return Year(match.start(), match.end(), int(match["one"]), int(match["one"]))
+    first, last = int(match["first"]), match["last"]
+    return Year(
+        match.start(), match.end(), first, int(last) if len(last) == 4 else first // 100 * 100 + int(last)
+    )
+
+
+def _chinese_year(match: re.Match[str]) -> Year:
+    value = int("".join(str(DIGITS[sign]) for sign in match["digits"]))
+    return Year(match.start(), match.end() - 1, value, value)
+
+
+def quantities(text: str, skip: list[Year]) -> list[Quantity]:
+    """Numbers with their units in a clean text, in order, years left out.
+
+    Examples
+    --------
+    >>> [(q.value, q.unit, q.lo, q.hi) for q in quantities("近3.5万人", [])]
+    [(3.5, '人', 34000.0, 35000.0)]
+    """
+    taken = [(year.start, year.end) for year in skip]
+    found: list[Quantity] = []
+    for pattern, read in _READERS:
+        fresh = [q for match in pattern.finditer(text) if (q := read(match)) is not None]
+        fresh = _outside(fresh, sorted(taken))
+        taken += [(q.start, q.end) for q in fresh]
+        found += fresh
+    return _inherit(sorted(found, key=lambda q: q.start), text)
+
+
+def _outside(found: list[Quantity], taken: list[tuple[int, int]]) -> list[Quantity]:
+    """Those that overlap nothing taken; both lists are in order, so one walk is enough."""
+    kept, i = [], 0
+    for quantity in found:
+        while i < len(taken) and taken[i][1] <= quantity.start:
+            i += 1
+        if i == len(taken) or taken[i][0] >= quantity.end:
+            kept.append(quantity)
+    return kept
+
+
+def _arabic(match: re.Match[str]) -> Quantity | None:
+    text = match.string
+    before = text[max(0, match.start("digits") - 3) : match.start("digits")]
+    unit = match["unit"]
+    if _SKIP_BEFORE.search(before) or (not unit and _SKIP_AFTER.match(text, match.end())):
+        return None
+    if not unit and not match["magnitude"] and len(match["digits"]) > 9:
+        return None
+    value = float(match["digits"].replace(",", ""))
+    decimals = len(match["digits"].partition(".")[2])
+    return _quantity(match, -value if match["sign"] == "-" else value, decimals)
+
+
+def _chinese(match: re.Match[str]) -> Quantity | None:
+    unit, digits = match["unit"], match["digits"]
+    short = len(digits) == 1 and digits != "十" and not match["magnitude"]
+    if not match["fraction"] and (not unit or (short and unit not in ("倍", "个百分点", "百分点", "成"))):
+        return None
+    if unit == "成" and (
+        len(digits) > 3 or match.string[match.end() : match.end() + 1] in tuple("立为员果效长熟绩人年功本")
+    ):
+        return None
+    value = _chinese_value(digits)
+    if (
+        value is None
+        or match.string.startswith("节气", match.start("unit"))
+        or (match.start() and match.string[match.start() - 1] == "第")
+    ):
+        return None
+    rounded = digits.endswith(("千", "百")) and "万" in digits  # 二十三万五千 is rounded to the thousand
+    return _quantity(match, value, -2 - digits.endswith("千") if rounded else len(digits.partition("点")[2]))
+
+
+def _chinese_value(digits: str) -> float | None:
+    """The value of Chinese digits: 二十三万五千 is 235,000, 九十三点零 is 93."""
+    if "万" in digits:
+        upper, lower = (_chinese_value(half) for half in digits.split("万", 1))
+        return None if upper is None or lower is None else 10_000 * upper + lower
+    whole, _, fraction = digits.partition("点")
+    if len(whole) > 1 and not set(whole) & set(POWERS):
+        return None
+    total, current = 0, 0
+    for sign in whole:
+        if sign in POWERS:
+            total, current = total + (current or 1) * POWERS[sign], 0
+        else:
+            current = DIGITS[sign]
+    return total + current + (float("0." + "".join(str(DIGITS[s]) for s in fraction)) if fraction else 0.0)
+
+
+def _fraction(match: re.Match[str]) -> Quantity | None:
+    bottom, top = _chinese_value(match[1]), _chinese_value(match[2])
+    if not bottom or top is None or top >= bottom:
+        return None
+    share = 100 * top / bottom
+    return Quantity(
+        match.start(),
+        match.end(),
+        share,
+        0,
+        1.0,
+        "%",
+        "percent",
+        share - 2,
+        share + 2,
+        "about",
+        match.group(),
+    )
+
+
+def _doubled(match: re.Match[str]) -> Quantity:
+    times = 2.0 ** (DIGITS[match["times"]] if match["times"] else 1)
+    nearly, more = match["near"] or match["nearly"], match["more"]
+    lo, hi = (0.8, 1.0) if nearly else (1.0, 1.5) if more else (0.95, 1.05)
+    return Quantity(
+        match.start(),
+        match.end(),
+        times,
+        0,
+        1.0,
+        "番",
+        "doublings",
+        times * lo,
+        times * hi,
+        "",
+        match.group(),
+    )
+
+
+def _ratio(match: re.Match[str]) -> Quantity | None:
+    a, b = float(match["a"]), float(match["b"])
+    if (
+        1 not in (a, b)
+        or (match["a"].startswith("0") and "." not in match["a"])
+        or (len(match["b"]) == 2 and a > 1)
+    ):
+        return None
+    side = match["a"] if b == 1 else match["b"]
+    half = 0.5 * 10 ** -len(side.partition(".")[2])
+    value = a if b == 1 else b
+    dimension = "ratio" if b == 1 else "inverse"
+    return Quantity(
+        match.start(),
+        match.end(),
+        value,
+        len(side.partition(".")[2]),
+        1.0,
+        ":1",
+        dimension,
+        value - half,
+        value + half,
+        "",
+        match.group(),
+    )
+
+
+_COMPOUND = re.compile(
+    rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>万|千)(?P<unit>{_UNITS}|)"
+)
+
+
+def _compound(match: re.Match[str]) -> Quantity | None:
+    """14亿1178万人, 3万2千人."""
+    scales = LEXICON.raw["magnitudes"]
+    big, small = scales[match["big"]], scales[match["small"]]
+    if small >= big or int(match["b"]) * small >= big:
+        return None
+    value = (int(match["a"]) * big + int(match["b"]) * small) / big
+    decimals = round(math.log10(big / small))
+    dimension = LEXICON.dimension.get(match["unit"], "")
+    lo, hi = _bounds(value, decimals, big, "", whole=False)
+    return Quantity(
+        match.start(), match.end(), value, decimals, big, match["unit"], dimension, lo, hi, "", match.group()
+    )
+
+
+_READERS: Final = (
+    (_COMPOUND, _compound),
+    (_DOUBLED, _doubled),
+    (_FRACTION, _fraction),
+    (_RATIO, _ratio),
+    (NUMBER, _arabic),
+    (_CHINESE, _chinese),
+)
+
+
+def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
+    groups = match.groupdict()
+    unit, scale = groups["unit"] or "", LEXICON.raw["magnitudes"].get(groups["magnitude"] or "", 1.0)
+    if groups.get("fraction"):
+        unit, scale = "%", {"百": 1.0, "千": 0.1, "万": 0.01}[groups["fraction"][0]]
+    scale *= {"‰": 0.1, "‱": 0.01}.get(unit, 1.0)
+    dimension = LEXICON.dimension.get(unit, "")
+    if dimension == "tenths":
+        dimension, scale = "percent", 10.0
+    words = [groups[name] for name in ("before", "some", "more", "after") if groups.get(name)]
+    kinds = [kind for word in words if (kind := LEXICON.approximation.get(word))]
+    kind = kinds[0] if kinds else ""
+    lo, hi = _bounds(value, decimals, scale, kind, whole=dimension in COUNTS or unit == "个")
+    per = match.start("per") if groups.get("per") else -1
+    end = match.end() if per < 0 or groups["per"] else per
+    return Quantity(
+        match.start(),
+        end,
+        value,
+        decimals,
+        scale,
+        unit,
+        dimension or ("things" if unit == "个" else ""),
+        lo,
+        hi,
+        kind,
+        match.group(),
+    )
+
+
+def _bounds(value: float, decimals: int, scale: float, kind: str, *, whole: bool) -> tuple[float, float]:
+    """The values a printed number may stand for, in the base unit."""
+    exact = whole and scale == 1.0 and not decimals
+    half = 0.0 if exact and not kind else 0.5 * 10.0**-decimals
+    step = _last_digit(value, decimals)
+    lo, hi = {
+        "": (value - half, value + half),
+        "about": (value - step, value + step),
+        "nearly": (value - step, value),
+        "over": (value, value + step),
+        "least": (value - half, math.inf),
+        "most": (-math.inf, value + half),
+    }[kind]
+    return lo * scale, hi * scale
+
+
+def _last_digit(value: float, decimals: int) -> float:
+    """Worth of the last digit that is not a trailing zero: 5700 counts in hundreds, 31 in ones."""
+    if decimals or not value:
+        return 10.0**-decimals
+    number = round(abs(value))
+    return 10.0 ** (len(str(number)) - len(str(number).rstrip("0")))
+
+
+_JOINED = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
+
+
+def _inherit(found: list[Quantity], text: str) -> list[Quantity]:
+    """Give the unit of the next number to those that share it: 提高1.2、3.4和0.5个百分点."""
+    done = list(found)
+    for i in range(len(done) - 2, -1, -1):
+        here, after = done[i], done[i + 1]
+        between = text[here.end : after.start]
+        lacking = not here.unit or (here.unit == "个" and after.dimension == "points")
+        if (
+            lacking
+            and after.unit
+            and _JOINED.fullmatch(between)
+            and after.dimension not in ("duration", "inverse", "ratio")
+        ):
+            done[i] = _with_unit_of(here, after)
+    return done
+
+
+def _with_unit_of(here: Quantity, after: Quantity) -> Quantity:
+    scale = after.scale if here.scale == 1.0 else here.scale
+    whole = after.dimension in COUNTS
+    lo, hi = _bounds(here.value, here.decimals, scale, here.approximation, whole=whole)
+    return replace(here, unit=after.unit, dimension=after.dimension, scale=scale, lo=lo, hi=hi)

@@ -1,0 +1,179 @@
+"""Do the totals of a table add up?
+
+A table is a run of lines whose cells are parted by tabs, bars or wide gaps. A row or column named 合计 is
+compared with the sum of the others. Rates and means do not add up and are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from edustats.briefing.interval import Interval
+from edustats.briefing.readings import Reading
+from edustats.briefing.text import Cleaned
+
+_TOTAL: Final = re.compile(
+    r"^(?:合计|总计|共计|总数|全市合计|全县合计|全区合计|全市总计|全县总计|全区总计|全省合计|全市|全县|全区|小计)$"
+)
+_RATES: Final = re.compile(
+    r"率|比例|比重|占比|均|%|‰|比$|增幅|增长|年份|序号|排名|位次|名次|指数|系数|编号|代码|电话"
+)
+_SUBSET: Final = re.compile(r"^(?:其中|#|＃|小计|含|一|二|三|\()|小计")
+_NUMBER: Final = re.compile(
+    r"^(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:人|所|个|万元|元|名|万人)?$"
+)
+_GAP: Final = re.compile(r"\t|\||   +")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: its text and where that starts in the clean text."""
+
+    text: str
+    start: int
+
+    @property
+    def number(self) -> float | None:
+        """Its number, if it is one; an empty cell or a dash counts as nothing."""
+        if self.text in ("", "-", "—", "——", "/", "…"):
+            return 0.0
+        match = _NUMBER.match(self.text)
+        return float(match[1].replace(",", "")) if match else None
+
+    @property
+    def half(self) -> float:
+        """Half a unit of its last digit; whole numbers are exact."""
+        decimals = len(self.text.partition(".")[2].rstrip("人所个万元名"))
+        return 0.5 * 10.0**-decimals if decimals else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A total and the cells it should be the sum of."""
+
+    label: str
+    total: Cell
+    parts: list[Cell]
+
+    @property
+    def interval(self) -> Interval:
+        """The sums possible."""
+        value, room = self.value, sum(cell.half for cell in self.parts)
+        return Interval(value - room, value + room)
+
+    @property
+    def value(self) -> float:
+        """The sum of the printed numbers."""
+        return sum(cell.number or 0.0 for cell in self.parts)
+
+    @property
+    def stated(self) -> Interval:
+        """The values the total may stand for."""
+        value = self.total.number or 0.0
+        return Interval(value - self.total.half, value + self.total.half)
+
+    @property
+    def right(self) -> bool:
+        """Does it add up?"""
+        return self.stated.meets(self.interval)
+
+
+def table_readings(cleaned: Cleaned) -> Iterator[Reading]:
+    """Readings of every total in every table of a text."""
+    for rows in _tables(cleaned.text):
+        sums = [*_columns(rows), *_rows(rows)]
+        for one in sums:
+            yield _reading(one, sums)
+
+
+def _tables(text: str) -> Iterator[list[list[Cell]]]:
+    """Runs of lines with the same number of cells, three lines or more."""
+    lines, start = [], 0
+    for line in text.split("\n"):
+        lines.append(_cells(line, start))
+        start += len(line) + 1
+    lines = [
+        row for row in lines if not row or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in row)
+    ]
+    for width, group in groupby(lines, key=len):
+        rows = list(group)
+        if width >= 2 and len(rows) >= 3:
+            yield rows
+
+
+def _cells(line: str, start: int) -> list[Cell]:
+    if "\t" not in line and "|" not in line and "   " not in line:
+        return []
+    cells, at = [], 0
+    for piece in _GAP.split(line):
+        at = line.index(piece, at)
+        cells.append(Cell(piece.strip(), start + at + len(piece) - len(piece.lstrip())))
+        at += len(piece)
+    while cells and not cells[0].text and line.lstrip().startswith("|"):
+        cells = cells[1:]
+    while cells and not cells[-1].text and line.rstrip(" ").endswith(("\t", "|")):
+        cells = cells[:-1]
+    return cells
+
+
+def _columns(rows: list[list[Cell]]) -> Iterator[Sum]:
+    """The total row against the rows around it."""
+    head, body = rows[0], rows[1:]
+    totals = [row for row in body if _TOTAL.match(row[0].text)]
+    others = [row for row in body if row not in totals]
+    if len(totals) != 1 or len(others) < 2 or any(_SUBSET.search(row[0].text) for row in others):
+        return
+    for k in range(1, len(head)):
+        parts = [row[k] for row in others]
+        yield from _sum(head[k].text, totals[0][k], parts)
+
+
+def _rows(rows: list[list[Cell]]) -> Iterator[Sum]:
+    """The total column against the columns beside it."""
+    head = rows[0]
+    columns = [k for k, cell in enumerate(head) if k and re.match(r"合计$|总计$|小计$|共计$", cell.text)]
+    if (
+        len(columns) != 1
+        or len(head) < 4
+        or any(_SUBSET.search(c.text) for k, c in enumerate(head) if k and k != columns[0])
+    ):
+        return
+    if any(_RATES.search(cell.text) for cell in head[1:]):
+        return
+    for row in rows[1:]:
+        yield from _sum(
+            row[0].text, row[columns[0]], [cell for k, cell in enumerate(row) if k and k != columns[0]]
+        )
+
+
+def _sum(label: str, total: Cell, parts: list[Cell]) -> Iterator[Sum]:
+    numbers = [cell.number for cell in parts]
+    if not total.text or total.number is None or None in numbers or not any(numbers) or _RATES.search(label):
+        return
+    yield Sum(label, total, parts)
+
+
+def _reading(one: Sum, sums: list[Sum]) -> Reading:
+    """A total that fails is an error when other totals of the table hold, or when it is close to right."""
+    holding = sum(other.right for other in sums)
+    total = one.total.number or 0.0
+    close = abs(one.value - total) <= 0.2 * max(abs(total), abs(one.value))
+    start, end = one.total.start, one.total.start + len(one.total.text)
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(cells) == total",
+        start=start,
+        end=end,
+        firm=holding * 2 >= len(sums) or close,
+        numbers={"parts": [cell.number for cell in one.parts], "whole": total},
+        stated=one.stated,
+        printed=total,
+        expected=one.interval,
+        value=round(one.value, 6),
+        error="table_total",
+        facts={"column": one.label, "said": one.total.text},
+    )

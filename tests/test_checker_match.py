@@ -1,0 +1,67 @@
+"""Does a statement meet the observation it speaks of, and only that one?"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from edustats.briefing import Claim, check
+from edustats.errors import DataError
+
+REFERENCE = pd.DataFrame(
+    [
+        ("青石县", "primary", "在校生", 2022, 12_345, "人"),
+        ("青石县", "primary", "在校生", 2021, 12_010, "人"),
+        ("青石县", "junior", "在校生", 2022, 6_789, "人"),
+        ("云岭县", "primary", "在校生", 2022, 9_876, "人"),
+        ("青石县", "junior", "巩固率", 2022, 0.9534, "share"),
+    ],
+    columns=["area_name", "stage", "indicator_name", "year", "value", "unit"],
+)
+
+
+def matched(text: str) -> list[Claim]:
+    return [claim for claim in check(text, REFERENCE) if claim.data is not None]
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("2022年，青石县小学在校生12345人。", "consistent"),
+        ("2022年，青石县小学在校生1.23万人。", "consistent"),
+        ("2022年，青石县小学在校生1.25万人。", "inconsistent"),
+        ("2022年，青石县初中巩固率达到95.3%。", "consistent"),
+        ("2022年，青石县初中巩固率达到96.3%。", "inconsistent"),
+    ],
+)
+def test_a_statement_agrees_with_every_rounding_of_its_observation(text: str, verdict: str) -> None:
+    (claim,) = matched(text)
+    assert claim.verdict == verdict
+    assert claim.data is not None
+    assert claim.data["area"] == "青石县"
+
+
+def test_without_a_year_the_candidates_are_listed_and_nothing_is_decided() -> None:
+    (claim,) = matched("青石县小学在校生12345人。")
+    assert claim.verdict == "uncheckable"
+    assert claim.data is not None
+    assert claim.data["matches"] == 2
+
+
+def test_without_an_area_the_candidates_are_listed() -> None:
+    (claim,) = matched("2022年，小学在校生12345人。")
+    assert (claim.verdict, claim.data["matches"]) == ("uncheckable", 2)
+
+
+def test_another_area_is_another_observation() -> None:
+    (claim,) = matched("2022年，云岭县小学在校生9876人，比青石县少。")
+    assert claim.data["area"] == "云岭县"
+
+
+def test_an_indicator_nobody_observed_is_left_alone() -> None:
+    assert matched("2022年，青石县小学校舍面积12345平方米。") == []
+
+
+def test_a_table_without_its_columns_is_refused_by_name() -> None:
+    with pytest.raises(DataError, match=r"unit"):
+        check("在校生5人。", REFERENCE.drop(columns="unit"))
