@@ -22,6 +22,7 @@ _VERBS = {
     "gaps": "edustats.present.equity",
     "parade": "edustats.present.equity",
     "gap_chart": "edustats.present.equity",
+    "check_draft": "edustats.briefing",
 }
 __all__ = ["__version__", *_VERBS]
 

@@ -180,6 +180,24 @@ def status(
     raise typer.Exit(int(wrong))
 
 
+@app.command(help=_help("check"))
+def check(
+    files: Annotated[list[str], typer.Argument(help=_help("files"))],
+    store: StoreOption = None,
+    format_: Annotated[str, typer.Option("--format", help=_help("format"))] = "text",
+    out: Annotated[Path | None, typer.Option("--out", help=_help("check_out"))] = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats import briefing
+
+    lang, opened = _language(lang, "zh"), None
+    if store is not None:
+        from edustats.store import open_store
+
+        opened = open_store(store)
+    raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
+
+
 @app.command(help=_help("lab"))
 def lab(
     notebooks: Annotated[Path, typer.Argument(help=_help("notebooks"))] = Path("notebooks"),
@@ -242,8 +260,12 @@ def _none(opened: Store, word: str) -> list[str]:
 
 
 def _notebooks(folder: Path, names: list[str]) -> list[Path]:
-    """The named notebooks, by name or by its beginning; all of the folder where none is named."""
-    held = sorted(folder.glob("*.ipynb"))
+    """The named notebooks, by name or its beginning; every county report where none is named."""
+    from edustats.report.parameters import read_parameters
+
+    held = [
+        path for path in sorted(folder.glob("*.ipynb")) if "county" in {p.name for p in read_parameters(path)}
+    ]
     if not names:
         if not held:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")

@@ -105,9 +105,17 @@ class Store:
             units=pd.read_parquet(folder / "units.parquet"),
             observations=_read_or_empty(folder / "observations.parquet", OBSERVATION_COLUMNS),
             findings=_read_or_empty(folder / "findings.parquet", FINDING_COLUMNS),
-            compare=pd.read_parquet(self.path / "compare" / f"{parent}.parquet"),
+            compare=self.comparison(parent),
             areas=self.areas,
         )
+
+    def has_comparison(self, area: str) -> bool:
+        """Whether counties belong to this area directly."""
+        return (self.path / "compare" / f"{area}.parquet").is_file()
+
+    def comparison(self, area: str) -> pd.DataFrame:
+        """Observations of all counties of an area and of the areas above them."""
+        return pd.read_parquet(self.path / "compare" / f"{area}.parquet")
 
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]

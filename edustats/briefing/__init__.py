@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from edustats.briefing.report import Review
+    from edustats.store import Store
 
 __all__ = ["Claim", "check", "check_draft", "run"]
 FORMATS: Final = ("text", "json", "html", "docx")
@@ -85,7 +86,7 @@ def check_draft(draft: str | Path = "", lang: str = "zh", reference: pd.DataFram
 def run(
     files: Iterable[str | Path],
     *,
-    store_reference: pd.DataFrame | None = None,
+    store: Store | None = None,
     format: str = "text",
     out: str | Path | None = None,
     lang: str = "zh",
@@ -95,7 +96,7 @@ def run(
     Parameters
     ----------
     files : drafts; ``-`` is standard input
-    store_reference : observations to compare with, as in :func:`check`
+    store : an open store to compare with; the national series is always compared with
     format : text, json, html or docx (comments in a copy of the draft)
     out : where to write; nothing means standard output, or for docx a file beside the draft
     lang : zh or en
@@ -109,14 +110,21 @@ def run(
         if format not in FORMATS:
             raise DataError("briefing.unknown_output", format=format)
         documents = [read_document(file) for file in files]
-        reports = [
-            (document, check(document.text, store_reference, document.markup)) for document in documents
-        ]
+        reports = [(document, _checked(document, store)) for document in documents]
         _hand_back(reports, list(files), format, out, lang)
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
         return 2
     return int(any(claim.severity == "error" for _, claims in reports for claim in claims))
+
+
+def _checked(document: Document, store: Store | None) -> list[Claim]:
+    """The claims of a document, compared with what is known about the places it names."""
+    if store is None and "全国" not in document.text:
+        return check(document.text, None, document.markup)
+    from edustats.briefing.reference import reference  # pandas is slow to import
+
+    return check(document.text, reference(document.text, store), document.markup)
 
 
 def _hand_back(

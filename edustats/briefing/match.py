@@ -6,6 +6,7 @@ nothing is decided; a rounding of the observation agrees with the observation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -33,7 +34,8 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     ----------
     cleaned : the clean text
     reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
-    unit of ``share`` means values of 0–1, any other is printed as it is
+    unit of ``share`` means values of 0–1, any other is printed as it is; ``half_unit``, if there, is half a
+    unit of the last digit a published observation was printed with
 
     Returns
     -------
@@ -42,7 +44,8 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     missing = [column for column in COLUMNS if column not in reference.columns]
     if missing:
         raise DataError("briefing.reference_columns", columns="、".join(missing))
-    table = reference.loc[:, list(COLUMNS)].dropna(subset=["value"])
+    table = reference.loc[:, list(COLUMNS)].assign(half_unit=reference.get("half_unit", 0.0))
+    table = table.dropna(subset=["value"])
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
     names = sorted(by_indicator, key=len, reverse=True)
     claims: list[Claim] = []
@@ -59,6 +62,9 @@ def _claims(
     name = next((name for name in names if name in words), None)
     if name is None:
         return
+    before, _, between = words.rpartition(name)
+    if _left_over(between) or _left_over(_after_area(before, by_indicator[name]["area_name"])):
+        return
     rows = _fitting(by_indicator[name], m, cleaned, words)
     if len(rows) == 0:
         return
@@ -66,6 +72,30 @@ def _claims(
         yield _candidates(m, rows, cleaned)
     else:
         yield _compared(m, rows.iloc[0], cleaned)
+
+
+_YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
+_VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所个名年册元]|平方米)*"
+_STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
+_SERVING = re.compile(
+    rf"{_YEAR}|{_VALUE}|{_STAGES}|[（(][^（()）]*[)）]|比率|总数|人数|目前|现有|共有|已经|平均"
+    r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低"
+)
+
+
+def _left_over(words: str) -> str:
+    """What stands between a name and its number beside years, values, verbs and particles.
+
+    平均受教育年限的差异系数为0.121 speaks of a coefficient, 株洲市市辖区的平均受教育年限 of a part of the
+    city: where a noun is left over, the observation of that name is not what is meant.
+    """
+    return _SERVING.sub("", words)
+
+
+def _after_area(words: str, areas: pd.Series) -> str:
+    """The words after the area named last; none where no area is named."""
+    ends = [words.rfind(str(area)) + len(str(area)) for area in areas.unique() if str(area) in words]
+    return words[max(ends) :] if ends else ""
 
 
 def _words(m: Mention, cleaned: Cleaned) -> str:
@@ -103,11 +133,18 @@ def _printed(row: Any) -> float:
     return float(row["value"]) * (100 if row["unit"] == "share" else 1)
 
 
+def _stands_for(row: Any) -> Interval:
+    """What the observation may be: a published one was itself rounded."""
+    half = float(row["half_unit"]) * (100 if row["unit"] == "share" else 1)
+    return Interval(_printed(row) - half, _printed(row) + half)
+
+
 def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
     value = _printed(row)
     start, end = span(m)
-    agrees = m.q.interval.meets(Interval(value, value))
-    sure = bool(m.year)
+    agrees = m.q.interval.meets(_stands_for(row))
+    # a published figure is matched by its words alone, and a draft may speak of a part of it
+    sure = bool(m.year) and not float(row["half_unit"])
     shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
     verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
     reading = Reading(
@@ -131,8 +168,7 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
 def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
     start, end = span(m)
     records = [
-        _record(row, m.q.interval.meets(Interval(_printed(row), _printed(row))))
-        for _, row in rows.head(MOST_CANDIDATES).iterrows()
+        _record(row, m.q.interval.meets(_stands_for(row))) for _, row in rows.head(MOST_CANDIDATES).iterrows()
     ]
     listed = "；".join(f"{r['area']}{r['year']}年{r['indicator']}{r['value']:g}" for r in records)
     reading = Reading(
