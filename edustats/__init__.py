@@ -22,6 +22,14 @@ _VERBS = {
     "gaps": "edustats.present.equity",
     "parade": "edustats.present.equity",
     "gap_chart": "edustats.present.equity",
+    "assessment": "edustats.present.standards",
+    "differences": "edustats.present.standards",
+    "school_verdicts": "edustats.present.standards",
+    "shortfalls": "edustats.present.standards",
+    "moves": "edustats.present.standards",
+    "readiness": "edustats.present.standards",
+    "declaration": "edustats.present.declaration",
+    "save_declaration": "edustats.present.declaration",
 }
 __all__ = ["__version__", *_VERBS]  # noqa: PLE0604
 
