@@ -64,7 +64,8 @@ def standing(case: Case) -> Standing:
     county's own items. Items that need documents count as open, not as missed.
     """
     found = item_verdicts(case)
-    misses = [_miss(one) for one in found if one.verdict == "not_met" and one.item != "cv"]
+    spread = {item.key for item in case.standard.of_kind("spread")}  # each coefficient is counted by itself
+    misses = [_miss(one) for one in found if one.verdict == "not_met" and one.item not in spread]
     rules = [rule for stage in case.standard.stages if (rule := _schools_rule(case, stage)) is not None]
     misses += [rule for rule in rules if rule.gap > 0]
     judged = sum(one.verdict not in OPEN for one in found) + len(rules)

@@ -132,7 +132,7 @@ def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Any, ...]:
     item = judged.standard.items[one.item]
     key = item.indicators.get(one.stage, "")
     times = judged.view.known.unit_of(key).times if key and item.kind == "county" else 1.0
-    mark = mark_text(judged.view.known.units, one.mark)
+    mark = mark_text(one.mark)
     return item.key, item.name, stage_name(one.stage), _cell(one.value * times), mark, verdict_name(one.verdict)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Unit
 from edustats.catalogue.standards import Standard, Threshold, day_of, standard
 from edustats.errors import DataError
 from edustats.metrics.allocation import Plan, Rules, Stage, plan
@@ -184,16 +183,17 @@ def _overall(judged: _Judged) -> Finding:
     joint = {key: verdict for key, verdict in by_item(judged.found).items() if key not in ("cv",)}
     asked = {key: verdict for key, verdict in joint.items() if judged.standard.items[key].part not in ("preconditions", "vetoes")}
     missed = [judged.name(key) for key, verdict in asked.items() if verdict == "not_met"]
-    missed += [say("standards.schools_rule")] if _schools_miss(judged) else []
+    rule = _schools_miss(judged)
     open_ = sum(verdict in OPEN for verdict in asked.values())
     met = sum(verdict in ("met", "basic") for verdict in asked.values())
-    verdict = "not_met" if missed else overall(judged.found)
+    verdict = "not_met" if missed or rule else overall(judged.found)
     said = say(
         f"standards.overall_{verdict}", year=judged.year, area=judged.view.name, standard=judged.standard.name,
-        n=len(asked), met=met, missed=len(missed), open=open_, which=_listed(missed, 4),
+        n=len(asked), met=met, missed=len(missed), open=open_, which=_listed(missed, 4) or "—",
     )  # fmt: skip
+    parts = [said, say("standards.overall_rule")] if rule else [said]
     chip = {"not_met": "not_met", "open": "cannot_tell", "met": "met"}[verdict]
-    return Finding(key=f"standards.{judged.standard.key}", sentence=joined(said), verdict=chip, note=_note(judged))
+    return Finding(key=f"standards.{judged.standard.key}", sentence=joined(*parts), verdict=chip, note=_note(judged))
 
 
 def _schools_miss(judged: _Judged) -> bool:
@@ -352,7 +352,7 @@ def _printed(judged: _Judged, one: ItemVerdict) -> Text | str:
     return digits(one.value, 3 if kind in ("compare", "growth") else 0, "zh")
 
 
-def mark_text(known_units: Mapping[str, Unit], mark: Threshold | None) -> Text | str:
+def mark_text(mark: Threshold | None) -> Text | str:
     """A threshold as its document prints it: ≥ 4.2, ≤ 50%."""
     if mark is None:
         return "—"
@@ -378,8 +378,15 @@ def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Text | str, ...]:
     if one.unrounded:
         exact = verdict_name(one.unrounded)
         verdict = Text(f"{verdict.zh}（未舍入：{exact.zh}）", f"{verdict.en} (unrounded: {exact.en})")
-    mark = mark_text(judged.view.known.units, one.mark)
-    return name, stage_name(one.stage), _printed(judged, one), mark, str(one.n or "—"), verdict
+    return name, stage_name(one.stage), _printed(judged, one), _asked(judged, one), str(one.n or "—"), verdict
+
+
+def _asked(judged: _Judged, one: ItemVerdict) -> Text | str:
+    """The mark; for a resource the floor of every school and the limit of the coefficient, which decide."""
+    limit = judged.standard.threshold("cv", one.stage, judged.case.on)
+    if judged.standard.items[one.item].kind != "school" or one.mark is None or limit is None:
+        return mark_text(one.mark)
+    return say("standards.two_marks", floor=f"{one.mark.printed * judged.standard.floor:g}", limit=f"{limit.printed:.2f}")
 
 
 def _years_table(view: View) -> list[Table]:
@@ -503,7 +510,7 @@ def _sure_of(judged: _Judged, found: StageJudgement, at: int) -> Finding | None:
 
 def _chance(found: Certainty) -> Text:
     if not math.isfinite(found.stands):
-        return verdict_name("unknown")
+        return say("standards.no_chance")
     return Text(">99%", ">99%") if found.stands > 0.99 else _share(found.stands, 0)
 
 
@@ -645,7 +652,7 @@ def moves(
     movable: Sequence[str] = MOVABLE,
     within_township: bool = False,
     kilometres: float = math.inf,
-    seconds: float = 10.0,
+    seconds: float = 5.0,
 ) -> Sheet:
     """The cheapest moves that bring each stage to the resource standard.
 
