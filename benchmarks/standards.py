@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue.standards import standard
+from edustats.metrics.allocation import Rules, Stage, plan
 from edustats.metrics.standards import judge
 
 COUNTIES, YEARS, ROWS = 2_843, 10, 2_000_000
@@ -49,6 +50,7 @@ def naive(units: pd.DataFrame) -> int:
     for stage in ("primary", "junior"):
         rows = units[units[f"pupils_{stage}"] > 0]
         for name in PER_PUPIL:
+
             def cv(part: pd.DataFrame, name: str = name, stage: str = stage) -> float:
                 p, x = part[f"pupils_{stage}"], part[f"{name}_{stage}"]
                 mean = x.sum() / p.sum()
@@ -67,6 +69,34 @@ def timed(what: str, rows: int, action) -> float:
     return seconds
 
 
+def plans() -> None:
+    """One county of 120 schools, seven resources; even and very uneven, by three rules on moving."""
+    rng = np.random.default_rng(0)
+    whole = np.array([True, True, True, False, False, False, True])
+    for unevenness in (0.45, 0.7):
+        pupils = np.round(rng.lognormal(6, 0.9, 120)) + 20
+        per = np.array([0.05, 0.0125, 0.0105, 5.4, 8.9, 2600, 0.028])
+        totals = np.round(pupils[:, None] * per * rng.lognormal(-0.1, unevenness, (120, 7)))
+        one = Stage(
+            pupils=pupils,
+            totals=totals,
+            marks=np.array([0.042, 0.01, 0.009, 4.5, 7.5, 2000, 0.023]),
+            limit=0.5,
+        )
+        place = np.c_[rng.uniform(112, 112.6, 120), rng.uniform(27, 27.6, 120)]
+        options: dict[str, dict[str, object]] = {
+            "anywhere": {}, "township": {"group": rng.integers(0, 12, 120)}, "10 km": {"place": place, "reach": 10.0},
+        }  # fmt: skip
+        for name, option in options.items():
+            rules = Rules(
+                price=np.array([80e3, 100e3, 80e3, 3500, 400, 1, 60e3]), whole=whole,
+                movable=np.array([True] * 3 + [False] * 4), move_cost=10_000.0, share=0.2, **option,
+            )  # fmt: skip
+            found = plan(one, rules, seconds=10)
+            print(f"120 schools, spread {unevenness}, {name:9} {found.status:8} gap {found.gap:.2%}  "
+                  f"{found.cost / 1e6:8.1f} million yuan  {found.seconds:5.1f} s", flush=True)  # fmt: skip
+
+
 def main() -> None:
     rows = ROWS // 20 if "--quick" in sys.argv else ROWS
     which = standard("quality_balance_2017")
@@ -76,6 +106,7 @@ def main() -> None:
     ours = timed("  the same, a tenth of the counties", len(tenth), lambda: judge(tenth, which))
     theirs = timed("  pandas groupby, coefficients only", len(tenth), lambda: naive(tenth))
     print(f"  ratio {theirs / ours:.1f}")
+    plans()
 
 
 if __name__ == "__main__":

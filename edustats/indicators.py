@@ -196,7 +196,8 @@ def _observe_sums(table: _Table, indicator: Indicator, known: Catalogue) -> pd.D
 def _gravest(parts: Sequence[_Pairs]) -> npt.NDArray[np.uint8]:
     """The gravest kind among columns that apply; where those are complete, among the ones that do not."""
     applying = np.maximum.reduce([np.where(part.scope, part.worst, OK) for part in parts])
-    return np.where(applying == OK, np.maximum.reduce([part.worst for part in parts]), applying)
+    others = np.maximum.reduce([part.worst for part in parts])
+    return np.where(applying == OK, others, applying).astype(np.uint8)
 
 
 def _county_sum(table: _Table, name: str, known: Catalogue, cell: npt.NDArray[np.intp], cells: int) -> _Pairs:
@@ -214,11 +215,11 @@ def _county_sum(table: _Table, name: str, known: Catalogue, cell: npt.NDArray[np
 
 
 def _signed(sums: Mapping[str, _Pairs], sum_of_columns: str) -> Floats | None:
-    """A sum of county sums; a column that applies to no unit of the county adds nothing beside one that does."""
+    """A sum of county sums; a column that applies to no unit of a county adds nothing beside one that does."""
     parts = terms(sum_of_columns)
     if not parts:
         return None
-    total = np.zeros(len(next(iter(sums.values())).num))
+    total: Floats = np.zeros(len(next(iter(sums.values())).num))
     present = np.zeros(len(total), bool)
     for name, sign in parts.items():
         nothing = ~sums[name].scope & (sums[name].worst == NOT_APPLICABLE)

@@ -32,7 +32,9 @@ def schools(county: str, year: int, spread: float, seed: int, n: int = 24) -> pd
     """Schools of one county and year: primary, junior and nine-year, with resources that differ by ``spread``."""
     rng = np.random.default_rng(seed)
     kind = np.array((["211"] * 4 + ["311"] * 2 + ["312"] * 2) * (n // 8))
-    rows = pd.DataFrame({"county": county, "unit": [f"21{county[2:]}{k:04d}" for k in range(n)], "year": year})
+    rows = pd.DataFrame(
+        {"county": county, "unit": [f"21{county[2:]}{k:04d}" for k in range(n)], "year": year}
+    )
     rows["school_type"], rows["location"] = kind, np.where(np.arange(n) % 3 == 0, "220", "111")
     rows["unit_name"] = [f"第{k + 1}学校" for k in range(n)]
     rows["township"] = [f"乡镇{k % 3}" for k in range(n)]

@@ -33,7 +33,9 @@ def allowed(one, totals):
     reached = (totals >= wanted - 1e-9).sum(axis=1) >= one.must_reach
     floor = (totals >= one.floor * wanted - 1e-9).all(axis=1)
     spread = all(
-        official_cv(column, one.pupils).cv <= one.limit + PRINTED_SLACK for column in totals.T if len(totals) > 1
+        official_cv(column, one.pupils).cv <= one.limit + PRINTED_SLACK
+        for column in totals.T
+        if len(totals) > 1
     )
     return reached.all() and floor.all() and spread
 
@@ -185,7 +187,9 @@ def test_a_county_of_120_schools_gets_a_plan_that_meets_the_standard():
     pupils = np.round(rng.lognormal(6, 0.9, 120)) + 20
     per = np.array([0.05, 0.0125, 0.0105, 5.4, 8.9, 2600, 0.028])
     totals = np.round(pupils[:, None] * per * rng.lognormal(-0.1, 0.45, (120, 7)))
-    one = Stage(pupils=pupils, totals=totals, marks=np.array([0.042, 0.01, 0.009, 4.5, 7.5, 2000, 0.023]), limit=0.5)
+    one = Stage(
+        pupils=pupils, totals=totals, marks=np.array([0.042, 0.01, 0.009, 4.5, 7.5, 2000, 0.023]), limit=0.5
+    )
     whole = np.array([True, True, True, False, False, False, True])
     found = plan(one, Rules(
         price=np.array([80e3, 100e3, 80e3, 3500, 400, 1, 60e3]), whole=whole,

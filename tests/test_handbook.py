@@ -18,7 +18,9 @@ def test_check_says_so():
 
 def test_every_indicator_and_every_threshold_is_on_its_page():
     written = pages()
-    assert all(f"`{key}`" in written["indicators.md"] for key in (*catalogue().indicators, *catalogue().columns))
+    assert all(
+        f"`{key}`" in written["indicators.md"] for key in (*catalogue().indicators, *catalogue().columns)
+    )
     for key in names():
         assert f"`{key}`" in written["standards.md"]
         assert all(t.clause.zh in written["standards.md"] for t in standard(key).thresholds)

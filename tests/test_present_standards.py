@@ -54,7 +54,9 @@ def findings(sheet):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_verb_speaks_both_languages(store, lang):
     for verb in VERBS:
-        for item in getattr(edu, verb)(opened(store, "991103", lang), **({"seconds": 1.0} if verb == "moves" else {})).items:
+        for item in getattr(edu, verb)(
+            opened(store, "991103", lang), **({"seconds": 1.0} if verb == "moves" else {})
+        ).items:
             told = item.sentence if isinstance(item, Finding) else item.title
             assert told.zh
             assert told.en
@@ -88,9 +90,16 @@ def test_an_uneven_county_does_not_meet_it_and_every_number_is_kept_unrounded(st
 
 
 def test_all_32_items_are_listed_and_documents_are_marked(store):
-    table = next(i for i in edu.assessment(opened(store)).items if isinstance(i, Table) and i.key == "standards.items")
+    table = next(
+        i for i in edu.assessment(opened(store)).items if isinstance(i, Table) and i.key == "standards.items"
+    )
     keys = {row[0].zh.split()[0] for row in table.rows}
-    wanted = {f"r{k}" for k in range(1, 8)} | {f"g{k:02d}" for k in range(1, 16)} | {f"q{k}" for k in range(1, 10)} | {"s1"}
+    wanted = (
+        {f"r{k}" for k in range(1, 8)}
+        | {f"g{k:02d}" for k in range(1, 16)}
+        | {f"q{k}" for k in range(1, 10)}
+        | {"s1"}
+    )
     assert wanted <= keys
     assert next(row for row in table.rows if row[0].zh.startswith("g01"))[-1].zh == "待核实材料"
 
@@ -184,7 +193,14 @@ def test_the_declaration_workbook_holds_the_forms_numbers(store, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     view = opened(store, "991103")
     book = openpyxl.load_workbook(edu.save_declaration(view, tmp_path / "decl.xlsx"))
-    assert book.sheetnames == ["表Ⅱ 小学", "表Ⅱ 初中", "表Ⅲ 差异系数", "表Ⅳ 政府保障", "表Ⅴ 教育质量", "表Ⅵ 社会认可度"]
+    assert book.sheetnames == [
+        "表Ⅱ 小学",
+        "表Ⅱ 初中",
+        "表Ⅲ 差异系数",
+        "表Ⅳ 政府保障",
+        "表Ⅴ 教育质量",
+        "表Ⅵ 社会认可度",
+    ]
     page = book["表Ⅲ 差异系数"]
     row = next(r for r in page.iter_rows(min_row=3) if "差异系数" in str(r[1].value))
     assert row[2].number_format == "0.000"
@@ -204,7 +220,9 @@ def test_the_notebook_has_the_parameters_of_the_others_one_call_a_cell_and_no_ou
     other = json.loads((NOTEBOOKS / "20_county_equity.ipynb").read_text("utf-8"))["cells"]
     tagged = [c for c in cells if c["metadata"].get("tags") == ["parameters"]]
     assert len(tagged) == 1
-    assert tagged[0]["source"] == next(c for c in other if c["metadata"].get("tags") == ["parameters"])["source"]
+    assert (
+        tagged[0]["source"] == next(c for c in other if c["metadata"].get("tags") == ["parameters"])["source"]
+    )
     code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
     assert not any("def " in text for text in code)
     assert all(text.count("edu.") <= 2 for text in code)

@@ -106,7 +106,10 @@ def test_ningguo_passes_on_equipment_only():
     for stage in ("primary", "junior"):
         limit = QUALITY.threshold("cv", stage, day_of(2022)).value
         assert limit == found["limits"][stage]
-        assert reaches(np.array(found[stage]), limit, "<=").astype(int).tolist() == found["expected"][f"{stage}_pass"]
+        assert (
+            reaches(np.array(found[stage]), limit, "<=").astype(int).tolist()
+            == found["expected"][f"{stage}_pass"]
+        )
 
 
 @beside
@@ -322,7 +325,9 @@ def test_a_concession_is_off_by_default_and_refused_outside_its_window():
     option = "small_rural_pe_arts"
     assert primary(rows).values[0, 2] == 0
     assert primary(rows, concessions=[option]).values[0, 2] == pytest.approx(3 / 80 * 100)
-    assert primary(rows, concessions=[option]).values[1, 2] == pytest.approx(2)  # a large school gains nothing
+    assert primary(rows, concessions=[option]).values[1, 2] == pytest.approx(
+        2
+    )  # a large school gains nothing
     with pytest.raises(ParameterError, match="2022-09-30"):
         judge(rows.assign(year=2023), QUALITY, concessions=[option])
 
@@ -333,7 +338,12 @@ def test_a_concession_is_off_by_default_and_refused_outside_its_window():
 @pytest.mark.parametrize("key", names())
 def test_every_standard_names_its_source_in_both_languages(key):
     found = standard(key)
-    for text in (found.name, found.source, *(t.clause for t in found.thresholds), *(i.name for i in found.items.values())):
+    for text in (
+        found.name,
+        found.source,
+        *(t.clause for t in found.thresholds),
+        *(i.name for i in found.items.values()),
+    ):
         assert text.zh
         assert text.en
         assert not any("一" <= letter <= "鿿" for letter in text.en), text.en
@@ -355,7 +365,9 @@ def edited(tmp_path, old, new, key="quality_balance_2017", count=1):
 
 
 def test_a_threshold_in_a_unit_of_another_kind_is_refused_by_item_and_stage(tmp_path):
-    path = edited(tmp_path, 'value = 4.5\nunit = "square_metre_per_pupil"', 'value = 4.5\nunit = "yuan_per_pupil"')
+    path = edited(
+        tmp_path, 'value = 4.5\nunit = "square_metre_per_pupil"', 'value = 4.5\nunit = "yuan_per_pupil"'
+    )
     with pytest.raises(DataError) as refused:
         read_standard(path)
     assert "r4 (primary)" in refused.value.text("en")
@@ -386,7 +398,9 @@ def test_thresholds_change_on_their_day():
 def test_shenyangs_quota_and_henans_90_per_cent_override_the_national_marks_by_key():
     own = with_override(standard("funds_and_provision"), FOLDER / "local" / "shenyang.toml")
     assert [own.threshold("quota", s, day_of(2023)).value for s in ("primary", "junior")] == [1150, 1350]
-    assert own.threshold("quota", "primary", day_of(2018)).value == 600  # before its start the national one holds
+    assert (
+        own.threshold("quota", "primary", day_of(2018)).value == 600
+    )  # before its start the national one holds
     henan = with_override(standard("preschool_universal_2020"), FOLDER / "local" / "henan.toml")
     assert henan.threshold("p01", "preschool", day_of(2023)).value == pytest.approx(0.9)
     assert henan.threshold("p02", "preschool", day_of(2023)).value == pytest.approx(0.8)
@@ -426,7 +440,10 @@ def test_a_census_verdict_stands_for_certain_and_has_no_interval():
 
 def test_noise_matters_near_the_limit_and_not_far_from_it():
     total, pupils = with_cv(0.499)
-    near, far = certainty(total, pupils, 0.5, "noise", noise=0.05), certainty(total, pupils, 0.7, "noise", noise=0.05)
+    near, far = (
+        certainty(total, pupils, 0.5, "noise", noise=0.05),
+        certainty(total, pupils, 0.7, "noise", noise=0.05),
+    )
     assert 0.3 < near.stands < 0.8
     assert far.stands > 0.99
 
@@ -452,7 +469,13 @@ def test_the_probability_that_a_verdict_stands_is_honest_under_noise():
     claimed, right = [], []
     for repetition in range(300):
         found = certainty(
-            true * (1 + 0.08 * rng.standard_normal(60)), pupils, limit, "noise", noise=0.08, draws=300, seed=repetition
+            true * (1 + 0.08 * rng.standard_normal(60)),
+            pupils,
+            limit,
+            "noise",
+            noise=0.08,
+            draws=300,
+            seed=repetition,
         )
         claimed.append(found.stands if found.met else 1 - found.stands)
         right.append(found.met)

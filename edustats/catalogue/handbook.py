@@ -1,7 +1,7 @@
 """The handbook: docs/indicators.md and docs/standards.md, printed from the catalogue in both languages.
 
-    python -m edustats.catalogue.handbook          write both
-    python -m edustats.catalogue.handbook --check  exit 1 when they are out of date
+python -m edustats.catalogue.handbook          write both
+python -m edustats.catalogue.handbook --check  exit 1 when they are out of date
 """
 
 from __future__ import annotations
@@ -111,7 +111,14 @@ def _term(name: str, sign: int, place: int) -> str:
 
 
 def _standards(known: Catalogue) -> str:
-    lines = ["# " + next(_title("book_standards")), "", _said("book_generated"), "", _said("book_override"), ""]
+    lines = [
+        "# " + next(_title("book_standards")),
+        "",
+        _said("book_generated"),
+        "",
+        _said("book_override"),
+        "",
+    ]
     for key in names():
         lines += _standard(known, standard(key))
     return "\n".join(lines).rstrip() + "\n"
@@ -141,7 +148,14 @@ def _item_rows(known: Catalogue, found: Standard, item: Item) -> list[Row]:
         how = say("catalogue.document") if item.kind == "document" else "—"
         return [(f"`{item.key}`", name, "—", how, "—", "—")]
     return [
-        (f"`{item.key}`", name, say(f"catalogue.{t.stage}"), _mark(known, t), f"{t.start} – {t.end or ''}", t.clause)
+        (
+            f"`{item.key}`",
+            name,
+            say(f"catalogue.{t.stage}"),
+            _mark(known, t),
+            f"{t.start} – {t.end or ''}",
+            t.clause,
+        )
         for t in marks
     ]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -190,7 +191,9 @@ def with_override(national: Standard, path: Path, known: Catalogue | None = None
     """
     raw = _toml(path)
     if raw.get("overrides") != national.key:
-        raise DataError("catalogue.wrong_override", file=path.name, found=raw.get("overrides"), expected=national.key)
+        raise DataError(
+            "catalogue.wrong_override", file=path.name, found=raw.get("overrides"), expected=national.key
+        )
     reader = _Reader(path.name, known or catalogue(), national.items)
     own = tuple(replace(t, local=True) for t in reader.thresholds(raw.get("thresholds", ())))
     return replace(national, thresholds=(*own, *national.thresholds), local=Text(raw["zh"], raw["en"]))
@@ -291,7 +294,9 @@ class _Reader:
     def thresholds(self, raw: Sequence[Mapping[str, Any]]) -> tuple[Threshold, ...]:
         found = tuple(self.threshold(entry) for entry in raw)
         for item, stage in dict.fromkeys((t.item, t.stage) for t in found):
-            self.apart(sorted((t for t in found if (t.item, t.stage) == (item, stage)), key=lambda t: t.start))
+            self.apart(
+                sorted((t for t in found if (t.item, t.stage) == (item, stage)), key=lambda t: t.start)
+            )
         return found
 
     def threshold(self, entry: Mapping[str, Any]) -> Threshold:
@@ -317,7 +322,11 @@ class _Reader:
     def scale(self, item: Item, stage: str, unit: str) -> float:
         """What turns the printed value into the catalogue's unit; a unit of another kind is refused."""
         key = item.indicators.get(stage, "")
-        own = self.known.unit_of(key) if item.kind not in UNITS and key else self.known.units[UNITS.get(item.kind, "share")]
+        own = (
+            self.known.unit_of(key)
+            if item.kind not in UNITS and key
+            else self.known.units[UNITS.get(item.kind, "share")]
+        )
         if unit not in own.scales:
             raise DataError(
                 "catalogue.threshold_unit", file=self.file, item=item.key, stage=say(f"catalogue.{stage}"),
@@ -326,7 +335,7 @@ class _Reader:
         return float(own.scales[unit])
 
     def apart(self, ordered: Sequence[Threshold]) -> None:
-        for first, second in zip(ordered, ordered[1:], strict=False):
+        for first, second in pairwise(ordered):
             if first.end is None or second.start <= first.end:
                 raise DataError(
                     "catalogue.overlap", file=self.file, item=first.item, stage=say(f"catalogue.{first.stage}"),
@@ -342,5 +351,8 @@ class _Reader:
                 continue  # judged by the composite alone
             if missing := [stage for stage in wanted if stage not in have]:
                 raise DataError(
-                    "catalogue.missing_stage", file=self.file, item=item.key, stage=say(f"catalogue.{missing[0]}")
+                    "catalogue.missing_stage",
+                    file=self.file,
+                    item=item.key,
+                    stage=say(f"catalogue.{missing[0]}"),
                 )

@@ -17,7 +17,15 @@ from edustats.errors import DataError
 Floats = NDArray[np.float64]
 WITH_PRIMARY = (1.0, 1.1, 1.32)
 WITHOUT_PRIMARY = (0.0, 1.0, 1.2)
-SHARED = ("teaching_area", "hall_area", "sports_area", "equipment_value", "multimedia_rooms", "computers", "books")
+SHARED = (
+    "teaching_area",
+    "hall_area",
+    "sports_area",
+    "equipment_value",
+    "multimedia_rooms",
+    "computers",
+    "books",
+)
 """Columns that arrive per school and are judged per stage; ``{column}_primary`` and ``_junior`` are the parts."""
 
 

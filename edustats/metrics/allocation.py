@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -51,7 +52,9 @@ class Stage:
         bad = ~np.isfinite(self.totals) | (self.totals < 0)
         if bad.any():
             place, item = (int(index[0]) for index in np.nonzero(bad))
-            raise DataError("catalogue.plan_needs", place=place + 1, item=item + 1, found=f"{self.totals[place, item]:g}")
+            raise DataError(
+                "catalogue.plan_needs", place=place + 1, item=item + 1, found=f"{self.totals[place, item]:g}"
+            )
         if not (self.pupils > 0).all():
             place = int((~(self.pupils > 0)).argmax())
             raise DataError("catalogue.bad_pupils", place=place + 1, found=f"{self.pupils[place]:g}")
@@ -186,13 +189,15 @@ def plan(stage: Stage, rules: Rules, seconds: float = 10.0, gap: float = 1e-3) -
     best, bound = None, -math.inf
     if relaxed is not None:
         bound = float(relaxed.fun) * MONEY
-        best = _by_resource(model, relaxed.x, begun + 0.8 * seconds, gap)
+        best = _by_resource(model, relaxed.x, begun + 0.9 * seconds, gap)
     if best is None or best.cost - bound > gap * best.cost:
         answer, below = _search(model, tangents, begun + seconds, gap)
         if answer is not None and answer.status == 2:
             return _infeasible(stage, rules, begun)
         bound = max(bound, below * MONEY)
-        found = [deal for deal in (best, None if answer is None else model.read(answer.x)) if deal is not None]
+        found = [
+            deal for deal in (best, None if answer is None else model.read(answer.x)) if deal is not None
+        ]
         best = min(found, key=lambda deal: deal.cost) if found else None
     return _finished(stage, best, bound, gap, time.perf_counter() - begun)
 
@@ -216,11 +221,13 @@ def _by_resource(model: _Model, x: Floats, until: float, gap: float) -> _Deal | 
     moves: list[Move] = []
     purchases: list[Purchase] = []
     after, cost = stage.totals.copy(), 0.0
-    for k in range(model.k):
-        left = until - time.perf_counter()
+    order = np.argsort(model.rules.whole, kind="stable")  # what is not counted is quick and leaves its time
+    for done, k in enumerate(map(int, order)):
+        now = time.perf_counter()
+        mine = max(until - now, 0.1) / (model.k - done)
         alone = _Model(*_single(stage, model.rules, k), relief=relief[:, k])
-        tangents, _ = _relaxed(alone, time.perf_counter() + left / (model.k - k) / 2)
-        answer, _ = _search(alone, tangents, time.perf_counter() + max(left, 0.1) / (model.k - k), max(gap, 2e-3))
+        tangents, _ = _relaxed(alone, now + mine / 2)
+        answer, _ = _search(alone, tangents, now + mine, max(gap, 2e-3))
         if answer is None or answer.x is None:
             return None
         deal = alone.read(answer.x)
@@ -249,7 +256,10 @@ def _relaxed(model: _Model, until: float) -> tuple[Tangents, OptimizeResult | No
     """Tangents that hold the continuous relaxation to the limits, valid for the whole numbers too; its answer."""
     tangents, answer = model.first_tangents(), None
     for _ in range(ROUNDS):
-        last, answer = answer, model.solve(tangents, whole=False, seconds=max(until - time.perf_counter(), 0.5), gap=0)
+        last, answer = (
+            answer,
+            model.solve(tangents, whole=False, seconds=max(until - time.perf_counter(), 0.5), gap=0),
+        )
         if answer.x is None:
             return tangents, last
         fresh = model.tangents(answer.x, LOOSE)
@@ -259,7 +269,9 @@ def _relaxed(model: _Model, until: float) -> tuple[Tangents, OptimizeResult | No
     return tangents, answer
 
 
-def _search(model: _Model, tangents: Tangents, until: float, gap: float) -> tuple[OptimizeResult | None, float]:
+def _search(
+    model: _Model, tangents: Tangents, until: float, gap: float
+) -> tuple[OptimizeResult | None, float]:
     """Whole numbers that keep every coefficient to its limit, and a bound on every plan's cost.
 
     The answer may be an infeasible one (status 2); None where time ran out.
@@ -329,10 +341,10 @@ class _Model:
         self.effect = self._effects()
         self.fixed = self._fixed()
 
-    def _sparse(self, value: ArrayLike, row: ArrayLike, column: ArrayLike, rows: int) -> csr_array:
+    def _sparse(self, value: ArrayLike, row: Any, column: Any, rows: int) -> Any:
         return csr_array(coo_array((np.asarray(value, float), (row, column)), shape=(rows, self.width)))
 
-    def _effects(self) -> csr_array:
+    def _effects(self) -> Any:
         """(n·k, columns): what one unit of each purchase or move adds to each school's resource."""
         row, column, value = list(range(self.cells)), list(range(self.cells)), self.scale.tolist()
         for at, way in enumerate(self.ways):
@@ -382,9 +394,13 @@ class _Model:
         rows += self._sparse(limit, range(self.k), self.at_m + np.arange(self.k), self.k)
         return [LinearConstraint(rows, -np.inf, 0)]
 
-    def _leaving(self) -> tuple[csr_array, Floats]:
+    def _leaving(self) -> tuple[Any, Floats]:
         """Of each kind at most a share of a school's teachers leaves."""
-        out = [(w.source * self.k + w.item, 2 * self.cells + at) for at, w in enumerate(self.ways) if w.source >= 0]
+        out = [
+            (w.source * self.k + w.item, 2 * self.cells + at)
+            for at, w in enumerate(self.ways)
+            if w.source >= 0
+        ]
         row, column = (np.array(side, np.intp) for side in (zip(*out, strict=True) if out else ((), ())))
         most = np.floor(self.stage.totals.ravel() * self.rules.share + 1e-9)
         return self._sparse(np.ones(len(row)), row, column, self.cells), most
@@ -432,7 +448,7 @@ class _Model:
             return []
         cell = np.concatenate([cells for cells, _ in tangents])
         slope = np.concatenate([slopes for _, slopes in tangents])
-        tight = self._touching(tangents)[0].A @ x > -1e-5
+        tight = np.asarray(self._touching(tangents)[0].A @ x) > -1e-5
         return [(cell[tight], slope[tight])]
 
     def totals(self, x: Floats) -> Floats:
@@ -456,7 +472,8 @@ class _Model:
         over = np.sqrt((v**2).sum(axis=0)) > (self.stage.limit + slack) * mean + 1e-15
         school = np.arange(self.n)
         return [
-            (school * self.k + k, v[:, k] / max(self.stage.limit * mean[k], 1e-12)) for k in np.flatnonzero(over)
+            (school * self.k + k, v[:, k] / max(self.stage.limit * mean[k], 1e-12))
+            for k in np.flatnonzero(over)
         ]
 
     def read(self, x: Floats) -> _Deal:
@@ -471,10 +488,13 @@ class _Model:
             after[m.source, m.item] -= m.count
             after[m.target, m.item] += m.count
         purchases = tuple(
-            Purchase(item=int(k), school=int(i), amount=float(bought[i, k])) for i, k in np.argwhere(bought > 0)
+            Purchase(item=int(k), school=int(i), amount=float(bought[i, k]))
+            for i, k in np.argwhere(bought > 0)
         )
         paid = sum(self.rules.price[p.item] * p.amount for p in purchases)
-        return _Deal(float(self.rules.move_cost * sum(m.count for m in moves) + paid), moves, purchases, after)
+        return _Deal(
+            float(self.rules.move_cost * sum(m.count for m in moves) + paid), moves, purchases, after
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,14 +184,16 @@ def _of_schools(case: Case, item: Item) -> list[ItemVerdict]:
 def _of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
     held = _stage_of(case, stage)
     if held is None:
-        return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage))
+        return ItemVerdict(
+            item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage)
+        )
     found, at = held
     k = found.items.index(item.key)
     here = found.area == at
     short = _below_floor(found, k, here)
     code, n = int(found.spread_verdict[at, k]), int(found.spread.n[at, k])
     missing = int(here.sum()) - n
-    verdict = "not_met" if code == NOT_MET and case.standard.judge == "each" or short.any() else ""
+    verdict = "not_met" if (code == NOT_MET and case.standard.judge == "each") or short.any() else ""
     verdict = verdict or ("one_school" if code == UNKNOWN else "partial" if missing else "met")
     return ItemVerdict(
         item=item.key, part=item.part, stage=stage, verdict=verdict, value=float(found.spread.cv[at, k]),
@@ -222,7 +224,9 @@ def _of_spread(case: Case, item: Item) -> list[ItemVerdict]:
 def _spread_of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
     held = _stage_of(case, stage)
     if held is None:
-        return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage))
+        return ItemVerdict(
+            item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage)
+        )
     found, at = held
     mean = case.standard.judge == "mean"
     codes = found.composite_verdict[at : at + 1] if mean else found.spread_verdict[at]
@@ -319,7 +323,11 @@ def _growth(case: Case, item: Item) -> list[ItemVerdict]:
     made = []
     for stage, key in item.indicators.items():
         now, then = _observation(case, key), _observation(case, key, before=True)
-        value = math.nan if now is None or then is None or then["value"] <= 0 else float(now["value"] / then["value"])
+        value = (
+            math.nan
+            if now is None or then is None or then["value"] <= 0
+            else float(now["value"] / then["value"])
+        )
         made.append(_ratio(case, item, stage, value, 9))
     return made
 
@@ -358,7 +366,10 @@ def _missed(
 def _every_stage(case: Case, item: Item, stage: str, key: str) -> ItemVerdict:
     rows = _schools_only(case)
     indicator = case.known.indicator(key)
-    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den) if indicator.den else np.ones(len(rows))
+    num, den = (
+        add_up(rows, indicator.num),
+        add_up(rows, indicator.den) if indicator.den else np.ones(len(rows)),
+    )
     mark = case.mark(item, stage)
     if num is None or den is None or mark is None:
         return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=mark)
@@ -413,7 +424,13 @@ def _size(case: Case, item: Item) -> list[ItemVerdict]:
 def _sized(case: Case, item: Item, stage: str, rows: pd.DataFrame, pupils: Floats) -> ItemVerdict:
     mark, relief = case.mark(item, stage), case.conceded(item.key)
     if mark is None or not len(rows):
-        return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="met" if len(case.units) else "no_data", mark=mark)
+        return ItemVerdict(
+            item=item.key,
+            part=item.part,
+            stage=stage,
+            verdict="met" if len(case.units) else "no_data",
+            mark=mark,
+        )
     limit = np.full(len(rows), mark.value)
     if relief is not None and stage in relief:
         limit = np.where(_column(rows, "year_built") <= 2010, relief[stage], limit)
@@ -437,7 +454,11 @@ def _funded(case: Case, item: Item) -> list[ItemVerdict]:
         return [ItemVerdict(item=item.key, part=item.part, stage="compulsory", verdict="no_data")]
     rows = rows[_compulsory(rows, "pupils") < mark.value].reset_index(drop=True)
     if rows.empty and len(case.units):
-        return [ItemVerdict(item=item.key, part=item.part, stage="compulsory", verdict="met", value=0.0, mark=mark)]
+        return [
+            ItemVerdict(
+                item=item.key, part=item.part, stage="compulsory", verdict="met", value=0.0, mark=mark
+            )
+        ]
     junior = np.nan_to_num(_column(rows, "pupils_junior")) > np.nan_to_num(_column(rows, "pupils_primary"))
     quota = np.where(junior, _quota_of(case, "junior"), _quota_of(case, "primary"))
     funds = _column(rows, "public_funds")

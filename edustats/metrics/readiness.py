@@ -134,12 +134,12 @@ def path(standings: Sequence[Standing], cumulative: Sequence[int], first_year: i
     """
     steps = np.asarray(cumulative, int)
     if not len(steps) or (np.diff(steps, prepend=0) < 0).any() or steps[-1] > len(standings):
-        raise ParameterError("standards.bad_path", found=", ".join(map(str, cumulative)), counties=len(standings))
+        raise ParameterError(
+            "standards.bad_path", found=", ".join(map(str, cumulative)), counties=len(standings)
+        )
     order = [one.county for one in ranked(standings)]
     starts = [0, *steps[:-1]]
     return [
         Step(year=first_year + k, cumulative=int(end), counties=tuple(order[start:end]))
         for k, (start, end) in enumerate(zip(starts, steps, strict=True))
     ]
-
-

@@ -12,6 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -170,7 +171,7 @@ def _refuse_rows(address: str, column: Floats, wrong: NDArray[np.bool_]) -> None
         raise DataError(address, place=place + 1, found=f"{column[place]:g}")
 
 
-def _one_resource(total: Floats, p: Floats, area: NDArray[np.intp], groups: int) -> tuple[Floats, ...]:
+def _one_resource(total: Floats, p: Floats, area: NDArray[np.intp], groups: int) -> tuple[Any, ...]:
     held = np.isfinite(total)
     x, weight = np.where(held, total, 0), np.where(held, p, 0)
     n = np.bincount(area[held], minlength=groups)
@@ -340,6 +341,7 @@ def _sort(code: str, declared: Mapping[str, object]) -> str:
 class StageJudgement:
     """One stage of every county and year: schools (n) by items (k), and areas (g) by items."""
 
+    standard: Standard
     stage: str
     items: tuple[str, ...]
     marks: tuple[Threshold | None, ...]
@@ -357,7 +359,6 @@ class StageJudgement:
     """(n, k) on the printed scale."""
     schools: SchoolVerdicts | None
     """None where the standard judges no single school."""
-    unrounded: SchoolVerdicts | None
     spread: Coefficients
     spread_verdict: Codes
     """(g, k) every coefficient against the limit; UNKNOWN for one school."""
@@ -369,6 +370,11 @@ class StageJudgement:
     """row, county, unit, year, item ('' for the whole school), reason, found."""
     left_out: pd.DataFrame
     """county, year, reason, schools, pupils: what the standard itself leaves out."""
+
+    @property
+    def unrounded(self) -> SchoolVerdicts | None:
+        """What the schools' verdicts would be without rounding; computed when asked for."""
+        return _schools(self.standard, self.values, self.marks, None)
 
     def of(self, county: str, year: int) -> int:
         """Position of an area, or -1."""
@@ -463,7 +469,12 @@ def _lacking(units: pd.DataFrame, which: Standard, stage: str, known: Catalogue)
 
 
 def _judge_stage(
-    units: pd.DataFrame, which: Standard, stage: str, on: date, granted: Sequence[Concession], known: Catalogue
+    units: pd.DataFrame,
+    which: Standard,
+    stage: str,
+    on: date,
+    granted: Sequence[Concession],
+    known: Catalogue,
 ) -> StageJudgement:
     reason = scope(units, stage, known)
     rows = np.flatnonzero(reason == 0)
@@ -480,10 +491,10 @@ def _judge_stage(
     spread = coefficients(totals, pupils, area, len(areas))
     composite = spread.cv.mean(axis=1)  # nan where one coefficient is: a mean of the rest would flatter
     return StageJudgement(
-        stage=stage, items=tuple(i.key for i in items), marks=marks, limit=limit, areas=areas, area=area, rows=rows,
+        standard=which, stage=stage, items=tuple(i.key for i in items), marks=marks, limit=limit, areas=areas, area=area, rows=rows,
         pupils=pupils, totals=totals, values=values,
         schools=_schools(which, values, marks, which.decimals["value"]),
-        unrounded=_schools(which, values, marks, None), spread=spread,
+        spread=spread,
         spread_verdict=_within(spread.cv, limit, which.decimals["coefficient"]),
         spread_unrounded=_within(spread.cv, limit, None), composite=composite,
         composite_verdict=_within(composite, limit, which.decimals["coefficient"]),
@@ -498,7 +509,14 @@ def _columns(
     """The columns a stage needs: taking rows of the others would only cost time."""
     inputs = [name for item in items for name in known.indicator(item.indicators[stage]).inputs]
     extra = [*(concession.adds.get(stage, "") for concession in granted), "location"]
-    wanted = ["county", "unit", "year", f"pupils_{stage}", *inputs, *(name for name in extra if name in units)]
+    wanted = [
+        "county",
+        "unit",
+        "year",
+        f"pupils_{stage}",
+        *inputs,
+        *(name for name in extra if name in units),
+    ]
     return list(dict.fromkeys(wanted))
 
 
@@ -530,7 +548,9 @@ def _total(
     for concession in granted:
         extra = concession.adds.get(stage, "") if concession.item == item.key else ""
         if extra in kept:
-            total = total + np.where(_entitled(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0)
+            total = total + np.where(
+                _entitled(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0
+            )
     negative = total < 0
     for name in indicator.inputs:
         negative |= kept[name].to_numpy(float) < 0
@@ -680,7 +700,14 @@ def certainty(
     data = _Data(np.asarray(resource, float), np.asarray(pupils, float), estimate, edge, met)
     low, high, stands, method = ways[how](data, _Chance(noise, confidence, draws, seed))
     return Certainty(
-        estimate=estimate, lower=low, upper=high, confidence=confidence, how=how, method=method, met=met, stands=stands
+        estimate=estimate,
+        lower=low,
+        upper=high,
+        confidence=confidence,
+        how=how,
+        method=method,
+        met=met,
+        stands=stands,
     )
 
 

@@ -19,7 +19,16 @@ from edustats.errors import DataError
 from edustats.metrics.items import ItemVerdict
 from edustats.metrics.standards import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.finding import Column, Sheet, Table, sheet
-from edustats.present.standards import QUALITY, _can, _cannot, _Judged, _judged, mark_text, stage_name, verdict_name
+from edustats.present.standards import (
+    QUALITY,
+    _can,
+    _cannot,
+    _Judged,
+    _judged,
+    mark_text,
+    stage_name,
+    verdict_name,
+)
 from edustats.present.view import View
 from edustats.words import Text, say
 
@@ -55,7 +64,9 @@ def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool]
     """
     target = Path(path)
     if not _can(view, standard(QUALITY)):
-        raise DataError("standards.nothing_to_declare", area=view.name, why=_cannot(view, standard(QUALITY)).sentence)
+        raise DataError(
+            "standards.nothing_to_declare", area=view.name, why=_cannot(view, standard(QUALITY)).sentence
+        )
     if not target.parent.is_dir():
         raise DataError("standards.no_folder", folder=target.parent.name)
     judged = _judged(view, QUALITY, documents)
@@ -108,7 +119,9 @@ def _spread_table(judged: _Judged) -> Table:
     columns += [Column(label=judged.name(item), decimals=3) for item in items]
     rows: list[tuple[Any, ...]] = []
     for found, at in judged.stages():
-        times = [judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in items]
+        times = [
+            judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in items
+        ]
         mean = (_cell(round(v * t, 2)) for v, t in zip(found.spread.mean[at], times, strict=True))
         cv = (_cell(v) for v in found.spread.cv[at])
         stage = stage_name(found.stage)
@@ -123,7 +136,14 @@ def _spread_table(judged: _Judged) -> Table:
 def _part_table(judged: _Judged, part: str) -> Table:
     """Tables IV to VI: the county's own items."""
     rows = tuple(_item_row(judged, one) for one in judged.found if one.part == part)
-    columns = (_column("key"), _column("item"), _column("stage"), _column("value", 1), _column("mark"), _column("verdict"))
+    columns = (
+        _column("key"),
+        _column("item"),
+        _column("stage"),
+        _column("value", 1),
+        _column("mark"),
+        _column("verdict"),
+    )
     title = say(f"standards.title_decl_{part}", area=judged.view.name, year=judged.year)
     return Table(key=f"declaration.{part}", title=title, columns=columns, rows=rows, brief=False)
 
@@ -133,7 +153,14 @@ def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Any, ...]:
     key = item.indicators.get(one.stage, "")
     times = judged.view.known.unit_of(key).times if key and item.kind == "county" else 1.0
     mark = mark_text(one.mark)
-    return item.key, item.name, stage_name(one.stage), _cell(one.value * times), mark, verdict_name(one.verdict)
+    return (
+        item.key,
+        item.name,
+        stage_name(one.stage),
+        _cell(one.value * times),
+        mark,
+        verdict_name(one.verdict),
+    )
 
 
 # --- the workbook -------------------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue.standards import Standard, Threshold, day_of, standard
-from edustats.errors import DataError
 from edustats.metrics.allocation import Plan, Rules, Stage, plan
 from edustats.metrics.allocation import shortfalls as lacks
 from edustats.metrics.items import (
@@ -28,7 +27,17 @@ from edustats.metrics.items import (
     overall,
 )
 from edustats.metrics.readiness import Miss, Standing, path, ranked, standing
-from edustats.metrics.standards import MET, NOT_MET, UNKNOWN, Certainty, StageJudgement, certainty, judge, needed
+from edustats.metrics.standards import (
+    MET,
+    NOT_MET,
+    UNKNOWN,
+    Certainty,
+    SchoolVerdicts,
+    StageJudgement,
+    certainty,
+    judge,
+    needed,
+)
 from edustats.present import figures
 from edustats.present.finding import Column, Figure, Finding, Item, Number, Provenance, Sheet, Table, sheet
 from edustats.present.sentences import amount, digits, joined
@@ -39,7 +48,15 @@ QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "presc
 MOST_ROWS = 40
 TOP = 3
 NOISE = 0.02
-PRICES = {"r1": 80_000.0, "r2": 100_000.0, "r3": 80_000.0, "r4": 3_500.0, "r5": 400.0, "r6": 1.0, "r7": 60_000.0}
+PRICES = {
+    "r1": 80_000.0,
+    "r2": 100_000.0,
+    "r3": 80_000.0,
+    "r4": 3_500.0,
+    "r5": 400.0,
+    "r6": 1.0,
+    "r7": 60_000.0,
+}
 """Yuan per teacher and year, square metre, yuan of equipment and room: examples, to be replaced by the user's."""
 WHOLE = ("teachers", "rooms")
 MOVABLE = ("r1", "r2", "r3")
@@ -95,7 +112,9 @@ def verdict_name(verdict: str) -> Text:
 
 
 def _lacking(view: View, which: Standard) -> list[str]:
-    wanted = [name for stage in which.stages for name in (f"pupils_{stage}", *needed(which, stage, view.known))]
+    wanted = [
+        name for stage in which.stages for name in (f"pupils_{stage}", *needed(which, stage, view.known))
+    ]
     return [name for name in dict.fromkeys(wanted) if name not in view.units]
 
 
@@ -111,9 +130,7 @@ def _cannot(view: View, which: Standard) -> Finding:
     lacking = _lacking(view, which)
     shown = [view.known.columns[name].name for name in lacking[:TOP]]
     columns = Text("、".join(t.zh for t in shown), ", ".join(t.en for t in shown))
-    said = say(
-        "standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking)
-    )
+    said = say("standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking))
     return Finding(key=f"standards.{which.key}", sentence=joined(said), verdict="cannot_tell")
 
 
@@ -132,7 +149,11 @@ def _case(
 
 
 def _judged(
-    view: View, key: str, documents: Mapping[str, bool] | None = None, year: int = 0, concessions: Sequence[str] = ()
+    view: View,
+    key: str,
+    documents: Mapping[str, bool] | None = None,
+    year: int = 0,
+    concessions: Sequence[str] = (),
 ) -> _Judged:
     case = _case(view, standard(key), year or view.last_year, documents or {}, concessions)
     return _Judged(view=view, case=case, found=item_verdicts(case))
@@ -142,7 +163,13 @@ def _source(view: View, what: str, formula: str, clause: Text) -> Provenance:
     from edustats import __version__
 
     files = tuple(sorted(view.store.about["files"].items()))
-    return Provenance(files=files, filter=f"units of {view.area} {what}", formula=formula, clause=clause, version=__version__)
+    return Provenance(
+        files=files,
+        filter=f"units of {view.area} {what}",
+        formula=formula,
+        clause=clause,
+        version=__version__,
+    )
 
 
 def _share(value: float, decimals: int = 1) -> Text:
@@ -181,7 +208,11 @@ def assessment(
 
 def _overall(judged: _Judged) -> Finding:
     joint = {key: verdict for key, verdict in by_item(judged.found).items() if key not in ("cv",)}
-    asked = {key: verdict for key, verdict in joint.items() if judged.standard.items[key].part not in ("preconditions", "vetoes")}
+    asked = {
+        key: verdict
+        for key, verdict in joint.items()
+        if judged.standard.items[key].part not in ("preconditions", "vetoes")
+    }
     missed = [judged.name(key) for key, verdict in asked.items() if verdict == "not_met"]
     rule = _schools_miss(judged)
     open_ = sum(verdict in OPEN for verdict in asked.values())
@@ -193,7 +224,9 @@ def _overall(judged: _Judged) -> Finding:
     )  # fmt: skip
     parts = [said, say("standards.overall_rule")] if rule else [said]
     chip = {"not_met": "not_met", "open": "cannot_tell", "met": "met"}[verdict]
-    return Finding(key=f"standards.{judged.standard.key}", sentence=joined(*parts), verdict=chip, note=_note(judged))
+    return Finding(
+        key=f"standards.{judged.standard.key}", sentence=joined(*parts), verdict=chip, note=_note(judged)
+    )
 
 
 def _schools_miss(judged: _Judged) -> bool:
@@ -260,9 +293,14 @@ def _changes(found: StageJudgement, at: int) -> int:
     return changed
 
 
-def _stage_numbers(judged: _Judged, found: StageJudgement, at: int, met: int, told: int) -> tuple[Number, ...]:
+def _stage_numbers(
+    judged: _Judged, found: StageJudgement, at: int, met: int, told: int
+) -> tuple[Number, ...]:
     source = _source(
-        judged.view, f"year={judged.year} stage={found.stage} n={told}", "met / judged", judged.standard.source
+        judged.view,
+        f"year={judged.year} stage={found.stage} n={told}",
+        "met / judged",
+        judged.standard.source,
     )
     label = say("standards.head_share")
     numbers = [Number(label=label, value=met / told, unit="share", decimals=1, source=source)] if told else []
@@ -270,7 +308,9 @@ def _stage_numbers(judged: _Judged, found: StageJudgement, at: int, met: int, to
         cv = float(found.spread.cv[at, k])
         if math.isfinite(cv):
             key = judged.standard.items[item].indicators[found.stage]
-            own = judged.view.provenance(judged.view.known.indicator(key), f"units of {judged.view.area} year={judged.year}")
+            own = judged.view.provenance(
+                judged.view.known.indicator(key), f"units of {judged.view.area} year={judged.year}"
+            )
             named = say("standards.cv_of", item=judged.name(item))
             numbers.append(Number(label=named, value=cv, unit="coefficient", decimals=3, source=own))
     return tuple(numbers)
@@ -286,7 +326,9 @@ def _absent(judged: _Judged) -> list[Finding]:
                 "standards.no_schools", year=judged.year, area=judged.view.name, stage=stage_name(stage),
                 standard=judged.standard.name,
             )  # fmt: skip
-            made.append(Finding(key=f"standards.absent.{stage}", sentence=joined(said), verdict="cannot_tell"))
+            made.append(
+                Finding(key=f"standards.absent.{stage}", sentence=joined(said), verdict="cannot_tell")
+            )
     return made
 
 
@@ -305,7 +347,9 @@ def _composite(judged: _Judged, found: StageJudgement, at: int) -> Finding:
         "standards.composite", year=judged.year, area=judged.view.name, stage=stage_name(found.stage),
         value=digits(value, 3, "zh"), limit=digits(found.limit.printed, 2, "zh"),
     )  # fmt: skip
-    source = _source(judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause)
+    source = _source(
+        judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause
+    )
     label = say("standards.head_cv")
     return Finding(
         key=f"standards.{BASIC}.{found.stage}", sentence=joined(said),
@@ -386,7 +430,11 @@ def _asked(judged: _Judged, one: ItemVerdict) -> Text | str:
     limit = judged.standard.threshold("cv", one.stage, judged.case.on)
     if judged.standard.items[one.item].kind != "school" or one.mark is None or limit is None:
         return mark_text(one.mark)
-    return say("standards.two_marks", floor=f"{one.mark.printed * judged.standard.floor:g}", limit=f"{limit.printed:.2f}")
+    return say(
+        "standards.two_marks",
+        floor=f"{one.mark.printed * judged.standard.floor:g}",
+        limit=f"{limit.printed:.2f}",
+    )
 
 
 def _years_table(view: View) -> list[Table]:
@@ -416,14 +464,30 @@ def _refused_table(judged: _Judged) -> list[Table]:
     for found in stages:
         for bad in found.refused.to_dict("records"):
             what = judged.name(bad["item"]) if bad["item"] else Text("", "")
-            rows.append((judged.school(int(bad["row"])), stage_name(found.stage), what or "—", say(f"standards.why_{bad['reason']}")))
+            rows.append(
+                (
+                    judged.school(int(bad["row"])),
+                    stage_name(found.stage),
+                    what or "—",
+                    say(f"standards.why_{bad['reason']}"),
+                )
+            )
         for out in found.left_out.to_dict("records"):
-            rows.append((judged.school(int(out["row"])), stage_name(found.stage), "—", say(f"standards.why_{out['reason']}")))
+            rows.append(
+                (
+                    judged.school(int(out["row"])),
+                    stage_name(found.stage),
+                    "—",
+                    say(f"standards.why_{out['reason']}"),
+                )
+            )
     if not rows:
         return []
     title = say("standards.refused_title", year=judged.year)
     heads = _heads("school", "stage", "item", "reason")
-    return [Table(key="standards.refused", title=title, columns=heads, rows=tuple(rows[:MOST_ROWS]), brief=False)]
+    return [
+        Table(key="standards.refused", title=title, columns=heads, rows=tuple(rows[:MOST_ROWS]), brief=False)
+    ]
 
 
 def differences(view: View) -> Sheet:
@@ -445,10 +509,16 @@ def _spread_table(judged: _Judged, rows: tuple[tuple[Text | str, ...], ...]) -> 
 
 
 def _spread_rows(judged: _Judged, found: StageJudgement, at: int) -> list[tuple[Text | str, ...]]:
-    times = [judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in found.items]
-    codes = {MET: "met", NOT_MET: "not_met", UNKNOWN: "one_school" if (found.area == at).sum() < 2 else "no_data"}
+    times = [
+        judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in found.items
+    ]
+    codes = {
+        MET: "met",
+        NOT_MET: "not_met",
+        UNKNOWN: "one_school" if (found.area == at).sum() < 2 else "no_data",
+    }
     outside = len(found.left_out) + int((found.refused["item"] == "").sum())
-    rows = []
+    rows: list[tuple[Text | str, ...]] = []
     for k, item in enumerate(found.items):
         here = int((found.area == at).sum())
         rows.append((
@@ -532,29 +602,40 @@ def school_verdicts(view: View) -> Sheet:
 
 
 def _failing(judged: _Judged, found: StageJudgement, at: int) -> list[Table]:
-    if found.schools is None:
+    schools = found.schools
+    if schools is None:
         return []
-    order = [i for i in np.flatnonzero(found.area == at) if found.schools.verdict[i] != MET]
-    order.sort(key=lambda i: (int(found.schools.count[i]), str(judged.school(int(found.rows[i])).zh)))
-    rows = tuple(_failing_row(judged, found, i) for i in order[:MOST_ROWS])
+    order = [int(i) for i in np.flatnonzero(found.area == at) if schools.verdict[i] != MET]
+    order.sort(key=lambda i: (int(schools.count[i]), judged.school(int(found.rows[i])).zh))
+    rows = tuple(_failing_row(judged, found, schools, i) for i in order[:MOST_ROWS])
     if not rows:
         return []
-    title = say("standards.title_schools", area=judged.view.name, stage=stage_name(found.stage), year=judged.year)
+    title = say(
+        "standards.title_schools", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+    )
     heads = _heads("school", "reached", "missed", "verdict")
     return [Table(key=f"standards.schools.{found.stage}", title=title, columns=heads, rows=rows, brief=False)]
 
 
-def _failing_row(judged: _Judged, found: StageJudgement, i: int) -> tuple[Text | str, ...]:
-    schools = found.schools
-    if schools is None:
-        raise DataError("standards.no_stage", stage=found.stage, columns="")
+def _failing_row(
+    judged: _Judged, found: StageJudgement, schools: SchoolVerdicts, i: int
+) -> tuple[Text | str, ...]:
     missed = [
-        Text(f"{name.zh}（{value}）", f"{name.en} ({value})")
+        _with_amount(judged.name(found.items[k]), float(found.values[i, k]))
         for k in np.flatnonzero(schools.reached[i] != MET)
-        for name, value in [(judged.name(found.items[k]), digits(found.values[i, k], 2, "zh") if np.isfinite(found.values[i, k]) else "—")]
     ]
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
-    return judged.school(int(found.rows[i])), str(int(schools.count[i])), _listed(missed, 7), verdict_name(verdict)
+    return (
+        judged.school(int(found.rows[i])),
+        str(int(schools.count[i])),
+        _listed(missed, 7),
+        verdict_name(verdict),
+    )
+
+
+def _with_amount(name: Text, value: float) -> Text:
+    shown = digits(value, 2, "zh") if math.isfinite(value) else "—"
+    return Text(f"{name.zh}（{shown}）", f"{name.en} ({shown})")
 
 
 def _stage_of(judged: _Judged, found: StageJudgement, at: int) -> tuple[Stage, np.ndarray] | None:
@@ -597,18 +678,27 @@ def _lack_items(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
     if not some.any():
         return [Finding(key=key, sentence=joined(say("standards.lacks_none", **facts)), verdict="met")]
     said = say("standards.lacks", n=int(some.sum()), **_goods(judged, found, lack, "area_short"), **facts)
-    return [Finding(key=key, sentence=joined(said), verdict="not_met"), _lack_table(judged, found, here, lack)]
+    return [
+        Finding(key=key, sentence=joined(said), verdict="not_met"),
+        _lack_table(judged, found, here, lack),
+    ]
 
 
 def _goods(judged: _Judged, found: StageJudgement, amounts: np.ndarray, area: str) -> dict[str, Text]:
     """Totals by sort of goods, as a sentence prints them."""
     goods = np.array([judged.standard.items[item].goods for item in found.items])
-    totals = {sort: float(amounts[:, goods == sort].sum()) for sort in ("teachers", "square_metres", "yuan", "rooms")}
+    totals = {
+        sort: float(amounts[:, goods == sort].sum())
+        for sort in ("teachers", "square_metres", "yuan", "rooms")
+    }
     as_printed = {
         "teachers": (totals["teachers"], 0), area: (totals["square_metres"], 0),
         "yuan": (totals["yuan"] / TEN_THOUSAND, 1), "rooms": (totals["rooms"], 0),
     }  # fmt: skip
-    return {name: Text(digits(v, d, "zh"), digits(v, d, "en", grouped=True)) for name, (v, d) in as_printed.items()}
+    return {
+        name: Text(digits(v, d, "zh"), digits(v, d, "en", grouped=True))
+        for name, (v, d) in as_printed.items()
+    }
 
 
 def _lack_table(judged: _Judged, found: StageJudgement, here: np.ndarray, lack: np.ndarray) -> Table:
@@ -617,9 +707,16 @@ def _lack_table(judged: _Judged, found: StageJudgement, here: np.ndarray, lack: 
         (judged.school(int(found.rows[here[i]])), *(_number(v, 0) if v else "—" for v in lack[i]))
         for i in order[:MOST_ROWS]
     ]
-    columns = (Column(label=say("standards.head_school")), *(Column(label=judged.name(item)) for item in found.items))
-    title = say("standards.title_lacks", area=judged.view.name, stage=stage_name(found.stage), year=judged.year)
-    return Table(key=f"standards.lacks.{found.stage}", title=title, columns=columns, rows=tuple(rows), brief=False)
+    columns = (
+        Column(label=say("standards.head_school")),
+        *(Column(label=judged.name(item)) for item in found.items),
+    )
+    title = say(
+        "standards.title_lacks", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+    )
+    return Table(
+        key=f"standards.lacks.{found.stage}", title=title, columns=columns, rows=tuple(rows), brief=False
+    )
 
 
 def _carriers(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
@@ -635,9 +732,15 @@ def _carriers(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
             rows.append((judged.name(item), judged.school(int(found.rows[here[i]])), _share(float(parts[i]))))
     if not rows:
         return []
-    title = say("standards.title_carries", area=judged.view.name, stage=stage_name(found.stage), year=judged.year)
+    title = say(
+        "standards.title_carries", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+    )
     heads = _heads("item", "school", "part")
-    return [Table(key=f"standards.carries.{found.stage}", title=title, columns=heads, rows=tuple(rows), brief=False)]
+    return [
+        Table(
+            key=f"standards.carries.{found.stage}", title=title, columns=heads, rows=tuple(rows), brief=False
+        )
+    ]
 
 
 # --- the plan ---------------------------------------------------------------------------------------------------
@@ -704,7 +807,9 @@ def _plan_items(
     items: list[Item] = [_plan_finding(judged, found, made, rules)]
     if gaps := int((found.area == at).sum()) - len(here):
         said = say("standards.plan_missing", area=judged.view.name, stage=stage_name(found.stage), n=gaps)
-        items.append(Finding(key=f"standards.plan_gap.{found.stage}", sentence=joined(said), verdict="cannot_tell"))
+        items.append(
+            Finding(key=f"standards.plan_gap.{found.stage}", sentence=joined(said), verdict="cannot_tell")
+        )
     return items + _plan_tables(judged, found, here, made)
 
 
@@ -712,9 +817,14 @@ def _plan_finding(judged: _Judged, found: StageJudgement, made: Plan, rules: Rul
     facts: dict[str, Any] = {"area": judged.view.name, "stage": stage_name(found.stage)}
     key = f"standards.plan.{found.stage}"
     if made.status == "infeasible":
-        why = [say(f"standards.reason_{why}", item=judged.name(found.items[k]) if k >= 0 else "") for k, why in made.reasons]
+        why = [
+            say(f"standards.reason_{why}", item=judged.name(found.items[k]) if k >= 0 else "")
+            for k, why in made.reasons
+        ]
         said = say("standards.plan_infeasible", why=_listed(why, 7), **facts)
-        return Finding(key=key, sentence=joined(said), verdict="not_met", note=_plan_note(judged, found, rules))
+        return Finding(
+            key=key, sentence=joined(said), verdict="not_met", note=_plan_note(judged, found, rules)
+        )
     if made.status == "no_time":
         bound = digits(max(made.bound, 0) / TEN_THOUSAND, 1, "zh")
         said = say("standards.plan_no_time", bound=bound, **facts)
@@ -742,7 +852,12 @@ def _plan_note(judged: _Judged, found: StageJudgement, rules: Rules) -> Text:
         Text(f"{judged.name(item).zh}{price:g}", f"{judged.name(item).en} {price:g}")
         for item, price in zip(found.items, rules.price, strict=True) if math.isfinite(price)
     ]  # fmt: skip
-    said = say("standards.note_plan", prices=_listed(listed, 7), move=f"{rules.move_cost:g}", share=_share(rules.share, 0))
+    said = say(
+        "standards.note_plan",
+        prices=_listed(listed, 7),
+        move=f"{rules.move_cost:g}",
+        share=_share(rules.share, 0),
+    )
     return say("sentences.note", parts=said)
 
 
@@ -753,14 +868,19 @@ def _plan_tables(judged: _Judged, found: StageJudgement, here: np.ndarray, made:
     facts = {"area": judged.view.name, "stage": stage_name(found.stage)}
     tables = []
     if made.moves:
-        rows = tuple((judged.name(found.items[m.item]), school(m.source), school(m.target), m.count) for m in made.moves)
+        rows = tuple(
+            (judged.name(found.items[m.item]), school(m.source), school(m.target), m.count)
+            for m in made.moves
+        )
         tables.append(Table(
             key=f"standards.moves.{found.stage}", title=say("standards.title_moves", **facts),
             columns=_heads("item", "from", "to", "count"), rows=rows[:MOST_ROWS], brief=False,
         ))  # fmt: skip
     if made.purchases:
         largest = sorted(made.purchases, key=lambda p: (p.item, -p.amount))
-        rows2 = tuple((judged.name(found.items[p.item]), school(p.school), _number(p.amount, 0)) for p in largest)
+        rows2 = tuple(
+            (judged.name(found.items[p.item]), school(p.school), _number(p.amount, 0)) for p in largest
+        )
         tables.append(Table(
             key=f"standards.purchases.{found.stage}", title=say("standards.title_purchases", **facts),
             columns=_heads("item", "school", "amount"), rows=rows2[:MOST_ROWS], brief=False,
@@ -786,7 +906,12 @@ def readiness(view: View, target: int = 0, steps: Sequence[int] = ()) -> Sheet:
     if not order:
         return sheet(view.lang)
     said = _ready_finding(view, order, target)
-    return sheet(view.lang, said, _ready_table(view, order), _path_table(view, order, steps or _default_steps(len(order))))
+    return sheet(
+        view.lang,
+        said,
+        _ready_table(view, order),
+        _path_table(view, order, steps or _default_steps(len(order))),
+    )
 
 
 def _around(view: View) -> list[str]:
@@ -806,7 +931,9 @@ def _default_steps(n: int) -> tuple[int, ...]:
 
 
 def _miss_name(miss: Miss) -> Text:
-    named = say("standards.schools_rule") if miss.item == "schools" else standard(QUALITY).items[miss.item].name
+    named = (
+        say("standards.schools_rule") if miss.item == "schools" else standard(QUALITY).items[miss.item].name
+    )
     stage = stage_name(miss.stage)
     return Text(f"{named.zh}（{stage.zh}）", f"{named.en} ({stage.en})")
 
@@ -818,12 +945,24 @@ def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Findin
     if rest:
         near = rest[0]
         which = _listed([_miss_name(miss) for miss in near.misses], 3)
-        parts = [say("standards.ready", nearest=view.store.name(near.county), missed=len(near.misses), which=which, **facts)]
+        parts = [
+            say(
+                "standards.ready",
+                nearest=view.store.name(near.county),
+                missed=len(near.misses),
+                which=which,
+                **facts,
+            )
+        ]
     else:
         parts = [say("standards.ready_all", year=view.last_year, n=len(order))]
     if target:
         parts.append(say("standards.ready_target", target=target, short=max(0, target - len(passing))))
-    return Finding(key="standards.readiness", sentence=joined(*parts), note=say("sentences.note", parts=standard(QUALITY).source))
+    return Finding(
+        key="standards.readiness",
+        sentence=joined(*parts),
+        note=say("sentences.note", parts=standard(QUALITY).source),
+    )
 
 
 def _ready_table(view: View, order: Sequence[Standing]) -> Table:
