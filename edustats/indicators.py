@@ -197,7 +197,7 @@ def _gravest(parts: Sequence[_Pairs]) -> npt.NDArray[np.uint8]:
     """The gravest kind among columns that apply; where those are complete, among the ones that do not."""
     applying = np.maximum.reduce([np.where(part.scope, part.worst, OK) for part in parts])
     others = np.maximum.reduce([part.worst for part in parts])
-    return np.where(applying == OK, others, applying).astype(np.uint8)
+    return np.asarray(np.where(applying == OK, others, applying), np.uint8)
 
 
 def _county_sum(table: _Table, name: str, known: Catalogue, cell: npt.NDArray[np.intp], cells: int) -> _Pairs:
@@ -225,13 +225,13 @@ def _signed(sums: Mapping[str, _Pairs], sum_of_columns: str) -> Floats | None:
         nothing = ~sums[name].scope & (sums[name].worst == NOT_APPLICABLE)
         total += sign * np.where(nothing, 0.0, sums[name].num)
         present |= ~nothing
-    return np.where(present, total, np.nan)
+    return np.asarray(np.where(present, total, np.nan), float)
 
 
 def _summed(
     values: npt.NDArray[np.generic], group: npt.NDArray[np.intp], groups: int
 ) -> npt.NDArray[np.float64]:
-    return np.bincount(group, weights=values.astype(float), minlength=groups)
+    return np.asarray(np.bincount(group, weights=values.astype(float), minlength=groups), float)
 
 
 def _statuses(

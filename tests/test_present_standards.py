@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import edustats as edu
-from edustats.catalogue.standards import standard
+from edustats.catalogue.standards import names, standard
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.items import by_item, item_verdicts, overall
 from edustats.metrics.readiness import Miss, Standing, path, ranked
@@ -237,3 +237,58 @@ def test_the_notebook_runs_on_the_invented_county_and_on_one_without_columns(sto
             exec("".join(cell["source"]), space)  # noqa: S102
             if cell["metadata"].get("tags"):
                 space |= {"county": "991101", "store": str(folder)}
+
+
+def test_a_bureaus_own_marks_beside_the_store_are_the_ones_judged(tmp_path):
+    folder = tmp_path / "ours"
+    write_store(loaded(), folder)
+    before = findings(edu.assessment(opened(folder, "991101")))[1]
+    own = tmp_path / "ours.standards"
+    own.mkdir()
+    (own / "city.toml").write_text(
+        'overrides = "quality_balance_2017"\nzh = "某市"\nen = "a city"\n[[thresholds]]\nitem = "cv"\n'
+        'stage = "primary"\nvalue = 0.01\nunit = "coefficient"\nop = "<="\nstart = 2020-01-01\n'
+        'source = { zh = "市文件", en = "city document" }\n', "utf-8",
+    )  # fmt: skip
+    after = findings(edu.assessment(opened(folder, "991101")))[1]
+    assert (before.verdict, after.verdict) == ("met", "not_met")
+    assert "超过0.01的有7项" in after.sentence.zh
+
+
+@pytest.mark.parametrize("key", names())
+def test_every_standard_gives_every_item_a_verdict(store, key):
+    found = item_verdicts(_case(opened(store), standard(key), 2023, {}))
+    assert {one.item for one in found} == set(standard(key).items)
+    assert all(
+        one.verdict in ("met", "basic", "not_met", "needs_document", "no_data", "partial", "one_school")
+        for one in found
+    )
+
+
+def test_spending_that_falls_misses_the_two_growth_rules(store):
+    import dataclasses
+
+    case = _case(opened(store), standard("finance_growth"), 2023, {})
+    row = {"indicator": "count_budget_education", "value": 99.0, "status": "ok", "n": 1, "coverage": 1.0}
+    case = dataclasses.replace(
+        case, observed=pd.DataFrame([row]), before=pd.DataFrame([row | {"value": 100.0}])
+    )
+    found = {one.item: one.verdict for one in item_verdicts(case)}
+    assert found["two_total"] == "not_met"
+    assert found["three"] == "needs_document"
+
+
+def test_rounding_excuses_nobody_where_all_are_asked_for(store):
+    import dataclasses
+
+    case = _case(opened(store), standard("quality_balance_2017"), 2023, {})
+
+    def verdict(indicator, item, value):
+        row = {"indicator": indicator, "value": value, "status": "ok", "n": 1, "coverage": 1.0}
+        seen = dataclasses.replace(case, observed=pd.DataFrame([row]))
+        return next(v.verdict for v in item_verdicts(seen) if v.item == item)
+
+    assert verdict("share_teachers_certified", "g12", 0.9997) == "not_met"
+    assert verdict("share_teachers_certified", "g12", 1.0) == "met"
+    assert verdict("share_migrant_public", "g15", 0.8496) == "met"  # prints as 85.0%
+    assert verdict("share_migrant_public", "g15", 0.8494) == "not_met"

@@ -502,5 +502,5 @@ def test_too_few_schools_give_no_superpopulation_probability_and_say_why():
 def test_an_unknown_way_and_impossible_noise_are_refused():
     with pytest.raises(ParameterError, match="guess"):
         certainty(BOOKS, PUPILS, 0.5, "guess")
-    with pytest.raises(ParameterError, match="0.02"):
+    with pytest.raises(ParameterError, match=r"0\.02"):
         certainty(BOOKS, PUPILS, 0.5, "noise", noise=0.9)

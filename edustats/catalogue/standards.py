@@ -199,6 +199,17 @@ def with_override(national: Standard, path: Path, known: Catalogue | None = None
     return replace(national, thresholds=(*own, *national.thresholds), local=Text(raw["zh"], raw["en"]))
 
 
+def overridden(path: Path) -> str:
+    """Key of the standard a bureau's file changes.
+
+    Examples
+    --------
+    >>> overridden(FOLDER / "local" / "henan.toml")
+    'preschool_universal_2020'
+    """
+    return str(_toml(path).get("overrides", ""))
+
+
 def read_standard(path: Path, known: Catalogue | None = None) -> Standard:
     """Read one standard.
 

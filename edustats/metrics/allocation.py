@@ -8,9 +8,12 @@ coefficient, a cone, is met by adding its tangents until none is violated.
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -311,6 +314,20 @@ def _finished(stage: Stage, deal: _Deal | None, bound: float, gap: float, second
 # --- the model ------------------------------------------------------------------------------------------------
 
 
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the solver's own notes off the page: they come from below Python and heed no option."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 Tangents = list[tuple[Ints, Floats]]
 """(cells, slopes): where the deviation of a school in a resource is touched, as a part of the limit."""
 
@@ -417,13 +434,14 @@ class _Model:
         lower = np.zeros(self.width)
         if self.relief is not None:
             lower[self.cells : 2 * self.cells] = upper[self.cells : 2 * self.cells] = self.relief
-        return milp(
-            np.concatenate([price, np.zeros(self.cells), self._move_costs(), rest]) / MONEY,
-            integrality=kinds.astype(int) if whole else np.zeros(self.width),
-            bounds=Bounds(lower, upper),
-            constraints=[*self.fixed, *self._touching(tangents)],
-            options={"time_limit": seconds, "mip_rel_gap": gap},
-        )
+        with _quiet():
+            return milp(
+                np.concatenate([price, np.zeros(self.cells), self._move_costs(), rest]) / MONEY,
+                integrality=kinds.astype(int) if whole else np.zeros(self.width),
+                bounds=Bounds(lower, upper),
+                constraints=[*self.fixed, *self._touching(tangents)],
+                options={"time_limit": seconds, "mip_rel_gap": gap},
+            )
 
     def _move_costs(self) -> Floats:
         """A move through a township's pool is paid once, on leaving; a tiny price stops idle circles."""
@@ -448,7 +466,8 @@ class _Model:
             return []
         cell = np.concatenate([cells for cells, _ in tangents])
         slope = np.concatenate([slopes for _, slopes in tangents])
-        tight = np.asarray(self._touching(tangents)[0].A @ x) > -1e-5
+        rows: Any = self._touching(tangents)[0].A
+        tight = rows @ x > -1e-5
         return [(cell[tight], slope[tight])]
 
     def totals(self, x: Floats) -> Floats:

@@ -290,7 +290,11 @@ def _places(case: Case, key: str) -> int:
 
 
 def _against(value: float, mark: Threshold, places: int | None) -> str:
-    shown = np.array([value]) if places is None else half_up([value], places)
+    every = mark.unit == "share" and mark.printed in (
+        0,
+        1,
+    )  # all or none: rounding must not excuse one of them
+    shown = np.array([value]) if places is None or every else half_up([value], places)
     if reaches(shown, mark.value, mark.op)[0]:
         return "met"
     basic = mark.basic is not None and reaches(shown, mark.basic, mark.op)[0]

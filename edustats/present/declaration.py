@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from edustats import __version__
-from edustats.catalogue.standards import standard
 from edustats.errors import DataError
 from edustats.metrics.items import ItemVerdict
 from edustats.metrics.standards import MET, NOT_MET, UNKNOWN, StageJudgement
@@ -26,6 +25,7 @@ from edustats.present.standards import (
     _Judged,
     _judged,
     mark_text,
+    own_standard,
     stage_name,
     verdict_name,
 )
@@ -43,7 +43,7 @@ def declaration(view: View, documents: Mapping[str, bool] | None = None) -> Shee
     view : one county
     documents : what the papers show: item → met; an item without an entry stays to be filled in
     """
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     return sheet(view.lang, _tables(_judged(view, QUALITY, documents)))
 
@@ -63,9 +63,11 @@ def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool]
         The county's data lack the columns, so there is nothing to declare; or no such folder.
     """
     target = Path(path)
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         raise DataError(
-            "standards.nothing_to_declare", area=view.name, why=_cannot(view, standard(QUALITY)).sentence
+            "standards.nothing_to_declare",
+            area=view.name,
+            why=_cannot(view, own_standard(view, QUALITY)).sentence,
         )
     if not target.parent.is_dir():
         raise DataError("standards.no_folder", folder=target.parent.name)

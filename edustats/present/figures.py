@@ -125,7 +125,7 @@ def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floa
         rows = np.arange(len(names), dtype=float)
         for k, (name, limit, cv) in enumerate(stages):
             shift = (k - (len(stages) - 1) / 2) * 0.24
-            over = cv > limit
+            over = cv > limit + 1e-9
             style = {"marker": marks[k % 3], "ls": "none", "ms": 5, "mec": INK}
             axis.plot(cv[~over], rows[~over] + shift, mfc="white", label=name, **style)
             axis.plot(cv[over], rows[over] + shift, mfc=INK, **style)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue.standards import Standard, Threshold, day_of, standard
+from edustats.catalogue.standards import Standard, Threshold, day_of, overridden, standard, with_override
 from edustats.metrics.allocation import Plan, Rules, Stage, plan
 from edustats.metrics.allocation import shortfalls as lacks
 from edustats.metrics.items import (
@@ -35,6 +35,7 @@ from edustats.metrics.standards import (
     SchoolVerdicts,
     StageJudgement,
     certainty,
+    half_up,
     judge,
     needed,
 )
@@ -45,6 +46,7 @@ from edustats.present.view import View
 from edustats.words import Text, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
+QUOTA = "funds_and_provision"
 MOST_ROWS = 40
 TOP = 3
 NOISE = 0.02
@@ -108,6 +110,20 @@ def verdict_name(verdict: str) -> Text:
     return say(f"standards.verdict_{verdict}")
 
 
+def own_standard(view: View, key: str) -> Standard:
+    """The national standard with the bureau's own files over it.
+
+    They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for
+    ``data/store/ours``.
+    """
+    found = standard(key)
+    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
+    for file in sorted(folder.glob("*.toml")):
+        if overridden(file) == key:
+            found = with_override(found, file, view.known)
+    return found
+
+
 # --- what the county's data allow ---------------------------------------------------------------------------
 
 
@@ -143,7 +159,7 @@ def _case(
     between = which.of_kind("school") and len(units)
     return Case(
         standard=which, county=view.area, year=year, units=units, observed=own[own["year"] == year],
-        before=own[own["year"] == year - 1], documents=documents, known=view.known,
+        before=own[own["year"] == year - 1], quota=own_standard(view, QUOTA), documents=documents, known=view.known,
         judgement=judge(units, which, on, concessions=concessions, known=view.known) if between else None,
     )  # fmt: skip
 
@@ -155,7 +171,7 @@ def _judged(
     year: int = 0,
     concessions: Sequence[str] = (),
 ) -> _Judged:
-    case = _case(view, standard(key), year or view.last_year, documents or {}, concessions)
+    case = _case(view, own_standard(view, key), year or view.last_year, documents or {}, concessions)
     return _Judged(view=view, case=case, found=item_verdicts(case))
 
 
@@ -197,7 +213,7 @@ def assessment(
     documents : what the papers show: item → met; an item without an entry stays open
     concessions : keys of the 2019 concessions to apply; off by default
     """
-    which = standard(QUALITY)
+    which = own_standard(view, QUALITY)
     if not _can(view, which):
         return sheet(view.lang, _cannot(view, which))
     judged = _judged(view, QUALITY, documents, concessions=concessions)
@@ -333,7 +349,7 @@ def _absent(judged: _Judged) -> list[Finding]:
 
 
 def _basic(view: View) -> list[Finding]:
-    if not _can(view, standard(BASIC)):
+    if not _can(view, own_standard(view, BASIC)):
         return []
     judged = _judged(view, BASIC)
     return [
@@ -440,12 +456,12 @@ def _asked(judged: _Judged, one: ItemVerdict) -> Text | str:
 def _years_table(view: View) -> list[Table]:
     rows = []
     for year in sorted({int(y) for y in view.units["year"]}):
-        judged = _judged(view, QUALITY, year=year) if year >= standard(QUALITY).start.year else None
+        judged = _judged(view, QUALITY, year=year) if year >= own_standard(view, QUALITY).start.year else None
         rows += [_year_row(judged, found, at) for found, at in judged.stages()] if judged else []
     if len(rows) < 2:
         return []
     return [Table(
-        key="standards.years", title=say("standards.title_years", area=view.name, standard=standard(QUALITY).name),
+        key="standards.years", title=say("standards.title_years", area=view.name, standard=own_standard(view, QUALITY).name),
         columns=_heads("year", "stage", "n", "share", "over"), rows=tuple(rows),
     )]  # fmt: skip
 
@@ -492,7 +508,7 @@ def _refused_table(judged: _Judged) -> list[Table]:
 
 def differences(view: View) -> Sheet:
     """Seven coefficients per stage against their limits, with mean, spread, schools, pupils and exclusions."""
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     judged = _judged(view, QUALITY)
     rows = [row for found, at in judged.stages() for row in _spread_rows(judged, found, at)]
@@ -538,7 +554,9 @@ def _number(value: float, decimals: int) -> Text | str:
 
 
 def _chart(judged: _Judged, table: Table) -> list[Figure]:
-    shown = [(found.stage, found.limit.printed, found.spread.cv[at]) for found, at in judged.stages()]
+    shown = [
+        (found.stage, found.limit.printed, half_up(found.spread.cv[at], 3)) for found, at in judged.stages()
+    ]
     names = [judged.name(item.key) for item in judged.standard.of_kind("school")]
     top = max((float(np.nanmax(cv)) for _, _, cv in shown if np.isfinite(cv).any()), default=math.nan)
     if not math.isfinite(top):
@@ -595,7 +613,7 @@ def _between(found: Certainty) -> Text:
 
 def school_verdicts(view: View) -> Sheet:
     """Schools that do not reach the standard, with what they miss."""
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     judged = _judged(view, QUALITY)
     return sheet(view.lang, [table for found, at in judged.stages() for table in _failing(judged, found, at)])
@@ -657,7 +675,7 @@ def _whole(judged: _Judged, found: StageJudgement) -> np.ndarray:
 
 def shortfalls(view: View) -> Sheet:
     """What each failing school lacks, and which schools carry each coefficient."""
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     judged = _judged(view, QUALITY)
     items: list[Item] = []
@@ -769,7 +787,7 @@ def moves(
     within_township, kilometres : rules on how far
     seconds : time allowed per stage
     """
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     judged = _judged(view, QUALITY)
     wanted = PRICES | dict(prices or {})
@@ -900,7 +918,7 @@ def readiness(view: View, target: int = 0, steps: Sequence[int] = ()) -> Sheet:
     target : counties the plan wants recognised (12 in one city's plan); 0: none
     steps : counties in all by the end of each year; empty: one, two more, then all
     """
-    if not _can(view, standard(QUALITY)):
+    if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     order = ranked([one for code in _around(view) if (one := _standing_of(view, code))])
     if not order:
@@ -921,18 +939,22 @@ def _around(view: View) -> list[str]:
 
 def _standing_of(view: View, code: str) -> Standing | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
-    if not _can(other, standard(QUALITY)) or not len(other.units[other.units["year"] == view.last_year]):
+    if not _can(other, own_standard(view, QUALITY)) or not len(
+        other.units[other.units["year"] == view.last_year]
+    ):
         return None
-    return standing(_case(other, standard(QUALITY), view.last_year, {}))
+    return standing(_case(other, own_standard(view, QUALITY), view.last_year, {}))
 
 
 def _default_steps(n: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((min(1, n), min(3, n), n)))
 
 
-def _miss_name(miss: Miss) -> Text:
+def _miss_name(view: View, miss: Miss) -> Text:
     named = (
-        say("standards.schools_rule") if miss.item == "schools" else standard(QUALITY).items[miss.item].name
+        say("standards.schools_rule")
+        if miss.item == "schools"
+        else own_standard(view, QUALITY).items[miss.item].name
     )
     stage = stage_name(miss.stage)
     return Text(f"{named.zh}（{stage.zh}）", f"{named.en} ({stage.en})")
@@ -944,7 +966,7 @@ def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Findin
     facts: dict[str, Any] = {"year": view.last_year, "n": len(order), "passing": len(passing)}
     if rest:
         near = rest[0]
-        which = _listed([_miss_name(miss) for miss in near.misses], 3)
+        which = _listed([_miss_name(view, miss) for miss in near.misses], 3)
         parts = [
             say(
                 "standards.ready",
@@ -961,14 +983,14 @@ def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Findin
     return Finding(
         key="standards.readiness",
         sentence=joined(*parts),
-        note=say("sentences.note", parts=standard(QUALITY).source),
+        note=say("sentences.note", parts=own_standard(view, QUALITY).source),
     )
 
 
 def _ready_table(view: View, order: Sequence[Standing]) -> Table:
     rows = tuple(
         (view.store.name(one.county), one.judged, len(one.misses), one.open,
-         _listed([_miss_name(miss) for miss in one.misses], 4) if one.misses else "—")
+         _listed([_miss_name(view, miss) for miss in one.misses], 4) if one.misses else "—")
         for one in order
     )  # fmt: skip
     title = say("standards.title_ready", year=view.last_year)
@@ -981,7 +1003,7 @@ def _path_table(view: View, order: Sequence[Standing], steps: Sequence[int]) -> 
     rows: list[tuple[Text | str | int, ...]] = []
     for step in path(order, steps, view.last_year + 1):
         for county in step.counties:
-            which = _listed([_miss_name(miss) for miss in misses[county]], 4) if misses[county] else "—"
+            which = _listed([_miss_name(view, miss) for miss in misses[county]], 4) if misses[county] else "—"
             rows.append((str(step.year), step.cumulative, view.store.name(county), which))
     heads = _heads("year", "step", "county", "to_fix")
     return Table(
