@@ -23,6 +23,14 @@ _VERBS = {
     "parade": "edustats.present.equity",
     "gap_chart": "edustats.present.equity",
     "check_draft": "edustats.briefing",
+    "assessment": "edustats.present.standards",
+    "differences": "edustats.present.standards",
+    "school_verdicts": "edustats.present.standards",
+    "shortfalls": "edustats.present.standards",
+    "moves": "edustats.present.standards",
+    "readiness": "edustats.present.standards",
+    "declaration": "edustats.present.declaration",
+    "save_declaration": "edustats.present.declaration",
 }
 __all__ = ["__version__", *_VERBS]
 

@@ -15,6 +15,7 @@ from edustats import cli
 from edustats.errors import EdustatsError
 
 ROOT = Path(__file__).resolve().parent.parent
+REPORTS = cli._notebooks(ROOT / "notebooks", [])
 
 
 def edustats(*words, cwd=ROOT, lang="en"):
@@ -61,10 +62,9 @@ def test_one_failing_county_does_not_stop_the_others_and_the_exit_code_says_so(p
     assert "2 counties done, 1 to look at" in done.stdout
     for folder in ("01-Alcona-County", "82-Wayne-County"):
         names = {p.name for p in (edition / folder).iterdir()}
-        assert names == {
-            "10_county_trend.ipynb", "10_county_trend.html", "20_county_equity.ipynb",
-            "20_county_equity.html", "brief.docx",
-        }  # fmt: skip
+        assert len(names) == 2 * len(REPORTS) + 1
+        assert {f"{path.stem}{end}" for path in REPORTS for end in (".ipynb", ".html")} < names
+        assert "brief.docx" in names
 
 
 @pytest.mark.slow
@@ -103,7 +103,7 @@ def test_status_tells_what_is_done_and_what_failed(published):
     _, edition = published
     told = edustats("status", edition.parent)
     assert told.returncode == 1
-    assert "4 reports done, 2 to look at" in told.stdout
+    assert f"{2 * len(REPORTS)} reports done, {len(REPORTS)} to look at" in told.stdout
 
 
 def test_loading_prints_a_ledger_that_balances(own, tmp_path):

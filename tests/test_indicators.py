@@ -17,6 +17,7 @@ def table(pupils, teachers, kinds=None, years=None):
     n = len(pupils)
     tidy = pd.DataFrame(
         {
+            "county": "C",
             "unit": [str(i) for i in range(n)],
             "year": np.array(years or [2021] * n, dtype="int16"),
             "pupils": np.array(pupils, float),

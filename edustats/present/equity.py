@@ -110,10 +110,8 @@ def compared(view: View) -> list[Indicator]:
 
 def _years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value."""
-    if view.has_units:
-        series = view.series(indicator.key)
-    else:
-        series = view.compare[view.compare["indicator"] == indicator.key]
+    all_counties = view.compare[view.compare["indicator"] == indicator.key]
+    series = view.series(indicator.key) if view.has_units else all_counties
     return sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
 
 

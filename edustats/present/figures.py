@@ -150,3 +150,24 @@ def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel:
         axis.set_xticks(years, [f"{year:.0f}" for year in years])
         axis.margins(x=0.06, y=0.12)
         return _png(figure)
+
+
+def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floats]], xlabel: str) -> bytes:
+    """One row per indicator, a mark per stage, filled where over its limit; a line at each limit."""
+    marks, lines = ("o", "s", "^"), ("--", ":", "-.")
+    with _canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
+        axis = axes[0, 0]
+        rows = np.arange(len(names), dtype=float)
+        for k, (name, limit, cv) in enumerate(stages):
+            shift = (k - (len(stages) - 1) / 2) * 0.24
+            over = cv > limit + 1e-9
+            style = {"marker": marks[k % 3], "ls": "none", "ms": 5, "mec": INK}
+            axis.plot(cv[~over], rows[~over] + shift, mfc="white", label=name, **style)
+            axis.plot(cv[over], rows[over] + shift, mfc=INK, **style)
+            axis.axvline(limit, color=GREY, lw=1.0, ls=lines[k % 3], label=f"{name} {limit:.2f}")
+        axis.set_yticks(rows, names, fontsize=7)
+        axis.invert_yaxis()
+        axis.set_xlim(left=0)
+        axis.set_xlabel(xlabel, fontsize=8)
+        axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return _png(figure)

@@ -86,7 +86,7 @@ class View:
             files=files,
             filter=filter_,
             formula=indicator.formula,
-            clause=indicator.source,
+            clause=indicator.clause,
             version=__version__,
         )
 
