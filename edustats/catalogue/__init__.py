@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import DataError, UnknownNameError
-from edustats.words import Text
+from edustats.words import Text, say
 
 HERE = Path(__file__).parent
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special", "compulsory", "all")
 POLARITIES = ("higher", "lower", "none")
+COLUMN_LEVELS = ("school", "county")
 _TERM = re.compile(r"([+-])\s*([a-z][a-z0-9_]*)\s*")
 
 
@@ -42,7 +43,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A raw column as a source table supplies it."""
+    """A raw column as a source table supplies it.
+
+    ``level`` says whose row holds it: the school's own, or the one row a county sends about itself.
+    """
 
     key: str
     zh: str
@@ -50,11 +54,34 @@ class Column:
     unit: str
     range: tuple[float, float]
     part_of: str | None = None
+    level: str = "school"
+
+    @property
+    def name(self) -> Text:
+        return Text(self.zh, self.en)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A text column of a unit; ``codes`` is empty where any text may stand."""
+
+    key: str
+    zh: str
+    en: str
+    codes: Mapping[str, Text]
+
+    @property
+    def name(self) -> Text:
+        return Text(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
-    """A ratio of two sums of raw columns, or a total, with the words needed to publish it."""
+    """A ratio of two sums of raw columns, or a total, with the words needed to publish it.
+
+    ``confirmed`` is false while the clause or formula in ``source`` has not been read in the document itself;
+    ``note`` says which definition this is where several compete.
+    """
 
     key: str
     zh: str
@@ -67,10 +94,17 @@ class Indicator:
     range: tuple[float, float]
     source: Text
     compare: bool = False
+    confirmed: bool = True
+    note: Text = Text("", "")
 
     @property
     def name(self) -> Text:
         return Text(self.zh, self.en)
+
+    @property
+    def clause(self) -> Text:
+        """The official clause, marked while nobody has confirmed it."""
+        return self.source if self.confirmed else say("catalogue.to_be_confirmed", clause=self.source)
 
     @property
     def formula(self) -> str:
@@ -109,6 +143,7 @@ class Catalogue:
     columns: Mapping[str, Column]
     indicators: Mapping[str, Indicator]
     gaps: Mapping[str, Gap]
+    attributes: Mapping[str, Attribute]
     digest: str
 
     def indicator(self, key: str) -> Indicator:
@@ -158,23 +193,40 @@ def read(folder: Path) -> Catalogue:
     Raises
     ------
     DataError
-        An indicator that names an undeclared column, unit, stage or polarity, or anything but a sum.
+        An indicator that names an undeclared column, unit, stage or polarity, or anything but a sum; a key
+        that stands in two files.
     """
-    raw = {name: _toml(folder / f"{name}.toml") for name in ("units", "columns", "indicators", "gaps")}
+    raw = {name: _entries(folder, name) for name in ("units", "columns", "indicators", "gaps", "attributes")}
     digest = hashlib.sha256(repr(raw).encode()).hexdigest()
     found = Catalogue(
         units={key: Unit(key=key, **_texts(entry, "value", "gap")) for key, entry in raw["units"].items()},
         columns={key: Column(key=key, **_ranged(entry)) for key, entry in raw["columns"].items()},
         indicators={key: Indicator(key=key, **_sourced(entry)) for key, entry in raw["indicators"].items()},
         gaps={key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name")) for key, entry in raw["gaps"].items()},
+        attributes={key: _attribute(key, entry) for key, entry in raw["attributes"].items()},
         digest=digest,
     )
     _check(found)
     return found
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text("utf-8"))
+def _entries(folder: Path, name: str) -> dict[str, Any]:
+    """All entries of ``name.toml`` and of the files in the folder ``name``, file by file."""
+    single = folder / f"{name}.toml"
+    files = [single] if single.is_file() else []
+    entries: dict[str, Any] = {}
+    home: dict[str, str] = {}
+    for path in (*files, *sorted((folder / name).glob("*.toml"))):
+        for key, entry in tomllib.loads(path.read_text("utf-8")).items():
+            if key in entries:
+                raise DataError("catalogue.twice", key=key, first=home[key], second=path.name)
+            entries[key], home[key] = entry, path.name
+    return entries
+
+
+def _attribute(key: str, entry: dict[str, Any]) -> Attribute:
+    codes = {code: Text(**text) for code, text in entry.get("codes", {}).items()}
+    return Attribute(key=key, zh=entry["zh"], en=entry["en"], codes=codes)
 
 
 def _ranged(entry: dict[str, Any]) -> dict[str, Any]:
@@ -182,7 +234,7 @@ def _ranged(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sourced(entry: dict[str, Any]) -> dict[str, Any]:
-    return _texts(_ranged(entry), "source")
+    return _texts(_ranged(entry), "source", *(name for name in ("note",) if name in entry))
 
 
 def _texts(entry: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -197,6 +249,7 @@ def _check(found: Catalogue) -> None:
         _declared(i.key, "better", (i.better,), POLARITIES)
     for c in found.columns.values():
         _declared(c.key, "unit", (c.unit,), found.units)
+        _declared(c.key, "level", (c.level,), COLUMN_LEVELS)
         _declared(c.key, "part_of", (c.part_of,) if c.part_of else (), found.columns)
     for g in found.gaps.values():
         _declared(g.key, "indicator", (g.a, g.b), found.indicators)
