@@ -89,7 +89,7 @@ def indicators(
         return
     one = known.indicator(key)
     facts = {
-        "name": one.name, "formula": one.formula, "unit": known.unit_of(key).name, "source": one.source,
+        "name": one.name, "formula": one.formula, "unit": known.unit_of(key).name, "source": one.clause,
         "low": f"{one.range[0]:g}", "high": f"{one.range[1]:g}", "better": say(f"cli.better_{one.better}"),
     }  # fmt: skip
     typer.echo(say("cli.indicator", **facts)[lang])

@@ -7,6 +7,7 @@ and the share of the denominator they hold is returned beside the value as its c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ import pandas as pd
 from edustats.catalogue import Catalogue, Indicator, terms
 from edustats.load.clean import KINDS, OK
 
+Floats = npt.NDArray[np.float64]
+NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
+
 OBSERVATION_COLUMNS = (
     "area", "level", "year", "stage", "indicator", "value", "num", "den", "n", "coverage", "status",
 )  # fmt: skip
@@ -22,15 +26,22 @@ STATUSES = ("ok", "partial", *KINDS[1:], "break")
 LEVELS = ("school", "county", "prefecture", "province", "nation")
 
 
-def add_up(tidy: pd.DataFrame, sum_of_columns: str) -> npt.NDArray[np.float64] | None:
-    """Row-wise sum of columns; nan where any is missing, None where a column was not supplied at all."""
+def add_up(tidy: pd.DataFrame, sum_of_columns: str, kinds: pd.DataFrame | None = None) -> Floats | None:
+    """Row-wise sum of columns; nan where any is missing, None where a column was not supplied at all.
+
+    With ``kinds``, a term that is not applicable counts as nothing beside one that is present: a school
+    without a junior stage has no junior pupils. Without one present term the sum is nan.
+    """
     parts = terms(sum_of_columns)
     if not parts or any(name not in tidy for name in parts):
         return None
-    total = np.zeros(len(tidy))
+    total, present = np.zeros(len(tidy)), np.zeros(len(tidy), bool)
     for name, sign in parts.items():
-        total += sign * tidy[name].to_numpy(float)
-    return total
+        value = tidy[name].to_numpy(float)
+        absent = np.zeros(len(tidy), bool) if kinds is None else kinds[name].to_numpy() == NOT_APPLICABLE
+        total += sign * np.where(absent, 0.0, value)
+        present |= ~absent
+    return np.where(present, total, np.nan)
 
 
 def unit_values(tidy: pd.DataFrame, indicator: Indicator) -> pd.Series:
@@ -52,7 +63,8 @@ def observe(
 
     Parameters
     ----------
-    tidy : (n,) rows of units and years with one float column per catalogue column
+    tidy : (n,) rows of units and years with one float column per catalogue column; a county's row about
+        itself has the county's code as its unit
     kinds : (n,) rows, same columns, positions in :data:`edustats.load.clean.KINDS`
     area : (n,) code of the area each row belongs to
     level : level of those areas
@@ -66,37 +78,87 @@ def observe(
     Notes
     -----
     The mean of school ratios is a different number and is never what a county's ratio means.
+
+    Units for which no side of an indicator applies are out of its scope. Where the two sides stand in
+    different rows (schools over a county's population, entrants of one stage over leavers of another), each
+    is summed over its own rows first, and the counties complete on both sides are the pairs.
     """
     groups = pd.MultiIndex.from_arrays([np.asarray(area, dtype=object), tidy["year"]], names=["area", "year"])
     position, distinct = pd.factorize(groups, sort=True)
+    table = _Table(tidy, kinds, position, len(distinct), _own_rows(tidy), level == "school")
     frames = [
-        _observe_one(tidy, kinds, indicator, position, len(distinct)).assign(
+        _observe_one(table, indicator, known).assign(
             area=distinct.get_level_values(0), year=distinct.get_level_values(1)
         )
         for indicator in known.indicators.values()
-        if all(name in tidy for name in indicator.inputs)
+        if all(name in tidy for name in indicator.inputs) and not (table.schools and _apart(indicator, known))
     ]
-    return _typed(pd.concat(frames, ignore_index=True).assign(level=level))
+    found = pd.concat(frames, ignore_index=True)
+    kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
+    return _typed(found[kept].assign(level=level))
 
 
-def _observe_one(
-    tidy: pd.DataFrame,
-    kinds: pd.DataFrame,
-    indicator: Indicator,
-    group: npt.NDArray[np.intp],
-    groups: int,
-) -> pd.DataFrame:
-    num, den = add_up(tidy, indicator.num), add_up(tidy, indicator.den)
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Tidy rows, the group each belongs to, and which rows are a unit's own rather than the county's."""
+
+    tidy: pd.DataFrame
+    kinds: pd.DataFrame
+    group: npt.NDArray[np.intp]
+    groups: int
+    own: npt.NDArray[np.bool_]
+    schools: bool
+
+    def rows(self, level: str) -> npt.NDArray[np.bool_]:
+        """Rows that hold the columns of a level."""
+        return self.own if level == "school" else (self.tidy["unit"] == self.tidy["county"]).to_numpy()
+
+
+def _own_rows(tidy: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Rows of schools; where a county reports nothing but itself, that row stands for its schools."""
+    about_itself = (tidy["unit"] == tidy["county"]).to_numpy()
+    with_schools = set(tidy.loc[~about_itself, "county"])
+    return ~about_itself | ~tidy["county"].isin(with_schools).to_numpy()
+
+
+def _apart(indicator: Indicator, known: Catalogue) -> bool:
+    """Whether the two sides stand in different rows, so that only sums of a county can be paired."""
+    return indicator.across or "county" in known.levels(indicator)
+
+
+def _observe_one(table: _Table, indicator: Indicator, known: Catalogue) -> pd.DataFrame:
+    if indicator.across or len(known.levels(indicator)) > 1:
+        return _observe_sums(table, indicator, known)
+    rows = table.rows(next(iter(known.levels(indicator))))
+    tidy, kinds, group = table.tidy[rows], table.kinds[rows], table.group[rows]
+    num, den = add_up(tidy, indicator.num, kinds), add_up(tidy, indicator.den, kinds)
     if num is None:
         raise KeyError(indicator.key)
-    ratio = den is not None
-    weight = np.ones(len(num)) if den is None else den
-    complete = np.isfinite(num) & np.isfinite(weight)
-    units, pairs = _summed(np.ones(len(num)), group, groups), _summed(complete, group, groups)
-    num_sum = _summed(np.where(complete, num, 0), group, groups)
+    codes = np.stack([kinds[name].to_numpy() for name in indicator.inputs])
+    pairs = _Pairs(num, den, (codes != NOT_APPLICABLE).any(axis=0), codes.max(axis=0))
+    return _observed(indicator, pairs, group, table.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """The two sides of an indicator in every row, whether the row is in its scope, and what is missing."""
+
+    num: Floats
+    den: Floats | None
+    scope: npt.NDArray[np.bool_]
+    worst: npt.NDArray[np.uint8]
+    units: Floats | None = None
+
+
+def _observed(indicator: Indicator, sides: _Pairs, group: npt.NDArray[np.intp], groups: int) -> pd.DataFrame:
+    weight = np.ones(len(sides.num)) if sides.den is None else sides.den
+    each = np.ones(len(sides.num)) if sides.units is None else sides.units
+    complete = np.isfinite(sides.num) & np.isfinite(weight) & sides.scope
+    scope, pairs = _summed(sides.scope, group, groups), _summed(complete, group, groups)
+    num_sum = _summed(np.where(complete, sides.num, 0), group, groups)
     den_sum = _summed(np.where(complete, weight, 0), group, groups)
-    den_all = _summed(np.nan_to_num(weight), group, groups)
-    none = pairs == 0
+    den_all = _summed(np.where(sides.scope, np.nan_to_num(weight), 0), group, groups)
+    none, ratio = pairs == 0, sides.den is not None
     value = np.where(none, np.nan, _divided(num_sum, den_sum) if ratio else num_sum)
     return pd.DataFrame(
         {
@@ -105,31 +167,83 @@ def _observe_one(
             "value": value,
             "num": np.where(none, np.nan, num_sum),
             "den": np.where(none, np.nan, den_sum) if ratio else np.nan,
-            "n": pairs.astype("int32"),
+            "n": _summed(np.where(complete, each, 0), group, groups).astype("int32"),
             "coverage": np.where(none, 0.0, _divided(den_sum, den_all)),
-            "status": _statuses(kinds, indicator, group, groups, pairs, units),
+            "status": _statuses(sides, group, groups, pairs, scope),
         }
     )
 
 
-def _summed(values: npt.NDArray[np.generic], group: npt.NDArray[np.intp], groups: int) -> npt.NDArray[np.float64]:
+def _observe_sums(table: _Table, indicator: Indicator, known: Catalogue) -> pd.DataFrame:
+    """Each column summed over its own rows of a county; a county with every one complete is a pair."""
+    keys = pd.MultiIndex.from_arrays([table.tidy["county"], table.group])
+    cell, cells = pd.factorize(keys, sort=True)
+    sums = {name: _county_sum(table, name, known, cell, len(cells)) for name in indicator.inputs}
+    num = _signed(sums, indicator.num)
+    if num is None:
+        raise KeyError(indicator.key)
+    parts = list(sums.values())
+    sides = _Pairs(
+        num,
+        _signed(sums, indicator.den),
+        np.logical_or.reduce([part.scope for part in parts]),
+        _gravest(parts),
+        np.maximum.reduce([part.units for part in parts if part.units is not None]),
+    )
+    return _observed(indicator, sides, cells.get_level_values(1).to_numpy(np.intp), table.groups)
+
+
+def _gravest(parts: Sequence[_Pairs]) -> npt.NDArray[np.uint8]:
+    """The gravest kind among columns that apply; where those are complete, among the ones that do not."""
+    applying = np.maximum.reduce([np.where(part.scope, part.worst, OK) for part in parts])
+    return np.where(applying == OK, np.maximum.reduce([part.worst for part in parts]), applying)
+
+
+def _county_sum(table: _Table, name: str, known: Catalogue, cell: npt.NDArray[np.intp], cells: int) -> _Pairs:
+    """One column's sum in every county and year: nan where a unit it applies to did not give it."""
+    rows = table.rows(known.columns[name].level)
+    value, kind = table.tidy[name].to_numpy(float)[rows], table.kinds[name].to_numpy()[rows]
+    at, applies = cell[rows], kind != NOT_APPLICABLE
+    units, given = _summed(applies, at, cells), _summed(applies & np.isfinite(value), at, cells)
+    total = _summed(np.where(applies, np.nan_to_num(value), 0), at, cells)
+    worst = np.full(cells, NOT_COLLECTED, np.uint8)
+    worst[at] = NOT_APPLICABLE
+    worst[at[applies]] = OK
+    np.maximum.at(worst, at[applies], kind[applies])
+    return _Pairs(np.where((units > 0) & (given == units), total, np.nan), None, units > 0, worst, units)
+
+
+def _signed(sums: Mapping[str, _Pairs], sum_of_columns: str) -> Floats | None:
+    """A sum of county sums; a column that applies to no unit of the county adds nothing beside one that does."""
+    parts = terms(sum_of_columns)
+    if not parts:
+        return None
+    total = np.zeros(len(next(iter(sums.values())).num))
+    present = np.zeros(len(total), bool)
+    for name, sign in parts.items():
+        nothing = ~sums[name].scope & (sums[name].worst == NOT_APPLICABLE)
+        total += sign * np.where(nothing, 0.0, sums[name].num)
+        present |= ~nothing
+    return np.where(present, total, np.nan)
+
+
+def _summed(
+    values: npt.NDArray[np.generic], group: npt.NDArray[np.intp], groups: int
+) -> npt.NDArray[np.float64]:
     return np.bincount(group, weights=values.astype(float), minlength=groups)
 
 
 def _statuses(
-    kinds: pd.DataFrame,
-    indicator: Indicator,
-    group: npt.NDArray[np.intp],
-    groups: int,
-    pairs: npt.NDArray[np.float64],
-    units: npt.NDArray[np.float64],
+    sides: _Pairs, group: npt.NDArray[np.intp], groups: int, pairs: Floats, scope: Floats
 ) -> npt.NDArray[np.object_]:
     """ok, partial, or for an area without one complete pair the gravest kind among its units."""
-    worst = np.maximum.reduce([kinds[name].to_numpy() for name in indicator.inputs])
     gravest = np.full(groups, OK, np.uint8)
-    np.maximum.at(gravest, group, worst)
+    np.maximum.at(gravest, group[sides.scope], sides.worst[sides.scope])
+    outside = np.full(groups, OK, np.uint8)
+    np.maximum.at(outside, group, sides.worst)
+    gravest = np.where(scope == 0, np.where(outside == OK, NOT_COLLECTED, outside), gravest)
     named = np.array(KINDS, dtype=object)[gravest]
-    return np.where(pairs == 0, named, np.where(pairs < units, "partial", "ok"))
+    return np.where(pairs == 0, named, np.where(pairs < scope, "partial", "ok"))
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:

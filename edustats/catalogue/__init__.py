@@ -19,6 +19,7 @@ HERE = Path(__file__).parent
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special", "compulsory", "all")
 POLARITIES = ("higher", "lower", "none")
 COLUMN_LEVELS = ("school", "county")
+NOTHING = Text("", "")
 _TERM = re.compile(r"([+-])\s*([a-z][a-z0-9_]*)\s*")
 
 
@@ -79,7 +80,8 @@ class Attribute:
 class Indicator:
     """A ratio of two sums of raw columns, or a total, with the words needed to publish it.
 
-    ``confirmed`` is false while the clause or formula in ``source`` has not been read in the document itself;
+    ``across`` is true where the two sums stand in different schools' rows (entrants of one stage over leavers of
+    another), so that only sums of a county can be paired. ``confirmed`` is false while the clause or formula in ``source`` has not been read in the document itself;
     ``note`` says which definition this is where several compete.
     """
 
@@ -94,8 +96,9 @@ class Indicator:
     range: tuple[float, float]
     source: Text
     compare: bool = False
+    across: bool = False
     confirmed: bool = True
-    note: Text = Text("", "")
+    note: Text = NOTHING
 
     @property
     def name(self) -> Text:
@@ -149,9 +152,14 @@ class Catalogue:
     def indicator(self, key: str) -> Indicator:
         """One indicator; :class:`UnknownNameError` names the nearest declared keys."""
         if key not in self.indicators:
-            near = difflib.get_close_matches(key, self.indicators, n=3, cutoff=0.4) or list(self.indicators)[:3]
-            raise UnknownNameError("errors.unknown_indicator", indicator=key, near=", ".join(near))
+            near = difflib.get_close_matches(key, self.indicators, n=3, cutoff=0.4)
+            names = ", ".join(near or list(self.indicators)[:3])
+            raise UnknownNameError("errors.unknown_indicator", indicator=key, near=names)
         return self.indicators[key]
+
+    def levels(self, indicator: Indicator) -> frozenset[str]:
+        """Whose rows hold an indicator's columns: schools', counties', or both."""
+        return frozenset(self.columns[name].level for name in indicator.inputs)
 
     def unit_of(self, key: str) -> Unit:
         """The unit an indicator is measured in."""
@@ -202,7 +210,10 @@ def read(folder: Path) -> Catalogue:
         units={key: Unit(key=key, **_texts(entry, "value", "gap")) for key, entry in raw["units"].items()},
         columns={key: Column(key=key, **_ranged(entry)) for key, entry in raw["columns"].items()},
         indicators={key: Indicator(key=key, **_sourced(entry)) for key, entry in raw["indicators"].items()},
-        gaps={key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name")) for key, entry in raw["gaps"].items()},
+        gaps={
+            key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name"))
+            for key, entry in raw["gaps"].items()
+        },
         attributes={key: _attribute(key, entry) for key, entry in raw["attributes"].items()},
         digest=digest,
     )

@@ -12,7 +12,7 @@ from edustats.words import Text, say
 def note(view: View, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
     """Source, formula, how many units are complete in a year and how many are left out."""
     parts = [
-        indicator.source,
+        indicator.clause,
         formula(view.known, indicator),
         *_counted(view, indicator, year),
         *_breaks(view, indicator),

@@ -77,7 +77,7 @@ class View:
         """Source of a number of this view."""
         files = tuple(sorted(self.store.about["files"].items()))
         return Provenance(
-            files=files, filter=filter_, formula=indicator.formula, clause=indicator.source, version=__version__
+            files=files, filter=filter_, formula=indicator.formula, clause=indicator.clause, version=__version__
         )
 
     def _years(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,112 @@
+"""Does the catalogue hang together, entry by entry?"""
+
+import shutil
+from collections import Counter
+
+import pytest
+
+from edustats.catalogue import HERE, catalogue, read, terms
+from edustats.errors import DataError
+
+KNOWN = catalogue()
+PREFIXES = ("share", "count", "ratio", "mean", "per_pupil", "per_hundred", "per_seat")
+
+
+def copied(tmp_path):
+    return shutil.copytree(HERE, tmp_path / "catalogue", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+
+
+def test_no_name_is_used_twice_in_either_language():
+    for kind in (KNOWN.indicators, KNOWN.columns):
+        for lang in ("zh", "en"):
+            names = Counter(entry.name[lang] for entry in kind.values())
+            assert [name for name, times in names.items() if times > 1] == []
+
+
+@pytest.mark.parametrize("key", KNOWN.indicators)
+def test_an_indicator_says_by_its_prefix_what_range_it_has(key):
+    one = KNOWN.indicators[key]
+    assert key.startswith(PREFIXES)
+    assert one.range[0] < one.range[1]
+    if key.startswith("share_"):
+        assert one.unit == "share"
+    if key.startswith("count_"):
+        assert not one.den
+
+
+@pytest.mark.parametrize("key", KNOWN.indicators)
+def test_english_texts_hold_no_chinese_and_chinese_texts_do(key):
+    one = KNOWN.indicators[key]
+    for text in (one.name, one.source, one.note, one.clause):
+        assert not any("一" <= letter <= "鿿" for letter in text.en), text.en
+    assert any("一" <= letter <= "鿿" for letter in one.zh)
+
+
+def test_a_key_that_stands_in_two_files_is_refused_naming_both(tmp_path):
+    folder = copied(tmp_path)
+    (folder / "indicators" / "again.toml").write_text(
+        (folder / "indicators" / "special.toml").read_text("utf-8"), "utf-8"
+    )
+    with pytest.raises(DataError) as refused:
+        read(folder)
+    assert "share_disabled_enrolled" in refused.value.text("en")
+    assert "again.toml" in refused.value.text("en")
+    assert "special.toml" in refused.value.text("en")
+
+
+def test_a_sum_of_an_undeclared_column_is_refused_by_name(tmp_path):
+    folder = copied(tmp_path)
+    path = folder / "indicators" / "special.toml"
+    path.write_text(
+        path.read_text("utf-8").replace('num = "disabled_enrolled"', 'num = "disabled_enroled"'), "utf-8"
+    )
+    with pytest.raises(DataError, match="disabled_enroled"):
+        read(folder)
+
+
+def test_a_column_of_an_unknown_level_is_refused(tmp_path):
+    folder = copied(tmp_path)
+    path = folder / "columns" / "special.toml"
+    path.write_text(path.read_text("utf-8").replace('level = "county"', 'level = "village"', 1), "utf-8")
+    with pytest.raises(DataError, match="village"):
+        read(folder)
+
+
+def test_an_unconfirmed_clause_is_printed_as_to_be_confirmed():
+    one = KNOWN.indicator("share_rotation")
+    assert not one.confirmed
+    assert one.clause.zh.endswith("（条款待核实）")
+    assert one.clause.en.endswith("(to be confirmed)")
+    assert (
+        KNOWN.indicator("share_public_preschool").clause == KNOWN.indicator("share_public_preschool").source
+    )
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("share_big_classes_primary", "share_very_big_classes_primary", "share_big_classes_local_primary"),
+        ("share_gross_enrolment_preschool", "share_gross_enrolment_preschool_registered"),
+        ("share_retained_junior", "share_retained_entry_junior", "share_retained_raw_junior"),
+    ],
+)
+def test_where_definitions_compete_each_carries_a_note_and_its_own_formula(keys):
+    found = [KNOWN.indicator(key) for key in keys]
+    assert all(one.note.zh and one.note.en for one in found)
+    assert len({one.formula for one in found}) == len(found)
+
+
+def test_the_three_definitions_of_a_big_class_nest():
+    big, very, local = (
+        set(terms(KNOWN.indicator(f"share_{kind}_primary").num))
+        for kind in ("big_classes", "very_big_classes", "big_classes_local")
+    )
+    assert very < big < local
+
+
+def test_the_hall_is_counted_once_and_only_as_sports_space():
+    for stage in ("primary", "junior"):
+        teaching = terms(KNOWN.indicator(f"per_pupil_teaching_area_{stage}").num)
+        sports = terms(KNOWN.indicator(f"per_pupil_sports_area_{stage}").num)
+        assert teaching[f"hall_area_{stage}"] == -1
+        assert sports[f"hall_area_{stage}"] == 1
