@@ -193,7 +193,7 @@ def _fill(
     total, worst = np.zeros(len(cells)), np.zeros(len(cells), np.uint8)
     findings = [rules.no_findings()]
     for source in filling.sources:
-        value, kind = clean.numbers(cells[source], mapping.missing)
+        value, kind = clean.numbers(cells[source], mapping.missing, filling.unit)
         _refuse_text(cells[source], kind, where, source)
         mask, found = rules.impossible(value, filling.range, where, source, filling.unit)
         kind[mask] = clean.IMPOSSIBLE
