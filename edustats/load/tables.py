@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ class Loaded:
 
     ``tidy`` has one row per unit and year: county, unit, year, file, row, a column per group and one
     float column per catalogue column; ``kinds`` has the same rows and the kind of each of those values.
+    ``registers`` holds lists of things that are no schools (programmes, projects, targets), as text.
     """
 
     mapping: TableMapping
@@ -43,6 +44,7 @@ class Loaded:
     areas: pd.DataFrame
     ledger: tuple[Entry, ...]
     findings: pd.DataFrame
+    registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def load(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
