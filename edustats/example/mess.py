@@ -132,7 +132,8 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
     fit = [(unit, at) for unit, at in places if _fits(rows[at[0]][at[1]], plan)]
     if plan.kind == "two_files_differ":
         fit = [(unit, at) for unit, at in fit if rows[at[0]][4] in ("312", "345")]
-    fit = [(unit, at) for unit, at in fit if not getattr(placed.page, "touched", None)]
+    if plan.kind == "network_without_bandwidth":
+        fit = [(unit, at) for unit, at in fit if rows[at[0]][at[1] - 1] == "是"]
     if not fit:
         return []
     unit, (i, j) = fit[(salt * 7) % len(fit)]

@@ -101,7 +101,8 @@ def figure(row: dict[str, Any], expression: str) -> Cell:
     value = row.get(expression)
     if value is None and any(sign in expression for sign in "+-"):
         parts = [(row.get(name), sign) for name, sign in terms(expression).items()]
-        value = sum(v * s for v, s in parts if v is not None)
+        given = [v * s for v, s in parts if v is not None and v == v]
+        value = sum(given) if given else None
     if isinstance(value, str):
         return value
     if value is None or value != value:
@@ -172,7 +173,7 @@ def _write(page: Page, path: Path, suffix: str) -> str:
 
 def _quoted(value: Cell) -> str:
     text = "" if value is None else str(value)
-    return f'"{text}"' if "," in text or '"' in text else text
+    return f'"{text}"' if any(sign in text for sign in ',"\n') else text
 
 
 def stage_columns(stage: str, year: int) -> list[tuple[str, str]]:

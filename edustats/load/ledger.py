@@ -12,6 +12,8 @@ from edustats.errors import DataError
 from edustats.words import say
 
 MOST_LINES = 40
+FURNITURE = ("title", "heading", "numbering", "subtotal", "note", "cover", "not_asked")
+"""Reasons for which a row is rightly set aside: it holds no school."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,22 +24,29 @@ class Entry:
     digest: str
     read: int
     loaded: int
-    set_aside: pd.DataFrame
-    """One row per row set aside: file, sheet, row, reason, raw (the row's text)."""
+    aside: tuple[tuple[int, str, str], ...] = ()
+    """Every row set aside: its number, the reason, the row's text."""
     sheet: str = ""
     form: str = ""
 
     def __post_init__(self) -> None:
-        if self.read != self.loaded + len(self.set_aside):
+        if self.read != self.loaded + len(self.aside):
             raise DataError(
-                "load.unbalanced", file=self.file, read=self.read, loaded=self.loaded, aside=len(self.set_aside)
+                "load.unbalanced", file=self.file, read=self.read, loaded=self.loaded, aside=len(self.aside)
             )
+
+
+def set_aside(entries: Sequence[Entry]) -> pd.DataFrame:
+    """One row per row set aside: file, sheet, row, reason, raw (the row's text)."""
+    rows = [(e.file, e.sheet, *row) for e in entries for row in e.aside]
+    frame = pd.DataFrame(rows, columns=["file", "sheet", "row", "reason", "raw"])
+    return frame.astype({"file": "str", "sheet": "str", "row": "int32", "reason": "str", "raw": "str"})
 
 
 def balance(entries: Sequence[Entry]) -> pd.DataFrame:
     """One row per file and sheet: file, sheet, form, digest, read, loaded, set_aside."""
     return pd.DataFrame(
-        [(e.file, e.sheet, e.form, e.digest, e.read, e.loaded, len(e.set_aside)) for e in entries],
+        [(e.file, e.sheet, e.form, e.digest, e.read, e.loaded, len(e.aside)) for e in entries],
         columns=["file", "sheet", "form", "digest", "read", "loaded", "set_aside"],
     )
 
@@ -62,7 +71,7 @@ def _lines(name: str, own: Sequence[Entry], lang: str) -> list[str]:
     said = say("load.ledger_line", file=name, aside=facts["read"] - facts["loaded"], **facts)[lang]
     reasons: Counter[str] = Counter()
     for e in own:
-        reasons.update(e.set_aside["reason"])
+        reasons.update(reason for _, reason, _ in e.aside)
     return [said, *(_reason(reason, count, lang) for reason, count in reasons.most_common())]
 
 

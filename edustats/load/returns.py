@@ -275,18 +275,9 @@ def _keep(block: Block, keep: np.ndarray) -> None:
 
 
 def _entry(account: Account) -> Entry:
-    rows, reasons, raw = zip(*account.aside, strict=True) if account.aside else ((), (), ())
-    set_aside = pd.DataFrame(
-        {
-            "file": pd.Series([account.file] * len(rows), dtype="str"),
-            "sheet": pd.Series([account.sheet] * len(rows), dtype="str"),
-            "row": pd.Series(rows, dtype="int32"), "reason": pd.Series(reasons, dtype="str"),
-            "raw": pd.Series(raw, dtype="str"),
-        }
-    )  # fmt: skip
     return Entry(
         file=account.file, sheet=account.sheet, form=account.form, digest=account.digest, read=account.read,
-        loaded=account.loaded, set_aside=set_aside,
+        loaded=account.loaded, aside=tuple(account.aside),
     )  # fmt: skip
 
 

@@ -23,7 +23,6 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 
-FURNITURE = ("title", "heading", "numbering", "subtotal", "note", "cover", "no_form", "not_asked")
 CATEGORIES = ("11", "21", "22", *map(str, range(31, 38)), "41", "42", "51", "91", "92", "93")
 MOST_HEADER_ROWS = 8
 HEADER_WITHIN = 40
@@ -209,17 +208,24 @@ class _Work:
         depth = self.depth(first, keyed[0][1])
         paths, units = self.paths(first, depth)
         year = self.year(first)
-        where = clean.plain(f"{self.sheet.file.rsplit('/', 1)[-1]} {self.sheet.name} {self.title(first)}")
         scored = []
-        for form, key in keyed:
-            if form.words and not any(word in where for word in form.words) or not form.since <= year <= form.until:
-                continue
+        for form, key in self.named(first, [pair for pair in keyed if pair[0].since <= year <= pair[0].until]):
             fits = sum(any(find(paths, p) for p in figure.paths) for figure in form.figures)
             scored.append((fits, -len(form.figures), form, key))
         if not scored or max(scored, key=lambda s: s[:2])[0] == 0:
             return None
         _, _, form, key = max(scored, key=lambda s: s[:2])
         return Header(form=form, first=first, depth=depth, paths=paths, units=units, key=key)
+
+    def named(self, first: int, keyed: Sequence[tuple[Form, int]]) -> Sequence[tuple[Form, int]]:
+        """Forms whose words the name of the file or sheet bears, else the title, else all."""
+        name = clean.plain(f"{self.sheet.file.rsplit('/', 1)[-1]} {self.sheet.name}")
+        # 2015/2016学年初中职 speaks of 中职 at the beginning of the year, not of 初中
+        title = clean.plain(self.title(first)).replace("学年初", "学年 ")
+        for text in (name, title):
+            if fit := [pair for pair in keyed if any(word in text for word in pair[0].words)]:
+                return fit
+        return keyed
 
     def title(self, first: int) -> str:
         return " ".join(clean.text(cell) for row in self.sheet.rows[:first] for cell in row if type(cell) is str)

@@ -158,11 +158,9 @@ def _totals(codes: pd.Series) -> pd.Series:
 def _entry(raw: RawTable, keys: pd.DataFrame, reasons: pd.Series) -> Entry:
     aside = (reasons != "").to_numpy()
     text = raw.cells[aside].agg("\t".join, axis=1) if aside.any() else pd.Series(dtype=str)
-    set_aside = pd.DataFrame(
-        {"file": raw.name, "row": keys["row"][aside], "reason": reasons[aside], "raw": text}
-    ).reset_index(drop=True)
+    rows = zip(keys["row"][aside].tolist(), reasons[aside].tolist(), text.tolist(), strict=True)
     return Entry(
-        file=raw.name, digest=raw.digest, read=len(keys), loaded=int((~aside).sum()), set_aside=set_aside
+        file=raw.name, digest=raw.digest, read=len(keys), loaded=int((~aside).sum()), aside=tuple(rows)
     )
 
 

@@ -106,9 +106,9 @@ def _table(content: bytes, name: str) -> list[list[object]]:
 def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-    parts = _unpacked(content, name)
-    with ThreadPoolExecutor(1) as aside:  # unpacking for the error cells runs beside the reading
-        waiting = aside.submit(_error_cells, content, parts)
+    errors, large = _looked_through(content, name)
+    with ThreadPoolExecutor(1) as aside:  # a large file is unpacked for its error cells while it is being read
+        waiting = [aside.submit(_errors_in, content, part, i) for i, part in large]
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
             found = [_sheet(book, sheet, name, digest) for sheet in book.sheet_names]
@@ -117,8 +117,10 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         except (CalamineError, OSError, ValueError) as error:
             key = "load.locked" if _is_locked(content) else "load.damaged"
             raise DataError(key, file=name, detail=_short(str(error))) from error
-        for (position, row, column), text in waiting.result().items():
-            _put_back(found, position, row, column, text)
+        for late in waiting:
+            errors |= late.result()
+    for (position, row, column), text in errors.items():
+        _put_back(found, position, row, column, text)
     return found
 
 
@@ -140,24 +142,54 @@ def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:
     )  # fmt: skip
 
 
-def _unpacked(content: bytes, name: str) -> list[str]:
-    """Names of the sheets' parts of an .xlsx, after a look at what it would unpack to."""
+Errors = dict[tuple[int, int, int], str]
+
+
+def _looked_through(content: bytes, name: str) -> tuple[Errors, list[tuple[int, str]]]:
+    """The error cells of an .xlsx by (sheet, row, column), and the sheets too large to look through first.
+
+    An error cell comes out of the reader as an empty one; here it gets its text back.
+    """
     if content[:2] != b"PK":
-        return []
+        return {}, []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(part.file_size for part in archive.infolist())
             if size > MOST_BYTES or (size > SMALL and size > MOST_TIMES * len(content)):
                 raise DataError("load.too_large", file=name, size=size // 1_000_000)
-            parts = _sheet_parts(archive)
-            for part in parts:
-                if archive.getinfo(part).file_size <= SMALL and (far := _FAR.search(archive.read(part))):
-                    raise DataError("load.far_cell", file=name, cell=far[1].decode())
-            return parts
+            return _look(archive, name)
     except DataError:
         raise
     except Exception as error:  # a damaged archive fails in a dozen ways, zlib's own error among them
         raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+
+
+def _look(archive: zipfile.ZipFile, name: str) -> tuple[Errors, list[tuple[int, str]]]:
+    errors: Errors = {}
+    large = []
+    for i, part in enumerate(_sheet_parts(archive)):
+        if archive.getinfo(part).file_size > SMALL:
+            large.append((i, part))
+            continue
+        body = archive.read(part)
+        if far := _FAR.search(body):
+            raise DataError("load.far_cell", file=name, cell=far[1].decode())
+        errors |= _errors(body, i)
+    return errors, large
+
+
+def _errors_in(content: bytes, part: str, position: int) -> Errors:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _errors(archive.read(part), position)
+
+
+def _errors(body: bytes, position: int) -> Errors:
+    if b' t="e"' not in body:
+        return {}
+    return {
+        (position, int(row) - 1, _position(letters.decode())): text.decode("utf-8", "replace")
+        for letters, row, text in _ERROR.findall(body)
+    }
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
@@ -175,20 +207,6 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
     order = re.findall(r'<sheet\b[^>]*\br:id="([^"]*)"', book)
     parts = [f"xl/{target.get(key, '')}" for key in order]
     return [part for part in parts if part in names]
-
-
-def _error_cells(content: bytes, parts: Sequence[str]) -> dict[tuple[int, int, int], str]:
-    """(sheet, row, column) → #DIV/0! and its like, rows and columns from 0."""
-    found: dict[tuple[int, int, int], str] = {}
-    if not parts:
-        return found
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for position, part in enumerate(parts):
-            body = archive.read(part)
-            if b' t="e"' in body:
-                for letters, row, text in _ERROR.findall(body):
-                    found[position, int(row) - 1, _position(letters.decode())] = text.decode("utf-8", "replace")
-    return found
 
 
 def _position(letters: str) -> int:
