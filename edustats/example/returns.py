@@ -390,7 +390,7 @@ def _registers(world: World, home: Path) -> int:
 def _projects(world: World) -> list[list[Cell]]:
     flood, rng = world.plan["disaster"], np.random.default_rng(world.plan["seed"] + 1)
     schools = world.schools[world.schools["kind"].isin(["211", "311", "312"])].reset_index(drop=True)
-    picked = np.sort(rng.choice(len(schools), flood["projects"], replace=False))
+    picked = np.sort(rng.choice(len(schools), flood["projects"], replace=len(schools) < flood["projects"]))
     share = rng.dirichlet(np.full(flood["projects"], 3.0)) * flood["spent"]
     rows: list[list[Cell]] = [["项目编号", "学校标识码", "学校名称", "项目类别", "是否入库", "是否竣工", "完成投资（万元）", "建筑面积（平方米）"]]
     for k, i in enumerate(picked):

@@ -66,7 +66,7 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     tidy = pd.concat([_keys(wide.keys, profile), pd.DataFrame(values, columns=list(columns))], axis=1)
     kind = pd.DataFrame(kinds, columns=list(columns))
     findings.append(_parts(tidy, kind, wide, found, known))
-    tidy, kind = _derived(tidy, kind, wide, known)
+    tidy, kind = _derived(*_own_rooms(tidy, kind), known)
     mapping = _described(profile)
     tidy = _grouped(tidy, mapping.groups)
     told = [f for f in findings if len(f)]
@@ -146,7 +146,7 @@ def _added_up(cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bo
     away = cells["kind"].groupby(position).transform("min") == NOT_APPLICABLE
     value = cells["value"].where(~together, total.where(~away, np.nan))
     told = cells["kind"].where(~together, np.where(value.notna(), OK, kind)).astype("uint8")
-    keep = ~own | ~pd.Series(keyed).duplicated(keep=False).to_numpy()
+    keep = ~own | ~keyed.duplicated(keep=False)
     return cells.assign(value=value, kind=told)[keep].reset_index(drop=True)
 
 
@@ -220,7 +220,7 @@ def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
 
 
 def _derived(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, wide: Wide, known: Catalogue
+    tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Columns that follow from others by their definition: counts of schools, public places, shares of rooms."""
     values: dict[str, Floats] = {}
@@ -240,6 +240,30 @@ def _derived(
     values = {name: value for name, value in values.items() if name in known.columns and name not in tidy}
     frames = pd.DataFrame(values, index=tidy.index), pd.DataFrame({n: codes[n] for n in values}, index=tidy.index)
     return pd.concat([tidy.drop(columns="grade"), frames[0]], axis=1), pd.concat([kinds, frames[1]], axis=1)
+
+
+OWN = {
+    "preschool": ("11", ("books", "floor_area")),
+    "vocational": ("36", ("books", "floor_area", "land_area", "equipment_value")),
+}
+
+
+def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What a kindergarten or vocational school has as a whole belongs to its only stage, as the lists have it."""
+    tidy, kinds = tidy.copy(), kinds.copy()
+    for stage, (prefix, columns) in OWN.items():
+        here = tidy["school_type"].str.startswith(prefix).to_numpy()
+        for column in columns:
+            own = f"{column}_{stage}"
+            if column not in tidy or not here.any():
+                continue
+            if own not in tidy:
+                tidy[own] = np.nan
+                kinds[own] = np.where(here, NOT_COLLECTED, NOT_APPLICABLE).astype(np.uint8)
+            take = here & (kinds[own] == NOT_COLLECTED).to_numpy()
+            tidy.loc[take, own], kinds.loc[take, own] = tidy.loc[take, column], kinds.loc[take, column]
+            tidy.loc[here, column], kinds.loc[here, column] = np.nan, NOT_APPLICABLE
+    return tidy, kinds
 
 
 def _flag(

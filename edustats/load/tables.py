@@ -19,9 +19,10 @@ from edustats.catalogue import Catalogue, Column, catalogue
 from edustats.errors import DataError
 from edustats.indicators import unit_values
 from edustats.load import clean, rules
+from edustats.load.database import read_query
 from edustats.load.delimited import RawTable, locate, read_table
 from edustats.load.ledger import Entry
-from edustats.load.mapping import Filling, Group, TableMapping, read_mapping
+from edustats.load.mapping import Filling, Group, SourceFile, TableMapping, read_mapping
 from edustats.words import say
 
 KEYS = ("county", "unit", "year")
@@ -85,7 +86,7 @@ class _Part:
 
 
 def _one_table(mapping: TableMapping, source: SourceFile, folder: Path, known: Catalogue) -> _Part:
-    raw = read_table(locate(source.file, folder, source.package), source.sheet)
+    raw = _raw(source, folder)
     cells = raw.cells.rename(columns=dict(source.rename))
     _refuse_absent(mapping, raw.name, cells.columns)
     keys = _keys(mapping, raw, cells)
@@ -102,6 +103,15 @@ def _one_table(mapping: TableMapping, source: SourceFile, folder: Path, known: C
     values, kinds, findings = _filled(mapping, known, raw.name, cells[keep].reset_index(drop=True), where)
     tidy = pd.concat([where, values], axis=1)
     return _Part(tidy=tidy, kinds=kinds, names=names, entry=entry, findings=findings)
+
+
+def _raw(source: SourceFile, folder: Path) -> RawTable:
+    if not source.database:
+        return read_table(locate(source.file, folder, source.package), source.sheet)
+    here = source.database.removeprefix("sqlite:///")
+    # an embedded database lies beside the mapping, as a file would
+    near = here != source.database and not Path(here).is_absolute()
+    return read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)
 
 
 def _refuse_absent(mapping: TableMapping, file: str, headings: Iterable[str]) -> None:

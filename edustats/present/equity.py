@@ -161,7 +161,7 @@ def _spread_finding(view: View, now: Units, then: Units) -> Finding:
 
 
 def _interval_note(found: Interval) -> Text:
-    if not math.isfinite(found.lower):
+    if not math.isfinite(found.lower + found.upper):  # some distributions have no upper bound
         return Text("", "")
     low, high = _coefficient(found.lower), _coefficient(found.upper)
     return say("sentences.gap_interval", low=low, high=high)
@@ -201,7 +201,7 @@ def _spread_numbers(view: View, now: Units, then: Units) -> tuple[Number, ...]:
 
 def _spread_row(u: Units) -> tuple[Text | str, ...]:
     cv = _cv(u)
-    bounds = "—" if not math.isfinite(cv.lower) else f"{_coefficient(cv.lower)}～{_coefficient(cv.upper)}"
+    bounds = "—" if not math.isfinite(cv.lower + cv.upper) else f"{_coefficient(cv.lower)}～{_coefficient(cv.upper)}"
     english = bounds.replace("～", " to ")
     return (
         u.indicator.name, str(u.year), str(len(u.values)), _coefficient(cv.estimate), Text(bounds, english),
