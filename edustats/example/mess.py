@@ -99,6 +99,11 @@ PLANS = (
     Plan("fault", "equipment_zero", "peers", "primary", "equipment_value", lambda v: v * 100, 5),
 )
 MOST_YEARS = 2
+SHARED = (
+    "land_area", "books", "multimedia_rooms", "sports_area", "equipment_value", "x_bandwidth", "length_text",
+    "x_checked", "computers",
+)  # fmt: skip
+KINDS_SEEN = ("211", "218", "311", "312", "341", "342", "345")
 
 
 def faults(
@@ -132,6 +137,8 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
     fit = [(unit, at) for unit, at in places if _fits(rows[at[0]][at[1]], plan)]
     if plan.kind == "two_files_differ":
         fit = [(unit, at) for unit, at in fit if rows[at[0]][4] in ("312", "345")]
+    elif plan.stage in ("primary", "junior") and plan.column in SHARED:
+        fit = [(unit, at) for unit, at in fit if unit not in _through(placed)]  # their other list would differ
     if plan.kind == "network_without_bandwidth":
         fit = [(unit, at) for unit, at in fit if rows[at[0]][at[1] - 1] == "是"]
     if not fit:
@@ -145,6 +152,13 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
             letter=letter(j), was=str(was), planted=str(rows[i][j]), expected=plan.expected,
         )
     ]  # fmt: skip
+
+
+def _through(placed: Placed) -> set[str]:
+    """Schools whose rooms stand in two lists."""
+    at = {unit: place[0] for (unit, name), place in placed.place.items() if name == "kind"}
+    kind = {unit: str(next(v for v in placed.page.rows[i][3:7] if v in KINDS_SEEN)) for unit, i in at.items()}
+    return {unit for unit, k in kind.items() if k in ("312", "341", "345")}
 
 
 def _fits(value: Any, plan: Plan) -> bool:

@@ -113,6 +113,8 @@ def cells(
     values, kinds : as :func:`numbers`
     odd : position → text of every cell that is neither a number nor a mark of missingness
     """
+    if set(map(type, column)) == {float}:  # all numbers, as nearly every column is
+        return np.array(column, dtype=float), np.zeros(len(column), np.uint8), {}
     is_number = np.fromiter((type(cell) is float for cell in column), bool, len(column))
     values, kinds = np.full(len(column), np.nan), np.zeros(len(column), np.uint8)
     values[is_number] = np.array([cell for cell in column if type(cell) is float], dtype=float)

@@ -36,19 +36,25 @@ def read_query(address: str, query: str) -> RawTable:
     """
     alchemy = _alchemy()
     try:
-        engine = alchemy.create_engine(address)
-        with engine.connect() as connection:
-            rows = connection.execute(_statement(alchemy, engine, query))
-            names, body = list(rows.keys()), [[_text(cell) for cell in row] for row in rows]
+        names, body = _rows(alchemy, alchemy.create_engine(address), query)
     except (ImportError, alchemy.exc.NoSuchModuleError) as error:
-        raise MissingFileError("load.no_driver", address=_without_password(alchemy, address)) from error
+        raise MissingFileError("load.no_driver", base=_without_password(alchemy, address)) from error
     except alchemy.exc.SQLAlchemyError as error:
         detail = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise DataError("load.database", address=_without_password(alchemy, address), detail=detail) from error
+        raise DataError("load.database", base=_without_password(alchemy, address), detail=detail) from error
     if not body:
         raise DataError("load.empty_table", file=query)
     digest = hashlib.sha256(repr((names, body)).encode()).hexdigest()
     return RawTable(name=query, digest=digest, cells=pd.DataFrame(body, columns=names, dtype="str"))
+
+
+def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(_statement(alchemy, engine, query))
+            return list(rows.keys()), [[_text(cell) for cell in row] for row in rows]
+    finally:
+        engine.dispose()
 
 
 def _alchemy() -> Any:

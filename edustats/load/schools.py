@@ -17,7 +17,7 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue
 from edustats.load import rules
-from edustats.load.cells import Cells, Wide, gaps, is_fact, widen
+from edustats.load.cells import Cells, Wide, gaps, widen
 from edustats.load.checks import Table, check, worded
 from edustats.load.clean import IMPOSSIBLE, KINDS, OK
 from edustats.load.mapping import AreaRule, Group, TableMapping
@@ -55,7 +55,7 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     """Tidy rows of all figures, held against the rules."""
     wide = widen(_merged_campuses(found))
     wide.keys["school_type"] = _types(wide.keys)
-    columns = tuple(c for c in wide.columns if not is_fact(c))
+    columns = tuple(c for c in known.columns if c in wide.columns)
     kinds = gaps(wide, _applies(wide, known))
     # a form's own * is believed only where the school teaches the stage; elsewhere both say the same
     checked = Table(wide=wide, kinds=kinds, found=found, known=known)

@@ -125,7 +125,7 @@ def take(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
     if form is not None:
         return work.grid(form)
     header = work.header()
-    return work.list(header) if header else work.nothing()
+    return work.rows_of_units(header) if header else work.nothing()
 
 
 def grid_form(sheet: Sheet, layouts: Forms) -> Form | None:
@@ -277,7 +277,7 @@ class _Work:
 
     # --- a list: one unit a row ---
 
-    def list(self, header: Header) -> Taken:
+    def rows_of_units(self, header: Header) -> Taken:
         form = header.form
         self.account.form = form.key
         if form.kind == "register":
@@ -286,8 +286,8 @@ class _Work:
         if not year:
             raise DataError("load.no_year", file=self.sheet.file, sheet=self.sheet.name or "—")
         self.furniture(header)
-        data = self.data_rows(header)
-        block = self.list_block(header, data, year)
+        data, codes = self.data_rows(header)
+        block = self.list_block(header, data, codes, year)
         self.account.read += len(data)
         self.account.loaded += len(data)
         return self.taken([block])
@@ -297,21 +297,20 @@ class _Work:
             if not _empty(self.sheet.rows[i]):
                 self.aside(i, "heading" if i >= header.first else "title")
 
-    def data_rows(self, header: Header) -> list[int]:
-        """Positions of the rows of units; every other row is set aside with its reason."""
+    def data_rows(self, header: Header) -> tuple[list[int], list[str]]:
+        """Positions and codes of the rows of units; every other row is set aside with its reason."""
         rows, key, county = self.sheet.rows, header.key, header.form.kind == "county"
-        kept, seen = [], set()
+        kept: dict[str, int] = {}
         for i in range(header.first + header.depth, len(rows)):
             cell = rows[i][key] if key < len(rows[i]) else ""
-            code = clean.code(str(int(cell)) if type(cell) is float and cell.is_integer() else clean.text(cell))
-            good = (len(code) == 6 if county else len(code) == 10 and code[:2] in CATEGORIES) and code not in seen
-            reason = "" if good else self.reason(header, i, code, code in seen)
-            if not reason:
-                seen.add(code)
-                kept.append(i)
-            elif reason != "empty":
+            whole = type(cell) is str and len(cell) == 10 and cell.isascii() and cell.isdigit()
+            code = str(cell) if whole else clean.code(clean.text(cell))
+            good = len(code) == 6 if county else len(code) == 10 and code[:2] in CATEGORIES
+            if good and code not in kept:
+                kept[code] = i
+            elif (reason := self.reason(header, i, code, code in kept)) != "empty":
                 self.aside(i, reason)
-        return kept
+        return list(kept.values()), list(kept)
 
     def reason(self, header: Header, i: int, code: str, again: bool) -> str:
         """Why a row without a new good code is not loaded; a row somebody filled in is a finding too."""
@@ -346,16 +345,15 @@ class _Work:
                 return clean.plain(clean.text(row[j])) if j < len(row) else ""
         return ""
 
-    def list_block(self, header: Header, data: list[int], year: int) -> Block:
+    def list_block(self, header: Header, data: Sequence[int], codes: Sequence[str], year: int) -> Block:
         form, width = header.form, len(header.paths)
         picked = [self.sheet.rows[i] for i in data]
         if any(len(row) < width for row in picked):
             picked = [[*row, *[""] * (width - len(row))] for row in picked]
         columns = list(zip(*picked, strict=False)) if picked else [()] * width
         numbers = np.array([self.sheet.row(i) for i in data], dtype=np.int32)
-        units = [clean.code(clean.text(cell)) for cell in columns[header.key]]
         block = Block(
-            form=form.key, kind=form.kind, file=self.sheet.file, sheet=self.sheet.name, year=year, units=units,
+            form=form.key, kind=form.kind, file=self.sheet.file, sheet=self.sheet.name, year=year, units=[*codes],
             rows=numbers, names=self.texts(header, columns, "name"), counties=self.texts(header, columns, "county"),
         )  # fmt: skip
         for key, words in form.texts.items():
@@ -566,7 +564,8 @@ def _first_text(row: Sequence[object]) -> str:
 
 
 def _plain_all(cells: Sequence[object]) -> list[str]:
-    return [clean.plain(clean.text(cell)) for cell in cells]
+    shown = {cell: clean.plain(clean.text(cell)) for cell in set(cells)}
+    return [shown[cell] for cell in cells]
 
 
 def _spread_blank(words: list[list[str]]) -> None:
