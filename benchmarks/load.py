@@ -76,7 +76,9 @@ def ours(path: Path) -> None:
 def a_list(folder: Path) -> None:
     path = long_list(folder)
     alone, loaded = seconds(lambda: bare(path)), seconds(lambda: ours(path))
-    print(f"list of {ROWS:,} rows x {len(HEAD)}: calamine {alone:.2f} s, ours {loaded:.2f} s, ratio {loaded / alone:.2f}")
+    print(
+        f"list of {ROWS:,} rows x {len(HEAD)}: calamine {alone:.2f} s, ours {loaded:.2f} s, ratio {loaded / alone:.2f}"
+    )
 
 
 def prefecture(folder: Path) -> None:
@@ -113,23 +115,45 @@ def nation_rows(counties: int = 2843, years: int = 10, schools: int = 70) -> Loa
     pupils = rng.integers(20, 2000, n).astype(float)
     tidy = pd.DataFrame(
         {
-            "county": county, "unit": unit, "year": np.tile(np.arange(2015, 2015 + years), counties * schools),
+            "county": county, "unit": unit,
+        "year": np.tile(np.arange(2015, 2015 + years), counties * schools),
             "file": "nation.xlsx", "row": 1, "location": "121", "pupils_primary": pupils,
             "teachers_primary": np.ceil(pupils / 17), "teaching_area_primary": pupils * 4.6,
         }
     )  # fmt: skip
     tidy = tidy.astype({"year": "int16", "row": "int32"})
-    kinds = pd.DataFrame(0, index=tidy.index, columns=["pupils_primary", "teachers_primary", "teaching_area_primary"])
+    kinds = pd.DataFrame(
+        0, index=tidy.index, columns=["pupils_primary", "teachers_primary", "teaching_area_primary"]
+    )
     empty = Path(tempfile.mkdtemp())
-    blank = join_up(_nothing(empty), Profile(title=Text("全国", "nation"), cite=Text("全国", "nation")), catalogue())
+    blank = join_up(
+        _nothing(empty), Profile(title=Text("全国", "nation"), cite=Text("全国", "nation")), catalogue()
+    )
     parents = sorted({f"{c[:4]}00" for c in codes})
-    areas = [(c, "county", f"{c[:4]}00", c, c) for c in codes] + [(p, "prefecture", "", p, p) for p in parents]
+    areas = [(c, "county", f"{c[:4]}00", c, c) for c in codes] + [
+        (p, "prefecture", "", p, p) for p in parents
+    ]
     frame = pd.DataFrame(areas, columns=["code", "level", "parent", "zh", "en"])
-    return Loaded(mapping=blank.mapping, tidy=tidy, kinds=kinds.astype("uint8"), areas=frame, ledger=(), findings=blank.findings)
+    return Loaded(
+        mapping=blank.mapping,
+        tidy=tidy,
+        kinds=kinds.astype("uint8"),
+        areas=frame,
+        ledger=(),
+        findings=blank.findings,
+    )
 
 
 def _nothing(folder: Path) -> object:
-    write_xlsx(folder / "990102小学.xlsx", [Page(name="小学", rows=[["2023/2024学年初小学"], HEAD, ["2100000001", "甲", "990102", "211", *range(1, 12)]])])
+    write_xlsx(
+        folder / "990102小学.xlsx",
+        [
+            Page(
+                name="小学",
+                rows=[["2023/2024学年初小学"], HEAD, ["2100000001", "甲", "990102", "211", *range(1, 12)]],
+            )
+        ],
+    )
     (folder / "returns.toml").write_text('[counties]\n990102 = { zh = "甲县", en = "A" }\n', "utf-8")
     return begun(read_all([folder], profile_of([folder], catalogue()), catalogue())).reading()
 
@@ -142,7 +166,9 @@ def nation(folder: Path) -> None:
     wrote = time.perf_counter() - start
     print(f"nation: {len(loaded.tidy):,} rows written in {wrote:.0f} s")
     code = str(loaded.tidy["county"].iloc[len(loaded.tidy) // 2])
-    done = subprocess.run([sys.executable, __file__, "one-county", str(path), code], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "one-county", str(path), code], check=True, capture_output=True, text=True
+    )
     print(done.stdout, end="")
 
 
@@ -154,7 +180,9 @@ def one_county(path: str, code: str) -> None:
     took = time.perf_counter() - start
     again = seconds(lambda: open_store(Path(path)).county(code))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"nation: county {code}, {rows} rows in {took:.3f} s first, {again:.3f} s after; peak {peak:.0f} MB in all")
+    print(
+        f"nation: county {code}, {rows} rows in {took:.3f} s first, {again:.3f} s after; peak {peak:.0f} MB in all"
+    )
 
 
 def main() -> None:

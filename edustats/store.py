@@ -130,7 +130,9 @@ class Store:
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
         near = padded or difflib.get_close_matches(code, self.counties, n=3, cutoff=0.3) or self.counties[:3]
-        raise UnknownNameError("errors.unknown_county", store=self.path.name, county=code, near=", ".join(near))
+        raise UnknownNameError(
+            "errors.unknown_county", store=self.path.name, county=code, near=", ".join(near)
+        )
 
 
 def _read_or_empty(path: Path, columns: Sequence[str]) -> pd.DataFrame:
@@ -323,7 +325,9 @@ def _write_comparisons(loaded: Loaded, building: Path, known: Catalogue) -> None
     for code, rows in counties.groupby(group):
         chain = _chain(str(code), areas["parent"])
         wider = [frame[frame["area"].isin(chain)] for frame in above.values()]
-        pd.concat([rows, *wider], ignore_index=True).to_parquet(building / "compare" / f"{code}.parquet", index=False)
+        pd.concat([rows, *wider], ignore_index=True).to_parquet(
+            building / "compare" / f"{code}.parquet", index=False
+        )
 
 
 def _chain(code: str, parents: pd.Series) -> list[str]:

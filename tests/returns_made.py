@@ -45,7 +45,9 @@ def page(rows: list[list[Cell]] | None = None, title: str = "2021/2022学年初�
     return Page(name="小学", rows=[[title], *[list(r) for r in HEAD], *own], merged=list(MERGED))
 
 
-def listed(folder: Path, rows: list[list[Cell]] | None = None, name: str = "990102小学.xlsx", **more: Any) -> Path:
+def listed(
+    folder: Path, rows: list[list[Cell]] | None = None, name: str = "990102小学.xlsx", **more: Any
+) -> Path:
     """The list written as a workbook beside a small returns.toml."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "returns.toml").write_text('[counties]\n990102 = { zh = "汀阳区", en = "Tingyang" }\n', "utf-8")

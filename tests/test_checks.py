@@ -88,7 +88,9 @@ def test_last_years_figure_is_held_against_last_years_return():
 
 
 def test_two_files_with_two_numbers_use_neither():
-    cells = collect([block(GOOD), block({"teaching_area": 2500.0}, file="b.xlsx")], {"a.xlsx": "a", "b.xlsx": "b"})
+    cells = collect(
+        [block(GOOD), block({"teaching_area": 2500.0}, file="b.xlsx")], {"a.xlsx": "a", "b.xlsx": "b"}
+    )
     wide = widen(cells)
     assert np.isnan(wide.values_of("teaching_area")).all()
     told = found(block(GOOD), block({"teaching_area": 2500.0}, file="b.xlsx"))
@@ -106,7 +108,9 @@ def test_a_missing_term_makes_a_rule_silent():
 
 
 def test_a_jump_is_told_once_and_not_on_its_way_back():
-    blocks = [block({"land_area": v}, y, f"{y}.xlsx") for y, v in ((2019, 5000.0), (2020, 50000.0), (2021, 5100.0))]
+    blocks = [
+        block({"land_area": v}, y, f"{y}.xlsx") for y, v in ((2019, 5000.0), (2020, 50000.0), (2021, 5100.0))
+    ]
     told = found(*blocks, watch=("land_area",))
     # a county of one school is its own peer: give it company
     assert told.empty or told["year"].tolist() == [2020]
@@ -119,7 +123,10 @@ def test_years_of_schooling_that_must_not_appear_are_named():
 
 
 def test_two_schools_on_one_spot_are_named():
-    a, b = block({"longitude": 114.1, "latitude": 27.5}), block({"longitude": 114.1, "latitude": 27.5}, file="b.xlsx")
+    a, b = (
+        block({"longitude": 114.1, "latitude": 27.5}),
+        block({"longitude": 114.1, "latitude": 27.5}, file="b.xlsx"),
+    )
     b.units = ["2199000002"]
     assert found(a, b)["rule"].tolist() == ["same_place", "same_place"]
 
@@ -138,7 +145,8 @@ def test_every_rule_has_its_sentence_its_name_and_known_columns(rule):
 @pytest.mark.parametrize(
     ("column", "stage"),
     [("pupils_primary", "primary"), ("classes_junior_ge_66", "junior"), ("junior_exam_takers", "junior"),
-     ("children_public", "preschool"), ("exam_tier1", "senior"), ("books", ""), ("teachers_under_35_primary", "primary")],
+     ("children_public", "preschool"), ("exam_tier1", "senior"), ("books", ""),
+    ("teachers_under_35_primary", "primary")],
 )  # fmt: skip
 def test_a_column_tells_its_stage(column, stage):
     assert stage_of(column) == stage

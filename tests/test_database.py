@@ -113,7 +113,9 @@ def test_a_real_server_gives_the_same_rows(server):
 
     engine = sqlalchemy.create_engine(server)
     with engine.begin() as made:
-        made.execute(sqlalchemy.text("create table returns (code text, year int, pupils float, teachers int)"))
+        made.execute(
+            sqlalchemy.text("create table returns (code text, year int, pupils float, teachers int)")
+        )
         for row in ROWS:
             made.execute(
                 sqlalchemy.text("insert into returns values (:a, :b, :c, :d)"),

@@ -19,7 +19,8 @@ from edustats.load.workbook import Sheet
 TRUTH = {str(row[0]): (row[4], row[5], row[6], row[7]) for row in ROWS}
 CELLS = st.one_of(
     st.none(), st.floats(allow_nan=False, allow_infinity=False, width=32), st.integers(-(10**12), 10**12),
-    st.text(max_size=12), st.sampled_from(["*", "—", "合计", "注：", "甲", "2199000001", "学校名称", "#REF!", "450①", "1,2", "５"]),
+    st.text(max_size=12),
+    st.sampled_from(["*", "—", "合计", "注：", "甲", "2199000001", "学校名称", "#REF!", "450①", "1,2", "５"]),
 )  # fmt: skip
 CHANGES = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 7), CELLS), min_size=1, max_size=3)
 

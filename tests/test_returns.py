@@ -39,7 +39,14 @@ def test_a_golden_county_has_the_totals_that_were_written(small):
     for county in ("990122", "990102"):
         own = loaded.tidy[(loaded.tidy["county"] == county) & ~loaded.tidy["unit"].isin(wrong)]
         told = truth[(truth["county"] == county) & ~truth["unit"].isin(wrong)]
-        for column in ("pupils_primary", "pupils_junior", "children", "teachers_primary", "classes_junior", "books"):
+        for column in (
+            "pupils_primary",
+            "pupils_junior",
+            "children",
+            "teachers_primary",
+            "classes_junior",
+            "books",
+        ):
             given = own.groupby("year")[column].sum()
             if column == "books":
                 told = told[told["kind"].isin(["211", "218", "311", "312", "341", "342", "345"])]
@@ -103,7 +110,10 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
     world = make_world(plan() | {"years": [2020, 2021]})
     write_example(tmp_path / "a", world)
     write_example(tmp_path / "b", make_world(plan() | {"years": [2020, 2021]}))
-    a, b = ({p.relative_to(h): p.read_bytes() for p in h.rglob("*.xlsx")} for h in (tmp_path / "a", tmp_path / "b"))
+    a, b = (
+        {p.relative_to(h): p.read_bytes() for p in h.rglob("*.xlsx")}
+        for h in (tmp_path / "a", tmp_path / "b")
+    )
     assert a == b
     assert len(a) > 60
 
@@ -141,7 +151,10 @@ def test_columns_are_found_by_their_words_wherever_they_stand(tmp_path):
     from returns_made import page
 
     made = page()
-    made.rows = [[*row[:4], row[7] if len(row) > 7 else None, *row[4:7]] if i else row for i, row in enumerate(made.rows)]
+    made.rows = [
+        [*row[:4], row[7] if len(row) > 7 else None, *row[4:7]] if i else row
+        for i, row in enumerate(made.rows)
+    ]
     made.merged = [(1, 0, 2, 0), (1, 4, 2, 4), (1, 5, 1, 6)]
     write_xlsx(path, [made])
     tidy = load_returns([path]).tidy
@@ -205,6 +218,13 @@ def test_a_county_nobody_knows_is_not_guessed_from_the_name_of_the_file(tmp_path
     assert len(loaded.tidy) == 2
 
 
+def test_a_line_of_totals_that_its_schools_do_not_make_is_named(tmp_path):
+    right, wrong = ["合计", None, None, None, 832, 395, 50, 15200], ["合计", None, None, None, 840, 395, 50, 15200]
+    assert load_returns([listed(tmp_path, [*ROWS, right])]).findings.empty
+    told = load_returns([listed(tmp_path, [wrong, *ROWS])]).findings
+    assert told[["rule", "cell", "value", "expected"]].to_numpy().tolist() == [["total_row", "E4", "840", "832"]]
+
+
 @pytest.mark.parametrize(
     ("text", "year"),
     [("2020/2021学年初", 2020), ("２０２１—２０２２学年初", 2021), ("2019年教育经费", 2019), ("990102小学", 0), ("1号", 0)],
@@ -235,6 +255,7 @@ def test_every_form_fills_declared_columns_and_names_each_path_once(form):
 
 def test_next_years_form_is_a_new_entry_and_no_new_code(tmp_path):
     (tmp_path / "new.toml").write_text(
-        '["教基9999"]\nkind = "grid"\ntitle = "小学学生数"\n["教基9999".columns]\npupils_primary = "总计 @ 在校生数"\n', "utf-8"
+        '["教基9999"]\nkind = "grid"\ntitle = "小学学生数"\n["教基9999".columns]\npupils_primary = "总计 @ 在校生数"\n',
+        "utf-8",
     )
     assert read_forms(tmp_path).grids["教基9999"].figures[0].column == "pupils_primary"

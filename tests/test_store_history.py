@@ -109,7 +109,15 @@ def test_a_second_writer_is_refused_while_the_first_is_at_work(tmp_path):
 @pytest.mark.slow
 def test_two_loads_at_once_leave_one_whole_store(tmp_path):
     listed(tmp_path / "in")
-    command = [sys.executable, "-m", "edustats", "load", str(tmp_path / "in"), "--store", str(tmp_path / "store")]
+    command = [
+        sys.executable,
+        "-m",
+        "edustats",
+        "load",
+        str(tmp_path / "in"),
+        "--store",
+        str(tmp_path / "store"),
+    ]
     runs = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in range(2)]  # noqa: S603
     codes = sorted(run.wait() for run in runs)
     assert codes in ([0, 0], [0, 2])

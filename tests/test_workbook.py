@@ -61,7 +61,12 @@ def test_a_cell_at_the_far_corner_is_refused_before_it_fills_the_memory(tmp_path
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(far, "w") as target:
         for name in source.namelist():
             body = source.read(name)
-            target.writestr(name, body.replace(b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'))
+            target.writestr(
+                name,
+                body.replace(
+                    b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+                ),
+            )
     assert "XFD1048576" in refusal(far)
 
 
@@ -93,7 +98,16 @@ def test_the_old_format_and_the_new_give_the_same_rows(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_a_table_comes_in_whatever_it_was_saved_in(tmp_path, encoding):
     listed(tmp_path).unlink()
-    head = ["学校标识码", "学校名称", "所在县区", "办学类型", "在校生数", "在校生数/女", "专任教师/合计", "图书"]
+    head = [
+        "学校标识码",
+        "学校名称",
+        "所在县区",
+        "办学类型",
+        "在校生数",
+        "在校生数/女",
+        "专任教师/合计",
+        "图书",
+    ]
     text = "\r\n".join(",".join(str(v) for v in row) for row in [["2021/2022学年初小学"], head, *ROWS])
     (tmp_path / "990102小学.csv").write_bytes(text.encode(encoding))
     loaded = load_returns([tmp_path])

@@ -47,7 +47,10 @@ def judge(loaded: Loaded, folder: Path) -> Verdict:
         explained |= _explains(p, findings)
     alarms = findings[~explained][["rule", "file", "cell", "unit", "column", "value", "expected"]]
     return Verdict(
-        planted=len(planted), found=len(planted) - len(missed), missed=missed, false_alarms=alarms.to_dict("records")
+        planted=len(planted),
+        found=len(planted) - len(missed),
+        missed=missed,
+        false_alarms=alarms.to_dict("records"),
     )
 
 
@@ -83,4 +86,8 @@ def _explains(p: dict[str, Any], findings: pd.DataFrame) -> Any:
     rules = {p["expected"], *CONSEQUENCES.get(p["kind"], ())}
     if p["sort"] == "gap":
         rules = {"unreadable"}
-    return _here(p, findings) & findings["rule"].isin(rules).to_numpy()
+    told = _here(p, findings) & findings["rule"].isin(rules).to_numpy()
+    # the list's own line of totals is a second witness to a figure that was changed
+    column = findings["cell"].astype("str").str.extract(r"^([A-Z]+)", expand=False) == p["letter"]
+    witness = (findings["rule"] == "total_row") & (findings["file"] == p["file"]) & column
+    return told | witness.to_numpy()

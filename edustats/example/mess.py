@@ -79,14 +79,56 @@ PLANS = (
     Plan("gap", "about", "unreadable", "junior", "books", lambda v: f"约{v}"),
     Plan("gap", "formula_error", "unreadable", "primary", "multimedia_rooms", lambda v: "#DIV/0!"),
     Plan("fault", "extra_digit", "jump", "primary", "land_area", lambda v: v * 10, 100),
-    Plan("fault", "girls_above_all", "part_above_whole", "junior", "pupils_girls_junior", lambda v: v * 4 + 50, 20),
+    Plan(
+        "fault",
+        "girls_above_all",
+        "part_above_whole",
+        "junior",
+        "pupils_girls_junior",
+        lambda v: v * 4 + 50,
+        20,
+    ),
     Plan("fault", "negative", "catalogue_range", "primary", "dropouts_primary", lambda v: -3, 0),
-    Plan("fault", "bands_do_not_add_up", "sum_of_parts", "primary", "classes_primary_41_45", lambda v: v + 4, 0),
+    Plan(
+        "fault", "bands_do_not_add_up", "sum_of_parts", "primary", "classes_primary_41_45", lambda v: v + 4, 0
+    ),
     Plan("fault", "degrees_do_not_add_up", "sum_of_parts", "junior", "x_bachelor_junior", lambda v: v + 9, 5),
-    Plan("fault", "movement_broken", "identity_movement", "primary", "transfers_in_primary", lambda v: v + 37, 0),
-    Plan("fault", "last_year_differs", "identity_years", "junior", "pupils_last_year_junior", lambda v: v + 60, 60),
-    Plan("fault", "entrants_not_grade_one", "entrants_grade_one", "primary", "x_grade1_primary", lambda v: v + 25, 1),
-    Plan("fault", "backbone_above_teachers", "part_above_whole", "primary", "x_backbone_primary", lambda v: v + 400, 0),
+    Plan(
+        "fault",
+        "movement_broken",
+        "identity_movement",
+        "primary",
+        "transfers_in_primary",
+        lambda v: v + 37,
+        0,
+    ),
+    Plan(
+        "fault",
+        "last_year_differs",
+        "identity_years",
+        "junior",
+        "pupils_last_year_junior",
+        lambda v: v + 60,
+        60,
+    ),
+    Plan(
+        "fault",
+        "entrants_not_grade_one",
+        "entrants_grade_one",
+        "primary",
+        "x_grade1_primary",
+        lambda v: v + 25,
+        1,
+    ),
+    Plan(
+        "fault",
+        "backbone_above_teachers",
+        "part_above_whole",
+        "primary",
+        "x_backbone_primary",
+        lambda v: v + 400,
+        0,
+    ),
     Plan("fault", "five_year_primary", "school_length", "primary", "length_text", lambda v: "五年"),
     Plan("fault", "network_without_bandwidth", "network_bandwidth", "junior", "x_bandwidth", lambda v: 0, 1),
     Plan("fault", "checkups_low", "checkups", "primary", "x_checked", lambda v: round(v * 0.4), 100),
@@ -138,7 +180,9 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
     if plan.kind == "two_files_differ":
         fit = [(unit, at) for unit, at in fit if rows[at[0]][4] in ("312", "345")]
     elif plan.stage in ("primary", "junior") and plan.column in SHARED:
-        fit = [(unit, at) for unit, at in fit if unit not in _through(placed)]  # their other list would differ
+        fit = [
+            (unit, at) for unit, at in fit if unit not in _through(placed)
+        ]  # their other list would differ
     if plan.kind == "network_without_bandwidth":
         fit = [(unit, at) for unit, at in fit if rows[at[0]][at[1] - 1] == "是"]
     if not fit:
@@ -148,7 +192,8 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
     rows[i][j] = plan.change(was)
     return [
         Fault(
-            sort=plan.sort, kind=plan.kind, year=year, unit=unit, column=column, sheet=placed.page.name, row=i + 1,
+            sort=plan.sort, kind=plan.kind, year=year, unit=unit, column=column, sheet=placed.page.name,
+        row=i + 1,
             letter=letter(j), was=str(was), planted=str(rows[i][j]), expected=plan.expected,
         )
     ]  # fmt: skip

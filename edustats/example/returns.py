@@ -88,7 +88,9 @@ def told(world: World) -> pd.DataFrame:
     t["inclusive_text"] = np.where(t["x_inclusive"] == 1, "是", "否")
     t["network_text"] = np.where(t["x_network"] == 1, "是", "否")
     t["length_text"] = np.where(t["pupils_primary"].notna(), "六年", "三年")
-    t["x_checked"] = np.floor((t["pupils_last_year_primary"].fillna(0) + t["pupils_last_year_junior"].fillna(0)) * 0.93)
+    t["x_checked"] = np.floor(
+        (t["pupils_last_year_primary"].fillna(0) + t["pupils_last_year_junior"].fillna(0)) * 0.93
+    )
     share = 100 * t["junior_exam_excellent"] / t["junior_exam_takers"].where(t["junior_exam_takers"] > 0)
     t["excellent_text"] = [f"{s:.1f}%" if s == s else "*" for s in share]
     return t
@@ -185,7 +187,11 @@ def stage_columns(stage: str, year: int) -> list[tuple[str, str]]:
         pairs = [*pairs, *sent["rooms"]]
         if stage != "senior":
             backbone = sent["old_backbone" if year < NEW_FORMS else "new_backbone"]
-            pairs = [*pairs, *backbone] if year < NEW_FORMS else [*sent["common"], *backbone, *middle, *sent["rooms"]]
+            pairs = (
+                [*pairs, *backbone]
+                if year < NEW_FORMS
+                else [*sent["common"], *backbone, *middle, *sent["rooms"]]
+            )
     zh = STAGE_NAMES[stage]
     return [(path.format(zh=zh), column.format(s=stage)) for path, column in pairs]
 
@@ -199,7 +205,11 @@ def _stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> Placed:
     head = [[f"{v}_x000D_\n" if v == "合计" and year < NEW_FORMS else v for v in row] for row in head]
     rows: list[list[Cell]] = [[title, *[None] * (width - 1)], [unit, *[None] * (width - 1)], *head]
     rows.append(["甲", "乙", *range(1, width - 1)])
-    page = Page(name=f"{STAGE_NAMES[stage]}一览表", rows=rows, merged=[(0, 0, 0, width - 1), (1, 0, 1, width - 1), *merged])
+    page = Page(
+        name=f"{STAGE_NAMES[stage]}一览表",
+        rows=rows,
+        merged=[(0, 0, 0, width - 1), (1, 0, 1, width - 1), *merged],
+    )
     placed = Placed(page=page)
     figures = [[figure(record, column) for _, column in pairs] for record in records]
     rows.append(["合  计", *_totals(figures, pairs)[1:]])
@@ -269,7 +279,9 @@ def _grid(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> 
     elif len(head) > 1 or width > 3:
         rows.append(["甲", "乙", *range(1, width - 1)])
     merged = [(0, 0, 0, width - 1), (1, 0, 1, width - 1), *_spans(form["head"], 2)]
-    placed = Placed(page=Page(name=key if year < NEW_FORMS else f"{key}_{_stage_word(record)}", rows=rows, merged=merged))
+    placed = Placed(
+        page=Page(name=key if year < NEW_FORMS else f"{key}_{_stage_word(record)}", rows=rows, merged=merged)
+    )
     for item in form["rows"]:
         cells = [item[0], item[1], *(_shown(record, word) for word in item[2:])]
         for j, word in enumerate(item[2:], 2):
@@ -309,7 +321,10 @@ def _frame(placed: Placed) -> None:
     """An export that carries the letters and row numbers of the screen around the table."""
     page = placed.page
     width = len(page.rows[0])
-    page.rows = [[None, *[chr(65 + j) for j in range(width)]], *[[i, *row] for i, row in enumerate(page.rows, 1)]]
+    page.rows = [
+        [None, *[chr(65 + j) for j in range(width)]],
+        *[[i, *row] for i, row in enumerate(page.rows, 1)],
+    ]
     page.merged = [(a + 1, b + 1, c + 1, d + 1) for a, b, c, d in page.merged]
     placed.place = {key: (i + 1, j + 1) for key, (i, j) in placed.place.items()}
 
@@ -338,7 +353,10 @@ def _county_record(world: World, record: dict[str, Any], year: int) -> dict[str,
     new, county = world.plan["reclassified"], record["county"]
     names = {c["code"]: c["zh"] for c in world.plan["counties"]}
     changed = county == new["old"] and year >= new["year"]
-    named = {"code": new["new"] if changed else county, "county_name": new["zh"] if changed else names[county]}
+    named = {
+        "code": new["new"] if changed else county,
+        "county_name": new["zh"] if changed else names[county],
+    }
     return record | named | {"unit": named["code"]}
 
 
@@ -363,7 +381,12 @@ def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: l
     for key, table in layouts()["results"].items():
         if year < table.get("since", 0):
             continue
-        pairs = [("学校标识码", "unit"), ("学校名称", "name"), ("所在县区", "county_name"), *map(tuple, table["columns"])]
+        pairs = [
+            ("学校标识码", "unit"),
+            ("学校名称", "name"),
+            ("所在县区", "county_name"),
+            *map(tuple, table["columns"]),
+        ]
         records = [r for r in rows.to_dict("records") if figure(r, table["when"]) not in ("*", 0)]
         placed = _flat(table["title"], year, pairs, records, "人", "unit")
         here = faults(world, year, "", key, placed)
@@ -392,7 +415,18 @@ def _projects(world: World) -> list[list[Cell]]:
     schools = world.schools[world.schools["kind"].isin(["211", "311", "312"])].reset_index(drop=True)
     picked = np.sort(rng.choice(len(schools), flood["projects"], replace=len(schools) < flood["projects"]))
     share = rng.dirichlet(np.full(flood["projects"], 3.0)) * flood["spent"]
-    rows: list[list[Cell]] = [["项目编号", "学校标识码", "学校名称", "项目类别", "是否入库", "是否竣工", "完成投资（万元）", "建筑面积（平方米）"]]
+    rows: list[list[Cell]] = [
+        [
+            "项目编号",
+            "学校标识码",
+            "学校名称",
+            "项目类别",
+            "是否入库",
+            "是否竣工",
+            "完成投资（万元）",
+            "建筑面积（平方米）",
+        ]
+    ]
     for k, i in enumerate(picked):
         kind = ("灾后修复", "新建", "改扩建")[int(rng.integers(0, 3))]
         stocked, done = "是" if k < flood["stocked"] else "否", "是" if k < flood["finished"] else "否"
@@ -415,7 +449,9 @@ def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fau
     plan = world.plan
     truth.to_parquet(folder / "truth.parquet", index=False)
     world.counties.to_parquet(folder / "truth_counties.parquet", index=False)
-    known = {name: plan[name] for name in ("seed", "groups", "redefined", "reclassified", "disaster", "excellent")}
+    known = {
+        name: plan[name] for name in ("seed", "groups", "redefined", "reclassified", "disaster", "excellent")
+    }
     members = world.schools.loc[world.schools["group"] > 0, ["code", "group"]]
     known["members"] = dict(zip(members["code"], map(int, members["group"]), strict=True))
     (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1), "utf-8")
@@ -436,8 +472,13 @@ def _profile(plan: dict[str, Any]) -> str:
         "", "# another code for the same place, from that year on", "[[changes]]",
     ]  # fmt: skip
     new, what = plan["reclassified"], plan["redefined"]
-    lines += [f'year = {new["year"]}', f'from = "{new["old"]}"', f'to = "{new["new"]}"', f'zh = "{new["zh"]}"']
-    lines += ["", "[[breaks]]", f'year = {new["year"]}', f'area = "{new["new"]}"']
+    lines += [
+        f"year = {new['year']}",
+        f'from = "{new["old"]}"',
+        f'to = "{new["new"]}"',
+        f'zh = "{new["zh"]}"',
+    ]
+    lines += ["", "[[breaks]]", f"year = {new['year']}", f'area = "{new["new"]}"']
     for stage in ("primary", "junior"):
         lines += ["", "[[breaks]]", f"year = {what['year']}", f'column = "backbone_teachers_{stage}"']
     return "\n".join(lines) + "\n"

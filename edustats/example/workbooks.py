@@ -146,12 +146,18 @@ def _compound(stream: bytes) -> bytes:
     header = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6)
     header += bytes(6) + struct.pack("<IIIIIIIII", 0, tables, size, 0, 4096, _END, 0, _END, 0)
     places = [*range(size + 1, size + 1 + tables), *[_FREE] * (109 - tables)]
-    directory = _entry("Root Entry", 5, 1, _END, 0) + _entry("Workbook", 2, _FREE, 0, len(stream)) + bytes(256)
+    directory = (
+        _entry("Root Entry", 5, 1, _END, 0) + _entry("Workbook", 2, _FREE, 0, len(stream)) + bytes(256)
+    )
     body = stream.ljust(size * _SECTOR, b"\0") + directory + struct.pack(f"<{len(chain)}I", *chain)
     return header + struct.pack("<109I", *places) + body
 
 
 def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     text = (name + "\0").encode("utf-16-le")
-    head = text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + struct.pack("<III", _FREE, _FREE, child)
+    head = (
+        text.ljust(64, b"\0")
+        + struct.pack("<HBB", len(text), kind, 1)
+        + struct.pack("<III", _FREE, _FREE, child)
+    )
     return head + bytes(36) + struct.pack("<IQ", start, size)

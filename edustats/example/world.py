@@ -179,12 +179,18 @@ def _stage(
     rule = plan["stages"][stage]
     flows, grades = _flows(rule, own, plan, births, rng)
     classes = _classes(rule, own, grades, rng)
-    columns = flows | classes | _girls(flows["pupils"], rng) | _teachers(stage, rule, own, flows["pupils"], rng)
+    columns = (
+        flows | classes | _girls(flows["pupils"], rng) | _teachers(stage, rule, own, flows["pupils"], rng)
+    )
     return Part(stage=stage, school=school, columns=columns)
 
 
 def _flows(
-    rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, rng: np.random.Generator
+    rule: dict[str, Any],
+    own: pd.DataFrame,
+    plan: dict[str, Any],
+    births: pd.DataFrame,
+    rng: np.random.Generator,
 ) -> tuple[dict[str, Floats], Ints]:
     """Pupils by grade, year after year; every movement is counted, so last year + in − out = this year."""
     span = np.arange(plan["years"][0] - WARM_UP, plan["years"][1] + 1)
@@ -203,13 +209,15 @@ def _flows(
 
 
 _FLOWS = (
-    "pupils", "pupils_last_year", "entrants", "leavers", "transfers_in", "transfers_out", "dropouts", "deaths",
+    "pupils", "pupils_last_year", "entrants", "leavers", "transfers_in", "transfers_out", "dropouts",
+    "deaths",
     "x_grade1", "x_final",
 )  # fmt: skip
 
 
 def _one_year(
-    before: Ints, rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, year: int,
+    before: Ints, rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
+    year: int,
     rng: np.random.Generator,
 ) -> tuple[Ints, Ints, dict[str, Ints]]:  # fmt: skip
     promoted, leavers = before[:, :-1].copy(), before[:, -1]
@@ -222,8 +230,10 @@ def _one_year(
     entrants = _entrants(rule, own, plan, births, year, rng)
     now = np.column_stack([entrants, promoted - away - died + came])
     moved = {
-        "pupils": now.sum(axis=1), "pupils_last_year": before.sum(axis=1), "entrants": entrants, "leavers": leavers,
-        "transfers_in": came.sum(axis=1), "transfers_out": (away - lost).sum(axis=1), "dropouts": lost.sum(axis=1),
+        "pupils": now.sum(axis=1), "pupils_last_year": before.sum(axis=1), "entrants": entrants,
+        "leavers": leavers,
+        "transfers_in": came.sum(axis=1), "transfers_out": (away - lost).sum(axis=1),
+        "dropouts": lost.sum(axis=1),
         "deaths": died.sum(axis=1), "x_grade1": entrants, "x_final": now[:, -1],
     }  # fmt: skip
     return before, now, moved
@@ -261,7 +271,9 @@ def _entrants(
     return rng.poisson(expected)
 
 
-def _classes(rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator) -> dict[str, Floats]:
+def _classes(
+    rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator
+) -> dict[str, Floats]:
     """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the years."""
     steps = np.linspace(0, 1, grades.shape[1])
     ends = np.array([rule["target"][place] for place in PLACES], float)[own["place"]]
@@ -375,7 +387,10 @@ def _resources(
     need = _equivalent(columns)
     settled = need[:, :3].mean(axis=1, keepdims=True) * 0.55 + need.mean(axis=1, keepdims=True) * 0.45
     steps = np.linspace(0, 1, need.shape[1])
-    rich = np.exp(rng.normal(0, 0.17, (len(schools), 1))) * np.array([0.92, 1.0, 1.22])[schools["place"]][:, None]
+    rich = (
+        np.exp(rng.normal(0, 0.17, (len(schools), 1)))
+        * np.array([0.92, 1.0, 1.22])[schools["place"]][:, None]
+    )
 
     def of(per: float, growth: float, noise: float = 0.12) -> Floats:
         own = np.exp(rng.normal(0, noise, (len(schools), 1)))
@@ -403,12 +418,20 @@ def _results(
     joined = schools["group"].to_numpy()[:, None]
     treated = (joined > 0) & (span >= joined)
     share = plan["excellent"][0] + (plan["excellent"][1] - plan["excellent"][0]) * steps
-    share = share + rng.normal(0, 0.025, (len(schools), 1)) + np.array([0.03, 0.0, -0.03])[schools["place"]][:, None]
-    excellent = rng.binomial(takers.astype(int), np.clip(share + plan["groups"]["effect"] * treated, 0.01, 0.95))
+    share = (
+        share
+        + rng.normal(0, 0.025, (len(schools), 1))
+        + np.array([0.03, 0.0, -0.03])[schools["place"]][:, None]
+    )
+    excellent = rng.binomial(
+        takers.astype(int), np.clip(share + plan["groups"]["effect"] * treated, 0.01, 0.95)
+    )
     none = np.isnan(columns["pupils_junior"])
     senior = np.round(np.nan_to_num(columns["x_final_senior"]) * 0.97)
     tier1 = rng.binomial(senior.astype(int), np.broadcast_to(0.0652 + 0.0942 * steps, senior.shape))
-    tier2 = tier1 + rng.binomial((senior - tier1).astype(int), np.broadcast_to(0.27 + 0.115 * steps, senior.shape))
+    tier2 = tier1 + rng.binomial(
+        (senior - tier1).astype(int), np.broadcast_to(0.27 + 0.115 * steps, senior.shape)
+    )
     off = np.isnan(columns["pupils_senior"])
     return {
         "junior_exam_takers": np.where(none, np.nan, takers), "junior_exam_excellent": np.where(none, np.nan, excellent),
@@ -438,7 +461,11 @@ def _kindergartens(
 
 
 def _county_years(
-    plan: dict[str, Any], schools: pd.DataFrame, truth: pd.DataFrame, births: pd.DataFrame, rng: np.random.Generator
+    plan: dict[str, Any],
+    schools: pd.DataFrame,
+    truth: pd.DataFrame,
+    births: pd.DataFrame,
+    rng: np.random.Generator,
 ) -> pd.DataFrame:
     frames = [_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
     return pd.concat(frames, ignore_index=True)
@@ -450,13 +477,23 @@ def _county(
     span, county, money = years(plan), plan["counties"][i], plan["money"]
     steps, n = np.linspace(0, 1, len(span)), np.arange(len(span))
     own = truth[truth["county"] == county["code"]]
-    sums = own.groupby("year")[["pupils_primary", "pupils_junior", "teachers_primary", "teachers_junior"]].sum()
+    sums = own.groupby("year")[
+        ["pupils_primary", "pupils_junior", "teachers_primary", "teachers_junior"]
+    ].sum()
     teachers = (sums["teachers_primary"] + sums["teachers_junior"]).to_numpy()
-    education = money["education"] * county["size"] * (1 + money["growth"]) ** n * np.exp(rng.normal(0, 0.008, len(n)))
+    education = (
+        money["education"]
+        * county["size"]
+        * (1 + money["growth"]) ** n
+        * np.exp(rng.normal(0, 0.008, len(n)))
+    )
     pay = np.interp(steps, [0, 1], money["teacher_pay"]) * np.exp(rng.normal(0, 0.01, len(n)))
     official = np.interp(steps, [0, 1], money["official_pay"])
     bonus = np.interp(steps, [0, 1], money["pay_city" if county["city"] else "pay_county"])
-    ages = {f"population_age_{a}_{b}": _people(births, i, span, a, b) for a, b in ((3, 5), (6, 11), (12, 14), (15, 17))}
+    ages = {
+        f"population_age_{a}_{b}": _people(births, i, span, a, b)
+        for a, b in ((3, 5), (6, 11), (12, 14), (15, 17))
+    }
     frame = {
         "county": county["code"], "year": span, "births": [births[y].iloc[i] for y in span], **ages,
         "gdp": money["gdp"] * county["size"] * (1 + money["gdp_growth"]) ** n,

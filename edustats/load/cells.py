@@ -62,7 +62,8 @@ def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, l
         return [value] * n
 
     return {
-        "unit": list(block.units), "county": list(block.counties), "year": one(block.year), "name": list(block.names),
+        "unit": list(block.units), "county": list(block.counties), "year": one(block.year),
+        "name": list(block.names),
         "kind": one(block.kind), "file": one(block.file), "sheet": one(block.sheet),
         "digest": one(digests[block.file]), "row": block.rows.tolist(),
         **{key: list(block.texts.get(key, one(""))) for key in ROW_TEXTS},
@@ -71,8 +72,12 @@ def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, l
 
 def _stacked(rows: Sequence[dict[str, list[object]]]) -> pd.DataFrame:
     made = {name: [value for part in rows for value in part[name]] for name in ROWS}
-    texts = {name: pd.Series(values, dtype="str") for name, values in made.items() if name not in ("year", "row")}
-    return pd.DataFrame(texts | {name: pd.Series(made[name], dtype="int32") for name in ("year", "row")})[list(ROWS)]
+    texts = {
+        name: pd.Series(values, dtype="str") for name, values in made.items() if name not in ("year", "row")
+    }
+    return pd.DataFrame(texts | {name: pd.Series(made[name], dtype="int32") for name in ("year", "row")})[
+        list(ROWS)
+    ]
 
 
 def _pieces(pieces: Sequence[tuple[int, str, object]]) -> pd.DataFrame:
@@ -88,7 +93,9 @@ def _pieces(pieces: Sequence[tuple[int, str, object]]) -> pd.DataFrame:
     filled = [f for _, _, f in pieces]
     return pd.DataFrame(
         {
-            "at": joined([np.arange(s, s + k) for (s, _, _), k in zip(pieces, lengths, strict=True)], "int64"),
+            "at": joined(
+                [np.arange(s, s + k) for (s, _, _), k in zip(pieces, lengths, strict=True)], "int64"
+            ),
             "column": named([column for _, column, _ in pieces]),
             "value": joined([f.values for f in filled], "float64"),  # type: ignore[attr-defined]
             "kind": joined([f.kinds for f in filled], "uint8"),  # type: ignore[attr-defined]
@@ -145,7 +152,10 @@ def widen(found: Cells) -> Wide:
 
 
 def _conflicts(
-    cells: pd.DataFrame, rank: npt.NDArray[np.intp], ordered: npt.NDArray[np.intp], first: npt.NDArray[np.bool_]
+    cells: pd.DataFrame,
+    rank: npt.NDArray[np.intp],
+    ordered: npt.NDArray[np.intp],
+    first: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
     """Pairs of figures of one unit, year and column that differ: flat place, first and second figure."""
     leader = np.maximum.accumulate(np.where(first, np.arange(len(first)), 0))

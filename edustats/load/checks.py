@@ -27,7 +27,8 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 NOT_APPLICABLE = KINDS.index("not_applicable")
 BANDS = {
-    "le_25": (1, 25), "26_30": (26, 30), "31_35": (31, 35), "36_40": (36, 40), "41_45": (41, 45), "46_50": (46, 50),
+    "le_25": (1, 25), "26_30": (26, 30), "31_35": (31, 35), "36_40": (36, 40), "41_45": (41, 45),
+    "46_50": (46, 50),
     "51_55": (51, 55), "56_60": (56, 60), "61_65": (61, 65), "ge_66": (66, np.inf),
 }  # fmt: skip
 ODD_LENGTHS = ("五年", "四年", "5年", "4年", "5", "4")
@@ -57,12 +58,16 @@ class Rule:
 def rules_held() -> tuple[Rule, ...]:
     """The suite's own rules, one per stage they speak of; those that are off are left out."""
     raw = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
-    return tuple(made for name, entry in raw.items() if entry.pop("on", True) for made in _expanded(name, entry))
+    return tuple(
+        made for name, entry in raw.items() if entry.pop("on", True) for made in _expanded(name, entry)
+    )
 
 
 def _expanded(name: str, entry: dict[str, Any]) -> Iterator[Rule]:
     for stage in entry.get("stages", [""]):
-        filled = {k: v.replace("{s}", stage) if isinstance(v, str) else v for k, v in entry.items() if k != "stages"}
+        filled = {
+            k: v.replace("{s}", stage) if isinstance(v, str) else v for k, v in entry.items() if k != "stages"
+        }
         yield Rule(name=name, **filled)
 
 
@@ -114,7 +119,8 @@ def check(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
 
 def _held(table: Table, rule: Rule) -> pd.DataFrame:
     test = {
-        "equal": _equal, "at_most": _at_most, "between": _between, "implies": _implies, "last_year": _last_year,
+        "equal": _equal, "at_most": _at_most, "between": _between, "implies": _implies,
+        "last_year": _last_year,
         "bands": _bands, "share": _share, "peers": _peers, "ratio": _ratio,
     }[rule.kind]  # fmt: skip
     left, right = table.sum(rule.left), table.sum(rule.right)
@@ -184,7 +190,9 @@ def _bands(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
         return np.zeros(len(left), bool), [""] * len(left)
     counts = {band: table.sum(name) for band, name in columns.items()}
     low = np.sum([counts[band] * least for band, (least, _) in BANDS.items()], axis=0)
-    high = np.sum([counts[b] * (most if np.isfinite(most) else 200) for b, (_, most) in BANDS.items()], axis=0)
+    high = np.sum(
+        [counts[b] * (most if np.isfinite(most) else 200) for b, (_, most) in BANDS.items()], axis=0
+    )
     adds_up = np.abs(np.sum(list(counts.values()), axis=0) - right) < 0.5
     texts = [f"{a}–{b}" for a, b in zip(_shown(low), _shown(high), strict=True)]
     return adds_up & ((left < low) | (left > high)), texts
@@ -240,7 +248,11 @@ def _two_files(table: Table) -> pd.DataFrame:
                                                  strict=True)]  # fmt: skip
     frame = pd.concat([where, second[["file", "sheet", "row", "cell", "column"]]], axis=1)
     frame = frame.assign(
-        rule="two_files", severity="error", value=_shown(second["value"].to_numpy()), expected=other, tolerance="0"
+        rule="two_files",
+        severity="error",
+        value=_shown(second["value"].to_numpy()),
+        expected=other,
+        tolerance="0",
     )
     return worded(frame, table.known)
 
@@ -276,7 +288,9 @@ def _told(
     return worded(own, table.known)
 
 
-def _addressed(table: Table, own: pd.DataFrame, at: npt.NDArray[np.intp], columns: Sequence[str]) -> pd.DataFrame:
+def _addressed(
+    table: Table, own: pd.DataFrame, at: npt.NDArray[np.intp], columns: Sequence[str]
+) -> pd.DataFrame:
     """File, sheet, row and cell of the first of the columns that was read for each row."""
     source = np.full(len(at), -1, np.int64)
     for name in columns:
@@ -307,6 +321,7 @@ def _sentence(facts: dict[str, Any], known: Catalogue) -> Text:
     told = facts | {
         "what": Text("＋".join(t.zh for t in names[:2]), " + ".join(t.en for t in names[:2])),
         "where": say("rules.where", **{"sheet": "", "cell": "", **facts}),
+        "said": Text(str(facts["value"]), str(facts["expected"])),
         "who": facts.get("name") or facts.get("unit") or "",
     }
     return say(f"rules.{facts['rule']}", **told)
@@ -317,7 +332,9 @@ def column_name(column: str, known: Catalogue) -> Text:
     if column in known.columns:
         return known.columns[column].name
     if not is_fact(column):
-        return say(f"rules.column_{column}") if column in ("unit", "length", "county") else Text(column, column)
+        return (
+            say(f"rules.column_{column}") if column in ("unit", "length", "county") else Text(column, column)
+        )
     bare, _, stage = column.rpartition("_")
     if stage in ("primary", "junior", "senior", "preschool"):
         return say(f"rules.{bare}", stage=say(f"rules.stage_{stage}"))

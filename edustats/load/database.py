@@ -73,7 +73,9 @@ def _statement(alchemy: Any, engine: Any, query: str) -> Any:
     if not known.has_table(name, schema=schema or None):
         have = ", ".join(sorted(known.get_table_names(schema=schema or None))[:10]) or "—"
         raise DataError("load.no_database_table", table=query, known=have)
-    return alchemy.select(alchemy.Table(name, alchemy.MetaData(), schema=schema or None, autoload_with=engine))
+    return alchemy.select(
+        alchemy.Table(name, alchemy.MetaData(), schema=schema or None, autoload_with=engine)
+    )
 
 
 def _without_password(alchemy: Any, address: str) -> str:

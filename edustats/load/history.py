@@ -58,7 +58,9 @@ def _kept(cells: Cells, digest: Mapping[str, str]) -> Cells:
 
 def _entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
     lost: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
-    for file, sheet, row, reason, raw in aside[["file", "sheet", "row", "reason", "raw"]].itertuples(index=False):
+    for file, sheet, row, reason, raw in aside[["file", "sheet", "row", "reason", "raw"]].itertuples(
+        index=False
+    ):
         lost.setdefault((file, sheet), []).append((int(row), reason, raw))
     return tuple(
         Entry(
@@ -85,7 +87,8 @@ def _of(reading: Reading, files: pd.DataFrame) -> History:
 
     findings = reading.findings if len(reading.findings) else no_findings()
     return History(
-        files=files.astype({"file": "str", "digest": "str", "load": "int32", "state": "str"}), cells=reading.cells,
+        files=files.astype({"file": "str", "digest": "str", "load": "int32", "state": "str"}),
+        cells=reading.cells,
         ledger=balance(reading.entries), aside=signed(set_aside(reading.entries)), findings=signed(findings),
         registers={name: signed(frame) for name, frame in reading.registers.items()},
     )  # fmt: skip

@@ -191,7 +191,9 @@ def find(paths: Sequence[tuple[str, ...]], path: str) -> list[int]:
         equal = [j for j, have in enumerate(paths) if have == words]
         if equal:
             return equal
-        longer = [j for j, have in enumerate(paths) if have and have[-1] == words[-1] and _within(words, have)]
+        longer = [
+            j for j, have in enumerate(paths) if have and have[-1] == words[-1] and _within(words, have)
+        ]
         if longer:
             return longer
     return []

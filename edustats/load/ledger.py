@@ -59,7 +59,11 @@ def lines(entries: Sequence[Entry], lang: str) -> list[str]:
     for name in dict.fromkeys(told.values()):
         own = [e for e in entries if told[e.file] == name]
         printed += _lines(name, own, lang)
-    return printed if len(files) <= MOST_LINES else [*printed, *_lines(say("load.ledger_all")[lang], entries, lang)]
+    return (
+        printed
+        if len(files) <= MOST_LINES
+        else [*printed, *_lines(say("load.ledger_all")[lang], entries, lang)]
+    )
 
 
 def _folder(file: str) -> str:

@@ -81,7 +81,11 @@ def read_profile(folder: Path, known: Catalogue) -> Profile:
         raise DataError("load.bad_toml", file=FILE, detail=str(error)) from error
     if unknown := sorted(set(raw) - set(SECTIONS)):
         raise DataError(
-            "load.mapping_keys", file=FILE, section="the file", keys=", ".join(unknown), known=", ".join(SECTIONS)
+            "load.mapping_keys",
+            file=FILE,
+            section="the file",
+            keys=", ".join(unknown),
+            known=", ".join(SECTIONS),
         )
     return _profile(raw, known)
 

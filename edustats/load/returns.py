@@ -53,7 +53,9 @@ class _Gathered:
     doubts: list[dict[str, object]] = field(default_factory=list)
 
 
-def load_returns(sources: Sequence[Path], known: Catalogue | None = None, layouts: Forms | None = None) -> Loaded:
+def load_returns(
+    sources: Sequence[Path], known: Catalogue | None = None, layouts: Forms | None = None
+) -> Loaded:
     """Load a folder of returns, or single files, into tidy rows.
 
     Parameters
@@ -108,7 +110,8 @@ def read_all(
     schools = [block for block in gathered.blocks if block.kind != "register"]
     return Reading(
         cells=collect(schools, digests), registers=_registers(gathered.blocks),
-        entries=tuple(_entry(account) for account in gathered.accounts), findings=_findings(gathered.doubts, known),
+        entries=tuple(_entry(account) for account in gathered.accounts),
+        findings=_findings(gathered.doubts, known),
     )  # fmt: skip
 
 
@@ -141,7 +144,13 @@ def _name_below(path: Path) -> str:
 
 
 def _read_one(
-    path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms, gathered: _Gathered, alone: bool
+    path: Path,
+    name: str,
+    profile: Profile,
+    known: Catalogue,
+    layouts: Forms,
+    gathered: _Gathered,
+    alone: bool,
 ) -> None:
     try:
         sheets = read_sheets(path, name)
@@ -160,13 +169,17 @@ def _read_one(
 
 def _refused(path: Path, name: str, error: Exception, gathered: _Gathered) -> None:
     """A file that cannot be read stays in the ledger, with no rows, and its reason among the findings."""
-    texts = {lang: error.text(lang) if isinstance(error, EdustatsError) else str(error) for lang in ("zh", "en")}
+    texts = {
+        lang: error.text(lang) if isinstance(error, EdustatsError) else str(error) for lang in ("zh", "en")
+    }
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
     gathered.accounts.append(Account(file=name, sheet="", digest=digest, form="refused"))
     gathered.doubts.append(
         {
-            "rule": "file_refused", "severity": "error", "file": name, "sheet": "", "row": 0, "cell": "", "county": "",
-            "unit": "", "name": "", "year": year_of(*reversed(name.split("/"))), "column": "", "value": texts["zh"],
+            "rule": "file_refused", "severity": "error", "file": name, "sheet": "", "row": 0, "cell": "",
+        "county": "",
+            "unit": "", "name": "", "year": year_of(*reversed(name.split("/"))), "column": "",
+        "value": texts["zh"],
             "expected": texts["en"], "tolerance": "",
         }
     )  # fmt: skip
@@ -177,7 +190,8 @@ def _placed(doubt: Doubt, sheet: Taken, profile: Profile) -> dict[str, object]:
     block = sheet.blocks[0] if sheet.blocks else None
     i = block.units.index(doubt.unit) if block and doubt.unit in block.units else -1
     return {
-        "rule": doubt.rule, "severity": doubt.severity, "file": file, "sheet": sheet.account.sheet, "row": doubt.row,
+        "rule": doubt.rule, "severity": doubt.severity, "file": file, "sheet": sheet.account.sheet,
+        "row": doubt.row,
         "cell": f"{doubt.letter}{doubt.row}",
         "county": block.counties[i] if block and i >= 0 else profile.county("", _hints(file)),
         "unit": doubt.unit, "name": block.names[i] if block and i >= 0 else "",
@@ -204,7 +218,9 @@ def _settle(sheets: Sequence[Sheet], taken: Sequence[Taken], name: str, profile:
 def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, profile: Profile) -> None:
     """All forms of one workbook are one school's: its code, name, county and year."""
     basic = {key: b.texts[key][0] for t in grids for b in t.blocks for key in b.texts if b.texts[key][0]}
-    cover = {label(clean.text(row[0])): row for s in sheets if label(s.name) == "封面" for row in s.rows if row}
+    cover = {
+        label(clean.text(row[0])): row for s in sheets if label(s.name) == "封面" for row in s.rows if row
+    }
     top = " ".join(clean.text(cell) for row in cover.values() for cell in row)
     code, named = _school_code(basic.get("unit", "")), _CODE_IN_NAME.search(name.rsplit("/", 1)[-1])
     code = code or (_school_code(named[1]) if named else "")
@@ -213,7 +229,10 @@ def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, p
     year = year_of(top, *_hints(name))
     if not year:
         raise DataError("load.no_year", file=name, sheet=sheets[0].name)
-    place = next((clean.text(row[1]) for key, row in cover.items() if key.startswith("所在地区划") and len(row) > 1), "")
+    place = next(
+        (clean.text(row[1]) for key, row in cover.items() if key.startswith("所在地区划") and len(row) > 1),
+        "",
+    )
     county = profile.county(place, _hints(name))
     if not county:
         raise DataError("load.no_county", file=name, county=place)
@@ -257,7 +276,9 @@ def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str],
             sheet.doubts.append(Doubt(rule, "error", row, "", block.units[i], "county", named[i], ""))
     keep = np.setdiff1d(np.arange(len(block.units)), lost)
     _keep(block, keep)
-    sheet.doubts = [replace(d, unit="") if d.rule in ("county_unknown", "county_code") else d for d in sheet.doubts]
+    sheet.doubts = [
+        replace(d, unit="") if d.rule in ("county_unknown", "county_code") else d for d in sheet.doubts
+    ]
 
 
 def _keep(block: Block, keep: np.ndarray) -> None:

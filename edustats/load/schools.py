@@ -30,7 +30,8 @@ STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 _STAGE = re.compile(rf"_({'|'.join(STAGES)})(?=_|$)")
 _SPECIAL = {"children": "preschool", "kindergartens": "preschool", "exam": "senior", "academic": "senior"}
 TAUGHT = {
-    "11": ("preschool",), "21": ("primary",), "22": ("primary",), "311": ("junior",), "312": ("primary", "junior"),
+    "11": ("preschool",), "21": ("primary",), "22": ("primary",), "311": ("junior",),
+    "312": ("primary", "junior"),
     "319": ("junior",), "32": ("junior",), "33": ("junior",), "341": ("junior", "senior"), "342": ("senior",),
     "345": ("primary", "junior", "senior"), "349": ("senior",), "35": ("senior",), "36": ("vocational",),
     "37": ("junior",), "51": ("special",),
@@ -134,13 +135,17 @@ def _merged_campuses(found: Cells) -> Cells:
 
 def _added_up(cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bool_]) -> pd.DataFrame:
     keys = rows["unit"].to_numpy()[cells["at"]], rows["year"].to_numpy()[cells["at"]]
-    keyed = pd.MultiIndex.from_arrays([*keys, cells["column"].cat.codes, rows["file"].to_numpy()[cells["at"]]])
+    keyed = pd.MultiIndex.from_arrays(
+        [*keys, cells["column"].cat.codes, rows["file"].to_numpy()[cells["at"]]]
+    )
     own = campus[cells["at"].to_numpy()]
     together = keyed.isin(keyed[own])
     position, _ = pd.factorize(keyed)
     # a campus without the figure leaves the main school's total unknown, not smaller
-    total = pd.Series(cells["value"].where(cells["kind"] != NOT_APPLICABLE, 0.0)).groupby(position).transform(
-        lambda part: part.sum(skipna=False)
+    total = (
+        pd.Series(cells["value"].where(cells["kind"] != NOT_APPLICABLE, 0.0))
+        .groupby(position)
+        .transform(lambda part: part.sum(skipna=False))
     )
     kind = cells["kind"].groupby(position).transform("max")
     away = cells["kind"].groupby(position).transform("min") == NOT_APPLICABLE
@@ -160,7 +165,8 @@ def _where(wide: Wide, found: Cells, at: npt.NDArray[np.intp], column: str) -> p
     own = wide.keys.iloc[at][["county", "unit", "name", "year"]].reset_index(drop=True)
     cell = [f"{letter}{row}" for letter, row in zip(cells["letter"], cells["row"], strict=True)]
     return own.assign(
-        file=rows["file"], sheet=rows["sheet"], row=cells["row"].to_numpy(), cell=cell, column=column, tolerance="0"
+        file=rows["file"], sheet=rows["sheet"], row=cells["row"].to_numpy(), cell=cell, column=column,
+        tolerance="0"
     )  # fmt: skip
 
 
@@ -182,7 +188,9 @@ def _out_of_range(
     return pd.concat(findings, ignore_index=True)
 
 
-def _parts(tidy: pd.DataFrame, kinds: pd.DataFrame, wide: Wide, found: Cells, known: Catalogue) -> pd.DataFrame:
+def _parts(
+    tidy: pd.DataFrame, kinds: pd.DataFrame, wide: Wide, found: Cells, known: Catalogue
+) -> pd.DataFrame:
     """Parts above their wholes, reported with the cell of the part and not used."""
     findings = [rules.no_findings()]
     for column in kinds.columns:
@@ -192,7 +200,8 @@ def _parts(tidy: pd.DataFrame, kinds: pd.DataFrame, wide: Wide, found: Cells, kn
         at = np.flatnonzero((tidy[column] > tidy[whole] * (1 + 1e-9) + 0.5).to_numpy())
         if len(at):
             own = _where(wide, found, at, column).assign(
-                rule="part_above_whole", severity="error", value=[f"{v:g}" for v in tidy[column].to_numpy()[at]],
+                rule="part_above_whole", severity="error",
+                value=[f"{v:g}" for v in tidy[column].to_numpy()[at]],
                 expected=[f"≤ {v:g}" for v in tidy[whole].to_numpy()[at]],
             )  # fmt: skip
             findings.append(worded(own, known))
@@ -208,9 +217,13 @@ def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     """County, unit, year, file and row, and the attributes that a form tells of a school."""
     owner = keys["owner"].isin(PRIVATE_OWNERS).to_numpy()
     inclusive = (keys["inclusive"] == "是").to_numpy()
-    provider = np.select([keys["owner"] == "", owner & inclusive, owner], ["", "inclusive_private", "private"], "public")
+    provider = np.select(
+        [keys["owner"] == "", owner & inclusive, owner], ["", "inclusive_private", "private"], "public"
+    )
     point = (keys["school_type"] == "218").to_numpy()
-    site = np.select([keys["kind"] == "county", point, keys["counted"].isin(["0", "否"])], ["", "point", "campus"], "main")
+    site = np.select(
+        [keys["kind"] == "county", point, keys["counted"].isin(["0", "否"])], ["", "point", "campus"], "main"
+    )
     texts = {
         "county": keys["county"], "unit": keys["unit"], "year": keys["year"], "file": keys["file"], "row": keys["row"],
         "unit_name": keys["name"], "school_type": keys["school_type"], "location": keys["location"],
@@ -219,9 +232,7 @@ def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     return pd.DataFrame(texts)
 
 
-def _derived(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Columns that follow from others by their definition: counts of schools, public places, shares of rooms."""
     values: dict[str, Floats] = {}
     codes: dict[str, Codes] = {}
@@ -238,7 +249,10 @@ def _derived(
         _kindergartens(tidy, kinds, values, codes, school)
     _shared(tidy, kinds, values, codes)
     values = {name: value for name, value in values.items() if name in known.columns and name not in tidy}
-    frames = pd.DataFrame(values, index=tidy.index), pd.DataFrame({n: codes[n] for n in values}, index=tidy.index)
+    frames = (
+        pd.DataFrame(values, index=tidy.index),
+        pd.DataFrame({n: codes[n] for n in values}, index=tidy.index),
+    )
     return pd.concat([tidy.drop(columns="grade"), frames[0]], axis=1), pd.concat([kinds, frames[1]], axis=1)
 
 
@@ -267,7 +281,11 @@ def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, p
 
 
 def _flag(
-    values: dict[str, Floats], codes: dict[str, Codes], name: str, value: Floats, applies: npt.NDArray[np.bool_]
+    values: dict[str, Floats],
+    codes: dict[str, Codes],
+    name: str,
+    value: Floats,
+    applies: npt.NDArray[np.bool_],
 ) -> None:
     values[name] = np.where(applies, value, np.nan)
     codes[name] = np.where(applies, OK, NOT_APPLICABLE).astype(np.uint8)
@@ -282,7 +300,11 @@ def _kindergartens(
     provider, grade = tidy["provider"].to_numpy(), tidy["grade"]
     told = {"public": provider == "public", "inclusive_private": provider == "inclusive_private",
             "grade2": grade.isin(["一级", "二级", "省级示范", "市级示范"]).to_numpy()}  # fmt: skip
-    given = {"public": provider != "", "inclusive_private": provider != "", "grade2": (grade != "").to_numpy()}
+    given = {
+        "public": provider != "",
+        "inclusive_private": provider != "",
+        "grade2": (grade != "").to_numpy(),
+    }
     _flag(values, codes, "kindergartens", np.ones(len(tidy)), here)
     children, kind = tidy["children"].to_numpy(), kinds["children"].to_numpy()
     for name, member in told.items():
@@ -290,7 +312,9 @@ def _kindergartens(
             known = here & given[name]
             values[column] = np.where(known, np.where(member, value, 0.0), np.nan)
             gone = np.where(member, gap, OK) if isinstance(gap, np.ndarray) else OK
-            codes[column] = np.where(known, gone, np.where(here, NOT_COLLECTED, NOT_APPLICABLE)).astype(np.uint8)
+            codes[column] = np.where(known, gone, np.where(here, NOT_COLLECTED, NOT_APPLICABLE)).astype(
+                np.uint8
+            )
 
 
 def _shared(
@@ -313,7 +337,9 @@ def _shared(
         parts = split(np.where(ready, whole, np.nan), *(np.where(ready, counts[s], 1.0) for s in stages))
         for stage in ("primary", "junior"):
             part = np.where(ready & ~away[stage], getattr(parts, stage), np.nan)
-            lacking = np.maximum(kind, np.where(ready, OK, np.maximum.reduce([gone[s] * ~away[s] for s in stages])))
+            lacking = np.maximum(
+                kind, np.where(ready, OK, np.maximum.reduce([gone[s] * ~away[s] for s in stages]))
+            )
             lacking = np.where((lacking == OK) & ~np.isfinite(part), NOT_COLLECTED, lacking)
             values[f"{column}_{stage}"] = part
             codes[f"{column}_{stage}"] = np.where(away[stage], NOT_APPLICABLE, lacking).astype(np.uint8)

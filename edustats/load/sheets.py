@@ -24,6 +24,7 @@ Codes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 
 CATEGORIES = ("11", "21", "22", *map(str, range(31, 38)), "41", "42", "51", "91", "92", "93")
+NOT_APPLICABLE = clean.KINDS.index("not_applicable")
 MOST_HEADER_ROWS = 8
 HEADER_WITHIN = 40
 _SCHOOL_YEAR = re.compile(r"((?:19|20)\d\d)\s*[/\-—–至]\s*(?:(?:19|20)?\d\d)?\s*学年")
@@ -41,6 +42,7 @@ class Filled:
     letter: str
     words: str
     raw: dict[int, str] = field(default_factory=dict)
+    scale: float = 1.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -209,7 +211,9 @@ class _Work:
         paths, units = self.paths(first, depth)
         year = self.year(first)
         scored = []
-        for form, key in self.named(first, [pair for pair in keyed if pair[0].since <= year <= pair[0].until]):
+        for form, key in self.named(
+            first, [pair for pair in keyed if pair[0].since <= year <= pair[0].until]
+        ):
             fits = sum(any(find(paths, p) for p in figure.paths) for figure in form.figures)
             scored.append((fits, -len(form.figures), form, key))
         if not scored or max(scored, key=lambda s: s[:2])[0] == 0:
@@ -228,7 +232,9 @@ class _Work:
         return keyed
 
     def title(self, first: int) -> str:
-        return " ".join(clean.text(cell) for row in self.sheet.rows[:first] for cell in row if type(cell) is str)
+        return " ".join(
+            clean.text(cell) for row in self.sheet.rows[:first] for cell in row if type(cell) is str
+        )
 
     def year(self, first: int) -> int:
         folder, _, file = self.sheet.file.rpartition("/")
@@ -290,7 +296,30 @@ class _Work:
         block = self.list_block(header, data, codes, year)
         self.account.read += len(data)
         self.account.loaded += len(data)
+        self.totals(header, block)
         return self.taken([block])
+
+    def totals(self, header: Header, block: Block) -> None:
+        """Hold the list's own line of totals against its rows, where every row was loaded."""
+        lines = [row for row, reason, _ in self.account.aside if reason == "subtotal"]
+        if len(lines) != 1 or any(reason in ("no_code", "duplicate") for _, reason, _ in self.account.aside):
+            return
+        line = self.sheet.rows[lines[0] - self.sheet.top - 1]
+        for figure in header.form.figures:
+            filled = block.columns.get(figure.column)
+            if filled is None or len(figure.paths) > 1 or figure.values:
+                continue
+            given = line[find(header.paths, figure.paths[0])[0]]
+            self.total(lines[0], figure.column, given, filled)
+
+    def total(self, row: int, column: str, given: object, filled: Filled) -> None:
+        if type(given) is not float or not np.isin(filled.kinds, (clean.OK, NOT_APPLICABLE)).all():
+            return
+        added = float(np.nansum(filled.values))
+        told = given * filled.scale
+        # every row may have been rounded in its second decimal
+        if abs(added - told) > 0.5 + 0.005 * filled.scale * len(filled.values):
+            self.doubt("total_row", "warning", (row, filled.letter), "", column, f"{told:g}", f"{added:g}")
 
     def furniture(self, header: Header) -> None:
         for i in range(header.first + header.depth):
@@ -353,8 +382,10 @@ class _Work:
         columns = list(zip(*picked, strict=False)) if picked else [()] * width
         numbers = np.array([self.sheet.row(i) for i in data], dtype=np.int32)
         block = Block(
-            form=form.key, kind=form.kind, file=self.sheet.file, sheet=self.sheet.name, year=year, units=[*codes],
-            rows=numbers, names=self.texts(header, columns, "name"), counties=self.texts(header, columns, "county"),
+            form=form.key, kind=form.kind, file=self.sheet.file, sheet=self.sheet.name, year=year,
+            units=[*codes],
+            rows=numbers, names=self.texts(header, columns, "name"),
+            counties=self.texts(header, columns, "county"),
         )  # fmt: skip
         for key, words in form.texts.items():
             if found := find(header.paths, "|".join(words)):
@@ -386,9 +417,7 @@ class _Work:
         words = "/".join(header.paths[places[0][0]])
         return _added(parts, words)
 
-    def one(
-        self, figure: Figure, cells: Sequence[object], printed: str, j: int, block: Block
-    ) -> Filled:
+    def one(self, figure: Figure, cells: Sequence[object], printed: str, j: int, block: Block) -> Filled:
         """One column of cells as values in the catalogue's unit."""
         letter = self.sheet.letter(j)
         if figure.values:
@@ -399,7 +428,9 @@ class _Work:
         scale = self.scale(figure.column, unit)
         if scale != 1:
             values = np.round(values * scale, 6)
-        return Filled(values=values, kinds=kinds, rows=block.rows, letter=letter, words="", raw=raw)
+        return Filled(
+            values=values, kinds=kinds, rows=block.rows, letter=letter, words="", raw=raw, scale=scale
+        )
 
     def unreadable(
         self, column: str, raw: Mapping[int, str], rows: Ints, letter: str, units: Sequence[str]
@@ -413,7 +444,11 @@ class _Work:
         scales = self.known.units[self.known.columns[column].unit].scales
         if unit not in scales:
             raise DataError(
-                "load.unknown_unit", file=self.sheet.file, column=column, unit=unit, known=", ".join(sorted(scales))
+                "load.unknown_unit",
+                file=self.sheet.file,
+                column=column,
+                unit=unit,
+                known=", ".join(sorted(scales)),
             )
         return float(scales[unit])
 
@@ -427,8 +462,10 @@ class _Work:
         self.account.read += len(rows)
         self.account.loaded += len(rows)
         block = Block(
-            form=header.form.key, kind="register", file=self.sheet.file, sheet=self.sheet.name, year=0, units=[],
-            rows=np.array([self.sheet.row(i) for i in rows], dtype=np.int32), names=[], counties=[], fields=fields,
+            form=header.form.key, kind="register", file=self.sheet.file, sheet=self.sheet.name, year=0,
+            units=[],
+            rows=np.array([self.sheet.row(i) for i in rows], dtype=np.int32), names=[], counties=[],
+            fields=fields,
         )  # fmt: skip
         return self.taken([block])
 
@@ -484,7 +521,9 @@ class _Grid:
             return
         start, left = first
         self.body = self.first_item(start)
-        numbered = next((i for i in range(start + 1, self.body) if "甲" in map(label, self.texts(i))), self.body)
+        numbered = next(
+            (i for i in range(start + 1, self.body) if "甲" in map(label, self.texts(i))), self.body
+        )
         self.paths, _ = work.paths(start, numbered - start)
         self.first, self.left = start, left
         self.items = {}

@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,7 +107,9 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     errors, large = _looked_through(content, name)
-    with ThreadPoolExecutor(1) as aside:  # a large file is unpacked for its error cells while it is being read
+    with ThreadPoolExecutor(
+        1
+    ) as aside:  # a large file is unpacked for its error cells while it is being read
         waiting = [aside.submit(_errors_in, content, part, i) for i, part in large]
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -129,7 +131,9 @@ def _short(detail: str) -> str:
 
 
 def _is_locked(content: bytes) -> bool:
-    return content[:8] == bytes.fromhex("d0cf11e0a1b11ae1") and "EncryptedPackage".encode("utf-16-le") in content
+    return (
+        content[:8] == bytes.fromhex("d0cf11e0a1b11ae1") and "EncryptedPackage".encode("utf-16-le") in content
+    )
 
 
 def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:

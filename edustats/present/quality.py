@@ -14,14 +14,19 @@ from edustats.words import Text, say
 
 MOST_FILES = 12
 RETURN_COLUMNS = (
-    "file", "sheet", "cell", "name", "unit", "year", "rule", "severity", "value", "expected", "tolerance", "sentence",
+    "file", "sheet", "cell", "name", "unit", "year", "rule", "severity", "value", "expected", "tolerance",
+    "sentence",
 )  # fmt: skip
 
 
 def ledger(view: View) -> Sheet:
     """Rows read, loaded and set aside of the files this county's figures come from, and why."""
     own = _own_ledger(view)
-    facts = {"read": int(own["read"].sum()), "loaded": int(own["loaded"].sum()), "files": own["file"].nunique()}
+    facts = {
+        "read": int(own["read"].sum()),
+        "loaded": int(own["loaded"].sum()),
+        "files": own["file"].nunique(),
+    }
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
     return sheet(view.lang, Finding(key="ledger", sentence=joined(said)), _files(own), _reasons(view, own))
 
@@ -73,7 +78,10 @@ def _reasons(view: View, own: pd.DataFrame) -> list[Table]:
         return []
     counts = aside["reason"].value_counts()
     rows = tuple((say(f"load.reason_{reason}"), int(count)) for reason, count in counts.items())
-    columns = (Column(label=say("quality.head_reason")), Column(label=say("quality.head_rows_aside"), decimals=0))
+    columns = (
+        Column(label=say("quality.head_reason")),
+        Column(label=say("quality.head_rows_aside"), decimals=0),
+    )
     return [Table(key="reasons", title=say("quality.title_reasons"), columns=columns, rows=rows, brief=False)]
 
 
@@ -81,14 +89,20 @@ def rules_broken(view: View) -> Sheet:
     """How often each rule was broken, and whether by an error or only to be looked at."""
     found = _found(view)
     if found.empty:
-        return sheet(view.lang, Finding(key="rules", sentence=joined(say("quality.no_findings", area=view.name))))
+        return sheet(
+            view.lang, Finding(key="rules", sentence=joined(say("quality.no_findings", area=view.name)))
+        )
     errors = int((found["severity"] == "error").sum())
     said = say("quality.findings", area=view.name, errors=errors, warnings=len(found) - errors,
                schools=found["unit"].nunique())  # fmt: skip
-    counts = found.groupby(["rule", "severity"], sort=False).size().sort_values(ascending=False, kind="stable")
+    counts = (
+        found.groupby(["rule", "severity"], sort=False).size().sort_values(ascending=False, kind="stable")
+    )
     rows = tuple((say(f"quality.rule_{r}"), say(f"quality.{s}"), int(n)) for (r, s), n in counts.items())
     heads = ("rule", "severity", "count")
-    columns = tuple(Column(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads)
+    columns = tuple(
+        Column(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
+    )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
     return sheet(view.lang, Finding(key="rules", sentence=joined(said)), table)
 
@@ -115,13 +129,21 @@ def return_to_sender(view: View, folder: str | Path = "") -> Sheet:
     listed = _listed(view)
     written = _write(listed, Path(folder) / f"{view.area}_returns.xlsx", view.lang) if folder else None
     if listed.empty:
-        return sheet(view.lang, Finding(key="return", sentence=joined(say("quality.nothing_to_return", area=view.name))))
+        return sheet(
+            view.lang,
+            Finding(key="return", sentence=joined(say("quality.nothing_to_return", area=view.name))),
+        )
     shown = listed.head(MOST_FILES)
-    rows = tuple((str(r.name_), str(r.year), str(r.cell), _both(r)) for r in shown.rename(columns={"name": "name_"}).itertuples())
+    rows = tuple(
+        (str(r.name_), str(r.year), str(r.cell), _both(r))
+        for r in shown.rename(columns={"name": "name_"}).itertuples()
+    )
     columns = tuple(Column(label=say(f"quality.head_{h}")) for h in ("school", "year", "cell", "sentence"))
     more = len(listed) - len(shown)
     note = say("quality.more_findings", more=more) if more else Text("", "")
-    table = Table(key="return", title=say("quality.title_return"), columns=columns, rows=rows, note=note, brief=False)
+    table = Table(
+        key="return", title=say("quality.title_return"), columns=columns, rows=rows, note=note, brief=False
+    )
     said = say("quality.return", area=view.name, count=len(listed), schools=listed["unit"].nunique())
     told = [said, say("quality.written", file=written.name)] if written else [said]
     return sheet(view.lang, Finding(key="return", sentence=joined(*told)), table)
@@ -139,7 +161,9 @@ def _listed(view: View) -> pd.DataFrame:
     for name in ("sheet", "cell", "name", "tolerance"):
         if name not in found:
             found = found.assign(**{name: ""})
-    return found.sort_values(["unit", "year", "severity", "file", "row"], kind="stable").reset_index(drop=True)
+    return found.sort_values(["unit", "year", "severity", "file", "row"], kind="stable").reset_index(
+        drop=True
+    )
 
 
 def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
@@ -150,7 +174,9 @@ def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
     book = Workbook()
     page = book.active
     page.title = say("quality.title_return")[lang][:31]
-    page.append([say(f"quality.head_{name}")[lang] for name in RETURN_COLUMNS] + [say("quality.head_answer")[lang]])
+    page.append(
+        [say(f"quality.head_{name}")[lang] for name in RETURN_COLUMNS] + [say("quality.head_answer")[lang]]
+    )
     for row in listed.assign(sentence=listed[lang] if len(listed) else "").to_dict("records"):
         page.append([_text(row[name], name, lang) for name in RETURN_COLUMNS])
     page.freeze_panes = "A2"
