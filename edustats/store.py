@@ -271,12 +271,13 @@ def _exchange(building: Path, path: Path) -> None:
 
 def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
     own_units = (loaded.tidy["unit"] != loaded.tidy["county"]).any()
-    found = dict(list(loaded.findings.groupby("county")))
+    found = {str(code): own for code, own in loaded.findings.groupby("county")}
     for rows in _blocks(loaded.tidy["county"]):
         tidy, kinds = loaded.tidy.iloc[rows], loaded.kinds.iloc[rows]
         units = pd.concat([tidy, kinds.add_suffix(KIND)], axis=1)
         observed = _unit_observations(loaded, tidy, kinds, known) if own_units else {}
-        for code, own in units.groupby("county"):
+        for county, own in units.groupby("county"):
+            code = str(county)
             folder = building / f"county={code}"
             folder.mkdir()
             own.to_parquet(folder / "units.parquet", index=False)

@@ -48,8 +48,10 @@ def test_a_golden_county_has_the_totals_that_were_written(small):
             "books",
         ):
             given = own.groupby("year")[column].sum()
-            if column == "books":
-                told = told[told["kind"].isin(["211", "218", "311", "312", "341", "342", "345"])]
+            if column == "books":  # the lists of other counties do not ask it of every kind of school
+                kinds = ["211", "218", "311", "312", "341", "342", "345"]
+                own, told = own[own["school_type"].isin(kinds)], told[told["kind"].isin(kinds)]
+                given = own.groupby("year")[column].sum()
             pd.testing.assert_series_equal(
                 given, told.groupby("year")[column].sum(), check_dtype=False, check_index_type=False
             )  # fmt: skip

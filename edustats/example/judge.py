@@ -50,7 +50,7 @@ def judge(loaded: Loaded, folder: Path) -> Verdict:
         planted=len(planted),
         found=len(planted) - len(missed),
         missed=missed,
-        false_alarms=alarms.to_dict("records"),
+        false_alarms=[{str(k): v for k, v in row.items()} for row in alarms.to_dict("records")],
     )
 
 

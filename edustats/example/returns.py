@@ -59,7 +59,8 @@ def write_example(folder: Path, world: World | None = None) -> dict[str, int]:
     truth = told(world)
     planted: list[Fault] = []
     files = 0
-    for year, rows in truth.groupby("year"):
+    for _, rows in truth.groupby("year"):
+        year = int(rows["year"].iloc[0])
         home = folder / "returns" / str(year)
         home.mkdir(parents=True, exist_ok=True)
         files += _county_files(world, home, int(year), planted)
@@ -112,6 +113,10 @@ def figure(row: dict[str, Any], expression: str) -> Cell:
     return int(value) if float(value).is_integer() else round(float(value), 2)
 
 
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
 # --- headers ---
 
 
@@ -144,7 +149,7 @@ def _stage_files(world: World, home: Path, year: int, own: pd.DataFrame, planted
         if rows.empty:
             continue
         code, county = rows["code"].iloc[0], rows["county_name"].iloc[0]
-        placed = _stage_list(stage, year, rows.to_dict("records"))
+        placed = _stage_list(stage, year, _records(rows))
         name = f"{code}{county}_{zh}一览表"
         here = faults(world, year, str(rows["county"].iloc[0]), stage, placed)
         suffix = _write(placed.page, home / name, _format(world, year, str(rows["county"].iloc[0]), stage))
@@ -240,7 +245,7 @@ def _totals(figures: list[list[Cell]], pairs: list[tuple[str, str]]) -> list[Cel
 def _school_files(world: World, home: Path, year: int, own: pd.DataFrame, planted: list[Fault]) -> int:
     folder = home / f"{own['code'].iloc[0]}{own['county_name'].iloc[0]}"
     folder.mkdir(exist_ok=True)
-    records = own.to_dict("records")
+    records = _records(own)
     for k, record in enumerate(records):
         pages = [_cover(record, year), *_school_pages(record, year)]
         name = f"{record['unit']}_{record['name']}.xlsx"
@@ -339,7 +344,7 @@ def _county_files(world: World, home: Path, year: int, planted: list[Fault]) -> 
         if year < table.get("since", 0):
             continue
         pairs = [("地区代码", "code"), ("地区", "county_name"), *map(tuple, table["columns"])]
-        records = [_county_record(world, r, year) for r in own.to_dict("records")]
+        records = [_county_record(world, r, year) for r in _records(own)]
         placed = _flat(table["title"], year, pairs, records, table.get("unit", ""), "code")
         here = faults(world, year, "", key, placed)
         name = table["file"].format(year=year) + ".xlsx"
@@ -387,7 +392,7 @@ def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: l
             ("所在县区", "county_name"),
             *map(tuple, table["columns"]),
         ]
-        records = [r for r in rows.to_dict("records") if figure(r, table["when"]) not in ("*", 0)]
+        records = [r for r in _records(rows) if figure(r, table["when"]) not in ("*", 0)]
         placed = _flat(table["title"], year, pairs, records, "人", "unit")
         here = faults(world, year, "", key, placed)
         name = table["file"].format(year=year) + ".xlsx"
@@ -399,12 +404,14 @@ def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: l
 
 def _registers(world: World, home: Path) -> int:
     """Lists of things that are no schools: programmes, building projects, the targets of the annual plan."""
-    names = world.truth.drop_duplicates("unit").set_index("unit")["name"]
-    own = world.programmes
-    rows = [["学年", "学校标识码", "学校名称", "专业代码", "专业名称", "毕业生数", "就业人数", "双证书人数"]]
-    rows += [[r.year, r.unit, names[r.unit], r.major, r.major_name, r.leavers, r.employed, r.certified]
-             for r in own.itertuples()]  # fmt: skip
-    write_xlsx(home / "中职专业就业情况.xlsx", [Page(name="专业", rows=[list(r) for r in rows])])
+    names = world.truth.drop_duplicates("unit").set_index("unit")["name"].to_dict()
+    rows: list[list[Cell]] = [
+        ["学年", "学校标识码", "学校名称", "专业代码", "专业名称", "毕业生数", "就业人数", "双证书人数"]
+    ]
+    for r in _records(world.programmes):
+        told = [r["year"], r["unit"], names[r["unit"]], r["major"], r["major_name"]]
+        rows.append([*told, r["leavers"], r["employed"], r["certified"]])
+    write_xlsx(home / "中职专业就业情况.xlsx", [Page(name="专业", rows=rows)])
     write_xlsx(home / "校舍建设项目库.xlsx", [Page(name="项目", rows=_projects(world))])
     write_xlsx(home / "年度工作计划指标.xlsx", [Page(name="指标", rows=_targets(world))])
     return 3

@@ -114,7 +114,8 @@ def _school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Ge
     letters = list(plan["words"]["places"])
     names: list[str] = []
     seen: set[str] = set()
-    for row in schools.itertuples():
+    every: Any = schools.itertuples()
+    for row in every:
         county = plan["counties"][row.c]["zh"]
         name = ""
         while not name or name in seen:
@@ -199,7 +200,7 @@ def _flows(
     out: dict[str, list[Any]] = {name: [] for name in _FLOWS}
     kept = []
     for year in span[1:]:
-        before, now, moved = _one_year(now, rule, own, plan, births, int(year), rng)
+        _, now, moved = _one_year(now, rule, own, plan, births, int(year), rng)
         if year >= plan["years"][0]:
             for name in _FLOWS:
                 out[name].append(moved[name])

@@ -7,6 +7,7 @@ neither is used: which is right only the school knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 
 from edustats.load.clean import IMPOSSIBLE, KINDS, OK
 from edustats.load.layouts import FACT
-from edustats.load.sheets import Block
+from edustats.load.sheets import Block, Filled
 
 NOT_COLLECTED = KINDS.index("not_collected")
 ROW_TEXTS = (
@@ -48,7 +49,9 @@ class Cells:
 
 def collect(blocks: Sequence[Block], digests: Mapping[str, str]) -> Cells:
     """Put the figures of blocks one under the other."""
-    rows, pieces, start = [], [], 0
+    rows: list[dict[str, list[Any]]] = []
+    pieces: list[tuple[int, str, Filled]] = []
+    start = 0
     for block in blocks:
         n = len(block.units)
         rows.append(_block_rows(block, digests, n))
@@ -57,8 +60,8 @@ def collect(blocks: Sequence[Block], digests: Mapping[str, str]) -> Cells:
     return Cells(rows=_stacked(rows), cells=_pieces(pieces))
 
 
-def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, list[object]]:
-    def one(value: object) -> list[object]:
+def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, list[Any]]:
+    def one(value: object) -> list[Any]:
         return [value] * n
 
     return {
@@ -70,7 +73,7 @@ def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, l
     }  # fmt: skip
 
 
-def _stacked(rows: Sequence[dict[str, list[object]]]) -> pd.DataFrame:
+def _stacked(rows: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
     made = {name: [value for part in rows for value in part[name]] for name in ROWS}
     texts = {
         name: pd.Series(values, dtype="str") for name, values in made.items() if name not in ("year", "row")
@@ -80,8 +83,8 @@ def _stacked(rows: Sequence[dict[str, list[object]]]) -> pd.DataFrame:
     ]
 
 
-def _pieces(pieces: Sequence[tuple[int, str, object]]) -> pd.DataFrame:
-    lengths = [len(filled.values) for _, _, filled in pieces]  # type: ignore[attr-defined]
+def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
+    lengths = [len(filled.values) for _, _, filled in pieces]
 
     def joined(parts: list[npt.NDArray[np.generic]], dtype: str) -> npt.NDArray[np.generic]:
         return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
@@ -97,11 +100,11 @@ def _pieces(pieces: Sequence[tuple[int, str, object]]) -> pd.DataFrame:
                 [np.arange(s, s + k) for (s, _, _), k in zip(pieces, lengths, strict=True)], "int64"
             ),
             "column": named([column for _, column, _ in pieces]),
-            "value": joined([f.values for f in filled], "float64"),  # type: ignore[attr-defined]
-            "kind": joined([f.kinds for f in filled], "uint8"),  # type: ignore[attr-defined]
-            "row": joined([f.rows for f in filled], "int32"),  # type: ignore[attr-defined]
-            "letter": named([f.letter for f in filled]),  # type: ignore[attr-defined]
-            "words": named([f.words for f in filled]),  # type: ignore[attr-defined]
+            "value": joined([f.values for f in filled], "float64"),
+            "kind": joined([f.kinds for f in filled], "uint8"),
+            "row": joined([f.rows for f in filled], "int32"),
+            "letter": named([f.letter for f in filled]),
+            "words": named([f.words for f in filled]),
         }
     )
 

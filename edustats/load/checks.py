@@ -65,7 +65,7 @@ def rules_held() -> tuple[Rule, ...]:
 
 def _expanded(name: str, entry: dict[str, Any]) -> Iterator[Rule]:
     for stage in entry.get("stages", [""]):
-        filled = {
+        filled: dict[str, Any] = {
             k: v.replace("{s}", stage) if isinstance(v, str) else v for k, v in entry.items() if k != "stages"
         }
         yield Rule(name=name, **filled)
@@ -179,7 +179,7 @@ def _before(table: Table, values: Floats) -> Floats:
     """The same unit's value one year earlier, nan where there is none."""
     series = pd.Series(values, index=pd.MultiIndex.from_frame(table.keys[["unit", "year"]]))
     earlier = pd.MultiIndex.from_arrays([table.keys["unit"], table.keys["year"] - 1])
-    return series.reindex(earlier).to_numpy(float)
+    return np.asarray(series.reindex(earlier), dtype=float)
 
 
 def _bands(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
@@ -283,7 +283,7 @@ def _told(
     own = _addressed(table, own, at, columns)
     shown = _shown(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]
     own = own.assign(
-        rule=rule, severity=severity, value=shown, expected=[expected[i] for i in at], tolerance=tolerance
+        rule=rule, severity=severity, value=shown, expected=[expected[int(i)] for i in at], tolerance=tolerance
     )
     return worded(own, table.known)
 
@@ -316,7 +316,7 @@ def worded(found: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     return made.reindex(columns=list(FINDING_COLUMNS), fill_value="")
 
 
-def _sentence(facts: dict[str, Any], known: Catalogue) -> Text:
+def _sentence(facts: Any, known: Catalogue) -> Text:
     names = [column_name(name, known) for name in str(facts["column"]).split(", ") if name]
     told = facts | {
         "what": Text("＋".join(t.zh for t in names[:2]), " + ".join(t.en for t in names[:2])),

@@ -24,7 +24,7 @@ TIMES = {"万": 1e4, "亿": 1e8}
 PERCENT = ("percent", "%")
 RATIOS = ("pupils_per_teacher",)
 # Full width becomes half width, character by character. Not NFKC: it would make 450① the number 4501.
-_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_HALF: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _HALF |= dict.fromkeys([0x3000, 0xA0, 0x202F, 0x205F, *range(0x2000, 0x200B)], 0x20)
 _HALF |= dict.fromkeys([0x2212, 0xFE63], 0x2D) | {0x2236: 0x3A}
 _HALF |= dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,16 +59,16 @@ def _kept(cells: Cells, digest: Mapping[str, str]) -> Cells:
 
 def _entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
     lost: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
-    for file, sheet, row, reason, raw in aside[["file", "sheet", "row", "reason", "raw"]].itertuples(
-        index=False
-    ):
+    told: Any = aside[["file", "sheet", "row", "reason", "raw"]].itertuples(index=False)
+    for file, sheet, row, reason, raw in told:
         lost.setdefault((file, sheet), []).append((int(row), reason, raw))
+    lines: Any = ledger.itertuples()
     return tuple(
         Entry(
             file=e.file, sheet=e.sheet, form=e.form, digest=e.digest, read=int(e.read), loaded=int(e.loaded),
             aside=tuple(lost.get((e.file, e.sheet), ())),
         )
-        for e in ledger.itertuples()
+        for e in lines
     )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ def write_history(history: History, folder: Path) -> None:
 def _texts(frame: pd.DataFrame) -> pd.DataFrame:
     numbers = {"row": "int32", "year": "int32", "load": "int32", "read": "int64", "loaded": "int64",
                "set_aside": "int64"}  # fmt: skip
-    return frame.astype({name: numbers.get(name, "str") for name in frame})
+    return frame.astype({str(name): numbers.get(str(name), "str") for name in frame})
 
 
 def read_history(folder: Path) -> History | None:

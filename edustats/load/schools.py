@@ -244,7 +244,7 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
             teaches = kinds[name].to_numpy() != NOT_APPLICABLE
             _flag(values, codes, f"schools_{stage}", counted, school & teaches)
     rural = tidy["location"].str.startswith("2").to_numpy()
-    _flag(values, codes, "schools_rural", rural * counted, school & (tidy["location"] != "").to_numpy())
+    _flag(values, codes, "schools_rural", np.where(rural, counted, 0.0), school & (tidy["location"] != "").to_numpy())
     if "children" in tidy:
         _kindergartens(tidy, kinds, values, codes, school)
     _shared(tidy, kinds, values, codes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -59,13 +60,14 @@ def _files(own: pd.DataFrame) -> list[Table]:
     """One row per file; of very many, those with the most rows set aside."""
     sums = own.groupby("file", sort=False)[["read", "loaded", "set_aside"]].sum().reset_index()
     shown = sums.sort_values("set_aside", ascending=False, kind="stable").head(MOST_FILES)
+    lines: Any = shown.itertuples()
     heads = ("file", "rows_read", "rows_loaded", "rows_aside")
     more = len(sums) - len(shown)
     return [
         Table(
             key="ledger", title=say("quality.title_ledger"),
             columns=tuple(Column(label=say(f"quality.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)),
-            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in shown.itertuples()),
+            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
             note=say("quality.more_files", more=more) if more else Text("", ""), brief=False,
         )
     ]  # fmt: skip
@@ -98,7 +100,8 @@ def rules_broken(view: View) -> Sheet:
     counts = (
         found.groupby(["rule", "severity"], sort=False).size().sort_values(ascending=False, kind="stable")
     )
-    rows = tuple((say(f"quality.rule_{r}"), say(f"quality.{s}"), int(n)) for (r, s), n in counts.items())
+    pairs: Any = counts.items()
+    rows = tuple((say(f"quality.rule_{r}"), say(f"quality.{s}"), int(n)) for (r, s), n in pairs)
     heads = ("rule", "severity", "count")
     columns = tuple(
         Column(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
