@@ -95,7 +95,9 @@ class Store:
         return pd.read_parquet(self.path / "ledger.parquet")
 
     def set_aside(self) -> pd.DataFrame:
-        """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of several."""
+        """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of
+        several.
+        """
         return pd.read_parquet(self.path / "set_aside.parquet")
 
     def history(self) -> pd.DataFrame:
@@ -103,7 +105,9 @@ class Store:
         return _read_or_empty(self.path / "history" / "files.parquet", FILES)
 
     def register(self, name: str) -> pd.DataFrame:
-        """A list of things that are no schools (programmes, projects, targets), all text; empty if not given."""
+        """A list of things that are no schools (programmes, projects, targets), all text; empty if not
+        given.
+        """
         return _read_or_empty(self.path / "registers" / f"{name}.parquet", ())
 
     def county_code(self, code: str) -> str:
@@ -288,7 +292,9 @@ def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
 
 
 def _blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
-    """Positions of whole counties, some :data:`BLOCK` rows at a time, so that memory does not grow with the nation."""
+    """Positions of whole counties, some :data:`BLOCK` rows at a time, so that memory does not grow with
+    the nation.
+    """
     codes, _ = pd.factorize(county, sort=True)
     order = np.argsort(codes, kind="stable")
     ends = np.flatnonzero(np.diff(codes[order], append=-1)) + 1
@@ -340,7 +346,9 @@ def _chain(code: str, parents: pd.Series) -> list[str]:
 
 
 def _files(digests: dict[str, str]) -> dict[str, str]:
-    """Files with their digests; of very many, the folders with a digest of digests: a note cannot name a thousand."""
+    """Files with their digests; of very many, the folders with a digest of digests: a note cannot name a
+    thousand.
+    """
     if len(digests) <= MOST_FILES:
         return digests
     folders: dict[str, list[str]] = {}

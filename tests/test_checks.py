@@ -11,28 +11,65 @@ from edustats.load.schools import stage_of, taught
 from edustats.load.sheets import Block, Filled
 from edustats.words import entries
 
-GOOD = {
-    "pupils_primary": 300.0, "pupils_last_year_primary": 290.0, "entrants_primary": 60.0, "leavers_primary": 45.0,
-    "transfers_in_primary": 5.0, "transfers_out_primary": 8.0, "dropouts_primary": 1.0, "deaths_primary": 1.0,
-    "fact_first_grade_primary": 60.0, "fact_final_grade_primary": 50.0, "fact_expected_leavers_primary": 50.0,
-    "teachers_primary": 18.0, "fact_master_primary": 1.0, "fact_bachelor_primary": 10.0, "fact_college_primary": 6.0,
-    "fact_below_college_primary": 1.0, "classes_primary": 8.0, "fact_checkups": 270.0, "schools_network": 1.0,
-    "fact_bandwidth": 100.0, "equipment_value": 900_000.0, "pupils_last_year_junior": 0.0, "schools_science_kit": 1.0, "teaching_area": 2000.0,
-} | {f"classes_primary_{band}": 0.0 for band in ("le_25", "26_30", "31_35", "36_40", "41_45", "46_50", "51_55",
-                                                 "56_60", "61_65", "ge_66")} | {"classes_primary_36_40": 8.0}  # fmt: skip
+GOOD = (
+    {
+        "pupils_primary": 300.0,
+        "pupils_last_year_primary": 290.0,
+        "entrants_primary": 60.0,
+        "leavers_primary": 45.0,
+        "transfers_in_primary": 5.0,
+        "transfers_out_primary": 8.0,
+        "dropouts_primary": 1.0,
+        "deaths_primary": 1.0,
+        "fact_first_grade_primary": 60.0,
+        "fact_final_grade_primary": 50.0,
+        "fact_expected_leavers_primary": 50.0,
+        "teachers_primary": 18.0,
+        "fact_master_primary": 1.0,
+        "fact_bachelor_primary": 10.0,
+        "fact_college_primary": 6.0,
+        "fact_below_college_primary": 1.0,
+        "classes_primary": 8.0,
+        "fact_checkups": 270.0,
+        "schools_network": 1.0,
+        "fact_bandwidth": 100.0,
+        "equipment_value": 900_000.0,
+        "pupils_last_year_junior": 0.0,
+        "schools_science_kit": 1.0,
+        "teaching_area": 2000.0,
+    }
+    | {
+        f"classes_primary_{band}": 0.0
+        for band in ("le_25", "26_30", "31_35", "36_40", "41_45", "46_50", "51_55", "56_60", "61_65", "ge_66")
+    }
+    | {"classes_primary_36_40": 8.0}
+)
 
 
 def block(figures: dict[str, float], year: int = 2021, file: str = "a.xlsx", **texts: str) -> Block:
     filled = {
-        name: Filled(values=np.array([v]), kinds=np.array([np.isnan(v)], np.uint8), rows=np.array([7], np.int32),
-                     letter="C", words=name)
+        name: Filled(
+            values=np.array([v]),
+            kinds=np.array([np.isnan(v)], np.uint8),
+            rows=np.array([7], np.int32),
+            letter="C",
+            words=name,
+        )
         for name, v in figures.items()
-    }  # fmt: skip
+    }
     return Block(
-        form="list_primary", kind="list", file=file, sheet="小学", year=year, units=["2199000001"],
-        rows=np.array([7], np.int32), names=["甲村小学"], counties=["990102"],
-        texts={name: [texts.get(name, "")] for name in ROW_TEXTS}, columns=filled,
-    )  # fmt: skip
+        form="list_primary",
+        kind="list",
+        file=file,
+        sheet="小学",
+        year=year,
+        units=["2199000001"],
+        rows=np.array([7], np.int32),
+        names=["甲村小学"],
+        counties=["990102"],
+        texts={name: [texts.get(name, "")] for name in ROW_TEXTS},
+        columns=filled,
+    )
 
 
 def found(*blocks: Block, watch: tuple[str, ...] = ()) -> pd.DataFrame:

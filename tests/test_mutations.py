@@ -1,4 +1,6 @@
-"""Whatever is done to a valid return: a sentence or the truth, never a traceback, never a lost row or an invented number."""
+"""Whatever is done to a valid return: a sentence or the truth, never a traceback, never a lost row or an
+invented number.
+"""
 
 import io
 import zipfile

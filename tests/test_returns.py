@@ -136,8 +136,11 @@ def test_a_campus_that_is_not_counted_is_added_to_its_main_school(tmp_path):
     from returns_made import page
 
     made = page()
-    for row, extra in zip(made.rows[1:], [["是否计校数", "本部标识码"], [None, None], ["1", None], ["1", None],
-                                          ["0", "2199000001"]], strict=True):  # fmt: skip
+    for row, extra in zip(
+        made.rows[1:],
+        [["是否计校数", "本部标识码"], [None, None], ["1", None], ["1", None], ["0", "2199000001"]],
+        strict=True,
+    ):
         row += extra
     made.rows[5][3] = "211"
     write_xlsx(path, [made])
@@ -221,16 +224,27 @@ def test_a_county_nobody_knows_is_not_guessed_from_the_name_of_the_file(tmp_path
 
 
 def test_a_line_of_totals_that_its_schools_do_not_make_is_named(tmp_path):
-    right, wrong = ["合计", None, None, None, 832, 395, 50, 15200], ["合计", None, None, None, 840, 395, 50, 15200]
+    right, wrong = (
+        ["合计", None, None, None, 832, 395, 50, 15200],
+        ["合计", None, None, None, 840, 395, 50, 15200],
+    )
     assert load_returns([listed(tmp_path, [*ROWS, right])]).findings.empty
     told = load_returns([listed(tmp_path, [wrong, *ROWS])]).findings
-    assert told[["rule", "cell", "value", "expected"]].to_numpy().tolist() == [["total_row", "E4", "840", "832"]]
+    assert told[["rule", "cell", "value", "expected"]].to_numpy().tolist() == [
+        ["total_row", "E4", "840", "832"]
+    ]
 
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2020/2021学年初", 2020), ("２０２１—２０２２学年初", 2021), ("2019年教育经费", 2019), ("990102小学", 0), ("1号", 0)],
-)  # fmt: skip
+    [
+        ("2020/2021学年初", 2020),
+        ("２０２１—２０２２学年初", 2021),
+        ("2019年教育经费", 2019),
+        ("990102小学", 0),
+        ("1号", 0),
+    ],
+)
 def test_the_school_year_is_the_one_in_which_it_begins(text, year):
     assert year_of(text) == year
 
@@ -253,6 +267,21 @@ def test_every_form_fills_declared_columns_and_names_each_path_once(form):
     assert all(f.column in known or f.column.startswith("fact_") for f in form.figures)
     assert len({f.column for f in form.figures}) == len(form.figures)
     assert form.title
+
+
+@pytest.mark.parametrize("code", ["9901", "990100", "99010A", "099012"])
+def test_a_county_code_that_cannot_be_one_is_refused(tmp_path, code):
+    path = listed(tmp_path)
+    (tmp_path / "returns.toml").write_text(f'[counties]\n{code} = {{ zh = "甲", en = "A" }}\n', "utf-8")
+    with pytest.raises(DataError, match=code):
+        load_returns([path])
+
+
+def test_two_codes_of_one_place_are_one_county(tmp_path):
+    path = listed(tmp_path)
+    page = '[counties]\n990102 = { zh = "汀阳区", en = "T" }\n[[changes]]\nyear = 2020\nfrom = "990102"\nto = "990109"\n'
+    (tmp_path / "returns.toml").write_text(page, "utf-8")
+    assert set(load_returns([path]).tidy["county"]) == {"990109"}
 
 
 def test_next_years_form_is_a_new_entry_and_no_new_code(tmp_path):

@@ -15,10 +15,14 @@ from edustats.load.tables import Loaded
 
 CONSEQUENCES = {
     # what one wrong figure also breaks, by the kind of oddity
-    "backbone_above_teachers": (), "degrees_do_not_add_up": ("degrees", "part_above_whole"),
-    "last_year_differs": ("identity_movement", "checkups"), "negative": ("identity_movement",),
-    "girls_above_all": (), "bands_do_not_add_up": ("part_above_whole",), "excellent_above_takers": ("share_of_count",),
-}  # fmt: skip
+    "backbone_above_teachers": (),
+    "degrees_do_not_add_up": ("degrees", "part_above_whole"),
+    "last_year_differs": ("identity_movement", "checkups"),
+    "negative": ("identity_movement",),
+    "girls_above_all": (),
+    "bands_do_not_add_up": ("part_above_whole",),
+    "excellent_above_takers": ("share_of_count",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

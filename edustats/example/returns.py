@@ -22,8 +22,13 @@ from edustats.example.workbooks import Cell, Page, write_xls, write_xlsx
 from edustats.example.world import World, make_world
 
 STAGE_NAMES = {
-    "preschool": "幼儿园", "primary": "小学", "junior": "初中", "senior": "高中", "vocational": "中职", "special": "特教",
-}  # fmt: skip
+    "preschool": "幼儿园",
+    "primary": "小学",
+    "junior": "初中",
+    "senior": "高中",
+    "vocational": "中职",
+    "special": "特教",
+}
 NEW_FORMS = 2021
 COUNT_OF = {"preschool": "children"}
 
@@ -256,8 +261,13 @@ def _school_files(world: World, home: Path, year: int, own: pd.DataFrame, plante
 
 
 def _cover(record: dict[str, Any], year: int) -> Placed:
-    rows: list[list[Cell]] = [["基础教育学校（机构）统计报表"], [f"{year}/{year + 1}学年初"], ["学校（机构）名称：", record["name"]],
-            ["学校（机构）标识码：", record["unit"]], ["所在地区划：", record["county_name"]]]  # fmt: skip
+    rows: list[list[Cell]] = [
+        ["基础教育学校（机构）统计报表"],
+        [f"{year}/{year + 1}学年初"],
+        ["学校（机构）名称：", record["name"]],
+        ["学校（机构）标识码：", record["unit"]],
+        ["所在地区划：", record["county_name"]],
+    ]
     return Placed(page=Page(name="封面", rows=rows))
 
 
@@ -298,7 +308,9 @@ def _grid(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> 
 
 
 def _shown(record: dict[str, Any], word: str) -> Cell:
-    """A figure, or where the words of the layout are no column of the truth, the words (a unit of measure)."""
+    """A figure, or where the words of the layout are no column of the truth, the words (a unit of
+    measure).
+    """
     known = word in record or any(sign in word for sign in "+") or word == ""
     return figure(record, word) if known else word
 
@@ -437,18 +449,31 @@ def _projects(world: World) -> list[list[Cell]]:
     for k, i in enumerate(picked):
         kind = ("灾后修复", "新建", "改扩建")[int(rng.integers(0, 3))]
         stocked, done = "是" if k < flood["stocked"] else "否", "是" if k < flood["finished"] else "否"
-        rows.append([f"XM{flood['year']}{k + 1:03d}", schools["code"][i], schools["name"][i], kind, stocked, done,
-                     round(float(share[k]), 2), round(float(share[k]) * 10000 / 2800)])  # fmt: skip
+        rows.append(
+            [
+                f"XM{flood['year']}{k + 1:03d}",
+                schools["code"][i],
+                schools["name"][i],
+                kind,
+                stocked,
+                done,
+                round(float(share[k]), 2),
+                round(float(share[k]) * 10000 / 2800),
+            ]
+        )
     return rows
 
 
 def _targets(world: World) -> list[list[Cell]]:
     last = world.plan["years"][1]
     aims: list[list[Cell]] = [
-        [last, "小学大班额（56人及以上）占比", "≤", 1, "%"], [last, "初中大班额（56人及以上）占比", "≤", 1, "%"],
-        [last, "公办园在园幼儿占比", "≥", 50, "%"], [last, "普惠性幼儿园覆盖率", "≥", 90, "%"],
-        [last, "教师交流轮岗比例", "≥", 10, "%"], [last, "小学课后服务学生参与率", "≥", 85, "%"],
-    ]  # fmt: skip
+        [last, "小学大班额（56人及以上）占比", "≤", 1, "%"],
+        [last, "初中大班额（56人及以上）占比", "≤", 1, "%"],
+        [last, "公办园在园幼儿占比", "≥", 50, "%"],
+        [last, "普惠性幼儿园覆盖率", "≥", 90, "%"],
+        [last, "教师交流轮岗比例", "≥", 10, "%"],
+        [last, "小学课后服务学生参与率", "≥", 85, "%"],
+    ]
     return [["年度", "指标", "关系", "目标值", "单位"], *aims]
 
 
@@ -474,10 +499,13 @@ def _profile(plan: dict[str, Any]) -> str:
         'title = { zh = "云汀市教育事业统计报表（虚构示例）", en = "Education returns of Yunting, an invented prefecture" }',
         f'parent = {{ code = "{plan["prefecture"]["code"]}", level = "prefecture", zh = "{plan["prefecture"]["zh"]}", '
         f'en = "{plan["prefecture"]["en"]}" }}',
-        "", "[counties]",
+        "",
+        "[counties]",
         *(f'{c["code"]} = {{ zh = "{c["zh"]}", en = "{c["en"]}" }}' for c in plan["counties"]),
-        "", "# another code for the same place, from that year on", "[[changes]]",
-    ]  # fmt: skip
+        "",
+        "# another code for the same place, from that year on",
+        "[[changes]]",
+    ]
     new, what = plan["reclassified"], plan["redefined"]
     lines += [
         f"year = {new['year']}",

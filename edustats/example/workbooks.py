@@ -137,7 +137,9 @@ def _value(row: int, column: int, value: Cell) -> bytes:
 
 
 def _compound(stream: bytes) -> bytes:
-    """A compound file with one stream, ``Workbook``; at least 4096 bytes, so that no mini stream is needed."""
+    """A compound file with one stream, ``Workbook``; at least 4096 bytes, so that no mini stream is
+    needed.
+    """
     stream = stream.ljust(4096, b"\0")
     size = math.ceil(len(stream) / _SECTOR)
     tables = next(n for n in range(1, 110) if n * 128 >= size + 1 + n)

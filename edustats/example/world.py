@@ -35,7 +35,9 @@ WARM_UP = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The truth: schools, one row per school and year, one per county and year, and the vocational programmes."""
+    """The truth: schools, one row per school and year, one per county and year, and the vocational
+    programmes.
+    """
 
     plan: dict[str, Any]
     schools: pd.DataFrame
@@ -275,7 +277,9 @@ def _entrants(
 def _classes(
     rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator
 ) -> dict[str, Floats]:
-    """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the years."""
+    """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the
+    years.
+    """
     steps = np.linspace(0, 1, grades.shape[1])
     ends = np.array([rule["target"][place] for place in PLACES], float)[own["place"]]
     aim = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * steps + rng.normal(0, 2.2, (len(own), 1))
@@ -313,11 +317,16 @@ def _teachers(
         bachelor = np.minimum(college, some(0.2, 0.42))
     master = np.minimum(bachelor, some(0.03, 0.07))
     facts = {
-        "teachers": teachers, "staff": teachers + np.round(teachers * 0.12),
-        "x_master": master, "x_bachelor": bachelor - master, "x_college": college - bachelor,
-        "x_school": teachers - college, "x_backbone": np.minimum(teachers, some(0.15, 0.17)),
-        "x_pe": np.minimum(teachers, some(0.075, 0.085)), "teachers_female": np.minimum(teachers, some(0.6, 0.68)),
-    }  # fmt: skip
+        "teachers": teachers,
+        "staff": teachers + np.round(teachers * 0.12),
+        "x_master": master,
+        "x_bachelor": bachelor - master,
+        "x_college": college - bachelor,
+        "x_school": teachers - college,
+        "x_backbone": np.minimum(teachers, some(0.15, 0.17)),
+        "x_pe": np.minimum(teachers, some(0.075, 0.085)),
+        "teachers_female": np.minimum(teachers, some(0.6, 0.68)),
+    }
     left = teachers - facts["x_pe"]
     facts["x_music"] = np.minimum(left, some(0.055, 0.065))
     facts["x_art"] = np.minimum(left - facts["x_music"], some(0.055, 0.065))
@@ -375,7 +384,9 @@ def _area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints)
 
 
 def _equivalent(columns: dict[str, Floats]) -> Floats:
-    """Pupils weighted as shared rooms are: primary 1, junior 1.1, senior 1.32; kindergarten places count half."""
+    """Pupils weighted as shared rooms are: primary 1, junior 1.1, senior 1.32; kindergarten places count
+    half.
+    """
     weights = {"children": 0.9, "pupils_primary": 1.0, "pupils_junior": 1.1, "pupils_senior": 1.32,
                "pupils_vocational": 1.4, "pupils_special": 2.5}  # fmt: skip
     return np.sum([np.nan_to_num(columns[name]) * w for name, w in weights.items()], axis=0)
@@ -384,7 +395,9 @@ def _equivalent(columns: dict[str, Floats]) -> Floats:
 def _resources(
     plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
-    """Rooms follow the pupils of the first years and are then built up slowly; they do not shrink with the intake."""
+    """Rooms follow the pupils of the first years and are then built up slowly; they do not shrink with
+    the intake.
+    """
     need = _equivalent(columns)
     settled = need[:, :3].mean(axis=1, keepdims=True) * 0.55 + need.mean(axis=1, keepdims=True) * 0.45
     steps = np.linspace(0, 1, need.shape[1])
@@ -400,13 +413,20 @@ def _resources(
     hall = np.where((settled > 900) & (rng.random((len(schools), 1)) < 0.55), of(0.55, 0.1), 0)
     teaching = of(4.6, 0.22) + hall
     return {
-        "teaching_area": teaching, "hall_area": hall, "sports_area": of(7.4, 0.12), "equipment_value": of(0.155, 1.1),
-        "multimedia_rooms": of(0.0225, 0.35), "computers": of(0.12, 0.5), "books": of(25, 0.35),
-        "floor_area": np.round(teaching * 1.75), "land_area": of(21, 0.05),
+        "teaching_area": teaching,
+        "hall_area": hall,
+        "sports_area": of(7.4, 0.12),
+        "equipment_value": of(0.155, 1.1),
+        "multimedia_rooms": of(0.0225, 0.35),
+        "computers": of(0.12, 0.5),
+        "books": of(25, 0.35),
+        "floor_area": np.round(teaching * 1.75),
+        "land_area": of(21, 0.05),
         "x_network": np.where(rng.random((len(schools), 1)) < 0.55 + 0.44 * steps, 1.0, 0.0),
-        "x_bandwidth": np.array([100.0, 200.0, 500.0, 1000.0])[rng.integers(0, 4, (len(schools), 1))] + 0 * need,
+        "x_bandwidth": np.array([100.0, 200.0, 500.0, 1000.0])[rng.integers(0, 4, (len(schools), 1))]
+        + 0 * need,
         "x_checked": np.zeros_like(need),
-    }  # fmt: skip
+    }
 
 
 def _results(
@@ -435,10 +455,12 @@ def _results(
     )
     off = np.isnan(columns["pupils_senior"])
     return {
-        "junior_exam_takers": np.where(none, np.nan, takers), "junior_exam_excellent": np.where(none, np.nan, excellent),
-        "exam_takers": np.where(off, np.nan, senior), "exam_tier1": np.where(off, np.nan, tier1),
+        "junior_exam_takers": np.where(none, np.nan, takers),
+        "junior_exam_excellent": np.where(none, np.nan, excellent),
+        "exam_takers": np.where(off, np.nan, senior),
+        "exam_tier1": np.where(off, np.nan, tier1),
         "exam_tier2": np.where(off, np.nan, tier2),
-    }  # fmt: skip
+    }
 
 
 def _kindergartens(
@@ -496,17 +518,27 @@ def _county(
         for a, b in ((3, 5), (6, 11), (12, 14), (15, 17))
     }
     frame = {
-        "county": county["code"], "year": span, "births": [births[y].iloc[i] for y in span], **ages,
+        "county": county["code"],
+        "year": span,
+        "births": [births[y].iloc[i] for y in span],
+        **ages,
         "gdp": money["gdp"] * county["size"] * (1 + money["gdp_growth"]) ** n,
-        "budget_expenditure": education * (5.9 - 0.5 * steps), "budget_education": education,
-        "budget_operating": education * (0.972 + 0.004 * steps), "fiscal_education": education * 1.07,
-        "education_income": education * 1.07 / (0.81 + 0.05 * steps), "teachers_paid": teachers,
-        "teacher_pay": pay * teachers, "civil_servants": np.round(1900 * county["size"]) + 0 * n,
-        "civil_servant_pay": official * np.round(1900 * county["size"]), "performance_pay": bonus * teachers,
-        "rotation_eligible": np.round(teachers * 0.46), "rotation_done": np.round(teachers * 0.46 * (0.085 + 0.035 * steps)),
+        "budget_expenditure": education * (5.9 - 0.5 * steps),
+        "budget_education": education,
+        "budget_operating": education * (0.972 + 0.004 * steps),
+        "fiscal_education": education * 1.07,
+        "education_income": education * 1.07 / (0.81 + 0.05 * steps),
+        "teachers_paid": teachers,
+        "teacher_pay": pay * teachers,
+        "civil_servants": np.round(1900 * county["size"]) + 0 * n,
+        "civil_servant_pay": official * np.round(1900 * county["size"]),
+        "performance_pay": bonus * teachers,
+        "rotation_eligible": np.round(teachers * 0.46),
+        "rotation_done": np.round(teachers * 0.46 * (0.085 + 0.035 * steps)),
         "rotation_backbone": np.round(teachers * 0.46 * (0.085 + 0.035 * steps) * (0.17 + 0.08 * steps)),
-        "budget_education_primary": education * 0.37, "budget_education_junior": education * 0.24,
-    }  # fmt: skip
+        "budget_education_primary": education * 0.37,
+        "budget_education_junior": education * 0.24,
+    }
     return pd.DataFrame(frame).round(2).assign(**_events(plan, county, span))
 
 

@@ -7,8 +7,8 @@ neither is used: which is right only the school knows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -111,7 +111,9 @@ def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wide:
-    """One row per unit and year: keys, and for every column value, kind and the figure it came from (−1: none)."""
+    """One row per unit and year: keys, and for every column value, kind and the figure it came from (−1:
+    none).
+    """
 
     keys: pd.DataFrame
     columns: tuple[str, ...]

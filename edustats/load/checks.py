@@ -1,6 +1,7 @@
 """Which figures contradict each other, the school's own past, its peers? Reported, never repaired.
 
-The rules are data (``rules.toml``). A finding names the cell, what stands there, what was expected and how far
+The rules are data (``rules.toml``). A finding names the cell, what stands there, what was expected and
+how far
 apart they may be, in a sentence for the person who filled in the form.
 """
 
@@ -203,13 +204,19 @@ def _peers(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     each = np.divide(left, right, out=np.full(len(left), np.nan), where=right >= 50)
     middle = pd.Series(each).groupby(table.keys["year"].to_numpy()).transform("median").to_numpy()
     far = (each > middle * rule.factor) | (each < middle / rule.factor)
-    texts = [f"{a}–{b}" for a, b in zip(_shown(middle * right / rule.factor), _shown(middle * right * rule.factor),
-                                        strict=True)]  # fmt: skip
+    texts = [
+        f"{a}–{b}"
+        for a, b in zip(
+            _shown(middle * right / rule.factor), _shown(middle * right * rule.factor), strict=True
+        )
+    ]
     return far, texts
 
 
 def _jumps(table: Table, column: str) -> pd.DataFrame:
-    """Against the unit's own past and its peers of that county and year; the way back from a jump is no second one."""
+    """Against the unit's own past and its peers of that county and year; the way back from a jump is no
+    second one.
+    """
     values = table.wide.values_of(column)
     before, two_before = _before(table, values), _before(table, _before(table, values))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -244,8 +251,10 @@ def _two_files(table: Table) -> pd.DataFrame:
     first, second = (_places(found, pairs[side].to_numpy()) for side in ("first", "second"))
     key = pairs["flat"].to_numpy() // len(table.wide.columns)
     where = table.keys.iloc[key][["county", "unit", "year", "name"]].reset_index(drop=True)
-    other = [f"{v} ({f} {c})" for v, f, c in zip(_shown(first["value"].to_numpy()), first["file"], first["cell"],
-                                                 strict=True)]  # fmt: skip
+    other = [
+        f"{v} ({f} {c})"
+        for v, f, c in zip(_shown(first["value"].to_numpy()), first["file"], first["cell"], strict=True)
+    ]
     frame = pd.concat([where, second[["file", "sheet", "row", "cell", "column"]]], axis=1)
     frame = frame.assign(
         rule="two_files",
@@ -283,7 +292,11 @@ def _told(
     own = _addressed(table, own, at, columns)
     shown = _shown(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]
     own = own.assign(
-        rule=rule, severity=severity, value=shown, expected=[expected[int(i)] for i in at], tolerance=tolerance
+        rule=rule,
+        severity=severity,
+        value=shown,
+        expected=[expected[int(i)] for i in at],
+        tolerance=tolerance,
     )
     return worded(own, table.known)
 

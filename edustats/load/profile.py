@@ -1,4 +1,5 @@
-"""Whose returns are these? ``returns.toml`` beside them names the prefecture, its counties and what changed when.
+"""Whose returns are these? ``returns.toml`` beside them names the prefecture, its counties and what
+changed when.
 
 Without such a page the counties are taken from the codes in the names of files and folders.
 """
@@ -19,6 +20,7 @@ from edustats.words import Text, say
 
 FILE = "returns.toml"
 SECTIONS = ("title", "cite", "lang", "parent", "counties", "changes", "breaks", "watch")
+_COUNTY_CODE = re.compile(r"[1-9]\d{3}(?!00)\d{2}")
 _COUNTY = re.compile(r"(?<!\d)(\d{6})(?!\d)([一-鿿]{1,12}?[县区市旗])?")
 
 
@@ -45,7 +47,9 @@ class Profile:
         return code
 
     def county(self, named: str, hints: Sequence[str] = ()) -> str:
-        """A county's code of today from what a form calls it, else from codes and names in the hints; or ''."""
+        """A county's code of today from what a form calls it, else from codes and names in the hints; or
+        ''.
+        """
         named = plain(named)
         if named in self.names:
             return self.latest(self.names[named])
@@ -91,7 +95,7 @@ def read_profile(folder: Path, known: Catalogue) -> Profile:
 
 
 def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
-    counties = {code: Text(**names) for code, names in raw.get("counties", {}).items()}
+    counties = {_sound(code): Text(**names) for code, names in raw.get("counties", {}).items()}
     changes = {c["from"]: c["to"] for c in raw.get("changes", ())}
     names = {text.zh: code for code, text in counties.items()}
     names |= {c["zh"]: c["to"] for c in raw.get("changes", ()) if "zh" in c}
@@ -105,6 +109,13 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
         breaks=tuple(_breaks(raw.get("breaks", ()), known)),
         watch=tuple(raw.get("watch", Profile.__dataclass_fields__["watch"].default)),
     )  # fmt: skip
+
+
+def _sound(code: str) -> str:
+    """A county's code: six digits, not of a province or prefecture. Whether it exists only the bureau can say."""
+    if not _COUNTY_CODE.fullmatch(code):
+        raise DataError("load.bad_county_code", file=FILE, code=code)
+    return code
 
 
 def _breaks(raw: Sequence[Mapping[str, Any]], known: Catalogue) -> list[Mapping[str, Any]]:

@@ -1,4 +1,5 @@
-"""How does a folder of returns become trusted tables? Read, joined, held against the rules, every row accounted for.
+"""How does a folder of returns become trusted tables? Read, joined, held against the rules, every row
+accounted for.
 
 One file that cannot be read does not stop the others: it is named in the findings and in the ledger.
 """

@@ -225,15 +225,25 @@ def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
         [keys["kind"] == "county", point, keys["counted"].isin(["0", "否"])], ["", "point", "campus"], "main"
     )
     texts = {
-        "county": keys["county"], "unit": keys["unit"], "year": keys["year"], "file": keys["file"], "row": keys["row"],
-        "unit_name": keys["name"], "school_type": keys["school_type"], "location": keys["location"],
-        "provider": provider, "site": site, "grade": keys["grade"],
-    }  # fmt: skip
+        "county": keys["county"],
+        "unit": keys["unit"],
+        "year": keys["year"],
+        "file": keys["file"],
+        "row": keys["row"],
+        "unit_name": keys["name"],
+        "school_type": keys["school_type"],
+        "location": keys["location"],
+        "provider": provider,
+        "site": site,
+        "grade": keys["grade"],
+    }
     return pd.DataFrame(texts)
 
 
 def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Columns that follow from others by their definition: counts of schools, public places, shares of rooms."""
+    """Columns that follow from others by their definition: counts of schools, public places, shares of
+    rooms.
+    """
     values: dict[str, Floats] = {}
     codes: dict[str, Codes] = {}
     school = (tidy["unit"] != tidy["county"]).to_numpy()
@@ -244,7 +254,13 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
             teaches = kinds[name].to_numpy() != NOT_APPLICABLE
             _flag(values, codes, f"schools_{stage}", counted, school & teaches)
     rural = tidy["location"].str.startswith("2").to_numpy()
-    _flag(values, codes, "schools_rural", np.where(rural, counted, 0.0), school & (tidy["location"] != "").to_numpy())
+    _flag(
+        values,
+        codes,
+        "schools_rural",
+        np.where(rural, counted, 0.0),
+        school & (tidy["location"] != "").to_numpy(),
+    )
     if "children" in tidy:
         _kindergartens(tidy, kinds, values, codes, school)
     _shared(tidy, kinds, values, codes)
@@ -263,7 +279,9 @@ OWN = {
 
 
 def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What a kindergarten or vocational school has as a whole belongs to its only stage, as the lists have it."""
+    """What a kindergarten or vocational school has as a whole belongs to its only stage, as the lists
+    have it.
+    """
     tidy, kinds = tidy.copy(), kinds.copy()
     for stage, (prefix, columns) in OWN.items():
         here = tidy["school_type"].str.startswith(prefix).to_numpy()

@@ -547,7 +547,9 @@ class _Grid:
         return [clean.text(cell).strip() for cell in self.sheet.rows[i][:5]]
 
     def first_item(self, start: int) -> int:
-        """The first row with a printed number (乙) beside its item; above it stand 甲 and 乙 and the header."""
+        """The first row with a printed number (乙) beside its item; above it stand 甲 and 乙 and the
+        header.
+        """
         for i in range(start + 1, min(start + MOST_HEADER_ROWS, len(self.sheet.rows))):
             texts = self.texts(i)
             if "甲" not in texts and any(text.isdigit() for text in texts[1:3]):
@@ -608,7 +610,9 @@ def _plain_all(cells: Sequence[object]) -> list[str]:
 
 
 def _spread_blank(words: list[list[str]]) -> None:
-    """A header without merged cells (a .csv): a blank belongs to the word at its left, if one stands beneath."""
+    """A header without merged cells (a .csv): a blank belongs to the word at its left, if one stands
+    beneath.
+    """
     for i, row in enumerate(words[:-1]):
         for j in range(1, len(row)):
             above = [w[j] for w in words[:i]] == [w[j - 1] for w in words[:i]]

@@ -230,7 +230,9 @@ def _put_back(found: list[Sheet], position: int, row: int, column: int, text: st
 
 
 def returns_in(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of a folder that can be a return, with its name below the folder; drafts of Excel are not."""
+    """Every file of a folder that can be a return, with its name below the folder; drafts of Excel are
+    not.
+    """
     for path in sorted(folder.rglob("*")):
         hidden = path.name.startswith((".", "~$"))
         if path.suffix.lower() in READABLE and path.is_file() and not hidden:

@@ -1,4 +1,6 @@
-"""Can this county's returns be trusted? What became of every row, and what each school is asked to look at again."""
+"""Can this county's returns be trusted? What became of every row, and what each school is asked to look
+at again.
+"""
 
 from __future__ import annotations
 
@@ -65,12 +67,16 @@ def _files(own: pd.DataFrame) -> list[Table]:
     more = len(sums) - len(shown)
     return [
         Table(
-            key="ledger", title=say("quality.title_ledger"),
-            columns=tuple(Column(label=say(f"quality.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)),
+            key="ledger",
+            title=say("quality.title_ledger"),
+            columns=tuple(
+                Column(label=say(f"quality.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+            ),
             rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
-            note=say("quality.more_files", more=more) if more else Text("", ""), brief=False,
+            note=say("quality.more_files", more=more) if more else Text("", ""),
+            brief=False,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _reasons(view: View, own: pd.DataFrame) -> list[Table]:
@@ -190,7 +196,9 @@ def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
 
 
 def _text(value: object, name: str, lang: str) -> str:
-    """A cell as text that a spreadsheet will not run: a value that begins like a formula gets a mark before it."""
+    """A cell as text that a spreadsheet will not run: a value that begins like a formula gets a mark
+    before it.
+    """
     if name == "rule":
         return say(f"quality.rule_{value}")[lang]
     if name == "severity":
