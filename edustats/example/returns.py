@@ -488,8 +488,8 @@ def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fau
     known["members"] = dict(zip(members["code"], map(int, members["group"]), strict=True))
     (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1), "utf-8")
     rows = [fault.record() for fault in planted]
-    (folder / "planted.json").write_text(json.dumps(rows, ensure_ascii=False, indent=0), "utf-8")
     (folder / "returns" / "returns.toml").write_text(_profile(plan), "utf-8")
+    (folder / "planted.json").write_text(json.dumps(rows, ensure_ascii=False, indent=0), "utf-8")
 
 
 def _profile(plan: dict[str, Any]) -> str:
