@@ -92,7 +92,8 @@ def a_list(folder: Path) -> None:
     path = long_list(folder)
     alone, loaded = seconds(lambda: bare(path)), seconds(lambda: ours(path))
     print(
-        f"list of {ROWS:,} rows x {len(HEAD)}: calamine {alone:.2f} s, ours {loaded:.2f} s, ratio {loaded / alone:.2f}"
+        f"list of {ROWS:,} rows x {len(HEAD)}: calamine {alone:.2f} s, ours {loaded:.2f} s, "
+        f"ratio {loaded / alone:.2f}"
     )
 
 
@@ -196,7 +197,8 @@ def one_county(path: str, code: str) -> None:
     again = seconds(lambda: open_store(Path(path)).county(code))
     peak = _peak()
     print(
-        f"nation: county {code}, {rows} rows in {took:.3f} s first, {again:.3f} s after; peak {peak:.0f} MB in all"
+        f"nation: county {code}, {rows} rows in {took:.3f} s first, {again:.3f} s after; "
+        f"peak {peak:.0f} MB in all"
     )
 
 

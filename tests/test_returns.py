@@ -279,14 +279,16 @@ def test_a_county_code_that_cannot_be_one_is_refused(tmp_path, code):
 
 def test_two_codes_of_one_place_are_one_county(tmp_path):
     path = listed(tmp_path)
-    page = '[counties]\n990102 = { zh = "汀阳区", en = "T" }\n[[changes]]\nyear = 2020\nfrom = "990102"\nto = "990109"\n'
+    page = '[counties]\n990102 = { zh = "汀阳区", en = "T" }\n'
+    page += '[[changes]]\nyear = 2020\nfrom = "990102"\nto = "990109"\n'
     (tmp_path / "returns.toml").write_text(page, "utf-8")
     assert set(load_returns([path]).tidy["county"]) == {"990109"}
 
 
 def test_next_years_form_is_a_new_entry_and_no_new_code(tmp_path):
     (tmp_path / "new.toml").write_text(
-        '["教基9999"]\nkind = "grid"\ntitle = "小学学生数"\n["教基9999".columns]\npupils_primary = "总计 @ 在校生数"\n',
+        '["教基9999"]\nkind = "grid"\ntitle = "小学学生数"\n'
+        '["教基9999".columns]\npupils_primary = "总计 @ 在校生数"\n',
         "utf-8",
     )
     assert read_forms(tmp_path).grids["教基9999"].figures[0].column == "pupils_primary"

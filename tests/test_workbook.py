@@ -131,15 +131,27 @@ def test_one_damaged_file_does_not_stop_the_others_and_is_named(tmp_path):
     assert {e.file for e in loaded.ledger} == {"990102小学.xlsx", "990102初中.xlsx"}
 
 
-def test_a_merged_cell_across_the_header_hides_no_column(tmp_path):
+def test_a_title_merged_into_the_header_hides_no_column(tmp_path):
     path = listed(tmp_path)
     wide = page()
     wide.merged = [*MERGED, (0, 0, 1, 7)]
     write_xlsx(path, [wide])
     loaded = load_returns([tmp_path])
     assert sum(e.read for e in loaded.ledger) == 6
-    if len(loaded.tidy):
-        assert loaded.tidy["pupils_primary"].tolist() == [300, 520, 12]
+    assert loaded.tidy["pupils_primary"].tolist() == [300, 520, 12]
+
+
+def test_a_word_merged_over_its_neighbour_s_column_makes_neither_be_read(tmp_path):
+    path = listed(tmp_path)
+    wide = page()
+    wide.rows[1][6] = None
+    wide.merged = [m for m in MERGED if m[1] != 4] + [(1, 4, 1, 6)]
+    write_xlsx(path, [wide])
+    loaded = load_returns([tmp_path])
+    assert "pupils_primary" not in loaded.tidy
+    told = loaded.findings[loaded.findings["rule"] == "two_columns"]
+    assert told["expected"].tolist() == ["E, G"]
+    assert "pupils" in told["en"].iloc[0].lower()
 
 
 def test_header_words_of_the_test_are_those_of_a_form():

@@ -290,7 +290,8 @@ def _grid(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> 
     rows += [[f"{word}_x000D_" if word == "合计" else (word or None) for word in row] for row in head]
     items = any(word == "指标名称" for word in head[0])
     if items:
-        rows.append(["甲", "乙", *["丙", 1][4 - width :]])
+        tail: list[Cell] = ["丙", 1]
+        rows.append(["甲", "乙", *tail[4 - width :]])
     elif len(head) > 1 or width > 3:
         rows.append(["甲", "乙", *range(1, width - 1)])
     merged = [(0, 0, 0, width - 1), (1, 0, 1, width - 1), *_spans(form["head"], 2)]
@@ -494,11 +495,13 @@ def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fau
 
 def _profile(plan: dict[str, Any]) -> str:
     """The bureau's own page about its returns: who it is, which counties it has, what changed when."""
+    above = plan["prefecture"]
     lines = [
         "# Which prefecture these returns come from, its counties, and the years in which something changed.",
-        'title = { zh = "云汀市教育事业统计报表（虚构示例）", en = "Education returns of Yunting, an invented prefecture" }',
-        f'parent = {{ code = "{plan["prefecture"]["code"]}", level = "prefecture", zh = "{plan["prefecture"]["zh"]}", '
-        f'en = "{plan["prefecture"]["en"]}" }}',
+        'title = { zh = "云汀市教育事业统计报表（虚构示例）", '
+        'en = "Education returns of Yunting, an invented prefecture" }',
+        f'parent = {{ code = "{above["code"]}", level = "prefecture", '
+        f'zh = "{above["zh"]}", en = "{above["en"]}" }}',
         "",
         "[counties]",
         *(f'{c["code"]} = {{ zh = "{c["zh"]}", en = "{c["en"]}" }}' for c in plan["counties"]),

@@ -57,6 +57,8 @@ def _parts(pages: Sequence[Page]) -> dict[str, str]:
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     schema = "http://schemas.openxmlformats.org"
+    package, document = f"{schema}/package/2006", f"{schema}/officeDocument/2006"
+    base = "application/vnd.openxmlformats-package.relationships+xml"
     types = "".join(
         f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{office}.worksheet+xml"/>'
         for i, _ in enumerate(pages, 1)
@@ -65,20 +67,20 @@ def _parts(pages: Sequence[Page]) -> dict[str, str]:
         f'<sheet name="{escape(p.name)}" sheetId="{i}" r:id="rId{i}"/>' for i, p in enumerate(pages, 1)
     )
     links = "".join(
-        f'<Relationship Id="rId{i}" Type="{schema}/officeDocument/2006/relationships/worksheet" '
+        f'<Relationship Id="rId{i}" Type="{document}/relationships/worksheet" '
         f'Target="worksheets/sheet{i}.xml"/>'
         for i, _ in enumerate(pages, 1)
     )
     parts = {
-        "[Content_Types].xml": f'{head}<Types xmlns="{schema}/package/2006/content-types"><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
-        f'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{office}.sheet.main+xml"/>'
+        "[Content_Types].xml": f'{head}<Types xmlns="{package}/content-types"><Default Extension="rels" '
+        f'ContentType="{base}"/><Default Extension="xml" ContentType="application/xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{office}.sheet.main+xml"/>'
         f"{types}</Types>",
-        "_rels/.rels": f'{head}<Relationships xmlns="{schema}/package/2006/relationships"><Relationship Id="rId1" '
-        f'Type="{schema}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels": f'{head}<Relationships xmlns="{package}/relationships"><Relationship Id="rId1" '
+        f'Type="{document}/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'{head}<workbook xmlns="{schema}/spreadsheetml/2006/main" '
-        f'xmlns:r="{schema}/officeDocument/2006/relationships"><sheets>{sheets}</sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'{head}<Relationships xmlns="{schema}/package/2006/relationships">{links}'
+        f'xmlns:r="{document}/relationships"><sheets>{sheets}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'{head}<Relationships xmlns="{package}/relationships">{links}'
         "</Relationships>",
     }
     opening = f'{head}<worksheet xmlns="{schema}/spreadsheetml/2006/main"><sheetData>'
@@ -87,7 +89,7 @@ def _parts(pages: Sequence[Page]) -> dict[str, str]:
 
 def _body(page: Page) -> str:
     rows = "".join(
-        f'<row r="{i}">{"".join(_cell(i, j, value) for j, value in enumerate(row) if value is not None)}</row>'
+        f'<row r="{i}">{"".join(_cell(i, j, v) for j, v in enumerate(row) if v is not None)}</row>'
         for i, row in enumerate(page.rows, 1)
     )
     ranges = [f"{_LETTERS[b]}{a + 1}:{_LETTERS[d]}{c + 1}" for a, b, c, d in page.merged]

@@ -90,8 +90,10 @@ def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
         return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
 
     def named(of: Sequence[str]) -> pd.Categorical:
-        codes, names = pd.factorize(np.array(of, dtype=object)) if of else (np.zeros(0, int), [])
-        return pd.Categorical.from_codes(np.repeat(codes, lengths) if of else codes, categories=list(names))
+        names = list(dict.fromkeys(of))
+        place = {name: k for k, name in enumerate(names)}
+        codes = np.repeat([place[name] for name in of], lengths).astype("int32")
+        return pd.Categorical.from_codes(codes, categories=names)
 
     filled = [f for _, _, f in pieces]
     return pd.DataFrame(

@@ -112,7 +112,7 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
 
 
 def _sound(code: str) -> str:
-    """A county's code: six digits, not of a province or prefecture. Whether it exists only the bureau can say."""
+    """A county's code: six digits, not a province's or prefecture's; whether it exists the bureau knows."""
     if not _COUNTY_CODE.fullmatch(code):
         raise DataError("load.bad_county_code", file=FILE, code=code)
     return code
