@@ -90,9 +90,9 @@ def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
         return np.concatenate(parts).astype(dtype) if parts else np.zeros(0, dtype)
 
     def named(of: Sequence[str]) -> pd.Categorical:
-        names = list(dict.fromkeys(of))
+        names: Any = list(dict.fromkeys(of))
         place = {name: k for k, name in enumerate(names)}
-        codes = np.repeat([place[name] for name in of], lengths).astype("int32")
+        codes: Any = np.repeat([place[name] for name in of], lengths).astype("int32")
         return pd.Categorical.from_codes(codes, categories=names)
 
     filled = [f for _, _, f in pieces]
