@@ -48,34 +48,65 @@ StoreOption = Annotated[Path | None, typer.Option("--store", help=_help("store")
 LangOption = Annotated[str, typer.Option("--lang", help=_help("lang"))]
 
 
+@app.command(help=_help("example"))
+def example(
+    folder: Annotated[Path, typer.Argument(help=_help("example_folder"))] = Path("data/example"),
+    lang: LangOption = "",
+) -> None:
+    from edustats.example.returns import write_example
+
+    lang = _language(lang)
+    written = write_example(folder)
+    typer.echo(say("cli.example_done", folder=_portable(folder / "returns"), **written)[lang])
+
+
 @app.command(help=_help("load"))
 def load(
-    mapping: Annotated[Path, typer.Argument(help=_help("mapping"))],
+    source: Annotated[list[Path], typer.Argument(help=_help("source"))],
     store: StoreOption = None,
     data: Annotated[Path | None, typer.Option("--data", help=_help("data"))] = None,
     strict: Annotated[bool, typer.Option("--strict", help=_help("strict"))] = False,
     if_present: Annotated[bool, typer.Option("--if-present", help=_help("if_present"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load import ledger, tables
-    from edustats.store import write_store
+    from edustats.load import ledger
 
     lang = _language(lang)
     try:
-        loaded = tables.load(mapping, data)
+        loaded = _loaded(source, store, data, lang)
     except MissingFileError as error:
         if not if_present:
             raise
-        typer.echo(say("load.not_there", mapping=mapping.name, reason=error.text(lang))[lang])
+        typer.echo(say("load.not_there", mapping=source[0].name, reason=error.text(lang))[lang])
         return
-    write_store(loaded, store or Path("data/store") / mapping.stem)
     for line in ledger.lines(loaded.ledger, lang):
         typer.echo(line)
+    for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
+        typer.echo(refused, err=True)
     errors = int((loaded.findings["severity"] == "error").sum())
     facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
     typer.echo(say("load.ledger_findings", **facts)[lang])
-    aside = any(len(entry.set_aside) for entry in loaded.ledger)
+    aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
+    """One mapping file, or folders and files of returns, into a store."""
+    from edustats.load import tables
+    from edustats.store import update_store, write_store
+
+    if any(path.suffix == ".toml" for path in source):
+        if len(source) > 1:
+            raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
+        loaded = tables.load(source[0], data)
+        write_store(loaded, store or Path("data/store") / source[0].stem)
+        return loaded
+    first = source[0].resolve()
+    name = first.parent.name if first.name == "returns" or first.is_file() else first.name
+    loaded, changed = update_store(source, store or Path("data/store") / name)
+    if not changed:
+        typer.echo(say("load.unchanged")[lang])
+    return loaded
 
 
 @app.command(help=_help("indicators"))

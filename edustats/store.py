@@ -10,12 +10,15 @@ memory do not grow with other people's counties.
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
+    STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
+    STORE/history/                            every file ever given, its figures and its state (returns only)
 """
 
 from __future__ import annotations
 
 import contextlib
 import difflib
+import hashlib
 import json
 import os
 import shutil
@@ -25,6 +28,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats import __version__
@@ -32,11 +37,15 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe
 from edustats.load import ledger
+from edustats.load.history import FILES, History, begun, merged, read_history, write_history
+from edustats.load.returns import join_up, profile_of, read_all
 from edustats.load.rules import FINDING_COLUMNS
 from edustats.load.tables import Loaded
 from edustats.words import Text
 
 LAYOUT = 1
+BLOCK = 50_000
+MOST_FILES = 30
 KIND = "__kind"
 STALE_AFTER = 3600
 """Seconds after which a writer's lock counts as left behind, where the system cannot tell."""
@@ -87,6 +96,22 @@ class Store:
     def ledger(self) -> pd.DataFrame:
         """One row per file: read, loaded, set aside."""
         return pd.read_parquet(self.path / "ledger.parquet")
+
+    def set_aside(self) -> pd.DataFrame:
+        """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of
+        several.
+        """
+        return pd.read_parquet(self.path / "set_aside.parquet")
+
+    def history(self) -> pd.DataFrame:
+        """Every file ever given: file, digest, number of the load, current or superseded."""
+        return _read_or_empty(self.path / "history" / "files.parquet", FILES)
+
+    def register(self, name: str) -> pd.DataFrame:
+        """A list of things that are no schools (programmes, projects, targets), all text; empty if not
+        given.
+        """
+        return _read_or_empty(self.path / "registers" / f"{name}.parquet", ())
 
     def county_code(self, code: str) -> str:
         """The code, if it is a county's; else :class:`UnknownNameError` names the nearest."""
@@ -158,14 +183,60 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     known = known or catalogue()
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path):
-        building = path.with_name(f".{path.name}.building")
-        shutil.rmtree(building, ignore_errors=True)
-        (building / "compare").mkdir(parents=True)
-        _write_counties(loaded, building, known)
-        _write_comparisons(loaded, building, known)
-        _write_accounts(loaded, building, known)
-        _exchange(building, path)
+        _write(loaded, path, known, None)
     return open_store(path, known)
+
+
+def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = None) -> tuple[Loaded, bool]:
+    """Load returns into a store, beside what it already holds.
+
+    Parameters
+    ----------
+    sources : folders and files of returns
+    path : the store; made if it is not there
+
+    Returns
+    -------
+    loaded : everything the store now holds
+    changed : False where every file was already there as it is
+
+    Raises
+    ------
+    MissingFileError, DataError
+        See :func:`edustats.load.returns.load_returns`; a store that was built from a mapping; a busy store.
+    """
+    known = known or catalogue()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _only_writer(path):
+        _restore(path)
+        held = read_history(path / "history")
+        if held is None and (path / "store.json").is_file():
+            raise DataError("errors.other_store", store=path.name)
+        profile = profile_of(sources, known)
+        reading = read_all(sources, profile, known)
+        history = begun(reading) if held is None else merged(held, reading)
+        loaded = join_up(history.reading(), profile, known)
+        changed = history is not held or _stale(path, known)
+        if changed:
+            _write(loaded, path, known, history)
+    return loaded, changed
+
+
+def _stale(path: Path, known: Catalogue) -> bool:
+    about = json.loads((path / "store.json").read_text("utf-8"))
+    return bool(about["catalogue"] != known.digest or about["layout"] != LAYOUT)
+
+
+def _write(loaded: Loaded, path: Path, known: Catalogue, history: History | None) -> None:
+    building = path.with_name(f".{path.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    (building / "compare").mkdir(parents=True)
+    _write_counties(loaded, building, known)
+    _write_comparisons(loaded, building, known)
+    _write_accounts(loaded, building, known)
+    if history is not None:
+        write_history(history, building / "history")
+    _exchange(building, path)
 
 
 @contextlib.contextmanager
@@ -198,7 +269,15 @@ def _alive(lock: Path) -> bool:
     return True
 
 
+def _restore(path: Path) -> None:
+    """Put the old store back where a crash left it moved aside and nothing in its place."""
+    old = path.with_name(f".{path.name}.old")
+    if old.exists() and not path.exists():
+        old.rename(path)
+
+
 def _exchange(building: Path, path: Path) -> None:
+    _restore(path)
     old = path.with_name(f".{path.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if path.exists():
@@ -209,20 +288,42 @@ def _exchange(building: Path, path: Path) -> None:
 
 def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
     own_units = (loaded.tidy["unit"] != loaded.tidy["county"]).any()
-    units = pd.concat([loaded.tidy, loaded.kinds.add_suffix(KIND)], axis=1)
-    observed = observe(loaded.tidy, loaded.kinds, loaded.tidy["unit"], "school", known)
-    observed = mark_breaks(observed, loaded.mapping.breaks) if own_units else observed.iloc[:0]
-    county_of = loaded.tidy.drop_duplicates("unit").set_index("unit")["county"]
-    by_county = dict(list(observed.groupby(observed["area"].map(county_of), sort=False)))
-    found = dict(list(loaded.findings.groupby("county")))
-    for code, rows in units.groupby("county"):
-        folder = building / f"county={code}"
-        folder.mkdir()
-        rows.to_parquet(folder / "units.parquet", index=False)
-        if code in by_county:
-            by_county[code].to_parquet(folder / "observations.parquet", index=False)
-        if code in found:
-            _texts(found[code]).to_parquet(folder / "findings.parquet", index=False)
+    found = {str(code): own for code, own in loaded.findings.groupby("county")}
+    for rows in _blocks(loaded.tidy["county"]):
+        tidy, kinds = loaded.tidy.iloc[rows], loaded.kinds.iloc[rows]
+        units = pd.concat([tidy, kinds.add_suffix(KIND)], axis=1)
+        observed = _unit_observations(loaded, tidy, kinds, known) if own_units else {}
+        for county, own in units.groupby("county"):
+            code = str(county)
+            folder = building / f"county={code}"
+            folder.mkdir()
+            own.to_parquet(folder / "units.parquet", index=False)
+            if code in observed:
+                observed[code].to_parquet(folder / "observations.parquet", index=False)
+            if code in found:
+                _texts(found[code]).to_parquet(folder / "findings.parquet", index=False)
+
+
+def _blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
+    """Positions of whole counties, some :data:`BLOCK` rows at a time, so that memory does not grow with
+    the nation.
+    """
+    codes, _ = pd.factorize(county, sort=True)
+    order = np.argsort(codes, kind="stable")
+    ends = np.flatnonzero(np.diff(codes[order], append=-1)) + 1
+    start = 0
+    for end in ends:
+        if end - start >= BLOCK or end == len(order):
+            yield np.sort(order[start:end])
+            start = int(end)
+
+
+def _unit_observations(
+    loaded: Loaded, tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
+) -> dict[str, pd.DataFrame]:
+    observed = mark_breaks(observe(tidy, kinds, tidy["unit"], "school", known), loaded.mapping.breaks)
+    county_of = tidy.drop_duplicates("unit").set_index("unit")["county"]
+    return dict(list(observed.groupby(observed["area"].map(county_of), sort=False)))
 
 
 def _texts(findings: pd.DataFrame) -> pd.DataFrame:
@@ -257,11 +358,26 @@ def _chain(code: str, parents: pd.Series) -> list[str]:
     return chain
 
 
+def _files(digests: dict[str, str]) -> dict[str, str]:
+    """Files with their digests; of very many, the folders with a digest of digests: a note cannot name a
+    thousand.
+    """
+    if len(digests) <= MOST_FILES:
+        return digests
+    folders: dict[str, list[str]] = {}
+    for file, digest in sorted(digests.items()):
+        folders.setdefault(file.rpartition("/")[0].split("/", 1)[0] + "/", []).append(digest)
+    return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
+
+
 def _write_accounts(loaded: Loaded, building: Path, known: Catalogue) -> None:
     mapping = loaded.mapping
     loaded.areas.to_parquet(building / "areas.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
-    pd.concat([e.set_aside for e in loaded.ledger]).to_parquet(building / "set_aside.parquet", index=False)
+    ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
+    for name, frame in loaded.registers.items():
+        (building / "registers").mkdir(exist_ok=True)
+        frame.to_parquet(building / "registers" / f"{name}.parquet", index=False)
     about = {
         "layout": LAYOUT,
         "version": __version__,
@@ -272,7 +388,7 @@ def _write_accounts(loaded: Loaded, building: Path, known: Catalogue) -> None:
         "unit_name": asdict(mapping.area.unit_name),
         "groups": [asdict(group) for group in mapping.groups],
         "breaks": [dict(b) for b in mapping.breaks],
-        "files": {e.file: e.digest for e in loaded.ledger},
+        "files": _files({e.file: e.digest for e in loaded.ledger}),
         "years": sorted({int(year) for year in loaded.tidy["year"]}),
     }
     (building / "store.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")

@@ -82,6 +82,7 @@ def _mapping() -> TableMapping:
 
     return TableMapping(
         path=Path("invented.toml"), title=Text("虚构数据", "invented"), cite=Text("虚构数据", "invented data"),
-        lang="zh", folder=Path(), tables=(), area=AreaRule(code="county", unit="unit"), year="year", missing={}, fillings=(),
+        lang="zh", folder=Path(), tables=(),
+        area=AreaRule(code="county", unit="unit"), year="year", missing={}, fillings=(),
         groups=(), breaks=(), watch=(),
     )  # fmt: skip

@@ -39,11 +39,15 @@ SECTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """One file of a mapping; ``rename`` maps a heading of this file to the heading the mapping uses."""
+    """One file of a mapping; ``rename`` maps a heading of this file to the heading the mapping uses.
+
+    With ``database`` (an address such as ``sqlite:///returns.db``) ``file`` is a table of it, or a SELECT.
+    """
 
     file: str
     package: str = ""
     sheet: str = ""
+    database: str = ""
     rename: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -11,7 +11,8 @@ from edustats.load.clean import IMPOSSIBLE
 from edustats.words import say
 
 FINDING_COLUMNS = (
-    "rule", "severity", "file", "row", "county", "unit", "year", "column", "value", "expected", "zh", "en",
+    "rule", "severity", "file", "sheet", "row", "cell", "county", "unit", "name", "year", "column", "value",
+    "expected", "tolerance", "zh", "en",
 )  # fmt: skip
 
 
@@ -127,4 +128,5 @@ def _neighbour(county: str, year: int, value: str) -> dict[str, object]:
 
 def _worded(found: pd.DataFrame, address: str) -> pd.DataFrame:
     said = [say(address, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")]
-    return found.assign(zh=[t.zh for t in said], en=[t.en for t in said])[list(FINDING_COLUMNS)]
+    told = found.assign(zh=[t.zh for t in said], en=[t.en for t in said])
+    return told.reindex(columns=list(FINDING_COLUMNS), fill_value="")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from edustats.catalogue import Catalogue, Column, catalogue
 from edustats.errors import DataError
 from edustats.indicators import unit_values
 from edustats.load import clean, rules
+from edustats.load.database import read_query
 from edustats.load.delimited import RawTable, locate, read_table
 from edustats.load.ledger import Entry
 from edustats.load.mapping import Filling, Group, SourceFile, TableMapping, read_mapping
@@ -35,6 +36,7 @@ class Loaded:
 
     ``tidy`` has one row per unit and year: county, unit, year, file, row, a column per group and one
     float column per catalogue column; ``kinds`` has the same rows and the kind of each of those values.
+    ``registers`` holds lists of things that are no schools (programmes, projects, targets), as text.
     """
 
     mapping: TableMapping
@@ -43,6 +45,7 @@ class Loaded:
     areas: pd.DataFrame
     ledger: tuple[Entry, ...]
     findings: pd.DataFrame
+    registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 def load(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
@@ -86,7 +89,7 @@ class _Part:
 
 
 def _one_table(mapping: TableMapping, source: SourceFile, folder: Path, known: Catalogue) -> _Part:
-    raw = read_table(locate(source.file, folder, source.package), source.sheet)
+    raw = _raw(source, folder)
     cells = raw.cells.rename(columns=dict(source.rename))
     _refuse_absent(mapping, raw.name, cells.columns)
     keys = _keys(mapping, raw, cells)
@@ -103,6 +106,15 @@ def _one_table(mapping: TableMapping, source: SourceFile, folder: Path, known: C
     values, kinds, findings = _filled(mapping, known, raw.name, cells[keep].reset_index(drop=True), where)
     tidy = pd.concat([where, values], axis=1)
     return _Part(tidy=tidy, kinds=kinds, names=names, entry=entry, findings=findings)
+
+
+def _raw(source: SourceFile, folder: Path) -> RawTable:
+    if not source.database:
+        return read_table(locate(source.file, folder, source.package), source.sheet)
+    here = source.database.removeprefix("sqlite:///")
+    # an embedded database lies beside the mapping, as a file would
+    near = here != source.database and not Path(here).is_absolute()
+    return read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)
 
 
 def _refuse_absent(mapping: TableMapping, file: str, headings: Iterable[str]) -> None:
@@ -163,11 +175,9 @@ def _totals(codes: pd.Series) -> pd.Series:
 def _entry(raw: RawTable, keys: pd.DataFrame, reasons: pd.Series) -> Entry:
     aside = (reasons != "").to_numpy()
     text = raw.cells[aside].agg("\t".join, axis=1) if aside.any() else pd.Series(dtype=str)
-    set_aside = pd.DataFrame(
-        {"file": raw.name, "row": keys["row"][aside], "reason": reasons[aside], "raw": text}
-    ).reset_index(drop=True)
+    rows = zip(keys["row"][aside].tolist(), reasons[aside].tolist(), text.tolist(), strict=True)
     return Entry(
-        file=raw.name, digest=raw.digest, read=len(keys), loaded=int((~aside).sum()), set_aside=set_aside
+        file=raw.name, digest=raw.digest, read=len(keys), loaded=int((~aside).sum()), aside=tuple(rows)
     )
 
 
@@ -200,7 +210,7 @@ def _fill(
     total, worst = np.zeros(len(cells)), np.zeros(len(cells), np.uint8)
     findings = [rules.no_findings()]
     for source in filling.sources:
-        value, kind = clean.numbers(cells[source], mapping.missing)
+        value, kind = clean.numbers(cells[source], mapping.missing, filling.unit)
         _refuse_text(cells[source], kind, where, source)
         mask, found = rules.impossible(value, filling.range, where, source, filling.unit)
         kind[mask] = clean.IMPOSSIBLE

@@ -19,10 +19,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue.kinds import KINDS
 from edustats.catalogue.standards import Concession, Item, Standard, Threshold, day_of
 from edustats.errors import DataError, ParameterError
 from edustats.indicators import add_up
-from edustats.catalogue.kinds import KINDS
 from edustats.metrics.inequality import checked_confidence, interval
 
 Floats = NDArray[np.float64]

@@ -35,6 +35,7 @@ from edustats.present.view import View
 from edustats.words import Text, say
 
 Floats = npt.NDArray[np.float64]
+BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
 WIDEST = 3.0
 
@@ -118,7 +119,10 @@ def _years(view: View, indicator: Indicator) -> list[int]:
 def spread(view: View) -> Sheet:
     """Coefficient of variation, Gini and Theil between units, now and in the first year."""
     pairs = [_first_and_last(view, i) for i in compared(view) if _years(view, i)]
-    told = [(then, now) for then, now in pairs if len(now.values) > 1]
+    # where every unit has none of a thing (no large classes anywhere) there is no spread to speak of
+    told = [
+        (then, now) for then, now in pairs if len(now.values) > 1 and now.values.any() and then.values.any()
+    ]
     if not told:
         return sheet(
             view.lang, [_no_spread(view, max(pairs, key=lambda p: len(p[1].values))[1])] if pairs else []
@@ -190,7 +194,8 @@ def _spread_change(then: Interval, now: Interval, first_year: int) -> tuple[Text
 
 
 def _coefficient(value: float) -> str:
-    return digits(value, COEFFICIENT_DECIMALS, "zh")
+    # a bound for a handful of very unequal units can run to 10^50: that is no bound
+    return digits(value, COEFFICIENT_DECIMALS, "zh") if abs(value) < BEYOND else "—"
 
 
 def _gini(u: Units) -> str:
