@@ -93,9 +93,10 @@ def test_a_part_above_its_whole_is_found_and_not_used(own):
 def test_rows_without_a_code_are_set_aside_with_their_text_and_the_ledger_balances(own):
     table = OWN_TABLE + "合计,,全市,2022,610,35\n"
     entry = load(own(table)).ledger[0]
-    assert (entry.read, entry.loaded, len(entry.set_aside)) == (7, 6, 1)
-    assert entry.set_aside.iloc[0][["row", "reason"]].tolist() == [8, "no_code"]
-    assert "合计" in entry.set_aside.iloc[0]["raw"]
+    assert (entry.read, entry.loaded, len(entry.aside)) == (7, 6, 1)
+    ((row, reason, raw),) = entry.aside
+    assert (row, reason) == (8, "no_code")
+    assert "合计" in raw
     assert "7" in ledger.lines([entry], "en")[0]
 
 

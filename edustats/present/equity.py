@@ -28,7 +28,7 @@ from edustats.metrics.inequality import (
 )
 from edustats.present import figures
 from edustats.present.finding import Column, Figure, Finding, Number, Provenance, Sheet, Table, sheet
-from edustats.present.scope import note
+from edustats.present.scope import note, telling
 from edustats.present.sentences import amount, bare, difference, digits, is_nil, joined, places_for
 from edustats.present.sentences import interval as span
 from edustats.present.view import View
@@ -128,9 +128,9 @@ def spread(view: View) -> Sheet:
             view.lang, [_no_spread(view, max(pairs, key=lambda p: len(p[1].values))[1])] if pairs else []
         )
     shown = [u for pair in told for u in dict.fromkeys(pair) if len(u.values) > 1]
-    return sheet(
-        view.lang, [_spread_finding(view, now, then) for then, now in told], _spread_table(view, shown)
-    )
+    widest = telling(told, lambda pair: coefficient_of_variation(pair[1].values, pair[1].weights))
+    findings = [_spread_finding(view, now, then) for then, now in widest]
+    return sheet(view.lang, findings, _spread_table(view, shown))
 
 
 def _first_and_last(view: View, indicator: Indicator) -> tuple[Units, Units]:
@@ -248,13 +248,17 @@ def _n(head: str, place: Field) -> dict[str, Text]:
 
 def parts(view: View) -> Sheet:
     """How much of the inequality lies between two groups of units, and how much inside them."""
-    findings = []
+    findings: list[Finding] = []
     for group in view.store.about["groups"]:
         for indicator in compared(view):
             years = _years(view, indicator)
             if years and (finding := _parts_finding(view, units_of(view, indicator, years[-1]), group)):
                 findings.append(finding)
-    return sheet(view.lang, findings)
+    return sheet(view.lang, telling(findings, _share_between))
+
+
+def _share_between(finding: Finding) -> float:
+    return finding.numbers[1].value
 
 
 def _parts_finding(view: View, u: Units, group: dict[str, Any]) -> Finding | None:
@@ -297,15 +301,22 @@ def gaps(view: View) -> Sheet:
 
 def _group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
     """One finding per indicator; a single one where every unit is in the same group."""
-    found: list[Finding] = []
-    for indicator in compared(view):
-        if indicator.key == group["by"] or not (years := _years(view, indicator)):
-            continue
-        units = units_of(view, indicator, years[-1])
-        if (measured := _gap_of(units, group)) is None:
-            return found or _one_sided(view, units, group)
-        found.append(_group_gap(view, units, group, measured))
-    return found
+    latest = [
+        units_of(view, indicator, years[-1])
+        for indicator in compared(view)
+        if indicator.key != group["by"] and (years := _years(view, indicator))
+    ]
+    measured = [(units, g) for units in latest if (g := _gap_of(units, group)) is not None]
+    if not measured:
+        return _one_sided(view, latest[0], group) if latest else []
+    return [_group_gap(view, units, group, g) for units, g in telling(measured, _tells)]
+
+
+def _tells(measured: tuple[Units, Gap]) -> float:
+    """Gaps beyond doubt first, then the largest as a part of the mean."""
+    units, g = measured
+    sure = math.isfinite(g.lower) and not g.lower <= 0 <= g.upper
+    return 1e9 * sure + (abs(g.estimate) / units.mean if units.mean else 0.0)
 
 
 def _one_sided(view: View, u: Units, group: dict[str, Any]) -> list[Finding]:

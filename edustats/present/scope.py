@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, terms
 from edustats.present.view import View
 from edustats.words import Text, say
+
+Item = TypeVar("Item")
 
 
 def note(view: View, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
@@ -20,6 +23,14 @@ def note(view: View, indicator: Indicator, year: int, extra: Sequence[Text] = ()
     ]
     told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
     return say("sentences.note", parts=told)
+
+
+def telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
+    """The items that tell most, in their own order; all of them where they are few."""
+    if len(items) <= most:
+        return list(items)
+    order = sorted(range(len(items)), key=lambda i: weight(items[i]), reverse=True)
+    return [items[i] for i in sorted(order[:most])]
 
 
 def formula(known: Catalogue, indicator: Indicator) -> Text:

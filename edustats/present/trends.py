@@ -13,7 +13,7 @@ from edustats.metrics.change import Change, cagr, change
 from edustats.metrics.trend import Trend, trend
 from edustats.present import figures
 from edustats.present.finding import Column, Figure, Finding, Number, Sheet, Table, sheet
-from edustats.present.scope import note
+from edustats.present.scope import note, telling
 from edustats.present.sentences import (
     adds_up,
     amount,
@@ -30,6 +30,8 @@ from edustats.words import Text, say
 
 DIRECTIONS = ("improving", "worsening", "rising", "falling")
 FEW_YEARS = 3
+MANY = 24
+PANELS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +41,9 @@ class History:
     indicator: Indicator
     unit: Unit
     series: pd.DataFrame
+    known: pd.DataFrame
+    """The years that hold a value and belong to the present definition."""
     trend: Trend
-
-    @property
-    def known(self) -> pd.DataFrame:
-        """The years that hold a value and belong to the present definition."""
-        return self.series[self.series["value"].notna() & (self.series["year"] >= self.trend.first_year)]
 
     @property
     def first_year(self) -> int:
@@ -87,7 +86,10 @@ def history(view: View, indicator: Indicator) -> History:
         better=indicator.better,
         breaks=breaks,
     )
-    return History(indicator=indicator, unit=view.known.unit_of(indicator.key), series=series, trend=found)
+    known = series[series["value"].notna() & (series["year"] >= found.first_year)]
+    return History(
+        indicator=indicator, unit=view.known.unit_of(indicator.key), series=series, known=known, trend=found
+    )  # fmt: skip
 
 
 def profile(view: View) -> Sheet:
@@ -109,7 +111,16 @@ def profile(view: View) -> Sheet:
         rows=tuple(row.cells() for row in rows),
         sources=tuple(view.provenance(r.indicator, f"area={view.area} year={r.year}") for r in rows),
     )
-    return sheet(view.lang, [_comparison(view, row) for row in rows if row.indicator.compare], table)
+    told = telling([r for r in rows if r.indicator.compare], lambda row: _standing_apart(view, row))
+    return sheet(view.lang, [_comparison(view, row) for row in told], table)
+
+
+def _standing_apart(view: View, row: _Standing) -> float:
+    """How far the county stands from the area above, in standard deviations of the area's counties."""
+    rows = view.compare
+    hit = (rows["level"] == "county") & (rows["indicator"] == row.indicator.key) & (rows["year"] == row.year)
+    spread = float(rows.loc[hit, "value"].std())
+    return abs(row.gap) / spread if spread > 0 and math.isfinite(row.gap) else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +199,10 @@ def trends(view: View) -> Sheet:
     """A finding for every indicator: what changed, and whether it is a trend; then all in one table."""
     histories = [history(view, indicator) for indicator in view.indicators]
     held = [h for h in histories if not h.known.empty]
-    findings = [trend_finding(view, h) for h in histories]
+    findings = [trend_finding(view, h) for h in histories if len(histories) <= MANY]
+    if len(histories) > MANY:  # the table holds them all; sentences are for what can be said
+        moving = telling([h for h in held if h.verdict in DIRECTIONS], _movement, most=MANY)
+        findings = [trend_finding(view, h) for h in moving]
     return sheet(view.lang, _verdicts(held), findings, _trend_table(view, held) if held else [])
 
 
@@ -396,7 +410,7 @@ def _rate_signed(value: float, unit: Unit) -> Text:
 def trend_chart(view: View) -> Sheet:
     """Every indicator over the years, the county beside the area above, a panel each."""
     histories = [h for i in view.indicators if len((h := history(view, i)).known)]
-    drawn = [h for h in histories if h.indicator.den] or histories
+    drawn = telling([h for h in histories if h.indicator.den] or histories, _movement, most=PANELS)
     panels = [_panel(view, h) for h in drawn]
     if not panels:
         return sheet(view.lang)
@@ -410,6 +424,12 @@ def trend_chart(view: View) -> Sheet:
         png=png,
     )
     return sheet(view.lang, figure)
+
+
+def _movement(h: History) -> float:
+    """Trends first, then what has changed most, as a part of where it began."""
+    moved = abs(h.change.points) / abs(h.first) if h.first else 0.0
+    return 1e9 * (h.verdict in DIRECTIONS) + moved
 
 
 def _panel(view: View, h: History) -> figures.Line:
