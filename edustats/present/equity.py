@@ -254,7 +254,8 @@ def parts(view: View) -> Sheet:
             years = _years(view, indicator)
             if years and (finding := _parts_finding(view, units_of(view, indicator, years[-1]), group)):
                 findings.append(finding)
-    return sheet(view.lang, telling(findings, _share_between))
+    chosen = telling(findings, _share_between)
+    return sheet(view.lang, chosen)
 
 
 def _share_between(finding: Finding) -> float:
@@ -264,7 +265,7 @@ def _share_between(finding: Finding) -> float:
 def _parts_finding(view: View, u: Units, group: dict[str, Any]) -> Finding | None:
     sides = u.rows.get(f"group_{group['key']}", pd.Series(dtype=str))
     grouped = (sides != "").to_numpy() if len(sides) else np.zeros(0, bool)
-    if grouped.sum() < 3 or sides[grouped].nunique() < 2:
+    if grouped.sum() < 3 or sides[grouped].nunique() < 2 or not u.values[grouped].any():
         return None
     split = theil_decomposition(u.values[grouped], u.weights[grouped], sides[grouped].to_numpy())
     if split.total <= 0:

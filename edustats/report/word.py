@@ -168,12 +168,11 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> 
     columns = [[head[j], *(row[j] for row in rows)] for j in range(len(head))]
     least = [max(_word(text) for text in column) * em + PADDING_MM for column in columns]
     wanted = [max(_ems(text) for text in column[1:] or column) * em + PADDING_MM for column in columns]
-    short = [max(w - n, 0.0) for w, n in zip(wanted, least, strict=True)]
     spare = TEXT_WIDTH_MM - sum(least)
-    grown = sum(short) or 1.0
-    return [
-        n + spare * ((m / grown) if sum(short) else n / sum(least)) for n, m in zip(least, short, strict=True)
-    ]
+    short = [max(w - n, 0.0) for w, n in zip(wanted, least, strict=True)]
+    if spare <= 0 or not any(short):
+        return [n * TEXT_WIDTH_MM / sum(least) for n in least]
+    return [n + spare * m / sum(short) for n, m in zip(least, short, strict=True)]
 
 
 def _word(text: str) -> float:
