@@ -51,7 +51,10 @@ def _missing(view: View) -> list[Table]:
     ]
     heads = ("indicator", "kind", "years")
     columns = tuple(Column(label=say(f"sentences.head_{head}")) for head in heads)
-    return [Table(key="missing", title=say("sentences.title_missing"), columns=columns, rows=tuple(rows))]
+    title = say("sentences.title_missing")
+    return [
+        Table(key="missing", title=title, columns=columns, rows=tuple(rows), brief=len(rows) <= MOST_ROWS)
+    ]
 
 
 def _spans(years: list[int]) -> str:

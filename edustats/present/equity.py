@@ -38,6 +38,7 @@ Floats = npt.NDArray[np.float64]
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
 WIDEST = 3.0
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -233,6 +234,7 @@ def _spread_table(view: View, shown: list[Units]) -> Table:
         columns=tuple(Column(label=say(f"sentences.head_{h}", **_n(h, place))) for h in heads),
         rows=tuple(_spread_row(u) for u in shown),
         sources=tuple(_source(view, u) for u in shown),
+        brief=len(shown) <= MOST_ROWS,
     )
 
 

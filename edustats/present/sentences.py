@@ -13,7 +13,8 @@ from edustats.catalogue import Unit
 from edustats.words import Text, say
 
 MINUS = "−"
-TEN_THOUSAND = 10_000
+TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -56,11 +57,17 @@ def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
         return Text("—", "—")
     places = places_for(unit, value) if decimals is None else decimals
     shown = value * unit.times
-    chinese = digits(shown, places, "zh")
-    if unit.key == "person" and abs(shown) >= TEN_THOUSAND:
-        chinese = f"{digits(shown / TEN_THOUSAND, 2, 'zh')}万"
     english = digits(shown, places, "en", grouped=True)
-    return Text(unit.value.zh.format(value=chinese), unit.value.en.format(value=english))
+    return Text(unit.value.zh.format(value=_large(shown, places, unit)), unit.value.en.format(value=english))
+
+
+def _large(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
+    """Chinese digits of a count or a sum of money: in 亿 or 万 where it, or ``size``, is that large."""
+    measure = abs(shown if size is None else size)
+    for word, factor in (("亿", HUNDRED_MILLION), ("万", TEN_THOUSAND)):
+        if unit.key in COUNTED and measure >= factor:
+            return f"{digits(shown / factor, 2, 'zh')}{word}"
+    return digits(shown, places, "zh")
 
 
 def places_for(unit: Unit, *values: float) -> int:
@@ -85,7 +92,9 @@ def bare(value: float, unit: Unit, decimals: int | None = None) -> Text:
 def difference(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """The size of a difference of two values: percentage points for shares, else its own unit."""
     size = bare(abs(value), unit, decimals)
-    return Text(unit.gap.zh.format(value=size.zh), unit.gap.en.format(value=size.en))
+    places = unit.decimals if decimals is None else decimals
+    chinese = _large(abs(value) * unit.times, places, unit)
+    return Text(unit.gap.zh.format(value=chinese), unit.gap.en.format(value=size.en))
 
 
 def is_nil(text: Text) -> bool:
@@ -114,4 +123,13 @@ def joined(*parts: Text) -> Text:
 
 def interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:
     """``low～high`` on the print scale."""
-    return say("sentences.interval", low=bare(low, unit, decimals), high=bare(high, unit, decimals))
+    return say(
+        "sentences.interval", low=limit(low, unit, low, decimals), high=limit(high, unit, low, decimals)
+    )
+
+
+def limit(value: float, unit: Unit, size: float, decimals: int | None = None) -> Text:
+    """One end of an interval, without its unit; in Chinese in 万 or 亿 where ``size`` is that large."""
+    places = unit.decimals if decimals is None else decimals
+    chinese = _large(value * unit.times, places, unit, size * unit.times)
+    return Text(chinese, bare(value, unit, decimals).en)

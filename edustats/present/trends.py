@@ -23,6 +23,7 @@ from edustats.present.sentences import (
     interval,
     is_nil,
     joined,
+    limit,
     places_for,
 )
 from edustats.present.view import View
@@ -32,6 +33,9 @@ DIRECTIONS = ("improving", "worsening", "rising", "falling")
 FEW_YEARS = 3
 MANY = 24
 PANELS = 12
+MOST_NAMED = 8
+MOST_ROWS = 30
+"""A longer table stays on the page and out of the brief."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,7 @@ def profile(view: View) -> Sheet:
         ),
         rows=tuple(row.cells() for row in rows),
         sources=tuple(view.provenance(r.indicator, f"area={view.area} year={r.year}") for r in rows),
+        brief=len(rows) <= MOST_ROWS,
     )
     told = telling([r for r in rows if r.indicator.compare], lambda row: _standing_apart(view, row))
     return sheet(view.lang, [_comparison(view, row) for row in told], table)
@@ -237,7 +242,9 @@ def _verdict_list(histories: list[History], verdict: str) -> Text:
     named = [h.indicator for h in histories if h.verdict == verdict]
     if not named:
         return Text("", "")
-    names = Text("、".join(i.zh for i in named), ", ".join(i.en for i in named))
+    more = Text("等", " and others") if len(named) > MOST_NAMED else Text("", "")
+    few = named[:MOST_NAMED]
+    names = Text("、".join(i.zh for i in few) + more.zh, ", ".join(i.en for i in few) + more.en)
     return say("sentences.verdict_list", verdict=say(f"sentences.{verdict}"), names=names, count=len(named))
 
 
@@ -321,8 +328,8 @@ def _judged(h: History) -> Text:
         f"sentences.trend_{'up' if slope.per_year > 0 else 'down'}",
         n=n,
         slope=difference(slope.per_year, h.unit, _rate_places(h.unit)),
-        low=_rate(low, h.unit),
-        high=_rate(high, h.unit),
+        low=limit(low, h.unit, slope.per_year, _rate_places(h.unit)),
+        high=limit(high, h.unit, slope.per_year, _rate_places(h.unit)),
         verdict=say(f"sentences.{h.verdict}"),
     )
 
@@ -365,6 +372,7 @@ def _trend_table(view: View, histories: list[History]) -> Table:
         columns=tuple(Column(label=say(f"sentences.head_{name}")) for name in heads),
         rows=tuple(rows),
         sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
+        brief=len(rows) <= MOST_ROWS,
     )
 
 
