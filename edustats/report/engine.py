@@ -39,6 +39,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import strip_color
 from papermill.log import logger
 
+from edustats.report import kernels
 from edustats.report.manifest import write_whole
 from edustats.words import say, user_language
 
@@ -206,15 +207,23 @@ def _show(cell: Any, ending: Ending) -> None:
 class ReportClient(PapermillNotebookClient):
     """Runs the cells, and knows how the kernel came to its end."""
 
-    def __init__(self, *args: Any, deadline: float | None, on_kernel: OnKernel | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        deadline: float | None,
+        on_kernel: OnKernel | None,
+        memory_mb: float | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.deadline, self.on_kernel = deadline, on_kernel
+        self.deadline, self.on_kernel, self.memory_mb = deadline, on_kernel, memory_mb
         self.kernel: Kernel | None = None
         self._folder: Path | None = None
 
     def create_kernel_manager(self) -> Any:
         """A manager whose kernel is reached through private files: no port to race for or to listen on."""
         manager = super().create_kernel_manager()
+        kernels.settle(manager)
         self._folder = _socket_folder()
         if self._folder:
             manager.transport, manager.ip = "ipc", str(self._folder / "k")
@@ -223,6 +232,7 @@ class ReportClient(PapermillNotebookClient):
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(**kwargs)
+        kernels.confine(self.km.provisioner.pid, self.memory_mb)
         self.kernel = Kernel(self.km.provisioner, self._folder, self.deadline)
         RUNNING.add(self.kernel)
         self._tell(self.kernel.pid)
@@ -318,7 +328,8 @@ class ReportEngine(NBClientEngine):
     """Papermill engine ``edustats``.
 
     Beyond papermill's own arguments it takes ``deadline``, the seconds that the whole notebook may take,
-    and ``on_kernel``, called with (pid, folder of its sockets) as a kernel starts and (None, ...) as it ends.
+    ``memory_mb``, what the kernel may take beyond its libraries, and ``on_kernel``, called with (pid, folder
+    of its sockets) as a kernel starts and (None, ...) as it ends.
     """
 
     @classmethod
@@ -356,6 +367,7 @@ class ReportEngine(NBClientEngine):
         start_timeout: int = 60,
         deadline: float | None = None,
         on_kernel: OnKernel | None = None,
+        memory_mb: float | None = None,
         execution_timeout: int | None = None,
         **kwargs: Any,
     ) -> Any:
@@ -365,6 +377,7 @@ class ReportEngine(NBClientEngine):
             nb_man,
             deadline=deadline,
             on_kernel=on_kernel,
+            memory_mb=memory_mb,
             kernel_name=kernel_name,
             log=logger,
             log_output=log_output,

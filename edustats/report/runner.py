@@ -33,6 +33,8 @@ PUBLISHING = 300
 """Seconds a worker may spend on a county beyond its notebooks' deadlines before it is given up."""
 LEAVING = 3
 """Seconds a worker has to end its kernel and itself before it is ended."""
+MEMORY_MB = 4096.0
+"""What a report may take beyond its libraries."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 Progress = Callable[[Result, int, int], None]
@@ -77,6 +79,8 @@ def run(
     progress: Progress | None = None,
     inputs: Mapping[str, object] | None = None,
     kernel: str | None = None,
+    memory_mb: float = MEMORY_MB,
+    warm: bool = True,
 ) -> Summary:
     """Run a plan and publish every county as it is done.
 
@@ -89,6 +93,8 @@ def run(
     progress : called with (result, done, total) as each result is recorded
     inputs : what the caller wants ``run.json`` to say about its data
     kernel : name of a kernelspec; the one each notebook names if not given
+    memory_mb : what a report may take beyond its libraries; 0 for no limit
+    warm : whether kernels may be forked from a process that has imported the libraries
 
     Returns
     -------
@@ -98,7 +104,8 @@ def run(
     clock, record = time.monotonic(), _record(plan, lang, deadline, inputs)
     plan.target.mkdir(parents=True, exist_ok=True)
     write_run(plan.target, record)
-    orders = [_order(jobs, plan, lang, deadline, kernel) for jobs in plan.counties()]
+    terms = {"lang": lang, "deadline": deadline, "kernel": kernel, "memory_mb": memory_mb, "warm": warm}
+    orders = [_order(jobs, plan, terms) for jobs in plan.counties()]
     try:
         with Crew(orders, workers or cores(), lang) as crew:
             results = _collect(crew, plan, progress)
@@ -145,7 +152,7 @@ def _living(jobs: tuple[Job, ...]) -> list[str]:
     return sorted(stems | {job.stem for job in jobs})
 
 
-def _order(jobs: tuple[Job, ...], plan: Plan, lang: str, deadline: float, kernel: str | None) -> Order:
+def _order(jobs: tuple[Job, ...], plan: Plan, terms: dict[str, Any]) -> Order:
     return Order(
         county=jobs[0].county,
         name=jobs[0].name,
@@ -153,9 +160,7 @@ def _order(jobs: tuple[Job, ...], plan: Plan, lang: str, deadline: float, kernel
         edition=str(plan.target.resolve()),
         notebooks=[(str(job.notebook), job.stem, job.parameters) for job in jobs],
         living=_living(jobs),
-        lang=lang,
-        deadline=deadline,
-        kernel=kernel,
+        **terms,
     )
 
 

@@ -23,6 +23,7 @@ from typing import Any, BinaryIO
 import nbformat
 
 from edustats.report.engine import end_all
+from edustats.report.kernels import HOUSE
 from edustats.report.manifest import Result, digest, now, write_whole
 from edustats.report.manifest import replace as put
 from edustats.words import say
@@ -46,6 +47,8 @@ class Order:
     lang: str
     deadline: float
     kernel: str | None = None
+    memory_mb: float = 0
+    warm: bool = False
 
     @property
     def target(self) -> Path:
@@ -86,6 +89,7 @@ def main() -> None:
 
 def _answer(order: Order, tell: Tell) -> list[Result]:
     started = now()
+    HOUSE.want(order.warm)
     try:
         return make_county(order, tell)
     except Exception as error:  # a full disk, say: this county's failure, not the next one's
@@ -165,6 +169,7 @@ def _execute(
             progress_bar=False,
             deadline=order.deadline,
             on_kernel=on_kernel,
+            memory_mb=order.memory_mb,
         )
     except Exception as caught:  # one report's failure is a result, not the end of the others
         error = _described(caught)
