@@ -232,11 +232,16 @@ class ReportClient(PapermillNotebookClient):
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(**kwargs)
-        kernels.confine(self.km.provisioner.pid, self.memory_mb)
         self.kernel = Kernel(self.km.provisioner, self._folder, self.deadline)
         RUNNING.add(self.kernel)
         self._tell(self.kernel.pid)
         self.kernel.start()
+
+    def start_new_kernel_client(self, **kwargs: Any) -> Any:
+        client = super().start_new_kernel_client(**kwargs)
+        # Only now has an ordinary kernel imported what it needs to run at all.
+        kernels.confine(self.km.provisioner.pid, self.memory_mb)
+        return client
 
     def _tell(self, pid: int | None) -> None:
         if self.on_kernel:

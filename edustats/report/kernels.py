@@ -89,10 +89,10 @@ class Warm:
             rights = array.array("i", [theirs.fileno()])
             self._control.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
         ours.settimeout(PATIENCE)
-        answer = ours.recv(1000)
-        if not answer:
+        answer = json.loads(ours.recv(1000) or b"{}")
+        if "bound" not in answer:  # the warm process was killed, or the kernel died as it began
             raise BrokenPipeError
-        return Forked(ours, json.loads(answer))
+        return Forked(ours, answer["bound"])
 
     def close(self) -> None:
         """End the warm process and its kernels."""
@@ -106,10 +106,9 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, reply: socket.socket, answer: dict[str, int]) -> None:
-        self._reply: socket.socket | None = reply
-        self.pid = answer.get("bound", 0)
-        self.returncode: int | None = answer.get("exit")
+    def __init__(self, reply: socket.socket, pid: int) -> None:
+        self._reply, self.pid = reply, pid
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """The exit code, or None while the kernel lives."""
@@ -123,7 +122,7 @@ class Forked:
         return code
 
     def _look(self, timeout: float | None) -> int | None:
-        if self.returncode is None and self._reply and select.select([self._reply], [], [], timeout)[0]:
+        if self.returncode is None and select.select([self._reply], [], [], timeout)[0]:
             # An end without a word means that the warm process was killed, and its kernels with it.
             answer = self._reply.recv(1000)
             self.returncode = json.loads(answer)["exit"] if answer else -int(signal.SIGKILL)
@@ -168,17 +167,13 @@ class WarmHouse:
             If it must be an ordinary one.
         """
         interpreter, arguments = _parted(command)
-        warm = self._at_hand(interpreter, env)
-        if not self.wanted or warm.surroundings != _important(env) or warm.interpreter != interpreter:
-            raise NotWarmError
-        try:
-            forked = warm.fork(arguments, cwd, env)
-        except OSError as error:
-            self._drop()
-            raise NotWarmError from error
-        if forked.returncode is not None:
-            raise NotWarmError
-        return forked
+        while True:
+            warm = self._at_hand(interpreter, env)
+            if warm.surroundings != _important(env) or warm.interpreter != interpreter:
+                raise NotWarmError
+            with suppress(OSError):
+                return warm.fork(arguments, cwd, env)
+            self._drop()  # it was killed since; the next one serves
 
     def _at_hand(self, interpreter: list[str], env: dict[str, str]) -> Warm:
         if not self.wanted or (self._warm is None and not self._left):
@@ -280,7 +275,9 @@ def settle(manager: Any) -> None:
     manager.client_factory = PromptClient
     if HOUSE.wanted:
         # Registered by hand as well, for a checkout whose installed metadata is older than this module.
-        entry = EntryPoint(NAME, f"{__name__}:{WarmProvisioner.__name__}", KernelProvisionerFactory.GROUP_NAME)
+        entry = EntryPoint(
+            NAME, f"{__name__}:{WarmProvisioner.__name__}", KernelProvisionerFactory.GROUP_NAME
+        )
         KernelProvisionerFactory.provisioners.setdefault(NAME, entry)
         spec = manager.kernel_spec
         spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": NAME}}

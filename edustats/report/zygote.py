@@ -38,8 +38,8 @@ DIE_WITH_PARENT = 1
 class Nursery:
     """The kernels that were forked, by the descriptor that tells of their end."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self._control = control
+    def __init__(self, control: socket.socket, traces: dict[str, str]) -> None:
+        self._control, self._traces = control, traces
         self._events = selectors.DefaultSelector()
         self._events.register(control, selectors.EVENT_READ, None)
         self._kernels: dict[int, tuple[int, socket.socket]] = {}
@@ -61,6 +61,7 @@ class Nursery:
         pid = os.fork()
         if pid == 0:
             self._forget()
+            request["env"] = {**request["env"], **self._traces, **request["env"]}
             _be_kernel(request, reply)
         handle = os.pidfd_open(pid)
         self._kernels[handle] = (pid, reply)
@@ -109,13 +110,13 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
     _leave_out_folder()
-    preload(sys.argv[2].split(","))
+    traces = preload(sys.argv[2].split(","))
     if threading.active_count() != 1:
         sys.exit(f"threads before the first fork: {[thread.name for thread in threading.enumerate()]}")
     gc.collect()
     gc.freeze()  # the collector would write to every object, and so copy every page into every kernel
     control.send(json.dumps({"ready": os.getpid()}).encode())
-    nursery = Nursery(control)
+    nursery = Nursery(control, traces)
     try:
         nursery.serve()
     finally:
@@ -133,12 +134,14 @@ def _leave_out_folder() -> None:
         del sys.path[0]
 
 
-def preload(modules: list[str]) -> None:
-    """Import what kernels import, with the side effects that a kernel's own import would have."""
+def preload(modules: list[str]) -> dict[str, str]:
+    """Import what kernels import; return the variables that the imports set, for the kernels to have."""
+    before = dict(os.environ)
     # Not matplotlib_inline's backend: importing it is what ties figures to the shell, and here there is
     # no shell yet. Imported here, every plot would lose its picture without an error.
     for module in modules:
         importlib.import_module(module)
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
 def _be_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
