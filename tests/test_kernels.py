@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-
 import papermill
 import pytest
 from test_engine import outputs, run
@@ -106,7 +105,8 @@ def test_a_forked_kernel_has_the_surroundings_of_an_ordinary_one(warm: None, tmp
 
 @pytest.mark.slow
 def test_two_kernels_share_neither_random_numbers_nor_state(warm: None, tmp_path: Path) -> None:
-    code = "import random, numpy, builtins; print(random.random(), numpy.random.rand(), hasattr(builtins, 'left'))"
+    numbers = "random.random(), numpy.random.rand(), hasattr(builtins, 'left')"
+    code = f"import random, numpy, builtins; print({numbers})"
     first, _ = run(tmp_path, code + "; builtins.left = 1", **ENGINE)
     second, _ = run(tmp_path, code, **ENGINE)
     (a, b, _), (c, d, left) = printed(first).split(), printed(second).split()
@@ -201,7 +201,8 @@ def test_a_kernel_does_not_outlive_its_owner_or_the_warm_process(tmp_path: Path,
     from test_engine import toy
 
     note = tmp_path / "pids"
-    code = f"import os, time; open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}'); time.sleep(60)"
+    pids = f"open({str(note)!r}, 'w').write(f'{{os.getpid()}} {{os.getppid()}}')"
+    code = f"import os, time; {pids}; time.sleep(60)"
     words = [toy(tmp_path / "a.ipynb", code), tmp_path / "b.ipynb"]
     owner = subprocess.Popen([sys.executable, "-c", OWNER, *map(str, words)], stderr=subprocess.DEVNULL)
     limit = time.monotonic() + 40

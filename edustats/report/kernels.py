@@ -218,6 +218,7 @@ class WarmProvisioner(LocalProvisioner):
         if kwargs.get("stdout") is not None or kwargs.get("stderr") is not None:
             return await super().launch_kernel(cmd, **kwargs)
         cwd, env = str(kwargs.get("cwd") or Path.cwd()), dict(kwargs.get("env") or os.environ)
+        env["JPY_PARENT_PID"] = str(os.getpid())  # as the stock launcher says it
         try:
             forked = HOUSE.fork(cmd, cwd, env)
         except NotWarmError:
@@ -274,7 +275,7 @@ def settle(manager: Any) -> None:
     """Let a kernel manager take its kernel from the warm process, if there is to be one."""
     manager.client_factory = PromptClient
     if HOUSE.wanted:
-        # Registered by hand as well, for a checkout whose installed metadata is older than this module.
+        # Registered by hand as well: the installed metadata may be older than this module.
         entry = EntryPoint(
             NAME, f"{__name__}:{WarmProvisioner.__name__}", KernelProvisionerFactory.GROUP_NAME
         )

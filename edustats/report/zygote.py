@@ -185,7 +185,7 @@ def _fresh_random_state() -> None:
 def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
-    class Application(IPKernelApp):  # type: ignore[misc]
+    class Application(IPKernelApp):
         def init_heartbeat(self) -> None:
             # All sockets are bound: a client that connects now need not try twice.
             super().init_heartbeat()
