@@ -41,6 +41,7 @@ from papermill.log import logger
 
 from edustats.report import kernels
 from edustats.report.manifest import write_whole
+from edustats.report.order import signal_name
 from edustats.words import say, user_language
 
 OnKernel = Callable[[int | None, Path | None], None]
@@ -142,13 +143,6 @@ def peak_mb(pid: int | None) -> float | None:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) / 1024
     return None
-
-
-def signal_name(number: int) -> str:
-    """``SIGKILL`` for 9; the number itself where it has no name."""
-    with suppress(ValueError):
-        return signal.Signals(number).name
-    return str(number)
 
 
 def _text(key: str, **facts: object) -> str:

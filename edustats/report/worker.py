@@ -15,66 +15,24 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import nbformat
 
+from edustats.report.checks import fault_of
+from edustats.report.edition import PUBLISHED, recorded, seed
 from edustats.report.engine import end_all
 from edustats.report.kernels import HOUSE
-from edustats.report.manifest import Result, digest, now, write_whole
+from edustats.report.manifest import Result, now, write_whole
 from edustats.report.manifest import replace as put
+from edustats.report.order import Order
 from edustats.words import say
 
-STAGING, PUBLISHED = ".staging", ".published"
 BANNER = "edustats-banner"
 Tell = Callable[[Mapping[str, object]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """All notebooks of one county. ``notebooks`` holds (path, stem, parameters) of each."""
-
-    county: str
-    name: str
-    folder: str
-    edition: str
-    notebooks: list[tuple[str, str, dict[str, Any]]]
-    living: list[str]
-    """Stems of all notebooks that exist, whether they run now or not."""
-    lang: str
-    deadline: float
-    kernel: str | None = None
-    memory_mb: float = 0
-    warm: bool = False
-
-    @property
-    def target(self) -> Path:
-        """Where the county's files are published."""
-        return Path(self.edition) / self.folder
-
-    @property
-    def staging(self) -> Path:
-        """Where they are made."""
-        return Path(self.edition) / STAGING / self.folder
-
-    @property
-    def stems(self) -> list[str]:
-        """The published names of the notebooks of this order."""
-        return [stem for _, stem, _ in self.notebooks]
-
-    def results(self, **facts: Any) -> list[Result]:
-        """The same result for each notebook of the order."""
-        return [self.result(path, stem, parameters, **facts) for path, stem, parameters in self.notebooks]
-
-    def result(self, path: str, stem: str, parameters: dict[str, Any], **facts: Any) -> Result:
-        """A result of one notebook of the order."""
-        identity = digest(Path(path), parameters)
-        return Result(
-            county=self.county, name=self.name, folder=self.folder, notebook=stem, digest=identity, **facts
-        )
 
 
 def main() -> None:
@@ -133,6 +91,7 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
         One for each notebook, whatever happened.
     """
     shutil.rmtree(order.staging, ignore_errors=True)
+    seed(Path(order.live) / order.folder, order.target)
     order.staging.mkdir(parents=True)
     results = [_run(order, *notebook, tell) for notebook in order.notebooks]
     tell({"doing": order.folder})
@@ -141,10 +100,12 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
     return _spread(results, _publish(order))
 
 
-def _run(order: Order, notebook: str, stem: str, parameters: dict[str, Any], tell: Tell) -> Result:
+def _run(
+    order: Order, notebook: str, stem: str, parameters: dict[str, Any], inputs: dict[str, str], tell: Tell
+) -> Result:
     tell({"doing": stem})
     output, clock = order.staging / f"{stem}.ipynb", time.monotonic()
-    result = order.result(notebook, stem, parameters, state="ok", started=now())
+    result = order.result(stem, inputs, state="ok", started=now())
     outcome = _execute(order, notebook, output, parameters, tell)
     return replace(result, **outcome, seconds=round(time.monotonic() - clock, 3))
 
@@ -185,8 +146,11 @@ def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, A
         return {"state": "failed", "reason": error}
     book = nbformat.read(output, as_version=4)
     record = book.metadata.papermill
+    if record.get("status") == "completed" and (fault := fault_of(book, order.name, order.lang)):
+        record.update(status="failed", reason=fault)
     state = "ok" if record.get("status") == "completed" else record.get("status", "failed")
-    outcome = {"state": state, "reason": record.get("reason", ""), "cell": record.get("cell")}
+    outcome = {name: record.get(name) for name in ("cell", "signal")}
+    outcome |= {"state": state, "reason": record.get("reason", "")}
     peak = record.pop("peak_mb", None)
     _tidy(book, source, output, state, order.lang)
     return {**outcome, "peak_mb": peak and round(peak, 1)}
@@ -292,7 +256,7 @@ def _flush(path: Path) -> None:
 def _remove_earlier(order: Order, made: set[str]) -> None:
     """Remove what earlier runs published and nobody makes any more; a file that is not ours stays."""
     record = Path(order.edition) / PUBLISHED / f"{order.folder}.json"
-    earlier = set(json.loads(record.read_text("utf-8"))) if record.is_file() else set()
+    earlier = recorded(Path(order.edition if record.is_file() else order.live), order.folder)
     kept = {name for name in earlier - made if _kept(order, name)}
     for name in earlier - made - kept:
         (order.target / name).unlink(missing_ok=True)
