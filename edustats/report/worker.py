@@ -32,6 +32,7 @@ from edustats.report.order import Order
 from edustats.words import say
 
 BANNER = "edustats-banner"
+TIMES = ("start_time", "end_time", "duration")
 Tell = Callable[[Mapping[str, object]], None]
 
 
@@ -157,7 +158,10 @@ def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, A
 
 
 def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
-    """Leave no path of this machine in the notebook, and put one banner in place of papermill's."""
+    """Leave no path of this machine and no time in the notebook, and one banner in place of papermill's.
+
+    The same inputs so give the same bytes; when a report was made stands in ``results.jsonl``.
+    """
     from papermill.execute import remove_error_markers
 
     record = book.metadata.papermill
@@ -166,7 +170,18 @@ def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
     book.cells = [cell for cell in book.cells if BANNER not in cell.metadata.get("tags", [])]
     if state != "ok":
         book.cells.insert(0, _banner(state, record.get("cell"), record.get("reason", ""), lang))
+    _forget_times(book)
     write_whole(output, nbformat.writes(book) + "\n")
+
+
+def _forget_times(book: Any) -> None:
+    for part in (book, *book.cells):
+        for name in TIMES:
+            part.metadata.get("papermill", {}).pop(name, None)
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        if named := {"injected-parameters", BANNER}.intersection(cell.metadata.get("tags", [])):
+            cell["id"] = named.pop()  # those of papermill and nbformat are drawn at random
 
 
 def _banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
