@@ -22,9 +22,9 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from edustats.errors import DataError
+from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.report.edition import Edition, begin, complete, locked, recover, switch
 from edustats.report.manifest import (
     RESULTS,
@@ -42,6 +42,9 @@ from edustats.report.order import Order, signal_name
 from edustats.report.plan import Job, Plan
 from edustats.report.stale import Inputs, moved, reasons
 from edustats.words import Text, say
+
+if TYPE_CHECKING:
+    from edustats.report.cluster import ClusterCrew
 
 WORKER = (sys.executable, "-m", "edustats.report.worker")
 PUBLISHING = 300
@@ -167,6 +170,8 @@ def run(
             due = _due(plan, edition, inputs, terms.force)
             told.why(due)
             made = _make(plan, due, terms, told, inputs, {**(facts or {})}, lock)
+    except EdustatsError:
+        raise
     except OSError as error:
         raise DataError("report.cannot_write", folder=plan.target.name, found=str(error)) from error
     return replace(made, seconds=time.monotonic() - clock, fresh=len(plan.jobs) - len(due))
@@ -278,16 +283,18 @@ def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs) -> Order:
     )
 
 
-def _crew(orders: list[Order], terms: Terms, lock: int) -> Crew:
+def _crew(orders: list[Order], terms: Terms, lock: int) -> Crew | ClusterCrew:
     if terms.scheduler:
-        from edustats.report.cluster import ClusterCrew
-
+        try:
+            from edustats.report.cluster import ClusterCrew
+        except ImportError as error:
+            raise MissingFileError("report.no_dask") from error
         return ClusterCrew(orders, terms.scheduler, terms.lang)
     return Crew(orders, terms.workers or cores(), terms.lang, lock)
 
 
 def _collect(
-    crew: Crew, orders: list[Order], edition: Edition, told: Told, inputs: Inputs, lang: str
+    crew: Crew | ClusterCrew, orders: list[Order], edition: Edition, told: Told, inputs: Inputs, lang: str
 ) -> tuple[tuple[Result, ...], str]:
     """Record every result; say why the run was given up, if it was."""
     results: list[Result] = []
@@ -412,8 +419,13 @@ class Feeder(threading.Thread):
 
     def run(self) -> None:
         self._work(self)
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """Let the worker go."""
         if self._worker:
             self._worker.dismiss()
+            self._worker = None
 
     def serve(self, order: Order) -> list[Result]:
         """The results of one county, from the worker or about its death."""
