@@ -10,10 +10,11 @@ the same environment. A machine that is lost costs the counties it was at; they 
 
 from __future__ import annotations
 
+import queue
 import threading
-from typing import Any
+from contextlib import suppress
 
-from distributed import Client, Future, as_completed
+from distributed import Client, Future
 
 from edustats.errors import DataError
 from edustats.report.manifest import Result
@@ -32,14 +33,14 @@ class ClusterCrew:
 
     def __init__(self, orders: list[Order], address: str, lang: str) -> None:
         self._orders, self._address, self._lang = list(orders), address, lang
-        self._pending: dict[Any, Order] = {}
+        self._pending: dict[Future, Order] = {}
+        self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def __enter__(self) -> ClusterCrew:
         try:
             self._client = Client(self._address, timeout=CONNECTING, set_as_default=False)
         except OSError as error:
             raise DataError("report.no_scheduler", where=self._address, found=str(error)) from error
-        self._done = as_completed([], raise_errors=False)
         for order in self._orders:
             self.put(order)
         return self
@@ -54,13 +55,15 @@ class ClusterCrew:
         """Have one more county done."""
         future = self._client.submit(serve, order, self._lang, pure=False, retries=0)
         self._pending[future] = order
-        self._done.add(future)
+        future.add_done_callback(self._done.put)
 
     def next(self) -> Answer:
         """Wait for the next county to be done; the order, and its results."""
-        future = next(self._done)
-        order = self._pending.pop(future)
-        return order, _results(future, order, self._lang)
+        while True:
+            with suppress(queue.Empty):  # without a time limit Ctrl-C would wait
+                future = self._done.get(timeout=0.5)
+                order = self._pending.pop(future)
+                return order, _results(future, order, self._lang)
 
 
 def _results(future: Future, order: Order, lang: str) -> list[Result]:
