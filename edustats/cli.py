@@ -279,7 +279,7 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
     """Counties by code, by the beginning of a code with a star (4302*), or all of them."""
     from edustats.report.plan import Area
 
-    counties = opened.counties
+    counties, known = opened.counties, set(opened.counties)
     picked: list[str] = []
     for word in (part for text in chosen for part in text.replace("，", ",").split(",")):
         if word == "all":
@@ -287,9 +287,9 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
         elif word.endswith("*"):
             picked += [code for code in counties if code.startswith(word[:-1])] or _none(opened, word)
         else:
-            opened.county_code(word)
-            picked.append(word)
-    return [Area(code, opened.name(code)[lang]) for code in dict.fromkeys(picked)]
+            picked.append(word if word in known else opened.county_code(word))
+    names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
+    return [Area(code, names[code]) for code in dict.fromkeys(picked)]
 
 
 def _none(opened: Store, word: str) -> list[str]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from edustats.report.edition import Edition
 from edustats.report.manifest import PACKAGES, Result, combined, package_version, write_whole
+from edustats.report.parameters import code_cells
 from edustats.report.plan import Job
 from edustats.store import Store
 
@@ -64,9 +65,7 @@ class Inputs:
 
 def code(notebook: Path) -> str:
     """Digest of a notebook's code; its prose may change."""
-    cells = json.loads(notebook.read_text("utf-8"))["cells"]
-    sources = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
-    return digest(["".join(source) for source in sources])
+    return digest([source for source, _ in code_cells(notebook)])
 
 
 def libraries(folder: Path) -> str:
