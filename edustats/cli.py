@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +20,9 @@ from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
     from edustats.report.manifest import Result
+    from edustats.report.plan import Plan
+    from edustats.report.runner import Summary, Terms
+    from edustats.report.stale import Inputs
     from edustats.store import Store
 
 app = typer.Typer(
@@ -44,6 +49,8 @@ def main() -> None:
         sys.exit(2)
 
 
+MOST_TOLD = 20
+"""Failures named on the terminal; the index names all."""
 StoreOption = Annotated[Path | None, typer.Option("--store", help=_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_help("lang"))]
 
@@ -141,10 +148,18 @@ def report(
     edition: Annotated[str, typer.Option("--edition", help=_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
     deadline: Annotated[float, typer.Option("--deadline", min=1, help=_help("deadline"))] = 600,
+    memory: Annotated[float, typer.Option("--memory", min=0, help=_help("memory"))] = 4096,
     notebooks: Annotated[Path, typer.Option("--notebooks", help=_help("notebooks"))] = Path("notebooks"),
+    scheduler: Annotated[str, typer.Option("--scheduler", help=_help("scheduler"))] = "",
+    why: Annotated[bool, typer.Option("--why", help=_help("why"))] = False,
+    force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
+    warm: Annotated[bool, typer.Option(" /--no-warm", help=_help("no_warm"))] = True,
+    wait: Annotated[bool, typer.Option("--wait", help=_help("wait"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
 ) -> None:
     from edustats.present.view import find_store
     from edustats.report.plan import make_plan
+    from edustats.report.runner import Terms
     from edustats.store import open_store
 
     opened = open_store(store or find_store())
@@ -154,32 +169,56 @@ def report(
     areas = _areas(opened, county or ["all"], lang)
     files = _notebooks(notebooks, notebook or [])
     plan = make_plan(areas, files, parameters, out, edition or str(to or opened.about["years"][-1]))
-    raise typer.Exit(_run(plan, opened, lang, workers, deadline))
+    terms = Terms(
+        lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
+        wait=wait, scheduler=scheduler,
+    )  # fmt: skip
+    raise typer.Exit(_run(plan, opened, terms, why=why, as_json=as_json))
 
 
-def _run(plan: Any, opened: Store, lang: str, workers: int, deadline: float) -> int:
-    from edustats.report.manifest import latest, read_results, read_run
-    from edustats.report.progress import Progress
-    from edustats.report.publish_index import index
-    from edustats.report.runner import run
+def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -> int:
+    from edustats.report.progress import Events, Progress
+    from edustats.report.runner import Told, run
+    from edustats.report.stale import Inputs, StoreData
 
-    inputs = {"store": opened.path.name, "title": opened.about["title"][lang], "files": opened.about["files"]}
-    with Progress(lang) as shown:
-        summary = run(
-            plan, workers=workers or None, lang=lang, deadline=deadline, progress=shown.step, inputs=inputs
-        )  # fmt: skip
-    title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    newest = latest(read_results(plan.target), read_run(plan.target)["living"])
-    index(plan.target, newest, lang=lang, title=title, command=_again(plan, opened, lang))
-    done = len(summary.counties) - len(summary.wrong_counties)
-    facts = {"done": done, "wrong": len(summary.wrong_counties), "seconds": f"{summary.seconds:.0f}"}
-    typer.echo(say("cli.report_done", page=_portable(plan.target / "index.html"), **facts)[lang])
-    for result in summary.wrong[:20]:
-        typer.echo(_told(result, lang), err=True)
+    data = StoreData(opened, plan.out / f".{plan.edition}.digests")
+    title = opened.about["title"][terms.lang]
+    facts = {"store": _portable(opened.path), "title": title, "files": opened.about["files"]}
+    shown = Events() if as_json else Progress(terms.lang, why=why)
+    with shown:
+        told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
+        summary = run(plan, terms, told=told, inputs=Inputs(data), facts=facts)
+    data.remember()
+    shown.end(summary)
+    if not as_json:
+        _conclude(summary, plan, terms.lang)
     return summary.exit_code
 
 
-def _again(plan: Any, opened: Store, lang: str) -> list[str]:
+def _index(plan: Plan, opened: Store, lang: str, folder: Path, newest: list[Result]) -> None:
+    from edustats.report.publish_index import index
+
+    title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
+    index(folder, newest, lang=lang, title=title, command=_again(plan, opened, lang))
+
+
+def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
+    """Failures first, then what was done and where to look."""
+    for result in summary.wrong[:MOST_TOLD]:
+        typer.echo(_told(result, lang), err=True)
+    if summary.stopped:
+        typer.echo(summary.stopped, err=True)
+    facts: dict[str, object] = {
+        "done": len(summary.counties) - len(summary.wrong_counties),
+        "wrong": len(summary.wrong_counties),
+        "seconds": f"{summary.seconds:.0f}",
+        "fresh": summary.fresh,
+        "page": _portable(plan.target / "index.html"),
+    }
+    typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
+
+
+def _again(plan: Plan, opened: Store, lang: str) -> list[str]:
     """The command that makes this edition; the index adds the counties that need it."""
     first, last = (plan.jobs[0].parameters[name] for name in ("first_year", "last_year"))
     years = [word for flag, year in (("--from", first), ("--to", last)) if year for word in (flag, str(year))]
@@ -198,13 +237,17 @@ def status(
     folder: Annotated[Path, typer.Argument(help=_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
-    from edustats.report import manifest
+    from edustats.report.status import editions
+    from edustats.report.status import status as stand
 
     lang, wrong = _language(lang), False
-    for edition in manifest.editions(folder):
-        found = manifest.status(edition)
+    for edition in editions(folder):
+        found = stand(edition, _inputs_of(edition))
         wrong |= bool(found.wrong) or found.interrupted
-        facts = {"edition": found.edition, "done": len(found.done), "wrong": len(found.wrong)}
+        facts = {
+            "edition": found.edition, "done": len(found.done), "wrong": len(found.wrong),
+            "stale": len(found.stale),
+        }  # fmt: skip
         typer.echo(say("cli.status_interrupted" if found.interrupted else "cli.status_line", **facts)[lang])
         for result in found.wrong:
             typer.echo(_told(result, lang))
@@ -227,6 +270,19 @@ def check(
 
         opened = open_store(store)
     raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
+
+
+def _inputs_of(edition: Path) -> Inputs:
+    """What the reports of an edition are made of now, as far as its store is still there."""
+    from edustats.report.edition import Edition
+    from edustats.report.manifest import read_run
+    from edustats.report.stale import Inputs, StoreData
+    from edustats.store import open_store
+
+    named = read_run(Edition(edition).truth).get("inputs", {}).get("store", "")
+    with suppress(EdustatsError):
+        return Inputs(StoreData(open_store(Path(named)), edition.with_name(f".{edition.name}.digests")))
+    return Inputs()
 
 
 @app.command(help=_help("lab"))
@@ -272,7 +328,7 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
     """Counties by code, by the beginning of a code with a star (4302*), or all of them."""
     from edustats.report.plan import Area
 
-    counties = opened.counties
+    counties, known = opened.counties, set(opened.counties)
     picked: list[str] = []
     for word in (part for text in chosen for part in text.replace("，", ",").split(",")):
         if word == "all":
@@ -280,9 +336,9 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
         elif word.endswith("*"):
             picked += [code for code in counties if code.startswith(word[:-1])] or _none(opened, word)
         else:
-            opened.county_code(word)
-            picked.append(word)
-    return [Area(code, opened.name(code)[lang]) for code in dict.fromkeys(picked)]
+            picked.append(word if word in known else opened.county_code(word))
+    names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
+    return [Area(code, names[code]) for code in dict.fromkeys(picked)]
 
 
 def _none(opened: Store, word: str) -> list[str]:

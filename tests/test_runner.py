@@ -19,6 +19,8 @@ from edustats.errors import MissingFileError
 from edustats.report import manifest, runner
 from edustats.report.manifest import Result
 from edustats.report.plan import Area, make_plan
+from edustats.report.runner import Terms, Told
+from edustats.report.status import editions, status
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 MARK = "EDUSTATS_TEST_MARK"
@@ -89,8 +91,10 @@ def batch(tmp_path: Path, codes: str, notebooks: dict[str, str], **options: obje
     """Run notebooks of one cell each for counties called after their codes."""
     paths = [toy(tmp_path / f"{name}.ipynb", code) for name, code in notebooks.items()]
     plan = make_plan([Area(code, "县") for code in codes.split()], paths, {}, tmp_path / "out", "2023")
-    settings = {"workers": 2, "lang": "en", "deadline": 60, **options}
-    return Batch(runner.run(plan, **settings), plan.target)  # type: ignore[arg-type]
+    progress = options.pop("progress", lambda *_: None)
+    terms = Terms(**{"workers": 2, "lang": "en", "deadline": 60, "warm": False, **options})  # type: ignore[arg-type]
+    told = Told(progress=progress)  # type: ignore[arg-type]
+    return Batch(runner.run(plan, terms, told=told), plan.target)
 
 
 @pytest.fixture(scope="module")
@@ -201,10 +205,10 @@ def test_the_manifest_holds_every_result_and_its_circumstances(faults: tuple[Bat
     assert len(run.summary.results) == 14
     assert run.summary.exit_code == 1
     assert set(run.summary.wrong_counties) == {"02", "03", "04", "05", "06"}
-    status = manifest.status(run.out)
-    counts = [len(group) for group in (status.done, status.failed, status.timed_out, status.killed)]
+    found = status(run.out)
+    counts = [len(group) for group in (found.done, found.failed, found.timed_out, found.killed)]
     assert counts == [8, 1, 1, 4]
-    assert not status.interrupted
+    assert not found.interrupted
     record = manifest.read_run(run.out)
     assert record["versions"]["papermill"]
     assert record["finished"] >= record["started"]
@@ -241,9 +245,9 @@ def test_a_second_run_replaces_its_files_and_leaves_those_of_others(tmp_path: Pa
 @pytest.mark.slow
 def test_a_notebook_made_with_other_parameters_stays_out_of_the_brief(tmp_path: Path) -> None:
     paths = [toy(tmp_path / f"{name}.ipynb", "1") for name in ("10_a", "20_b")]
-    area, out = [Area("01", "x")], tmp_path / "out"
-    runner.run(make_plan(area, paths, {"lang": "zh"}, out, "2023"), lang="en", workers=1)
-    runner.run(make_plan(area, paths[:1], {"lang": "en"}, out, "2023"), lang="en", workers=1)
+    area, out, terms = [Area("01", "x")], tmp_path / "out", Terms(lang="en", workers=1, warm=False)
+    runner.run(make_plan(area, paths, {"lang": "zh"}, out, "2023"), terms)
+    runner.run(make_plan(area, paths[:1], {"lang": "en"}, out, "2023"), terms)
     assert (out / "2023" / "01-x" / "brief.docx").read_text("utf-8") == "x 10_a"
 
 
@@ -309,7 +313,8 @@ from edustats.report import runner
 from edustats.report.plan import Area, make_plan
 runner.WORKER = (sys.executable, sys.argv[1])
 areas = [Area(code, "x") for code in ("01", "02", "03")]
-runner.run(make_plan(areas, [Path(sys.argv[2])], {}, Path(sys.argv[3]), "2023"), workers=2)
+plan = make_plan(areas, [Path(sys.argv[2])], {}, Path(sys.argv[3]), "2023")
+runner.run(plan, runner.Terms(workers=2, warm=False))
 """
 
 
@@ -349,8 +354,9 @@ def test_ctrl_c_stops_the_run_and_leaves_no_process(
     process.send_signal(signal.SIGINT)
     process.wait(10)
     assert gone(mark, 1)
-    assert not (tmp_path / "out" / "2023" / ".staging").exists()
-    assert manifest.read_run(tmp_path / "out" / "2023")["finished"] is None
+    assert not (tmp_path / "out" / "2023").exists()
+    assert status(tmp_path / "out" / "2023").interrupted
+    assert editions(tmp_path / "out") == [tmp_path / "out" / "2023"]
 
 
 RESULT = Result(county="01", name="x", folder="01-x", notebook="10_a", state="ok")
@@ -374,15 +380,15 @@ def test_the_latest_result_of_each_report_counts(tmp_path: Path) -> None:
 
 def test_a_folder_without_results_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=tmp_path.name):
-        manifest.status(tmp_path)
+        status(tmp_path)
 
 
 def test_editions_are_found_in_the_folder_or_below_it(tmp_path: Path) -> None:
     for edition in ("2022", "2023"):
         (tmp_path / edition).mkdir()
         manifest.append(tmp_path / edition, RESULT)
-    assert [path.name for path in manifest.editions(tmp_path)] == ["2022", "2023"]
-    assert manifest.editions(tmp_path / "2023") == [tmp_path / "2023"]
+    assert [path.name for path in editions(tmp_path)] == ["2022", "2023"]
+    assert editions(tmp_path / "2023") == [tmp_path / "2023"]
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -391,14 +397,3 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         manifest.write_whole(tmp_path / "a", "\ud800")
     assert files(tmp_path) == ["a"]
     assert (tmp_path / "a").read_text("utf-8") == "old"
-
-
-def test_the_digest_moves_with_code_and_parameters_and_not_with_prose(tmp_path: Path) -> None:
-    path = toy(tmp_path / "a.ipynb", "1")
-    first = manifest.digest(path, {"county": "01"})
-    assert manifest.digest(path, {"county": "1"}) != first
-    book = nbformat.read(path, as_version=4)
-    book.cells[0].source = "# Another title"
-    nbformat.write(book, path)
-    assert manifest.digest(path, {"county": "01"}) == first
-    assert manifest.digest(toy(path, "2"), {"county": "01"}) != first

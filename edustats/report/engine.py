@@ -39,7 +39,9 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import strip_color
 from papermill.log import logger
 
+from edustats.report import kernels
 from edustats.report.manifest import write_whole
+from edustats.report.order import signal_name
 from edustats.words import say, user_language
 
 OnKernel = Callable[[int | None, Path | None], None]
@@ -143,13 +145,6 @@ def peak_mb(pid: int | None) -> float | None:
     return None
 
 
-def signal_name(number: int) -> str:
-    """``SIGKILL`` for 9; the number itself where it has no name."""
-    with suppress(ValueError):
-        return signal.Signals(number).name
-    return str(number)
-
-
 def _text(key: str, **facts: object) -> str:
     return say(f"report.{key}", **facts)[user_language()]
 
@@ -206,15 +201,23 @@ def _show(cell: Any, ending: Ending) -> None:
 class ReportClient(PapermillNotebookClient):
     """Runs the cells, and knows how the kernel came to its end."""
 
-    def __init__(self, *args: Any, deadline: float | None, on_kernel: OnKernel | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        deadline: float | None,
+        on_kernel: OnKernel | None,
+        memory_mb: float | None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.deadline, self.on_kernel = deadline, on_kernel
+        self.deadline, self.on_kernel, self.memory_mb = deadline, on_kernel, memory_mb
         self.kernel: Kernel | None = None
         self._folder: Path | None = None
 
     def create_kernel_manager(self) -> Any:
         """A manager whose kernel is reached through private files: no port to race for or to listen on."""
         manager = super().create_kernel_manager()
+        kernels.settle(manager)
         self._folder = _socket_folder()
         if self._folder:
             manager.transport, manager.ip = "ipc", str(self._folder / "k")
@@ -227,6 +230,12 @@ class ReportClient(PapermillNotebookClient):
         RUNNING.add(self.kernel)
         self._tell(self.kernel.pid)
         self.kernel.start()
+
+    def start_new_kernel_client(self, **kwargs: Any) -> Any:
+        client = super().start_new_kernel_client(**kwargs)
+        # Only now has an ordinary kernel imported what it needs to run at all.
+        kernels.confine(self.km.provisioner.pid, self.memory_mb)
+        return client
 
     def _tell(self, pid: int | None) -> None:
         if self.on_kernel:
@@ -318,7 +327,8 @@ class ReportEngine(NBClientEngine):
     """Papermill engine ``edustats``.
 
     Beyond papermill's own arguments it takes ``deadline``, the seconds that the whole notebook may take,
-    and ``on_kernel``, called with (pid, folder of its sockets) as a kernel starts and (None, ...) as it ends.
+    ``memory_mb``, what the kernel may take beyond its libraries, and ``on_kernel``, called with (pid, folder
+    of its sockets) as a kernel starts and (None, ...) as it ends.
     """
 
     @classmethod
@@ -356,6 +366,7 @@ class ReportEngine(NBClientEngine):
         start_timeout: int = 60,
         deadline: float | None = None,
         on_kernel: OnKernel | None = None,
+        memory_mb: float | None = None,
         execution_timeout: int | None = None,
         **kwargs: Any,
     ) -> Any:
@@ -365,6 +376,7 @@ class ReportEngine(NBClientEngine):
             nb_man,
             deadline=deadline,
             on_kernel=on_kernel,
+            memory_mb=memory_mb,
             kernel_name=kernel_name,
             log=logger,
             log_output=log_output,

@@ -13,13 +13,12 @@ import platform
 import sys
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from edustats.errors import MissingFileError
 
@@ -45,8 +44,13 @@ class Result:
     seconds: float = 0.0
     peak_mb: float | None = None
     digest: str = ""
-    """Of the notebook's code, its parameters and this package's version."""
+    """Of everything in ``inputs``; empty when something moved while the report was made."""
     started: str = ""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """Digest of each thing the report was made of, see :mod:`edustats.report.stale`."""
+    attempt: int = 1
+    signal: str | None = None
+    """The signal that ended the kernel, or the worker: then the machine is to blame, not the notebook."""
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
@@ -67,10 +71,17 @@ def write_whole(path: Path, data: bytes | str) -> None:
 def replace(source: Path, target: Path) -> None:
     """Put a finished file in its place, and make the rename last."""
     source.replace(target)
+    fsync_folder(target.parent)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make renames inside a folder last; Windows does so by itself."""
     if os.name == "posix":
-        folder = os.open(target.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def append(edition: Path, result: Result) -> None:
@@ -116,23 +127,25 @@ def latest(results: Iterable[Result], notebooks: Collection[str] | None = None) 
     results : oldest first
     notebooks : names that still exist; results of others are left out
     """
-    newest = {(result.county, result.notebook): result for result in results}
+    newest = by_report(results)
     return [newest[key] for key in sorted(newest) if notebooks is None or key[1] in notebooks]
 
 
-def digest(notebook: Path, parameters: Mapping[str, object]) -> str:
-    """Identity of one report: the notebook's code, its parameters, this package's version."""
-    cells = nbformat.read(notebook, as_version=4).cells
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
-    parts = [code, dict(parameters), _version("edustats")]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def by_report(results: Iterable[Result]) -> dict[tuple[str, str], Result]:
+    """The newest result of each (county, notebook)."""
+    return {(result.county, result.notebook): result for result in results}
 
 
-def _version(package: str) -> str | None:
-    try:
+def combined(inputs: Mapping[str, str]) -> str:
+    """Identity of one report: the digest of the digests of its parts."""
+    return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
+
+
+def package_version(package: str) -> str | None:
+    """The version installed, or None."""
+    with suppress(PackageNotFoundError):
         return version(package)
-    except PackageNotFoundError:
-        return None
+    return None
 
 
 def now() -> str:
@@ -153,57 +166,13 @@ def read_run(edition: Path) -> dict[str, Any]:
 
 def environment() -> dict[str, object]:
     """Versions and platform, for ``run.json``."""
-    versions = {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    versions = {"python": platform.python_version(), **{name: package_version(name) for name in PACKAGES}}
     return {"versions": versions, "platform": f"{sys.platform} {platform.machine()}"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """Where an edition stands: its newest results by state."""
-
-    edition: str
-    done: tuple[Result, ...]
-    failed: tuple[Result, ...]
-    timed_out: tuple[Result, ...]
-    killed: tuple[Result, ...]
-    started: str | None
-    finished: str | None
-
-    @property
-    def wrong(self) -> tuple[Result, ...]:
-        """Everything that needs a person."""
-        return self.failed + self.timed_out + self.killed
-
-    @property
-    def interrupted(self) -> bool:
-        """Whether the last run began and never came to its end."""
-        return self.started is not None and self.finished is None
-
-
-def status(edition: Path) -> Status:
-    """Where an edition stands, with the reasons of what is not done.
-
-    Raises
-    ------
-    MissingFileError
-        If the folder holds no ``results.jsonl``.
-    """
-    run = read_run(edition)
-    newest = latest(read_results(edition), run.get("living"))
-    groups = {state: tuple(result for result in newest if result.state == state) for state in STATES}
-    return Status(
-        edition=edition.name,
-        done=groups["ok"],
-        failed=groups["failed"],
-        timed_out=groups["timed_out"],
-        killed=groups["killed"],
-        started=run.get("started"),
-        finished=run.get("finished"),
-    )
-
-
-def editions(folder: Path) -> list[Path]:
-    """The folder itself if it is an edition, else the editions in it, by name."""
-    if (folder / RESULTS).is_file():
-        return [folder]
-    return sorted(path.parent for path in folder.glob(f"*/{RESULTS}"))
+def portable(path: Path) -> str:
+    """A path as the reader of a published file may see it: relative where that is possible."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)

@@ -7,6 +7,7 @@ without being run. A value is never converted by its looks: ``01001`` is a count
 from __future__ import annotations
 
 import ast
+import json
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -14,8 +15,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from edustats.errors import MissingFileError, ParameterError
 from edustats.words import say
@@ -59,16 +58,40 @@ def read_parameters(notebook: Path) -> tuple[Parameter, ...]:
 
 
 def _parameters_cell(notebook: Path) -> str:
-    if not notebook.is_file():
-        raise MissingFileError("report.no_notebook", notebook=notebook)
-    try:
-        cells = nbformat.read(notebook, as_version=4).cells
-    except Exception as error:  # whatever nbformat meets in a file that is no notebook
-        raise ParameterError("report.not_a_notebook", notebook=notebook, found=str(error)[:200]) from error
-    tagged = [cell.source for cell in cells if TAG in cell.metadata.get("tags", [])]
+    tagged = [source for source, tags in code_cells(notebook) if TAG in tags]
     if len(tagged) != 1:
         raise ParameterError("report.parameters_cells", notebook=notebook.name, count=len(tagged))
     return str(tagged[0])
+
+
+def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
+    """Source and tags of each code cell of a notebook.
+
+    Raises
+    ------
+    MissingFileError, ParameterError
+        If there is no such file, or it is no notebook.
+    """
+    if not notebook.is_file():
+        raise MissingFileError("report.no_notebook", notebook=notebook)
+    try:
+        cells = _cells(notebook)
+        return [
+            ("".join(cell["source"]), cell["metadata"].get("tags", []))
+            for cell in cells
+            if cell["cell_type"] == "code"
+        ]
+    except Exception as error:  # whatever one meets in a file that is no notebook
+        raise ParameterError("report.not_a_notebook", notebook=notebook, found=str(error)[:200]) from error
+
+
+def _cells(notebook: Path) -> list[Any]:
+    book = json.loads(notebook.read_text("utf-8"))
+    if book["nbformat"] == 4:
+        return list(book["cells"])
+    import nbformat  # takes seconds to import: its schema checker builds grammars for addresses
+
+    return list(nbformat.read(notebook, as_version=4).cells)
 
 
 def _statements(notebook: str, source: str, lines: Sequence[str]) -> list[ast.stmt]:

@@ -166,7 +166,7 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
 
 def _refuse_outside(plan: Plan) -> None:
     inside = plan.out.resolve()
-    for job in plan.jobs:
-        path = (plan.target / job.folder / job.stem).resolve()
+    for folder in dict.fromkeys(job.folder for job in plan.jobs):
+        path = (plan.target / folder).resolve()
         if not path.is_relative_to(inside):
-            raise ParameterError("report.outside", name=job.folder, path=path, out=inside)
+            raise ParameterError("report.outside", name=folder, path=path, out=inside)

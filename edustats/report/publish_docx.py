@@ -63,7 +63,7 @@ def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> N
     _sources(state)
     held = io.BytesIO()
     state.document.save(held)
-    write_whole(target, held.getvalue())
+    write_whole(target, word.without_times(held))
 
 
 def _put(state: _Brief, block: Block, opening: bool) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import subprocess
@@ -16,27 +17,76 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from edustats.report.engine import signal_name
-from edustats.report.manifest import Result, append, environment, now, write_run
+from edustats.errors import DataError, EdustatsError, MissingFileError
+from edustats.report.edition import Edition, begin, complete, locked, recover, switch
+from edustats.report.manifest import (
+    RESULTS,
+    Result,
+    append,
+    by_report,
+    environment,
+    latest,
+    now,
+    portable,
+    read_results,
+    write_run,
+)
+from edustats.report.order import Order, signal_name
 from edustats.report.plan import Job, Plan
-from edustats.report.worker import STAGING, Order
+from edustats.report.stale import Inputs, moved, reasons
 from edustats.words import Text, say
+
+if TYPE_CHECKING:
+    from edustats.report.cluster import ClusterCrew
 
 WORKER = (sys.executable, "-m", "edustats.report.worker")
 PUBLISHING = 300
 """Seconds a worker may spend on a county beyond its notebooks' deadlines before it is given up."""
 LEAVING = 3
 """Seconds a worker has to end its kernel and itself before it is ended."""
+MEMORY_MB = 4096.0
+"""What a report may take beyond its libraries."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
+ATTEMPTS = 2
+"""Times that a report is tried when the machine and not the notebook ends it."""
+FAULTS = ("SIGKILL", "SIGTERM", "SIGBUS", "SIGHUP")
+"""Signals that come from outside."""
+FIRST = 5
+"""Counties that must fail alike, before any other is done, for a run to be given up."""
+
 Progress = Callable[[Result, int, int], None]
-"""Called with each result as it is recorded, how many there are now, and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a run is to go about its work."""
+
+    lang: str = "zh"
+    """Language of the published files and of the reasons."""
+    deadline: float = 600
+    """Seconds that one notebook may take, from the start of its kernel."""
+    memory_mb: float = MEMORY_MB
+    """What a report may take beyond its libraries; 0 for no limit."""
+    warm: bool = True
+    """Whether kernels may be forked from a process that has imported the libraries."""
+    kernel: str | None = None
+    """Name of a kernelspec; the one each notebook names if not given."""
+    workers: int | None = None
+    """Processes at a time; as many as there are cores if not given."""
+    force: bool = False
+    """Whether reports are made again of which nothing has moved."""
+    wait: bool = False
+    """Whether to wait for another run of the edition; it is refused otherwise."""
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers are to be used; our own processes if not given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +96,10 @@ class Summary:
     results: tuple[Result, ...]
     seconds: float
     edition: Path
+    fresh: int = 0
+    """Reports of which nothing has moved, and which were left as they are."""
+    stopped: str = ""
+    """Why the run was given up before its end; then readers still see the old set."""
 
     @property
     def wrong(self) -> tuple[Result, ...]:
@@ -65,55 +119,120 @@ class Summary:
     @property
     def exit_code(self) -> int:
         """0 if everything is complete, 1 if something needs a person."""
-        return int(bool(self.wrong))
+        return int(bool(self.wrong or self.stopped))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Whom a run tells what; each is a function that may do nothing."""
+
+    why: Callable[[list[tuple[Job, list[str]]]], None] = lambda _: None
+    """Told, before the first kernel starts, what will be made and why."""
+    progress: Progress = lambda *_: None
+    """Told each result as it is recorded, how many there are now, and how many there will be."""
+    finish: Callable[[Path, list[Result]], None] = lambda *_: None
+    """Given the new set, complete but for its index, and the newest result of every report."""
 
 
 def run(
     plan: Plan,
+    terms: Terms | None = None,
     *,
-    workers: int | None = None,
-    lang: str = "zh",
-    deadline: float = 600,
-    progress: Progress | None = None,
-    inputs: Mapping[str, object] | None = None,
-    kernel: str | None = None,
+    told: Told | None = None,
+    inputs: Inputs | None = None,
+    facts: Mapping[str, object] | None = None,
 ) -> Summary:
-    """Run a plan and publish every county as it is done.
+    """Make what has moved, and show the new set when it is whole.
 
     Parameters
     ----------
     plan : from :func:`edustats.report.plan.make_plan`
-    workers : processes at a time; as many as there are cores if not given
-    lang : language of the published files and of the reasons
-    deadline : seconds that one notebook may take, from the start of its kernel
-    progress : called with (result, done, total) as each result is recorded
-    inputs : what the caller wants ``run.json`` to say about its data
-    kernel : name of a kernelspec; the one each notebook names if not given
+    terms : how to go about it
+    told : whom to tell
+    inputs : what reports are made of, data included
+    facts : what the caller wants ``run.json`` to say about its data
 
     Returns
     -------
     Summary
         Of this run; earlier results of the edition stand in ``results.jsonl`` beside it.
+
+    Raises
+    ------
+    DataError
+        If another run is at work in the edition, or its folder cannot be written.
     """
-    clock, record = time.monotonic(), _record(plan, lang, deadline, inputs)
-    plan.target.mkdir(parents=True, exist_ok=True)
-    write_run(plan.target, record)
-    orders = [_order(jobs, plan, lang, deadline, kernel) for jobs in plan.counties()]
+    terms, told, inputs = terms or Terms(), told or Told(), inputs or Inputs()
+    edition, clock = Edition(plan.target), time.monotonic()
     try:
-        with Crew(orders, workers or cores(), lang) as crew:
-            results = _collect(crew, plan, progress)
-    finally:
-        _clear_staging(plan, orders)
-    write_run(plan.target, {**record, "finished": now()})
-    return Summary(results=results, seconds=time.monotonic() - clock, edition=plan.target)
+        with locked(edition, terms.wait) as lock:
+            recover(edition)
+            due = _due(plan, edition, inputs, terms.force)
+            told.why(due)
+            made = _make(plan, due, terms, told, inputs, {**(facts or {})}, lock)
+    except EdustatsError:
+        raise
+    except OSError as error:
+        raise DataError("report.cannot_write", folder=plan.target.name, found=str(error)) from error
+    return replace(made, seconds=time.monotonic() - clock, fresh=len(plan.jobs) - len(due))
 
 
-def _clear_staging(plan: Plan, orders: list[Order]) -> None:
-    """Remove what dead workers left behind, and nothing that another run may be making."""
-    for order in orders:
-        shutil.rmtree(order.staging, ignore_errors=True)
-    with suppress(OSError):
-        (plan.target / STAGING).rmdir()
+def _due(plan: Plan, edition: Edition, inputs: Inputs, force: bool) -> list[tuple[Job, list[str]]]:
+    """What must be made, and why."""
+    known = by_report(read_results(edition.truth)) if (edition.truth / RESULTS).is_file() else {}
+    found = []
+    for job in plan.jobs:
+        newest = known.get((job.county, job.stem))
+        why = ["forced"] if force else reasons(job, newest, inputs.of(job), edition)
+        if why:
+            found.append((job, why))
+    return found
+
+
+def _make(
+    plan: Plan,
+    due: list[tuple[Job, list[str]]],
+    terms: Terms,
+    told: Told,
+    inputs: Inputs,
+    facts: dict[str, object],
+    lock: int,
+) -> Summary:
+    edition = Edition(plan.target)
+    if not due and not edition.next.exists():
+        return Summary(results=(), seconds=0, edition=plan.target)
+    record = {**_record(plan, terms, facts), "sequence": begin(edition)}
+    write_run(edition.next, record)
+    orders = [_order(jobs, plan, terms, inputs) for jobs in _by_county(due)]
+    crew = _crew(orders, terms, lock)
+    results, stopped = _collect(crew, orders, edition, told, inputs, terms.lang)
+    if not stopped:
+        _publish(edition, {**record, "finished": now()}, told)
+    return Summary(results=results, seconds=0, edition=plan.target, stopped=stopped)
+
+
+def _by_county(due: list[tuple[Job, list[str]]]) -> list[list[Job]]:
+    return [list(jobs) for _, jobs in groupby((job for job, _ in due), key=lambda job: job.folder)]
+
+
+def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
+    """Complete the new set, look whether it is whole, and show it."""
+    everything = read_results(edition.next)
+    newest = by_report(everything)
+    folders = {county: result.folder for (county, _), result in newest.items()}
+    complete(edition, {result.folder for result in everything} - set(folders.values()))
+    for result in newest.values():
+        if result.state == "ok" and result.notebook in record["living"] and not _whole(edition.next, result):
+            reason = say("report.reason_lost")[record["lang"]]
+            append(edition.next, replace(result, state="failed", reason=reason, digest=""))
+    write_run(edition.next, record)
+    told.finish(edition.next, latest(read_results(edition.next), record["living"]))
+    switch(edition)
+
+
+def _whole(folder: Path, result: Result) -> bool:
+    files = [folder / result.folder / f"{result.notebook}.{kind}" for kind in ("ipynb", "html")]
+    return all(path.is_file() and path.stat().st_size for path in files)
 
 
 def cores() -> int:
@@ -123,14 +242,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _record(plan: Plan, lang: str, deadline: float, inputs: Mapping[str, object] | None) -> dict[str, object]:
+def _record(plan: Plan, terms: Terms, facts: dict[str, object]) -> dict[str, Any]:
     return {
         "edition": plan.edition,
-        "inputs": dict(inputs or {}),
-        "lang": lang,
-        "deadline": deadline,
-        "counties": len(plan.counties()),
+        "inputs": facts,
+        "lang": terms.lang,
+        "deadline": terms.deadline,
+        "counties": len({job.county for job in plan.jobs}),
         "notebooks": sorted({job.stem for job in plan.jobs}),
+        "files": {job.stem: portable(job.notebook) for job in plan.jobs},
         "living": _living(plan.jobs),
         **environment(),
         "started": now(),
@@ -138,50 +258,123 @@ def _record(plan: Plan, lang: str, deadline: float, inputs: Mapping[str, object]
     }
 
 
-def _living(jobs: tuple[Job, ...]) -> list[str]:
+def _living(jobs: Sequence[Job]) -> list[str]:
     """Stems of the notebooks beside those that run: what they published in earlier runs is kept."""
     folders = {job.notebook.parent for job in jobs}
     stems = {path.stem for folder in folders for path in folder.glob("*.ipynb")}
     return sorted(stems | {job.stem for job in jobs})
 
 
-def _order(jobs: tuple[Job, ...], plan: Plan, lang: str, deadline: float, kernel: str | None) -> Order:
+def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs) -> Order:
+    edition = Edition(plan.target.resolve())
     return Order(
         county=jobs[0].county,
         name=jobs[0].name,
         folder=jobs[0].folder,
-        edition=str(plan.target.resolve()),
-        notebooks=[(str(job.notebook), job.stem, job.parameters) for job in jobs],
+        edition=str(edition.next),
+        live=str(edition.live),
+        notebooks=[(str(job.notebook), job.stem, job.parameters, inputs.of(job)) for job in jobs],
         living=_living(jobs),
-        lang=lang,
-        deadline=deadline,
-        kernel=kernel,
+        lang=terms.lang,
+        deadline=terms.deadline,
+        kernel=terms.kernel,
+        memory_mb=terms.memory_mb,
+        warm=terms.warm,
     )
 
 
-def _collect(crew: Crew, plan: Plan, progress: Progress | None) -> tuple[Result, ...]:
+def _crew(orders: list[Order], terms: Terms, lock: int) -> Crew | ClusterCrew:
+    if terms.scheduler:
+        try:
+            from edustats.report.cluster import ClusterCrew
+        except ImportError as error:
+            raise MissingFileError("report.no_dask") from error
+        return ClusterCrew(orders, terms.scheduler, terms.lang)
+    return Crew(orders, terms.workers or cores(), terms.lang, lock)
+
+
+def _collect(
+    crew: Crew | ClusterCrew, orders: list[Order], edition: Edition, told: Told, inputs: Inputs, lang: str
+) -> tuple[tuple[Result, ...], str]:
+    """Record every result; say why the run was given up, if it was."""
     results: list[Result] = []
-    while len(results) < len(plan.jobs):
-        for result in crew.next():
-            append(plan.target, result)
-            results.append(result)
-            if progress:
-                progress(result, len(results), len(plan.jobs))
-    return tuple(results)
+    breaker, total = Breaker(len(orders)), sum(len(order.notebooks) for order in orders)
+    with crew:
+        while len(results) < total:
+            order, found = crew.next()
+            settled, again = _sorted_out(order, found)
+            if again:
+                crew.put(again)
+            for result in settled:
+                recorded = _confirmed(result, order, inputs)
+                append(edition.next, recorded)
+                results.append(recorded)
+                told.progress(recorded, len(results), total)
+            if alike := breaker.trips(settled):
+                return tuple(results), say("report.stopped", count=FIRST, reason=alike)[lang]
+    return tuple(results), ""
+
+
+def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order | None]:
+    """Results that stand, and an order for those that the machine is to blame for and not the notebook."""
+    if order.attempt >= ATTEMPTS:
+        return found, None
+    struck = {result.notebook for result in found if result.signal in FAULTS}
+    settled = [result for result in found if result.notebook not in struck]
+    notebooks = [notebook for notebook in order.notebooks if notebook[1] in struck]
+    again = replace(order, notebooks=notebooks, attempt=order.attempt + 1)
+    return settled, again if struck else None
+
+
+def _confirmed(result: Result, order: Order, inputs: Inputs) -> Result:
+    """The result; without a digest if what it was made of moved meanwhile, so that it is made again."""
+    path, _, _, before = next(notebook for notebook in order.notebooks if notebook[1] == result.notebook)
+    return replace(result, digest="") if moved(before, inputs.now(result.county, Path(path))) else result
+
+
+class Breaker:
+    """Gives a run up when its first counties fail alike: then the cause is not in them."""
+
+    def __init__(self, counties: int) -> None:
+        self._open = counties > FIRST
+        self._seen: list[str] = []
+
+    def trips(self, results: list[Result]) -> str:
+        """The reason they have in common, once enough have failed with it; nothing otherwise."""
+        wrong = [result for result in results if result.state != "ok"]
+        if results and not wrong:
+            self._open = False
+        if not self._open or not wrong:
+            return ""
+        self._seen.append(_bare(wrong[0]))
+        self._open = len(set(self._seen)) == 1
+        return wrong[0].reason if self._open and len(self._seen) == FIRST else ""
+
+
+def _bare(result: Result) -> str:
+    """State and reason without what differs from county to county."""
+    reason = result.reason.replace(result.name, "").replace(result.county, "")
+    return f"{result.state} {re.sub(r'[0-9]+', '', reason)}"
+
+
+Answer = tuple[Order, list[Result]]
 
 
 class Crew:
     """Workers, a thread to feed each, and the counties still to be done."""
 
-    def __init__(self, orders: list[Order], size: int, lang: str) -> None:
+    def __init__(self, orders: list[Order], size: int, lang: str, lock: int | None = None) -> None:
         self.lang = lang
         self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
-        self._answers: queue.SimpleQueue[list[Result] | BaseException] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        size = max(1, min(size, len(orders)))
-        self._feeders = [Feeder(self._work) for _ in range(size)]
-        for order in [*orders, *[None] * size]:
-            self._orders.put(order)
+        self._feeders = [Feeder(self._work, lang, lock) for _ in range(min(size, len(orders)))]
+        for order in orders:
+            self.put(order)
+
+    def put(self, order: Order) -> None:
+        """Have one more county done."""
+        self._orders.put(order)
 
     def __enter__(self) -> Crew:
         for feeder in self._feeders:
@@ -191,14 +384,15 @@ class Crew:
     def __exit__(self, *_: object) -> None:
         self._stopping.set()
         for feeder in self._feeders:
+            self._orders.put(None)
             feeder.release()
         for feeder in self._feeders:
             feeder.join(LEAVING)
             feeder.kill()
             feeder.join()
 
-    def next(self) -> list[Result]:
-        """Wait for the results of the next county to be done."""
+    def next(self) -> Answer:
+        """Wait for the next county to be done; the order, and its results."""
         while True:
             # Without a time limit, Ctrl-C would wait for the next county on Windows.
             with suppress(queue.Empty):
@@ -210,7 +404,7 @@ class Crew:
     def _work(self, feeder: Feeder) -> None:
         try:
             while (order := self._orders.get()) is not None and not self._stopping.is_set():
-                self._answers.put(feeder.serve(order, self.lang))
+                self._answers.put((order, feeder.serve(order)))
         except Exception as error:  # else the runner would wait for this thread's counties for ever
             self._answers.put(error)
 
@@ -218,25 +412,31 @@ class Crew:
 class Feeder(threading.Thread):
     """Keeps one worker alive and hands it orders."""
 
-    def __init__(self, work: Callable[[Feeder], None]) -> None:
+    def __init__(self, work: Callable[[Feeder], None], lang: str, lock: int | None = None) -> None:
         super().__init__(daemon=True)
-        self._work = work
+        self._work, self._lang, self._lock = work, lang, lock
         self._worker: Worker | None = None
 
     def run(self) -> None:
         self._work(self)
+        self.dismiss()
+
+    def dismiss(self) -> None:
+        """Let the worker go."""
         if self._worker:
             self._worker.dismiss()
+            self._worker = None
 
-    def serve(self, order: Order, lang: str) -> list[Result]:
+    def serve(self, order: Order) -> list[Result]:
         """The results of one county, from the worker or about its death."""
         if self._worker is None:
-            self._worker = Worker(lang)
+            self._worker = Worker(self._lang, self._lock)
         started, worker = now(), self._worker
         found = worker.ask(order)
         if found is None:
             self._worker = None
-            return order.results(state="killed", reason=worker.epitaph(lang), started=started)
+            reason, blamed = worker.epitaph(self._lang)
+            return order.results(state="killed", reason=reason, signal=blamed, started=started)
         return found
 
     def release(self) -> None:
@@ -253,7 +453,7 @@ class Feeder(threading.Thread):
 class Worker:
     """One worker process, seen from the runner."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, lock: int | None = None) -> None:
         # The error output goes to a file: a pipe that nobody empties would stop the worker.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the worker
         self._process = subprocess.Popen(  # noqa: S603 - our own module
@@ -262,7 +462,7 @@ class Worker:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             env=_surroundings(lang),
-            **_apart(),
+            **_apart(lock),
         )
         self._doing, self._patience = "", 0.0
         self._silent = False
@@ -320,8 +520,8 @@ class Worker:
             self._process.wait()
         self._bury()
 
-    def epitaph(self, lang: str) -> str:
-        """How a dead worker died, for the record."""
+    def epitaph(self, lang: str) -> tuple[str, str | None]:
+        """How a dead worker died, for the record, and the signal if one came from outside."""
         self.kill()
         code = self._process.wait()
         doing = self._doing or say("report.starting")
@@ -330,7 +530,7 @@ class Worker:
         else:
             text = say("report.reason_worker", doing=doing, how=_manner(code), said=self._last_words())
         self._bury()
-        return text[lang]
+        return text[lang], signal_name(-code) if code < 0 and not self._silent else None
 
     def _last_words(self) -> Text:
         self._errors.seek(0)
@@ -355,11 +555,14 @@ def _surroundings(lang: str) -> dict[str, str]:
     return {**os.environ, **dict.fromkeys(THREADS, "1"), "EDUSTATS_LANG": lang}
 
 
-def _apart() -> dict[str, Any]:
-    """Options that keep Ctrl-C from the workers: the runner alone hears it, and lets them go."""
+def _apart(lock: int | None) -> dict[str, Any]:
+    """Options that keep Ctrl-C from the workers: the runner alone hears it, and lets them go.
+
+    They hold the edition's lock with it, for they may still be writing a moment after it was killed.
+    """
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
+    return {"start_new_session": True, "pass_fds": [] if lock is None else [lock]}
 
 
 def _end_group(pid: int) -> None:

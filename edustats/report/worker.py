@@ -15,63 +15,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import nbformat
 
+from edustats.report.checks import fault_of
+from edustats.report.edition import PUBLISHED, recorded, seed
 from edustats.report.engine import end_all
-from edustats.report.manifest import Result, digest, now, write_whole
+from edustats.report.kernels import HOUSE
+from edustats.report.manifest import Result, now, write_whole
 from edustats.report.manifest import replace as put
+from edustats.report.order import Order
 from edustats.words import say
 
-STAGING, PUBLISHED = ".staging", ".published"
 BANNER = "edustats-banner"
+TIMES = ("start_time", "end_time", "duration")
 Tell = Callable[[Mapping[str, object]], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """All notebooks of one county. ``notebooks`` holds (path, stem, parameters) of each."""
-
-    county: str
-    name: str
-    folder: str
-    edition: str
-    notebooks: list[tuple[str, str, dict[str, Any]]]
-    living: list[str]
-    """Stems of all notebooks that exist, whether they run now or not."""
-    lang: str
-    deadline: float
-    kernel: str | None = None
-
-    @property
-    def target(self) -> Path:
-        """Where the county's files are published."""
-        return Path(self.edition) / self.folder
-
-    @property
-    def staging(self) -> Path:
-        """Where they are made."""
-        return Path(self.edition) / STAGING / self.folder
-
-    @property
-    def stems(self) -> list[str]:
-        """The published names of the notebooks of this order."""
-        return [stem for _, stem, _ in self.notebooks]
-
-    def results(self, **facts: Any) -> list[Result]:
-        """The same result for each notebook of the order."""
-        return [self.result(path, stem, parameters, **facts) for path, stem, parameters in self.notebooks]
-
-    def result(self, path: str, stem: str, parameters: dict[str, Any], **facts: Any) -> Result:
-        """A result of one notebook of the order."""
-        identity = digest(Path(path), parameters)
-        return Result(
-            county=self.county, name=self.name, folder=self.folder, notebook=stem, digest=identity, **facts
-        )
 
 
 def main() -> None:
@@ -86,6 +48,7 @@ def main() -> None:
 
 def _answer(order: Order, tell: Tell) -> list[Result]:
     started = now()
+    HOUSE.want(order.warm)
     try:
         return make_county(order, tell)
     except Exception as error:  # a full disk, say: this county's failure, not the next one's
@@ -129,6 +92,7 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
         One for each notebook, whatever happened.
     """
     shutil.rmtree(order.staging, ignore_errors=True)
+    seed(Path(order.live) / order.folder, order.target)
     order.staging.mkdir(parents=True)
     results = [_run(order, *notebook, tell) for notebook in order.notebooks]
     tell({"doing": order.folder})
@@ -137,10 +101,12 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
     return _spread(results, _publish(order))
 
 
-def _run(order: Order, notebook: str, stem: str, parameters: dict[str, Any], tell: Tell) -> Result:
+def _run(
+    order: Order, notebook: str, stem: str, parameters: dict[str, Any], inputs: dict[str, str], tell: Tell
+) -> Result:
     tell({"doing": stem})
     output, clock = order.staging / f"{stem}.ipynb", time.monotonic()
-    result = order.result(notebook, stem, parameters, state="ok", started=now())
+    result = order.result(stem, inputs, state="ok", started=now())
     outcome = _execute(order, notebook, output, parameters, tell)
     return replace(result, **outcome, seconds=round(time.monotonic() - clock, 3))
 
@@ -165,6 +131,7 @@ def _execute(
             progress_bar=False,
             deadline=order.deadline,
             on_kernel=on_kernel,
+            memory_mb=order.memory_mb,
         )
     except Exception as caught:  # one report's failure is a result, not the end of the others
         error = _described(caught)
@@ -180,15 +147,21 @@ def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, A
         return {"state": "failed", "reason": error}
     book = nbformat.read(output, as_version=4)
     record = book.metadata.papermill
+    if record.get("status") == "completed" and (fault := fault_of(book, order.name, order.lang)):
+        record.update(status="failed", reason=fault)
     state = "ok" if record.get("status") == "completed" else record.get("status", "failed")
-    outcome = {"state": state, "reason": record.get("reason", ""), "cell": record.get("cell")}
+    outcome = {name: record.get(name) for name in ("cell", "signal")}
+    outcome |= {"state": state, "reason": record.get("reason", "")}
     peak = record.pop("peak_mb", None)
     _tidy(book, source, output, state, order.lang)
     return {**outcome, "peak_mb": peak and round(peak, 1)}
 
 
 def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
-    """Leave no path of this machine in the notebook, and put one banner in place of papermill's."""
+    """Leave no path of this machine and no time in the notebook, and one banner in place of papermill's.
+
+    The same inputs so give the same bytes; when a report was made stands in ``results.jsonl``.
+    """
     from papermill.execute import remove_error_markers
 
     record = book.metadata.papermill
@@ -197,7 +170,18 @@ def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
     book.cells = [cell for cell in book.cells if BANNER not in cell.metadata.get("tags", [])]
     if state != "ok":
         book.cells.insert(0, _banner(state, record.get("cell"), record.get("reason", ""), lang))
+    _forget_times(book)
     write_whole(output, nbformat.writes(book) + "\n")
+
+
+def _forget_times(book: Any) -> None:
+    for part in (book, *book.cells):
+        for name in TIMES:
+            part.metadata.get("papermill", {}).pop(name, None)
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        if named := {"injected-parameters", BANNER}.intersection(cell.metadata.get("tags", [])):
+            cell["id"] = named.pop()  # those of papermill and nbformat are drawn at random
 
 
 def _banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
@@ -287,7 +271,7 @@ def _flush(path: Path) -> None:
 def _remove_earlier(order: Order, made: set[str]) -> None:
     """Remove what earlier runs published and nobody makes any more; a file that is not ours stays."""
     record = Path(order.edition) / PUBLISHED / f"{order.folder}.json"
-    earlier = set(json.loads(record.read_text("utf-8"))) if record.is_file() else set()
+    earlier = recorded(Path(order.edition if record.is_file() else order.live), order.folder)
     kept = {name for name in earlier - made if _kept(order, name)}
     for name in earlier - made - kept:
         (order.target / name).unlink(missing_ok=True)

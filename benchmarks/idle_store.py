@@ -1,0 +1,76 @@
+"""What does a store with an edition look like of which nothing has moved? Made up, and quickly."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+
+from edustats.catalogue import catalogue
+from edustats.report.edition import Edition
+from edustats.report.manifest import RESULTS, Result, combined, write_run
+from edustats.report.plan import Area, make_plan
+from edustats.report.stale import Inputs, StoreData
+from edustats.store import LAYOUT, open_store
+
+PARAMETERS = 'county: str = "0"\nstore: str = ""\nfirst_year: int = 0\nlast_year: int = 0\nlang: str = "en"'
+ABOUT = {
+    "layout": LAYOUT, "version": "0", "title": {"zh": "甲", "en": "a"}, "cite": {"zh": "甲", "en": "a"},
+    "lang": "en", "unit_name": {"zh": "学校", "en": "schools"}, "groups": [], "breaks": [],
+    "files": {"a.csv": "0"}, "years": [2020],
+}  # fmt: skip
+
+
+def build(work: Path, counties: int, notebooks: int) -> Path:
+    """Lay out a store, notebooks and a complete edition; returns the store."""
+    store = _store(work / "store", counties)
+    files = [_notebook(work / "notebooks", number) for number in range(notebooks)]
+    opened = open_store(store)
+    given = {"store": str(store), "first_year": 0, "last_year": 0, "lang": "en"}
+    areas = [Area(code, opened.name(code)["en"]) for code in opened.counties]
+    plan = make_plan(areas, files, given, work / "reports", "2020")
+    edition, inputs = Edition(plan.target), Inputs(StoreData(opened))
+    edition.live.mkdir(parents=True)
+    with (edition.live / RESULTS).open("w", encoding="utf-8") as lines:
+        for job in plan.jobs:
+            made = inputs.of(job)
+            facts = {"county": job.county, "name": job.name, "folder": job.folder, "notebook": job.stem}
+            done = Result(**facts, state="ok", digest=combined(made), inputs=made)
+            lines.write(json.dumps(asdict(done), ensure_ascii=False) + "\n")
+            (edition.live / job.folder).mkdir(exist_ok=True)
+            for kind in ("ipynb", "html"):
+                (edition.live / job.folder / f"{job.stem}.{kind}").write_text("x")
+    write_run(edition.live, {"sequence": 1})
+    return store
+
+
+def _store(path: Path, counties: int) -> Path:
+    (path / "compare").mkdir(parents=True)
+    codes = [f"{number:06}" for number in range(110000, 110000 + counties)]
+    parents = [f"{code[:4]}" for code in codes]
+    rows = [("county", code, parent) for code, parent in zip(codes, parents, strict=True)]
+    rows += [("prefecture", code, "") for code in sorted(set(parents))]
+    areas = pd.DataFrame(rows, columns=["level", "code", "parent"])
+    areas.assign(zh="县" + areas["code"], en="County " + areas["code"]).to_parquet(path / "areas.parquet")
+    pd.DataFrame({"unit": codes[:50], "value": range(50)}).to_parquet(path / "one.parquet")
+    for code in codes:
+        (path / f"county={code}").mkdir()
+        for part in ("units", "observations", "findings"):
+            shutil.copy(path / "one.parquet", path / f"county={code}" / f"{part}.parquet")
+    for parent in set(parents):
+        shutil.copy(path / "one.parquet", path / "compare" / f"{parent}.parquet")
+    about = {**ABOUT, "catalogue": catalogue().digest}
+    (path / "store.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
+    return path
+
+
+def _notebook(folder: Path, number: int) -> Path:
+    folder.mkdir(exist_ok=True)
+    cell = nbformat.v4.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})
+    path = folder / f"{number}0_made_up.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
