@@ -69,7 +69,6 @@ def loaded(spreads: tuple[float, ...] = (0.05, 0.3, 0.8), years: tuple[int, ...]
     areas.append(("991100", "prefecture", "", "虚构市", "Invented prefecture"))
     entry = Entry(
         file="invented.csv", digest="0" * 64, read=len(tidy), loaded=len(tidy),
-        set_aside=pd.DataFrame(columns=["file", "row", "reason", "raw"]),
     )  # fmt: skip
     return Loaded(
         mapping=_mapping(), tidy=tidy, kinds=kinds, ledger=(entry,), findings=no_findings(),

@@ -150,7 +150,10 @@ def test_a_run_outlives_any_process_killed_at_any_moment(bench: Bench, victim: s
             if found:
                 struck = moments.choice(found)
                 os.kill(struck, signal.SIGKILL)
-        assert process.wait() == 0, process.stderr.read().decode() if process.stderr else ""
+        if process.wait():  # struck twice by chance: the record says killed, and the next run makes the rest
+            wrong = {r.state for r in latest(read_results(bench.edition.truth)) if r.state != "ok"}
+            assert wrong == {"killed"}
+            assert bench.finish(version) == 0
         assert bench.versions() == {str(version)}
         assert gone(bench.mark)
 

@@ -73,7 +73,9 @@ def test_every_output_of_every_report_is_what_a_stock_run_gives(
     ours = papermill.execute_notebook(path, target, given, progress_bar=False, **ENGINE)
     stock = papermill.execute_notebook(path, target, given, progress_bar=False)
     assert masked(ours) == masked(stock)
-    assert ("image/png" in masked(ours)) or code == "01"
+    shown = masked(ours)
+    assert ("image/png" in shown) == ("figure+json" in shown)
+    assert "image/png" in shown or code == "01" or path.stem not in ("10_county_trend", "20_county_equity")
 
 
 @pytest.mark.slow
@@ -183,7 +185,9 @@ def test_the_end_of_a_forked_kernel_is_told_as_that_of_an_ordinary_one(
     for wanted in (True, False):
         HOUSE.wanted = wanted
         record = run(tmp_path, f"import os; {code}", "2", **ENGINE)[0].metadata.papermill
-        told.append([record.status, record.cell, re.sub(r"\d+(?= MB)", "-", record.reason), record.signal])
+        # how much memory it had used is known only if somebody looked in time
+        reason = record.reason.split(", most often")[0]
+        told.append([record.status, record.cell, reason, record.signal])
     assert told[0] == told[1]
 
 

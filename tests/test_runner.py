@@ -352,7 +352,7 @@ def test_ctrl_c_stops_the_run_and_leaves_no_process(
 ) -> None:
     process, mark = own_run
     process.send_signal(signal.SIGINT)
-    process.wait(10)
+    process.wait(40)
     assert gone(mark, 1)
     assert not (tmp_path / "out" / "2023").exists()
     assert status(tmp_path / "out" / "2023").interrupted
