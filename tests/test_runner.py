@@ -307,10 +307,13 @@ def test_libraries_keep_to_one_thread_in_each_kernel(tmp_path: Path) -> None:
 
 
 OWN_RUN = """
+import signal
 import sys
 from pathlib import Path
 from edustats.report import runner
 from edustats.report.plan import Area, make_plan
+# a shell that runs its jobs in the background leaves them deaf to Ctrl-C
+signal.signal(signal.SIGINT, signal.default_int_handler)
 runner.WORKER = (sys.executable, sys.argv[1])
 areas = [Area(code, "x") for code in ("01", "02", "03")]
 plan = make_plan(areas, [Path(sys.argv[2])], {}, Path(sys.argv[3]), "2023")
