@@ -195,7 +195,7 @@ def _fill(page: Any, table: Table, judged: _Judged) -> None:
         page.append([value[lang] if isinstance(value, Text) else value for value in row])
     for column, about in enumerate(table.columns, start=1):
         page.cell(2, column).font = Font(bold=True)
-        page.cell(2, column).alignment = Alignment(wrap_text=True, vertical="center")
+        page.cell(2, column).alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         _formatted(page, column, about.decimals, len(table.rows))
     if table.note[lang]:
         page.append([table.note[lang]])
@@ -204,8 +204,26 @@ def _fill(page: Any, table: Table, judged: _Judged) -> None:
         version=__version__,
     )  # fmt: skip
     page.append([cover[lang]])
-    page.freeze_panes = "B3"
-    page.column_dimensions["A"].width = 28
+    _laid_out(page, len(table.columns), len(table.rows))
+    for cell in (cell for row in page.iter_rows() for cell in row if isinstance(cell.value, str)):
+        cell.data_type = "s"  # a name that begins with = is a name, not a formula
+
+
+def _laid_out(page: Any, columns: int, rows: int) -> None:
+    """Ruled, one page wide, landscape, headings on every page and tall enough to be read."""
+    from openpyxl.styles import Border, Side
+    from openpyxl.utils import get_column_letter
+
+    line = Side(style="thin", color="808080")
+    for row in page.iter_rows(min_row=2, max_row=rows + 2, max_col=columns):
+        for cell in row:
+            cell.border = Border(left=line, right=line, top=line, bottom=line)
+    for column in range(1, columns + 1):
+        page.column_dimensions[get_column_letter(column)].width = 28 if column == 1 else 13
+    page.row_dimensions[2].height = 64
+    page.freeze_panes, page.print_title_rows = "B3", "2:2"
+    page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _formatted(page: Any, column: int, decimals: int | None, rows: int) -> None:
