@@ -188,6 +188,8 @@ def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
     )
     for row in listed.assign(sentence=listed[lang] if len(listed) else "").to_dict("records"):
         page.append([_text(row[name], name, lang) for name in RETURN_COLUMNS])
+    for letter, name in zip("ABCDEFGHIJKLMNOP", [*RETURN_COLUMNS, "answer"], strict=False):
+        page.column_dimensions[letter].width = 70 if name == "sentence" else 16
     page.freeze_panes = "A2"
     page.auto_filter.ref = page.dimensions
     path.parent.mkdir(parents=True, exist_ok=True)
