@@ -28,7 +28,7 @@ def errors_in(content: bytes) -> Found:
     >>> errors_in(b"not a workbook")
     {}
     """
-    import olefile
+    import olefile  # type: ignore[import-untyped]
 
     if not olefile.isOleFile(io.BytesIO(content)):
         return {}
