@@ -10,7 +10,7 @@ from returns_made import ROWS, listed, prefecture
 from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.example.returns import write_example
-from edustats.example.workbooks import write_xlsx
+from edustats.example.workbooks import Page, write_xlsx
 from edustats.load import divisions
 from edustats.load.clean import KINDS
 from edustats.load.layouts import find, forms, label, read_forms
@@ -341,3 +341,32 @@ def test_next_years_form_is_a_new_entry_and_no_new_code(tmp_path):
         "utf-8",
     )
     assert read_forms(tmp_path).grids["教基9999"].figures[0].column == "pupils_primary"
+
+
+OWN_LIST = """
+[roll]
+kind = "list"
+title = "小学花名册"
+words = ["小学"]
+[roll.keys]
+unit = "代码"
+name = "校名"
+county = "县区"
+[roll.columns]
+pupils_primary = "在册人数"
+"""
+
+
+def test_a_bureaus_own_form_lies_beside_its_returns(tmp_path):
+    rows = [
+        ["2021年小学花名册"],
+        ["代码", "校名", "县区", "在册人数"],
+        ["2199000001", "甲村小学", "汀阳区", 300],
+    ]
+    listed(tmp_path).unlink()
+    write_xlsx(tmp_path / "a.xlsx", [Page(name="小学", rows=rows)])
+    with_none = load_returns([tmp_path])
+    assert "pupils_primary" not in with_none.tidy
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "own.toml").write_text(OWN_LIST, "utf-8")
+    assert load_returns([tmp_path]).tidy["pupils_primary"].tolist() == [300]

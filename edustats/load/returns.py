@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from edustats import __version__
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load import clean
 from edustats.load.cells import Cells, collect
 from edustats.load.checks import worded
 from edustats.load.divisions import question, whose
-from edustats.load.layouts import Forms, forms, label
+from edustats.load.layouts import Forms, forms_with, label
 from edustats.load.ledger import Entry
 from edustats.load.profile import FILE, Profile, read_profile
 from edustats.load.rules import no_findings
@@ -97,11 +98,20 @@ def profile_of(sources: Sequence[Path], known: Catalogue) -> Profile:
     return read_profile(first if first.is_dir() else first.parent, known)
 
 
+def reader(profile: Profile) -> str:
+    """Digest of everything but the files that decides what is read: forms, profile, version.
+
+    A file that has not changed is read anew when this has.
+    """
+    decides = (replace(profile, forms=None), forms_with(profile.forms), __version__)
+    return hashlib.sha256(repr(decides).encode()).hexdigest()
+
+
 def read_all(
     sources: Sequence[Path], profile: Profile, known: Catalogue, layouts: Forms | None = None
 ) -> Reading:
     """Read every file of the sources; see :func:`load_returns`."""
-    layouts = layouts or forms()
+    layouts = layouts or forms_with(profile.forms)
     files = [pair for source in sources for pair in _files(source, profile)]
     if not files:
         raise DataError("load.no_returns", source=sources[0].name, known=", ".join(READABLE))
