@@ -34,7 +34,7 @@ from edustats.metrics.columns import (
     refuse,
     same_length,
 )
-from edustats.metrics.intervals import ALIKE, MIN_EFFECTIVE, MIN_UNITS, Interval, interval
+from edustats.metrics.intervals import ALIKE, MIN_EFFECTIVE, MIN_UNITS, Interval, checked_for, interval
 from edustats.words import say
 
 __all__ = [
@@ -94,9 +94,7 @@ class TheilParts:
 
 def _measured(formula: spread.Formula, values: ArrayLike, weights: ArrayLike | None) -> float:
     """One measure of one checked area."""
-    x, w = checked_amounts(values, weights)
-    if formula.above_zero:
-        refuse("metrics.not_positive", "values", x, x <= 0)
+    x, w = checked_for(formula, values, weights)
     return float(formula.estimate(one_area(x, w))[0])
 
 

@@ -154,8 +154,11 @@ def cv() -> Formula:
 # --- Gini and Hoover ---------------------------------------------------------------------------------------
 
 
-def gini(corrected: bool = False) -> Formula:
-    """Half the mean difference over the mean; corrected: over pairs of different units only."""
+def gini(corrected: bool = False, own_pair: bool = False) -> Formula:
+    """Half the mean difference over the mean; corrected: over pairs of different units only.
+
+    ``own_pair`` counts each unit's pairing with itself in its influence, as some survey software does.
+    """
 
     def different(areas: Areas) -> Floats:
         return 1 - np.vecdot(areas.p, areas.p) if corrected else np.ones(len(areas.p))
@@ -166,7 +169,7 @@ def gini(corrected: bool = False) -> Formula:
 
     def influence(areas: Areas, found: Floats) -> Floats:
         plain, factor = _column(found * different(areas)), _column(different(areas))
-        moved = areas.distance - plain * (1 + areas.r)
+        moved = areas.distance - plain * (1 + areas.r) + own_pair * areas.p * areas.r
         # The factor itself moves with the weights, by their second order: 1 - sum(p^2).
         square = 1 - factor
         return moved / factor + plain / factor**2 * 2 * (areas.p - square) * corrected
