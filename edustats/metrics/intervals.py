@@ -18,9 +18,11 @@ from scipy.special import stdtrit
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.areas import Areas, one_area
 from edustats.metrics.columns import Floats, checked_amounts, checked_confidence, refuse
+from edustats.metrics.resampling import drawn_again, left_out
 from edustats.metrics.spread import FORMULAS, Formula
 
 Flags = NDArray[np.bool_]
+REASON = "<U24"
 
 MIN_UNITS = 20
 """Below this many units an interval is as wide as the measure or misses its 93-97 %, and is refused."""
@@ -64,44 +66,63 @@ class Limits:
     method: NDArray[Any]
 
 
-def limits(areas: Areas, formula: Formula, estimate: Floats, confidence: float = 0.95) -> Limits:
-    """Closed-form intervals of one measure in many areas.
+def limits(
+    areas: Areas, formula: Formula, estimate: Floats, confidence: float = 0.95, refused: NDArray[Any] | None = None
+) -> Limits:
+    """Intervals of one measure in many areas.
 
     Parameters
     ----------
     areas : Areas
-        Complete and checked, in order of value where the formula asks for it.
+        Complete and checked, in order of value.
     formula : Formula
-        With ``without`` (then by the jackknife) or ``influence`` (then linearised).
+        Decides the method: jackknife in closed form, linearised, jackknife by leaving out, or bootstrap.
     estimate : (areas,) array
         The measure in each area.
     confidence : float
         Between 0 and 1.
+    refused : (areas,) array of str, optional
+        What :func:`unfit` found, where it is known already.
 
     Returns
     -------
     Limits
-        Limits on the logarithm of the measure, less its value where all units are alike.
+        Limits are set on the logarithm of the measure's distance from its value where all units are alike.
 
     Notes
     -----
     See :func:`interval`.
     """
-    refused = unfit(areas)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        if formula.without is not None:
-            found, decides = _jackknife(areas, formula.without(areas, estimate), estimate, confidence)
-            method = "jackknife_log"
-        else:
-            found, decides = _linearised(areas, formula, estimate, confidence)
-            method = "linearised_log"
-    refused = np.where((refused == "") & decides, "one_unit_decides", refused)
-    given = refused == ""
+    reason = (unfit(areas) if refused is None else refused).astype(REASON)
+    effective = 1 / np.vecdot(areas.p, areas.p)
+    reason[(reason == "") & (areas.n < formula.min_units)] = "too_few"
+    reason[(reason == "") & (effective < formula.min_effective)] = "few_by_weight"
+    if formula.unsound is not None:
+        reason[(reason == "") & formula.unsound(areas)] = "base_near_zero"
+    method = _method(formula)
+    if method == "none":
+        reason[reason == ""] = "no_sound_interval"
+    given = reason == ""
+    found = (np.full(len(estimate), math.nan),) * 3
+    if given.any():
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            found, decides = _METHODS[method](areas, formula, estimate, confidence, given)
+        reason[given & decides] = "one_unit_decides"
+        given = reason == ""
     low, high, se = (np.where(given, limit, math.nan) for limit in found)
-    # The correction for bias can lift the whole interval above the estimate.
-    low = np.minimum(low, np.where(given, estimate, math.nan))
     return Limits(
-        se=se, lower=low, upper=np.minimum(high, formula.most), method=np.where(given, method, refused)
+        se=se,
+        lower=np.maximum(low, 0.0),
+        upper=np.minimum(high, formula.most),
+        method=np.where(given, method, reason),
+    )
+
+
+def _method(formula: Formula) -> str:
+    if formula.without is not None:
+        return "jackknife_log"
+    return {"left_out": "jackknife_log_left_out", "drawn_again": "bootstrap_log"}.get(
+        formula.resample, "none" if formula.influence is None else "linearised_log"
     )
 
 
@@ -113,41 +134,84 @@ def unfit(areas: Areas) -> NDArray[Any]:
     return np.select(reasons, ["too_few", "few_by_weight", "no_variation"], "")
 
 
+def _sides(formula: Formula, estimate: Floats) -> tuple[float, Floats]:
+    """What the measure is where all are alike, and on which side of it each estimate lies."""
+    return formula.least, np.where(estimate < formula.least, -1.0, 1.0)
+
+
+def _set_back(base: float, side: Floats, near: Floats, far: Floats, se: Floats) -> tuple[Floats, Floats, Floats]:
+    """Limits of the measure from those of its distance from ``base``."""
+    ends = base + side * near, base + side * far
+    return np.minimum(*ends), np.maximum(*ends), se
+
+
 def _jackknife(
-    areas: Areas, left: Floats, estimate: Floats, confidence: float
+    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
 ) -> tuple[tuple[Floats, Floats, Floats], Flags]:
     """Lower, upper and standard error from the measure with each unit left out; and whether one decides."""
+    if formula.without is not None:
+        left = formula.without(areas, estimate)
+    else:
+        left = left_out(areas, formula.estimate, given)
     real, n = areas.p > 0, areas.n
-    whole = estimate[:, None]
-    decides = (real & ~(np.isfinite(left) & (left > ALIKE * whole))).any(axis=1)
-    away = np.where(real, np.log(whole / left), 0.0)
+    base, side = _sides(formula, estimate)
+    whole, left = side * (estimate - base), side[:, None] * (left - base)
+    decides = (real & ~(np.isfinite(left) & (left > ALIKE * whole[:, None]))).any(axis=1)
+    away = np.where(real, np.log(whole[:, None] / left), 0.0)
     mean = away.sum(axis=1) / n
-    parts = np.where(real, away - mean[:, None], 0.0)
-    squares = parts**2
-    variance = (n - 1) / n * squares.sum(axis=1)
+    squares = np.where(real, away - mean[:, None], 0.0) ** 2
+    spread = np.sqrt((n - 1) / n * squares.sum(axis=1))
     own = np.where(real, left, 0.0)
     own = np.where(real, left - (own.sum(axis=1) / n)[:, None], 0.0)
     se = np.sqrt((n - 1) / n * np.vecdot(own, own))
-    centre = np.log(estimate) + (n - 1) * mean
+    centre = np.log(whole) + (n - 1) * mean
     below, above = _reach(areas, squares, confidence)
-    spread = np.sqrt(variance)
-    return (np.exp(centre - below * spread), np.exp(centre + above * spread), se), decides
+    # The correction for bias can lift the whole interval above the estimate.
+    near = np.minimum(np.exp(centre - below * spread), whole)
+    return _set_back(base, side, near, np.exp(centre + above * spread), se), decides
 
 
 def _linearised(
-    areas: Areas, formula: Formula, estimate: Floats, confidence: float
+    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
 ) -> tuple[tuple[Floats, Floats, Floats], Flags]:
     """Lower, upper and standard error from each unit's influence; and whether nothing can be said."""
     assert formula.influence is not None  # noqa: S101
     parts = areas.p * formula.influence(areas, estimate)
     se = linearised_se(areas, parts)
-    base = formula.least if formula.least == 1 else 0.0
-    distance = np.abs(estimate - base)
+    base, side = _sides(formula, estimate)
+    whole = side * (estimate - base)
     below, above = _reach(areas, parts**2, confidence)
-    spread = se / distance
-    sides = np.exp(-below * spread), np.exp(above * spread)
-    low, high = (base + np.sign(estimate - base) * distance * side for side in sides)
-    return (low, high, se), ~np.isfinite(se / distance)
+    spread = se / whole
+    found = _set_back(base, side, whole * np.exp(-below * spread), whole * np.exp(above * spread), se)
+    return found, ~(np.isfinite(spread) & (spread > 0))
+
+
+def _drawn(
+    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
+) -> tuple[tuple[Floats, Floats, Floats], Flags]:
+    """Lower, upper and standard error from bootstrap draws; and whether a draw has none."""
+    again = drawn_again(areas, formula.estimate, wanted=given)
+    base, side = _sides(formula, estimate)
+    whole, logs = side * (estimate - base), np.log(side[:, None] * (again - base))
+    usable = np.isfinite(logs)
+    logs = np.where(usable, logs, 0.0)
+    count = usable.sum(axis=1)
+    mean = logs.sum(axis=1) / count
+    spread = np.sqrt(np.where(usable, (logs - mean[:, None]) ** 2, 0.0).sum(axis=1) / (count - 1))
+    centre = 2 * np.log(whole) - mean
+    effective = 1 / np.vecdot(areas.p, areas.p)
+    reach = stdtrit(effective - 1, (1 + confidence) / 2) * spread
+    se = np.sqrt(np.var(again, axis=1, ddof=1))
+    near = np.minimum(np.exp(centre - reach), whole)
+    return _set_back(base, side, near, np.maximum(np.exp(centre + reach), whole), se), count < 0.9 * again.shape[1]
+
+
+_METHODS = {
+    "jackknife_log": _jackknife,
+    "jackknife_log_left_out": _jackknife,
+    "linearised_log": _linearised,
+    "bootstrap_log": _drawn,
+}
 
 
 def linearised_se(areas: Areas, parts: Floats) -> Floats:
@@ -212,7 +276,7 @@ def linearised(
     --------
     >>> found = linearised("theil", [2, 3, 4, 5, 7])
     >>> round(found.estimate, 4), round(found.se, 4)
-    (0.0832, 0.0345)
+    (0.0838, 0.0402)
     """
     known = {name for name, make in FORMULAS.items() if make().influence is not None}
     if measure not in known:

@@ -7,10 +7,13 @@ thousand draws of one area are one matrix of shares.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edustats.metrics.areas import Areas
 from edustats.metrics.columns import Floats
 from edustats.metrics.spread import Estimate
+
+Flags = NDArray[np.bool_]
 
 DRAWS = 999
 SEED = 20231215
@@ -46,8 +49,8 @@ def reweighted(areas: Areas, row: int, times: Floats) -> Areas:
     )
 
 
-def left_out(areas: Areas, estimate: Estimate) -> Floats:
-    """The measure of each area with each unit left out in turn; nan for filling.
+def left_out(areas: Areas, estimate: Estimate, wanted: Flags | None = None) -> Floats:
+    """The measure of each area with each unit left out in turn; nan for filling and unwanted areas.
 
     Examples
     --------
@@ -57,12 +60,15 @@ def left_out(areas: Areas, estimate: Estimate) -> Floats:
     array([[0.25, 0.25, 0.  ]])
     """
     found = np.full(areas.r.shape, np.nan)
-    for row, n in enumerate(areas.n):
+    for row in range(len(areas.n)) if wanted is None else np.flatnonzero(wanted):
+        n = areas.n[row]
         found[row, :n] = estimate(reweighted(areas, row, 1 - np.eye(n)))
     return found
 
 
-def drawn_again(areas: Areas, estimate: Estimate, draws: int = DRAWS) -> Floats:
+def drawn_again(
+    areas: Areas, estimate: Estimate, draws: int = DRAWS, wanted: Flags | None = None
+) -> Floats:
     """The measure of each area in bootstrap draws of its units, (areas, draws).
 
     The draws depend on the number of units alone: the same data give the same figure, in whatever order
@@ -75,9 +81,10 @@ def drawn_again(areas: Areas, estimate: Estimate, draws: int = DRAWS) -> Floats:
     >>> drawn_again(one_area(np.array([1.0, 1.0]), np.ones(2)), spread.gini().estimate, 3)
     array([[0., 0., 0.]])
     """
-    found = np.empty((len(areas.n), draws))
+    found = np.full((len(areas.n), draws), np.nan)
     times: dict[int, Floats] = {}
-    for row, n in enumerate(map(int, areas.n)):
+    for row in range(len(areas.n)) if wanted is None else np.flatnonzero(wanted):
+        n = int(areas.n[row])
         if n not in times:
             rng = np.random.default_rng([SEED, n])
             times[n] = rng.multinomial(n, np.full(n, 1 / n), draws).astype(float)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edustats.errors import ParameterError
 from edustats.metrics.areas import Areas
@@ -40,6 +41,13 @@ class Formula:
     least: float = 0.0
     """Value of the measure where all units are alike."""
     variant: str = ""
+    resample: str = ""
+    """Where there is no closed form that holds: ``left_out`` or ``drawn_again``."""
+    min_units: int = 0
+    """Units below which its interval misses its promise, beyond the rule for all measures."""
+    min_effective: float = 0.0
+    unsound: Callable[[Areas], NDArray[np.bool_]] | None = None
+    """Where the denominator lies so near to 0 that no interval holds."""
 
 
 def _column(found: Floats) -> Floats:
@@ -271,8 +279,9 @@ def share_ratio(top: float, bottom: float) -> Formula:
         return -(_share_influence(areas, 1 - top, high) + _column(found) * moved_low) / _column(low)
 
     return Formula(
-        estimate=estimate, influence=influence, in_order=True, least=top / bottom, variant="Lorenz curve, interpolated"
-    )
+        estimate=estimate, influence=influence, in_order=True, least=top / bottom, resample="left_out",
+        unsound=lambda a: lorenz(a, bottom) < bottom / 10, variant="Lorenz curve, interpolated",
+    )  # fmt: skip
 
 
 def palma() -> Formula:
@@ -304,7 +313,10 @@ def s80_s20(variant: str = "lorenz") -> Formula:
         return (moved - _column(areas.sum(moved))) / _column(lower)
 
     about = "units above P80 over units up to P20"
-    return Formula(estimate=estimate, influence=influence, in_order=True, variant=about)
+    return Formula(
+        estimate=estimate, influence=influence, in_order=True, min_units=40, variant=about,
+        unsound=lambda a: lorenz(a, 0.2) < 0.02,
+    )  # fmt: skip
 
 
 def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "average") -> Formula:
@@ -322,7 +334,10 @@ def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "averag
         return _column(found) * moved
 
     about = f"P{100 * upper:g}/P{100 * lower:g}, {rule}"
-    return Formula(estimate=estimate, influence=influence, in_order=True, least=1.0, variant=about)
+    return Formula(
+        estimate=estimate, influence=influence, in_order=True, least=1.0, min_units=40, variant=about,
+        unsound=lambda a: quantile(a, lower / 2, "inverse") <= 0,
+    )  # fmt: skip
 
 
 def _log_quantile(areas: Areas, share: float) -> Floats:
@@ -342,7 +357,7 @@ def federal_range_ratio(rule: str = "average") -> Formula:
     ratio = percentile_ratio(0.95, 0.05, rule)
     return Formula(
         estimate=lambda a: ratio.estimate(a) - 1, influence=lambda a, found: ratio.influence(a, found + 1),
-        in_order=True, variant=f"(P95-P5)/P5, {rule}",
+        in_order=True, min_units=40, unsound=ratio.unsound, variant=f"(P95-P5)/P5, {rule}",
     )  # fmt: skip
 
 
@@ -358,12 +373,18 @@ def _beside_median(lower: bool) -> Estimate:
 
 def mcloone() -> Formula:
     """Mean of the units up to the median, over the median."""
-    return Formula(estimate=_beside_median(True), in_order=True, least=1.0, most=1.0, variant="units <= median")
+    return Formula(
+        estimate=_beside_median(True), in_order=True, least=1.0, most=1.0, resample="drawn_again",
+        min_units=40, min_effective=20, variant="units <= median",
+    )  # fmt: skip
 
 
 def verstegen() -> Formula:
     """Mean of the units from the median up, over the median."""
-    return Formula(estimate=_beside_median(False), in_order=True, least=1.0, variant="units >= median")
+    return Formula(
+        estimate=_beside_median(False), in_order=True, least=1.0, resample="drawn_again",
+        min_units=40, min_effective=20, variant="units >= median",
+    )  # fmt: skip
 
 
 def wolfson(variant: str = "doubled") -> Formula:
