@@ -43,6 +43,11 @@ class Areas:
             return np.log(self.r)
 
     @cached_property
+    def effective(self) -> Floats:
+        """How many units of equal weight would weigh as these do."""
+        return 1 / np.vecdot(self.p, self.p)
+
+    @cached_property
     def below(self) -> Floats:
         """Share of the weight at or below each unit; only where the units are in order of value."""
         return np.cumsum(self.p, axis=1)
@@ -63,13 +68,16 @@ class Areas:
         return np.vecdot(self.p, part)
 
 
-def areas_of(x: Floats, w: Floats, n: NDArray[np.intp] | None = None, *, in_order: bool = True) -> Areas:
+def areas_of(
+    x: Floats, w: Floats | None, n: NDArray[np.intp] | None = None, *, in_order: bool = True
+) -> Areas:
     """Lay values and weights out as areas.
 
     Parameters
     ----------
     x, w : (areas, units) array
-        Values >= 0, not all 0, and weights > 0; filling, if any, at the end of each row with weight 0.
+        Values >= 0, not all 0, and weights > 0; filling, if any, at the end of each row with the largest
+        value and weight 0. Without weights every unit counts the same.
     n : (areas,) array, optional
         Units of each area; left out, no row is filled.
     in_order : bool
@@ -82,7 +90,10 @@ def areas_of(x: Floats, w: Floats, n: NDArray[np.intp] | None = None, *, in_orde
     (array([[0.5, 1.5]]), array([[0.5, 0.5]]), array([2.]))
     """
     counts = np.full(len(x), x.shape[1]) if n is None else n
-    if in_order:
+    if w is None:
+        x = np.sort(x, axis=1) if in_order else x
+        w = (np.arange(x.shape[1]) < counts[:, None]).astype(float)
+    elif in_order:
         order = np.argsort(x, axis=1)
         x, w = np.take_along_axis(x, order, axis=1), np.take_along_axis(w, order, axis=1)
     # Scaled down first: the sums of very large values would overflow.
@@ -130,12 +141,21 @@ def blocks(code: Codes, groups: int) -> Iterator[tuple[Codes, Codes, NDArray[np.
     first = 0
     while first < len(by_size):
         last = first + 1
-        while last < len(by_size) and (last + 1 - first) * size[by_size[last]] <= CELLS:
+        while last < len(by_size) and _together(size[by_size[first]], size[by_size[last]], last + 1 - first):
             last += 1
         chosen = by_size[first:last]
         n = size[chosen]
         column = np.arange(n[-1])
-        real = column < n[:, None]
-        rows = np.where(real, order[np.where(real, start[chosen, None] + column, 0)], -1)
-        yield chosen, rows, n
+        place = start[chosen, None] + column
+        if n[0] == n[-1]:
+            yield chosen, order[place], n
+        else:
+            real = column < n[:, None]
+            yield chosen, np.where(real, order[np.where(real, place, 0)], -1), n
         first = last
+
+
+def _together(smallest: int, largest: int, areas: int) -> bool:
+    """Whether areas of these sizes fit one block: no larger than the cache, and little of it filling."""
+    cells = areas * largest
+    return cells <= CELLS and (smallest == largest or cells <= CELLS // 4)

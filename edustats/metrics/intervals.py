@@ -8,12 +8,14 @@ value. It serves to compare years or areas, not to doubt this year's figure.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
+from scipy.interpolate import CubicSpline
+from scipy.special import ndtri, stdtrit
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.areas import Areas, one_area
@@ -94,7 +96,7 @@ def limits(
     See :func:`interval`.
     """
     reason = (unfit(areas) if refused is None else refused).astype(REASON)
-    effective = 1 / np.vecdot(areas.p, areas.p)
+    effective = areas.effective
     reason[(reason == "") & (areas.n < formula.min_units)] = "too_few"
     reason[(reason == "") & (effective < formula.min_effective)] = "few_by_weight"
     if formula.unsound is not None:
@@ -129,7 +131,7 @@ def _method(formula: Formula) -> str:
 def unfit(areas: Areas) -> NDArray[Any]:
     """Why an area gets no interval, or an empty text: judged on its size and its weights alone."""
     alike = np.sqrt(areas.sum((areas.r - 1) ** 2)) <= ALIKE
-    effective = 1 / np.vecdot(areas.p, areas.p)
+    effective = areas.effective
     reasons = [areas.n < MIN_UNITS, effective < MIN_EFFECTIVE, alike]
     return np.select(reasons, ["too_few", "few_by_weight", "no_variation"], "")
 
@@ -153,17 +155,19 @@ def _jackknife(
         left = formula.without(areas, estimate)
     else:
         left = left_out(areas, formula.estimate, given)
-    real, n = areas.p > 0, areas.n
+        left = np.where(areas.p > 0, left, estimate[:, None])
+    n = areas.n
     base, side = _sides(formula, estimate)
-    whole, left = side * (estimate - base), side[:, None] * (left - base)
-    decides = (real & ~(np.isfinite(left) & (left > ALIKE * whole[:, None]))).any(axis=1)
-    away = np.where(real, np.log(whole[:, None] / left), 0.0)
+    whole, left = side * (estimate - base), left if base == 0 else side[:, None] * (left - base)
+    # Filling has the measure itself, so that it adds nothing to a sum of differences.
+    decides = ~((left.min(axis=1) > ALIKE * whole) & (left.max(axis=1) < math.inf))
+    away = np.log(whole[:, None] / left)
     mean = away.sum(axis=1) / n
-    squares = np.where(real, away - mean[:, None], 0.0) ** 2
+    squares = ((away - mean[:, None]) * (areas.p > 0)) ** 2
     spread = np.sqrt((n - 1) / n * squares.sum(axis=1))
-    own = np.where(real, left, 0.0)
-    own = np.where(real, left - (own.sum(axis=1) / n)[:, None], 0.0)
-    se = np.sqrt((n - 1) / n * np.vecdot(own, own))
+    moved = left - whole[:, None]
+    average = moved.sum(axis=1) / n
+    se = np.sqrt((n - 1) / n * (np.vecdot(moved, moved) - n * average**2))
     centre = np.log(whole) + (n - 1) * mean
     below, above = _reach(areas, squares, confidence)
     # The correction for bias can lift the whole interval above the estimate.
@@ -199,7 +203,7 @@ def _drawn(
     mean = logs.sum(axis=1) / count
     spread = np.sqrt(np.where(usable, (logs - mean[:, None]) ** 2, 0.0).sum(axis=1) / (count - 1))
     centre = 2 * np.log(whole) - mean
-    effective = 1 / np.vecdot(areas.p, areas.p)
+    effective = areas.effective
     reach = stdtrit(effective - 1, (1 + confidence) / 2) * spread
     se = np.sqrt(np.var(again, axis=1, ddof=1))
     near = np.minimum(np.exp(centre - reach), whole)
@@ -315,10 +319,24 @@ def checked_for(formula: Formula, values: ArrayLike, weights: ArrayLike | None) 
 def _reach(areas: Areas, squares: Floats, confidence: float) -> tuple[Floats, Floats]:
     """Student's t below and above: by the effective number of units, and of those behind the variance."""
     tail = (1 + confidence) / 2
-    by_weight = 1 / np.vecdot(areas.p, areas.p) - 1
     total = squares.sum(axis=1)
     carriers = total**2 / np.vecdot(squares, squares)
-    return stdtrit(by_weight, tail), stdtrit(np.maximum(carriers - 1, 1.0), tail)
+    return _students_t(areas.effective - 1, tail), _students_t(np.maximum(carriers - 1, 1.0), tail)
+
+
+def _students_t(df: Floats, tail: float) -> Floats:
+    """Student's t for many degrees of freedom at a time."""
+    if len(df) < 50:
+        return np.asarray(stdtrit(df, tail))
+    return np.exp(_log_t(tail)(1 / np.maximum(df, 1.0)))
+
+
+@lru_cache
+def _log_t(tail: float) -> CubicSpline:
+    """Its logarithm over 1 / df; the quantile itself takes a microsecond, this a hundredth, to 1e-9."""
+    inverse = np.linspace(0, 1, 1001) ** 1.5
+    exact = np.append(ndtri(tail), stdtrit(1 / inverse[1:], tail))
+    return CubicSpline(inverse, np.log(exact))
 
 
 def interval(

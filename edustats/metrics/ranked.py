@@ -6,13 +6,17 @@ something else. Fractional ranks run from 0 to 1; tied units share the middle of
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-from edustats.metrics.columns import Floats
+from edustats.errors import ParameterError
+from edustats.metrics.columns import Floats, checked_choice
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -111,3 +115,150 @@ def symmetric(ranking: Ranking, beta: float) -> Floats:
     share = ranking.last - ranking.first
     ends = np.abs(ranking.last - 0.5) ** beta - np.abs(ranking.first - 0.5) ** beta
     return np.vecdot(ranking.p * ranking.h, 2 ** (beta - 2) * ends / share)
+
+
+# --- the measures, and their intervals ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankFormula:
+    """One rank-based measure with its variant settled."""
+
+    estimate: Callable[[Ranking], Floats]
+    influence: Callable[[Ranking, Floats], Floats] | None
+    variant: str
+    on_log: bool = False
+    """A ratio: its limits are set on the logarithm."""
+
+
+def concentration(form: str = "standard", bounds: tuple[float, float] | None = None) -> RankFormula:
+    """Concentration index; with bounds, of the value as a share of its range."""
+    checked_choice("form", form, "standard", "generalised", "wagstaff", "erreygers")
+    if bounds is None and form in ("wagstaff", "erreygers"):
+        raise ParameterError("metrics.bounds_missing", form=form)
+    low, high = bounds or (0.0, 1.0)
+    if not low < high:
+        raise ParameterError("metrics.bounds", low=low, high=high)
+    width = high - low
+
+    def parts(ranking: Ranking) -> tuple[Floats, Floats]:
+        """Covariance with rank, and mean, of the scaled value."""
+        return ranking.lean / width, (ranking.mean - low) / width
+
+    def estimate(ranking: Ranking) -> Floats:
+        lean, mean = parts(ranking)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            whole = {"standard": mean, "generalised": 1.0, "wagstaff": mean * (1 - mean), "erreygers": 0.25}
+            return np.where(whole[form] != 0, 2 * lean / whole[form], np.nan)
+
+    def influence(ranking: Ranking, found: Floats) -> Floats:
+        _, mean = parts(ranking)
+        moved, away = 2 * ranking.lean_influence() / width, (ranking.h - ranking.mean[:, None]) / width
+        if form in ("generalised", "erreygers"):
+            return moved * (4 if form == "erreygers" else 1)
+        whole, slope = (mean, 1.0) if form == "standard" else (mean * (1 - mean), 1 - 2 * mean)
+        return (moved - (found * slope)[:, None] * away) / whole[:, None]
+
+    about = form if bounds is None else f"{form}, bounds {low:g}-{high:g}"
+    return RankFormula(estimate=estimate, influence=influence, variant=about)
+
+
+def slope() -> RankFormula:
+    """Slope index of inequality, linear."""
+
+    def influence(ranking: Ranking, found: Floats) -> Floats:
+        return ranking.lean_influence() / ranking.rank_variance[:, None]
+
+    return RankFormula(estimate=lambda r: r.lean / r.rank_variance, influence=influence, variant="linear")
+
+
+def relative() -> RankFormula:
+    """Relative index of inequality, linear: fitted value at rank 1 over that at rank 0."""
+    line = slope()
+
+    def estimate(ranking: Ranking) -> Floats:
+        half = line.estimate(ranking) / 2
+        low = ranking.mean - half
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where((low > 0) & (ranking.mean + half > 0), (ranking.mean + half) / low, np.nan)
+
+    def influence(ranking: Ranking, found: Floats) -> Floats:
+        steep = line.estimate(ranking)
+        moved = line.influence(ranking, steep) / 2  # type: ignore[misc]
+        away, low = ranking.h - ranking.mean[:, None], (ranking.mean - steep / 2)[:, None]
+        return (away + moved - found[:, None] * (away - moved)) / low
+
+    return RankFormula(estimate=estimate, influence=influence, variant="linear", on_log=True)
+
+
+def extended_index(nu: float = 2.0, beta: float | None = None) -> RankFormula:
+    """Extended concentration index, or with ``beta`` the symmetric one; no interval."""
+    for name, found in (("nu", nu), ("beta", 2.0 if beta is None else beta)):
+        if not found > 1:
+            raise ParameterError("metrics.above_one", name=name, found=found)
+
+    def estimate(ranking: Ranking) -> Floats:
+        total = extended(ranking, nu) if beta is None else symmetric(ranking, beta)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(ranking.mean != 0, total / ranking.mean, np.nan)
+
+    about = f"nu={nu:g}" if beta is None else f"symmetric, beta={beta:g}"
+    return RankFormula(estimate=estimate, influence=None, variant=about)
+
+
+RANKED: dict[str, Callable[..., RankFormula]] = {
+    "concentration_index": concentration, "slope_index": slope, "relative_index": relative,
+    "extended_concentration_index": extended_index,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RankLimits:
+    """A rank-based measure of many areas; ``method`` names the reason where something is nan."""
+
+    estimate: Floats
+    se: Floats
+    lower: Floats
+    upper: Floats
+    method: NDArray[Any]
+
+
+MIN_UNITS = 20
+MIN_EFFECTIVE = 10
+
+
+def limits(ranking: Ranking, formula: RankFormula, confidence: float = 0.95) -> RankLimits:
+    """Estimates and linearised intervals of one measure in many areas.
+
+    Notes
+    -----
+    By influence function, with mean and ranks as found; Student's t with the smaller of the effective number
+    of units by weight and Satterthwaite's degrees of freedom of the parts.
+    """
+    spread_out = ranking.rank_variance > 1e-12
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        estimate = np.where(spread_out, formula.estimate(ranking), np.nan)
+        effective = 1 / np.vecdot(ranking.p, ranking.p)
+        conditions = [
+            ~spread_out, ~np.isfinite(estimate), np.full(len(estimate), formula.influence is None),
+            ranking.n < MIN_UNITS, effective < MIN_EFFECTIVE,
+        ]  # fmt: skip
+        codes = ["all_tied", "zero_base", "no_sound_interval", "too_few", "few_by_weight"]
+        reason = np.select(conditions, codes, "")
+        se = half = np.full(len(estimate), np.nan)
+        if formula.influence is not None:
+            parts = ranking.p * formula.influence(ranking, estimate) / (1 - ranking.p)
+            squares = parts**2
+            total = squares.sum(axis=1)
+            carriers = total**2 / np.vecdot(squares, squares)
+            df = np.minimum(effective - 1, 2 / (1 / carriers - 1 / ranking.n))
+            se = np.where(reason == "", np.sqrt(total), np.nan)
+            half = stdtrit(df, (1 + confidence) / 2) * se
+        reason[(reason == "") & ~(se > 0)] = "no_variation"
+        half = np.where(reason == "", half, np.nan)
+        if formula.on_log:
+            low, high = estimate * np.exp(-half / estimate), estimate * np.exp(half / estimate)
+        else:
+            low, high = estimate - half, estimate + half
+    method = np.where(reason == "", "linearised_log" if formula.on_log else "linearised", reason)
+    return RankLimits(estimate=estimate, se=se, lower=low, upper=high, method=method)
