@@ -219,7 +219,7 @@ def wolfson_any(c: Case):
     if "x1" in c.args:
         pair = (shares.wolfson(column(c.case, k), variant="interpolated") for k in ("x1", "x2"))
         return dict(zip(("w1", "w2"), pair, strict=True))
-    form = "doubled" if c.variant.startswith("dineq") else "interpolated"
+    form = "whole_units" if c.variant.startswith("dineq") else "interpolated"
     return shares.wolfson(c.x, c.w, variant=form)
 
 

@@ -215,14 +215,15 @@ def wolfson(values: ArrayLike, weights: ArrayLike | None = None, *, variant: str
     ----------
     values, weights : (n,) array_like
         As in :func:`quantile`.
-    variant : {"doubled", "interpolated"}
-        ``doubled`` is Wolfson's scale, 0 to 1, with the share of the total held by the units up to the
-        median; ``interpolated`` is half of it, with the Lorenz curve interpolated at one half.
+    variant : {"doubled", "interpolated", "whole_units"}
+        ``doubled`` is Wolfson's scale, 0 to 1; ``interpolated`` is half of it, as some packages print it.
+        Both interpolate the Lorenz curve at one half. ``whole_units`` is on Wolfson's scale with the share
+        held by the units up to the median, which is wrong where many are tied there (all alike: -2).
 
     Returns
     -------
     float
-        0 where all are alike; 1 (``interpolated``: 0.5) where one half has nothing and the other all alike.
+        0 where all are alike; the higher, the more two poles; 1 (``interpolated``: 0.5) in the limit.
 
     Raises
     ------

@@ -389,16 +389,16 @@ def verstegen() -> Formula:
 
 def wolfson(variant: str = "doubled") -> Formula:
     """Bipolarisation around the median."""
-    checked_choice("variant", variant, "doubled", "interpolated")
+    checked_choice("variant", variant, "doubled", "interpolated", "whole_units")
 
     def estimate(areas: Areas) -> Floats:
         median = quantile(areas, 0.5)
         half = lorenz(areas, 0.5)
-        if variant == "doubled":
+        if variant == "whole_units":
             half = areas.sum(areas.r * (areas.r <= _column(median)))
         with np.errstate(divide="ignore"):
             found = (2 * (0.5 - half) - areas.sum(areas.distance) / 2) / median
-        return 2 * found if variant == "doubled" else found
+        return found if variant == "interpolated" else 2 * found
 
     return Formula(estimate=estimate, in_order=True, variant=variant)
 
