@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from edustats.metrics import inequality
+from edustats.metrics import intervals
 from edustats.metrics.gap import gap
 from edustats.metrics.inequality import interval
 from edustats.metrics.trend import theil_sen
@@ -141,14 +141,14 @@ def inequality_rows(draws: int) -> Iterator[Row]:
 
 def refused_rows(draws: int) -> Iterator[Row]:
     """What the intervals would cover where they are refused."""
-    least, inequality.MIN_UNITS = inequality.MIN_UNITS, 0
-    fewest, inequality.MIN_EFFECTIVE = inequality.MIN_EFFECTIVE, 0
+    least, intervals.MIN_UNITS = intervals.MIN_UNITS, 0
+    fewest, intervals.MIN_EFFECTIVE = intervals.MIN_EFFECTIVE, 0
     for name, draw in COUNTY.items():
         true = truth(draw)
         for n in (10, 15):
             covered = cover_inequality(draw, true, n, draws)
             yield (name, n, *(f"{100 * covered[m][0]:.1f} ({covered[m][1]:.2f})" for m in MEASURES))
-    inequality.MIN_UNITS, inequality.MIN_EFFECTIVE = least, fewest
+    intervals.MIN_UNITS, intervals.MIN_EFFECTIVE = least, fewest
 
 
 def level_rows(draws: int) -> Iterator[Row]:

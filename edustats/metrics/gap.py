@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from edustats.metrics.inequality import (
+from edustats.metrics.columns import (
     Floats,
     checked_confidence,
     checked_units,

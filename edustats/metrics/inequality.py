@@ -4,34 +4,46 @@ Every measure takes values and weights, lists of equal length with one entry per
 one float. The weights are pupils; without them every unit counts the same. Missing values are the caller's
 business and are refused here. The order of the rows and the scale of the weights never matter.
 
-The units are a census, so a measure is exact for the year it describes. :func:`interval` answers another
-question: how far the figure might have fallen, had chance drawn another set of schools of the same kind.
+The units are a census, so a measure is exact for the year it describes; how far it might have fallen is the
+question of :mod:`edustats.metrics.intervals`. Shares and percentiles are in :mod:`edustats.metrics.shares`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import stdtrit
 
 from edustats.errors import DataError, ParameterError
+from edustats.metrics import spread
+from edustats.metrics.areas import one_area
+from edustats.metrics.columns import (
+    Floats,
+    checked_amounts,
+    checked_choice,
+    checked_confidence,
+    checked_units,
+    effective_carriers,
+    effective_number,
+    one_column,
+    refuse,
+    same_length,
+)
+from edustats.metrics.intervals import ALIKE, MIN_EFFECTIVE, MIN_UNITS, Interval, checked_for, interval
 from edustats.words import say
 
-Floats = NDArray[np.float64]
-Measure = Literal["cv", "gini", "theil"]
-
-MIN_UNITS = 20
-"""Below this many units an interval is as wide as the measure or misses its 93-97 %, and is refused."""
-MIN_EFFECTIVE = 10
-"""Units may weigh as little as this many equal ones; below, one large school decides how wide it gets."""
-ALIKE = 1e-6
-"""Relative spread at or below which the units count as alike: what is left is rounding."""
+__all__ = [
+    "ALIKE", "MIN_EFFECTIVE", "MIN_UNITS", "DifferenceCoefficient", "Floats", "Interval", "TheilGroup", "TheilParts",
+    "atkinson", "checked_confidence", "checked_units", "coefficient_of_variation", "effective_carriers",
+    "effective_number", "equally_distributed_equivalent", "generalized_entropy", "gini", "hoover", "interval",
+    "kolm", "mean_log_deviation", "official_cv", "one_column", "refuse", "same_length", "theil",
+    "theil_decomposition",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,129 +92,10 @@ class TheilParts:
     groups: tuple[TheilGroup, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """A measure with its interval; nan limits when ``method`` names a reason instead of a method."""
-
-    estimate: float
-    """The measure itself, without correction."""
-    lower: float
-    upper: float
-    se: float
-    """Jackknife standard error in the measure's own unit."""
-    confidence: float
-    n: int
-    """Units."""
-    method: str
-    """``jackknife_log``; or why there is no interval: ``too_few``, ``no_variation``, ``one_unit_decides``."""
-    covers: str
-    """What is covered: ``superpopulation``, the value of the process these units came from."""
-
-
-# --- what may come in -------------------------------------------------------------------------------------
-
-
-def one_column(what: str, values: ArrayLike) -> Floats:
-    """One list of numbers, missing ones kept; ``what`` is its name among the words of ``metrics``.
-
-    Raises
-    ------
-    DataError
-        When it is not one-dimensional or holds something that is no number.
-
-    Examples
-    --------
-    >>> one_column("values", [1, None])
-    array([ 1., nan])
-    """
-    try:
-        column = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        raise DataError("metrics.not_numeric", what=say(f"metrics.{what}"), found=repr(values)[:60]) from None
-    if column.ndim != 1:
-        raise DataError("metrics.not_a_list", what=say(f"metrics.{what}"), found=column.ndim)
-    return column
-
-
-def refuse(address: str, what: str, column: Floats, wrong: NDArray[np.bool_]) -> None:
-    """Raise a DataError that names the first wrong entry, counted from 1.
-
-    Examples
-    --------
-    >>> refuse("metrics.below", "values", np.array([1.0, 2.0]), np.array([False, False]))
-    """
-    if wrong.any():
-        place = int(wrong.argmax())
-        raise DataError(address, what=say(f"metrics.{what}"), place=place + 1, found=f"{column[place]:g}")
-
-
-def same_length(first: str, a: Floats, second: str, b: Floats) -> None:
-    """Raise a DataError unless two columns are equally long.
-
-    Examples
-    --------
-    >>> same_length("values", np.zeros(2), "weights", np.zeros(2))
-    """
-    if len(a) != len(b):
-        names = {"first": say(f"metrics.{first}"), "second": say(f"metrics.{second}")}
-        raise DataError("metrics.lengths", **names, n_first=len(a), n_second=len(b))
-
-
-def checked_units(
-    values: ArrayLike, weights: ArrayLike | None, names: tuple[str, str] = ("values", "weights")
-) -> tuple[Floats, Floats]:
-    """Values of either sign and weights > 0, both complete and equally long.
-
-    Examples
-    --------
-    >>> checked_units([1, 2], None)
-    (array([1., 2.]), array([1., 1.]))
-    """
-    x = one_column(names[0], values)
-    w = np.ones_like(x) if weights is None else one_column(names[1], weights)
-    if not len(x):
-        raise DataError("metrics.empty", what=say(f"metrics.{names[0]}"))
-    same_length(names[0], x, names[1], w)
-    refuse("metrics.not_finite", names[0], x, ~np.isfinite(x))
-    refuse("metrics.not_finite", names[1], w, ~np.isfinite(w))
-    refuse("metrics.not_positive", names[1], w, w <= 0)
-    return x, w
-
-
-def checked_confidence(confidence: float) -> float:
-    """The confidence level itself, or a ParameterError when it is not between 0 and 1.
-
-    Examples
-    --------
-    >>> checked_confidence(0.95)
-    0.95
-    """
-    if not 0 < confidence < 1:
-        raise ParameterError("metrics.confidence", found=confidence)
-    return confidence
-
-
-def _checked(
-    values: ArrayLike, weights: ArrayLike | None, names: tuple[str, str] = ("values", "weights")
-) -> tuple[Floats, Floats]:
-    """Values >= 0, not all 0, and weights > 0."""
-    x, w = checked_units(values, weights, names)
-    refuse("metrics.below", names[0], x, x < 0)
-    if not x.any():
-        raise DataError("metrics.all_zero", what=say(f"metrics.{names[0]}"), n=len(x))
-    return x, w
-
-
-def _relative(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Values over their weighted mean, and weights as shares of one."""
-    # Scaled down first: the sums of very large values would overflow.
-    values, weights = values / values.max(), weights / weights.max()
-    share = weights / weights.sum()
-    return values / (share @ values), share
-
-
-def _x_log_x(x: Floats) -> Floats:
-    return x * np.log(x, out=np.zeros_like(x), where=x > 0)  # 0 ln 0 is 0
+def _measured(formula: spread.Formula, values: ArrayLike, weights: ArrayLike | None) -> float:
+    """One measure of one checked area."""
+    x, w = checked_for(formula, values, weights)
+    return float(formula.estimate(one_area(x, w))[0])
 
 
 # --- the measures -----------------------------------------------------------------------------------------
@@ -212,7 +105,7 @@ def coefficient_of_variation(
     values: ArrayLike,
     weights: ArrayLike | None = None,
     *,
-    variant: Literal["population", "sample"] = "population",
+    variant: Literal["population", "sample", "weighted_sample"] = "population",
 ) -> float:
     """Standard deviation over mean, weighted by pupils: the form behind the official 差异系数.
 
@@ -222,15 +115,16 @@ def coefficient_of_variation(
         Value of each unit in any unit of measurement, >= 0, none missing, not all 0.
     weights : (n,) array_like, optional
         Pupils in each unit, > 0; left out, every unit counts the same.
-    variant : {"population", "sample"}
-        ``sample`` divides by n - 1; it exists without weights only. For comparison with other tables: the
+    variant : {"population", "sample", "weighted_sample"}
+        ``sample`` divides by n - 1; it exists without weights only. ``weighted_sample`` divides the variance
+        by ``1 - sum(p_i^2)``, which without weights is the same. For comparison with other tables: the
         official rule is the population form.
 
     Returns
     -------
     float
         From 0 (all alike) to ``sqrt(sum(w) / min(w) - 1)`` (everything in the smallest unit). One unit: 0;
-        with ``variant="sample"``, nan.
+        in both sample forms, nan.
 
     Raises
     ------
@@ -251,19 +145,15 @@ def coefficient_of_variation(
     >>> round(coefficient_of_variation([2, 4, 6], [1, 2, 1]), 4)
     0.3536
     """
-    if variant not in ("population", "sample"):
-        raise ParameterError("metrics.choice", name="variant", found=variant, expected="population, sample")
+    checked_choice("variant", variant, "population", "sample", "weighted_sample")
     if variant == "sample" and weights is not None:
         raise ParameterError("metrics.sample_weights")
-    cv = _cv(*_relative(*_checked(values, weights)))
+    cv = _measured(spread.cv(), values, weights)
     if variant == "population":
         return cv
-    n = np.size(values)
-    return cv * math.sqrt(n / (n - 1)) if n > 1 else math.nan
-
-
-def _cv(relative: Floats, share: Floats) -> float:
-    return math.sqrt(share @ (relative - 1) ** 2)
+    _, w = checked_amounts(values, weights)
+    different = 1 - 1 / effective_number(w / w.sum())
+    return cv / math.sqrt(different) if len(w) > 1 else math.nan
 
 
 def official_cv(resource: ArrayLike, pupils: ArrayLike) -> DifferenceCoefficient:
@@ -302,9 +192,9 @@ def official_cv(resource: ArrayLike, pupils: ArrayLike) -> DifferenceCoefficient
     >>> round(books.mean, 2), round(books.sd, 2), round(books.cv, 4)
     (6.33, 3.26, 0.5153)
     """
-    total, p = _checked(resource, pupils, ("resource", "pupils"))
+    total, p = checked_amounts(resource, pupils, ("resource", "pupils"))
     mean = float(total.sum() / p.sum())
-    cv = _cv(*_relative(total / p, p))
+    cv = float(spread.cv().estimate(one_area(total / p, p))[0])
     n = len(total)
     weight = float(p.sum())
     return DifferenceCoefficient(cv=cv if n > 1 else math.nan, mean=mean, sd=cv * mean, n=n, weight=weight)
@@ -346,25 +236,10 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None, *, corrected: bool
     >>> gini([0, 1], corrected=True)
     1.0
     """
-    relative, share = _relative(*_checked(values, weights))
-    found = _gini(relative, share)
-    if not corrected:
-        return found
-    return found / (1 - float(share @ share)) if len(share) > 1 else math.nan
-
-
-def _gini(relative: Floats, share: Floats) -> float:
-    return max(0.0, float(share @ _distances(relative, share)) / 2)
-
-
-def _distances(relative: Floats, share: Floats) -> Floats:
-    """Mean distance from each unit to all the others; one sort instead of n squared pairs."""
-    order = np.argsort(relative)
-    x, p = relative[order], share[order]
-    below, held = np.cumsum(p), np.cumsum(p * x)
-    distances = np.empty_like(x)
-    distances[order] = x * (2 * below - 1) - 2 * held + held[-1]
-    return distances
+    if corrected and np.size(values) == 1:
+        checked_amounts(values, weights)
+        return math.nan
+    return _measured(spread.gini(corrected), values, weights)
 
 
 def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -397,11 +272,203 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(theil([0, 0, 10, 10]), 6)
     0.693147
     """
-    return _theil(*_relative(*_checked(values, weights)))
+    return _measured(spread.theil(), values, weights)
 
 
-def _theil(relative: Floats, share: Floats) -> float:
-    return max(0.0, float(share @ _x_log_x(relative)))  # rounding can leave -1e-17 where all are alike
+def mean_log_deviation(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Mean log deviation, Theil's L: the mean of ``ln(mean / value)``.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Value of each unit, > 0, none missing.
+    weights : (n,) array_like, optional
+        Pupils in each unit, > 0; left out, every unit counts the same.
+
+    Returns
+    -------
+    float
+        From 0 (all alike), without upper bound. One unit: 0.
+
+    Raises
+    ------
+    DataError
+        As :func:`coefficient_of_variation`, and when a value is 0: its logarithm would be infinite.
+
+    Notes
+    -----
+    GE(0) (Theil 1967; Shorrocks 1980). Most sensitive to low values.
+
+    Examples
+    --------
+    >>> round(mean_log_deviation([1, 3]), 6)
+    0.143841
+    """
+    return _measured(spread.mean_log_deviation(), values, weights)
+
+
+def generalized_entropy(values: ArrayLike, weights: ArrayLike | None = None, *, alpha: float = 2.0) -> float:
+    """Generalized entropy GE(alpha), with natural logarithms.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Value of each unit, >= 0 (> 0 for ``alpha <= 0``), none missing, not all 0.
+    weights : (n,) array_like, optional
+        Pupils in each unit, > 0; left out, every unit counts the same.
+    alpha : float
+        0 is the mean log deviation, 1 Theil's T, 2 half the square of the coefficient of variation. The
+        higher, the more sensitive to high values.
+
+    Returns
+    -------
+    float
+        From 0 (all alike). One unit: 0.
+
+    Raises
+    ------
+    DataError
+        As :func:`coefficient_of_variation`, and when a value is 0 and ``alpha <= 0``.
+    ParameterError
+        When ``alpha`` is not finite.
+
+    Notes
+    -----
+    ``(sum(p_i r_i^alpha) - 1) / (alpha (alpha - 1))`` with ``r_i`` the value over the mean (Shorrocks 1980).
+
+    Examples
+    --------
+    >>> generalized_entropy([1, 3], alpha=2)
+    0.125
+    """
+    return _measured(spread.generalized_entropy(alpha), values, weights)
+
+
+def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 0.5) -> float:
+    """Atkinson's index: the share of the mean one would give up for equality.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Value of each unit, >= 0, none missing, not all 0.
+    weights : (n,) array_like, optional
+        Pupils in each unit, > 0; left out, every unit counts the same.
+    epsilon : float
+        Aversion to inequality, > 0; the higher, the more the poorest count.
+
+    Returns
+    -------
+    float
+        From 0 (all alike) to 1. From ``epsilon = 1`` on, a single value of 0 makes it 1.
+
+    Raises
+    ------
+    DataError
+        As :func:`coefficient_of_variation`.
+    ParameterError
+        When ``epsilon`` is not above 0.
+
+    Notes
+    -----
+    ``1 - (sum(p_i r_i^(1 - epsilon)))^(1 / (1 - epsilon))``; for 1, one less the geometric over the
+    arithmetic mean (Atkinson 1970).
+
+    Examples
+    --------
+    >>> round(atkinson([10, 20, 30, 40, 50], epsilon=1), 6)
+    0.13161
+    """
+    return _measured(spread.atkinson(epsilon), values, weights)
+
+
+def equally_distributed_equivalent(
+    values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 0.5
+) -> float:
+    """The equal value thought as good as the unequal ones: the mean times one less Atkinson's index.
+
+    Parameters are those of :func:`atkinson`; the result is in the value's own unit, from 0 to the mean.
+
+    Examples
+    --------
+    >>> round(equally_distributed_equivalent([10, 20, 30, 40, 50], epsilon=1), 4)
+    26.0517
+    """
+    x, w = checked_amounts(values, weights)
+    return float(np.average(x, weights=w)) * (1 - atkinson(x, w, epsilon=epsilon))
+
+
+def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Hoover (Robin Hood, Schutz) index: the share of the total that would have to move for equality.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Value of each unit, >= 0, none missing, not all 0.
+    weights : (n,) array_like, optional
+        Pupils in each unit, > 0; left out, every unit counts the same.
+
+    Returns
+    -------
+    float
+        From 0 (all alike) to ``1 - min(w) / sum(w)``. One unit: 0.
+
+    Raises
+    ------
+    DataError
+        As :func:`coefficient_of_variation`.
+
+    Notes
+    -----
+    ``sum(p_i |r_i - 1|) / 2`` (Hoover 1936; Schutz 1951), the longest vertical distance of the Lorenz curve
+    from the diagonal.
+
+    Examples
+    --------
+    >>> hoover([1, 3])
+    0.25
+    """
+    return _measured(spread.hoover(), values, weights)
+
+
+def kolm(values: ArrayLike, weights: ArrayLike | None = None, *, parameter: float) -> float:
+    """Kolm's absolute index, in the value's own unit: unchanged when every unit gains the same amount.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Value of each unit, of either sign, none missing.
+    weights : (n,) array_like, optional
+        Pupils in each unit, > 0; left out, every unit counts the same.
+    parameter : float
+        Aversion to inequality per unit of the value, > 0: it has to be stated, no scale fits all.
+
+    Returns
+    -------
+    float
+        From 0 (all alike).
+
+    Raises
+    ------
+    DataError
+        When a value is missing, a weight is not above 0, there is no value, or the lengths differ.
+    ParameterError
+        When the parameter is not above 0.
+
+    Notes
+    -----
+    ``ln(sum(p_i exp(a (mean - x_i)))) / a`` (Kolm 1976).
+
+    Examples
+    --------
+    >>> round(kolm([1, 3], parameter=1), 4)
+    0.4338
+    """
+    if not parameter > 0:
+        raise ParameterError("metrics.above_zero", name="parameter", found=parameter)
+    x, w = checked_units(values, weights)
+    away = parameter * (np.average(x, weights=w) - x)
+    top = float(away.max())  # taken out first: the exponential of a large distance would overflow
+    return max(0.0, (top + math.log(np.average(np.exp(away - top), weights=w))) / parameter)
 
 
 def theil_decomposition(values: ArrayLike, weights: ArrayLike | None, groups: ArrayLike) -> TheilParts:
@@ -439,12 +506,13 @@ def theil_decomposition(values: ArrayLike, weights: ArrayLike | None, groups: Ar
     >>> round(parts.within, 6), round(parts.share_between, 6)
     (0.0, 1.0)
     """
-    relative, share = _relative(*_checked(values, weights))
+    area = one_area(*checked_amounts(values, weights), in_order=False)
+    relative, share = area.r[0], area.p[0]
     parts = _group_parts(relative, share, *_coded(groups, len(relative)))
     # Rounding can leave a part at -1e-17; a total taken as the sum adds up to the last digit.
     inside = max(0.0, math.fsum(part.within for part in parts))
     across = max(0.0, math.fsum(part.between for part in parts))
-    portion = across / (inside + across) if _cv(relative, share) > ALIKE else math.nan
+    portion = across / (inside + across) if spread.cv().estimate(area)[0] > ALIKE else math.nan
     return TheilParts(
         total=inside + across, within=inside, between=across, share_between=portion, groups=parts
     )
@@ -462,6 +530,10 @@ def _group_parts(
     return tuple(_group(name, int(n), *map(float, numbers)) for name, n, *numbers in columns)
 
 
+def _x_log_x(x: Floats) -> Floats:
+    return x * np.log(x, out=np.zeros_like(x), where=x > 0)  # 0 ln 0 is 0
+
+
 def _group(name: Hashable, n: int, *numbers: float) -> TheilGroup:
     fields = ("weight_share", "value_share", "theil", "within", "between")
     return TheilGroup(group=name, n=n, **dict(zip(fields, numbers, strict=True)))
@@ -476,190 +548,3 @@ def _coded(groups: ArrayLike, n: int) -> tuple[NDArray[np.intp], list[Hashable]]
     if (code < 0).any():
         raise DataError("metrics.group_missing", place=int((code < 0).argmax()) + 1)
     return code, list(names_found)
-
-
-# --- the interval -----------------------------------------------------------------------------------------
-
-
-def _cv_without(relative: Floats, share: Floats) -> Floats:
-    deviation = relative - 1
-    rest = 1 - share
-    shift = -share * deviation / rest
-    variance = (share @ deviation**2 - share * deviation**2) / rest - shift**2
-    return np.sqrt(np.maximum(variance, 0)) / (1 + shift)
-
-
-def _gini_without(relative: Floats, share: Floats) -> Floats:
-    distances = _distances(relative, share)
-    return (share @ distances - 2 * share * distances) / (2 * (1 - share) * (1 - share * relative))
-
-
-def _theil_without(relative: Floats, share: Floats) -> Floats:
-    terms = share * _x_log_x(relative)
-    held, rest = 1 - share * relative, 1 - share
-    return (terms.sum() - terms) / held - np.log(held / rest)
-
-
-# For each measure: itself, and itself with each unit left out in turn, in closed form.
-_MEASURES: dict[str, tuple[Callable[[Floats, Floats], float], Callable[[Floats, Floats], Floats]]] = {
-    "cv": (_cv, _cv_without),
-    "gini": (_gini, _gini_without),
-    "theil": (_theil, _theil_without),
-}
-
-
-def interval(
-    measure: Measure, values: ArrayLike, weights: ArrayLike | None = None, confidence: float = 0.95
-) -> Interval:
-    """Interval of a measure as the outcome of the process that produced these units.
-
-    Parameters
-    ----------
-    measure : {"cv", "gini", "theil"}
-        Which measure; ``cv`` is the official population form.
-    values : (n,) array_like
-        Value of each unit, >= 0, none missing, not all 0.
-    weights : (n,) array_like, optional
-        Pupils in each unit, > 0; left out, every unit counts the same.
-    confidence : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    Interval
-        ``0 < lower <= estimate``, ``lower < upper``; Gini's upper limit is at most 1. Limits and ``se`` are
-        nan, and ``method`` names the reason: fewer than 20 units (``too_few``), units that weigh as much as
-        fewer than 10 equal ones (``few_by_weight``), all units alike (``no_variation``), or one unit without
-        which the measure would be 0 or undefined (``one_unit_decides``).
-
-    Raises
-    ------
-    DataError
-        As :func:`coefficient_of_variation`.
-    ParameterError
-        When the measure is unknown or the confidence is not between 0 and 1.
-
-    Notes
-    -----
-    The units are all there are, so there is no sampling error. The interval is a *superpopulation* interval:
-    it takes the units as one draw from the process that makes such schools, and covers that process's value.
-    Use it to compare years or areas, not to doubt this year's official figure.
-
-    Delete-one jackknife of the logarithm, centred at the bias-corrected value (Efron and Tibshirani 1993,
-    ch. 11). The t quantile below has the effective number of units by weight less one as its degrees of
-    freedom, ``1 / sum(p_i^2) - 1`` (Kish 1965). The one above has the effective number of units behind the
-    variance less one, ``sum(u_i^2)^2 / sum(u_i^4) - 1`` with ``u_i`` the centred pseudo-values, at least 1:
-    in skewed data the measure and its standard error fall short together, when the few schools that carry
-    the inequality were not drawn. Where one school carries the variance, the upper limit is therefore far
-    off. Simulated coverage, and the data in which it falls short, are tabled in ``docs/methods.md``.
-
-    Examples
-    --------
-    >>> found = interval("gini", [2, 3, 4, 5, 7] * 8)
-    >>> found.lower < found.estimate < found.upper, found.method
-    (True, 'jackknife_log')
-    >>> interval("cv", [1, 2, 3]).method
-    'too_few'
-    """
-    if measure not in _MEASURES:
-        raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(_MEASURES))
-    checked_confidence(confidence)
-    whole, without = _MEASURES[measure]
-    relative, share = _relative(*_checked(values, weights))
-    n, estimate = len(relative), whole(relative, share)
-    limits, method = (math.nan, math.nan, math.nan), "too_few"
-    if n >= MIN_UNITS and effective_number(share) < MIN_EFFECTIVE:
-        method = "few_by_weight"
-    elif n >= MIN_UNITS:
-        limits, method = _limits(relative, share, estimate, without, confidence)
-    lower, upper, se = limits
-    if measure == "gini":
-        upper = min(upper, 1.0)
-    return Interval(
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
-        se=se,
-        confidence=confidence,
-        n=n,
-        method=method,
-        covers="superpopulation",
-    )
-
-
-def _limits(
-    relative: Floats,
-    share: Floats,
-    estimate: float,
-    without: Callable[[Floats, Floats], Floats],
-    confidence: float,
-) -> tuple[tuple[float, float, float], str]:
-    """Lower, upper and standard error, and the method; or nan and the reason."""
-    nothing = (math.nan, math.nan, math.nan)
-    if _cv(relative, share) <= ALIKE:
-        return nothing, "no_variation"
-    with np.errstate(divide="ignore", invalid="ignore"):
-        left = without(relative, share)  # nan or infinite where one unit holds everything
-    if not (np.isfinite(left) & (left > ALIKE * estimate)).all():
-        return nothing, "one_unit_decides"
-    with np.errstate(over="ignore"):  # where one unit carries nearly all, no upper limit is too high
-        below, above = np.exp(_jackknife(np.log(left), math.log(estimate), share, confidence))
-    # The correction for bias can lift the whole interval above the estimate.
-    return (min(float(below), estimate), float(above), _jackknife_se(left)), "jackknife_log"
-
-
-def _jackknife(logs: Floats, log_estimate: float, share: Floats, confidence: float) -> tuple[float, float]:
-    n, tail = len(logs), (1 + confidence) / 2
-    centre = n * log_estimate - (n - 1) * logs.mean()
-    carriers = effective_carriers(logs - logs.mean())
-    se = _jackknife_se(logs)
-    by_weight = effective_number(share) - 1
-    return centre - stdtrit(by_weight, tail) * se, centre + stdtrit(max(carriers - 1, 1.0), tail) * se
-
-
-def _jackknife_se(left: Floats) -> float:
-    n = len(left)
-    return math.sqrt((n - 1) / n * float(((left - left.mean()) ** 2).sum()))
-
-
-def effective_number(share: Floats) -> float:
-    """How many units of equal weight would weigh as these do (Kish 1965).
-
-    Parameters
-    ----------
-    share : (n,) array
-        Each unit's share of the weights; they sum to 1.
-
-    Returns
-    -------
-    float
-        From 1 to n.
-
-    Examples
-    --------
-    >>> effective_number(np.array([0.5, 0.25, 0.25]))
-    2.6666666666666665
-    """
-    return 1 / float(share @ share)
-
-
-def effective_carriers(parts: Floats) -> float:
-    """How many units carry a variance that is the sum of the squares of these parts.
-
-    Parameters
-    ----------
-    parts : (n,) array
-        What each unit adds, centred at 0.
-
-    Returns
-    -------
-    float
-        From 1 (one unit carries all) to n (all carry the same); nan when all parts are 0.
-
-    Examples
-    --------
-    >>> effective_carriers(np.array([1.0, -1.0, 1.0, -1.0]))
-    4.0
-    """
-    squares = (parts / np.abs(parts).max()) ** 2 if parts.any() else parts
-    return float(squares.sum() ** 2 / (squares @ squares)) if parts.any() else math.nan

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality import Floats, checked_confidence, one_column, refuse, same_length
+from edustats.metrics.columns import Floats, checked_confidence, one_column, refuse, same_length
 
 Better = Literal["higher", "lower", "none"]
 
