@@ -280,8 +280,9 @@ def within_between_composition(
     The measure is a function of three things: the inequality inside each group, each group's mean, and each
     group's share of the pupils. Each is moved from the first year to the last in all six orders, and its
     effects are averaged (Shorrocks 2013). Where every share stays the same and the measure is ``mld``, this
-    is the split of Mookherjee and Shorrocks (1982) before their approximation of its between part. A group of one year only has in the other the mean and
-    the inequality it has where it exists: its coming or going is all composition.
+    is the split of Mookherjee and Shorrocks (1982) before their approximation of its between part. A group of
+    one year only has in the other the mean and the inequality it has where it exists: its coming or going is
+    all composition.
 
     Examples
     --------
