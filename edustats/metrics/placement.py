@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from edustats.errors import ParameterError
-from edustats.metrics.inequality import Floats
+from edustats.metrics.inequality import Floats, checked_confidence
 from edustats.metrics.segregation import checked_counts, entropy, present
 
 
@@ -116,3 +116,47 @@ def beyond_chance(found: float, by_chance: float) -> float:
     0.333
     """
     return (found - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
+
+
+def chance_range(
+    counts: ArrayLike, confidence: float = 0.95, draws: int = 999, seed: int = 20240901
+) -> tuple[float, float]:
+    """Range in which the dissimilarity of two groups falls when pupils are placed at random.
+
+    Parameters
+    ----------
+    counts : (n, 2) array_like
+        As in :func:`random_placement`, whole numbers, two groups.
+    confidence : float
+        Share of the placements inside the range, the rest equally on either side.
+    draws : int
+        Random placements.
+    seed : int
+        The same seed gives the same range.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper end. It is no interval of the measure: it says what chance alone would show.
+
+    Raises
+    ------
+    DataError
+        As :func:`random_placement`.
+
+    Examples
+    --------
+    >>> low, high = chance_range([[30, 10], [10, 30], [20, 20]])
+    >>> 0 <= low < high < 0.5
+    True
+    """
+    checked_confidence(confidence)
+    table = np.round(checked_counts(counts)).astype(np.int64)
+    size, held = table.sum(axis=1), int(table[:, 0].sum())
+    rest = int(size.sum()) - held
+    drawn = np.random.default_rng(seed).multivariate_hypergeometric(
+        size, held, size=draws, method="marginals"
+    )
+    apart = np.abs(drawn / held - (size - drawn) / rest).sum(axis=1) / 2
+    low, high = np.quantile(apart, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
