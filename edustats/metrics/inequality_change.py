@@ -385,7 +385,8 @@ def _from_groups(weight: Floats, total: Floats, raw: Floats, measure: str) -> Fl
 def _measured(share: Floats, mean: Floats, inner: Floats, measure: str) -> tuple[Floats, Floats]:
     """Within and between part, from shares, means and inequalities of the groups."""
     mean, inner = np.where(share > 0, mean, 0.0), np.where(share > 0, inner, 0.0)
-    relative = mean / (share * mean).sum(axis=-1, keepdims=True)
+    with np.errstate(invalid="ignore"):  # nan where nobody has anything once a unit is left out
+        relative = mean / (share * mean).sum(axis=-1, keepdims=True)
     power = {"theil": 1, "mld": 0, "cv2": 2}[measure]
     logs = np.log(relative, out=np.zeros_like(relative), where=relative > 0)
     apart = {"theil": relative * logs, "mld": -logs, "cv2": (relative - 1) ** 2}[measure]

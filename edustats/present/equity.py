@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from edustats.metrics.decomposition import contributions
 from edustats.metrics.inequality import Interval, gini, interval
 from edustats.present import equity_figures, figures
 from edustats.present.finding import Column, Figure, Finding, Number, Sheet, Table, sheet
@@ -30,6 +31,7 @@ from edustats.words import Text, say
 MOST_ROWS = 12
 MOST_SAID = 3
 RARE = 0.1
+FEW_NAMES = 15
 
 
 def spread(view: View) -> Sheet:
@@ -134,6 +136,11 @@ def lorenz(view: View) -> Sheet:
     return sheet(view.lang, _lorenz_figure(view, shown))
 
 
+def outstanding(u: Units, most: int) -> list[int]:
+    """The units that push the spread most, the first one first."""
+    return [int(i) for i in np.argsort(-contributions(u.values, u.weights, "cv2"), kind="stable")[:most]]
+
+
 def _lorenz_figure(view: View, shown: list[Units]) -> Figure:
     place, u, lang = field_of(view), shown[-1], view.lang
     curves = [_curve(one) for one in shown]
@@ -196,11 +203,12 @@ def _parade_figure(view: View, u: Units) -> Figure:
     mean, unit = amount(u.mean, u.unit), u.unit.name[lang]
     names = [name_of(view, u, i) for i in range(len(u.values))]
     codes = list(u.rows["unit"])
+    told = range(len(names)) if len(names) <= FEW_NAMES else outstanding(u, 3)
     bars = figures.Bars(
-        values=u.values * u.unit.times, widths=u.weights, names=[name[lang] for name in names],
+        values=u.values * u.unit.times, widths=u.weights, names=[name[lang] if i in told else "" for i, name in enumerate(names)],
         own=codes.index(view.area) if view.area in codes else None, mean=u.mean * u.unit.times,
     )  # fmt: skip
-    png = figures.parade(bars, f"{u.indicator.name[lang]} ({unit})", f"{place.weight[lang]} (%)", mean[lang])
+    png = figures.parade(bars, unit, f"{place.weight[lang]} (%)", mean[lang])
     order = np.argsort(u.values, kind="stable")
     return Figure(
         key=f"parade.{u.indicator.key}",

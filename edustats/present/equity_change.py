@@ -18,7 +18,7 @@ from edustats.metrics.inequality_change import (
     cv_change,
     within_between_composition,
 )
-from edustats.present.equity import MOST_ROWS, most_unequal
+from edustats.present.equity import MOST_ROWS, most_unequal, outstanding, unequal
 from edustats.present.equity_groups import group_names, grouped
 from edustats.present.finding import Column, Finding, Number, Sheet, Table, sheet
 from edustats.present.scope import note, telling
@@ -76,7 +76,8 @@ def changed(view: View) -> Sheet:
 
 
 def _tells(move: Move) -> float:
-    return 1e3 * move.sure + abs(move.size)
+    rare = min(unequal(move.then), unequal(move.now)) < 0
+    return 1e3 * move.sure + abs(move.size) - 1e6 * rare
 
 
 def units_pair(view: View, indicator: Any) -> tuple[Units, Units] | None:
@@ -252,18 +253,19 @@ def contributors(view: View) -> Sheet:
         return sheet(view.lang)
     parts = contributions(u.values, u.weights, "cv2")
     share = parts / parts.sum() if parts.sum() > 0 else parts
-    order = np.argsort(-share, kind="stable")
+    order = outstanding(u, 10)
     place = field_of(view)
-    told = [_pushed_one(view, u, int(i), float(share[i])) for i in order[:3]]
+    told = [_pushed_one(view, u, i, float(share[i])) for i in order[:3]]
     facts = {"area": place.area, "unit": place.unit_name, "indicator": u.indicator.name}
+    three = float(share[order[:3]].sum())
     said = say(
-        "equity.pushed", year=u.year, n=len(u.values), names=listed(told), share=_percent(float(share[order[:3]].sum())),
+        "equity.pushed", year=u.year, n=len(u.values), names=listed(told), share=_percent(three),
         **facts,
     )  # fmt: skip
     source = source_of(view, u)
     number = Number(
         label=say("equity.head_share"),
-        value=float(share[order[:3]].sum()),
+        value=three,
         unit="share",
         decimals=1,
         source=source,
@@ -274,12 +276,12 @@ def contributors(view: View) -> Sheet:
     )  # fmt: skip
     rows = tuple(
         (
-            name_of(view, u, int(i)),
+            name_of(view, u, i),
             amount(float(u.values[i]), u.unit),
             f"{u.weights[i]:.0f}",
             _percent(float(share[i])),
         )
-        for i in order[:10]
+        for i in order
     )
     labels = (
         say("sentences.head_unit", unit=place.unit_name),

@@ -37,14 +37,15 @@ MOST_SAID = 3
 
 def parts(view: View) -> Sheet:
     """How much of the inequality lies between two groups of units, and how much inside them."""
-    findings = [
+    findings: list[Finding] = [
         finding
         for group in view.store.about["groups"]
         for indicator in compared(view)
         if (years := years_of(view, indicator))
         and (finding := _parts_finding(view, units_of(view, indicator, years[-1]), group))
     ]
-    return sheet(view.lang, telling(findings, _share_between, MOST_SAID))
+    told = telling(findings, _share_between, MOST_SAID)
+    return sheet(view.lang, told)
 
 
 def _share_between(finding: Finding) -> float:
@@ -118,15 +119,20 @@ def gaps(view: View) -> Sheet:
 
 def _group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
     """One finding per indicator; a single one where every unit is in the same group."""
-    latest = [
-        units_of(view, indicator, years[-1])
-        for indicator in compared(view)
-        if indicator.key != group["by"] and (years := years_of(view, indicator))
-    ]
+    latest = _latest(view, group)
     measured = [(units, g) for units in latest if (g := _gap_of(units, group)) is not None]
     if not measured:
         return _one_sided(view, latest[0], group) if latest else []
     return [_group_gap(view, units, group, g) for units, g in telling(measured, _tells, MOST_SAID)]
+
+
+def _latest(view: View, group: dict[str, Any]) -> list[Units]:
+    """The last year's units of every indicator but the one that makes the groups."""
+    return [
+        units_of(view, indicator, years[-1])
+        for indicator in compared(view)
+        if indicator.key != group["by"] and (years := years_of(view, indicator))
+    ]
 
 
 def _tells(measured: tuple[Units, Gap]) -> float:
@@ -258,23 +264,24 @@ def _pair_change(first: pd.Series, last: pd.Series, unit: Unit) -> tuple[Text, s
 
 def gap_chart(view: View) -> Sheet:
     """The gap that is surest and largest, over the years, with its interval where one can be given."""
-    followed = [
-        (points, indicator, group)
+    measured = [
+        (units, g, group)
         for group in view.store.about["groups"]
-        for indicator in compared(view)
-        if indicator.key != group["by"] and len(points := _gap_points(view, indicator, group)) > 1
+        for units in _latest(view, group)
+        if (g := _gap_of(units, group)) is not None
     ]
-    if not followed:
-        return sheet(view.lang)
-    points, indicator, group = max(
-        followed, key=lambda f: _tells((units_of(view, f[1], f[0][-1][0]), f[0][-1][1]))
-    )
-    names = Text(**group["high"]), Text(**group["low"])
+    for units, _, group in sorted(measured, key=lambda found: -_tells(found[:2])):
+        if len(points := _gap_points(view, units.indicator, group)) > 1:
+            return sheet(view.lang, _followed_gap(view, units, group, points))
+    return sheet(view.lang)
+
+
+def _followed_gap(view: View, u: Units, group: dict[str, Any], points: list[tuple[int, Gap]]) -> Figure:
+    names, indicator = (Text(**group["high"]), Text(**group["low"])), u.indicator
     title = Text(
         f"{indicator.zh}：{names[0].zh}减{names[1].zh}", f"{indicator.en}: {names[0].en} minus {names[1].en}"
     )
-    source = source_of(view, units_of(view, indicator, points[-1][0]), f" by {group['key']}")
-    return sheet(view.lang, _gap_figure(view, title, points, view.known.unit_of(indicator.key), source))
+    return _gap_figure(view, title, points, u.unit, source_of(view, u, f" by {group['key']}"))
 
 
 def _gap_points(view: View, indicator: Indicator, group: dict[str, Any]) -> list[tuple[int, Gap]]:

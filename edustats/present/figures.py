@@ -112,7 +112,7 @@ def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
         for position, index in enumerate(order):
             if index == bars.own:
                 drawn[position].set(facecolor="#9db7d1", hatch="///")
-            if width[position] > ROOM_FOR_A_NAME:
+            if bars.names[index] and width[position] > ROOM_FOR_A_NAME:
                 _named(axis, left[position] + width[position] / 2, bars.names[index])
         _mean_line(axis, bars.mean, mean_label)
         axis.set_xlim(0, 100)

@@ -59,7 +59,7 @@ def _finding(view: View, group: PupilGroup) -> Finding | None:
         f"equity.{word}", year=years[-1], area=view.name, own=group.name, n=len(names), unit=place.unit_name,
         d=_three(d), chance=_three(chance), low=_three(low), high=_three(high),
     )  # fmt: skip
-    schools = _schools(counts, names, group, place.unit_name) if word == "segregated" else NOTHING
+    schools = _schools(counts, names, place.unit_name) if word == "segregated" else NOTHING
     number = Number(
         label=group.name, value=d, unit="coefficient", decimals=3, source=_source(view, group, years[-1])
     )
@@ -86,12 +86,12 @@ def _since(view: View, group: PupilGroup, years: list[int]) -> Text:
     return say("equity.segregated_since", year=years[0], d=_three(then), chance=_three(chance))
 
 
-def _schools(counts: Floats, names: list[Text], group: PupilGroup, unit: Text) -> Text:
+def _schools(counts: Floats, names: list[Text], unit: Text) -> Text:
     parts = contributions(counts, "dissimilarity")
     order = np.argsort(-parts, kind="stable")[:3]
     share = counts[:, 0] / counts.sum(axis=1)
     told = [
-        say("equity.school_share", name=names[i], own=group.name, share=f"{digits(share[i] * 100, 1, 'zh')}%")
+        say("equity.school_share", name=names[i], unit=unit, share=f"{digits(share[i] * 100, 1, 'zh')}%")
         for i in order
     ]
     return say("equity.segregated_schools", unit=unit, names=listed(told))

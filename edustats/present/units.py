@@ -63,7 +63,14 @@ def field_of(view: View) -> Field:
 
 
 def units_of(view: View, indicator: Indicator, year: int) -> Units:
-    """Complete units of one indicator in one year, weighted by its denominator."""
+    """Complete units of one indicator in one year, weighted by its denominator; kept with the view."""
+    kept: dict[tuple[str, int], Units] = view.__dict__.setdefault("_units", {})
+    if (indicator.key, year) not in kept:
+        kept[indicator.key, year] = _units_of(view, indicator, year)
+    return kept[indicator.key, year]
+
+
+def _units_of(view: View, indicator: Indicator, year: int) -> Units:
     rows = _own_units(view, indicator, year) if view.has_units else _neighbours(view, indicator, year)
     rows = rows[(rows["value"].notna()) & (rows["weight"] > 0)].reset_index(drop=True)
     return Units(
@@ -138,6 +145,8 @@ def with_interval(estimate: float, lower: float, upper: float) -> Text:
 
 def per_pupil(indicator: Indicator) -> bool:
     """Whether the indicator is a resource over pupils, so that pupils and resource can move apart."""
-    return bool(indicator.den) and all(
-        name.startswith(("pupils", "children")) for name in terms(indicator.den)
+    return (
+        indicator.unit != "share"
+        and bool(indicator.den)
+        and all(name.startswith(("pupils", "children")) for name in terms(indicator.den))
     )
