@@ -205,7 +205,8 @@ def _parade_figure(view: View, u: Units) -> Figure:
     codes = list(u.rows["unit"])
     told = range(len(names)) if len(names) <= FEW_NAMES else outstanding(u, 3)
     bars = figures.Bars(
-        values=u.values * u.unit.times, widths=u.weights, names=[name[lang] if i in told else "" for i, name in enumerate(names)],
+        values=u.values * u.unit.times, widths=u.weights,
+        names=[name[lang] if i in told else "" for i, name in enumerate(names)],
         own=codes.index(view.area) if view.area in codes else None, mean=u.mean * u.unit.times,
     )  # fmt: skip
     png = figures.parade(bars, unit, f"{place.weight[lang]} (%)", mean[lang])

@@ -131,10 +131,11 @@ def _named(axis: Any, middle: float, name: str) -> None:
 
 
 def _mean_line(axis: Any, mean: float, label: str) -> None:
+    """A dashed line at the mean, its figure outside the frame where no name of a bar can cover it."""
     axis.axhline(mean, color=INK, lw=1.1, ls=(0, (4, 2)))
     axis.annotate(
-        label, (0, mean), xytext=(4, 3), textcoords="offset points", fontsize=8, color=INK,
-        bbox={"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+        label, (1, mean), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+        fontsize=8, color=INK, va="center",
     )  # fmt: skip
 
 
