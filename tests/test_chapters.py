@@ -27,6 +27,10 @@ VERBS = (
     "gaps",
     "parade",
     "gap_chart",
+    "lorenz",
+    "changed",
+    "contributors",
+    "pupil_segregation",
 )
 SERIES = "学校代码,县代码,县名,学年,在校生,专任教师\n"
 

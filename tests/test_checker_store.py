@@ -12,7 +12,17 @@ from edustats.briefing.reference import reference
 from edustats.present.finding import Finding
 from edustats.store import open_store
 
-VERBS = ("profile", "trends", "doubts", "spread", "parts", "gaps")
+VERBS = (
+    "profile",
+    "trends",
+    "doubts",
+    "spread",
+    "parts",
+    "gaps",
+    "changed",
+    "contributors",
+    "pupil_segregation",
+)
 
 
 def sentences(view):

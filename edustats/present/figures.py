@@ -36,7 +36,7 @@ class Line:
 
 
 @contextmanager
-def _canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
+def canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
     """Figure and axes in the house style, closed when done."""
     use_cjk()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -52,7 +52,7 @@ def _canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]
     yield figure, axes
 
 
-def _png(figure: Any) -> bytes:
+def png(figure: Any) -> bytes:
     """The picture in 64 colours: a third of the size, and the same numbers give the same bytes."""
     from PIL import Image
 
@@ -67,14 +67,14 @@ def small_multiples(panels: Sequence[Line], own: str, other: str) -> bytes:
     """A panel per indicator: the county as a solid line with points, the area above dashed."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    with _canvas(rows, columns, 1.55 * rows + 0.45) as (figure, axes):
+    with canvas(rows, columns, 1.55 * rows + 0.45) as (figure, axes):
         for axis, panel in zip(axes.flat, panels, strict=False):
             _panel(axis, panel, own, other)
         for axis in axes.flat[len(panels) :]:
             axis.set_visible(False)
         handles, labels = axes.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-        return _png(figure)
+        return png(figure)
 
 
 def _panel(axis: Any, panel: Line, own: str, other: str) -> None:
@@ -104,7 +104,7 @@ def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
     order = np.argsort(bars.values, kind="stable")
     width = bars.widths[order] / bars.widths.sum() * 100
     left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
-    with _canvas(1, 1, 2.8) as (figure, axes):
+    with canvas(1, 1, 2.8) as (figure, axes):
         axis = axes[0, 0]
         drawn = axis.bar(
             left, bars.values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5
@@ -112,14 +112,14 @@ def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
         for position, index in enumerate(order):
             if index == bars.own:
                 drawn[position].set(facecolor="#9db7d1", hatch="///")
-            if width[position] > ROOM_FOR_A_NAME:
+            if bars.names[index] and width[position] > ROOM_FOR_A_NAME:
                 _named(axis, left[position] + width[position] / 2, bars.names[index])
         _mean_line(axis, bars.mean, mean_label)
         axis.set_xlim(0, 100)
         axis.set_ylabel(ylabel, fontsize=8)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.margins(y=0.12)
-        return _png(figure)
+        return png(figure)
 
 
 def _named(axis: Any, middle: float, name: str) -> None:
@@ -131,16 +131,17 @@ def _named(axis: Any, middle: float, name: str) -> None:
 
 
 def _mean_line(axis: Any, mean: float, label: str) -> None:
+    """A dashed line at the mean, its figure outside the frame where no name of a bar can cover it."""
     axis.axhline(mean, color=INK, lw=1.1, ls=(0, (4, 2)))
     axis.annotate(
-        label, (0, mean), xytext=(4, 3), textcoords="offset points", fontsize=8, color=INK,
-        bbox={"boxstyle": "square,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+        label, (1, mean), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+        fontsize=8, color=INK, va="center",
     )  # fmt: skip
 
 
 def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
     """The gap by year with its interval as a bar, and a line at no gap."""
-    with _canvas(1, 1, 2.3) as (figure, axes):
+    with canvas(1, 1, 2.3) as (figure, axes):
         axis = axes[0, 0]
         axis.axhline(0, color=GREY, lw=0.9)
         whole = np.isfinite(low) & np.isfinite(high)
@@ -149,13 +150,13 @@ def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel:
         axis.set_ylabel(ylabel, fontsize=8)
         axis.set_xticks(years, [f"{year:.0f}" for year in years])
         axis.margins(x=0.06, y=0.12)
-        return _png(figure)
+        return png(figure)
 
 
 def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floats]], xlabel: str) -> bytes:
     """One row per indicator, a mark per stage, filled where over its limit; a line at each limit."""
     marks, lines = ("o", "s", "^"), ("--", ":", "-.")
-    with _canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
+    with canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
         axis = axes[0, 0]
         rows = np.arange(len(names), dtype=float)
         for k, (name, limit, cv) in enumerate(stages):
@@ -170,4 +171,4 @@ def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floa
         axis.set_xlim(left=0)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        return _png(figure)
+        return png(figure)
