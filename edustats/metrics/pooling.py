@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.special import stdtr, stdtrit
 
 from edustats.errors import DataError
-from edustats.metrics.serial import Lines, lines, persistence, slopes_at, variance_at
+from edustats.metrics.serial import Lines, lines, noise_variance, persistence, slopes_at, variance_at
 
 Floats = npt.NDArray[np.float64]
 FEWEST_AREAS = 4
@@ -40,6 +40,8 @@ class Slopes:
     """(k,), how much of one year's departure is found again in the next."""
     weight: Floats
     """Share of the county's own departure that is believed, 0 to 1; 1 where it stands alone."""
+    noise: Floats
+    """Standard deviation of one year's own departure, what all counties share left out."""
     n: npt.NDArray[np.int64]
 
     @property
@@ -112,7 +114,7 @@ def pooled_slopes(
     alone = Slopes(
         own=own.reshape(k, c), robust=robust_slopes(t, y), per_year=own.reshape(k, c),
         se=np.sqrt(variance).reshape(k, c), df=df.reshape(k, c), rho=rho, weight=np.ones((k, c)),
-        n=found.n.reshape(k, c),
+        noise=np.sqrt(noise_variance(found, variance, rho[groups])).reshape(k, c), n=found.n.reshape(k, c),
     )  # fmt: skip
     if not together.any():
         return alone
@@ -156,6 +158,7 @@ def _together(
     apart = np.nan_to_num(departures - shared[:, None, :]).reshape(common.shape)
     variance = variance_at(found, apart, rho).reshape(own.shape) * (c / (c - 1))[:, None]
     variance, df = _moderated(np.where(held, variance, np.nan), alone.df)
+    noise = np.sqrt(noise_variance(found, variance.reshape(-1), rho).reshape(own.shape))
     drawn, spread, weight = _shrunk(np.where(held, own - middle[:, None], np.nan), variance)
     total = shared_variance[:, None] + spread
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -167,6 +170,7 @@ def _together(
         se=np.where(use, np.sqrt(total), alone.se),
         df=np.where(use, joint, alone.df),
         weight=np.where(use, weight, 1.0),
+        noise=np.where(use, noise, alone.noise),
     )
 
 

@@ -34,11 +34,13 @@ class Plan:
     remover: Floats
     """(n, n), takes out the line of ordinary least squares."""
     expected: Floats
-    """(r,), expected lag-one product of those departures over their squares, for each of RHOS."""
+    """(r,), expected ratio of the lag-one products of those departures to their squares, for each of RHOS."""
     weights: Floats
     """(r, n), the slope of generalised least squares is their product with the values."""
     squares: Floats
     """(r, n, n), whitened squared departures over their degrees of freedom, times the slope's variance."""
+    unit: Floats
+    """(r,), variance of the slope where one year's departure has variance 1."""
     df: int
     pairs: int
     """Neighbouring years that are both held."""
@@ -70,9 +72,9 @@ def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> P
     remover[np.ix_(at, at)] = np.eye(len(at)) - design @ np.linalg.pinv(design)
     apart = np.abs(t[:, None] - t[None, :])
     beside = ((apart == 1) & mask[:, None] & mask[None, :]) / 2
-    left = remover @ (RHOS[:, None, None] ** apart) @ remover
-    expected = np.einsum("ij,rji->r", beside, left) / np.trace(left, axis1=1, axis2=2)
-    inverse = np.linalg.inv(RHOS[:, None, None] ** apart[np.ix_(at, at)])
+    alike = RHOS[:, None, None] ** apart[np.ix_(at, at)]
+    expected = _expected_ratio(alike, remover[np.ix_(at, at)], beside[np.ix_(at, at)])
+    inverse = np.linalg.inv(alike)
     spread = np.linalg.inv(design.T @ inverse @ design)
     fit = spread @ design.T @ inverse
     weights, squares = np.zeros((len(RHOS), n)), np.zeros((len(RHOS), n, n))
@@ -82,8 +84,29 @@ def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> P
     squares[np.ix_(range(len(RHOS)), at, at)] = (inverse - inverse @ design @ fit) * scale
     return Plan(
         remover=remover, expected=np.maximum.accumulate(expected), weights=weights, squares=squares,
-        df=df, pairs=int(beside.sum()),
+        unit=spread[:, -1, -1], df=df, pairs=int(beside.sum()),
     )  # fmt: skip
+
+
+def _expected_ratio(alike: Floats, remover: Floats, beside: Floats) -> Floats:
+    """Mean of e'Be / e'e for departures e = Mx of normal x with each covariance ``alike`` (r, n, n).
+
+    Exact: the integral over t > 0 of |I + 2tS|^-1/2 tr((I + 2tS)^-1 C), with S the covariance of the
+    departures and C that of the products, both turned to the axes of S (Magnus 1986).
+    """
+    root = np.linalg.cholesky(alike)
+    turned = remover @ root
+    sizes, axes = np.linalg.eigh(turned.transpose(0, 2, 1) @ turned)
+    sizes = np.maximum(sizes, 0) / sizes.sum(axis=1, keepdims=True)
+    at = turned @ axes
+    scale = (turned**2).sum(axis=(1, 2))
+    products = np.einsum("rik,ij,rjk->rk", at, beside, at) / scale[:, None]
+    node, weight = np.polynomial.legendre.leggauss(48)
+    u = (node + 1) / 2
+    t, weight = (u / (1 - u)) ** 2, weight / 2 * 2 * u / (1 - u) ** 3
+    grown = 1 + 2 * t[:, None] * sizes[:, None, :]
+    each = np.exp(-0.5 * np.log(grown).sum(axis=2)) * (products[:, None, :] / grown).sum(axis=2)
+    return np.asarray(each @ weight)
 
 
 def lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = None) -> Lines:
@@ -105,7 +128,7 @@ def lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = 
     --------
     >>> found = lines(np.arange(5.0), np.array([[1.0, 3.0, np.nan, 7.0, 9.5]]))
     >>> found.departures.round(2).tolist(), int(found.n[0])
-    ([[0.06, -0.04, 0.0, -0.22, 0.18]], 4)
+    ([[0.07, -0.02, 0.0, -0.22, 0.18]], 4)
     """
     held = np.isfinite(rows)
     parts = np.zeros(rows.shape, dtype=np.int64) if segments is None else segments
@@ -205,3 +228,10 @@ def variance_at(found: Lines, departures: Floats, rho: Floats) -> Floats:
     n = departures.shape[1]
     squares = np.array([p.squares for p in found.plans] + [np.full((len(RHOS), n, n), np.nan)])
     return np.asarray(np.einsum("mi,mij,mj->m", departures, squares[found.plan_of, step], departures))
+
+
+def noise_variance(found: Lines, variance: Floats, rho: Floats) -> Floats:
+    """Variance of one year's departure, from that of the slope."""
+    step = np.rint(rho / (RHOS[1] - RHOS[0])).astype(int)
+    unit = np.array([p.unit for p in found.plans] + [np.full(len(RHOS), np.nan)])
+    return np.asarray(variance / unit[found.plan_of, step])

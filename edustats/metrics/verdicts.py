@@ -98,7 +98,7 @@ def judge(
     >>> rising = 0.5 + 0.03 * np.arange(10) + 0.004 * np.array([1, -1] * 5)
     >>> found = judge(np.arange(2015, 2025), rising[None, None, :], [True])
     >>> str(found.verdict[0, 0]), round(float(found.per_year[0, 0]), 3)
-    ('up', 0.031)
+    ('up', 0.03)
     """
     t, y = np.asarray(years, float), np.asarray(values, float)
     scaled, scale = to_scale(y, np.asarray(shares, bool), sizes)
