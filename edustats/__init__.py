@@ -13,9 +13,11 @@ __version__ = "0.1.0"
 _VERBS = {
     "open_county": "edustats.present.view",
     "cover": "edustats.present.view",
-    "profile": "edustats.present.trends",
+    "profile": "edustats.present.profile",
     "trends": "edustats.present.trends",
-    "trend_chart": "edustats.present.trends",
+    "trend_chart": "edustats.present.multiples",
+    "ranks": "edustats.present.ranks",
+    "peers": "edustats.present.likeness",
     "doubts": "edustats.present.doubts",
     "ledger": "edustats.present.quality",
     "rules_broken": "edustats.present.quality",

@@ -22,7 +22,7 @@ PRIOR_RHO = 0.3
 """Persistence supposed of a series about which nothing else is known."""
 PRIOR_PAIRS = 12
 """How many pairs of neighbouring years that supposition is worth."""
-CAUTION = 0.5
+CAUTION = 0.25
 """Standard errors by which rho is taken higher than estimated: too low a rho makes intervals too short."""
 FEWEST_YEARS = 4
 

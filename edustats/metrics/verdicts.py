@@ -22,9 +22,9 @@ Scale = Literal["logit", "log", "linear"]
 
 DISCOVERY = 0.05
 """Share of the directions of one report that may be false."""
-BANDS: dict[str, float] = {"logit": 0.02, "log": 0.01, "linear": 0.01}
-"""Standing still, per year: odds changing by less than 2 % (half a point at 50 %, a tenth at 95 %); amounts by
-less than 1 %; where neither scale holds, less than 1 % of the mean size."""
+BANDS: dict[str, float] = {"logit": 0.01, "log": 0.005, "linear": 0.005}
+"""Standing still, per year: odds changing by less than 1 % (a quarter point at 50 %, 0.05 at 95 %); amounts by
+less than 0.5 %; where neither scale holds, less than 0.5 % of the mean size."""
 OWN_FEWEST = 5
 """Years a county needs that stands alone: four in a row rise by chance in one case of 24."""
 HALF_A_UNIT = 0.5
@@ -49,6 +49,8 @@ class Judged:
     """The slope in the value's own unit at the county's mean; for ``log``, a share of the value."""
     per_year_lower: Floats
     per_year_upper: Floats
+    band: Floats
+    """The slope that counts as standing still, as ``per_year`` is given."""
 
 
 def judge(
@@ -112,6 +114,7 @@ def judge(
     return Judged(
         verdict=verdict, reason=reason, scale=scale, slopes=slopes, lower=lower, upper=upper, p=p,
         per_year=slopes.per_year * steep, per_year_lower=lower * steep, per_year_upper=upper * steep,
+        band=still * steep,
     )  # fmt: skip
 
 
