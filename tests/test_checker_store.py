@@ -12,7 +12,7 @@ from edustats.briefing.reference import reference
 from edustats.present.finding import Finding
 from edustats.store import open_store
 
-VERBS = ("profile", "trends", "doubts", "spread", "parts", "gaps")
+VERBS = ("profile", "trends", "ranks", "peers", "doubts", "spread", "parts", "gaps")
 
 
 def sentences(view):

@@ -230,6 +230,8 @@ def robust_slopes(years: npt.ArrayLike, values: npt.ArrayLike) -> Floats:
     array([1.])
     """
     t, y = np.asarray(years, float), np.asarray(values, float)
+    if len(t) < 2:
+        return np.full(y.shape[:-1], np.nan)
     i, j = np.triu_indices(len(t), 1)
     slopes = np.sort((y[..., j] - y[..., i]) / (t[j] - t[i]), axis=-1)  # nan last
     count = np.isfinite(slopes).sum(axis=-1)

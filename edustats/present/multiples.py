@@ -6,6 +6,7 @@ words in each panel. A forecast is a hatched band, a target an open diamond: nei
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -147,7 +148,8 @@ def _finish(axis: Any, view: View, h: History) -> None:
     title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
     written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
     lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
-    axis.set_title("\n".join(lines), fontsize=7.5, loc="left", color=figures.INK)
+    # A closing bracket does not begin a line.
+    axis.set_title(re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)), fontsize=7.5, loc="left", color=figures.INK)
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.margins(x=0.06, y=0.12)
