@@ -18,6 +18,7 @@ _VERBS = {
     "trend_chart": "edustats.present.multiples",
     "ranks": "edustats.present.ranks",
     "peers": "edustats.present.likeness",
+    "converging": "edustats.present.converging",
     "doubts": "edustats.present.doubts",
     "ledger": "edustats.present.quality",
     "rules_broken": "edustats.present.quality",

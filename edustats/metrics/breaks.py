@@ -55,7 +55,7 @@ def jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.01) -> J
     --------
     >>> found = jumps(range(2013, 2023), [[1, 2, 1, 2, 1, 9, 8, 9, 8, 9]])
     >>> int(found.year[0]), round(float(found.size[0]))
-    (2018, 8)
+    (2018, 7)
     """
     t, y = np.asarray(years, float), np.asarray(values, float)
     m = len(y)
