@@ -25,7 +25,11 @@ INDICATORS, YEARS = 80, np.arange(2015, 2025)
 def prefecture(rng: np.random.Generator, counties: int) -> tuple[np.ndarray, np.ndarray]:
     """Shares and amounts with a twentieth missing and one indicator in eight that begins late."""
     shape = (INDICATORS, counties, len(YEARS))
-    values = 0.5 + 0.01 * rng.standard_normal((INDICATORS, 1, 1)) * np.arange(10) + 0.03 * rng.standard_normal(shape)
+    values = (
+        0.5
+        + 0.01 * rng.standard_normal((INDICATORS, 1, 1)) * np.arange(10)
+        + 0.03 * rng.standard_normal(shape)
+    )
     values[rng.random(shape) < 0.05] = np.nan
     values[::8, :, :3] = np.nan
     shares = np.arange(INDICATORS) % 2 == 0
@@ -62,7 +66,9 @@ def main() -> None:
     peer, slopes = seconds(one_by_one, scaled)
     same = np.allclose(found.slopes.robust, slopes, equal_nan=True)
     print(f"one county with 8 neighbours, {INDICATORS} indicators: {cold:.3f} s first, {warm:.3f} s again")
-    print(f"scipy one by one, the same {values[..., 0].size} series: {peer:.3f} s; {peer / warm:.0f} times as long")
+    print(
+        f"scipy one by one, the same {values[..., 0].size} series: {peer:.3f} s; {peer / warm:.0f} times as long"
+    )
     print(f"robust slopes agree: {same}")
     start, done = time.perf_counter(), 0
     while done < asked.counties:

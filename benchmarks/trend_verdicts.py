@@ -1,6 +1,6 @@
 """Do the trend verdicts last, find real trends, and stay silent about flat series?
 
-    python benchmarks/trend_verdicts.py [--draws 200] [--only panel|power|coverage]
+    python benchmarks/trend_verdicts.py [--draws 20] [--only panel|power|coverage|alone|ranks]
 
 Prints the tables of ``docs/methods.md``. The panel is read where it is kept beside the repository; nothing of
 it is written. Compared in the same run with the arrow (sign of the last year's change) and with ordinary
@@ -21,6 +21,8 @@ import pandas as pd
 from scipy import stats
 
 from edustats.metrics.pooling import pooled_slopes
+from edustats.metrics.ranking import rank_sets
+from edustats.metrics.trend import least_squares_hac, theil_sen, trend
 from edustats.metrics.verdicts import judge
 
 PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "england_la_education_panel.csv"
@@ -38,7 +40,12 @@ def panel() -> tuple[np.ndarray, np.ndarray, np.ndarray, list[str]]:
     wide = wide.reindex(pd.MultiIndex.from_product([measures, areas]))
     shares = ~measures.isin(NOT_SHARES)
     values = wide.to_numpy().reshape(len(measures), len(areas), -1)
-    return wide.columns.to_numpy(float), values / np.where(shares, 100, 1)[:, None, None], shares, list(measures)
+    return (
+        wide.columns.to_numpy(float),
+        values / np.where(shares, 100, 1)[:, None, None],
+        shares,
+        list(measures),
+    )
 
 
 def arrows(years: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -81,7 +88,7 @@ def reversals(signs: list[np.ndarray], next_step: list[np.ndarray]) -> tuple[int
     return named, 100 * turned / named, 100 * withdrawn / named, 100 * against / stepped
 
 
-def run_panel() -> Iterator[str]:
+def run_panel(_draws: int) -> Iterator[str]:
     years, values, shares, _ = panel()
     ends = range(5, len(years) + 1)
     steps = [arrows(years[:e], values[..., :e]) for e in ends]
@@ -90,16 +97,20 @@ def run_panel() -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- |"
     ways = {
         "arrow: sign of one year's change": steps,
-        "least squares at 5 %, years as independent": [least_squares(years[:e], values[..., :e]) for e in ends],
+        "least squares at 5 %, years as independent": [
+            least_squares(years[:e], values[..., :e]) for e in ends
+        ],
         "ours": [ours(years[:e], values[..., :e], shares) for e in ends],
         "ours, epidemic declared": [ours(years[:e], values[..., :e], shares, True) for e in ends],
     }
     for name, signs in ways.items():
         named, turned, withdrawn, against = reversals(signs, steps)
         yield f"| {name} | {named} | {turned:.2f} | {withdrawn:.1f} | {against:.1f} |"
+    # As the arrow's users see it: all years, and only arrows that are followed by one.
+    steps = [arrows(years[:e], values[..., :e]) for e in range(2, len(years) + 1)]
     pairs = [(a != 0) & (b != 0) for a, b in zip(steps[:-1], steps[1:], strict=True)]
     turns = sum(int((a[ok] != b[ok]).sum()) for a, b, ok in zip(steps[:-1], steps[1:], pairs, strict=True))
-    yield f"\nOf arrows followed by an arrow {100 * turns / sum(int(p.sum()) for p in pairs):.1f} % turn round."
+    yield f"\nOf all arrows followed by an arrow {100 * turns / sum(int(p.sum()) for p in pairs):.1f} % turn round."
     for name in ("ours", "ours, epidemic declared"):
         last = ways[name][-1]
         yield (
@@ -110,9 +121,8 @@ def run_panel() -> Iterator[str]:
 
 def noise_over_spread() -> np.ndarray:
     """Per measure of the panel: sd of yearly noise over the sd between areas, shared years taken out."""
-    years, values, shares, _ = panel()
     ratios = []
-    for rows in values:
+    for rows in panel()[1]:
         rows = rows[np.isfinite(rows).sum(axis=1) >= 8]
         rows = rows[:, np.isfinite(rows).mean(axis=0) > 0.9]
         rows = rows[np.isfinite(rows).all(axis=1)]
@@ -132,7 +142,9 @@ def ar1(rng: np.random.Generator, shape: tuple[int, ...], rho: float) -> np.ndar
     return noise
 
 
-def simulated(rng: np.random.Generator, c: int, rho: float, noise: float, common: float, varied: float) -> tuple:
+def simulated(
+    rng: np.random.Generator, c: int, rho: float, noise: float, common: float, varied: float
+) -> tuple:
     """One report area: 20 indicators of c counties over eight years; the first ten rise by 1, ten are flat.
 
     ``varied``: sd of the counties' own rises around 1 (the flat ones stay flat in every county).
@@ -190,17 +202,62 @@ def run_coverage(draws: int) -> Iterator[str]:
             yield f"| {c} | {varied:g} s.e. | {common} | {rho} | " + " | ".join(cells) + " |"
 
 
+def run_alone(draws: int) -> Iterator[str]:
+    yield "\nCoverage of 95 % intervals of one series by itself, per cent"
+    yield "| interval | rho | 6 years | 8 | 10 | 15 | 25 |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    ways = {
+        "Sen's exact": theil_sen,
+        "Sen's, widened (`trend`)": lambda t, y: trend(t, y, "none").slope,
+        "least squares, HAC": least_squares_hac,
+    }
+    for name, way in ways.items():
+        for rho in (0.0, 0.3, 0.6):
+            cells = []
+            for n in (6, 8, 10, 15, 25):
+                rows = ar1(np.random.default_rng([n, int(10 * rho)]), (draws * 10, n), rho)
+                found = [way(np.arange(n), row) for row in rows]
+                inside = np.mean([s.lower <= 0 <= s.upper for s in found])
+                cells.append(f"{100 * inside:.1f}" if found[0].method != "too_few" else "–")
+            yield f"| {name} | {rho} | " + " | ".join(cells) + " |"
+
+
+def run_ranks(draws: int) -> Iterator[str]:
+    yield "\nRank sets: share of draws in which all sets hold together, per cent, and mean width over n - 1"
+    yield "| counties | spread of true values | equal errors | errors 1 to 4 |"
+    yield "| --- | --- | --- | --- |"
+    for n in (9, 37, 82):
+        for spread in (0.0, 0.5, 2.0, 8.0):
+            cells = []
+            for most in (1.0, 4.0):
+                rng = np.random.default_rng([n, int(10 * spread), int(most)])
+                true, errors = spread * rng.standard_normal(n), np.linspace(1, most, n)
+                best = 1 + (true[None] > true[:, None]).sum(axis=1)
+                worst = n - (true[None] < true[:, None]).sum(axis=1)
+                held, width = [], []
+                for _ in range(draws * 10 if n < 82 else draws * 2):
+                    sets = rank_sets(true + errors * rng.standard_normal(n), errors)
+                    held.append(((sets.best <= worst) & (best <= sets.worst)).all())
+                    width.append(np.mean(sets.worst - sets.best) / (n - 1))
+                cells.append(f"{100 * np.mean(held):.1f} ({np.mean(width):.2f})")
+            yield f"| {n} | {spread:g} | " + " | ".join(cells) + " |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--draws", type=int, default=60)
-    parser.add_argument("--only", choices=["panel", "power", "coverage"])
+    parser.add_argument("--draws", type=int, default=20)
+    parts = {
+        "panel": run_panel,
+        "power": run_power,
+        "coverage": run_coverage,
+        "alone": run_alone,
+        "ranks": run_ranks,
+    }
+    parser.add_argument("--only", choices=list(parts))
     asked = parser.parse_args()
-    if asked.only in (None, "panel") and PANEL.exists():
-        print("\n".join(run_panel()), flush=True)
-    if asked.only in (None, "power"):
-        print("\n".join(run_power(asked.draws)), flush=True)
-    if asked.only in (None, "coverage"):
-        print("\n".join(run_coverage(asked.draws)), flush=True)
+    for name, part in parts.items():
+        if asked.only in (None, name) and (name != "panel" or PANEL.exists()):
+            print("\n".join(part(asked.draws)), flush=True)
 
 
 if __name__ == "__main__":

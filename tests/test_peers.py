@@ -100,7 +100,10 @@ def test_intervals_of_sigma_and_beta_cover_what_they_promise():
         found = convergence([2015, 2016, 2024], np.column_stack([start, start, end]))
         true_sigma, true_beta = np.sqrt(0.49 + 0.16), -0.3 / 8
         inside.append(
-            (found.sigma_lower <= true_sigma <= found.sigma_upper, found.beta_lower <= true_beta <= found.beta_upper)
+            (
+                found.sigma_lower <= true_sigma <= found.sigma_upper,
+                found.beta_lower <= true_beta <= found.beta_upper,
+            )
         )
     assert np.mean(inside, axis=0) == pytest.approx(0.95, abs=0.03)
 

@@ -69,7 +69,9 @@ def test_intervals_cover_the_countys_own_slope(counties, rho):
 def test_noise_of_a_county_is_drawn_towards_the_others_and_a_clear_departure_is_not():
     rng = np.random.default_rng(5)
     noisy = pooled_slopes(YEARS, rng.standard_normal((1, 9, 10)))
-    assert np.abs(noisy.per_year - noisy.per_year.mean()).max() < np.abs(noisy.own - noisy.own.mean()).max() / 2
+    assert (
+        np.abs(noisy.per_year - noisy.per_year.mean()).max() < np.abs(noisy.own - noisy.own.mean()).max() / 2
+    )
     apart = np.arange(9)[None, :, None] * np.arange(10) + rng.standard_normal((1, 9, 10))
     assert pooled_slopes(YEARS, apart).weight.min() > 0.98
 
@@ -101,7 +103,11 @@ def test_a_year_in_which_all_counties_jump_widens_every_interval():
 
 
 def test_a_new_definition_may_change_the_level_and_not_the_slope():
-    y = 0.5 * np.arange(10) + np.where(YEARS >= 2020, 100.0, 0.0) + 0.01 * ar1(np.random.default_rng(8), (1, 9, 10), 0)
+    y = (
+        0.5 * np.arange(10)
+        + np.where(YEARS >= 2020, 100.0, 0.0)
+        + 0.01 * ar1(np.random.default_rng(8), (1, 9, 10), 0)
+    )
     parts = np.broadcast_to((YEARS >= 2020).astype(int), y.shape)
     assert pooled_slopes(YEARS, y, parts).per_year == pytest.approx(0.5, abs=0.02)
 

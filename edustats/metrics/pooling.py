@@ -105,7 +105,9 @@ def pooled_slopes(
     parts = None if segments is None else np.asarray(segments, np.int64).reshape(k * c, n)
     found = lines(t, y.reshape(k * c, n), parts)
     groups = np.repeat(np.arange(k), c)
-    departures = np.where(np.isfinite(y) & (found.plan_of >= 0).reshape(k, c, 1), found.departures.reshape(k, c, n), np.nan)
+    departures = np.where(
+        np.isfinite(y) & (found.plan_of >= 0).reshape(k, c, 1), found.departures.reshape(k, c, n), np.nan
+    )
     together = _counted(departures) >= FEWEST_AREAS
     shared = _mean(departures)
     rho = persistence(found, groups, _worth(departures, shared))

@@ -81,7 +81,7 @@ def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> P
     weights[:, at] = fit[:, -1]
     df = len(at) - design.shape[1]
     scale = (spread[:, -1, -1] / df)[:, None, None]
-    squares[np.ix_(range(len(RHOS)), at, at)] = (inverse - inverse @ design @ fit) * scale
+    squares[np.ix_(np.arange(len(RHOS)), at, at)] = (inverse - inverse @ design @ fit) * scale
     return Plan(
         remover=remover, expected=np.maximum.accumulate(expected), weights=weights, squares=squares,
         unit=spread[:, -1, -1], df=df, pairs=int(beside.sum()),

@@ -304,8 +304,9 @@ def trend(
 
         - ``cannot_tell`` with fewer than four years;
         - ``stable`` when all values are equal;
-        - a direction when the interval of the slope, widened for departures that carry over, excludes 0 and Kendall's p is below 1 - confidence:
-          ``improving`` or ``worsening``, and ``rising`` or ``falling`` when neither way is better;
+        - a direction when the interval of the slope, widened for departures that carry over, excludes 0 and
+          Kendall's p is below 1 - confidence: ``improving`` or ``worsening``, and ``rising`` or ``falling``
+          when neither way is better;
         - ``cannot_tell`` otherwise.
 
     Raises

@@ -37,7 +37,9 @@ class Judged:
     verdict: Words
     """up, down, stable or cannot_tell."""
     reason: Words
-    """Why there is no judgement: all_missing, one_year, few_years; constant; or empty."""
+    """Why there is no judgement: all_missing, one_year, few_years; own_years_differ, where the counties together
+    move and this one's years do not; among_many, where the interval excludes 0 but so would some of so many by
+    chance. constant, where nothing ever moved. Else empty."""
     scale: Words
     """(k,) logit, log or linear."""
     slopes: Slopes
@@ -118,7 +120,9 @@ def judge(
     )  # fmt: skip
 
 
-def to_scale(values: Floats, shares: npt.NDArray[np.bool_], sizes: npt.ArrayLike | None) -> tuple[Floats, Words]:
+def to_scale(
+    values: Floats, shares: npt.NDArray[np.bool_], sizes: npt.ArrayLike | None
+) -> tuple[Floats, Words]:
     """Values on the scale of the line, and its name for each indicator."""
     bounded = _all_rows(values, (values >= 0) & (values <= 1)) & shares
     positive = _all_rows(values, values > 0) & ~shares
@@ -186,8 +190,19 @@ def _words(values: Floats, slopes: Slopes, p: Floats, band: Floats) -> tuple[Wor
         sure = (p <= DISCOVERY) & agrees & enough & ~still
     verdict = np.where(sure, np.where(slopes.per_year > 0, "up", "down"), "cannot_tell")
     verdict = np.where(still | (inside & enough), "stable", verdict)
+    with np.errstate(invalid="ignore"):
+        unsure = (verdict == "cannot_tell") & (slopes.p <= DISCOVERY) & enough
     reason = np.select(
-        [n == 0, n == 1, n < FEWEST_YEARS, still], ["all_missing", "one_year", "few_years", "constant"], ""
+        [
+            n == 0,
+            n == 1,
+            n < FEWEST_YEARS,
+            still,
+            unsure & (p <= DISCOVERY) & ~agrees,
+            unsure & (p > DISCOVERY),
+        ],
+        ["all_missing", "one_year", "few_years", "constant", "own_years_differ", "among_many"],
+        "",
     )
     return verdict, reason
 
@@ -226,7 +241,11 @@ def last_step(years: npt.ArrayLike, values: npt.ArrayLike) -> LastStep:
     before = np.sort(np.abs(steps[..., :-1]), axis=-1)  # nan last
     count = np.isfinite(before).sum(axis=-1)
     middle = np.stack([np.maximum((count - 1) // 2, 0), np.minimum(count // 2, before.shape[-1] - 1)], -1)
-    usual = np.where(count >= 3, np.take_along_axis(before, middle, -1).mean(-1), np.nan) if before.size else np.full(count.shape, np.nan)
+    usual = (
+        np.where(count >= 3, np.take_along_axis(before, middle, -1).mean(-1), np.nan)
+        if before.size
+        else np.full(count.shape, np.nan)
+    )
     largest = np.fmax.reduce(before, axis=-1, initial=-np.inf)
     size = np.abs(steps[..., -1])
     with np.errstate(invalid="ignore"):

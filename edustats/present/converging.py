@@ -73,7 +73,11 @@ def _grouped(view: View, key: str, side: str, name: Text) -> Iterator[Row]:
     own = {area: _side_rows(view, area, key, side) for area in view.panel.areas}
     years = view.panel.years
     for indicator in view.indicators:
-        if not (indicator.compare and indicator.den) or view.known.levels(indicator) != {"school"} or indicator.across:
+        if (
+            not (indicator.compare and indicator.den)
+            or view.known.levels(indicator) != {"school"}
+            or indicator.across
+        ):
             continue
         values = np.array([_ratio(rows, indicator, years) for rows in own.values()])
         yield from _row(indicator, name, years, values)
@@ -159,7 +163,11 @@ def _table(view: View, rows: list[Row]) -> Table:
 
 
 def _cells(indicator: Indicator, group: Text, found: Convergence) -> tuple[Cell | Text, ...]:
-    words = {"closer": "sentences.narrower", "apart": "sentences.wider", "cannot_tell": "sentences.cannot_tell"}
+    words = {
+        "closer": "sentences.narrower",
+        "apart": "sentences.wider",
+        "cannot_tell": "sentences.cannot_tell",
+    }
     return (
         indicator.name,
         group if group.zh else say("trends.all_schools"),

@@ -133,7 +133,9 @@ def _rate(view: View, k: int, unit: Unit) -> tuple[Rate, float]:
     """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
     panel = view.panel
     judged, a = panel.judged, panel.own
-    slope, low, high = (float(x[k, a]) for x in (judged.per_year, judged.per_year_lower, judged.per_year_upper))
+    slope, low, high = (
+        float(x[k, a]) for x in (judged.per_year, judged.per_year_lower, judged.per_year_upper)
+    )
     held = panel.values[k, a][np.isfinite(panel.values[k, a])]
     mean = float(held.mean()) if len(held) else math.nan
     band = float(judged.band[k, a])

@@ -99,7 +99,9 @@ def peers(view: View) -> Sheet:
     rows = [row for i in view.indicators if i.compare and i.den and (row := _row(view, i, found))]
     told = telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_gaps(view, rows)] if rows else []
-    return sheet(view.lang, _chosen(view, found), _likeness(view, found), [_told(view, r) for r in told], tables)
+    return sheet(
+        view.lang, _chosen(view, found), _likeness(view, found), [_told(view, r) for r in told], tables
+    )
 
 
 def _chosen(view: View, found: Alike) -> Finding:
@@ -109,7 +111,9 @@ def _chosen(view: View, found: Alike) -> Finding:
         for k, d in zip(found.index, found.distance, strict=True)
     ]
     names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
-    features = Text("、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features))
+    features = Text(
+        "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
+    )
     said = say("trends.peers", area=view.name, names=names, n=len(named), features=features)
     return Finding(key="peers", sentence=joined(said), note=say("trends.peers_note"))
 
@@ -194,13 +198,15 @@ def _told(view: View, row: _Row) -> Finding:
     return Finding(
         key=f"peers.{row.indicator.key}",
         sentence=joined(said, best),
-        numbers=tuple(number(t, v, unit, source) for t, v in zip(labels, (row.value, against.mean), strict=True)),
+        numbers=tuple(
+            number(t, v, unit, source) for t, v in zip(labels, (row.value, against.mean), strict=True)
+        ),
         note=note(view, row.indicator, row.year),
     )
 
 
 def _gaps(view: View, rows: list[_Row]) -> Table:
-    heads = (
+    heads: tuple[Text, ...] = (
         say("sentences.head_indicator"), say("sentences.head_year"), view.name, say("trends.peers_mean"),
         say("trends.head_gap"), say("trends.head_best"), view.above_name, say("trends.head_nation"),
     )  # fmt: skip
@@ -213,7 +219,9 @@ def _gaps(view: View, rows: list[_Row]) -> Table:
         columns=tuple(Column(label=label) for label in heads),
         rows=tuple(cells),
         note=say("trends.gaps_note"),
-        sources=tuple(view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows),
+        sources=tuple(
+            view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
+        ),
         brief=len(rows) <= MOST_ROWS,
     )
 
@@ -225,7 +233,9 @@ def _cells(view: View, row: _Row) -> tuple[Cell | Text, ...]:
     best = dash
     if against.best_index >= 0:
         value = amount(against.best, unit)
-        best = say("trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value)
+        best = say(
+            "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
+        )
     return (
         row.indicator.name,
         str(row.year),

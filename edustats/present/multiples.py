@@ -96,7 +96,7 @@ def _draw(
         for axis in axes.flat[len(drawn) :]:
             axis.set_visible(False)
         figure.legend(
-            handles.values(), handles.keys(), loc="outside lower center", ncols=4, fontsize=7.5, frameon=False
+            handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
         )
         return figures._png(figure)
 
@@ -148,8 +148,9 @@ def _finish(axis: Any, view: View, h: History) -> None:
     title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
     written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
     lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
-    # A closing bracket does not begin a line.
-    axis.set_title(re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)), fontsize=7.5, loc="left", color=figures.INK)
+    # No line begins with a closing bracket or ends with an opening one.
+    broken = re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（")
+    axis.set_title(broken, fontsize=7.5, loc="left", color=figures.INK)
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.margins(x=0.06, y=0.12)

@@ -121,7 +121,9 @@ def _told(view: View, p: Place) -> Finding:
     where = say("trends.rank_exact" if p.width == 0 else "trends.rank_between", **ends)
     facts = {"year": p.year, "area": view.name, "indicator": p.indicator.name, "value": amount(p.value, unit)}
     said = say("trends.rank", **facts, n=p.n, above=view.above_name, where=where)
-    move = say(f"trends.moved_{'up' if p.move > 0 else 'down'}", year=p.first_year) if p.move else Text("", "")
+    move = (
+        say(f"trends.moved_{'up' if p.move > 0 else 'down'}", year=p.first_year) if p.move else Text("", "")
+    )
     source = view.provenance(p.indicator, f"all counties of {view.above} year={p.year} area={view.area}")
     return Finding(
         key=f"rank.{p.indicator.key}",
@@ -138,14 +140,18 @@ def _nth(place: int) -> Text:
 
 def _table(view: View, places: list[Place]) -> Table:
     heads = ("indicator", "year", "value"), ("place", "set", "move", "chance")
-    labels = [say(f"sentences.head_{name}") for name in heads[0]] + [say(f"trends.head_{name}") for name in heads[1]]
+    labels = [say(f"sentences.head_{name}") for name in heads[0]] + [
+        say(f"trends.head_{name}") for name in heads[1]
+    ]
     return Table(
         key="ranks",
         title=say("trends.title_ranks", area=view.name, above=view.above_name),
         columns=tuple(Column(label=label) for label in labels),
         rows=tuple(_row(view, p) for p in places),
         note=say("trends.ranks_table_note"),
-        sources=tuple(view.provenance(p.indicator, f"all counties of {view.above} year={p.year}") for p in places),
+        sources=tuple(
+            view.provenance(p.indicator, f"all counties of {view.above} year={p.year}") for p in places
+        ),
         brief=len(places) <= MOST_ROWS,
     )
 

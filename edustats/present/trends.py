@@ -153,6 +153,8 @@ def _judged(h: History) -> Text:
         return Text("", "")
     if h.verdict == "stable" and h.reason != "constant":
         return say("trends.stable", n=n, band=h.rate.said(h.band, h.unit), verdict=say("sentences.stable"))
+    if h.reason in ("own_years_differ", "among_many"):
+        return say(f"trends.{h.reason}", n=n)
     if h.verdict not in DIRECTIONS:
         return say(f"sentences.trend_{h.verdict}", n=n)
     low, high = sorted((abs(h.rate.lower), abs(h.rate.upper)))
