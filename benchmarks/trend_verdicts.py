@@ -13,6 +13,7 @@ direction when one more year is known.
 from __future__ import annotations
 
 import argparse
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def run_panel(_draws: int) -> Iterator[str]:
         yield f"| {name} | {named} | {turned:.2f} | {withdrawn:.1f} | {against:.1f} |"
     # As the arrow's users see it: all years, and only arrows that are followed by one.
     steps = [arrows(years[:e], values[..., :e]) for e in range(2, len(years) + 1)]
-    pairs = [(a != 0) & (b != 0) for a, b in zip(steps[:-1], steps[1:], strict=True)]
+    pairs = [(a != 0) & (b != 0) for a, b in itertools.pairwise(steps)]
     turns = sum(int((a[ok] != b[ok]).sum()) for a, b, ok in zip(steps[:-1], steps[1:], pairs, strict=True))
     yield f"\nOf all arrows followed by an arrow {100 * turns / sum(int(p.sum()) for p in pairs):.1f} % turn round."
     for name in ("ours", "ours, epidemic declared"):
