@@ -21,6 +21,8 @@ VERBS = (
     "profile",
     "trends",
     "trend_chart",
+    "ranks",
+    "peers",
     "doubts",
     "spread",
     "parts",
@@ -85,7 +87,7 @@ def test_every_number_of_every_finding_carries_its_files_filter_formula_and_clau
 
 def test_every_table_and_figure_of_indicators_says_where_its_numbers_come_from(michigan):
     view = edu.open_county("63", michigan)
-    for verb in ("profile", "trends", "trend_chart", "spread", "parade", "gap_chart"):
+    for verb in ("profile", "trends", "trend_chart", "ranks", "spread", "parade", "gap_chart"):
         for item in items(view, verb):
             table = item if isinstance(item, Table) else item.data if isinstance(item, Figure) else None
             assert table is None or table.sources

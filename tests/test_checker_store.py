@@ -15,6 +15,8 @@ from edustats.store import open_store
 VERBS = (
     "profile",
     "trends",
+    "ranks",
+    "peers",
     "doubts",
     "spread",
     "parts",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.trend import mann_kendall, theil_sen, trend
+from edustats.metrics.trend import least_squares_hac, mann_kendall, theil_sen, trend
 
 RNG = np.random.default_rng(20260707)
 
@@ -197,7 +197,10 @@ def test_missing_values_are_dropped_and_never_read_as_zero():
     years, values = range(2012, 2020), [1.0, math.nan, 1.5, 2.2, 2.4, math.nan, 3.0, math.nan]
     found = trend(years, values, "higher")
     assert (found.first_year, found.last_year, found.n) == (2012, 2018, 5)
-    assert found.slope == theil_sen([2012, 2014, 2015, 2016, 2018], [1.0, 1.5, 2.2, 2.4, 3.0])
+    alone = theil_sen([2012, 2014, 2015, 2016, 2018], [1.0, 1.5, 2.2, 2.4, 3.0])
+    assert found.slope.per_year == alone.per_year
+    assert found.slope.lower <= alone.lower
+    assert found.slope.upper >= alone.upper
 
 
 def test_only_years_of_the_latest_definition_are_compared():
@@ -230,6 +233,14 @@ def test_a_direction_is_never_given_where_enumeration_finds_chance_enough(values
     found = trend(range(len(values)), values, "none")
     if found.verdict != "cannot_tell":
         assert enumerated_p(values) < 0.05
+
+
+def test_hac_slope_is_that_of_a_straight_line_and_short_series_have_no_limits():
+    years, values = np.arange(2010, 2022), RNG.normal(size=12)
+    found = least_squares_hac(years, values)
+    assert found.per_year == pytest.approx(np.polyfit(years - 2010, values, 1)[0], rel=1e-9)
+    assert found.lower < found.per_year < found.upper
+    assert least_squares_hac(years[:7], values[:7]).method == "too_few"
 
 
 # --- refusals ---

@@ -13,6 +13,7 @@ from edustats import __version__
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.errors import ParameterError
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
+from edustats.present.panel import Panel, make_panel
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
 
@@ -65,6 +66,11 @@ class View:
         """Indicators with any observation of this county, in catalogue order."""
         held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
         return tuple(i for key, i in self.known.indicators.items() if key in held)
+
+    @cached_property
+    def panel(self) -> Panel:
+        """All counties of the area as arrays, with the verdict on each series."""
+        return make_panel(self)
 
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""

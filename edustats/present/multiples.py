@@ -1,0 +1,184 @@
+"""How do many indicators of one county look over the years? Small panels that survive black-and-white print.
+
+The county is a solid line with points, the area above dashed, its peers' mean dotted; the verdict stands in
+words in each panel. A forecast is a hatched band, a target an open diamond: neither needs colour to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.present import figures
+from edustats.present.finding import Column, Figure, Sheet, Table, sheet
+from edustats.present.history import History, history
+from edustats.present.likeness import peer_mean
+from edustats.present.scope import telling
+from edustats.present.sentences import bare
+from edustats.present.trends import movement
+from edustats.present.view import View
+from edustats.words import Text, say
+
+Floats = npt.NDArray[np.float64]
+PANELS = 12
+SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
+TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
+"""The sign shows which way the line goes; the word says whether that is good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """A forecast of one indicator in the catalogue's unit: (n,) arrays by year."""
+
+    years: Floats
+    middle: Floats
+    lower: Floats
+    upper: Floats
+    """Limits of the wider interval."""
+    inner_lower: Floats | None = None
+    inner_upper: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A target of one indicator in the catalogue's unit."""
+
+    year: int
+    value: float
+
+
+def trend_chart(
+    view: View, fans: Mapping[str, Fan] | None = None, marks: Mapping[str, Sequence[Mark]] | None = None
+) -> Sheet:
+    """The telling indicators over the years, a panel each.
+
+    Parameters
+    ----------
+    fans : forecasts by indicator key, drawn as hatched bands after the last year
+    marks : targets by indicator key, drawn as open diamonds
+    """
+    histories = [h for i in view.indicators if len((h := history(view, i)).known)]
+    drawn = telling([h for h in histories if h.indicator.den] or histories, movement, most=PANELS)
+    if not drawn:
+        return sheet(view.lang)
+    fans, marks = fans or {}, marks or {}
+    names = {"area": view.name, "above": view.above_name}
+    figure = Figure(
+        key="trend_chart",
+        title=say("sentences.title_trend_chart", **names),
+        alt=say("trends.alt_chart", n=len(drawn), **names),
+        data=_data(view, drawn),
+        png=_draw(view, drawn, fans, marks),
+    )
+    return sheet(view.lang, figure)
+
+
+def _draw(
+    view: View, drawn: list[History], fans: Mapping[str, Fan], marks: Mapping[str, Sequence[Mark]]
+) -> bytes:
+    columns = min(3, len(drawn))
+    rows = -(-len(drawn) // columns)
+    with figures._canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+        handles: dict[str, Any] = {}
+        for axis, h in zip(axes.flat, drawn, strict=False):
+            _lines(axis, view, h)
+            _fan(axis, fans.get(h.indicator.key), h, view.lang)
+            _marks(axis, marks.get(h.indicator.key, ()), h, view.lang)
+            _finish(axis, view, h)
+            found, labels = axis.get_legend_handles_labels()
+            handles |= dict(zip(labels, found, strict=True))
+        for axis in axes.flat[len(drawn) :]:
+            axis.set_visible(False)
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
+        )
+        return figures._png(figure)
+
+
+def _lines(axis: Any, view: View, h: History) -> None:
+    times, lang = h.unit.times, view.lang
+    wider = view.series(h.indicator.key, view.above).dropna(subset="value")
+    if len(wider) and h.indicator.den:
+        axis.plot(
+            wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),
+            label=view.above_name[lang],
+        )  # fmt: skip
+    years, mean = peer_mean(view, h.indicator)
+    if np.isfinite(mean).sum() > 1 and h.indicator.den:
+        label = say("trends.peers_mean")[lang]
+        axis.plot(years, mean * times, color=figures.INK, lw=1.0, ls=(0, (1, 1.6)), label=label)
+    own = h.series.dropna(subset="value")
+    axis.plot(
+        own["year"], own["value"] * times, color=figures.ACCENT, lw=1.6, marker="o", ms=3,
+        label=view.name[lang],
+    )  # fmt: skip
+
+
+def _fan(axis: Any, fan: Fan | None, h: History, lang: str) -> None:
+    if fan is None:
+        return
+    times, style = h.unit.times, {"color": figures.ACCENT, "lw": 0.4}
+    label = say("trends.forecast")[lang]
+    axis.fill_between(
+        fan.years, fan.lower * times, fan.upper * times, facecolor="none", hatch="////", edgecolor=figures.GREY,
+        lw=0.4, label=label,
+    )  # fmt: skip
+    if fan.inner_lower is not None and fan.inner_upper is not None:
+        axis.fill_between(fan.years, fan.inner_lower * times, fan.inner_upper * times, alpha=0.25, **style)
+    axis.plot(fan.years, fan.middle * times, color=figures.ACCENT, lw=1.2, ls=(0, (5, 1, 1, 1)))
+
+
+def _marks(axis: Any, marks: Sequence[Mark], h: History, lang: str) -> None:
+    if marks:
+        axis.plot(
+            [m.year for m in marks], [m.value * h.unit.times for m in marks], ls="none", marker="D", ms=5.5,
+            mfc="white", mec=figures.INK, mew=1.2, label=say("trends.target")[lang], zorder=5,
+        )  # fmt: skip
+
+
+def _finish(axis: Any, view: View, h: History) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
+    written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
+    lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
+    # No line begins with a closing bracket or ends with an opening one.
+    broken = re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（")
+    axis.set_title(broken, fontsize=7.5, loc="left", color=figures.INK)
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axis.yaxis.set_major_locator(MaxNLocator(4))
+    axis.margins(x=0.06, y=0.12)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.22 * (high - low))  # room for the verdict above the lines
+    axis.annotate(
+        _chip(h, view.lang), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7,
+        color=figures.INK,
+        bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": figures.GREY, "lw": 0.7},
+    )  # fmt: skip
+
+
+def _chip(h: History, lang: str) -> str:
+    sign = TURNED.get(h.indicator.better, {}).get(h.verdict, SIGNS.get(h.verdict, ""))
+    return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
+
+
+def _data(view: View, histories: list[History]) -> Table:
+    rows = tuple(
+        (h.indicator.name, str(year), bare(value, h.unit))
+        for h in histories
+        for year, value in zip(h.known["year"], h.known["value"], strict=True)
+    )
+    heads: tuple[Text, ...] = tuple(say(f"sentences.head_{name}") for name in ("indicator", "year", "value"))
+    return Table(
+        key="trend_chart_data",
+        title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
+        columns=tuple(Column(label=label) for label in heads),
+        rows=rows,
+        sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
+    )
