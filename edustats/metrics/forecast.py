@@ -340,7 +340,7 @@ class _Rolling:
             years = np.isfinite(errors).sum(axis=0)
             mean = np.nan_to_num(ratio(np.nansum(errors, axis=0), years.astype(float)))
             squares = np.nansum((errors - mean) ** 2, axis=0)
-            doubt = BIAS_CAUTION * lead * squares / np.maximum(years * (years - 1), 1)
+            doubt = BIAS_CAUTION * lead**2 * squares / np.maximum(years * (years - 1), 1)
             sure = (years > 1) & (doubt < mean**2)
             kept = (1 - np.divide(doubt, mean**2, out=np.ones_like(mean), where=sure)) * years / (years + 2)
             bias[lead - 1] = np.where(sure, kept * mean, 0.0)
