@@ -178,10 +178,11 @@ def _plain(name: str) -> str:
 
 def _value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float:
     unit = known.unit_of(key)
-    accepted = ", ".join(unit.scales)
+    scales = {unit.zh: 1 / unit.times, unit.en: 1 / unit.times} | dict(unit.scales)
+    accepted = ", ".join(scales)
     if not row.get("unit"):
         raise _NoTarget("no_unit", where, found=row.get("target") or "—", known=accepted)
-    if row["unit"] not in unit.scales:
+    if row["unit"] not in scales:
         raise _NoTarget("unit", where, found=row["unit"], known=accepted)
     try:
         number = float(row.get("target", ""))
@@ -189,7 +190,7 @@ def _value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float
         number = math.nan
     if not math.isfinite(number):
         raise _NoTarget("value", where, found=row.get("target") or "—")
-    return number * unit.scales[row["unit"]]
+    return number * scales[row["unit"]]
 
 
 def _bound(target: Target, area: str, areas: Mapping[str, Sequence[str]], before: list[Target]) -> Target:
