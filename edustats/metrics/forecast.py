@@ -41,6 +41,7 @@ SHARPNESS = 6.0
 """A model half as wrong as another gets 2**6 times its weight."""
 BIAS_CAUTION = 9.0
 """A bias is corrected as far as it exceeds three standard errors."""
+MOST_CORRECTED = 2
 LEVELS = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
 GROWTH = 0.75
 """Where no error of a lead is known, widths grow from the longest known one with this power of the lead."""
@@ -333,15 +334,17 @@ class _Rolling:
         return weights
 
     def _bias(self) -> Floats:
-        """(leads, groups), in typical steps; errors of lead h overlap, so h years count as one."""
+        """(leads, groups), in typical steps; 0 beyond two years, where errors overlap too much to tell a bias."""
         bias = np.zeros((self.leads, self.codes.max(initial=-1) + 1))
         for lead, by_year in self.signed.items():
+            if lead > MOST_CORRECTED:
+                continue
             errors = np.stack(by_year)
             years = np.isfinite(errors).sum(axis=0)
             mean = np.nan_to_num(ratio(np.nansum(errors, axis=0), years.astype(float)))
             squares = np.nansum((errors - mean) ** 2, axis=0)
-            doubt = BIAS_CAUTION * lead**2 * squares / np.maximum(years * (years - 1), 1)
-            sure = (years > 1) & (doubt < mean**2)
+            doubt = BIAS_CAUTION * lead * squares / np.maximum(years * (years - 1), 1)
+            sure = (years > 2) & (doubt < mean**2)
             kept = (1 - np.divide(doubt, mean**2, out=np.ones_like(mean), where=sure)) * years / (years + 2)
             bias[lead - 1] = np.where(sure, kept * mean, 0.0)
         return bias
@@ -352,7 +355,7 @@ class _Rolling:
         levels = np.array(LEVELS)
         for lead, by_year in self.sizes.items():
             sizes = np.concatenate([s[np.isfinite(s)] for s in by_year])
-            freedom = max(3 * len(by_year) / lead, 1)
+            freedom = 3 * len(by_year)
             wider = stats.t.ppf((1 + levels) / 2, freedom) / stats.norm.ppf((1 + levels) / 2)
             ranks = np.minimum(levels * (1 + 1 / len(sizes)), 1)
             found[lead - 1] = np.quantile(sizes, ranks) * wider

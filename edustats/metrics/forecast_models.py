@@ -18,12 +18,12 @@ Codes = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 MODELS = ("naive", "pooled", "pooled_damped", "level")
-MARGIN = 0.005
-"""Half a percentage point: near 0 and 1 a share is read on the scale of its rounding, so that 0 has a logit."""
+MARGIN = 0.01
+"""One percentage point: near 0 and 1 a share is read on the scale of its rounding, so that 0 has a logit."""
 DAMPING = 0.8
 LEVEL_WEIGHT = 0.6
-CAUTION = 9.0
-"""A drift that a whole group shares counts as far as it exceeds three standard errors."""
+CAUTION = 12.0
+"""A drift that a whole group shares counts as far as its square exceeds twelve times that of its error."""
 SMALLEST_STEP = 1e-3
 
 
@@ -114,8 +114,8 @@ def ratio(top: Floats, bottom: Floats) -> Floats:
 def pooled_drift(past: Past) -> Floats:
     """Each series' drift drawn towards its group's, and the group's towards 0, by what can be told of them.
 
-    Empirical Bayes in two steps. A group moves as a whole: its mean drift counts as far as it exceeds three of
-    the standard errors that the year-to-year changes of its mean step give (James and Stein's positive part).
+    Empirical Bayes in two steps. A group moves as a whole: its mean drift counts as far as it exceeds about
+    three and a half of the standard errors that the changes of its mean step give (James and Stein's positive part).
     A series keeps of its own departure from it the share that the scatter of its own steps leaves unexplained.
     """
     codes, drift = past.codes, past.drift

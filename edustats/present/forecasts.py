@@ -92,14 +92,21 @@ def fan_of(
     held = np.isfinite(found.values[k])
     limits = {level: tuple(side[k] * unit.times for side in found.found.interval(level)) for level in (0.8, 0.95)}
     name, of = indicator.name[view.lang], unit.name[view.lang]
-    title = f"{name}（{of}）" if view.lang == "zh" else f"{name} ({of})"
     return Fan(
-        title="\n".join(textwrap.wrap(title, 14 if view.lang == "zh" else 26)),
+        title=_title(name, f"（{of}）" if view.lang == "zh" else f" ({of})", 16 if view.lang == "zh" else 28),
         years=np.array(found.years, float)[held], values=found.values[k][held] * unit.times,
         ahead=np.array(found.found.years, float), middle=found.found.middle[k] * unit.times,
         limits_80=(limits[0.8][0], limits[0.8][1]), limits_95=(limits[0.95][0], limits[0.95][1]),
         marks=tuple((year, value * unit.times, sign) for year, value, sign in marks),
     )  # fmt: skip
+
+
+def _title(name: str, unit: str, width: int) -> str:
+    """A name and its unit in lines short enough for a third of the page; the unit is never torn."""
+    lines = textwrap.wrap(name, width)
+    if len(lines[-1]) + len(unit) > width:
+        return "\n".join([*lines, unit.strip()])
+    return "\n".join([*lines[:-1], lines[-1] + unit])
 
 
 def draw_fan(axes: Any, fan: Fan) -> None:
