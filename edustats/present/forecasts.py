@@ -132,7 +132,17 @@ def draw_fan(axes: Any, fan: Fan) -> None:
     axes.set_title(fan.title, fontsize=8, loc="left", color=figures.INK)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.margins(x=0.05, y=0.15)
+    axes.margins(x=0.05)
+    axes.set_ylim(*_room(fan))
+
+
+def _room(fan: Fan) -> tuple[float, float]:
+    """Limits that hold everything but the 95 % interval, whose far end may leave the picture."""
+    drawn = [fan.values, fan.middle, *fan.limits_80, np.array([mark[1] for mark in fan.marks], float)]
+    held = np.concatenate(drawn)
+    low, high = float(np.nanmin(held)), float(np.nanmax(held))
+    pad = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
+    return low - pad, high + pad
 
 
 def fans_png(fans: list[Fan], lang: str) -> bytes:
