@@ -461,7 +461,8 @@ class _Work:
         rows = [i for i in range(header.first + 1, len(self.sheet.rows)) if not _empty(self.sheet.rows[i])]
         picked = [self.sheet.rows[i] for i in rows]
         fields = {
-            key: [clean.plain(clean.text(row[at[key]])) if key in at else "" for row in picked] for key in paths
+            key: [clean.plain(clean.text(row[at[key]])) if key in at else "" for row in picked]
+            for key in paths
         }
         self.account.read += len(rows)
         self.account.loaded += len(rows)

@@ -194,7 +194,7 @@ def forecast(
     origin, table = _calendar(years, values)
     codes = _codes(groups, len(table))
     low, high = (np.broadcast_to(np.asarray(b, float), (len(table),)) for b in (lower, upper))
-    outside = ((table < low[:, None]) | (table > high[:, None])).any(axis=1)
+    outside: Flags = np.any((table < low[:, None]) | (table > high[:, None]), axis=1)
     used = np.where(outside[:, None], np.nan, table)
     scale = Scale.of(used, codes, low, high)
     rolled = _Rolling(line=scale.forth(used), codes=codes, leads=leads)
@@ -298,9 +298,7 @@ class _Rolling:
             self.sizes.setdefault(lead, []).append(np.abs(off))
 
     def _group_mean(self, values: Floats) -> Floats:
-        return ratio(
-            group_sum(self.codes, values), group_sum(self.codes, np.isfinite(values).astype(float))
-        )
+        return ratio(group_sum(self.codes, values), group_sum(self.codes, np.isfinite(values).astype(float)))
 
     def _say(self, origin: int) -> _Ahead:
         past = Past.of(self.line[:, :origin], self.codes)
@@ -369,7 +367,7 @@ class _Rolling:
         groups = self.codes.max(initial=-1) + 1
         total, years = np.zeros(groups), np.zeros(groups)
         for by_year in self.sizes.values():
-            level = np.nanmean(np.concatenate(by_year))
+            level = max(float(np.nanmean(np.concatenate(by_year))), 1e-12)
             for sizes in by_year:
                 own = self._group_mean(sizes)
                 total += np.nan_to_num(own / level)

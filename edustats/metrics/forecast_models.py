@@ -52,7 +52,9 @@ class Scale:
         """To the unbounded scale; ``values`` is (n, anything)."""
         with np.errstate(divide="ignore", invalid="ignore"):
             shares = logit((values + MARGIN) / (1 + 2 * MARGIN))
-            return np.where(self.share[:, None], shares, np.where(self.positive[:, None], np.log(values), values))
+            return np.where(
+                self.share[:, None], shares, np.where(self.positive[:, None], np.log(values), values)
+            )
 
     def back(self, line: Floats) -> Floats:
         """To the values' own scale, inside their bounds."""
@@ -103,7 +105,9 @@ def _typical_step(line: Floats, codes: Codes) -> Floats:
 
 def group_sum(codes: Codes, values: Floats) -> Floats:
     """Sum of each group, missing values left out."""
-    return np.bincount(codes, weights=np.nan_to_num(values), minlength=codes.max(initial=-1) + 1)
+    return np.asarray(
+        np.bincount(codes, weights=np.nan_to_num(values), minlength=codes.max(initial=-1) + 1), float
+    )
 
 
 def ratio(top: Floats, bottom: Floats) -> Floats:

@@ -92,7 +92,7 @@ class Judgement:
         """Whether a county ever changed as fast as needed; None where that is not known."""
         if not (math.isfinite(self.needed) and math.isfinite(self.fastest)):
             return None
-        return abs(self.fastest) >= abs(self.needed) and self.fastest * self.needed > 0
+        return abs(self.fastest) >= abs(self.needed) * (1 - 1e-9) and self.fastest * self.needed > 0
 
 
 def read_plan(
@@ -130,32 +130,38 @@ def read_plan(
         where = int(float(row.get("row") or position))
         try:
             targets.append(_target(row, where, known, areas, targets))
-        except _NoTarget as no:
+        except _UnreadableError as no:
             refused.append(Refused(row=where, name=row.get("indicator", ""), why=no.why))
     return tuple(targets), tuple(refused)
 
 
-class _NoTarget(Exception):
+class _UnreadableError(Exception):
     def __init__(self, key: str, row: int, **facts: object) -> None:
         self.why = say(f"targets.refused_{key}", row=row, **facts)
         super().__init__(key)
 
 
 def _target(
-    row: dict[str, str], where: int, known: Catalogue, areas: Mapping[str, Sequence[str]], before: list[Target]
+    row: dict[str, str],
+    where: int,
+    known: Catalogue,
+    areas: Mapping[str, Sequence[str]],
+    before: list[Target],
 ) -> Target:
     key = _indicator(row.get("indicator", ""), where, known)
     indicator, year = known.indicators[key], row.get("year", "")[:4]
     if not year.isdigit() or len(year) < 4:
-        raise _NoTarget("year", where, found=row.get("year") or "—")
+        raise _UnreadableError("year", where, found=row.get("year") or "—")
     operator = next((k for k, words in OPERATORS.items() if row.get("relation", "") in words), "")
     if not operator:
-        raise _NoTarget("operator", where, found=row.get("relation") or "—", known="≥ ≤ > <")
+        raise _UnreadableError("operator", where, found=row.get("relation") or "—", known="≥ ≤ > <")
     value = _value(row, where, known, key)
     low, high = indicator.range
     if not low <= value <= high:
         times = known.unit_of(key).times
-        raise _NoTarget("range", where, found=row["target"], low=f"{low * times:g}", high=f"{high * times:g}")
+        raise _UnreadableError(
+            "range", where, found=row["target"], low=f"{low * times:g}", high=f"{high * times:g}"
+        )
     target = Target(
         indicator=key, year=int(year), operator=operator, value=value, clause=row.get("clause", ""), row=where
     )
@@ -168,7 +174,7 @@ def _indicator(name: str, where: int, known: Catalogue) -> str:
         near = difflib.get_close_matches(_plain(name), names, n=2, cutoff=0.4)
         told = [known.indicators[names[n]].name for n in near]
         nearest = Text("、".join(t.zh for t in told) or "无", ", ".join(t.en for t in told) or "none")
-        raise _NoTarget("indicator", where, found=name or "—", near=nearest)
+        raise _UnreadableError("indicator", where, found=name or "—", near=nearest)
     return names[_plain(name)]
 
 
@@ -181,15 +187,15 @@ def _value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float
     scales = {unit.zh: 1 / unit.times, unit.en: 1 / unit.times} | dict(unit.scales)
     accepted = ", ".join(scales)
     if not row.get("unit"):
-        raise _NoTarget("no_unit", where, found=row.get("target") or "—", known=accepted)
+        raise _UnreadableError("no_unit", where, found=row.get("target") or "—", known=accepted)
     if row["unit"] not in scales:
-        raise _NoTarget("unit", where, found=row["unit"], known=accepted)
+        raise _UnreadableError("unit", where, found=row["unit"], known=accepted)
     try:
         number = float(row.get("target", ""))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise _NoTarget("value", where, found=row.get("target") or "—")
+        raise _UnreadableError("value", where, found=row.get("target") or "—")
     return number * scales[row["unit"]]
 
 
@@ -204,7 +210,7 @@ def _bound(target: Target, area: str, areas: Mapping[str, Sequence[str]], before
     for code, names in areas.items():
         if area == code or area in names:
             return replace(target, area=code)
-    raise _NoTarget("area", target.row, found=area)
+    raise _UnreadableError("area", target.row, found=area)
 
 
 def judge(
@@ -252,7 +258,9 @@ def judge(
         return replace(found, verdict="met", chance=chance)
     span = target.year - year
     fastest, who = fastest_change(years, values, span, rising=target.value > value)
-    found = replace(found, chance=chance, needed=(target.value - value) / span, fastest=fastest, fastest_area=who)
+    found = replace(
+        found, chance=chance, needed=(target.value - value) / span, fastest=fastest, fastest_area=who
+    )
     if not math.isfinite(chance):
         return replace(found, verdict="cannot_tell", reason=reason or "too_far")
     if UNLIKELY < chance < LIKELY:

@@ -42,7 +42,9 @@ class Panel:
 
     def series(self, indicator: str, areas: set[str]) -> dict[str, Floats]:
         """Values by area of one indicator."""
-        return {area: self.values[k] for (key, area), k in self.row.items() if key == indicator and area in areas}
+        return {
+            area: self.values[k] for (key, area), k in self.row.items() if key == indicator and area in areas
+        }
 
 
 def panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> Panel | None:
@@ -85,12 +87,18 @@ class Fan:
 
 
 def fan_of(
-    view: View, found: Panel, indicator: Indicator, area: str = "", marks: tuple[tuple[int, float, str], ...] = ()
+    view: View,
+    found: Panel,
+    indicator: Indicator,
+    area: str = "",
+    marks: tuple[tuple[int, float, str], ...] = (),
 ) -> Fan:
     """The fan of one indicator of an area, the view's own when none is named; ``marks`` in the catalogue's unit."""
     k, unit = found.row[indicator.key, area or view.area], view.known.unit_of(indicator.key)
     held = np.isfinite(found.values[k])
-    limits = {level: tuple(side[k] * unit.times for side in found.found.interval(level)) for level in (0.8, 0.95)}
+    limits = {
+        level: tuple(side[k] * unit.times for side in found.found.interval(level)) for level in (0.8, 0.95)
+    }
     name, of = indicator.name[view.lang], unit.name[view.lang]
     return Fan(
         title=_title(name, f"（{of}）" if view.lang == "zh" else f" ({of})", 16 if view.lang == "zh" else 28),
@@ -128,7 +136,9 @@ def draw_fan(axes: Any, fan: Fan) -> None:
     axes.plot(fan.years, fan.values, color=figures.ACCENT, lw=1.6, marker="o", ms=3, zorder=4)
     for year, value, sign in fan.marks:
         shape = "^" if sign.startswith(">") else "v"
-        axes.plot([year], [value], ls="none", marker=shape, ms=6.5, mfc="white", mec=figures.INK, mew=1.3, zorder=5)
+        axes.plot(
+            [year], [value], ls="none", marker=shape, ms=6.5, mfc="white", mec=figures.INK, mew=1.3, zorder=5
+        )
     axes.set_title(fan.title, fontsize=8, loc="left", color=figures.INK)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(4))
@@ -158,13 +168,22 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
         for axis in axes.flat[len(fans) :]:
             axis.set_visible(False)
         keys = [
-            Line2D([], [], color=figures.ACCENT, lw=1.6, marker="o", ms=3, label=say("forecast.key_past")[lang]),
+            Line2D(
+                [], [], color=figures.ACCENT, lw=1.6, marker="o", ms=3, label=say("forecast.key_past")[lang]
+            ),
             Line2D([], [], color=figures.INK, lw=1.2, ls=(0, (3, 2)), label=say("forecast.key_middle")[lang]),
             Patch(color="#c6c6c6", label=say("forecast.key_80")[lang]),
             Patch(color="#e8e8e8", label=say("forecast.key_95")[lang]),
         ]
         if any(fan.marks for fan in fans):
-            mark = {"ls": "none", "marker": "^", "ms": 6, "mfc": "white", "mec": figures.INK, "mew": 1.3}
+            mark: dict[str, Any] = {
+                "ls": "none",
+                "marker": "^",
+                "ms": 6,
+                "mfc": "white",
+                "mec": figures.INK,
+                "mew": 1.3,
+            }
             keys.append(Line2D([], [], label=say("forecast.key_target")[lang], **mark))
         figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7.5, frameon=False)
         return figures._png(figure)
@@ -173,16 +192,24 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
 def forecasts(view: View) -> Sheet:
     """How many indicators can be forecast, where those that move most are heading, and how wrong that was before."""
     found = panel(view.compare, view.known)
-    mine = [] if found is None else [i for i in view.indicators if (i.key, view.area) in found.row]
+    mine = [] if found is None else _held(view, found)
     if found is None or not mine:
-        return sheet(view.lang, Finding(key="forecasts", sentence=joined(say("forecast.nothing", area=view.name))))
+        return sheet(
+            view.lang, Finding(key="forecasts", sentence=joined(say("forecast.nothing", area=view.name)))
+        )
     able = [i for i in mine if not _reason(view, found, i)]
-    head = Finding(key="forecasts", sentence=joined(_overview(view, found, mine, able)), note=say("forecast.method"))
+    head = Finding(
+        key="forecasts", sentence=joined(_overview(view, found, mine, able)), note=say("forecast.method")
+    )
     if not able:
         return sheet(view.lang, head)
     told = telling([i for i in able if i.den] or able, lambda i: _movement(view, found, i), most=6)
     sentences = [_heading_for(view, found, i) for i in told]
     return sheet(view.lang, head, sentences, _table(view, found, able), back_test_table(found))
+
+
+def _held(view: View, found: Panel) -> list[Indicator]:
+    return [i for i in view.indicators if (i.key, view.area) in found.row]
 
 
 def _reason(view: View, found: Panel, indicator: Indicator) -> str:
@@ -192,11 +219,14 @@ def _reason(view: View, found: Panel, indicator: Indicator) -> str:
 def _overview(view: View, found: Panel, mine: list[Indicator], able: list[Indicator]) -> Text:
     counted = Counter(_reason(view, found, i) for i in mine)
     parts = [say("forecast.overview", area=view.name, total=len(mine), able=len(able))]
-    parts += [say(f"forecast.not_{why}", n=counted[why]) for why in ("too_few", "ended", "missing", "outside") if counted[why]]  # fmt: skip
+    why_not = [why for why in ("too_few", "ended", "missing", "outside") if counted[why]]
+    parts += [say(f"forecast.not_{why}", n=counted[why]) for why in why_not]
     tests = found.found.back_test()
     if tests and able:
         first = tests[0]
-        parts.append(say("forecast.was_wrong", ours=digits(first.error, 2, "zh"), naive=digits(first.naive, 2, "zh")))
+        parts.append(
+            say("forecast.was_wrong", ours=digits(first.error, 2, "zh"), naive=digits(first.naive, 2, "zh"))
+        )
     return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
 
 
@@ -280,7 +310,7 @@ def _tested(test: BackTest) -> tuple[Text | str, ...]:
 def forecast_chart(view: View) -> Sheet:
     """The indicators that are heading furthest, a fan each."""
     found = panel(view.compare, view.known)
-    able = [] if found is None else [i for i in view.indicators if (i.key, view.area) in found.row and not _reason(view, found, i)]  # fmt: skip
+    able = [] if found is None else [i for i in _held(view, found) if not _reason(view, found, i)]
     if found is None or not able:
         return sheet(view.lang)
     ratios = [i for i in able if i.den] or able
@@ -305,14 +335,12 @@ def _drawn(view: View, found: Panel, key: str, title: Text, drawn: list[Indicato
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
         rows += [(indicator.name, str(year), bare(float(value), unit), DASH) for year, value in held]
-        if not found.found.reason[k]:
-            rows += [
-                (indicator.name, str(year), bare(float(found.found.middle[k, j]), unit), interval(float(low[k, j]), float(high[k, j]), unit))
-                for j, year in enumerate(found.found.years)
-            ]  # fmt: skip
+        for j, year in enumerate(found.found.years if not found.found.reason[k] else ()):
+            spread = interval(float(low[k, j]), float(high[k, j]), unit)
+            rows.append((indicator.name, str(year), bare(float(found.found.middle[k, j]), unit), spread))
+    heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     return Table(
         key=f"{key}_data", title=title,
-        columns=tuple(Column(label=say(f"sentences.head_{h}")) for h in ("indicator", "year", "value"))
-        + (Column(label=say("forecast.head_interval")),),
+        columns=tuple(Column(label=head) for head in (*heads, say("forecast.head_interval"))),
         rows=tuple(rows), sources=tuple(view.provenance(i, f"area={view.area}") for i in drawn),
     )  # fmt: skip

@@ -89,7 +89,9 @@ def _words(chance: float) -> Text:
 
 def _counted(verdicts: Sequence[str]) -> Text:
     parts = [
-        say("targets.summary_part", verdict=say(f"targets.{v}"), n=verdicts.count(v)) for v in VERDICTS if v in verdicts
+        say("targets.summary_part", verdict=say(f"targets.{v}"), n=verdicts.count(v))
+        for v in VERDICTS
+        if v in verdicts
     ]
     return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
 
@@ -106,7 +108,7 @@ def targets(view: View) -> Sheet:
     order = sorted(judged, key=lambda j: VERDICTS.index(j.verdict))
     said = say("targets.summary", area=view.name, n=len(judged), parts=_counted([j.verdict for j in judged]))
     head = Finding(key="targets", sentence=joined(said), note=say("targets.method"))
-    return sheet(view.lang, head, [_finding(view, j) for j in order], _table(view, judged), _refused(plan))
+    return sheet(view.lang, head, [_finding(view, j) for j in order], _table(view, judged))
 
 
 def _of_county(plan: Plan) -> list[Judgement]:
@@ -138,7 +140,10 @@ def _sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Tex
     if j.verdict == "cannot_tell" and j.reason != "even_chance":
         return say("targets.said_unknown", **facts, why=say(f"targets.why_{j.reason}"))
     places = _places(j, unit)
-    facts |= {"value": amount(j.value, unit, places), "gap": difference(j.target.value - j.value, unit, places)}
+    facts |= {
+        "value": amount(j.value, unit, places),
+        "gap": difference(j.target.value - j.value, unit, places),
+    }
     if math.isfinite(j.chance):
         facts |= {"words": _words(j.chance), "percent": _percent(j.chance)}
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
@@ -164,7 +169,9 @@ def _effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
     if not math.isfinite(j.needed):
         return []
     places = unit.decimals + 1 if unit.decimals else 0
-    parts = [say(f"targets.still_{'up' if j.needed > 0 else 'down'}", needed=difference(j.needed, unit, places))]
+    parts = [
+        say(f"targets.still_{'up' if j.needed > 0 else 'down'}", needed=difference(j.needed, unit, places))
+    ]
     if j.precedent is None:
         return parts
     facts = {
@@ -176,7 +183,7 @@ def _effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
 
 
 def _table(view: View, judged: Sequence[Judgement]) -> Table:
-    heads = ("target", "latest", "verdict", "chance", "needed", "fastest", "clause")
+    heads = ("target", "latest", "verdict", "needed", "fastest")
     columns = [Column(label=say("sentences.head_indicator"))]
     columns += [Column(label=say(f"targets.head_{name}")) for name in heads]
     known = [view.known.indicator(j.target.indicator) for j in judged]
@@ -189,23 +196,35 @@ def _table(view: View, judged: Sequence[Judgement]) -> Table:
 
 def _row(view: View, j: Judgement) -> tuple[Text | str, ...]:
     unit, indicator = view.known.unit_of(j.target.indicator), view.known.indicator(j.target.indicator)
-    latest = say("forecast.cell_last", year=j.year, value=amount(j.value, unit, _places(j, unit))) if j.year else DASH
+    latest = (
+        say("forecast.cell_last", year=j.year, value=amount(j.value, unit, _places(j, unit)))
+        if j.year
+        else DASH
+    )
     return (
         indicator.name,
         say("targets.cell_target", due=j.target.year, condition=_condition(j.target, unit)),
         latest,
-        say(f"targets.{j.verdict}"),
-        _percent(j.chance) if math.isfinite(j.chance) else DASH,
+        _verdict_cell(j),
         _signed(j.needed, unit),
         _fastest(view, j, unit),
-        j.target.clause or DASH,
     )
+
+
+def _verdict_cell(j: Judgement) -> Text:
+    verdict = say(f"targets.{j.verdict}")
+    if j.verdict == "met" or not math.isfinite(j.chance):
+        return verdict
+    return say("targets.cell_verdict", verdict=verdict, percent=_percent(j.chance))
 
 
 def _signed(change: float, unit: Unit) -> Text:
     if not math.isfinite(change):
         return DASH
-    size, sign = difference(change, unit, unit.decimals + 1 if unit.decimals else 0), "+" if change > 0 else "−"
+    size, sign = (
+        difference(change, unit, unit.decimals + 1 if unit.decimals else 0),
+        "+" if change > 0 else "−",
+    )
     return Text(sign + size.zh, sign + size.en.replace("percentage points", "pp"))
 
 
@@ -215,14 +234,17 @@ def _fastest(view: View, j: Judgement, unit: Unit) -> Text:
     return say("targets.cell_fastest", fastest=_signed(j.fastest, unit), who=view.store.name(j.fastest_area))
 
 
-def _refused(plan: Plan) -> list[Finding]:
+def _refused(plan: Plan) -> list[Finding | Table]:
     """Rows of the plan that cannot be judged, each with what to do about it."""
     if not plan.refused:
         return []
-    told = [r.why for r in plan.refused]
-    listed = Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))
-    said = say("targets.refused", n=len(told), list=listed)
-    return [Finding(key="targets_refused", sentence=joined(said), verdict="cannot_tell")]
+    said = say("targets.refused", n=len(plan.refused))
+    table = Table(
+        key="targets_refused", title=say("targets.title_refused"),
+        columns=(Column(label=say("sentences.head_indicator")), Column(label=say("sentences.head_what"))),
+        rows=tuple((r.name or DASH, r.why) for r in plan.refused), brief=False,
+    )  # fmt: skip
+    return [Finding(key="targets_refused", sentence=joined(said), verdict="cannot_tell"), table]
 
 
 def target_chart(view: View) -> Sheet:
@@ -269,7 +291,14 @@ def targets_of_all(of: View | Store, lang: str = "") -> Sheet:
     head = Finding(key="plan", sentence=joined(said), note=say("targets.method"))
     above = [_finding(view, plan.judged(t, t.area)) for t in plan.targets if t.area == view.above]
     phases = [_phase(view, t, row, plan) for t, row in each.items() if t.counties]
-    return sheet(lang, head if lines else [], above, phases, _matrix(view, plan, lines) if lines else [], _refused(plan))
+    return sheet(
+        lang,
+        head if lines else [],
+        above,
+        phases,
+        _matrix(view, plan, lines) if lines else [],
+        _refused(plan),
+    )
 
 
 def _first_view(store: Store, lang: str) -> View:
@@ -287,7 +316,13 @@ def _phase(view: View, target: Target, each: Sequence[Judgement], plan: Plan) ->
         "clause": target.clause or say("targets.head_target"), "due": target.year, "count": target.counties,
         "indicator": indicator.name, "met": met, "condition": _condition(target, view.known.unit_of(indicator.key)),
     }  # fmt: skip
-    key = verdict if verdict in ("met", "not_met", "overdue") else "ahead" if math.isfinite(chance) else "unknown"
+    key = (
+        verdict
+        if verdict in ("met", "not_met", "overdue")
+        else "ahead"
+        if math.isfinite(chance)
+        else "unknown"
+    )
     if math.isfinite(chance):
         facts |= {"words": _words(chance), "percent": _percent(chance)}
     return Finding(
@@ -299,12 +334,17 @@ def _phase(view: View, target: Target, each: Sequence[Judgement], plan: Plan) ->
 def _matrix(view: View, plan: Plan, lines: Sequence[tuple[Target, list[Judgement]]]) -> Table:
     """A row per target; a column per county, or per verdict where counties are many."""
     few = len(plan.counties) <= MOST_COUNTIES
-    heads = [view.store.name(code) for code in plan.counties] if few else [say(f"targets.{v}") for v in VERDICTS]
+    heads = (
+        [view.store.name(code) for code in plan.counties] if few else [say(f"targets.{v}") for v in VERDICTS]
+    )
     rows = []
     for target, row in lines:
         unit, indicator = view.known.unit_of(target.indicator), view.known.indicator(target.indicator)
         what = say(
-            "targets.cell_matrix", indicator=indicator.name, due=target.year, condition=_condition(target, unit)
+            "targets.cell_matrix",
+            indicator=indicator.name,
+            due=target.year,
+            condition=_condition(target, unit),
         )
         verdicts = [j.verdict for j in row]
         rows.append((what, *([_mark(j) for j in row] if few else [str(verdicts.count(v)) for v in VERDICTS])))
