@@ -41,6 +41,11 @@ _VERBS = {
     "readiness": "edustats.present.standards",
     "declaration": "edustats.present.declaration",
     "save_declaration": "edustats.present.declaration",
+    "forecasts": "edustats.present.forecasts",
+    "forecast_chart": "edustats.present.forecasts",
+    "targets": "edustats.present.targets",
+    "target_chart": "edustats.present.targets",
+    "plan": "edustats.present.targets",
 }
 __all__ = ["__version__", *_VERBS]
 

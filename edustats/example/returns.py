@@ -472,16 +472,30 @@ def _projects(world: World) -> list[list[Cell]]:
 
 
 def _targets(world: World) -> list[list[Cell]]:
+    """The annual plan: for every county, for the prefecture, for so many counties by phases; and three rows
+    that cannot be judged (an indicator nobody declared, no unit, a county elsewhere).
+    """
     last = world.plan["years"][1]
+    county = world.plan["counties"][2]["zh"]
+    inclusive, big = "普惠性幼儿园在园幼儿占比", "初中大班额比例（56人及以上）"
+    degree = "小学专任教师本科及以上学历比例"
     aims: list[list[Cell]] = [
-        [last, "小学大班额（56人及以上）占比", "≤", 1, "%"],
-        [last, "初中大班额（56人及以上）占比", "≤", 1, "%"],
-        [last, "公办园在园幼儿占比", "≥", 50, "%"],
-        [last, "普惠性幼儿园覆盖率", "≥", 90, "%"],
-        [last, "教师交流轮岗比例", "≥", 10, "%"],
-        [last, "小学课后服务学生参与率", "≥", 85, "%"],
+        [last, "各县", "小学大班额比例（56人及以上）", "≤", 1, "%", "年度工作要点第3条"],
+        [last - 1, "各县", big, "≤", 1, "%", "年度工作要点第3条"],
+        [last, "各县", "公办园在园幼儿占比", "≥", 50, "%", "年度工作要点第1条"],
+        [last + 2, "各县", inclusive, "≥", 90, "%", "年度工作要点第1条"],
+        [last + 1, "", "教师交流轮岗比例", "≥", 10, "%", "年度工作要点第8条"],
+        [last + 1, "各县", "小学课后服务学生参与率", "≥", 90, "%", "年度工作要点第6条"],
+        [last + 3, "各县", degree, "≥", 97, "%", "“十五五”规划教师队伍专栏"],
+        [last + 2, world.plan["prefecture"]["zh"], "幼儿园师幼比", "≤", 11, "", "年度工作要点第1条"],
+        [last + 2, world.plan["prefecture"]["zh"], inclusive, "≥", 92, "%", "年度工作要点第1条"],
+        [last, "1个县", degree, "≥", 95, "%", "教育现代化第一阶段"],
+        [last + 1, "增加2个县", degree, "≥", 95, "%", "教育现代化第二阶段"],
+        [last + 3, "9个县", degree, "≥", 95, "%", "教育现代化第三阶段"],
+        [last + 1, county, "小学平均班额", "≤", 36, "", "县政府教育督导整改清单"],
+        [last + 1, "邻市某县", big, "≤", 2, "%", "抄录有误"],
     ]
-    return [["年度", "指标", "关系", "目标值", "单位"], *aims]
+    return [["年度", "地区", "指标", "关系", "目标值", "单位", "依据"], *aims]
 
 
 def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fault]) -> None:

@@ -55,6 +55,8 @@ class Form:
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     figures: tuple[Figure, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    """Fields of a register that may be absent, and are then empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ def _form(key: str, entry: dict[str, Any], stage: str, zh: str, file: str, known
         since=entry.get("since", 0), until=entry.get("until", 9999),
         keys={name: _alternatives(spec) for name, spec in entry.get("keys", {}).items()},
         texts={name: _alternatives(spec) for name, spec in entry.get("texts", {}).items()},
-        figures=tuple(figures), fields=entry.get("fields", {}),
+        figures=tuple(figures), fields=entry.get("fields", {}), optional=tuple(entry.get("optional", ())),
     )  # fmt: skip
 
 

@@ -202,7 +202,8 @@ class _Work:
 
     def register(self, words: Sequence[str]) -> Form | None:
         for form in self.layouts.lists:
-            if form.kind == "register" and {label(w) for w in form.fields.values()} <= set(words):
+            needed = {label(w) for key, w in form.fields.items() if key not in form.optional}
+            if form.kind == "register" and needed <= set(words):
                 return form
         return None
 
@@ -455,10 +456,14 @@ class _Work:
     def registered(self, header: Header) -> Taken:
         """A register keeps its rows as they come, as text."""
         self.furniture(header)
-        at = {key: header.paths.index((label(words),)) for key, words in header.form.fields.items()}
+        paths = {key: (label(words),) for key, words in header.form.fields.items()}
+        at = {key: header.paths.index(path) for key, path in paths.items() if path in header.paths}
         rows = [i for i in range(header.first + 1, len(self.sheet.rows)) if not _empty(self.sheet.rows[i])]
         picked = [self.sheet.rows[i] for i in rows]
-        fields = {key: [clean.plain(clean.text(row[j])) for row in picked] for key, j in at.items()}
+        fields = {
+            key: [clean.plain(clean.text(row[at[key]])) if key in at else "" for row in picked]
+            for key in paths
+        }
         self.account.read += len(rows)
         self.account.loaded += len(rows)
         block = Block(

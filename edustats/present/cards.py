@@ -16,6 +16,7 @@ SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
 TONES = {
     "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
+    "met": "#1b5e20", "on_course": "#1b5e20", "off_course": "#8c1d18", "not_met": "#8c1d18", "overdue": "#8c1d18",
     "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
 }  # fmt: skip
 
