@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from edustats import cli
 from edustats.errors import EdustatsError
+from edustats.report.parameters import read_parameters, scope_of
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORTS = cli._notebooks(ROOT / "notebooks", [])
+REPORTS = [p for p in cli._notebooks(ROOT / "notebooks", []) if scope_of(read_parameters(p)) == "county"]
 
 
 def edustats(*words, cwd=ROOT, lang="en"):

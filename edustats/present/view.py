@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -90,16 +91,21 @@ class View:
             version=__version__,
         )
 
+    @property
+    def introduction(self) -> Text:
+        """Which area and which years, in one line."""
+        return say(
+            "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
+            last=self.last_year,
+        )  # fmt: skip
+
     def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
 
 
 def cover(view: View) -> Sheet:
-    """Which county, which years, from which data: the first thing a page says."""
-    said = say(
-        "page.cover", area=view.name, code=view.area, above=view.above_name, first=view.first_year,
-        last=view.last_year,
-    )  # fmt: skip
+    """Which area, which years, from which data: the first thing a page says."""
+    said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
 
@@ -144,16 +150,17 @@ def open_county(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     data = opened.county(county)
-    first, last = _year_range(data, first_year, last_year)
+    have = sorted({int(year) for year in data.units["year"]})
+    first, last = year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())
 
 
-def _year_range(data: CountyData, first_year: int, last_year: int) -> tuple[int, int]:
-    have = sorted({int(year) for year in data.units["year"]})
+def year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
+    """The years asked for, 0 being the first and the last of those held; refused if none lies in them."""
     first, last = first_year or have[0], last_year or have[-1]
     if first > last:
         raise ParameterError("errors.reversed_years", first=first, last=last)
     if not any(first <= year <= last for year in have):
         years = "、".join(map(str, have)) if len(have) < 4 else f"{have[0]}–{have[-1]}"
-        raise ParameterError("errors.no_years", area=data.name, first=first, last=last, have=years)
+        raise ParameterError("errors.no_years", area=area, first=first, last=last, have=years)
     return first, last
