@@ -79,7 +79,8 @@ def _folded(lines: list[str], lang: str) -> str:
 def table_html(table: Table, lang: str) -> str:
     """A three-line table: rules above and below, a thin one under the heading."""
     head = "".join(
-        _cell("th", column.label[lang], j, True, wrap=table.sortable) for j, column in enumerate(table.columns)
+        _cell("th", column.label[lang], j, True, wrap=table.sortable)
+        for j, column in enumerate(table.columns)
     )
     last, printed = len(table.rows) - 1, printed_rows(table, lang)
     values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
@@ -105,17 +106,24 @@ def printed_rows(table: Table, lang: str) -> list[list[str]]:
     rows = [*table.rows, table.foot] if table.foot else list(table.rows)
     decimals = [column.decimals for column in table.columns]
     return [
-        [" ".join(filter(None, (marks.get((i, j)), shown(value, decimals[j], lang)))) for j, value in enumerate(row)]
+        [
+            " ".join(filter(None, (marks.get((i, j)), shown(value, decimals[j], lang))))
+            for j, value in enumerate(row)
+        ]
         for i, row in enumerate(rows)
     ]
 
 
 def _line(cells: Sequence[str], values: Sequence[Cell | Text], *, ruled: bool) -> str:
     """One row; in a sortable table a number keeps its value beside its print."""
-    return "<tr>" + "".join(
-        _cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
-        for j, (text, value) in enumerate(zip(cells, values, strict=True))
-    ) + "</tr>"
+    return (
+        "<tr>"
+        + "".join(
+            _cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
+            for j, (text, value) in enumerate(zip(cells, values, strict=True))
+        )
+        + "</tr>"
+    )
 
 
 def shown(value: Cell | Text, decimals: int | None, lang: str) -> str:

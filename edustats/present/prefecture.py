@@ -141,7 +141,9 @@ def _which(opened: Store, prefecture: str) -> str:
 
 def _data(opened: Store, code: str, compare: pd.DataFrame) -> CountyData:
     """The prefecture in the form of a county that has no units of its own."""
-    none = pd.DataFrame({"county": pd.Series(dtype=str), "unit": pd.Series(dtype=str), "year": [], "file": []})
+    none = pd.DataFrame(
+        {"county": pd.Series(dtype=str), "unit": pd.Series(dtype=str), "year": [], "file": []}
+    )
     parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
     return CountyData(
         area=code, name=opened.name(code), parent=parent, units=none, observations=none, findings=none,
@@ -230,7 +232,14 @@ def listed(view: PrefectureView, codes: Sequence[str]) -> Text:
 def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
     """Source, formula, how many counties are compared and how many gave no value."""
     parts = [one.indicator.clause, formula(view.known, one.indicator)]
-    parts.append(say("prefecture.note_n", year=one.year, n=len(one.values), missing=len(view.counties) - len(one.values)))
+    parts.append(
+        say(
+            "prefecture.note_n",
+            year=one.year,
+            n=len(one.values),
+            missing=len(view.counties) - len(one.values),
+        )
+    )
     parts += extra
     return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
 
@@ -250,7 +259,9 @@ def overview(view: PrefectureView, indicators: Sequence[str] = (), target: int =
     found = standings(view, indicators)
     if not found:
         said = say("prefecture.nothing", area=view.name)
-        return sheet(view.lang, Finding(key="prefecture.nothing", sentence=joined(said), verdict="cannot_tell"))
+        return sheet(
+            view.lang, Finding(key="prefecture.nothing", sentence=joined(said), verdict="cannot_tell")
+        )
     return sheet(view.lang, _changed(view, found), _leaders(view, found), _ready(view, target), _owed(view))
 
 
@@ -269,7 +280,11 @@ def _changed(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
     kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": []}
     for h in judged:
         size = bare(h.change.points, h.unit, h.places)
-        way = 0 if is_nil(size) else math.copysign(1, h.change.points) * (1 if h.indicator.better == "higher" else -1)
+        way = (
+            0
+            if is_nil(size)
+            else math.copysign(1, h.change.points) * (1 if h.indicator.better == "higher" else -1)
+        )
         kinds["same" if not way else "better" if way > 0 else "worse"].append(h.indicator.name)
     first, last = min(h.first_year for h in judged), max(h.last_year for h in judged)
     said = say("prefecture.changed", area=view.name, first=first, last=last, n=len(judged))
@@ -299,7 +314,9 @@ def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
     which = [one.indicator.name for one in judged]
     names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
     return [
-        Finding(key="prefecture.leaders", sentence=joined(parts), note=say("prefecture.note_leaders", names=names))
+        Finding(
+            key="prefecture.leaders", sentence=joined(parts), note=say("prefecture.note_leaders", names=names)
+        )
     ]
 
 
@@ -315,8 +332,15 @@ def _owed(view: PrefectureView) -> list[Item]:
     found = view.store.rows("findings", view.counties, ["county", "year", "severity"]).dropna(subset="county")
     found = found[found["year"].astype(int).between(view.first_year, view.last_year)]
     if found.empty:
-        return [Finding(key="prefecture.owed", sentence=joined(say("prefecture.nothing_owed", area=view.name)))]
-    counts = found.groupby(["county", "severity"]).size().unstack(fill_value=0).reindex(view.counties, fill_value=0)
+        return [
+            Finding(key="prefecture.owed", sentence=joined(say("prefecture.nothing_owed", area=view.name)))
+        ]
+    counts = (
+        found.groupby(["county", "severity"])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(view.counties, fill_value=0)
+    )
     counts = counts.reindex(columns=["error", "warning"], fill_value=0)
     total = counts.sum(axis=1)
     worst = total.idxmax()
@@ -333,9 +357,12 @@ def _owed(view: PrefectureView) -> list[Item]:
 def _owed_table(view: PrefectureView, counts: pd.DataFrame) -> Table:
     heads = ("county", "errors", "warnings")
     rows = tuple(
-        (view.short(code), int(counts.at[code, "error"]), int(counts.at[code, "warning"])) for code in view.counties
+        (view.short(code), int(counts.at[code, "error"]), int(counts.at[code, "warning"]))
+        for code in view.counties
     )
-    columns = tuple(Column(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads))
+    columns = tuple(
+        Column(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+    )
     return Table(
         key="prefecture.owed", title=say("prefecture.title_owed", area=view.name), columns=columns, rows=rows,
         brief=len(rows) <= MOST_ROWS, sortable=True,
@@ -362,7 +389,9 @@ def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
 def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:
     """The prefecture's own row stands apart, in the note's place at the foot, so that sorting leaves it alone."""
     codes = [code for code in view.counties if any(code in one.values for one in found)]
-    rows = tuple((view.short(code), *(_printed(one, one.values.get(code)) for one in found)) for code in codes)
+    rows = tuple(
+        (view.short(code), *(_printed(one, one.values.get(code)) for one in found)) for code in codes
+    )
     ends = [one.best_and_worst() for one in found]
     marks = tuple(
         (i, j, "best" if code in best else "worst")
@@ -411,7 +440,9 @@ def _spread(view: PrefectureView, one: Standing) -> Finding:
         )]  # fmt: skip
         said += [say("prefecture.rounding")] if not adds_up(bottom, top, one.unit, one.places) else []
     if math.isfinite(one.reference):
-        said.insert(1, say("prefecture.whole", area=view.name, value=amount(one.reference, one.unit, one.places)))
+        said.insert(
+            1, say("prefecture.whole", area=view.name, value=amount(one.reference, one.unit, one.places))
+        )
     numbers = tuple(
         Number(label=view.short(code), value=value, unit=one.unit.key, decimals=one.places, source=source)
         for code, value in one.values.items()

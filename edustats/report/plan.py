@@ -112,9 +112,7 @@ def _refuse_empty(areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
             raise ParameterError(what)
 
 
-def _filled(
-    signature: Sequence[Parameter], parameters: Mapping[str, object], area: Area
-) -> dict[str, Any]:
+def _filled(signature: Sequence[Parameter], parameters: Mapping[str, object], area: Area) -> dict[str, Any]:
     return resolve(signature, {**parameters, area.scope: area.code})
 
 

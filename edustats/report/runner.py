@@ -344,7 +344,11 @@ def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order 
 def _confirmed(result: Result, order: Order, inputs: Inputs) -> Result:
     """The result; without a digest if what it was made of moved meanwhile, so that it is made again."""
     path, _, _, before = next(notebook for notebook in order.notebooks if notebook[1] == result.notebook)
-    return replace(result, digest="") if moved(before, inputs.now(result.county, Path(path), result.scope)) else result
+    return (
+        replace(result, digest="")
+        if moved(before, inputs.now(result.county, Path(path), result.scope))
+        else result
+    )
 
 
 class Breaker:

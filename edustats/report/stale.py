@@ -46,7 +46,10 @@ class Inputs:
 
     def of(self, job: Job) -> dict[str, str]:
         """Digests of one report's parts."""
-        return {**self.beside_parameters(job.county, job.notebook, job.scope), "parameters": digest(job.parameters)}
+        return {
+            **self.beside_parameters(job.county, job.notebook, job.scope),
+            "parameters": digest(job.parameters),
+        }
 
     def now(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
         """What a report of the notebook would be made of at this moment, but for its parameters."""
@@ -219,6 +222,8 @@ def outdated(results: Iterable[Result], inputs: Inputs, notebooks: Mapping[str, 
     found = []
     for result in results:
         path = Path(notebooks.get(result.notebook, ""))
-        if path.is_file() and moved(result.inputs, inputs.beside_parameters(result.county, path, result.scope)):
+        if path.is_file() and moved(
+            result.inputs, inputs.beside_parameters(result.county, path, result.scope)
+        ):
             found.append(result)
     return found
