@@ -28,6 +28,7 @@ _VERBS = {
     "open_prefecture": "edustats.present.prefecture",
     "overview": "edustats.present.prefecture",
     "changes": "edustats.present.prefecture",
+    "owed": "edustats.present.prefecture",
     "side_by_side": "edustats.present.prefecture",
     "county_panels": "edustats.present.prefecture_shapes",
     "county_tiles": "edustats.present.prefecture_shapes",

@@ -215,11 +215,12 @@ def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
         "fresh": summary.fresh,
         "page": _portable(plan.target / "index.html"),
     }
-    typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
     if summary.prefectures:
         wrong = len(summary.wrong_prefectures)
-        facts = {"done": len(summary.prefectures) - wrong, "wrong": wrong}
-        typer.echo(say("prefecture.report_done", **facts)[lang])
+        wide = facts | {"done": len(summary.prefectures) - wrong, "wrong": wrong}
+        typer.echo(say(f"prefecture.report_{'also' if summary.counties else 'done'}", **wide)[lang])
+    if summary.counties or not summary.results:
+        typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
 
 
 def _again(plan: Plan, opened: Store, lang: str) -> list[str]:

@@ -15,6 +15,8 @@ from edustats.words import Text, say
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
+LONGEST_LINE = 28
+"""Letters of a cell beyond which it is a text and may break."""
 TONES = {
     "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
     "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
@@ -145,7 +147,9 @@ def _cell(
     bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
     scope = ' scope="col"' if tag == "th" else ""
     font = HEI if tag == "th" else SONG
-    wrapped = "white-space:nowrap;" if column and not wrap else ""
+    long = len(text) > LONGEST_LINE
+    side = "left" if long else side
+    wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
     held = "" if value is None else f' data-value="{value!r}"'
     return (
         f'<{tag}{scope}{held} align="{side}" style="text-align:{side};padding:2pt 6pt;font-size:10.5pt;{font};'

@@ -20,7 +20,7 @@ from edustats import catalogue as catalogue_room
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.present.finding import Column, Finding, Item, Number, Sheet, Table, sheet
-from edustats.present.scope import formula
+from edustats.present.scope import formula, telling
 from edustats.present.sentences import (
     adds_up,
     amount,
@@ -42,6 +42,8 @@ MOST_INDICATORS = 8
 MOST_ROWS = 30
 """A longer table stays on the page and out of the brief."""
 MOST_NAMED = 5
+MOST_TOLD = 4
+"""Sentences about the same thing; the table holds the rest."""
 MOST_ALIKE = 3
 """More counties than this that share the first place are not marked: then nobody leads."""
 
@@ -83,9 +85,17 @@ class PrefectureView(View):
         return self._names[code]
 
     @cached_property
+    def readiness(self) -> tuple[Item, ...]:
+        """How many counties meet the national standard, who is nearest, on what; nothing without schools."""
+        if self.store.rows("units", self.counties[:1], ["pupils_primary"]).dropna().empty:
+            return ()
+        found = readiness(self.county(self.counties[0]))
+        return tuple(item for item in found if item.key != "standards.path")
+
+    @cached_property
     def _names(self) -> dict[str, Text]:
         own = self.store.areas[self.store.areas["code"].isin(self.counties)]
-        return {row.code: Text(row.zh, row.en) for row in own.itertuples()}
+        return {c: Text(zh, en) for c, zh, en in zip(own["code"], own["zh"], own["en"], strict=True)}
 
     def units_of(self, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of the units of all its counties, with county, unit and year; nothing else is read."""
@@ -232,14 +242,9 @@ def listed(view: PrefectureView, codes: Sequence[str]) -> Text:
 def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
     """Source, formula, how many counties are compared and how many gave no value."""
     parts = [one.indicator.clause, formula(view.known, one.indicator)]
-    parts.append(
-        say(
-            "prefecture.note_n",
-            year=one.year,
-            n=len(one.values),
-            missing=len(view.counties) - len(one.values),
-        )
-    )
+    parts.append(say("prefecture.note_n", year=one.year, n=len(one.values)))
+    if missing := len(view.counties) - len(one.values):
+        parts.append(say("prefecture.note_missing", n=missing))
     parts += extra
     return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
 
@@ -247,14 +252,15 @@ def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
 # --- findings first -------------------------------------------------------------------------------------------
 
 
-def overview(view: PrefectureView, indicators: Sequence[str] = (), target: int = 0) -> Sheet:
+def overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
     """What changed across the prefecture, who leads and who is behind, who passes the standards, what is owed.
+
+    Sentences alone; the tables behind the last two are those of :func:`owed`.
 
     Parameters
     ----------
     view : from :func:`open_prefecture`
     indicators : keys to speak of; empty: the most telling that the counties report
-    target : counties the plan wants recognised under the quality-balance standard; 0: none
     """
     found = standings(view, indicators)
     if not found:
@@ -262,7 +268,17 @@ def overview(view: PrefectureView, indicators: Sequence[str] = (), target: int =
         return sheet(
             view.lang, Finding(key="prefecture.nothing", sentence=joined(said), verdict="cannot_tell")
         )
-    return sheet(view.lang, _changed(view, found), _leaders(view, found), _ready(view, target), _owed(view))
+    last = [item for item in _owed(view) if isinstance(item, Finding)]
+    return sheet(view.lang, _changed(view, found), _leaders(view, found), last)
+
+
+def owed(view: PrefectureView) -> Sheet:
+    """What each county still misses under the national standard, and the data it has to look at again."""
+    return sheet(view.lang, [item for item in _owed(view) if not isinstance(item, Finding)])
+
+
+def _owed(view: PrefectureView) -> list[Item]:
+    return [*view.readiness, *_doubtful(view)]
 
 
 def changes(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
@@ -320,14 +336,7 @@ def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
     ]
 
 
-def _ready(view: PrefectureView, target: int) -> list[Item]:
-    """How many counties meet the national standard, who is nearest, on what; nothing where no school is held."""
-    if view.store.rows("units", view.counties[:1], ["pupils_primary"]).dropna().empty:
-        return []
-    return [item for item in readiness(view.county(view.counties[0]), target) if item.key != "standards.path"]
-
-
-def _owed(view: PrefectureView) -> list[Item]:
+def _doubtful(view: PrefectureView) -> list[Item]:
     """How many doubtful values each county has to look at again."""
     found = view.store.rows("findings", view.counties, ["county", "year", "severity"]).dropna(subset="county")
     found = found[found["year"].astype(int).between(view.first_year, view.last_year)]
@@ -356,10 +365,8 @@ def _owed(view: PrefectureView) -> list[Item]:
 
 def _owed_table(view: PrefectureView, counts: pd.DataFrame) -> Table:
     heads = ("county", "errors", "warnings")
-    rows = tuple(
-        (view.short(code), int(counts.at[code, "error"]), int(counts.at[code, "warning"]))
-        for code in view.counties
-    )
+    listed = zip(view.counties, counts["error"], counts["warning"], strict=True)
+    rows = tuple((view.short(code), int(bad), int(odd)) for code, bad, odd in listed if bad or odd)
     columns = tuple(
         Column(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
     )
@@ -383,7 +390,14 @@ def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
     found = standings(view, indicators)
     if not found:
         return sheet(view.lang)
-    return sheet(view.lang, _table(view, found), [_spread(view, one) for one in found])
+    told = telling([one for one in found if one.ends()[0]] or found, _width, most=MOST_TOLD)
+    return sheet(view.lang, _table(view, found), [_spread(view, one) for one in told])
+
+
+def _width(one: Standing) -> float:
+    """How far the counties lie apart, as a part of the prefecture's value."""
+    values = list(one.values.values())
+    return (max(values) - min(values)) / abs(one.reference) if one.reference else 0.0
 
 
 def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:

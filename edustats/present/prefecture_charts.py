@@ -17,7 +17,7 @@ import numpy.typing as npt
 from edustats.present.figures import ACCENT, GREY, INK, PALE, WIDTH_INCHES, _canvas, _png
 
 Floats = npt.NDArray[np.float64]
-SHADES = ("#ffffff", "#e0e0e0", "#b8b8b8", "#8a8a8a", "#525252")
+SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#747474", "#3c3c3c")
 """From low to high: five steps that a copier keeps apart."""
 DARK = 3
 """From this shade on letters are white."""
@@ -87,13 +87,19 @@ def county_panels(panels: Sequence[Panel], reference: Panel, labels: tuple[str, 
     columns = columns_for(len(panels))
     rows = -(-len(panels) // columns)
     scale = _scale([*panels, reference])
-    with _canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.72) + 0.5) as (figure, axes):
+    with _canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.72) + 0.5) as (
+        figure,
+        axes,
+    ):
         axis = axes[0, 0]
         for k, panel in enumerate(panels):
-            _draw_panel(axis, panel, reference, scale, divmod(k, columns), 8 if columns < 5 else 6)
+            _draw_panel(axis, panel, reference, scale, divmod(k, columns), 8 if columns < 5 else 6.5)
         _ends_of_axes(axis, scale, rows, columns, printed)
         _bare(axis, (-0.28, columns), (-rows + 0.8, 1.0))
-        handles = [axis.plot([], [], color=ACCENT, lw=1.4)[0], axis.plot([], [], color=GREY, lw=1, ls=(0, (3, 2)))[0]]
+        handles = [
+            axis.plot([], [], color=ACCENT, lw=1.4)[0],
+            axis.plot([], [], color=GREY, lw=1, ls=(0, (3, 2)))[0],
+        ]
         figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
         return _png(figure)
 
@@ -110,12 +116,20 @@ def _draw_panel(
     row, column = place
     left, right = column + 0.02, column + 0.96
     axis.plot([left, left, right], [-row + 0.74, -row + 0.02, -row + 0.02], color=PALE, lw=0.7)
-    axis.plot(scale.x(reference.years, column), scale.y(reference.values, row), color=GREY, lw=0.9, ls=(0, (3, 2)))
+    axis.plot(
+        scale.x(reference.years, column), scale.y(reference.values, row), color=GREY, lw=0.9, ls=(0, (3, 2))
+    )
     axis.plot(scale.x(panel.years, column), scale.y(panel.values, row), color=ACCENT, lw=1.3)
     held = np.flatnonzero(np.isfinite(panel.values))
     if len(held):
         end = held[-1:]
-        axis.plot(scale.x(panel.years[end], column), scale.y(panel.values[end], row), color=ACCENT, marker="o", ms=2.4)
+        axis.plot(
+            scale.x(panel.years[end], column),
+            scale.y(panel.values[end], row),
+            color=ACCENT,
+            marker="o",
+            ms=2.4,
+        )
     axis.text(left, -row + 0.78, panel.name, fontsize=size, color=INK, va="bottom", ha="left")
 
 
@@ -124,11 +138,11 @@ def _ends_of_axes(axis: Any, scale: Scale, rows: int, columns: int, printed: Any
     ends = np.array([scale.low, scale.high])
     for row in range(rows):
         for value, y in zip(ends, scale.y(ends, row), strict=True):
-            axis.text(-0.02, y, printed(value), fontsize=5.5, color=INK, ha="right", va="center")
+            axis.text(-0.02, y, printed(value), fontsize=6, color=INK, ha="right", va="center")
     for column in range(columns):
         for year, side in ((scale.first, "left"), (scale.last, "right")):
             x = column + (0.04 if side == "left" else 0.94)
-            axis.text(x, -rows + 0.98, f"{year:.0f}", fontsize=5.5, color=INK, ha=side, va="top")
+            axis.text(x, -rows + 0.98, f"{year:.0f}", fontsize=6, color=INK, ha=side, va="top")
 
 
 def _bare(axis: Any, x: tuple[float, float], y: tuple[float, float]) -> None:
@@ -146,7 +160,9 @@ def stacks(panels: Sequence[Stack], labels: Sequence[str]) -> bytes:
             axis.bar(panel.years, panel.lower, width=0.75, color=PALE, edgecolor=INK, lw=0.4, label=labels[0])
             axis.bar(panel.years, panel.upper, width=0.75, bottom=panel.lower, color="#9db7d1", edgecolor=INK,
                      lw=0.4, hatch="////", label=labels[1])  # fmt: skip
-            axis.set_title("\n".join(textwrap.wrap(panel.title, _letters(panel.title))), fontsize=8, loc="left")
+            axis.set_title(
+                "\n".join(textwrap.wrap(panel.title, _letters(panel.title))), fontsize=8, loc="left"
+            )
             few = panel.years[:: max(1, -(-len(panel.years) // 4))]
             axis.set_xticks(few, [f"{year:.0f}" for year in few])
             axis.locator_params(axis="y", nbins=4)
@@ -187,7 +203,7 @@ def tiles(found: Sequence[Tile], legend: str) -> bytes:
     height = 0.62 if columns == 3 else 0.56 if columns == 5 else 0.5
     with _canvas(1, 1, rows * height + 0.35) as (_, axes):
         axis = axes[0, 0]
-        size = 8 if columns == 3 else 7 if columns == 5 else 5.5
+        size = 8 if columns == 3 else 7 if columns == 5 else 6
         for k, tile in enumerate(found):
             _draw_tile(axis, tile, divmod(k, columns), limits, size)
         axis.text(0, -rows + 0.9, legend, fontsize=7, color=INK, va="top")
@@ -204,7 +220,16 @@ def _draw_tile(axis: Any, tile: Tile, place: tuple[int, int], limits: Floats, si
     box = Rectangle((column + 0.02, -row + 0.04), 0.96, 0.92, fc=fill, ec=INK, lw=0.5, hatch=hatch)
     axis.add_patch(box)
     name = "\n".join(textwrap.wrap(tile.name, LONGEST_NAME if size > 7 else 14)[:2])
-    axis.text(column + 0.5, -row + 0.66, name, fontsize=size, color=letters, ha="center", va="center", linespacing=0.95)
+    axis.text(
+        column + 0.5,
+        -row + 0.66,
+        name,
+        fontsize=size,
+        color=letters,
+        ha="center",
+        va="center",
+        linespacing=0.95,
+    )
     axis.text(column + 0.5, -row + 0.24, tile.printed, fontsize=size, color=letters, ha="center", va="center")
     if hatch:
         axis.texts[-1].set_bbox({"fc": "white", "ec": "none", "pad": 0.5})
@@ -218,16 +243,22 @@ def county_map(found: Sequence[Tile], legend: str, approval: str) -> bytes:
     limits = shade_limits(np.array([tile.value for tile in found]))
     points = np.concatenate([ring for tile in found for ring in tile.rings])
     low, high = points.min(axis=0), points.max(axis=0)
-    stretch = 1 / np.cos(np.radians((low[1] + high[1]) / 2))  # a degree of longitude is shorter than one of latitude
+    stretch = 1 / np.cos(
+        np.radians((low[1] + high[1]) / 2)
+    )  # a degree of longitude is shorter than one of latitude
     height = min(8.0, WIDTH_INCHES * (high[1] - low[1]) * stretch / (high[0] - low[0]))
     with _canvas(1, 1, height + 0.5) as (_, axes):
         axis = axes[0, 0]
         for tile in found:
             fill, letters = _shade(tile.value, limits)
             outline = Outline.make_compound_path(*(Outline(ring, closed=True) for ring in tile.rings))
-            axis.add_patch(PathPatch(outline, fc=fill, ec=INK, lw=0.6, hatch=None if np.isfinite(tile.value) else "...."))
+            axis.add_patch(
+                PathPatch(outline, fc=fill, ec=INK, lw=0.6, hatch=None if np.isfinite(tile.value) else "....")
+            )
             x, y = _middle(max(tile.rings, key=len))
-            axis.text(x, y, f"{tile.name}\n{tile.printed}", fontsize=6.5, color=letters, ha="center", va="center")
+            axis.text(
+                x, y, f"{tile.name}\n{tile.printed}", fontsize=6.5, color=letters, ha="center", va="center"
+            )
         axis.set_aspect(stretch)
         _bare(axis, (low[0], high[0]), (low[1], high[1]))
         axis.set_xlabel(f"{legend}\n{approval}", fontsize=7)

@@ -7,8 +7,9 @@ of the indicators asked for; the second reads the counties' own values.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -19,15 +20,18 @@ from edustats.metrics.inequality import coefficient_of_variation, theil_decompos
 from edustats.metrics.trend import trend
 from edustats.present import prefecture_charts as charts
 from edustats.present.finding import Cell, Column, Figure, Finding, Number, Sheet, Table, sheet
-from edustats.present.prefecture import PrefectureView, Standing, standings
-from edustats.present.scope import formula
-from edustats.present.sentences import bare, difference, digits, is_nil, joined
+from edustats.present.prefecture import MOST_TOLD, PrefectureView, Standing, standings
+from edustats.present.scope import formula, telling
+from edustats.present.sentences import adds_up, bare, difference, digits, is_nil, joined
 from edustats.words import Text, say
 
 PANELS = 6
 DECIMALS = 3
 FEW_YEARS = 3
+MOST_EXTREME = 0.5
+"""Share of units with nothing or all above which an indicator is not split."""
 PARTS = ("total", "between", "within")
+Groups = Iterable[tuple[int, pd.DataFrame]]
 TIDY = ("year", "part", "estimate", "lower", "upper", "share", "note")
 
 
@@ -73,12 +77,12 @@ def over_years(frame: pd.DataFrame) -> pd.DataFrame:
         left out.
     """
     rows = []
-    for year, own in frame.groupby("year"):
+    for year, own in cast(Groups, frame.groupby("year")):
         if own["county"].nunique() > 1 and own["value"].any():
             found = theil_decomposition(own["value"], own["weight"], own["county"])
             shares = {"total": 1.0, "between": found.share_between, "within": 1 - found.share_between}
             for part in PARTS:
-                rows.append((int(year), part, getattr(found, part), math.nan, math.nan, shares[part], ""))  # type: ignore[call-overload]
+                rows.append((int(year), part, getattr(found, part), math.nan, math.nan, shares[part], ""))
     return pd.DataFrame(rows, columns=list(TIDY))
 
 
@@ -91,39 +95,60 @@ def between_and_within(view: PrefectureView, indicators: Sequence[str] = ()) -> 
     indicators : keys; empty: those of the table side by side that are ratios of units' own figures
     """
     asked = [one.indicator for one in standings(view, indicators) if _of_units(view, one.indicator)]
-    splits = _splits(view, asked) if asked else []
+    splits, left_out = _splits(view, asked) if asked else ([], [])
     if not splits:
         said = say("prefecture.no_units", area=view.name)
         return sheet(view.lang, Finding(key="prefecture.parts", sentence=joined(said), verdict="cannot_tell"))
-    findings = [_split_finding(view, split) for split in splits]
-    return sheet(view.lang, findings, _split_table(view, splits), _split_chart(view, splits[:PANELS]))
+    most = telling(splits, lambda split: _or_zero(split.share(split.years[-1])), most=MOST_TOLD)
+    findings = [_split_finding(view, split) for split in most]
+    table = _split_table(view, splits, left_out)
+    return sheet(view.lang, findings, table, _split_chart(view, splits[:PANELS]))
 
 
 def _of_units(view: PrefectureView, indicator: Indicator) -> bool:
     return bool(indicator.den) and not indicator.across and view.known.levels(indicator) == {"school"}
 
 
-def _splits(view: PrefectureView, indicators: Sequence[Indicator]) -> list[Split]:
+def _splits(view: PrefectureView, indicators: Sequence[Indicator]) -> tuple[list[Split], list[Indicator]]:
+    """The indicators that can be split, and those of which most units have nothing or all."""
     units = view.units_of([name for indicator in indicators for name in indicator.inputs])
     if (units["unit"] == units["county"]).all():  # each county is one row
-        return []
-    return [split for indicator in indicators if (split := _split(view, units, indicator))]
+        return [], []
+    frames = [(indicator, frame) for indicator in indicators
+              if (frame := _frame(view, units, indicator)) is not None]  # fmt: skip
+    graded = [(indicator, frame) for indicator, frame in frames if _graded(frame, indicator)]
+    splits = [split for indicator, frame in graded if (split := _split(frame, indicator))]
+    held = [indicator for indicator, _ in graded]
+    return splits, [indicator for indicator, _ in frames if indicator not in held]
 
 
-def _split(view: PrefectureView, units: pd.DataFrame, indicator: Indicator) -> Split | None:
+def _graded(frame: pd.DataFrame, indicator: Indicator) -> bool:
+    """Whether most units lie between nothing and all: where they do not, there are no levels to compare."""
+    extreme = frame["value"] == 0
+    if indicator.unit == "share":
+        extreme |= frame["value"] == 1
+    return bool(extreme.mean() <= MOST_EXTREME)
+
+
+def _frame(view: PrefectureView, units: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
+    """County, year, value and weight of every complete unit; None where a column was never supplied."""
     num, den = add_up(units, indicator.num), add_up(units, indicator.den)
     if num is None or den is None:
         return None
     value = np.divide(num, den, out=np.full(len(units), np.nan), where=den > 0)
     frame = units[["county", "year"]].assign(value=value, weight=den)
     same = view.comparable(indicator.key)["year"]
-    frame = frame[np.isfinite(value) & (value >= 0) & frame["year"].isin(same)]
+    return frame[np.isfinite(value) & (value >= 0) & frame["year"].isin(same)]
+
+
+def _split(frame: pd.DataFrame, indicator: Indicator) -> Split | None:
     rows = over_years(frame)
     if rows.empty:
         return None
-    held = frame[frame["year"].isin(rows["year"])].groupby("year")
-    cv = {int(year): coefficient_of_variation(own["value"], own["weight"]) for year, own in held}  # type: ignore[call-overload]
-    return Split(indicator=indicator, rows=rows, cv=cv, n=len(held.get_group(max(cv))))
+    known = frame[frame["year"].isin(rows["year"])]
+    held = {int(year): own for year, own in cast(Groups, known.groupby("year"))}
+    cv = {year: coefficient_of_variation(own["value"], own["weight"]) for year, own in held.items()}
+    return Split(indicator=indicator, rows=rows, cv=cv, n=len(held[max(cv)]))
 
 
 def _split_finding(view: PrefectureView, split: Split) -> Finding:
@@ -135,6 +160,8 @@ def _split_finding(view: PrefectureView, split: Split) -> Finding:
     said = [say("prefecture.split", **facts), _span(split.row(last, "between"))]
     if first != last and math.isfinite(split.share(first)):
         said.append(_moved(split.share(first), split.share(last), first))
+        share = view.known.units["share"]
+        said += [] if adds_up(split.share(first), split.share(last), share) else [say("sentences.rounding")]
     return Finding(
         key=f"prefecture.parts.{split.indicator.key}", sentence=joined(*said), numbers=_split_numbers(view, split),
         note=_note(view, split.indicator, say("prefecture.note_split")),
@@ -155,6 +182,10 @@ def _moved(before: float, now: float, year: int) -> Text:
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"
     return say(f"prefecture.split_{word}", year=year, before=_percent(before), size=size)
+
+
+def _or_zero(value: float) -> float:
+    return value if math.isfinite(value) else 0.0
 
 
 def _percent(share: float) -> str:
@@ -180,14 +211,17 @@ def _note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
     return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
 
 
-def _split_table(view: PrefectureView, splits: Sequence[Split]) -> Table:
+def _split_table(view: PrefectureView, splits: Sequence[Split], left_out: Sequence[Indicator]) -> Table:
+    names = Text("、".join(i.zh for i in left_out), ", ".join(i.en for i in left_out))
+    more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
+    about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")
     decimals = (None, 4, 4, 1, 1, DECIMALS, DECIMALS)
     labels = [say("sentences.head_indicator"), *(say(f"prefecture.head_{head}") for head in heads)]
     return Table(
         key="prefecture.parts", title=say("prefecture.title_parts", area=view.name, unit=view.store.unit_name),
         columns=tuple(Column(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
-        rows=tuple(_split_row(split) for split in splits), note=say("prefecture.note_parts"),
+        rows=tuple(_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
         sources=tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits),
     )  # fmt: skip
 
@@ -214,13 +248,16 @@ def _split_chart(view: PrefectureView, splits: Sequence[Split]) -> Figure:
     labels = tuple(say(f"prefecture.part_{part}")[view.lang] for part in ("within", "between"))
     title = say("prefecture.title_parts_chart", area=view.name)
     rows = tuple(
-        (split.indicator.name, str(row.year), say(f"prefecture.part_{row.part}"), float(row.estimate))
+        (split.indicator.name, str(row.year), say(f"prefecture.part_{row.part}"), row.estimate)
         for split in splits
-        for row in split.rows.itertuples()
+        for row in cast(Any, split.rows.itertuples())
         if row.part != "total"
     )
     heads = (say("sentences.head_indicator"), say("sentences.head_year"), say("prefecture.head_part"))
-    columns = (*(Column(label=head) for head in heads), Column(label=say("prefecture.head_theil"), decimals=4))
+    columns = (
+        *(Column(label=head) for head in heads),
+        Column(label=say("prefecture.head_theil"), decimals=4),
+    )
     return Figure(
         key="prefecture.parts_chart", title=title, alt=say("prefecture.alt_parts_chart", area=view.name, n=len(splits)),
         data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows),
@@ -284,8 +321,15 @@ def convergence(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
     spreads = [s for one in standings(view, indicators) if (s := _spread(view, one))]
     if not spreads:
         return sheet(view.lang)
-    findings = [_spread_finding(view, s) for s in spreads]
+    most = telling(spreads, _movement, most=MOST_TOLD)
+    findings = [_spread_finding(view, s) for s in most]
     return sheet(view.lang, _summary(view, spreads), findings, _spread_table(view, spreads))
+
+
+def _movement(spread: Spread) -> float:
+    """Trends first, then how much the spread has changed as a part of what it was."""
+    first, last = spread.sizes[0], spread.sizes[-1]
+    return 1e9 * (spread.verdict in ("narrower", "wider")) + (abs(last - first) / first if first else 0.0)
 
 
 def _spread(view: PrefectureView, one: Standing) -> Spread | None:

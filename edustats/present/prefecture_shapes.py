@@ -40,10 +40,15 @@ def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
         return sheet(view.lang)
     one = found[0]
     rows = view.by_county[view.by_county["indicator"] == one.indicator.key]
-    wide = rows.pivot(index="area", columns="year", values="value").reindex(sorted(one.values)) * one.unit.times
+    wide = (
+        rows.pivot(index="area", columns="year", values="value").reindex(sorted(one.values)) * one.unit.times
+    )
     years = wide.columns.to_numpy(float)
     names = _marked(view, one)
-    panels = [charts.Panel(name=names[code], years=years, values=wide.loc[code].to_numpy(float)) for code in wide.index]
+    panels = [
+        charts.Panel(name=names[code], years=years, values=wide.loc[code].to_numpy(float))
+        for code in wide.index
+    ]
     whole = view.series(one.indicator.key)
     reference = charts.Panel(
         name="", years=whole["year"].to_numpy(float), values=whole["value"].to_numpy(float) * one.unit.times
@@ -52,7 +57,10 @@ def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
     decimals = one.places
     png = charts.county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
     title = say("prefecture.title_panels", area=view.name, indicator=_with_unit(one))
-    columns = (Column(label=say("prefecture.head_county")), *(Column(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years))
+    columns = (
+        Column(label=say("prefecture.head_county")),
+        *(Column(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years),
+    )
     data = Table(
         key="prefecture.panels_data", title=title, columns=columns,
         rows=tuple((view.short(str(code)), *(_held(v) for v in wide.loc[code])) for code in wide.index),
@@ -78,7 +86,11 @@ def _with_unit(one: Standing) -> Text:
 def _marked(view: PrefectureView, one: Standing) -> dict[str, str]:
     """Names of the counties, those in the first and the last place with their marks."""
     best, worst = one.best_and_worst()
-    marks = {code: say(f"prefecture.mark_{mark}").en for mark, codes in (("best", best), ("worst", worst)) for code in codes}
+    marks = {
+        code: say(f"prefecture.mark_{mark}").en
+        for mark, codes in (("best", best), ("worst", worst))
+        for code in codes
+    }
     return {code: f"{marks.get(code, '')}{_brief_name(view, code)}" for code in view.counties}
 
 
@@ -103,10 +115,16 @@ def county_tiles(view: PrefectureView, indicator: str = "") -> Sheet:
     if not (found := standings(view, [indicator] if indicator else ())):
         return sheet(view.lang)
     file = boundary_file(view.store)
-    return county_map(view, file, indicator) if file.is_file() else sheet(view.lang, _drawn(view, found[0], {}, ""))
+    return (
+        county_map(view, file, indicator)
+        if file.is_file()
+        else sheet(view.lang, _drawn(view, found[0], {}, ""))
+    )
 
 
-def county_map(view: PrefectureView, boundaries: str | Path, indicator: str = "", approval: str = "") -> Sheet:
+def county_map(
+    view: PrefectureView, boundaries: str | Path, indicator: str = "", approval: str = ""
+) -> Sheet:
     """A map of the counties from a boundary file of the user's own.
 
     Parameters
@@ -153,7 +171,9 @@ def _rings(geometry: Mapping[str, Any]) -> tuple[Floats, ...]:
     return tuple(np.asarray(ring, float)[:, :2] for shape in shapes for ring in shape)
 
 
-def _drawn(view: PrefectureView, one: Standing, rings: Mapping[str, tuple[Floats, ...]], approval: str) -> Figure:
+def _drawn(
+    view: PrefectureView, one: Standing, rings: Mapping[str, tuple[Floats, ...]], approval: str
+) -> Figure:
     """The counties as tiles, or on a map where there are rings."""
     names = _marked(view, one)
     codes = [code for code in view.counties if not rings or code in rings]
@@ -163,7 +183,10 @@ def _drawn(view: PrefectureView, one: Standing, rings: Mapping[str, tuple[Floats
     legend = say("prefecture.legend")[view.lang]
     number = say("prefecture.approval", number=approval)[view.lang]
     png = charts.county_map(found, legend, number) if rings else charts.tiles(found, legend)
-    columns = (Column(label=say("prefecture.head_county")), Column(label=_with_unit(one), decimals=one.places))
+    columns = (
+        Column(label=say("prefecture.head_county")),
+        Column(label=_with_unit(one), decimals=one.places),
+    )
     values = {code: one.values.get(code) for code in codes}
     data = Table(
         key=f"prefecture.{word}_data", title=title, columns=columns,
@@ -181,5 +204,9 @@ def _tile(
     view: PrefectureView, one: Standing, code: str, name: str, rings: tuple[Floats, ...]
 ) -> charts.Tile:
     value = one.values.get(code, math.nan)
-    printed = bare(value, one.unit, one.places)[view.lang] if math.isfinite(value) else say("prefecture.no_value")[view.lang]
+    printed = (
+        bare(value, one.unit, one.places)[view.lang]
+        if math.isfinite(value)
+        else say("prefecture.no_value")[view.lang]
+    )
     return charts.Tile(name=name, value=value, printed=printed, rings=rings)
