@@ -106,12 +106,8 @@ def printed_rows(table: Table, lang: str) -> list[list[str]]:
     """The cells of a table as they are printed, its marks beside the numbers and its foot as the last row."""
     marks = {(i, j): say(f"prefecture.mark_{mark}")[lang] for i, j, mark in table.marks}
     rows = [*table.rows, table.foot] if table.foot else list(table.rows)
-    decimals = [column.decimals for column in table.columns]
     return [
-        [
-            " ".join(filter(None, (marks.get((i, j)), shown(value, decimals[j], lang))))
-            for j, value in enumerate(row)
-        ]
+        [marks.get((i, j), "") + shown(value, table.columns[j].decimals, lang) for j, value in enumerate(row)]
         for i, row in enumerate(rows)
     ]
 
@@ -147,7 +143,7 @@ def _cell(
     bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
     scope = ' scope="col"' if tag == "th" else ""
     font = HEI if tag == "th" else SONG
-    long = len(text) > LONGEST_LINE
+    long = tag == "td" and len(text) > LONGEST_LINE
     side = "left" if long else side
     wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
     held = "" if value is None else f' data-value="{value!r}"'

@@ -202,7 +202,11 @@ class Standing:
             return [], []
         high, low = self.ends()
         best, worst = (high, low) if self.indicator.better == "higher" else (low, high)
-        return [c if len(c) <= MOST_ALIKE else [] for c in (best, worst)]  # type: ignore[return-value]
+        return _few(best), _few(worst)
+
+
+def _few(codes: list[str]) -> list[str]:
+    return codes if len(codes) <= MOST_ALIKE else []
 
 
 def standings(view: PrefectureView, indicators: Sequence[str] = ()) -> list[Standing]:
@@ -323,10 +327,13 @@ def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
         most = max(counts.values(), default=0)
         if most > 1:
             codes = [code for code in view.counties if counts[code] == most]
-            told.append(say(f"prefecture.most_{kind}", area=listed(view, codes), k=most, n=len(judged)))
+            told.append(say(f"prefecture.most_{kind}", area=listed(view, codes), k=most))
     if not told:
         return []
-    parts = Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))
+    parts = say(
+        "prefecture.leaders", n=len(judged),
+        told=Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)),
+    )  # fmt: skip
     which = [one.indicator.name for one in judged]
     names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
     return [

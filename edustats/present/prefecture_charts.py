@@ -87,7 +87,7 @@ def county_panels(panels: Sequence[Panel], reference: Panel, labels: tuple[str, 
     columns = columns_for(len(panels))
     rows = -(-len(panels) // columns)
     scale = _scale([*panels, reference])
-    with _canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.72) + 0.5) as (
+    with _canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.64) + 0.5) as (
         figure,
         axes,
     ):

@@ -160,7 +160,7 @@ def _figure(state: _Brief, item: Figure) -> None:
 def _sources(state: _Brief) -> None:
     if not state.notes and not state.files:
         return
-    state.chapter = state.said("page.brief_sources")
+    state.chapter, state.section = state.said("page.brief_sources"), ""
     _head(state)
     for number, note in enumerate(state.notes, 1):
         word.small(state.document, f"[{number}] {_clean(note)}")

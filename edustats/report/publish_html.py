@@ -14,6 +14,7 @@ from edustats.report.executed import Block, Heading, Picture, Printed, Prose, bl
 from edustats.report.manifest import write_whole
 from edustats.words import say
 
+MANY_ROWS = 30
 MANY_COLUMNS = 7
 """A wider table may run beyond the column of text."""
 
@@ -76,10 +77,18 @@ def _part(block: Block, lang: str) -> str:
         case Finding():
             return cards.finding_html(block, lang)
         case Table():
-            wide = " wide" if len(block.columns) > MANY_COLUMNS else ""
-            return f'<div class="scroll{wide}">{cards.table_html(block, lang)}</div>'
+            return f"<div {_frame(block, lang)}>{cards.table_html(block, lang)}</div>"
         case Figure():
             return cards.figure_html(block, lang)
+
+
+def _frame(table: Table, lang: str) -> str:
+    """How a table's frame gives way: wide ones run beyond the text, long ones roll, by keyboard too."""
+    wide = " wide" if len(table.columns) > MANY_COLUMNS else ""
+    if not table.sortable or len(table.rows) <= MANY_ROWS:
+        return f'class="scroll{wide}"'
+    label = escape(table.title[lang], quote=True)
+    return f'class="scroll tall{wide}" tabindex="0" role="region" aria-label="{label}"'
 
 
 def _rendered(markdown: str) -> str:
