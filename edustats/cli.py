@@ -300,6 +300,7 @@ def lab(
     if not notebooks.is_dir():
         raise MissingFileError("errors.missing_file", file=notebooks.name, where=_portable(notebooks.parent))
     settings = Path(__file__).parent / "lab" / _language(lang)
+    _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -307,6 +308,16 @@ def lab(
         f"--LabApp.default_url=/lab/tree/{notebooks.name}",
     ]  # fmt: skip
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _warn_without_store() -> None:
+    """Say which command makes a store, where the notebooks would find none."""
+    from edustats.present.view import find_store
+
+    try:
+        find_store()
+    except EdustatsError as error:
+        typer.echo(f"edustats: {error}", err=True)
 
 
 def _language(given: str, default: str = "") -> str:

@@ -12,10 +12,12 @@ import pandas as pd
 
 from edustats import __version__
 from edustats.catalogue import Catalogue, Indicator, catalogue
-from edustats.errors import ParameterError
+from edustats.errors import MissingFileError, ParameterError
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
+
+EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
@@ -111,14 +113,26 @@ def cover(view: View) -> Sheet:
 
 
 def find_store(given: str = "") -> Path:
-    """The store named, else ``EDUSTATS_STORE``, else data/store/michigan of this project."""
+    """The store named, else ``EDUSTATS_STORE``, else the project's own: the example, or the only one there.
+
+    Raises
+    ------
+    MissingFileError
+        None is named and none is there; the message says which command makes one.
+    ParameterError
+        None is named and there are several without the example.
+    """
     named = given or os.environ.get("EDUSTATS_STORE", "")
     if named:
         return Path(named)
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "data" / "store").is_dir():
-            return folder / "data" / "store" / "michigan"
-    return Path("data/store/michigan")
+    home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
+    found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
+    held = {path.parent.name: path.parent for path in found}
+    if not held:
+        raise MissingFileError("prefecture.no_data")
+    if EXAMPLE not in held and len(held) > 1:
+        raise ParameterError("prefecture.which_store", found=", ".join(held))
+    return held.get(EXAMPLE) or next(iter(held.values()))
 
 
 def open_county(
@@ -142,7 +156,7 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("82", "data/store/michigan")  # doctest: +SKIP
+    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)
