@@ -25,6 +25,7 @@ from edustats.words import LANGUAGES, entries, say
 PAGE = "index.html"
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
+RETURNS = "_returns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,7 @@ class County:
     scope: str
     pages: tuple[Link, ...]
     briefs: tuple[Link, ...]
+    returns: tuple[Link, ...]
     notebooks: tuple[Link, ...]
     wrong: tuple[Result, ...]
     earlier: bool
@@ -103,6 +105,8 @@ def _say(lang: str, key: str, **facts: object) -> str:
 def _label(lang: str, notebook: str) -> str:
     if notebook in BRIEFS:
         return _say(lang, "column_brief")
+    if notebook.endswith(RETURNS):
+        return say("returns.link")[lang]
     key = f"notebook_{notebook}"
     return _say(lang, key) if f"report.{key}" in entries() else notebook
 
@@ -117,6 +121,7 @@ def _county(edition: Path, results: list[Result], lang: str) -> County:
         scope=first.scope,
         pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
         briefs=_links(folder, sorted(path.name for path in folder.glob("*.docx")), lang),
+        returns=_links(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
         notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
         wrong=wrong,
         earlier=any(_is_earlier(folder / f"{result.notebook}.ipynb", result) for result in wrong),
