@@ -404,7 +404,8 @@ def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
 def _width(one: Standing) -> float:
     """How far the counties lie apart, as a part of the prefecture's value."""
     values = list(one.values.values())
-    return (max(values) - min(values)) / abs(one.reference) if one.reference else 0.0
+    whole = abs(one.reference)
+    return (max(values) - min(values)) / whole if whole > 0 else 0.0
 
 
 def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:

@@ -258,9 +258,10 @@ def _split_chart(view: PrefectureView, splits: Sequence[Split]) -> Figure:
         *(Column(label=head) for head in heads),
         Column(label=say("prefecture.head_theil"), decimals=4),
     )
+    sources = tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits)
     return Figure(
         key="prefecture.parts_chart", title=title, alt=say("prefecture.alt_parts_chart", area=view.name, n=len(splits)),
-        data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows),
+        data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows, sources=sources),
         png=charts.stacks(panels, labels),
     )  # fmt: skip
 

@@ -56,7 +56,7 @@ def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
     labels = (say("sentences.between_counties")[view.lang], view.name[view.lang])
     decimals = one.places
     png = charts.county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
-    title = say("prefecture.title_panels", area=view.name, indicator=_with_unit(one))
+    title = _titled(say("prefecture.title_panels", area=view.name, indicator=_with_unit(one)), one)
     columns = (
         Column(label=say("prefecture.head_county")),
         *(Column(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years),
@@ -69,9 +69,16 @@ def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
     alt = say("prefecture.alt_panels", area=view.name, indicator=one.indicator.name, n=len(panels))
     figure = Figure(
         key=f"prefecture.panels.{one.indicator.key}", title=title, alt=alt, data=data, png=png,
-        note=say("prefecture.note_marks_chart"),
     )  # fmt: skip
     return sheet(view.lang, figure)
+
+
+def _titled(title: Text, one: Standing) -> Text:
+    """The title, with what the marks mean where there are any."""
+    if not any(one.best_and_worst()):
+        return title
+    marks = say("prefecture.marks")
+    return Text(title.zh + marks.zh, title.en + marks.en)
 
 
 def _held(value: float) -> float | None:
@@ -180,6 +187,7 @@ def _drawn(
     found = [_tile(view, one, code, names[code], rings.get(code, ())) for code in codes]
     word = "map" if rings else "tiles"
     title = say(f"prefecture.title_{word}", area=view.name, year=one.year, indicator=_with_unit(one))
+    title = _titled(title, one)
     legend = say("prefecture.legend")[view.lang]
     number = say("prefecture.approval", number=approval)[view.lang]
     png = charts.county_map(found, legend, number) if rings else charts.tiles(found, legend)
@@ -196,7 +204,6 @@ def _drawn(
     alt = say(f"prefecture.alt_{word}", area=view.name, indicator=one.indicator.name, n=len(found))
     return Figure(
         key=f"prefecture.{word}.{one.indicator.key}", title=title, alt=alt, data=data, png=png,
-        note=say("prefecture.note_marks_chart"),
     )  # fmt: skip
 
 
