@@ -215,7 +215,12 @@ def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
         "fresh": summary.fresh,
         "page": _portable(plan.target / "index.html"),
     }
-    typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
+    if summary.prefectures:
+        wrong = len(summary.wrong_prefectures)
+        wide = facts | {"done": len(summary.prefectures) - wrong, "wrong": wrong}
+        typer.echo(say(f"prefecture.report_{'also' if summary.counties else 'done'}", **wide)[lang])
+    if summary.counties or not summary.results:
+        typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
 
 
 def _again(plan: Plan, opened: Store, lang: str) -> list[str]:
@@ -295,6 +300,7 @@ def lab(
     if not notebooks.is_dir():
         raise MissingFileError("errors.missing_file", file=notebooks.name, where=_portable(notebooks.parent))
     settings = Path(__file__).parent / "lab" / _language(lang)
+    _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -302,6 +308,16 @@ def lab(
         f"--LabApp.default_url=/lab/tree/{notebooks.name}",
     ]  # fmt: skip
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _warn_without_store() -> None:
+    """Say which command makes a store, where the notebooks would find none."""
+    from edustats.present.view import find_store
+
+    try:
+        find_store()
+    except EdustatsError as error:
+        typer.echo(f"edustats: {error}", err=True)
 
 
 def _language(given: str, default: str = "") -> str:
@@ -325,20 +341,27 @@ def _check_years(opened: Store, first: int, last: int) -> None:
 
 
 def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
-    """Counties by code, by the beginning of a code with a star (4302*), or all of them."""
+    """Areas by code, by the beginning of a code with a star (4302*), or all; prefectures first.
+
+    A prefecture comes with its counties where all or a star takes every one of them.
+    """
     from edustats.report.plan import Area
 
-    counties, known = opened.counties, set(opened.counties)
+    counties, prefectures = set(opened.counties), opened.prefectures
     picked: list[str] = []
+    above: list[str] = []
     for word in (part for text in chosen for part in text.replace("，", ",").split(",")):
-        if word == "all":
-            picked += counties
-        elif word.endswith("*"):
-            picked += [code for code in counties if code.startswith(word[:-1])] or _none(opened, word)
+        if word == "all" or word.endswith("*"):
+            start = "" if word == "all" else word[:-1]
+            picked += [code for code in sorted(counties) if code.startswith(start)] or _none(opened, word)
+            above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
+        elif word in prefectures and word not in counties:
+            above.append(word)
         else:
-            picked.append(word if word in known else opened.county_code(word))
+            picked.append(opened.county_code(word))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
-    return [Area(code, names[code]) for code in dict.fromkeys(picked)]
+    wide = [Area(code, names[code], "prefecture") for code in dict.fromkeys(above)]
+    return wide + [Area(code, names[code]) for code in dict.fromkeys(picked)]
 
 
 def _none(opened: Store, word: str) -> list[str]:
@@ -347,12 +370,10 @@ def _none(opened: Store, word: str) -> list[str]:
 
 
 def _notebooks(folder: Path, names: list[str]) -> list[Path]:
-    """The named notebooks, by name or its beginning; every county report where none is named."""
-    from edustats.report.parameters import read_parameters
+    """The named notebooks, by name or its beginning; every report where none is named."""
+    from edustats.report.parameters import read_parameters, scope_of
 
-    held = [
-        path for path in sorted(folder.glob("*.ipynb")) if "county" in {p.name for p in read_parameters(path)}
-    ]
+    held = [path for path in sorted(folder.glob("*.ipynb")) if scope_of(read_parameters(path))]
     if not names:
         if not held:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")

@@ -86,6 +86,16 @@ class Store:
         """Codes of all counties, ascending."""
         return sorted(self.areas.loc[self.areas["level"] == "county", "code"])
 
+    @property
+    def prefectures(self) -> list[str]:
+        """Codes of the areas that counties belong to directly, ascending."""
+        return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
+
+    def members(self, area: str) -> list[str]:
+        """Codes of the counties that belong to an area directly, ascending."""
+        own = (self.areas["level"] == "county") & (self.areas["parent"] == area)
+        return sorted(self.areas.loc[own, "code"])
+
     def name(self, code: str) -> Text:
         """Both names of an area."""
         row = self.areas[self.areas["code"] == code]
@@ -134,6 +144,16 @@ class Store:
             areas=self.areas,
         )
 
+    def rows(self, part: str, counties: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of one part (``units``, ``findings``) of several counties, one below the other.
+
+        A column that a county's part does not hold is missing in its rows; so are counties without the part.
+        """
+        held = [self.path / f"county={county}" / f"{part}.parquet" for county in counties]
+        frames = [_columns(path, columns) for path in held if path.exists()]
+        found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        return found.reindex(columns=list(columns))
+
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
         return (self.path / "compare" / f"{area}.parquet").is_file()
@@ -148,6 +168,19 @@ class Store:
         raise UnknownNameError(
             "errors.unknown_county", store=self.path.name, county=code, near=", ".join(near)
         )
+
+
+def boundary_file(store: Store) -> Path:
+    """Where a bureau puts the boundaries of its counties: ``NAME.map.geojson`` beside the store ``NAME``."""
+    return store.path.with_name(f"{store.path.name}.map.geojson")
+
+
+def _columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        held = [name for name in columns if name in file.schema_arrow.names]
+        return file.read(columns=held).to_pandas()
 
 
 def _read_or_empty(path: Path, columns: Sequence[str]) -> pd.DataFrame:

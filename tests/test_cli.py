@@ -8,14 +8,18 @@ from pathlib import Path
 
 import docx
 import nbformat
+import openpyxl
 import pytest
 from typer.testing import CliRunner
 
 from edustats import cli
 from edustats.errors import EdustatsError
+from edustats.report.edition import PUBLISHED
+from edustats.report.parameters import read_parameters, scope_of
+from edustats.store import open_store
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORTS = cli._notebooks(ROOT / "notebooks", [])
+REPORTS = [p for p in cli._notebooks(ROOT / "notebooks", []) if scope_of(read_parameters(p)) == "county"]
 
 
 def edustats(*words, cwd=ROOT, lang="en"):
@@ -62,9 +66,20 @@ def test_one_failing_county_does_not_stop_the_others_and_the_exit_code_says_so(p
     assert "2 counties done, 1 to look at" in done.stdout
     for folder in ("01-Alcona-County", "82-Wayne-County"):
         names = {p.name for p in (edition / folder).iterdir()}
-        assert len(names) == 2 * len(REPORTS) + 1
+        assert len(names) == 2 * len(REPORTS) + 1 + (folder[:2] == "82")
         assert {f"{path.stem}{end}" for path in REPORTS for end in (".ipynb", ".html")} < names
         assert "brief.docx" in names
+
+
+@pytest.mark.slow
+def test_a_county_with_doubtful_values_gets_the_list_to_return_linked_and_recorded(published, michigan):
+    _, edition = published
+    page = openpyxl.load_workbook(edition / "82-Wayne-County" / "82_returns.xlsx").active
+    assert page.max_row == 1 + len(open_store(michigan).county("82").findings)
+    assert "82-Wayne-County/82_returns.xlsx" in (edition / "index.html").read_text("utf-8")
+    record = edition / PUBLISHED / "82-Wayne-County.json"
+    assert "82_returns.xlsx" in json.loads(record.read_text("utf-8"))
+    assert not list((edition / "01-Alcona-County").glob("*.xlsx"))
 
 
 @pytest.mark.slow

@@ -7,10 +7,11 @@ import nbformat
 import papermill
 import pytest
 
-from edustats.report.parameters import read_parameters, same_signature
+from edustats.report.parameters import read_parameters, same_signature, scope_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
-REPORTS = [p for p in NOTEBOOKS if "county" in {x.name for x in read_parameters(p)}]
+REPORTS = [p for p in NOTEBOOKS if scope_of(read_parameters(p)) == "county"]
+OF_PREFECTURE = [p for p in NOTEBOOKS if scope_of(read_parameters(p)) == "prefecture"]
 ids = {"ids": lambda path: path.stem}
 
 
@@ -42,7 +43,7 @@ def test_prose_stands_in_both_languages_chinese_first(path):
     assert tags == ["lang-zh", "lang-en"] * (len(tags) // 2)
 
 
-@pytest.mark.parametrize("path", REPORTS, **ids)
+@pytest.mark.parametrize("path", [*REPORTS, *OF_PREFECTURE], **ids)
 def test_every_parameter_is_explained_in_both_languages(path):
     for parameter in read_parameters(path):
         assert any("一" <= letter <= "鿿" for letter in parameter.help), parameter.name
@@ -50,7 +51,9 @@ def test_every_parameter_is_explained_in_both_languages(path):
 
 
 def test_all_reports_take_the_same_parameters():
-    assert [p.name for p in same_signature(REPORTS)] == ["county", "store", "first_year", "last_year", "lang"]
+    more = ["store", "first_year", "last_year", "lang"]
+    assert [p.name for p in same_signature(REPORTS)] == ["county", *more]
+    assert [p.name for p in same_signature(OF_PREFECTURE)] == ["prefecture", *more]
 
 
 @pytest.mark.slow
@@ -59,12 +62,19 @@ def test_all_reports_take_the_same_parameters():
 def test_stock_papermill_runs_every_report_for_the_smallest_and_the_largest_county(
     path, code, lang, michigan, tmp_path
 ):
-    book = papermill.execute_notebook(
-        path,
-        tmp_path / "out.ipynb",
-        {"county": code, "store": str(michigan), "lang": lang},
-        progress_bar=False,
-    )
+    _runs(path, tmp_path, {"county": code, "store": str(michigan), "lang": lang})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", OF_PREFECTURE, **ids)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_stock_papermill_runs_every_report_of_a_prefecture(path, lang, michigan, tmp_path):
+    _runs(path, tmp_path, {"prefecture": "MI", "store": str(michigan), "lang": lang})
+
+
+def _runs(path, tmp_path, parameters):
+    """Nothing fails, something is found, every figure has its picture."""
+    book = papermill.execute_notebook(path, tmp_path / "out.ipynb", parameters, progress_bar=False)
     shown = [output for cell in book.cells for output in cell.get("outputs", [])]
     assert not [output for output in shown if output.output_type == "error"]
     assert any("application/vnd.edustats.finding+json" in output.get("data", {}) for output in shown)

@@ -6,6 +6,7 @@ Word and WPS keep inline borders and fonts and drop style sheets, so a table car
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from html import escape
 
 from edustats.present.finding import Cell, Figure, Finding, Provenance, Table
@@ -14,6 +15,8 @@ from edustats.words import Text, say
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
+LONGEST_LINE = 28
+"""Letters of a cell beyond which it is a text and may break."""
 TONES = {
     "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
     "met": "#1b5e20", "on_course": "#1b5e20", "off_course": "#8c1d18", "not_met": "#8c1d18", "overdue": "#8c1d18",
@@ -78,25 +81,47 @@ def _folded(lines: list[str], lang: str) -> str:
 
 def table_html(table: Table, lang: str) -> str:
     """A three-line table: rules above and below, a thin one under the heading."""
-    head = "".join(_cell("th", column.label[lang], j, True) for j, column in enumerate(table.columns))
-    body = "".join(
-        "<tr>"
-        + "".join(
-            _cell("td", shown(value, table.columns[j].decimals, lang), j, i == len(table.rows) - 1)
-            for j, value in enumerate(row)
-        )
-        + "</tr>"
-        for i, row in enumerate(table.rows)
+    head = "".join(
+        _cell("th", column.label[lang], j, True, wrap=table.sortable)
+        for j, column in enumerate(table.columns)
     )
+    last, printed = len(table.rows) - 1, printed_rows(table, lang)
+    values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
+    lines = [_line(printed[i], values[i], ruled=i >= last) for i in range(len(printed))]
+    body, foot = "".join(lines[: last + 1]), "".join(lines[last + 1 :])
     note = (
         f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
     )
     return (
-        '<table class="edustats-table" border="0" cellspacing="0" cellpadding="0" '
+        f'<table class="edustats-table"{" data-sortable" if table.sortable else ""} border="0" '
+        'cellspacing="0" cellpadding="0" '
         'style="border-collapse:collapse;margin:.6em 0">'
         f'<caption style="{HEI};text-align:left;padding:.2em 0;caption-side:top">{escape(table.title[lang])}'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
+        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+        + (f"<tfoot>{foot}</tfoot></table>{note}" if foot else f"</table>{note}")
         + _folded([_origin(source, lang) for source in table.sources], lang)
+    )
+
+
+def printed_rows(table: Table, lang: str) -> list[list[str]]:
+    """The cells of a table as they are printed, its marks beside the numbers and its foot as the last row."""
+    marks = {(i, j): say(f"prefecture.mark_{mark}")[lang] for i, j, mark in table.marks}
+    rows = [*table.rows, table.foot] if table.foot else list(table.rows)
+    return [
+        [marks.get((i, j), "") + shown(value, table.columns[j].decimals, lang) for j, value in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+def _line(cells: Sequence[str], values: Sequence[Cell | Text], *, ruled: bool) -> str:
+    """One row; in a sortable table a number keeps its value beside its print."""
+    return (
+        "<tr>"
+        + "".join(
+            _cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
+            for j, (text, value) in enumerate(zip(cells, values, strict=True))
+        )
+        + "</tr>"
     )
 
 
@@ -111,16 +136,21 @@ def shown(value: Cell | Text, decimals: int | None, lang: str) -> str:
     return value
 
 
-def _cell(tag: str, text: str, column: int, ruled: bool) -> str:
+def _cell(
+    tag: str, text: str, column: int, ruled: bool, *, wrap: bool = False, value: float | None = None
+) -> str:
     side = "left" if column == 0 else "right"
     top = "border-top:1.5pt solid currentColor;" if tag == "th" else ""
     bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
     scope = ' scope="col"' if tag == "th" else ""
     font = HEI if tag == "th" else SONG
-    wrap = "white-space:nowrap;" if column else ""
+    long = tag == "td" and len(text) > LONGEST_LINE
+    side = "left" if long else side
+    wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
+    held = "" if value is None else f' data-value="{value!r}"'
     return (
-        f'<{tag}{scope} align="{side}" style="text-align:{side};padding:2pt 6pt;font-size:10.5pt;{font};'
-        f'{wrap}border-left:none;border-right:none;{top}{bottom}">{escape(text)}</{tag}>'
+        f'<{tag}{scope}{held} align="{side}" style="text-align:{side};padding:2pt 6pt;font-size:10.5pt;{font};'
+        f'{wrapped}border-left:none;border-right:none;{top}{bottom}">{escape(text)}</{tag}>'
     )
 
 

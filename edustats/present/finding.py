@@ -67,7 +67,9 @@ class Column:
 class Table:
     """Rows under headings. A cell is a text, a number, or a Text in both languages.
 
-    A table that is not ``brief`` stays on the page and out of the Word brief.
+    A table that is not ``brief`` stays on the page and out of the Word brief. ``marks`` single out cells as
+    (row, column, ``best`` or ``worst``), ``foot`` is a last row that stands apart (a total), and a ``sortable``
+    table can be put in another order on the page.
     """
 
     key: str
@@ -77,6 +79,9 @@ class Table:
     note: Text = NOTHING
     sources: tuple[Provenance, ...] = ()
     brief: bool = True
+    marks: tuple[tuple[int, int, str], ...] = ()
+    foot: tuple[Cell | Text, ...] = ()
+    sortable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +140,15 @@ def _provenance(body: dict[str, Any]) -> Provenance:
 def _table(body: dict[str, Any]) -> Table:
     texts = {name: Text(**body[name]) for name in ("title", "note")}
     columns = tuple(Column(label=Text(**c["label"]), decimals=c["decimals"]) for c in body["columns"])
-    rows = tuple(
-        tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"]
-    )
+    rows, foot = tuple(_row(row) for row in body["rows"]), _row(body.get("foot", ()))
+    marks = tuple((int(i), int(j), str(mark)) for i, j, mark in body.get("marks", ()))
     sources = tuple(_provenance(source) for source in body["sources"])
-    return Table(**body | texts | {"columns": columns, "rows": rows, "sources": sources})
+    more = {"columns": columns, "rows": rows, "sources": sources, "foot": foot, "marks": marks}
+    return Table(**body | texts | more)
+
+
+def _row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
+    return tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in cells)
 
 
 def _figure(body: dict[str, Any], png: bytes) -> Figure:

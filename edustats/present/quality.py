@@ -5,21 +5,17 @@ at again.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
-from edustats.errors import ParameterError
 from edustats.present.finding import Column, Finding, Sheet, Table, sheet
+from edustats.present.returns import in_order, workbook
 from edustats.present.sentences import joined
 from edustats.present.view import View
 from edustats.words import Text, say
 
 MOST_FILES = 12
-RETURN_COLUMNS = (
-    "file", "sheet", "cell", "name", "unit", "year", "rule", "severity", "value", "expected", "tolerance",
-    "sentence",
-)  # fmt: skip
 
 
 def ledger(view: View) -> Sheet:
@@ -164,46 +160,10 @@ def _both(row: object) -> Text:
 
 def _listed(view: View) -> pd.DataFrame:
     """Findings in the order in which a school would work through them."""
-    found = _found(view)
-    if found.empty:
-        return found
-    for name in ("sheet", "cell", "name", "tolerance"):
-        if name not in found:
-            found = found.assign(**{name: ""})
-    return found.sort_values(["unit", "year", "severity", "file", "row"], kind="stable").reset_index(
-        drop=True
-    )
+    return pd.DataFrame(in_order(cast(list[dict[str, Any]], _found(view).to_dict("records"))))
 
 
 def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
-    try:
-        from openpyxl import Workbook
-    except ImportError as error:
-        raise ParameterError("quality.no_writer") from error
-    book = Workbook()
-    page = book.active
-    page.title = say("quality.title_return")[lang][:31]
-    page.append(
-        [say(f"quality.head_{name}")[lang] for name in RETURN_COLUMNS] + [say("quality.head_answer")[lang]]
-    )
-    for row in listed.assign(sentence=listed[lang] if len(listed) else "").to_dict("records"):
-        page.append([_text(row[name], name, lang) for name in RETURN_COLUMNS])
-    for letter, name in zip("ABCDEFGHIJKLMNOP", [*RETURN_COLUMNS, "answer"], strict=False):
-        page.column_dimensions[letter].width = 70 if name == "sentence" else 16
-    page.freeze_panes = "A2"
-    page.auto_filter.ref = page.dimensions
     path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+    path.write_bytes(workbook(cast(list[dict[str, Any]], listed.to_dict("records")), lang))
     return path
-
-
-def _text(value: object, name: str, lang: str) -> str:
-    """A cell as text that a spreadsheet will not run: a value that begins like a formula gets a mark
-    before it.
-    """
-    if name == "rule":
-        return say(f"quality.rule_{value}")[lang]
-    if name == "severity":
-        return say(f"quality.{value}")[lang]
-    text = str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +12,13 @@ import pandas as pd
 
 from edustats import __version__
 from edustats.catalogue import Catalogue, Indicator, catalogue
-from edustats.errors import ParameterError
+from edustats.errors import MissingFileError, ParameterError
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
 from edustats.present.panel import Panel, make_panel
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
+
+EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
@@ -96,29 +99,46 @@ class View:
             version=__version__,
         )
 
+    @property
+    def introduction(self) -> Text:
+        """Which area and which years, in one line."""
+        return say(
+            "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
+            last=self.last_year,
+        )  # fmt: skip
+
     def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
 
 
 def cover(view: View) -> Sheet:
-    """Which county, which years, from which data: the first thing a page says."""
-    said = say(
-        "page.cover", area=view.name, code=view.area, above=view.above_name, first=view.first_year,
-        last=view.last_year,
-    )  # fmt: skip
+    """Which area, which years, from which data: the first thing a page says."""
+    said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
 
 
 def find_store(given: str = "") -> Path:
-    """The store named, else ``EDUSTATS_STORE``, else data/store/michigan of this project."""
+    """The store named, else ``EDUSTATS_STORE``, else the project's own: the example, or the only one there.
+
+    Raises
+    ------
+    MissingFileError
+        None is named and none is there; the message says which command makes one.
+    ParameterError
+        None is named and there are several without the example.
+    """
     named = given or os.environ.get("EDUSTATS_STORE", "")
     if named:
         return Path(named)
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        if (folder / "data" / "store").is_dir():
-            return folder / "data" / "store" / "michigan"
-    return Path("data/store/michigan")
+    home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
+    found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
+    held = {path.parent.name: path.parent for path in found}
+    if not held:
+        raise MissingFileError("prefecture.no_data")
+    if EXAMPLE not in held and len(held) > 1:
+        raise ParameterError("prefecture.which_store", found=", ".join(held))
+    return held.get(EXAMPLE) or next(iter(held.values()))
 
 
 def open_county(
@@ -142,7 +162,7 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("82", "data/store/michigan")  # doctest: +SKIP
+    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)
@@ -150,16 +170,17 @@ def open_county(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     data = opened.county(county)
-    first, last = _year_range(data, first_year, last_year)
+    have = sorted({int(year) for year in data.units["year"]})
+    first, last = year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())
 
 
-def _year_range(data: CountyData, first_year: int, last_year: int) -> tuple[int, int]:
-    have = sorted({int(year) for year in data.units["year"]})
+def year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
+    """The years asked for, 0 being the first and the last of those held; refused if none lies in them."""
     first, last = first_year or have[0], last_year or have[-1]
     if first > last:
         raise ParameterError("errors.reversed_years", first=first, last=last)
     if not any(first <= year <= last for year in have):
         years = "、".join(map(str, have)) if len(have) < 4 else f"{have[0]}–{have[-1]}"
-        raise ParameterError("errors.no_years", area=data.name, first=first, last=last, have=years)
+        raise ParameterError("errors.no_years", area=area, first=first, last=last, have=years)
     return first, last

@@ -29,7 +29,7 @@ PACKAGES = ("edustats", "papermill", "nbclient", "jupyter_client", "ipykernel", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of one notebook for one county."""
+    """What became of one notebook for one area."""
 
     county: str
     name: str
@@ -51,6 +51,8 @@ class Result:
     attempt: int = 1
     signal: str | None = None
     """The signal that ended the kernel, or the worker: then the machine is to blame, not the notebook."""
+    scope: str = "county"
+    """What the area is: a county, or a prefecture that holds counties."""
 
 
 def write_whole(path: Path, data: bytes | str) -> None:

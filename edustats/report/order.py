@@ -14,7 +14,7 @@ from edustats.report.manifest import Result, combined
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """All notebooks of one county. ``notebooks`` holds (path, stem, parameters, digests) of each."""
+    """All notebooks of one area. ``notebooks`` holds (path, stem, parameters, digests) of each."""
 
     county: str
     name: str
@@ -32,6 +32,7 @@ class Order:
     memory_mb: float = 0
     warm: bool = False
     attempt: int = 1
+    scope: str = "county"
 
     @property
     def target(self) -> Path:
@@ -62,6 +63,7 @@ class Order:
             digest=combined(inputs),
             inputs=inputs,
             attempt=self.attempt,
+            scope=self.scope,
             **facts,
         )
 

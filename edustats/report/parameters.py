@@ -21,6 +21,8 @@ from edustats.words import say
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 TAG = "parameters"
+SCOPES = ("county", "prefecture")
+"""What a report can be about: the parameter that names its area says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,18 @@ def _refuse_repeats(notebook: str, found: Sequence[Parameter]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ParameterError("report.repeated_parameter", notebook=notebook, name=name)
+
+
+def scope_of(parameters: Sequence[Parameter]) -> str:
+    """What a notebook is about: one of :data:`SCOPES`, nothing where no batch runs it.
+
+    Examples
+    --------
+    >>> scope_of([Parameter("prefecture", "str", "990100"), Parameter("lang", "str", "zh")])
+    'prefecture'
+    """
+    named = {parameter.name for parameter in parameters}
+    return next((scope for scope in SCOPES if scope in named), "")
 
 
 def same_signature(notebooks: Sequence[Path]) -> tuple[Parameter, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import ParameterError
-from edustats.report.parameters import read_parameters, resolve, same_signature
+from edustats.report.parameters import SCOPES, Parameter, read_parameters, resolve, same_signature, scope_of
 
 # Windows opens a device instead of a file of one of these names, whatever follows the first dot.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(10)}
@@ -24,22 +24,26 @@ LONGEST = 80
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A county as the reports name it."""
+    """An area as the reports name it: a county, or a prefecture that holds counties."""
 
     code: str
     name: str
+    scope: str = "county"
+    """One of :data:`~edustats.report.parameters.SCOPES`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One notebook for one county. ``stem`` is the published files' name without suffix."""
+    """One notebook for one area. ``stem`` is the published files' name without suffix."""
 
     county: str
+    """Code of the area, whatever its scope."""
     name: str
     notebook: Path
     parameters: dict[str, Any]
     folder: str
     stem: str
+    scope: str = "county"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,9 @@ def make_plan(
 
     Parameters
     ----------
-    areas : counties to report on
-    notebooks : notebooks of equal signature, each with a parameter ``county``
-    parameters : values for all counties; ``county`` is filled in for each
+    areas : counties and prefectures to report on; each gets the notebooks of its scope
+    notebooks : each with a parameter ``county`` or ``prefecture``; those of one scope are of equal signature
+    parameters : values for all areas; ``county`` or ``prefecture`` is filled in for each
     out : folder of all editions
     edition : name of this one, e.g. the last year
 
@@ -84,13 +88,17 @@ def make_plan(
     """
     areas, notebooks = list(areas), [Path(notebook) for notebook in notebooks]
     _refuse_empty(areas, notebooks)
-    same_signature(notebooks)
-    signatures = [(notebook, read_parameters(notebook)) for notebook in notebooks]
+    signatures = {notebook: read_parameters(notebook) for notebook in notebooks}
+    scopes = {notebook: scope_of(signature) or SCOPES[0] for notebook, signature in signatures.items()}
+    for scope in set(scopes.values()):
+        same_signature([notebook for notebook in notebooks if scopes[notebook] == scope])
     jobs = [
-        _job(area, notebook, resolve(signature, {**parameters, "county": area.code}))
+        _job(area, notebook, _filled(signatures[notebook], parameters, area))
         for area in areas
-        for notebook, signature in signatures
+        for notebook in notebooks
+        if scopes[notebook] == area.scope
     ]
+    _refuse_idle(jobs, areas, notebooks)
     plan = Plan(tuple(jobs), _edition(edition), Path(out))
     _refuse_collisions([(f"{area.code} {area.name}", _folder(area)) for area in areas])
     _refuse_collisions([(notebook.name, _stem(notebook)) for notebook in notebooks])
@@ -104,6 +112,15 @@ def _refuse_empty(areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
             raise ParameterError(what)
 
 
+def _filled(signature: Sequence[Parameter], parameters: Mapping[str, object], area: Area) -> dict[str, Any]:
+    return resolve(signature, {**parameters, area.scope: area.code})
+
+
+def _refuse_idle(jobs: Sequence[Job], areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
+    if not jobs:
+        raise ParameterError("prefecture.no_job", notebook=notebooks[0].stem, area=areas[0].name)
+
+
 def _job(area: Area, notebook: Path, parameters: dict[str, Any]) -> Job:
     return Job(
         county=area.code,
@@ -112,6 +129,7 @@ def _job(area: Area, notebook: Path, parameters: dict[str, Any]) -> Job:
         parameters=parameters,
         folder=_folder(area),
         stem=_stem(notebook),
+        scope=area.scope,
     )
 
 

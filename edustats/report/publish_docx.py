@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats import __version__
-from edustats.present.cards import shown
+from edustats.present.cards import printed_rows
 from edustats.present.finding import Figure, Finding, Item, Table
 from edustats.report import word
 from edustats.report.executed import Block, Heading, blocks
@@ -145,10 +145,7 @@ def _table(state: _Brief, item: Table) -> None:
     label = state.said("page.table")
     word.caption(state.document, label, state.tables, _clean(item.title[state.lang]))
     head = [_clean(column.label[state.lang]) for column in item.columns]
-    rows = [
-        [_clean(shown(cell, item.columns[j].decimals, state.lang)) for j, cell in enumerate(row)]
-        for row in item.rows
-    ]
+    rows = [[_clean(cell) for cell in row] for row in printed_rows(item, state.lang)]
     word.table(state.document, head, rows, size=9.0 if len(head) > 5 else 10.5)
     word.small(state.document, _clean(item.note[state.lang]))
 
@@ -163,7 +160,7 @@ def _figure(state: _Brief, item: Figure) -> None:
 def _sources(state: _Brief) -> None:
     if not state.notes and not state.files:
         return
-    state.chapter = state.said("page.brief_sources")
+    state.chapter, state.section = state.said("page.brief_sources"), ""
     _head(state)
     for number, note in enumerate(state.notes, 1):
         word.small(state.document, f"[{number}] {_clean(note)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from html import escape
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from edustats.present.finding import Figure, Finding, Table
 from edustats.report.executed import Block, Heading, Picture, Printed, Prose, blocks
 from edustats.report.manifest import write_whole
 from edustats.words import say
+
+MANY_ROWS = 30
+MANY_COLUMNS = 7
+"""A wider table may run beyond the column of text."""
 
 
 def html(executed: Path, target: Path, lang: str) -> None:
@@ -35,8 +40,21 @@ def html(executed: Path, target: Path, lang: str) -> None:
     }
     templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
     parts = [Markup(_part(block, lang)) for block in shown]  # noqa: S704 - each part escapes what it quotes
-    page = templates.get_template("page.html.j2").render(title=title, lang=lang, parts=parts, words=words)
+    script = _script(shown)
+    page = templates.get_template("page.html.j2").render(
+        title=title, lang=lang, parts=parts, words=words, script=Markup(script), script_digest=_digest(script)  # noqa: S704 - ours
+    )  # fmt: skip
     write_whole(target, page)
+
+
+def _script(shown: list[Block]) -> str:
+    """Our own script, if the page has a table to sort; the page allows this one and no other."""
+    sortable = any(isinstance(block, Table) and block.sortable for block in shown)
+    return (Path(__file__).parent / "sortable.js").read_text("utf-8") if sortable else ""
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _title(shown: list[Block], name: str, lang: str) -> str:
@@ -59,9 +77,18 @@ def _part(block: Block, lang: str) -> str:
         case Finding():
             return cards.finding_html(block, lang)
         case Table():
-            return f'<div class="scroll">{cards.table_html(block, lang)}</div>'
+            return f"<div {_frame(block, lang)}>{cards.table_html(block, lang)}</div>"
         case Figure():
             return cards.figure_html(block, lang)
+
+
+def _frame(table: Table, lang: str) -> str:
+    """How a table's frame gives way: wide ones run beyond the text, long ones roll, by keyboard too."""
+    wide = " wide" if len(table.columns) > MANY_COLUMNS else ""
+    if not table.sortable or len(table.rows) <= MANY_ROWS:
+        return f'class="scroll{wide}"'
+    label = escape(table.title[lang], quote=True)
+    return f'class="scroll tall{wide}" tabindex="0" role="region" aria-label="{label}"'
 
 
 def _rendered(markdown: str) -> str:

@@ -25,6 +25,7 @@ from edustats.words import LANGUAGES, entries, say
 PAGE = "index.html"
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
+RETURNS = "_returns"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,10 @@ class County:
 
     code: str
     name: str
+    scope: str
     pages: tuple[Link, ...]
     briefs: tuple[Link, ...]
+    returns: tuple[Link, ...]
     notebooks: tuple[Link, ...]
     wrong: tuple[Result, ...]
     earlier: bool
@@ -57,7 +60,7 @@ def index(
     title: str,
     command: Sequence[str] = ("edustats", "report"),
 ) -> None:
-    """Write ``index.html`` for an edition.
+    """Write ``index.html`` for an edition: what failed, then the prefecture, then its counties.
 
     Parameters
     ----------
@@ -69,19 +72,22 @@ def index(
         that failed, so that one line makes just them again
     """
     found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
-    counties = [
+    areas = [
         _county(out_edition, list(group), lang)
         for _, group in groupby(found, key=lambda result: (result.county, result.folder))
     ]
+    areas.sort(key=lambda area: area.scope == "county")
     template = _environment().get_template("index.html.j2")
     page = template.render(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=title,
         say=partial(_say, lang),
-        counties=counties,
-        wrong=[county for county in counties if county.wrong],
+        counties=[area for area in areas if area.scope == "county"],
+        prefectures=[area for area in areas if area.scope != "county"],
+        wrong=[area for area in areas if area.wrong],
+        of_prefecture=lambda key: say(f"prefecture.{key}")[lang],
         made=_made(found),
-        command=_again(command, counties),
+        command=_again(command, areas),
         label=partial(_label, lang),
         state=lambda result: _say(lang, f"state_{result.state}"),
     )
@@ -99,6 +105,8 @@ def _say(lang: str, key: str, **facts: object) -> str:
 def _label(lang: str, notebook: str) -> str:
     if notebook in BRIEFS:
         return _say(lang, "column_brief")
+    if notebook.endswith(RETURNS):
+        return say("returns.link")[lang]
     key = f"notebook_{notebook}"
     return _say(lang, key) if f"report.{key}" in entries() else notebook
 
@@ -110,8 +118,10 @@ def _county(edition: Path, results: list[Result], lang: str) -> County:
     return County(
         code=first.county,
         name=first.name,
+        scope=first.scope,
         pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
         briefs=_links(folder, sorted(path.name for path in folder.glob("*.docx")), lang),
+        returns=_links(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
         notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
         wrong=wrong,
         earlier=any(_is_earlier(folder / f"{result.notebook}.ipynb", result) for result in wrong),

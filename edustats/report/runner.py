@@ -109,17 +109,31 @@ class Summary:
     @property
     def counties(self) -> tuple[str, ...]:
         """Codes of the counties that were run, in order."""
-        return tuple(dict.fromkeys(result.county for result in self.results))
+        return _codes(self.results, "county")
 
     @property
     def wrong_counties(self) -> tuple[str, ...]:
         """Codes of the counties with a report that is not complete."""
-        return tuple(dict.fromkeys(result.county for result in self.wrong))
+        return _codes(self.wrong, "county")
+
+    @property
+    def prefectures(self) -> tuple[str, ...]:
+        """Codes of the prefectures that were run."""
+        return _codes(self.results, "prefecture")
+
+    @property
+    def wrong_prefectures(self) -> tuple[str, ...]:
+        """Codes of the prefectures whose report is not complete."""
+        return _codes(self.wrong, "prefecture")
 
     @property
     def exit_code(self) -> int:
         """0 if everything is complete, 1 if something needs a person."""
         return int(bool(self.wrong or self.stopped))
+
+
+def _codes(results: Sequence[Result], scope: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(result.county for result in results if result.scope == scope))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +233,7 @@ def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
     """Complete the new set, look whether it is whole, and show it."""
     everything = read_results(edition.next)
     newest = by_report(everything)
-    folders = {county: result.folder for (county, _), result in newest.items()}
+    folders = {(result.scope, result.county): result.folder for result in newest.values()}
     complete(edition, {result.folder for result in everything} - set(folders.values()))
     for result in newest.values():
         if result.state == "ok" and result.notebook in record["living"] and not _whole(edition.next, result):
@@ -248,7 +262,7 @@ def _record(plan: Plan, terms: Terms, facts: dict[str, object]) -> dict[str, Any
         "inputs": facts,
         "lang": terms.lang,
         "deadline": terms.deadline,
-        "counties": len({job.county for job in plan.jobs}),
+        "counties": len({job.county for job in plan.jobs if job.scope == "county"}),
         "notebooks": sorted({job.stem for job in plan.jobs}),
         "files": {job.stem: portable(job.notebook) for job in plan.jobs},
         "living": _living(plan.jobs),
@@ -280,6 +294,7 @@ def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs) -> Order:
         kernel=terms.kernel,
         memory_mb=terms.memory_mb,
         warm=terms.warm,
+        scope=jobs[0].scope,
     )
 
 
@@ -329,7 +344,11 @@ def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order 
 def _confirmed(result: Result, order: Order, inputs: Inputs) -> Result:
     """The result; without a digest if what it was made of moved meanwhile, so that it is made again."""
     path, _, _, before = next(notebook for notebook in order.notebooks if notebook[1] == result.notebook)
-    return replace(result, digest="") if moved(before, inputs.now(result.county, Path(path))) else result
+    return (
+        replace(result, digest="")
+        if moved(before, inputs.now(result.county, Path(path), result.scope))
+        else result
+    )
 
 
 class Breaker:

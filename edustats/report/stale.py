@@ -20,14 +20,14 @@ from edustats.report.edition import Edition
 from edustats.report.manifest import PACKAGES, Result, combined, package_version, write_whole
 from edustats.report.parameters import code_cells
 from edustats.report.plan import Job
-from edustats.store import Store
+from edustats.store import Store, boundary_file
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LOCK = "requirements.lock"
 UNSETTLED = 2.0
 """Seconds within which a file can change twice and keep its time."""
-Data = Callable[[str], dict[str, str]]
-"""Digests of what a county's reports read, by name."""
+Data = Callable[[str, str], dict[str, str]]
+"""Digests of what the reports of an area read, by name, given its code and its scope."""
 
 
 def digest(found: object) -> str:
@@ -46,20 +46,23 @@ class Inputs:
 
     def of(self, job: Job) -> dict[str, str]:
         """Digests of one report's parts."""
-        return {**self.beside_parameters(job.county, job.notebook), "parameters": digest(job.parameters)}
+        return {
+            **self.beside_parameters(job.county, job.notebook, job.scope),
+            "parameters": digest(job.parameters),
+        }
 
-    def now(self, county: str, notebook: Path) -> dict[str, str]:
+    def now(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
         """What a report of the notebook would be made of at this moment, but for its parameters."""
         self._notebooks.pop(notebook, None)
         if isinstance(self._data, StoreData):
             self._data.forget()
-        return self.beside_parameters(county, notebook)
+        return self.beside_parameters(county, notebook, scope)
 
-    def beside_parameters(self, county: str, notebook: Path) -> dict[str, str]:
+    def beside_parameters(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
         """The same without its parameters."""
         if notebook not in self._notebooks:
             self._notebooks[notebook] = {"code": code(notebook), "lock": libraries(notebook.parent)}
-        held = self._data(county) if self._data else {}
+        held = self._data(county, scope) if self._data else {}
         return {**self._notebooks[notebook], **self._common, **held}
 
 
@@ -96,7 +99,7 @@ def _files(pattern: str) -> list[str]:
 
 
 class StoreData:
-    """Digests of what reports read of a store, county by county.
+    """Digests of what reports read of a store, area by area.
 
     Parameters
     ----------
@@ -113,12 +116,22 @@ class StoreData:
         for row in store.areas.itertuples(index=False):
             self._rows.setdefault(str(row.parent), []).append(list(row))
 
-    def __call__(self, county: str) -> dict[str, str]:
-        """Digests of a county's partition, of what it is compared with, and of the store's description."""
-        folder, parent = self._store.path / f"county={county}", self._parents.get(county, "")
-        parts = ("units", "observations", "findings")
-        own = [self._files.of(folder / f"{part}.parquet") for part in parts]
+    def __call__(self, area: str, scope: str = "county") -> dict[str, str]:
+        """Digests of a county's partition, or of those of all counties of a prefecture; of the rows they are
+        compared with; and of the store's description.
+        """
+        parent = area if scope == "prefecture" else self._parents.get(area, "")
+        own = self._members(area) if scope == "prefecture" else self._partition(area)
         return {"data": digest(own), "store": self._about, **self._group(parent)}
+
+    def _partition(self, county: str) -> list[str]:
+        folder = self._store.path / f"county={county}"
+        return [self._files.of(folder / f"{part}.parquet") for part in PARTITION]
+
+    def _members(self, prefecture: str) -> list[Any]:
+        """Digests of all counties' partitions, and of the boundaries a map is drawn from."""
+        counties = self._store.members(prefecture)
+        return [[self._partition(county) for county in counties], self._files.of(boundary_file(self._store))]
 
     def _group(self, parent: str) -> dict[str, str]:
         if parent not in self._groups:
@@ -185,6 +198,7 @@ def moved(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [part for part in PARTS if part in now and before.get(part) != now[part]]
 
 
+PARTITION = ("units", "observations", "findings")
 PARTS = ("code", "parameters", "data", "compare", "areas", "store", "catalogue", "lock", "package")
 
 
@@ -208,6 +222,8 @@ def outdated(results: Iterable[Result], inputs: Inputs, notebooks: Mapping[str, 
     found = []
     for result in results:
         path = Path(notebooks.get(result.notebook, ""))
-        if path.is_file() and moved(result.inputs, inputs.beside_parameters(result.county, path)):
+        if path.is_file() and moved(
+            result.inputs, inputs.beside_parameters(result.county, path, result.scope)
+        ):
             found.append(result)
     return found

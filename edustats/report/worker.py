@@ -98,6 +98,7 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
     tell({"doing": order.folder})
     results = [_page(order, result) for result in results]
     results = _spread(results, _brief(order, results))
+    results = _spread(results, _returns(order))
     return _spread(results, _publish(order))
 
 
@@ -216,6 +217,16 @@ def _brief(order: Order, results: list[Result]) -> str:
         publisher.brief(executed, target, title=order.name, lang=order.lang)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_described(error))[order.lang]
+    return ""
+
+
+def _returns(order: Order) -> str:
+    """Make the county's list of values to return, if there is one; return what prevented it, or nothing."""
+    try:
+        publisher = import_module("edustats.report.publish_returns")
+        publisher.returns(order.notebooks[0][2], order.staging, order.lang)
+    except Exception as error:  # as above
+        return say("returns.reason", found=_described(error))[order.lang]
     return ""
 
 

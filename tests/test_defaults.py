@@ -1,0 +1,87 @@
+"""What does a notebook open when nothing is said? The invented prefecture, or a sentence that says how to get it."""
+
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edustats import cli
+from edustats.errors import MissingFileError, ParameterError
+from edustats.example import world
+from edustats.present.view import find_store
+from edustats.report.parameters import read_parameters, scope_of
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
+REPORTS = [path for path in NOTEBOOKS if scope_of(read_parameters(path))]
+
+
+@pytest.fixture
+def stores(tmp_path, monkeypatch):
+    """A project with the stores named; one looks from its notebooks."""
+    monkeypatch.delenv("EDUSTATS_STORE", raising=False)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+
+    def make(*names):
+        for name in names:
+            (tmp_path / "data" / "store" / name).mkdir(parents=True)
+            (tmp_path / "data" / "store" / name / "store.json").touch()
+        return tmp_path / "data" / "store"
+
+    return make
+
+
+def test_the_example_is_preferred_and_a_single_store_serves(stores):
+    home = stores("michigan")
+    assert find_store() == home / "michigan"
+    stores("example", ".example.building")
+    assert find_store() == home / "example"
+
+
+def test_what_is_named_goes_before_all(stores, monkeypatch):
+    stores("example")
+    monkeypatch.setenv("EDUSTATS_STORE", "elsewhere")
+    assert (find_store(), find_store("mine")) == (Path("elsewhere"), Path("mine"))
+
+
+def test_several_stores_without_the_example_are_named_in_the_refusal(stores):
+    stores("census", "michigan")
+    with pytest.raises(ParameterError, match="census, michigan"):
+        find_store()
+
+
+@pytest.mark.parametrize("names", [(), (".example.building",)])
+def test_without_a_store_one_sentence_says_which_command_makes_it(stores, names):
+    stores(*names)
+    with pytest.raises(MissingFileError) as caught:
+        find_store()
+    assert all("make reports" in caught.value.text(lang) for lang in ("zh", "en"))
+
+
+@pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
+def test_every_report_opens_an_area_of_the_invented_prefecture_in_chinese(path):
+    made = tomllib.loads(Path(world.__file__).with_name("world.toml").read_text("utf-8"))
+    counties = {county["code"] for county in made["counties"]}
+    defaults = {parameter.name: parameter.default for parameter in read_parameters(path)}
+    assert defaults["lang"] == "zh"
+    assert defaults["store"] == ""
+    assert defaults.get("county", "") in {*counties, ""}
+    assert defaults.get("prefecture", "") in {f"{next(iter(counties))[:4]}00", ""}
+
+
+@pytest.mark.parametrize("held", [(), ("example",)])
+def test_the_lab_opens_with_and_without_a_store_and_says_what_is_wanting(stores, monkeypatch, held):
+    stores(*held)
+    started = []
+
+    def start(command, check):
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", start)
+    done = CliRunner().invoke(cli.app, ["lab", ".", "--lang", "en"])
+    assert done.exit_code == 0
+    assert "jupyterlab" in started[0]
+    assert ("make reports" in done.output) == (not held)
