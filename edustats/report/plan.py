@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,11 @@ def make_plan(
     areas, notebooks = list(areas), [Path(notebook) for notebook in notebooks]
     _refuse_empty(areas, notebooks)
     same_signature(notebooks)
-    signatures = [(notebook, read_parameters(notebook)) for notebook in notebooks]
+    signatures = [(path.resolve(), _stem(path), read_parameters(path)) for path in notebooks]
     jobs = [
-        _job(area, notebook, resolve(signature, {**parameters, "county": area.code}))
+        _job(area, notebook, stem, resolve(signature, {**parameters, "county": area.code}))
         for area in areas
-        for notebook, signature in signatures
+        for notebook, stem, signature in signatures
     ]
     plan = Plan(tuple(jobs), _edition(edition), Path(out))
     _refuse_collisions([(f"{area.code} {area.name}", _folder(area)) for area in areas])
@@ -104,17 +105,18 @@ def _refuse_empty(areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
             raise ParameterError(what)
 
 
-def _job(area: Area, notebook: Path, parameters: dict[str, Any]) -> Job:
+def _job(area: Area, notebook: Path, stem: str, parameters: dict[str, Any]) -> Job:
     return Job(
         county=area.code,
         name=area.name,
-        notebook=notebook.resolve(),
+        notebook=notebook,
         parameters=parameters,
         folder=_folder(area),
-        stem=_stem(notebook),
+        stem=stem,
     )
 
 
+@cache
 def _folder(area: Area) -> str:
     code = slug(area.code)
     if not code:
@@ -165,8 +167,10 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
 
 
 def _refuse_outside(plan: Plan) -> None:
-    inside = plan.out.resolve()
+    # To resolve three thousand folders takes seconds; only a link can lead elsewhere.
+    inside, target = plan.out.resolve(), plan.target.resolve()
+    links = {path.name for path in target.iterdir() if path.is_symlink()} if target.is_dir() else set()
     for folder in dict.fromkeys(job.folder for job in plan.jobs):
-        path = (plan.target / folder).resolve()
+        path = (target / folder).resolve() if folder in links else target / folder
         if not path.is_relative_to(inside):
             raise ParameterError("report.outside", name=folder, path=path, out=inside)
