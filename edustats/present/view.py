@@ -6,12 +6,14 @@ import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from edustats import __version__
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.errors import ParameterError
+from edustats.places import place
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
@@ -104,11 +106,11 @@ def cover(view: View) -> Sheet:
     return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
 
 
-def find_store(given: str = "") -> Path:
-    """The store named, else ``EDUSTATS_STORE``, else data/store/michigan of this project."""
+def find_store(given: str = "") -> Any:
+    """The path or place of the store named, else ``EDUSTATS_STORE``, else data/store/michigan of this project."""
     named = given or os.environ.get("EDUSTATS_STORE", "")
     if named:
-        return Path(named)
+        return place(named)
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "data" / "store").is_dir():
             return folder / "data" / "store" / "michigan"
@@ -123,7 +125,7 @@ def open_county(
     Parameters
     ----------
     county : code, as text: ``"01"`` is not 1
-    store : folder of the store; empty: the project's own
+    store : folder or address (``s3://…``) of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
 

@@ -50,6 +50,8 @@ class Plan:
     jobs: tuple[Job, ...]
     edition: str
     out: Path
+    address: str = ""
+    """Where the editions are shown, if not in ``out``."""
 
     @property
     def target(self) -> Path:

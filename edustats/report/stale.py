@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edustats.places import Place
 from edustats.report.manifest import PACKAGES, Result, combined, package_version, write_whole
 from edustats.report.parameters import code_cells
 from edustats.report.plan import Job
@@ -105,7 +106,8 @@ class StoreData:
     """
 
     def __init__(self, store: Store, memory: Path | None = None) -> None:
-        self._store, self._files = store, FileDigests(memory)
+        self._store = store
+        self._files = FileDigests(memory) if isinstance(store.path, Path) else PlaceDigests(store.path)
         self._parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
         self._groups: dict[str, dict[str, str]] = {}
         self._counties: dict[str, dict[str, str]] = {}
@@ -141,6 +143,7 @@ class StoreData:
         """Look at every file anew, in case it changed while we worked."""
         self._groups.clear()
         self._counties.clear()
+        self._files.forget()
 
     def remember(self) -> None:
         """Keep the digests of files for the next run."""
@@ -171,11 +174,33 @@ class FileDigests:
             self._known[name] = self._new[name] = [*mark, found]
         return found
 
+    def forget(self) -> None:
+        """Nothing: each file is looked at each time."""
+
     def keep(self) -> None:
         """Write down what was found, if anything is new."""
         if self._memory and self._new:
             with suppress(OSError):
                 write_whole(self._memory, json.dumps(self._known))
+
+
+class PlaceDigests:
+    """Digests of what a place says of its files: one listing at first, then file by file."""
+
+    def __init__(self, store: Place) -> None:
+        self._listed: dict[str, str] | None = store.marks()
+
+    def of(self, path: Place) -> str:
+        """Digest of a file's mark; nothing if there is no file."""
+        mark = path.mark() if self._listed is None else self._listed.get(str(path), "")
+        return mark and digest(mark)
+
+    def forget(self) -> None:
+        """Ask the place anew from now on."""
+        self._listed = None
+
+    def keep(self) -> None:
+        """Nothing: there is nothing that took long to find."""
 
 
 def _remembered(memory: Path | None) -> dict[str, list[Any]]:
