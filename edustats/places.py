@@ -50,11 +50,14 @@ class Place:
         """The last part of the address."""
         return self.key.rpartition("/")[2]
 
+    @property
+    def parent(self) -> Place:
+        """The folder this is in."""
+        return Place(self.fs, self.key.rpartition("/")[0], self.address.rpartition("/")[0])
+
     def with_name(self, name: str) -> Place:
         """The place beside this one."""
-        return Place(
-            self.fs, f"{self.key.rpartition('/')[0]}/{name}", f"{self.address.rpartition('/')[0]}/{name}"
-        )
+        return self.parent / name
 
     def is_file(self) -> bool:
         """Whether there is a file here."""
@@ -103,16 +106,8 @@ class Place:
             if self.fs.exists(self.key):
                 self.fs.rm(self.key, recursive=True)
 
-    def mark(self) -> str:
-        """What tells this file's present bytes from others without reading them; empty for no file."""
-        with self.reached():
-            try:
-                return _mark(self.fs.info(self.key))
-            except FileNotFoundError:
-                return ""
-
     def marks(self) -> dict[str, str]:
-        """The mark of every file below this folder, by address, in one listing."""
+        """What tells each file below this folder from its later self without reading it, in one listing."""
         with self.reached():
             found = self.fs.find(self.key, detail=True)
             return {str(self._below(key)): _mark(info) for key, info in found.items()}

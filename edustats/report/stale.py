@@ -185,19 +185,23 @@ class FileDigests:
 
 
 class PlaceDigests:
-    """Digests of what a place says of its files: one listing at first, then file by file."""
+    """Digests of what a place says of its files: one listing at first, then folder by folder."""
 
     def __init__(self, store: Place) -> None:
-        self._listed: dict[str, str] | None = store.marks()
+        self._marks = store.marks()
+        self._looked: set[Place] | None = None  # all of it
 
     def of(self, path: Place) -> str:
         """Digest of a file's mark; nothing if there is no file."""
-        mark = path.mark() if self._listed is None else self._listed.get(str(path), "")
+        if self._looked is not None and path.parent not in self._looked:
+            self._looked.add(path.parent)
+            self._marks |= path.parent.marks()
+        mark = self._marks.get(str(path), "")
         return mark and digest(mark)
 
     def forget(self) -> None:
         """Ask the place anew from now on."""
-        self._listed = None
+        self._marks, self._looked = {}, set()
 
     def keep(self) -> None:
         """Nothing: there is nothing that took long to find."""
