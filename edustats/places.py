@@ -84,14 +84,14 @@ class Place:
     def write(self, data: bytes) -> None:
         """Write a file so that a reader finds the old one or the new one."""
         aside = f"{self.key}.part"  # a share may show a file that is still being written; it moves whole
-        with self.reached():
+        with self.reached(missing=False):
             self.fs.pipe_file(aside, data)
             self.fs.mv(aside, self.key)
 
     def put(self, files: Sequence[tuple[Path, str]]) -> None:
         """Copy files of this machine to names below this folder."""
         if files:
-            with self.reached():
+            with self.reached(missing=False):
                 self.fs.put([str(path) for path, _ in files], [f"{self.key}/{name}" for _, name in files])
 
     def get(self, files: Sequence[tuple[str, Path]]) -> None:
@@ -106,6 +106,12 @@ class Place:
             if self.fs.exists(self.key):
                 self.fs.rm(self.key, recursive=True)
 
+    def try_writing(self) -> None:
+        """Find out now whether files can be written to this folder."""
+        trial = self / ".edustats"
+        trial.write(b"")
+        trial.remove()
+
     def marks(self) -> dict[str, str]:
         """What tells each file below this folder from its later self without reading it, in one listing."""
         with self.reached():
@@ -116,14 +122,14 @@ class Place:
         return self / key.lstrip("/").removeprefix(self.key.lstrip("/")).lstrip("/")
 
     @contextmanager
-    def reached(self) -> Iterator[None]:
-        """Say in one sentence that the place cannot be reached; a missing file stays what it is."""
+    def reached(self, missing: bool = True) -> Iterator[None]:
+        """Say in one sentence that the place cannot be reached; a missing file may stay what it is."""
         self.fs.invalidate_cache()
         try:
             yield
-        except (EdustatsError, FileNotFoundError):
-            raise
         except Exception as error:  # each file system has errors of its own
+            if isinstance(error, EdustatsError) or (missing and isinstance(error, FileNotFoundError)):
+                raise
             found = type(error).__name__
             raise DataError("remote.unreachable", where=self.address, found=found) from None
 

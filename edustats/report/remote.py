@@ -219,6 +219,7 @@ def showing(out: Place, work: Path, edition: str, wait: bool) -> Iterator[Shelf]
     """
     shelf = Shelf(out / edition, Edition(work / edition))
     with locked(Edition(work / ".places" / edition), wait):
+        shelf.place.try_writing()  # rather than find out when everything is made
         before = shelf.shown()
         shelf.fetch(before)
         yield shelf
