@@ -135,7 +135,7 @@ def test_a_store_and_reports_in_a_bucket(bucket, notebooks, tmp_path):
     assert not any(SECRET.encode() in content for content in held)
 
 
-def test_a_bucket_that_is_not_there_is_told_in_one_sentence(server, notebooks, tmp_path):
+def test_a_bucket_that_is_not_there_is_told_in_one_sentence(bucket, notebooks, tmp_path):
     common = ["--out", "s3://nobodys/reports", "--notebooks", notebooks, "--county", "82"]
     done = edustats(tmp_path, "report", "--store", "s3://bureau/store", *common)
     assert done.returncode == 2
