@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load import clean
 from edustats.load.cells import Cells, collect
 from edustats.load.checks import worded
+from edustats.load.divisions import question, whose
 from edustats.load.layouts import Forms, forms, label
 from edustats.load.ledger import Entry
 from edustats.load.profile import FILE, Profile, read_profile
@@ -257,11 +258,22 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     named = block.units if block.kind == "county" else block.counties
     codes = {text: profile.county(text, hints) for text in set(named)}
     block.counties = [codes[text] for text in named]
+    sheet.doubts += _odd_codes(block, named)
     if block.kind == "county":
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
         _lose(sheet, block, lost, named, profile)
+
+
+def _odd_codes(block: Block, named: Sequence[str]) -> Iterator[Doubt]:
+    """Codes of a county that were not in use in the year, each once, where it first stands."""
+    for text, county in dict(zip(named, block.counties, strict=True)).items():
+        if block.year and county and len(text) in (6, 12) and text.isdigit():
+            rule, expected = question(text[:6], block.year)
+            if rule:
+                row = int(block.rows[named.index(text)])
+                yield Doubt(rule, "warning", row, "", "", "county", text[:6], expected)
 
 
 def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str], profile: Profile) -> None:
@@ -274,11 +286,14 @@ def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str],
         reason = "total" if named[i] in totals else "no_county"
         account.aside.append((row, reason, text))
         if reason == "no_county":
-            sheet.doubts.append(Doubt(rule, "error", row, "", block.units[i], "county", named[i], ""))
+            owner = whose(named[i])
+            kind = "county_code_elsewhere" if owner else rule
+            sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))
     keep = np.setdiff1d(np.arange(len(block.units)), lost)
     _keep(block, keep)
     sheet.doubts = [
-        replace(d, unit="") if d.rule in ("county_unknown", "county_code") else d for d in sheet.doubts
+        replace(d, unit="") if d.rule.startswith(("county_unknown", "county_code")) else d
+        for d in sheet.doubts
     ]
 
 

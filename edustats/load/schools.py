@@ -113,7 +113,7 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
         declared = known.columns.get(column)
         level = declared.level if declared else "school"
         stage = stage_of(column)
-        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types])
+        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types], bool)
         applies[:, j] = county if level == "county" else ~county & fits[back]
     return applies
 
