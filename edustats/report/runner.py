@@ -313,7 +313,7 @@ def _collect(
             for result in settled:
                 recorded = _confirmed(result, order, inputs)
                 append(edition.next, recorded)
-                results.append(recorded)
+                results.append(replace(recorded, inputs={}))  # they stand in the manifest
                 told.progress(recorded, len(results), total)
             if alike := breaker.trips(settled):
                 return tuple(results), say("report.stopped", count=FIRST, reason=alike)[lang]
