@@ -1,7 +1,8 @@
 """How fast and how large is the batch, beside a papermill loop and beside plain functions, in one run?
 
     python benchmarks/report_batch.py [--counties 48] [--loop 48] [--workers 2]
-    python benchmarks/report_batch.py --scale 9,100,500     cost per county, memory of the runner
+    python benchmarks/report_batch.py --scale 9,100,500     cost per county as the batch grows (long)
+    python benchmarks/report_batch.py --runner              memory of the runner, 9 and 2,843 counties
     python benchmarks/report_batch.py --idle                nothing to do for 2,843 counties × 3 notebooks
 
 All sides run the same notebooks for the same counties on the same store, and their findings are compared.
@@ -122,6 +123,8 @@ class Ours:
     runner_mb: float
     kernel_mb: list[float]
     """Memory that a running kernel shares with nobody, now and then."""
+    cpu: float
+    """Processor seconds of all its processes: what load beside it does not change much."""
 
 
 def ours(store: Path, counties: list[str], out: Path, workers: int, *more: str) -> Ours:
@@ -131,13 +134,31 @@ def ours(store: Path, counties: list[str], out: Path, workers: int, *more: str) 
     command = [sys.executable, "-m", "edustats", *map(str, [*words, *named, *more])]
     clock = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    kernels, runner = [], 0.0
+    kernels, runner, spent = [], 0.0, {}
     while process.poll() is None:
         time.sleep(0.25)
         runner = max(runner, status_mb(process.pid))
         kernels += [unique_mb(pid) for pid in forked()]
-    assert process.returncode == 0
-    return Ours(time.perf_counter() - clock, runner, [mb for mb in kernels if mb])
+        spent |= processor_seconds(process.pid)
+    assert process.returncode in (0, 1)
+    return Ours(time.perf_counter() - clock, runner, [mb for mb in kernels if mb], sum(spent.values()))
+
+
+def processor_seconds(runner: int) -> dict[int, float]:
+    """Processor seconds of the runner, its workers and their warm processes, ended kernels included."""
+    found, tick = {}, os.sysconf("SC_CLK_TCK")
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes()
+            own = int(path.name) == runner
+            if own or b"edustats.report.worker" in words or b"edustats.report.zygote" in words:
+                fields = (path / "stat").read_text().rpartition(")")[2].split()
+                # utime and stime; the children that were waited for are kernels, but those of the runner
+                # are workers, which are counted by themselves.
+                found[int(path.name)] = sum(map(int, fields[11 : 13 if own else 15])) / tick
+        except OSError:
+            continue
+    return {pid: seconds for pid, seconds in found.items() if str(pid) not in forked()}
 
 
 def status_mb(pid: int) -> float:
@@ -208,18 +229,103 @@ def side_by_side(store: Path, work: Path, counties: list[str], looped: list[str]
     return same == n * len(NOTEBOOKS)
 
 
-def scale(store: Path, work: Path, counties: list[str], sizes: list[int], workers: int) -> None:
-    """Cost per county and the runner's memory as the batch grows, and what 2,843 would take."""
+def scale(work: Path, sizes: list[int], workers: int) -> None:
+    """Cost per county as the batch grows, and what 2,843 would take, on the invented prefecture many times."""
+    run(sys.executable, "-m", "edustats", "example", work / "example")
+    run(sys.executable, "-m", "edustats", "load", work / "example" / "returns", "--store", work / "one")
+    counties = multiplied(work / "one", work / "store", max(sizes))
     measured = []
     for size in sizes:
-        mine = ours(store, counties[:size], work / f"scale-{size}", workers)
-        measured.append((size, mine.seconds))
+        mine = ours(work / "store", counties[:size], work / f"scale-{size}", workers)
+        measured.append((size, mine.seconds, mine.cpu))
         print(f"{size:5} counties   {mine.seconds:7.1f} s   {mine.seconds / size:5.2f} s per county   "
-              f"runner {mine.runner_mb:.0f} MB")  # fmt: skip
-    (small, first), (large, last) = measured[0], measured[-1]
-    each = (last - first) / (large - small) if large > small else last / large
-    total = (first + each * (2843 - small)) / 60
-    print(f"each further county {each:.2f} s; 2,843 counties about {total:.0f} min")
+              f"processor {mine.cpu / size:5.2f} s per county   runner {mine.runner_mb:.0f} MB",
+              flush=True)  # fmt: skip
+    (small, first, cheap), (large, last, dear) = measured[0], measured[-1]
+    each, spent = ((b - a) / (large - small) for a, b in ((first, last), (cheap, dear)))
+    print(f"each further county {each:.2f} s, processor {spent:.2f} s; "
+          f"2,843 counties about {(first + each * (2843 - small)) / 60:.0f} min")  # fmt: skip
+
+
+def multiplied(one: Path, target: Path, counties: int) -> list[str]:
+    """A store in which a prefecture stands as often as it takes, each time under codes of its own."""
+    import pandas as pd
+
+    areas = pd.read_parquet(one / "areas.parquet")
+    own = areas[areas["level"] == "county"]
+    (above,) = own["parent"].unique()
+    (target / "compare").mkdir(parents=True)
+    shutil.copy(one / "store.json", target)
+    kept = [areas[~areas["code"].isin([above, *own["code"]])]]
+    made: list[str] = []
+    while len(made) < counties:
+        prefecture = f"{1000 + len(made) // len(own)}"
+        codes = {above: prefecture, **{code: prefecture + code[4:] for code in own["code"]}}
+        kept.append(areas[areas["code"].isin(codes)].replace({"code": codes, "parent": codes}))
+        for code in own["code"]:
+            (target / f"county={codes[code]}").mkdir()
+            for path in (one / f"county={code}").glob("*.parquet"):
+                _renamed(path, target / f"county={codes[code]}" / path.name, codes)
+        _renamed(one / "compare" / f"{above}.parquet", target / "compare" / f"{prefecture}.parquet", codes)
+        made += [codes[code] for code in own["code"]]
+    pd.concat(kept).to_parquet(target / "areas.parquet", index=False)
+    return made[:counties]
+
+
+def _renamed(source: Path, target: Path, codes: dict[str, str]) -> None:
+    import pandas as pd
+
+    frame = pd.read_parquet(source)
+    for column in {"county", "area"} & set(frame):
+        frame[column] = frame[column].astype("str").replace(codes).astype(frame[column].dtype)
+    frame.to_parquet(target, index=False)
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+from edustats.report import runner
+from edustats.report.manifest import RESULTS
+from edustats.report.plan import Area, make_plan
+from edustats.report.stale import Inputs, StoreData
+from edustats.store import open_store
+store, notebooks, out, script, size = sys.argv[1:]
+runner.WORKER = (sys.executable, script)
+opened = open_store(Path(store))
+areas = [Area(code, "x") for code in opened.counties[:int(size)]]
+given = {"store": store, "first_year": 0, "last_year": 0, "lang": "en"}
+plan = make_plan(areas, sorted(Path(notebooks).glob("*.ipynb")), given, Path(out), "x")
+summary = runner.run(plan, runner.Terms(workers=2), inputs=Inputs(StoreData(opened)))
+assert len(summary.results) == 3 * int(size) and not summary.wrong
+print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024)
+"""
+ANSWERS = """
+import json, sys
+from dataclasses import asdict
+from edustats.report.order import Order
+for line in sys.stdin:
+    order = Order(**json.loads(line))
+    order.target.mkdir(exist_ok=True)
+    for stem in order.stems:
+        for kind in ("ipynb", "html"):
+            (order.target / f"{stem}.{kind}").write_text("x")
+    print(json.dumps({"results": [asdict(result) for result in order.results(state="ok")]}), flush=True)
+"""
+
+
+def runner_memory(work: Path) -> None:
+    """The runner's memory for few and for many counties, with workers that answer at once."""
+    from idle_store import build
+
+    store, script = build(work, 2843, 3), work / "answers.py"
+    script.write_text(ANSWERS, "utf-8")
+    for size in (9, 2843):
+        words = [store, work / "notebooks", work / f"runner-{size}", script, size]
+        clock = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", RUNNER, *map(str, words)], cwd=ROOT, check=True,
+                              capture_output=True, text=True)  # fmt: skip
+        print(f"{size:5} counties × 3 notebooks: runner at most {float(done.stdout):.0f} MB, "
+              f"{time.perf_counter() - clock:.0f} s", flush=True)  # fmt: skip
 
 
 def idle(work: Path) -> None:
@@ -241,22 +347,24 @@ def main() -> None:
     parser.add_argument("--store", type=Path)
     parser.add_argument("--scale", default="")
     parser.add_argument("--idle", action="store_true")
+    parser.add_argument("--runner", action="store_true")
     asked = parser.parse_args()
     work, good = Path(tempfile.mkdtemp(prefix="edustats-benchmark-")), True
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(f"{machine}, Python {platform.python_version()}")
     if asked.idle:
         idle(work)
+    elif asked.runner:
+        runner_memory(work)
+    elif asked.scale:
+        scale(work, [int(size) for size in asked.scale.split(",")], asked.workers)
     else:
         store = asked.store or work / "store"
         if not asked.store:
             run(sys.executable, "-m", "edustats", "load", MAPPING, "--store", store)
         counties = sorted(path.name.removeprefix("county=") for path in store.glob("county=*"))
-        if asked.scale:
-            scale(store, work, counties, [int(size) for size in asked.scale.split(",")], asked.workers)
-        else:
-            chosen = counties[: asked.counties]
-            good = side_by_side(store, work, chosen, chosen[: asked.loop or None], asked.workers)
+        chosen = counties[: asked.counties]
+        good = side_by_side(store, work, chosen, chosen[: asked.loop or None], asked.workers)
     shutil.rmtree(work)
     sys.exit(not good)
 

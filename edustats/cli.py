@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from edustats.errors import EdustatsError, MissingFileError, ParameterError
+from edustats.places import Place, place
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def main() -> None:
 
 MOST_TOLD = 20
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", help=_help("store"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_help("lang"))]
 
 
@@ -144,7 +147,8 @@ def report(
     from_: Annotated[int, typer.Option("--from", help=_help("from"))] = 0,
     to: Annotated[int, typer.Option("--to", help=_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", help=_help("out"))] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=place, help=_help("out"))] = Path("reports"),
+    work: Annotated[Path | None, typer.Option("--work", help=_help("work"))] = None,
     edition: Annotated[str, typer.Option("--edition", help=_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
     deadline: Annotated[float, typer.Option("--deadline", min=1, help=_help("deadline"))] = 600,
@@ -158,7 +162,6 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
 ) -> None:
     from edustats.present.view import find_store
-    from edustats.report.plan import make_plan
     from edustats.report.runner import Terms
     from edustats.store import open_store
 
@@ -168,12 +171,26 @@ def report(
     parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
     areas = _areas(opened, county or ["all"], lang)
     files = _notebooks(notebooks, notebook or [])
-    plan = make_plan(areas, files, parameters, out, edition or str(to or opened.about["years"][-1]))
+    plan = _plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
     terms = Terms(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler,
     )  # fmt: skip
     raise typer.Exit(_run(plan, opened, terms, why=why, as_json=as_json))
+
+
+def _plan(
+    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
+    work: Path | None, edition: str,
+) -> Plan:  # fmt: skip
+    """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
+    from edustats.report.plan import make_plan
+
+    if isinstance(out, Path):
+        return make_plan(areas, files, parameters, out, edition)
+    from edustats.report.remote import cache
+
+    return replace(make_plan(areas, files, parameters, work or cache(out), edition), address=str(out))
 
 
 def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -> int:
@@ -187,12 +204,22 @@ def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -
     shown = Events() if as_json else Progress(terms.lang, why=why)
     with shown:
         told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
-        summary = run(plan, terms, told=told, inputs=Inputs(data), facts=facts)
+        with _shown(plan, terms):
+            summary = run(plan, terms, told=told, inputs=Inputs(data), facts=facts)
     data.remember()
     shown.end(summary)
     if not as_json:
         _conclude(summary, plan, terms.lang)
     return summary.exit_code
+
+
+def _shown(plan: Plan, terms: Terms) -> AbstractContextManager[Any]:
+    """What shows the set in a place that is no folder of this machine."""
+    if not plan.address:
+        return nullcontext()
+    from edustats.report.remote import showing
+
+    return showing(place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _index(plan: Plan, opened: Store, lang: str, folder: Path, newest: list[Result]) -> None:
@@ -213,7 +240,7 @@ def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
         "wrong": len(summary.wrong_counties),
         "seconds": f"{summary.seconds:.0f}",
         "fresh": summary.fresh,
-        "page": _portable(plan.target / "index.html"),
+        "page": f"{plan.address or _portable(plan.out)}/{plan.edition}/index.html",
     }
     if summary.prefectures:
         wrong = len(summary.wrong_prefectures)
@@ -227,7 +254,14 @@ def _again(plan: Plan, opened: Store, lang: str) -> list[str]:
     """The command that makes this edition; the index adds the counties that need it."""
     first, last = (plan.jobs[0].parameters[name] for name in ("first_year", "last_year"))
     years = [word for flag, year in (("--from", first), ("--to", last)) if year for word in (flag, str(year))]
-    place = ["--store", _portable(opened.path), "--out", _portable(plan.out), "--edition", plan.edition]
+    place = [
+        "--store",
+        _portable(opened.path),
+        "--out",
+        plan.address or _portable(plan.out),
+        "--edition",
+        plan.edition,
+    ]
     return ["edustats", "report", *place, "--lang", lang, *years]
 
 
@@ -239,15 +273,20 @@ def _told(result: Result, lang: str) -> str:
 
 @app.command(help=_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(help=_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=place, help=_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
     from edustats.report.status import editions
     from edustats.report.status import status as stand
 
     lang, wrong = _language(lang), False
-    for edition in editions(folder):
-        found = stand(edition, _inputs_of(edition))
+    with TemporaryDirectory(prefix="edustats-") as fetched:
+        if isinstance(folder, Place):
+            from edustats.report.remote import records
+
+            folder = records(folder, Path(fetched))
+        stands = [stand(edition, _inputs_of(edition)) for edition in editions(folder)]
+    for found in stands:
         wrong |= bool(found.wrong) or found.interrupted
         facts = {
             "edition": found.edition, "done": len(found.done), "wrong": len(found.wrong),
@@ -286,7 +325,7 @@ def _inputs_of(edition: Path) -> Inputs:
 
     named = read_run(Edition(edition).truth).get("inputs", {}).get("store", "")
     with suppress(EdustatsError):
-        return Inputs(StoreData(open_store(Path(named)), edition.with_name(f".{edition.name}.digests")))
+        return Inputs(StoreData(open_store(named), edition.with_name(f".{edition.name}.digests")))
     return Inputs()
 
 
@@ -388,8 +427,10 @@ def _notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _portable(path: Path) -> str:
+def _portable(path: Path | Place) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
+    if isinstance(path, Place):
+        return str(path)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -34,13 +35,14 @@ import pandas as pd
 
 from edustats import __version__
 from edustats.catalogue import Catalogue, catalogue
-from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.errors import DataError, MissingFileError, ParameterError, UnknownNameError
 from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe
 from edustats.load import ledger
 from edustats.load.history import FILES, History, begun, merged, read_history, without, write_history
 from edustats.load.returns import join_up, profile_of, read_all, reader
 from edustats.load.rules import FINDING_COLUMNS
 from edustats.load.tables import Loaded
+from edustats.places import Place, place
 from edustats.words import Text
 
 LAYOUT = 1
@@ -69,7 +71,8 @@ class CountyData:
 class Store:
     """An open store."""
 
-    path: Path
+    path: Any
+    """A Path, or a Place where it is no folder of this machine."""
     about: dict[str, Any]
     areas: pd.DataFrame
 
@@ -105,13 +108,13 @@ class Store:
 
     def ledger(self) -> pd.DataFrame:
         """One row per file: read, loaded, set aside."""
-        return pd.read_parquet(self.path / "ledger.parquet")
+        return _read(self.path / "ledger.parquet")
 
     def set_aside(self) -> pd.DataFrame:
         """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of
         several.
         """
-        return pd.read_parquet(self.path / "set_aside.parquet")
+        return _read(self.path / "set_aside.parquet")
 
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
@@ -137,7 +140,7 @@ class Store:
             area=code,
             name=self.name(code),
             parent=parent,
-            units=pd.read_parquet(folder / "units.parquet"),
+            units=_read(folder / "units.parquet"),
             observations=_read_or_empty(folder / "observations.parquet", OBSERVATION_COLUMNS),
             findings=_read_or_empty(folder / "findings.parquet", FINDING_COLUMNS),
             compare=self.comparison(parent),
@@ -160,7 +163,7 @@ class Store:
 
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
-        return pd.read_parquet(self.path / "compare" / f"{area}.parquet")
+        return _read(self.path / "compare" / f"{area}.parquet")
 
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
@@ -170,25 +173,38 @@ class Store:
         )
 
 
-def boundary_file(store: Store) -> Path:
+def boundary_file(store: Store) -> Any:
     """Where a bureau puts the boundaries of its counties: ``NAME.map.geojson`` beside the store ``NAME``."""
     return store.path.with_name(f"{store.path.name}.map.geojson")
 
 
-def _columns(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+def _columns(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(_opened(path)) as file:
         held = [name for name in columns if name in file.schema_arrow.names]
         return file.read(columns=held).to_pandas()
 
 
-def _read_or_empty(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    return pd.read_parquet(path) if path.exists() else pd.DataFrame(columns=list(columns))
+def _opened(path: Path | Place) -> Any:
+    return path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
 
 
-def open_store(path: Path, known: Catalogue | None = None) -> Store:
+def _read(path: Path | Place) -> pd.DataFrame:
+    return pd.read_parquet(_opened(path))
+
+
+def _read_or_empty(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
+    return _read(path) if path.exists() else pd.DataFrame(columns=list(columns))
+
+
+def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Store:
     """Open a store.
+
+    Parameters
+    ----------
+    path : its folder, or an address such as ``s3://bucket/store``; of that, only the files that are asked
+        for are read
 
     Raises
     ------
@@ -197,15 +213,16 @@ def open_store(path: Path, known: Catalogue | None = None) -> Store:
     DataError
         Written in another layout, or before the catalogue changed.
     """
-    about_file = path / "store.json"
+    where = place(path)
+    about_file = where / "store.json"
     if not about_file.is_file():
-        raise MissingFileError("errors.no_store", store=path.name)
+        raise MissingFileError("errors.no_store", store=where.name)
     about = json.loads(about_file.read_text("utf-8"))
     if about["layout"] != LAYOUT:
-        raise DataError("errors.old_store", store=path.name, found=about["layout"], expected=LAYOUT)
+        raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
     if about["catalogue"] != (known or catalogue()).digest:
-        raise DataError("errors.stale_store", store=path.name)
-    return Store(path=path, about=about, areas=pd.read_parquet(path / "areas.parquet"))
+        raise DataError("errors.stale_store", store=where.name)
+    return Store(path=where, about=about, areas=_read(where / "areas.parquet"))
 
 
 def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> Store:
@@ -214,6 +231,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     The same tables give the same files. A second writer is refused while the first is at work.
     """
     known = known or catalogue()
+    _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path):
         _write(loaded, path, known, None)
@@ -239,6 +257,7 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         See :func:`edustats.load.returns.load_returns`; a store that was built from a mapping; a busy store.
     """
     known = known or catalogue()
+    _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path):
         _restore(path)
@@ -256,6 +275,11 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         if changed:
             _write(loaded, path, known, history, read_by)
     return loaded, changed
+
+
+def _refuse_address(path: Path) -> None:
+    if not isinstance(path, Path):
+        raise ParameterError("remote.no_writing", where=path)
 
 
 def _stale(path: Path, known: Catalogue) -> bool:

@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "words", "errors", "catalogue", "indicators", "load", "store", "metrics", "disclosure", "present",
-    "briefing", "report", "example", "cli",
+    "words", "errors", "catalogue", "indicators", "load", "places", "store", "metrics", "disclosure",
+    "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 MODULES = sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py"))
 

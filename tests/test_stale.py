@@ -129,13 +129,13 @@ def test_a_report_is_made_again_if_it_failed_is_gone_or_was_never_made(
     job, edition, inputs = plan[0], Edition(tmp_path / "out" / "2023"), {"code": "1"}
     facts = {"county": "01", "name": "x", "folder": job.folder, "notebook": job.stem, "inputs": inputs}
     done = Result(**facts, state="ok", digest=combined(inputs))
-    assert reasons(job, None, inputs, edition) == ["never"]
-    assert reasons(job, replace(done, state="killed"), inputs, edition) == ["failed"]
-    assert reasons(job, done, inputs, edition) == ["gone"]
+    assert reasons(job, None, inputs, edition.files) == ["never"]
+    assert reasons(job, replace(done, state="killed"), inputs, edition.files) == ["failed"]
+    assert reasons(job, done, inputs, edition.files) == ["gone"]
     (edition.live / job.folder).mkdir(parents=True)
     for kind in ("ipynb", "html"):
         (edition.live / job.folder / f"{job.stem}.{kind}").write_text("x")
-    assert reasons(job, done, inputs, edition) == []
-    assert reasons(job, done, {"code": "2"}, edition) == ["code"]
-    assert reasons(job, replace(done, digest=""), inputs, edition) == ["unsure"]
-    assert reasons(job, replace(done, folder="01-before"), inputs, edition) == ["renamed"]
+    assert reasons(job, done, inputs, edition.files) == []
+    assert reasons(job, done, {"code": "2"}, edition.files) == ["code"]
+    assert reasons(job, replace(done, digest=""), inputs, edition.files) == ["unsure"]
+    assert reasons(job, replace(done, folder="01-before"), inputs, edition.files) == ["renamed"]

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from edustats import __version__
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.errors import MissingFileError, ParameterError
+from edustats.places import place
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
 from edustats.present.panel import Panel, make_panel
 from edustats.store import CountyData, Store, open_store
@@ -118,8 +120,9 @@ def cover(view: View) -> Sheet:
     return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
 
 
-def find_store(given: str = "") -> Path:
-    """The store named, else ``EDUSTATS_STORE``, else the project's own: the example, or the only one there.
+def find_store(given: str = "") -> Any:
+    """The path or place of the store named, else ``EDUSTATS_STORE``, else the project's own: the example, or
+    the only one there.
 
     Raises
     ------
@@ -130,7 +133,7 @@ def find_store(given: str = "") -> Path:
     """
     named = given or os.environ.get("EDUSTATS_STORE", "")
     if named:
-        return Path(named)
+        return place(named)
     home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
     found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
     held = {path.parent.name: path.parent for path in found}
@@ -149,7 +152,7 @@ def open_county(
     Parameters
     ----------
     county : code, as text: ``"01"`` is not 1
-    store : folder of the store; empty: the project's own
+    store : folder or address (``s3://…``) of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
 

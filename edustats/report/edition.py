@@ -72,6 +72,13 @@ class Edition:
         """Where a county's newest files are."""
         return self.next / folder if (self.next / folder).is_dir() else self.live / folder
 
+    def files(self, folder: str) -> set[str]:
+        """Names of a county's newest files."""
+        try:
+            return set(os.listdir(self.place(folder)))  # noqa: PTH208 - names are all we want
+        except OSError:
+            return set()
+
 
 @contextmanager
 def locked(edition: Edition, wait: bool) -> Iterator[int]:

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 from edustats.errors import MissingFileError
@@ -116,8 +117,11 @@ def read_results(edition: Path) -> list[Result]:
 
 def _result(line: bytes) -> Result | None:
     try:
-        return Result(**json.loads(line))
-    except (ValueError, TypeError):
+        found = json.loads(line)
+        # Thousands of lines repeat the same names and digests; each is held once.
+        inputs = {intern(part): intern(mark) for part, mark in found.pop("inputs", {}).items()}
+        return Result(**found, inputs=inputs)
+    except (ValueError, TypeError, AttributeError):
         return None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,8 @@ class Plan:
     jobs: tuple[Job, ...]
     edition: str
     out: Path
+    address: str = ""
+    """Where the editions are shown, if not in ``out``."""
 
     @property
     def target(self) -> Path:
@@ -88,14 +91,14 @@ def make_plan(
     """
     areas, notebooks = list(areas), [Path(notebook) for notebook in notebooks]
     _refuse_empty(areas, notebooks)
-    signatures = {notebook: read_parameters(notebook) for notebook in notebooks}
-    scopes = {notebook: scope_of(signature) or SCOPES[0] for notebook, signature in signatures.items()}
+    read = [(path.resolve(), _stem(path), read_parameters(path)) for path in notebooks]
+    scopes = {path: scope_of(signature) or SCOPES[0] for path, _, signature in read}
     for scope in set(scopes.values()):
-        same_signature([notebook for notebook in notebooks if scopes[notebook] == scope])
+        same_signature([path for path in scopes if scopes[path] == scope])
     jobs = [
-        _job(area, notebook, _filled(signatures[notebook], parameters, area))
+        _job(area, notebook, stem, resolve(signature, {**parameters, area.scope: area.code}))
         for area in areas
-        for notebook in notebooks
+        for notebook, stem, signature in read
         if scopes[notebook] == area.scope
     ]
     _refuse_idle(jobs, areas, notebooks)
@@ -112,27 +115,24 @@ def _refuse_empty(areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
             raise ParameterError(what)
 
 
-def _filled(signature: Sequence[Parameter], parameters: Mapping[str, object], area: Area) -> dict[str, Any]:
-    return resolve(signature, {**parameters, area.scope: area.code})
-
-
 def _refuse_idle(jobs: Sequence[Job], areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
     if not jobs:
         raise ParameterError("prefecture.no_job", notebook=notebooks[0].stem, area=areas[0].name)
 
 
-def _job(area: Area, notebook: Path, parameters: dict[str, Any]) -> Job:
+def _job(area: Area, notebook: Path, stem: str, parameters: dict[str, Any]) -> Job:
     return Job(
         county=area.code,
         name=area.name,
-        notebook=notebook.resolve(),
+        notebook=notebook,
         parameters=parameters,
         folder=_folder(area),
-        stem=_stem(notebook),
+        stem=stem,
         scope=area.scope,
     )
 
 
+@cache
 def _folder(area: Area) -> str:
     code = slug(area.code)
     if not code:
@@ -183,8 +183,10 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
 
 
 def _refuse_outside(plan: Plan) -> None:
-    inside = plan.out.resolve()
+    # To resolve three thousand folders takes seconds; only a link can lead elsewhere.
+    inside, target = plan.out.resolve(), plan.target.resolve()
+    links = {path.name for path in target.iterdir() if path.is_symlink()} if target.is_dir() else set()
     for folder in dict.fromkeys(job.folder for job in plan.jobs):
-        path = (plan.target / folder).resolve()
+        path = (target / folder).resolve() if folder in links else target / folder
         if not path.is_relative_to(inside):
             raise ParameterError("report.outside", name=folder, path=path, out=inside)

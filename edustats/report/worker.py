@@ -20,6 +20,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
+# nbformat imports jsonschema, and that a grammar of web addresses, which takes a second to compile and is of
+# use to nobody who checks no addresses; without the module jsonschema leaves that check out.
+# ruff: noqa: E402
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
 import nbformat
 
 from edustats.report.checks import fault_of
