@@ -12,6 +12,7 @@ from edustats.catalogue import Indicator, Unit
 from edustats.metrics.change import Change, cagr, change
 from edustats.metrics.trend import Trend, trend
 from edustats.present import figures
+from edustats.present.chart import Chart, Series, values
 from edustats.present.finding import Column, Figure, Finding, Number, Sheet, Table, sheet
 from edustats.present.scope import note, telling
 from edustats.present.sentences import (
@@ -429,9 +430,28 @@ def trend_chart(view: View) -> Sheet:
         title=say("sentences.title_trend_chart", **names),
         alt=say("sentences.alt_trend_chart", n=len(panels), **names),
         data=_chart_data(view, drawn),
+        charts=tuple(_chart(view, h) for h in drawn),
         png=png,
     )
     return sheet(view.lang, figure)
+
+
+def _chart(view: View, h: History) -> Chart:
+    """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
+    own = h.series.dropna(subset="value")
+    wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    name, unit, places = h.indicator.name, h.unit.name, h.places
+    lines = ((view.name, "own", own["value"]), (view.above_name, "reference", wider))
+    return Chart(
+        kind="line",
+        title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
+        categories=tuple(str(year) for year in own["year"]),
+        series=tuple(
+            Series(name=n, role=role, values=values(held * h.unit.times, places)) for n, role, held in lines
+        ),
+        unit=unit,
+        decimals=places,
+    )
 
 
 def _movement(h: History) -> float:

@@ -10,15 +10,16 @@ from typing import Any
 
 from edustats import __version__
 from edustats.present.cards import shown
+from edustats.present.chart import Chart
 from edustats.present.finding import Figure, Finding, Item, Table
+from edustats.present.sentences import digits
 from edustats.report import word
 from edustats.report.executed import Block, Heading, blocks
 from edustats.report.manifest import write_whole
+from edustats.report.word_chart import CONTROL, without_times
 from edustats.words import say
 
 DIGITS = "零一二三四五六七八九"
-# XML cannot hold these, and a name in a return may.
-CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 
 
 @dataclass(slots=True)
@@ -63,7 +64,7 @@ def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> N
     _sources(state)
     held = io.BytesIO()
     state.document.save(held)
-    write_whole(target, word.without_times(held))
+    write_whole(target, without_times(held))
 
 
 def _put(state: _Brief, block: Block, opening: bool) -> None:
@@ -155,9 +156,36 @@ def _table(state: _Brief, item: Table) -> None:
 
 def _figure(state: _Brief, item: Figure) -> None:
     state.figures += 1
-    word.picture(state.document, item.png, _clean(item.alt[state.lang]))
+    if item.charts:
+        word.charts(state.document, item.charts, state.lang, _alts(state, item))
+    else:
+        word.picture(state.document, item.png, _clean(item.alt[state.lang]))
+    if len(item.charts) > 1:
+        names = {s.role: s.name for s in item.charts[0].series}
+        key = state.said("publish.panel_key", own=names.get("own", ""), other=names.get("reference", ""))
+        word.small(state.document, _clean(key), size=9.0)
     label = state.said("page.figure")
     word.caption(state.document, label, state.figures, _clean(item.title[state.lang]), below=True)
+
+
+def _alts(state: _Brief, item: Figure) -> list[str]:
+    """The alternative text of a figure's chart, or one for each of its panels."""
+    if len(item.charts) == 1:
+        return [_clean(item.alt[state.lang])]
+    return [_clean(_panel_alt(state, chart)) for chart in item.charts]
+
+
+def _panel_alt(state: _Brief, chart: Chart) -> str:
+    held = [(c, v) for c, v in zip(chart.categories, chart.series[0].values, strict=True) if v is not None]
+    title = chart.title[state.lang]
+    if not held:
+        return title
+    (first_year, first), (last_year, last) = (
+        (year, digits(value, chart.decimals, state.lang)) for year, value in (held[0], held[-1])
+    )
+    return state.said(
+        "publish.panel_alt", title=title, first_year=first_year, first=first, last_year=last_year, last=last
+    )
 
 
 def _sources(state: _Brief) -> None:

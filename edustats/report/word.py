@@ -7,7 +7,6 @@ over names.
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,11 +17,16 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from edustats.present.chart import Chart
+from edustats.report import word_chart
+
 FANGSONG, HEITI, KAITI, XIAOBIAOSONG, SONGTI = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
 TEXT_WIDTH_MM = 156.0
 LINE_PT = 28.0
 PADDING_MM = 4.8
+WORDY_EMS = 14.0
+"""A column with longer texts holds words, and words begin at the left."""
 SIZES = {"Title": 22.0, "Heading 1": 16.0, "Heading 2": 16.0, "Caption": 12.0, "Normal": 16.0}
 FACES = {"Title": XIAOBIAOSONG, "Heading 1": HEITI, "Heading 2": KAITI, "Caption": HEITI, "Normal": FANGSONG}
 
@@ -147,13 +151,15 @@ def table(document: Any, head: Sequence[str], rows: Sequence[Sequence[str]], siz
     made = document.add_table(rows=0, cols=len(head))
     made.alignment, made.autofit = WD_TABLE_ALIGNMENT.CENTER, False
     widths = _widths(head, rows, size)
+    wordy = [max((_ems(row[j]) for row in rows), default=0.0) > WORDY_EMS for j in range(len(head))]
     for column, width in zip(made.columns, widths, strict=True):
         column.width = Mm(width)  # LibreOffice and WPS go by the grid, Word by the cells
     for number, cells in enumerate([head, *rows]):
         row = made.add_row()
         _row_flag(row, "w:cantSplit")
         for column, text in enumerate(cells):
-            _cell(row.cells[column], text, widths[column], size, heading=number == 0, first=column == 0)
+            left = column == 0 or wordy[column]
+            _cell(row.cells[column], text, widths[column], size, heading=number == 0, first=left)
     _row_flag(made.rows[0], "w:tblHeader")
     _borders(made)
     return made
@@ -224,20 +230,33 @@ def _rule(side: str, width: int, colour: str) -> Any:
     return rule
 
 
-def picture(document: Any, png: bytes, alt: str) -> None:
-    """A picture as wide as the text, with its alternative text, kept with the caption below it."""
+def drawn(document: Any) -> Any:
+    """A paragraph for pictures and charts, kept with the caption below it."""
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
     paragraph.paragraph_format.keep_with_next = True
+    return paragraph
+
+
+def charts(document: Any, many: Sequence[Chart], lang: str, alts: Sequence[str]) -> None:
+    """One chart as wide as the text, or panels three in a row, each with its alternative text."""
+    width, height = (TEXT_WIDTH_MM, _height(many[0])) if len(many) == 1 else (TEXT_WIDTH_MM / 3 - 0.5, 40.0)
+    paragraph = None
+    for number, (chart, alt) in enumerate(zip(many, alts, strict=True)):
+        if number % 3 == 0 or paragraph is None:
+            paragraph = drawn(document)
+        word_chart.add(document, paragraph, chart, lang=lang, width=width, height=height, alt=alt)
+
+
+def _height(chart: Chart) -> float:
+    """Millimetres: bars lie, so more of them need more."""
+    bars = len(chart.categories) * len(chart.series) if chart.kind == "bar" else 0
+    return min(max(70.0, 25.0 + 5.0 * bars), 200.0)
+
+
+def picture(document: Any, png: bytes, alt: str) -> None:
+    """A picture as wide as the text, with its alternative text, kept with the caption below it."""
+    paragraph = drawn(document)
     shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(TEXT_WIDTH_MM))
     shape._inline.docPr.set("descr", alt)
-
-
-def without_times(document: io.BytesIO) -> bytes:
-    """A saved document whose parts bear one and the same time, so that equal briefs are equal bytes."""
-    held = io.BytesIO()
-    with zipfile.ZipFile(document) as parts, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in parts.namelist():
-            made.writestr(zipfile.ZipInfo(name), parts.read(name), zipfile.ZIP_DEFLATED)
-    return held.getvalue()
