@@ -166,8 +166,8 @@ def test_tables_of_the_brief_repeat_their_headings_and_pictures_speak(pages):
 
 def test_every_reference_mark_of_the_brief_has_its_note(pages):
     document = docx.Document(pages["zh"][0] / "brief.docx")
-    marks = {run.text for p in document.paragraphs for run in p.runs if run.font.superscript}
-    notes = {p.text.split(" ")[0] for p in document.paragraphs if re.match(r"\[\d+\] ", p.text)}
+    told = "".join(run.text for p in document.paragraphs for run in p.runs if run.font.superscript)
+    marks, notes = set(re.findall(r"\[\d+\]", told)), {row.cells[0].text for row in document.tables[-1].rows}
     assert marks
     assert marks <= notes
 

@@ -16,9 +16,12 @@ from edustats.present.sentences import digits
 from edustats.report import word
 from edustats.report.executed import Block, Heading, blocks
 from edustats.report.manifest import write_whole
+from edustats.report.profile import Tile, profile
+from edustats.report.sourcing import Sources
 from edustats.report.word_chart import CONTROL, without_times
-from edustats.words import say
+from edustats.words import NOTHING, Text, say
 
+SOURCE_WIDTHS = (10.0, 62.0, 44.0, 26.0, 14.0)
 DIGITS = "零一二三四五六七八九"
 
 
@@ -35,8 +38,7 @@ class _Brief:
     tables: int = 0
     figures: int = 0
     items: int = 0
-    notes: list[str] = field(default_factory=list)
-    files: dict[str, str] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
 
     def said(self, address: str, **facts: object) -> str:
         return say(address, **facts)[self.lang]
@@ -56,9 +58,11 @@ def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> N
     heading = _clean(state.said("page.brief_title", area=title))
     state.document.core_properties.title = heading
     state.document.add_paragraph(heading, style="Title")
-    for number, notebook in enumerate(executed):
-        for block in blocks(notebook, lang):
-            _put(state, block, opening=number == 0)
+    chapters = [blocks(notebook, lang) for notebook in executed]
+    _opening(state, [block for chapter in chapters for block in chapter])
+    for chapter in chapters:
+        for block in chapter:
+            _put(state, block)
     if not state.items:
         word.body(state.document, state.said("page.brief_nothing"))
     _sources(state)
@@ -67,15 +71,46 @@ def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> N
     write_whole(target, without_times(held))
 
 
-def _put(state: _Brief, block: Block, opening: bool) -> None:
+def _opening(state: _Brief, shown: list[Block]) -> None:
+    """Which county, which years; then the county on one page."""
+    cover = next((b for b in shown if isinstance(b, Finding) and b.key == "cover"), None)
+    if cover is not None:
+        _cover(state, cover)
+    page = profile(shown)
+    if page.tiles:
+        word.tiles(state.document, [_tile(state, tile, page.above) for tile in page.tiles])
+    for point in page.points:
+        opens = state.said("publish.lead", lead=state.said(f"publish.{point.lead}"))
+        paragraph = word.lead(state.document, opens, _clean(point.said[state.lang]))
+        numbers = [state.sources.of_finding(finding) for finding in point.findings]
+        _marks(paragraph, [*numbers, *(state.sources.of(NOTHING, [source]) for source in point.sources)])
+    if page.tiles or page.points:
+        word.new_page(state.document)
+
+
+def _tile(state: _Brief, tile: Tile, above: Text) -> tuple[str, str, str]:
+    number = state.sources.of(NOTHING, [tile.source]) if tile.source else 0
+    label = state.said("publish.profile_tile", label=tile.label, year=tile.year) + (
+        f" [{number}]" if number else ""
+    )
+    beside = state.said("publish.profile_above", name=above, value=tile.above)
+    return _clean(tile.value[state.lang]), _clean(label), _clean(beside)
+
+
+def _marks(paragraph: Any, numbers: list[int]) -> None:
+    """Reference marks, each once."""
+    if told := "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number):
+        word.mark(paragraph, told)
+
+
+def _put(state: _Brief, block: Block) -> None:
     match block:
         case Heading(1, text):
             state.chapter, state.section = text, ""
         case Heading(2, text):
             state.section = text
         case Finding(key="cover"):
-            if opening:
-                _cover(state, block)
+            pass  # it stands at the head of the file
         case Finding() | Table(brief=True) | Figure():
             _item(state, block)
 
@@ -84,8 +119,7 @@ def _cover(state: _Brief, cover: Finding) -> None:
     paragraph = state.document.add_paragraph()
     paragraph.alignment = word.WD_ALIGN_PARAGRAPH.CENTER
     word.run(paragraph, _clean(cover.sentence[state.lang]), word.KAITI)
-    if number := _reference(state, cover.note[state.lang]):
-        word.mark(paragraph, f"[{number}]")
+    _marks(paragraph, [state.sources.of_finding(cover)])
 
 
 def _item(state: _Brief, item: Item) -> None:
@@ -94,10 +128,7 @@ def _item(state: _Brief, item: Item) -> None:
     match item:
         case Finding():
             paragraph = word.body(state.document, _clean(item.sentence[state.lang]))
-            if number := _reference(state, item.note[state.lang]):
-                word.mark(paragraph, f"[{number}]")
-            for one in item.numbers:
-                state.files.update(one.source.files)
+            _marks(paragraph, [state.sources.of_finding(item)])
         case Table():
             _table(state, item)
         case Figure():
@@ -132,25 +163,18 @@ def _chinese(number: int) -> str:
     return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
 
 
-def _reference(state: _Brief, note: str) -> int:
-    """The number of a note in the list at the end; 0 for none."""
-    if not note:
-        return 0
-    if note not in state.notes:
-        state.notes.append(note)
-    return state.notes.index(note) + 1
-
-
 def _table(state: _Brief, item: Table) -> None:
     state.tables += 1
     label = state.said("page.table")
-    word.caption(state.document, label, state.tables, _clean(item.title[state.lang]))
+    title = _clean(item.title[state.lang])
+    mark = state.sources.of(NOTHING, item.sources)
+    word.caption(state.document, label, state.tables, title, mark=mark)
     head = [_clean(column.label[state.lang]) for column in item.columns]
     rows = [
         [_clean(shown(cell, item.columns[j].decimals, state.lang)) for j, cell in enumerate(row)]
         for row in item.rows
     ]
-    word.table(state.document, head, rows, size=9.0 if len(head) > 5 else 10.5)
+    word.table(state.document, head, rows, size=9.0 if len(head) > 5 else 10.5, title=title)
     word.small(state.document, _clean(item.note[state.lang]))
 
 
@@ -165,7 +189,8 @@ def _figure(state: _Brief, item: Figure) -> None:
         key = state.said("publish.panel_key", own=names.get("own", ""), other=names.get("reference", ""))
         word.small(state.document, _clean(key), size=9.0)
     label = state.said("page.figure")
-    word.caption(state.document, label, state.figures, _clean(item.title[state.lang]), below=True)
+    mark = state.sources.of(item.note, item.data.sources)
+    word.caption(state.document, label, state.figures, _clean(item.title[state.lang]), below=True, mark=mark)
 
 
 def _alts(state: _Brief, item: Figure) -> list[str]:
@@ -189,15 +214,20 @@ def _panel_alt(state: _Brief, chart: Chart) -> str:
 
 
 def _sources(state: _Brief) -> None:
-    if not state.notes and not state.files:
+    """At the end: every source by its number, then the files."""
+    rows = [[_clean(cell) for cell in row] for row in state.sources.rows(state.lang)]
+    if not rows:
         return
-    state.chapter = state.said("page.brief_sources")
+    state.chapter, state.section = state.said("page.brief_sources"), ""
     _head(state)
-    for number, note in enumerate(state.notes, 1):
-        word.small(state.document, f"[{number}] {_clean(note)}")
-    if state.files:
-        files = "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in sorted(state.files.items()))
-        word.small(state.document, _clean(state.said("page.files_line", files=files, version=__version__)))
+    state.tables += 1
+    title = state.said("publish.sources_title")
+    word.caption(state.document, state.said("page.table"), state.tables, title)
+    head = [state.said(f"publish.head_{name}") for name in ("number", "scope", "formula", "rows", "files")]
+    word.table(state.document, head, rows, size=8.0, title=title, widths=SOURCE_WIDTHS)
+    for line in state.sources.file_lines(state.lang):
+        word.small(state.document, _clean(line), size=9.0)
+    word.small(state.document, state.said("publish.computed_by", version=__version__), size=9.0)
 
 
 def _clean(text: str) -> str:
