@@ -37,6 +37,8 @@ class _Brief:
     sections: int = 0
     tables: int = 0
     figures: int = 0
+    new_page: bool = False
+    """Whether the next chapter begins a page."""
     items: int = 0
     sources: Sources = field(default_factory=Sources)
 
@@ -78,14 +80,14 @@ def _opening(state: _Brief, shown: list[Block]) -> None:
         _cover(state, cover)
     page = profile(shown)
     if page.tiles:
-        word.tiles(state.document, [_tile(state, tile, page.above) for tile in page.tiles])
+        shown_tiles = [_tile(state, tile, page.above) for tile in page.tiles]
+        word.tiles(state.document, shown_tiles, state.said("publish.profile"))
     for point in page.points:
         opens = state.said("publish.lead", lead=state.said(f"publish.{point.lead}"))
         paragraph = word.lead(state.document, opens, _clean(point.said[state.lang]))
         numbers = [state.sources.of_finding(finding) for finding in point.findings]
         _marks(paragraph, [*numbers, *(state.sources.of(NOTHING, [source]) for source in point.sources)])
-    if page.tiles or page.points:
-        word.new_page(state.document)
+    state.new_page = bool(page.tiles or page.points)
 
 
 def _tile(state: _Brief, tile: Tile, above: Text) -> tuple[str, str, str]:
@@ -140,8 +142,9 @@ def _head(state: _Brief) -> None:
     if state.chapter:
         state.chapters, state.sections = state.chapters + 1, 0
         number = f"{_chinese(state.chapters)}、" if state.lang == "zh" else f"{state.chapters}. "
-        state.document.add_paragraph(number + state.chapter, style="Heading 1")
-        state.chapter = ""
+        made = state.document.add_paragraph(number + state.chapter, style="Heading 1")
+        made.paragraph_format.page_break_before = state.new_page
+        state.chapter, state.new_page = "", False
     if state.section:
         state.sections += 1
         zh, en = f"（{_chinese(state.sections)}）", f"{state.chapters}.{state.sections} "

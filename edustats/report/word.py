@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr  # writes; reads nothing
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
@@ -128,8 +128,8 @@ def mark(paragraph: Any, text: str) -> None:
     made.font.superscript = True
 
 
-def tiles(document: Any, shown: Sequence[tuple[str, str, str]], per_row: int = 4) -> None:
-    """Figures in a frame of rows: each its value in large letters, what it is, and a line beside it."""
+def tiles(document: Any, shown: Sequence[tuple[str, str, str]], title: str, per_row: int = 4) -> None:
+    """Figures in a frame of rows: each its value in large letters, what it is, and a line beneath."""
     width = round(TEXT_WIDTH_MM / per_row * 56.7)
     rows = [[*shown[k : k + per_row]] for k in range(0, len(shown), per_row)]
     blank = ("", "", "")
@@ -143,8 +143,8 @@ def tiles(document: Any, shown: Sequence[tuple[str, str, str]], per_row: int = 4
     made = parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{width * per_row}' w:type='dxa'/><w:jc w:val='center'/>"
         f"<w:tblBorders>{_rule('top', 12, '000000')}{_rule('bottom', 12, '000000')}"
-        f"{_rule('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/></w:tblPr>"
-        f"<w:tblGrid>{column * per_row}</w:tblGrid>{body}</w:tbl>"
+        f"{_rule('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/>"
+        f"<w:tblCaption w:val={quoteattr(title)}/></w:tblPr><w:tblGrid>{column * per_row}</w:tblGrid>{body}</w:tbl>"
     )
     document.element.body.insert_element_before(made, "w:sectPr")
 
@@ -160,20 +160,15 @@ def _tile(tile: tuple[str, str, str], width: int) -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{lines}</w:tc>'
 
 
-def lead(document: Any, word: str, text: str, size: float = 14.0) -> Any:
+def lead(document: Any, word: str, text: str, size: float = 13.0) -> Any:
     """A paragraph that opens with its lead word in another face."""
     paragraph = document.add_paragraph()
     run(paragraph, word, HEITI, size)
     run(paragraph, text, FANGSONG, size)
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
-    paragraph.paragraph_format.line_spacing = Pt(size + 9)
+    paragraph.paragraph_format.line_spacing = Pt(size + 8)
     paragraph.paragraph_format.space_before = Pt(5)
     return paragraph
-
-
-def new_page(document: Any) -> None:
-    """What follows begins a page."""
-    document.paragraphs[-1].add_run().add_break(WD_BREAK.PAGE)
 
 
 def small(document: Any, text: str, size: float = 10.5) -> Any:
