@@ -34,6 +34,7 @@ FACES = {"Title": XIAOBIAOSONG, "Heading 1": HEITI, "Heading 2": KAITI, "Caption
 def page(lang: str) -> Any:
     """An empty document in the official layout."""
     document = Document()
+    _drop_old_styles(document)
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.top_margin, section.bottom_margin = Mm(37), Mm(35)
@@ -46,6 +47,13 @@ def page(lang: str) -> Any:
     document.core_properties.comments = ""
     _page_number(section.footer.paragraphs[0])
     return document
+
+
+def _drop_old_styles(document: Any) -> None:
+    """Remove the template's second set of styles: Word 2010 read it, and it contradicts the first."""
+    for key, link in list(document.part.rels.items()):
+        if link.reltype.endswith("/stylesWithEffects"):
+            del document.part.rels[key]
 
 
 def _style(style: Any, name: str) -> None:
