@@ -156,6 +156,7 @@ def report(
     warm: Annotated[bool, typer.Option(" /--no-warm", help=_help("no_warm"))] = True,
     wait: Annotated[bool, typer.Option("--wait", help=_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
+    template: Annotated[Path | None, typer.Option("--template", help=_help("template"))] = None,
 ) -> None:
     from edustats.present.view import find_store
     from edustats.report.plan import make_plan
@@ -165,13 +166,14 @@ def report(
     opened = open_store(store or find_store())
     lang = _language(lang, opened.lang)
     _check_years(opened, from_, to)
+    _check_template(template)
     parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
     areas = _areas(opened, county or ["all"], lang)
     files = _notebooks(notebooks, notebook or [])
     plan = make_plan(areas, files, parameters, out, edition or str(to or opened.about["years"][-1]))
     terms = Terms(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
-        wait=wait, scheduler=scheduler,
+        wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
     raise typer.Exit(_run(plan, opened, terms, why=why, as_json=as_json))
 
@@ -187,7 +189,8 @@ def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -
     shown = Events() if as_json else Progress(terms.lang, why=why)
     with shown:
         told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
-        summary = run(plan, terms, told=told, inputs=Inputs(data), facts=facts)
+        template = Path(terms.template) if terms.template else None
+        summary = run(plan, terms, told=told, inputs=Inputs(data, template), facts=facts)
     data.remember()
     shown.end(summary)
     if not as_json:
@@ -322,6 +325,13 @@ def _check_years(opened: Store, first: int, last: int) -> None:
         raise ParameterError(
             "errors.no_years", area=area, first=first or have[0], last=last or have[-1], have=span
         )  # fmt: skip
+
+
+def _check_template(template: Path | None) -> None:
+    if template is not None:
+        from edustats.report.template import check
+
+        check(template)
 
 
 def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:

@@ -16,8 +16,9 @@ from edustats.present.sentences import digits
 from edustats.report import word
 from edustats.report.executed import Block, Heading, blocks
 from edustats.report.manifest import write_whole
-from edustats.report.profile import Tile, profile
+from edustats.report.profile import Profile, Tile, profile
 from edustats.report.sourcing import Sources
+from edustats.report.template import BRIEF, filled, words_of
 from edustats.report.word_chart import CONTROL, without_times
 from edustats.words import NOTHING, Text, say
 
@@ -46,7 +47,9 @@ class _Brief:
         return say(address, **facts)[self.lang]
 
 
-def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> None:
+def brief(
+    executed: Sequence[Path], target: Path, *, title: str, lang: str, template: Path | None = None
+) -> None:
     """Write the brief of one county.
 
     Parameters
@@ -55,30 +58,61 @@ def brief(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> N
     target : the .docx, written whole or not at all
     title : the county's name
     lang : zh or en
+    template : a bureau's own .docx; its placeholders are filled, and the chapters stand where it says so
+
+    Raises
+    ------
+    DataError, MissingFileError
+        The template cannot be used; the message says why.
     """
-    state = _Brief(word.page(lang), lang)
-    heading = _clean(state.said("page.brief_title", area=title))
-    state.document.core_properties.title = heading
-    state.document.add_paragraph(heading, style="Title")
     chapters = [blocks(notebook, lang) for notebook in executed]
-    _opening(state, [block for chapter in chapters for block in chapter])
+    page = profile([block for chapter in chapters for block in chapter])
+    heading = _clean(say("page.brief_title", area=title)[lang])
+    if template is None:
+        state = _Brief(word.page(lang), lang)
+        state.document.add_paragraph(heading, style="Title")
+        _opening(state, page, chapters)
+        _chapters(state, chapters)
+    else:
+        words = words_of(title, heading, page, chapters, lang)
+        state = _Brief(filled(template, words), lang)
+        _into_place(state, chapters)
+    state.document.core_properties.title = heading
+    held = io.BytesIO()
+    state.document.save(held)
+    write_whole(target, without_times(held))
+
+
+def _chapters(state: _Brief, chapters: Sequence[Sequence[Block]]) -> None:
+    """Every chapter, then the sources; a sentence where there is nothing to tell."""
     for chapter in chapters:
         for block in chapter:
             _put(state, block)
     if not state.items:
         word.body(state.document, state.said("page.brief_nothing"))
     _sources(state)
-    held = io.BytesIO()
-    state.document.save(held)
-    write_whole(target, without_times(held))
 
 
-def _opening(state: _Brief, shown: list[Block]) -> None:
+def _into_place(state: _Brief, chapters: Sequence[Sequence[Block]]) -> None:
+    """Write the chapters where the template holds ``{{ brief }}``; nowhere if it does not."""
+    place = next((p for p in state.document.paragraphs if BRIEF in p.text), None)
+    if place is None:
+        return
+    word.complete_styles(state.document)
+    body = state.document.element.body
+    before = set(body)
+    _chapters(state, chapters)
+    for element in [element for element in body if element not in before]:
+        place._p.addprevious(element)
+    body.remove(place._p)
+
+
+def _opening(state: _Brief, page: Profile, chapters: Sequence[Sequence[Block]]) -> None:
     """Which county, which years; then the county on one page."""
+    shown = (block for chapter in chapters for block in chapter)
     cover = next((b for b in shown if isinstance(b, Finding) and b.key == "cover"), None)
     if cover is not None:
         _cover(state, cover)
-    page = profile(shown)
     if page.tiles:
         shown_tiles = [_tile(state, tile, page.above) for tile in page.tiles]
         word.tiles(state.document, shown_tiles, state.said("publish.profile"))

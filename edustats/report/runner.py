@@ -85,6 +85,8 @@ class Terms:
     """Whether reports are made again of which nothing has moved."""
     wait: bool = False
     """Whether to wait for another run of the edition; it is refused otherwise."""
+    template: str = ""
+    """A bureau's own .docx for the brief; the official page if not given."""
     scheduler: str = ""
     """Address of a Dask scheduler whose workers are to be used; our own processes if not given."""
 
@@ -279,6 +281,7 @@ def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs) -> Order:
         deadline=terms.deadline,
         kernel=terms.kernel,
         memory_mb=terms.memory_mb,
+        template=terms.template,
         warm=terms.warm,
     )
 

@@ -49,6 +49,15 @@ def page(lang: str) -> Any:
     return document
 
 
+def complete_styles(document: Any) -> None:
+    """Give a bureau's own document the styles it lacks; those it has stay as they are."""
+    from docx.enum.style import WD_STYLE_TYPE
+
+    for name in SIZES:
+        if name not in document.styles:
+            _style(document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True), name)
+
+
 def _drop_old_styles(document: Any) -> None:
     """Remove the template's second set of styles: Word 2010 read it, and it contradicts the first."""
     for key, link in list(document.part.rels.items()):
