@@ -275,6 +275,28 @@ def check(
     raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
 
 
+@app.command(help=_help("fill"))
+def fill(
+    template: Annotated[Path, typer.Argument(help=_help("fill_template"))],
+    county: Annotated[str, typer.Option("--county", help=_help("fill_county"))],
+    year: Annotated[int, typer.Option("--year", help=_help("fill_year"))],
+    out: Annotated[Path, typer.Option("--out", help=_help("fill_out"))],
+    store: StoreOption = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.briefing import masks
+    from edustats.present.view import find_store
+    from edustats.store import open_store
+
+    lang, opened = _language(lang, "zh"), open_store(store or find_store())
+    area = county if county in set(opened.areas["code"]) else opened.county_code(county)
+    found = masks.fill(template, opened, area, year, out, lang)
+    filled = sum(bool(mask.text) for mask in found)
+    facts = {"filled": filled, "left": len(found) - filled, "file": template.name, "out": _portable(out)}
+    typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
+    raise typer.Exit(int(filled < len(found)))
+
+
 def _inputs_of(edition: Path) -> Inputs:
     """What the reports of an edition are made of now, as far as its store is still there."""
     from edustats.report.edition import Edition
