@@ -160,6 +160,7 @@ def report(
     warm: Annotated[bool, typer.Option(" /--no-warm", help=_help("no_warm"))] = True,
     wait: Annotated[bool, typer.Option("--wait", help=_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
+    template: Annotated[Path | None, typer.Option("--template", help=_help("template"))] = None,
 ) -> None:
     from edustats.present.view import find_store
     from edustats.report.runner import Terms
@@ -168,13 +169,14 @@ def report(
     opened = open_store(store or find_store())
     lang = _language(lang, opened.lang)
     _check_years(opened, from_, to)
+    _check_template(template)
     parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
     areas = _areas(opened, county or ["all"], lang)
     files = _notebooks(notebooks, notebook or [])
     plan = _plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
     terms = Terms(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
-        wait=wait, scheduler=scheduler,
+        wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
     raise typer.Exit(_run(plan, opened, terms, why=why, as_json=as_json))
 
@@ -204,8 +206,9 @@ def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -
     shown = Events() if as_json else Progress(terms.lang, why=why)
     with shown:
         told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
+        template = Path(terms.template) if terms.template else None
         with _shown(plan, terms):
-            summary = run(plan, terms, told=told, inputs=Inputs(data), facts=facts)
+            summary = run(plan, terms, told=told, inputs=Inputs(data, template), facts=facts)
     data.remember()
     shown.end(summary)
     if not as_json:
@@ -316,6 +319,28 @@ def check(
     raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
 
 
+@app.command(help=_help("fill"))
+def fill(
+    template: Annotated[Path, typer.Argument(help=_help("fill_template"))],
+    county: Annotated[str, typer.Option("--county", help=_help("fill_county"))],
+    year: Annotated[int, typer.Option("--year", help=_help("fill_year"))],
+    out: Annotated[Path, typer.Option("--out", help=_help("fill_out"))],
+    store: StoreOption = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.briefing import masks
+    from edustats.present.view import find_store
+    from edustats.store import open_store
+
+    lang, opened = _language(lang, "zh"), open_store(store or find_store())
+    area = county if county in set(opened.areas["code"]) else opened.county_code(county)
+    found = masks.fill(template, opened, area, year, out, lang)
+    filled = sum(bool(mask.text) for mask in found)
+    facts = {"filled": filled, "left": len(found) - filled, "file": template.name, "out": _portable(out)}
+    typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
+    raise typer.Exit(int(filled < len(found)))
+
+
 def _inputs_of(edition: Path) -> Inputs:
     """What the reports of an edition are made of now, as far as its store is still there."""
     from edustats.report.edition import Edition
@@ -377,6 +402,13 @@ def _check_years(opened: Store, first: int, last: int) -> None:
         raise ParameterError(
             "errors.no_years", area=area, first=first or have[0], last=last or have[-1], have=span
         )  # fmt: skip
+
+
+def _check_template(template: Path | None) -> None:
+    if template is not None:
+        from edustats.report.template import check
+
+        check(template)
 
 
 def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:

@@ -66,9 +66,7 @@ def left_out(areas: Areas, estimate: Estimate, wanted: Flags | None = None) -> F
     return found
 
 
-def drawn_again(
-    areas: Areas, estimate: Estimate, draws: int = DRAWS, wanted: Flags | None = None
-) -> Floats:
+def drawn_again(areas: Areas, estimate: Estimate, draws: int = DRAWS, wanted: Flags | None = None) -> Floats:
     """The measure of each area in bootstrap draws of its units, (areas, draws).
 
     The draws depend on the number of units alone: the same data give the same figure, in whatever order

@@ -104,7 +104,11 @@ def theil() -> Formula:
 def mean_log_deviation() -> Formula:
     """Theil's L."""
     return _of_means(
-        lambda a: a.log, lambda s, m: np.log(m) - s, lambda s: (-1.0, 1.0), above_zero=True, variant="GE(0), ln"
+        lambda a: a.log,
+        lambda s, m: np.log(m) - s,
+        lambda s: (-1.0, 1.0),
+        above_zero=True,
+        variant="GE(0), ln",
     )
 
 

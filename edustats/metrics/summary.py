@@ -43,8 +43,6 @@ def _number(said: NDArray[Any]) -> NDArray[np.int8]:
     return np.searchsorted(SAID, said).astype(np.int8)
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A measure with its options, as asked for in a summary."""
@@ -150,7 +148,9 @@ def summary(
     units = _units(frame, value, weight, groups)
     results = [_Result(len(groups.keys)) for _ in asked]
     spreads = [(m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, Formula)]
-    ranks = [(m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, RankFormula)]
+    ranks = [
+        (m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, RankFormula)
+    ]
     level = None if interval == "none" else confidence
     if spreads:
         _spread_all(units, spreads, level)
@@ -162,7 +162,9 @@ def summary(
 def _columns_present(frame: pd.DataFrame, names: list[str]) -> None:
     absent = [name for name in names if name not in frame.columns]
     if absent:
-        raise DataError("metrics.no_column", column=", ".join(absent), known=", ".join(map(str, frame.columns)))
+        raise DataError(
+            "metrics.no_column", column=", ".join(absent), known=", ".join(map(str, frame.columns))
+        )
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -308,7 +310,11 @@ def _rank_all(
 
 
 def _rank_one(
-    ranking: Ranking, formula: RankFormula, result: _Result, chosen: NDArray[np.intp], confidence: float | None
+    ranking: Ranking,
+    formula: RankFormula,
+    result: _Result,
+    chosen: NDArray[np.intp],
+    confidence: float | None,
 ) -> None:
     found = ranked_limits(ranking, formula, 0.95 if confidence is None else confidence)
     result.estimate[chosen] = found.estimate
@@ -320,6 +326,7 @@ def _rank_one(
 
 
 # --- the table ---------------------------------------------------------------------------------------------
+
 
 def _table(
     groups: Grouping, units: _Units, asked: list[Measure], results: list[_Result], interval: str

@@ -16,6 +16,7 @@ from edustats.catalogue import Indicator, Unit
 from edustats.metrics.decomposition import nested
 from edustats.metrics.gap import Gap, gap
 from edustats.present import figures
+from edustats.present.chart import Chart, Series, values
 from edustats.present.finding import Column, Figure, Finding, Number, Provenance, Sheet, Table, sheet
 from edustats.present.scope import note, telling
 from edustats.present.sentences import amount, bare, difference, digits, is_nil, joined, places_for
@@ -314,8 +315,20 @@ def _gap_figure(
             rows=tuple((str(y), bare(g.estimate, unit), _span(g, unit)) for y, g in points),
             sources=(source,),
         ),
+        charts=(_gap_lines(title, unit, years, (gap_, low, high)),),
         png=figures.gap_over_time(years, gap_, low, high, ylabel=_axis(unit, view.lang)),
     )  # fmt: skip
+
+
+def _gap_lines(title: Text, unit: Unit, years: Floats, drawn: tuple[Floats, Floats, Floats]) -> Chart:
+    gap_, low, high = (values(part, unit.decimals) for part in drawn)
+    return Chart(
+        kind="line",
+        categories=tuple(f"{year:.0f}" for year in years),
+        series=(Series(name=title, role="own", values=gap_, low=low, high=high),),
+        unit=say("sentences.points_axis") if unit.change == "points" else unit.name,
+        decimals=unit.decimals,
+    )
 
 
 def _span(g: Gap, unit: Unit) -> Text:

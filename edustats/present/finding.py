@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from edustats.present.chart import Chart
+from edustats.present.chart import revive as _chart
 from edustats.words import NOTHING, Text
 
 MIME = "application/vnd.edustats.{}+json"
@@ -86,13 +88,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A picture with its title, its alternative text and the numbers it draws."""
+    """A picture with its title, its alternative text and the numbers it draws.
+
+    ``charts`` holds what Word needs to draw it again: one chart, or one for each panel; none where only the
+    picture can show it.
+    """
 
     key: str
     title: Text
     alt: Text
     data: Table
     note: Text = NOTHING
+    charts: tuple[Chart, ...] = ()
     png: bytes = field(repr=False, default=b"")
 
 
@@ -153,7 +160,8 @@ def _row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
 
 def _figure(body: dict[str, Any], png: bytes) -> Figure:
     texts = {name: Text(**body[name]) for name in ("title", "alt", "note")}
-    return Figure(**body | texts | {"data": _table(body["data"]), "png": png})
+    charts = tuple(_chart(chart) for chart in body.get("charts", ()))
+    return Figure(**body | texts | {"data": _table(body["data"]), "charts": charts, "png": png})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.present import figures
+from edustats.present.chart import Chart, Series, values
 from edustats.present.finding import Column, Figure, Sheet, Table, sheet
 from edustats.present.history import History, history
 from edustats.present.likeness import peer_mean
@@ -74,9 +75,30 @@ def trend_chart(
         title=say("sentences.title_trend_chart", **names),
         alt=say("trends.alt_chart", n=len(drawn), **names),
         data=_data(view, drawn),
+        charts=tuple(_chart(view, h) for h in drawn),
         png=_draw(view, drawn, fans, marks),
     )
     return sheet(view.lang, figure)
+
+
+def _chart(view: View, h: History) -> Chart:
+    """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
+    own = h.series.dropna(subset="value")
+    wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    name, unit, places = h.indicator.name, h.unit.name, h.places
+    lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
+    if h.indicator.den:
+        lines.append((view.above_name, "reference", wider))
+    return Chart(
+        kind="line",
+        title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
+        categories=tuple(str(year) for year in own["year"]),
+        series=tuple(
+            Series(name=n, role=role, values=values(held * h.unit.times, places)) for n, role, held in lines
+        ),
+        unit=unit,
+        decimals=places,
+    )
 
 
 def _draw(

@@ -40,6 +40,7 @@ from edustats.metrics.standards import (
     needed,
 )
 from edustats.present import figures
+from edustats.present.chart import Chart, Series, values
 from edustats.present.finding import Column, Figure, Finding, Item, Number, Provenance, Sheet, Table, sheet
 from edustats.present.sentences import amount, digits, joined
 from edustats.present.view import View
@@ -570,7 +571,22 @@ def _chart(judged: _Judged, table: Table) -> list[Figure]:
     return [Figure(
         key="standards.chart", title=say("standards.title_chart", area=judged.view.name, year=judged.year),
         alt=say("standards.alt_chart", top=digits(top, 3, "zh")), data=table, png=png,
+        charts=(_bars(names, shown),),
     )]  # fmt: skip
+
+
+def _bars(names: list[Text], stages: list[tuple[str, float, Any]]) -> Chart:
+    """The coefficients as bars, each stage named with its limit."""
+    return Chart(
+        kind="bar", categories=tuple(names), unit=say("standards.head_cv"), decimals=3,
+        series=tuple(
+            Series(
+                name=say("publish.with_limit", stage=stage_name(stage), limit=f"{limit:.2f}"),
+                values=values(cv, 3),
+            )
+            for stage, limit, cv in stages
+        ),
+    )  # fmt: skip
 
 
 def _sure(judged: _Judged) -> list[Finding]:

@@ -7,13 +7,12 @@ from their records, so that no HTML of a notebook is trusted.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import nbformat
 
 from edustats.present.finding import Item, revive
 
@@ -58,15 +57,21 @@ Block = Heading | Prose | Printed | Picture | Item
 
 def blocks(executed: Path, lang: str) -> list[Block]:
     """What an executed notebook shows in one language, in reading order."""
-    book = nbformat.read(executed, as_version=4)
-    return [block for cell in book.cells for block in _cell(cell, lang)]
+    # The notebook is of our own making; nbformat's checks would cost as much as the page itself.
+    book = json.loads(executed.read_text("utf-8"))
+    return [block for cell in book["cells"] for block in _cell(cell, lang)]
+
+
+def _text(lines: str | list[str]) -> str:
+    """A text of a notebook on disk: a string, or its lines."""
+    return lines if isinstance(lines, str) else "".join(lines)
 
 
 def _cell(cell: Any, lang: str) -> Iterator[Block]:
-    tags = cell.metadata.get("tags", [])
+    tags = cell["metadata"].get("tags", [])
     other = "lang-en" if lang == "zh" else "lang-zh"
-    if cell.cell_type == "markdown" and other not in tags:
-        yield from _markdown(cell.source)
+    if cell["cell_type"] == "markdown" and other not in tags:
+        yield from _markdown(_text(cell["source"]))
     for output in cell.get("outputs", []):
         yield from _output(output)
 
@@ -89,17 +94,17 @@ def _prose(lines: list[str]) -> Iterator[Block]:
 
 
 def _output(output: Any) -> Iterator[Block]:
-    if output.output_type == "error":
-        yield Printed(_cut(ANSI.sub("", f"{output.ename}: {output.evalue}")), error=True)
-    elif output.output_type == "stream":
-        if output.name == "stdout":
-            yield Printed(_cut(ANSI.sub("", output.text)))
+    if output["output_type"] == "error":
+        yield Printed(_cut(ANSI.sub("", f"{output['ename']}: {output['evalue']}")), error=True)
+    elif output["output_type"] == "stream":
+        if output["name"] == "stdout":
+            yield Printed(_cut(ANSI.sub("", _text(output["text"]))))
     else:
-        yield from _data(output.data)
+        yield from _data(output["data"])
 
 
 def _data(data: dict[str, Any]) -> Iterator[Block]:
-    png = base64.b64decode(data.get("image/png", ""))
+    png = base64.b64decode(_text(data.get("image/png", "")))
     for mime, body in data.items():
         if kind := RECORD.fullmatch(mime):
             yield revive(kind[1], body, png)
@@ -107,7 +112,7 @@ def _data(data: dict[str, Any]) -> Iterator[Block]:
     if png:
         yield Picture(png)
     elif text := data.get("text/plain"):
-        yield Printed(_cut(text))
+        yield Printed(_cut(_text(text)))
 
 
 def _cut(text: str) -> str:

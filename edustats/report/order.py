@@ -30,6 +30,8 @@ class Order:
     deadline: float
     kernel: str | None = None
     memory_mb: float = 0
+    template: str = ""
+    """A bureau's own .docx for the brief."""
     warm: bool = False
     attempt: int = 1
     scope: str = "county"

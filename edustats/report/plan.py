@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import ParameterError
-from edustats.report.parameters import SCOPES, Parameter, read_parameters, resolve, same_signature, scope_of
+from edustats.report.parameters import SCOPES, read_parameters, resolve, same_signature, scope_of
 
 # Windows opens a device instead of a file of one of these names, whatever follows the first dot.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(10)}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from edustats import __version__
 from edustats.present import cards
@@ -13,10 +15,6 @@ from edustats.present.finding import Figure, Finding, Table
 from edustats.report.executed import Block, Heading, Picture, Printed, Prose, blocks
 from edustats.report.manifest import write_whole
 from edustats.words import say
-
-MANY_ROWS = 30
-MANY_COLUMNS = 7
-"""A wider table may run beyond the column of text."""
 
 
 def html(executed: Path, target: Path, lang: str) -> None:
@@ -28,33 +26,39 @@ def html(executed: Path, target: Path, lang: str) -> None:
     target : the page, written whole or not at all
     lang : zh or en
     """
-    from jinja2 import Environment, FileSystemLoader
-    from markupsafe import Markup
-
     shown = blocks(executed, lang)
     title = _title(shown, executed.stem, lang)
     words = {
         "index": say("page.back_to_index")[lang],
         "failed": say("page.cell_failed")[lang],
+        "skip": say("publish.skip")[lang],
         "footer": say("page.page_footer", version=__version__)[lang],
     }
-    templates = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
-    parts = [Markup(_part(block, lang)) for block in shown]  # noqa: S704 - each part escapes what it quotes
-    script = _script(shown)
-    page = templates.get_template("page.html.j2").render(
-        title=title, lang=lang, parts=parts, words=words, script=Markup(script), script_digest=_digest(script)  # noqa: S704 - ours
+    parts = [_part(block, lang, f"i{number}") for number, block in enumerate(shown)]
+    if not any(isinstance(block, Heading) and block.level == 1 for block in shown):
+        parts.insert(0, f"<h1>{escape(title)}</h1>")
+    sortable = any(isinstance(block, Table) and block.sortable for block in shown)
+    script, digest = _script(sortable)
+    page = _template().render(
+        title=title, lang=lang, parts=parts, words=words, sortable=sortable, script=script, digest=digest
     )  # fmt: skip
     write_whole(target, page)
 
 
-def _script(shown: list[Block]) -> str:
-    """Our own script, if the page has a table to sort; the page allows this one and no other."""
-    sortable = any(isinstance(block, Table) and block.sortable for block in shown)
-    return (Path(__file__).parent / "sortable.js").read_text("utf-8") if sortable else ""
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    return environment.get_template("page.html.j2")
 
 
-def _digest(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+@cache
+def _script(sortable: bool) -> tuple[str, str]:
+    """The page's only script and the digest by which the browser knows it from any other."""
+    own = [Path(__file__).with_name(name).read_text("utf-8") for name in ("page.js", "sortable.js")]
+    script = "\n".join([f"{cards.copy_script()}(document);", *own[: 1 + sortable]])
+    return script, base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _title(shown: list[Block], name: str, lang: str) -> str:
@@ -64,7 +68,8 @@ def _title(shown: list[Block], name: str, lang: str) -> str:
     return " · ".join(part for part in (cover, chapter) if part)
 
 
-def _part(block: Block, lang: str) -> str:
+def _part(block: Block, lang: str, name: str) -> str:
+    """One block as HTML; each kind escapes what it quotes."""
     match block:
         case Heading(level, text):
             return f"<h{level}>{escape(text)}</h{level}>"
@@ -73,26 +78,23 @@ def _part(block: Block, lang: str) -> str:
         case Printed(text, error):
             return f'<pre class="{"error" if error else "text"}">{escape(text)}</pre>'
         case Picture(png):
-            return f'<img alt="" src="data:image/png;base64,{base64.b64encode(png).decode("ascii")}">'
+            alt = escape(say("publish.own_picture")[lang], quote=True)
+            return f'<img alt="{alt}" src="data:image/png;base64,{base64.b64encode(png).decode("ascii")}">'
         case Finding():
-            return cards.finding_html(block, lang)
+            return cards.finding_html(block, lang, name)
         case Table():
-            return f"<div {_frame(block, lang)}>{cards.table_html(block, lang)}</div>"
+            return cards.table_html(block, lang, name)
         case Figure():
-            return cards.figure_html(block, lang)
-
-
-def _frame(table: Table, lang: str) -> str:
-    """How a table's frame gives way: wide ones run beyond the text, long ones roll, by keyboard too."""
-    wide = " wide" if len(table.columns) > MANY_COLUMNS else ""
-    if not table.sortable or len(table.rows) <= MANY_ROWS:
-        return f'class="scroll{wide}"'
-    label = escape(table.title[lang], quote=True)
-    return f'class="scroll tall{wide}" tabindex="0" role="region" aria-label="{label}"'
+            return cards.figure_html(block, lang, name)
 
 
 def _rendered(markdown: str) -> str:
     """Markdown as HTML; HTML inside it is shown, not obeyed."""
+    return str(_markdown()(markdown))
+
+
+@cache
+def _markdown() -> Any:
     import mistune
 
-    return str(mistune.create_markdown(escape=True)(markdown))
+    return mistune.create_markdown(escape=True)

@@ -88,6 +88,8 @@ class Terms:
     """Whether reports are made again of which nothing has moved."""
     wait: bool = False
     """Whether to wait for another run of the edition; it is refused otherwise."""
+    template: str = ""
+    """A bureau's own .docx for the brief; the official page if not given."""
     scheduler: str = ""
     """Address of a Dask scheduler whose workers are to be used; our own processes if not given."""
 
@@ -298,6 +300,7 @@ def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs, living: li
         deadline=terms.deadline,
         kernel=terms.kernel,
         memory_mb=terms.memory_mb,
+        template=terms.template,
         warm=terms.warm,
         scope=jobs[0].scope,
     )

@@ -40,9 +40,11 @@ def digest(found: object) -> str:
 class Inputs:
     """What each report of a run is made of."""
 
-    def __init__(self, data: Data | None = None) -> None:
+    def __init__(self, data: Data | None = None, template: Path | None = None) -> None:
         self._data = data
         self._common = {"package": package(), "catalogue": catalogue_files()}
+        if template:
+            self._common["template"] = digest(template.read_bytes())
         self._notebooks: dict[Path, dict[str, str]] = {}
 
     def of(self, job: Job) -> dict[str, str]:
@@ -86,7 +88,9 @@ def _versions() -> list[str | None]:
 @cache
 def package() -> str:
     """Digest of this package: its version and, as a checkout changes without one, its files."""
-    return digest([package_version("edustats"), _files("**/*.py"), _files("words/*.toml")])
+    return digest(
+        [package_version("edustats"), _files("**/*.py"), _files("words/*.toml"), _files("report/*.j*")]
+    )
 
 
 @cache
@@ -240,7 +244,9 @@ def moved(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 
 PARTITION = ("units", "observations", "findings")
-PARTS = ("code", "parameters", "data", "compare", "areas", "store", "catalogue", "lock", "package")
+PARTS = (
+    "code", "parameters", "data", "compare", "areas", "store", "catalogue", "template", "lock", "package",
+)  # fmt: skip
 
 
 def reasons(

@@ -219,7 +219,8 @@ def _brief(order: Order, results: list[Result]) -> str:
     target = order.staging / say("report.brief_name")[order.lang]
     try:
         publisher = import_module("edustats.report.publish_docx")
-        publisher.brief(executed, target, title=order.name, lang=order.lang)
+        template = Path(order.template) if order.template else None
+        publisher.brief(executed, target, title=order.name, lang=order.lang, template=template)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_described(error))[order.lang]
     return ""
