@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from edustats.present.sentences import Measure
 from edustats.words import NOTHING, Text
 
 MIME = "application/vnd.edustats.{}+json"
@@ -31,6 +32,8 @@ class Provenance:
     """The official clause or source of the definition."""
     version: str
     """Version of this package."""
+    places: tuple[tuple[str, str, str], ...] = ()
+    """(file, sheet, rows) of the figures themselves, as far as the store knows; rows as ``6–131``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,17 +132,22 @@ def _finding(body: dict[str, Any]) -> Finding:
 
 def _provenance(body: dict[str, Any]) -> Provenance:
     files = tuple((str(name), str(digest)) for name, digest in body["files"])
-    return Provenance(**body | {"files": files, "clause": Text(**body["clause"])})
+    places = tuple((str(file), str(sheet), str(rows)) for file, sheet, rows in body.get("places", ()))
+    return Provenance(**body | {"files": files, "places": places, "clause": Text(**body["clause"])})
 
 
 def _table(body: dict[str, Any]) -> Table:
     texts = {name: Text(**body[name]) for name in ("title", "note")}
     columns = tuple(Column(label=Text(**c["label"]), decimals=c["decimals"]) for c in body["columns"])
     rows = tuple(
-        tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"]
+        tuple(_cell(cell) if isinstance(cell, dict) else cell for cell in row) for row in body["rows"]
     )
     sources = tuple(_provenance(source) for source in body["sources"])
     return Table(**body | texts | {"columns": columns, "rows": rows, "sources": sources})
+
+
+def _cell(body: dict[str, Any]) -> Text:
+    return Measure(**body) if "value" in body else Text(**body)
 
 
 def _figure(body: dict[str, Any], png: bytes) -> Figure:

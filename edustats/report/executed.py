@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,15 @@ Block = Heading | Prose | Printed | Picture | Item
 
 def blocks(executed: Path, lang: str) -> list[Block]:
     """What an executed notebook shows in one language, in reading order."""
+    about = executed.stat()
+    return list(_blocks(executed, lang, about.st_mtime_ns, about.st_size))
+
+
+@lru_cache(maxsize=8)
+def _blocks(executed: Path, lang: str, changed: int, size: int) -> tuple[Block, ...]:
+    """The same; page, brief and workbook of a county read each notebook once between them."""
     book = nbformat.read(executed, as_version=4)
-    return [block for cell in book.cells for block in _cell(cell, lang)]
+    return tuple(block for cell in book.cells for block in _cell(cell, lang))
 
 
 def _cell(cell: Any, lang: str) -> Iterator[Block]:

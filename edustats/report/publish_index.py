@@ -25,6 +25,7 @@ from edustats.words import LANGUAGES, entries, say
 PAGE = "index.html"
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
+WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,8 @@ def _say(lang: str, key: str, **facts: object) -> str:
 def _label(lang: str, notebook: str) -> str:
     if notebook in BRIEFS:
         return _say(lang, "column_brief")
+    if f"{notebook}.xlsx" in WORKBOOKS:
+        return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
     return _say(lang, key) if f"report.{key}" in entries() else notebook
 
@@ -111,7 +114,7 @@ def _county(edition: Path, results: list[Result], lang: str) -> County:
         code=first.county,
         name=first.name,
         pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
-        briefs=_links(folder, sorted(path.name for path in folder.glob("*.docx")), lang),
+        briefs=_links(folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang),
         notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
         wrong=wrong,
         earlier=any(_is_earlier(folder / f"{result.notebook}.ipynb", result) for result in wrong),

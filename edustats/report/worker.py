@@ -199,6 +199,8 @@ def _page(order: Order, result: Result) -> Result:
     try:
         publisher = import_module("edustats.report.publish_html")
         publisher.html(executed, executed.with_suffix(".html"), order.lang)
+        origins = import_module("edustats.report.sources")
+        origins.attach(executed.with_suffix(".html"), origins.sources([executed], order.lang))
     except Exception as error:  # a page that cannot be made is one report's failure
         return _spoiled(result, say("report.reason_html", found=_described(error))[order.lang])
     return result
@@ -216,6 +218,20 @@ def _brief(order: Order, results: list[Result]) -> str:
         publisher.brief(executed, target, title=order.name, lang=order.lang)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_described(error))[order.lang]
+    return _workbook(order, executed, target)
+
+
+def _workbook(order: Order, executed: list[Path], brief: Path) -> str:
+    """Make the county's workbook, and put the sources of all numbers into the brief; as above."""
+    try:
+        origins = import_module("edustats.report.sources")
+        found = origins.sources(executed, order.lang)
+        origins.attach(brief, found)
+        target = order.staging / say("trace.workbook_name")[order.lang]
+        publisher = import_module("edustats.report.publish_xlsx")
+        publisher.workbook(executed, target, title=order.name, lang=order.lang, found=found)
+    except Exception as error:  # as above
+        return say("trace.reason_workbook", found=_described(error))[order.lang]
     return ""
 
 
