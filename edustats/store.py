@@ -9,6 +9,7 @@ memory do not grow with other people's counties.
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
+    STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
     STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
     STORE/history/                            every file ever given, its figures and its state (returns only)
@@ -37,7 +38,9 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe
 from edustats.load import ledger
+from edustats.load.cells import Cells
 from edustats.load.history import FILES, History, begun, merged, read_history, write_history
+from edustats.load.origins import ORIGINS, origins
 from edustats.load.returns import join_up, profile_of, read_all
 from edustats.load.rules import FINDING_COLUMNS
 from edustats.load.tables import Loaded
@@ -134,6 +137,10 @@ class Store:
             areas=self.areas,
         )
 
+    def origins(self, code: str) -> pd.DataFrame:
+        """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
+        return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
+
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
         return (self.path / "compare" / f"{area}.parquet").is_file()
@@ -183,7 +190,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     known = known or catalogue()
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path):
-        _write(loaded, path, known, None)
+        _write(loaded, path, known)
     return open_store(path, known)
 
 
@@ -215,10 +222,11 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         profile = profile_of(sources, known)
         reading = read_all(sources, profile, known)
         history = begun(reading) if held is None else merged(held, reading)
-        loaded = join_up(history.reading(), profile, known)
+        today = history.reading()
+        loaded = join_up(today, profile, known)
         changed = history is not held or _stale(path, known)
         if changed:
-            _write(loaded, path, known, history)
+            _write(loaded, path, known, history, today.cells)
     return loaded, changed
 
 
@@ -227,7 +235,9 @@ def _stale(path: Path, known: Catalogue) -> bool:
     return bool(about["catalogue"] != known.digest or about["layout"] != LAYOUT)
 
 
-def _write(loaded: Loaded, path: Path, known: Catalogue, history: History | None) -> None:
+def _write(
+    loaded: Loaded, path: Path, known: Catalogue, history: History | None = None, cells: Cells | None = None
+) -> None:
     building = path.with_name(f".{path.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     (building / "compare").mkdir(parents=True)
@@ -236,6 +246,9 @@ def _write(loaded: Loaded, path: Path, known: Catalogue, history: History | None
     _write_accounts(loaded, building, known)
     if history is not None:
         write_history(history, building / "history")
+    for county, lines in origins(cells) if cells is not None else ():
+        if (folder := building / f"county={county}").is_dir():
+            lines.to_parquet(folder / "origins.parquet", index=False)
     _exchange(building, path)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from edustats.present.sentences import Measure
@@ -189,9 +189,17 @@ def bundle(item: Item, lang: str) -> dict[str, Any]:
     return parts
 
 
-def sheet(lang: str, *items: Item | Sequence[Item]) -> Sheet:
-    """Collect items and lists of items into one sheet."""
+def sheet(lang: str, *items: Item | Sequence[Item], source: Provenance | None = None) -> Sheet:
+    """Collect items and lists of items into one sheet; ``source`` is that of tables which name none."""
     flat: list[Item] = []
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
-    return Sheet(tuple(flat), lang)
+    return Sheet(tuple(_sourced(item, source) if source else item for item in flat), lang)
+
+
+def _sourced(item: Item, source: Provenance) -> Item:
+    if isinstance(item, Table) and not item.sources:
+        return replace(item, sources=(source,))
+    if isinstance(item, Figure) and not item.data.sources:
+        return replace(item, data=replace(item.data, sources=(source,)))
+    return item

@@ -12,9 +12,11 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from edustats.present.finding import Figure, Finding, Provenance, Table
 from edustats.present.sentences import amount, digits
@@ -25,6 +27,7 @@ from edustats.words import Text, say
 
 SPACE = "urn:edustats:provenance:1"
 TEMPLATE = "edustats-provenance"
+YEAR = re.compile(r"(19|20)\d\d")
 # What XML cannot hold, and the marks that turn the reading direction of what follows.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
@@ -105,7 +108,7 @@ class _Listing:
             numbers, year = self._of(where), year_in(row)
             for j, cell in enumerate(row):
                 found = quantity(cell, table.columns[j].decimals, self.lang)
-                if found is None or (j == 0 and not isinstance(cell, (int, float))):
+                if found is None or (j == 0 and not isinstance(cell, (int, float))) or _is_year(cell):
                     continue
                 said = row[0][self.lang] if isinstance(row[0], Text) else str(row[0])
                 head = table.columns[j].label[self.lang]
@@ -147,10 +150,12 @@ def _opening(row: Sequence[object]) -> str:
 
 def year_in(row: Sequence[object]) -> int | None:
     """The year a row names in a cell of its own, if it names just one."""
-    years = [
-        str(cell) for cell in row if isinstance(cell, (str, int)) and re.fullmatch(r"(19|20)\d\d", str(cell))
-    ]
-    return int(years[0]) if len(years) == 1 else None
+    years = [cell for cell in row if _is_year(cell)]
+    return int(str(years[0])) if len(years) == 1 else None
+
+
+def _is_year(cell: object) -> bool:
+    return isinstance(cell, str) and bool(YEAR.fullmatch(cell))
 
 
 def _only_year(source: Provenance) -> int | None:
@@ -201,8 +206,6 @@ def to_json(found: Sources) -> str:
 
 def custom_part(found: Sources) -> bytes:
     """The list as one XML document in the namespace :data:`SPACE`."""
-    from lxml import etree
-
     root = etree.Element(f"{{{SPACE}}}provenance", nsmap={None: SPACE}, attrib={"lang": found.lang})
     files = {file: k for k, file in enumerate(dict.fromkeys(f for one in found.listed for f in one.files), 1)}
     for (name, digest), number in files.items():
@@ -226,8 +229,6 @@ def custom_part(found: Sources) -> bytes:
 
 
 def _add(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any:
-    from lxml import etree
-
     made = etree.SubElement(parent, f"{{{SPACE}}}{name}")
     for key, value in attributes.items():
         made.set(key, UNFIT.sub("", str(value)))
@@ -237,8 +238,6 @@ def _add(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any
 
 def read_part(xml: bytes) -> Sources:
     """The list that :func:`custom_part` wrote."""
-    from lxml import etree
-
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     space = {"e": SPACE}
     files = [(one.get("name"), one.get("sha256")) for one in root.iterfind("e:file", space)]
@@ -361,6 +360,4 @@ def held_in(path: Path) -> Sources | None:
         return None
     page = path.read_text("utf-8")
     hit = re.search(rf'<template id="{TEMPLATE}">(.*?)</template>', page, re.DOTALL)
-    from html import unescape
-
     return read_part(unescape(hit[1]).encode()) if hit else None

@@ -116,7 +116,7 @@ class StoreData:
     def __call__(self, county: str) -> dict[str, str]:
         """Digests of a county's partition, of what it is compared with, and of the store's description."""
         folder, parent = self._store.path / f"county={county}", self._parents.get(county, "")
-        parts = ("units", "observations", "findings")
+        parts = ("units", "observations", "findings", "origins")
         own = [self._files.of(folder / f"{part}.parquet") for part in parts]
         return {"data": digest(own), "store": self._about, **self._group(parent)}
 
