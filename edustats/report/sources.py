@@ -73,11 +73,17 @@ def sources(executed: Sequence[Path], lang: str) -> Sources:
     executed : executed notebooks, in reading order
     lang : zh or en
     """
+    return listed(executed, lang)[0]
+
+
+def listed(executed: Sequence[Path], lang: str) -> tuple[Sources, tuple[Text, ...]]:
+    """The same, with the label of each number in both languages."""
     listing = _Listing(lang)
     for notebook in executed:
         for block in blocks(notebook, lang):
             listing.add(block, notebook.stem)
-    return Sources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
+    found = Sources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
+    return found, tuple(listing.labels)
 
 
 class _Listing:
@@ -85,6 +91,7 @@ class _Listing:
         self.lang = lang
         self.places: dict[Provenance, int] = {}
         self.numbers: list[PrintedNumber] = []
+        self.labels: list[Text] = []
 
     def add(self, block: object, notebook: str) -> None:
         match block:
@@ -92,9 +99,7 @@ class _Listing:
                 for one in block.numbers:
                     found = Quantity(value=one.value, decimals=one.decimals, unit=one.unit)
                     where = self._of([one.source])
-                    self._note(
-                        notebook, f"finding {block.key}", block.sentence, one.label[self.lang], found, where
-                    )
+                    self._note(notebook, f"finding {block.key}", block.sentence, one.label, found, where)
             case Table():
                 self._table(notebook, f"table {block.key}", block.title, block)
             case Figure():
@@ -110,27 +115,31 @@ class _Listing:
                 found = quantity(cell, table.columns[j].decimals, self.lang)
                 if found is None or (j == 0 and not isinstance(cell, (int, float))) or _is_year(cell):
                     continue
-                said = row[0][self.lang] if isinstance(row[0], Text) else str(row[0])
-                head = table.columns[j].label[self.lang]
-                label = f"{said} · {head}" if j else head
+                opening, head = _both(row[0]), table.columns[j].label
+                label = Text(f"{opening.zh} · {head.zh}", f"{opening.en} · {head.en}") if j else head
                 self._note(notebook, record, title, label, found, numbers, year)
 
     def _note(
-        self, notebook: str, record: str, within: Text, label: str, found: Quantity, where: tuple[int, ...],
+        self, notebook: str, record: str, within: Text, label: Text, found: Quantity, where: tuple[int, ...],
         year: int | None = None,
     ) -> None:  # fmt: skip
         if year is None:
             year = next((one for source in self._named(where) if (one := _only_year(source))), None)
+        self.labels.append(label)
         self.numbers.append(
             PrintedNumber(
                 id=f"n{len(self.numbers) + 1}", notebook=notebook, record=record, within=within[self.lang],
-                label=label, value=found.value, unit=found.unit or found.suffix, decimals=found.decimals,
+                label=label[self.lang], value=found.value, unit=found.unit or found.suffix, decimals=found.decimals,
                 shown=shown(found, self.lang), year=year, sources=where,
             )
         )  # fmt: skip
 
     def _named(self, where: tuple[int, ...]) -> list[Provenance]:
         return [list(self.places)[number - 1] for number in where[:1]]
+
+
+def _both(cell: object) -> Text:
+    return cell if isinstance(cell, Text) else Text(str(cell), str(cell))
 
 
 def row_sources(table: Table) -> list[tuple[Provenance, ...]]:
