@@ -44,8 +44,8 @@ def recovered(cells, sums, made, whole=False):
     return [k for k, i in found.items() if i.high - i.low < RULE.width - 1e-6]
 
 
-@settings(max_examples=60, deadline=None)
-@given(grids(5, 4))
+@settings(max_examples=25, deadline=None)
+@given(grids(4, 4))
 def test_an_attack_by_linear_programming_recovers_no_cell_of_any_table_with_totals(inner):
     cells, sums = with_margins(inner)
     made = protect(cells, sums)
@@ -53,14 +53,14 @@ def test_an_attack_by_linear_programming_recovers_no_cell_of_any_table_with_tota
     assert recovered(cells, sums, made) == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(grids(3, 3))
 def test_nor_does_an_attacker_who_knows_that_persons_are_whole(inner):
     cells, sums = with_margins(inner)
     assert recovered(cells, sums, protect(cells, sums), whole=True) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(counts, min_size=1, max_size=4), min_size=2, max_size=4))
 def test_nor_of_schools_in_towns_in_a_county(towns):
     cells, sums, heads = [], [], []
@@ -77,19 +77,15 @@ def test_nor_of_schools_in_towns_in_a_county(towns):
 
 def test_a_small_table_is_protected_as_every_possible_reading_of_it_shows():
     """All whole tables that agree with what is printed are counted: the withheld cells take many values."""
-    cells, sums = with_margins([[3, 20, 15], [12, 0, 30]])
+    cells, sums = with_margins([[3, 12], [11, 15]])
     made = protect(cells, sums)
     hidden = np.flatnonzero(made.hidden)
-    assert 0 in hidden
-    seen = {cell: set() for cell in hidden}
-    ranges = [range(1, RULE.threshold) if made.why[c] == "primary" else range(80) for c in hidden]
-    for values in itertools.product(*ranges):
-        guess = cells.copy()
-        guess[hidden] = values
-        if not (matrix(cells, sums) @ guess).any():
-            for cell, value in zip(hidden, values, strict=True):
-                seen[cell].add(value)
-    assert all(max(values) - min(values) >= RULE.width for values in seen.values())
+    assert hidden.tolist() == [0, 1, 3, 4]
+    guesses = np.array(list(itertools.product(range(1, 10), range(40), range(40), range(40))), float)
+    whole = np.tile(cells, (len(guesses), 1))
+    whole[:, hidden] = guesses
+    possible = guesses[~(whole @ matrix(cells, sums).T).any(axis=1)]
+    assert (np.ptp(possible, axis=0) >= RULE.width).all()
 
 
 def test_totals_made_again_from_the_cells_that_are_kept_give_the_others_away():

@@ -83,6 +83,8 @@ def bounds(
     """
     from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
+    solve: Any = linprog
+
     counts, hidden = np.asarray(counts, float), np.asarray(hidden, bool)
     cells = np.flatnonzero(hidden & ~np.isnan(counts))
     least = np.zeros(len(counts)) if low is None else np.asarray(low, float)
@@ -101,10 +103,10 @@ def bounds(
             if whole:
                 limits = Bounds(least[cells], most[cells])
                 rows = [LinearConstraint(left, right, right)] if len(left) else []
-                done = milp(goal, integrality=np.ones(len(cells)), bounds=limits, constraints=rows)
+                done = milp(goal, integrality=np.ones(len(cells), np.int64), bounds=limits, constraints=rows)
             else:
                 limit = np.column_stack([least[cells], most[cells]])
-                done = linprog(goal, A_eq=left, b_eq=right, bounds=limit)
+                done = solve(goal, A_eq=left, b_eq=right, bounds=limit)
             pair.append(float(sign * done.fun) if done.status == 0 else sign * -np.inf)
         ends.append(pair)
     return {int(cell): Interval(low=pair[0], high=pair[1]) for cell, pair in zip(cells, ends, strict=True)}

@@ -70,7 +70,7 @@ def _shift(
     least[side] = most[side] = abs(step)
     most[n + cell if step > 0 else cell] = 0.0
     done = milp(
-        goal, integrality=np.ones(3 * n), bounds=Bounds(least, most), constraints=[balance, touched],
+        goal, integrality=np.ones(3 * n, np.int64), bounds=Bounds(least, most), constraints=[balance, touched],
         options={"time_limit": SECONDS},
     )  # fmt: skip
     if done.x is None:
