@@ -40,6 +40,10 @@ def _help(key: str) -> str:
     return say(f"cli.{key}")[user_language()]
 
 
+def _trace(key: str) -> str:
+    return say(f"trace.{key}")[user_language()]
+
+
 def main() -> None:
     """Entry point of the ``edustats`` command."""
     for stream in (sys.stdout, sys.stderr):
@@ -339,6 +343,42 @@ def fill(
     facts = {"filled": filled, "left": len(found) - filled, "file": template.name, "out": _portable(out)}
     typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
     raise typer.Exit(int(filled < len(found)))
+
+
+@app.command(help=_trace("explain"))
+def explain(
+    file: Annotated[Path, typer.Argument(help=_trace("explain_file"))],
+    number: Annotated[str, typer.Option("--number", help=_trace("explain_number"))] = "",
+    store: Annotated[Path | None, typer.Option("--store", help=_trace("explain_store"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_trace("explain_json"))] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.report import explain as told
+
+    lang = _language(lang)
+    found = told.explained(file, lang)
+    chosen = told.matching(found, number)
+    if not chosen:
+        facts = {"file": file.name, "number": number, "count": len(found.numbers)}
+        raise ParameterError("trace.explain_none", **facts)
+    if as_json:
+        typer.echo(told.as_json(found, chosen))
+        return
+    held = _held_files(store) if store is not None else None
+    facts = {"file": file.name, "count": len(chosen), "sources": len({n for c in chosen for n in c.sources})}
+    typer.echo(say("trace.explain_count", **facts)[lang])
+    for line in told.lines(found, chosen, held):
+        typer.echo(line)
+
+
+def _held_files(path: Path) -> dict[str, str]:
+    """Names and digests of the files that count in a store, and of the folders it names them by."""
+    from edustats.store import open_store
+
+    opened = open_store(path)
+    history = opened.history()
+    current = history[history["state"] == "current"] if len(history) else history
+    return {**opened.about["files"], **dict(zip(current["file"], current["digest"], strict=True))}
 
 
 def _inputs_of(edition: Path) -> Inputs:

@@ -9,6 +9,7 @@ memory do not grow with other people's counties.
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
+    STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
     STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
     STORE/history/                            every file ever given, its figures and its state (returns only)
@@ -38,7 +39,9 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, ParameterError, UnknownNameError
 from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe
 from edustats.load import ledger
+from edustats.load.cells import Cells
 from edustats.load.history import FILES, History, begun, merged, read_history, without, write_history
+from edustats.load.origins import ORIGINS, origins
 from edustats.load.returns import join_up, profile_of, read_all, reader
 from edustats.load.rules import FINDING_COLUMNS
 from edustats.load.tables import Loaded
@@ -157,6 +160,10 @@ class Store:
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         return found.reindex(columns=list(columns))
 
+    def origins(self, code: str) -> pd.DataFrame:
+        """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
+        return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
+
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
         return (self.path / "compare" / f"{area}.parquet").is_file()
@@ -234,7 +241,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _only_writer(path):
-        _write(loaded, path, known, None)
+        _write(loaded, path, known)
     return open_store(path, known)
 
 
@@ -270,10 +277,11 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         if held is not None and _about(path).get("reader") != read_by:
             held = without(held, reading.files)
         history = begun(reading) if held is None else merged(held, reading)
-        loaded = join_up(history.reading(), profile, known)
+        today = history.reading()
+        loaded = join_up(today, profile, known)
         changed = history is not held or _stale(path, known)
         if changed:
-            _write(loaded, path, known, history, read_by)
+            _write(loaded, path, known, history, today.cells, read_by)
     return loaded, changed
 
 
@@ -293,7 +301,12 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _write(
-    loaded: Loaded, path: Path, known: Catalogue, history: History | None = None, read_by: str = ""
+    loaded: Loaded,
+    path: Path,
+    known: Catalogue,
+    history: History | None = None,
+    cells: Cells | None = None,
+    read_by: str = "",
 ) -> None:
     building = path.with_name(f".{path.name}.building")
     shutil.rmtree(building, ignore_errors=True)
@@ -303,6 +316,9 @@ def _write(
     _write_accounts(loaded, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
+    for county, lines in origins(cells) if cells is not None else ():
+        if (folder := building / f"county={county}").is_dir():
+            lines.to_parquet(folder / "origins.parquet", index=False)
     _exchange(building, path)
 
 

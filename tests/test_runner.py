@@ -39,9 +39,27 @@ def brief(executed, target, *, title, lang):
         raise ValueError("no brief")
     target.write_text(" ".join([title, *(path.stem for path in executed)]), "utf-8")
 
-for name, function in (("publish_html", html), ("publish_docx", brief)):
+def workbook(executed, target, **facts):
+    pass
+
+def listed(executed, lang):
+    return None, ()
+
+def sources(executed, lang):
+    pass
+
+def write_part(target, **facts):
+    pass
+
+def attach(path, found):
+    pass
+
+published = {"publish_html": [html], "publish_docx": [brief], "publish_xlsx": [workbook],
+             "sources": [sources, listed, attach], "values": [write_part]}
+for name, functions in published.items():
     module = types.ModuleType(name)
-    setattr(module, function.__name__, function)
+    for function in functions:
+        setattr(module, function.__name__, function)
     sys.modules[f"edustats.report.{name}"] = module
 
 if os.environ.get("STUCK"):

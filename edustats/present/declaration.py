@@ -20,6 +20,7 @@ from edustats.metrics.standards import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.finding import Column, Sheet, Table, sheet
 from edustats.present.standards import (
     QUALITY,
+    _basis,
     _can,
     _cannot,
     _Judged,
@@ -45,7 +46,8 @@ def declaration(view: View, documents: Mapping[str, bool] | None = None) -> Shee
     """
     if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
-    return sheet(view.lang, _tables(_judged(view, QUALITY, documents)))
+    judged = _judged(view, QUALITY, documents)
+    return sheet(view.lang, _tables(judged), source=_basis(judged))
 
 
 def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool] | None = None) -> Path:

@@ -21,7 +21,9 @@ def doubts(view: View) -> Sheet:
         Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
     ]
     tables = [_table(values)] if len(values) else []
-    return sheet(view.lang, _summary(view, values), told, tables, _missing(view))
+    return sheet(
+        view.lang, _summary(view, values), told, tables, _missing(view), source=view.account("findings")
+    )
 
 
 def _summary(view: View, found: pd.DataFrame) -> Finding:

@@ -23,6 +23,7 @@ from edustats.present.sentences import amount, bare, difference, digits, is_nil,
 from edustats.present.sentences import interval as span
 from edustats.present.units import (
     Field,
+    Floats,
     Units,
     compared,
     field_of,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from edustats.present.chart import Chart
 from edustats.present.chart import revive as _chart
+from edustats.present.sentences import Measure
 from edustats.words import NOTHING, Text
 
 MIME = "application/vnd.edustats.{}+json"
@@ -33,6 +34,8 @@ class Provenance:
     """The official clause or source of the definition."""
     version: str
     """Version of this package."""
+    places: tuple[tuple[str, str, str], ...] = ()
+    """(file, sheet, rows) of the figures themselves, as far as the store knows; rows as ``6–131``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,8 @@ def _finding(body: dict[str, Any]) -> Finding:
 
 def _provenance(body: dict[str, Any]) -> Provenance:
     files = tuple((str(name), str(digest)) for name, digest in body["files"])
-    return Provenance(**body | {"files": files, "clause": Text(**body["clause"])})
+    places = tuple((str(file), str(sheet), str(rows)) for file, sheet, rows in body.get("places", ()))
+    return Provenance(**body | {"files": files, "places": places, "clause": Text(**body["clause"])})
 
 
 def _table(body: dict[str, Any]) -> Table:
@@ -155,7 +159,11 @@ def _table(body: dict[str, Any]) -> Table:
 
 
 def _row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
-    return tuple(Text(**cell) if isinstance(cell, dict) else cell for cell in cells)
+    return tuple(_cell(cell) if isinstance(cell, dict) else cell for cell in cells)
+
+
+def _cell(body: dict[str, Any]) -> Text:
+    return Measure(**body) if "value" in body else Text(**body)
 
 
 def _figure(body: dict[str, Any], png: bytes) -> Figure:
@@ -198,9 +206,17 @@ def bundle(item: Item, lang: str) -> dict[str, Any]:
     return parts
 
 
-def sheet(lang: str, *items: Item | Sequence[Item]) -> Sheet:
-    """Collect items and lists of items into one sheet."""
+def sheet(lang: str, *items: Item | Sequence[Item], source: Provenance | None = None) -> Sheet:
+    """Collect items and lists of items into one sheet; ``source`` is that of tables which name none."""
     flat: list[Item] = []
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
-    return Sheet(tuple(flat), lang)
+    return Sheet(tuple(_sourced(item, source) if source else item for item in flat), lang)
+
+
+def _sourced(item: Item, source: Provenance) -> Item:
+    if isinstance(item, Table) and not item.sources:
+        return replace(item, sources=(source,))
+    if isinstance(item, Figure) and not item.data.sources:
+        return replace(item, data=replace(item.data, sources=(source,)))
+    return item

@@ -162,7 +162,7 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
 
     columns = min(3, len(fans))
     rows = -(-len(fans) // columns)
-    with figures._canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+    with figures.canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
         for axis, fan in zip(axes.flat, fans, strict=False):
             draw_fan(axis, fan)
         for axis in axes.flat[len(fans) :]:
@@ -186,7 +186,7 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
             }
             keys.append(Line2D([], [], label=say("forecast.key_target")[lang], **mark))
         figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7.5, frameon=False)
-        return figures._png(figure)
+        return figures.png(figure)
 
 
 def forecasts(view: View) -> Sheet:

@@ -106,7 +106,7 @@ def _draw(
 ) -> bytes:
     columns = min(3, len(drawn))
     rows = -(-len(drawn) // columns)
-    with figures._canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+    with figures.canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
         handles: dict[str, Any] = {}
         for axis, h in zip(axes.flat, drawn, strict=False):
             _lines(axis, view, h)
@@ -120,7 +120,7 @@ def _draw(
         figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
         )
-        return figures._png(figure)
+        return figures.png(figure)
 
 
 def _lines(axis: Any, view: View, h: History) -> None:

@@ -20,6 +20,7 @@ from edustats import catalogue as catalogue_room
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.present.finding import Column, Finding, Item, Number, Sheet, Table, sheet
+from edustats.present.origin import Files, Places, years_in
 from edustats.present.scope import formula, telling
 from edustats.present.sentences import (
     adds_up,
@@ -69,6 +70,11 @@ class PrefectureView(View):
             "prefecture.cover", area=self.name, code=self.area, n=len(self.counties), first=self.first_year,
             last=self.last_year,
         )  # fmt: skip
+
+    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+        """Files behind some columns of all counties, as far as the store's folders tell years."""
+        years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        return self._wider(years), ()
 
     @cached_property
     def by_county(self) -> pd.DataFrame:

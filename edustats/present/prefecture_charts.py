@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edustats.present.figures import ACCENT, GREY, INK, PALE, WIDTH_INCHES, _canvas, _png
+from edustats.present.figures import ACCENT, GREY, INK, PALE, WIDTH_INCHES, canvas, png
 
 Floats = npt.NDArray[np.float64]
 SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#747474", "#3c3c3c")
@@ -87,7 +87,7 @@ def county_panels(panels: Sequence[Panel], reference: Panel, labels: tuple[str, 
     columns = columns_for(len(panels))
     rows = -(-len(panels) // columns)
     scale = _scale([*panels, reference])
-    with _canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.64) + 0.5) as (
+    with canvas(1, 1, rows * (1.25 if columns == 3 else 0.95 if columns == 4 else 0.64) + 0.5) as (
         figure,
         axes,
     ):
@@ -101,7 +101,7 @@ def county_panels(panels: Sequence[Panel], reference: Panel, labels: tuple[str, 
             axis.plot([], [], color=GREY, lw=1, ls=(0, (3, 2)))[0],
         ]
         figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-        return _png(figure)
+        return png(figure)
 
 
 def _scale(panels: Sequence[Panel]) -> Scale:
@@ -155,7 +155,7 @@ def stacks(panels: Sequence[Stack], labels: Sequence[str]) -> bytes:
     """A panel per indicator: bars by year of two parts, the upper one hatched."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    with _canvas(rows, columns, 1.6 * rows + 0.45) as (figure, axes):
+    with canvas(rows, columns, 1.6 * rows + 0.45) as (figure, axes):
         for axis, panel in zip(axes.flat, panels, strict=False):
             axis.bar(panel.years, panel.lower, width=0.75, color=PALE, edgecolor=INK, lw=0.4, label=labels[0])
             axis.bar(panel.years, panel.upper, width=0.75, bottom=panel.lower, color="#9db7d1", edgecolor=INK,
@@ -170,7 +170,7 @@ def stacks(panels: Sequence[Stack], labels: Sequence[str]) -> bytes:
             axis.set_visible(False)
         handles, names = axes.flat[0].get_legend_handles_labels()
         figure.legend(handles, names, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-        return _png(figure)
+        return png(figure)
 
 
 def _letters(title: str) -> int:
@@ -201,14 +201,14 @@ def tiles(found: Sequence[Tile], legend: str) -> bytes:
     rows = -(-n // columns)
     limits = shade_limits(np.array([tile.value for tile in found]))
     height = 0.62 if columns == 3 else 0.56 if columns == 5 else 0.5
-    with _canvas(1, 1, rows * height + 0.35) as (_, axes):
+    with canvas(1, 1, rows * height + 0.35) as (_, axes):
         axis = axes[0, 0]
         size = 8 if columns == 3 else 7 if columns == 5 else 6
         for k, tile in enumerate(found):
             _draw_tile(axis, tile, divmod(k, columns), limits, size)
         axis.text(0, -rows + 0.9, legend, fontsize=7, color=INK, va="top")
         _bare(axis, (0, columns), (-rows + 0.6, 1))
-        return _png(axis.figure)
+        return png(axis.figure)
 
 
 def _draw_tile(axis: Any, tile: Tile, place: tuple[int, int], limits: Floats, size: float) -> None:
@@ -247,7 +247,7 @@ def county_map(found: Sequence[Tile], legend: str, approval: str) -> bytes:
         np.radians((low[1] + high[1]) / 2)
     )  # a degree of longitude is shorter than one of latitude
     height = min(8.0, WIDTH_INCHES * (high[1] - low[1]) * stretch / (high[0] - low[0]))
-    with _canvas(1, 1, height + 0.5) as (_, axes):
+    with canvas(1, 1, height + 0.5) as (_, axes):
         axis = axes[0, 0]
         for tile in found:
             fill, letters = _shade(tile.value, limits)
@@ -262,7 +262,7 @@ def county_map(found: Sequence[Tile], legend: str, approval: str) -> bytes:
         axis.set_aspect(stretch)
         _bare(axis, (low[0], high[0]), (low[1], high[1]))
         axis.set_xlabel(f"{legend}\n{approval}", fontsize=7)
-        return _png(axis.figure)
+        return png(axis.figure)
 
 
 def _middle(ring: Floats) -> tuple[float, float]:

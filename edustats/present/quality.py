@@ -27,7 +27,8 @@ def ledger(view: View) -> Sheet:
         "files": own["file"].nunique(),
     }
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
-    return sheet(view.lang, Finding(key="ledger", sentence=joined(said)), _files(own), _reasons(view, own))
+    told = Finding(key="ledger", sentence=joined(said))
+    return sheet(view.lang, told, _files(own), _reasons(view, own), source=view.account("ledger"))
 
 
 def _own_ledger(view: View) -> pd.DataFrame:
@@ -109,7 +110,9 @@ def rules_broken(view: View) -> Sheet:
         Column(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
     )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
-    return sheet(view.lang, Finding(key="rules", sentence=joined(said)), table)
+    return sheet(
+        view.lang, Finding(key="rules", sentence=joined(said)), table, source=view.account("findings")
+    )
 
 
 def _found(view: View) -> pd.DataFrame:
@@ -151,7 +154,9 @@ def return_to_sender(view: View, folder: str | Path = "") -> Sheet:
     )
     said = say("quality.return", area=view.name, count=len(listed), schools=listed["unit"].nunique())
     told = [said, say("quality.written", file=written.name)] if written else [said]
-    return sheet(view.lang, Finding(key="return", sentence=joined(*told)), table)
+    return sheet(
+        view.lang, Finding(key="return", sentence=joined(*told)), table, source=view.account("findings")
+    )
 
 
 def _both(row: object) -> Text:

@@ -7,6 +7,7 @@ conventions of Chinese official briefings; the words themselves stand in ``words
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit
@@ -15,6 +16,26 @@ from edustats.words import Text, say
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measure(Text):
+    """A number as it is printed in both languages, with the number itself.
+
+    ``value`` is unrounded and in the catalogue's unit (a share is 0–1); ``unit`` is the unit's key and
+    ``decimals`` what is printed. A spreadsheet holds the number, a page the text; to a reader, and so to
+    ``==``, it is its text.
+    """
+
+    value: float
+    unit: str
+    decimals: int
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
 
 
 def rounded(value: float, decimals: int) -> Decimal:
@@ -58,7 +79,8 @@ def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
     places = places_for(unit, value) if decimals is None else decimals
     shown = value * unit.times
     english = digits(shown, places, "en", grouped=True)
-    return Text(unit.value.zh.format(value=_large(shown, places, unit)), unit.value.en.format(value=english))
+    chinese = unit.value.zh.format(value=_large(shown, places, unit))
+    return Measure(chinese, unit.value.en.format(value=english), value, unit.key, places)
 
 
 def _large(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
@@ -86,7 +108,8 @@ def bare(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """A value on its print scale without its unit, for tables and intervals."""
     places = unit.decimals if decimals is None else decimals
     shown = value * unit.times
-    return Text(digits(shown, places, "zh"), digits(shown, places, "en", grouped=True))
+    texts = digits(shown, places, "zh"), digits(shown, places, "en", grouped=True)
+    return Measure(*texts, value, unit.key, places) if math.isfinite(value) else Text(*texts)
 
 
 def difference(value: float, unit: Unit, decimals: int | None = None) -> Text:

@@ -176,17 +176,27 @@ def _judged(
     return _Judged(view=view, case=case, found=item_verdicts(case))
 
 
-def _source(view: View, what: str, formula: str, clause: Text) -> Provenance:
+def _source(view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()) -> Provenance:
     from edustats import __version__
 
-    files = tuple(sorted(view.store.about["files"].items()))
+    files, places = view.origin(what, tuple(dict.fromkeys(columns)))
     return Provenance(
         files=files,
         filter=f"units of {view.area} {what}",
         formula=formula,
         clause=clause,
         version=__version__,
+        places=places,
     )
+
+
+def _basis(judged: _Judged) -> Provenance:
+    """Where the tables of one standard come from: every column its items are made of."""
+    keys = {key for item in judged.standard.items.values() for key in item.indicators.values()}
+    known = judged.view.known.indicators
+    columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
+    formula = f"standard {judged.standard.key}"
+    return _source(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
 
 
 def _share(value: float, decimals: int = 1) -> Text:
@@ -220,7 +230,7 @@ def assessment(
     judged = _judged(view, QUALITY, documents, concessions=concessions)
     items: list[Item] = [_overall(judged), *_stage_findings(judged), *_absent(judged)]
     items += [*_basic(view), *_preschool(view, documents), _items_table(judged), *_years_table(view)]
-    return sheet(view.lang, items, _refused_table(judged))
+    return sheet(view.lang, items, _refused_table(judged), source=_basis(judged))
 
 
 def _overall(judged: _Judged) -> Finding:
@@ -517,7 +527,7 @@ def differences(view: View) -> Sheet:
     if not rows:
         return sheet(view.lang)
     table = _spread_table(judged, tuple(rows))
-    return sheet(view.lang, _sure(judged), table, _chart(judged, table))
+    return sheet(view.lang, _sure(judged), table, _chart(judged, table), source=_basis(judged))
 
 
 def _spread_table(judged: _Judged, rows: tuple[tuple[Text | str, ...], ...]) -> Table:
@@ -633,7 +643,8 @@ def school_verdicts(view: View) -> Sheet:
     if not _can(view, own_standard(view, QUALITY)):
         return sheet(view.lang)
     judged = _judged(view, QUALITY)
-    return sheet(view.lang, [table for found, at in judged.stages() for table in _failing(judged, found, at)])
+    tables = [table for found, at in judged.stages() for table in _failing(judged, found, at)]
+    return sheet(view.lang, tables, source=_basis(judged))
 
 
 def _failing(judged: _Judged, found: StageJudgement, at: int) -> list[Table]:
@@ -698,7 +709,7 @@ def shortfalls(view: View) -> Sheet:
     items: list[Item] = []
     for found, at in judged.stages():
         items += [*_lack_items(judged, found, at), *_carriers(judged, found, at)]
-    return sheet(view.lang, items)
+    return sheet(view.lang, items, source=_basis(judged))
 
 
 def _lack_items(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
@@ -820,7 +831,7 @@ def moves(
             place=_places(judged, found, here) if math.isfinite(kilometres) else None, reach=kilometres,
         )  # fmt: skip
         items += _plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
-    return sheet(view.lang, items)
+    return sheet(view.lang, items, source=_basis(judged))
 
 
 def _townships(judged: _Judged, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
@@ -947,6 +958,12 @@ def readiness(view: View, target: int = 0, steps: Sequence[int] = ()) -> Sheet:
         said,
         _ready_table(view, order),
         _path_table(view, order, steps or _default_steps(len(order))),
+        source=_source(
+            view,
+            f"area={view.above} year={view.last_year}",
+            "ranked by what is missing",
+            own_standard(view, QUALITY).source,
+        ),
     )
 
 

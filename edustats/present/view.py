@@ -16,6 +16,15 @@ from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.errors import MissingFileError, ParameterError
 from edustats.places import place
 from edustats.present.finding import Finding, Provenance, Sheet, sheet
+from edustats.present.origin import (
+    Files,
+    Origins,
+    Places,
+    areas_in,
+    origins_of,
+    origins_of_units,
+    years_in,
+)
 from edustats.present.panel import Panel, make_panel
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
@@ -90,15 +99,32 @@ class View:
         breaks = series.loc[series["status"] == "break", "year"]
         return series[series["year"] >= breaks.max()] if len(breaks) else series
 
+    @cached_property
+    def origins(self) -> Origins:
+        """Files, sheets and rows of the county's figures."""
+        lines = self.store.origins(self.area)
+        if len(lines):
+            return origins_of(lines)
+        columns = [str(name) for name in self.units if name in self.known.columns]
+        return origins_of_units(self.units, self.store.about["files"], columns)
+
     def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
-        """Source of a number of this view."""
-        files = tuple(sorted(self.store.about["files"].items()))
+        """Source of a number of this view.
+
+        Parameters
+        ----------
+        indicator : its inputs are the columns whose files, sheets and rows are named
+        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
+            year of the view counts. Of areas other than the county the files are named, not their rows.
+        """
+        files, places = self.origin(filter_, indicator.inputs)
         return Provenance(
             files=files,
             filter=filter_,
             formula=indicator.formula,
             clause=indicator.clause,
             version=__version__,
+            places=places,
         )
 
     @property
@@ -108,6 +134,36 @@ class View:
             "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
             last=self.last_year,
         )  # fmt: skip
+
+    def account(self, what: str) -> Provenance:
+        """Source of a count of rows or doubtful values: the store's own account of the county's files."""
+        files, _ = self.origin("")
+        return Provenance(
+            files=files, filter=f"area={self.area} {what}", formula="count of rows",
+            clause=say("trace.account"), version=__version__,
+        )  # fmt: skip
+
+    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+        """Files and places behind some columns; behind all of them where none is named."""
+        areas = areas_in(filter_) or [self.area if self.has_units else self.above]
+        years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        key = (years, tuple(columns))
+        if key not in self._origin:
+            self._origin[key] = self.origins.of(years, columns)
+        files, places = self._origin[key] if self.area in areas else ((), ())
+        if any(area != self.area for area in areas):
+            files = tuple(dict.fromkeys([*files, *self._wider(years)]))
+        return files, places
+
+    @cached_property
+    def _origin(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
+        return {}
+
+    def _wider(self, years: Sequence[int]) -> Files:
+        """The store's files of some years, as far as their folders tell years; all of them elsewhere."""
+        files = sorted(self.store.about["files"].items())
+        tops = {f"{year}" for year in years}
+        return tuple(one for one in files if one[0].split("/")[0] in tops) or tuple(files)
 
     def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)

@@ -32,7 +32,8 @@ from edustats.report.manifest import RESULTS, RUN, fsync_folder, read_run, write
 STAGING, PUBLISHED = ".staging", ".published"
 GRACE = 5.0
 """Seconds that the workers of a run just killed may still need to leave."""
-OWN = {RESULTS, RUN, "index.html", STAGING, PUBLISHED}
+VALUES = "values.parquet"
+OWN = {RESULTS, RUN, VALUES, "index.html", STAGING, PUBLISHED}
 EXCHANGE = 2
 """RENAME_EXCHANGE of renameat2(2)."""
 HERE = -100
@@ -197,7 +198,7 @@ def _complete_records(edition: Edition, superseded: Collection[str]) -> None:
         _carry(edition.live / folder, edition.next / folder, recorded(edition.live, folder))
     if (edition.live / PUBLISHED).is_dir():
         (edition.next / PUBLISHED).mkdir(exist_ok=True)
-        gone = {f"{folder}.json" for folder in superseded}
+        gone = {f"{folder}.{end}" for folder in superseded for end in ("json", VALUES)}
         _link_tree(edition.live / PUBLISHED, edition.next / PUBLISHED, gone)
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,16 @@ Block = Heading | Prose | Printed | Picture | Item
 
 def blocks(executed: Path, lang: str) -> list[Block]:
     """What an executed notebook shows in one language, in reading order."""
+    about = executed.stat()
+    return list(_blocks(executed, lang, about.st_mtime_ns, about.st_size))
+
+
+@lru_cache(maxsize=8)
+def _blocks(executed: Path, lang: str, changed: int, size: int) -> tuple[Block, ...]:
+    """The same; page, brief and workbook of a county read each notebook once between them."""
     # The notebook is of our own making; nbformat's checks would cost as much as the page itself.
     book = json.loads(executed.read_text("utf-8"))
-    return [block for cell in book["cells"] for block in _cell(cell, lang)]
+    return tuple(block for cell in book["cells"] for block in _cell(cell, lang))
 
 
 def _text(lines: str | list[str]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edustats.report.edition import STAGING
+from edustats.report.edition import STAGING, VALUES
 from edustats.report.manifest import Result, combined
 
 
@@ -45,6 +45,11 @@ class Order:
     def staging(self) -> Path:
         """Where they are made."""
         return Path(self.edition) / STAGING / self.folder
+
+    @property
+    def values(self) -> Path:
+        """Where the table of its numbers is made."""
+        return self.staging.with_name(f"{self.folder}.{VALUES}")
 
     @property
     def stems(self) -> list[str]:

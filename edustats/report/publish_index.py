@@ -26,6 +26,7 @@ PAGE = "index.html"
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
 RETURNS = "_returns"
+WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ def _label(lang: str, notebook: str) -> str:
         return _say(lang, "column_brief")
     if notebook.endswith(RETURNS):
         return say("returns.link")[lang]
+    if f"{notebook}.xlsx" in WORKBOOKS:
+        return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
     return _say(lang, key) if f"report.{key}" in entries() else notebook
 
@@ -120,7 +123,7 @@ def _county(edition: Path, results: list[Result], lang: str) -> County:
         name=first.name,
         scope=first.scope,
         pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
-        briefs=_links(folder, sorted(path.name for path in folder.glob("*.docx")), lang),
+        briefs=_links(folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang),
         returns=_links(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
         notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
         wrong=wrong,

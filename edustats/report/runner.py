@@ -42,6 +42,7 @@ from edustats.report.manifest import (
 from edustats.report.order import Order, signal_name
 from edustats.report.plan import Job, Plan
 from edustats.report.stale import Inputs, moved, reasons
+from edustats.report.values import assemble, made_now
 from edustats.words import Text, say
 
 if TYPE_CHECKING:
@@ -239,11 +240,13 @@ def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
     everything = read_results(edition.next)
     newest = by_report(everything)
     folders = {(result.scope, result.county): result.folder for result in newest.values()}
+    made = made_now(edition)
     complete(edition, {result.folder for result in everything} - set(folders.values()))
     for result in newest.values():
         if result.state == "ok" and result.notebook in record["living"] and not _whole(edition.next, result):
             reason = say("report.reason_lost")[record["lang"]]
             append(edition.next, replace(result, state="failed", reason=reason, digest=""))
+    assemble(edition, made, folders.values())
     write_run(edition.next, record)
     told.finish(edition.next, latest(read_results(edition.next), record["living"]))
     switch(edition)

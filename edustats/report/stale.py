@@ -145,7 +145,7 @@ class StoreData:
 
     def _boundaries(self) -> str:
         file = boundary_file(self._store)
-        if isinstance(file, Path):
+        if isinstance(self._files, FileDigests):
             return self._files.of(file)
         return digest(file.read_bytes()) if file.exists() else ""  # it lies beside what is listed
 
@@ -243,7 +243,7 @@ def moved(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     return [part for part in PARTS if part in now and before.get(part) != now[part]]
 
 
-PARTITION = ("units", "observations", "findings")
+PARTITION = ("units", "observations", "findings", "origins")
 PARTS = (
     "code", "parameters", "data", "compare", "areas", "store", "catalogue", "template", "lock", "package",
 )  # fmt: skip

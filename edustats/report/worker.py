@@ -205,6 +205,8 @@ def _page(order: Order, result: Result) -> Result:
     try:
         publisher = import_module("edustats.report.publish_html")
         publisher.html(executed, executed.with_suffix(".html"), order.lang)
+        origins = import_module("edustats.report.sources")
+        origins.attach(executed.with_suffix(".html"), origins.sources([executed], order.lang))
     except Exception as error:  # a page that cannot be made is one report's failure
         return _spoiled(result, say("report.reason_html", found=_described(error))[order.lang])
     return result
@@ -214,15 +216,38 @@ def _brief(order: Order, results: list[Result]) -> str:
     """Make the county's Word brief; return what prevented it, or nothing."""
     executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.state == "ok"]
     executed = sorted([*executed, *_kept_notebooks(order)], key=lambda path: path.name)
-    if not executed:
-        return ""
     target = order.staging / say("report.brief_name")[order.lang]
     try:
-        publisher = import_module("edustats.report.publish_docx")
-        template = Path(order.template) if order.template else None
-        publisher.brief(executed, target, title=order.name, lang=order.lang, template=template)
+        if executed:
+            publisher = import_module("edustats.report.publish_docx")
+            template = Path(order.template) if order.template else None
+            publisher.brief(executed, target, title=order.name, lang=order.lang, template=template)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_described(error))[order.lang]
+    return _workbook(order, executed, target)
+
+
+def _workbook(order: Order, executed: list[Path], brief: Path) -> str:
+    """Make the county's workbook, put the sources of all numbers into the brief, and list the numbers."""
+    try:
+        origins = import_module("edustats.report.sources")
+        found, labels = origins.listed(executed, order.lang)
+        if executed:
+            origins.attach(brief, found)
+            target = order.staging / say("trace.workbook_name")[order.lang]
+            publisher = import_module("edustats.report.publish_xlsx")
+            publisher.workbook(executed, target, title=order.name, lang=order.lang, found=found)
+        values = import_module("edustats.report.values")
+        values.write_part(
+            order.values,
+            county=order.county,
+            name=order.name,
+            folder=order.folder,
+            found=found,
+            labels=labels,
+        )
+    except Exception as error:  # as above
+        return say("trace.reason_workbook", found=_described(error))[order.lang]
     return ""
 
 
@@ -293,6 +318,8 @@ def _remove_earlier(order: Order, made: set[str]) -> None:
     for name in earlier - made - kept:
         (order.target / name).unlink(missing_ok=True)
     record.parent.mkdir(exist_ok=True)
+    if order.values.is_file():
+        put(order.values, record.parent / order.values.name)
     write_whole(record, json.dumps(sorted(made | kept), ensure_ascii=False))
 
 

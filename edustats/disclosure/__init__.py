@@ -1,0 +1,203 @@
+"""Which counts of persons must not be printed, so that nobody can be recognised or worked out?
+
+Numbers only: a table is a list of cells and of sums among them. Small counts are withheld, then as many
+others as it takes for no withheld count to follow from what stays. Totals stay what they are or are
+withheld too; none is ever made again from the cells that are kept, for that would give the others away.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.disclosure.attack import Interval, Sums, bounds, matrix
+from edustats.disclosure.cover import cheapest_cover
+
+__all__ = [
+    "Interval", "Protected", "Rules", "Sums", "bounds", "linked", "margins", "may_show", "protect", "rules",
+    "small",
+]  # fmt: skip
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+SHOWN, PRIMARY, COMPLEMENTARY, LINKED = "", "primary", "complementary", "linked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What is withheld; see ``disclosure/rules.toml``."""
+
+    threshold: int
+    width: int
+    least_units: int
+    sensitive: frozenset[str]
+
+
+@cache
+def rules(path: Path | None = None) -> Rules:
+    """The rules of the suite, or of a bureau's own file."""
+    raw = tomllib.loads((path or Path(__file__).with_name("rules.toml")).read_text("utf-8"))
+    return Rules(**raw | {"sensitive": frozenset(raw["sensitive"])})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """Which cells are withheld, and why."""
+
+    why: npt.NDArray[np.str_]
+    """(n,): '' for a cell that is shown, else primary, complementary or linked."""
+
+    @property
+    def hidden(self) -> Flags:
+        """(n,): whether a cell is withheld."""
+        return np.asarray(self.why != SHOWN)
+
+
+def small(counts: npt.ArrayLike, rule: Rules | None = None) -> Flags:
+    """Counts from 1 to the threshold, exclusive; zero and missing are not small.
+
+    Examples
+    --------
+    >>> small([0, 1, 9, 10, float("nan")]).tolist()
+    [False, True, True, False, False]
+    """
+    counts, rule = np.asarray(counts, float), rule or rules()
+    return np.asarray((counts > 0) & (counts < rule.threshold))
+
+
+def may_show(units: int, inputs_hidden: bool, denominator: float = np.inf, rule: Rules | None = None) -> bool:
+    """Whether a measure derived from counts may be printed.
+
+    Parameters
+    ----------
+    units : schools behind it; an index over two of them gives both back
+    inputs_hidden : whether any count it is made of is withheld
+    denominator : persons it is a rate of
+
+    Examples
+    --------
+    >>> may_show(2, False), may_show(30, True), may_show(30, False, 8), may_show(30, False)
+    (False, False, False, True)
+    """
+    rule = rule or rules()
+    return units >= rule.least_units and not inputs_hidden and not bool(small([denominator], rule)[0])
+
+
+def protect(
+    counts: npt.ArrayLike, sums: Sums, rule: Rules | None = None, *, primary: npt.ArrayLike | None = None,
+    known: npt.ArrayLike | None = None,
+) -> Protected:  # fmt: skip
+    """Withhold small counts, and others until none can be worked out.
+
+    Parameters
+    ----------
+    counts : (n,) whole numbers >= 0; NaN is missing, which nobody can print and nobody knows
+    sums : (total, parts) index pairs; see :func:`edustats.disclosure.attack.matrix` on missing parts
+    rule : the suite's own rules if not given
+    primary : (n,) cells to withhold whatever their size, besides the small ones
+    known : (n,) cells a reader knows from elsewhere, such as a county's total; never withheld
+
+    Returns
+    -------
+    Protected
+        After it no withheld cell can be bounded more tightly than ``rule.width`` persons, by linear
+        programming over everything that is shown and the rules themselves (a primary cell is between 1 and
+        the threshold). Where only known cells bound a cell so that nothing can help, all is withheld that
+        can be.
+
+    Raises
+    ------
+    ValueError
+        A negative count, or a sum that does not add up: its table was made from other figures.
+
+    Examples
+    --------
+    Three schools and their total: the total and the two others would give the 4 away.
+
+    >>> protect([4, 300, 200, 504], [(3, [0, 1, 2])]).why.tolist()
+    ['primary', '', 'complementary', '']
+    """
+    counts, rule = np.asarray(counts, float), rule or rules()
+    fixed = np.zeros(len(counts), bool) if known is None else np.asarray(known, bool)
+    first = small(counts, rule) if primary is None else small(counts, rule) | np.asarray(primary, bool)
+    first = first & ~fixed & ~np.isnan(counts)
+    why = np.where(first, PRIMARY, SHOWN).astype("<U13")
+    if not first.any():
+        return Protected(why=why)
+    table = matrix(counts, sums)
+    low, high = _limits(counts, first, rule)
+    tried: set[int] = set()
+    while True:
+        hidden = why != SHOWN
+        exposed = [k for k in _exposed(counts, table, hidden, low, high, rule) if k not in tried]
+        if not exposed:
+            return Protected(why=why)
+        cell = exposed[0]
+        cover = cheapest_cover(counts, table, cell, hidden, fixed, low, high, rule.width)
+        more = cover & ~hidden
+        why[more] = COMPLEMENTARY
+        if not more.any():
+            tried.add(cell)  # the figures known from elsewhere bound it whatever we withhold
+
+
+def _limits(counts: Floats, primary: Flags, rule: Rules) -> tuple[Floats, Floats]:
+    """What a reader knows of a withheld cell: it is not negative, and a small one is small."""
+    tiny = primary & small(counts, rule)
+    low = np.where(tiny, 1.0, 0.0)
+    return low, np.where(tiny, rule.threshold - 1.0, np.inf)
+
+
+def _exposed(
+    counts: Floats, table: Floats, hidden: Flags, low: Floats, high: Floats, rule: Rules
+) -> list[int]:
+    """Withheld cells that can be bounded too tightly, the tightest first."""
+    found = bounds(counts, table, hidden, low, high)
+    wide = {cell: interval.high - interval.low for cell, interval in found.items()}
+    return sorted((cell for cell, width in wide.items() if width < rule.width - 1e-6), key=lambda k: wide[k])
+
+
+def margins(rows: int, columns: int) -> list[tuple[int, list[int]]]:
+    """The sums of a table whose last row and last column are totals, its cells counted row by row.
+
+    Examples
+    --------
+    >>> margins(2, 3)
+    [(2, [0, 1]), (5, [3, 4]), (3, [0]), (4, [1]), (5, [2])]
+    """
+    grid = np.arange(rows * columns).reshape(rows, columns)
+    across = [(int(line[-1]), line[:-1].tolist()) for line in grid]
+    down = [(int(line[-1]), line[:-1].tolist()) for line in grid.T]
+    return across + down
+
+
+def linked(
+    before: npt.ArrayLike, after: npt.ArrayLike, sums: Sums, hidden_before: npt.ArrayLike
+) -> Flags:  # fmt: skip
+    """Cells that would tell today what last year's table withheld.
+
+    Where neither a total nor any shown part of it moved, a reader concludes that the withheld parts did not
+    move either; so they are withheld again, small or not.
+
+    Parameters
+    ----------
+    before, after : (n,) counts of two tables of the same shape, as they are
+    sums : as for :func:`protect`
+    hidden_before : (n,) what the first table withheld
+
+    Examples
+    --------
+    >>> linked([4, 20, 30, 54], [12, 12, 30, 54], [(3, [0, 1, 2])], [True, True, False, False]).tolist()
+    [True, True, False, False]
+    """
+    before, after = np.asarray(before, float), np.asarray(after, float)
+    hidden, found = np.asarray(hidden_before, bool), np.zeros(len(before), bool)
+    for total, parts in sums:
+        cells = [total, *parts]
+        still = [cell for cell in cells if not hidden[cell]]
+        if np.array_equal(before[still], after[still], equal_nan=True):
+            found[[cell for cell in cells if hidden[cell]]] = True
+    return found

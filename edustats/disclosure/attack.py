@@ -1,0 +1,112 @@
+"""What can a reader work out about the cells that are not shown? Bounds by linear programming."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Sums = Sequence[tuple[int, Sequence[int]]]
+"""Pairs of a total's index and the indices of its parts."""
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The least and the greatest a withheld cell can be."""
+
+    low: float
+    high: float
+
+
+def matrix(counts: npt.ArrayLike, sums: Sums) -> Floats:
+    """Sums as rows of a matrix: parts 1, total −1, so that every row times the true cells is 0.
+
+    Missing parts are left out where the others make the total, as a total over those that reported does;
+    a sum that is missing itself, or of which a missing part is the rest, binds nothing and has no row.
+
+    Raises
+    ------
+    ValueError
+        A negative count, or a sum that does not add up.
+    """
+    counts = np.asarray(counts, float)
+    if (counts < 0).any():
+        raise ValueError(f"counts must be >= 0, got {np.nanmin(counts):g}")
+    rows = []
+    for total, parts in sums:
+        held = [part for part in parts if not np.isnan(counts[part])]
+        if np.isnan(counts[total]):
+            continue
+        gap = counts[total] - counts[held].sum()
+        if abs(gap) > TOLERANCE * max(1.0, counts[total]):
+            if len(held) < len(parts) and gap > 0:
+                continue
+            raise ValueError(
+                f"cell {total} is {counts[total]:g} and its parts add up to {counts[total] - gap:g}"
+            )
+        row = np.zeros(len(counts))
+        np.add.at(row, held, 1.0)
+        row[total] -= 1.0
+        rows.append(row)
+    return np.array(rows).reshape(len(rows), len(counts))
+
+
+def bounds(
+    counts: npt.ArrayLike, table: Floats, hidden: npt.ArrayLike, low: npt.ArrayLike | None = None,
+    high: npt.ArrayLike | None = None, *, whole: bool = False,
+) -> dict[int, Interval]:  # fmt: skip
+    """The least and the greatest value of every withheld cell that agrees with all that is shown.
+
+    Parameters
+    ----------
+    counts : (n,) the cells; of the withheld ones nothing is used
+    table : (m, n) from :func:`matrix`
+    hidden : (n,) which are withheld
+    low, high : (n,) what is known of them besides; 0 and no limit if not given
+    whole : whether the reader uses that persons are whole; slower, and at least as tight
+
+    Returns
+    -------
+    dict
+        An interval for each withheld cell; its high end is infinite where nothing bounds it.
+
+    Examples
+    --------
+    >>> bounds([4, 20, 24], matrix([4, 20, 24], [(2, [0, 1])]), [True, True, False])
+    {0: Interval(low=0.0, high=24.0), 1: Interval(low=0.0, high=24.0)}
+    """
+    from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+    solve: Any = linprog
+
+    counts, hidden = np.asarray(counts, float), np.asarray(hidden, bool)
+    cells = np.flatnonzero(hidden & ~np.isnan(counts))
+    least = np.zeros(len(counts)) if low is None else np.asarray(low, float)
+    most = np.full(len(counts), np.inf) if high is None else np.asarray(high, float)
+    coefficients = table[:, cells]
+    bound = coefficients.any(axis=1)
+    shown = np.where(hidden | np.isnan(counts), 0.0, counts)
+    right, left = -(table[bound] @ shown), coefficients[bound]
+    ends: list[list[float]] = []
+    done: Any
+    for position in range(len(cells)):
+        pair = []
+        for sign in (1.0, -1.0):
+            goal = np.zeros(len(cells))
+            goal[position] = sign
+            if whole:
+                limits = Bounds(least[cells], most[cells])
+                rows = [LinearConstraint(left, right, right)] if len(left) else []
+                done = milp(goal, integrality=np.ones(len(cells), np.int64), bounds=limits, constraints=rows)
+            else:
+                limit = np.column_stack([least[cells], most[cells]])
+                done = solve(goal, A_eq=left, b_eq=right, bounds=limit)
+            pair.append(float(sign * done.fun) if done.status == 0 else sign * -np.inf)
+        ends.append(pair)
+    return {int(cell): Interval(low=pair[0], high=pair[1]) for cell, pair in zip(cells, ends, strict=True)}
