@@ -23,6 +23,7 @@ from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, MissingFileError, ParameterError, UnknownNameError
+from edustats.present import prefecture_parts
 from edustats.present.cards import printed_rows, table_html
 from edustats.present.finding import Figure, Finding, Table, bundle, record, revive
 from edustats.present.prefecture import Standing, headline_keys, standings
@@ -263,6 +264,18 @@ def test_the_page_splits_the_index_that_the_schools_themselves_give(small):
         (units["teachers_primary"] / units["pupils_primary"]).to_numpy(), units["pupils_primary"].to_numpy()
     )
     assert table.rows[0][3] == pytest.approx(expected)
+
+
+def test_an_interval_of_the_part_between_is_printed_where_there_is_one(small, monkeypatch):
+    key = "ratio_teachers_per_pupil_primary"
+    bare = next(i for i in edu.between_and_within(small, [key]) if isinstance(i, Finding))
+    assert "95%" not in bare.sentence.zh
+    monkeypatch.setattr(
+        prefecture_parts, "over_years", lambda frame: over_years(frame).assign(lower=0.01, upper=0.02)
+    )
+    told = next(i for i in edu.between_and_within(small, [key]) if isinstance(i, Finding))
+    assert "95%区间0.0100～0.0200" in told.sentence.zh
+    assert bare.note != told.note
 
 
 def test_a_census_of_counties_alone_cannot_be_split_and_says_so(zhuzhou):

@@ -157,14 +157,15 @@ def _split_finding(view: PrefectureView, split: Split) -> Finding:
         "area": view.name, "unit": view.store.unit_name, "indicator": split.indicator.name, "year": last, "n": split.n,
         "theil": _decimals(float(split.row(last, "total")["estimate"])), "share": _percent(split.share(last)),
     }  # fmt: skip
-    said = [say("prefecture.split", **facts), _span(split.row(last, "between"))]
+    span = _span(split.row(last, "between"))
+    said = [say("prefecture.split", **facts), span]
     if first != last and math.isfinite(split.share(first)):
         said.append(_moved(split.share(first), split.share(last), first))
         share = view.known.units["share"]
         said += [] if adds_up(split.share(first), split.share(last), share) else [say("sentences.rounding")]
     return Finding(
         key=f"prefecture.parts.{split.indicator.key}", sentence=joined(*said), numbers=_split_numbers(view, split),
-        note=_note(view, split.indicator, say("prefecture.note_split")),
+        note=_note(view, split.indicator, say(f"prefecture.note_split{'_interval' if span.zh else ''}")),
     )  # fmt: skip
 
 
