@@ -332,7 +332,7 @@ class _Rolling:
         return weights
 
     def _bias(self) -> Floats:
-        """(leads, groups), in typical steps; 0 beyond two years, where errors overlap too much to tell a bias."""
+        """(leads, groups), in typical steps; beyond two years, where errors overlap too much to tell, it halves."""
         bias = np.zeros((self.leads, self.codes.max(initial=-1) + 1))
         for lead, by_year in self.signed.items():
             if lead > MOST_CORRECTED:
@@ -345,6 +345,8 @@ class _Rolling:
             sure = (years > 2) & (doubt < mean**2)
             kept = (1 - np.divide(doubt, mean**2, out=np.ones_like(mean), where=sure)) * years / (years + 2)
             bias[lead - 1] = np.where(sure, kept * mean, 0.0)
+        for lead in range(MOST_CORRECTED, self.leads):
+            bias[lead] = bias[lead - 1] / 2
         return bias
 
     def _quantiles(self) -> Floats:
