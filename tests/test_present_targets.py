@@ -11,9 +11,10 @@ import edustats as edu
 from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
+from edustats.metrics.targets import read_plan
 from edustats.present.finding import Figure, Finding, Table
 from edustats.present.forecasts import Panel, draw_fan, fan_of, panel
-from edustats.present.targets import targets_of_all
+from edustats.present.targets import Plan, targets_of_all
 from edustats.store import open_store, write_store
 
 PLAN = [
@@ -124,6 +125,22 @@ def test_fewer_than_five_years_are_not_forecast_and_targets_to_come_not_judged(t
     assert "0个可以预测" in sentences(edu.forecasts(view))[0].zh
     assert not edu.forecast_chart(view).items
     assert any("可比年份不足五年，不作判断" in s.zh for s in sentences(edu.targets(view)))
+
+
+def test_two_censuses_are_not_forecast(zhuzhou):
+    sheet = edu.forecasts(edu.open_county("430211", zhuzhou))
+    assert "0个可以预测" in sentences(sheet)[0].zh
+    assert len(sheet.items) == 1
+
+
+def test_a_target_met_after_its_year_says_so(store):
+    plan = [("2017", "甲县", "教师交流轮岗比例", "≥", "13", "%", "")]
+    view = edu.open_county("991101", store)
+    (target,), _ = read_plan(
+        pd.DataFrame(plan, columns=list(FIELDS)), catalogue(), {"991101": ("甲县", "County A")}
+    )
+    found = Plan(view, (target,), ()).judged(target, "991101")
+    assert (found.verdict, found.year) == ("met", 2023)
 
 
 def test_years_before_a_break_are_not_used():

@@ -148,7 +148,7 @@ def _sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Tex
         facts |= {"words": _words(j.chance), "percent": _percent(j.chance)}
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
     else:
-        key = j.verdict
+        key = "met_late" if j.verdict == "met" and j.year > j.target.year else j.verdict
     return _all([say(f"targets.said_{key}", **facts), *_effort(view, j, unit)])
 
 
