@@ -143,6 +143,17 @@ def test_a_target_met_after_its_year_says_so(store):
     assert (found.verdict, found.year) == ("met", 2023)
 
 
+def test_an_impossible_value_meets_no_target(store):
+    view = edu.open_county("991101", store)
+    rows = view.data.compare.copy()
+    own = (rows["area"] == "991101") & (rows["indicator"] == "share_rotation") & (rows["year"] == 2023)
+    rows.loc[own, "value"] = 1.2
+    broken = dataclasses.replace(view, data=dataclasses.replace(view.data, compare=rows))
+    said = [s.zh for s in sentences(edu.targets(broken)) if "2023年目标" in s.zh]
+    assert said
+    assert all("超出可能范围的数值，不作判断" in s for s in said)
+
+
 def test_years_before_a_break_are_not_used():
     view_years = list(range(2014, 2024))
     rows = [

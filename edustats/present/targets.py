@@ -55,6 +55,8 @@ class Plan:
             return Judgement(target=target, area=area, verdict="cannot_tell", reason="missing")
         row, last = found.row[key], found.years[-1]
         chance, reason = math.nan, found.found.reason[row]
+        if reason == "outside":  # an impossible value meets no target
+            return Judgement(target=target, area=area, verdict="cannot_tell", reason=reason)
         if last < target.year <= found.found.years[-1] and not reason:
             above = found.found.probability(row, target.year, target.value)
             chance = above if target.operator[0] == ">" else 1 - above
