@@ -42,6 +42,7 @@ SHARPNESS = 6.0
 BIAS_CAUTION = 9.0
 """A bias is corrected as far as it exceeds three standard errors."""
 MOST_CORRECTED = 2
+"""Leads whose own bias is estimated; beyond, the correction halves with each year."""
 LEVELS = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
 GROWTH = 0.75
 """Where no error of a lead is known, widths grow from the longest known one with this power of the lead."""
