@@ -9,10 +9,12 @@ from invented import COUNTY, loaded
 
 import edustats as edu
 from edustats.briefing import check
+from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
+from edustats.metrics.targets import read_plan
 from edustats.present.finding import Figure, Finding, Table
 from edustats.present.forecasts import Panel, draw_fan, fan_of, panel
-from edustats.present.targets import targets_of_all
+from edustats.present.targets import Plan, targets_of_all
 from edustats.store import open_store, write_store
 
 PLAN = [
@@ -83,8 +85,8 @@ def test_the_whole_plan_has_a_row_per_target_and_a_column_per_county(store):
         assert [c.label.zh for c in matrix.columns] == ["目标", "甲县", "乙县", "丙县"]
         assert len(matrix.rows) == 3
         said = " ".join(s.zh for s in sentences(sheet))
-        assert "第一阶段要求2023年有1个县" in said
-        assert "第二阶段要求2025年有3个县" in said
+        assert "到2023年应有1个县（市、区）达到" in said
+        assert "第二阶段：到2025年" in said
         assert "虚构市" in said
 
 
@@ -97,11 +99,10 @@ def test_rows_that_cannot_be_judged_are_listed_with_what_to_do(store):
 def test_no_sentence_is_called_wrong_by_the_checker(store):
     for code in ("991101", "991102", "991103"):
         view = edu.open_county(code, store)
-        text = "\n".join(
-            s.zh for verb in (edu.targets, edu.plan, edu.forecasts) for s in sentences(verb(view))
-        )
-        wrong = [(c.quote, c.message.zh) for c in check(text) if c.verdict == "inconsistent"]
-        assert not wrong
+        aims = "\n".join(s.zh for verb in (edu.targets, edu.plan) for s in sentences(verb(view)))
+        ahead = "\n".join(s.zh for s in sentences(edu.forecasts(view)))
+        claims = [*check(aims, reference(aims, open_store(store))), *check(ahead)]
+        assert not [(c.quote, c.message.zh) for c in claims if c.verdict == "inconsistent"]
 
 
 def test_no_english_sentence_lacks_a_figure_that_the_chinese_has(store):
@@ -124,6 +125,33 @@ def test_fewer_than_five_years_are_not_forecast_and_targets_to_come_not_judged(t
     assert "0个可以预测" in sentences(edu.forecasts(view))[0].zh
     assert not edu.forecast_chart(view).items
     assert any("可比年份不足五年，不作判断" in s.zh for s in sentences(edu.targets(view)))
+
+
+def test_two_censuses_are_not_forecast(zhuzhou):
+    sheet = edu.forecasts(edu.open_county("430211", zhuzhou))
+    assert "0个可以预测" in sentences(sheet)[0].zh
+    assert len(sheet.items) == 1
+
+
+def test_a_target_met_after_its_year_says_so(store):
+    plan = [("2017", "甲县", "教师交流轮岗比例", "≥", "13", "%", "")]
+    view = edu.open_county("991101", store)
+    (target,), _ = read_plan(
+        pd.DataFrame(plan, columns=list(FIELDS)), catalogue(), {"991101": ("甲县", "County A")}
+    )
+    found = Plan(view, (target,), ()).judged(target, "991101")
+    assert (found.verdict, found.year) == ("met", 2023)
+
+
+def test_an_impossible_value_meets_no_target(store):
+    view = edu.open_county("991101", store)
+    rows = view.data.compare.copy()
+    own = (rows["area"] == "991101") & (rows["indicator"] == "share_rotation") & (rows["year"] == 2023)
+    rows.loc[own, "value"] = 1.2
+    broken = dataclasses.replace(view, data=dataclasses.replace(view.data, compare=rows))
+    said = [s.zh for s in sentences(edu.targets(broken)) if "2023年目标" in s.zh]
+    assert said
+    assert all("超出可能范围的数值，不作判断" in s for s in said)
 
 
 def test_years_before_a_break_are_not_used():

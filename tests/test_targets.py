@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from returns_made import ROWS, listed
 
 from edustats.catalogue import catalogue
+from edustats.example.workbooks import Page, write_xlsx
+from edustats.load.returns import load_returns
 from edustats.metrics.targets import Target, fastest_change, judge, judge_count, read_plan
 
 AREAS = {"990101": ("甲县", "Jia"), "990102": ("乙县", "Yi"), "990100": ("某市", "The city")}
@@ -173,3 +176,16 @@ def test_a_roll_out_whose_year_is_past_counts_the_counties_there(need, verdict):
     target = Target(indicator="x", year=2022, operator=">=", value=0.5, counties=need)
     each = [judged([0.3, 0.6, 0.7], 2022), judged([0.3, 0.3, 0.3], 2022)]
     assert judge_count(target, each, 2023)[:2] == (verdict, 1)
+
+
+@pytest.mark.parametrize("more", [[], ["地区", "依据"]])
+def test_a_plan_is_loaded_with_and_without_the_columns_on_area_and_clause(tmp_path, more):
+    path = listed(tmp_path, ROWS)
+    head = ["年度", "指标", "关系", "目标值", "单位", *more]
+    row = [2026, "公办园在园幼儿占比", "≥", 50, "%", "汀阳区", "要点第1条"][: len(head)]
+    write_xlsx(path.with_name("年度工作计划指标.xlsx"), [Page(name="指标", rows=[head, row])])
+    loaded = load_returns([path, path.with_name("年度工作计划指标.xlsx")])
+    names = {str(r.code): (str(r.zh), str(r.en)) for r in loaded.areas.itertuples()}
+    targets, refused = read_plan(loaded.registers["targets"], catalogue(), names)
+    assert not refused
+    assert (targets[0].area, targets[0].clause) == (("990102", "要点第1条") if more else ("", ""))

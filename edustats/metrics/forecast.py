@@ -42,6 +42,7 @@ SHARPNESS = 6.0
 BIAS_CAUTION = 9.0
 """A bias is corrected as far as it exceeds three standard errors."""
 MOST_CORRECTED = 2
+"""Leads whose own bias is estimated; beyond, the correction halves with each year."""
 LEVELS = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
 GROWTH = 0.75
 """Where no error of a lead is known, widths grow from the longest known one with this power of the lead."""
@@ -332,7 +333,7 @@ class _Rolling:
         return weights
 
     def _bias(self) -> Floats:
-        """(leads, groups), in typical steps; 0 beyond two years, where errors overlap too much to tell a bias."""
+        """(leads, groups), in typical steps; beyond two years, where errors overlap too much to tell, it halves."""
         bias = np.zeros((self.leads, self.codes.max(initial=-1) + 1))
         for lead, by_year in self.signed.items():
             if lead > MOST_CORRECTED:
@@ -345,6 +346,8 @@ class _Rolling:
             sure = (years > 2) & (doubt < mean**2)
             kept = (1 - np.divide(doubt, mean**2, out=np.ones_like(mean), where=sure)) * years / (years + 2)
             bias[lead - 1] = np.where(sure, kept * mean, 0.0)
+        for lead in range(MOST_CORRECTED, self.leads):
+            bias[lead] = bias[lead - 1] / 2
         return bias
 
     def _quantiles(self) -> Floats:

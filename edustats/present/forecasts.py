@@ -101,7 +101,7 @@ def fan_of(
     }
     name, of = indicator.name[view.lang], unit.name[view.lang]
     return Fan(
-        title=_title(name, f"（{of}）" if view.lang == "zh" else f" ({of})", 16 if view.lang == "zh" else 28),
+        title=_title(name, f"（{of}）" if view.lang == "zh" else f" ({of})", 15 if view.lang == "zh" else 27),
         years=np.array(found.years, float)[held], values=found.values[k][held] * unit.times,
         ahead=np.array(found.found.years, float), middle=found.found.middle[k] * unit.times,
         limits_80=(limits[0.8][0], limits[0.8][1]), limits_95=(limits[0.95][0], limits[0.95][1]),

@@ -55,6 +55,8 @@ class Plan:
             return Judgement(target=target, area=area, verdict="cannot_tell", reason="missing")
         row, last = found.row[key], found.years[-1]
         chance, reason = math.nan, found.found.reason[row]
+        if reason == "outside":  # an impossible value meets no target
+            return Judgement(target=target, area=area, verdict="cannot_tell", reason=reason)
         if last < target.year <= found.found.years[-1] and not reason:
             above = found.found.probability(row, target.year, target.value)
             chance = above if target.operator[0] == ">" else 1 - above
@@ -148,7 +150,7 @@ def _sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Tex
         facts |= {"words": _words(j.chance), "percent": _percent(j.chance)}
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
     else:
-        key = j.verdict
+        key = "met_late" if j.verdict == "met" and j.year > j.target.year else j.verdict
     return _all([say(f"targets.said_{key}", **facts), *_effort(view, j, unit)])
 
 
