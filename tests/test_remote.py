@@ -166,6 +166,17 @@ def test_a_set_with_a_file_missing_is_refused_and_named(out, bucket, tmp_path):
         pass
 
 
+@pytest.mark.parametrize("name", ["../../escaped", "/escaped", "C:/escaped", "..\\escaped"])
+def test_a_set_whose_names_lead_elsewhere_is_refused(out, bucket, tmp_path, name):
+    show(out, tmp_path / "one", OLD)
+    key = next(key for key in bucket.files if key.endswith("set.json"))
+    held = json.loads(bucket.files[key])
+    held["folders"][name] = held["folders"].pop("01-甲县")
+    bucket.files[key] = json.dumps(held).encode()
+    with pytest.raises(DataError, match=r"set\.json"), showing(out, tmp_path / "two", "2023", False):
+        pass
+
+
 def test_the_records_of_a_place_can_be_looked_at(out, tmp_path):
     show(out, tmp_path / "work", OLD)
     for where in (out, out / "2023"):

@@ -36,6 +36,7 @@ PAGE, SET, RECORDS = "index.html", "set.json", ("index.html", RUN, RESULTS)
 NAMED = '<meta name="edustats-set" content="{name}">'
 NAME = re.compile(NAMED.format(name="([0-9a-f]{16})"))
 LINK = re.compile(r'href="([^"#:?/]+)(/[^"]*)?"')
+OUTSIDE = re.compile(r"^[/\\]|^[A-Za-z]:|(^|[/\\])\.\.([/\\]|$)")
 Set = dict[str, Any]
 """What ``set.json`` holds."""
 
@@ -59,9 +60,15 @@ class Shelf:
         if not name:
             return {}
         try:
-            return dict(json.loads((self.place / "sets" / name / SET).read_bytes()))
+            held = dict(json.loads((self.place / "sets" / name / SET).read_bytes()))
         except FileNotFoundError as error:
             raise DataError("remote.broken", where=self.place, file=SET) from error
+        # Names from elsewhere become paths of this machine; none may lead out of the edition.
+        names = [*held["folders"], *held["published"], *held["times"], *held["records"]]
+        names += [file for entry in held["folders"].values() for file in entry["files"]]
+        if any(OUTSIDE.search(found) for found in names):
+            raise DataError("remote.broken", where=self.place, file=SET)
+        return held
 
     def _name(self) -> str:
         try:
