@@ -70,8 +70,15 @@ def _counted(view: View, indicator: Indicator, year: int) -> list[Text]:
     said = say(
         "sentences.note_n", year=year, n=n, unit=unit, coverage=_floored(float(row["coverage"].iloc[0]))
     )
-    missing = int(view.units.loc[view.units["year"] == year, "unit"].nunique()) - n
+    missing = _left_out(view, indicator, year)
     return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
+
+
+def _left_out(view: View, indicator: Indicator, year: int) -> int:
+    """Units the indicator applies to that have no value; a kindergarten is not missing from primary schools."""
+    own = view.data.observations
+    rows = own[(own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)]
+    return int((rows["value"].isna() & (rows["status"] != "not_applicable")).sum())
 
 
 def _floored(share: float) -> str:
