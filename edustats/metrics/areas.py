@@ -42,6 +42,16 @@ class Areas:
         with np.errstate(divide="ignore"):
             return np.log(self.r)
 
+    @property
+    def filled(self) -> bool:
+        """Whether some area is shorter than the others."""
+        return bool(self.n.min() < self.p.shape[1])
+
+    @cached_property
+    def ladder(self) -> Floats:
+        """``below`` of all areas in one ascending column: area number plus cumulated share."""
+        return (self.below + np.arange(len(self.p))[:, None]).ravel()
+
     @cached_property
     def effective(self) -> Floats:
         """How many units of equal weight would weigh as these do."""
