@@ -109,12 +109,19 @@ def main() -> None:
     print(f"six weighted measures with errors:       {ours:8.4f} s = {ours / least:.2f} x floor")
     name, gini, theil = package()
     grouped = frame.groupby(by)["value"]
-    theirs, found = best(lambda: grouped.agg([lambda x: gini(x.to_numpy()), lambda x: theil(x.to_numpy())]), 1)
+    theirs, found = best(
+        lambda: grouped.agg([lambda x: gini(x.to_numpy()), lambda x: theil(x.to_numpy())]), 1
+    )
     for label, interval in (("with errors", "superpopulation"), ("estimates", "none")):
-        same, both = best(lambda i=interval: summary(frame, "value", None, by, ["gini", "theil"], interval=i), asked.repeat)
+        same, both = best(
+            lambda i=interval: summary(frame, "value", None, by, ["gini", "theil"], interval=i), asked.repeat
+        )
         wide = both["estimate"].to_numpy().reshape(-1, 2)
         apart = np.abs(wide / found.to_numpy() - 1).max()
-        print(f"Gini and Theil unweighted, {label}: {same:.4f} s, {name} by group {theirs:.4f} s = {theirs / same:.1f} x (differ by {apart:.0e})")
+        print(
+            f"Gini and Theil unweighted, {label}: {same:.4f} s, {name} by group {theirs:.4f} s = "
+            f"{theirs / same:.1f} x (differ by {apart:.0e})"
+        )
     tracemalloc.start()
     summary(frame, "value", "pupils", by, MEASURES)
     peak = tracemalloc.get_traced_memory()[1]

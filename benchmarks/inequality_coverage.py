@@ -24,7 +24,14 @@ from edustats.metrics.areas import areas_of
 from edustats.metrics.intervals import limits
 from edustats.metrics.spread import FORMULAS
 
-CLOSED = ("mean_log_deviation", "generalized_entropy", "atkinson", "hoover", "percentile_ratio", "federal_range_ratio")
+CLOSED = (
+    "mean_log_deviation",
+    "generalized_entropy",
+    "atkinson",
+    "hoover",
+    "percentile_ratio",
+    "federal_range_ratio",
+)
 RESAMPLED = ("palma", "s80_s20", "mcloone", "verstegen")
 RANKED = {
     "concentration": ranked.concentration(), "erreygers": ranked.concentration("erreygers", (0, 100)),
@@ -34,9 +41,11 @@ UNITS = (20, 40, 100, 400)
 Counts = dict[str, tuple[float, float, float]]
 
 
-def _share(inside: np.ndarray, given: np.ndarray, width: np.ndarray, true: float) -> tuple[float, float, float]:
+def _share(
+    inside: np.ndarray, given: np.ndarray, width: np.ndarray, true: float
+) -> tuple[float, float, float]:
     """Covered of the intervals given, share given, and median width over the true value."""
-    if not given.any():
+    if not given.any() or not np.isfinite(true):
         return float("nan"), 0.0, float("nan")
     return float(inside[given].mean()), float(given.mean()), float(np.median(width[given]) / abs(true))
 
@@ -80,7 +89,11 @@ def _ranked_draw(kind: str, rng: np.random.Generator, shape: tuple[int, int]) ->
         return 100 / (1 + np.exp(3 - 0.8 * ses - 0.7 * noise)), ses, pupils
     if kind == "no gradient, larger schools better off":
         return 100 / (1 + np.exp(-(0.8 * noise))), 0.6 * size + 0.8 * ses, pupils
-    return (60 + 10 * ses + 10 * noise).clip(0, 100), np.round(ses), pupils  # five or six classes of background
+    return (
+        (60 + 10 * ses + 10 * noise).clip(0, 100),
+        np.round(ses),
+        pupils,
+    )  # five or six classes of background
 
 
 LEAN = (

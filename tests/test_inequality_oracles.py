@@ -135,9 +135,7 @@ def index_of(form: str):
         errors = "cluster" if "cluster" in c.args else "robust" if "HC1" in c.variant else "ols"
         if "Kakwani" in c.variant:
             errors = "kakwani"
-        found = rank.concentration_index(
-            h, by, w, form=form, bounds=bounds, errors=errors, cluster=c.cluster
-        )
+        found = rank.concentration_index(h, by, w, form=form, bounds=bounds, errors=errors, cluster=c.cluster)
         return with_se(found)
 
     return run
@@ -146,7 +144,12 @@ def index_of(form: str):
 def slope(c: Case):
     if "10 deciles" in c.variant:
         sii, rii = (f(c.est, c.order, c.pop, se=c.se) for f in (rank.slope_index, rank.relative_index))
-        return {"sii": sii.estimate, "rii": rii.estimate, "sii_lo95_sim": sii.lower, "sii_hi95_sim": sii.upper}
+        return {
+            "sii": sii.estimate,
+            "rii": rii.estimate,
+            "sii_lo95_sim": sii.lower,
+            "sii_hi95_sim": sii.upper,
+        }
     if "textbook" in c.variant:
         counted = np.round(c.est / 100 * c.pop) / c.pop
         both = (

@@ -154,8 +154,12 @@ def test_the_entropy_family_meets_at_its_corners(units, epsilon):
     x, w = units
     assert close(generalized_entropy(x, w, alpha=2), coefficient_of_variation(x, w) ** 2 / 2)
     assert generalized_entropy(x, w, alpha=1 + 1e-6) == pytest.approx(theil(x, w), rel=1e-4, abs=1e-7)
-    assert generalized_entropy(x, w, alpha=1e-6) == pytest.approx(mean_log_deviation(x, w), rel=1e-4, abs=1e-7)
-    assert atkinson(x, w, epsilon=1) == pytest.approx(1 - math.exp(-mean_log_deviation(x, w)), rel=1e-9, abs=1e-10)
+    assert generalized_entropy(x, w, alpha=1e-6) == pytest.approx(
+        mean_log_deviation(x, w), rel=1e-4, abs=1e-7
+    )
+    assert atkinson(x, w, epsilon=1) == pytest.approx(
+        1 - math.exp(-mean_log_deviation(x, w)), rel=1e-9, abs=1e-10
+    )
     assert equally_distributed_equivalent(x, w, epsilon=epsilon) <= np.average(x, weights=w) * (1 + 1e-12)
 
 
@@ -170,7 +174,9 @@ def test_leaving_each_unit_out_in_closed_form_is_leaving_it_out(name, units):
     assert found == pytest.approx(left_out(area, formula.estimate), rel=1e-6, abs=1e-7)
 
 
-@pytest.mark.parametrize("name", ["cv", "gini", "theil", "mean_log_deviation", "generalized_entropy", "atkinson"])
+@pytest.mark.parametrize(
+    "name", ["cv", "gini", "theil", "mean_log_deviation", "generalized_entropy", "atkinson"]
+)
 @QUICK
 @given(schools(4))
 def test_influence_is_the_slope_of_the_measure_in_each_weight(name, units):
@@ -208,7 +214,9 @@ def test_turning_the_ranking_round_turns_the_sign_and_only_order_counts(units, r
     assume(np.ptp(by) > 0)
     found = concentration.concentration_index(x, by, w)
     assert concentration.concentration_index(x, -by, w).estimate == pytest.approx(-found.estimate, abs=1e-12)
-    assert concentration.concentration_index(x, np.exp(by), 3 * w).estimate == pytest.approx(found.estimate, abs=1e-12)
+    assert concentration.concentration_index(x, np.exp(by), 3 * w).estimate == pytest.approx(
+        found.estimate, abs=1e-12
+    )
     order = list(range(len(x)))
     random.shuffle(order)
     again = concentration.concentration_index(x[order], by[order], w[order])
@@ -222,7 +230,9 @@ def test_erreygers_mirrors_shortfall_and_attainment_and_reaches_its_bounds(units
     by, share = np.arange(len(x), dtype=float), x / 50
     options = {"form": "erreygers", "bounds": (0, 1)}
     found = concentration.concentration_index(share, by, w, **options).estimate
-    assert concentration.concentration_index(1 - share, by, w, **options).estimate == pytest.approx(-found, abs=1e-12)
+    assert concentration.concentration_index(1 - share, by, w, **options).estimate == pytest.approx(
+        -found, abs=1e-12
+    )
     assert -1 <= found <= 1
     half = np.repeat([0.0, 1.0], 8)
     assert concentration.concentration_index(half, np.arange(16), **options).estimate == pytest.approx(1)

@@ -50,7 +50,9 @@ def test_each_row_is_what_the_scalar_function_says_of_that_area():
             row = indexed.loc[(county, year, name)]
             assert (row["n"], row["weight"]) == (len(part), part["pupils"].sum())
             if len(part) > 1:
-                assert row["estimate"] == pytest.approx(scalar(part["value"], part["pupils"]), rel=1e-9, abs=1e-12)
+                assert row["estimate"] == pytest.approx(
+                    scalar(part["value"], part["pupils"]), rel=1e-9, abs=1e-12
+                )
 
 
 def test_intervals_are_those_of_one_area_at_a_time():
@@ -66,7 +68,12 @@ def test_intervals_are_those_of_one_area_at_a_time():
 
 def test_rank_measures_are_those_of_one_area_at_a_time():
     frame = schools()
-    names = ["concentration_index", "slope_index", "relative_index", measure("concentration_index", form="generalised")]
+    names = [
+        "concentration_index",
+        "slope_index",
+        "relative_index",
+        measure("concentration_index", form="generalised"),
+    ]
     found = summary(frame, "value", "pupils", "county", names, rank="ses")
     for county, part in frame.groupby("county"):
         rows = found[found["county"] == county]["estimate"].to_numpy()

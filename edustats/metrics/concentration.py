@@ -60,7 +60,12 @@ def _ranked(
 def _interval(estimate: float, se: float, confidence: float, method: str, variant: str) -> RankIndex:
     reach = float(ndtri((1 + checked_confidence(confidence)) / 2)) * se
     return RankIndex(
-        estimate=estimate, se=se, lower=estimate - reach, upper=estimate + reach, method=method, variant=variant
+        estimate=estimate,
+        se=se,
+        lower=estimate - reach,
+        upper=estimate + reach,
+        method=method,
+        variant=variant,
     )
 
 
@@ -342,7 +347,9 @@ def _logit_line(y: Floats, x: Floats, w: Floats, errors: str, cluster: ArrayLike
     """Quasi-binomial regression by reweighting until nothing moves; errors of the last weighted line."""
     if (y > 1).any():
         place = int((y > 1).argmax())
-        raise DataError("metrics.beyond_scale", what="value", place=place + 1, found=f"{y[place]:g}", scale="1")
+        raise DataError(
+            "metrics.beyond_scale", what="value", place=place + 1, found=f"{y[place]:g}", scale="1"
+        )
     eta = np.log((y + 0.5 * (0.5 - y) * 0.1) / (1 - y + 0.5 * (y - 0.5) * 0.1 + 1e-9))
     for _ in range(50):
         mu = expit(eta)

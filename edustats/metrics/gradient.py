@@ -76,7 +76,9 @@ def ses_gradient(
     )  # fmt: skip
 
 
-def _two(values: ArrayLike, ses: ArrayLike, weights: ArrayLike | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _two(
+    values: ArrayLike, ses: ArrayLike, weights: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     y, w = checked_units(values, weights)
     x = one_column("ranks", ses)
     same_length("values", y, "ranks", x)
@@ -177,7 +179,7 @@ def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | Non
     1.0
     """
     y, w = checked_units(values, weights)
-    names, code = np.unique(np.asarray(groups), return_inverse=True)
+    code = np.unique(np.asarray(groups), return_inverse=True)[1]
     same_length("values", y, "groups", code)
     mean = np.average(y, weights=w)
     size = np.bincount(code, w)
@@ -233,9 +235,13 @@ def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> Intraclass:
         weight = size / (1 + size * ratio)
         across = float(weight @ (mean - np.average(mean, weights=weight)) ** 2)
         within = (inside + across) / (n - 1)
-        return within, (n - 1) * math.log(within) + float(np.log1p(size * ratio).sum()) + math.log(weight.sum())
+        return within, (n - 1) * math.log(within) + float(np.log1p(size * ratio).sum()) + math.log(
+            weight.sum()
+        )
 
-    best = minimize_scalar(lambda log: split(math.exp(log))[1], bounds=(-20, 20), method="bounded", options={"xatol": 1e-10})
+    best = minimize_scalar(
+        lambda log: split(math.exp(log))[1], bounds=(-20, 20), method="bounded", options={"xatol": 1e-10}
+    )
     ratio = math.exp(best.x) if best.x > -19 else 0.0
     within = split(ratio)[0]
     return Intraclass(icc=ratio / (1 + ratio), between=ratio * within, within=within)

@@ -214,7 +214,11 @@ def between_group_theil(
     log = np.log(r, out=np.zeros_like(r), where=r > 0)
     estimate = float(p @ (r * log))
     moved = log - estimate  # the ones of 1 + ln r and of its mean cancel
-    return _normal(max(estimate, 0.0), math.sqrt(float((p * relative_se * moved) @ (p * relative_se * moved))), confidence)
+    return _normal(
+        max(estimate, 0.0),
+        math.sqrt(float((p * relative_se * moved) @ (p * relative_se * moved))),
+        confidence,
+    )
 
 
 def between_group_mld(
@@ -284,7 +288,9 @@ def mean_difference(
     elif -len(y) <= reference < len(y):
         point = y[reference]
     else:
-        raise ParameterError("metrics.choice", name="reference", found=reference, expected=f"0 – {len(y) - 1}")
+        raise ParameterError(
+            "metrics.choice", name="reference", found=reference, expected=f"0 – {len(y) - 1}"
+        )
     away = np.abs(y - point)
     return float(p @ away) if weighted else float(away.mean())
 
@@ -381,7 +387,12 @@ def population_attributable_fraction(
 
 
 def _attributable(
-    means: ArrayLike, sizes: ArrayLike, reference: int | None, up: bool, scale: float | None, average: float | None
+    means: ArrayLike,
+    sizes: ArrayLike,
+    reference: int | None,
+    up: bool,
+    scale: float | None,
+    average: float | None,
 ) -> tuple[float, float, float]:
     """Attributable risk, overall mean and standard error of the fraction."""
     y, w = checked_amounts(means, sizes, ("means", "sizes"))
@@ -395,7 +406,13 @@ def _attributable(
         return risk, centre, math.nan
     if (y > scale).any():
         place = int((y > scale).argmax())
-        raise DataError("metrics.beyond_scale", what=say("metrics.means"), place=place + 1, found=f"{y[place]:g}", scale=f"{scale:g}")
+        raise DataError(
+            "metrics.beyond_scale",
+            what=say("metrics.means"),
+            place=place + 1,
+            found=f"{y[place]:g}",
+            scale=f"{scale:g}",
+        )
     return risk, centre, _walter(y[best] / scale, float(w[best]), centre / scale, float(w.sum()))
 
 

@@ -8,8 +8,8 @@ value. It serves to compare years or areas, not to doubt this year's figure.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,11 @@ class Limits:
 
 
 def limits(
-    areas: Areas, formula: Formula, estimate: Floats, confidence: float = 0.95, refused: NDArray[Any] | None = None
+    areas: Areas,
+    formula: Formula,
+    estimate: Floats,
+    confidence: float = 0.95,
+    refused: NDArray[Any] | None = None,
 ) -> Limits:
     """Intervals of one measure in many areas.
 
@@ -141,7 +145,9 @@ def _sides(formula: Formula, estimate: Floats) -> tuple[float, Floats]:
     return formula.least, np.where(estimate < formula.least, -1.0, 1.0)
 
 
-def _set_back(base: float, side: Floats, near: Floats, far: Floats, se: Floats) -> tuple[Floats, Floats, Floats]:
+def _set_back(
+    base: float, side: Floats, near: Floats, far: Floats, se: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Limits of the measure from those of its distance from ``base``."""
     ends = base + side * near, base + side * far
     return np.minimum(*ends), np.maximum(*ends), se
@@ -210,7 +216,9 @@ def _drawn(
     reach = stdtrit(effective - 1, (1 + confidence) / 2) * spread
     se = np.sqrt(np.var(again, axis=1, ddof=1))
     near = np.minimum(np.exp(centre - reach), whole)
-    return _set_back(base, side, near, np.maximum(np.exp(centre + reach), whole), se), count < 0.9 * again.shape[1]
+    return _set_back(
+        base, side, near, np.maximum(np.exp(centre + reach), whole), se
+    ), count < 0.9 * again.shape[1]
 
 
 _METHODS = {
@@ -287,7 +295,9 @@ def linearised(
     """
     known = {name for name, make in FORMULAS.items() if make().influence is not None}
     if measure not in known:
-        raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(sorted(known)))
+        raise ParameterError(
+            "metrics.choice", name="measure", found=measure, expected=", ".join(sorted(known))
+        )
     formula = FORMULAS[measure](**options)
     x, w = checked_for(formula, values, weights)
     order = np.argsort(x, kind="stable")
@@ -296,7 +306,7 @@ def linearised(
     assert formula.influence is not None  # noqa: S101
     parts = (area.p * formula.influence(area, estimate))[0]
     if cluster is not None:
-        names, code = np.unique(np.asarray(cluster)[order], return_inverse=True)
+        code = np.unique(np.asarray(cluster)[order], return_inverse=True)[1]
         parts = np.bincount(code, parts)
     if len(parts) < 2:
         raise DataError("metrics.one_unit", n=len(parts))

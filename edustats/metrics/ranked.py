@@ -148,7 +148,12 @@ def concentration(form: str = "standard", bounds: tuple[float, float] | None = N
     def estimate(ranking: Ranking) -> Floats:
         lean, mean = parts(ranking)
         with np.errstate(divide="ignore", invalid="ignore"):
-            whole = {"standard": mean, "generalised": 1.0, "wagstaff": mean * (1 - mean), "erreygers": 0.25}
+            whole: dict[str, Any] = {
+                "standard": mean,
+                "generalised": 1.0,
+                "wagstaff": mean * (1 - mean),
+                "erreygers": 0.25,
+            }
             return np.where(whole[form] != 0, 2 * lean / whole[form], np.nan)
 
     def influence(ranking: Ranking, found: Floats) -> Floats:

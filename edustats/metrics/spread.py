@@ -104,7 +104,11 @@ def theil() -> Formula:
 def mean_log_deviation() -> Formula:
     """Theil's L."""
     return _of_means(
-        lambda a: a.log, lambda s, m: np.log(m) - s, lambda s: (-1.0, 1.0), above_zero=True, variant="GE(0), ln"
+        lambda a: a.log,
+        lambda s, m: np.log(m) - s,
+        lambda s: (-1.0, 1.0),
+        above_zero=True,
+        variant="GE(0), ln",
     )
 
 
@@ -217,11 +221,11 @@ PLOTTING = {
 """Rules that interpolate, R's types 4, 5, 6, 7, 8 and 9; weights are counts of equal units to them."""
 RULES = ("inverse", "average", *PLOTTING)
 NEAR = 1e-12
-FEW = 1000
+FEW = 2000
 """Areas that can be searched as one column before their numbers swallow a difference of ``NEAR``."""
 
 
-def _place(areas: Areas, share: Floats | float) -> tuple[Floats, Floats]:
+def _place(areas: Areas, share: Floats | float) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Number of the first unit at or above a cumulated share, and whether the share ends with it."""
     count, units = areas.p.shape
     limit = np.broadcast_to(share, count)[:, None]
@@ -235,7 +239,7 @@ def _place(areas: Areas, share: Floats | float) -> tuple[Floats, Floats]:
     return number, exact
 
 
-def _at(matrix: Floats, number: Floats) -> Floats:
+def _at(matrix: Floats, number: NDArray[np.intp]) -> Floats:
     return np.take_along_axis(matrix, number, axis=1)[:, 0]
 
 
@@ -288,7 +292,8 @@ def share_ratio(top: float, bottom: float) -> Formula:
 
     return Formula(
         estimate=estimate, influence=influence, in_order=True, least=top / bottom, resample="left_out",
-        unsound=lambda a: (lorenz(a, bottom) < bottom / 10) | (quantile(a, bottom / 4, "inverse") <= 0), variant="Lorenz curve, interpolated",
+        unsound=lambda a: (lorenz(a, bottom) < bottom / 10) | (quantile(a, bottom / 4, "inverse") <= 0),
+        variant="Lorenz curve, interpolated",
     )  # fmt: skip
 
 
@@ -363,8 +368,10 @@ def _log_quantile(areas: Areas, share: float) -> Floats:
 def federal_range_ratio(rule: str = "average") -> Formula:
     """Distance between P95 and P5, over P5."""
     ratio = percentile_ratio(0.95, 0.05, rule)
+    moved = ratio.influence
+    assert moved is not None  # noqa: S101
     return Formula(
-        estimate=lambda a: ratio.estimate(a) - 1, influence=lambda a, found: ratio.influence(a, found + 1),
+        estimate=lambda a: ratio.estimate(a) - 1, influence=lambda a, found: moved(a, found + 1),
         in_order=True, min_units=100, unsound=ratio.unsound, variant=f"(P95-P5)/P5, {rule}",
     )  # fmt: skip
 

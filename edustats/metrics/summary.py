@@ -43,8 +43,6 @@ def _number(said: NDArray[Any]) -> NDArray[np.int8]:
     return np.searchsorted(SAID, said).astype(np.int8)
 
 
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A measure with its options, as asked for in a summary."""
@@ -150,7 +148,9 @@ def summary(
     units = _units(frame, value, weight, groups)
     results = [_Result(len(groups.keys)) for _ in asked]
     spreads = [(m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, Formula)]
-    ranks = [(m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, RankFormula)]
+    ranks = [
+        (m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, RankFormula)
+    ]
     level = None if interval == "none" else confidence
     if spreads:
         _spread_all(units, spreads, level)
@@ -162,7 +162,9 @@ def summary(
 def _columns_present(frame: pd.DataFrame, names: list[str]) -> None:
     absent = [name for name in names if name not in frame.columns]
     if absent:
-        raise DataError("metrics.no_column", column=", ".join(absent), known=", ".join(map(str, frame.columns)))
+        raise DataError(
+            "metrics.no_column", column=", ".join(absent), known=", ".join(map(str, frame.columns))
+        )
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -216,7 +218,7 @@ def _units(frame: pd.DataFrame, value: str, weight: str | None, groups: Grouping
         missing = np.bincount(code[absent], minlength=areas) / np.maximum(rows, 1)
         x, w, code = x[used], None if w is None else w[used], code[used]
     n = np.bincount(code, minlength=areas)
-    total = n.astype(float) if w is None else np.bincount(code, w, areas)
+    total = np.bincount(code, w, areas).astype(float)
     for name, rows_wrong in _wrong(x, w).items():  # what is worst is said last and stands
         reason[np.unique(code[rows_wrong])] = name
     reason[(reason == "") & (n == 1)] = "one_unit"
@@ -308,7 +310,11 @@ def _rank_all(
 
 
 def _rank_one(
-    ranking: Ranking, formula: RankFormula, result: _Result, chosen: NDArray[np.intp], confidence: float | None
+    ranking: Ranking,
+    formula: RankFormula,
+    result: _Result,
+    chosen: NDArray[np.intp],
+    confidence: float | None,
 ) -> None:
     found = ranked_limits(ranking, formula, 0.95 if confidence is None else confidence)
     result.estimate[chosen] = found.estimate
@@ -321,6 +327,7 @@ def _rank_one(
 
 # --- the table ---------------------------------------------------------------------------------------------
 
+
 def _table(
     groups: Grouping, units: _Units, asked: list[Measure], results: list[_Result], interval: str
 ) -> pd.DataFrame:
@@ -330,9 +337,9 @@ def _table(
     names = list(dict.fromkeys(m.name for m in asked))
     variants = list(dict.fromkeys(m.formula.variant for m in asked))
     which = np.array([names.index(m.name) for m in asked])[kinds]
-    table["measure"] = pd.Categorical.from_codes(which, names)
+    table["measure"] = pd.Categorical.from_codes(which, pd.Index(names))
     form = np.array([variants.index(m.formula.variant) for m in asked])[kinds]
-    table["variant"] = pd.Categorical.from_codes(form, variants)
+    table["variant"] = pd.Categorical.from_codes(form, pd.Index(variants))
     for name in ("estimate", "se", "lower", "upper"):
         table[name] = np.column_stack([getattr(r, name) for r in results]).ravel()
     for name, column in (("n", units.n), ("weight", units.weight), ("missing", units.missing)):
@@ -347,6 +354,8 @@ def _table(
     return table
 
 
-def _category(said: NDArray[np.int8], words: list[str]) -> pd.Categorical:
+def _category(said: NDArray[np.int8], words: list[str]) -> Any:
     names = list(dict.fromkeys(words))
-    return pd.Categorical.from_codes(np.array([names.index(w) for w in words], dtype=np.int8)[said], names)
+    return pd.Categorical.from_codes(
+        np.array([names.index(w) for w in words], dtype=np.int8)[said], pd.Index(names)
+    )
