@@ -119,7 +119,8 @@ def main() -> None:
         wide = both["estimate"].to_numpy().reshape(-1, 2)
         apart = np.abs(wide / found.to_numpy() - 1).max()
         print(
-            f"Gini and Theil unweighted, {label}: {same:.4f} s, {name} by group {theirs:.4f} s = {theirs / same:.1f} x (differ by {apart:.0e})"
+            f"Gini and Theil unweighted, {label}: {same:.4f} s, {name} by group {theirs:.4f} s = "
+            f"{theirs / same:.1f} x (differ by {apart:.0e})"
         )
     tracemalloc.start()
     summary(frame, "value", "pupils", by, MEASURES)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from edustats.metrics.columns import Floats
 
 Codes = NDArray[np.intp]
-CELLS = 1 << 15
+CELLS = 1 << 16
 """Units worked on at a time: small enough for the processor's cache, large enough to be worth a call."""
 
 
@@ -42,6 +43,16 @@ class Areas:
         with np.errstate(divide="ignore"):
             return np.log(self.r)
 
+    @property
+    def filled(self) -> bool:
+        """Whether some area is shorter than the others."""
+        return bool(self.n.min() < self.p.shape[1])
+
+    @cached_property
+    def ladder(self) -> Floats:
+        """``below`` of all areas in one ascending column: area number plus cumulated share."""
+        return (self.below + np.arange(len(self.p))[:, None]).ravel()
+
     @cached_property
     def effective(self) -> Floats:
         """How many units of equal weight would weigh as these do."""
@@ -63,9 +74,9 @@ class Areas:
         held = self.held
         return self.r * (2 * self.below - 1) - 2 * held + held[:, -1:]
 
-    def sum(self, part: Floats) -> Floats:
+    def sum(self, part: NDArray[Any]) -> Floats:
         """Weighted mean of a part over the units of each area."""
-        return np.vecdot(self.p, part)
+        return np.asarray(np.vecdot(self.p, part))
 
 
 def areas_of(

@@ -6,6 +6,9 @@ above 0. Whatever is wrong is refused in one sentence that names the first wrong
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -49,7 +52,7 @@ def refuse(address: str, what: str, column: Floats, wrong: NDArray[np.bool_]) ->
         raise DataError(address, what=say(f"metrics.{what}"), place=place + 1, found=f"{column[place]:g}")
 
 
-def same_length(first: str, a: Floats, second: str, b: Floats) -> None:
+def same_length(first: str, a: NDArray[Any], second: str, b: NDArray[Any]) -> None:
     """Raise a DataError unless two columns are equally long.
 
     Examples

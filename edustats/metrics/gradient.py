@@ -179,7 +179,7 @@ def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | Non
     1.0
     """
     y, w = checked_units(values, weights)
-    names, code = np.unique(np.asarray(groups), return_inverse=True)
+    code = np.unique(np.asarray(groups), return_inverse=True)[1]
     same_length("values", y, "groups", code)
     mean = np.average(y, weights=w)
     size = np.bincount(code, w)

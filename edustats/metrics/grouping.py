@@ -83,7 +83,7 @@ def _column(column: pd.Series, name: str) -> tuple[Codes, pd.Index]:
             place = np.zeros(code.max() + 1, dtype=np.intp)
             place[present] = np.arange(len(present))
             code = place[code]
-        names = pd.Index((present + low).astype(column.dtype))
+        names = pd.Index(present + low).astype(column.dtype)
     else:
         code, names = pd.factorize(column, sort=True)
         names = pd.Index(names)

@@ -166,16 +166,19 @@ def _jackknife(
     base, side = _sides(formula, estimate)
     whole, left = side * (estimate - base), left if base == 0 else side[:, None] * (left - base)
     # Filling has the measure itself, so that it adds nothing to a sum of differences.
-    decides = ~((left.min(axis=1) > ALIKE * whole) & (left.max(axis=1) < math.inf))
     away = np.log(whole[:, None] / left)
     mean = away.sum(axis=1) / n
-    squares = ((away - mean[:, None]) * (areas.p > 0)) ** 2
-    spread = np.sqrt((n - 1) / n * squares.sum(axis=1))
+    decides = ~(np.isfinite(mean) & (left.min(axis=1) > ALIKE * whole))
+    away -= mean[:, None]
+    if areas.filled:
+        away *= areas.p > 0
+    total = np.vecdot(away, away)
+    spread = np.sqrt((n - 1) / n * total)
     moved = left - whole[:, None]
     average = moved.sum(axis=1) / n
     se = np.sqrt((n - 1) / n * (np.vecdot(moved, moved) - n * average**2))
     centre = np.log(whole) + (n - 1) * mean
-    below, above = _reach(areas, squares, confidence)
+    below, above = _reach(areas, away, total, confidence)
     # The correction for bias can lift the whole interval above the estimate.
     near = np.minimum(np.exp(centre - below * spread), whole)
     return _set_back(base, side, near, np.exp(centre + above * spread), se), decides
@@ -190,7 +193,7 @@ def _linearised(
     se = linearised_se(areas, parts)
     base, side = _sides(formula, estimate)
     whole = side * (estimate - base)
-    below, above = _reach(areas, parts**2, confidence)
+    below, above = _reach(areas, parts, np.vecdot(parts, parts), confidence)
     spread = se / whole
     found = _set_back(base, side, whole * np.exp(-below * spread), whole * np.exp(above * spread), se)
     return found, ~(np.isfinite(spread) & (spread > 0))
@@ -229,8 +232,8 @@ _METHODS = {
 def linearised_se(areas: Areas, parts: Floats) -> Floats:
     """Standard error from each unit's part, as for units drawn with replacement."""
     n = areas.n
-    centred = np.where(areas.p > 0, parts - (parts.sum(axis=1) / n)[:, None], 0.0)
-    return np.sqrt(n / (n - 1) * np.vecdot(centred, centred))
+    total = np.vecdot(parts, parts) - parts.sum(axis=1) ** 2 / n  # they sum to about 0: nothing is lost
+    return np.sqrt(n / (n - 1) * np.maximum(total, 0.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,7 +306,7 @@ def linearised(
     assert formula.influence is not None  # noqa: S101
     parts = (area.p * formula.influence(area, estimate))[0]
     if cluster is not None:
-        names, code = np.unique(np.asarray(cluster)[order], return_inverse=True)
+        code = np.unique(np.asarray(cluster)[order], return_inverse=True)[1]
         parts = np.bincount(code, parts)
     if len(parts) < 2:
         raise DataError("metrics.one_unit", n=len(parts))
@@ -326,10 +329,13 @@ def checked_for(formula: Formula, values: ArrayLike, weights: ArrayLike | None) 
     return x, w
 
 
-def _reach(areas: Areas, squares: Floats, confidence: float) -> tuple[Floats, Floats]:
-    """Student's t below and above: by the effective number of units, and of those behind the variance."""
+def _reach(areas: Areas, parts: Floats, total: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Student's t below and above: by the effective number of units, and of those behind the variance.
+
+    ``parts`` are centred and ``total`` is the sum of their squares.
+    """
     tail = (1 + confidence) / 2
-    total = squares.sum(axis=1)
+    squares = parts * parts
     carriers = total**2 / np.vecdot(squares, squares)
     return _students_t(areas.effective - 1, tail), _students_t(np.maximum(carriers - 1, 1.0), tail)
 

@@ -148,7 +148,12 @@ def concentration(form: str = "standard", bounds: tuple[float, float] | None = N
     def estimate(ranking: Ranking) -> Floats:
         lean, mean = parts(ranking)
         with np.errstate(divide="ignore", invalid="ignore"):
-            whole = {"standard": mean, "generalised": 1.0, "wagstaff": mean * (1 - mean), "erreygers": 0.25}
+            whole: dict[str, Any] = {
+                "standard": mean,
+                "generalised": 1.0,
+                "wagstaff": mean * (1 - mean),
+                "erreygers": 0.25,
+            }
             return np.where(whole[form] != 0, 2 * lean / whole[form], np.nan)
 
     def influence(ranking: Ranking, found: Floats) -> Floats:
@@ -233,7 +238,7 @@ def limits(ranking: Ranking, formula: RankFormula, confidence: float = 0.95) -> 
     Notes
     -----
     By influence function, with mean and ranks as found; Student's t with the smaller of the effective number
-    of units by weight and Satterthwaite's degrees of freedom of the parts.
+    of units by weight less one and that of the units behind the variance as degrees of freedom.
     """
     spread_out = ranking.rank_variance > 1e-12
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -251,7 +256,7 @@ def limits(ranking: Ranking, formula: RankFormula, confidence: float = 0.95) -> 
             squares = parts**2
             total = squares.sum(axis=1)
             carriers = total**2 / np.vecdot(squares, squares)
-            df = np.minimum(effective - 1, 2 / (1 / carriers - 1 / ranking.n))
+            df = np.minimum(effective - 1, carriers)
             se = np.where(reason == "", np.sqrt(total), np.nan)
             half = stdtrit(df, (1 + confidence) / 2) * se
         reason[(reason == "") & ~(se > 0)] = "no_variation"

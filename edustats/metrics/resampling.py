@@ -6,6 +6,8 @@ thousand draws of one area are one matrix of shares.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ DRAWS = 999
 SEED = 20231215
 
 
-def reweighted(areas: Areas, row: int, times: Floats) -> Areas:
+def reweighted(areas: Areas, row: int | np.integer[Any], times: Floats) -> Areas:
     """One area many times over, each unit counted as often as asked.
 
     Parameters

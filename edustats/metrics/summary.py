@@ -218,7 +218,7 @@ def _units(frame: pd.DataFrame, value: str, weight: str | None, groups: Grouping
         missing = np.bincount(code[absent], minlength=areas) / np.maximum(rows, 1)
         x, w, code = x[used], None if w is None else w[used], code[used]
     n = np.bincount(code, minlength=areas)
-    total = n.astype(float) if w is None else np.bincount(code, w, areas)
+    total = np.bincount(code, w, areas).astype(float)
     for name, rows_wrong in _wrong(x, w).items():  # what is worst is said last and stands
         reason[np.unique(code[rows_wrong])] = name
     reason[(reason == "") & (n == 1)] = "one_unit"
@@ -337,9 +337,9 @@ def _table(
     names = list(dict.fromkeys(m.name for m in asked))
     variants = list(dict.fromkeys(m.formula.variant for m in asked))
     which = np.array([names.index(m.name) for m in asked])[kinds]
-    table["measure"] = pd.Categorical.from_codes(which, names)
+    table["measure"] = pd.Categorical.from_codes(which, pd.Index(names))
     form = np.array([variants.index(m.formula.variant) for m in asked])[kinds]
-    table["variant"] = pd.Categorical.from_codes(form, variants)
+    table["variant"] = pd.Categorical.from_codes(form, pd.Index(variants))
     for name in ("estimate", "se", "lower", "upper"):
         table[name] = np.column_stack([getattr(r, name) for r in results]).ravel()
     for name, column in (("n", units.n), ("weight", units.weight), ("missing", units.missing)):
@@ -354,6 +354,8 @@ def _table(
     return table
 
 
-def _category(said: NDArray[np.int8], words: list[str]) -> pd.Categorical:
+def _category(said: NDArray[np.int8], words: list[str]) -> Any:
     names = list(dict.fromkeys(words))
-    return pd.Categorical.from_codes(np.array([names.index(w) for w in words], dtype=np.int8)[said], names)
+    return pd.Categorical.from_codes(
+        np.array([names.index(w) for w in words], dtype=np.int8)[said], pd.Index(names)
+    )
