@@ -36,7 +36,7 @@ from edustats.present.units import (
 from edustats.present.view import View
 from edustats.words import NOTHING, Text, say
 
-MOST_SAID = 3
+MOST_SAID = 2
 DECIMALS = 3
 
 

@@ -34,7 +34,7 @@ from edustats.present.units import (
 from edustats.present.view import View
 from edustats.words import Text, say
 
-MOST_SAID = 3
+MOST_SAID = 2
 
 
 def parts(view: View) -> Sheet:
