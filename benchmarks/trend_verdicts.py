@@ -244,7 +244,7 @@ def run_ranks(draws: int) -> Iterator[str]:
                 held, width = [], []
                 for _ in range(draws * 10):
                     sets = rank_sets(true + errors * rng.standard_normal(n), errors)
-                    held.append(((sets.best <= worst) & (best <= sets.worst)).all())
+                    held.append(((sets.best <= best) & (worst <= sets.worst)).all())
                     width.append(np.mean(sets.worst - sets.best) / (n - 1))
                 cells.append(f"{100 * np.mean(held):.1f} ({np.mean(width):.2f})")
             yield f"| {n} | {spread:g} | " + " | ".join(cells) + " |"
