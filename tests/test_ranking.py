@@ -39,7 +39,7 @@ def test_all_sets_hold_together_as_often_as_promised(spread):
     held = []
     for _ in range(150):
         found = rank_sets(true + error * rng.standard_normal(12), error)
-        held.append(((found.best <= worst) & (best <= found.worst)).all())
+        held.append(((found.best <= best) & (worst <= found.worst)).all())
     # 150 draws: a share of 0.95 has a standard error of 0.018.
     assert np.mean(held) >= 0.95 - 2 * 0.018
 

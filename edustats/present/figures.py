@@ -24,17 +24,6 @@ INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One panel: the county's values and those of the area above, by year."""
-
-    title: str
-    years: Floats
-    values: Floats
-    reference_years: Floats
-    reference: Floats
-
-
 @contextmanager
 def canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
     """Figure and axes in the house style, closed when done."""
@@ -61,31 +50,6 @@ def png(figure: Any) -> bytes:
     buffer = io.BytesIO()
     drawn.quantize(64, dither=Image.Dither.NONE).save(buffer, "png", optimize=True, dpi=(DPI, DPI))
     return buffer.getvalue()
-
-
-def small_multiples(panels: Sequence[Line], own: str, other: str) -> bytes:
-    """A panel per indicator: the county as a solid line with points, the area above dashed."""
-    columns = min(3, len(panels))
-    rows = -(-len(panels) // columns)
-    with canvas(rows, columns, 1.55 * rows + 0.45) as (figure, axes):
-        for axis, panel in zip(axes.flat, panels, strict=False):
-            _panel(axis, panel, own, other)
-        for axis in axes.flat[len(panels) :]:
-            axis.set_visible(False)
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8, frameon=False)
-        return png(figure)
-
-
-def _panel(axis: Any, panel: Line, own: str, other: str) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axis.plot(panel.reference_years, panel.reference, color=GREY, lw=1.2, ls=(0, (4, 2)), label=other)
-    axis.plot(panel.years, panel.values, color=ACCENT, lw=1.6, marker="o", ms=3, label=own)
-    axis.set_title(panel.title, fontsize=8, loc="left", color=INK)
-    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.yaxis.set_major_locator(MaxNLocator(4))
-    axis.margins(x=0.06, y=0.18)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

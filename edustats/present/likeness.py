@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -206,13 +207,15 @@ def _told(view: View, row: _Row) -> Finding:
 
 
 def _gaps(view: View, rows: list[_Row]) -> Table:
-    heads: tuple[Text, ...] = (
-        say("sentences.head_indicator"), say("sentences.head_year"), view.name, say("trends.peers_mean"),
-        say("trends.head_gap"), say("trends.head_best"), view.above_name, say("trends.head_nation"),
-    )  # fmt: skip
-    cells = [_cells(view, row) for row in rows]
-    if all(row[-1] == Text("—", "—") for row in cells):  # no published national figure: no column
-        heads, cells = heads[:-1], [row[:-1] for row in cells]
+    above = _above(view)
+    heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
+    heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
+    heads += [view.store.name(code) for code in above]
+    cells = [_cells(view, row, above) for row in rows]
+    nation = [_nation(view, row) for row in rows]
+    if any(value.zh != "—" for value in nation):  # published figures exist for some of them
+        heads.append(say("trends.head_nation"))
+        cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     return Table(
         key="peer_gaps",
         title=say("trends.title_gaps", area=view.name),
@@ -226,16 +229,24 @@ def _gaps(view: View, rows: list[_Row]) -> Table:
     )
 
 
-def _cells(view: View, row: _Row) -> tuple[Cell | Text, ...]:
-    unit, against, dash = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
-    wider = view.series(row.indicator.key, view.above)
-    above = wider.loc[wider["year"] == row.year, "value"]
-    best = dash
+def _above(view: View) -> list[str]:
+    """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
+    parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
+    held, chain, code = set(view.compare["area"]), [view.above], view.above
+    while (code := parents.get(code, "")) and code in held and code not in chain:
+        chain.append(code)
+    return chain
+
+
+def _cells(view: View, row: _Row, above: list[str]) -> tuple[Cell | Text, ...]:
+    unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
     if against.best_index >= 0:
         value = amount(against.best, unit)
         best = say(
             "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
         )
+    wider = [view.series(row.indicator.key, code) for code in above]
+    values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
         str(row.year),
@@ -243,8 +254,7 @@ def _cells(view: View, row: _Row) -> tuple[Cell | Text, ...]:
         amount(against.mean, unit),
         signed(against.gap_to_mean, unit),
         best,
-        amount(float(above.iloc[0]), unit) if len(above) else dash,
-        _nation(view, row),
+        *(amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
     )
 
 

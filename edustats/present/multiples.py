@@ -1,7 +1,7 @@
 """How do many indicators of one county look over the years? Small panels that survive black-and-white print.
 
 The county is a solid line with points, the area above dashed, its peers' mean dotted; the verdict stands in
-words in each panel. A forecast is a hatched band, a target an open diamond: neither needs colour to be read.
+words in each panel. A forecast is a fan of two greys, a target an open triangle: neither needs colour to be read.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from edustats.words import Text, say
 
 Floats = npt.NDArray[np.float64]
 PANELS = 12
+WIDE, NARROW = "#e8e8e8", "#c6c6c6"
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
@@ -35,23 +36,24 @@ TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fan:
-    """A forecast of one indicator in the catalogue's unit: (n,) arrays by year."""
+    """A forecast of one indicator in the catalogue's unit: (n,) arrays, a year each after the last one held."""
 
     years: Floats
     middle: Floats
     lower: Floats
     upper: Floats
-    """Limits of the wider interval."""
+    """Limits of the 95 % interval; the inner ones are those of 80 %."""
     inner_lower: Floats | None = None
     inner_upper: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A target of one indicator in the catalogue's unit."""
+    """A target of one indicator in the catalogue's unit; its triangle points the way that is asked for."""
 
     year: int
     value: float
+    operator: str = ">="
 
 
 def trend_chart(
@@ -61,8 +63,8 @@ def trend_chart(
 
     Parameters
     ----------
-    fans : forecasts by indicator key, drawn as hatched bands after the last year
-    marks : targets by indicator key, drawn as open diamonds
+    fans : forecasts by indicator key, drawn from the last year on
+    marks : targets by indicator key
     """
     histories = [h for i in view.indicators if len((h := history(view, i)).known)]
     drawn = telling([h for h in histories if h.indicator.den] or histories, movement, most=PANELS)
@@ -143,24 +145,28 @@ def _lines(axis: Any, view: View, h: History) -> None:
 
 
 def _fan(axis: Any, fan: Fan | None, h: History, lang: str) -> None:
+    """Two greys and a dashed middle, from the last point on."""
     if fan is None:
         return
-    times, style = h.unit.times, {"color": figures.ACCENT, "lw": 0.4}
-    label = say("trends.forecast")[lang]
-    axis.fill_between(
-        fan.years, fan.lower * times, fan.upper * times, facecolor="none", hatch="////", edgecolor=figures.GREY,
-        lw=0.4, label=label,
-    )  # fmt: skip
+    years = np.concatenate([[h.last_year], fan.years])
+
+    def from_last(ahead: Floats) -> Floats:
+        return np.concatenate([[h.last], ahead]) * h.unit.times
+
+    bands = [(fan.lower, fan.upper, WIDE, "forecast_95")]
     if fan.inner_lower is not None and fan.inner_upper is not None:
-        axis.fill_between(fan.years, fan.inner_lower * times, fan.inner_upper * times, alpha=0.25, **style)
-    axis.plot(fan.years, fan.middle * times, color=figures.ACCENT, lw=1.2, ls=(0, (5, 1, 1, 1)))
+        bands.append((fan.inner_lower, fan.inner_upper, NARROW, "forecast_80"))
+    for low, high, shade, word in bands:
+        label = say(f"trends.{word}")[lang]
+        axis.fill_between(years, from_last(low), from_last(high), color=shade, lw=0, zorder=1, label=label)
+    axis.plot(years, from_last(fan.middle), color=figures.INK, lw=1.2, ls=(0, (3, 2)), zorder=3)
 
 
 def _marks(axis: Any, marks: Sequence[Mark], h: History, lang: str) -> None:
-    if marks:
+    for mark in marks:
         axis.plot(
-            [m.year for m in marks], [m.value * h.unit.times for m in marks], ls="none", marker="D", ms=5.5,
-            mfc="white", mec=figures.INK, mew=1.2, label=say("trends.target")[lang], zorder=5,
+            [mark.year], [mark.value * h.unit.times], ls="none", ms=6.5, mfc="white", mec=figures.INK, mew=1.3,
+            marker="^" if mark.operator.startswith(">") else "v", label=say("trends.target")[lang], zorder=5,
         )  # fmt: skip
 
 
