@@ -94,6 +94,15 @@ def test_that_nothing_slipped_is_said_only_where_every_indicator_was_judged():
     assert "一本上线率10% → 30%" in told["worsening"]
 
 
+def test_a_trend_without_its_two_ends_or_without_a_unit_is_left_to_its_chapter():
+    from dataclasses import replace
+
+    whole = trend("share_tier1", "improving", 0.1, 0.3)
+    bare = replace(whole, numbers=tuple(replace(n, unit="") for n in whole.numbers))
+    assert not profile([replace(whole, numbers=())]).points
+    assert not profile([bare]).points
+
+
 def test_a_county_without_records_has_no_page_and_the_brief_says_that_there_is_nothing(tmp_path):
     page = profile([])
     assert not page.tiles

@@ -287,3 +287,25 @@ def test_published_growth_rates_that_look_wrong_on_recomputation_are_consistent(
     for row in rows:
         text = f"支出为{row['current']}亿元，比上年的{row['previous']}亿元增长{row['printed_rate']}。"
         assert [c.verdict for c in check(text) if c.kind == "growth_rate"] == ["consistent"], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024年，小学在校生2.66万人，初中在校生1.23万人，普通高中在校生7044人。",
+        "城镇学校的专任教师本科及以上学历比例为95.1%，乡村学校为81.6%，城镇学校高13.6个百分点。",
+    ],
+)
+def test_kinds_that_are_set_side_by_side_are_no_parts_of_the_first(text):
+    assert not [claim for claim in check(text) if claim.verdict == "inconsistent"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "普通高中阶段在校生共计2.66万人，其中初中1.93万人、高中1.23万人。",
+        "城镇学生占比为60.0%，乡村学生占比为45.0%。",
+    ],
+)
+def test_parts_that_do_not_make_their_whole_are_still_found(text):
+    assert [claim for claim in check(text) if claim.verdict == "inconsistent"]

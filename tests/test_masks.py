@@ -84,6 +84,14 @@ def test_a_change_against_its_verb_stays(known):
     assert masks(text, known, 2024)[-1].text == ""
 
 
+@pytest.mark.parametrize(
+    ("share", "filled"), [(0.9996, ""), (1.0, "100"), (0.004, ""), (0.0, "0"), (0.87, "87")]
+)
+def test_no_share_becomes_a_hundred_or_nought_by_the_decimals_of_its_mask(known, share, filled):
+    here = known.assign(value=known["value"].where(known["unit"] != "share", share))
+    assert masks("课后服务学生参与率为xx%。", here, 2024)[0].text == filled
+
+
 def test_two_observations_that_fit_leave_the_mask_open(known):
     twice = pd.concat([known, known.assign(value=known["value"] * 2)])
     assert not masks("小学生师比为xx.x:1。", twice, 2024)[0].text

@@ -107,6 +107,16 @@ def test_an_unknown_or_broken_placeholder_costs_one_sentence(tmp_path, paragraph
     assert "\n" not in told
 
 
+def test_the_chapters_cannot_stand_in_a_table_or_beside_other_words(tmp_path):
+    with pytest.raises(DataError, match="brief"):
+        template.check(written(tmp_path, "正文：{{ brief }}"))
+    document = docx.Document()
+    document.add_table(1, 1).cell(0, 0).text = "{{ brief }}"
+    document.save(tmp_path / "t.docx")
+    with pytest.raises(DataError, match="brief"):
+        template.check(tmp_path / "t.docx")
+
+
 def test_the_nearest_placeholder_is_named(tmp_path):
     with pytest.raises(DataError) as caught:
         template.check(written(tmp_path, "{{ conuty }}"))

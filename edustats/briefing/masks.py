@@ -21,7 +21,7 @@ from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import Cleaned, clean
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, ParameterError
-from edustats.present.sentences import digits
+from edustats.present.sentences import digits, rounded
 from edustats.words import NOTHING, Text, say
 
 if TYPE_CHECKING:
@@ -148,9 +148,10 @@ def _number(mask: re.Match[str], row: Any, scale: float) -> Mask | None:
     decimals = len(mask[0].partition(".")[2])
     unit = catalogue().units[str(row["unit"])]
     value = _printed(row) if unit.key == "share" else float(row["value"]) * unit.times
-    shown = digits(value / scale, decimals, "zh")
-    if not shown.strip("0.−") and value:  # a number too small for its mask would be printed as nothing
-        return None
+    shown = str(rounded(value / scale, decimals))
+    whole = unit.key == "share" and float(shown) == 100
+    if float(shown) != value / scale and (whole or not float(shown)):
+        return None  # no few that rounding makes none, no failure that it makes 100 %
     return Mask(*mask.span(), shown, _source(row, shown), row)
 
 

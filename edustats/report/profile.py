@@ -118,7 +118,11 @@ def _moved(findings: list[Finding], judged: Table | None, verdict: str) -> Point
     There are sentences for what moved most only; the table holds the verdict on every indicator, and only
     it can say that there is none.
     """
-    held = [(known, f) for known, f in _known(findings, "trend") if f.verdict == verdict]
+    held = [
+        (known, f)
+        for known, f in _known(findings, "trend")
+        if f.verdict == verdict and len(f.numbers) > 1 and f.numbers[0].unit in catalogue().units
+    ]
     if not held:
         return _from_table(judged, verdict)
     seen: dict[str, tuple[Indicator, Finding]] = {}

@@ -18,7 +18,7 @@ from edustats.report.executed import Block, Heading, blocks
 from edustats.report.manifest import write_whole
 from edustats.report.profile import Profile, Tile, profile
 from edustats.report.sourcing import Sources
-from edustats.report.template import BRIEF, filled, words_of
+from edustats.report.template import filled, place_of_brief, words_of
 from edustats.report.word_chart import CONTROL, without_times
 from edustats.words import NOTHING, Text, say
 
@@ -95,7 +95,7 @@ def _chapters(state: _Brief, chapters: Sequence[Sequence[Block]]) -> None:
 
 def _into_place(state: _Brief, chapters: Sequence[Sequence[Block]]) -> None:
     """Write the chapters where the template holds ``{{ brief }}``; nowhere if it does not."""
-    place = next((p for p in state.document.paragraphs if BRIEF in p.text), None)
+    place = place_of_brief(state.document)
     if place is None:
         return
     word.complete_styles(state.document)

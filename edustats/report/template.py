@@ -81,9 +81,17 @@ def check(template: Path) -> None:
     MissingFileError
         There is no such file.
     DataError
-        It is no Word file, or a placeholder is unknown or broken; the message says which.
+        It is no Word file, a placeholder is unknown or broken, or ``{{ brief }}`` does not stand alone in a
+        paragraph of the body; the message says which.
     """
-    filled(template, SAMPLE)
+    made = filled(template, SAMPLE)
+    if BRIEF in "".join(made.element.itertext()) and place_of_brief(made) is None:
+        raise DataError("publish.template_place", file=template.name)
+
+
+def place_of_brief(document: Any) -> Any:
+    """The paragraph whose place the chapters take; None where the template wants none."""
+    return next((p for p in document.paragraphs if p.text.strip() == BRIEF), None)
 
 
 def filled(template: Path, words: dict[str, Any]) -> Any:
