@@ -87,8 +87,8 @@ def package() -> str:
 
 @cache
 def catalogue_files() -> str:
-    """Digest of the catalogue and of the standards."""
-    return digest(_files("catalogue/**/*.toml"))
+    """Digest of the catalogue, of the standards and of the rules on disclosure."""
+    return digest([_files("catalogue/**/*.toml"), _files("disclosure/*.toml")])
 
 
 def _files(pattern: str) -> list[str]:
@@ -192,7 +192,7 @@ def reasons(job: Job, newest: Result | None, inputs: Mapping[str, str], edition:
     """Why a report must be made (keys of the texts ``report.why_…``); empty if it need not."""
     if newest is None:
         return ["never"]
-    if newest.state != "ok":
+    if not newest.done:
         return ["failed"]
     if newest.digest == combined(inputs) and newest.folder == job.folder:
         return [] if _there(edition.place(job.folder), job.stem) else ["gone"]
