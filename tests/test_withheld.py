@@ -1,19 +1,24 @@
 """Is what must not be printed nowhere in what is printed: sentence, table, chart, workbook?"""
 
+import json
+
 import nbformat
 import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from invented import loaded
 
+import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.disclosure import bounds, rules
 from edustats.disclosure.attack import matrix
-from edustats.present.finding import Column, Figure, Finding, Table, bundle, sheet
+from edustats.present.finding import Column, Figure, Finding, Table, bundle, record, sheet
 from edustats.present.withheld import table_without_small_counts, without_small_groups
 from edustats.report.checks import withholds
 from edustats.report.publish_xlsx import workbook
-from edustats.words import Text
+from edustats.store import write_store
+from edustats.words import Text, say
 
 KEY = "share_disabled_special_school"
 COUNTIES = ["990101", "990102", "990103", "990104"]
@@ -150,3 +155,37 @@ def test_a_page_says_in_its_state_that_it_withholds(verdict):
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
     book.cells[0].outputs = [nbformat.v4.new_output("display_data", data=bundle(finding, "zh"))]
     assert withholds(book) == (verdict == "withheld")
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory):
+    """A county of a prefecture of three, with seven disabled pupils among eight disabled children."""
+    made = loaded()
+    few = (made.tidy["county"] == "991101") & (made.tidy["unit"] == "991101")
+    made.tidy.loc[few, ["disabled_children", "disabled_enrolled"]] = [8.0, 7.0]
+    path = tmp_path_factory.mktemp("few") / "store"
+    write_store(made, path)
+    return edu.open_county("991101", path, lang="zh")
+
+
+def test_a_county_with_few_says_so_on_top_and_nowhere_says_the_figure(county):
+    (cover,) = edu.cover(county)
+    assert cover.verdict == "withheld"
+    assert "人数少于10人" in cover.note.zh
+    items = [item for verb in (edu.profile, edu.trends, edu.trend_chart, edu.doubts) for item in verb(county)]
+    text = json.dumps([record(item) for item in items], ensure_ascii=False)
+    assert "share_disabled_enrolled" in set(county.compare["indicator"])
+    assert "87.5" not in text
+    assert "0.875" not in text
+
+
+def test_withheld_is_listed_among_the_gaps_by_its_own_name(county):
+    missing = next(item for item in edu.doubts(county) if item.key == "missing")
+    kinds = {row[1].zh for row in missing.rows}
+    assert say("status.suppressed").zh in kinds
+
+
+def test_another_county_of_the_prefecture_is_withheld_with_it(county):
+    areas = {(one.area, one.why) for one in county.withheld if one.indicator == "share_disabled_enrolled"}
+    assert ("991101", "primary") in areas
+    assert len({area for area, _ in areas}) >= 2
