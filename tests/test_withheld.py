@@ -14,7 +14,7 @@ from edustats.catalogue import catalogue
 from edustats.disclosure import bounds, rules
 from edustats.disclosure.attack import matrix
 from edustats.present.finding import Column, Figure, Finding, Table, bundle, record, sheet
-from edustats.present.withheld import table_without_small_counts, without_small_groups
+from edustats.present.withheld import may_measure, table_without_small_counts, without_small_groups
 from edustats.report.checks import withholds
 from edustats.report.publish_xlsx import workbook
 from edustats.store import write_store
@@ -189,3 +189,16 @@ def test_another_county_of_the_prefecture_is_withheld_with_it(county):
     areas = {(one.area, one.why) for one in county.withheld if one.indicator == "share_disabled_enrolled"}
     assert ("991101", "primary") in areas
     assert len({area for area, _ in areas}) >= 2
+
+
+@pytest.mark.parametrize(
+    ("pupils", "may"),
+    [([40, 50], False), ([40, 50, 60], True), ([40, 50, 6], False), ([40, 50, 60, np.nan], True)],
+)
+def test_an_index_over_two_schools_or_over_a_small_one_is_not_made(pupils, may):
+    units = pd.DataFrame(
+        {"year": 2023, "pupils_special": pupils, "teachers_special": 9.0, "pupils_primary": pupils}
+    )
+    known = catalogue()
+    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_special"), 2023) == may
+    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_primary"), 2023)

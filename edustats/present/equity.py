@@ -32,6 +32,7 @@ from edustats.present.scope import note, telling
 from edustats.present.sentences import amount, bare, difference, digits, is_nil, joined, places_for
 from edustats.present.sentences import interval as span
 from edustats.present.view import View
+from edustats.present.withheld import may_measure
 from edustats.words import Text, say
 
 Floats = npt.NDArray[np.float64]
@@ -114,7 +115,8 @@ def _years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value."""
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
-    return sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
+    years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
+    return [year for year in years if not view.has_units or may_measure(view.units, indicator, year)]
 
 
 def spread(view: View) -> Sheet:

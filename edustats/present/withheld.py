@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator, terms
-from edustats.disclosure import COMPLEMENTARY, LINKED, PRIMARY, linked, protect, rules, small
+from edustats.disclosure import COMPLEMENTARY, LINKED, PRIMARY, linked, may_show, protect, rules, small
 from edustats.words import Text, say
 
 if TYPE_CHECKING:
@@ -104,6 +104,24 @@ def _sums(cells: npt.NDArray[np.float64], levels: npt.NDArray[np.object_]) -> li
     return [
         (int(k), counties.tolist()) for k in above if np.isfinite(cells[k]) and abs(cells[k] - total) < 0.5
     ]
+
+
+def may_measure(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
+    """Whether an index over a county's schools may be printed.
+
+    One over a sensitive group may not where it stands on too few schools (it gives them back) or where one
+    of them counts few persons; no index is made of the schools that remain.
+
+    Parameters
+    ----------
+    units : tidy rows of the county's schools
+    indicator, year : what the index is of
+    """
+    columns = [name for name in indicator.inputs if name in rules().sensitive and name in units]
+    if not columns:
+        return True
+    counts = units.loc[units["year"] == year, columns].dropna().to_numpy(float)
+    return may_show(len(counts), inputs_hidden=bool(small(counts).any()))
 
 
 def told(found: Sequence[Withheld], names: dict[str, Text], known: Catalogue) -> Text:
