@@ -19,8 +19,8 @@ from edustats.disclosure.attack import Interval, Sums, bounds, matrix
 from edustats.disclosure.cover import cheapest_cover
 
 __all__ = [
-    "Interval", "Protected", "Rules", "Sums", "bounds", "linked", "margins", "may_show", "protect", "rules",
-    "small",
+    "COMPLEMENTARY", "LINKED", "PRIMARY", "Interval", "Protected", "Rules", "Sums", "bounds", "linked",
+    "margins", "may_show", "protect", "rules", "small",
 ]  # fmt: skip
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

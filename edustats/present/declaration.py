@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,8 @@ def _schools_table(judged: _Judged, found: StageJudgement, at: int) -> Table:
     """Table II: every school, its pupils, the seven values with two decimals, and the verdict."""
     here = np.flatnonzero(found.area == at)
     names = tuple(Column(label=judged.name(item), decimals=2) for item in found.items)
-    columns = (_column("school"), _column("weight", 0), *names, _column("reached", 0), _column("verdict"))
+    pupils = replace(_column("weight", 0), persons=True)
+    columns = (_column("school"), pupils, *names, _column("reached", 0), _column("verdict"))
     rows = tuple(_school_row(judged, found, int(i)) for i in here)
     facts = {"area": judged.view.name, "stage": stage_name(found.stage), "year": judged.year}
     return Table(

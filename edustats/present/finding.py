@@ -14,7 +14,7 @@ from typing import Any
 from edustats.present.chart import Chart
 from edustats.present.chart import revive as _chart
 from edustats.present.sentences import Measure
-from edustats.words import NOTHING, Text
+from edustats.words import NOTHING, Text, say
 
 MIME = "application/vnd.edustats.{}+json"
 Cell = str | float | int | None
@@ -62,10 +62,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A table column: its heading, and for numbers the decimals printed."""
+    """A table column: its heading, and for numbers the decimals printed.
+
+    ``persons`` marks counts of persons in single schools, of which the small are withheld.
+    """
 
     label: Text
     decimals: int | None = None
+    persons: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +154,7 @@ def _provenance(body: dict[str, Any]) -> Provenance:
 
 def _table(body: dict[str, Any]) -> Table:
     texts = {name: Text(**body[name]) for name in ("title", "note")}
-    columns = tuple(Column(label=Text(**c["label"]), decimals=c["decimals"]) for c in body["columns"])
+    columns = tuple(Column(**c | {"label": Text(**c["label"])}) for c in body["columns"])
     rows, foot = tuple(_row(row) for row in body["rows"]), _row(body.get("foot", ()))
     marks = tuple((int(i), int(j), str(mark)) for i, j, mark in body.get("marks", ()))
     sources = tuple(_provenance(source) for source in body["sources"])
@@ -211,7 +215,23 @@ def sheet(lang: str, *items: Item | Sequence[Item], source: Provenance | None = 
     flat: list[Item] = []
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
-    return Sheet(tuple(_sourced(item, source) if source else item for item in flat), lang)
+    flat = [_sourced(item, source) if source else item for item in flat]
+    return Sheet(tuple(_guarded(item) for item in flat), lang)
+
+
+def _guarded(item: Item) -> Item:
+    """The item without small counts of persons; a figure that would show them becomes its table."""
+    from edustats.present.withheld import table_without_small_counts
+
+    if isinstance(item, Table):
+        return table_without_small_counts(item)
+    if isinstance(item, Figure):
+        data = table_without_small_counts(item.data)
+        if data is not item.data:
+            said = say("disclosure.figure")
+            note = Text(f"{data.note.zh}{said.zh}", f"{data.note.en} {said.en}")
+            return replace(data, title=item.title, note=note)
+    return item
 
 
 def _sourced(item: Item, source: Provenance) -> Item:

@@ -19,6 +19,7 @@ from edustats.metrics.inequality import Interval
 from edustats.present.finding import Provenance
 from edustats.present.sentences import digits
 from edustats.present.view import View
+from edustats.present.withheld import may_measure
 from edustats.words import Text, say
 
 Floats = npt.NDArray[np.float64]
@@ -104,10 +105,11 @@ def compared(view: View) -> list[Indicator]:
 
 
 def years_of(view: View, indicator: Indicator) -> list[int]:
-    """Years in which at least one unit holds a value."""
+    """Years in which at least one unit holds a value, and an index over the units may be printed."""
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
-    return sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
+    years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
+    return [year for year in years if not view.has_units or may_measure(view.units, indicator, year)]
 
 
 def source_of(view: View, u: Units, by: str = "") -> Provenance:

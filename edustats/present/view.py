@@ -26,6 +26,7 @@ from edustats.present.origin import (
     years_in,
 )
 from edustats.present.panel import Panel, make_panel
+from edustats.present.withheld import Withheld, told, without_small_groups
 from edustats.store import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
 
@@ -62,8 +63,20 @@ class View:
 
     @cached_property
     def compare(self) -> pd.DataFrame:
-        """Observations of the county, its neighbours and the areas above, in the years of the view."""
-        return self._years(self.data.compare)
+        """Observations of the county, its neighbours and the areas above, in the years of the view.
+
+        Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
+        """
+        return self._years(self._guarded[0])
+
+    @property
+    def withheld(self) -> tuple[Withheld, ...]:
+        """Observations of these years that are not printed, and why."""
+        return tuple(one for one in self._guarded[1] if self.first_year <= one.year <= self.last_year)
+
+    @cached_property
+    def _guarded(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
+        return without_small_groups(self.data.compare, self.known)
 
     @cached_property
     def units(self) -> pd.DataFrame:
@@ -173,7 +186,12 @@ def cover(view: View) -> Sheet:
     """Which area, which years, from which data: the first thing a page says."""
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
-    return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
+    if not view.withheld:
+        return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
+    names = {one.area: view.store.name(one.area) for one in view.withheld}
+    hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
+    note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
+    return sheet(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
 def find_store(given: str = "") -> Any:

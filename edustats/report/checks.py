@@ -33,6 +33,19 @@ def fault_of(book: Any, county: str, lang: str) -> str:
     return ""
 
 
+def withholds(book: Any) -> bool:
+    """Whether an executed notebook leaves out figures of few persons."""
+    return any(_withheld(output.get("data", {})) for output in _outputs(book))
+
+
+def _withheld(data: Any) -> bool:
+    if data.get(RECORD.format("finding"), {}).get("verdict") == "withheld":
+        return True
+    rows = data.get(RECORD.format("table"), {}).get("rows", ())
+    mark = say("disclosure.mark").zh
+    return any(isinstance(cell, dict) and cell.get("zh") == mark for row in rows for cell in row)
+
+
 def _outputs(book: Any) -> Iterator[Any]:
     for cell in book.cells:
         yield from cell.get("outputs", [])

@@ -23,7 +23,8 @@ from typing import Any
 
 from edustats.errors import MissingFileError
 
-STATES = ("ok", "failed", "timed_out", "killed")
+OK, SUPPRESSED = "ok", "ok_with_suppression"
+STATES = (OK, SUPPRESSED, "failed", "timed_out", "killed")
 RESULTS, RUN = "results.jsonl", "run.json"
 PACKAGES = ("edustats", "papermill", "nbclient", "jupyter_client", "ipykernel", "pandas", "matplotlib")
 
@@ -38,7 +39,7 @@ class Result:
     notebook: str
     """Name of the notebook without suffix."""
     state: str
-    """One of ``ok``, ``failed``, ``timed_out``, ``killed``."""
+    """One of ``ok``, ``ok_with_suppression``, ``failed``, ``timed_out``, ``killed``."""
     reason: str = ""
     cell: int | None = None
     """The n of ``In [n]`` where it ended, None when no cell is to blame."""
@@ -54,6 +55,11 @@ class Result:
     """The signal that ended the kernel, or the worker: then the machine is to blame, not the notebook."""
     scope: str = "county"
     """What the area is: a county, or a prefecture that holds counties."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the report is complete, if need be with figures withheld."""
+        return self.state in (OK, SUPPRESSED)
 
 
 def write_whole(path: Path, data: bytes | str) -> None:

@@ -53,7 +53,7 @@ class Progress:
 
     def step(self, result: Result, done: int, total: int) -> None:
         """Called with each result as it is recorded."""
-        self.wrong += result.state != "ok"
+        self.wrong += not result.done
         if self._slowest is None or result.seconds > self._slowest.seconds:
             self._slowest = result
         if self._status:

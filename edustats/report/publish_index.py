@@ -117,7 +117,7 @@ def _label(lang: str, notebook: str) -> str:
 def _county(edition: Path, results: list[Result], lang: str) -> County:
     first, folder = results[0], edition / results[0].folder
     stems = [result.notebook for result in results]
-    wrong = tuple(result for result in results if result.state != "ok")
+    wrong = tuple(result for result in results if not result.done)
     return County(
         code=first.county,
         name=first.name,

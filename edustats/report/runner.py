@@ -110,7 +110,7 @@ class Summary:
     @property
     def wrong(self) -> tuple[Result, ...]:
         """Results that need a person."""
-        return tuple(result for result in self.results if result.state != "ok")
+        return tuple(result for result in self.results if not result.done)
 
     @property
     def counties(self) -> tuple[str, ...]:
@@ -243,7 +243,7 @@ def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
     made = made_now(edition)
     complete(edition, {result.folder for result in everything} - set(folders.values()))
     for result in newest.values():
-        if result.state == "ok" and result.notebook in record["living"] and not _whole(edition.next, result):
+        if result.done and result.notebook in record["living"] and not _whole(edition.next, result):
             reason = say("report.reason_lost")[record["lang"]]
             append(edition.next, replace(result, state="failed", reason=reason, digest=""))
     assemble(edition, made, folders.values())
@@ -371,7 +371,7 @@ class Breaker:
 
     def trips(self, results: list[Result]) -> str:
         """The reason they have in common, once enough have failed with it; nothing otherwise."""
-        wrong = [result for result in results if result.state != "ok"]
+        wrong = [result for result in results if not result.done]
         if results and not wrong:
             self._open = False
         if not self._open or not wrong:

@@ -95,8 +95,8 @@ def package() -> str:
 
 @cache
 def catalogue_files() -> str:
-    """Digest of the catalogue and of the standards."""
-    return digest(_files("catalogue/**/*.toml"))
+    """Digest of the catalogue, of the standards and of the rules on disclosure."""
+    return digest([_files("catalogue/**/*.toml"), _files("disclosure/*.toml")])
 
 
 def _files(pattern: str) -> list[str]:
@@ -258,7 +258,7 @@ def reasons(
     """
     if newest is None:
         return ["never"]
-    if newest.state != "ok":
+    if not newest.done:
         return ["failed"]
     if newest.digest == combined(inputs) and newest.folder == job.folder:
         return [] if {f"{job.stem}.ipynb", f"{job.stem}.html"} <= files(job.folder) else ["gone"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from edustats.report.edition import Edition
-from edustats.report.manifest import RESULTS, STATES, Result, latest, read_results, read_run
+from edustats.report.manifest import OK, RESULTS, STATES, SUPPRESSED, Result, latest, read_results, read_run
 from edustats.report.stale import Inputs, outdated
 
 
@@ -55,10 +55,11 @@ def status(live: Path, inputs: Inputs | None = None) -> Status:
     run = read_run(edition.truth)
     newest = latest(read_results(edition.truth), run.get("living"))
     groups = {state: tuple(result for result in newest if result.state == state) for state in STATES}
-    stale = _stale(groups["ok"], inputs, run.get("files", {}))
+    done = [result for state in (OK, SUPPRESSED) for result in groups[state]]
+    stale = _stale(done, inputs, run.get("files", {}))
     return Status(
         edition=live.name,
-        done=tuple(result for result in groups["ok"] if result not in stale),
+        done=tuple(result for result in done if result not in stale),
         stale=tuple(stale),
         failed=groups["failed"],
         timed_out=groups["timed_out"],

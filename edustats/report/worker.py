@@ -27,11 +27,11 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 import nbformat
 
-from edustats.report.checks import fault_of
+from edustats.report.checks import fault_of, withholds
 from edustats.report.edition import PUBLISHED, recorded, seed
 from edustats.report.engine import end_all
 from edustats.report.kernels import HOUSE
-from edustats.report.manifest import Result, now, write_whole
+from edustats.report.manifest import OK, SUPPRESSED, Result, now, write_whole
 from edustats.report.manifest import replace as put
 from edustats.report.order import Order
 from edustats.words import say
@@ -155,7 +155,8 @@ def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, A
     record = book.metadata.papermill
     if record.get("status") == "completed" and (fault := fault_of(book, order.name, order.lang)):
         record.update(status="failed", reason=fault)
-    state = "ok" if record.get("status") == "completed" else record.get("status", "failed")
+    complete = SUPPRESSED if withholds(book) else OK
+    state = complete if record.get("status") == "completed" else record.get("status", "failed")
     outcome = {name: record.get(name) for name in ("cell", "signal")}
     outcome |= {"state": state, "reason": record.get("reason", "")}
     peak = record.pop("peak_mb", None)
@@ -174,7 +175,7 @@ def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
     record.update(input_path=source, output_path=output.name)
     book = remove_error_markers(book)
     book.cells = [cell for cell in book.cells if BANNER not in cell.metadata.get("tags", [])]
-    if state != "ok":
+    if state not in (OK, SUPPRESSED):
         book.cells.insert(0, _banner(state, record.get("cell"), record.get("reason", ""), lang))
     _forget_times(book)
     write_whole(output, nbformat.writes(book) + "\n")
@@ -214,7 +215,7 @@ def _page(order: Order, result: Result) -> Result:
 
 def _brief(order: Order, results: list[Result]) -> str:
     """Make the county's Word brief; return what prevented it, or nothing."""
-    executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.state == "ok"]
+    executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.done]
     executed = sorted([*executed, *_kept_notebooks(order)], key=lambda path: path.name)
     target = order.staging / say("report.brief_name")[order.lang]
     try:
@@ -273,7 +274,7 @@ def _kept_notebooks(order: Order) -> Iterator[Path]:
 
 def _spoiled(result: Result, reason: str) -> Result:
     """The result after its files could not be made; what was wrong before stays the reason."""
-    return replace(result, state="failed", reason=reason) if result.state == "ok" else result
+    return replace(result, state="failed", reason=reason) if result.done else result
 
 
 def _spread(results: list[Result], reason: str) -> list[Result]:
