@@ -64,8 +64,7 @@ def publishers(executed: list[Path], place: Path, title: str, lang: str) -> dict
     if importlib.util.find_spec("edustats.report.publish_xlsx"):
         from edustats.report import publish_xlsx
 
-        workbook = getattr(publish_xlsx, "workbook", None) or publish_xlsx.xlsx
-        jobs["Excel"] = lambda: workbook(executed, place / "data.xlsx", title=title, lang=lang)
+        jobs["Excel"] = lambda: publish_xlsx.workbook(executed, place / "data.xlsx", title=title, lang=lang)
     jobs["nbconvert (peer)"] = lambda: [HTMLExporter().from_filename(str(path)) for path in executed]
     return jobs
 
