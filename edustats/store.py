@@ -39,9 +39,9 @@ from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe
 from edustats.load import ledger
 from edustats.load.cells import Cells
-from edustats.load.history import FILES, History, begun, merged, read_history, write_history
+from edustats.load.history import FILES, History, begun, merged, read_history, without, write_history
 from edustats.load.origins import ORIGINS, origins
-from edustats.load.returns import join_up, profile_of, read_all
+from edustats.load.returns import join_up, profile_of, read_all, reader
 from edustats.load.rules import FINDING_COLUMNS
 from edustats.load.tables import Loaded
 from edustats.words import Text
@@ -221,29 +221,42 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
             raise DataError("errors.other_store", store=path.name)
         profile = profile_of(sources, known)
         reading = read_all(sources, profile, known)
+        read_by = reader(profile)
+        if held is not None and _about(path).get("reader") != read_by:
+            held = without(held, reading.files)
         history = begun(reading) if held is None else merged(held, reading)
         today = history.reading()
         loaded = join_up(today, profile, known)
         changed = history is not held or _stale(path, known)
         if changed:
-            _write(loaded, path, known, history, today.cells)
+            _write(loaded, path, known, history, read_by, today.cells)
     return loaded, changed
 
 
 def _stale(path: Path, known: Catalogue) -> bool:
-    about = json.loads((path / "store.json").read_text("utf-8"))
+    about = _about(path)
     return bool(about["catalogue"] != known.digest or about["layout"] != LAYOUT)
 
 
+def _about(path: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((path / "store.json").read_text("utf-8"))
+    return about
+
+
 def _write(
-    loaded: Loaded, path: Path, known: Catalogue, history: History | None = None, cells: Cells | None = None
+    loaded: Loaded,
+    path: Path,
+    known: Catalogue,
+    history: History | None = None,
+    read_by: str = "",
+    cells: Cells | None = None,
 ) -> None:
     building = path.with_name(f".{path.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     (building / "compare").mkdir(parents=True)
     _write_counties(loaded, building, known)
     _write_comparisons(loaded, building, known)
-    _write_accounts(loaded, building, known)
+    _write_accounts(loaded, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
     for county, lines in origins(cells) if cells is not None else ():
@@ -383,7 +396,7 @@ def _files(digests: dict[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
 
 
-def _write_accounts(loaded: Loaded, building: Path, known: Catalogue) -> None:
+def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: str) -> None:
     mapping = loaded.mapping
     loaded.areas.to_parquet(building / "areas.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
@@ -395,6 +408,7 @@ def _write_accounts(loaded: Loaded, building: Path, known: Catalogue) -> None:
         "layout": LAYOUT,
         "version": __version__,
         "catalogue": known.digest,
+        "reader": read_by,
         "title": asdict(mapping.title),
         "cite": asdict(mapping.cite),
         "lang": mapping.lang,

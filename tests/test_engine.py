@@ -189,3 +189,19 @@ def test_the_kernel_is_reached_through_private_files_that_are_gone_afterwards(tm
     assert gone is None
     assert folder
     assert not folder.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell that sends itself a signal")
+@pytest.mark.parametrize(("ending", "state"), [("kill -9 $$", "killed"), ("exit 1", "failed")])
+def test_a_kernel_struck_as_it_starts_was_killed_and_one_that_gives_up_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, state: str
+) -> None:
+    spec = {"argv": ["sh", "-c", f"sleep 0.3; {ending}"], "display_name": "x", "language": "python"}
+    folder = tmp_path / "kernels" / "dying"
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(spec), "utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    book, raised = run(tmp_path, "1", engine_name="edustats", kernel_name="dying", deadline=60)
+    assert raised is not None
+    assert book.metadata.papermill.status == state
+    assert book.metadata.papermill.signal == ("SIGKILL" if state == "killed" else None)

@@ -10,7 +10,8 @@ from returns_made import ROWS, listed, prefecture
 from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.example.returns import write_example
-from edustats.example.workbooks import write_xlsx
+from edustats.example.workbooks import Page, write_xlsx
+from edustats.load import divisions
 from edustats.load.clean import KINDS
 from edustats.load.layouts import find, forms, label, read_forms
 from edustats.load.returns import load_returns
@@ -223,6 +224,54 @@ def test_a_county_nobody_knows_is_not_guessed_from_the_name_of_the_file(tmp_path
     assert len(loaded.tidy) == 2
 
 
+REAL = """[counties]
+990102 = { zh = "汀阳区", en = "T" }
+430204 = { zh = "石峰区", en = "Shifeng" }
+430299 = { zh = "新区", en = "New" }
+330283 = { zh = "奉化市", en = "Fenghua" }
+"""
+
+
+def findings_of(folder, code, year):
+    """What is found in a list whose first school names its county by a code."""
+    rows = [list(row) for row in ROWS]
+    rows[0][2] = code
+    path = listed(folder, rows, title=f"{year}/{year + 1}学年初小学分校一览表")
+    (folder / "returns.toml").write_text(REAL, "utf-8")
+    return load_returns([path]).findings
+
+
+@pytest.mark.parametrize(
+    ("code", "year", "rule", "told"),
+    [
+        ("430221", 2021, "county_code_elsewhere", "株洲县"),
+        ("430299", 2015, "county_code_unlisted", "1980-12"),
+        ("330283", 2020, "county_code_past", "330213 奉化区"),
+        ("439999", 2021, "county_unknown", "439999"),
+    ],
+)
+def test_a_countys_code_is_held_against_the_national_lists(tmp_path, code, year, rule, told):
+    found = findings_of(tmp_path, code, year)
+    own = found[found["rule"] == rule].iloc[0]
+    assert (own["value"], own["row"]) == (code, 4)
+    assert told in own["zh"]
+    assert told in own["en"]
+
+
+def test_a_code_in_use_is_no_finding(tmp_path):
+    assert findings_of(tmp_path, "430204", 2021).empty
+    assert findings_of(tmp_path, "430299", 2021).empty  # newer than the lists: the bureau's to know
+
+
+def test_the_lists_know_every_county_of_china_and_when_each_code_came_and_went():
+    held = [county for code in divisions._lists() for county in divisions.listed(code)]
+    assert sum(not county.last for county in held) == 2851  # as the ministry counted them at the end of 2018
+    assert all(county.first <= (county.last or "2019-04") for county in held)
+    assert divisions.question("330283", 2016) == ("", "")
+    assert divisions.question("330283", 2019)[0] == "county_code_past"
+    assert divisions.question("990102", 1700) == ("", "")
+
+
 def test_a_line_of_totals_that_its_schools_do_not_make_is_named(tmp_path):
     right, wrong = (
         ["合计", None, None, None, 832, 395, 50, 15200],
@@ -292,3 +341,32 @@ def test_next_years_form_is_a_new_entry_and_no_new_code(tmp_path):
         "utf-8",
     )
     assert read_forms(tmp_path).grids["教基9999"].figures[0].column == "pupils_primary"
+
+
+OWN_LIST = """
+[roll]
+kind = "list"
+title = "小学花名册"
+words = ["小学"]
+[roll.keys]
+unit = "代码"
+name = "校名"
+county = "县区"
+[roll.columns]
+pupils_primary = "在册人数"
+"""
+
+
+def test_a_bureaus_own_form_lies_beside_its_returns(tmp_path):
+    rows = [
+        ["2021年小学花名册"],
+        ["代码", "校名", "县区", "在册人数"],
+        ["2199000001", "甲村小学", "汀阳区", 300],
+    ]
+    listed(tmp_path).unlink()
+    write_xlsx(tmp_path / "a.xlsx", [Page(name="小学", rows=rows)])
+    with_none = load_returns([tmp_path])
+    assert "pupils_primary" not in with_none.tidy
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "own.toml").write_text(OWN_LIST, "utf-8")
+    assert load_returns([tmp_path]).tidy["pupils_primary"].tolist() == [300]

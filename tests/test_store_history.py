@@ -131,3 +131,33 @@ def test_returns_are_not_poured_into_a_store_of_a_mapping(tmp_path):
         file.unlink()
     with pytest.raises(DataError, match=r"mapping|映射"):
         update_store([path], store)
+
+
+def test_a_form_explained_later_lets_the_same_file_be_read_anew(tmp_path):
+    path, store = listed(tmp_path / "in"), tmp_path / "store"
+    update_store([path], store)
+    assert "hall_area" not in open_store(store).county("990102").units
+    (tmp_path / "in" / "forms").mkdir()
+    own = (
+        '["list"]\nkind = "list"\ntitle = "{zh}分校一览表"\nstages = { primary = "小学" }\nwords = ["{zh}"]\n'
+    )
+    own += '["list".keys]\nunit = "学校(机构)标识码"\nname = "学校名称"\ncounty = "所在地区划三级"\n'
+    own += '["list".columns]\n"pupils_{s}" = "在校生数/合计"\nhall_area = "图书"\n'
+    (tmp_path / "in" / "forms" / "own.toml").write_text(own, "utf-8")
+    loaded, changed = update_store([path], store)
+    assert changed
+    assert loaded.tidy["hall_area"].tolist() == [6000, 9000, 200]
+    assert open_store(store).history()["state"].tolist() == ["current"]
+    assert update_store([path], store)[1] is False
+
+
+def test_what_is_not_given_again_stays_as_it_was_read(tmp_path):
+    first, store = listed(tmp_path / "in"), tmp_path / "store"
+    second = listed(tmp_path / "in", name="990102小学2022.xlsx", title="2022/2023学年初小学分校一览表")
+    update_store([first, second], store)
+    page = tmp_path / "in" / "returns.toml"
+    page.write_text(page.read_text("utf-8").replace("Tingyang", "Ting-yang"), "utf-8")
+    loaded, changed = update_store([second], store)
+    assert changed
+    assert sorted(loaded.tidy["year"].unique()) == [2021, 2022]
+    assert len(open_store(store).history()) == 2

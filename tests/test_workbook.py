@@ -87,6 +87,34 @@ def test_an_error_cell_keeps_its_text(tmp_path):
     assert sheet.rows[4][7] == "#DIV/0!"
 
 
+def test_an_error_cell_of_the_old_format_keeps_its_text_whatever_the_file_is_called(tmp_path):
+    rows = [list(row) for row in ROWS]
+    rows[1][7] = "#DIV/0!"
+    listed(tmp_path).unlink()  # leaves the page that names the county
+    for name in ("990102小学.xls", "990102小学.et"):
+        write_xls(tmp_path / name, page(rows))
+        sheet = read_sheets(tmp_path / name)[0]
+        assert sheet.rows[4][7] == "#DIV/0!"
+        loaded = load_returns([tmp_path / name])
+        assert loaded.findings["rule"].tolist() == ["unreadable"]
+        assert len(loaded.tidy) == 3
+
+
+def test_a_file_whose_counties_nobody_knows_loads_no_row_and_loses_none(tmp_path):
+    write_xls(tmp_path / "a.xls", page())
+    loaded = load_returns([tmp_path / "a.xls"])
+    assert loaded.tidy.empty
+    assert [reason for _, reason, _ in loaded.ledger[0].aside].count("no_county") == 3
+
+
+def test_errors_of_formulas_in_a_file_of_an_office_program_keep_their_texts():
+    # written by LibreOffice: 1/0, NA(), a VLOOKUP that finds nothing
+    sheet = read_sheets(Path(__file__).with_name("files") / "errors.xls")[0]
+    assert sheet.rows == [
+        ["学校", "班数"], ["甲", "#DIV/0!"], ["乙", 3], ["", "#N/A"], ["", "#N/A"],
+    ]  # fmt: skip
+
+
 def test_the_old_format_and_the_new_give_the_same_rows(tmp_path):
     new = read_sheets(listed(tmp_path))[0]
     write_xls(tmp_path / "old.xls", page())

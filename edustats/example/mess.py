@@ -190,6 +190,8 @@ def _plant(plan: Plan, placed: Placed, year: int, salt: int) -> list[Fault]:
     unit, (i, j) = fit[(salt * 7) % len(fit)]
     was = rows[i][j]
     rows[i][j] = plan.change(was)
+    # one oddity a school and page: a row that is set aside would take another one with it
+    placed.place = {key: place for key, place in placed.place.items() if key[0] != unit}
     return [
         Fault(
             sort=plan.sort, kind=plan.kind, year=year, unit=unit, column=column, sheet=placed.page.name,

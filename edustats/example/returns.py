@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import terms
+from edustats.example.campuses import SINCE, campuses, two_sites
 from edustats.example.mess import Fault, faults
 from edustats.example.workbooks import Cell, Page, write_xls, write_xlsx
 from edustats.example.world import World, make_world
@@ -154,9 +155,12 @@ def _stage_files(world: World, home: Path, year: int, own: pd.DataFrame, planted
         if rows.empty:
             continue
         code, county = rows["code"].iloc[0], rows["county_name"].iloc[0]
-        placed = _stage_list(stage, year, _records(rows))
+        city = str(world.plan["counties"][0]["code"])
+        records = two_sites(stage, year, str(rows["county"].iloc[0]), city, _records(rows))
+        placed = _stage_list(stage, year, records)
         name = f"{code}{county}_{zh}一览表"
-        here = faults(world, year, str(rows["county"].iloc[0]), stage, placed)
+        here = campuses(stage, year, records, placed)
+        here += faults(world, year, str(rows["county"].iloc[0]), stage, placed)
         suffix = _write(placed.page, home / name, _format(world, year, str(rows["county"].iloc[0]), stage))
         planted += [fault.at(f"{year}/{name}{suffix}") for fault in here]
         written += 1
@@ -202,6 +206,8 @@ def stage_columns(stage: str, year: int) -> list[tuple[str, str]]:
                 if year < NEW_FORMS
                 else [*sent["common"], *backbone, *middle, *sent["rooms"]]
             )
+    if stage == "primary" and year >= SINCE:
+        pairs = [*pairs, *sent["sites"]]
     zh = STAGE_NAMES[stage]
     return [(path.format(zh=zh), column.format(s=stage)) for path, column in pairs]
 
@@ -233,7 +239,7 @@ def _stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> Placed:
     return placed
 
 
-TEXTS = ("unit", "name", "county_name", "urban", "kind", "counted", "owner")
+TEXTS = ("unit", "name", "county_name", "urban", "kind", "counted", "owner", "main_unit")
 
 
 def _totals(figures: list[list[Cell]], pairs: list[tuple[str, str]]) -> list[Cell]:

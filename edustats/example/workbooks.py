@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 
 Cell = str | float | int | None
 DAY = (2024, 9, 20, 0, 0, 0)
+_ERRORS = {"#DIV/0!": 0x07, "#VALUE!": 0x0F, "#REF!": 0x17, "#N/A": 0x2A}
 _SECTOR, _FREE, _END, _FAT = 512, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
@@ -107,7 +108,7 @@ def _cell(row: int, column: int, value: Cell) -> str:
 
 
 def write_xls(path: Path, page: Page) -> None:
-    """Write one sheet as a BIFF8 workbook: numbers and texts, nothing else."""
+    """Write one sheet as a BIFF8 workbook: numbers, texts and errors, nothing else."""
     path.write_bytes(_compound(_biff(page)))
 
 
@@ -132,6 +133,8 @@ def _biff(page: Page) -> bytes:
 
 def _value(row: int, column: int, value: Cell) -> bytes:
     place = struct.pack("<HHH", row, column, 0)
+    if isinstance(value, str) and value in _ERRORS:
+        return _record(0x205, place + bytes([_ERRORS[value], 1]))
     if isinstance(value, str):
         text = value.encode("utf-16-le")
         return _record(0x204, place + struct.pack("<HB", len(text) // 2, 1) + text)

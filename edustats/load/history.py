@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.load.cells import Cells
@@ -50,8 +51,12 @@ class History:
 
 
 def _kept(cells: Cells, digest: Mapping[str, str]) -> Cells:
+    """Figures of these files with these contents."""
+    return _chosen(cells, (cells.rows["digest"] == cells.rows["file"].map(digest)).to_numpy())
+
+
+def _chosen(cells: Cells, keep: npt.NDArray[np.bool_]) -> Cells:
     rows = cells.rows
-    keep = (rows["digest"] == rows["file"].map(digest)).to_numpy()
     place, mine = np.cumsum(keep) - 1, keep[cells.cells["at"].to_numpy()]
     held = cells.cells[mine].reset_index(drop=True)
     return Cells(rows=rows[keep].reset_index(drop=True), cells=held.assign(at=place[held["at"].to_numpy()]))
@@ -109,7 +114,7 @@ def merged(old: History, reading: Reading) -> History:
     given = reading.files
     if all(current.get(file) == digest for file, digest in given.items()):
         return old
-    number = int(old.files["load"].max()) + 1
+    number = int(old.files["load"].max()) + 1 if len(old.files) else 1
     fresh = {file: digest for file, digest in given.items() if (file, digest) not in have}
     added = pd.DataFrame([(f, d, number, CURRENT) for f, d in fresh.items()], columns=list(FILES))
     files = pd.concat([old.files, added], ignore_index=True)
@@ -118,6 +123,27 @@ def merged(old: History, reading: Reading) -> History:
     files["state"] = np.where(named.notna(), state, files["state"])
     new = _of(_only(reading, set(fresh)), files)
     return _together(old, new)
+
+
+def without(old: History, given: Mapping[str, str]) -> History:
+    """The history without what was read from these files as they are: they have been read anew.
+
+    Parameters
+    ----------
+    old : what the store holds
+    given : digest of each file's contents
+    """
+
+    def other(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["digest"] != frame["file"].map(given)].reset_index(drop=True)
+
+    rows = old.cells.rows
+    keep = (rows["digest"] != rows["file"].map(given)).to_numpy()
+    return History(
+        files=other(old.files), cells=_chosen(old.cells, keep), ledger=other(old.ledger),
+        aside=other(old.aside), findings=other(old.findings),
+        registers={name: other(frame) for name, frame in old.registers.items()},
+    )  # fmt: skip
 
 
 def _only(reading: Reading, files: set[str]) -> Reading:

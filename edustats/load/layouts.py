@@ -98,6 +98,19 @@ def forms() -> Forms:
     return read_forms(HERE)
 
 
+def forms_with(own: Path | None) -> Forms:
+    """The suite's layouts and a bureau's own, which go before them; one of the same name takes its place."""
+    if own is None:
+        return forms()
+    first, suite = read_forms(own), forms()
+    named = {form.key for form in first.lists}
+    return Forms(
+        lists=(*first.lists, *(form for form in suite.lists if form.key not in named)),
+        grids={**suite.grids, **first.grids}, missing={**suite.missing, **first.missing},
+        furniture={**suite.furniture, **first.furniture},
+    )  # fmt: skip
+
+
 def read_forms(folder: Path, known: Catalogue | None = None) -> Forms:
     """Read a folder of layouts; each must fill declared columns only.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from edustats.load.clean import plain
 from edustats.words import Text, say
 
 FILE = "returns.toml"
+FORMS = "forms"
 SECTIONS = ("title", "cite", "lang", "parent", "counties", "changes", "breaks", "watch")
 _COUNTY_CODE = re.compile(r"[1-9]\d{3}(?!00)\d{2}")
 _COUNTY = re.compile(r"(?<!\d)(\d{6})(?!\d)([一-鿿]{1,12}?[县区市旗])?")
@@ -37,6 +38,8 @@ class Profile:
     names: Mapping[str, str] = field(default_factory=dict)
     breaks: tuple[Mapping[str, Any], ...] = ()
     watch: tuple[str, ...] = ("pupils_primary", "pupils_junior", "children", "land_area")
+    forms: Path | None = None
+    """Folder of the bureau's own layouts, beside the page."""
 
     def latest(self, code: str) -> str:
         """The code a county has today."""
@@ -91,7 +94,8 @@ def read_profile(folder: Path, known: Catalogue) -> Profile:
             keys=", ".join(unknown),
             known=", ".join(SECTIONS),
         )
-    return _profile(raw, known)
+    own = folder / FORMS
+    return replace(_profile(raw, known), forms=own if own.is_dir() else None)
 
 
 def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from edustats import __version__
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load import clean
 from edustats.load.cells import Cells, collect
 from edustats.load.checks import worded
-from edustats.load.layouts import Forms, forms, label
+from edustats.load.divisions import question, whose
+from edustats.load.layouts import Forms, forms_with, label
 from edustats.load.ledger import Entry
 from edustats.load.profile import FILE, Profile, read_profile
 from edustats.load.rules import no_findings
@@ -96,11 +98,20 @@ def profile_of(sources: Sequence[Path], known: Catalogue) -> Profile:
     return read_profile(first if first.is_dir() else first.parent, known)
 
 
+def reader(profile: Profile) -> str:
+    """Digest of everything but the files that decides what is read: forms, profile, version.
+
+    A file that has not changed is read anew when this has.
+    """
+    decides = (replace(profile, forms=None), forms_with(profile.forms), __version__)
+    return hashlib.sha256(repr(decides).encode()).hexdigest()
+
+
 def read_all(
     sources: Sequence[Path], profile: Profile, known: Catalogue, layouts: Forms | None = None
 ) -> Reading:
     """Read every file of the sources; see :func:`load_returns`."""
-    layouts = layouts or forms()
+    layouts = layouts or forms_with(profile.forms)
     files = [pair for source in sources for pair in _files(source, profile)]
     if not files:
         raise DataError("load.no_returns", source=sources[0].name, known=", ".join(READABLE))
@@ -257,11 +268,22 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     named = block.units if block.kind == "county" else block.counties
     codes = {text: profile.county(text, hints) for text in set(named)}
     block.counties = [codes[text] for text in named]
+    sheet.doubts += _odd_codes(block, named)
     if block.kind == "county":
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
         _lose(sheet, block, lost, named, profile)
+
+
+def _odd_codes(block: Block, named: Sequence[str]) -> Iterator[Doubt]:
+    """Codes of a county that were not in use in the year, each once, where it first stands."""
+    for text, county in dict(zip(named, block.counties, strict=True)).items():
+        if block.year and county and len(text) in (6, 12) and text.isdigit():
+            rule, expected = question(text[:6], block.year)
+            if rule:
+                row = int(block.rows[named.index(text)])
+                yield Doubt(rule, "warning", row, "", "", "county", text[:6], expected)
 
 
 def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str], profile: Profile) -> None:
@@ -274,11 +296,14 @@ def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str],
         reason = "total" if named[i] in totals else "no_county"
         account.aside.append((row, reason, text))
         if reason == "no_county":
-            sheet.doubts.append(Doubt(rule, "error", row, "", block.units[i], "county", named[i], ""))
+            owner = whose(named[i])
+            kind = "county_code_elsewhere" if owner else rule
+            sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))
     keep = np.setdiff1d(np.arange(len(block.units)), lost)
     _keep(block, keep)
     sheet.doubts = [
-        replace(d, unit="") if d.rule in ("county_unknown", "county_code") else d for d in sheet.doubts
+        replace(d, unit="") if d.rule.startswith(("county_unknown", "county_code")) else d
+        for d in sheet.doubts
     ]
 
 

@@ -54,7 +54,7 @@ class Tables:
 
 def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     """Tidy rows of all figures, held against the rules."""
-    wide = widen(_merged_campuses(found))
+    wide = widen(_merged_campuses(found, known))
     wide.keys["school_type"] = _types(wide.keys)
     columns = tuple(c for c in known.columns if c in wide.columns)
     kinds = gaps(wide, _applies(wide, known))
@@ -113,7 +113,7 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
         declared = known.columns.get(column)
         level = declared.level if declared else "school"
         stage = stage_of(column)
-        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types])
+        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types], bool)
         applies[:, j] = county if level == "county" else ~county & fits[back]
     return applies
 
@@ -121,8 +121,11 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
 # --- campuses ---
 
 
-def _merged_campuses(found: Cells) -> Cells:
-    """Figures of a campus that is not counted go to its main school: added up where both give them."""
+def _merged_campuses(found: Cells, known: Catalogue) -> Cells:
+    """Figures of a campus that is not counted go to its main school: added up where both give them.
+
+    What a school either has or has not (a network) it has when one of its sites has it.
+    """
     rows = found.rows
     campus = ((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != "")).to_numpy()
     if not campus.any():
@@ -130,10 +133,17 @@ def _merged_campuses(found: Cells) -> Cells:
     rows = rows.assign(unit=rows["unit"].where(~campus, rows["main_unit"]))
     for name in ("name", "school_type", "location", "counted", "main_unit"):
         rows[name] = rows[name].where(~campus, "")
-    return Cells(rows=rows, cells=_added_up(found.cells, rows, campus))
+    yes_or_no = [c for c in found.cells["column"].cat.categories if _is_yes_or_no(c, known)]
+    return Cells(rows=rows, cells=_added_up(found.cells, rows, campus, yes_or_no))
 
 
-def _added_up(cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bool_]) -> pd.DataFrame:
+def _is_yes_or_no(column: str, known: Catalogue) -> bool:
+    return column in known.columns and known.columns[column].range == (0, 1)
+
+
+def _added_up(
+    cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bool_], yes_or_no: Sequence[str]
+) -> pd.DataFrame:
     keys = rows["unit"].to_numpy()[cells["at"]], rows["year"].to_numpy()[cells["at"]]
     keyed = pd.MultiIndex.from_arrays(
         [*keys, cells["column"].cat.codes, rows["file"].to_numpy()[cells["at"]]]
@@ -147,6 +157,7 @@ def _added_up(cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bo
         .groupby(position)
         .transform(lambda part: part.sum(skipna=False))
     )
+    total = total.clip(upper=1).where(cells["column"].isin(yes_or_no), total)
     kind = cells["kind"].groupby(position).transform("max")
     away = cells["kind"].groupby(position).transform("min") == NOT_APPLICABLE
     value = cells["value"].where(~together, total.where(~away, np.nan))

@@ -23,6 +23,8 @@ TABLES = (".csv", ".txt", ".tsv")
 READABLE = (*WORKBOOKS, *TABLES)
 Range = tuple[tuple[int, int], tuple[int, int]]
 
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of the older binary workbooks, and of a locked newer one."""
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
@@ -123,7 +125,21 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
             errors |= late.result()
     for (position, row, column), text in errors.items():
         _put_back(found, position, row, column, text)
+    if content[:8] == COMPOUND:
+        _old_errors(content, name, found)
     return found
+
+
+def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:
+    from edustats.load.biff import errors_in
+
+    try:
+        errors = errors_in(content)
+    except Exception as error:  # a damaged directory of a file whose sheets could still be read
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+    position = {sheet.name: i for i, sheet in enumerate(found)}
+    for (sheet, row, column), text in errors.items():
+        _put_back(found, position.get(sheet, len(found)), row, column, text)
 
 
 def _short(detail: str) -> str:
@@ -131,9 +147,7 @@ def _short(detail: str) -> str:
 
 
 def _is_locked(content: bytes) -> bool:
-    return (
-        content[:8] == bytes.fromhex("d0cf11e0a1b11ae1") and "EncryptedPackage".encode("utf-16-le") in content
-    )
+    return content[:8] == COMPOUND and "EncryptedPackage".encode("utf-16-le") in content
 
 
 def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:

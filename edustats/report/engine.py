@@ -110,6 +110,11 @@ class Kernel(threading.Thread):
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def struck(self) -> bool:
+        """Whether the kernel was ended from outside: by its deadline or by a signal."""
+        code = run_sync(self.provisioner.poll)()
+        return self.expired or (code is not None and code < 0)
+
     def death(self) -> Ending:
         """What the dead kernel's exit says."""
         if self.expired:
@@ -291,6 +296,8 @@ class ReportClient(PapermillNotebookClient):
         except CellTimeoutError as error:
             return Ending("timed_out", str(error).splitlines()[0])
         except Exception as error:  # of the channel to the kernel; the cell is to be named all the same
+            if self.kernel and self.kernel.struck():
+                return self._death()
             return Ending("failed", f"{type(error).__name__}: {error}")
         return None
 
@@ -306,7 +313,7 @@ class ReportClient(PapermillNotebookClient):
         return self.kernel.death()
 
     def _outside_cells(self, error: Exception) -> Ending:
-        if self.kernel and (self.kernel.expired or isinstance(error, DeadKernelError)):
+        if self.kernel and (isinstance(error, DeadKernelError) or self.kernel.struck()):
             return self._death()
         found = f"{type(error).__name__}: {error}"
         return Ending("failed", found if self.code_cells_executed else _text("reason_start", found=found))
