@@ -15,7 +15,7 @@ _VERBS = {
     "cover": "edustats.present.view",
     "profile": "edustats.present.profile",
     "trends": "edustats.present.trends",
-    "trend_chart": "edustats.present.multiples",
+    "trend_chart": "edustats.present.outlook",
     "ranks": "edustats.present.ranks",
     "peers": "edustats.present.likeness",
     "converging": "edustats.present.converging",

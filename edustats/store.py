@@ -281,7 +281,7 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         loaded = join_up(today, profile, known)
         changed = history is not held or _stale(path, known)
         if changed:
-            _write(loaded, path, known, history, today.cells, read_by)
+            _write(loaded, path, known, history, read_by, today.cells)
     return loaded, changed
 
 
@@ -305,8 +305,8 @@ def _write(
     path: Path,
     known: Catalogue,
     history: History | None = None,
-    cells: Cells | None = None,
     read_by: str = "",
+    cells: Cells | None = None,
 ) -> None:
     building = path.with_name(f".{path.name}.building")
     shutil.rmtree(building, ignore_errors=True)

@@ -191,7 +191,7 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
 
 def forecasts(view: View) -> Sheet:
     """How many indicators can be forecast, where those that move most are heading, and how wrong that was before."""
-    found = panel(view.compare, view.known)
+    found: Panel | None = view.ahead
     mine = [] if found is None else _held(view, found)
     if found is None or not mine:
         return sheet(
@@ -309,7 +309,7 @@ def _tested(test: BackTest) -> tuple[Text | str, ...]:
 
 def forecast_chart(view: View) -> Sheet:
     """The indicators that are heading furthest, a fan each."""
-    found = panel(view.compare, view.known)
+    found: Panel | None = view.ahead
     able = [] if found is None else [i for i in _held(view, found) if not _reason(view, found, i)]
     if found is None or not able:
         return sheet(view.lang)

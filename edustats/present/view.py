@@ -99,6 +99,13 @@ class View:
         """All counties of the area as arrays, with the verdict on each series."""
         return make_panel(self)
 
+    @cached_property
+    def ahead(self) -> Any:
+        """Every series of the comparison with its forecast; None where there is none."""
+        from edustats.present.forecasts import panel
+
+        return panel(self.compare, self.known)
+
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""
         self.known.indicator(indicator)
