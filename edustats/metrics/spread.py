@@ -292,7 +292,7 @@ def share_ratio(top: float, bottom: float) -> Formula:
 
     return Formula(
         estimate=estimate, influence=influence, in_order=True, least=top / bottom, resample="left_out",
-        unsound=lambda a: (lorenz(a, bottom) < bottom / 10) | (quantile(a, bottom / 4, "inverse") <= 0),
+        unsound=lambda a: (lorenz(a, bottom) < bottom / 10) | ((a.r[:, 0] <= 0) & (bottom <= 0.2)),
         variant="Lorenz curve, interpolated",
     )  # fmt: skip
 
