@@ -41,7 +41,6 @@ _VERBS = {
     "county_tiles": "edustats.present.prefecture_shapes",
     "county_map": "edustats.present.prefecture_shapes",
     "between_and_within": "edustats.present.prefecture_parts",
-    "convergence": "edustats.present.prefecture_parts",
     "check_draft": "edustats.briefing",
     "assessment": "edustats.present.standards",
     "differences": "edustats.present.standards",

@@ -27,7 +27,7 @@ from edustats.present import prefecture_parts
 from edustats.present.cards import printed_rows, table_html
 from edustats.present.finding import Figure, Finding, Table, bundle, record, revive
 from edustats.present.prefecture import Standing, headline_keys, standings
-from edustats.present.prefecture_parts import over_years, spread_over_years
+from edustats.present.prefecture_parts import over_years
 from edustats.present.prefecture_shapes import read_boundaries
 from edustats.report.publish_docx import brief
 from edustats.report.publish_html import html
@@ -35,7 +35,7 @@ from edustats.store import open_store, write_store
 
 VERBS = (
     "cover", "overview", "side_by_side", "changes", "county_panels", "county_tiles", "between_and_within",
-    "convergence", "owed",
+    "converging", "plan", "owed",
 )  # fmt: skip
 INDICATOR = catalogue().indicator("share_passing_math4")
 NUMBERS = st.floats(0.01, 100, allow_nan=False)
@@ -268,13 +268,13 @@ def test_the_page_splits_the_index_that_the_schools_themselves_give(small):
 
 def test_an_interval_of_the_part_between_is_printed_where_there_is_one(small, monkeypatch):
     key = "ratio_teachers_per_pupil_primary"
+    told = next(i for i in edu.between_and_within(small, [key]) if isinstance(i, Finding))
+    assert "95%区间" in told.sentence.zh
+    monkeypatch.setattr(
+        prefecture_parts, "over_years", lambda frame: over_years(frame).assign(lower=math.nan, upper=math.nan)
+    )
     bare = next(i for i in edu.between_and_within(small, [key]) if isinstance(i, Finding))
     assert "95%" not in bare.sentence.zh
-    monkeypatch.setattr(
-        prefecture_parts, "over_years", lambda frame: over_years(frame).assign(lower=0.01, upper=0.02)
-    )
-    told = next(i for i in edu.between_and_within(small, [key]) if isinstance(i, Finding))
-    assert "95%区间0.0100～0.0200" in told.sentence.zh
     assert bare.note != told.note
 
 
@@ -283,18 +283,14 @@ def test_a_census_of_counties_alone_cannot_be_split_and_says_so(zhuzhou):
     assert [item.verdict for item in found] == ["cannot_tell"]
 
 
-def test_spread_counts_each_county_once_and_leaves_out_those_that_miss_a_year():
-    frame = pd.DataFrame({"area": list("aabbc"), "year": [1, 2, 1, 2, 1], "value": [1.0, 2, 3, 2, 100]})
-    found = spread_over_years(frame, in_points=False)
-    assert found["spread"].tolist() == pytest.approx([0.5, 0])
-    assert found["n"].tolist() == [2, 2]
-    assert spread_over_years(frame, in_points=True)["spread"].tolist() == pytest.approx([1, 0])
+def test_drawing_together_is_said_of_all_schools_and_of_town_and_village_apart(small):
+    told = [item for item in edu.converging(small) if isinstance(item, Finding)]
+    assert "城镇学校" in told[0].sentence.zh
+    assert all("95%区间" in item.sentence.zh for item in told[1:])
 
 
-def test_a_change_between_two_censuses_is_not_called_a_trend(zhuzhou):
-    found = [i for i in edu.convergence(edu.open_prefecture("430200", zhuzhou)) if isinstance(i, Finding)]
-    assert {item.verdict for item in found} == {"change_only"}
-    assert not any("趋势" in item.sentence.zh for item in found)
+def test_a_plan_is_told_for_the_whole_prefecture(small):
+    assert any(isinstance(item, Finding) and item.key == "plan" for item in edu.plan(small))
 
 
 # --- pictures and maps --------------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def _parade_figure(view: View, u: Units) -> Figure:
             columns=(
                 Column(label=say("sentences.head_unit", unit=place.unit_name)),
                 Column(label=u.indicator.name, decimals=u.unit.decimals),
-                Column(label=place.weight, decimals=0),
+                Column(label=place.weight, decimals=0, persons=place.own),
             ),
             rows=tuple(
                 (names[i], float(u.values[i] * u.unit.times), float(u.weights[i]))

@@ -1,7 +1,6 @@
-"""How much of a prefecture's inequality lies between its counties, and are the counties drawing together?
+"""How much of a prefecture's inequality lies between its counties, and how much inside them?
 
-Two questions on the same data. The first reads the schools of all counties, and of their rows only the columns
-of the indicators asked for; the second reads the counties' own values.
+The schools of all counties are read, and of their rows only the columns of the indicators asked for.
 """
 
 from __future__ import annotations
@@ -14,15 +13,15 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Indicator, Unit
+from edustats.catalogue import Indicator
 from edustats.indicators import add_up
-from edustats.metrics.inequality import coefficient_of_variation, theil_decomposition
-from edustats.metrics.trend import trend
+from edustats.metrics import decomposition
+from edustats.metrics.inequality import coefficient_of_variation
 from edustats.present import prefecture_charts as charts
 from edustats.present.finding import Cell, Column, Figure, Finding, Number, Sheet, Table, sheet
-from edustats.present.prefecture import MOST_TOLD, PrefectureView, Standing, standings
+from edustats.present.prefecture import MOST_TOLD, PrefectureView, standings
 from edustats.present.scope import formula, telling
-from edustats.present.sentences import adds_up, bare, difference, digits, is_nil, joined
+from edustats.present.sentences import adds_up, digits, joined
 from edustats.words import Text, say
 
 PANELS = 6
@@ -73,17 +72,18 @@ def over_years(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns :data:`TIDY`; ``part`` is total, between or within, ``share`` its part of the total (0-1).
-        ``lower`` and ``upper`` are nan: no interval is attempted here. A year in which every value is 0 is
-        left out.
+        ``lower`` and ``upper`` are those of :func:`~edustats.metrics.decomposition.nested`, nan where ``note``
+        says why there is none. A year in which every value is 0, or with one county only, is left out.
     """
-    rows = []
-    for year, own in cast(Groups, frame.groupby("year")):
-        if own["county"].nunique() > 1 and own["value"].any():
-            found = theil_decomposition(own["value"], own["weight"], own["county"])
-            shares = {"total": 1.0, "between": found.share_between, "within": 1 - found.share_between}
-            for part in PARTS:
-                rows.append((int(year), part, getattr(found, part), math.nan, math.nan, shares[part], ""))
-    return pd.DataFrame(rows, columns=list(TIDY))
+    kept = [own for _, own in cast(Groups, frame.groupby("year")) if _splits_up(own)]
+    if not kept:
+        return pd.DataFrame(columns=list(TIDY))
+    found = decomposition.over_years(pd.concat(kept), "value", "weight", "year", ["county"])
+    return found[found["part"].isin(PARTS)][list(TIDY)].reset_index(drop=True)
+
+
+def _splits_up(own: pd.DataFrame) -> bool:
+    return own["county"].nunique() > 1 and bool(own["value"].any())
 
 
 def between_and_within(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
@@ -265,151 +265,3 @@ def _split_chart(view: PrefectureView, splits: Sequence[Split]) -> Figure:
         data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows, sources=sources),
         png=charts.stacks(panels, labels),
     )  # fmt: skip
-
-
-# --- drawing together -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Spread:
-    """How far the counties lie apart on one indicator, by year."""
-
-    indicator: Indicator
-    unit: Unit
-    years: list[int]
-    sizes: list[float]
-    """Standard deviation of a share, in the share's own unit; of all else the coefficient of variation."""
-    n: int
-    """Counties, those with a value in every year."""
-    verdict: str
-
-    @property
-    def in_points(self) -> bool:
-        """Whether the size is a standard deviation in percentage points."""
-        return self.unit.key == "share"
-
-
-def spread_over_years(frame: pd.DataFrame, in_points: bool) -> pd.DataFrame:
-    """The spread of county values in each year, every county counting once (sigma convergence).
-
-    Parameters
-    ----------
-    frame : one row per county and year with ``area``, ``year`` and ``value``
-    in_points : standard deviation instead of the coefficient of variation, as shares near 0 or 1 want it
-
-    Returns
-    -------
-    DataFrame
-        Columns year, spread and n, one row per year; the counties are those with a value in every year.
-    """
-    wide = frame.pivot(index="year", columns="area", values="value").dropna(axis=1)
-    if wide.shape[1] < 2:
-        return pd.DataFrame(columns=["year", "spread", "n"])
-    sizes = wide.std(axis=1, ddof=0)
-    if not in_points:
-        means = wide.mean(axis=1)
-        sizes = sizes / means.where(means > 0)
-    return pd.DataFrame({"year": wide.index, "spread": sizes.to_numpy(), "n": wide.shape[1]}).dropna()
-
-
-def convergence(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
-    """Whether the counties of a prefecture are drawing together or apart, and whether that is a trend.
-
-    Parameters
-    ----------
-    view : from :func:`~edustats.present.prefecture.open_prefecture`
-    indicators : keys; empty: those of the table side by side
-    """
-    spreads = [s for one in standings(view, indicators) if (s := _spread(view, one))]
-    if not spreads:
-        return sheet(view.lang)
-    most = telling(spreads, _movement, most=MOST_TOLD)
-    findings = [_spread_finding(view, s) for s in most]
-    return sheet(view.lang, _summary(view, spreads), findings, _spread_table(view, spreads))
-
-
-def _movement(spread: Spread) -> float:
-    """Trends first, then how much the spread has changed as a part of what it was."""
-    first, last = spread.sizes[0], spread.sizes[-1]
-    return 1e9 * (spread.verdict in ("narrower", "wider")) + (abs(last - first) / first if first else 0.0)
-
-
-def _spread(view: PrefectureView, one: Standing) -> Spread | None:
-    rows = view.by_county[view.by_county["indicator"] == one.indicator.key].dropna(subset="value")
-    rows = rows[rows["year"].isin(view.comparable(one.indicator.key)["year"])]
-    found = spread_over_years(rows, one.unit.key == "share")
-    if len(found) < 2:
-        return None
-    verdict = "change_only"
-    if len(found) > FEW_YEARS:
-        seen = trend(found["year"].to_numpy(float), found["spread"].to_numpy(float), better="lower").verdict
-        verdict = {"improving": "narrower", "worsening": "wider"}.get(seen, seen)
-    return Spread(
-        indicator=one.indicator, unit=one.unit, years=[int(y) for y in found["year"]],
-        sizes=[float(s) for s in found["spread"]], n=int(found["n"].iloc[0]), verdict=verdict,
-    )  # fmt: skip
-
-
-def _summary(view: PrefectureView, spreads: Sequence[Spread]) -> list[Finding]:
-    told = [s for s in spreads if s.verdict != "change_only"]
-    if not told:
-        return []
-    said = [say("prefecture.apart", area=view.name, n=len(told))]
-    for verdict in ("narrower", "wider", "stable", "cannot_tell"):
-        named = [s.indicator.name for s in told if s.verdict == verdict]
-        if named:
-            names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
-            said.append(say(f"prefecture.apart_{verdict}", n=len(named), names=names))
-    return [Finding(key="prefecture.convergence", sentence=joined(*said), note=say("prefecture.note_apart"))]
-
-
-def _size(spread: Spread, value: float) -> Text:
-    if spread.in_points:
-        return difference(value, spread.unit)
-    return Text(digits(value, DECIMALS, "zh"), digits(value, DECIMALS, "en"))
-
-
-def _spread_finding(view: PrefectureView, spread: Spread) -> Finding:
-    first, last = spread.sizes[0], spread.sizes[-1]
-    decimals = spread.unit.decimals if spread.in_points else DECIMALS
-    moved = (last - first) * (spread.unit.times if spread.in_points else 1)
-    shown = digits(moved, decimals, "en")
-    word = "same" if is_nil(Text(shown, shown)) else "up" if last > first else "down"
-    facts = {
-        "n": spread.n, "indicator": spread.indicator.name, "first_year": spread.years[0], "last_year": spread.years[-1],
-        "measure": say(f"prefecture.measure_{'sd' if spread.in_points else 'cv'}"),
-        "first": _size(spread, first), "last": _size(spread, last),
-    }  # fmt: skip
-    said = [say(f"prefecture.apart_{word}", **facts)]
-    if spread.verdict != "change_only":
-        said.append(say(f"prefecture.judged_{spread.verdict}", years=len(spread.years)))
-    source = view.provenance(spread.indicator, f"parent={view.area} level=county")
-    numbers = tuple(
-        Number(label=say("sentences.head_first", year=year), value=value, unit="share" if spread.in_points else "",
-               decimals=decimals, source=source)
-        for year, value in ((spread.years[0], first), (spread.years[-1], last))
-    )  # fmt: skip
-    note = _note(view, spread.indicator, say("prefecture.note_spread", n=spread.n))
-    return Finding(
-        key=f"prefecture.convergence.{spread.indicator.key}", sentence=joined(*said), numbers=numbers,
-        verdict=spread.verdict, note=note,
-    )  # fmt: skip
-
-
-def _spread_table(view: PrefectureView, spreads: Sequence[Spread]) -> Table:
-    heads = [say("sentences.head_indicator"), *(say(f"prefecture.head_{h}") for h in ("measure", "years", "counties")),
-             say("prefecture.head_first"), say("prefecture.head_last"), say("sentences.head_verdict")]  # fmt: skip
-    rows = tuple(
-        (s.indicator.name, say(f"prefecture.measure_{'sd' if s.in_points else 'cv'}"), f"{s.years[0]}–{s.years[-1]}",
-         str(s.n), _bare_size(s, s.sizes[0]), _bare_size(s, s.sizes[-1]), say(f"sentences.{s.verdict}"))
-        for s in spreads
-    )  # fmt: skip
-    return Table(
-        key="prefecture.convergence", title=say("prefecture.title_convergence", area=view.name),
-        columns=tuple(Column(label=head) for head in heads), rows=rows,
-        sources=tuple(view.provenance(s.indicator, f"parent={view.area} level=county") for s in spreads),
-    )  # fmt: skip
-
-
-def _bare_size(spread: Spread, value: float) -> Text:
-    return bare(value, spread.unit) if spread.in_points else _size(spread, value)

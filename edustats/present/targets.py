@@ -266,8 +266,15 @@ def target_chart(view: View) -> Sheet:
 
 
 def plan(view: View) -> Sheet:
-    """The plan for the whole prefecture: every county against every target, and what binds the prefecture itself."""
-    return targets_of_all(view)
+    """The plan for the whole prefecture: every county against every target, and what binds the prefecture itself.
+
+    Parameters
+    ----------
+    view : of any of its counties, or of the prefecture
+    """
+    from edustats.present.prefecture import PrefectureView
+
+    return targets_of_all(view.county(view.counties[0]) if isinstance(view, PrefectureView) else view)
 
 
 def targets_of_all(of: View | Store, lang: str = "") -> Sheet:

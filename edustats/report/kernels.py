@@ -37,6 +37,9 @@ PRELOAD = [
     "statsmodels.api", "edustats.store", "edustats.catalogue", "edustats.present.view",
     "edustats.present.trends", "edustats.present.equity", "edustats.present.doubts",
     "edustats.present.figures", "edustats.present.cards", "edustats.present.fonts",
+    "edustats.present.ranks", "edustats.present.likeness", "edustats.present.outlook",
+    "edustats.present.equity_groups", "edustats.present.equity_change", "edustats.present.pupil_groups",
+    "edustats.present.standards", "edustats.present.quality", "edustats.present.withheld",
 ]  # fmt: skip
 """Modules of a report, all without threads; docx and the publishers stay with the worker."""
 IMPORTANT = ("PYTHON", "MPL", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "LC_", "LANG")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edustats.places import place
 from edustats.present.returns import in_order, workbook
 from edustats.report.manifest import write_whole
 from edustats.report.plan import slug
@@ -27,12 +29,12 @@ def returns(parameters: Mapping[str, Any], folder: Path, lang: str) -> Path | No
     Path or None
         The workbook; None where the store holds no doubtful value of the county in these years.
     """
-    held = Path(str(parameters.get("store", ""))) / f"county={parameters.get('county')}" / "findings.parquet"
+    held = place(str(parameters.get("store", ""))) / f"county={parameters.get('county')}" / "findings.parquet"
     if not held.is_file():
         return None
     import pyarrow.parquet as pq
 
-    rows = pq.read_table(held).to_pylist()
+    rows = pq.read_table(io.BytesIO(held.read_bytes())).to_pylist()
     listed = in_order(rows, parameters.get("first_year", 0), parameters.get("last_year", 0))
     if not listed:
         return None

@@ -225,9 +225,11 @@ class _Maker:
         numbers = [_numbers(found, row) for row in row_sources(table)]
         by_row = len(set(numbers)) > 1
         self.put(page, 1, 1, sheet.title, TITLE)
+        rows = [*table.rows, table.foot] if table.foot else list(table.rows)
+        marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
         cells = [
             [quantity(value, column.decimals, self.lang) for value, column in zip(row, table.columns, strict=True)]
-            for row in table.rows
+            for row in rows
         ]  # fmt: skip
         lines = self.lines(sheet, self.units(cells), numbers, by_row)
         top = len(lines) + 3
@@ -235,13 +237,14 @@ class _Maker:
         counted = [any(row[j] for row in cells) for j in range(len(names))]
         texts = [
             [shown(value, table.columns[j].decimals, self.lang) for j, value in enumerate(row)]
-            for row in table.rows
+            for row in rows
         ]
-        for i, row_cells in enumerate(table.rows):
+        for i, row_cells in enumerate(rows):
             for j, value in enumerate(row_cells):
                 place = (top + 1 + i, j + 1)
                 if (number := cells[i][j]) and (j or not isinstance(value, (str, Text))):
-                    form = number_format(number, self.lang)
+                    mark = marks.get((i, j), "")
+                    form = (f'"{mark}"' if mark else "") + number_format(number, self.lang)
                     self.put(page, *place, _whole(held(number)), NUMBER, form)
                 else:
                     self.put(
@@ -250,7 +253,7 @@ class _Maker:
                         texts[i][j],
                         NUMBER if j and (counted[j] or texts[i][j][:1] in SIGNS) else TEXT,
                     )
-            if by_row:
+            if by_row and i < len(numbers):
                 self.put(page, top + 1 + i, len(names) + 1, numbers[i], ORIGIN)
         if by_row:
             names, texts = [*names, self.said("head_source")], [[*row, ""] for row in texts]
@@ -260,7 +263,7 @@ class _Maker:
             self.put(page, row, 1, text, SMALL)
             page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(names))
             page.row_dimensions[row].height = LINE * -(-_ems(text) // (width - 2))
-        page.auto_filter.ref = f"A{top}:{page.cell(top + len(texts), len(names)).coordinate}"
+        page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
 
     def lines(self, sheet: _Sheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
         """What stands above a table: scope, units, source, legend and, if it has one, its note."""
