@@ -283,9 +283,13 @@ def test_a_census_of_counties_alone_cannot_be_split_and_says_so(zhuzhou):
     assert [item.verdict for item in found] == ["cannot_tell"]
 
 
-def test_drawing_together_is_said_of_all_schools_and_of_town_and_village_apart(small):
-    told = [item for item in edu.converging(small) if isinstance(item, Finding)]
-    assert "城镇学校" in told[0].sentence.zh
+def test_three_counties_are_too_few_to_be_said_to_draw_together(small):
+    (told,) = edu.converging(small)
+    assert "太少" in told.sentence.zh
+
+
+def test_counties_draw_together_only_where_the_interval_says_so(state):
+    told = [item for item in edu.converging(state) if isinstance(item, Finding)]
     assert all("95%区间" in item.sentence.zh for item in told[1:])
 
 
@@ -379,12 +383,12 @@ def test_the_page_of_eighty_two_counties_is_light_and_allows_one_script_alone(pu
     assert "http" not in re.sub(r"http-equiv", "", text)
 
 
-def test_a_page_without_a_table_to_sort_allows_no_script(tmp_path):
+def test_a_page_without_a_table_to_sort_carries_no_script_that_sorts(tmp_path):
     nbformat.write(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# 无表")]), tmp_path / "a.ipynb"
     )
     html(tmp_path / "a.ipynb", tmp_path / "a.html", "zh")
-    assert "script" not in (tmp_path / "a.html").read_text("utf-8")
+    assert "sortable" not in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_the_brief_holds_static_tables_and_the_signs_of_a_short_one(published, small, tmp_path):
@@ -394,7 +398,8 @@ def test_the_brief_holds_static_tables_and_the_signs_of_a_short_one(published, s
     cells = [nbformat.v4.new_code_cell("x", outputs=outputs)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "60.ipynb")
     brief([tmp_path / "60.ipynb"], tmp_path / "brief.docx", title="市", lang="zh")
-    (made,) = docx.Document(tmp_path / "brief.docx").tables
+    tables = docx.Document(tmp_path / "brief.docx").tables
+    made = next(one for one in tables if one.cell(0, 0).text == table.columns[0].label.zh)
     shown = [[cell.text for cell in row.cells] for row in made.rows]
     assert shown[1:] == printed_rows(table, "zh")
     assert any("▲" in cell for row in shown for cell in row)

@@ -34,7 +34,7 @@ def html(executed, target, lang):
         raise ValueError("no page")
     target.write_text(f"{lang} {executed.read_text('utf-8')}", "utf-8")
 
-def brief(executed, target, *, title, lang):
+def brief(executed, target, *, title, lang, template=None):
     if os.environ.get("BAD_BRIEF"):
         raise ValueError("no brief")
     target.write_text(" ".join([title, *(path.stem for path in executed)]), "utf-8")

@@ -137,8 +137,8 @@ def table_html(table: Table, lang: str, name: str = "") -> str:
     head = "".join(
         _cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
     )
-    lines = [_line(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
-    body, foot = "".join(lines[: last + 1]), "".join(lines[last + 1 :])
+    drawn = [_line(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
+    body, foot = "".join(drawn[: last + 1]), "".join(drawn[last + 1 :])
     title = escape(table.title[lang], quote=True)
     note = (
         f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
@@ -152,7 +152,7 @@ def table_html(table: Table, lang: str, name: str = "") -> str:
     )
     if name:  # what is too wide for the page is scrolled, with the keyboard too
         made = f'<div class="{_frame(table)}" role="region" tabindex="0" aria-label="{title}">{made}</div>'
-    inner = made + _button("table", lang) + note + _folded(lines, lang, name)
+    inner = made + _button("table", lang) + note + _folded(sources, lang, name)
     return _item("tabled", "margin:.6em 0", inner, name)
 
 

@@ -103,7 +103,7 @@ class History:
 
 def history(view: View, indicator: Indicator) -> History:
     """The series of one indicator with its trend; years before a declared break take no part."""
-    panel = view.panel
+    panel = view.read_with
     series = view.series(indicator.key)
     k, a = panel.at(indicator), panel.own
     held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int))
@@ -131,7 +131,7 @@ def history(view: View, indicator: Indicator) -> History:
 
 def _rate(view: View, k: int, unit: Unit) -> tuple[Rate, float]:
     """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
-    panel = view.panel
+    panel = view.read_with
     judged, a = panel.judged, panel.own
     slope, low, high = (
         float(x[k, a]) for x in (judged.per_year, judged.per_year_lower, judged.per_year_upper)

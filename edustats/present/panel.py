@@ -62,10 +62,10 @@ class Panel:
         return self.keys.index(indicator.key)
 
 
-def make_panel(view: View) -> Panel:
-    """The panel of a view: the county first and last among the counties of its area, in the view's years."""
+def make_panel(view: View, alone: bool = False) -> Panel:
+    """The panel of a view, in its years: all counties of the area, or the view's own area alone."""
     rows = view.compare
-    rows = rows[(rows["level"] == "county").to_numpy()]
+    rows = rows[((rows["area"] == view.area) if alone else (rows["level"] == "county")).to_numpy()]
     keys = tuple(i.key for i in view.indicators)
     areas = tuple(sorted(set(rows["area"]) | {view.area}))
     years = np.unique(rows["year"].to_numpy(float))

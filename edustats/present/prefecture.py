@@ -21,6 +21,7 @@ from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.present.finding import Column, Finding, Item, Number, Sheet, Table, sheet
 from edustats.present.origin import Files, Places, years_in
+from edustats.present.panel import Panel, make_panel
 from edustats.present.scope import formula, telling
 from edustats.present.sentences import (
     adds_up,
@@ -75,6 +76,11 @@ class PrefectureView(View):
         """Files behind some columns of all counties, as far as the store's folders tell years."""
         years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
         return self._wider(years), ()
+
+    @cached_property
+    def read_with(self) -> Panel:
+        """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
+        return make_panel(self, alone=True)
 
     @cached_property
     def by_county(self) -> pd.DataFrame:

@@ -99,6 +99,11 @@ class View:
         """All counties of the area as arrays, with the verdict on each series."""
         return make_panel(self)
 
+    @property
+    def read_with(self) -> Panel:
+        """The series that the view's own is judged with: a county's with its neighbours'."""
+        return self.panel
+
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
