@@ -177,7 +177,7 @@ def test_a_run_publishes_the_prefecture_checks_its_name_and_redoes_it_when_a_cou
     assert states == {"MI": ("prefecture", "ok"), "82": ("county", "ok"), "XX": ("prefecture", "failed")}
     assert "Ohio" in next(r["reason"] for r in records if r["county"] == "XX")
     assert {path.name for path in (plan.target / "MI-Michigan").iterdir()} == {
-        "60_overview.html", "60_overview.ipynb", "brief.docx",
+        "60_overview.html", "60_overview.ipynb", "brief.docx", "data.xlsx",
     }  # fmt: skip
     path = store / "county=01" / "units.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
