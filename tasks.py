@@ -148,7 +148,9 @@ def lock() -> None:
     options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
                "--no-header", "--upgrade", "-q"]  # fmt: skip
     run(setup_tools, "pip", "compile", "pyproject.toml", *options, "-o", LOCK.name)
-    run(setup_tools, "pip", "compile", "pyproject.toml", "--extra", "dev", "-c", LOCK.name, *options,
+    # not remote: what speaks to S3 wants python-dateutil below 3 and the kernels' library wants 4
+    extras = [word for extra in ("dev", "sql", "cluster") for word in ("--extra", extra)]
+    run(setup_tools, "pip", "compile", "pyproject.toml", *extras, "-c", LOCK.name, *options,
         "-o", DEV_LOCK.name)  # fmt: skip
 
 
