@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -65,3 +67,33 @@ def test_an_indicator_nobody_observed_is_left_alone() -> None:
 def test_a_table_without_its_columns_is_refused_by_name() -> None:
     with pytest.raises(DataError, match=r"unit"):
         check("在校生5人。", REFERENCE.drop(columns="unit"))
+
+
+@pytest.mark.parametrize("asked", ["不低于97.0%", "不高于90.0%", "至少97.0%"])
+def test_what_is_asked_for_is_not_wrong_because_it_was_missed(asked: str) -> None:
+    assert all(claim.verdict != "inconsistent" for claim in matched(f"2022年，青石县初中巩固率{asked}。"))
+
+
+def test_the_year_in_front_of_a_change_is_that_of_its_second_value() -> None:
+    assert all(
+        claim.verdict != "inconsistent"
+        for claim in matched("与2021年相比，2022年青石县小学在校生由12010人变为12345人。")
+    )
+    told = matched("青石县小学在校生由2021年的12510人增加到2022年的12345人。")
+    assert "inconsistent" in {claim.verdict for claim in told}
+
+
+def test_an_amount_per_hundred_pupils_is_compared_as_it_is_printed(tmp_path: Path) -> None:
+    from invented import loaded
+
+    from edustats.briefing.reference import reference
+    from edustats.store import write_store
+
+    store = write_store(loaded(), tmp_path / "store")
+    code = store.counties[0]
+    rows = reference(f"{store.name(code).zh}小学每百名学生拥有计算机台数", store)
+    own = rows[rows["indicator_name"] == "小学每百名学生拥有计算机台数"].set_index("year")["value"]
+    held = store.comparison(store.prefectures[0])
+    held = held[(held["area"] == code) & (held["indicator"] == "per_hundred_computers_primary")]
+    assert own.to_dict() == pytest.approx((100 * held.set_index("year")["value"]).dropna().to_dict())
+    assert len(own)

@@ -34,7 +34,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     ----------
     cleaned : the clean text
     reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
-    unit of ``share`` means values of 0–1, any other is printed as it is; ``half_unit``, if there, is half a
+    unit of ``share`` means values of 0–1, any other holds them as they are printed; ``half_unit``, if there, is half a
     unit of the last digit a published observation was printed with
 
     Returns
@@ -77,6 +77,8 @@ def _claims(
 _YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
 _VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所个名年册元]|平方米)*"
 _STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
+_ASKED = re.compile(r"不[低高少多大小]于|不超过|至少|至多")
+_DATED = re.compile(r"[由从]\s*\d{4}\s*年[^，,；]*$")
 _SERVING = re.compile(
     rf"{_YEAR}|{_VALUE}|{_STAGES}|[（(][^（()）]*[)）]|比率|总数|人数|目前|现有|共有|已经|平均"
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低"
@@ -144,7 +146,10 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
     start, end = span(m)
     agrees = m.q.interval.meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
-    sure = bool(m.year) and not float(row["half_unit"])
+    # 不低于50% says what is asked for as often as what is; a target is not wrong because it was missed
+    sure = bool(m.year) and not float(row["half_unit"]) and not _ASKED.match(m.q.text)
+    # 2024年由55.7%变为89.9%: the year is that of the second value, unless it stands after 由 itself
+    sure = sure and (m.role != "from" or bool(_DATED.search(_words(m, cleaned))))
     shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
     verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
     reading = Reading(

@@ -53,13 +53,16 @@ def _from_store(text: str, store: Store, known: Catalogue) -> pd.DataFrame:
     rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
     rows = rows[rows["area"].isin(set(named["code"])) & rows["value"].notna()]
     names = dict(zip(named["code"], named["zh"], strict=True))
+    times = {
+        i.key: 1.0 if i.unit == "share" else known.unit_of(i.key).times for i in known.indicators.values()
+    }
     return pd.DataFrame(
         {
             "area_name": rows["area"].map(names),
             "stage": rows["stage"].astype(str),
             "indicator_name": [known.indicators[str(key)].zh for key in rows["indicator"]],
             "year": rows["year"].astype(int),
-            "value": rows["value"],
+            "value": rows["value"] * rows["indicator"].astype(str).map(times),
             "unit": [known.indicators[str(key)].unit for key in rows["indicator"]],
             "half_unit": 0.0,
         }

@@ -215,6 +215,9 @@ def _cell(
     side = "left" if long else side
     wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
     held = "" if value is None else f' data-value="{value!r}"'
+    wrapped = wrapped or (
+        "min-width:8em;" if column == 0 else ""
+    )  # a name of four words in four lines is none
     scope = ' scope="col"' if tag == "th" else ' scope="row"' if column == 0 and text else ""
     name = "th" if scope else "td"
     return (

@@ -1004,7 +1004,7 @@ def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Findin
         which = _listed([_miss_name(view, miss) for miss in near.misses], 3)
         parts = [
             say(
-                "standards.ready",
+                "standards.ready" if passing else "standards.ready_none",
                 nearest=view.store.name(near.county),
                 missed=len(near.misses),
                 which=which,
