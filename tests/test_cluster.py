@@ -54,7 +54,10 @@ def test_a_cluster_publishes_the_bytes_of_a_local_run(
     near = runner.run(plan("near"), Terms(lang="en", workers=1))
     assert far.exit_code == near.exit_code == 0
     assert published(far.edition) == published(near.edition)
-    assert len(published(far.edition)) == 2 * (2 * len(REPORTS) + 1)
+    each = (
+        2 * len(REPORTS) + 2
+    )  # pages and notebooks, the brief and the workbook; what goes back from one of them
+    assert len(published(far.edition)) == 2 * each + 1
     digests = [{(r.county, r.notebook): r.digest for r in read_results(s.edition)} for s in (far, near)]
     assert digests[0] == digests[1]
 

@@ -9,6 +9,7 @@ from own_tables import OWN_MAPPING
 import edustats as edu
 from edustats.briefing import check
 from edustats.load.tables import load
+from edustats.present import multiples
 from edustats.present.finding import Figure, Finding, Table
 from edustats.present.multiples import Fan, Mark
 from edustats.store import write_store
@@ -138,8 +139,8 @@ def test_forecasts_and_targets_have_their_place_in_the_panels(prefecture):
     view = prefecture([noisy(60)])
     years = np.arange(2025.0, 2028)
     fan = Fan(years=years, middle=years * 0 + 20, lower=years * 0 + 18, upper=years * 0 + 22)
-    plain = next(i for i in edu.trend_chart(view) if isinstance(i, Figure))
+    plain = next(i for i in multiples.trend_chart(view) if isinstance(i, Figure))
     marks = {"ratio_pupils_per_teacher": [Mark(year=2027, value=19)]}
-    full = next(iter(edu.trend_chart(view, {"ratio_pupils_per_teacher": fan}, marks)))
+    full = next(iter(multiples.trend_chart(view, {"ratio_pupils_per_teacher": fan}, marks)))
     assert full.png != plain.png
     assert full.data == plain.data
