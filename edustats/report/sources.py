@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,10 @@ def to_json(found: Sources) -> str:
 # --- inside a published file ---
 
 
+ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals")
+
+
+@lru_cache(maxsize=1)
 def custom_part(found: Sources) -> bytes:
     """The list as one XML document in the namespace :data:`SPACE`."""
     root = etree.Element(f"{{{SPACE}}}provenance", nsmap={None: SPACE}, attrib={"lang": found.lang})
@@ -228,12 +233,11 @@ def custom_part(found: Sources) -> bytes:
         _add(made, "formula", one.formula)
         _add(made, "clause", zh=one.clause.zh, en=one.clause.en)
     for printed in found.numbers:
-        facts = asdict(printed) | {
-            "sources": " ".join(map(str, printed.sources)),
-            "value": repr(printed.value),
-        }
-        text, year = facts.pop("shown"), facts.pop("year")
-        _add(root, "number", text, **facts, **({} if year is None else {"year": year}))
+        facts = {name: getattr(printed, name) for name in ATTRIBUTES}
+        facts |= {"sources": " ".join(map(str, printed.sources)), "value": repr(printed.value)}
+        if printed.year is not None:
+            facts["year"] = printed.year
+        _add(root, "number", printed.shown, **facts)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
