@@ -15,7 +15,6 @@ import pandas as pd
 from edustats.catalogue import Catalogue, Indicator, Unit
 from edustats.metrics.forecast import BackTest, Forecasts, forecast
 from edustats.present import figures
-from edustats.present.chart import Chart, Series, values
 from edustats.present.finding import Column, Figure, Finding, Number, Sheet, Table, sheet
 from edustats.present.scope import note, telling
 from edustats.present.sentences import amount, bare, digits, interval, joined, places_for
@@ -326,35 +325,6 @@ def fan_figure(view: View, found: Panel, key: str, drawn: list[Indicator], fans:
     return Figure(
         key=key, title=title, alt=say("forecast.alt_fans", n=len(fans), area=view.name),
         data=_drawn(view, found, key, title, drawn), note=say("forecast.method"), png=fans_png(fans, view.lang),
-        charts=tuple(_chart(view, i, fan) for i, fan in zip(drawn, fans, strict=True)),
-    )  # fmt: skip
-
-
-def _chart(view: View, indicator: Indicator, fan: Fan) -> Chart:
-    """A fan as Word draws it: the years held, the forecast with its 95 % interval as bars, and the targets."""
-    unit, n, m = view.known.unit_of(indicator.key), len(fan.years), len(fan.ahead)
-    name, years = indicator.name, [*fan.years, *fan.ahead]
-
-    def line(said: Text, role: str, drawn: list[Floats], **limits: list[Floats]) -> Series:
-        ends = {side: values(np.concatenate(parts), unit.decimals) for side, parts in limits.items()}
-        return Series(name=said, role=role, values=values(np.concatenate(drawn), unit.decimals), **ends)
-
-    held, ahead = np.full(n, np.nan), np.full(m, np.nan)
-    series = [line(view.name, "own", [fan.values, ahead])]
-    if np.isfinite(fan.middle).any():
-        low, high = fan.limits_95
-        series.append(
-            line(say("trends.forecast_95"), "", [held, fan.middle], low=[held, low], high=[held, high])
-        )
-    targets = {year: value for year, value, _ in fan.marks}
-    if any(year in targets for year in years):
-        series.append(
-            line(say("trends.target"), "", [np.array([targets.get(y, np.nan) for y in years], float)])
-        )
-    return Chart(
-        kind="line", title=Text(f"{name.zh}（{unit.name.zh}）", f"{name.en} ({unit.name.en})"),
-        categories=tuple(f"{year:.0f}" for year in years), series=tuple(series), unit=unit.name,
-        decimals=unit.decimals,
     )  # fmt: skip
 
 
