@@ -144,26 +144,26 @@ def _is_yes_or_no(column: str, known: Catalogue) -> bool:
 def _added_up(
     cells: pd.DataFrame, rows: pd.DataFrame, campus: npt.NDArray[np.bool_], yes_or_no: Sequence[str]
 ) -> pd.DataFrame:
-    keys = rows["unit"].to_numpy()[cells["at"]], rows["year"].to_numpy()[cells["at"]]
-    keyed = pd.MultiIndex.from_arrays(
-        [*keys, cells["column"].cat.codes, rows["file"].to_numpy()[cells["at"]]]
-    )
-    own = campus[cells["at"].to_numpy()]
+    at = cells["at"].to_numpy()
+    keyed = pd.MultiIndex.from_arrays([
+        rows["unit"].to_numpy()[at], rows["year"].to_numpy()[at], cells["column"].cat.codes,
+        rows["file"].to_numpy()[at],
+    ])  # fmt: skip
+    own = campus[at]
     together = keyed.isin(keyed[own])
-    position, _ = pd.factorize(keyed)
+    parts = cells[together]  # few: what follows goes through them one by one
+    position, _ = pd.factorize(keyed[together])
     # a campus without the figure leaves the main school's total unknown, not smaller
-    total = (
-        pd.Series(cells["value"].where(cells["kind"] != NOT_APPLICABLE, 0.0))
-        .groupby(position)
-        .transform(lambda part: part.sum(skipna=False))
-    )
-    total = total.clip(upper=1).where(cells["column"].isin(yes_or_no), total)
-    kind = cells["kind"].groupby(position).transform("max")
-    away = cells["kind"].groupby(position).transform("min") == NOT_APPLICABLE
-    value = cells["value"].where(~together, total.where(~away, np.nan))
-    told = cells["kind"].where(~together, np.where(value.notna(), OK, kind)).astype("uint8")
+    given = parts["value"].where(parts["kind"] != NOT_APPLICABLE, 0.0)
+    total = given.groupby(position).transform(lambda part: part.sum(skipna=False))
+    total = total.clip(upper=1).where(parts["column"].isin(yes_or_no), total)
+    kinds = parts["kind"].groupby(position)
+    value = total.where(kinds.transform("min") != NOT_APPLICABLE, np.nan)
+    made = cells.copy()
+    made.loc[together, "value"] = value
+    made.loc[together, "kind"] = np.where(value.notna(), OK, kinds.transform("max")).astype("uint8")
     keep = ~own | ~keyed.duplicated(keep=False)
-    return cells.assign(value=value, kind=told)[keep].reset_index(drop=True)
+    return made[keep].reset_index(drop=True)
 
 
 # --- rules that take a value out ---
