@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from edustats.metrics import intervals
-from edustats.metrics.gap import gap
-from edustats.metrics.inequality import interval
-from edustats.metrics.trend import theil_sen
+from edustats.metrics.groups.gap import gap
+from edustats.metrics.inequality import intervals
+from edustats.metrics.inequality.measures import interval
+from edustats.metrics.trend.estimators import theil_sen
 
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
 Row = tuple[object, ...]

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from edustats.metrics.decomposition import nested, nested_codes, shares, split
-from edustats.metrics.inequality_change import change, cv_change, within_between_composition
+from edustats.metrics.inequality.change import change, cv_change, within_between_composition
+from edustats.metrics.inequality.decomposition import nested, nested_codes, shares, split
 
 SIZES = (20, 40, 100, 400)
 PAIRED = (40, 100, 400)

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import catalogue
-from edustats.load.tables import load
-from edustats.metrics.forecast import Forecasts, forecast
+from edustats.load.tables.reader import load
+from edustats.metrics.trend.forecast import Forecasts, forecast
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"

@@ -11,11 +11,11 @@ import nbformat
 import pandas as pd
 
 from edustats.catalogue import catalogue
-from edustats.report.edition import Edition
-from edustats.report.manifest import RESULTS, Result, combined, write_run
-from edustats.report.plan import Area, make_plan
-from edustats.report.stale import Inputs, StoreData
-from edustats.store import LAYOUT, open_store
+from edustats.report.edition.folders import Edition
+from edustats.report.edition.manifest import RESULTS, Result, combined, write_run
+from edustats.report.edition.plan import Area, make_plan
+from edustats.report.edition.stale import Inputs, StoreData
+from edustats.store.reading import LAYOUT, open_store
 
 PARAMETERS = 'county: str = "0"\nstore: str = ""\nfirst_year: int = 0\nlast_year: int = 0\nlang: str = "en"'
 ABOUT = {

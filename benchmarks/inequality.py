@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.metrics import inequality, shares
-from edustats.metrics.summary import summary
+from edustats.metrics.inequality import measures as inequality
+from edustats.metrics.inequality import quantiles as shares
+from edustats.metrics.inequality.summary import summary
 
 MEASURES = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
 

@@ -19,10 +19,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from coverage import COUNTY, Draw, Row, table
 
-from edustats.metrics import ranked
-from edustats.metrics.areas import areas_of
-from edustats.metrics.intervals import limits
-from edustats.metrics.spread import FORMULAS
+from edustats.metrics.groups import rank_formulas as ranked
+from edustats.metrics.inequality.arrays import areas_of
+from edustats.metrics.inequality.formulas import FORMULAS
+from edustats.metrics.inequality.intervals import limits
 
 CLOSED = (
     "mean_log_deviation",

@@ -25,14 +25,15 @@ from edustats.catalogue import catalogue
 from edustats.example.judge import judge
 from edustats.example.returns import write_example
 from edustats.example.workbooks import Page, write_xlsx
-from edustats.load.history import begun
-from edustats.load.layouts import forms
-from edustats.load.profile import Profile
-from edustats.load.returns import join_up, load_returns, profile_of, read_all
-from edustats.load.sheets import take
-from edustats.load.tables import Loaded
-from edustats.load.workbook import read_sheets
-from edustats.store import open_store, update_store, write_store
+from edustats.load.files.workbook import read_sheets
+from edustats.load.loaded import Loaded
+from edustats.load.returns.forms import forms
+from edustats.load.returns.history import begun
+from edustats.load.returns.prefecture_profile import Profile
+from edustats.load.returns.reader import join_up, load_returns, profile_of, read_all
+from edustats.load.returns.sheets import take
+from edustats.store.reading import open_store
+from edustats.store.writing import update_store, write_store
 from edustats.words import Text
 
 ROWS = 50_000

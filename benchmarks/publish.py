@@ -54,15 +54,15 @@ def publishers(executed: list[Path], place: Path, title: str, lang: str) -> dict
     """What is timed, by name; Excel where this version publishes it."""
     from nbconvert import HTMLExporter
 
-    from edustats.report.publish_docx import brief
-    from edustats.report.publish_html import html
+    from edustats.report.publish.docx import brief
+    from edustats.report.publish.html import html
 
     jobs: dict[str, Callable[[], object]] = {
         "Word": lambda: brief(executed, place / "brief.docx", title=title, lang=lang),
         "HTML": lambda: [html(path, place / f"{path.stem}.html", lang) for path in executed],
     }
-    if importlib.util.find_spec("edustats.report.publish_xlsx"):
-        from edustats.report import publish_xlsx
+    if importlib.util.find_spec("edustats.report.publish.xlsx"):
+        from edustats.report.publish import xlsx as publish_xlsx
 
         jobs["Excel"] = lambda: publish_xlsx.workbook(executed, place / "data.xlsx", title=title, lang=lang)
     jobs["nbconvert (peer)"] = lambda: [HTMLExporter().from_filename(str(path)) for path in executed]

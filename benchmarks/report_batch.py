@@ -151,7 +151,7 @@ def processor_seconds(runner: int) -> dict[int, float]:
         try:
             words = (path / "cmdline").read_bytes()
             own = int(path.name) == runner
-            if own or b"edustats.report.worker" in words or b"edustats.report.zygote" in words:
+            if own or b"edustats.report.run.worker" in words or b"edustats.report.run.warm_process" in words:
                 fields = (path / "stat").read_text().rpartition(")")[2].split()
                 # utime and stime; the children that were waited for are kernels, but those of the runner
                 # are workers, which are counted by themselves.
@@ -184,7 +184,7 @@ def forked() -> list[str]:
     warm = {}
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            if b"edustats.report.zygote" in (path / "cmdline").read_bytes():
+            if b"edustats.report.run.warm_process" in (path / "cmdline").read_bytes():
                 warm[path.name] = (path / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from edustats.metrics.segregation import segregation
+from edustats.metrics.segregation.indices import segregation
 
 PEER = """
 import json, sys, time, warnings

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue.standards import standard
-from edustats.metrics.allocation import Rules, Stage, plan
-from edustats.metrics.standards import judge
+from edustats.metrics.standards.allocation import Rules, Stage, plan
+from edustats.metrics.standards.judgement import judge
 
 COUNTIES, YEARS, ROWS = 2_843, 10, 2_000_000
 PER_PUPIL = {

@@ -16,8 +16,8 @@ import time
 import numpy as np
 from scipy import stats
 
-from edustats.metrics.serial import _plan
-from edustats.metrics.verdicts import judge, to_scale
+from edustats.metrics.trend.autocorrelation import _plan
+from edustats.metrics.trend.verdicts import judge, to_scale
 
 INDICATORS, YEARS = 80, np.arange(2015, 2025)
 

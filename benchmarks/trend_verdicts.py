@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from edustats.metrics.pooling import pooled_slopes
-from edustats.metrics.ranking import rank_sets
-from edustats.metrics.trend import least_squares_hac, theil_sen, trend
-from edustats.metrics.verdicts import judge
+from edustats.metrics.comparison.ranking import rank_sets
+from edustats.metrics.trend.estimators import least_squares_hac, theil_sen, trend
+from edustats.metrics.trend.pooling import pooled_slopes
+from edustats.metrics.trend.verdicts import judge
 
 PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "england_la_education_panel.csv"
 NOT_SHARES = ("AVG_Attain8_Score", "DAP_KS4_ATT8", "NonDAP_KS4_ATT8", "Premium", "PriFixedEx", "SecFixedEx")

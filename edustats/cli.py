@@ -22,11 +22,11 @@ from edustats.places import Place, place
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
-    from edustats.report.manifest import Result
-    from edustats.report.plan import Plan
-    from edustats.report.runner import Summary, Terms
-    from edustats.report.stale import Inputs
-    from edustats.store import Store
+    from edustats.report.edition.manifest import Result
+    from edustats.report.edition.plan import Plan
+    from edustats.report.edition.stale import Inputs
+    from edustats.report.run.runner import Summary, Terms
+    from edustats.store.reading import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -106,8 +106,8 @@ def load(
 
 def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
     """One mapping file, or folders and files of returns, into a store."""
-    from edustats.load import tables
-    from edustats.store import update_store, write_store
+    from edustats.load.tables import reader as tables
+    from edustats.store.writing import update_store, write_store
 
     if any(path.suffix == ".toml" for path in source):
         if len(source) > 1:
@@ -166,9 +166,9 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_help("template"))] = None,
 ) -> None:
-    from edustats.present.view import find_store
-    from edustats.report.runner import Terms
-    from edustats.store import open_store
+    from edustats.present.view.county import find_store
+    from edustats.report.run.runner import Terms
+    from edustats.store.reading import open_store
 
     opened = open_store(store or find_store())
     lang = _language(lang, opened.lang)
@@ -190,19 +190,19 @@ def _plan(
     work: Path | None, edition: str,
 ) -> Plan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
-    from edustats.report.plan import make_plan
+    from edustats.report.edition.plan import make_plan
 
     if isinstance(out, Path):
         return make_plan(areas, files, parameters, out, edition)
-    from edustats.report.remote import cache
+    from edustats.report.edition.remote import cache
 
     return replace(make_plan(areas, files, parameters, work or cache(out), edition), address=str(out))
 
 
 def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -> int:
-    from edustats.report.progress import Events, Progress
-    from edustats.report.runner import Told, run
-    from edustats.report.stale import Inputs, StoreData
+    from edustats.report.edition.stale import Inputs, StoreData
+    from edustats.report.run.progress import Events, Progress
+    from edustats.report.run.runner import Told, run
 
     data = StoreData(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
@@ -224,13 +224,13 @@ def _shown(plan: Plan, terms: Terms) -> AbstractContextManager[Any]:
     """What shows the set in a place that is no folder of this machine."""
     if not plan.address:
         return nullcontext()
-    from edustats.report.remote import showing
+    from edustats.report.edition.remote import showing
 
     return showing(place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _index(plan: Plan, opened: Store, lang: str, folder: Path, newest: list[Result]) -> None:
-    from edustats.report.publish_index import index
+    from edustats.report.publish.index import index
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
     index(folder, newest, lang=lang, title=title, command=_again(plan, opened, lang))
@@ -283,13 +283,13 @@ def status(
     folder: Annotated[Path, typer.Argument(parser=place, help=_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
-    from edustats.report.status import editions
-    from edustats.report.status import status as stand
+    from edustats.report.edition.status import editions
+    from edustats.report.edition.status import status as stand
 
     lang, wrong = _language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
         if isinstance(folder, Place):
-            from edustats.report.remote import records
+            from edustats.report.edition.remote import records
 
             folder = records(folder, Path(fetched))
         stands = [stand(edition, _inputs_of(edition)) for edition in editions(folder)]
@@ -317,7 +317,7 @@ def check(
 
     lang, opened = _language(lang, "zh"), None
     if store is not None:
-        from edustats.store import open_store
+        from edustats.store.reading import open_store
 
         opened = open_store(store)
     raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
@@ -333,8 +333,8 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
-    from edustats.present.view import find_store
-    from edustats.store import open_store
+    from edustats.present.view.county import find_store
+    from edustats.store.reading import open_store
 
     lang, opened = _language(lang, "zh"), open_store(store or find_store())
     area = county if county in set(opened.areas["code"]) else opened.county_code(county)
@@ -353,7 +353,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help=_trace("explain_json"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.report import explain as told
+    from edustats.report.trace import explain as told
 
     lang = _language(lang)
     found = told.explained(file, lang)
@@ -373,7 +373,7 @@ def explain(
 
 def _held_files(path: Path) -> dict[str, str]:
     """Names and digests of the files that count in a store, and of the folders it names them by."""
-    from edustats.store import open_store
+    from edustats.store.reading import open_store
 
     opened = open_store(path)
     history = opened.history()
@@ -383,10 +383,10 @@ def _held_files(path: Path) -> dict[str, str]:
 
 def _inputs_of(edition: Path) -> Inputs:
     """What the reports of an edition are made of now, as far as its store is still there."""
-    from edustats.report.edition import Edition
-    from edustats.report.manifest import read_run
-    from edustats.report.stale import Inputs, StoreData
-    from edustats.store import open_store
+    from edustats.report.edition.folders import Edition
+    from edustats.report.edition.manifest import read_run
+    from edustats.report.edition.stale import Inputs, StoreData
+    from edustats.store.reading import open_store
 
     named = read_run(Edition(edition).truth).get("inputs", {}).get("store", "")
     with suppress(EdustatsError):
@@ -416,7 +416,7 @@ def lab(
 
 def _warn_without_store() -> None:
     """Say which command makes a store, where the notebooks would find none."""
-    from edustats.present.view import find_store
+    from edustats.present.view.county import find_store
 
     try:
         find_store()
@@ -446,7 +446,7 @@ def _check_years(opened: Store, first: int, last: int) -> None:
 
 def _check_template(template: Path | None) -> None:
     if template is not None:
-        from edustats.report.template import check
+        from edustats.report.publish.word_template import check
 
         check(template)
 
@@ -456,7 +456,7 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
 
     A prefecture comes with its counties where all or a star takes every one of them.
     """
-    from edustats.report.plan import Area
+    from edustats.report.edition.plan import Area
 
     counties, prefectures = set(opened.counties), opened.prefectures
     picked: list[str] = []
@@ -482,7 +482,7 @@ def _none(opened: Store, word: str) -> list[str]:
 
 def _notebooks(folder: Path, names: list[str]) -> list[Path]:
     """The named notebooks, by name or its beginning; every report where none is named."""
-    from edustats.report.parameters import read_parameters, scope_of
+    from edustats.report.edition.parameters import read_parameters, scope_of
 
     held = [path for path in sorted(folder.glob("*.ipynb")) if scope_of(read_parameters(path))]
     if not names:

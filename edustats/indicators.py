@@ -14,16 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator, terms
-from edustats.catalogue.kinds import KINDS, OK
+from edustats.schema import KINDS, LEVELS, OBSERVATION_COLUMNS, OK, STATUSES
 
 Floats = npt.NDArray[np.float64]
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
-
-OBSERVATION_COLUMNS = (
-    "area", "level", "year", "stage", "indicator", "value", "num", "den", "n", "coverage", "status",
-)  # fmt: skip
-STATUSES = ("ok", "partial", *KINDS[1:], "break")
-LEVELS = ("school", "county", "prefecture", "province", "nation")
 
 
 def add_up(tidy: pd.DataFrame, sum_of_columns: str, kinds: pd.DataFrame | None = None) -> Floats | None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from own_tables import CENSUS, MAPPINGS, OWN_MAPPING, OWN_TABLE
 
-from edustats.load.tables import load
-from edustats.store import write_store
+from edustats.load.tables.reader import load
+from edustats.store.writing import write_store
 
 
 @pytest.fixture

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import catalogue
-from edustats.load.clean import KINDS
+from edustats.load.files.values import KINDS
+from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
-from edustats.load.mapping import AreaRule, TableMapping
-from edustats.load.rules import no_findings
-from edustats.load.tables import Loaded
+from edustats.load.loaded import AreaRule, Loaded, TableMapping
 from edustats.words import Text
 
 OK, ABSENT = KINDS.index("ok"), KINDS.index("not_applicable")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from edustats.errors import DataError
-from edustats.metrics.allocation import PRINTED_SLACK, Rules, Stage, plan, shortfalls
-from edustats.metrics.inequality import official_cv
+from edustats.metrics.inequality.measures import official_cv
+from edustats.metrics.standards.allocation import PRINTED_SLACK, Rules, Stage, plan, shortfalls
 
 TEACHERS = np.array([True])
 

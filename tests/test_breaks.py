@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edustats.metrics.breaks import jumps
+from edustats.metrics.trend.breaks import jumps
 
 YEARS = np.arange(2013, 2023)
 

@@ -14,10 +14,11 @@ from test_publication import EVIL, notebook
 import edustats as edu
 from edustats.briefing import check
 from edustats.catalogue import catalogue
-from edustats.present.finding import Column, Finding, Table, bundle, sheet
-from edustats.report.profile import FIGURES, profile
-from edustats.report.publish_docx import brief
-from edustats.report.sourcing import Sources
+from edustats.present.records.items import Column, Finding, Table
+from edustats.present.records.sheet import bundle, sheet
+from edustats.report.publish.docx import brief
+from edustats.report.publish.one_page import FIGURES, profile
+from edustats.report.trace.sources import SourceList
 from edustats.words import NOTHING, say
 
 LONG = EVIL.replace("\x07", "") + "长名" * 100
@@ -137,7 +138,7 @@ def test_every_number_of_a_sentence_has_its_row_in_the_table_of_sources(tmp_path
 
 
 def test_the_same_source_keeps_its_number_and_another_gets_the_next():
-    sources = Sources()
+    sources = SourceList()
     one, other = number(1.0, rows="a").source, number(1.0, rows="b").source
     assert [sources.of(NOTHING, [s]) for s in (one, other, one)] == [1, 2, 1]
     assert sources.of(NOTHING, []) == 0

@@ -20,7 +20,7 @@ pytest.importorskip("moto.server", reason="moto[server] is not installed")
 
 pytestmark = pytest.mark.slow
 SECRET = "not-to-be-seen-9f3a"  # noqa: S105 - of nothing
-CELL = """from edustats.store import open_store
+CELL = """from edustats.store.reading import open_store
 held = open_store(store).county(county)
 print(county, len(held.units), len(held.compare))"""
 

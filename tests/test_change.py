@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.errors import DataError
-from edustats.metrics.change import cagr, change
+from edustats.metrics.trend.change import cagr, change
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 positive = st.floats(0.01, 1e4)

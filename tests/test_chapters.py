@@ -11,10 +11,10 @@ from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.errors import ParameterError, UnknownNameError
-from edustats.load.tables import load
-from edustats.present import figures
-from edustats.present.finding import Figure, Finding, Table, record, revive
-from edustats.store import write_store
+from edustats.load.tables.reader import load
+from edustats.present.drawing import figures
+from edustats.present.records.items import Figure, Finding, Table, record, revive
+from edustats.store.writing import write_store
 
 VERBS = (
     "cover",

@@ -87,7 +87,7 @@ def test_an_amount_per_hundred_pupils_is_compared_as_it_is_printed(tmp_path: Pat
     from invented import loaded
 
     from edustats.briefing.reference import reference
-    from edustats.store import write_store
+    from edustats.store.writing import write_store
 
     store = write_store(loaded(), tmp_path / "store")
     code = store.counties[0]

@@ -9,8 +9,8 @@ import edustats as edu
 from edustats import cli
 from edustats.briefing import check
 from edustats.briefing.reference import reference
-from edustats.present.finding import Finding
-from edustats.store import open_store
+from edustats.present.records.items import Finding
+from edustats.store.reading import open_store
 
 VERBS = (
     "profile",

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from edustats.catalogue import catalogue
-from edustats.load.cells import ROW_TEXTS, collect, widen
-from edustats.load.checks import Table, check, rules_held
-from edustats.load.schools import stage_of, taught
-from edustats.load.sheets import Block, Filled
+from edustats.load.returns.cells import ROW_TEXTS, collect, widen
+from edustats.load.returns.consistency import Table, check, rules_held
+from edustats.load.returns.schools import stage_of, taught
+from edustats.load.returns.sheets import Block, Filled
 from edustats.words import entries
 
 GOOD = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edustats.load.clean import KINDS, OK, UNREADABLE, cells, code, number, numbers, plain
+from edustats.load.files.values import KINDS, OK, UNREADABLE, cells, code, number, numbers, plain
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from edustats import cli
 from edustats.errors import EdustatsError
-from edustats.report.edition import PUBLISHED
-from edustats.report.parameters import read_parameters, scope_of
-from edustats.store import open_store
+from edustats.report.edition.folders import PUBLISHED
+from edustats.report.edition.parameters import read_parameters, scope_of
+from edustats.store.reading import open_store
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = [p for p in cli._notebooks(ROOT / "notebooks", []) if scope_of(read_parameters(p)) == "county"]

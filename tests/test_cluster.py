@@ -14,15 +14,15 @@ from test_notebooks import REPORTS
 from test_runner import alive
 
 from edustats.errors import DataError, MissingFileError
-from edustats.report import runner
-from edustats.report.manifest import read_results
-from edustats.report.plan import Area, Plan, make_plan
-from edustats.report.runner import Terms
+from edustats.report.edition.manifest import read_results
+from edustats.report.edition.plan import Area, Plan, make_plan
+from edustats.report.run import runner
+from edustats.report.run.runner import Terms
 
 
 def test_without_dask_one_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    monkeypatch.delitem(sys.modules, "edustats.report.cluster", raising=False)
+    monkeypatch.delitem(sys.modules, "edustats.report.run.cluster", raising=False)
     plan = make_plan([Area("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023")
     with pytest.raises(MissingFileError, match=r"edustats\[cluster\]"):
         runner.run(plan, Terms(scheduler="tcp://127.0.0.1:1"))
@@ -83,13 +83,13 @@ def test_a_lost_machine_costs_only_its_own_reports_and_they_are_tried_again(
     summary = runner.run(plan, Terms(lang="en", scheduler=address, warm=False))
     assert summary.exit_code == 0, summary.wrong
     assert len(list(summary.edition.glob("*-x/10_a.html"))) == 6
-    assert alive("edustats.report.worker") == []
+    assert alive("edustats.report.run.worker") == []
 
 
 @pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    from edustats.report import cluster as module
+    from edustats.report.run import cluster as module
 
     monkeypatch.setattr(module, "CONNECTING", 1)
     plan = make_plan([Area("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023")

@@ -15,8 +15,8 @@ from edustats.errors import DataError, EdustatsError
 
 pytest.importorskip("sqlalchemy", reason="the optional extra sql is not installed")
 
-from edustats.load.database import read_query
-from edustats.load.tables import load
+from edustats.load.tables.database import read_query
+from edustats.load.tables.reader import load
 
 ROWS = [("990102", 2021, 300.0, 18), ("990103", 2021, None, 20)]
 MAPPING = """

@@ -10,8 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics import inequality
-from edustats.metrics.decomposition import MEASURES, contributions, nested, over_years, shares, split
+from edustats.metrics.inequality import measures as inequality
+from edustats.metrics.inequality.decomposition import (
+    MEASURES,
+    contributions,
+    nested,
+    over_years,
+    shares,
+    split,
+)
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 outside = pytest.mark.skipif(

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from edustats import cli
 from edustats.errors import MissingFileError, ParameterError
 from edustats.example import world
-from edustats.present.view import find_store
-from edustats.report.parameters import read_parameters, scope_of
+from edustats.present.view.county import find_store
+from edustats.report.edition.parameters import read_parameters, scope_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 REPORTS = [path for path in NOTEBOOKS if scope_of(read_parameters(path))]

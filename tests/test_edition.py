@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from edustats.errors import DataError
-from edustats.report import edition as module
-from edustats.report.edition import Edition, begin, complete, locked, recover, seed, switch
-from edustats.report.manifest import write_run
+from edustats.report.edition import folders as module
+from edustats.report.edition.folders import Edition, begin, complete, locked, recover, seed, switch
+from edustats.report.edition.manifest import write_run
 
 
 @pytest.fixture

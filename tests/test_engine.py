@@ -74,9 +74,9 @@ def test_the_engine_is_found_by_its_name_on_papermills_command_line(tmp_path: Pa
     assert nbformat.read(output, as_version=4).metadata.papermill.status == "completed"
 
 
-@pytest.mark.parametrize("first", ["papermill", "edustats.report.engine"])
+@pytest.mark.parametrize("first", ["papermill", "edustats.report.run.engine"])
 def test_the_engine_is_registered_whichever_module_is_imported_first(first: str) -> None:
-    code = f"import {first}; import edustats.report.engine as ours; from papermill.engines import *; "
+    code = f"import {first}; import edustats.report.run.engine as ours; from papermill.engines import *; "
     code += "assert papermill_engines.get_engine('edustats') is ours.ReportEngine"
     subprocess.run([sys.executable, "-c", code], check=True)
 
@@ -156,7 +156,7 @@ def test_the_file_is_written_once_by_the_engine_and_never_in_part(
     writes: list[str] = []
     monkeypatch.setattr(type(papermill_io), "write", lambda *words, **_: writes.append("papermill"))
     monkeypatch.setattr(
-        "edustats.report.engine.write_whole",
+        "edustats.report.run.engine.write_whole",
         lambda path, text: (writes.append("engine"), Path(path).write_text(text, "utf-8")),
     )
     run(tmp_path, "1", "2", "3")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import edustats as edu
-from edustats.metrics.inequality_change import cv_change
-from edustats.present.equity import most_unequal
-from edustats.present.finding import Finding, Table
-from edustats.present.units import units_of, years_of
+from edustats.metrics.inequality.change import cv_change
+from edustats.present.equity.inequality import most_unequal
+from edustats.present.records.items import Finding, Table
+from edustats.present.view.schools import units_of, years_of
 
 
 def findings(view, verb):

@@ -19,13 +19,13 @@ from test_engine import toy
 from test_runner import MARK, WORKER, alive, gone
 
 from edustats.errors import DataError
-from edustats.report import edition as edition_module
-from edustats.report import runner
-from edustats.report.edition import Edition
-from edustats.report.manifest import Result, latest, read_results
-from edustats.report.plan import Area, Plan, make_plan
-from edustats.report.runner import Terms
-from edustats.report.status import status
+from edustats.report.edition import folders as edition_module
+from edustats.report.edition.folders import Edition
+from edustats.report.edition.manifest import Result, latest, read_results
+from edustats.report.edition.plan import Area, Plan, make_plan
+from edustats.report.edition.status import status
+from edustats.report.run import crew, runner
+from edustats.report.run.runner import Terms
 
 pytestmark = [
     pytest.mark.slow,
@@ -34,17 +34,17 @@ pytestmark = [
 MOMENTS = int(os.environ.get("EDUSTATS_MOMENTS", "1"))
 COUNTIES = ("01", "02", "03", "04")
 LIGHT = WORKER.replace(
-    "from edustats.report.worker import main\n",
-    "from edustats.report import kernels\nkernels.PRELOAD = os.environ.get('PRELOAD', 'ipykernel.ipkernel')"
-    ".split(',')\nfrom edustats.report.worker import main\n",
+    "from edustats.report.run.worker import main\n",
+    "from edustats.report.run import kernels\nkernels.PRELOAD = os.environ.get('PRELOAD', 'ipykernel.ipkernel')"
+    ".split(',')\nfrom edustats.report.run.worker import main\n",
 )
 RUN = """
 import sys
 from pathlib import Path
-from edustats.report import runner
-from edustats.report.plan import Area, make_plan
+from edustats.report.run import crew, runner
+from edustats.report.edition.plan import Area, make_plan
 script, first, second, out = map(Path, sys.argv[1:])
-runner.WORKER = (sys.executable, str(script))
+crew.WORKER = (sys.executable, str(script))
 plan = make_plan([Area(c, "x") for c in ("01", "02", "03", "04")], [first, second], {}, out, "2023")
 summary = runner.run(plan, runner.Terms(workers=2, lang="en", deadline=30))
 sys.exit(summary.exit_code)
@@ -105,7 +105,7 @@ def processes(mark: str, kind: str) -> list[int]:
             own, parent = cmdline(path.name), cmdline((path / "stat").read_text().split()[3])
         except OSError:
             continue
-        warm, forked = "zygote" in own, "zygote" in own and "zygote" in parent
+        warm, forked = "warm_process" in own, "warm_process" in own and "warm_process" in parent
         is_kind = {"worker": "worker.py" in own and not warm, "warm": warm and not forked, "kernel": forked}
         if is_kind[kind] and (kind != "worker" or "worker.py" not in parent) and "-c" not in own:
             found.append(int(path.name))
@@ -250,7 +250,7 @@ def test_a_preload_that_fails_only_costs_time(bench: Bench) -> None:
 def test_the_first_five_counties_failing_alike_stop_the_run(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "WORKER", (sys.executable, str(bench.script)))
+    monkeypatch.setattr(crew, "WORKER", (sys.executable, str(bench.script)))
     path = toy(bench.folder / "10_a.ipynb", "raise ValueError(f'no column for {county}')")
     areas = [Area(f"{n:02}", "x") for n in range(12)]
     plan = make_plan(areas, [path], {}, bench.out, "2023")
@@ -267,7 +267,7 @@ def test_the_first_five_counties_failing_alike_stop_the_run(
 def test_a_fault_of_the_machine_is_tried_once_more_and_a_failing_cell_is_not(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "WORKER", (sys.executable, str(bench.script)))
+    monkeypatch.setattr(crew, "WORKER", (sys.executable, str(bench.script)))
     once = f"""import os, pathlib
 pathlib.Path({str(bench.folder)!r}, 'ran-' + county).open('a').write('x')
 seen = pathlib.Path({str(bench.folder)!r}, county)
@@ -286,7 +286,7 @@ if county == '04': os._exit(3)"""
 
 
 def test_a_report_of_another_county_and_a_plot_without_its_picture_are_failures(bench: Bench) -> None:
-    from edustats.report.checks import fault_of
+    from edustats.report.run.faults import fault_of
 
     def book(**data: object) -> object:
         import nbformat

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from statsmodels.tsa.holtwinters import SimpleExpSmoothing
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.forecast import MIN_POINTS, forecast
-from edustats.metrics.forecast_models import Past, pooled_drift, smoothed
+from edustats.metrics.trend.forecast import MIN_POINTS, forecast
+from edustats.metrics.trend.forecast_models import Past, pooled_drift, smoothed
 
 YEARS = list(range(2012, 2024))
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from edustats.report.manifest import Result
-from edustats.report.publish_index import index
+from edustats.report.edition.manifest import Result
+from edustats.report.publish.index import index
 
 EVIL = """<script>alert('1')</script>"&' 县"""
 

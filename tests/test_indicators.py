@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.catalogue import catalogue
-from edustats.indicators import OBSERVATION_COLUMNS, mark_breaks, observe, unit_values
-from edustats.load.clean import KINDS
+from edustats.indicators import mark_breaks, observe, unit_values
+from edustats.load.files.values import KINDS
+from edustats.schema import OBSERVATION_COLUMNS
 
 KNOWN = catalogue()
 

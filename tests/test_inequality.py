@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality import (
+from edustats.metrics.inequality.measures import (
     MIN_UNITS,
     coefficient_of_variation,
     gini,

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from edustats.errors import DataError
-from edustats.metrics.decomposition import MEASURES, nested
-from edustats.metrics.inequality import official_cv
-from edustats.metrics.inequality_change import change, cv_change, within_between_composition
+from edustats.metrics.inequality.change import change, cv_change, within_between_composition
+from edustats.metrics.inequality.decomposition import MEASURES, nested
+from edustats.metrics.inequality.measures import official_cv
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 outside = pytest.mark.skipif(

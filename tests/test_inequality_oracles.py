@@ -13,9 +13,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edustats.metrics import concentration as rank
-from edustats.metrics import gradient, groups, inequality, shares
-from edustats.metrics.intervals import interval, linearised
+from edustats.metrics.groups import between_groups as groups
+from edustats.metrics.groups import concentration as rank
+from edustats.metrics.groups import gradient
+from edustats.metrics.inequality import measures as inequality
+from edustats.metrics.inequality import quantiles as shares
+from edustats.metrics.inequality.intervals import interval, linearised
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 pytestmark = pytest.mark.skipif(

@@ -7,9 +7,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from edustats.metrics import concentration, gradient, groups, shares
-from edustats.metrics.areas import areas_of, one_area
-from edustats.metrics.inequality import (
+from edustats.metrics.groups import between_groups as groups
+from edustats.metrics.groups import concentration, gradient
+from edustats.metrics.inequality import quantiles as shares
+from edustats.metrics.inequality.arrays import areas_of, one_area
+from edustats.metrics.inequality.formulas import FORMULAS
+from edustats.metrics.inequality.intervals import left_out
+from edustats.metrics.inequality.measures import (
     atkinson,
     coefficient_of_variation,
     equally_distributed_equivalent,
@@ -20,8 +24,6 @@ from edustats.metrics.inequality import (
     mean_log_deviation,
     theil,
 )
-from edustats.metrics.resampling import left_out
-from edustats.metrics.spread import FORMULAS
 
 QUICK = settings(max_examples=40, deadline=None)
 RELATIVE = {

@@ -16,8 +16,8 @@ import pytest
 from test_engine import outputs, run
 from test_notebooks import REPORTS
 
-from edustats.report import kernels
-from edustats.report.kernels import HOUSE
+from edustats.report.run import kernels
+from edustats.report.run.kernels import HOUSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 CLOCK = re.compile(r"(Date|Time):\s+\S.*")
@@ -137,7 +137,7 @@ def test_a_killed_warm_process_costs_its_kernel_and_is_started_again(warm: None,
     book, _ = run(tmp_path, code, **ENGINE)
     assert book.metadata.papermill.status == "killed"
     again, _ = run(tmp_path, PARENT, **ENGINE)
-    assert "zygote" in printed(again)
+    assert "warm_process" in printed(again)
 
 
 @pytest.mark.slow
@@ -149,7 +149,7 @@ def test_a_preload_that_fails_means_ordinary_kernels(
     monkeypatch.setattr(kernels, "PRELOAD", ["no_such_module"])
     book, raised = run(tmp_path, PARENT, **ENGINE)
     assert raised is None
-    assert "zygote" not in printed(book)
+    assert "warm_process" not in printed(book)
 
 
 @pytest.mark.slow
@@ -163,7 +163,7 @@ def test_a_thread_before_the_fork_means_ordinary_kernels(
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.setattr(kernels, "PRELOAD", ["threaded"])
     book, _ = run(tmp_path, PARENT, **ENGINE)
-    assert "zygote" not in printed(book)
+    assert "warm_process" not in printed(book)
 
 
 @pytest.mark.slow
@@ -173,7 +173,7 @@ def test_other_variables_that_libraries_read_mean_an_ordinary_kernel(
     run(tmp_path, "1", **ENGINE)
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     book, _ = run(tmp_path, PARENT, **ENGINE)
-    assert "zygote" not in printed(book)
+    assert "warm_process" not in printed(book)
 
 
 @pytest.mark.slow
@@ -193,7 +193,7 @@ def test_the_end_of_a_forked_kernel_is_told_as_that_of_an_ordinary_one(
 
 OWNER = """
 import sys, papermill
-from edustats.report.kernels import HOUSE
+from edustats.report.run.kernels import HOUSE
 HOUSE.want(True)
 papermill.execute_notebook(sys.argv[1], sys.argv[2], engine_name="edustats", progress_bar=False)
 """
@@ -212,13 +212,13 @@ def test_a_kernel_does_not_outlive_its_owner_or_the_warm_process(tmp_path: Path,
     limit = time.monotonic() + 40
     while not (note.exists() and note.read_text()) and time.monotonic() < limit:
         time.sleep(0.1)
-    kernel, zygote = map(int, note.read_text().split())
-    os.kill(owner.pid if victim == "owner" else zygote, signal.SIGKILL)
+    kernel, warm = map(int, note.read_text().split())
+    os.kill(owner.pid if victim == "owner" else warm, signal.SIGKILL)
     limit = time.monotonic() + 5
-    while (alive(kernel) or alive(zygote)) and time.monotonic() < limit:
+    while (alive(kernel) or alive(warm)) and time.monotonic() < limit:
         time.sleep(0.05)
     assert not alive(kernel)
-    assert not alive(zygote)
+    assert not alive(warm)
     owner.kill()
     owner.wait()
 
@@ -236,4 +236,4 @@ def test_the_provisioner_is_declared_where_jupyter_looks_for_it() -> None:
 
     declared = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
     points = declared["project"]["entry-points"]["jupyter_client.kernel_provisioners"]
-    assert points == {kernels.NAME: "edustats.report.kernels:WarmProvisioner"}
+    assert points == {kernels.NAME: "edustats.report.run.kernels:WarmProvisioner"}

@@ -1,4 +1,4 @@
-"""Does the road run one way? Imports go down it only."""
+"""Does the road run one way? Imports go down it only: between rooms, between their chambers, between files."""
 
 import ast
 from pathlib import Path
@@ -7,9 +7,17 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "words", "errors", "catalogue", "indicators", "load", "places", "store", "metrics", "disclosure",
-    "present", "briefing", "report", "example", "cli",
+    "words", "errors", "schema", "catalogue", "indicators", "load", "places", "store", "metrics", "analysis",
+    "disclosure", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
+CHAMBERS = {
+    "load": [["files"], ["returns", "tables"]],
+    "present": [
+        ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"],
+    ],
+    "report": [["edition"], ["trace"], ["publish"], ["run"]],
+}  # fmt: skip
+"""Sub-packages from the ground up; those on one floor do not know each other."""
 MODULES = sorted(p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py"))
 
 
@@ -17,24 +25,69 @@ def room(module: str) -> str:
     return module.split("/")[0].removesuffix(".py")
 
 
+def dotted(module: str) -> str:
+    return "edustats." + module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+NAMES = {dotted(module): module for module in MODULES}
+
+
 def imported(path: Path) -> set[str]:
+    """Modules of the package that a file imports, anywhere in it."""
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("edustats."):
-            names.add(node.module.split(".")[1])
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("edustats"):
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                names.add(full if full in NAMES else node.module)
         elif isinstance(node, ast.Import):
-            names |= {a.name.split(".")[1] for a in node.names if a.name.startswith("edustats.")}
-    return names
+            names |= {a.name for a in node.names if a.name.startswith("edustats.")}
+    return names & set(NAMES)
+
+
+GRAPH = {name: imported(PACKAGE / module) - {name} for name, module in NAMES.items()}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if room(m) in ROOMS])
 def test_imports_run_down_the_road_only(module):
     own = room(module)
     upward = {
-        name for name in imported(PACKAGE / module)
-        if name != own and ROOMS.index(name) > ROOMS.index(own)
+        name for name in GRAPH[dotted(module)]
+        if name.count(".") and name.split(".")[1] != own and ROOMS.index(name.split(".")[1]) > ROOMS.index(own)
     }  # fmt: skip
     assert not upward, f"{module} imports {', '.join(sorted(upward))} from further down the road"
+
+
+def chamber(name: str) -> tuple[str, str]:
+    parts = name.split(".")
+    return (parts[1] if len(parts) > 1 else "", parts[2] if len(parts) > 2 else "")
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if room(m) in CHAMBERS and m.count("/") > 1])
+def test_chambers_know_only_those_below(module):
+    own_room, own = chamber(dotted(module))
+    floors = {name: floor for floor, names in enumerate(CHAMBERS[own_room]) for name in names}
+    for name in GRAPH[dotted(module)]:
+        other_room, other = chamber(name)
+        if other_room == own_room and other in floors and other != own:
+            assert floors[other] < floors[own], f"{module} imports {name} from a chamber not below its own"
+
+
+def test_no_file_stands_in_a_circle():
+    left = {name: set(others) for name, others in GRAPH.items()}
+    while free := [name for name, others in left.items() if not others & set(left)]:
+        for name in free:
+            del left[name]
+    assert not left, f"circles among {', '.join(sorted(left))}"
+
+
+def test_reading_a_store_does_not_import_the_loader():
+    reached, todo = set(), {"edustats.store.reading"}
+    while todo:
+        name = todo.pop()
+        reached.add(name)
+        todo |= GRAPH[name] - reached
+    assert not {name for name in reached if name.startswith("edustats.load")}
 
 
 @pytest.mark.parametrize("module", [m for m in MODULES if m.startswith("metrics/")])

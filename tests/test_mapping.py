@@ -5,8 +5,8 @@ from own_tables import OWN_MAPPING, OWN_TABLE
 
 from edustats.errors import DataError, MissingFileError
 from edustats.load import ledger
-from edustats.load.clean import KINDS
-from edustats.load.tables import load
+from edustats.load.files.values import KINDS
+from edustats.load.tables.reader import load
 
 
 def refused(path, kind=DataError) -> str:

@@ -14,7 +14,7 @@ from edustats.briefing.masks import MASK, fill, masks
 from edustats.briefing.reference import reference
 from edustats.cli import app
 from edustats.errors import DataError, MissingFileError, ParameterError
-from edustats.store import open_store
+from edustats.store.reading import open_store
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seeds" / "004_9b437aeb17ed083d.txt"
 ROWS = [

@@ -13,10 +13,10 @@ from returns_made import ROWS, listed, page
 from edustats.catalogue import catalogue
 from edustats.errors import EdustatsError
 from edustats.example.workbooks import write_xlsx
-from edustats.load.layouts import forms
-from edustats.load.returns import load_returns
-from edustats.load.sheets import take
-from edustats.load.workbook import Sheet
+from edustats.load.files.workbook import Sheet
+from edustats.load.returns.forms import forms
+from edustats.load.returns.reader import load_returns
+from edustats.load.returns.sheets import take
 
 TRUTH = {str(row[0]): (row[4], row[5], row[6], row[7]) for row in ROWS}
 CELLS = st.one_of(
@@ -64,7 +64,7 @@ def test_ten_thousand_changed_sheets_lose_no_row_and_invent_no_number(changes, o
 
 
 def readings(given_rows: Sheet) -> set[float]:
-    from edustats.load.clean import number
+    from edustats.load.files.values import number
 
     texts = [c for row in given_rows.rows for c in row if isinstance(c, str)]
     return {v for v in map(number, texts) if v is not None}

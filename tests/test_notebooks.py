@@ -7,7 +7,7 @@ import nbformat
 import papermill
 import pytest
 
-from edustats.report.parameters import read_parameters, same_signature, scope_of
+from edustats.report.edition.parameters import read_parameters, same_signature, scope_of
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
 REPORTS = [p for p in NOTEBOOKS if scope_of(read_parameters(p)) == "county"]

@@ -6,7 +6,7 @@ import pytest
 
 from edustats.catalogue import catalogue
 from edustats.indicators import add_up, observe
-from edustats.load.clean import KINDS
+from edustats.load.files.values import KINDS
 
 OK, ABSENT, MISSING = KINDS.index("ok"), KINDS.index("not_applicable"), KINDS.index("not_collected")
 NA = "n/a"

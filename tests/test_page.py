@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 from test_publication import EVIL, notebook
 
-from edustats.present import cards
-from edustats.present.anchors import anchors
-from edustats.present.finding import Column, Figure, Finding, Number, Provenance, Table, bundle
-from edustats.report.publish_html import html
+from edustats.present.records import html as cards
+from edustats.present.records.html import anchors
+from edustats.present.records.items import Column, Figure, Finding, Number, Provenance, Table
+from edustats.present.records.sheet import bundle
+from edustats.report.publish.html import html
 from edustats.words import NOTHING, Text
 
 
@@ -177,7 +178,7 @@ def test_in_a_notebook_each_output_brings_the_script_that_shows_its_buttons():
 
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_printed_share_finds_its_number(value, decimals):
-    from edustats.present.sentences import digits
+    from edustats.present.records.numbers import digits
 
     printed = digits(value * 100, decimals, "zh")
     assert [k for *_, k in anchors(f"比例为{printed}%。", [number(value)])] == [0]

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from edustats.errors import MissingFileError, ParameterError
-from edustats.report.parameters import Parameter, from_text, read_parameters, resolve, same_signature
+from edustats.report.edition.parameters import Parameter, from_text, read_parameters, resolve, same_signature
 
 CELL = """county: str = "82"  # 县（市、区）代码，按文本填写 code of the county, as text
 store: str = ""  # folder of the store

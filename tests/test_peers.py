@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.convergence import convergence, convergence_by
-from edustats.metrics.peers import nearest, standing
+from edustats.metrics.comparison.convergence import convergence, convergence_by
+from edustats.metrics.comparison.peers import nearest, standing
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

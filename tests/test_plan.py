@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from test_parameters import write
 
 from edustats.errors import ParameterError
-from edustats.report.plan import DEVICES, Area, Plan, make_plan, slug
+from edustats.report.edition.plan import DEVICES, Area, Plan, make_plan, slug
 
 CELL = 'county: str = "82"\nfirst_year: int = 0'
 

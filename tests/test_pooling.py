@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError
-from edustats.metrics.pooling import pooled_slopes, robust_slopes
-from edustats.metrics.serial import RHOS, lines, persistence
-from edustats.metrics.verdicts import adjusted, judge, last_step
+from edustats.metrics.trend.autocorrelation import RHOS, lines, persistence
+from edustats.metrics.trend.pooling import pooled_slopes, robust_slopes
+from edustats.metrics.trend.verdicts import adjusted, judge, last_step
 
 YEARS = np.arange(2015, 2025)
 

@@ -23,15 +23,17 @@ from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, MissingFileError, ParameterError, UnknownNameError
-from edustats.present import prefecture_parts
-from edustats.present.cards import printed_rows, table_html
-from edustats.present.finding import Figure, Finding, Table, bundle, record, revive
-from edustats.present.prefecture import Standing, headline_keys, standings
-from edustats.present.prefecture_parts import over_years
-from edustats.present.prefecture_shapes import read_boundaries
-from edustats.report.publish_docx import brief
-from edustats.report.publish_html import html
-from edustats.store import open_store, write_store
+from edustats.present.prefecture import decomposition as prefecture_parts
+from edustats.present.prefecture.charts import read_boundaries
+from edustats.present.prefecture.decomposition import over_years
+from edustats.present.prefecture.overview import Standing, headline_keys, standings
+from edustats.present.records.html import printed_rows, table_html
+from edustats.present.records.items import Figure, Finding, Table, record, revive
+from edustats.present.records.sheet import bundle
+from edustats.report.publish.docx import brief
+from edustats.report.publish.html import html
+from edustats.store.reading import open_store
+from edustats.store.writing import write_store
 
 VERBS = (
     "cover", "overview", "side_by_side", "changes", "county_panels", "county_tiles", "between_and_within",

@@ -12,14 +12,14 @@ from test_parameters import write
 
 from edustats import cli
 from edustats.errors import ParameterError
-from edustats.report import manifest
-from edustats.report.parameters import read_parameters, scope_of
-from edustats.report.plan import Area, make_plan
-from edustats.report.publish_index import index
-from edustats.report.runner import Terms, Told, run
-from edustats.report.stale import Inputs, StoreData
-from edustats.report.status import status
-from edustats.store import open_store
+from edustats.report.edition import manifest
+from edustats.report.edition.parameters import read_parameters, scope_of
+from edustats.report.edition.plan import Area, make_plan
+from edustats.report.edition.stale import Inputs, StoreData
+from edustats.report.edition.status import status
+from edustats.report.publish.index import index
+from edustats.report.run.runner import Terms, Told, run
+from edustats.store.reading import open_store
 
 STATE = Area("MI", "Michigan", "prefecture")
 COUNTIES = [Area("01", "Alcona County"), Area("82", "Wayne County")]

@@ -11,11 +11,11 @@ import pytest
 import edustats as edu
 from edustats.catalogue.standards import names, standard
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.items import by_item, item_verdicts, overall
-from edustats.metrics.readiness import Miss, Standing, path, ranked
-from edustats.present.finding import Finding, Table
-from edustats.present.standards import _case
-from edustats.store import write_store
+from edustats.metrics.standards.items import by_item, item_verdicts, overall
+from edustats.metrics.standards.readiness import Miss, Standing, path, ranked
+from edustats.present.records.items import Finding, Table
+from edustats.present.standards.case import _case
+from edustats.store.writing import write_store
 from tests.invented import loaded
 
 VERBS = ("assessment", "differences", "school_verdicts", "shortfalls", "moves", "readiness", "declaration")

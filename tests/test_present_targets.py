@@ -8,14 +8,16 @@ import pytest
 from invented import COUNTY, loaded
 
 import edustats as edu
+from edustats.analysis.forecast_panel import Panel, panel
 from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
-from edustats.metrics.targets import read_plan
-from edustats.present.finding import Figure, Finding, Table
-from edustats.present.forecasts import Panel, draw_fan, fan_of, panel
-from edustats.present.targets import Plan, targets_of_all
-from edustats.store import open_store, write_store
+from edustats.metrics.standards.targets import read_plan
+from edustats.present.county.forecasts import draw_fan, fan_of
+from edustats.present.county.targets import Plan, targets_of_all
+from edustats.present.records.items import Figure, Finding, Table
+from edustats.store.reading import open_store
+from edustats.store.writing import write_store
 
 PLAN = [
     ("2023", "", "教师交流轮岗比例", "≥", "10", "%", "要点第1条"),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from edustats.report.manifest import Result
-from edustats.report.plan import Job
-from edustats.report.progress import Events, Progress, why_lines
-from edustats.report.runner import Summary
+from edustats.report.edition.manifest import Result
+from edustats.report.edition.plan import Job
+from edustats.report.run.progress import Events, Progress, why_lines
+from edustats.report.run.runner import Summary
 
 FACTS = {"name": "甲县", "folder": "01-x", "notebook": "10_a"}
 DONE = Result(**FACTS, county="01", state="ok", seconds=2.5)

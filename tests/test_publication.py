@@ -11,10 +11,11 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 import edustats as edu
-from edustats.present.finding import Figure, Finding, Table, bundle
-from edustats.report.executed import blocks
-from edustats.report.publish_docx import brief
-from edustats.report.publish_html import html
+from edustats.present.records.items import Figure, Finding, Table
+from edustats.present.records.sheet import bundle
+from edustats.report.publish.docx import brief
+from edustats.report.publish.html import html
+from edustats.report.trace.notebook import blocks
 
 EVIL = "<script>alert(1)</script>县\"'&=cmd|' /C calc'!A0‮\x07"
 
@@ -200,8 +201,8 @@ def test_the_same_notebook_gives_the_same_page_to_the_byte(pages, tmp_path):
 def hostile(own, tmp_path):
     from own_tables import OWN_TABLE
 
-    from edustats.load.tables import load
-    from edustats.store import write_store
+    from edustats.load.tables.reader import load
+    from edustats.store.writing import write_store
 
     table = OWN_TABLE.replace("甲县", '"' + EVIL.replace('"', '""') + '"')
     write_store(load(own(table)), tmp_path / "store")

@@ -4,11 +4,11 @@ import openpyxl
 import pytest
 from returns_made import ROWS, listed
 
-from edustats.present.quality import return_to_sender
-from edustats.present.returns import in_order, workbook
-from edustats.present.view import open_county
-from edustats.report.publish_returns import returns
-from edustats.store import update_store
+from edustats.present.county.corrections import in_order, workbook
+from edustats.present.county.data_quality import return_to_sender
+from edustats.present.view.county import open_county
+from edustats.report.publish.corrections import returns
+from edustats.store.writing import update_store
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 import pytest
 from returns_made import ROWS, listed
 
-from edustats.present.quality import ledger, return_to_sender, rules_broken
-from edustats.present.view import open_county
-from edustats.store import update_store
+from edustats.present.county.data_quality import ledger, return_to_sender, rules_broken
+from edustats.present.view.county import open_county
+from edustats.store.writing import update_store
 
 
 @pytest.fixture

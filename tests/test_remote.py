@@ -15,11 +15,12 @@ from bucket import Bucket
 
 from edustats.errors import DataError, MissingFileError, ParameterError
 from edustats.places import Place, place
-from edustats.report.edition import Edition
-from edustats.report.manifest import read_results, write_run
-from edustats.report.remote import Shelf, records, showing
-from edustats.report.stale import StoreData
-from edustats.store import open_store, write_store
+from edustats.report.edition.folders import Edition
+from edustats.report.edition.manifest import read_results, write_run
+from edustats.report.edition.remote import Shelf, records, showing
+from edustats.report.edition.stale import StoreData
+from edustats.store.reading import open_store
+from edustats.store.writing import write_store
 
 LINKS = re.compile(r'<a href="([^"]+)"')
 

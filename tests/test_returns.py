@@ -11,11 +11,11 @@ from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.example.returns import write_example
 from edustats.example.workbooks import Page, write_xlsx
-from edustats.load import divisions
-from edustats.load.clean import KINDS
-from edustats.load.layouts import find, forms, label, read_forms
-from edustats.load.returns import load_returns
-from edustats.load.sheets import year_of
+from edustats.load.files.values import KINDS
+from edustats.load.returns import county_codes as divisions
+from edustats.load.returns.forms import find, forms, label, read_forms
+from edustats.load.returns.reader import load_returns
+from edustats.load.returns.sheets import year_of
 
 NOT_APPLICABLE = KINDS.index("not_applicable")
 

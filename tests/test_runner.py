@@ -16,11 +16,12 @@ import pytest
 from test_engine import toy
 
 from edustats.errors import MissingFileError
-from edustats.report import manifest, runner
-from edustats.report.manifest import Result
-from edustats.report.plan import Area, make_plan
-from edustats.report.runner import Terms, Told
-from edustats.report.status import editions, status
+from edustats.report.edition import manifest
+from edustats.report.edition.manifest import Result
+from edustats.report.edition.plan import Area, make_plan
+from edustats.report.edition.status import editions, status
+from edustats.report.run import crew, runner
+from edustats.report.run.runner import Terms, Told
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 MARK = "EDUSTATS_TEST_MARK"
@@ -54,8 +55,8 @@ def write_part(target, **facts):
 def attach(path, found):
     pass
 
-published = {"publish_html": [html], "publish_docx": [brief], "publish_xlsx": [workbook],
-             "sources": [sources, listed, attach], "values": [write_part]}
+published = {"publish.html": [html], "publish.docx": [brief], "publish.xlsx": [workbook],
+             "trace.sources": [sources, listed], "trace.embedded": [attach], "trace.values": [write_part]}
 for name, functions in published.items():
     module = types.ModuleType(name)
     for function in functions:
@@ -63,10 +64,10 @@ for name, functions in published.items():
     sys.modules[f"edustats.report.{name}"] = module
 
 if os.environ.get("STUCK"):
-    import edustats.report.worker, time
-    edustats.report.worker.make_county = lambda order, tell: time.sleep(60)
+    import edustats.report.run.worker, time
+    edustats.report.run.worker.make_county = lambda order, tell: time.sleep(60)
 
-from edustats.report.worker import main
+from edustats.report.run.worker import main
 main()
 """
 FAULTS = """import os, time
@@ -83,7 +84,7 @@ def simple_publishers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     script = tmp_path_factory.mktemp("worker") / "worker.py"
     script.write_text(WORKER, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "WORKER", (sys.executable, str(script)))
+        patch.setattr(crew, "WORKER", (sys.executable, str(script)))
         yield
 
 
@@ -295,7 +296,7 @@ def test_a_brief_that_cannot_be_made_fails_the_county(
 def test_a_worker_that_cannot_start_is_told_with_its_last_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "WORKER", (sys.executable, "-c", "raise SystemExit('no such library')"))
+    monkeypatch.setattr(crew, "WORKER", (sys.executable, "-c", "raise SystemExit('no such library')"))
     run = batch(tmp_path, "01 02", {"10_a": "1"})
     assert [result.state for result in run.summary.results] == ["killed", "killed"]
     assert "exit code 1" in run.result("02", "10_a").reason
@@ -305,7 +306,7 @@ def test_a_worker_that_cannot_start_is_told_with_its_last_words(
 @pytest.mark.slow
 def test_a_worker_that_gives_no_answer_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUCK", "1")
-    monkeypatch.setattr(runner, "PUBLISHING", 1)
+    monkeypatch.setattr(crew, "PUBLISHING", 1)
     run = batch(tmp_path, "01", {"10_a": "1"}, deadline=1)
     assert run.result("01", "10_a").state == "killed"
     assert "no answer for 2 seconds" in run.result("01", "10_a").reason
@@ -330,11 +331,11 @@ OWN_RUN = """
 import signal
 import sys
 from pathlib import Path
-from edustats.report import runner
-from edustats.report.plan import Area, make_plan
+from edustats.report.run import crew, runner
+from edustats.report.edition.plan import Area, make_plan
 # a shell that runs its jobs in the background leaves them deaf to Ctrl-C
 signal.signal(signal.SIGINT, signal.default_int_handler)
-runner.WORKER = (sys.executable, sys.argv[1])
+crew.WORKER = (sys.executable, sys.argv[1])
 areas = [Area(code, "x") for code in ("01", "02", "03")]
 plan = make_plan(areas, [Path(sys.argv[2])], {}, Path(sys.argv[3]), "2023")
 runner.run(plan, runner.Terms(workers=2, warm=False))
@@ -346,7 +347,7 @@ def own_run(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A runner in a process of its own, both its kernels deep in a cell that takes long."""
     mark, started = uuid.uuid4().hex, tmp_path / "started"
     code = f"import time, pathlib; pathlib.Path({str(started)!r} + county).touch(); time.sleep(120)"
-    words = [runner.WORKER[1], str(toy(tmp_path / "a.ipynb", code)), str(tmp_path / "out")]
+    words = [crew.WORKER[1], str(toy(tmp_path / "a.ipynb", code)), str(tmp_path / "out")]
     process = subprocess.Popen(
         [sys.executable, "-c", OWN_RUN, *words], env={**os.environ, MARK: mark}, stderr=subprocess.DEVNULL
     )

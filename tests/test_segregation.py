@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.placement import beyond_chance, random_placement
-from edustats.metrics.segregation import (
+from edustats.metrics.segregation.indices import (
     contributions,
     dissimilarity,
     exposure,
@@ -21,7 +20,8 @@ from edustats.metrics.segregation import (
     segregation,
     theil_h,
 )
-from edustats.metrics.segregation_levels import nested, within
+from edustats.metrics.segregation.levels import nested, within
+from edustats.metrics.segregation.random_placement import beyond_chance, random_placement
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 outside = pytest.mark.skipif(

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.catalogue import catalogue
-from edustats.present.sentences import adds_up, amount, bare, difference, digits, joined, places_for, rounded
+from edustats.present.records.numbers import (
+    adds_up,
+    amount,
+    bare,
+    difference,
+    digits,
+    joined,
+    places_for,
+    rounded,
+)
 from edustats.words import Text
 
 UNITS = catalogue().units

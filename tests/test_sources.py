@@ -19,24 +19,18 @@ from typer.testing import CliRunner
 import edustats as edu
 from edustats.cli import app
 from edustats.errors import DataError, EdustatsError, MissingFileError
-from edustats.load.cells import Cells
-from edustats.load.origins import origins, rows_text
-from edustats.present.finding import Finding, Number, Provenance, bundle
-from edustats.report.explain import compared, explained, matching
-from edustats.report.publish_docx import brief
-from edustats.report.publish_html import html
-from edustats.report.publish_xlsx import workbook
-from edustats.report.sources import (
-    UNFIT,
-    attach,
-    custom_part,
-    held_in,
-    read_part,
-    source_heads,
-    source_rows,
-    sources,
-)
-from edustats.store import open_store, update_store
+from edustats.load.returns.cells import Cells
+from edustats.load.returns.origins import origins, rows_text
+from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.sheet import bundle
+from edustats.report.publish.docx import brief
+from edustats.report.publish.html import html
+from edustats.report.publish.xlsx import workbook
+from edustats.report.trace.embedded import attach, custom_part, held_in, read_part
+from edustats.report.trace.explain import compared, explained, matching
+from edustats.report.trace.sources import UNFIT, source_heads, source_rows, sources
+from edustats.store.reading import open_store
+from edustats.store.writing import update_store
 from edustats.words import Text
 
 EVIL = (
@@ -195,7 +189,7 @@ texts = st.text(max_size=30)
 @settings(max_examples=60, deadline=None)
 @given(texts, texts, texts, st.floats(allow_nan=False, allow_infinity=False))
 def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
-    from edustats.report.sources import PrintedNumber, Sources
+    from edustats.report.trace.sources import PrintedNumber, Sources
 
     def fit(text):
         return UNFIT.sub("", text).replace("\r\n", "\n").replace("\r", "\n")

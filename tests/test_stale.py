@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from test_engine import toy
 
-from edustats.report import stale
-from edustats.report.edition import Edition
-from edustats.report.manifest import Result, combined
-from edustats.report.plan import Area, Job, make_plan
-from edustats.report.stale import FileDigests, Inputs, StoreData, reasons
-from edustats.store import open_store
+from edustats.report.edition import stale
+from edustats.report.edition.folders import Edition
+from edustats.report.edition.manifest import Result, combined
+from edustats.report.edition.plan import Area, Job, make_plan
+from edustats.report.edition.stale import FileDigests, Inputs, StoreData, reasons
+from edustats.store.reading import open_store
 
 
 @pytest.fixture

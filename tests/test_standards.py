@@ -11,19 +11,11 @@ import pytest
 from edustats.catalogue import catalogue
 from edustats.catalogue.standards import FOLDER, day_of, names, read_standard, standard, with_override
 from edustats.errors import DataError, ParameterError
-from edustats.load.through_schools import shares, split
-from edustats.metrics.inequality import official_cv
-from edustats.metrics.standards import (
-    MET,
-    NOT_MET,
-    UNKNOWN,
-    certainty,
-    coefficients,
-    half_up,
-    judge,
-    reaches,
-    school_verdicts,
-)
+from edustats.load.returns.through_schools import shares, split
+from edustats.metrics.inequality.measures import official_cv
+from edustats.metrics.standards.certainty import certainty
+from edustats.metrics.standards.coefficients import coefficients, half_up, reaches
+from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, judge, school_verdicts
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 beside = pytest.mark.skipif(not SHARED.is_dir(), reason="the outside oracles are kept beside the repository")

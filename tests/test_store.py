@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from edustats.errors import DataError, MissingFileError, UnknownNameError
-from edustats.load.tables import load
-from edustats.store import open_store, write_store
+from edustats.load.tables.reader import load
+from edustats.store.reading import open_store
+from edustats.store.writing import write_store
 
 
 @pytest.fixture

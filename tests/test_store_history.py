@@ -10,7 +10,8 @@ import pytest
 from returns_made import ROWS, listed
 
 from edustats.errors import DataError
-from edustats.store import open_store, update_store
+from edustats.store.reading import open_store
+from edustats.store.writing import update_store
 
 
 def bytes_of(store: Path) -> dict[str, bytes]:
@@ -90,7 +91,7 @@ def test_a_crash_while_writing_leaves_the_old_store_as_it_was(tmp_path, monkeypa
     def crash(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("edustats.store._write_comparisons", crash)
+    monkeypatch.setattr("edustats.store.writing._write_comparisons", crash)
     with pytest.raises(KeyboardInterrupt):
         update_store([path], store)
     assert bytes_of(store) == before

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics import inequality, shares
-from edustats.metrics.concentration import concentration_index, relative_index, slope_index
-from edustats.metrics.intervals import interval
-from edustats.metrics.summary import METHODS, REASONS, measure, summary
+from edustats.metrics.groups.concentration import concentration_index, relative_index, slope_index
+from edustats.metrics.inequality import measures as inequality
+from edustats.metrics.inequality import quantiles as shares
+from edustats.metrics.inequality.intervals import interval
+from edustats.metrics.inequality.summary import METHODS, REASONS, measure, summary
 from edustats.words import say
 
 SPREAD = {

@@ -9,8 +9,8 @@ from returns_made import ROWS, listed
 
 from edustats.catalogue import catalogue
 from edustats.example.workbooks import Page, write_xlsx
-from edustats.load.returns import load_returns
-from edustats.metrics.targets import Target, fastest_change, judge, judge_count, read_plan
+from edustats.load.returns.reader import load_returns
+from edustats.metrics.standards.targets import Target, fastest_change, judge, judge_count, read_plan
 
 AREAS = {"990101": ("甲县", "Jia"), "990102": ("乙县", "Yi"), "990100": ("某市", "The city")}
 GOOD = {"indicator": "公办园在园幼儿占比", "year": "2026", "relation": "≥", "target": "50", "unit": "%"}

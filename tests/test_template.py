@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from edustats.cli import app
 from edustats.errors import DataError, MissingFileError
-from edustats.present.finding import Finding, sheet
-from edustats.report import template
-from edustats.report.publish_docx import brief
+from edustats.present.records.items import Finding
+from edustats.present.records.sheet import sheet
+from edustats.report.publish import word_template as template
+from edustats.report.publish.docx import brief
 from edustats.words import Text
 
 
@@ -141,7 +142,7 @@ def test_a_bad_template_stops_the_command_before_anything_runs(tmp_path, michiga
 
 
 def test_the_reports_are_made_again_when_the_template_has_changed(tmp_path):
-    from edustats.report.stale import Inputs, moved
+    from edustats.report.edition.stale import Inputs, moved
 
     made = written(tmp_path, "{{ county }}")
     before = Inputs(template=made)._common

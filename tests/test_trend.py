@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.trend import least_squares_hac, mann_kendall, theil_sen, trend
+from edustats.metrics.trend.estimators import least_squares_hac, mann_kendall, theil_sen, trend
 
 RNG = np.random.default_rng(20260707)
 

@@ -8,11 +8,10 @@ from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.briefing import check
-from edustats.load.tables import load
-from edustats.present import multiples
-from edustats.present.finding import Figure, Finding, Table
-from edustats.present.multiples import Fan, Mark
-from edustats.store import write_store
+from edustats.load.tables.reader import load
+from edustats.present.county.trend_chart import Fan, Mark, draw_trend_panels
+from edustats.present.records.items import Figure, Finding, Table
+from edustats.store.writing import write_store
 
 SERIES = "学校代码,县代码,县名,学年,在校生,专任教师\n"
 YEARS = range(2015, 2025)
@@ -139,8 +138,8 @@ def test_forecasts_and_targets_have_their_place_in_the_panels(prefecture):
     view = prefecture([noisy(60)])
     years = np.arange(2025.0, 2028)
     fan = Fan(years=years, middle=years * 0 + 20, lower=years * 0 + 18, upper=years * 0 + 22)
-    plain = next(i for i in multiples.trend_chart(view) if isinstance(i, Figure))
+    plain = next(i for i in draw_trend_panels(view) if isinstance(i, Figure))
     marks = {"ratio_pupils_per_teacher": [Mark(year=2027, value=19)]}
-    full = next(iter(multiples.trend_chart(view, {"ratio_pupils_per_teacher": fan}, marks)))
+    full = next(iter(draw_trend_panels(view, {"ratio_pupils_per_teacher": fan}, marks)))
     assert full.png != plain.png
     assert full.data == plain.data

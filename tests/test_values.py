@@ -5,10 +5,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from edustats.present.finding import Provenance
-from edustats.report.edition import PUBLISHED, VALUES, Edition
-from edustats.report.sources import PrintedNumber, Sources
-from edustats.report.values import COLUMNS, PART, assemble, made_now, write_part
+from edustats.present.records.items import Provenance
+from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
+from edustats.report.trace.sources import PrintedNumber, Sources
+from edustats.report.trace.values import COLUMNS, PART, assemble, made_now, write_part
 from edustats.words import Text
 
 

@@ -13,11 +13,13 @@ import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.disclosure import bounds, rules
 from edustats.disclosure.attack import matrix
-from edustats.present.finding import Column, Figure, Finding, Table, bundle, record, sheet
-from edustats.present.withheld import may_measure, table_without_small_counts, without_small_groups
-from edustats.report.checks import withholds
-from edustats.report.publish_xlsx import workbook
-from edustats.store import write_store
+from edustats.disclosure.observations import may_measure, without_small_groups
+from edustats.present.records.items import Column, Figure, Finding, Table, record
+from edustats.present.records.sheet import bundle, sheet
+from edustats.present.records.small_counts import table_without_small_counts
+from edustats.report.publish.xlsx import workbook
+from edustats.report.run.faults import withholds
+from edustats.store.writing import write_store
 from edustats.words import Text, say
 
 KEY = "share_disabled_special_school"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edustats.report.word import TEXT_WIDTH_MM, _widths
+from edustats.report.publish.word_page import TEXT_WIDTH_MM, _widths
 
 cell = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=60)
 table = st.integers(1, 9).flatmap(

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from edustats.present.chart import Chart, Series, revive, values
-from edustats.present.finding import Figure, Table, record
-from edustats.present.finding import revive as revived
-from edustats.report import word
+from edustats.present.records.chart import Chart, Series, revive, values
+from edustats.present.records.items import Figure, Table, record
+from edustats.present.records.items import revive as revived
+from edustats.report.publish import word_page as word
 from edustats.words import Text
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"

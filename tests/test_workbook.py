@@ -8,8 +8,8 @@ from returns_made import HEAD, MERGED, ROWS, listed, page
 
 from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.example.workbooks import Page, write_xls, write_xlsx
-from edustats.load.returns import load_returns
-from edustats.load.workbook import read_sheets
+from edustats.load.files.workbook import read_sheets
+from edustats.load.returns.reader import load_returns
 
 
 def refusal(path: Path) -> str:

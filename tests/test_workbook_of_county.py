@@ -10,10 +10,11 @@ from lxml import etree
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.present.finding import Column, Finding, Number, Provenance, Table, bundle
-from edustats.present.sentences import Measure, amount
-from edustats.report.publish_xlsx import workbook
-from edustats.report.quantities import quantity
+from edustats.present.records.items import Column, Finding, Number, Provenance, Table
+from edustats.present.records.numbers import Measure, amount
+from edustats.present.records.sheet import bundle
+from edustats.report.publish.xlsx import workbook
+from edustats.report.trace.quantities import quantity
 from edustats.words import Text
 
 EVIL = [

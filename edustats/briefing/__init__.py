@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from edustats.briefing.report import Review
-    from edustats.store import Store
+    from edustats.store.reading import Store
 
 __all__ = ["Claim", "check", "check_draft", "run"]
 FORMATS: Final = ("text", "json", "html", "docx")

@@ -11,14 +11,19 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
+from edustats.briefing.calendar import calendar_readings
 from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
-from edustats.briefing.counting import count_readings
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
+from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention, mentions
-from edustats.briefing.parts import part_readings, share_readings, split_readings
+from edustats.briefing.numbers import Year
+from edustats.briefing.order import order_readings
+from edustats.briefing.parts import part_readings, proportion_readings, share_readings, split_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.style import style_readings
+from edustats.briefing.tables import table_readings
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, choose, judge
 
@@ -297,3 +302,13 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     rate_readings,
 )
 """Rules that read a whole sentence at once."""
+
+
+def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -> Iterator[Reading]:
+    """Readings of lists, years, orders and wording."""
+    yield from listing_readings(cleaned, found)
+    yield from calendar_readings(cleaned, dates)
+    yield from order_readings(cleaned, found)
+    yield from proportion_readings(cleaned)
+    yield from table_readings(cleaned)
+    yield from style_readings(cleaned, found)

@@ -21,13 +21,13 @@ from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import Cleaned, clean
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, ParameterError
-from edustats.present.sentences import digits, rounded
+from edustats.present.records.numbers import digits, rounded
 from edustats.words import NOTHING, Text, say
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from edustats.store import Store
+    from edustats.store.reading import Store
 
 MASK: Final = re.compile(r"(?<![A-Za-z\d.×])[xX×]{1,8}(?:\.[xX×]{1,4})?(?![A-Za-z×])")
 LEVELS: Final = ("level", "to", "from", "whole", "share")

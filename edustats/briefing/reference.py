@@ -10,7 +10,7 @@ import pandas as pd
 from edustats.catalogue import Catalogue, catalogue
 
 if TYPE_CHECKING:
-    from edustats.store import Store
+    from edustats.store.reading import Store
 
 COLUMNS = ("area_name", "stage", "indicator_name", "year", "value", "unit", "half_unit")
 NATIONAL = Path(__file__).resolve().parents[2] / "data" / "reference" / "national_education.csv"

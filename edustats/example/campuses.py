@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from edustats.example.mess import Fault
+from edustats.example.records import Fault
 from edustats.example.workbooks import letter
 
 if TYPE_CHECKING:
-    from edustats.example.returns import Placed
+    from edustats.example.records import Placed
 
 SINCE = 2021
 """First year whose form asks for the main site's code."""

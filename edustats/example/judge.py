@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.load.clean import KINDS
-from edustats.load.tables import Loaded
+from edustats.load.files.values import KINDS
+from edustats.load.loaded import Loaded
 
 CONSEQUENCES = {
     # what one wrong figure also breaks, by the kind of oddity

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import tomllib
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,8 @@ import pandas as pd
 
 from edustats.catalogue import terms
 from edustats.example.campuses import SINCE, campuses, two_sites
-from edustats.example.mess import Fault, faults
+from edustats.example.planted_faults import faults
+from edustats.example.records import Fault, Placed
 from edustats.example.workbooks import Cell, Page, write_xls, write_xlsx
 from edustats.example.world import World, make_world
 
@@ -32,14 +32,6 @@ STAGE_NAMES = {
 }
 NEW_FORMS = 2021
 COUNT_OF = {"preschool": "children"}
-
-
-@dataclass(slots=True, kw_only=True)
-class Placed:
-    """A page and where each school's figure stands on it: (unit, column) → (row, column) from 0."""
-
-    page: Page
-    place: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
 
 
 @cache

@@ -1,0 +1,91 @@
+"""How do all counties of the area stand, indicator by indicator and year by year? One judgement for a page.
+
+The county's verdicts are read together with those of its neighbours, so they are made once for all
+indicators and kept with the view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from edustats.catalogue import Indicator
+from edustats.metrics.trend.breaks import Jumps, jumps
+from edustats.metrics.trend.pooling import FEWEST_AREAS
+from edustats.metrics.trend.verdicts import Judged, LastStep, judge, last_step
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Indicators by counties by years; nan where missing or before the latest declared break."""
+
+    keys: tuple[str, ...]
+    areas: tuple[str, ...]
+    own: int
+    """Position of the view's county."""
+    years: Floats
+    values: Floats
+    dens: Floats
+    shares: npt.NDArray[np.bool_]
+
+    @cached_property
+    def judged(self) -> Judged:
+        return judge(self.years, self.values, self.shares, self.dens)
+
+    @cached_property
+    def last(self) -> LastStep:
+        """The last year's step of every series; (k, c) arrays."""
+        return last_step(self.years, self.values)
+
+    @cached_property
+    def jumps(self) -> Jumps:
+        """Undeclared jumps of the view's own county, one entry an indicator."""
+        return jumps(self.years, self.values[:, self.own])
+
+    @cached_property
+    def together(self) -> npt.NDArray[np.int64]:
+        """(k,) counties whose years were long enough to be read together; 0 where each stands alone."""
+        found = np.isfinite(self.judged.slopes.own).sum(axis=1)
+        return np.where(found >= FEWEST_AREAS, found, 0)
+
+    def at(self, indicator: Indicator) -> int:
+        return self.keys.index(indicator.key)
+
+
+def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False) -> Panel:
+    """All counties of the rows, or one area alone, in the rows' years.
+
+    Parameters
+    ----------
+    rows : observations of an area and its neighbours
+    own : code of the area whose place the panel remembers
+    indicators : which indicators, in the panel's order
+    alone : the own area only, as for a prefecture's own series
+    """
+    rows = rows[((rows["area"] == own) if alone else (rows["level"] == "county")).to_numpy()]
+    keys = tuple(i.key for i in indicators)
+    areas = tuple(sorted(set(rows["area"]) | {own}))
+    years = np.unique(rows["year"].to_numpy(float))
+    shape = (len(keys), len(areas), len(years))
+    k = pd.Categorical(rows["indicator"].astype(str), categories=keys).codes
+    a = pd.Categorical(rows["area"].astype(str), categories=areas).codes
+    t = np.searchsorted(years, rows["year"].to_numpy(float))
+    known = k >= 0
+    place = (k[known], a[known], t[known])
+    values, dens, broken = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
+    values[place] = rows["value"].to_numpy(float)[known]
+    dens[place] = rows["den"].to_numpy(float)[known]
+    broken[place] = (rows["status"] == "break").to_numpy()[known]
+    # Years before the latest break: those that still have one to come.
+    later = np.flip(np.logical_or.accumulate(np.flip(broken, 2), axis=2), 2)
+    before = np.concatenate([later[..., 1:], np.zeros((*shape[:2], 1), bool)], axis=2)
+    values[before] = np.nan
+    shares = np.array([i.unit == "share" for i in indicators])
+    return Panel(keys, areas, areas.index(own), years, values, dens, shares)

@@ -1,0 +1,253 @@
+"""What stands on every sheet of a file? All cells with their true addresses, and nothing that could hurt.
+
+A file is looked at before it is opened: one that is locked, cut short, empty, or would unpack to more than a
+return can be is refused in a sentence. Error cells, which the reader shows as empty, are found and kept.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from edustats.errors import DataError, MissingFileError
+from edustats.load.files.delimited import WORKBOOKS, decoded
+
+TABLES = (".csv", ".txt", ".tsv")
+READABLE = (*WORKBOOKS, *TABLES)
+Range = tuple[tuple[int, int], tuple[int, int]]
+
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of the older binary workbooks, and of a locked newer one."""
+MOST_BYTES = 600_000_000
+MOST_TIMES = 400
+SMALL = 16_000_000
+MOST_CELLS = 30_000_000
+_FAR = re.compile(rb'<c r="([A-Z]{3}\d+|[A-Z]+\d{7,})"')
+_ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One sheet: rows of cells as the reader gives them, from row ``top`` and column ``left`` (from 0)."""
+
+    file: str
+    digest: str
+    name: str
+    rows: list[list[object]]
+    top: int = 0
+    left: int = 0
+    merged: tuple[Range, ...] = ()
+
+    def row(self, position: int) -> int:
+        """Number of a row as a person sees it."""
+        return position + self.top + 1
+
+    def letter(self, position: int) -> str:
+        """Letters of a column as a person sees it."""
+        return column_letter(position + self.left)
+
+
+def column_letter(position: int) -> str:
+    """Letters of a column counted from 0.
+
+    Examples
+    --------
+    >>> column_letter(0), column_letter(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def read_sheets(path: Path, name: str = "") -> list[Sheet]:
+    """Every sheet of a workbook (.xlsx, .xls, .et …) or the one table of a .csv.
+
+    Parameters
+    ----------
+    path : the file
+    name : what the ledger calls it; the file's own name if not given
+
+    Raises
+    ------
+    MissingFileError, DataError
+        Not a file, empty, locked with a password, damaged, or too large once unpacked.
+    """
+    name = name or path.name
+    if not path.is_file():
+        raise MissingFileError("load.not_a_file", file=name)
+    content = path.read_bytes()
+    if not content.strip(b"\0"):
+        raise DataError("load.empty_file", file=name)
+    digest = hashlib.sha256(content).hexdigest()
+    if path.suffix.lower() in TABLES:
+        return [Sheet(file=name, digest=digest, name="", rows=_table(content, name))]
+    return _workbook(content, name, digest)
+
+
+def _table(content: bytes, name: str) -> list[list[object]]:
+    text = decoded(content, name).removeprefix("\ufeff")
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    separator = max((",", "\t", ";"), key=first.count)
+    try:
+        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
+    except csv.Error as error:
+        raise DataError("load.ragged", file=name, detail=str(error)) from error
+
+
+def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    errors, large = _looked_through(content, name)
+    with ThreadPoolExecutor(
+        1
+    ) as aside:  # a large file is unpacked for its error cells while it is being read
+        waiting = [aside.submit(_errors_in, content, part, i) for i, part in large]
+        try:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+            found = [_sheet(book, sheet, name, digest) for sheet in book.sheet_names]
+        except PasswordError as error:
+            raise DataError("load.locked", file=name) from error
+        except (CalamineError, OSError, ValueError) as error:
+            key = "load.locked" if _is_locked(content) else "load.damaged"
+            raise DataError(key, file=name, detail=_short(str(error))) from error
+        for late in waiting:
+            errors |= late.result()
+    for (position, row, column), text in errors.items():
+        _put_back(found, position, row, column, text)
+    if content[:8] == COMPOUND:
+        _old_errors(content, name, found)
+    return found
+
+
+def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:
+    from edustats.load.files.biff import errors_in
+
+    try:
+        errors = errors_in(content)
+    except Exception as error:  # a damaged directory of a file whose sheets could still be read
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+    position = {sheet.name: i for i, sheet in enumerate(found)}
+    for (sheet, row, column), text in errors.items():
+        _put_back(found, position.get(sheet, len(found)), row, column, text)
+
+
+def _short(detail: str) -> str:
+    return " ".join(detail.split())[:120]
+
+
+def _is_locked(content: bytes) -> bool:
+    return content[:8] == COMPOUND and "EncryptedPackage".encode("utf-16-le") in content
+
+
+def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:
+    opened = book.get_sheet_by_name(sheet)  # type: ignore[attr-defined]
+    rows = opened.to_python(skip_empty_area=True)
+    start = opened.start or (0, 0)
+    merged = tuple(opened.merged_cell_ranges or ())
+    return Sheet(
+        file=name, digest=digest, name=sheet, rows=rows, top=start[0], left=start[1], merged=merged
+    )  # fmt: skip
+
+
+Errors = dict[tuple[int, int, int], str]
+
+
+def _looked_through(content: bytes, name: str) -> tuple[Errors, list[tuple[int, str]]]:
+    """The error cells of an .xlsx by (sheet, row, column), and the sheets too large to look through first.
+
+    An error cell comes out of the reader as an empty one; here it gets its text back.
+    """
+    if content[:2] != b"PK":
+        return {}, []
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+            if size > MOST_BYTES or (size > SMALL and size > MOST_TIMES * len(content)):
+                raise DataError("load.too_large", file=name, size=size // 1_000_000)
+            return _look(archive, name)
+    except DataError:
+        raise
+    except Exception as error:  # a damaged archive fails in a dozen ways, zlib's own error among them
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+
+
+def _look(archive: zipfile.ZipFile, name: str) -> tuple[Errors, list[tuple[int, str]]]:
+    errors: Errors = {}
+    large = []
+    for i, part in enumerate(_sheet_parts(archive)):
+        if archive.getinfo(part).file_size > SMALL:
+            large.append((i, part))
+            continue
+        body = archive.read(part)
+        if far := _FAR.search(body):
+            raise DataError("load.far_cell", file=name, cell=far[1].decode())
+        errors |= _errors(body, i)
+    return errors, large
+
+
+def _errors_in(content: bytes, part: str, position: int) -> Errors:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return _errors(archive.read(part), position)
+
+
+def _errors(body: bytes, position: int) -> Errors:
+    if b' t="e"' not in body:
+        return {}
+    return {
+        (position, int(row) - 1, _position(letters.decode())): text.decode("utf-8", "replace")
+        for letters, row, text in _ERROR.findall(body)
+    }
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
+    """Parts of the sheets in the order of the tabs."""
+    names = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return []
+    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    target = {}
+    for link in re.findall(r"<Relationship\b[^>]*>", links):
+        key, where = re.search(r'\bId="([^"]*)"', link), re.search(r'\bTarget="([^"]*)"', link)
+        if key and where:
+            target[key[1]] = where[1].lstrip("/").removeprefix("xl/")
+    order = re.findall(r'<sheet\b[^>]*\br:id="([^"]*)"', book)
+    parts = [f"xl/{target.get(key, '')}" for key in order]
+    return [part for part in parts if part in names]
+
+
+def _position(letters: str) -> int:
+    position = 0
+    for letter in letters:
+        position = position * 26 + ord(letter) - 64
+    return position - 1
+
+
+def _put_back(found: list[Sheet], position: int, row: int, column: int, text: str) -> None:
+    sheet = found[position] if position < len(found) else None
+    if sheet is None:
+        return
+    i, j = row - sheet.top, column - sheet.left
+    if 0 <= i < len(sheet.rows) and 0 <= j < len(sheet.rows[i]) and sheet.rows[i][j] in ("", None):
+        sheet.rows[i][j] = text
+
+
+def returns_in(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file of a folder that can be a return, with its name below the folder; drafts of Excel are
+    not.
+    """
+    for path in sorted(folder.rglob("*")):
+        hidden = path.name.startswith((".", "~$"))
+        if path.suffix.lower() in READABLE and path.is_file() and not hidden:
+            yield path, path.relative_to(folder).as_posix()

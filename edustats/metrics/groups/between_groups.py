@@ -1,0 +1,426 @@
+"""How unequal are the groups of a population: its regions, its quintiles, its two sexes?
+
+Each function takes the mean of each group and, where it needs them, the groups' sizes. A standard error is
+the one that follows from the groups' own standard errors (their measurement), not from which groups there are.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+
+from edustats.errors import DataError, ParameterError
+from edustats.metrics.checks import (
+    Floats,
+    checked_amounts,
+    checked_choice,
+    checked_confidence,
+    checked_units,
+    one_column,
+    refuse,
+    same_length,
+)
+from edustats.words import say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A measure with the standard error and interval that follow from its parts' standard errors."""
+
+    estimate: float
+    se: float
+    """In the measure's own unit, unless the function says: on the logarithm; nan when none was given."""
+    lower: float
+    upper: float
+    covers: str = "measurement"
+    """What is covered: the value that error-free group means would give."""
+
+
+def _normal(estimate: float, se: float, confidence: float) -> Measured:
+    reach = float(ndtri((1 + checked_confidence(confidence)) / 2)) * se
+    return Measured(estimate=estimate, se=se, lower=estimate - reach, upper=estimate + reach)
+
+
+def _errors(se: ArrayLike | None, n: int) -> Floats:
+    if se is None:
+        return np.full(n, math.nan)
+    errors = one_column("errors", se)
+    same_length("means", np.empty(n), "errors", errors)
+    refuse("metrics.below", "errors", errors, errors < 0)
+    return errors
+
+
+def _shares(means: ArrayLike, sizes: ArrayLike | None) -> tuple[Floats, Floats]:
+    y, w = checked_units(means, sizes, ("means", "sizes"))
+    return y, w / w.sum()
+
+
+# --- two groups --------------------------------------------------------------------------------------------
+
+
+def absolute_gap(
+    mean_a: float, mean_b: float, se_a: float = math.nan, se_b: float = math.nan, *, confidence: float = 0.95
+) -> Measured:
+    """Mean of group a less mean of group b, in the value's own unit.
+
+    Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use :func:`edustats.metrics.gap.gap`.
+
+    Examples
+    --------
+    >>> absolute_gap(99.0, 75.0).estimate
+    24.0
+    """
+    return _normal(mean_a - mean_b, math.hypot(se_a, se_b), confidence)
+
+
+def relative_gap(
+    mean_a: float, mean_b: float, se_a: float = math.nan, se_b: float = math.nan, *, confidence: float = 0.95
+) -> Measured:
+    """Mean of group a over mean of group b; ``se`` is that of the ratio's logarithm.
+
+    Raises
+    ------
+    DataError
+        When a mean is not above 0.
+
+    Examples
+    --------
+    >>> relative_gap(90.0, 60.0).estimate
+    1.5
+    """
+    refuse("metrics.not_positive", "means", *_two_above_zero(mean_a, mean_b))
+    found = _normal(math.log(mean_a / mean_b), math.hypot(se_a / mean_a, se_b / mean_b), confidence)
+    return Measured(
+        estimate=mean_a / mean_b, se=found.se, lower=math.exp(found.lower), upper=math.exp(found.upper)
+    )
+
+
+def _two_above_zero(*means: float) -> tuple[Floats, np.ndarray]:
+    column = np.array(means, dtype=float)
+    return column, ~(column > 0)
+
+
+def parity_index(mean_a: float, mean_b: float) -> float:
+    """Parity index: disadvantaged over advantaged, girls over boys, village over town; 1 is parity.
+
+    Examples
+    --------
+    >>> parity_index(45.0, 50.0)
+    0.9
+    """
+    return relative_gap(mean_a, mean_b).estimate
+
+
+def adjusted_parity_index(mean_a: float, mean_b: float) -> float:
+    """Parity index made symmetric around 1: above parity, 2 less the inverse of the ratio; from 0 to 2.
+
+    UNESCO Institute for Statistics, adjusted parity index.
+
+    Examples
+    --------
+    >>> adjusted_parity_index(45.0, 50.0), adjusted_parity_index(50.0, 45.0)
+    (0.9, 1.1)
+    """
+    ratio = parity_index(mean_a, mean_b)
+    return ratio if ratio <= 1 else 2 - 1 / ratio
+
+
+# --- many groups -------------------------------------------------------------------------------------------
+
+
+def between_group_variance(
+    means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
+) -> Measured:
+    """Variance of the group means around the overall mean, weighted by size; in the square of the unit.
+
+    Parameters
+    ----------
+    means : (groups,) array_like
+        None missing.
+    sizes : (groups,) array_like
+        Pupils in each group, > 0.
+    se : (groups,) array_like, optional
+        Standard error of each mean, >= 0.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    Measured
+        From 0 (all alike). Not corrected for the errors of the means, which push it up.
+
+    Raises
+    ------
+    DataError
+        When a mean or size is missing, a size is not above 0, an error is negative, or lengths differ.
+
+    Notes
+    -----
+    Standard error of Ahn and others (2018), JCO Clin Cancer Inform 2.
+
+    Examples
+    --------
+    >>> between_group_variance([10, 20], [100, 100]).estimate
+    25.0
+    """
+    y, p = _shares(means, sizes)
+    v = _errors(se, len(y)) ** 2
+    away = (y - p @ y) ** 2
+    second = float((p**2 @ v) ** 2 - p**4 @ v**2 + (p * (1 - p)) ** 2 @ v**2)
+    variance = 4 * float((p**2 * v) @ away) + 2 * second
+    return _normal(float(p @ away), math.sqrt(variance), confidence)
+
+
+def between_group_sd(means: ArrayLike, sizes: ArrayLike) -> float:
+    """Square root of :func:`between_group_variance`, in the value's own unit.
+
+    Examples
+    --------
+    >>> between_group_sd([10, 20], [100, 100])
+    5.0
+    """
+    return math.sqrt(between_group_variance(means, sizes).estimate)
+
+
+def between_group_cv(means: ArrayLike, sizes: ArrayLike) -> float:
+    """:func:`between_group_sd` over the overall mean, as a share (times 100: per cent).
+
+    Examples
+    --------
+    >>> round(between_group_cv([10, 20], [100, 100]), 4)
+    0.3333
+    """
+    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    return between_group_sd(y, w) / float(np.average(y, weights=w))
+
+
+def between_group_theil(
+    means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
+) -> Measured:
+    """Theil's T of the group means, weighted by size (some tables print it times 1000).
+
+    ``se`` by the delta method from the means' own errors. Means >= 0, not all 0.
+
+    Examples
+    --------
+    >>> round(between_group_theil([1, 3], [1, 1]).estimate, 4)
+    0.1308
+    """
+    r, p, relative_se = _relative(means, sizes, se)
+    log = np.log(r, out=np.zeros_like(r), where=r > 0)
+    estimate = float(p @ (r * log))
+    moved = log - estimate  # the ones of 1 + ln r and of its mean cancel
+    return _normal(
+        max(estimate, 0.0),
+        math.sqrt(float((p * relative_se * moved) @ (p * relative_se * moved))),
+        confidence,
+    )
+
+
+def between_group_mld(
+    means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
+) -> Measured:
+    """Mean log deviation of the group means, weighted by size; means > 0.
+
+    Examples
+    --------
+    >>> round(between_group_mld([1, 3], [1, 1]).estimate, 4)
+    0.1438
+    """
+    r, p, relative_se = _relative(means, sizes, se)
+    refuse("metrics.not_positive", "means", r, r <= 0)
+    parts = p * relative_se * (1 - 1 / r)
+    return _normal(max(float(-p @ np.log(r)), 0.0), math.sqrt(float(parts @ parts)), confidence)
+
+
+def _relative(means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None) -> tuple[Floats, Floats, Floats]:
+    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    p = w / w.sum()
+    mean = float(p @ y)
+    return y / mean, p, _errors(se, len(y)) / mean
+
+
+def mean_difference(
+    means: ArrayLike,
+    sizes: ArrayLike | None = None,
+    *,
+    reference: str | int = "mean",
+    weighted: bool = False,
+    higher_is_better: bool = True,
+    average: float | None = None,
+) -> float:
+    """Mean distance of the groups from a point of reference, in the value's own unit.
+
+    Parameters
+    ----------
+    means : (groups,) array_like
+        None missing.
+    sizes : (groups,) array_like, optional
+        Pupils in each group, > 0; the overall mean and a weighted result need them, else groups are equal.
+    reference : "mean", "best" or int
+        The overall mean, the best group, or the group with this number (from 0).
+    weighted : bool
+        Weight the distances by size; else every group counts the same.
+    higher_is_better : bool
+        Decides which group is the best.
+    average : float, optional
+        The overall mean where it is known otherwise.
+
+    Returns
+    -------
+    float
+        From 0 (all at the reference).
+
+    Examples
+    --------
+    >>> mean_difference([10, 20, 30], [2, 1, 1], reference="best"), mean_difference([10, 20, 30])
+    (10.0, 6.666666666666667)
+    """
+    y, p = _shares(means, sizes)
+    if isinstance(reference, str):
+        checked_choice("reference", reference, "mean", "best")
+        best = y.max() if higher_is_better else y.min()
+        point = best if reference == "best" else float(p @ y) if average is None else average
+    elif -len(y) <= reference < len(y):
+        point = y[reference]
+    else:
+        raise ParameterError(
+            "metrics.choice", name="reference", found=reference, expected=f"0 – {len(y) - 1}"
+        )
+    away = np.abs(y - point)
+    return float(p @ away) if weighted else float(away.mean())
+
+
+def index_of_disparity(
+    means: ArrayLike, sizes: ArrayLike | None = None, *, weighted: bool = False, average: float | None = None
+) -> float:
+    """Mean distance of the groups from the overall mean, over that mean, as a share (times 100: per cent).
+
+    Parameters as in :func:`mean_difference`; means >= 0, not all 0. Pearcy and Keppel (2002).
+
+    Examples
+    --------
+    >>> index_of_disparity([10, 30], [1, 1])
+    0.5
+    """
+    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    centre = float(np.average(y, weights=w)) if average is None else average
+    return mean_difference(y, w, weighted=weighted, average=centre) / centre
+
+
+# --- what could be gained ----------------------------------------------------------------------------------
+
+
+def population_attributable_risk(
+    means: ArrayLike,
+    sizes: ArrayLike,
+    *,
+    reference: int | None = None,
+    higher_is_better: bool = True,
+    scale: float | None = None,
+    average: float | None = None,
+    confidence: float = 0.95,
+) -> Measured:
+    """By how much the overall mean would change if every group were where the reference group is.
+
+    Parameters
+    ----------
+    means, sizes : (groups,) array_like
+        Means >= 0, not all 0; sizes > 0.
+    reference : int, optional
+        Number of the reference group (from 0), such as the most advantaged; left out, the best group.
+    higher_is_better : bool
+        Where False, the measure is negative: how far the mean would fall.
+    scale : float, optional
+        What the means are out of, 1 or 100; declared, it gives a standard error, for means that are shares.
+    average : float, optional
+        The overall mean where it is known otherwise; no standard error then.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    Measured
+        0 where the reference group is worse than the mean.
+
+    Raises
+    ------
+    DataError
+        As :func:`between_group_variance`, and when a mean exceeds the scale.
+
+    Notes
+    -----
+    Standard error of Walter (1978) for the fraction, times the mean.
+
+    Examples
+    --------
+    >>> population_attributable_risk([60, 80], [1, 1]).estimate
+    10.0
+    """
+    risk, centre, se = _attributable(means, sizes, reference, higher_is_better, scale, average)
+    return _normal(risk, se * centre, confidence)
+
+
+def population_attributable_fraction(
+    means: ArrayLike,
+    sizes: ArrayLike,
+    *,
+    reference: int | None = None,
+    higher_is_better: bool = True,
+    scale: float | None = None,
+    average: float | None = None,
+    confidence: float = 0.95,
+) -> Measured:
+    """:func:`population_attributable_risk` over the overall mean, as a share (times 100: per cent).
+
+    Examples
+    --------
+    >>> round(population_attributable_fraction([60, 80], [1, 1]).estimate, 4)
+    0.1429
+    """
+    risk, centre, se = _attributable(means, sizes, reference, higher_is_better, scale, average)
+    return _normal(risk / centre, se, confidence)
+
+
+def _attributable(
+    means: ArrayLike,
+    sizes: ArrayLike,
+    reference: int | None,
+    up: bool,
+    scale: float | None,
+    average: float | None,
+) -> tuple[float, float, float]:
+    """Attributable risk, overall mean and standard error of the fraction."""
+    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    best = (int(y.argmax()) if up else int(y.argmin())) if reference is None else reference
+    if not -len(y) <= best < len(y):
+        raise ParameterError("metrics.choice", name="reference", found=best, expected=f"0 – {len(y) - 1}")
+    centre = float(np.average(y, weights=w)) if average is None else average
+    risk = float(y[best]) - centre
+    risk = max(risk, 0.0) if up else min(risk, 0.0)
+    if scale is None or average is not None:
+        return risk, centre, math.nan
+    if (y > scale).any():
+        place = int((y > scale).argmax())
+        raise DataError(
+            "metrics.beyond_scale",
+            what=say("metrics.means"),
+            place=place + 1,
+            found=f"{y[place]:g}",
+            scale=f"{scale:g}",
+        )
+    return risk, centre, _walter(y[best] / scale, float(w[best]), centre / scale, float(w.sum()))
+
+
+def _walter(rate: float, size: float, overall: float, total: float) -> float:
+    """Standard error of an attributable fraction, from the fourfold table of reference group and others."""
+    c = rate * size
+    d = size - c
+    a = overall * total - c
+    b = total - a - size
+    above = c * total * (a * d * (total - c) + b * c**2)
+    return math.sqrt(max(above, 0.0) / ((a + c) ** 3 * (c + d) ** 3))

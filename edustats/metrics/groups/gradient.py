@@ -1,0 +1,247 @@
+"""How closely do results follow family background, and who escapes it?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+
+from edustats.errors import DataError
+from edustats.metrics.checks import checked_units, one_column, refuse, same_length
+from edustats.metrics.groups.rank_formulas import ranking_of
+from edustats.metrics.groups.regression import weighted_line
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gradient:
+    """The line of an outcome on social background."""
+
+    slope: float
+    """Outcome per unit of background."""
+    se: float
+    strength: float
+    """Share of the outcome's variance that goes with background, 0-1 (R squared)."""
+    intercept: float
+    n: int
+    method: str
+
+
+def ses_gradient(
+    values: ArrayLike,
+    ses: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    errors: str = "robust",
+    cluster: ArrayLike | None = None,
+) -> Gradient:
+    """Socio-economic gradient: slope and strength.
+
+    Parameters
+    ----------
+    values, ses : (n,) array_like
+        Outcome and social background, of either sign, none missing.
+    weights : (n,) array_like, optional
+        > 0; left out, every unit counts the same.
+    errors : {"robust", "ols", "cluster"}
+        Standard error of the slope: HC1, classical, or by ``cluster`` (pupils in schools).
+    cluster : (n,) array_like, optional
+
+    Returns
+    -------
+    Gradient
+
+    Raises
+    ------
+    DataError
+        When something is missing, there are fewer than three units, or the background does not vary.
+
+    Notes
+    -----
+    Slope and strength as the OECD defines them for PISA.
+
+    Examples
+    --------
+    >>> found = ses_gradient([1, 2, 3, 4], [0, 1, 2, 3])
+    >>> round(found.slope, 9), round(found.strength, 9)
+    (1.0, 1.0)
+    """
+    y, x, w = _two(values, ses, weights)
+    line = weighted_line(y, x, w, errors, cluster)
+    return Gradient(
+        slope=float(line.coefficients[1]), se=math.sqrt(line.covariance[1, 1]), strength=line.r_squared,
+        intercept=float(line.coefficients[0]), n=len(y), method=errors,
+    )  # fmt: skip
+
+
+def _two(
+    values: ArrayLike, ses: ArrayLike, weights: ArrayLike | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    y, w = checked_units(values, weights)
+    x = one_column("ranks", ses)
+    same_length("values", y, "ranks", x)
+    refuse("metrics.not_finite", "ranks", x, ~np.isfinite(x))
+    return y, x, w
+
+
+def resilient_share(
+    values: ArrayLike,
+    ses: ArrayLike,
+    weights: ArrayLike | None = None,
+    *,
+    bottom: float = 0.25,
+    top: float = 0.25,
+) -> float:
+    """Of those in the bottom quarter by background, the share in the top quarter by outcome.
+
+    Parameters
+    ----------
+    values, ses : (n,) array_like
+        Outcome and social background, of either sign, none missing.
+    weights : (n,) array_like, optional
+        > 0; left out, every unit counts the same.
+    bottom, top : float
+        The two shares, 0-1. The result depends strongly on them (Ye and others 2021).
+
+    Returns
+    -------
+    float
+        0-1; ``top`` where outcome and background have nothing to do with each other. A unit belongs to the
+        bottom, or top, when the middle of its fractional rank does.
+
+    Examples
+    --------
+    >>> resilient_share([9, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8])
+    0.5
+    """
+    y, x, w = _two(values, ses, weights)
+    poor, able = _middle(x, w) < bottom, _middle(y, w) > 1 - top
+    if not poor.any():
+        raise DataError("metrics.nobody_below", share=bottom)
+    return float(w[poor & able].sum() / w[poor].sum())
+
+
+def _middle(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Fractional rank of each unit, ties at their middle."""
+    found = np.empty_like(w)
+    found[np.argsort(x, kind="stable")] = ranking_of(x[None], x[None], w[None]).middle[0]
+    return found
+
+
+def rank_gap(values: ArrayLike, disadvantaged: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Gap in mean rank between the others and the disadvantaged.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Outcome, none missing.
+    disadvantaged : (n,) array_like of bool
+        Who is.
+    weights : (n,) array_like, optional
+        > 0; left out, every unit counts the same.
+
+    Returns
+    -------
+    float
+        From -1 to 1, 0 where the two rank alike; the chance that one of the others does better than one of
+        the disadvantaged, less the chance of the contrary (Cliff's delta). England's disadvantage gap index
+        is ten times this.
+
+    Raises
+    ------
+    DataError
+        When either group is absent.
+
+    Examples
+    --------
+    >>> rank_gap([1, 2, 3, 4], [True, True, False, False])
+    1.0
+    """
+    y, w = checked_units(values, weights)
+    low = np.asarray(disadvantaged, dtype=bool)
+    same_length("values", y, "groups", low)
+    if low.all() or not low.any():
+        raise DataError("metrics.group_absent")
+    rank = _middle(y, w)
+    return 2 * float(np.average(rank[~low], weights=w[~low]) - np.average(rank[low], weights=w[low]))
+
+
+def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None = None) -> float:
+    """Share of an outcome's variance that lies between groups, 0-1 (eta squared); 0 where nothing varies.
+
+    Not corrected for the chance that small groups differ: with few units in each it is pushed up.
+
+    Examples
+    --------
+    >>> between_share([1, 1, 3, 3], ["a", "a", "b", "b"])
+    1.0
+    """
+    y, w = checked_units(values, weights)
+    code = np.unique(np.asarray(groups), return_inverse=True)[1]
+    same_length("values", y, "groups", code)
+    mean = np.average(y, weights=w)
+    size = np.bincount(code, w)
+    between = float(size @ (np.bincount(code, w * y) / size - mean) ** 2)
+    total = float(w @ (y - mean) ** 2)
+    return between / total if total > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intraclass:
+    """Variance of an outcome between groups and within them."""
+
+    icc: float
+    """Share between, 0-1."""
+    between: float
+    within: float
+
+
+def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> Intraclass:
+    """Share of an outcome's variance between groups, free of the chance that small groups differ.
+
+    Parameters
+    ----------
+    values : (n,) array_like
+        Outcome, none missing.
+    groups : (n,) array_like
+        Group (school) of each unit; at least two, one of them with two units.
+
+    Returns
+    -------
+    Intraclass
+
+    Notes
+    -----
+    Random intercepts, restricted maximum likelihood, maximised over the ratio of the two variances.
+
+    Examples
+    --------
+    >>> round(intraclass_correlation([1, 1.1, 2, 2.1, 3, 3.1], ["a", "a", "b", "b", "c", "c"]).icc, 4)
+    0.995
+    """
+    y, _ = checked_units(values, None)
+    names, code = np.unique(np.asarray(groups), return_inverse=True)
+    same_length("values", y, "groups", code)
+    n, k = len(y), len(names)
+    if k < 2 or n == k:
+        raise DataError("metrics.no_levels", n=n, groups=k)
+    size = np.bincount(code)
+    mean = np.bincount(code, y) / size
+    inside = float(np.sum((y - mean[code]) ** 2))
+
+    def split(ratio: float) -> tuple[float, float]:
+        weight = size / (1 + size * ratio)
+        across = float(weight @ (mean - np.average(mean, weights=weight)) ** 2)
+        within = (inside + across) / (n - 1)
+        return within, (n - 1) * math.log(within) + float(np.log1p(size * ratio).sum()) + math.log(
+            weight.sum()
+        )
+
+    best = minimize_scalar(
+        lambda log: split(math.exp(log))[1], bounds=(-20, 20), method="bounded", options={"xatol": 1e-10}
+    )
+    ratio = math.exp(best.x) if best.x > -19 else 0.0
+    within = split(ratio)[0]
+    return Intraclass(icc=ratio / (1 + ratio), between=ratio * within, within=within)

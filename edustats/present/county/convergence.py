@@ -1,0 +1,186 @@
+"""Are the counties of the area growing alike, all schools together and town and village apart?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from edustats.catalogue import Indicator, Unit
+from edustats.indicators import add_up
+from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
+from edustats.present.county.profile import MOST_ROWS
+from edustats.present.records.items import Cell, Column, Finding, Number, Table
+from edustats.present.records.numbers import bare, digits, joined
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.view.county import View
+from edustats.present.view.notes import note, telling
+from edustats.words import NOTHING, Text, say
+
+Floats = npt.NDArray[np.float64]
+Row = tuple[Indicator, Text, Convergence]
+MOST_TOLD = 6
+
+
+def converging(view: View) -> Sheet:
+    """Spread between the counties of the area over the years: what is surely closer or further apart."""
+    rows = [row for i in view.indicators if i.compare and i.den for row in _rows(view, i)]
+    for (key, side), name in _sides(view).items():
+        rows += _grouped(view, key, side, name)
+    if not rows:
+        return sheet(view.lang, Finding(key="convergence", sentence=joined(say("trends.no_convergence"))))
+    sure = telling([r for r in rows if r[2].verdict != "cannot_tell"], _weight, most=MOST_TOLD)
+    return sheet(view.lang, _summary(view, rows), [_told(view, *r) for r in sure], _table(view, rows))
+
+
+def _weight(row: Row) -> float:
+    return abs(math.log(row[2].sigma)) if row[2].sigma > 0 else 0.0
+
+
+def _rows(view: View, indicator: Indicator) -> Iterator[Row]:
+    panel = view.panel
+    yield from _row(indicator, NOTHING, panel.years, panel.values[panel.at(indicator)])
+
+
+def _row(indicator: Indicator, group: Text, years: Floats, values: Floats) -> Iterator[Row]:
+    """The indicator between the first and last year that enough counties have; nothing where there are none."""
+    held = np.flatnonzero(np.isfinite(values).sum(axis=0) >= FEWEST)
+    if len(held) < 2:
+        return
+    between = slice(held[0], held[-1] + 1)
+    # Amounts are alike when their ratio is 1, shares when their difference is nought.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = values if indicator.unit == "share" else np.where(values > 0, np.log(values), np.nan)
+    found = convergence(years[between], scaled[:, between])
+    if math.isfinite(found.sigma_lower):
+        yield indicator, group, found
+
+
+def _sides(view: View) -> dict[tuple[str, str], Text]:
+    """The groups of units the store knows, with the name of each side."""
+    return {
+        (group["key"], side): Text(**group[side])
+        for group in view.store.about["groups"]
+        if group["key"] == "location"
+        for side in ("high", "low")
+    }
+
+
+def _grouped(view: View, key: str, side: str, name: Text) -> Iterator[Row]:
+    """The same for the units of one side only, summed county by county."""
+    own = {area: _side_rows(view, area, key, side) for area in view.panel.areas}
+    years = view.panel.years
+    for indicator in view.indicators:
+        if (
+            not (indicator.compare and indicator.den)
+            or view.known.levels(indicator) != {"school"}
+            or indicator.across
+        ):
+            continue
+        values = np.array([_ratio(rows, indicator, years) for rows in own.values()])
+        yield from _row(indicator, name, years, values)
+
+
+def _side_rows(view: View, area: str, key: str, side: str) -> pd.DataFrame:
+    units = view.data.units if area == view.area else view.store.county(area).units
+    column = f"group_{key}"
+    return units[units[column] == side] if column in units else units.iloc[:0]
+
+
+def _ratio(rows: pd.DataFrame, indicator: Indicator, years: Floats) -> Floats:
+    """Ratio of sums over complete pairs in each year."""
+    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den)
+    if num is None or den is None or not len(rows):
+        return np.full(len(years), np.nan)
+    pair = np.isfinite(num) & np.isfinite(den)
+    at = np.searchsorted(years, rows["year"].to_numpy(float))
+    pair &= (at < len(years)) & np.isin(rows["year"].to_numpy(float), years)
+    top = np.bincount(at[pair], num[pair], len(years))
+    bottom = np.bincount(at[pair], den[pair], len(years))
+    return np.divide(top, bottom, out=np.full(len(years), np.nan), where=bottom > 0)
+
+
+def _summary(view: View, rows: list[Row]) -> Finding:
+    """Per group: how many indicators have come closer, moved apart, or cannot be told."""
+    parts = []
+    for group in dict.fromkeys(group for _, group, _ in rows):
+        verdicts = [c.verdict for _, g, c in rows if g == group]
+        count = {word: verdicts.count(word) for word in ("closer", "apart", "cannot_tell")}
+        which = group if group.zh else say("trends.all_schools")
+        parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
+    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    said = joined(say("trends.convergence", above=view.above_name, parts=told))
+    return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
+
+
+def _told(view: View, indicator: Indicator, group: Text, found: Convergence) -> Finding:
+    unit = view.known.unit_of(indicator.key)
+    first, last = (_spread(s, unit) for s in (found.first_spread, found.last_spread))
+    said = say(
+        f"trends.{found.verdict}", above=view.above_name, n=found.n, indicator=indicator.name,
+        group=Text(group.zh, f"{group.en} " if group.en else ""),
+        first_year=found.first_year, last_year=found.last_year, first=first, last=last,
+        sigma=digits(found.sigma, 2, "zh"), low=digits(found.sigma_lower, 2, "zh"),
+        high=digits(found.sigma_upper, 2, "zh"),
+    )  # fmt: skip
+    years = f"{found.first_year},{found.last_year}"
+    source = view.provenance(indicator, f"counties of {view.above} year={years} {group.en}".strip())
+    number = Number(
+        label=say("trends.head_sigma"), value=found.sigma, unit="times", decimals=2, source=source
+    )  # fmt: skip
+    return Finding(
+        key=f"convergence.{indicator.key}{'.' + group.en if group.en else ''}",
+        sentence=joined(said),
+        numbers=(number,),
+        verdict="narrower" if found.verdict == "closer" else "wider",
+        note=note(view, indicator, found.last_year),
+    )
+
+
+def _spread(value: float, unit: Unit) -> Text:
+    """A standard deviation: points of a share, or per cent where it is one of logarithms."""
+    if unit.key == "share":
+        points = bare(value, unit)
+        return say("trends.points", value=points)
+    return Text(f"{digits(value * 100, 1, 'zh')}%", f"{digits(value * 100, 1, 'zh')}%")
+
+
+def _table(view: View, rows: list[Row]) -> Table:
+    heads = ("sigma", "beta")
+    labels = [say("sentences.head_indicator"), say("trends.head_group"), say("sentences.head_years")]
+    labels += [say(f"trends.head_{name}") for name in heads] + [say("sentences.head_verdict")]
+    return Table(
+        key="convergence",
+        title=say("trends.title_convergence", above=view.above_name),
+        columns=tuple(Column(label=label) for label in labels),
+        rows=tuple(_cells(*row) for row in rows),
+        note=say("trends.convergence_note"),
+        sources=tuple(view.provenance(i, f"counties of {view.above} {g.en}".strip()) for i, g, _ in rows),
+        brief=len(rows) <= MOST_ROWS,
+    )
+
+
+def _cells(indicator: Indicator, group: Text, found: Convergence) -> tuple[Cell | Text, ...]:
+    words = {
+        "closer": "sentences.narrower",
+        "apart": "sentences.wider",
+        "cannot_tell": "sentences.cannot_tell",
+    }
+    return (
+        indicator.name,
+        group if group.zh else say("trends.all_schools"),
+        f"{found.first_year}–{found.last_year}",
+        _with_limits(found.sigma, found.sigma_lower, found.sigma_upper, 2),
+        _with_limits(found.beta * 100, found.beta_lower * 100, found.beta_upper * 100, 1),
+        say(words[found.verdict]),
+    )
+
+
+def _with_limits(value: float, low: float, high: float, places: int) -> Text:
+    if not math.isfinite(value):
+        return Text("—", "—")
+    shown, lower, upper = (digits(x, places, "zh") for x in (value, low, high))
+    return Text(f"{shown}（{lower}～{upper}）", f"{shown} ({lower} to {upper})")

@@ -1,0 +1,282 @@
+"""Which counties are most like this one, and how does it stand against them, the area and the nation?"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.analysis.panel import Panel
+from edustats.catalogue import Indicator, terms
+from edustats.catalogue.peers import Feature, peer_rules
+from edustats.metrics.comparison.peers import Standing, nearest, standing
+from edustats.present.county.profile import MOST_ROWS, number, signed
+from edustats.present.records.items import Cell, Column, Finding, Table
+from edustats.present.records.numbers import amount, bare, difference, digits, is_nil, joined, places_for
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.view.county import View
+from edustats.present.view.notes import note, telling
+from edustats.words import Text, say
+
+Floats = npt.NDArray[np.float64]
+MOST_TOLD = 6
+NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """The nearest counties of the view's own, nearest first, and what they were chosen by."""
+
+    index: npt.NDArray[np.int64]
+    distance: Floats
+    features: tuple[Feature, ...]
+    values: Floats
+    """(counties, features), as they are printed; nan where missing."""
+    years: tuple[int, ...]
+
+
+def alike(view: View) -> Alike | None:
+    """The peers of a county; None where no feature or no other county is held."""
+    panel, found = view.panel, []
+    for feature in peer_rules().features:
+        column = next((c for f in feature.formulas if (c := _feature(panel, *f)) is not None), None)
+        if column is not None:
+            found.append((feature, *column))
+    if not found or len(panel.areas) < 2:
+        return None
+    values = np.column_stack([column for _, column, _ in found])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scaled = [np.log(v) if f.scale == "log" else v for (f, v, _) in found]
+    peers = nearest(np.column_stack(scaled), peer_rules().peers_of(len(panel.areas)))
+    mine = peers.index[panel.own] >= 0
+    return Alike(
+        index=peers.index[panel.own][mine],
+        distance=peers.distance[panel.own][mine],
+        features=tuple(f for f, _, _ in found),
+        values=values,
+        years=tuple(year for _, _, year in found),
+    )
+
+
+def _feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
+    """A feature of every county in the last year in which most of them have it, and that year."""
+    top = _sum(panel, num)
+    bottom = _sum(panel, den) if den else None
+    if top is None or (den and bottom is None):
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = top if bottom is None else np.where(bottom > 0, top / bottom, np.nan)
+    held = np.flatnonzero(np.isfinite(values).mean(axis=0) > 0.5)
+    return (values[:, held[-1]], int(panel.years[held[-1]])) if len(held) else None
+
+
+def _sum(panel: Panel, expression: str) -> Floats | None:
+    parts = terms(expression)
+    if any(key not in panel.keys for key in parts):
+        return None
+    return np.asarray(sum(sign * panel.values[panel.keys.index(key)] for key, sign in parts.items()))
+
+
+def peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
+    """Years and the plain mean of the peers' values in each; nan in years in which none has one."""
+    panel, found = view.panel, alike(view)
+    if found is None or not len(found.index):
+        return panel.years, np.full(len(panel.years), np.nan)
+    rows = panel.values[panel.at(indicator), found.index]
+    held = np.isfinite(rows)
+    with np.errstate(invalid="ignore"):
+        return panel.years, np.where(held, rows, 0).sum(axis=0) / held.sum(axis=0)
+
+
+def peers(view: View) -> Sheet:
+    """The counties most like this one with their distance, and the gaps to their mean and their best."""
+    found = alike(view)
+    if found is None or not len(found.index):
+        return sheet(view.lang, Finding(key="peers", sentence=joined(say("trends.no_peers", area=view.name))))
+    rows = [row for i in view.indicators if i.compare and i.den and (row := _row(view, i, found))]
+    told = telling(rows, lambda row: row.weight, most=MOST_TOLD)
+    tables = [_gaps(view, rows)] if rows else []
+    return sheet(
+        view.lang, _chosen(view, found), _likeness(view, found), [_told(view, r) for r in told], tables
+    )
+
+
+def _chosen(view: View, found: Alike) -> Finding:
+    store, areas = view.store, view.panel.areas
+    named = [
+        say("trends.peer", name=store.name(areas[k]), distance=digits(d, 2, "zh"))
+        for k, d in zip(found.index, found.distance, strict=True)
+    ]
+    names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
+    features = Text(
+        "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
+    )
+    said = say("trends.peers", area=view.name, names=names, n=len(named), features=features)
+    return Finding(key="peers", sentence=joined(said), note=say("trends.peers_note"))
+
+
+def _likeness(view: View, found: Alike) -> Table:
+    order = [view.panel.own, *found.index]
+    distances = [0.0, *found.distance]
+    heads = [
+        Column(label=say("trends.head_feature", name=f.name, year=year))
+        for f, year in zip(found.features, found.years, strict=True)
+    ]
+    rows = tuple(
+        (
+            view.store.name(view.panel.areas[k]),
+            Text("—", "—") if position == 0 else digits(distances[position], 2, "zh"),
+            *(_feature_cell(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
+        )
+        for position, k in enumerate(order)
+    )
+    return Table(
+        key="peers",
+        title=say("trends.title_peers", area=view.name),
+        columns=(Column(label=say("trends.head_county")), Column(label=say("trends.head_distance")), *heads),
+        rows=rows,
+    )
+
+
+def _feature_cell(feature: Feature, value: float) -> str:
+    if not np.isfinite(value):
+        return "—"
+    return digits(value, 0 if abs(value) >= 100 else 3, "zh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One indicator against the peers, in the last year the county has a value."""
+
+    indicator: Indicator
+    year: int
+    value: float
+    against: Standing
+    weight: float
+    """Gap to the peers' mean in standard deviations between the counties."""
+
+
+def _row(view: View, indicator: Indicator, found: Alike) -> _Row | None:
+    panel = view.panel
+    values = panel.values[panel.at(indicator)]
+    held = np.flatnonzero(np.isfinite(values[panel.own]))
+    if not len(held):
+        return None
+    now = values[:, held[-1]]
+    against = standing(now, panel.own, found.index, indicator.better)
+    if not against.n:
+        return None
+    spread = float(now[np.isfinite(now)].std())
+    return _Row(
+        indicator=indicator,
+        year=int(panel.years[held[-1]]),
+        value=float(now[panel.own]),
+        against=against,
+        weight=abs(against.gap_to_mean) / spread if spread > 0 else 0.0,
+    )
+
+
+def _told(view: View, row: _Row) -> Finding:
+    unit, against = view.known.unit_of(row.indicator.key), row.against
+    places = places_for(unit, row.value, against.mean)
+    nil = is_nil(bare(against.gap_to_mean, unit, places))
+    word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
+    said = say(
+        f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
+        value=amount(row.value, unit, places), n=against.n, mean=amount(against.mean, unit, places),
+        gap=difference(against.gap_to_mean, unit, places),
+    )  # fmt: skip
+    best = Text("", "")
+    if against.best_index >= 0:
+        name = view.store.name(view.panel.areas[against.best_index])
+        best = say("trends.peer_best", name=name, value=amount(against.best, unit, places))
+    source = view.provenance(row.indicator, f"area={view.area} and its peers year={row.year}")
+    labels = (view.name, say("trends.peers_mean"))
+    return Finding(
+        key=f"peers.{row.indicator.key}",
+        sentence=joined(said, best),
+        numbers=tuple(
+            number(t, v, unit, source) for t, v in zip(labels, (row.value, against.mean), strict=True)
+        ),
+        note=note(view, row.indicator, row.year),
+    )
+
+
+def _gaps(view: View, rows: list[_Row]) -> Table:
+    above = _above(view)
+    heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
+    heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
+    heads += [view.store.name(code) for code in above]
+    cells = [_cells(view, row, above) for row in rows]
+    nation = [_nation(view, row) for row in rows]
+    if any(value.zh != "—" for value in nation):  # published figures exist for some of them
+        heads.append(say("trends.head_nation"))
+        cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
+    return Table(
+        key="peer_gaps",
+        title=say("trends.title_gaps", area=view.name),
+        columns=tuple(Column(label=label) for label in heads),
+        rows=tuple(cells),
+        note=say("trends.gaps_note"),
+        sources=tuple(
+            view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
+        ),
+        brief=len(rows) <= MOST_ROWS,
+    )
+
+
+def _above(view: View) -> list[str]:
+    """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
+    parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
+    held, chain, code = set(view.compare["area"]), [view.above], view.above
+    while (code := parents.get(code, "")) and code in held and code not in chain:
+        chain.append(code)
+    return chain
+
+
+def _cells(view: View, row: _Row, above: list[str]) -> tuple[Cell | Text, ...]:
+    unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
+    if against.best_index >= 0:
+        value = amount(against.best, unit)
+        best = say(
+            "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
+        )
+    wider = [view.series(row.indicator.key, code) for code in above]
+    values = [series.loc[series["year"] == row.year, "value"] for series in wider]
+    return (
+        row.indicator.name,
+        str(row.year),
+        amount(row.value, unit),
+        amount(against.mean, unit),
+        signed(against.gap_to_mean, unit),
+        best,
+        *(amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
+    )
+
+
+def _nation(view: View, row: _Row) -> Text:
+    """The published national figure of the same year, or the latest before it with its year."""
+    series = peer_rules().national.get(row.indicator.key)
+    held = _published().get(series, {}) if series else {}
+    years = [year for year in held if year <= row.year]
+    if not years:
+        return Text("—", "—")
+    value = amount(held[max(years)], view.known.unit_of(row.indicator.key))
+    return value if max(years) == row.year else say("trends.value_of", value=value, year=max(years))
+
+
+@cache
+def _published() -> dict[tuple[str, str], dict[int, float]]:
+    """National figures by (stage, name) and year; none where the package travels without them."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    if NATIONAL.is_file():
+        with NATIONAL.open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                key = (row["stage"], row["indicator_name"])
+                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    return found

@@ -1,0 +1,147 @@
+"""What did one indicator of the county do over the years? Its series, its change, its trend, its last step."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from edustats.catalogue import Indicator, Unit
+from edustats.metrics.trend.change import Change, change
+from edustats.metrics.trend.estimators import NAMES
+from edustats.present.records.numbers import bare, difference, digits, is_nil, places_for
+from edustats.present.view.county import View
+from edustats.words import Text
+
+DIRECTIONS = ("improving", "worsening", "rising", "falling")
+FEW_YEARS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """A yearly rate with its 95 % interval: in the value's own unit, or relative where amounts are meant."""
+
+    per_year: float
+    lower: float
+    upper: float
+    relative: bool
+    """True: shares of the value, 0.02 is two per cent a year."""
+
+    def said(self, value: float, unit: Unit) -> Text:
+        """Its size with unit, a decimal more than the level has."""
+        if self.relative:
+            shown = digits(abs(value) * 100, 1, "zh")
+            return Text(f"{shown}%", f"{shown}%")
+        return difference(value, unit, _places(unit))
+
+    def limit(self, value: float, unit: Unit) -> Text:
+        """Its size as an end of an interval: without unit, but per cent keep theirs."""
+        return self.said(value, unit) if self.relative else bare(abs(value), unit, _places(unit))
+
+    def signed(self, value: float, unit: Unit) -> Text:
+        """As :meth:`limit`, with its sign."""
+        sign, size = "−" if value < 0 else "+", self.limit(value, unit)
+        return size if is_nil(size) else Text(sign + size.zh, sign + size.en)
+
+
+def _places(unit: Unit) -> int:
+    return unit.decimals + 1 if unit.decimals else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """One indicator of the county: its series, its change and its trend."""
+
+    indicator: Indicator
+    unit: Unit
+    series: pd.DataFrame
+    known: pd.DataFrame
+    """The years that hold a value and belong to the present definition."""
+    verdict: str
+    """improving, worsening, rising, falling, stable, cannot_tell; change_only up to three years."""
+    reason: str
+    """constant where nothing ever moved, few_years …; else empty."""
+    rate: Rate
+    band: float
+    """Change a year that counts as standing still, as the rate is given."""
+    together: int
+    """Counties read together; 0 where the county stands alone."""
+    last_step: float
+    """Last value less that of the year before, nan where either is missing."""
+    last_unusual: bool
+    jump_year: int
+    """Year of a jump that nobody declared; 0 for none."""
+    jump_size: float
+
+    @property
+    def first_year(self) -> int:
+        return int(self.known["year"].iloc[0])
+
+    @property
+    def last_year(self) -> int:
+        return int(self.known["year"].iloc[-1])
+
+    @property
+    def first(self) -> float:
+        return float(self.known["value"].iloc[0])
+
+    @property
+    def last(self) -> float:
+        return float(self.known["value"].iloc[-1])
+
+    @property
+    def change(self) -> Change:
+        return change(self.first, self.last)
+
+    @property
+    def places(self) -> int:
+        """Decimals shared by both ends and their difference."""
+        return places_for(self.unit, self.first, self.last)
+
+
+def history(view: View, indicator: Indicator) -> History:
+    """The series of one indicator with its trend; years before a declared break take no part."""
+    panel = view.read_with
+    series = view.series(indicator.key)
+    k, a = panel.at(indicator), panel.own
+    held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int))
+    known = series[series["year"].isin(held) & series["value"].notna()]
+    judged, unit = panel.judged, view.known.unit_of(indicator.key)
+    word = {"up": NAMES[indicator.better][1], "down": NAMES[indicator.better][-1]}
+    verdict = word.get(str(judged.verdict[k, a]), str(judged.verdict[k, a]))
+    rate, band = _rate(view, k, unit)
+    return History(
+        indicator=indicator,
+        unit=unit,
+        series=series,
+        known=known,
+        verdict="change_only" if len(known) <= FEW_YEARS else verdict,
+        reason=str(judged.reason[k, a]),
+        rate=rate,
+        band=band,
+        together=int(panel.together[k]) if judged.slopes.weight[k, a] < 1 else 0,
+        last_step=float(panel.last.step[k, a]),
+        last_unusual=bool(panel.last.unusual[k, a]),
+        jump_year=int(panel.jumps.year[k]),
+        jump_size=float(panel.jumps.size[k]),
+    )
+
+
+def _rate(view: View, k: int, unit: Unit) -> tuple[Rate, float]:
+    """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
+    panel = view.read_with
+    judged, a = panel.judged, panel.own
+    slope, low, high = (
+        float(x[k, a]) for x in (judged.per_year, judged.per_year_lower, judged.per_year_upper)
+    )
+    held = panel.values[k, a][np.isfinite(panel.values[k, a])]
+    mean = float(held.mean()) if len(held) else math.nan
+    band = float(judged.band[k, a])
+    if judged.scale[k] != "log":
+        return Rate(per_year=slope, lower=low, upper=high, relative=False), band
+    if unit.change == "percent":
+        slope, low, high, band = (math.expm1(x) if x < 50 else math.inf for x in (slope, low, high, band))
+        return Rate(per_year=slope, lower=low, upper=high, relative=True), band
+    return Rate(per_year=slope * mean, lower=low * mean, upper=high * mean, relative=False), band * mean

@@ -1,0 +1,248 @@
+"""How do many indicators of one county look over the years? Small panels that survive black-and-white print.
+
+The county is a solid line with points, the area above dashed, its peers' mean dotted; the verdict stands in
+words in each panel. A forecast is a fan of two greys, a target an open triangle: neither needs colour to be read.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.analysis.forecast_panel import Panel
+from edustats.present.county.peers import peer_mean
+from edustats.present.county.series import History, history
+from edustats.present.county.targets import plan_of
+from edustats.present.county.trends import movement
+from edustats.present.drawing import figures
+from edustats.present.records.chart import Chart, Series, values
+from edustats.present.records.items import Column, Figure, Table
+from edustats.present.records.numbers import bare
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.view.county import View
+from edustats.present.view.notes import telling
+from edustats.words import Text, say
+
+Floats = npt.NDArray[np.float64]
+PANELS = 12
+WIDE, NARROW = "#e8e8e8", "#c6c6c6"
+SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
+TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
+"""The sign shows which way the line goes; the word says whether that is good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan:
+    """A forecast of one indicator in the catalogue's unit: (n,) arrays, a year each after the last one held."""
+
+    years: Floats
+    middle: Floats
+    lower: Floats
+    upper: Floats
+    """Limits of the 95 % interval; the inner ones are those of 80 %."""
+    inner_lower: Floats | None = None
+    inner_upper: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A target of one indicator in the catalogue's unit; its triangle points the way that is asked for."""
+
+    year: int
+    value: float
+    operator: str = ">="
+
+
+def draw_trend_panels(
+    view: View, fans: Mapping[str, Fan] | None = None, marks: Mapping[str, Sequence[Mark]] | None = None
+) -> Sheet:
+    """The telling indicators over the years, a panel each.
+
+    Parameters
+    ----------
+    fans : forecasts by indicator key, drawn from the last year on
+    marks : targets by indicator key
+    """
+    histories = [h for i in view.indicators if len((h := history(view, i)).known)]
+    drawn = telling([h for h in histories if h.indicator.den] or histories, movement, most=PANELS)
+    if not drawn:
+        return sheet(view.lang)
+    fans, marks = fans or {}, marks or {}
+    names = {"area": view.name, "above": view.above_name}
+    figure = Figure(
+        key="trend_chart",
+        title=say("sentences.title_trend_chart", **names),
+        alt=say("trends.alt_chart", n=len(drawn), **names),
+        data=_data(view, drawn),
+        charts=tuple(_chart(view, h) for h in drawn),
+        png=_draw(view, drawn, fans, marks),
+    )
+    return sheet(view.lang, figure)
+
+
+def _chart(view: View, h: History) -> Chart:
+    """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
+    own = h.series.dropna(subset="value")
+    wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    name, unit, places = h.indicator.name, h.unit.name, h.places
+    lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
+    if h.indicator.den:
+        lines.append((view.above_name, "reference", wider))
+    return Chart(
+        kind="line",
+        title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
+        categories=tuple(str(year) for year in own["year"]),
+        series=tuple(
+            Series(name=n, role=role, values=values(held * h.unit.times, places)) for n, role, held in lines
+        ),
+        unit=unit,
+        decimals=places,
+    )
+
+
+def _draw(
+    view: View, drawn: list[History], fans: Mapping[str, Fan], marks: Mapping[str, Sequence[Mark]]
+) -> bytes:
+    columns = min(3, len(drawn))
+    rows = -(-len(drawn) // columns)
+    with figures.canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+        handles: dict[str, Any] = {}
+        for axis, h in zip(axes.flat, drawn, strict=False):
+            _lines(axis, view, h)
+            _fan(axis, fans.get(h.indicator.key), h, view.lang)
+            _marks(axis, marks.get(h.indicator.key, ()), h, view.lang)
+            _finish(axis, view, h)
+            found, labels = axis.get_legend_handles_labels()
+            handles |= dict(zip(labels, found, strict=True))
+        for axis in axes.flat[len(drawn) :]:
+            axis.set_visible(False)
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
+        )
+        return figures.png(figure)
+
+
+def _lines(axis: Any, view: View, h: History) -> None:
+    times, lang = h.unit.times, view.lang
+    wider = view.series(h.indicator.key, view.above).dropna(subset="value")
+    if len(wider) and h.indicator.den:
+        axis.plot(
+            wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),
+            label=view.above_name[lang],
+        )  # fmt: skip
+    years, mean = peer_mean(view, h.indicator)
+    if np.isfinite(mean).sum() > 1 and h.indicator.den:
+        label = say("trends.peers_mean")[lang]
+        axis.plot(years, mean * times, color=figures.INK, lw=1.0, ls=(0, (1, 1.6)), label=label)
+    own = h.series.dropna(subset="value")
+    axis.plot(
+        own["year"], own["value"] * times, color=figures.ACCENT, lw=1.6, marker="o", ms=3,
+        label=view.name[lang],
+    )  # fmt: skip
+
+
+def _fan(axis: Any, fan: Fan | None, h: History, lang: str) -> None:
+    """Two greys and a dashed middle, from the last point on."""
+    if fan is None:
+        return
+    years = np.concatenate([[h.last_year], fan.years])
+
+    def from_last(ahead: Floats) -> Floats:
+        return np.concatenate([[h.last], ahead]) * h.unit.times
+
+    bands = [(fan.lower, fan.upper, WIDE, "forecast_95")]
+    if fan.inner_lower is not None and fan.inner_upper is not None:
+        bands.append((fan.inner_lower, fan.inner_upper, NARROW, "forecast_80"))
+    for low, high, shade, word in bands:
+        label = say(f"trends.{word}")[lang]
+        axis.fill_between(years, from_last(low), from_last(high), color=shade, lw=0, zorder=1, label=label)
+    axis.plot(years, from_last(fan.middle), color=figures.INK, lw=1.2, ls=(0, (3, 2)), zorder=3)
+
+
+def _marks(axis: Any, marks: Sequence[Mark], h: History, lang: str) -> None:
+    for mark in marks:
+        axis.plot(
+            [mark.year], [mark.value * h.unit.times], ls="none", ms=6.5, mfc="white", mec=figures.INK, mew=1.3,
+            marker="^" if mark.operator.startswith(">") else "v", label=say("trends.target")[lang], zorder=5,
+        )  # fmt: skip
+
+
+def _finish(axis: Any, view: View, h: History) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
+    written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
+    lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
+    # No line begins with a closing bracket or ends with an opening one.
+    broken = re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（")
+    axis.set_title(broken, fontsize=7.5, loc="left", color=figures.INK)
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    axis.yaxis.set_major_locator(MaxNLocator(4))
+    axis.margins(x=0.06, y=0.12)
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.22 * (high - low))  # room for the verdict above the lines
+    axis.annotate(
+        _chip(h, view.lang), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7,
+        color=figures.INK,
+        bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": figures.GREY, "lw": 0.7},
+    )  # fmt: skip
+
+
+def _chip(h: History, lang: str) -> str:
+    sign = TURNED.get(h.indicator.better, {}).get(h.verdict, SIGNS.get(h.verdict, ""))
+    return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
+
+
+def _data(view: View, histories: list[History]) -> Table:
+    rows = tuple(
+        (h.indicator.name, str(year), bare(value, h.unit))
+        for h in histories
+        for year, value in zip(h.known["year"], h.known["value"], strict=True)
+    )
+    heads: tuple[Text, ...] = tuple(say(f"sentences.head_{name}") for name in ("indicator", "year", "value"))
+    return Table(
+        key="trend_chart_data",
+        title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
+        columns=tuple(Column(label=label) for label in heads),
+        rows=rows,
+        sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
+    )
+
+
+def trend_chart(view: View) -> Sheet:
+    """The telling indicators over the years, a panel each: its forecast as a fan, its targets as triangles."""
+    found: Panel | None = view.ahead
+    fans = (
+        {}
+        if found is None
+        else {i.key: fan for i in view.indicators if (fan := _forecast_fan(view, found, i.key))}
+    )
+    return draw_trend_panels(view, fans, _target_marks(view))
+
+
+def _forecast_fan(view: View, found: Panel, indicator: str) -> Fan | None:
+    """The forecast of one indicator in the catalogue's unit; None where none can be made."""
+    k = found.row.get((indicator, view.area))
+    if k is None or found.found.reason[k]:
+        return None
+    (low, high), (inner_low, inner_high) = (found.found.interval(level) for level in (0.95, 0.8))
+    return Fan(
+        years=np.array(found.found.years, float), middle=found.found.middle[k], lower=low[k], upper=high[k],
+        inner_lower=inner_low[k], inner_upper=inner_high[k],
+    )  # fmt: skip
+
+
+def _target_marks(view: View) -> dict[str, list[Mark]]:
+    """Targets that bind the county, by indicator."""
+    marks: dict[str, list[Mark]] = {}
+    for target in plan_of(view).targets:
+        if target.area in ("", view.area) and not target.counties:
+            mark = Mark(year=target.year, value=target.value, operator=target.operator)
+            marks.setdefault(target.indicator, []).append(mark)
+    return marks

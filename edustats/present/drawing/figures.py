@@ -1,0 +1,158 @@
+"""How is a result drawn? Pictures legible in black-and-white print at 156 mm, with the numbers they draw.
+
+Lines differ in stroke and marker, never in colour alone. A figure is drawn to PNG bytes at once, so
+that no display back-end can lose it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edustats.present.drawing.fonts import use_cjk
+
+WIDTH_INCHES = 156 / 25.4
+DPI = 200
+ROOM_FOR_A_NAME = 2.2
+INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
+Floats = npt.NDArray[np.float64]
+
+
+@contextmanager
+def canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
+    """Figure and axes in the house style, closed when done."""
+    use_cjk()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for axis in axes.flat:
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.spines[["left", "bottom"]].set_color(GREY)
+        axis.tick_params(labelsize=7, color=GREY, labelcolor=INK, length=2.5)
+    yield figure, axes
+
+
+def png(figure: Any) -> bytes:
+    """The picture in 64 colours: a third of the size, and the same numbers give the same bytes."""
+    from PIL import Image
+
+    figure.canvas.draw()
+    drawn = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    drawn.quantize(64, dither=Image.Dither.NONE).save(buffer, "png", optimize=True, dpi=(DPI, DPI))
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Units to draw from low to high: a name is written where there is room, the county's own bar hatched."""
+
+    values: Floats
+    widths: Floats
+    names: Sequence[str]
+    own: int | None
+    mean: float
+
+
+def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
+    """Units from low to high, each as wide as its weight, with the weighted mean as a dashed line."""
+    order = np.argsort(bars.values, kind="stable")
+    width = bars.widths[order] / bars.widths.sum() * 100
+    left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
+    with canvas(1, 1, 2.8) as (figure, axes):
+        axis = axes[0, 0]
+        drawn = axis.bar(
+            left, bars.values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5
+        )
+        for position, index in enumerate(order):
+            if index == bars.own:
+                drawn[position].set(facecolor="#9db7d1", hatch="///")
+            if bars.names[index] and width[position] > ROOM_FOR_A_NAME:
+                _named(axis, left[position] + width[position] / 2, bars.names[index])
+        _mean_line(axis, bars.mean, mean_label)
+        axis.set_xlim(0, 100)
+        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_xlabel(xlabel, fontsize=8)
+        axis.margins(y=0.12)
+        return png(figure)
+
+
+def _named(axis: Any, middle: float, name: str) -> None:
+    axis.annotate(
+        name, (middle, 0), xytext=(0, 4), textcoords="offset points", fontsize=7, color=INK, rotation=90,
+        ha="center", va="bottom",
+        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.7},
+    )  # fmt: skip
+
+
+def _mean_line(axis: Any, mean: float, label: str) -> None:
+    """A dashed line at the mean, its figure outside the frame where no name of a bar can cover it."""
+    axis.axhline(mean, color=INK, lw=1.1, ls=(0, (4, 2)))
+    axis.annotate(
+        label, (1, mean), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+        fontsize=8, color=INK, va="center",
+    )  # fmt: skip
+
+
+def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
+    """The gap by year with its interval as a bar, and a line at no gap."""
+    with canvas(1, 1, 2.3) as (figure, axes):
+        axis = axes[0, 0]
+        axis.axhline(0, color=GREY, lw=0.9)
+        whole = np.isfinite(low) & np.isfinite(high)
+        axis.vlines(years[whole], low[whole], high[whole], color=INK, lw=1.1)
+        axis.plot(years, gap, color=ACCENT, lw=1.0, marker="o", ms=4)
+        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_xticks(years, [f"{year:.0f}" for year in years])
+        axis.margins(x=0.06, y=0.12)
+        return png(figure)
+
+
+def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floats]], xlabel: str) -> bytes:
+    """One row per indicator, a mark per stage, filled where over its limit; a line at each limit."""
+    marks, lines = ("o", "s", "^"), ("--", ":", "-.")
+    with canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
+        axis = axes[0, 0]
+        rows = np.arange(len(names), dtype=float)
+        for k, (name, limit, cv) in enumerate(stages):
+            shift = (k - (len(stages) - 1) / 2) * 0.24
+            over = cv > limit + 1e-9
+            style = {"marker": marks[k % 3], "ls": "none", "ms": 5, "mec": INK}
+            axis.plot(cv[~over], rows[~over] + shift, mfc="white", label=name, **style)
+            axis.plot(cv[over], rows[over] + shift, mfc=INK, **style)
+            axis.axvline(limit, color=GREY, lw=1.0, ls=lines[k % 3], label=f"{name} {limit:.2f}")
+        axis.set_yticks(rows, names, fontsize=7)
+        axis.invert_yaxis()
+        axis.set_xlim(left=0)
+        axis.set_xlabel(xlabel, fontsize=8)
+        axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        return png(figure)
+
+
+STROKES = (("#7a7a7a", (0, (4, 2)), 1.3), (ACCENT, "-", 1.8))
+
+
+def lorenz(
+    curves: Sequence[tuple[Floats, Floats]], labels: Sequence[str], xlabel: str, ylabel: str, equal: str
+) -> bytes:
+    """Curves of the part held against the part of the pupils, in per cent; the last one solid."""
+    with canvas(1, 1, 3.4) as (figure, axes):
+        axis = axes[0, 0]
+        axis.plot([0, 100], [0, 100], color=GREY, lw=0.8, ls=":", label=equal)
+        for (x, y), label, (colour, dash, width) in zip(curves, labels, STROKES[-len(curves) :], strict=True):
+            axis.plot(x, y, color=colour, ls=dash, lw=width, label=label)
+        axis.fill_between(*curves[-1], curves[-1][0], color=INK, alpha=0.06, lw=0)
+        axis.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
+        axis.set_xlabel(xlabel, fontsize=8)
+        axis.set_ylabel(ylabel, fontsize=8)
+        axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
+        return png(figure)

@@ -1,0 +1,106 @@
+"""Do girls, boarders or poor pupils go to the same schools as the others?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from edustats import __version__
+from edustats.catalogue.pupils import PupilGroup, pupil_groups
+from edustats.errors import DataError
+from edustats.metrics.segregation.indices import contributions, dissimilarity
+from edustats.metrics.segregation.random_placement import chance_range, random_placement
+from edustats.present.equity.change import listed
+from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.numbers import digits, joined
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.view.county import View
+from edustats.present.view.schools import Floats, field_of
+from edustats.words import NOTHING, Text, say
+
+
+def pupil_segregation(view: View) -> Sheet:
+    """Dissimilarity of each group of pupils that the returns tell apart, beside what chance would show."""
+    found = [f for group in pupil_groups() if (f := _finding(view, group))] if view.has_units else []
+    if not found:
+        place = field_of(view)
+        said = say("equity.no_pupil_groups", area=place.area, unit=place.unit_name)
+        found = [Finding(key="segregation", sentence=joined(said), verdict="cannot_tell")]
+    return sheet(view.lang, found)
+
+
+def _counts(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text]]:
+    """Own and other pupils of each school with both figures, and the schools' names."""
+    rows = view.units[view.units["year"] == year]
+    own, whole = rows[group.own].to_numpy(float), rows[group.all].to_numpy(float)
+    with np.errstate(invalid="ignore"):
+        kept = np.isfinite(own) & (whole > 0) & (own <= whole)
+    codes = rows["unit"].astype(str)
+    named = rows["unit_name"].astype(str) if "unit_name" in rows else codes
+    names = [
+        Text(zh if zh not in ("", "nan") else en, en) for zh, en in zip(named[kept], codes[kept], strict=True)
+    ]
+    return np.column_stack([own[kept], whole[kept] - own[kept]]), names
+
+
+def _finding(view: View, group: PupilGroup) -> Finding | None:
+    if not {group.own, group.all} <= set(view.units.columns):
+        return None
+    years = sorted({int(y) for y in view.units.loc[view.units[group.own].notna(), "year"]})
+    if not years:
+        return None
+    counts, names = _counts(view, group, years[-1])
+    try:
+        d, chance = dissimilarity(counts), random_placement(counts)
+    except DataError:  # one school, or nobody of the group: there is nothing to compare
+        return None
+    low, high = chance_range(counts)
+    word = "segregated" if d > high else "evener" if d < low else "mixed"
+    place = field_of(view)
+    said = say(
+        f"equity.{word}", year=years[-1], area=view.name, own=group.name, n=len(names), unit=place.unit_name,
+        d=_three(d), chance=_three(chance), low=_three(low), high=_three(high),
+    )  # fmt: skip
+    schools = _schools(counts, names, place.unit_name) if word == "segregated" else NOTHING
+    number = Number(
+        label=group.name, value=d, unit="coefficient", decimals=3, source=_source(view, group, years[-1])
+    )
+    return Finding(
+        key=f"segregation.{group.key}", sentence=joined(said, _since(view, group, years), schools), numbers=(number,),
+        verdict="gap_real" if word == "segregated" else "cannot_tell" if word == "mixed" else "none",
+        note=say("sentences.note", parts=say("equity.note_segregation", unit=place.unit_name)),
+    )  # fmt: skip
+
+
+def _three(value: float) -> str:
+    return digits(value, 3, "zh")
+
+
+def _since(view: View, group: PupilGroup, years: list[int]) -> Text:
+    """The first year's figure beside its own chance level."""
+    if len(years) < 2:
+        return NOTHING
+    counts, _ = _counts(view, group, years[0])
+    try:
+        then, chance = dissimilarity(counts), random_placement(counts)
+    except DataError:
+        return NOTHING
+    return say("equity.segregated_since", year=years[0], d=_three(then), chance=_three(chance))
+
+
+def _schools(counts: Floats, names: list[Text], unit: Text) -> Text:
+    parts = contributions(counts, "dissimilarity")
+    order = np.argsort(-parts, kind="stable")[:3]
+    share = counts[:, 0] / counts.sum(axis=1)
+    told = [
+        say("equity.school_share", name=names[i], unit=unit, share=f"{digits(share[i] * 100, 1, 'zh')}%")
+        for i in order
+    ]
+    return say("equity.segregated_schools", unit=unit, names=listed(told))
+
+
+def _source(view: View, group: PupilGroup, year: int) -> Provenance:
+    return Provenance(
+        files=tuple(sorted(view.store.about["files"].items())), filter=f"units of {view.area} year={year}",
+        formula=f"dissimilarity of {group.own} within {group.all}",
+        clause=Text("Duncan & Duncan 1955", "Duncan & Duncan 1955"), version=__version__,
+    )  # fmt: skip

@@ -1,0 +1,369 @@
+"""How do the counties of a prefecture stand beside each other, and what has changed in all of them?
+
+Most of the page reads the comparison rows alone: one observation per county, indicator and year.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from edustats import catalogue as catalogue_room
+from edustats.catalogue import Indicator, Unit
+from edustats.present.county.trends import history, trend_finding
+from edustats.present.records.items import Column, Finding, Item, Number, Table
+from edustats.present.records.numbers import (
+    adds_up,
+    amount,
+    bare,
+    difference,
+    is_nil,
+    joined,
+    places_for,
+    rounded,
+)
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.standards.readiness import readiness
+from edustats.present.view.notes import formula, telling
+from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
+from edustats.words import NOTHING, Text, say
+
+MOST_INDICATORS = 8
+"""Columns that fit a page of 156 mm beside the county's name."""
+MOST_ROWS = 30
+"""A longer table stays on the page and out of the brief."""
+MOST_TOLD = 4
+"""Sentences about the same thing; the table holds the rest."""
+MOST_ALIKE = 3
+"""More counties than this that share the first place are not marked: then nobody leads."""
+
+
+# --- which indicators, and how the counties stand on one ------------------------------------------------------
+
+
+@cache
+def headline_keys() -> tuple[str, ...]:
+    """Indicators that a prefecture's page puts side by side, the most telling first."""
+    file = Path(catalogue_room.__file__).with_name("headline.toml")
+    return tuple(tomllib.loads(file.read_text("utf-8"))["indicators"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """All counties on one indicator in its latest year."""
+
+    indicator: Indicator
+    unit: Unit
+    year: int
+    values: dict[str, float]
+    """By county code, in the order of the codes; counties without a value are left out."""
+    reference: float
+    """The prefecture's own value, the sum of numerators over the sum of denominators; nan if there is none."""
+
+    @property
+    def places(self) -> int:
+        """Decimals that all values share."""
+        return places_for(self.unit, *self.values.values())
+
+    def ends(self) -> tuple[list[str], list[str]]:
+        """Counties with the highest and with the lowest value, as printed; none where all are alike."""
+        printed = {code: rounded(v * self.unit.times, self.places) for code, v in self.values.items()}
+        high, low = max(printed.values()), min(printed.values())
+        if high == low:
+            return [], []
+        return [c for c, v in printed.items() if v == high], [c for c, v in printed.items() if v == low]
+
+    def best_and_worst(self) -> tuple[list[str], list[str]]:
+        """Counties in the first and the last place; none where neither direction is better or many share it."""
+        if self.indicator.better == "none":
+            return [], []
+        high, low = self.ends()
+        best, worst = (high, low) if self.indicator.better == "higher" else (low, high)
+        return _few(best), _few(worst)
+
+
+def _few(codes: list[str]) -> list[str]:
+    return codes if len(codes) <= MOST_ALIKE else []
+
+
+def standings(view: PrefectureView, indicators: Sequence[str] = ()) -> list[Standing]:
+    """How the counties stand on the chosen indicators, else on the most telling that they report."""
+    keys = indicators or headline_keys()
+    found = [one for key in keys if (one := _standing(view, view.known.indicator(key)))]
+    if not indicators and len(found) < MOST_INDICATORS // 2:
+        others = [i for i in view.indicators if i.compare and i.key not in keys]
+        found += [one for indicator in others if (one := _standing(view, indicator))]
+    return found if indicators else found[:MOST_INDICATORS]
+
+
+def _standing(view: PrefectureView, indicator: Indicator) -> Standing | None:
+    rows = view.by_county[view.by_county["indicator"] == indicator.key].dropna(subset="value")
+    if rows["area"].nunique() < 2:
+        return None
+    year = int(rows["year"].max())
+    own = rows[rows["year"] == year].sort_values("area")
+    wider = view.series(indicator.key).dropna(subset="value")
+    reference = wider.loc[wider["year"] == year, "value"]
+    return Standing(
+        indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
+        values={str(code): float(value) for code, value in zip(own["area"], own["value"], strict=True)},
+        reference=float(reference.iloc[0]) if len(reference) else math.nan,
+    )  # fmt: skip
+
+
+def listed(view: PrefectureView, codes: Sequence[str]) -> Text:
+    """Names of counties; of many, the first, and how many there are in all."""
+    few = [view.short(code) for code in codes[:MOST_NAMED]]
+    names = Text("、".join(t.zh for t in few), ", ".join(t.en for t in few))
+    if len(codes) <= MOST_NAMED:
+        return names
+    return say("prefecture.and_others", names=names, n=len(codes))
+
+
+def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
+    """Source, formula, how many counties are compared and how many gave no value."""
+    parts = [one.indicator.clause, formula(view.known, one.indicator)]
+    parts.append(say("prefecture.note_n", year=one.year, n=len(one.values)))
+    if missing := len(view.counties) - len(one.values):
+        parts.append(say("prefecture.note_missing", n=missing))
+    parts += extra
+    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+
+
+# --- findings first -------------------------------------------------------------------------------------------
+
+
+def overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+    """What changed across the prefecture, who leads and who is behind, who passes the standards, what is owed.
+
+    Sentences alone; the tables behind the last two are those of :func:`owed`.
+
+    Parameters
+    ----------
+    view : from :func:`open_prefecture`
+    indicators : keys to speak of; empty: the most telling that the counties report
+    """
+    found = standings(view, indicators)
+    if not found:
+        said = say("prefecture.nothing", area=view.name)
+        return sheet(
+            view.lang, Finding(key="prefecture.nothing", sentence=joined(said), verdict="cannot_tell")
+        )
+    last = [item for item in _owed(view) if isinstance(item, Finding)]
+    return sheet(view.lang, _changed(view, found), _leaders(view, found), last)
+
+
+def owed(view: PrefectureView) -> Sheet:
+    """What each county still misses under the national standard, and the data it has to look at again."""
+    return sheet(view.lang, [item for item in _owed(view) if not isinstance(item, Finding)])
+
+
+def _owed(view: PrefectureView) -> list[Item]:
+    return [*_nearest_to_standard(view), *_doubtful(view)]
+
+
+def _nearest_to_standard(view: PrefectureView) -> list[Item]:
+    """How many counties meet the national standard, who is nearest, on what; nothing without schools."""
+    if view.store.rows("units", view.counties[:1], ["pupils_primary"]).dropna().empty:
+        return []
+    found = readiness(view.county(view.counties[0]))
+    return [item for item in found if item.key != "standards.path"]
+
+
+def changes(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+    """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
+    found = [history(view, one.indicator) for one in standings(view, indicators)]
+    return sheet(view.lang, [trend_finding(view, h) for h in found if not h.known.empty])
+
+
+def _changed(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
+    """How many of the indicators moved the better way between their first and last year, and which the other."""
+    judged = [h for one in found if one.indicator.better != "none"
+              if len((h := history(view, one.indicator)).known) > 1]  # fmt: skip
+    if not judged:
+        return []
+    kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": []}
+    for h in judged:
+        size = bare(h.change.points, h.unit, h.places)
+        way = (
+            0
+            if is_nil(size)
+            else math.copysign(1, h.change.points) * (1 if h.indicator.better == "higher" else -1)
+        )
+        kinds["same" if not way else "better" if way > 0 else "worse"].append(h.indicator.name)
+    first, last = min(h.first_year for h in judged), max(h.last_year for h in judged)
+    said = say("prefecture.changed", area=view.name, first=first, last=last, n=len(judged))
+    parts = [said, *(_counted(kind, names) for kind, names in kinds.items() if names)]
+    return [Finding(key="prefecture.changed", sentence=joined(*parts), note=say("prefecture.note_changed"))]
+
+
+def _counted(kind: str, names: Sequence[Text]) -> Text:
+    told = Text("、".join(t.zh for t in names), ", ".join(t.en for t in names))
+    return say(f"prefecture.changed_{kind}", n=len(names), names=told)
+
+
+def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
+    """Which county is first, and which last, on most indicators."""
+    judged = [one for one in found if one.indicator.better != "none"]
+    places = [one.best_and_worst() for one in judged]
+    told = []
+    for kind, side in (("first", 0), ("last", 1)):
+        counts = Counter(code for place in places for code in place[side])
+        most = max(counts.values(), default=0)
+        if most > 1:
+            codes = [code for code in view.counties if counts[code] == most]
+            told.append(say(f"prefecture.most_{kind}", area=listed(view, codes), k=most))
+    if not told:
+        return []
+    parts = say(
+        "prefecture.leaders", n=len(judged),
+        told=Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)),
+    )  # fmt: skip
+    which = [one.indicator.name for one in judged]
+    names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
+    return [
+        Finding(
+            key="prefecture.leaders", sentence=joined(parts), note=say("prefecture.note_leaders", names=names)
+        )
+    ]
+
+
+def _doubtful(view: PrefectureView) -> list[Item]:
+    """How many doubtful values each county has to look at again."""
+    found = view.store.rows("findings", view.counties, ["county", "year", "severity"]).dropna(subset="county")
+    found = found[found["year"].astype(int).between(view.first_year, view.last_year)]
+    if found.empty:
+        return [
+            Finding(key="prefecture.owed", sentence=joined(say("prefecture.nothing_owed", area=view.name)))
+        ]
+    counts = (
+        found.groupby(["county", "severity"])
+        .size()
+        .unstack(fill_value=0)
+        .reindex(view.counties, fill_value=0)
+    )
+    counts = counts.reindex(columns=["error", "warning"], fill_value=0)
+    total = counts.sum(axis=1)
+    worst = total.idxmax()
+    said = say(
+        "prefecture.owed", area=view.name, n=int((total > 0).sum()), count=int(total.sum()),
+        errors=int(counts["error"].sum()), most=view.short(str(worst)), most_count=int(total.max()),
+    )  # fmt: skip
+    return [
+        Finding(key="prefecture.owed", sentence=joined(said), note=say("prefecture.note_owed")),
+        _owed_table(view, counts),
+    ]
+
+
+def _owed_table(view: PrefectureView, counts: pd.DataFrame) -> Table:
+    heads = ("county", "errors", "warnings")
+    listed = zip(view.counties, counts["error"], counts["warning"], strict=True)
+    rows = tuple((view.short(code), int(bad), int(odd)) for code, bad, odd in listed if bad or odd)
+    columns = tuple(
+        Column(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+    )
+    return Table(
+        key="prefecture.owed", title=say("prefecture.title_owed", area=view.name), columns=columns, rows=rows,
+        brief=len(rows) <= MOST_ROWS, sortable=True,
+    )  # fmt: skip
+
+
+# --- side by side ---------------------------------------------------------------------------------------------
+
+
+def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+    """All counties in one table with the first and last place marked, and a sentence on each spread.
+
+    Parameters
+    ----------
+    view : from :func:`open_prefecture`
+    indicators : keys of the columns; empty: the most telling that the counties report
+    """
+    found = standings(view, indicators)
+    if not found:
+        return sheet(view.lang)
+    told = telling([one for one in found if one.ends()[0]] or found, _width, most=MOST_TOLD)
+    return sheet(view.lang, _table(view, found), [_spread(view, one) for one in told])
+
+
+def _width(one: Standing) -> float:
+    """How far the counties lie apart, as a part of the prefecture's value."""
+    values = list(one.values.values())
+    whole = abs(one.reference)
+    return (max(values) - min(values)) / whole if whole > 0 else 0.0
+
+
+def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:
+    """The prefecture's own row stands apart, in the note's place at the foot, so that sorting leaves it alone."""
+    codes = [code for code in view.counties if any(code in one.values for one in found)]
+    rows = tuple(
+        (view.short(code), *(_printed(one, one.values.get(code)) for one in found)) for code in codes
+    )
+    ends = [one.best_and_worst() for one in found]
+    marks = tuple(
+        (i, j, "best" if code in best else "worst")
+        for i, code in enumerate(codes)
+        for j, (best, worst) in enumerate(ends, 1)
+        if code in best or code in worst
+    )
+    years = sorted({one.year for one in found})
+    span = str(years[-1]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
+    foot = (view.name, *(_printed(one, one.reference) for one in found))
+    return Table(
+        key="prefecture.side_by_side",
+        title=say("prefecture.title_side_by_side", area=view.name, years=span),
+        columns=(Column(label=say("prefecture.head_county")), *(_head(one, len(years) > 1) for one in found)),
+        rows=rows, marks=marks, foot=foot, sortable=True, note=say("prefecture.note_marks"),
+        sources=tuple(view.provenance(o.indicator, f"parent={view.area} level=county year={o.year}") for o in found),
+        brief=len(rows) <= MOST_ROWS,
+    )  # fmt: skip
+
+
+def _printed(one: Standing, value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value * one.unit.times
+
+
+def _head(one: Standing, dated: bool) -> Column:
+    name, unit = one.indicator.name, one.unit.name
+    year = Text(f"{one.year}年，", f"{one.year}, ") if dated else NOTHING
+    label = Text(f"{name.zh}（{year.zh}{unit.zh}）", f"{name.en} ({year.en}{unit.en})")
+    return Column(label=label, decimals=one.places)
+
+
+def _spread(view: PrefectureView, one: Standing) -> Finding:
+    """Highest and lowest county, their difference, and the whole prefecture."""
+    high, low = one.ends()
+    facts = {"year": one.year, "indicator": one.indicator.name, "n": len(one.values), "area": view.name}
+    source = view.provenance(one.indicator, f"parent={view.area} level=county year={one.year}")
+    values = np.array(list(one.values.values()))
+    if not high:
+        said = [say("prefecture.all_alike", value=amount(float(values[0]), one.unit, one.places), **facts)]
+    else:
+        top, bottom = float(values.max()), float(values.min())
+        said = [say(
+            "prefecture.spread", high=listed(view, high), low=listed(view, low),
+            top=amount(top, one.unit, one.places), bottom=amount(bottom, one.unit, one.places),
+            gap=difference(top - bottom, one.unit, one.places), **facts,
+        )]  # fmt: skip
+        said += [say("prefecture.rounding")] if not adds_up(bottom, top, one.unit, one.places) else []
+    if math.isfinite(one.reference):
+        said.insert(
+            1, say("prefecture.whole", area=view.name, value=amount(one.reference, one.unit, one.places))
+        )
+    numbers = tuple(
+        Number(label=view.short(code), value=value, unit=one.unit.key, decimals=one.places, source=source)
+        for code, value in one.values.items()
+        if code in (*high[:1], *low[:1])
+    )
+    return Finding(
+        key=f"prefecture.spread.{one.indicator.key}", sentence=joined(*said), numbers=numbers,
+        note=county_note(view, one),
+    )  # fmt: skip

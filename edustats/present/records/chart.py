@@ -1,0 +1,76 @@
+"""What does a chart show, so that Word can draw it again? Series of numbers over categories, and no picture.
+
+A figure carries one chart, or one for each of its panels. The numbers are those that are printed: rounded
+once, on the scale of their unit, so that a chart never tells more than its table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from edustats.present.records.numbers import rounded
+from edustats.words import NOTHING, Text
+
+KINDS = ("line", "bar", "dot")
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """One line, one colour of bars or one kind of dots; None where there is no value.
+
+    ``role`` is ``own`` for the county, ``reference`` for what it is held against (an area above, a limit),
+    and empty for one of several equals. ``low`` and ``high`` are the ends of an interval at each value.
+    """
+
+    name: Text
+    values: Values
+    role: str = ""
+    low: Values = ()
+    high: Values = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Series over the same categories.
+
+    ``kind`` is line, bar (lying, the first on top) or dot; a series whose role is ``reference`` is drawn
+    dashed and without marks. Values stand on the print scale: 12.5 for 12.5 %.
+    """
+
+    kind: str
+    categories: tuple[Text | str, ...]
+    series: tuple[Series, ...]
+    unit: Text
+    decimals: int
+    title: Text = NOTHING
+    """For one panel of several; a figure's own title stands in its caption."""
+
+
+def values(raw: Iterable[float], decimals: int) -> Values:
+    """Numbers as a chart holds them: rounded once, half up; None for what is missing.
+
+    Examples
+    --------
+    >>> values([0.125, float("nan")], 2)
+    (0.13, None)
+    """
+    return tuple(float(rounded(v, decimals)) if math.isfinite(v) else None for v in raw)
+
+
+def revive(body: dict[str, Any]) -> Chart:
+    """The chart a JSON record was made of."""
+    series = tuple(
+        Series(
+            name=Text(**one["name"]),
+            role=one["role"],
+            **{part: tuple(one[part]) for part in ("values", "low", "high")},
+        )
+        for one in body["series"]
+    )
+    categories = tuple(Text(**c) if isinstance(c, dict) else c for c in body["categories"])
+    texts = {name: Text(**body[name]) for name in ("unit", "title")}
+    return Chart(**body | texts | {"series": series, "categories": categories})

@@ -1,0 +1,282 @@
+"""How does an item look on a screen and when pasted into Word? HTML with inline styles, all escaped.
+
+Word and WPS keep inline borders and fonts and drop style sheets, so a table carries its own. In JupyterLab
+a small script shows the copy buttons; where none may run (an untrusted notebook) they stay hidden. On a
+page, which gives each item a name, the figures of a sentence lead to their sources.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import cache
+from html import escape
+from pathlib import Path
+
+from edustats.catalogue import catalogue
+from edustats.present.records.items import Cell, Figure, Finding, Number, Provenance, Table
+from edustats.present.records.numbers import HUNDRED_MILLION, TEN_THOUSAND, digits, rounded
+from edustats.words import Text, say
+
+SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
+HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
+LONGEST_LINE = 28
+"""Letters of a cell beyond which it is a text and may break."""
+MANY_ROWS, MANY_COLUMNS = 30, 7
+"""Beyond these a sortable table rolls in its own frame, and any table runs beyond the text."""
+TONES = {
+    "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
+    "met": "#1b5e20", "on_course": "#1b5e20", "off_course": "#8c1d18", "not_met": "#8c1d18", "overdue": "#8c1d18",
+    "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
+}  # fmt: skip
+
+
+def finding_html(finding: Finding, lang: str, name: str = "") -> str:
+    """A finding as a card: sentence, verdict chip, note on scope and, folded, its sources.
+
+    ``name`` is the item's own on its page; without one it is an output of a notebook.
+    """
+    if finding.key == "cover":
+        return _cover(finding, lang)
+    chip = "" if finding.verdict == "none" else _chip(finding.verdict, lang)
+    note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
+    lines = [f"{n.label[lang]}：{n.value!r} [{n.unit}] — {_origin(n.source, lang)}" for n in finding.numbers]
+    said = _linked(finding, lang, lines, name) if name else escape(finding.sentence[lang])
+    return _item(
+        "finding", "border-left:3px solid #1f4e79;padding:.3em .8em;margin:.6em 0",
+        f'<p style="margin:0"><span class="edustats-said">{said}</span>{chip}{_button("text", lang)}</p>'
+        f"{note if finding.note[lang] else ''}{_folded(lines, lang, name)}", name,
+    )  # fmt: skip
+
+
+def _item(kind: str, style: str, inner: str, name: str, tag: str = "div") -> str:
+    """An item in its frame; in a notebook with the script that shows its buttons."""
+    script = "" if name else f"<script>{copy_script()}(document.currentScript.parentNode)</script>"
+    return f'<{tag} class="edustats-item edustats-{kind}" style="{style}">{inner}{script}</{tag}>'
+
+
+@cache
+def copy_script() -> str:
+    """The function that makes the copy buttons of an element work."""
+    lines = Path(__file__).with_name("copy.js").read_text("utf-8").splitlines()
+    return "".join(line.strip() for line in lines if not line.startswith("//"))
+
+
+def _button(kind: str, lang: str) -> str:
+    done, label = (escape(say(f"publish.{word}")[lang], quote=True) for word in ("copied", f"copy_{kind}"))
+    return (
+        f' <button type="button" class="edustats-copy" value="{kind}" name="{done}" style="display:none;'
+        f'font-size:75%;padding:0 .5em;cursor:pointer">{label}</button>'
+    )
+
+
+def _linked(finding: Finding, lang: str, lines: list[str], name: str) -> str:
+    """The sentence, each of its numbers a button that leads to its source."""
+    pass
+
+    sentence, places = finding.sentence[lang], _places(lines)
+    told, parts = 0, []
+    for start, end, k in anchors(sentence, finding.numbers):
+        parts.append(escape(sentence[told:start]))
+        parts.append(
+            f'<span class="edustats-number" role="button" tabindex="0" data-source="{name}-{places[lines[k]]}">'
+            f"{escape(sentence[start:end])}</span>"
+        )
+        told = end
+    return "".join(parts) + escape(sentence[told:])
+
+
+def _places(lines: list[str]) -> dict[str, int]:
+    """The place of each line among the unlike ones."""
+    return {line: place for place, line in enumerate(dict.fromkeys(lines))}
+
+
+def _cover(finding: Finding, lang: str) -> str:
+    return (
+        f'<div class="edustats-cover" style="margin:0 0 1em"><p style="margin:0;font-size:115%;{HEI}">'
+        f'{escape(finding.sentence[lang])}</p><p style="margin:0;font-size:85%">'
+        f"{escape(finding.note[lang])}</p></div>"
+    )
+
+
+def _chip(verdict: str, lang: str) -> str:
+    tone = TONES.get(verdict, "#616161")
+    word = escape(say(f"sentences.{verdict}")[lang])
+    return (
+        f' <span class="edustats-chip" style="border:1px solid {tone};color:{tone};border-radius:.7em;'
+        f'padding:0 .5em;font-size:80%;white-space:nowrap">{word}</span>'
+    )
+
+
+def _origin(source: Provenance, lang: str) -> str:
+    files = "; ".join(f"{name} sha256:{digest[:12]}" for name, digest in source.files)
+    clause = source.clause[lang]
+    return f"{source.filter} · {source.formula} · {clause} · {files} · edustats {source.version}"
+
+
+def _folded(lines: list[str], lang: str, name: str = "") -> str:
+    """Lines to unfold under their heading; nothing where there are none."""
+    if not lines:
+        return ""
+    title = say("page.sources_of_numbers")[lang]
+    items = "".join(
+        f'<li id="{name}-{place}">{escape(line)}</li>' if name else f"<li>{escape(line)}</li>"
+        for line, place in _places(lines).items()
+    )
+    return (
+        f'<details style="font-size:80%"><summary>{title}</summary>'
+        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{items}</ul></details>'
+    )
+
+
+def table_html(table: Table, lang: str, name: str = "") -> str:
+    """A three-line table: rules above and below, a thin one under the heading."""
+    printed, last = printed_rows(table, lang), len(table.rows) - 1
+    values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
+    sources = [_origin(source, lang) for source in table.sources]
+    led = [*_led(table, sources, name), ""]
+    head = "".join(
+        _cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
+    )
+    drawn = [_line(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
+    body, foot = "".join(drawn[: last + 1]), "".join(drawn[last + 1 :])
+    title = escape(table.title[lang], quote=True)
+    note = (
+        f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
+    )
+    made = (
+        f'<table class="edustats-table"{" data-sortable" if table.sortable else ""} border="0" '
+        'cellspacing="0" cellpadding="0" '
+        f'style="border-collapse:collapse;margin:.2em 0"><caption style="{HEI};text-align:left;padding:.2em 0;'
+        f'caption-side:top">{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
+        f"{f'<tfoot>{foot}</tfoot>' if foot else ''}</table>"
+    )
+    if name:  # what is too wide for the page is scrolled, with the keyboard too
+        made = f'<div class="{_frame(table)}" role="region" tabindex="0" aria-label="{title}">{made}</div>'
+    inner = made + _button("table", lang) + note + _folded(sources, lang, name)
+    return _item("tabled", "margin:.6em 0", inner, name)
+
+
+def _frame(table: Table) -> str:
+    """How a table's frame gives way: wide ones run beyond the text, long sortable ones roll."""
+    wide = " wide" if len(table.columns) > MANY_COLUMNS else ""
+    return f"scroll{' tall' if table.sortable and len(table.rows) > MANY_ROWS else ''}{wide}"
+
+
+def _led(table: Table, lines: list[str], name: str) -> list[str]:
+    """For each row, where a click on it leads: its own source where each row has one."""
+    if not name or len(lines) != len(table.rows):
+        return [""] * len(table.rows)
+    places = _places(lines)
+    return [f' data-source="{name}-{places[line]}"' for line in lines]
+
+
+def printed_rows(table: Table, lang: str) -> list[list[str]]:
+    """The cells of a table as they are printed, its marks beside the numbers and its foot as the last row."""
+    marks = {(i, j): say(f"prefecture.mark_{mark}")[lang] for i, j, mark in table.marks}
+    rows = [*table.rows, table.foot] if table.foot else list(table.rows)
+    return [
+        [marks.get((i, j), "") + shown(value, table.columns[j].decimals, lang) for j, value in enumerate(row)]
+        for i, row in enumerate(rows)
+    ]
+
+
+def _line(cells: Sequence[str], values: Sequence[Cell | Text], led: str, *, ruled: bool) -> str:
+    """One row; in a sortable table a number keeps its value beside its print."""
+    return (
+        f"<tr{led}>"
+        + "".join(
+            _cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
+            for j, (text, value) in enumerate(zip(cells, values, strict=True))
+        )
+        + "</tr>"
+    )
+
+
+def shown(value: Cell | Text, decimals: int | None, lang: str) -> str:
+    """A cell as text; a missing one is a dash, never a zero."""
+    if value is None:
+        return "—"
+    if isinstance(value, Text):
+        return value[lang]
+    if isinstance(value, (int, float)):
+        return digits(value, decimals or 0, lang, grouped=True)
+    return value
+
+
+def _cell(
+    tag: str, text: str, column: int, ruled: bool, *, wrap: bool = False, value: float | None = None
+) -> str:
+    """A cell of the heading or the body; the first of a row names it."""
+    side = "left" if column == 0 else "right"
+    top = "border-top:1.5pt solid currentColor;" if tag == "th" else ""
+    bottom = f"border-bottom:{'0.75' if tag == 'th' else '1.5'}pt solid currentColor;" if ruled else ""
+    font = HEI if tag == "th" else SONG
+    long = tag == "td" and len(text) > LONGEST_LINE
+    side = "left" if long else side
+    wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
+    held = "" if value is None else f' data-value="{value!r}"'
+    wrapped = wrapped or (
+        "min-width:8em;" if column == 0 else ""
+    )  # a name of four words in four lines is none
+    scope = ' scope="col"' if tag == "th" else ' scope="row"' if column == 0 and text else ""
+    name = "th" if scope else "td"
+    return (
+        f'<{name}{scope}{held} align="{side}" style="text-align:{side};font-weight:normal;padding:2pt 6pt;'
+        f"font-size:10.5pt;{font};{wrapped}border-left:none;border-right:none;{top}{bottom}"
+        f'">{escape(text)}</{name}>'
+    )
+
+
+def figure_html(figure: Figure, lang: str, name: str = "") -> str:
+    """A figure with its caption and alternative text, its picture inside the page."""
+    picture = base64.b64encode(figure.png).decode("ascii")
+    lines = [_origin(source, lang) for source in figure.data.sources]
+    return _item(
+        "figure", "margin:.8em 0",
+        f'<img src="data:image/png;base64,{picture}" '
+        f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
+        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}{_button("picture", lang)}'
+        f"</figcaption>{_folded(lines, lang, name)}",
+        name, tag="figure",
+    )  # fmt: skip
+
+
+PRINTED = re.compile(r"(?<![\d.,A-Za-z])\d[\d,]*(?:\.\d+)?(?P<size>[万亿])?(?![\d年])")
+SIZES = {"万": TEN_THOUSAND, "亿": HUNDRED_MILLION}
+
+
+def anchors(sentence: str, numbers: Sequence[Number]) -> Iterator[tuple[int, int, int]]:
+    """Start and end of each figure that prints one of the numbers, and the place of that number.
+
+    A figure prints a number that rounds to it; where several do, the first that has not been printed yet.
+
+    Examples
+    --------
+    >>> from edustats.present.finding import Provenance
+    >>> from edustats.words import NOTHING, Text
+    >>> source = Provenance(files=(), filter="", formula="", clause=NOTHING, version="")
+    >>> half = Number(label=NOTHING, value=0.5, unit="share", decimals=1, source=source)
+    >>> list(anchors("2024年为50.0%。", [half]))
+    [(6, 10, 0)]
+    """
+    told: set[int] = set()
+    for figure in PRINTED.finditer(sentence):
+        fitting = [k for k, number in enumerate(numbers) if _prints(figure, number)]
+        if fitting:
+            chosen = next((k for k in fitting if k not in told), fitting[0])
+            told.add(chosen)
+            yield figure.start(), figure.end(), chosen
+
+
+def _prints(figure: re.Match[str], number: Number) -> bool:
+    unit = catalogue().units.get(number.unit)
+    digits = figure[0].rstrip("万亿").replace(",", "")
+    value = abs(number.value) * (unit.times if unit else 1) / SIZES.get(figure["size"] or "", 1)
+    if not math.isfinite(value):
+        return False
+    decimals = len(digits.partition(".")[2])
+    return rounded(value, decimals) == Decimal(digits)

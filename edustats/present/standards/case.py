@@ -1,0 +1,194 @@
+"""What is judged, by which standard, and how are its verdicts named?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from edustats.catalogue.standards import Standard, Threshold, day_of, overridden, standard, with_override
+from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
+from edustats.metrics.standards.judgement import StageJudgement, judge, needed
+from edustats.present.records.items import Column, Finding, Provenance
+from edustats.present.records.numbers import digits, joined
+from edustats.present.view.county import View
+from edustats.words import Text, say
+
+QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
+QUOTA = "funds_and_provision"
+MOST_ROWS = 40
+TOP = 3
+TEN_THOUSAND = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    """One standard on one county and year, with everything a sentence needs."""
+
+    view: View
+    case: Case
+    found: list[ItemVerdict]
+
+    @property
+    def standard(self) -> Standard:
+        return self.case.standard
+
+    @property
+    def year(self) -> int:
+        return self.case.year
+
+    def stages(self) -> Iterator[tuple[StageJudgement, int]]:
+        """Stages with a school to judge, and the county's place in them."""
+        for found in self.case.judgement.stages.values() if self.case.judgement else ():
+            if (at := found.of(self.case.county, self.year)) >= 0:
+                yield found, at
+
+    def name(self, item: str) -> Text:
+        if item == "schools":
+            return say("standards.schools_rule")
+        return self.standard.items[item].name
+
+    def school(self, row: int) -> Text:
+        """A school's name where the data give one, else its code."""
+        units = self.case.units
+        code = str(units["unit"].iloc[row])
+        named = str(units["unit_name"].iloc[row]) if "unit_name" in units else ""
+        return Text(named or code, code if not named or not named.isascii() else named)
+
+
+def stage_name(stage: str) -> Text:
+    """A stage in words."""
+    return say(f"catalogue.{stage}")
+
+
+def verdict_name(verdict: str) -> Text:
+    """A verdict in words."""
+    return say(f"standards.verdict_{verdict}")
+
+
+def own_standard(view: View, key: str) -> Standard:
+    """The national standard with the bureau's own files over it.
+
+    They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for
+    ``data/store/ours``.
+    """
+    found = standard(key)
+    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
+    for file in sorted(folder.glob("*.toml")):
+        if overridden(file) == key:
+            found = with_override(found, file, view.known)
+    return found
+
+
+def _lacking(view: View, which: Standard) -> list[str]:
+    wanted = [
+        name for stage in which.stages for name in (f"pupils_{stage}", *needed(which, stage, view.known))
+    ]
+    return [name for name in dict.fromkeys(wanted) if name not in view.units]
+
+
+def _can(view: View, which: Standard) -> bool:
+    """Whether at least one stage has all its columns."""
+    return any(
+        all(name in view.units for name in (f"pupils_{stage}", *needed(which, stage, view.known)))
+        for stage in which.stages
+    )
+
+
+def _cannot(view: View, which: Standard) -> Finding:
+    lacking = _lacking(view, which)
+    shown = [view.known.columns[name].name for name in lacking[:TOP]]
+    columns = Text("、".join(t.zh for t in shown), ", ".join(t.en for t in shown))
+    said = say("standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking))
+    return Finding(key=f"standards.{which.key}", sentence=joined(said), verdict="cannot_tell")
+
+
+def _case(
+    view: View, which: Standard, year: int, documents: Mapping[str, bool], concessions: Sequence[str] = ()
+) -> Case:
+    units = view.units[view.units["year"] == year].reset_index(drop=True)
+    own = view.compare[view.compare["area"] == view.area]
+    on = max(day_of(year), which.start)
+    between = which.of_kind("school") and len(units)
+    return Case(
+        standard=which, county=view.area, year=year, units=units, observed=own[own["year"] == year],
+        before=own[own["year"] == year - 1], quota=own_standard(view, QUOTA), documents=documents, known=view.known,
+        judgement=judge(units, which, on, concessions=concessions, known=view.known) if between else None,
+    )  # fmt: skip
+
+
+def _judged(
+    view: View,
+    key: str,
+    documents: Mapping[str, bool] | None = None,
+    year: int = 0,
+    concessions: Sequence[str] = (),
+) -> _Judged:
+    case = _case(view, own_standard(view, key), year or view.last_year, documents or {}, concessions)
+    return _Judged(view=view, case=case, found=item_verdicts(case))
+
+
+def _source(view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()) -> Provenance:
+    from edustats import __version__
+
+    files, places = view.origin(what, tuple(dict.fromkeys(columns)))
+    return Provenance(
+        files=files,
+        filter=f"units of {view.area} {what}",
+        formula=formula,
+        clause=clause,
+        version=__version__,
+        places=places,
+    )
+
+
+def _basis(judged: _Judged) -> Provenance:
+    """Where the tables of one standard come from: every column its items are made of."""
+    keys = {key for item in judged.standard.items.values() for key in item.indicators.values()}
+    known = judged.view.known.indicators
+    columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
+    formula = f"standard {judged.standard.key}"
+    return _source(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
+
+
+def _share(value: float, decimals: int = 1) -> Text:
+    return Text(f"{digits(value * 100, decimals, 'zh')}%", f"{digits(value * 100, decimals, 'en')}%")
+
+
+def _listed(names: Sequence[Text], most: int = 5) -> Text:
+    cut = list(names[:most])
+    more = len(names) - len(cut)
+    zh, en = "、".join(t.zh for t in cut), ", ".join(t.en for t in cut)
+    return Text(f"{zh}等" if more else zh, f"{en} and {more} more" if more else en)
+
+
+def _note(judged: _Judged, *extra: Text) -> Text:
+    stages = list(judged.case.judgement.stages.values()) if judged.case.judgement else []
+    out, bad = sum(len(s.left_out) for s in stages), sum(len(s.refused) for s in stages)
+    parts = [judged.standard.source, say("standards.note_weights"), say("standards.note_rounding")]
+    parts += [say("standards.note_scope", left_out=out, refused=bad), *extra]
+    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+
+
+def _with_value(name: Text, cv: float) -> Text:
+    return Text(f"{name.zh}（{digits(cv, 3, 'zh')}）", f"{name.en} ({digits(cv, 3, 'en')})")
+
+
+def _heads(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(label=say(f"standards.head_{name}")) for name in names)
+
+
+def mark_text(mark: Threshold | None) -> Text | str:
+    """A threshold as its document prints it: ≥ 4.2, ≤ 50%."""
+    if mark is None:
+        return "—"
+    sign = {">=": "≥", "<=": "≤", "per": "1 /"}.get(mark.op, mark.op)
+    if mark.unit == "share":
+        return f"{sign} {mark.printed * 100:g}%"
+    return f"{sign} {mark.printed:g}"
+
+
+def _number(value: float, decimals: int) -> Text | str:
+    if not math.isfinite(value):
+        return "—"
+    return Text(digits(value, decimals, "zh"), digits(value, decimals, "en", grouped=True))

@@ -1,0 +1,239 @@
+"""The county's self-assessment as the declaration tables II–VI want it, on the page and as a workbook.
+
+Numbers go into the workbook as numbers, printed with the form's decimals. What only papers can show is left
+for a person to fill in, and says so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edustats import __version__
+from edustats.errors import DataError
+from edustats.metrics.standards.items import ItemVerdict
+from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
+from edustats.present.records.items import Column, Table
+from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.standards.case import (
+    QUALITY,
+    _basis,
+    _can,
+    _cannot,
+    _Judged,
+    _judged,
+    mark_text,
+    own_standard,
+    stage_name,
+    verdict_name,
+)
+from edustats.present.view.county import View
+from edustats.words import Text, say
+
+PARTS = ("government", "quality", "approval")
+
+
+def declaration(view: View, documents: Mapping[str, bool] | None = None) -> Sheet:
+    """Tables II to VI of one county and its last year.
+
+    Parameters
+    ----------
+    view : one county
+    documents : what the papers show: item → met; an item without an entry stays to be filled in
+    """
+    if not _can(view, own_standard(view, QUALITY)):
+        return sheet(view.lang)
+    judged = _judged(view, QUALITY, documents)
+    return sheet(view.lang, _tables(judged), source=_basis(judged))
+
+
+def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool] | None = None) -> Path:
+    """Write tables II to VI as a workbook, one sheet each.
+
+    Parameters
+    ----------
+    view : one county
+    path : the .xlsx file to write; it appears whole or not at all
+    documents : as for :func:`declaration`
+
+    Raises
+    ------
+    DataError
+        The county's data lack the columns, so there is nothing to declare; or no such folder.
+    """
+    target = Path(path)
+    if not _can(view, own_standard(view, QUALITY)):
+        raise DataError(
+            "standards.nothing_to_declare",
+            area=view.name,
+            why=_cannot(view, own_standard(view, QUALITY)).sentence,
+        )
+    if not target.parent.is_dir():
+        raise DataError("standards.no_folder", folder=target.parent.name)
+    judged = _judged(view, QUALITY, documents)
+    book = _workbook(judged, _tables(judged))
+    building = target.with_name(f".{target.name}.building")
+    book.save(building)
+    building.replace(target)
+    return target
+
+
+def _tables(judged: _Judged) -> list[Table]:
+    stages = [_schools_table(judged, found, at) for found, at in judged.stages()]
+    return [*stages, _spread_table(judged), *(_part_table(judged, part) for part in PARTS)]
+
+
+def _column(name: str, decimals: int | None = None) -> Column:
+    return Column(label=say(f"standards.head_{name}"), decimals=decimals)
+
+
+def _cell(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _schools_table(judged: _Judged, found: StageJudgement, at: int) -> Table:
+    """Table II: every school, its pupils, the seven values with two decimals, and the verdict."""
+    here = np.flatnonzero(found.area == at)
+    names = tuple(Column(label=judged.name(item), decimals=2) for item in found.items)
+    pupils = replace(_column("weight", 0), persons=True)
+    columns = (_column("school"), pupils, *names, _column("reached", 0), _column("verdict"))
+    rows = tuple(_school_row(judged, found, int(i)) for i in here)
+    facts = {"area": judged.view.name, "stage": stage_name(found.stage), "year": judged.year}
+    return Table(
+        key=f"declaration.schools.{found.stage}", title=say("standards.title_decl_schools", **facts),
+        columns=columns, rows=rows, note=say("standards.note_rounding"), brief=False,
+    )  # fmt: skip
+
+
+def _school_row(judged: _Judged, found: StageJudgement, i: int) -> tuple[Any, ...]:
+    schools = found.schools
+    code = int(schools.verdict[i]) if schools else UNKNOWN
+    verdict = {MET: "met", NOT_MET: "not_met"}.get(code, "unknown")
+    values = tuple(_cell(value) for value in found.values[i])
+    count = int(schools.count[i]) if schools else None
+    return judged.school(int(found.rows[i])), float(found.pupils[i]), *values, count, verdict_name(verdict)
+
+
+def _spread_table(judged: _Judged) -> Table:
+    """Table III: mean with two decimals and coefficient with three, every indicator and stage."""
+    items = [item.key for item in judged.standard.of_kind("school")]
+    columns = [_column("stage"), _column("value")]
+    columns += [Column(label=judged.name(item), decimals=3) for item in items]
+    rows: list[tuple[Any, ...]] = []
+    for found, at in judged.stages():
+        times = [
+            judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in items
+        ]
+        mean = (_cell(round(v * t, 2)) for v, t in zip(found.spread.mean[at], times, strict=True))
+        cv = (_cell(v) for v in found.spread.cv[at])
+        stage = stage_name(found.stage)
+        rows.append((stage, say("standards.head_mean"), *mean))
+        rows.append((stage, say("standards.cv_limit", limit=f"{found.limit.printed:.2f}"), *cv))
+    return Table(
+        key="declaration.spread", title=say("standards.title_decl_spread", area=judged.view.name, year=judged.year),
+        columns=tuple(columns), rows=tuple(rows), note=say("standards.note_weights"), brief=False,
+    )  # fmt: skip
+
+
+def _part_table(judged: _Judged, part: str) -> Table:
+    """Tables IV to VI: the county's own items."""
+    rows = tuple(_item_row(judged, one) for one in judged.found if one.part == part)
+    columns = (
+        _column("key"),
+        _column("item"),
+        _column("stage"),
+        _column("value", 1),
+        _column("mark"),
+        _column("verdict"),
+    )
+    title = say(f"standards.title_decl_{part}", area=judged.view.name, year=judged.year)
+    return Table(key=f"declaration.{part}", title=title, columns=columns, rows=rows, brief=False)
+
+
+def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Any, ...]:
+    item = judged.standard.items[one.item]
+    key = item.indicators.get(one.stage, "")
+    times = judged.view.known.unit_of(key).times if key and item.kind == "county" else 1.0
+    mark = mark_text(one.mark)
+    return (
+        item.key,
+        item.name,
+        stage_name(one.stage),
+        _cell(one.value * times),
+        mark,
+        verdict_name(one.verdict),
+    )
+
+
+# --- the workbook -------------------------------------------------------------------------------------------
+
+
+def _workbook(judged: _Judged, tables: list[Table]) -> Any:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    for table in tables:
+        _fill(book.create_sheet(_sheet_name(table, judged.view.lang)), table, judged)
+    return book
+
+
+def _sheet_name(table: Table, lang: str) -> str:
+    kind, _, stage = table.key.removeprefix("declaration.").partition(".")
+    return say(f"standards.sheet_{kind}", stage=stage_name(stage) if stage else "")[lang][:31]
+
+
+def _fill(page: Any, table: Table, judged: _Judged) -> None:
+    """Title, headings, rows, then the scope and the source; numbers stay numbers."""
+    from openpyxl.styles import Alignment, Font
+
+    lang = judged.view.lang
+    page.append([table.title[lang]])
+    page["A1"].font = Font(bold=True, size=14)
+    page.append([column.label[lang] for column in table.columns])
+    for row in table.rows:
+        page.append([value[lang] if isinstance(value, Text) else value for value in row])
+    for column, about in enumerate(table.columns, start=1):
+        page.cell(2, column).font = Font(bold=True)
+        page.cell(2, column).alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        _formatted(page, column, about.decimals, len(table.rows))
+    if table.note[lang]:
+        page.append([table.note[lang]])
+    cover = say(
+        "standards.cover_line", area=judged.view.name, standard=judged.standard.name, year=judged.year,
+        version=__version__,
+    )  # fmt: skip
+    page.append([cover[lang]])
+    _laid_out(page, len(table.columns), len(table.rows))
+    for cell in (cell for row in page.iter_rows() for cell in row if isinstance(cell.value, str)):
+        cell.data_type = "s"  # a name that begins with = is a name, not a formula
+
+
+def _laid_out(page: Any, columns: int, rows: int) -> None:
+    """Ruled, one page wide, landscape, headings on every page and tall enough to be read."""
+    from openpyxl.styles import Border, Side
+    from openpyxl.utils import get_column_letter
+
+    line = Side(style="thin", color="808080")
+    for row in page.iter_rows(min_row=2, max_row=rows + 2, max_col=columns):
+        for cell in row:
+            cell.border = Border(left=line, right=line, top=line, bottom=line)
+    for column in range(1, columns + 1):
+        page.column_dimensions[get_column_letter(column)].width = 28 if column == 1 else 13
+    page.row_dimensions[2].height = 64
+    page.freeze_panes, page.print_title_rows = "B3", "2:2"
+    page.page_setup.orientation, page.page_setup.fitToHeight = "landscape", 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def _formatted(page: Any, column: int, decimals: int | None, rows: int) -> None:
+    if decimals is None:
+        return
+    pattern = "0" if not decimals else "0." + "0" * decimals
+    for row in range(3, rows + 3):
+        page.cell(row, column).number_format = pattern

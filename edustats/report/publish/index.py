@@ -1,0 +1,157 @@
+"""What does the director's staff see first: which counties are done, which are not, and why?
+
+One page beside the counties' folders. It asks nothing of any server, works from a ``file://`` address
+and from a USB stick, and shows what needs a person before everything else.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader
+
+from edustats.report.edition.manifest import Result, write_whole
+from edustats.words import LANGUAGES, entries, say
+
+PAGE = "index.html"
+HERE = Path(__file__).parent
+BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
+RETURNS = "_returns"
+WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A published file, as a link relative to the page."""
+
+    href: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class County:
+    """One line of the list."""
+
+    code: str
+    name: str
+    scope: str
+    pages: tuple[Link, ...]
+    briefs: tuple[Link, ...]
+    returns: tuple[Link, ...]
+    notebooks: tuple[Link, ...]
+    wrong: tuple[Result, ...]
+    earlier: bool
+    """Whether the files are older than the newest, failed run."""
+
+
+def index(
+    out_edition: Path,
+    results: Iterable[Result],
+    *,
+    lang: str,
+    title: str,
+    command: Sequence[str] = ("edustats", "report"),
+) -> None:
+    """Write ``index.html`` for an edition: what failed, then the prefecture, then its counties.
+
+    Parameters
+    ----------
+    out_edition : the edition's folder, which holds the counties' folders
+    results : the newest of each county and notebook, from :func:`edustats.report.manifest.latest`
+    lang : ``zh`` or ``en``
+    title : heading of the page
+    command : words of the command that made the edition, without its counties; the page appends those
+        that failed, so that one line makes just them again
+    """
+    found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
+    areas = [
+        _county(out_edition, list(group), lang)
+        for _, group in groupby(found, key=lambda result: (result.county, result.folder))
+    ]
+    areas.sort(key=lambda area: area.scope == "county")
+    template = _environment().get_template("index.html.j2")
+    page = template.render(
+        lang={"zh": "zh-CN"}.get(lang, lang),
+        title=title,
+        say=partial(_say, lang),
+        counties=[area for area in areas if area.scope == "county"],
+        prefectures=[area for area in areas if area.scope != "county"],
+        wrong=[area for area in areas if area.wrong],
+        of_prefecture=lambda key: say(f"prefecture.{key}")[lang],
+        made=_made(found),
+        command=_again(command, areas),
+        label=partial(_label, lang),
+        state=lambda result: _say(lang, f"state_{result.state}"),
+    )
+    write_whole(out_edition / PAGE, page)
+
+
+def _environment() -> Environment:
+    return Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _say(lang: str, key: str, **facts: object) -> str:
+    return say(f"report.{key}", **facts)[lang]
+
+
+def _label(lang: str, notebook: str) -> str:
+    if notebook in BRIEFS:
+        return _say(lang, "column_brief")
+    if notebook.endswith(RETURNS):
+        return say("returns.link")[lang]
+    if f"{notebook}.xlsx" in WORKBOOKS:
+        return say("trace.column_workbook")[lang]
+    key = f"notebook_{notebook}"
+    return _say(lang, key) if f"report.{key}" in entries() else notebook
+
+
+def _county(edition: Path, results: list[Result], lang: str) -> County:
+    first, folder = results[0], edition / results[0].folder
+    stems = [result.notebook for result in results]
+    wrong = tuple(result for result in results if not result.done)
+    return County(
+        code=first.county,
+        name=first.name,
+        scope=first.scope,
+        pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
+        briefs=_links(folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang),
+        returns=_links(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
+        notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
+        wrong=wrong,
+        earlier=any(_is_earlier(folder / f"{result.notebook}.ipynb", result) for result in wrong),
+    )
+
+
+def _links(folder: Path, names: Iterable[str], lang: str) -> tuple[Link, ...]:
+    return tuple(
+        Link(href=quote(f"{folder.name}/{name}"), text=_label(lang, Path(name).stem))
+        for name in names
+        if (folder / name).is_file()
+    )
+
+
+def _is_earlier(file: Path, result: Result) -> bool:
+    """Whether a file was there before the run that failed."""
+    if not (result.started and file.is_file()):
+        return False
+    return file.stat().st_mtime < datetime.fromisoformat(result.started).timestamp()
+
+
+def _made(results: Iterable[Result]) -> str:
+    newest = max((result.started for result in results), default="")
+    return datetime.fromisoformat(newest).astimezone().strftime("%Y-%m-%d %H:%M") if newest else ""
+
+
+def _again(command: Sequence[str], counties: Iterable[County]) -> str:
+    wrong = [word for county in counties if county.wrong for word in ("--county", county.code)]
+    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    return join([*command, *wrong]) if wrong else ""

@@ -1,0 +1,207 @@
+"""How does Word get a chart that can be edited? A chart part with a workbook inside that holds its numbers.
+
+Word draws it itself, in the fonts of the reader's machine. Lines differ in stroke and mark, never in
+colour alone. The same chart gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.shared import Mm
+
+from edustats.present.records.chart import Chart, Series, Values
+
+INK, GREY, ACCENT = "1A1A1A", "7A7A7A", "1F4E79"
+MARKS, FILLS = ("circle", "square", "triangle", "diamond"), ("FFFFFF", "7A7A7A", "1A1A1A", "D9D9D9")
+DASHES = ("dash", "sysDot", "dashDot")
+CHARTS, CHART = "/word/charts/chart{}.xml", "http://schemas.openxmlformats.org/drawingml/2006/chart"
+WORKBOOKS, XLSX = "/word/embeddings/Microsoft_Excel_Sheet{}.xlsx", CONTENT_TYPE.SML_SHEET
+NARROW_MM = 80.0
+"""Narrower charts are panels: smaller letters, their own title, no legend."""
+# XML cannot hold these, and a name in a return may.
+CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
+TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def add(
+    document: Any, paragraph: Any, chart: Chart, *, lang: str, width: float, height: float, alt: str
+) -> None:
+    """Put an editable chart into a paragraph.
+
+    Parameters
+    ----------
+    document, paragraph : of python-docx
+    chart : what to draw
+    lang : zh or en
+    width, height : millimetres
+    alt : alternative text
+    """
+    package = document.part.package
+    number = 1 + sum(part.content_type == CONTENT_TYPE.DML_CHART for part in package.iter_parts())
+    part = Part(PackURI(CHARTS.format(number)), CONTENT_TYPE.DML_CHART, b"", package)
+    held = Part(PackURI(WORKBOOKS.format(number)), XLSX, workbook(chart, lang), package)
+    link = part.relate_to(held, RELATIONSHIP_TYPE.PACKAGE)
+    part._blob = drawing(chart, lang, link, width).encode()
+    _inline(paragraph, document.part.relate_to(part, RELATIONSHIP_TYPE.CHART), number, (width, height), alt)
+
+
+def _inline(paragraph: Any, link: str, number: int, size: tuple[float, float], alt: str) -> None:
+    width, height = (int(Mm(side)) for side in size)
+    drawn = parse_xml(
+        f"<w:drawing {nsdecls('w', 'wp', 'a', 'r')}><wp:inline distT='0' distB='0' distL='0' distR='0'>"
+        f"<wp:extent cx='{width}' cy='{height}'/><wp:docPr id='{1000 + number}' name='Chart {number}'/>"
+        f"<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri='{CHART}'>"
+        f"<c:chart xmlns:c='{CHART}' r:id='{link}'/></a:graphicData></a:graphic></wp:inline></w:drawing>"
+    )
+    drawn[0][1].set("descr", alt)
+    paragraph.add_run()._r.append(drawn)
+
+
+def drawing(chart: Chart, lang: str, link: str, width: float) -> str:
+    """The chart part's XML."""
+    panel, n = width < NARROW_MM, len(chart.categories)
+    xml = _template().render(
+        kind=chart.kind,
+        lang="zh-CN" if lang == "zh" else "en-GB",
+        heading=_clean(chart.title[lang]) if panel else "",
+        unit="" if panel else _clean(chart.unit[lang]),
+        size=700 if panel else 900,
+        mark=4 if panel else 6,
+        turn=str(-45 * 60_000) if panel else "0",
+        skip=-(-n // 4) if panel else -(-n // 16) if chart.kind == "line" else 1,
+        legend=not panel and len(chart.series) > 1,
+        format=_format(chart.decimals),
+        categories=[_clean(_said(c, lang)) for c in chart.categories],
+        categories_at=_range(0, n),
+        drawn=_drawn(chart, lang),
+        workbook=link,
+    )
+    return str(xml)
+
+
+def _drawn(chart: Chart, lang: str) -> list[dict[str, Any]]:
+    n, column, drawn = len(chart.categories), 1, []
+    lines = [s for s in chart.series if s.role == "reference"]
+    marked = [s for s in chart.series if s.role != "reference"]
+    for index, s in enumerate(chart.series):
+        look = _reference(lines.index(s)) if s in lines else _marked(chart.kind, marked.index(s), s.role)
+        facts = {"index": index, "name": _clean(s.name[lang]), "held": s.values}
+        place: dict[str, Any] = {"head": f"Sheet1!${_letter(column)}$1", "at": _range(column, n)}
+        column += 1
+        if s.low:
+            place |= {"plus_at": _range(column, n), "minus_at": _range(column + 1, n)}
+            place |= {"plus": _reach(s, s.high), "minus": _reach(s, s.low)}
+            column += 2
+        drawn.append(look | facts | place)
+    return drawn
+
+
+def _reference(nth: int) -> dict[str, Any]:
+    dash = DASHES[nth % len(DASHES)]
+    return {"stroke": True, "width": 15875, "colour": GREY, "dash": dash, "marker": "", "fill": "FFFFFF"}
+
+
+def _marked(kind: str, nth: int, role: str) -> dict[str, Any]:
+    colour = ACCENT if role == "own" else INK
+    fill = ACCENT if role == "own" else FILLS[nth % len(FILLS)]
+    mark = MARKS[nth % len(MARKS)]
+    return {
+        "stroke": kind == "line",
+        "width": 22225,
+        "colour": colour,
+        "dash": "",
+        "marker": mark,
+        "fill": fill,
+    }
+
+
+def _reach(s: Series, ends: Values) -> Values:
+    """How far an interval reaches from its value, as Word wants to be told."""
+    pairs = zip(s.values, ends, strict=True)
+    return tuple(None if v is None or e is None else round(abs(e - v), 10) for v, e in pairs)
+
+
+def workbook(chart: Chart, lang: str) -> bytes:
+    """The workbook inside a chart: categories down the first column, a column for each series.
+
+    A word that begins like a formula stays a word.
+    """
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Sheet1"
+    columns: list[tuple[str, Values]] = []
+    for s in chart.series:
+        columns.append((s.name[lang], s.values))
+        if s.low:
+            columns += [("+", _reach(s, s.high)), ("−", _reach(s, s.low))]
+    words = [chart.unit[lang], *(_said(c, lang) for c in chart.categories)]
+    cells = [(row, 1, word) for row, word in enumerate(words, 1)]
+    cells += [(1, column, name) for column, (name, _) in enumerate(columns, 2)]
+    for row, column, word in cells:
+        cell = sheet.cell(row, column, _clean(word))
+        cell.data_type = "s"
+    for column, (_, held) in enumerate(columns, 2):
+        for row, value in enumerate(held, 2):
+            sheet.cell(row, column, value).number_format = _format(chart.decimals)
+    saved = io.BytesIO()
+    book.save(saved)
+    return without_times(saved)
+
+
+def without_times(package: io.BytesIO) -> bytes:
+    """A saved package that says nothing of when it was made, so that equal contents are equal bytes."""
+    import zipfile
+
+    held = io.BytesIO()
+    with zipfile.ZipFile(package) as parts, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in parts.namelist():
+            data = parts.read(name)
+            if name == "docProps/core.xml":
+                data = TIMES.sub(b"2000-01-01T00:00:00Z", data)
+            # a workbook is packed already
+            packing = zipfile.ZIP_STORED if name.endswith((".xlsx", ".png")) else zipfile.ZIP_DEFLATED
+            made.writestr(zipfile.ZipInfo(name), data, packing)
+    return held.getvalue()
+
+
+def _said(word: Any, lang: str) -> str:
+    return word if isinstance(word, str) else str(word[lang])
+
+
+def _format(decimals: int) -> str:
+    return f"0.{'0' * decimals}" if decimals else "0"
+
+
+def _range(column: int, rows: int) -> str:
+    letter = _letter(column)
+    return f"Sheet1!${letter}$2:${letter}${rows + 1}"
+
+
+def _letter(column: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(column + 1))
+
+
+def _clean(text: str) -> str:
+    return text.translate(CONTROL)
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader
+
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
+    return environment.get_template("chart.xml.j2")

@@ -1,0 +1,339 @@
+"""How do a county's tables become one workbook? A sheet per table, with what a reader must know above it.
+
+Numbers are unrounded numbers under a format that shows what the report prints. Nothing that a return
+holds can run: a text that begins like a formula stays a text, and says so to the spreadsheet.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edustats import __version__
+from edustats.present.records.html import shown
+from edustats.present.records.items import Figure, Finding, Item, Provenance, Table
+from edustats.report.edition.manifest import write_whole
+from edustats.report.trace.embedded import into_package
+from edustats.report.trace.notebook import Heading, blocks
+from edustats.report.trace.quantities import Quantity, held, number_format, quantity, unit_of
+from edustats.report.trace.sources import UNFIT, Sources, row_sources, source_heads, source_rows, sources
+from edustats.words import Text, say
+
+SIGNS = tuple("0123456789+−—")
+"""What a text begins with that stands among numbers: an interval, a dash."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+LONGEST_NAME, LONGEST_CELL = 31, 32_000
+WIDEST, NARROWEST = 60.0, 9.0
+LINE, TALLEST = 13.5, 400.0
+"""Points of a line and of the tallest row."""
+LANDSCAPE_FROM = 90.0
+"""Width in characters from which a sheet is printed on its side."""
+
+
+Look = tuple[str, str, str, str]
+"""Font, alignment, border and fill."""
+PLAIN: Look = ("plain", "", "", "")
+TITLE: Look = ("title", "", "", "")
+SMALL: Look = ("small", "across", "", "")
+HEAD: Look = ("head", "centre", "ruled", "shaded")
+TEXT: Look = ("plain", "wrapped", "under", "")
+NUMBER: Look = ("plain", "right", "under", "")
+LINK: Look = ("link", "wrapped", "under", "")
+ORIGIN: Look = ("small", "right", "under", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """One table with its surroundings."""
+
+    table: Table
+    title: str
+    name: str
+    chapter: str
+    scope: str
+
+
+def workbook(
+    executed: Sequence[Path], target: Path, *, title: str, lang: str, found: Sources | None = None
+) -> None:
+    """Write the data workbook of one county.
+
+    Parameters
+    ----------
+    executed : executed notebooks, in reading order
+    target : the .xlsx, written whole or not at all
+    title : the county's name
+    lang : zh or en
+    found : the sources of these notebooks, if they are listed already
+    """
+    from openpyxl import Workbook
+
+    book = Workbook()
+    found = found or sources(executed, lang)
+    sheets, notes = _collected(executed, lang)
+    maker = _Maker(book, lang)
+    maker.contents(title, sheets)
+    places = found.places()
+    for sheet in sheets:
+        maker.table(sheet, places)
+    maker.list(say("trace.sheet_scope")[lang], (maker.said("head_about"), maker.said("head_note")), notes)
+    rows = source_rows(found)
+    maker.list(say("trace.sheet_sources")[lang], source_heads(lang), rows)
+    book.properties.creator, book.properties.title = (
+        "edustats",
+        _plain(maker.said("workbook_title", area=title)),
+    )
+    made = io.BytesIO()
+    book.save(made)
+    write_whole(target, into_package(made.getvalue(), found))
+
+
+def _collected(executed: Sequence[Path], lang: str) -> tuple[list[_Sheet], list[tuple[str, str]]]:
+    """Every table once, in reading order, and every note on scope with what it belongs to."""
+    sheets: dict[Table, _Sheet] = {}
+    notes: dict[tuple[str, str], None] = {}
+    for notebook in executed:
+        chapter, scope = notebook.stem, ""
+        for block in blocks(notebook, lang):
+            match block:
+                case Heading(1, text):
+                    chapter = text
+                case Finding(key="cover"):
+                    scope = block.sentence[lang]
+            if not isinstance(block, (Finding, Table, Figure)):
+                continue
+            table = _table_of(block)
+            if table is not None and table not in sheets:
+                about = block.title[lang] if isinstance(block, (Table, Figure)) else ""
+                name = _name(len(sheets) + 1, about, lang)
+                sheets[table] = _Sheet(table=table, title=about, name=name, chapter=chapter, scope=scope)
+            if block.note[lang]:
+                named = block.sentence if isinstance(block, Finding) else block.title
+                notes[named[lang], block.note[lang]] = None
+    return list(sheets.values()), list(notes)
+
+
+def _table_of(item: Item) -> Table | None:
+    if isinstance(item, Finding):
+        return None
+    return item.data if isinstance(item, Figure) else item
+
+
+def _name(number: int, title: str, lang: str) -> str:
+    """A sheet's name: its number and as much of the title as a spreadsheet allows."""
+    whole = f"{say('trace.table_name', number=number)[lang]} {FORBIDDEN.sub(' ', _plain(title))}"
+    return re.sub(r"\s+", " ", whole)[:LONGEST_NAME].strip()
+
+
+def _plain(text: str) -> str:
+    return UNFIT.sub("", text)[:LONGEST_CELL]
+
+
+class _Maker:
+    """Writes sheets in the house's style; styles are made once and shared."""
+
+    def __init__(self, book: Any, lang: str) -> None:
+        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+        self.book, self.lang = book, lang
+        self.styles: dict[tuple[object, ...], Any] = {}
+        face = "宋体" if lang == "zh" else "Calibri"
+        top = "黑体" if lang == "zh" else face
+        self.parts = {
+            "title": Font(name=top, bold=True, size=14), "head": Font(name=face, bold=True, size=10),
+            "plain": Font(name=face, size=10), "small": Font(name=face, size=9, color="595959"),
+            "link": Font(name=face, size=10, color="1F4E79", underline="single"),
+            "centre": Alignment(wrap_text=True, vertical="center", horizontal="center"),
+            "wrapped": Alignment(wrap_text=True, vertical="top", horizontal="left", indent=1),
+            "across": Alignment(wrap_text=True, vertical="top"),
+            "right": Alignment(horizontal="right", vertical="top"),
+            "under": Border(bottom=Side(style="hair", color="A6A6A6")),
+            "ruled": Border(top=Side(style="medium"), bottom=Side(style="thin")),
+            "shaded": PatternFill("solid", fgColor="E9EEF4"),
+        }  # fmt: skip
+
+    def said(self, key: str, **facts: object) -> str:
+        return say(f"trace.{key}", **facts)[self.lang]
+
+    def put(
+        self, page: Any, row: int, column: int, value: object, look: Look = PLAIN, form: str = ""
+    ) -> None:
+        """Write one cell; a text stays a text whatever it begins with."""
+        cell = page.cell(row, column)
+        if isinstance(value, str):
+            cell._value, cell.data_type = _plain(value), "s"  # the public way would make =1+1 a formula
+        else:
+            cell.value = value
+        quoted = isinstance(value, str) and value.startswith(FORMULA)
+        cell._style = self.style(cell, look, form, quoted)
+
+    def style(self, cell: Any, look: Look, form: str, quoted: bool) -> Any:
+        """The style of a cell, made on the first that needs it: openpyxl looks up each part anew."""
+        key = (look, form, quoted)
+        if key not in self.styles:
+            for name, part in zip(("font", "alignment", "border", "fill"), look, strict=True):
+                if part:
+                    setattr(cell, name, self.parts[part])
+            if form:
+                cell.number_format = form
+            cell.quotePrefix = quoted
+            self.styles[key] = copy(cell._style)
+        return self.styles[key]
+
+    def contents(self, title: str, sheets: Sequence[_Sheet]) -> None:
+        page = self.book.active
+        page.title = self.said("sheet_contents")
+        self.put(page, 1, 1, self.said("workbook_title", area=title), TITLE)
+        self.put(page, 2, 1, self.said("made_by", version=__version__), PLAIN)
+        self.put(page, 3, 1, self.said("legend"))
+        heads = [self.said(f"head_{name}") for name in ("table", "title", "chapter", "rows")]
+        self.heads(page, 5, heads)
+        for row, sheet in enumerate(sheets, 6):
+            cells = (sheet.name.split(" ")[0] if self.lang == "zh" else sheet.name[:9].strip(), sheet.title)
+            for column, value in enumerate((*cells, sheet.chapter, len(sheet.table.rows)), 1):
+                self.put(page, row, column, value, LINK if column == 1 else TEXT)
+            page.cell(row, 1).hyperlink = self._to(page.cell(row, 1), sheet.name)
+        if not sheets:
+            self.put(page, 6, 1, self.said("nothing"))
+        texts = [["", sheet.title, sheet.chapter, ""] for sheet in sheets] or [[""] * 4]
+        self.laid_out(page, heads, texts, 5)
+
+    def _to(self, cell: Any, name: str) -> Any:
+        from openpyxl.worksheet.hyperlink import Hyperlink
+
+        return Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
+
+    def heads(self, page: Any, row: int, names: Sequence[str]) -> None:
+        for column, name in enumerate(names, 1):
+            self.put(page, row, column, name, HEAD)
+
+    def table(self, sheet: _Sheet, found: Mapping[Provenance, int]) -> None:
+        page, table = self.book.create_sheet(sheet.name), sheet.table
+        numbers = [_numbers(found, row) for row in row_sources(table)]
+        by_row = len(set(numbers)) > 1
+        self.put(page, 1, 1, sheet.title, TITLE)
+        rows = [*table.rows, table.foot] if table.foot else list(table.rows)
+        marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
+        cells = [
+            [quantity(value, column.decimals, self.lang) for value, column in zip(row, table.columns, strict=True)]
+            for row in rows
+        ]  # fmt: skip
+        lines = self.lines(sheet, self.units(cells), numbers, by_row)
+        top = len(lines) + 3
+        names = [column.label[self.lang] for column in table.columns]
+        counted = [any(row[j] for row in cells) for j in range(len(names))]
+        texts = [
+            [shown(value, table.columns[j].decimals, self.lang) for j, value in enumerate(row)]
+            for row in rows
+        ]
+        for i, row_cells in enumerate(rows):
+            for j, value in enumerate(row_cells):
+                place = (top + 1 + i, j + 1)
+                if (number := cells[i][j]) and (j or not isinstance(value, (str, Text))):
+                    mark = marks.get((i, j), "")
+                    form = (f'"{mark}"' if mark else "") + number_format(number, self.lang)
+                    self.put(page, *place, _whole(held(number)), NUMBER, form)
+                else:
+                    self.put(
+                        page,
+                        *place,
+                        texts[i][j],
+                        NUMBER if j and (counted[j] or texts[i][j][:1] in SIGNS) else TEXT,
+                    )
+            if by_row and i < len(numbers):
+                self.put(page, top + 1 + i, len(names) + 1, numbers[i], ORIGIN)
+        if by_row:
+            names, texts = [*names, self.said("head_source")], [[*row, ""] for row in texts]
+        self.heads(page, top, names)
+        width = self.laid_out(page, names, texts, top)
+        for row, text in enumerate(lines, 2):  # across the table, so that no line runs off the paper
+            self.put(page, row, 1, text, SMALL)
+            page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(names))
+            page.row_dimensions[row].height = LINE * -(-_ems(text) // (width - 2))
+        page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
+
+    def lines(self, sheet: _Sheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
+        """What stands above a table: scope, units, source, legend and, if it has one, its note."""
+        if by_row:
+            origin = self.said("see_rows")
+        else:
+            origin = self.said("see_sources", numbers=numbers[0]) if any(numbers) else self.said("no_source")
+        told = {
+            "scope": " · ".join(part for part in (sheet.scope, sheet.chapter) if part),
+            "units": units, "source": origin, "legend": self.said("legend"),
+        }  # fmt: skip
+        colon = "：" if self.lang == "zh" else ": "
+        lines = [f"{self.said(f'line_{name}')}{colon}{text}" for name, text in told.items() if text]
+        return [*lines, sheet.table.note[self.lang]] if sheet.table.note[self.lang] else lines
+
+    def units(self, cells: Sequence[Sequence[Quantity | None]]) -> str:
+        """Names of the units of a table's numbers, or a word that the columns say them."""
+        keys = {one.unit: None for row in cells for one in row if one and one.unit}
+        names = dict.fromkeys(unit.name[self.lang] for key in keys if (unit := unit_of(key)))
+        return ("、" if self.lang == "zh" else ", ").join(names) or self.said("units_in_columns")
+
+    def list(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A sheet of texts under headings."""
+        page = self.book.create_sheet(name)
+        self.put(page, 1, 1, name, TITLE)
+        self.heads(page, 3, heads)
+        for i, texts in enumerate(rows, 4):
+            for column, text in enumerate(texts, 1):
+                value = int(text) if column == 1 and text.isdecimal() else text
+                self.put(page, i, column, value, TEXT)
+        self.laid_out(page, heads, rows, 3)
+
+    def laid_out(self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int) -> float:
+        """Wide and tall enough to be read; headings frozen on the screen and repeated on paper.
+
+        Returns the width of the columns together.
+        """
+        from openpyxl.utils import get_column_letter
+
+        sizes = [[_ems(text) for text in row] for row in texts]
+        longest = [max(column) for column in zip(*sizes, strict=True)] if sizes else [0.0] * len(heads)
+        pairs = zip(heads, longest, strict=True)
+        widths = [min(max(one + 2, _ems(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs]
+        for column, width in enumerate(widths, 1):
+            page.column_dimensions[get_column_letter(column)].width = round(width, 1)
+        rows = [[_ems(head) for head in heads], *sizes]
+        for row, needed in enumerate(rows, top):
+            lines = max(-(-size // (width - 1)) for size, width in zip(needed, widths, strict=True))
+            if lines > 1:  # a spreadsheet does not measure a row before it is edited
+                page.row_dimensions[row].height = min(LINE * lines + 2, TALLEST)
+        page.freeze_panes, page.print_title_rows = f"A{top + 1}", f"{top}:{top}"
+        page.page_setup.orientation = "landscape" if sum(widths) > LANDSCAPE_FROM else "portrait"
+        page.page_setup.paperSize, page.page_setup.fitToHeight = 9, 0
+        page.sheet_properties.pageSetUpPr.fitToPage = True
+        page.oddFooter.center.text = "&P / &N"
+        page.sheet_view.showGridLines = False
+        return sum(widths)
+
+
+def _numbers(places: Mapping[Provenance, int], where: Sequence[Provenance]) -> str:
+    """Numbers of sources as runs: 1–5, 8."""
+    numbers = sorted({places[one] for one in where})
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if value == int(value) and abs(value) < 1e15 else value
+
+
+def _ems(text: str) -> float:
+    """Width of the longest line in characters; a Chinese one counts twice."""
+    return max(
+        (sum(2.0 if char > "\u2e7f" else 1.0 for char in line) for line in text.splitlines()), default=0.0
+    )

@@ -1,0 +1,91 @@
+"""How are the same reports made by a Dask cluster?
+
+A task is one county. Dask's own process makes nothing: it keeps workers as a local run does, each a
+process of its own with its own warm process, started by exec (a process with threads must not fork). So
+the bytes are those of a local run. The runner alone writes the manifest and shows the set.
+
+Store and reports must lie where every machine finds them under the same path, and every machine needs
+the same environment. A machine that is lost costs the counties it was at; they are tried once more.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from contextlib import suppress
+
+from distributed import Client, Future
+
+from edustats.errors import DataError
+from edustats.report.edition.manifest import Result
+from edustats.report.run.crew import Answer, Feeder
+from edustats.report.run.order import Order
+from edustats.words import say
+
+CONNECTING = 30
+"""Seconds to find the scheduler."""
+LOST = "SIGKILL"
+"""What the record says of a machine that was lost: it came from outside, so it is tried again."""
+
+
+class ClusterCrew:
+    """A crew whose workers are kept by the machines of a cluster."""
+
+    def __init__(self, orders: list[Order], address: str, lang: str) -> None:
+        self._orders, self._address, self._lang = list(orders), address, lang
+        self._pending: dict[Future, Order] = {}
+        self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
+
+    def __enter__(self) -> ClusterCrew:
+        try:
+            self._client = Client(self._address, timeout=CONNECTING, set_as_default=False)
+        except OSError as error:
+            raise DataError("report.no_scheduler", where=self._address, found=str(error)) from error
+        for order in self._orders:
+            self.put(order)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for future in self._pending:
+            future.cancel()
+        self._client.run(dismiss)
+        self._client.close()
+
+    def put(self, order: Order) -> None:
+        """Have one more county done."""
+        future = self._client.submit(serve, order, self._lang, pure=False, retries=0)
+        self._pending[future] = order
+        future.add_done_callback(self._done.put)
+
+    def next(self) -> Answer:
+        """Wait for the next county to be done; the order, and its results."""
+        while True:
+            with suppress(queue.Empty):  # without a time limit Ctrl-C would wait
+                future = self._done.get(timeout=0.5)
+                order = self._pending.pop(future)
+                return order, _results(future, order, self._lang)
+
+
+def _results(future: Future, order: Order, lang: str) -> list[Result]:
+    if future.status == "finished":
+        return list(future.result())
+    found = str(future.exception() if future.status == "error" else future.status)
+    reason = say("report.reason_machine", found=found.splitlines()[0][:300])[lang]
+    return order.results(state="killed", reason=reason, signal=LOST)
+
+
+_feeders: dict[int, Feeder] = {}
+"""Of a machine's process: the worker of each of its threads."""
+
+
+def serve(order: Order, lang: str) -> list[Result]:
+    """On a machine of the cluster: have a county made by this thread's worker."""
+    feeder = _feeders.setdefault(threading.get_ident(), Feeder(lambda _: None, lang))
+    return feeder.serve(order)
+
+
+def dismiss() -> None:
+    """On a machine of the cluster: let its workers go."""
+    while _feeders:
+        _, feeder = _feeders.popitem()
+        feeder.dismiss()

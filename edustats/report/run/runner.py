@@ -1,0 +1,371 @@
+"""How do all counties get their reports, on all cores, whatever becomes of one of them?
+
+Each worker is a process with one county at a time. What it cannot survive costs that county alone: the
+runner records how it died and starts another. Workers live no longer than the runner.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edustats.errors import DataError, EdustatsError, MissingFileError
+from edustats.report.edition.folders import Edition, begin, complete, locked, recover, switch
+from edustats.report.edition.manifest import (
+    RESULTS,
+    Result,
+    append,
+    by_report,
+    environment,
+    latest,
+    now,
+    portable,
+    read_results,
+    write_run,
+)
+from edustats.report.edition.plan import Job, Plan
+from edustats.report.edition.stale import Inputs, moved, reasons
+from edustats.report.run.crew import Crew
+from edustats.report.run.order import Order
+from edustats.report.trace.values import assemble, made_now
+from edustats.words import say
+
+if TYPE_CHECKING:
+    from edustats.report.run.cluster import ClusterCrew
+
+MEMORY_MB = 4096.0
+"""What a report may take beyond its libraries."""
+
+ATTEMPTS = 2
+"""Times that a report is tried when the machine and not the notebook ends it."""
+FAULTS = ("SIGKILL", "SIGTERM", "SIGBUS", "SIGHUP")
+"""Signals that come from outside."""
+FIRST = 5
+"""Counties that must fail alike, before any other is done, for a run to be given up."""
+
+Progress = Callable[[Result, int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a run is to go about its work."""
+
+    lang: str = "zh"
+    """Language of the published files and of the reasons."""
+    deadline: float = 600
+    """Seconds that one notebook may take, from the start of its kernel."""
+    memory_mb: float = MEMORY_MB
+    """What a report may take beyond its libraries; 0 for no limit."""
+    warm: bool = True
+    """Whether kernels may be forked from a process that has imported the libraries."""
+    kernel: str | None = None
+    """Name of a kernelspec; the one each notebook names if not given."""
+    workers: int | None = None
+    """Processes at a time; as many as there are cores if not given."""
+    force: bool = False
+    """Whether reports are made again of which nothing has moved."""
+    wait: bool = False
+    """Whether to wait for another run of the edition; it is refused otherwise."""
+    template: str = ""
+    """A bureau's own .docx for the brief; the official page if not given."""
+    scheduler: str = ""
+    """Address of a Dask scheduler whose workers are to be used; our own processes if not given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run came to."""
+
+    results: tuple[Result, ...]
+    seconds: float
+    edition: Path
+    fresh: int = 0
+    """Reports of which nothing has moved, and which were left as they are."""
+    stopped: str = ""
+    """Why the run was given up before its end; then readers still see the old set."""
+
+    @property
+    def wrong(self) -> tuple[Result, ...]:
+        """Results that need a person."""
+        return tuple(result for result in self.results if not result.done)
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """Codes of the counties that were run, in order."""
+        return _codes(self.results, "county")
+
+    @property
+    def wrong_counties(self) -> tuple[str, ...]:
+        """Codes of the counties with a report that is not complete."""
+        return _codes(self.wrong, "county")
+
+    @property
+    def prefectures(self) -> tuple[str, ...]:
+        """Codes of the prefectures that were run."""
+        return _codes(self.results, "prefecture")
+
+    @property
+    def wrong_prefectures(self) -> tuple[str, ...]:
+        """Codes of the prefectures whose report is not complete."""
+        return _codes(self.wrong, "prefecture")
+
+    @property
+    def exit_code(self) -> int:
+        """0 if everything is complete, 1 if something needs a person."""
+        return int(bool(self.wrong or self.stopped))
+
+
+def _codes(results: Sequence[Result], scope: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(result.county for result in results if result.scope == scope))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Whom a run tells what; each is a function that may do nothing."""
+
+    why: Callable[[list[tuple[Job, list[str]]]], None] = lambda _: None
+    """Told, before the first kernel starts, what will be made and why."""
+    progress: Progress = lambda *_: None
+    """Told each result as it is recorded, how many there are now, and how many there will be."""
+    finish: Callable[[Path, list[Result]], None] = lambda *_: None
+    """Given the new set, complete but for its index, and the newest result of every report."""
+
+
+def run(
+    plan: Plan,
+    terms: Terms | None = None,
+    *,
+    told: Told | None = None,
+    inputs: Inputs | None = None,
+    facts: Mapping[str, object] | None = None,
+) -> Summary:
+    """Make what has moved, and show the new set when it is whole.
+
+    Parameters
+    ----------
+    plan : from :func:`edustats.report.plan.make_plan`
+    terms : how to go about it
+    told : whom to tell
+    inputs : what reports are made of, data included
+    facts : what the caller wants ``run.json`` to say about its data
+
+    Returns
+    -------
+    Summary
+        Of this run; earlier results of the edition stand in ``results.jsonl`` beside it.
+
+    Raises
+    ------
+    DataError
+        If another run is at work in the edition, or its folder cannot be written.
+    """
+    terms, told, inputs = terms or Terms(), told or Told(), inputs or Inputs()
+    edition, clock = Edition(plan.target), time.monotonic()
+    try:
+        with locked(edition, terms.wait) as lock:
+            recover(edition)
+            due = _due(plan, edition, inputs, terms.force)
+            told.why(due)
+            made = _make(plan, due, terms, told, inputs, {**(facts or {})}, lock)
+    except EdustatsError:
+        raise
+    except OSError as error:
+        raise DataError("report.cannot_write", folder=plan.target.name, found=str(error)) from error
+    return replace(made, seconds=time.monotonic() - clock, fresh=len(plan.jobs) - len(due))
+
+
+def _due(plan: Plan, edition: Edition, inputs: Inputs, force: bool) -> list[tuple[Job, list[str]]]:
+    """What must be made, and why."""
+    known = by_report(read_results(edition.truth)) if (edition.truth / RESULTS).is_file() else {}
+    found, files = [], cache(edition.files)
+    for job in plan.jobs:
+        newest = known.get((job.county, job.stem))
+        why = ["forced"] if force else reasons(job, newest, inputs.of(job), files)
+        if why:
+            found.append((job, why))
+    return found
+
+
+def _make(
+    plan: Plan,
+    due: list[tuple[Job, list[str]]],
+    terms: Terms,
+    told: Told,
+    inputs: Inputs,
+    facts: dict[str, object],
+    lock: int,
+) -> Summary:
+    edition = Edition(plan.target)
+    if not due and not edition.next.exists():
+        return Summary(results=(), seconds=0, edition=plan.target)
+    record = {**_record(plan, terms, facts), "sequence": begin(edition)}
+    write_run(edition.next, record)
+    orders = [_order(jobs, plan, terms, inputs, record["living"]) for jobs in _by_county(due)]
+    crew = _crew(orders, terms, lock)
+    results, stopped = _collect(crew, orders, edition, told, inputs, terms.lang)
+    if not stopped:
+        _publish(edition, {**record, "finished": now()}, told)
+    return Summary(results=results, seconds=0, edition=plan.target, stopped=stopped)
+
+
+def _by_county(due: list[tuple[Job, list[str]]]) -> list[list[Job]]:
+    return [list(jobs) for _, jobs in groupby((job for job, _ in due), key=lambda job: job.folder)]
+
+
+def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
+    """Complete the new set, look whether it is whole, and show it."""
+    everything = read_results(edition.next)
+    newest = by_report(everything)
+    folders = {(result.scope, result.county): result.folder for result in newest.values()}
+    made = made_now(edition)
+    complete(edition, {result.folder for result in everything} - set(folders.values()))
+    for result in newest.values():
+        if result.done and result.notebook in record["living"] and not _whole(edition.next, result):
+            reason = say("report.reason_lost")[record["lang"]]
+            append(edition.next, replace(result, state="failed", reason=reason, digest=""))
+    assemble(edition, made, folders.values())
+    write_run(edition.next, record)
+    told.finish(edition.next, latest(read_results(edition.next), record["living"]))
+    switch(edition)
+
+
+def _whole(folder: Path, result: Result) -> bool:
+    files = [folder / result.folder / f"{result.notebook}.{kind}" for kind in ("ipynb", "html")]
+    return all(path.is_file() and path.stat().st_size for path in files)
+
+
+def cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _record(plan: Plan, terms: Terms, facts: dict[str, object]) -> dict[str, Any]:
+    return {
+        "edition": plan.edition,
+        "inputs": facts,
+        "lang": terms.lang,
+        "deadline": terms.deadline,
+        "counties": len({job.county for job in plan.jobs if job.scope == "county"}),
+        "notebooks": sorted({job.stem for job in plan.jobs}),
+        "files": {
+            stem: portable(path) for stem, path in {job.stem: job.notebook for job in plan.jobs}.items()
+        },
+        "living": _living(plan.jobs),
+        **environment(),
+        "started": now(),
+        "finished": None,
+    }
+
+
+def _living(jobs: Sequence[Job]) -> list[str]:
+    """Stems of the notebooks beside those that run: what they published in earlier runs is kept."""
+    folders = {job.notebook.parent for job in jobs}
+    stems = {path.stem for folder in folders for path in folder.glob("*.ipynb")}
+    return sorted(stems | {job.stem for job in jobs})
+
+
+def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs, living: list[str]) -> Order:
+    edition = Edition(plan.target.resolve())
+    return Order(
+        county=jobs[0].county,
+        name=jobs[0].name,
+        folder=jobs[0].folder,
+        edition=str(edition.next),
+        live=str(edition.live),
+        notebooks=[(str(job.notebook), job.stem, job.parameters, inputs.of(job)) for job in jobs],
+        living=living,
+        lang=terms.lang,
+        deadline=terms.deadline,
+        kernel=terms.kernel,
+        memory_mb=terms.memory_mb,
+        template=terms.template,
+        warm=terms.warm,
+        scope=jobs[0].scope,
+    )
+
+
+def _crew(orders: list[Order], terms: Terms, lock: int) -> Crew | ClusterCrew:
+    if terms.scheduler:
+        try:
+            from edustats.report.run.cluster import ClusterCrew
+        except ImportError as error:
+            raise MissingFileError("report.no_dask") from error
+        return ClusterCrew(orders, terms.scheduler, terms.lang)
+    return Crew(orders, terms.workers or cores(), terms.lang, lock)
+
+
+def _collect(
+    crew: Crew | ClusterCrew, orders: list[Order], edition: Edition, told: Told, inputs: Inputs, lang: str
+) -> tuple[tuple[Result, ...], str]:
+    """Record every result; say why the run was given up, if it was."""
+    results: list[Result] = []
+    breaker, total = Breaker(len(orders)), sum(len(order.notebooks) for order in orders)
+    with crew:
+        while len(results) < total:
+            order, found = crew.next()
+            settled, again = _sorted_out(order, found)
+            if again:
+                crew.put(again)
+            for result in settled:
+                recorded = _confirmed(result, order, inputs)
+                append(edition.next, recorded)
+                results.append(replace(recorded, inputs={}))  # they stand in the manifest
+                told.progress(recorded, len(results), total)
+            if alike := breaker.trips(settled):
+                return tuple(results), say("report.stopped", count=FIRST, reason=alike)[lang]
+    return tuple(results), ""
+
+
+def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order | None]:
+    """Results that stand, and an order for those that the machine is to blame for and not the notebook."""
+    if order.attempt >= ATTEMPTS:
+        return found, None
+    struck = {result.notebook for result in found if result.signal in FAULTS}
+    settled = [result for result in found if result.notebook not in struck]
+    notebooks = [notebook for notebook in order.notebooks if notebook[1] in struck]
+    again = replace(order, notebooks=notebooks, attempt=order.attempt + 1)
+    return settled, again if struck else None
+
+
+def _confirmed(result: Result, order: Order, inputs: Inputs) -> Result:
+    """The result; without a digest if what it was made of moved meanwhile, so that it is made again."""
+    path, _, _, before = next(notebook for notebook in order.notebooks if notebook[1] == result.notebook)
+    return (
+        replace(result, digest="")
+        if moved(before, inputs.now(result.county, Path(path), result.scope))
+        else result
+    )
+
+
+class Breaker:
+    """Gives a run up when its first counties fail alike: then the cause is not in them."""
+
+    def __init__(self, counties: int) -> None:
+        self._open = counties > FIRST
+        self._seen: list[str] = []
+
+    def trips(self, results: list[Result]) -> str:
+        """The reason they have in common, once enough have failed with it; nothing otherwise."""
+        wrong = [result for result in results if not result.done]
+        if results and not wrong:
+            self._open = False
+        if not self._open or not wrong:
+            return ""
+        self._seen.append(_bare(wrong[0]))
+        self._open = len(set(self._seen)) == 1
+        return wrong[0].reason if self._open and len(self._seen) == FIRST else ""
+
+
+def _bare(result: Result) -> str:
+    """State and reason without what differs from county to county."""
+    reason = result.reason.replace(result.name, "").replace(result.county, "")
+    return f"{result.state} {re.sub(r'[0-9]+', '', reason)}"

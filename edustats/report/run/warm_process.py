@@ -1,0 +1,239 @@
+"""How does one process import everything once and be a fresh kernel many times?
+
+``python -m edustats.report.run.warm_process CONTROL MODULES`` imports the modules, then answers requests on the
+socket whose descriptor is CONTROL: each is forked into a kernel that has the libraries already and
+nothing else. A request carries the kernel's arguments, folder and environment, and a socket of its own:
+the kernel says there that it can be reached, we say there how it ended, and if the other end is closed
+the kernel is killed. When CONTROL closes, everything is.
+
+Linux only. Before a fork there may be no Python thread, no ZMQ context and no event loop here: a child
+would inherit their locks and not their threads.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import importlib.util
+import io
+import json
+import os
+import random
+import selectors
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+LONGEST_REQUEST = 1 << 20
+DIE_WITH_PARENT = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+
+
+class Nursery:
+    """The kernels that were forked, by the descriptor that tells of their end."""
+
+    def __init__(self, control: socket.socket, traces: dict[str, str]) -> None:
+        self._control, self._traces = control, traces
+        self._events = selectors.DefaultSelector()
+        self._events.register(control, selectors.EVENT_READ, None)
+        self._kernels: dict[int, tuple[int, socket.socket]] = {}
+
+    def serve(self) -> None:
+        """Answer until the owner goes away."""
+        while True:
+            for key, _ in self._events.select():
+                if key.data is not None:
+                    self._ended(key.data, at_owners_wish=key.fileobj not in self._kernels)
+                elif not self._fork():
+                    return
+
+    def _fork(self) -> bool:
+        message, received, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 1)
+        if not message or not received:
+            return False
+        reply, request = socket.socket(fileno=received[0]), json.loads(message)
+        pid = os.fork()
+        if pid == 0:
+            self._forget()
+            request["env"] = {**request["env"], **self._traces, **request["env"]}
+            _be_kernel(request, reply)
+        handle = os.pidfd_open(pid)
+        self._kernels[handle] = (pid, reply)
+        for source in (handle, reply):
+            self._events.register(source, selectors.EVENT_READ, handle)
+        return True
+
+    def _forget(self) -> None:
+        """Close, in the child, what belongs to the parent and to other kernels."""
+        self._events.close()
+        self._control.close()
+        for handle, (_, reply) in self._kernels.items():
+            os.close(handle)
+            reply.close()
+
+    def _ended(self, handle: int, *, at_owners_wish: bool) -> None:
+        if handle not in self._kernels:  # both of its descriptors spoke in the same round
+            return
+        pid, reply = self._kernels.pop(handle)
+        if at_owners_wish:
+            _end_group(pid)
+        _, status = os.waitpid(pid, 0)
+        for source in (handle, reply):
+            self._events.unregister(source)
+        with suppress(OSError):
+            reply.send(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode())
+        reply.close()
+        os.close(handle)
+
+    def end_all(self) -> None:
+        """Kill every kernel that is left."""
+        for pid, _ in self._kernels.values():
+            _end_group(pid)
+
+
+def _end_group(pid: int) -> None:
+    # A child that has not yet made a group of its own is killed by its number.
+    for kill in (os.killpg, os.kill):
+        with suppress(OSError):
+            kill(pid, signal.SIGKILL)
+
+
+def main() -> None:
+    """Import, say so, and serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=int(sys.argv[1]))
+    control.set_inheritable(False)
+    _leave_out_folder()
+    traces = preload(sys.argv[2].split(","))
+    if threading.active_count() != 1:
+        sys.exit(f"threads before the first fork: {[thread.name for thread in threading.enumerate()]}")
+    gc.collect()
+    gc.freeze()  # the collector would write to every object, and so copy every page into every kernel
+    control.send(json.dumps({"ready": os.getpid()}).encode())
+    nursery = Nursery(control, traces)
+    try:
+        nursery.serve()
+    finally:
+        nursery.end_all()
+
+
+def die_with_parent() -> None:
+    """Have the system kill this process when the one that started it is gone."""
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+
+
+def _leave_out_folder() -> None:
+    # ``python -m`` puts the folder first on the path; a kernel does without until its shell adds it.
+    if sys.path and sys.path[0] in ("", str(Path.cwd())):
+        del sys.path[0]
+
+
+def preload(modules: list[str]) -> dict[str, str]:
+    """Import what kernels import; return the variables that the imports set, for the kernels to have."""
+    before = dict(os.environ)
+    # Not matplotlib_inline's backend: importing it is what ties figures to the shell, and here there is
+    # no shell yet. Imported here, every plot would lose its picture without an error.
+    for module in modules:
+        importlib.import_module(module)
+    if "matplotlib.pyplot" in modules:
+        _draw_once()
+    if "edustats.catalogue" in modules:
+        _read_once()
+    return {name: value for name, value in os.environ.items() if before.get(name) != value}
+
+
+def _draw_once() -> None:
+    """Have matplotlib load what only a first drawing loads."""
+    # In its own style and on a figure of its own: what a report sets, a report must still find unset.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.plot([0, 1], label="−1")
+    axes.legend()
+    figure.savefig(io.BytesIO(), format="png")
+
+
+def _read_once() -> None:
+    """Have this package read what every report reads of it: half of a report's own memory otherwise."""
+    from edustats.catalogue import catalogue
+    from edustats.words import entries
+
+    catalogue()
+    entries()
+
+
+def _be_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
+    code = 1
+    try:
+        die_with_parent()
+        _take_place(request)
+        _fresh_random_state()
+        _run_kernel(request, reply)
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except BaseException:  # the parent's loop must not go on in the child
+        traceback.print_exc()
+    finally:
+        with suppress(Exception):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _take_place(request: dict[str, Any]) -> None:
+    """Make folder, environment, arguments and signals those of an ordinary kernel."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [str(launcher.origin) if launcher else "", *request["arguments"]]
+
+
+def _fresh_random_state() -> None:
+    random.seed()
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()
+
+
+def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    class Application(IPKernelApp):
+        def init_heartbeat(self) -> None:
+            # All sockets are bound: a client that connects now need not try twice.
+            super().init_heartbeat()
+            reply.send(json.dumps({"bound": os.getpid()}).encode())
+            reply.close()
+
+        def init_gui_pylab(self) -> None:
+            super().init_gui_pylab()
+            _take_backend()
+
+    # An ordinary kernel watches the owner; this one's parent is the warm process.
+    watched = f"--IPKernelApp.parent_handle={os.getppid()}"
+    Application.launch_instance([*request["arguments"], watched])
+
+
+def _take_backend() -> None:
+    """Let matplotlib, imported before there was an environment, take the kernel's backend."""
+    matplotlib, backend = sys.modules.get("matplotlib"), os.environ.get("MPLBACKEND")
+    if matplotlib and backend:
+        matplotlib.rcParams["backend"] = backend
+
+
+if __name__ == "__main__":
+    main()

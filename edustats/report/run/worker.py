@@ -1,0 +1,334 @@
+"""How does one process make all the reports of one county, and then of the next?
+
+``python -m edustats.report.worker`` reads an order a line on standard input and answers in lines of JSON
+on standard output. When the input ends, because the work is done or because the runner has died, the
+process ends at once and takes its kernel with it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO
+
+# nbformat imports jsonschema, and that a grammar of web addresses, which takes a second to compile and is of
+# use to nobody who checks no addresses; without the module jsonschema leaves that check out.
+# ruff: noqa: E402
+sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+import nbformat
+
+from edustats.report.edition.folders import PUBLISHED, recorded, seed
+from edustats.report.edition.manifest import OK, SUPPRESSED, Result, now, write_whole
+from edustats.report.edition.manifest import replace as put
+from edustats.report.run.engine import end_all
+from edustats.report.run.faults import fault_of, withholds
+from edustats.report.run.kernels import HOUSE
+from edustats.report.run.order import Order
+from edustats.words import say
+
+BANNER = "edustats-banner"
+TIMES = ("start_time", "end_time", "duration")
+Tell = Callable[[Mapping[str, object]], None]
+
+
+def main() -> None:
+    """Answer orders until the input ends."""
+    tell = _private_output()
+    orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    while True:
+        order = orders.get()
+        tell({"results": [asdict(result) for result in _answer(order, tell)]})
+
+
+def _answer(order: Order, tell: Tell) -> list[Result]:
+    started = now()
+    HOUSE.want(order.warm)
+    try:
+        return make_county(order, tell)
+    except Exception as error:  # a full disk, say: this county's failure, not the next one's
+        return order.results(state="failed", reason=_described(error), started=started)
+
+
+def _private_output() -> Tell:
+    # A kernel inherits descriptor 1 and whatever a notebook lets a subprocess print would land among our
+    # answers; so they take a copy, and the descriptor itself goes where the errors go.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    lock = threading.Lock()
+
+    def tell(message: Mapping[str, object]) -> None:
+        with lock:
+            answers.write(json.dumps(dict(message), ensure_ascii=False).encode(errors="replace") + b"\n")
+            answers.flush()
+
+    return tell
+
+
+def _listen(lines: BinaryIO, orders: queue.SimpleQueue[Order]) -> None:
+    for line in lines:
+        orders.put(Order(**json.loads(line)))
+    end_all()
+    # The main thread may be deep in a notebook; nobody is left to read what it would answer.
+    os._exit(0)
+
+
+def make_county(order: Order, tell: Tell) -> list[Result]:
+    """Run a county's notebooks and publish what they made.
+
+    Parameters
+    ----------
+    order : the county
+    tell : called with what is being done, so that the runner can say so should this process die
+
+    Returns
+    -------
+    list of Result
+        One for each notebook, whatever happened.
+    """
+    shutil.rmtree(order.staging, ignore_errors=True)
+    seed(Path(order.live) / order.folder, order.target)
+    order.staging.mkdir(parents=True)
+    results = [_run(order, *notebook, tell) for notebook in order.notebooks]
+    tell({"doing": order.folder})
+    results = [_page(order, result) for result in results]
+    results = _spread(results, _brief(order, results))
+    results = _spread(results, _returns(order))
+    return _spread(results, _publish(order))
+
+
+def _run(
+    order: Order, notebook: str, stem: str, parameters: dict[str, Any], inputs: dict[str, str], tell: Tell
+) -> Result:
+    tell({"doing": stem})
+    output, clock = order.staging / f"{stem}.ipynb", time.monotonic()
+    result = order.result(stem, inputs, state="ok", started=now())
+    outcome = _execute(order, notebook, output, parameters, tell)
+    return replace(result, **outcome, seconds=round(time.monotonic() - clock, 3))
+
+
+def _execute(
+    order: Order, notebook: str, output: Path, parameters: dict[str, Any], tell: Tell
+) -> dict[str, Any]:
+    """Run one notebook; say its state, and if that is not ok the reason and the cell."""
+    import papermill
+
+    def on_kernel(pid: int | None, folder: Path | None) -> None:
+        tell({"kernel": pid, "sockets": str(folder or "")})
+
+    error = ""
+    try:
+        papermill.execute_notebook(
+            notebook,
+            str(output),
+            parameters,
+            engine_name="edustats",
+            kernel_name=order.kernel,
+            progress_bar=False,
+            deadline=order.deadline,
+            on_kernel=on_kernel,
+            memory_mb=order.memory_mb,
+        )
+    except Exception as caught:  # one report's failure is a result, not the end of the others
+        error = _described(caught)
+    return _outcome(order, output, Path(notebook).name, error)
+
+
+def _described(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, Any]:
+    if not output.is_file():
+        return {"state": "failed", "reason": error}
+    book = nbformat.read(output, as_version=4)
+    record = book.metadata.papermill
+    if record.get("status") == "completed" and (fault := fault_of(book, order.name, order.lang)):
+        record.update(status="failed", reason=fault)
+    complete = SUPPRESSED if withholds(book) else OK
+    state = complete if record.get("status") == "completed" else record.get("status", "failed")
+    outcome = {name: record.get(name) for name in ("cell", "signal")}
+    outcome |= {"state": state, "reason": record.get("reason", "")}
+    peak = record.pop("peak_mb", None)
+    _tidy(book, source, output, state, order.lang)
+    return {**outcome, "peak_mb": peak and round(peak, 1)}
+
+
+def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
+    """Leave no path of this machine and no time in the notebook, and one banner in place of papermill's.
+
+    The same inputs so give the same bytes; when a report was made stands in ``results.jsonl``.
+    """
+    from papermill.execute import remove_error_markers
+
+    record = book.metadata.papermill
+    record.update(input_path=source, output_path=output.name)
+    book = remove_error_markers(book)
+    book.cells = [cell for cell in book.cells if BANNER not in cell.metadata.get("tags", [])]
+    if state not in (OK, SUPPRESSED):
+        book.cells.insert(0, _banner(state, record.get("cell"), record.get("reason", ""), lang))
+    _forget_times(book)
+    write_whole(output, nbformat.writes(book) + "\n")
+
+
+def _forget_times(book: Any) -> None:
+    for part in (book, *book.cells):
+        for name in TIMES:
+            part.metadata.get("papermill", {}).pop(name, None)
+    for cell in book.cells:
+        cell.metadata.pop("execution", None)
+        if named := {"injected-parameters", BANNER}.intersection(cell.metadata.get("tags", [])):
+            cell["id"] = named.pop()  # those of papermill and nbformat are drawn at random
+
+
+def _banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
+    # Indented, the reason is code to Markdown: what stands in it is shown and not obeyed.
+    quoted = "\n".join(f"    {line}" for line in reason.splitlines())
+    text = say(f"report.banner_{state}", cell=cell or "–")[lang]
+    return nbformat.v4.new_markdown_cell(f"> **{text}**\n\n{quoted}", metadata={"tags": [BANNER]})
+
+
+def _page(order: Order, result: Result) -> Result:
+    """Make the HTML page of one executed notebook."""
+    executed = order.staging / f"{result.notebook}.ipynb"
+    if not executed.is_file():
+        return result
+    try:
+        publisher = import_module("edustats.report.publish.html")
+        publisher.html(executed, executed.with_suffix(".html"), order.lang)
+        origins = import_module("edustats.report.trace.sources")
+        embedded = import_module("edustats.report.trace.embedded")
+        embedded.attach(executed.with_suffix(".html"), origins.sources([executed], order.lang))
+    except Exception as error:  # a page that cannot be made is one report's failure
+        return _spoiled(result, say("report.reason_html", found=_described(error))[order.lang])
+    return result
+
+
+def _brief(order: Order, results: list[Result]) -> str:
+    """Make the county's Word brief; return what prevented it, or nothing."""
+    executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.done]
+    executed = sorted([*executed, *_kept_notebooks(order)], key=lambda path: path.name)
+    target = order.staging / say("report.brief_name")[order.lang]
+    try:
+        if executed:
+            publisher = import_module("edustats.report.publish.docx")
+            template = Path(order.template) if order.template else None
+            publisher.brief(executed, target, title=order.name, lang=order.lang, template=template)
+    except Exception as error:  # as above
+        return say("report.reason_brief", found=_described(error))[order.lang]
+    return _workbook(order, executed, target)
+
+
+def _workbook(order: Order, executed: list[Path], brief: Path) -> str:
+    """Make the county's workbook, put the sources of all numbers into the brief, and list the numbers."""
+    try:
+        origins = import_module("edustats.report.trace.sources")
+        found, labels = origins.listed(executed, order.lang)
+        if executed:
+            import_module("edustats.report.trace.embedded").attach(brief, found)
+            target = order.staging / say("trace.workbook_name")[order.lang]
+            publisher = import_module("edustats.report.publish.xlsx")
+            publisher.workbook(executed, target, title=order.name, lang=order.lang, found=found)
+        values = import_module("edustats.report.trace.values")
+        values.write_part(
+            order.values,
+            county=order.county,
+            name=order.name,
+            folder=order.folder,
+            found=found,
+            labels=labels,
+        )
+    except Exception as error:  # as above
+        return say("trace.reason_workbook", found=_described(error))[order.lang]
+    return ""
+
+
+def _returns(order: Order) -> str:
+    """Make the county's list of values to return, if there is one; return what prevented it, or nothing."""
+    try:
+        publisher = import_module("edustats.report.publish.corrections")
+        publisher.returns(order.notebooks[0][2], order.staging, order.lang)
+    except Exception as error:  # as above
+        return say("returns.reason", found=_described(error))[order.lang]
+    return ""
+
+
+def _kept_notebooks(order: Order) -> Iterator[Path]:
+    """Published notebooks that do not run now, complete and made with the same parameters."""
+    parameters = order.notebooks[0][2]
+    for path in order.target.glob("*.ipynb"):
+        if path.stem in order.living and path.stem not in order.stems:
+            record = json.loads(path.read_text("utf-8"))["metadata"].get("papermill", {})
+            if record.get("status") == "completed" and record.get("parameters") == parameters:
+                yield path
+
+
+def _spoiled(result: Result, reason: str) -> Result:
+    """The result after its files could not be made; what was wrong before stays the reason."""
+    return replace(result, state="failed", reason=reason) if result.done else result
+
+
+def _spread(results: list[Result], reason: str) -> list[Result]:
+    return [_spoiled(result, reason) for result in results] if reason else results
+
+
+def _publish(order: Order) -> str:
+    """Put the county's files in place, then remove those of an earlier run; return what prevented it."""
+    try:
+        made = _move(order)
+        _remove_earlier(order, made)
+        shutil.rmtree(order.staging, ignore_errors=True)
+    except PermissionError as error:
+        return say("report.reason_in_use", file=Path(str(error.filename2 or error.filename)).name)[order.lang]
+    except OSError as error:
+        return say("report.reason_publish", found=_described(error))[order.lang]
+    return ""
+
+
+def _move(order: Order) -> set[str]:
+    """Put every file from staging in its place; return their names."""
+    made = sorted(path for path in order.staging.rglob("*") if path.is_file())
+    for path in made:
+        target = order.target / path.relative_to(order.staging)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _flush(path)
+        put(path, target)
+    return {path.relative_to(order.staging).as_posix() for path in made}
+
+
+def _flush(path: Path) -> None:
+    # Publishers write in their own ways; a rename must not reach the disk before the bytes do.
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _remove_earlier(order: Order, made: set[str]) -> None:
+    """Remove what earlier runs published and nobody makes any more; a file that is not ours stays."""
+    record = Path(order.edition) / PUBLISHED / f"{order.folder}.json"
+    earlier = recorded(Path(order.edition if record.is_file() else order.live), order.folder)
+    kept = {name for name in earlier - made if _kept(order, name)}
+    for name in earlier - made - kept:
+        (order.target / name).unlink(missing_ok=True)
+    record.parent.mkdir(exist_ok=True)
+    if order.values.is_file():
+        put(order.values, record.parent / order.values.name)
+    write_whole(record, json.dumps(sorted(made | kept), ensure_ascii=False))
+
+
+def _kept(order: Order, name: str) -> bool:
+    """Whether a file belongs to a notebook that exists and does not run now."""
+    return Path(name).stem in order.living and Path(name).stem not in order.stems
+
+
+if __name__ == "__main__":
+    main()

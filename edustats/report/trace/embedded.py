@@ -1,0 +1,180 @@
+"""How do sources travel inside a published file, and how are they read back?"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from html import escape, unescape
+from pathlib import Path
+from typing import Any
+
+from lxml import etree  # type: ignore[import-untyped]
+
+from edustats.present.records.items import Provenance
+from edustats.report.edition.manifest import write_whole
+from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, PrintedNumber, Sources
+from edustats.words import Text
+
+ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals")
+
+
+@lru_cache(maxsize=1)
+def custom_part(found: Sources) -> bytes:
+    """The list as one XML document in the namespace :data:`SPACE`."""
+    root = etree.Element(f"{{{SPACE}}}provenance", nsmap={None: SPACE}, attrib={"lang": found.lang})
+    files = {file: k for k, file in enumerate(dict.fromkeys(f for one in found.listed for f in one.files), 1)}
+    for (name, digest), number in files.items():
+        _add(root, "file", number=number, name=name, sha256=digest)
+    for number, one in enumerate(found.listed, 1):
+        named = " ".join(str(files[file]) for file in one.files)
+        made = _add(root, "source", number=number, version=one.version, files=named)
+        for file, sheet, rows in one.places:
+            _add(made, "place", file=file, sheet=sheet, rows=rows)
+        _add(made, "filter", one.filter)
+        _add(made, "formula", one.formula)
+        _add(made, "clause", zh=one.clause.zh, en=one.clause.en)
+    for printed in found.numbers:
+        facts = {name: getattr(printed, name) for name in ATTRIBUTES}
+        facts |= {"sources": " ".join(map(str, printed.sources)), "value": repr(printed.value)}
+        if printed.year is not None:
+            facts["year"] = printed.year
+        _add(root, "number", printed.shown, **facts)
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _add(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any:
+    made = etree.SubElement(parent, f"{{{SPACE}}}{name}")
+    for key, value in attributes.items():
+        made.set(key, UNFIT.sub("", str(value)))
+    made.text = UNFIT.sub("", text) or None
+    return made
+
+
+def read_part(xml: bytes) -> Sources:
+    """The list that :func:`custom_part` wrote."""
+    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    space = {"e": SPACE}
+    files = [(one.get("name"), one.get("sha256")) for one in root.iterfind("e:file", space)]
+    return Sources(
+        lang=root.get("lang", "zh"),
+        listed=tuple(_source(one, files) for one in root.iterfind("e:source", space)),
+        numbers=tuple(_printed(one) for one in root.iterfind("e:number", space)),
+    )
+
+
+def _source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
+    def all_of(name: str) -> Iterator[Any]:
+        yield from made.iterfind(f"{{{SPACE}}}{name}")
+
+    clause = next(all_of("clause"))
+    return Provenance(
+        files=tuple(files[int(number) - 1] for number in made.get("files", "").split()),
+        places=tuple((one.get("file"), one.get("sheet"), one.get("rows")) for one in all_of("place")),
+        filter=next(all_of("filter")).text or "", formula=next(all_of("formula")).text or "",
+        clause=Text(clause.get("zh"), clause.get("en")), version=made.get("version"),
+    )  # fmt: skip
+
+
+def _printed(made: Any) -> PrintedNumber:
+    names = ("id", "notebook", "record", "within", "label", "unit")
+    year = made.get("year")
+    return PrintedNumber(
+        **{name: made.get(name, "") for name in names}, value=float(made.get("value")),
+        decimals=int(made.get("decimals")), shown=made.text or "", year=int(year) if year else None,
+        sources=tuple(map(int, made.get("sources", "").split())),
+    )  # fmt: skip
+
+
+def attach(path: Path, found: Sources) -> None:
+    """Put the list into a finished .docx, .xlsx or .html, in place of one it may hold; whole or not at all."""
+    kinds: dict[str, Callable[[bytes, Sources], bytes]] = {
+        ".docx": into_package, ".xlsx": into_package, ".html": _into_page,
+    }  # fmt: skip
+    write_whole(path, kinds[path.suffix.lower()](path.read_bytes(), found))
+
+
+def _into_page(page: bytes, found: Sources) -> bytes:
+    bare = re.sub(rf'<template id="{TEMPLATE}">.*?</template>\n?'.encode(), b"", page, flags=re.DOTALL)
+    inert = f'<template id="{TEMPLATE}">{escape(custom_part(found).decode())}</template>\n'.encode()
+    head, end, tail = bare.rpartition(b"</body>")
+    return head + inert + end + tail if end else bare + inert
+
+
+CUSTOM = "customXml/{}"
+ITEM = re.compile(r"customXml/item(\d+)\.xml")
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
+RELS = f'<Relationships xmlns="{PACKAGE}relationships">{{}}</Relationships>'
+RELATION = '<Relationship Id="{id}" Type="' + OFFICE + 'relationships/{kind}" Target="{target}"/>'
+STORE_ID = "{5E0D2B1C-7A64-4D0B-9E55-3B1D0A8C4F71}"
+PROPERTIES = (
+    f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n<ds:datastoreItem ds:itemID="{STORE_ID}" '
+    f'xmlns:ds="{OFFICE}customXml"><ds:schemaRefs><ds:schemaRef ds:uri="{SPACE}"/></ds:schemaRefs>'
+    "</ds:datastoreItem>"
+)
+TIMES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
+
+
+def into_package(package: bytes, found: Sources) -> bytes:
+    """An Office package with one more part: the list, its properties, and how both are found."""
+    with zipfile.ZipFile(io.BytesIO(package)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    place = _place_of(parts)
+    item = CUSTOM.format(f"item{place}.xml")
+    if item not in parts:
+        _relate(parts, item, place)
+    parts[item] = custom_part(found)
+    core = parts.get("docProps/core.xml", b"")
+    if core:  # when it was made stands in the run's record; equal numbers are equal bytes
+        parts["docProps/core.xml"] = TIMES.sub(b"", core)
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, body in parts.items():
+            made.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+    return held.getvalue()
+
+
+def _place_of(parts: dict[str, bytes]) -> int:
+    """The number of the part that holds our list, or the next that is free."""
+    numbers = {int(hit[1]): name for name in parts if (hit := ITEM.fullmatch(name))}
+    ours = [number for number, name in numbers.items() if SPACE.encode() in parts[name][:600]]
+    return ours[0] if ours else max(numbers, default=0) + 1
+
+
+def _relate(parts: dict[str, bytes], item: str, place: int) -> None:
+    main = "word/document.xml" if "word/document.xml" in parts else "xl/workbook.xml"
+    folder, _, name = main.partition("/")
+    own = f"{folder}/_rels/{name}.rels"
+    added = RELATION.format(id=f"rIdEdustats{place}", kind="customXml", target=f"../{item}")
+    parts[own] = _before(parts[own], b"</Relationships>", added)
+    properties = CUSTOM.format(f"itemProps{place}.xml")
+    parts[properties] = PROPERTIES.encode()
+    relation = RELATION.format(id="rId1", kind="customXmlProps", target=properties.rpartition("/")[2])
+    parts[CUSTOM.format(f"_rels/item{place}.xml.rels")] = RELS.format(relation).encode()
+    override = f'<Override PartName="/{properties}" ContentType="{PROPERTIES_TYPE}"/>'
+    types = parts["[Content_Types].xml"]
+    if b'Extension="xml"' not in types:
+        override = f'<Default Extension="xml" ContentType="application/xml"/>{override}'
+    parts["[Content_Types].xml"] = _before(types, b"</Types>", override)
+
+
+def _before(xml: bytes, end: bytes, added: str) -> bytes:
+    head, mark, tail = xml.rpartition(end)
+    return head + added.encode() + mark + tail
+
+
+def held_in(path: Path) -> Sources | None:
+    """The list inside a published file; None where it holds none."""
+    if path.suffix.lower() in (".docx", ".xlsx"):
+        with zipfile.ZipFile(path) as parts:
+            for name in parts.namelist():
+                if ITEM.fullmatch(name) and SPACE.encode() in (body := parts.read(name))[:600]:
+                    return read_part(body)
+        return None
+    page = path.read_text("utf-8")
+    hit = re.search(rf'<template id="{TEMPLATE}">(.*?)</template>', page, re.DOTALL)
+    return read_part(unescape(hit[1]).encode()) if hit else None

@@ -1,0 +1,130 @@
+"""Where did this number of a published file come from? The answer stands in the file itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from edustats.errors import DataError, MissingFileError
+from edustats.present.records.items import Provenance
+from edustats.report.trace.embedded import held_in
+from edustats.report.trace.sources import PrintedNumber, Sources, place_text, sources
+from edustats.words import Text, say
+
+KINDS = (".html", ".ipynb", ".docx", ".xlsx")
+
+
+def explained(path: Path, lang: str = "zh") -> Sources:
+    """The numbers of a published file and their sources.
+
+    Parameters
+    ----------
+    path : a published .html, .ipynb, .docx or .xlsx
+    lang : zh or en, for a notebook, which holds both; the others speak one
+
+    Raises
+    ------
+    MissingFileError
+        There is no such file.
+    DataError
+        It is of another kind, cannot be read, or holds no list of sources.
+    """
+    if not path.is_file():
+        raise MissingFileError("errors.missing_file", file=path.name, where=path.parent.name or ".")
+    if path.suffix.lower() not in KINDS:
+        raise DataError("trace.explain_kind", file=path.name, found=path.suffix)
+    try:
+        found = sources([path], lang) if path.suffix.lower() == ".ipynb" else held_in(path)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise DataError("trace.explain_unreadable", file=path.name, found=type(error).__name__) from error
+    if found is None or not found.numbers:
+        raise DataError("trace.explain_nothing", file=path.name)
+    return found
+
+
+def matching(found: Sources, text: str) -> list[PrintedNumber]:
+    """Numbers that are printed so, else that are labelled so or stand in such a sentence; all for no text.
+
+    Width, minus signs, spaces and thousands separators make no difference: ``48.23`` finds ``48.23%``.
+    """
+    if not text.strip():
+        return list(found.numbers)
+    wanted = _plain(text)
+    exact = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)")
+    printed = [one for one in found.numbers if exact.search(_plain(one.shown))]
+    return printed or [one for one in found.numbers if wanted in _plain(f"{one.label} {one.within}")]
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").casefold()
+    return re.sub(r"(?<=\d),(?=\d{3})|\s", "", folded)
+
+
+def lines(
+    found: Sources, chosen: list[PrintedNumber], held: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Each number with its sources, as lines for a terminal.
+
+    Parameters
+    ----------
+    found, chosen : from :func:`explained` and :func:`matching`
+    held : file names and digests that count in a store today, to compare with
+    """
+    lang = found.lang
+    within = ""
+    for one in chosen:
+        if one.within != within:
+            within = one.within
+            yield f"\n{within}"
+        unit = f" [{one.unit}]" if one.unit else ""
+        yield f"  {one.shown}  {one.label} = {one.value!r}{unit}"
+        if not one.sources:
+            yield f"    {say('trace.explain_no_source')[lang]}"
+        for number in one.sources:
+            yield from (f"    {line}" for line in _source_lines(found.listed[number - 1], number, lang))
+            if held is not None:
+                yield f"    {compared(found.listed[number - 1], held)[lang]}"
+
+
+def _source_lines(source: Provenance, number: int, lang: str) -> Iterator[str]:
+    yield f"[{number}] {source.formula} · {source.filter} · {source.clause[lang]} · edustats {source.version}"
+    placed = {file for file, _, _ in source.places}
+    digests = dict(source.files)
+    for place in source.places:
+        yield f"    {place_text(place, lang)} (sha256 {digests.get(place[0], '')[:16]}…)"
+    for name, digest in source.files:
+        if name not in placed:
+            yield f"    {name} (sha256 {digest[:16]}…)"
+
+
+def compared(source: Provenance, held: Mapping[str, str]) -> Text:
+    """Whether the files of a source are still those that count in a store."""
+    together = [name for name, _ in source.files if name not in held and re.search(r"/\*|^\*", name)]
+    changed = [name for name, digest in source.files if name not in together and held.get(name, "") != digest]
+    if changed:
+        return say("trace.explain_changed", files=", ".join(changed))
+    if together:
+        return say("trace.explain_untold", files=", ".join(together))
+    return say("trace.explain_still")
+
+
+def as_json(found: Sources, chosen: list[PrintedNumber]) -> str:
+    """Each number with its sources written out, one JSON array."""
+    told = [
+        asdict(one) | {"sources": [asdict(found.listed[number - 1]) for number in one.sources]}
+        for one in chosen
+    ]
+    return json.dumps(told, ensure_ascii=False, indent=1)

@@ -1,0 +1,292 @@
+"""Where did every printed number of these notebooks come from? A numbered list, for page, brief and workbook.
+
+The list travels inside the published file: as a custom XML part of a .docx or .xlsx, as an inert
+``<template>`` of a page. ``edustats explain`` reads it there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from edustats.present.records.items import Figure, Finding, Provenance, Table
+from edustats.present.records.numbers import amount, digits
+from edustats.report.trace.notebook import blocks
+from edustats.report.trace.quantities import Quantity, quantity, unit_of
+from edustats.words import Text, say
+
+SPACE = "urn:edustats:provenance:1"
+TEMPLATE = "edustats-provenance"
+YEAR = re.compile(r"(19|20)\d\d")
+# What XML cannot hold, and the marks that turn the reading direction of what follows.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedNumber:
+    """One number of a published file, in the language of the file."""
+
+    id: str
+    notebook: str
+    record: str
+    """Kind and key of what it stands in, e.g. ``table trends``."""
+    within: str
+    """The sentence, or the title of the table or figure."""
+    label: str
+    value: float
+    unit: str
+    decimals: int
+    shown: str
+    year: int | None
+    sources: tuple[int, ...]
+    """Numbers in the list of sources, from 1; empty where the record names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The distinct sources of some notebooks in order of first use, and every number printed from them."""
+
+    lang: str
+    listed: tuple[Provenance, ...]
+    numbers: tuple[PrintedNumber, ...]
+
+    def places(self) -> dict[Provenance, int]:
+        """The number of each source in the list, from 1."""
+        return {one: number for number, one in enumerate(self.listed, 1)}
+
+
+def sources(executed: Sequence[Path], lang: str) -> Sources:
+    """List what stands behind every finding, table and figure.
+
+    Parameters
+    ----------
+    executed : executed notebooks, in reading order
+    lang : zh or en
+    """
+    return listed(executed, lang)[0]
+
+
+def listed(executed: Sequence[Path], lang: str) -> tuple[Sources, tuple[Text, ...]]:
+    """The same, with the label of each number in both languages."""
+    listing = _Listing(lang)
+    for notebook in executed:
+        for block in blocks(notebook, lang):
+            listing.add(block, notebook.stem)
+    found = Sources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
+    return found, tuple(listing.labels)
+
+
+class _Listing:
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        self.places: dict[Provenance, int] = {}
+        self.numbers: list[PrintedNumber] = []
+        self.labels: list[Text] = []
+
+    def add(self, block: object, notebook: str) -> None:
+        match block:
+            case Finding():
+                for one in block.numbers:
+                    found = Quantity(value=one.value, decimals=one.decimals, unit=one.unit)
+                    where = self._of([one.source])
+                    self._note(notebook, f"finding {block.key}", block.sentence, one.label, found, where)
+            case Table():
+                self._table(notebook, f"table {block.key}", block.title, block)
+            case Figure():
+                self._table(notebook, f"figure {block.key}", block.title, block.data)
+
+    def _of(self, found: Iterable[Provenance]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in found))
+
+    def _table(self, notebook: str, record: str, title: Text, table: Table) -> None:
+        for row, where in zip(table.rows, row_sources(table), strict=True):
+            numbers, year = self._of(where), year_in(row)
+            for j, cell in enumerate(row):
+                found = quantity(cell, table.columns[j].decimals, self.lang)
+                if found is None or (j == 0 and not isinstance(cell, (int, float))) or _is_year(cell):
+                    continue
+                opening, head = _both(row[0]), table.columns[j].label
+                label = Text(f"{opening.zh} · {head.zh}", f"{opening.en} · {head.en}") if j else head
+                self._note(notebook, record, title, label, found, numbers, year)
+
+    def _note(
+        self, notebook: str, record: str, within: Text, label: Text, found: Quantity, where: tuple[int, ...],
+        year: int | None = None,
+    ) -> None:  # fmt: skip
+        if year is None:
+            year = next((one for source in self._named(where) if (one := _only_year(source))), None)
+        self.labels.append(label)
+        self.numbers.append(
+            PrintedNumber(
+                id=f"n{len(self.numbers) + 1}", notebook=notebook, record=record, within=within[self.lang],
+                label=label[self.lang], value=found.value, unit=found.unit or found.suffix, decimals=found.decimals,
+                shown=shown(found, self.lang), year=year, sources=where,
+            )
+        )  # fmt: skip
+
+    def _named(self, where: tuple[int, ...]) -> list[Provenance]:
+        return [list(self.places)[number - 1] for number in where[:1]]
+
+
+def _both(cell: object) -> Text:
+    return cell if isinstance(cell, Text) else Text(str(cell), str(cell))
+
+
+def row_sources(table: Table) -> list[tuple[Provenance, ...]]:
+    """The sources of each row: one a row, or one for all rows that open alike, else all of the table's."""
+    found = table.sources
+    if len(found) == len(table.rows):
+        return [(one,) for one in found]
+    opened = list(dict.fromkeys(_opening(row) for row in table.rows))
+    if len(found) == len(opened):
+        return [(found[opened.index(_opening(row))],) for row in table.rows]
+    return [found] * len(table.rows)
+
+
+def _opening(row: Sequence[object]) -> str:
+    return str(row[0]) if row else ""
+
+
+def year_in(row: Sequence[object]) -> int | None:
+    """The year a row names in a cell of its own, if it names just one."""
+    years = [cell for cell in row if _is_year(cell)]
+    return int(str(years[0])) if len(years) == 1 else None
+
+
+def _is_year(cell: object) -> bool:
+    return isinstance(cell, str) and bool(YEAR.fullmatch(cell))
+
+
+def _only_year(source: Provenance) -> int | None:
+    found = re.search(r"(?:^|\s)year=(\d{4})(?![\d,])", source.filter)
+    return int(found[1]) if found else None
+
+
+def shown(found: Quantity, lang: str) -> str:
+    """A number as a page prints it, with its unit where that is known."""
+    unit = unit_of(found.unit)
+    if unit is not None:
+        return amount(found.value, unit, found.decimals)[lang]
+    return digits(found.value, found.decimals, lang, grouped=True) + found.suffix
+
+
+def source_rows(found: Sources) -> list[tuple[str, ...]]:
+    """The list as rows of text: number, figures taken, formula, definition, files, places, version."""
+    return [
+        (
+            str(number), one.filter, one.formula, one.clause[found.lang],
+            "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in one.files),
+            "; ".join(place_text(place, found.lang) for place in one.places), one.version,
+        )
+        for number, one in enumerate(found.listed, 1)
+    ]  # fmt: skip
+
+
+def source_heads(lang: str) -> tuple[str, ...]:
+    """The headings of :func:`source_rows`."""
+    names = ("number", "filter", "formula", "clause", "files", "places", "version")
+    return tuple(say(f"trace.source_{name}")[lang] for name in names)
+
+
+def place_text(place: tuple[str, str, str], lang: str) -> str:
+    """A file, its sheet and its rows in words."""
+    file, sheet, rows = place
+    said = say("trace.place" if sheet else "trace.place_no_sheet", file=file, sheet=sheet, rows=rows)
+    return said[lang]
+
+
+def to_json(found: Sources) -> str:
+    """The list as JSON: ``{"lang", "listed": [...], "numbers": [...]}``."""
+    return json.dumps(asdict(found), ensure_ascii=False)
+
+
+# --- inside a published file ---
+
+
+MOST = 12
+"""Formulas and filters of one row; what rests on more says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One row of the table: scope in words, formulas over columns, rows of the store, files by number."""
+
+    note: Text
+    formulas: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    files: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class SourceList:
+    """SourceList in the order in which the text first rests on them."""
+
+    held: dict[Source, int] = field(default_factory=dict)
+    files: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def of_finding(self, finding: Finding) -> int:
+        """Number of the source a sentence rests on; 0 where it needs none."""
+        return self.of(finding.note, list(dict.fromkeys(number.source for number in finding.numbers)))
+
+    def of(self, note: Text, found: Sequence[Provenance]) -> int:
+        """Number of the source made of these; 0 where there is nothing to tell."""
+        if not found and not note.zh:
+            return 0
+        files = dict.fromkeys(file for source in found for file in source.files)
+        told = note if note.zh or not found else found[0].clause
+        return self._add(
+            Source(
+                told,
+                tuple(dict.fromkeys(source.formula for source in found)),
+                tuple(dict.fromkeys(source.filter for source in found)),
+                tuple(self.files.setdefault(file, len(self.files) + 1) for file in files),
+            )
+        )
+
+    def _add(self, source: Source) -> int:
+        return self.held.setdefault(source, len(self.held) + 1)
+
+    def rows(self, lang: str) -> list[list[str]]:
+        """The table's rows: number, scope, formulas, rows of the store, files."""
+        return [
+            [
+                f"[{number}]",
+                source.note[lang],
+                _shortened(source.formulas, lang),
+                _shortened(source.filters, lang),
+                _spans(source.files),
+            ]
+            for source, number in self.held.items()
+        ]
+
+    def file_lines(self, lang: str) -> list[str]:
+        """A line for each file: its number, name and digest."""
+        return [
+            say("publish.file_line", number=number, name=name, digest=digest[:16])[lang]
+            for (name, digest), number in self.files.items()
+        ]
+
+
+def _shortened(parts: Sequence[str], lang: str) -> str:
+    more = [say("publish.more_sources", count=len(parts))[lang]] if len(parts) > MOST else []
+    return "; ".join([*parts[:MOST], *more])
+
+
+def _spans(numbers: Sequence[int]) -> str:
+    """Numbers of files, those in a row joined.
+
+    Examples
+    --------
+    >>> _spans([1, 2, 3, 5, 7, 8])
+    'F1–F3 F5 F7–F8'
+    """
+    spans: list[list[int]] = []
+    for number in sorted(numbers):
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return " ".join(f"F{a}" if a == b else f"F{a}–F{b}" for a, b in spans)

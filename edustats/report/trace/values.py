@@ -1,0 +1,125 @@
+"""Every number an edition prints, in one table: whose, where, how much, and from which files.
+
+Each worker writes its county's numbers beside the record of its files; the end of a run puts them together.
+Counties that did not run are taken from the table that readers see, not read again.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from edustats.present.records.items import Provenance
+from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
+from edustats.report.edition.manifest import write_whole
+from edustats.report.trace.sources import Sources, place_text
+from edustats.words import Text
+
+PART = "{}." + VALUES
+TEXTS = (
+    "area", "name", "folder", "notebook", "record", "id", "within", "label_zh", "label_en", "unit", "shown",
+    "sources", "files", "sha256", "places", "filter", "formula", "clause_zh", "clause_en", "version",
+)  # fmt: skip
+COLUMNS = (*TEXTS, "value", "decimals", "year")
+"""``value`` is unrounded and in the unit named (a share is 0–1); ``year`` is null where a number has none.
+
+``sources`` are the numbers of the list that travels in the county's files; what stands behind several
+sources is joined by `` | ``.
+"""
+
+
+def _schema() -> Any:
+    import pyarrow as pa
+
+    texts = [(name, pa.dictionary(pa.int32(), pa.string())) for name in TEXTS]
+    return pa.schema([*texts, ("value", pa.float64()), ("decimals", pa.int8()), ("year", pa.int16())])
+
+
+def write_part(
+    target: Path, *, county: str, name: str, folder: str, found: Sources, labels: Sequence[Text]
+) -> None:
+    """Write one county's numbers, to be put together with the others'.
+
+    Parameters
+    ----------
+    target : the file to write
+    county, name, folder : the county's code, name and folder in the edition
+    found, labels : from :func:`edustats.report.sources.listed`
+    """
+    import pyarrow as pa
+
+    told = [_told(one, found.lang) for one in found.listed]
+    rows: dict[str, list[Any]] = {column: [] for column in COLUMNS}
+    for one, label in zip(found.numbers, labels, strict=True):
+        behind = [told[number - 1] for number in one.sources]
+        row = {key: " | ".join(dict.fromkeys(source[key] for source in behind)) for key in _told(None, "zh")}
+        row |= {"area": county, "name": name, "folder": folder, "label_zh": label.zh, "label_en": label.en}
+        row |= {"sources": " ".join(map(str, one.sources))}
+        own = ("notebook", "record", "id", "within", "unit", "shown", "value", "decimals", "year")
+        for column, value in (row | {key: getattr(one, key) for key in own}).items():
+            rows[column].append(value)
+    schema = _schema()
+    arrays = [pa.array(rows[field.name], field.type) for field in schema]
+    write_whole(target, _bytes(pa.Table.from_arrays(arrays, schema=schema)))
+
+
+def _told(source: Provenance | None, lang: str) -> dict[str, str]:
+    """A source as texts; empty ones for none."""
+    if source is None:
+        return dict.fromkeys(
+            ("files", "sha256", "places", "filter", "formula", "clause_zh", "clause_en", "version"), ""
+        )
+    return {
+        "files": "; ".join(name for name, _ in source.files),
+        "sha256": "; ".join(digest for _, digest in source.files),
+        "places": "; ".join(place_text(place, lang) for place in source.places),
+        "filter": source.filter, "formula": source.formula, "clause_zh": source.clause.zh,
+        "clause_en": source.clause.en, "version": source.version,
+    }  # fmt: skip
+
+
+def _bytes(table: Any) -> bytes:
+    from pyarrow import parquet
+
+    held = io.BytesIO()
+    parquet.write_table(table, held, compression="zstd")
+    return held.getvalue()
+
+
+def made_now(edition: Edition) -> set[str]:
+    """Folders of the counties whose numbers were made since readers last saw a set."""
+    end = PART.format("")
+    return {path.name.removesuffix(end) for path in (edition.next / PUBLISHED).glob(f"*{end}")}
+
+
+def assemble(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
+    """Write the table of an edition, whole or not at all.
+
+    Parameters
+    ----------
+    edition : the set that is being made, complete but for this table
+    made : from :func:`made_now`, asked before the set was completed from what readers see
+    folders : every county's folder in the new set
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import parquet
+
+    seen = edition.live / VALUES
+    old = parquet.read_table(seen, schema=_schema()) if seen.is_file() else None
+    wanted = sorted(set(made) & set(folders)) if old is not None else sorted(folders)
+    parts = [edition.next / PUBLISHED / PART.format(folder) for folder in wanted]
+    tables = [parquet.read_table(path, schema=_schema()) for path in parts if path.is_file()]
+    if old is not None:
+        kept = pa.array(sorted(set(folders) - set(made)), pa.string())
+        tables.append(old.filter(pc.is_in(old["folder"].cast(pa.string()), value_set=kept)))
+    if not tables:
+        return
+    whole = pa.concat_tables(tables).unify_dictionaries()
+    by = [(name, "ascending") for name in ("folder", "notebook")]
+    order = pc.sort_indices(
+        pa.table({name: whole[name].cast(pa.string()) for name, _ in by}), sort_keys=by
+    )  # stable within a notebook: numbers stay in reading order
+    write_whole(edition.next / VALUES, _bytes(whole.take(order)))

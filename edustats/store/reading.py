@@ -1,0 +1,213 @@
+"""Where do loaded tables live? A folder of Parquet files, one partition per county.
+
+A report opens its own county's partition and the one comparison file of its neighbours, so time and
+memory do not grow with other people's counties.
+
+    STORE/store.json                          layout, source, file digests, catalogue digest
+    STORE/areas.parquet                       code, level, parent, zh, en
+    STORE/ledger.parquet  set_aside.parquet   what became of every row
+    STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
+    STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
+    STORE/county=82/findings.parquet          doubtful values (no file where there are none)
+    STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
+    STORE/compare/26.parquet                  observations of all counties of an area and the areas above
+    STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
+    STORE/history/                            every file ever given, its figures and its state (returns only)
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from edustats.catalogue import Catalogue, catalogue
+from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.places import Place, place
+from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS
+from edustats.words import Text
+
+LAYOUT = 1
+KIND = "__kind"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyData:
+    """Everything a report reads: one county's partition and its comparison rows."""
+
+    area: str
+    name: Text
+    parent: str
+    units: pd.DataFrame
+    observations: pd.DataFrame
+    findings: pd.DataFrame
+    compare: pd.DataFrame
+    areas: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """An open store."""
+
+    path: Any
+    """A Path, or a Place where it is no folder of this machine."""
+    about: dict[str, Any]
+    areas: pd.DataFrame
+
+    @property
+    def lang(self) -> str:
+        return str(self.about["lang"])
+
+    @property
+    def unit_name(self) -> Text:
+        return Text(**self.about["unit_name"])
+
+    @property
+    def counties(self) -> list[str]:
+        """Codes of all counties, ascending."""
+        return sorted(self.areas.loc[self.areas["level"] == "county", "code"])
+
+    @property
+    def prefectures(self) -> list[str]:
+        """Codes of the areas that counties belong to directly, ascending."""
+        return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
+
+    def members(self, area: str) -> list[str]:
+        """Codes of the counties that belong to an area directly, ascending."""
+        own = (self.areas["level"] == "county") & (self.areas["parent"] == area)
+        return sorted(self.areas.loc[own, "code"])
+
+    def name(self, code: str) -> Text:
+        """Both names of an area."""
+        row = self.areas[self.areas["code"] == code]
+        if row.empty:
+            self._unknown(code)
+        return Text(row["zh"].iloc[0], row["en"].iloc[0])
+
+    def ledger(self) -> pd.DataFrame:
+        """One row per file: read, loaded, set aside."""
+        return _read(self.path / "ledger.parquet")
+
+    def set_aside(self) -> pd.DataFrame:
+        """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of
+        several.
+        """
+        return _read(self.path / "set_aside.parquet")
+
+    def history(self) -> pd.DataFrame:
+        """Every file ever given: file, digest, number of the load, current or superseded."""
+        return _read_or_empty(self.path / "history" / "files.parquet", FILES)
+
+    def register(self, name: str) -> pd.DataFrame:
+        """A list of things that are no schools (programmes, projects, targets), all text; empty if not
+        given.
+        """
+        return _read_or_empty(self.path / "registers" / f"{name}.parquet", ())
+
+    def county_code(self, code: str) -> str:
+        """The code, if it is a county's; else :class:`UnknownNameError` names the nearest."""
+        if code not in set(self.counties):
+            self._unknown(code)
+        return code
+
+    def county(self, code: str) -> CountyData:
+        """Read one county; :class:`UnknownNameError` names the nearest codes."""
+        folder = self.path / f"county={self.county_code(code)}"
+        parent = self.areas.loc[self.areas["code"] == code, "parent"].iloc[0]
+        return CountyData(
+            area=code,
+            name=self.name(code),
+            parent=parent,
+            units=_read(folder / "units.parquet"),
+            observations=_read_or_empty(folder / "observations.parquet", OBSERVATION_COLUMNS),
+            findings=_read_or_empty(folder / "findings.parquet", FINDING_COLUMNS),
+            compare=self.comparison(parent),
+            areas=self.areas,
+        )
+
+    def rows(self, part: str, counties: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
+        """Some columns of one part (``units``, ``findings``) of several counties, one below the other.
+
+        A column that a county's part does not hold is missing in its rows; so are counties without the part.
+        """
+        held = [self.path / f"county={county}" / f"{part}.parquet" for county in counties]
+        frames = [_columns(path, columns) for path in held if path.exists()]
+        found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        return found.reindex(columns=list(columns))
+
+    def origins(self, code: str) -> pd.DataFrame:
+        """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
+        return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
+
+    def has_comparison(self, area: str) -> bool:
+        """Whether counties belong to this area directly."""
+        return (self.path / "compare" / f"{area}.parquet").is_file()
+
+    def comparison(self, area: str) -> pd.DataFrame:
+        """Observations of all counties of an area and of the areas above them."""
+        return _read(self.path / "compare" / f"{area}.parquet")
+
+    def _unknown(self, code: str) -> None:
+        padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
+        near = padded or difflib.get_close_matches(code, self.counties, n=3, cutoff=0.3) or self.counties[:3]
+        raise UnknownNameError(
+            "errors.unknown_county", store=self.path.name, county=code, near=", ".join(near)
+        )
+
+
+def boundary_file(store: Store) -> Any:
+    """Where a bureau puts the boundaries of its counties: ``NAME.map.geojson`` beside the store ``NAME``."""
+    return store.path.with_name(f"{store.path.name}.map.geojson")
+
+
+def _columns(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(_opened(path)) as file:
+        held = [name for name in columns if name in file.schema_arrow.names]
+        return file.read(columns=held).to_pandas()
+
+
+def _opened(path: Path | Place) -> Any:
+    return path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
+
+
+def _read(path: Path | Place) -> pd.DataFrame:
+    return pd.read_parquet(_opened(path))
+
+
+def _read_or_empty(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
+    return _read(path) if path.exists() else pd.DataFrame(columns=list(columns))
+
+
+def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Store:
+    """Open a store.
+
+    Parameters
+    ----------
+    path : its folder, or an address such as ``s3://bucket/store``; of that, only the files that are asked
+        for are read
+
+    Raises
+    ------
+    MissingFileError
+        No store there.
+    DataError
+        Written in another layout, or before the catalogue changed.
+    """
+    where = place(path)
+    about_file = where / "store.json"
+    if not about_file.is_file():
+        raise MissingFileError("errors.no_store", store=where.name)
+    about = json.loads(about_file.read_text("utf-8"))
+    if about["layout"] != LAYOUT:
+        raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
+    if about["catalogue"] != (known or catalogue()).digest:
+        raise DataError("errors.stale_store", store=where.name)
+    return Store(path=where, about=about, areas=_read(where / "areas.parquet"))

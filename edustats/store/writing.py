@@ -1,0 +1,281 @@
+"""How does a store come to be, whole or not at all?"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from edustats import __version__
+from edustats.catalogue import Catalogue, catalogue
+from edustats.errors import DataError, ParameterError
+from edustats.indicators import mark_breaks, observe
+from edustats.load import ledger
+from edustats.load.loaded import Loaded
+from edustats.load.returns.cells import Cells
+from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
+from edustats.load.returns.origins import origins
+from edustats.load.returns.reader import join_up, profile_of, read_all, reader
+from edustats.store.reading import KIND, LAYOUT, Store, open_store
+
+BLOCK = 50_000
+MOST_FILES = 30
+STALE_AFTER = 3600
+"""Seconds after which a writer's lock counts as left behind, where the system cannot tell."""
+
+
+def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> Store:
+    """Write a store whole: it is built beside its place and moved there when complete.
+
+    The same tables give the same files. A second writer is refused while the first is at work.
+    """
+    known = known or catalogue()
+    _refuse_address(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _only_writer(path):
+        _write(loaded, path, known)
+    return open_store(path, known)
+
+
+def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = None) -> tuple[Loaded, bool]:
+    """Load returns into a store, beside what it already holds.
+
+    Parameters
+    ----------
+    sources : folders and files of returns
+    path : the store; made if it is not there
+
+    Returns
+    -------
+    loaded : everything the store now holds
+    changed : False where every file was already there as it is
+
+    Raises
+    ------
+    MissingFileError, DataError
+        See :func:`edustats.load.returns.load_returns`; a store that was built from a mapping; a busy store.
+    """
+    known = known or catalogue()
+    _refuse_address(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _only_writer(path):
+        _restore(path)
+        held = read_history(path / "history")
+        if held is None and (path / "store.json").is_file():
+            raise DataError("errors.other_store", store=path.name)
+        profile = profile_of(sources, known)
+        reading = read_all(sources, profile, known)
+        read_by = reader(profile)
+        if held is not None and _about(path).get("reader") != read_by:
+            held = without(held, reading.files)
+        history = begun(reading) if held is None else merged(held, reading)
+        today = history.reading()
+        loaded = join_up(today, profile, known)
+        changed = history is not held or _stale(path, known)
+        if changed:
+            _write(loaded, path, known, history, read_by, today.cells)
+    return loaded, changed
+
+
+def _refuse_address(path: Path) -> None:
+    if not isinstance(path, Path):
+        raise ParameterError("remote.no_writing", where=path)
+
+
+def _stale(path: Path, known: Catalogue) -> bool:
+    about = _about(path)
+    return bool(about["catalogue"] != known.digest or about["layout"] != LAYOUT)
+
+
+def _about(path: Path) -> dict[str, Any]:
+    about: dict[str, Any] = json.loads((path / "store.json").read_text("utf-8"))
+    return about
+
+
+def _write(
+    loaded: Loaded,
+    path: Path,
+    known: Catalogue,
+    history: History | None = None,
+    read_by: str = "",
+    cells: Cells | None = None,
+) -> None:
+    building = path.with_name(f".{path.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    (building / "compare").mkdir(parents=True)
+    _write_counties(loaded, building, known)
+    _write_comparisons(loaded, building, known)
+    _write_accounts(loaded, building, known, read_by)
+    if history is not None:
+        write_history(history, building / "history")
+    for county, lines in origins(cells) if cells is not None else ():
+        if (folder := building / f"county={county}").is_dir():
+            lines.to_parquet(folder / "origins.parquet", index=False)
+    _exchange(building, path)
+
+
+@contextlib.contextmanager
+def _only_writer(path: Path) -> Iterator[None]:
+    lock = path.with_name(f".{path.name}.writing")
+    if lock.exists() and not _alive(lock):
+        lock.unlink(missing_ok=True)
+    try:
+        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+    except FileExistsError as error:
+        raise DataError("errors.busy_store", store=path.name) from error
+    try:
+        os.write(handle, str(os.getpid()).encode())
+        os.close(handle)
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _alive(lock: Path) -> bool:
+    """Whether the process that left a lock still runs; a lock not yet filled in counts as alive."""
+    if os.name == "nt":  # there os.kill ends a process whatever the signal; an old lock counts as dead
+        return time.time() - lock.stat().st_mtime < STALE_AFTER
+    try:
+        os.kill(int(lock.read_text() or os.getpid()), 0)
+    except (ProcessLookupError, ValueError, OverflowError, FileNotFoundError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _restore(path: Path) -> None:
+    """Put the old store back where a crash left it moved aside and nothing in its place."""
+    old = path.with_name(f".{path.name}.old")
+    if old.exists() and not path.exists():
+        old.rename(path)
+
+
+def _exchange(building: Path, path: Path) -> None:
+    _restore(path)
+    old = path.with_name(f".{path.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if path.exists():
+        path.rename(old)
+    building.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
+    own_units = (loaded.tidy["unit"] != loaded.tidy["county"]).any()
+    found = {str(code): own for code, own in loaded.findings.groupby("county")}
+    for rows in _blocks(loaded.tidy["county"]):
+        tidy, kinds = loaded.tidy.iloc[rows], loaded.kinds.iloc[rows]
+        units = pd.concat([tidy, kinds.add_suffix(KIND)], axis=1)
+        observed = _unit_observations(loaded, tidy, kinds, known) if own_units else {}
+        for county, own in units.groupby("county"):
+            code = str(county)
+            folder = building / f"county={code}"
+            folder.mkdir()
+            own.to_parquet(folder / "units.parquet", index=False)
+            if code in observed:
+                observed[code].to_parquet(folder / "observations.parquet", index=False)
+            if code in found:
+                _texts(found[code]).to_parquet(folder / "findings.parquet", index=False)
+
+
+def _blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
+    """Positions of whole counties, some :data:`BLOCK` rows at a time, so that memory does not grow with
+    the nation.
+    """
+    codes, _ = pd.factorize(county, sort=True)
+    order = np.argsort(codes, kind="stable")
+    ends = np.flatnonzero(np.diff(codes[order], append=-1)) + 1
+    start = 0
+    for end in ends:
+        if end - start >= BLOCK or end == len(order):
+            yield np.sort(order[start:end])
+            start = int(end)
+
+
+def _unit_observations(
+    loaded: Loaded, tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
+) -> dict[str, pd.DataFrame]:
+    observed = mark_breaks(observe(tidy, kinds, tidy["unit"], "school", known), loaded.mapping.breaks)
+    county_of = tidy.drop_duplicates("unit").set_index("unit")["county"]
+    return dict(list(observed.groupby(observed["area"].map(county_of), sort=False)))
+
+
+def _texts(findings: pd.DataFrame) -> pd.DataFrame:
+    return findings.astype({name: "int32" if name in ("row", "year") else "str" for name in findings})
+
+
+def _write_comparisons(loaded: Loaded, building: Path, known: Catalogue) -> None:
+    tidy, kinds, areas = loaded.tidy, loaded.kinds, loaded.areas.set_index("code")
+    counties = observe(tidy, kinds, tidy["county"], "county", known)
+    parent = tidy["county"].map(areas["parent"])
+    level, above = areas["level"], {}
+    while (parent != "").any():
+        known_parent = (parent != "").to_numpy()
+        name = str(level[parent[known_parent].iloc[0]])
+        above[name] = observe(tidy[known_parent], kinds[known_parent], parent[known_parent], name, known)
+        parent = parent.map(areas["parent"]).fillna("")
+    counties = mark_breaks(counties, loaded.mapping.breaks)
+    group = counties["area"].map(areas["parent"])
+    for code, rows in counties.groupby(group):
+        chain = _chain(str(code), areas["parent"])
+        wider = [frame[frame["area"].isin(chain)] for frame in above.values()]
+        pd.concat([rows, *wider], ignore_index=True).to_parquet(
+            building / "compare" / f"{code}.parquet", index=False
+        )
+
+
+def _chain(code: str, parents: pd.Series) -> list[str]:
+    chain = []
+    while code:
+        chain.append(code)
+        code = str(parents.get(code, ""))
+    return chain
+
+
+def _files(digests: dict[str, str]) -> dict[str, str]:
+    """Files with their digests; of very many, the folders with a digest of digests: a note cannot name a
+    thousand.
+    """
+    if len(digests) <= MOST_FILES:
+        return digests
+    folders: dict[str, list[str]] = {}
+    for file, digest in sorted(digests.items()):
+        folders.setdefault(file.rpartition("/")[0].split("/", 1)[0] + "/", []).append(digest)
+    return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
+
+
+def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: str) -> None:
+    mapping = loaded.mapping
+    loaded.areas.to_parquet(building / "areas.parquet", index=False)
+    ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
+    ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
+    for name, frame in loaded.registers.items():
+        (building / "registers").mkdir(exist_ok=True)
+        frame.to_parquet(building / "registers" / f"{name}.parquet", index=False)
+    about = {
+        "layout": LAYOUT,
+        "version": __version__,
+        "catalogue": known.digest,
+        "reader": read_by,
+        "title": asdict(mapping.title),
+        "cite": asdict(mapping.cite),
+        "lang": mapping.lang,
+        "unit_name": asdict(mapping.area.unit_name),
+        "groups": [asdict(group) for group in mapping.groups],
+        "breaks": [dict(b) for b in mapping.breaks],
+        "files": _files({e.file: e.digest for e in loaded.ledger}),
+        "years": sorted({int(year) for year in loaded.tidy["year"]}),
+    }
+    (building / "store.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")
