@@ -21,9 +21,9 @@ from edustats.present.records.numbers import amount, bare, difference, digits, i
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 MOST_TOLD = 6
 NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
 
