@@ -18,6 +18,7 @@ from edustats.present.records.numbers import (
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.words import Text, say
@@ -89,7 +90,7 @@ def _list_by_verdict(histories: list[IndicatorHistory], verdict: str) -> Text:
     return say("sentences.verdict_list", verdict=say(f"sentences.{verdict}"), names=names, count=len(named))
 
 
-def describe_trend(view: View, h: IndicatorHistory) -> Finding:
+def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
     """The sentence of one indicator's history."""
     if h.known.empty:
         return _report_no_value(view, h)
@@ -116,14 +117,14 @@ def _has_rounding_gap(h: IndicatorHistory) -> bool:
     return h.unit.change != "percent" and not change_matches_ends(h.first, h.last, h.unit, h.places)
 
 
-def _report_no_value(view: View, h: IndicatorHistory) -> Finding:
+def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
     kinds = h.series["status"].astype(str).unique()
     status = say(f"status.{kinds[0] if len(kinds) else 'not_collected'}")
     sentence = say("sentences.no_value", area=view.name, indicator=h.indicator.name, status=status)
     return Finding(key=f"trend.{h.indicator.key}", sentence=join_sentence(sentence), verdict="cannot_tell")
 
 
-def _describe_change(view: View, h: IndicatorHistory) -> Text:
+def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
     facts = {
         "area": view.name,
         "indicator": h.indicator.name,
@@ -212,7 +213,7 @@ def _note_pooled_counties(h: IndicatorHistory) -> list[Text]:
     return [say("trends.together", n=h.together)] if h.together and h.verdict != "change_only" else []
 
 
-def _list_trend_numbers(view: View, h: IndicatorHistory) -> tuple[Number, ...]:
+def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
     source = view.provenance(h.indicator, f"area={view.area} year={h.first_year},{h.last_year}")
     numbers = [
         make_number(say("sentences.head_first", year=h.first_year), h.first, h.unit, source),
@@ -225,7 +226,7 @@ def _list_trend_numbers(view: View, h: IndicatorHistory) -> tuple[Number, ...]:
     return tuple(numbers)
 
 
-def _tabulate_trends(view: View, histories: list[IndicatorHistory]) -> Table:
+def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table:
     """All histories in rows; no column for slopes where there are too few years for any."""
     heads = ["indicator", "year", "value", "change", "slope", "verdict"]
     rows = [_fill_trend_row(h) for h in histories]
