@@ -17,7 +17,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
@@ -100,7 +100,7 @@ def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
         count = {word: verdicts.count(word) for word in ("closer", "apart", "cannot_tell")}
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
-    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    told = join_texts(parts, CLAUSES)
     said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
@@ -170,6 +170,6 @@ def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence)
 
 def _format_with_limits(value: float, low: float, high: float, places: int) -> Text:
     if not math.isfinite(value):
-        return Text("—", "—")
+        return DASH
     shown, lower, upper = (format_digits(x, places, "zh") for x in (value, low, high))
     return Text(f"{shown}（{lower}～{upper}）", f"{shown} ({lower} to {upper})")

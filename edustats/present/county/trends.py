@@ -21,7 +21,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
@@ -62,7 +62,7 @@ def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
     return [
         Finding(
             key="verdicts",
-            sentence=join_sentence(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))),
+            sentence=join_sentence(join_texts(told, CLAUSES)),
             note=_note_multiple_testing(judged),
         )
     ]
@@ -251,7 +251,7 @@ def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
         h.indicator.name,
         str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
-        Text("—", "—") if single else _format_change_cell(h),
+        DASH if single else _format_change_cell(h),
         _format_slope_cell(h),
         say(f"sentences.{h.verdict}"),
     )
@@ -267,7 +267,7 @@ def _format_change_cell(h: IndicatorHistory) -> Text:
 
 def _format_slope_cell(h: IndicatorHistory) -> Text:
     if h.verdict == "change_only" or not math.isfinite(h.rate.per_year):
-        return Text("—", "—")
+        return DASH
     middle, low, high = (h.rate.signed(x, h.unit) for x in (h.rate.per_year, h.rate.lower, h.rate.upper))
     if not (math.isfinite(h.rate.lower) and math.isfinite(h.rate.upper)):
         return middle

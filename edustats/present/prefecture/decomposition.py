@@ -23,7 +23,7 @@ from edustats.present.records.numbers import change_matches_ends, format_digits,
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 PANELS = 6
 DECIMALS = 3
@@ -226,13 +226,13 @@ def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number
 
 def _write_split_note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
     parts = [indicator.clause, describe_formula(view.known, indicator), *extra]
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 def _tabulate_splits(
     view: PrefectureView, splits: Sequence[TheilSplit], left_out: Sequence[Indicator]
 ) -> Table:
-    names = Text("、".join(i.zh for i in left_out), ", ".join(i.en for i in left_out))
+    names = join_texts(i.name for i in left_out)
     more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
     about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")
