@@ -134,8 +134,9 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
 def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 增长5%, 增加3万人, 提高2个百分点, 增长1.5倍."""
     seen = False
-    for pair in reversed(s.pairs):
-        if (pair.last < m.index or _tied(m, pair)) and _places_agree(m, pair):
+    pairs = _of_so_many_years(m, s)
+    for pair in reversed(s.pairs if pairs is None else pairs):
+        if (pair.last < m.index or _tied(m, pair) or _told_after(m, pair, s)) and _places_agree(m, pair):
             seen = True
             yield from _against(m, pair, firm=_follows(m, pair, s))
     if not seen:
@@ -151,6 +152,39 @@ def _tied(m: Mention, pair: Pair) -> bool:
     return pair.last == m.index + 1 and pair.v1.near in ("至", "到", "达", "达到")
 
 
+def _told_after(m: Mention, pair: Pair, s: Scene) -> bool:
+    """增速提高1.3个百分点，由3.2%提高到4.5%: the values stand after the change, and have none of their own."""
+    opened = pair.how == "from" and pair.v0.index == m.index + 1 and pair.v0.near.startswith(("由", "从"))
+    return opened and not any(x.role == "change" and pair.last < x.index <= pair.last + 2 for x in s.here)
+
+
+_SO_MANY_YEARS = re.compile(
+    r"(?P<n>[两三四五六七八九十]|\d{1,2})年(?:来|间|以来|期间)?(?:累计|共|合计|一共|总共|净)?"
+)
+_REAL = re.compile(r"生产总值|GDP|增加值|总产值|可比|不变价|实际|扣除")
+
+
+def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
+    """2021年88.2%、2022年90.1%、2023年92.4%，两年提高4.2个百分点: from the first year to the last."""
+    match = _SO_MANY_YEARS.search(m.near)
+    if match is None or m.base:
+        return None
+    n = int(match["n"]) if match["n"].isdigit() else _small(match["n"])
+    dated = [x for x in s.here if x.index < m.index and (x.is_level or x.role == "share") and x.year]
+    ends = [(a, b) for b in dated[-1:] for a in dated if b.year - a.year == n and comparable(a.q, b.q)]
+    if ends:
+        return [Pair(*ends[-1], "years")]
+    return [] if any(p.how == "years" for p in s.pairs) else None
+
+
+def _may_be_real(m: Mention, pair: Pair, s: Scene) -> bool:
+    """Growth at constant prices does not follow from amounts at current ones."""
+    if pair.v1.q.dimension != "money":
+        return False
+    start = pair.v0.q.start - 40 if pair.v0.q.start > 40 else 0
+    return bool(_REAL.search(s.text, start, m.q.end + 16))
+
+
 def _places_agree(m: Mention, pair: Pair) -> bool:
     return m.length == pair.v1.length and m.place == pair.v1.place
 
@@ -158,6 +192,10 @@ def _places_agree(m: Mention, pair: Pair) -> bool:
 def _follows(m: Mention, pair: Pair, s: Scene) -> bool:
     """Does the change belong to this pair and to nothing else?"""
     between = [x for x in s.here if pair.last < x.index < m.index and x.place == m.place]
+    if m.q.is_rate and _may_be_real(m, pair, s):
+        return False
+    if _told_after(m, pair, s):
+        return m.segment == pair.v1.segment
     others = any(x.role in ("from", "to", "level", "base") and not x.bracket for x in between)
     return not others and not m.own and m.segment == pair.v1.segment and not _bases_differ(m, pair)
 
@@ -187,8 +225,13 @@ def _against(m: Mention, pair: Pair, *, firm: bool) -> Iterator[Reading]:
 
 
 def difference(pair: Pair) -> Interval:
-    """What was added."""
-    return pair.v1.q.interval - pair.v0.q.interval
+    """What was added; a fall of 6.4 % after a rise of 18.2 % is 24.6 points less."""
+    return _level(pair.v1) - _level(pair.v0)
+
+
+def _level(m: Mention) -> Interval:
+    """A value, negative where it is itself a fall."""
+    return signed(m) if m.role in ("change", "mean") and m.q.is_rate else m.q.interval
 
 
 def growth(pair: Pair) -> Interval:
@@ -197,16 +240,18 @@ def growth(pair: Pair) -> Interval:
 
 
 def signed(m: Mention) -> Interval:
-    """The stated change, negative for a fall, in the unit printed."""
+    """The stated change, negative for a fall: a rate in per cent, anything else in the unit printed."""
     q = m.q
-    lo, hi = q.lo / q.scale, q.hi / q.scale
+    scale = 1.0 if q.is_rate else q.scale  # 一成五 and 150‰ are 15 %
+    lo, hi = q.lo / scale, q.hi / scale
     if q.value < 0:
         return Interval(lo, hi)
     return Interval(-hi, -lo) if m.sign < 0 else Interval(lo, hi)
 
 
 def _printed(m: Mention) -> float:
-    return -m.q.value if m.sign < 0 < m.q.value else m.q.value
+    value = m.q.base if m.q.is_rate else m.q.value
+    return -value if m.sign < 0 < value else value
 
 
 def _reading(
@@ -323,7 +368,8 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
     firm = True
     for level, close in _levels_for(delta, m, s):
         if not m.own and level.q.base > 0:
-            yield _triple(level, delta, m, firm=firm and close)
+            real = _may_be_real(m, Pair(level, level, "levels"), s)
+            yield _triple(level, delta, m, firm=firm and close and not real)
         firm = False
 
 
@@ -582,11 +628,16 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield _gap(value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment)
 
 
+_OUTSIDE = re.compile(
+    r"全国|全省|全市|全区|全县|平均|同期|上年|去年|周边|世界|全球|中央|东部|中部|西部|地区|行业"
+)
 _GROWTH_WORDS = re.compile(r"增长|增幅|增速|降幅|收入|支出|经费")
 
 
 def _gap_of_growth(m: Mention, s: Scene) -> Iterator[Reading]:
     """支出增长15.23%，收入增长2.19%，前者高于后者13.04个百分点: the distance of two growth rates."""
+    if _OUTSIDE.search(m.near):
+        return  # 增幅高于全省平均70个百分点: the other rate is not in the text
     pool = [
         x
         for x in [*s.before[-8:], *s.here]

@@ -27,7 +27,7 @@ class Mention:
 
     ``near`` is what stands between it and the stop, comma or number before it; ``after`` what follows.
     ``own``: its clause names a subject of its own. ``place`` and ``length``: its place in a list that shares
-    one role.
+    one role. ``mark`` is where the 其中 that makes it a part ends.
     """
 
     q: Quantity
@@ -44,6 +44,7 @@ class Mention:
     own: bool
     part: bool
     bracket: bool
+    mark: int = -1
     place: int = 0
     length: int = 1
     index: int = 0
@@ -73,7 +74,9 @@ _TO = re.compile(
     rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?"
     r"(?:到达|达到|到|至|为|成)(?!的)[^，。；]{0,20}$"
 )
-_FROM = re.compile(r"(?:由|从|自)(?!全|而|此|事|来|根|于)[^由从自，。；：]{0,30}$")
+_FROM = re.compile(
+    r"(?:由|从|自)(?!全|而|此|事|来|根|于|贸|主|治|有|筹|创|然|我|觉|动|愿|身|建|办|查|评|费|学)[^由从自，。；：]{0,30}$"
+)
 _BECOMES = re.compile(
     rf"(?:左右)?\)?(?:，)?(?:已|已经)?(?:大幅|逐步|迅速|快速)?{_ANY}(?:了)?(?:到达|达到|到|至|为)"
 )
@@ -108,7 +111,7 @@ _SPREAD = re.compile(
 _MULTIPLE = re.compile(r"(?:是|为|相当于|达到?|到|至|即|的|约|近)[^，。；]{0,24}$")
 _WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|加起来|合起来|总和|共)(?:为|达|达到|有|是)?$")
 _JOINER = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
-_PART = re.compile(r"其中|包括|包含|分别是|(?<![当立随])即(?!将|使|可)")
+_PART = re.compile(r"其中|(?:包括|包含)(?![^，。；]{0,16}在内)|分别是|(?<=[，(])即(?!将|使|可|时|便|日)")
 _STOPS: Final = "，；：。\n！？"
 _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
@@ -184,6 +187,7 @@ class _Reader:
             _has_own_subject(whole_clause),
             self._in_parts(q),
             self._in_bracket(q.start, start),
+            mark=self.parts,
             index=0 if before is None else before.index + 1,
         )
 
@@ -209,7 +213,14 @@ class _Reader:
         return self.text.rfind("(", left, position) > self.text.rfind(")", left, position)
 
     def _in_parts(self, q: Quantity) -> bool:
-        return self.parts_segment == self.segment and q.start >= self.parts and q.start - self.parts < 400
+        near = self.parts_segment == self.segment and q.start >= self.parts and q.start - self.parts < 400
+        return near and not self._left_bracket(q.start)
+
+    def _left_bracket(self, position: int) -> bool:
+        """Did 其中 stand in a bracket that has been closed since?"""
+        opened = self.text.rfind("(", max(0, self.parts - 80), self.parts)
+        inside = opened > self.text.rfind(")", max(0, self.parts - 80), self.parts)
+        return inside and self.text.find(")", self.parts, position) >= 0
 
 
 def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
