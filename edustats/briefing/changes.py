@@ -56,7 +56,7 @@ def comparable(a: Quantity, b: Quantity) -> bool:
 
 def scene(text: str, here: list[Mention], before: list[Mention], earlier: list[Pair]) -> Scene:
     """A sentence with the pairs of values it joins, and those of the sentence before it."""
-    pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i))]
+    pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i) or _across(m, before))]
     return Scene(text, here, before, pairs, earlier)
 
 
@@ -96,6 +96,20 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     return None
 
 
+def _across(mention: Mention, before: list[Mention]) -> Pair | None:
+    """2022年招聘教师215人。2023年招聘教师258人: one subject, two years, two sentences."""
+    if not mention.year or len(mention.subject) < 3 or not mention.is_level or mention.length > 1:
+        return None
+    for m in reversed(before[-8:]):
+        if m.sentence < mention.sentence - 1:
+            return None
+        same = m.is_level and m.subject == mention.subject and m.q.unit == mention.q.unit and m.length == 1
+        if same and m.year and m.year != mention.year:
+            first, last = sorted((m, mention), key=lambda x: x.year)
+            return Pair(first, last, "years")
+    return None
+
+
 def _ended(mention: Mention, back: list[Mention]) -> Pair | None:
     """由…提高到…: the start is the nearest one of the same unit, and of the same place in its list."""
     for m in back:
@@ -121,7 +135,8 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
             and m.length == mention.length
             and comparable(m.q, mention.q)
         ):
-            if m.year and mention.year and m.year != mention.year and not mention.own:
+            same = not mention.own or (len(mention.subject) >= 2 and mention.subject == m.subject)
+            if m.year and mention.year and m.year != mention.year and same:
                 first, last = sorted((m, mention), key=lambda x: x.year)
                 return Pair(first, last, "years")
             return None
@@ -139,6 +154,7 @@ def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         if (pair.last < m.index or _tied(m, pair) or _told_after(m, pair, s)) and _places_agree(m, pair):
             seen = True
             yield from _against(m, pair, firm=_follows(m, pair, s))
+    yield from _speed_readings(m, s)
     if not seen:
         yield from _by_triple(m, s)
         for pair in reversed(s.earlier[-2:]):
@@ -154,6 +170,9 @@ def _tied(m: Mention, pair: Pair) -> bool:
 
 def _told_after(m: Mention, pair: Pair, s: Scene) -> bool:
     """增速提高1.3个百分点，由3.2%提高到4.5%: the values stand after the change, and have none of their own."""
+    if pair.how == "base":  # 招生4200人，下降5.3%，上年为4435人
+        close = pair.v1.index == m.index - 1 and pair.v0.index == m.index + 1
+        return close and not m.own and pair.v0.segment == m.segment and not m.base.startswith("Y")
     opened = pair.how == "from" and pair.v0.index == m.index + 1 and pair.v0.near.startswith(("由", "从"))
     return opened and not any(x.role == "change" and pair.last < x.index <= pair.last + 2 for x in s.here)
 
@@ -403,6 +422,30 @@ def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
     )
 
 
+_FALLS_OR_RISES = r"(?:回落|下降|放缓|收窄|减少|提高|加快|回升|上升|扩大|降低|提升)"
+_A_YEAR_AGO = re.compile(r"上年同期|去年同期|上年|去年|同期")
+
+
+def _speed_readings(m: Mention, s: Scene) -> Iterator[Reading]:
+    """同比下降6.4%，上年同期为增长18.2%，增速回落24.6个百分点: the distance of two growth rates."""
+    named = re.search(rf"(?:增速|增幅|涨幅)[^，。；]{{0,8}}{_FALLS_OR_RISES}", m.near)
+    rates = [x for x in s.here if x.index < m.index and x.segment == m.segment and x.q.is_rate]
+    if m.q.dimension != "points" or not named or len(rates) != 2 or any(x.role != "change" for x in rates):
+        return
+    ago = [x for x in rates if _A_YEAR_AGO.search(x.near) and not re.search(r"[比较]", x.near)]
+    if len(ago) == 1:
+        now = next(x for x in rates if x is not ago[0])
+        yield _reading(
+            "pp_change",
+            "v1 - v0 == delta_pp",
+            m,
+            Pair(ago[0], now, "speed"),
+            signed(now) - signed(ago[0]),
+            "delta_pp",
+            firm=True,
+        )
+
+
 def _sibling(m: Mention, s: Scene) -> Mention | None:
     """The absolute change beside a relative one, against the same base."""
     for x in s.here:
@@ -554,6 +597,14 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     if 1 < apart < 60:
         yield apart, True
         return
+    stretch = _YEARS_IN_FRONT.search(s.text, max(0, pair.v0.q.start - 60), pair.v0.q.start)
+    if (
+        stretch
+        and "。" not in s.text[stretch.end() : pair.v0.q.start]
+        and not pair.v0.year == pair.v1.year == 0
+    ):
+        yield int(stretch["last"]) - int(stretch["first"]), True
+        return
     start = min(x.q.start for x in s.here[:1])
     words = s.text[max(0, start - 60) : m.q.start]
     if _PLAN_WORDS.search(words):
@@ -563,6 +614,11 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     for match in _SPAN_WORDS.finditer(words):
         count = int(match[1]) if match[1].isdigit() else _small(match[1])
         yield from ((count, False), (max(1, count - 1), False))
+
+
+_YEARS_IN_FRONT = re.compile(
+    r"(?:^|(?<=[。\n，]))(?:从|自)?(?P<first>(?:19|20)\d{2})年?(?:[-—–~～至到]{1,2})(?P<last>(?:19|20)\d{2})年(?:末|底)?(?:间|期间)?，"
+)
 
 
 def _small(word: str) -> int:
@@ -721,6 +777,8 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         expected = (high.q.interval - low.q.interval).times(1 / m.q.scale)
         start, end = span(a, b, m)
         extremes = "最" in a.near and "最" in b.near
+        only = len(fits) == 2 and b.index == m.index - 1 and a.index == m.index - 2 and a.segment == m.segment
+        extremes = extremes or (only and a.q.unit == b.q.unit and bool(_PLAIN_SPREAD.match(m.near)))
         yield Reading(
             kind="difference",
             relation="max - min == spread",
@@ -736,6 +794,7 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         )
 
 
+_PLAIN_SPREAD = re.compile(r"(?:两者|二者|前者与后者|城乡)?(?:相差|差距|极差|差值|之差|差)")
 _COMPARED_WITH = re.compile(r"(?:是|为|相当于|即)[^，。；]{0,24}的?$")
 
 

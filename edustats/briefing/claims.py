@@ -13,6 +13,9 @@ from typing import Final
 
 from edustats.briefing.calendar import calendar_readings
 from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
+from edustats.briefing.dates import date_readings
+from edustats.briefing.extremes import extreme_readings
+from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.listing import listing_readings
@@ -20,9 +23,10 @@ from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
 from edustats.briefing.order import order_readings
 from edustats.briefing.parts import part_readings
+from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
-from edustats.briefing.shares import proportion_readings, share_readings, split_readings
+from edustats.briefing.shares import band_readings, proportion_readings, share_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
 from edustats.briefing.tables import table_readings
@@ -318,12 +322,16 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
     sum_readings,
     split_readings,
+    band_readings,
     bounded_readings,
     fall_readings,
     limit_readings,
     balance_readings,
     quotient_readings,
     rate_readings,
+    product_readings,
+    goal_readings,
+    extreme_readings,
 )
 """Rules that read a whole sentence at once."""
 
@@ -332,6 +340,7 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     """Readings of lists, years, orders and wording."""
     yield from listing_readings(cleaned, found)
     yield from calendar_readings(cleaned, dates)
+    yield from date_readings(cleaned, found)
     yield from order_readings(cleaned, found)
     yield from proportion_readings(cleaned)
     yield from table_readings(cleaned)

@@ -173,9 +173,7 @@ def _heads(x: Mention, part: Mention, s: Scene) -> bool:
         return False
     if part.part or _continues_list(x, part, s):
         return True
-    if x.index == part.index - 1 and x.segment == part.segment:
-        return True
-    return False
+    return x.index == part.index - 1 and x.segment == part.segment
 
 
 def _continues_list(x: Mention, part: Mention, s: Scene) -> bool:
@@ -251,6 +249,7 @@ def split_readings(s: Scene) -> Iterator[Reading]:
     if len(shares) < 2:
         return
     yield from _full_split(shares)
+    yield from _split_of_labels(s)
     for family in LEXICON.raw["families"]["complete"]:
         n = len(family)
         for i in range(len(shares) - n + 1):
@@ -261,6 +260,84 @@ def split_readings(s: Scene) -> Iterator[Reading]:
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
                 yield _split(run)
+
+
+def _split_of_labels(s: Scene) -> Iterator[Reading]:
+    """小学、初中、高中教师分别占46.2%、31.5%、22.3%: kinds that divide a whole, before 分别."""
+    for m in s.here:
+        if not m.q.is_rate or m.place or m.length < 2 or not re.search(r"分别占(?:比)?(?:为|了)?$", m.near):
+            continue
+        run = [x for x in s.here if m.index <= x.index < m.index + m.length]
+        labels = re.split(r"、|和|及|与", m.near[: m.near.rindex("分别")])
+        if any(
+            is_family(labels, family)
+            for family in LEXICON.raw["families"]["complete"]
+            if len(family) == len(labels)
+        ):
+            yield _split(run)
+
+
+_BAND = re.compile(
+    r"(?P<low>\d{1,3})(?P<unit>岁|周岁|年|元|分|人)?(?:(?:[-—–~～至到]{1,2}(?P<high>\d{1,3})|(?P<open>及?以下|以内|及?以上))(?:岁|周岁|年|元|分|人)?|(?:岁|周岁|年|元|分|人)(?P<open2>及?以下|以内|及?以上))"
+    r"(?:的)?(?:教师|学生|人员|职工|[\u4e00-\u9fff]{0,4}?)(?:分别)?(?:有|为|占|约占|是)?(?P<n>\d[\d,]*(?:\.\d+)?)(?P<what>万?人|名|%|所|个)"
+)
+
+
+def band_readings(s: Scene) -> Iterator[Reading]:
+    """全县教师2000人，35岁以下620人，36至50岁980人，51岁以上400人: bands from below to above divide the whole."""
+    start, end = s.text.rfind("\n", 0, s.here[0].q.start) + 1, s.here[-1].q.end + 2
+    found = [m for m in _BAND.finditer(s.text, max(start, s.here[0].q.start - 80), end)]
+    runs: list[list[re.Match[str]]] = []
+    for match in found:
+        opened = (match["open"] or match["open2"] or "").endswith(("下", "内"))
+        if opened:
+            runs.append([match])
+        elif runs and runs[-1][-1]["what"] == match["what"] and match.start() - runs[-1][-1].end() < 12:
+            runs[-1].append(match)
+    for run in runs:
+        closed = (run[-1]["open"] or run[-1]["open2"] or "").endswith("上")
+        if closed and len(run) >= 2 and _adjoin(run):
+            yield from _bands(run, s)
+
+
+def _adjoin(run: list[re.Match[str]]) -> bool:
+    """35岁以下, 36至50岁, 51岁以上: each begins where the one before it ends."""
+    edge = int(run[0]["low"])
+    for match in run[1:]:
+        low = int(match["low"])
+        if not 0 <= low - edge <= 1:
+            return False
+        edge = int(match["high"] or low)
+    return True
+
+
+def _bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
+    parts = [m for m in s.here for match in run if m.q.start <= match.start("n") < m.q.end]
+    if len(parts) != len(run):
+        return
+    if all(m.q.is_rate for m in parts):
+        yield _split(parts)
+        return
+    before = [m for m in s.here if m.q.end <= run[0].start() and m.is_level and m.q.unit == parts[0].q.unit]
+    whole = before[-1] if before and before[-1].segment == parts[0].segment else None
+    if whole is None:
+        return
+    scale = whole.q.scale
+    start, end = span(whole, *parts)
+    yield Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        firm=not whole.part,
+        numbers={"whole": whole.q.value, "parts": [m.q.value for m in parts]},
+        stated=whole.q.interval.times(1 / scale),
+        printed=whole.q.value,
+        expected=total_of(parts).times(1 / scale),
+        value=sum(m.q.base for m in parts) / scale,
+        facts={"whole": whole.q.text, "parts": "、".join(m.q.text for m in parts)},
+    )
 
 
 _PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")

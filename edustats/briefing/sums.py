@@ -1,6 +1,7 @@
 """Do totals, remainders and complements follow from what stands before them?
 
-小学50所、初中30所，合计80所; 总计录取3120人 after two lists; 计划120座，已完成86座，剩余34座; 入园率91.3%，尚有8.7%…未入园.
+小学50所、初中30所，合计80所; 总计录取3120人 after two lists; 计划120座，已完成86座，剩余34座;
+入园率91.3%，尚有8.7%…未入园.
 """
 
 from __future__ import annotations
