@@ -13,6 +13,7 @@ from typing import Final
 
 from edustats.briefing.calendar import calendar_readings
 from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
+from edustats.briefing.columns import column_readings
 from edustats.briefing.dates import date_readings
 from edustats.briefing.extremes import extreme_readings
 from edustats.briefing.goals import goal_readings
@@ -26,10 +27,11 @@ from edustats.briefing.parts import part_readings
 from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.repeats import repeat_readings
 from edustats.briefing.shares import band_readings, proportion_readings, share_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
-from edustats.briefing.tables import table_readings
+from edustats.briefing.tables import table_readings, tables_of
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, choose, judge
 
@@ -342,6 +344,9 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     yield from calendar_readings(cleaned, dates)
     yield from date_readings(cleaned, found)
     yield from order_readings(cleaned, found)
+    yield from repeat_readings(cleaned, found, dates)
     yield from proportion_readings(cleaned)
     yield from table_readings(cleaned)
+    for rows in tables_of(cleaned.text):
+        yield from column_readings(rows)
     yield from style_readings(cleaned, found)

@@ -1,6 +1,7 @@
 """Does a mean lie between the least and the largest, and does a selection never grow?
 
-最小22岁，最大59岁，平均41.6岁; the mean of three schools; 城区97.2%，农村92.4%，全县94.6%; 申请610份，初审402份，复审166份.
+最小22岁，最大59岁，平均41.6岁; the mean of three schools; 城区97.2%，农村92.4%，全县94.6%;
+申请610份，初审402份，复审166份.
 """
 
 from __future__ import annotations

@@ -91,9 +91,12 @@ _PEER = re.compile(
     r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他"
 )
 _TARGET = re.compile(
-    r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
+    r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|(?<!公共)预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
 )
 _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|增长幅度)(?:为|的)?$")
+_IN_WORDS = re.compile(r"半|分之|成")
+_CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
+"""有138名取得教师资格，超过一半。: a share without 占."""
 _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(
     r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
@@ -325,7 +328,10 @@ def _is_base_rate(q: Quantity, near: str, after: str) -> int | None:
 
 
 def _is_share(q: Quantity, near: str, after: str) -> int | None:
-    return 0 if q.dimension == "percent" and _SHARE.search(near) else None
+    if q.dimension != "percent":
+        return None
+    told = near.strip("，约已") == "" and _IN_WORDS.search(q.text) and _CLAUSE_ENDS.match(after)
+    return 0 if told or _SHARE.search(near) else None
 
 
 def _is_gap(q: Quantity, near: str, after: str) -> int | None:

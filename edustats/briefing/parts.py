@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 from edustats.briefing.changes import Scene, comparable
@@ -16,6 +17,62 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
+
+
+def _nested(s: Scene) -> Iterator[Reading]:
+    """总投入8.4亿元，其中A7.1亿元，其中B6.3亿元: the second 其中 is of the first, or beside it in the whole."""
+    for head, outer, inner in zip(s.here, s.here[1:], s.here[2:], strict=False):
+        marks = outer.part and inner.part and -1 < outer.mark < inner.mark and not head.part
+        levels = head.is_level and outer.is_level and inner.is_level
+        alike = head.q.unit == outer.q.unit == inner.q.unit and head.segment == outer.segment == inner.segment
+        if not (marks and levels and alike) or head.q.dimension in UNSUMMABLE:
+            continue
+        if inner.q.lo > outer.q.hi and outer.q.lo + inner.q.lo > head.q.hi:
+            start, end = span(outer, inner)
+            yield Reading(
+                kind="part_whole",
+                relation="part <= whole",
+                start=start,
+                end=end,
+                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
+                printed=inner.q.value,
+                verdict="inconsistent",
+                error="part_above_whole",
+                facts={"part": inner.q.text, "whole": outer.q.text},
+            )
+
+
+def _interleaved(s: Scene) -> Iterator[Reading]:
+    """面积41.2万平方米、图书62万册，其中小学…、…，初中…、…: where one measure adds up, the other must too."""
+    columns = [(head, parts) for head, parts, marked in _lists(s) if marked and 2 <= len(parts) <= 4]
+    for (h1, p1), (h2, p2) in pairwise(columns):
+        apart = h1.q.unit != h2.q.unit and p1[0].mark == p2[0].mark and len(p1) == len(p2)
+        woven = all(a.index + 1 == b.index for a, b in zip(p1, p2, strict=False)) and h1.index + 1 == h2.index
+        if not apart or not woven:
+            continue
+        adds = [total_of(parts).meets(head.q.interval) for head, parts in ((h1, p1), (h2, p2))]
+        if sum(adds) == 1:
+            head, parts = (h1, p1) if adds[1] else (h2, p2)
+            yield _column(head, parts)
+
+
+def _column(head: Mention, parts: list[Mention]) -> Reading:
+    scale = head.q.scale
+    start, end = span(head, *parts)
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        numbers={"whole": head.q.value, "parts": [m.q.value for m in parts]},
+        stated=head.q.interval.times(1 / scale),
+        printed=head.q.value,
+        expected=total_of(parts).times(1 / scale),
+        value=sum(m.q.base for m in parts) / scale,
+        facts={"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)},
+    )
+
 
 EDGES = re.compile(
     r"^(?:了|到|地方|全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
@@ -35,6 +92,8 @@ def part_readings(s: Scene) -> Iterator[Reading]:
         if _is_mean(head) and not (len(parts) > 1 and total_of(parts).meets(head.q.interval)):
             continue  # rural spending per pupil is no part of spending per pupil, and may be the larger
         yield _parts(head, parts, s, marked=marked)
+    yield from _nested(s)
+    yield from _interleaved(s)
 
 
 _MEAN_WORDS = re.compile(r"[生人校班师户园亩日月年周季]均|平均|每|各(?!级|类|种|项)|均价|单价|工资|收入")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Final
 
 from edustats.briefing.changes import Scene, _small, comparable
@@ -21,13 +21,14 @@ from edustats.briefing.readings import Reading, span
 _PER = re.compile(r"生师比|师生比|师幼比|幼师比|校均|班均|平均班额|生均|人均|平均每|每校|户均|亩均|园均|班额")
 _STEM = re.compile(f"(?P<stem>{one_of(LEXICON.raw['families']['stems'])})率")
 ROOM: Final = 0.01
-"""Ratios are often reckoned from figures not rounded, or at another date: a difference below one in a hundred is no error."""
+"""Ratios are often reckoned from figures not rounded: a difference below one in a hundred is no error."""
 
 
 def quotient_readings(s: Scene) -> Iterator[Reading]:
     """在校生8214人，专任教师512人，生师比16.04:1: one number divided by another."""
     yield from _named_ratios(s)
     yield from _per_so_many(s)
+    yield from _sexes(s)
     for m in s.here:
         if m.role not in ("level", "whole") or m.q.is_rate or not _PER.search(m.near):
             continue
@@ -81,13 +82,15 @@ def _quotient(
 
 _LEARNERS = r"在校生|学生|在园|幼儿|儿童|生$"
 _STAFF = r"专任教师|教师|保教人员|教职工"
+_ENTRANTS, _ADMITTED = r"报名|报考|应聘", r"招聘|录取|录用|招录|招收"
+_SIZE = r"(?:办学)?(?:规模|人数|学生|在校生|幼儿)?"
 _WEIGHTED = re.compile(r"高校|高等|大学|本科|高职|折合|标准")
 _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
     (re.compile(r"生师比(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("", "ratio", "inverse")),
     (re.compile(r"(?:师生比|师幼比)(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("inverse", "ratio")),
-    (re.compile(r"(?:报录比|录取比|招录比)(?:例)?[为是达约到]*$"), r"报名|报考|应聘", r"招聘|录取|录用|招录|招收", ("inverse", "ratio")),
+    (re.compile(r"(?:报录比|录取比|招录比)(?:例)?[为是达约到]*$"), _ENTRANTS, _ADMITTED, ("inverse", "ratio")),
     (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
-    (re.compile(r"(?:校均|园均|所均)(?:办学)?(?:规模|人数|学生|在校生|幼儿)?[为是达约到]*$"), _LEARNERS, r"校|园|所|小学|初中|高中", ("persons",)),
+    (re.compile(rf"(?:校均|园均|所均){_SIZE}[为是达约到]*$"), _LEARNERS, r"校|园|所|小学|初中|高中", ("persons",)),
     (re.compile(r"(?P<of>生均|人均|师均|班均|校均)(?P<what>[^，。；]{0,10}?)[为是达约到]*$"), "", "", ()),
 )  # fmt: skip
 
@@ -212,6 +215,43 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
     yield from _each_so_many(s)
 
 
+_SEXES = re.compile(
+    r"男女(?:生|教师)?(?:性别)?比(?:例)?(?:为|是|约为|约)?(?P<a>\d{1,3}(?:\.\d{1,2})?):(?P<b>\d{1,3}(?:\.\d{1,2})?)"
+)
+
+
+def _sexes(s: Scene) -> Iterator[Reading]:
+    """男生1260人，女生1400人，男女生比例为90:100."""
+    if not s.here:
+        return
+    match = _SEXES.search(s.text, s.here[0].q.start, s.here[-1].q.end + 24)
+    men, women = (
+        [
+            x
+            for x in s.here
+            if x.is_level and x.near.strip("，、其中全县市校").startswith(sex) and "比" not in x.near
+        ]
+        for sex in "男女"
+    )
+    if match is None or len(men) != 1 or len(women) != 1 or not women[0].q.base or not float(match["b"]):
+        return
+    stated = float(match["a"]) / float(match["b"])
+    step = 0.5 * 10.0 ** -len(match["a"].partition(".")[2]) / float(match["b"])
+    start, _ = span(men[0], women[0])
+    yield Reading(
+        kind="ratio_share",
+        relation="men / women == ratio",
+        start=start,
+        end=match.end(),
+        numbers={"part": men[0].q.value, "whole": women[0].q.value, "ratio": stated},
+        stated=Interval(stated - 1.5 * step, stated + 1.5 * step),
+        printed=match["a"] + ":" + match["b"],
+        expected=men[0].q.interval / women[0].q.interval,
+        value=round(men[0].q.base / women[0].q.base, 3),
+        facts={"said": match.group()},
+    )
+
+
 _EACH_SO_MANY = re.compile(r"每$")
 
 
@@ -325,7 +365,7 @@ def _same_base(s: Scene) -> Iterator[Reading]:
         and _STEM.search(y.near)
         and y.clause == x.clause + 1
     ]
-    for (n1, r1), (n2, r2) in zip(pairs, pairs[1:], strict=False):
+    for (n1, r1), (n2, r2) in pairwise(pairs):
         stems = [match["stem"] for r in (r1, r2) if (match := _STEM.search(r.near))]
         bare = all(re.fullmatch(r"[\u4e00-\u9fff]{2}率[为达到是约]*", r.near) for r in (r1, r2))
         nested = any(

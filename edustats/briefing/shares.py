@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from math import gcd
 
 from edustats.briefing.changes import Scene, comparable
@@ -34,9 +35,23 @@ _WITHIN = re.compile(r"(?:之|当)?中(?:，|有|的|，有|，共有|共有|已
 def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 占幼儿园总数的83.0%: the part over the whole."""
     of, label, scope = _words(m)
+    yield from _told_before(m, s, label, of)
     for part, sure in _share_parts(m, s, label):
         for whole, certain in _share_wholes(part, m, s, of, scope):
             yield _share(part, whole, m, firm=sure and certain)
+
+
+def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]:
+    """女教师占62%，全县教师2000人中女教师1240人: the amounts stand after the share."""
+    ahead = [x for x in s.here if m.index < x.index <= m.index + 2 and x.segment == m.segment and x.is_level]
+    if of or len(label) < 2 or len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit:
+        return
+    whole, part = ahead
+    if _WITHIN_IT.match(s.text[whole.q.end : part.q.start]) and part.near.endswith(label):
+        yield _share(part, whole, m, firm=True)
+
+
+_WITHIN_IT = re.compile(r"(?:之|当)?中|，?其中")
 
 
 def _words(m: Mention) -> tuple[str, str, str]:
@@ -202,9 +217,22 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
     if part.part:
         return bool(plain)
     between = s.text[x.q.end : part.q.start]
-    return bool(plain) and (
-        bool(_WITHIN.search(between)) or _continues_list(x, part, s) or _kinds_of(x, part)
+    certain = (
+        bool(_WITHIN.search(between))
+        or _continues_list(x, part, s)
+        or _kinds_of(x, part)
+        or _all_asked(x, part)
     )
+    return bool(plain) and certain
+
+
+_ALL_ASKED = re.compile(r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|共|总")
+
+
+def _all_asked(whole: Mention, part: Mention) -> bool:
+    """受访家长1500人，…满意的1365人: the whole is everyone who was asked."""
+    near = whole.segment == part.segment and part.clause - whole.clause <= 1 and whole.index == part.index - 1
+    return near and bool(_ALL_ASKED.search(whole.near)) and not _ALL_ASKED.search(part.near)
 
 
 def _kinds_of(whole: Mention, part: Mention) -> bool:
@@ -250,6 +278,7 @@ def split_readings(s: Scene) -> Iterator[Reading]:
         return
     yield from _full_split(shares)
     yield from _split_of_labels(s)
+    yield from _inner_share(shares, s)
     for family in LEXICON.raw["families"]["complete"]:
         n = len(family)
         for i in range(len(shares) - n + 1):
@@ -260,6 +289,30 @@ def split_readings(s: Scene) -> Iterator[Reading]:
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
                 yield _split(run)
+
+
+def _inner_share(shares: list[Mention], s: Scene) -> Iterator[Reading]:
+    """本科以上占82%，其中研究生占86%: of the same whole it cannot be, of the 82 % it may."""
+    for outer, inner in pairwise(shares):
+        named = "占" in outer.near and re.search(r"其中[^，。；]{0,12}占$", inner.near)
+        if (
+            named
+            and inner.index == outer.index + 1
+            and inner.segment == outer.segment
+            and inner.q.lo > outer.q.hi
+        ):
+            start, end = span(outer, inner)
+            yield Reading(
+                kind="part_whole",
+                relation="part <= whole",
+                start=start,
+                end=end,
+                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
+                printed=inner.q.value,
+                verdict="please_check",
+                error="part_above_whole",
+                facts={"part": inner.q.text, "whole": outer.q.text},
+            )
 
 
 def _split_of_labels(s: Scene) -> Iterator[Reading]:

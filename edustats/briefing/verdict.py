@@ -2,8 +2,8 @@
 
 A claim is consistent when the values that follow from its other numbers meet the values the stated number
 may stand
-for. It is inconsistent only when they do not meet and the words leave no other reading. The rest is
-uncheckable.
+for. It is inconsistent only when they do not meet and the words leave no other reading; where another reading is
+possible but unlikely the verdict is please_check, which condemns nothing. The rest is uncheckable.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def _verdict(reading: Reading) -> str:
         return "uncheckable"
     if reading.stated.meets(reading.expected):
         return "consistent" if reading.firm or _telling(reading.stated, reading.expected) else "uncheckable"
-    return "inconsistent" if reading.firm else "uncheckable"
+    if reading.firm:
+        return "inconsistent"
+    return "please_check" if reading.likely else "uncheckable"
 
 
 def _telling(stated: Interval, expected: Interval) -> bool:
@@ -113,7 +115,7 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
     verdict = _verdict(reading)
     error = (
         _error(reading)
-        if verdict == "inconsistent"
+        if verdict in ("inconsistent", "please_check")
         else reading.error
         if reading.severity == "warning"
         else ""
@@ -146,7 +148,7 @@ def _error(reading: Reading) -> str:
 def _severity(reading: Reading, verdict: str, error: str) -> str:
     if reading.severity:
         return reading.severity
-    return "error" if verdict == "inconsistent" else "note"
+    return {"inconsistent": "error", "please_check": "warning"}.get(verdict, "note")
 
 
 def _message(reading: Reading, verdict: str, error: str) -> Text:
@@ -159,6 +161,8 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
         and error in ("percent_for_points", "points_for_percent")
     ):
         facts |= _wording(reading)
+    if verdict == "please_check":
+        return say("briefing.please_check", what=say(f"briefing.{error}", **facts))
     if error:
         return say(f"briefing.{error}", **facts)
     if reading.severity == "warning" or (
