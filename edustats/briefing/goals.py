@@ -53,7 +53,7 @@ def _goal(m: Mention, s: Scene) -> Goal | None:
     plans = [
         x
         for x in before
-        if _PLAN.search(x.near) and x.q.lo > 0 and x.role in ("level", "reference", "whole", "to")
+        if _PLAN.search(x.near) and x.q.lo > 0 and x.role in ("level", "reference", "whole", "to", "change")
     ]
     if len(plans) != 1:
         return None
@@ -61,7 +61,10 @@ def _goal(m: Mention, s: Scene) -> Goal | None:
     done = [
         x
         for x in before
-        if x.index > plan.index and x.q.unit == plan.q.unit and x.is_level and _DONE.search(x.near)
+        if x.index > plan.index
+        and x.q.unit == plan.q.unit
+        and (x.is_level or x.role == "change")
+        and _DONE.search(x.near)
     ]
     return Goal(plan, done[0]) if len(done) == 1 and comparable(plan.q, done[0].q) else None
 

@@ -143,6 +143,7 @@ _TENTHS = re.compile(
 )
 _HALF = re.compile(
     r"(?<![对多大下上前后另每学统折])(?P<before>超过|过|超|近|将近|接近|不足|不到|约)?(?:一半|半数)(?P<after>以上|左右)?"
+    r"|(?:已|超)?过半(?!年|个|小时|天|数|月|程)"
 )
 _FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
 _DOUBLED = re.compile(
@@ -329,6 +330,8 @@ def _tenths(match: re.Match[str]) -> Quantity | None:
 def _half_of(match: re.Match[str]) -> Quantity | None:
     """一半, 超过一半, 近半数."""
     before, after = match["before"] or "", match["after"] or ""
+    if match.group().endswith("过半"):
+        before = "过"
     kind = (
         "nearly"
         if _NEARLY.search(before)

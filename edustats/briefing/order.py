@@ -257,7 +257,7 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
     """达97.2%，高于95%的目标: the value against the benchmark right after it."""
     for value, mark in itertools.pairwise(found):
         adjacent = (
-            value.is_level
+            (value.is_level or value.role == "share")
             and value.q.dimension == mark.q.dimension == "percent"
             and mark.clause == value.clause + 1
         )

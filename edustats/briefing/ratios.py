@@ -176,7 +176,7 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         if comparable(x.q, m.q)
         and x.q.dimension == m.q.dimension
         and x.q.dimension not in ("", "persons")
-        and (not what or what in x.near or x.near.endswith(what))
+        and (not what or what in x.near or x.q.dimension in ("volumes", "area"))
     ]
     bottoms = [
         x for x in amounts if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name(x))
@@ -229,7 +229,7 @@ def _sexes(s: Scene) -> Iterator[Reading]:
         [
             x
             for x in s.here
-            if x.is_level and x.near.strip("，、其中全县市校").startswith(sex) and "比" not in x.near
+            if x.is_level and re.search(f"{sex}(?!女)[\u4e00-\u9fff]{{0,3}}$", x.near) and "比" not in x.near
         ]
         for sex in "男女"
     )

@@ -29,10 +29,12 @@ _OTHER_TIME = re.compile(
 )
 _THIS_YEAR = re.compile(r"今年以来|一年来|(?:19|20)\d{2}年以来|本年度?以来|本学年以来")
 _EDGE_WORDS = re.compile(
-    r"^(?:截至|目前|现有|全年|年末|年底|面对|共有|已有|共|现|有|今年|本年度?|总之|其中|的|，|(?:19|20)\d{2}年(?:末|底|度)?)+"
+    r"^(?:截至|目前|现有|全年|年末|年底|面对|面向|覆盖|惠及|涉及|围绕|对|为|在|向|共有|已有|共|现|有|今年|本年度?|总之|其中|的|，|(?:19|20)\d{2}年(?:末|底|度)?)+"
     r"|(?:共有|现有|已有|达到?|共|有|为|是|约|总数|人数|已|的|到)+$"
 )
-_AFTER_NOUN = re.compile(r"(?:的)?(?P<noun>[\u4e00-\u9fff]{2,8}?)(?=[，。、；：和与及的等)！]|$)")
+_AFTER_NOUN = re.compile(
+    r"(?:的)?(?P<noun>[\u4e00-\u9fff]{2,8}?)(?=[，。、；：和与及的等)！]|$|开展|实施|进行|全部|均|都|已|实现|达到|完成|落实|继续|逐|全面|参加|接受|同步|得到)"
+)
 _PLACE_NAME = re.compile(
     r"(?:^|[，。；、(\n：])(?P<name>[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
 )
@@ -110,7 +112,7 @@ def _noun(m: Mention) -> str:
         return _after(m)
     near = re.sub(_SCOPE, "", m.near)
     lead = _EDGE_WORDS.sub("", _EDGE_WORDS.sub("", near.strip("，、 ")))
-    if lead:
+    if lead and lead not in ("面", "覆", "惠"):
         return lead if re.fullmatch(r"[\u4e00-\u9fff()“”]{2,16}", lead) else ""
     return _after(m)
 

@@ -186,20 +186,27 @@ def _heads(x: Mention, part: Mention, s: Scene) -> bool:
     """Is x the whole of a list that the part belongs to?"""
     if x.part or x.q.unit != part.q.unit:
         return False
-    if part.part or _continues_list(x, part, s):
+    if _continues_list(x, part, s):
         return True
+    if part.part:
+        return x.mark < part.mark and not _is_in_list(x, part, s)
     return x.index == part.index - 1 and x.segment == part.segment
+
+
+def _is_in_list(x: Mention, part: Mention, s: Scene) -> bool:
+    return x.segment == part.segment and x.q.start > part.mark >= 0
 
 
 def _continues_list(x: Mention, part: Mention, s: Scene) -> bool:
     """8,636人，其中本科8,295人，占96.05%；专科341人，占3.95%: the list goes on after the semicolon."""
-    if x.sentence != part.sentence or x.segment == part.segment:
+    if x.sentence < part.sentence - 1 or x.segment == part.segment:
         return False
     between = [y for y in s.here if x.index < y.index < part.index]
     first = next((y for y in between if y.is_level), None)
     return (
         first is not None
-        and first.part
+        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])))
+        and first.segment < part.segment
         and all(y.q.unit == x.q.unit or y.role in ("share", "change") for y in between)
         and all(y.q.hi <= x.q.hi for y in between if y.is_level)
     )
@@ -226,7 +233,9 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
     return bool(plain) and certain
 
 
-_ALL_ASKED = re.compile(r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|共|总")
+_ALL_ASKED = re.compile(
+    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|共|总|全[县市区省校州国镇乡]|现有"
+)
 
 
 def _all_asked(whole: Mention, part: Mention) -> bool:
@@ -279,6 +288,7 @@ def split_readings(s: Scene) -> Iterator[Reading]:
     yield from _full_split(shares)
     yield from _split_of_labels(s)
     yield from _inner_share(shares, s)
+    yield from _split_of_structure(shares, s)
     for family in LEXICON.raw["families"]["complete"]:
         n = len(family)
         for i in range(len(shares) - n + 1):
@@ -289,6 +299,27 @@ def split_readings(s: Scene) -> Iterator[Reading]:
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
                 yield _split(run)
+
+
+_STRUCTURE = re.compile(r"职称|学历|年龄|结构|构成|来源|分布|去向|类型|层次")
+
+
+def _split_of_structure(shares: list[Mention], s: Scene) -> Iterator[Reading]:
+    """经费来源中，财政拨款占85.5%、学费收入占9.5%、社会捐赠占5.0%: a structure divides 100."""
+    first = next(
+        (k for k, m in enumerate(shares) if _STRUCTURE.search(s.text, max(0, m.q.start - 30), m.q.start)),
+        None,
+    )
+    if first is None:
+        return
+    run = [shares[first]]
+    for m in shares[first + 1 :]:
+        if not re.match(r"[、；，]", s.text[run[-1].q.end : m.q.start]) or m.index != run[-1].index + 1:
+            break
+        run.append(m)
+    plain = all(m.role == "share" and "占" in m.near and m.segment == run[0].segment for m in run)
+    if len(run) >= 3 and plain and total_of(run).hi > 90 and total_of(run).lo < 115:
+        yield _split(run)
 
 
 def _inner_share(shares: list[Mention], s: Scene) -> Iterator[Reading]:

@@ -84,7 +84,8 @@ def _verdict(reading: Reading) -> str:
     if reading.stated is None or reading.expected is None or not _finite(reading.expected):
         return "uncheckable"
     if reading.stated.meets(reading.expected):
-        return "consistent" if reading.firm or _telling(reading.stated, reading.expected) else "uncheckable"
+        telling = _telling(reading.stated, reading.expected) or (reading.firm and not _far(reading))
+        return "consistent" if telling else "uncheckable"
     if reading.firm:
         return "inconsistent"
     return "please_check" if reading.likely else "uncheckable"
@@ -94,6 +95,16 @@ def _telling(stated: Interval, expected: Interval) -> bool:
     """Is the agreement more than chance? A loose reading that allows almost anything confirms nothing."""
     width, size = expected.hi - expected.lo, max(abs(stated.lo), abs(stated.hi))
     return width <= max(6 * (stated.hi - stated.lo), 0.1 * size)
+
+
+def _far(reading: Reading) -> bool:
+    """Do only the roundings allow it? 3亿元 to 3.3亿元 is not a growth of 30 %, though it may be."""
+    value = reading.value
+    if reading.stated is None or not isinstance(value, float | int) or isinstance(value, bool):
+        return False
+    size = max(abs(reading.stated.lo), abs(reading.stated.hi))
+    outside = max(reading.stated.lo - value, value - reading.stated.hi)
+    return math.isfinite(size) and outside > 0.5 * size
 
 
 def _finite(interval: Interval) -> bool:
