@@ -96,6 +96,15 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     return None
 
 
+_AREA = re.compile(r"[\u4e00-\u9fff]{1,2}[国省市县区州校镇乡](?=[\u4e00-\u9fff])")
+
+
+def _same_area(a: Mention, b: Mention) -> bool:
+    """全市招聘 and 全县招聘 are two things, 甲县投入 and 乙县投入 as well."""
+    first, second = ({match.group() for match in _AREA.finditer(m.near)} for m in (a, b))
+    return not (first and second) or bool(first & second)
+
+
 def _across(mention: Mention, before: list[Mention]) -> Pair | None:
     """2022年招聘教师215人。2023年招聘教师258人: one subject, two years, two sentences."""
     if not mention.year or len(mention.subject) < 3 or not mention.is_level or mention.length > 1:
@@ -103,7 +112,13 @@ def _across(mention: Mention, before: list[Mention]) -> Pair | None:
     for m in reversed(before[-8:]):
         if m.sentence < mention.sentence - 1:
             return None
-        same = m.is_level and m.subject == mention.subject and m.q.unit == mention.q.unit and m.length == 1
+        same = (
+            m.is_level
+            and m.subject == mention.subject
+            and _same_area(m, mention)
+            and m.q.unit == mention.q.unit
+            and m.length == 1
+        )
         if same and m.year and m.year != mention.year:
             first, last = sorted((m, mention), key=lambda x: x.year)
             return Pair(first, last, "years")
@@ -135,7 +150,8 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
             and m.length == mention.length
             and comparable(m.q, mention.q)
         ):
-            same = not mention.own or (len(mention.subject) >= 2 and mention.subject == m.subject)
+            named = len(mention.subject) >= 2 and mention.subject == m.subject and _same_area(m, mention)
+            same = not mention.own or named
             if m.year and mention.year and m.year != mention.year and same:
                 first, last = sorted((m, mention), key=lambda x: x.year)
                 return Pair(first, last, "years")

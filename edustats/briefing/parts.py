@@ -358,7 +358,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
         relation="part <= whole",
         expected=room,
         value=largest.q.base / scale,
-        firm=marked and not unlike and belongs and _marked_at(largest, s) and not within,
+        firm=marked and not unlike and belongs and _marked_at(head, largest, s) and not within,
         error="unlike_coverage" if unlike else "part_above_whole",
         severity="warning" if unlike and largest.q.lo > head.q.hi else "",
         **shared,
@@ -386,12 +386,19 @@ def _overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
     return bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
 
 
-def _marked_at(part: Mention, s: Scene) -> bool:
+def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
     """Does the part stand in the clause that 其中 opens, or in the bracket?"""
     if part.bracket:
         return True
+    if any(
+        _SUBJECT.fullmatch(clause) for clause in re.split(r"[，；：]", s.text[head.q.end : part.mark])[1:-1]
+    ):
+        return False  # 赔偿1.5万元，获益也遭没收，其中包括6万元: 其中 is of the last clause
     between = s.text[part.mark : part.q.start].lstrip("，：")
     return not re.search(r"[，；]", between)
+
+
+_SUBJECT = re.compile(r"[^\d%]*[\u4e00-\u9fff]{4,}[^\d%]*")
 
 
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:

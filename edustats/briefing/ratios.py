@@ -321,7 +321,8 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
         if part is not None and wholes:
             close = m.clause - part.clause <= 1 and len(amounts) == 2
             told = m.clause - part.clause <= 2 and bool(re.search(_WHOLES_OF_RATES, wholes[-1].near))
-            firm = len(named) == 1 and len(wholes) == 1 and (close or told)
+            own = m.clause > part.clause and not re.search(r"[不未非]$", m.near[: match.start()])
+            firm = own and len(named) == 1 and len(wholes) == 1 and (close or told)
             reading = _rate(part, wholes[-1], m, firm=firm)
             if firm or (reading.stated and reading.expected and reading.stated.meets(reading.expected)):
                 yield reading

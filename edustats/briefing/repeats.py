@@ -36,7 +36,7 @@ _AFTER_NOUN = re.compile(
     r"(?:的)?(?P<noun>[\u4e00-\u9fff]{2,8}?)(?=[，。、；：和与及的等)！]|$|开展|实施|进行|全部|均|都|已|实现|达到|完成|落实|继续|逐|全面|参加|接受|同步|得到)"
 )
 _PLACE_NAME = re.compile(
-    r"(?:^|[，。；、(\n：])(?P<name>[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
+    r"(?:^|[，。；、(\n：])(?P<name>(?![全我各本该每])[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
 )
 _KINDS: Final = {"persons", "schools", "classes", "money", "area", "land", "volumes", "percent", "sets"}
 PLACE_REACH: Final = 400

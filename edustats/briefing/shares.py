@@ -465,6 +465,10 @@ def _full_split(shares: list[Mention]) -> Iterator[Reading]:
                 return
 
 
+MOST_OF_SHARES = 125
+"""小学占62%、初中占91%: beyond this, each share has a whole of its own."""
+
+
 def _split(run: list[Mention]) -> Reading:
     total = total_of(run)
     start, end = span(*run)
@@ -479,6 +483,6 @@ def _split(run: list[Mention]) -> Reading:
         printed=100,
         expected=total,
         value=sum(m.q.base for m in run),
-        firm=total.lo > 100,
+        firm=100 < total.lo < MOST_OF_SHARES,
         facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)},
     )

@@ -94,6 +94,8 @@ def _verdict(reading: Reading) -> str:
 def _telling(stated: Interval, expected: Interval) -> bool:
     """Is the agreement more than chance? A loose reading that allows almost anything confirms nothing."""
     width, size = expected.hi - expected.lo, max(abs(stated.lo), abs(stated.hi))
+    if not (math.isfinite(width) and math.isfinite(size)):
+        return False  # 600万亩以上 and 1000万亩以上 add up to almost anything
     return width <= max(6 * (stated.hi - stated.lo), 0.1 * size)
 
 
