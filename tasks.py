@@ -19,6 +19,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / f"python{EXE}"
 LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+RESEARCH = ("lab", "real-data", "test")
+"""Extras that a checkout is set up with beside the daily core: notebooks, real figures and tests."""
 
 
 def run(*command: object) -> None:
@@ -147,11 +149,15 @@ def lock() -> None:
     setup_tools = uv() or sys.exit("locking needs uv, which could not be installed")
     options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
                "--no-header", "--upgrade", "-q"]  # fmt: skip
-    run(setup_tools, "pip", "compile", "pyproject.toml", *options, "-o", LOCK.name)
+    run(setup_tools, "pip", "compile", "pyproject.toml", *_extras(*RESEARCH), *options, "-o", LOCK.name)
     # not remote: what speaks to S3 wants python-dateutil below 3 and the kernels' library wants 4
-    extras = [word for extra in ("dev", "sql", "cluster") for word in ("--extra", extra)]
+    extras = _extras(*RESEARCH, "dev", "sql", "cluster")
     run(setup_tools, "pip", "compile", "pyproject.toml", *extras, "-c", LOCK.name, *options,
         "-o", DEV_LOCK.name)  # fmt: skip
+
+
+def _extras(*names: str) -> list[str]:
+    return [word for name in names for word in ("--extra", name)]
 
 
 def main() -> None:

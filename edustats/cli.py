@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edustats.errors import EdustatsError, MissingFileError, ParameterError
+from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
 from edustats.places import Place, place
+from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str
     from edustats.load.tables import reader as tables
     from edustats.store.writing import update_store, write_store
 
+    source = [_mapping(path) for path in source]
     if any(path.suffix == ".toml" for path in source):
         if len(source) > 1:
             raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
@@ -121,6 +123,14 @@ def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str
     if not changed:
         typer.echo(say("load.unchanged")[lang])
     return loaded
+
+
+def _mapping(path: Path) -> Path:
+    """A mapping that travels with the package may be named without its folder: ``michigan``."""
+    if len(path.parts) > 1 or path.exists():
+        return path
+    named = shipped("data/mappings") / path.with_suffix(".toml").name
+    return named if named.is_file() else path
 
 
 @app.command(help=_help("indicators"))
@@ -157,7 +167,7 @@ def report(
     workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
     deadline: Annotated[float, typer.Option("--deadline", min=1, help=_help("deadline"))] = 600,
     memory: Annotated[float, typer.Option("--memory", min=0, help=_help("memory"))] = 4096,
-    notebooks: Annotated[Path, typer.Option("--notebooks", help=_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Option("--notebooks", help=_help("notebooks"))] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help=_help("scheduler"))] = "",
     why: Annotated[bool, typer.Option("--why", help=_help("why"))] = False,
     force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
@@ -176,7 +186,7 @@ def report(
     _check_template(template)
     parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
     areas = _areas(opened, county or ["all"], lang)
-    files = _notebooks(notebooks, notebook or [])
+    files = _notebooks(notebooks or _own_notebooks() or shipped("notebooks"), notebook or [])
     plan = _plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
     terms = Terms(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
@@ -396,14 +406,19 @@ def _inputs_of(edition: Path) -> Inputs:
 
 @app.command(help=_help("lab"))
 def lab(
-    notebooks: Annotated[Path, typer.Argument(help=_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Argument(help=_help("notebooks"))] = None,
     lang: LangOption = "",
 ) -> None:
     import subprocess
+    from importlib.util import find_spec
 
+    language = _language(lang)
+    if find_spec("jupyterlab") is None:
+        raise MissingFileError("cli.no_lab")
+    notebooks = notebooks or _own_notebooks() or _copied_notebooks(language)
     if not notebooks.is_dir():
         raise MissingFileError("errors.missing_file", file=notebooks.name, where=_portable(notebooks.parent))
-    settings = Path(__file__).parent / "lab" / _language(lang)
+    settings = PACKAGE / "lab" / language
     _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
@@ -412,6 +427,27 @@ def lab(
         f"--LabApp.default_url=/lab/tree/{notebooks.name}",
     ]  # fmt: skip
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _own_notebooks() -> Path | None:
+    """The notebooks of the folder one stands in, as in a checkout."""
+    here = Path("notebooks")
+    return here if any(here.glob("*.ipynb")) else None
+
+
+def _copied_notebooks(lang: str) -> Path:
+    """A copy to work on, where the package was installed without its checkout; what is there already stays."""
+    target = Path("edustats_notebooks")
+    try:
+        target.mkdir(exist_ok=True)
+        new = [p for p in sorted(shipped("notebooks").glob("*.ipynb")) if not (target / p.name).exists()]
+        for path in new:
+            (target / path.name).write_bytes(path.read_bytes())
+    except OSError as error:
+        raise DataError("cli.no_copy", folder=target.absolute(), why=error.strerror) from error
+    if new:
+        typer.echo(say("cli.copied_notebooks", folder=target, n=len(new))[lang])
+    return target
 
 
 def _warn_without_store() -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
+from edustats.shipped import shipped
 
 if TYPE_CHECKING:
     from edustats.store.reading import Store
 
 COLUMNS = ("area_name", "stage", "indicator_name", "year", "value", "unit", "half_unit")
-NATIONAL = Path(__file__).resolve().parents[2] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 def reference(text: str, store: Store | None = None, known: Catalogue | None = None) -> pd.DataFrame:
@@ -38,9 +38,7 @@ def reference(text: str, store: Store | None = None, known: Catalogue | None = N
 
 
 def _national() -> pd.DataFrame:
-    if not NATIONAL.is_file():  # an installed package travels without the repository's data
-        return pd.DataFrame(columns=list(COLUMNS))
-    return pd.read_csv(NATIONAL)[list(COLUMNS)]
+    return pd.read_csv(shipped(NATIONAL))[list(COLUMNS)]
 
 
 def _from_store(text: str, store: Store, known: Catalogue) -> pd.DataFrame:
