@@ -15,8 +15,8 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator, terms
 from edustats.schema import KINDS, LEVELS, OBSERVATION_COLUMNS, OK, STATUSES
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edustats import files
 from edustats.errors import DataError
 from edustats.report.edition import folders as module
 from edustats.report.edition.folders import Edition, begin, complete, locked, recover, seed, switch
@@ -65,7 +66,7 @@ def test_a_switch_cut_short_at_any_step_is_brought_to_its_end(
     shown: Edition, exchange: bool, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not exchange:
-        monkeypatch.setattr(module, "_exchange", lambda *_: False)
+        monkeypatch.setattr(files, "exchange_folders", lambda *_: False)
     make(shown)
     left = iter(range(steps))
 
@@ -79,7 +80,7 @@ def test_a_switch_cut_short_at_any_step_is_brought_to_its_end(
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt) if steps < 3 else _nothing():
         patch.setattr(Path, "rename", costly(Path.rename))
-        patch.setattr(module, "_exchange", costly(module._exchange))
+        patch.setattr(files, "exchange_folders", costly(files.exchange_folders))
         patch.setattr(module, "fsync_folder", costly(module.fsync_folder))
         switch(shown)
     assert not shown.live.exists() or names(shown) in ({"01-x"}, {"01-x", "02-y"})

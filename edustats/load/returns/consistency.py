@@ -23,9 +23,9 @@ from edustats.load.files.values import KINDS
 from edustats.load.findings import no_findings
 from edustats.load.returns.cells import Cells, Wide, is_fact
 from edustats.schema import FINDING_COLUMNS
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 NOT_APPLICABLE = KINDS.index("not_applicable")
 BANDS = {

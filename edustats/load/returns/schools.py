@@ -23,6 +23,7 @@ from edustats.load.returns.cells import Cells, Wide, gaps, widen
 from edustats.load.returns.consistency import Table, check, worded
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.through_schools import SHARED, split
+from edustats.typing import Floats, KindCodes
 from edustats.words import Text, say
 
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
@@ -37,8 +38,6 @@ TAUGHT = {
     "37": ("junior",), "51": ("special",),
 }  # fmt: skip
 PRIVATE_OWNERS = ("999", "民办")
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +181,7 @@ def _where(wide: Wide, found: Cells, at: npt.NDArray[np.intp], column: str) -> p
 
 
 def _out_of_range(
-    wide: Wide, columns: Sequence[str], values: Floats, kinds: Codes, found: Cells, known: Catalogue
+    wide: Wide, columns: Sequence[str], values: Floats, kinds: KindCodes, found: Cells, known: Catalogue
 ) -> pd.DataFrame:
     """Values outside what the catalogue says is possible are reported and not used."""
     findings = [rules.no_findings()]
@@ -256,7 +255,7 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
     rooms.
     """
     values: dict[str, Floats] = {}
-    codes: dict[str, Codes] = {}
+    codes: dict[str, KindCodes] = {}
     school = (tidy["unit"] != tidy["county"]).to_numpy()
     counted = np.where(tidy["site"].to_numpy() == "campus", 0.0, 1.0)
     _flag(values, codes, "schools", counted, school)
@@ -311,7 +310,7 @@ def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, p
 
 def _flag(
     values: dict[str, Floats],
-    codes: dict[str, Codes],
+    codes: dict[str, KindCodes],
     name: str,
     value: Floats,
     applies: npt.NDArray[np.bool_],
@@ -321,7 +320,7 @@ def _flag(
 
 
 def _kindergartens(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, Codes],
+    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes],
     school: npt.NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Kindergartens and their children by who runs them and by grade, where the form says it."""
@@ -347,7 +346,7 @@ def _kindergartens(
 
 
 def _shared(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, Codes]
+    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes]
 ) -> None:
     """Rooms, grounds and equipment by stage: a school of one stage keeps all, a through-school is split."""
     stages = ("primary", "junior", "senior")

@@ -18,9 +18,8 @@ from edustats.errors import DataError
 from edustats.load.files import values as clean
 from edustats.load.files.workbook import Sheet
 from edustats.load.returns.forms import FACT, TABLE, Figure, Form, Forms, find, label, unit_in
+from edustats.typing import Floats, KindCodes
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int32]
 
 CATEGORIES = ("11", "21", "22", *map(str, range(31, 38)), "41", "42", "51", "91", "92", "93")
@@ -37,7 +36,7 @@ class Filled:
     """One column of a block: its values, their kinds, and the cells they were read from."""
 
     values: Floats
-    kinds: Codes
+    kinds: KindCodes
     rows: Ints
     letter: str
     words: str

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Column, catalogue
@@ -25,11 +24,10 @@ from edustats.load.ledger import Entry
 from edustats.load.loaded import Filling, Group, Loaded, SourceFile, TableMapping
 from edustats.load.tables.database import read_query
 from edustats.load.tables.mapping import read_mapping
+from edustats.typing import Floats, KindCodes
 from edustats.words import say
 
 KEYS = ("county", "unit", "year")
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.uint8]
 
 
 def load(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
@@ -176,7 +174,7 @@ def _filled(
     mapping: TableMapping, known: Catalogue, file: str, cells: pd.DataFrame, where: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     values: dict[str, Floats] = {}
-    kinds: dict[str, Codes] = {}
+    kinds: dict[str, KindCodes] = {}
     findings = [rules.no_findings()]
     for filling in mapping.fillings:
         value, kind, found = _fill(mapping, filling, cells, where)
@@ -189,7 +187,7 @@ def _filled(
 
 def _fill(
     mapping: TableMapping, filling: Filling, cells: pd.DataFrame, where: pd.DataFrame
-) -> tuple[Floats, Codes, pd.DataFrame]:
+) -> tuple[Floats, KindCodes, pd.DataFrame]:
     """Sum of the source columns in the catalogue's unit; impossible source values become gaps."""
     total, worst = np.zeros(len(cells)), np.zeros(len(cells), np.uint8)
     findings = [rules.no_findings()]
@@ -205,7 +203,7 @@ def _fill(
     return total, worst, pd.concat(findings, ignore_index=True)
 
 
-def _refuse_text(cells: pd.Series, kind: Codes, where: pd.DataFrame, column: str) -> None:
+def _refuse_text(cells: pd.Series, kind: KindCodes, where: pd.DataFrame, column: str) -> None:
     bad = kind == clean.UNREADABLE
     if bad.any():
         at = int(np.flatnonzero(bad)[0])
@@ -219,10 +217,10 @@ def _based(
     mapping: TableMapping,
     filling: Filling,
     value: Floats,
-    kind: Codes,
+    kind: KindCodes,
     values: Mapping[str, Floats],
-    kinds: Mapping[str, Codes],
-) -> tuple[Floats, Codes]:
+    kinds: Mapping[str, KindCodes],
+) -> tuple[Floats, KindCodes]:
     """A rate becomes a count: times the count it is a rate of, or that count divided by it."""
     base = filling.of or filling.divides
     if not base:
@@ -235,8 +233,8 @@ def _based(
 
 
 def _bounded(
-    column: Column, value: Floats, kind: Codes, where: pd.DataFrame
-) -> tuple[Floats, Codes, pd.DataFrame]:
+    column: Column, value: Floats, kind: KindCodes, where: pd.DataFrame
+) -> tuple[Floats, KindCodes, pd.DataFrame]:
     mask, found = rules.impossible(
         value, column.range, where, column.key, column.unit, rule="catalogue_range"
     )

@@ -15,7 +15,6 @@ from scipy.special import ndtri
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    Floats,
     checked_amounts,
     checked_choice,
     checked_confidence,
@@ -24,6 +23,7 @@ from edustats.metrics.checks import (
     refuse,
     same_length,
 )
+from edustats.typing import Floats
 from edustats.words import say
 
 

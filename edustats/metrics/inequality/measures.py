@@ -21,7 +21,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    Floats,
     checked_amounts,
     checked_choice,
     checked_confidence,
@@ -42,6 +41,7 @@ from edustats.metrics.inequality.intervals import (
     checked_for,
     interval,
 )
+from edustats.typing import Floats
 from edustats.words import say
 
 __all__ = [

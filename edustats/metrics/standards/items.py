@@ -17,8 +17,9 @@ import pandas as pd
 from edustats.catalogue import Catalogue, catalogue
 from edustats.catalogue.standards import Item, Standard, Threshold, day_of, standard
 from edustats.indicators import add_up
-from edustats.metrics.standards.coefficients import Floats, half_up, reaches
+from edustats.metrics.standards.coefficients import half_up, reaches
 from edustats.metrics.standards.judgement import MET, NOT_MET, THROUGH, UNKNOWN, Judgement, StageJudgement
+from edustats.typing import Floats
 
 SHARE_UNITS = ("share",)
 OPEN = ("needs_document", "no_data", "partial", "one_school")

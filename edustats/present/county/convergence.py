@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
@@ -18,9 +17,9 @@ from edustats.present.records.numbers import bare, digits, joined
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
+from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
 
-Floats = npt.NDArray[np.float64]
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
 

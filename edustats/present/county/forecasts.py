@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.analysis.forecast_panel import Floats, Panel
+from edustats.analysis.forecast_panel import Panel
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.forecast import BackTest
 from edustats.present.drawing import figures
@@ -19,6 +19,7 @@ from edustats.present.records.numbers import amount, bare, digits, interval, joi
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 SHOWN = 3

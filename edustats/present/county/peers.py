@@ -21,9 +21,9 @@ from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
 from edustats.shipped import shipped
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
 

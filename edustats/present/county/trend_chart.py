@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edustats.analysis.forecast_panel import Panel
 from edustats.present.county.peers import peer_mean
@@ -27,9 +26,9 @@ from edustats.present.records.numbers import bare
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import telling
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 PANELS = 12
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}

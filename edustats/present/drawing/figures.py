@@ -13,15 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edustats.present.drawing.fonts import use_cjk
+from edustats.typing import Floats
 
 WIDTH_INCHES = 156 / 25.4
 DPI = 200
 ROOM_FOR_A_NAME = 2.2
 INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
-Floats = npt.NDArray[np.float64]
 
 
 @contextmanager

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edustats.present.drawing.figures import ACCENT, GREY, INK, PALE, WIDTH_INCHES, canvas, png
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#747474", "#3c3c3c")
 """From low to high: five steps that a copier keeps apart."""
 DARK = 3

@@ -23,16 +23,8 @@ from edustats.present.records.numbers import interval as span
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
-from edustats.present.view.schools import (
-    Field,
-    Floats,
-    Units,
-    compared,
-    field_of,
-    source_of,
-    units_of,
-    years_of,
-)
+from edustats.present.view.schools import Field, Units, compared, field_of, source_of, units_of, years_of
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 MOST_SAID = 2

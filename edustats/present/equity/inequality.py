@@ -16,7 +16,6 @@ from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
 from edustats.present.view.notes import note, telling
 from edustats.present.view.schools import (
-    Floats,
     Units,
     coefficient,
     compared,
@@ -28,6 +27,7 @@ from edustats.present.view.schools import (
     with_interval,
     years_of,
 )
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 MOST_ROWS = 12

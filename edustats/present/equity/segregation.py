@@ -14,7 +14,8 @@ from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import digits, joined
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.county import View
-from edustats.present.view.schools import Floats, field_of
+from edustats.present.view.schools import field_of
+from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
 
 

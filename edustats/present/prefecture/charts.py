@@ -22,12 +22,12 @@ from edustats.present.records.numbers import bare
 from edustats.present.records.sheet import Sheet, sheet
 from edustats.present.view.prefecture import PrefectureView
 from edustats.store.reading import boundary_file
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 APPROVAL = "审图号"
 CODES = ("code", "adcode", "区划代码", "代码")
 """Names under which a boundary file may hold a county's code."""
-Floats = charts.Floats
 
 
 def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:

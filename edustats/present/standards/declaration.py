@@ -6,6 +6,7 @@ for a person to fill in, and says so.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +17,7 @@ import numpy as np
 
 from edustats import __version__
 from edustats.errors import DataError
+from edustats.files import write_whole
 from edustats.metrics.standards.items import ItemVerdict
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.records.items import Column, Table
@@ -77,9 +79,9 @@ def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool]
         raise DataError("standards.no_folder", folder=target.parent.name)
     judged = _judged(view, QUALITY, documents)
     book = _workbook(judged, _tables(judged))
-    building = target.with_name(f".{target.name}.building")
-    book.save(building)
-    building.replace(target)
+    made = io.BytesIO()
+    book.save(made)
+    write_whole(target, made.getvalue())
     return target
 
 

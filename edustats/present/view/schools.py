@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Indicator, Unit, terms
@@ -20,9 +19,9 @@ from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import digits
 from edustats.present.view.county import View
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
 WIDEST = 3.0

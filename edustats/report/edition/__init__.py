@@ -26,9 +26,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "portable",
             "read_results",
             "read_run",
-            "replace",
             "write_run",
-            "write_whole",
         ],
         "parameters": [
             "Parameter",

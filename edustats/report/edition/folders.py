@@ -14,30 +14,23 @@ versioned ones: addresses stay what they are, on a USB stick and on Windows too.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
-import sys
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from edustats.errors import DataError
-from edustats.report.edition.manifest import RESULTS, RUN, fsync_folder, read_run, write_whole
+from edustats.files import BusyError, fsync_folder, hold_lock, show_folder, write_whole
+from edustats.report.edition.manifest import RESULTS, RUN, read_run
 
 STAGING, PUBLISHED = ".staging", ".published"
 GRACE = 5.0
 """Seconds that the workers of a run just killed may still need to leave."""
 VALUES = "values.parquet"
 OWN = {RESULTS, RUN, VALUES, "index.html", STAGING, PUBLISHED}
-EXCHANGE = 2
-"""RENAME_EXCHANGE of renameat2(2)."""
-HERE = -100
-"""AT_FDCWD: a relative path begins at the current folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,29 +84,11 @@ def locked(edition: Edition, wait: bool) -> Iterator[int]:
         If another run is at work and we are not to wait for its end.
     """
     edition.live.parent.mkdir(parents=True, exist_ok=True)
-    with edition._beside("lock").open("a+b") as file:
-        limit = float("inf") if wait else time.monotonic() + GRACE
-        while not _lock(file):
-            if time.monotonic() > limit:
-                raise DataError("report.busy", edition=edition.live.name)
-            time.sleep(0.2)
-        yield file.fileno()
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Take the lock; the system gives it back when the last process that holds the file is gone."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        with hold_lock(edition._beside("lock"), -1 if wait else GRACE) as descriptor:
+            yield descriptor
+    except BusyError as error:
+        raise DataError("report.busy", edition=edition.live.name) from error
 
 
 def recover(edition: Edition) -> None:
@@ -230,16 +205,9 @@ def switch(edition: Edition) -> None:
 
 
 def _show(edition: Edition) -> None:
-    if edition.live.exists():
-        if _exchange(edition.ready, edition.live):
-            edition.ready.rename(edition.old)
-        else:
-            shutil.rmtree(edition.old, ignore_errors=True)
-            edition.live.rename(edition.old)
-            edition.ready.rename(edition.live)
+    show_folder(edition.ready, edition.live, edition.old)
+    if edition.old.exists():
         _rescue(edition)
-    else:
-        edition.ready.rename(edition.live)
     fsync_folder(edition.live.parent)
     shutil.rmtree(edition.old, ignore_errors=True)
 
@@ -250,13 +218,3 @@ def _rescue(edition: Edition) -> None:
         if folder.is_dir() and folder.name not in OWN:
             with suppress(OSError):
                 _carry(folder, edition.live / folder.name, recorded(edition.old, folder.name))
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, where the system and the disk can."""
-    if sys.platform != "linux":
-        return False
-    with suppress(AttributeError, OSError):
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-        return bool(rename(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0)
-    return False

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -22,6 +21,7 @@ from sys import intern
 from typing import Any
 
 from edustats.errors import MissingFileError
+from edustats.files import write_whole
 
 OK, SUPPRESSED = "ok", "ok_with_suppression"
 STATES = (OK, SUPPRESSED, "failed", "timed_out", "killed")
@@ -60,37 +60,6 @@ class Result:
     def done(self) -> bool:
         """Whether the report is complete, if need be with figures withheld."""
         return self.state in (OK, SUPPRESSED)
-
-
-def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # mkstemp lets only its owner read; a report is for others
-        replace(Path(name), path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def replace(source: Path, target: Path) -> None:
-    """Put a finished file in its place, and make the rename last."""
-    source.replace(target)
-    fsync_folder(target.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make renames inside a folder last; Windows does so by itself."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def append(edition: Path, result: Result) -> None:

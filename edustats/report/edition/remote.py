@@ -27,9 +27,10 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from edustats.errors import DataError
+from edustats.files import write_whole
 from edustats.places import Place
 from edustats.report.edition.folders import Edition, locked
-from edustats.report.edition.manifest import RESULTS, RUN, write_whole
+from edustats.report.edition.manifest import RESULTS, RUN
 from edustats.report.edition.stale import FileDigests, digest
 
 PAGE, SET, RECORDS = "index.html", "set.json", ("index.html", RUN, RESULTS)

@@ -17,8 +17,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.places import Place
-from edustats.report.edition.manifest import PACKAGES, Result, combined, package_version, write_whole
+from edustats.report.edition.manifest import PACKAGES, Result, combined, package_version
 from edustats.report.edition.parameters import code_cells
 from edustats.report.edition.plan import Job
 from edustats.store.reading import Store, boundary_file

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.places import place
 from edustats.present.county.corrections import in_order, workbook
-from edustats.report.edition.manifest import write_whole
 from edustats.report.edition.plan import slug
 
 NAME = "{code}_returns.xlsx"

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from edustats import __version__
+from edustats.files import write_whole
 from edustats.present.records.chart import Chart
 from edustats.present.records.html import printed_rows
 from edustats.present.records.items import Figure, Finding, Item, Table
 from edustats.present.records.numbers import digits
-from edustats.report.edition.manifest import write_whole
 from edustats.report.publish import word_page as word
 from edustats.report.publish.one_page import Profile, Tile, profile
 from edustats.report.publish.word_chart import CONTROL, without_times

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from edustats import __version__
+from edustats.files import write_whole
 from edustats.present.records import html as cards
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.report.edition.manifest import write_whole
 from edustats.report.trace.notebook import Block, Heading, Picture, Printed, Prose, blocks
 from edustats.words import say
 

@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
-from edustats.report.edition.manifest import Result, write_whole
+from edustats.files import write_whole
+from edustats.report.edition.manifest import Result
 from edustats.words import LANGUAGES, entries, say
 
 PAGE = "index.html"

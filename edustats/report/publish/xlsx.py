@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from edustats import __version__
+from edustats.files import write_whole
 from edustats.present.records.html import shown
 from edustats.present.records.items import Figure, Finding, Item, Provenance, Table
-from edustats.report.edition.manifest import write_whole
 from edustats.report.trace.embedded import into_package
 from edustats.report.trace.notebook import Heading, blocks
 from edustats.report.trace.quantities import Quantity, held, number_format, quantity, unit_of

@@ -39,7 +39,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import strip_color
 from papermill.log import logger
 
-from edustats.report.edition.manifest import write_whole
+from edustats.files import write_whole
 from edustats.report.run import kernels
 from edustats.report.run.order import signal_name
 from edustats.words import say, user_language

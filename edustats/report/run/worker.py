@@ -27,9 +27,10 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 import nbformat
 
+from edustats.files import replace_file as put
+from edustats.files import write_whole
 from edustats.report.edition.folders import PUBLISHED, recorded, seed
-from edustats.report.edition.manifest import OK, SUPPRESSED, Result, now, write_whole
-from edustats.report.edition.manifest import replace as put
+from edustats.report.edition.manifest import OK, SUPPRESSED, Result, now
 from edustats.report.run.engine import end_all
 from edustats.report.run.faults import fault_of, withholds
 from edustats.report.run.kernels import HOUSE

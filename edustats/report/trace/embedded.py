@@ -13,8 +13,8 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from edustats.files import write_whole
 from edustats.present.records.items import Provenance
-from edustats.report.edition.manifest import write_whole
 from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, PrintedNumber, Sources
 from edustats.words import Text
 

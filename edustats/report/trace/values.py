@@ -11,9 +11,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.present.records.items import Provenance
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
-from edustats.report.edition.manifest import write_whole
 from edustats.report.trace.sources import Sources, place_text
 from edustats.words import Text
 
