@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edustats.console import prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
 from edustats.places import Place, place
 from edustats.shipped import PACKAGE, shipped
@@ -47,9 +48,7 @@ def _trace(key: str) -> str:
 
 def main() -> None:
     """Entry point of the ``edustats`` command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console in GBK has no − or ² and would stop here
-            stream.reconfigure(errors="replace")
+    prepare_streams()
     try:
         app()
     except EdustatsError as error:
@@ -217,6 +216,8 @@ def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -
     data = StoreData(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
     facts = {"store": _portable(opened.path), "title": title, "files": opened.about["files"]}
+    if as_json:
+        speak_to_programs()
     shown = Events() if as_json else Progress(terms.lang, why=why)
     with shown:
         told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
@@ -326,6 +327,8 @@ def check(
     from edustats import briefing
 
     lang, opened = _language(lang, "zh"), None
+    if format_ in ("json", "html"):
+        speak_to_programs()
     if store is not None:
         from edustats.store.reading import open_store
 

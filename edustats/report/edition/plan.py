@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import ParameterError
+from edustats.files import is_link
 from edustats.report.edition.parameters import SCOPES, read_parameters, resolve, same_signature, scope_of
 
 # Windows opens a device instead of a file of one of these names, whatever follows the first dot.
@@ -185,7 +186,7 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
 def _refuse_outside(plan: Plan) -> None:
     # To resolve three thousand folders takes seconds; only a link can lead elsewhere.
     inside, target = plan.out.resolve(), plan.target.resolve()
-    links = {path.name for path in target.iterdir() if path.is_symlink()} if target.is_dir() else set()
+    links = {path.name for path in target.iterdir() if is_link(path)} if target.is_dir() else set()
     for folder in dict.fromkeys(job.folder for job in plan.jobs):
         path = (target / folder).resolve() if folder in links else target / folder
         if not path.is_relative_to(inside):

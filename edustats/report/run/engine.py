@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -143,6 +144,8 @@ def end_all() -> None:
 
 def peak_mb(pid: int | None) -> float | None:
     """The most memory a process has held, in MB; None where the system does not say."""
+    if sys.platform != "linux":
+        return None
     with suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):
