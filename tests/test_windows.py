@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 from edustats import console, files
 from edustats.errors import FileInUseError
-from edustats.report.edition import folders, plan
+from edustats.report.edition import folders
+from edustats.report.edition.plan import DEVICES, ReportArea, make_plan
 from edustats.words import entries
 
 PACKAGE = Path(files.__file__).parent
@@ -101,7 +103,7 @@ def test_where_the_new_set_cannot_be_moved_the_old_one_is_put_back(tmp_path, hel
 def test_a_county_that_is_made_again_shares_no_file_that_somebody_may_have_open(tmp_path, held):
     (tmp_path / "live").mkdir()
     (tmp_path / "live" / "简报.docx").write_text("old")
-    folders.seed(tmp_path / "live", tmp_path / "next")
+    folders.link_previous_files(tmp_path / "live", tmp_path / "next")
     one, other = (tmp_path / name / "简报.docx" for name in ("live", "next"))
     assert one.stat().st_ino != other.stat().st_ino
     held.append(one)
@@ -132,11 +134,14 @@ def test_a_junction_counts_as_a_link(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "name", ["CON", "nul", "com1.", "a:b", 'a"b', "a?", "a*", "a|b", "a<b>", "a.", "a ", "县\t区"]
 )
-def test_no_folder_bears_a_name_that_windows_refuses(name):
-    folder = plan._folder(plan.Area("01", name))
-    assert not set(folder) & set('<>:"/\\|?*\t')
-    assert folder == folder.rstrip(". ")
-    assert plan._edition(name).upper() not in plan.DEVICES
+def test_no_folder_bears_a_name_that_windows_refuses(tmp_path, name):
+    cell = nbformat.v4.new_code_cell('county: str = "01"  # code', metadata={"tags": ["parameters"]})
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "n.ipynb")
+    laid = make_plan([ReportArea("01", name)], [tmp_path / "n.ipynb"], {}, tmp_path / "out", f"a {name}")
+    for part in (laid.edition, laid.jobs[0].folder, laid.jobs[0].stem):
+        assert not set(part) & set('<>:"/\\|?*\t')
+        assert part == part.rstrip(". ")
+        assert part.upper() not in DEVICES
 
 
 # --- consoles and pipes ---
@@ -194,9 +199,9 @@ MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "msvcrt", "winreg", "_w
 MACHINES_OWN = re.compile(r"/(proc|dev|tmp|usr|etc|sys)\b\S*$")
 GUARDS = ("sys.platform", "os.name", "hasattr(os", "hasattr(signal")
 LISTED = {
-    # both run only after WarmHouse.want has found Linux
+    # both run only after WarmProcessOwner.want has found Linux
     "report/run/warm_process.py": "the warm process, started on Linux only",
-    "report/run/kernels.py": "the handle of the warm process; WarmHouse.want asks for Linux",
+    "report/run/kernels.py": "the handle of the warm process; WarmProcessOwner.want asks for Linux",
 }
 
 
@@ -238,12 +243,3 @@ def test_the_listed_places_exist_and_the_guard_sees_what_it_must():
     assert unguarded("import os\ndef f():\n    os.fork()\n") == {"os.fork"}
     assert unguarded("import fcntl\n") == {"fcntl"}
     assert not unguarded("import os\ndef f():\n    if hasattr(os, 'fork'):\n        os.fork()\n")
-
-
-def test_a_deadline_of_a_warm_process_is_asked_for_on_linux_only(monkeypatch):
-    from edustats.report.run.kernels import WarmHouse
-
-    house = WarmHouse()
-    monkeypatch.setattr(sys, "platform", "win32")
-    house.want(True)
-    assert not house.wanted

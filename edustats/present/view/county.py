@@ -18,15 +18,15 @@ from edustats.disclosure.observations import Withheld, told, without_small_group
 from edustats.errors import MissingFileError, ParameterError
 from edustats.places import place
 from edustats.present.records.items import Finding, Provenance
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.provenance import (
+    ColumnOrigins,
     Files,
-    Origins,
     Places,
-    areas_in,
-    origins_of,
-    origins_of_units,
-    years_in,
+    index_origins,
+    index_unit_origins,
+    parse_areas,
+    parse_years,
 )
 from edustats.store.reading import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, say
@@ -68,21 +68,21 @@ class View:
 
         Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
         """
-        return self._years(self._guarded[0])
+        return self._select_years(self._suppressed_rows[0])
 
     @property
     def withheld(self) -> tuple[Withheld, ...]:
         """Observations of these years that are not printed, and why."""
-        return tuple(one for one in self._guarded[1] if self.first_year <= one.year <= self.last_year)
+        return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
 
     @cached_property
-    def _guarded(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
+    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
         return without_small_groups(self.data.compare, self.known)
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """Tidy rows of the county's schools or districts, in the years of the view."""
-        return self._years(self.data.units)
+        return self._select_years(self.data.units)
 
     @property
     def has_units(self) -> bool:
@@ -119,20 +119,20 @@ class View:
         hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
         return rows[hit].sort_values("year").reset_index(drop=True)
 
-    def comparable(self, indicator: str) -> pd.DataFrame:
+    def comparable_series(self, indicator: str) -> pd.DataFrame:
         """The county's series from the last declared break on: years that mean the same."""
         series = self.series(indicator)
         breaks = series.loc[series["status"] == "break", "year"]
         return series[series["year"] >= breaks.max()] if len(breaks) else series
 
     @cached_property
-    def origins(self) -> Origins:
+    def origins(self) -> ColumnOrigins:
         """Files, sheets and rows of the county's figures."""
         lines = self.store.origins(self.area)
         if len(lines):
-            return origins_of(lines)
+            return index_origins(lines)
         columns = [str(name) for name in self.units if name in self.known.columns]
-        return origins_of_units(self.units, self.store.about["files"], columns)
+        return index_unit_origins(self.units, self.store.about["files"], columns)
 
     def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
         """Source of a number of this view.
@@ -171,40 +171,40 @@ class View:
 
     def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
-        areas = areas_in(filter_) or [self.area if self.has_units else self.above]
-        years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        areas = parse_areas(filter_) or [self.area if self.has_units else self.above]
+        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
         key = (years, tuple(columns))
-        if key not in self._origin:
-            self._origin[key] = self.origins.of(years, columns)
-        files, places = self._origin[key] if self.area in areas else ((), ())
+        if key not in self._origin_cache:
+            self._origin_cache[key] = self.origins.of(years, columns)
+        files, places = self._origin_cache[key] if self.area in areas else ((), ())
         if any(area != self.area for area in areas):
-            files = tuple(dict.fromkeys([*files, *self._wider(years)]))
+            files = tuple(dict.fromkeys([*files, *self._list_files_of_years(years)]))
         return files, places
 
     @cached_property
-    def _origin(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
+    def _origin_cache(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
         return {}
 
-    def _wider(self, years: Sequence[int]) -> Files:
+    def _list_files_of_years(self, years: Sequence[int]) -> Files:
         """The store's files of some years, as far as their folders tell years; all of them elsewhere."""
         files = sorted(self.store.about["files"].items())
         tops = {f"{year}" for year in years}
         return tuple(one for one in files if one[0].split("/")[0] in tops) or tuple(files)
 
-    def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _select_years(self, frame: pd.DataFrame) -> pd.DataFrame:
         return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
 
 
-def cover(view: View) -> Sheet:
+def show_cover(view: View) -> ChapterItems:
     """Which area, which years, from which data: the first thing a page says."""
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     if not view.withheld:
-        return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
+        return collect_items(view.lang, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
     hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
     note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
-    return sheet(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
+    return collect_items(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
 def find_store(given: str = "") -> Any:
@@ -261,11 +261,11 @@ def open_county(
         raise ParameterError("errors.unknown_language", lang=lang)
     data = opened.county(county)
     have = sorted({int(year) for year in data.units["year"]})
-    first, last = year_range(data.name, have, first_year, last_year)
+    first, last = check_year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())
 
 
-def year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
+def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
     """The years asked for, 0 being the first and the last of those held; refused if none lies in them."""
     first, last = first_year or have[0], last_year or have[-1]
     if first > last:
