@@ -1,4 +1,4 @@
-"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks
+"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks | bundle
 
 Standard library only, so that one file works on a fresh machine, with or without make.
 Words after the task are handed on:  python tasks.py test -k equity
@@ -144,6 +144,18 @@ def benchmarks(*words: str) -> None:
     run(PYTHON, "benchmarks/report_batch.py", *words)
 
 
+def bundle(*words: str) -> None:
+    """A folder that installs without a network: our wheel and every library's, for Windows and Linux."""
+    setup()
+    run(
+        PYTHON,
+        "bundle/gather.py",
+        *words,
+        "--uv",
+        uv() or sys.exit("gathering needs uv, which could not be installed"),
+    )
+
+
 def lock() -> None:
     """Resolve both locks afresh: hashed, for every platform, naming no host."""
     setup_tools = uv() or sys.exit("locking needs uv, which could not be installed")
@@ -161,7 +173,7 @@ def _extras(*names: str) -> list[str]:
 
 
 def main() -> None:
-    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks)}
+    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks, bundle)}
     name, *words = sys.argv[1:] or ["help"]
     if name not in tasks:
         sys.exit(__doc__)

@@ -6,9 +6,11 @@ import sys
 import sysconfig
 import zipfile
 from pathlib import Path
-from shutil import copyfile, copytree, ignore_patterns
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "bundle"))
+import gather
 
 from edustats.shipped import shipped, version
 
@@ -16,7 +18,6 @@ venv = pytest.importorskip(
     "venv", reason="this Python, such as the embeddable one of Windows, makes no environments"
 )
 ROOT = Path(__file__).resolve().parent.parent
-BUILD = "import sys; from setuptools import build_meta as b; print(b.build_wheel(sys.argv[1]))"
 OFFLINE = """
 import socket
 _connect = socket.socket.connect
@@ -31,17 +32,8 @@ socket.socket.connect = connect
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
-    """The wheel, built from a copy so that nothing is left in the checkout."""
-    tree, out = tmp_path_factory.mktemp("tree"), tmp_path_factory.mktemp("dist")
-    for name in ("edustats", "notebooks", "data/mappings", "data/reference"):
-        copytree(ROOT / name, tree / name, ignore=ignore_patterns("__pycache__", ".ipynb_checkpoints"))
-    for name in ("setup.py", "pyproject.toml", "README.md", "LICENSE"):
-        copyfile(ROOT / name, tree / name)
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD, str(out)], cwd=tree, capture_output=True, text=True, check=False
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return next(out.glob("*.whl"))
+    """The wheel, as the bundle gets it."""
+    return gather.build_wheel(tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="session")
