@@ -6,17 +6,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "corrections": [
-            "sort_corrections",
             "build_correction_workbook",
+            "sort_corrections",
         ],
         "data_quality": [
-            "show_ledger",
             "show_correction_list",
+            "show_ledger",
             "show_validation_findings",
         ],
         "forecasts": [
-            "draw_fan_chart",
             "build_fan_chart",
+            "draw_fan_chart",
         ],
         "targets": [
             "TargetPlan",
@@ -28,7 +28,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "draw_trend_panels",
         ],
         "trends": [
-            "history",
+            "build_history",
             "describe_trend",
         ],
     },

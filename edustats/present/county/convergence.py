@@ -6,25 +6,24 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
+from edustats.analysis.schools import select_school_values, sum_group
 from edustats.catalogue import Indicator, Unit
-from edustats.indicators import add_up
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import format_digits, format_without_unit, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.present.view.county import View
+from edustats.present.view.area import AreaView
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
 
 
-def show_convergence(view: View) -> ChapterItems:
+def show_convergence(view: AreaView) -> ChapterItems:
     """Spread between the counties of the area over the years: what is surely closer or further apart."""
     rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
     for (key, side), name in _name_group_sides(view).items():
@@ -48,7 +47,7 @@ def _measure_spread_change(row: Row) -> float:
     return abs(math.log(row[2].sigma)) if row[2].sigma > 0 else 0.0
 
 
-def _measure_all_schools(view: View, indicator: Indicator) -> Iterator[Row]:
+def _measure_all_schools(view: AreaView, indicator: Indicator) -> Iterator[Row]:
     panel = view.panel
     yield from _measure_convergence(indicator, NOTHING, panel.years, panel.values[panel.at(indicator)])
 
@@ -67,7 +66,7 @@ def _measure_convergence(indicator: Indicator, group: Text, years: Floats, value
         yield indicator, group, found
 
 
-def _name_group_sides(view: View) -> dict[tuple[str, str], Text]:
+def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
     """The groups of units the store knows, with the name of each side."""
     return {
         (group["key"], side): Text(**group[side])
@@ -77,10 +76,10 @@ def _name_group_sides(view: View) -> dict[tuple[str, str], Text]:
     }
 
 
-def _measure_one_side(view: View, key: str, side: str, name: Text) -> Iterator[Row]:
+def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
-    own = {area: _select_side_units(view, area, key, side) for area in view.panel.areas}
-    years = view.panel.years
+    years, column = view.panel.years, f"group_{key}"
+    held = [data for area in view.panel.areas if column in (data := view.store.county(area)).units]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)
@@ -88,30 +87,12 @@ def _measure_one_side(view: View, key: str, side: str, name: Text) -> Iterator[R
             or indicator.across
         ):
             continue
-        values = np.array([_compute_yearly_ratio(rows, indicator, years) for rows in own.values()])
+        own = [select_school_values(data, indicator) for data in held]
+        values = np.array([sum_group(rows[rows[column] == side], years) for rows in own])
         yield from _measure_convergence(indicator, name, years, values)
 
 
-def _select_side_units(view: View, area: str, key: str, side: str) -> pd.DataFrame:
-    units = view.data.units if area == view.area else view.store.county(area).units
-    column = f"group_{key}"
-    return units[units[column] == side] if column in units else units.iloc[:0]
-
-
-def _compute_yearly_ratio(rows: pd.DataFrame, indicator: Indicator, years: Floats) -> Floats:
-    """Ratio of sums over complete pairs in each year."""
-    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den)
-    if num is None or den is None or not len(rows):
-        return np.full(len(years), np.nan)
-    pair = np.isfinite(num) & np.isfinite(den)
-    at = np.searchsorted(years, rows["year"].to_numpy(float))
-    pair &= (at < len(years)) & np.isin(rows["year"].to_numpy(float), years)
-    top = np.bincount(at[pair], num[pair], len(years))
-    bottom = np.bincount(at[pair], den[pair], len(years))
-    return np.divide(top, bottom, out=np.full(len(years), np.nan), where=bottom > 0)
-
-
-def _summarize_convergence(view: View, rows: list[Row]) -> Finding:
+def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
     """Per group: how many indicators have come closer, moved apart, or cannot be told."""
     parts = []
     for group in dict.fromkeys(group for _, group, _ in rows):
@@ -119,12 +100,12 @@ def _summarize_convergence(view: View, rows: list[Row]) -> Finding:
         count = {word: verdicts.count(word) for word in ("closer", "apart", "cannot_tell")}
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
-    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    told = join_texts(parts, CLAUSES)
     said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
 
-def _describe_convergence(view: View, indicator: Indicator, group: Text, found: Convergence) -> Finding:
+def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, found: Convergence) -> Finding:
     unit = view.known.unit_of(indicator.key)
     first, last = (_format_spread(s, unit) for s in (found.first_spread, found.last_spread))
     said = say(
@@ -156,7 +137,7 @@ def _format_spread(value: float, unit: Unit) -> Text:
     return Text(f"{format_digits(value * 100, 1, 'zh')}%", f"{format_digits(value * 100, 1, 'zh')}%")
 
 
-def _tabulate_convergence(view: View, rows: list[Row]) -> Table:
+def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
     heads = ("sigma", "beta")
     labels = [say("sentences.head_indicator"), say("trends.head_group"), say("sentences.head_years")]
     labels += [say(f"trends.head_{name}") for name in heads] + [say("sentences.head_verdict")]
@@ -189,6 +170,6 @@ def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence)
 
 def _format_with_limits(value: float, low: float, high: float, places: int) -> Text:
     if not math.isfinite(value):
-        return Text("—", "—")
+        return DASH
     shown, lower, upper = (format_digits(x, places, "zh") for x in (value, low, high))
     return Text(f"{shown}（{lower}～{upper}）", f"{shown} ({lower} to {upper})")

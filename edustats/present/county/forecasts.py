@@ -27,13 +27,12 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
 MOST_FANS = 9
 MOST_ROWS = 30
-DASH = Text("—", "—")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +207,7 @@ def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: 
                 naive=format_digits(first.naive, 2, "zh"),
             )
         )
-    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    return join_texts(parts, CLAUSES)
 
 
 def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> float:

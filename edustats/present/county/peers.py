@@ -30,7 +30,7 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
@@ -130,7 +130,7 @@ def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
         say("trends.peer", name=store.name(areas[k]), distance=format_digits(d, 2, "zh"))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
-    names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
+    names = join_texts(named)
     features = Text(
         "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
     )
@@ -148,7 +148,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            Text("—", "—") if position == 0 else format_digits(distances[position], 2, "zh"),
+            DASH if position == 0 else format_digits(distances[position], 2, "zh"),
             *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
@@ -262,7 +262,7 @@ def _list_areas_above(view: View) -> list[str]:
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
-    unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
+    unit, against, best = view.known.unit_of(row.indicator.key), row.against, DASH
     if against.best_index >= 0:
         value = format_amount(against.best, unit)
         best = say(
@@ -287,7 +287,7 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:
-        return Text("—", "—")
+        return DASH
     value = format_amount(held[max(years)], view.known.unit_of(row.indicator.key))
     return value if max(years) == row.year else say("trends.value_of", value=value, year=max(years))
 

@@ -18,7 +18,7 @@ from edustats.present.records.numbers import (
     format_without_unit,
     is_printed_zero,
 )
-from edustats.present.view.county import View
+from edustats.present.view.area import AreaView
 from edustats.words import Text
 
 DIRECTIONS = ("improving", "worsening", "rising", "falling")
@@ -111,7 +111,7 @@ class IndicatorHistory:
         return choose_decimals(self.unit, self.first, self.last)
 
 
-def build_history(view: View, indicator: Indicator) -> IndicatorHistory:
+def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     """The series of one indicator with its trend; years before a declared break take no part."""
     panel = view.read_with
     series = view.series(indicator.key)
@@ -139,7 +139,7 @@ def build_history(view: View, indicator: Indicator) -> IndicatorHistory:
     )
 
 
-def _scale_rate(view: View, k: int, unit: Unit) -> tuple[YearlyRate, float]:
+def _scale_rate(view: AreaView, k: int, unit: Unit) -> tuple[YearlyRate, float]:
     """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
     panel = view.read_with
     judged, a = panel.judged, panel.own

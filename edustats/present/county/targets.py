@@ -25,7 +25,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
-from edustats.words import NOTHING, Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -105,7 +105,7 @@ def _count_verdicts(verdicts: Sequence[str]) -> Text:
         for v in VERDICTS
         if v in verdicts
     ]
-    return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
+    return join_texts(parts, Text("，", ", "))
 
 
 def show_targets(view: View) -> ChapterItems:

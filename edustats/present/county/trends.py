@@ -18,9 +18,10 @@ from edustats.present.records.numbers import (
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
@@ -61,7 +62,7 @@ def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
     return [
         Finding(
             key="verdicts",
-            sentence=join_sentence(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))),
+            sentence=join_sentence(join_texts(told, CLAUSES)),
             note=_note_multiple_testing(judged),
         )
     ]
@@ -89,7 +90,7 @@ def _list_by_verdict(histories: list[IndicatorHistory], verdict: str) -> Text:
     return say("sentences.verdict_list", verdict=say(f"sentences.{verdict}"), names=names, count=len(named))
 
 
-def describe_trend(view: View, h: IndicatorHistory) -> Finding:
+def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
     """The sentence of one indicator's history."""
     if h.known.empty:
         return _report_no_value(view, h)
@@ -116,14 +117,14 @@ def _has_rounding_gap(h: IndicatorHistory) -> bool:
     return h.unit.change != "percent" and not change_matches_ends(h.first, h.last, h.unit, h.places)
 
 
-def _report_no_value(view: View, h: IndicatorHistory) -> Finding:
+def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
     kinds = h.series["status"].astype(str).unique()
     status = say(f"status.{kinds[0] if len(kinds) else 'not_collected'}")
     sentence = say("sentences.no_value", area=view.name, indicator=h.indicator.name, status=status)
     return Finding(key=f"trend.{h.indicator.key}", sentence=join_sentence(sentence), verdict="cannot_tell")
 
 
-def _describe_change(view: View, h: IndicatorHistory) -> Text:
+def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
     facts = {
         "area": view.name,
         "indicator": h.indicator.name,
@@ -212,7 +213,7 @@ def _note_pooled_counties(h: IndicatorHistory) -> list[Text]:
     return [say("trends.together", n=h.together)] if h.together and h.verdict != "change_only" else []
 
 
-def _list_trend_numbers(view: View, h: IndicatorHistory) -> tuple[Number, ...]:
+def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
     source = view.provenance(h.indicator, f"area={view.area} year={h.first_year},{h.last_year}")
     numbers = [
         make_number(say("sentences.head_first", year=h.first_year), h.first, h.unit, source),
@@ -225,7 +226,7 @@ def _list_trend_numbers(view: View, h: IndicatorHistory) -> tuple[Number, ...]:
     return tuple(numbers)
 
 
-def _tabulate_trends(view: View, histories: list[IndicatorHistory]) -> Table:
+def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table:
     """All histories in rows; no column for slopes where there are too few years for any."""
     heads = ["indicator", "year", "value", "change", "slope", "verdict"]
     rows = [_fill_trend_row(h) for h in histories]
@@ -250,7 +251,7 @@ def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
         h.indicator.name,
         str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
-        Text("—", "—") if single else _format_change_cell(h),
+        DASH if single else _format_change_cell(h),
         _format_slope_cell(h),
         say(f"sentences.{h.verdict}"),
     )
@@ -266,7 +267,7 @@ def _format_change_cell(h: IndicatorHistory) -> Text:
 
 def _format_slope_cell(h: IndicatorHistory) -> Text:
     if h.verdict == "change_only" or not math.isfinite(h.rate.per_year):
-        return Text("—", "—")
+        return DASH
     middle, low, high = (h.rate.signed(x, h.unit) for x in (h.rate.per_year, h.rate.lower, h.rate.upper))
     if not (math.isfinite(h.rate.lower) and math.isfinite(h.rate.upper)):
         return middle

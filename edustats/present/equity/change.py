@@ -35,7 +35,7 @@ from edustats.present.view.schools import (
     name_unit,
     trace_units,
 )
-from edustats.words import NOTHING, Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 MOST_SAID = 2
 DECIMALS = 3
@@ -348,8 +348,3 @@ def _describe_contributor(view: View, u: UnitValues, i: int, share: float) -> Te
 
 def _format_percent(share: float) -> str:
     return f"{format_digits(share * 100, 1, 'zh')}%"
-
-
-def join_texts(texts: list[Text]) -> Text:
-    """Texts in a row, as each language separates them."""
-    return Text("、".join(t.zh for t in texts), ", ".join(t.en for t in texts))

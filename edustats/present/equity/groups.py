@@ -41,7 +41,7 @@ from edustats.present.view.schools import (
     trace_units,
 )
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 MOST_SAID = 2
 
@@ -372,7 +372,7 @@ def _build_line_chart(title: Text, unit: Unit, years: Floats, drawn: tuple[Float
 
 
 def _format_gap_interval(g: Gap, unit: Unit) -> Text:
-    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else Text("—", "—")
+    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else DASH
 
 
 def _name_gap_axis(unit: Unit, lang: str) -> str:

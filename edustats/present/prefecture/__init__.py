@@ -13,8 +13,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "overview": [
             "CountyComparison",
-            "read_headline_keys",
             "compare_counties",
+            "read_headline_keys",
         ],
     },
 )

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
+from edustats.analysis.schools import read_school_values
 from edustats.catalogue import Indicator
-from edustats.indicators import add_up
 from edustats.metrics.inequality import decomposition
 from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.drawing import small_multiples as charts
@@ -24,7 +23,7 @@ from edustats.present.records.numbers import change_matches_ends, format_digits,
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 PANELS = 6
 DECIMALS = 3
@@ -121,11 +120,9 @@ def _decompose_indicators(
     view: PrefectureView, indicators: Sequence[Indicator]
 ) -> tuple[list[TheilSplit], list[Indicator]]:
     """The indicators that can be split, and those of which most units have nothing or all."""
-    units = view.read_units([name for indicator in indicators for name in indicator.inputs])
-    if (units["unit"] == units["county"]).all():  # each county is one row
-        return [], []
+    rows = read_school_values(view.store, view.counties, tuple(i.key for i in indicators))
     frames = [(indicator, frame) for indicator in indicators
-              if (frame := _build_unit_frame(view, units, indicator)) is not None]  # fmt: skip
+              if len(frame := _build_unit_frame(view, rows, indicator))]  # fmt: skip
     graded = [(indicator, frame) for indicator, frame in frames if _has_graded_values(frame, indicator)]
     splits = [split for indicator, frame in graded if (split := _decompose_indicator(frame, indicator))]
     held = [indicator for indicator, _ in graded]
@@ -140,15 +137,12 @@ def _has_graded_values(frame: pd.DataFrame, indicator: Indicator) -> bool:
     return bool(extreme.mean() <= MOST_EXTREME)
 
 
-def _build_unit_frame(view: PrefectureView, units: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
-    """County, year, value and weight of every complete unit; None where a column was never supplied."""
-    num, den = add_up(units, indicator.num), add_up(units, indicator.den)
-    if num is None or den is None:
-        return None
-    value = np.divide(num, den, out=np.full(len(units), np.nan), where=den > 0)
-    frame = units[["county", "year"]].assign(value=value, weight=den)
+def _build_unit_frame(view: PrefectureView, rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """County, year, value and weight of every complete unit, in years that mean the same."""
+    own = rows[rows["indicator"] == indicator.key]
     same = view.comparable_series(indicator.key)["year"]
-    return frame[np.isfinite(value) & (value >= 0) & frame["year"].isin(same)]
+    good = (own["value"] >= 0) & (own["weight"] > 0) & own["year"].isin(same)
+    return own.loc[good, ["county", "year", "value", "weight"]]
 
 
 def _decompose_indicator(frame: pd.DataFrame, indicator: Indicator) -> TheilSplit | None:
@@ -232,13 +226,13 @@ def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number
 
 def _write_split_note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
     parts = [indicator.clause, describe_formula(view.known, indicator), *extra]
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 def _tabulate_splits(
     view: PrefectureView, splits: Sequence[TheilSplit], left_out: Sequence[Indicator]
 ) -> Table:
-    names = Text("、".join(i.zh for i in left_out), ", ".join(i.en for i in left_out))
+    names = join_texts(i.name for i in left_out)
     more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
     about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")

@@ -11,25 +11,34 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit
-from edustats.words import Text, say
+from edustats.words import Span, SpokenText, Text, concatenate, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
+KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NumericText(Text):
     """A number as it is printed in both languages, with the number itself.
 
-    ``value`` is unrounded and in the catalogue's unit (a share is 0–1); ``unit`` is the unit's key and
-    ``decimals`` what is printed. A spreadsheet holds the number, a page the text; to a reader, and so to
-    ``==``, it is its text.
+    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
+    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`KINDS`. A spreadsheet holds
+    the number, a page the text; to a reader, and so to ``==``, it is its text.
     """
 
     value: float
     unit: str
     decimals: int
+    kind: str = "level"
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Itself, over its whole length."""
+        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
@@ -145,8 +154,9 @@ def change_matches_ends(first: float, last: float, unit: Unit, decimals: int | N
 
 def join_sentence(*parts: Text) -> Text:
     """Put texts one after the other and end the sentence."""
-    zh, en = "".join(p.zh for p in parts), "".join(p.en for p in parts)
-    return Text(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
+    said = concatenate(*parts, Text("。", "."))
+    opened = f"{said.en[:1].upper()}{said.en[1:]}"
+    return SpokenText(said.zh, opened, said.spans) if said.spans else Text(said.zh, opened)
 
 
 def format_interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:

@@ -12,7 +12,7 @@ from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import format_digits, join_sentence
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -98,7 +98,7 @@ def _has_needed_columns(view: View, which: Standard) -> bool:
 def _report_missing_columns(view: View, which: Standard) -> Finding:
     lacking = _list_missing_columns(view, which)
     shown = [view.known.columns[name].name for name in lacking[:TOP]]
-    columns = Text("、".join(t.zh for t in shown), ", ".join(t.en for t in shown))
+    columns = join_texts(shown)
     said = say("standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking))
     return Finding(key=f"standards.{which.key}", sentence=join_sentence(said), verdict="cannot_tell")
 
@@ -180,7 +180,7 @@ def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
     out, bad = sum(len(s.left_out) for s in stages), sum(len(s.refused) for s in stages)
     parts = [judged.standard.source, say("standards.note_weights"), say("standards.note_rounding")]
     parts += [say("standards.note_scope", left_out=out, refused=bad), *extra]
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 def _append_coefficient(name: Text, cv: float) -> Text:

@@ -5,6 +5,9 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "area": [
+            "AreaView",
+        ],
         "county": [
             "View",
             "find_store",
@@ -12,26 +15,25 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "notes": [
             "describe_formula",
-            "write_scope_note",
             "select_most_telling",
+            "write_scope_note",
         ],
         "prefecture": [
             "PrefectureView",
         ],
         "schools": [
             "ComparisonField",
-            "Floats",
             "UnitValues",
-            "format_coefficient",
-            "list_compared_indicators",
             "describe_comparison_field",
-            "name_unit",
-            "is_per_pupil",
-            "is_narrow_interval",
-            "trace_units",
-            "get_unit_values",
+            "format_coefficient",
             "format_with_interval",
+            "get_unit_values",
+            "is_narrow_interval",
+            "is_per_pupil",
+            "list_compared_indicators",
             "list_measured_years",
+            "name_unit",
+            "trace_units",
         ],
     },
 )

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, terms
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 Item = TypeVar("Item")
 
 
-def write_scope_note(view: View, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
+def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
     """Source, formula, how many units are complete in a year and how many are left out."""
     parts = [
         indicator.clause,
@@ -21,7 +22,7 @@ def write_scope_note(view: View, indicator: Indicator, year: int, extra: Sequenc
         *_note_breaks(view, indicator),
         *extra,
     ]
-    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    told = join_texts(parts, CLAUSES)
     return say("sentences.note", parts=told)
 
 
@@ -62,11 +63,11 @@ def _describe_sum(known: Catalogue, expression: str) -> Text:
     return Text(**said)
 
 
-def _describe_complete_units(view: View, indicator: Indicator, year: int) -> list[Text]:
+def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) -> list[Text]:
     """How many units are complete in a year and how many are left out; nothing where a county is one row."""
     row = view.series(indicator.key)
     row = row[row["year"] == year]
-    if row.empty or not view.has_units:
+    if row.empty or not isinstance(view, View) or not view.has_units:
         return []
     n, unit = int(row["n"].iloc[0]), view.store.unit_name
     said = say(
@@ -92,7 +93,7 @@ def _format_coverage(share: float) -> str:
     return "100%" if share >= 1 else f"{int(share * 1000) / 10:.1f}%"
 
 
-def _note_breaks(view: View, indicator: Indicator) -> list[Text]:
+def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:
     series = view.series(indicator.key)
     years = series.loc[series["status"] == "break", "year"]
     return [say("sentences.note_break", year=int(years.iloc[-1]))] if len(years) else []

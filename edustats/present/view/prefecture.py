@@ -12,16 +12,17 @@ import pandas as pd
 from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import catalogue
 from edustats.errors import ParameterError, UnknownNameError
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range, find_store
 from edustats.present.view.provenance import Files, Places, parse_years
-from edustats.store.reading import CountyData, Store, open_store
+from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import LANGUAGES, NOTHING, Text, say
 
 MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class PrefectureView(View):
+class PrefectureView(AreaView):
     """All counties of a prefecture and the areas above it, for the years asked for."""
 
     @cached_property
@@ -51,6 +52,11 @@ class PrefectureView(View):
     def read_with(self) -> Panel:
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
         return make_panel(self.compare, self.area, self.indicators, alone=True)
+
+    @property
+    def has_units(self) -> bool:
+        """Never: a prefecture's units are its counties."""
+        return False
 
     @cached_property
     def by_county(self) -> pd.DataFrame:
@@ -110,9 +116,9 @@ def open_prefecture(
     compare = opened.comparison(code)
     have = sorted({int(year) for year in compare["year"]})
     first, last = check_year_range(opened.name(code), have, first_year, last_year)
-    return PrefectureView(
-        opened, _make_prefecture_data(opened, code, compare), first, last, lang or opened.lang, catalogue()
-    )
+    parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
+    data = AreaData(area=code, name=opened.name(code), parent=parent, compare=compare, areas=opened.areas)
+    return PrefectureView(opened, data, first, last, lang or opened.lang, catalogue())
 
 
 def _choose_prefecture(opened: Store, prefecture: str) -> str:
@@ -123,15 +129,3 @@ def _choose_prefecture(opened: Store, prefecture: str) -> str:
     if prefecture and prefecture not in held:
         raise UnknownNameError("prefecture.unknown", store=opened.path.name, code=prefecture, near=named)
     return prefecture or held[0]
-
-
-def _make_prefecture_data(opened: Store, code: str, compare: pd.DataFrame) -> CountyData:
-    """The prefecture in the form of a county that has no units of its own."""
-    none = pd.DataFrame(
-        {"county": pd.Series(dtype=str), "unit": pd.Series(dtype=str), "year": [], "file": []}
-    )
-    parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
-    return CountyData(
-        area=code, name=opened.name(code), parent=parent, units=none, observations=none, findings=none,
-        compare=compare, areas=opened.areas,
-    )  # fmt: skip

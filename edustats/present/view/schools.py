@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Indicator, Unit, terms
 from edustats.disclosure.observations import may_measure
-from edustats.indicators import add_up
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_digits
@@ -84,11 +84,8 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
 
 
 def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = view.units[view.units["year"] == year].reset_index(drop=True)
-    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den)
-    if num is None or den is None:
-        return rows.iloc[:0].assign(value=np.nan, weight=np.nan)
-    return rows.assign(value=num / np.where(den > 0, den, np.nan), weight=den)
+    rows = select_school_values(view.data, indicator)
+    return rows[rows["year"] == year].reset_index(drop=True)
 
 
 def _measure_neighbours(view: View, indicator: Indicator, year: int) -> pd.DataFrame:

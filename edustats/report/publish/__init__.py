@@ -11,6 +11,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "docx": [
             "write_brief",
         ],
+        "html": [
+            "write_html_page",
+        ],
+        "index": [
+            "write_index",
+        ],
         "one_page": [
             "build_one_page",
         ],

@@ -15,9 +15,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "format_reasons",
         ],
         "runner": [
-            "RunSummary",
-            "RunSettings",
             "RunListeners",
+            "RunSettings",
+            "RunSummary",
             "run_reports",
         ],
     },

@@ -6,16 +6,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "embedded": [
-            "embed_sources",
             "build_custom_part",
-            "read_embedded_sources",
             "embed_in_package",
+            "embed_sources",
             "parse_custom_part",
+            "read_embedded_sources",
         ],
         "explain": [
             "compare_with_store",
-            "trace_file",
             "find_numbers",
+            "trace_file",
         ],
         "notebook": [
             "Block",
@@ -27,16 +27,17 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "quantities": [
             "CellQuantity",
-            "scale_for_cell",
             "build_number_format",
-            "read_quantity",
             "find_unit",
+            "read_quantity",
+            "scale_for_cell",
         ],
         "sources": [
+            "NumberSources",
             "PrintedNumber",
             "SourceList",
-            "NumberSources",
             "assign_row_sources",
+            "list_sources",
             "name_source_columns",
             "tabulate_sources",
         ],

@@ -6,10 +6,9 @@ The list travels inside the published file: as a custom XML part of a .docx or .
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edustats.present.records.items import Figure, Finding, Provenance, Table
@@ -200,11 +199,6 @@ def format_place(place: tuple[str, str, str], lang: str) -> str:
     file, sheet, rows = place
     said = say("trace.place" if sheet else "trace.place_no_sheet", file=file, sheet=sheet, rows=rows)
     return said[lang]
-
-
-def dump_sources(found: NumberSources) -> str:
-    """The list as JSON: ``{"lang", "listed": [...], "numbers": [...]}``."""
-    return json.dumps(asdict(found), ensure_ascii=False)
 
 
 # --- inside a published file ---
