@@ -18,8 +18,9 @@ from edustats.present.records.items import Figure, Finding, Number, Table, Table
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
-    format_digits,
     format_interval,
+    format_number,
+    format_percent,
     format_without_unit,
     join_sentence,
 )
@@ -203,8 +204,8 @@ def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: 
         parts.append(
             say(
                 "forecast.was_wrong",
-                ours=format_digits(first.error, 2, "zh"),
-                naive=format_digits(first.naive, 2, "zh"),
+                ours=format_number(first.error, 2),
+                naive=format_number(first.naive, 2),
             )
         )
     return join_texts(parts, CLAUSES)
@@ -271,7 +272,7 @@ def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Tabl
 def _format_forecast_cell(middle: float, low: float, high: float, unit: Unit) -> Text:
     spread = format_interval(float(low), float(high), unit)
     value = format_amount(middle, unit)
-    return Text(f"{value.zh}（{spread.zh}）", f"{value.en} ({spread.en})")
+    return say("sentences.bracketed", name=value, value=spread)
 
 
 def tabulate_back_test(found: Panel) -> Table:
@@ -285,8 +286,8 @@ def tabulate_back_test(found: Panel) -> Table:
 
 
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [format_digits(x, 2, "zh") for x in (test.error, test.naive, test.drift)]
-    shares = [f"{format_digits(x * 100, 1, 'zh')}%" for x in (test.cover_80, test.cover_95)]
+    errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
+    shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
     return (say("forecast.cell_lead", lead=test.lead), str(test.n), *errors, *shares)
 
 

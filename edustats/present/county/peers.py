@@ -20,7 +20,7 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -127,7 +127,7 @@ def show_peers(view: View) -> ChapterItems:
 def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
     store, areas = view.store, view.panel.areas
     named = [
-        say("trends.peer", name=store.name(areas[k]), distance=format_digits(d, 2, "zh"))
+        say("trends.peer", name=store.name(areas[k]), distance=format_number(d, 2))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
     names = join_texts(named)
@@ -148,7 +148,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            DASH if position == 0 else format_digits(distances[position], 2, "zh"),
+            DASH if position == 0 else format_number(distances[position], 2),
             *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
@@ -165,10 +165,8 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: Feature, value: float) -> str:
-    if not np.isfinite(value):
-        return "—"
-    return format_digits(value, 0 if abs(value) >= 100 else 3, "zh")
+def _format_feature(feature: Feature, value: float) -> Text:
+    return format_number(value, 0 if abs(value) >= 100 else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

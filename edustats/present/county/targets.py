@@ -16,7 +16,7 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -91,7 +91,7 @@ def _format_probability(chance: float) -> Text:
         return say("targets.percent_over")
     if chance < 0.02:
         return say("targets.percent_under")
-    return say("targets.percent", p=format_digits(chance * 100, 0, "zh"))
+    return say("targets.percent", p=format_number(chance * 100, 0))
 
 
 def _describe_probability(chance: float) -> Text:

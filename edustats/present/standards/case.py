@@ -10,7 +10,7 @@ from edustats.catalogue.standards import Standard, Threshold, day_of, overridden
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_number, format_percent, join_sentence
 from edustats.present.view.county import View
 from edustats.words import CLAUSES, Text, join_texts, say
 
@@ -163,9 +163,7 @@ def _trace_standard(judged: _JudgedStandard) -> Provenance:
 
 
 def _format_percent(value: float, decimals: int = 1) -> Text:
-    return Text(
-        f"{format_digits(value * 100, decimals, 'zh')}%", f"{format_digits(value * 100, decimals, 'en')}%"
-    )
+    return format_percent(value, decimals)
 
 
 def _join_names(names: Sequence[Text], most: int = 5) -> Text:
@@ -184,7 +182,7 @@ def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
 
 
 def _append_coefficient(name: Text, cv: float) -> Text:
-    return Text(f"{name.zh}（{format_digits(cv, 3, 'zh')}）", f"{name.en} ({format_digits(cv, 3, 'en')})")
+    return say("sentences.bracketed", name=name, value=format_number(cv, 3, "coefficient"))
 
 
 def _make_columns(*names: str) -> tuple[TableColumn, ...]:
@@ -204,4 +202,4 @@ def format_threshold(mark: Threshold | None) -> Text | str:
 def _format_number(value: float, decimals: int) -> Text | str:
     if not math.isfinite(value):
         return "—"
-    return Text(format_digits(value, decimals, "zh"), format_digits(value, decimals, "en", grouped=True))
+    return format_number(value, decimals)
