@@ -60,6 +60,8 @@ __all__ = ["__version__", *_VERBS]
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("edustats.shipped").version()
+    if name not in _VERBS and not name.startswith("_"):
+        name = import_module("edustats.renamed").follow_rename(name)
     if name not in _VERBS:
         raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
     return getattr(import_module(_VERBS[name]), name)

@@ -33,6 +33,8 @@ MOVES_OPEN_FILES = sys.platform != "win32"
 PATIENCE = 2.0
 """Seconds that a virus scanner or an indexer may look at what was just written, where that stops a move."""
 MOST_NAMED = 5
+SHORT_PATHS = 259
+"""What Windows takes unless an administrator has allowed more."""
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
@@ -83,6 +85,19 @@ def open_files(path: Path) -> list[Path]:
             except PermissionError:
                 found.append(file)
     return found
+
+
+def find_path_limit() -> int | None:
+    """Characters that a whole path may have here; None where there is no limit worth minding."""
+    if sys.platform != "win32":
+        return None
+    import winreg
+
+    where = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
+        if winreg.QueryValueEx(key, "LongPathsEnabled")[0]:
+            return None
+    return SHORT_PATHS
 
 
 def is_link(path: Path) -> bool:

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
+from test_parameters import write
 
 from edustats import console, files
-from edustats.errors import FileInUseError
+from edustats.errors import FileInUseError, ParameterError
 from edustats.report.edition import folders
 from edustats.report.edition.plan import DEVICES, ReportArea, make_plan
 from edustats.words import entries
@@ -135,13 +135,22 @@ def test_a_junction_counts_as_a_link(tmp_path, monkeypatch):
     "name", ["CON", "nul", "com1.", "a:b", 'a"b', "a?", "a*", "a|b", "a<b>", "a.", "a ", "县\t区"]
 )
 def test_no_folder_bears_a_name_that_windows_refuses(tmp_path, name):
-    cell = nbformat.v4.new_code_cell('county: str = "01"  # code', metadata={"tags": ["parameters"]})
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "n.ipynb")
-    laid = make_plan([ReportArea("01", name)], [tmp_path / "n.ipynb"], {}, tmp_path / "out", f"a {name}")
+    notebook = write(tmp_path / "n.ipynb", 'county: str = "01"  # code')
+    laid = make_plan([ReportArea("01", name)], [notebook], {}, tmp_path / "out", f"a {name}")
     for part in (laid.edition, laid.jobs[0].folder, laid.jobs[0].stem):
         assert not set(part) & set('<>:"/\\|?*\t')
         assert part == part.rstrip(". ")
         assert part.upper() not in DEVICES
+
+
+def test_paths_longer_than_windows_takes_are_refused_before_anything_runs(tmp_path, monkeypatch):
+    notebook = write(tmp_path / "10_county_trend.ipynb", 'county: str = "01"  # code')
+    area, out = ReportArea("990121", "柏溪县"), tmp_path / "教育统计" / "2024年报告"
+    assert make_plan([area], [notebook], {}, out, "2024").jobs
+    monkeypatch.setattr("edustats.report.edition.plan.find_path_limit", lambda: len(str(tmp_path)) + 60)
+    with pytest.raises(ParameterError) as caught:
+        make_plan([area], [notebook], {}, out, "2024")
+    assert "请用 --out 换一个较短的文件夹" in caught.value.text("zh")
 
 
 # --- consoles and pipes ---
