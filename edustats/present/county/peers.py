@@ -6,7 +6,6 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +29,12 @@ from edustats.present.records.numbers import (
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.shipped import shipped
 from edustats.typing import Floats
 from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
-NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,11 +293,10 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
 
 @cache
 def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
-    """National figures by (stage, name) and year; none where the package travels without them."""
+    """National figures by (stage, name) and year."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    if NATIONAL.is_file():
-        with NATIONAL.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                key = (row["stage"], row["indicator_name"])
-                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    with shipped(NATIONAL).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            key = (row["stage"], row["indicator_name"])
+            found.setdefault(key, {})[int(row["year"])] = float(row["value"])
     return found
