@@ -164,6 +164,14 @@ class AreaTree:
             found.setdefault(root(code), []).append(code)
         return [tuple(own) for own in found.values()]
 
+    def to_frame(self) -> pd.DataFrame:
+        """One row per county and span of years: code, parent, first, last, listed (by a list or register), held."""
+        rows = [
+            (c.code, self.parents[c.code], c.first, c.last, c.listed, c.code in self.held)
+            for c in self.counties
+        ]
+        return pd.DataFrame(rows, columns=["code", "parent", "first", "last", "listed", "held"])
+
 
 def parent_of(code: str) -> str:
     """Code of the area that a code of GB/T 2260 belongs to directly; '' for the nation.
@@ -274,8 +282,10 @@ def build_tree(
         spans.setdefault(code, [(first if invented else min(seen), last)])
     for code, own in lists.items():
         spans[code] = own
+    roots = set(areas.loc[areas["level"] == "county", "parent"])
+    only = roots.pop() if len(roots) == 1 else ""
     for code in [code for code in spans if code not in parents]:
-        _place(code, levels, parents, areas)
+        levels[code], parents[code] = "county", _nearest(code, levels) or only
     begin = {code: event.year for event in sorted(events, key=lambda one: one.year) for code in event.begins}
     end = {code: event.year - 1 for event in sorted(events, key=lambda one: -one.year) for code in event.ends}
     members = [
@@ -300,10 +310,9 @@ def _cut(spans: Sequence[tuple[int, int]], begin: int, end: int) -> list[tuple[i
     return [(first, last) for first, last in cut if first <= last] or [(1, 0)]
 
 
-def _place(code: str, levels: dict[str, str], parents: dict[str, str], areas: pd.DataFrame) -> None:
-    """Give a county that only a list or a register holds its place: the nearest area above that the table has."""
-    roots = set(areas.loc[areas["level"] == "county", "parent"])
+def _nearest(code: str, levels: Mapping[str, str]) -> str:
+    """The nearest area above a county that only a list or a register holds; '' where the table has none."""
     at = parent_of(code)
     while at and at not in levels:
         at = parent_of(at)
-    levels[code], parents[code] = "county", at or (roots.pop() if len(roots) == 1 else "")
+    return at
