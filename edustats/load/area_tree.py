@@ -49,13 +49,14 @@ def changed_lands(tree: AreaTree) -> list[dict[str, object]]:
 
 def absent_counties(loaded: Loaded) -> pd.DataFrame:
     """A finding for every county of the table, or of the bureau's register, that has no row in some of its years."""
-    tree = tree_of(loaded)
-    first, last = (int(year) for year in (loaded.tidy["year"].min(), loaded.tidy["year"].max()))
     years = sorted({int(year) for year in loaded.tidy["year"]})
+    if not years:
+        return pd.DataFrame()
+    tree = tree_of(loaded)
     names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True)) | dict(loaded.mapping.register)
     rows = [
-        _absent(code, gaps, names.get(code, code), last)
-        for code, gaps in _gaps(tree, years, loaded.mapping.register) if gaps and first <= last
+        _absent(code, gaps, names.get(code, code), years[-1])
+        for code, gaps in _gaps(tree, years, loaded.mapping.register)
     ]  # fmt: skip
     return (
         pd.DataFrame(rows).reindex(columns=list(FINDING_COLUMNS), fill_value="") if rows else pd.DataFrame()
