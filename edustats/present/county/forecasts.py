@@ -18,8 +18,9 @@ from edustats.present.records.items import Figure, Finding, Number, Table, Table
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
-    format_digits,
     format_interval,
+    format_number,
+    format_percent,
     format_without_unit,
     join_sentence,
 )
@@ -27,13 +28,12 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
 MOST_FANS = 9
 MOST_ROWS = 30
-DASH = Text("—", "—")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,11 +204,11 @@ def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: 
         parts.append(
             say(
                 "forecast.was_wrong",
-                ours=format_digits(first.error, 2, "zh"),
-                naive=format_digits(first.naive, 2, "zh"),
+                ours=format_number(first.error, 2),
+                naive=format_number(first.naive, 2),
             )
         )
-    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    return join_texts(parts, CLAUSES)
 
 
 def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> float:
@@ -272,7 +272,7 @@ def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Tabl
 def _format_forecast_cell(middle: float, low: float, high: float, unit: Unit) -> Text:
     spread = format_interval(float(low), float(high), unit)
     value = format_amount(middle, unit)
-    return Text(f"{value.zh}（{spread.zh}）", f"{value.en} ({spread.en})")
+    return say("sentences.bracketed", name=value, value=spread)
 
 
 def tabulate_back_test(found: Panel) -> Table:
@@ -286,8 +286,8 @@ def tabulate_back_test(found: Panel) -> Table:
 
 
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [format_digits(x, 2, "zh") for x in (test.error, test.naive, test.drift)]
-    shares = [f"{format_digits(x * 100, 1, 'zh')}%" for x in (test.cover_80, test.cover_95)]
+    errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
+    shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
     return (say("forecast.cell_lead", lead=test.lead), str(test.n), *errors, *shares)
 
 

@@ -21,7 +21,7 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -30,7 +30,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
 NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
@@ -127,10 +127,10 @@ def show_peers(view: View) -> ChapterItems:
 def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
     store, areas = view.store, view.panel.areas
     named = [
-        say("trends.peer", name=store.name(areas[k]), distance=format_digits(d, 2, "zh"))
+        say("trends.peer", name=store.name(areas[k]), distance=format_number(d, 2))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
-    names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
+    names = join_texts(named)
     features = Text(
         "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
     )
@@ -148,7 +148,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            Text("—", "—") if position == 0 else format_digits(distances[position], 2, "zh"),
+            DASH if position == 0 else format_number(distances[position], 2),
             *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
@@ -165,10 +165,8 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: Feature, value: float) -> str:
-    if not np.isfinite(value):
-        return "—"
-    return format_digits(value, 0 if abs(value) >= 100 else 3, "zh")
+def _format_feature(feature: Feature, value: float) -> Text:
+    return format_number(value, 0 if abs(value) >= 100 else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +260,7 @@ def _list_areas_above(view: View) -> list[str]:
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
-    unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
+    unit, against, best = view.known.unit_of(row.indicator.key), row.against, DASH
     if against.best_index >= 0:
         value = format_amount(against.best, unit)
         best = say(
@@ -287,7 +285,7 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:
-        return Text("—", "—")
+        return DASH
     value = format_amount(held[max(years)], view.known.unit_of(row.indicator.key))
     return value if max(years) == row.year else say("trends.value_of", value=value, year=max(years))
 

@@ -18,7 +18,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 MOST_ROWS = 30
 """A longer table stays on the page and out of the brief."""
@@ -79,7 +79,7 @@ class _LatestComparison:
             str(self.year),
             format_amount(self.value, self.unit),
             format_amount(self.reference, self.unit),
-            Text("—", "—") if total else format_signed_difference(self.gap, self.unit),
+            DASH if total else format_signed_difference(self.gap, self.unit),
         )
 
 

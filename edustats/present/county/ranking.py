@@ -16,7 +16,7 @@ from edustats.present.records.numbers import format_amount, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -180,5 +180,5 @@ def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
         f"{p.rank}/{p.n}",
         str(p.best) if p.width == 0 else f"{p.best}–{p.worst}",
         say(moves[p.move], year=p.first_year),
-        say(f"trends.chance_{p.chance}") if p.chance else Text("—", "—"),
+        say(f"trends.chance_{p.chance}") if p.chance else DASH,
     )

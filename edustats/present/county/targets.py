@@ -16,7 +16,7 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -25,7 +25,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
-from edustats.words import NOTHING, Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -91,7 +91,7 @@ def _format_probability(chance: float) -> Text:
         return say("targets.percent_over")
     if chance < 0.02:
         return say("targets.percent_under")
-    return say("targets.percent", p=format_digits(chance * 100, 0, "zh"))
+    return say("targets.percent", p=format_number(chance * 100, 0))
 
 
 def _describe_probability(chance: float) -> Text:
@@ -105,7 +105,7 @@ def _count_verdicts(verdicts: Sequence[str]) -> Text:
         for v in VERDICTS
         if v in verdicts
     ]
-    return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
+    return join_texts(parts, Text("，", ", "))
 
 
 def show_targets(view: View) -> ChapterItems:

@@ -22,7 +22,8 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
+    format_percent,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -41,7 +42,7 @@ from edustats.present.view.schools import (
     trace_units,
 )
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 MOST_SAID = 2
 
@@ -88,8 +89,8 @@ def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) ->
     place, share = describe_comparison_field(view), float(between["share"])
     sentence = say(
         "equity.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
-        theil=format_digits(total, 4, "zh"), between=format_digits(float(between["estimate"]), 4, "zh"),
-        share=f"{format_digits(share * 100, 1, 'zh')}%", groups=name_group_sides(group),
+        theil=format_number(total, 4), between=format_number(float(between["estimate"]), 4),
+        share=format_percent(share, 1), groups=name_group_sides(group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
     source = trace_units(view, u, f" by {group['key']}")
@@ -117,7 +118,7 @@ def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonF
     if not math.isfinite(between["lower"]):
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"
-    low, high = (format_digits(float(between[limit]), 4, "zh") for limit in ("lower", "upper"))
+    low, high = (format_number(float(between[limit]), 4) for limit in ("lower", "upper"))
     if between["lower"] < 5e-5:
         return say("equity.parts_nought", low=low, high=high), "cannot_tell"
     return say("equity.parts_interval", low=low, high=high), "gap_real"
@@ -372,7 +373,7 @@ def _build_line_chart(title: Text, unit: Unit, years: Floats, drawn: tuple[Float
 
 
 def _format_gap_interval(g: Gap, unit: Unit) -> Text:
-    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else Text("—", "—")
+    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else DASH
 
 
 def _name_gap_axis(unit: Unit, lang: str) -> str:

@@ -28,7 +28,7 @@ from edustats.present.view.schools import (
     trace_units,
 )
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 MOST_ROWS = 12
 MOST_SAID = 3
@@ -201,7 +201,7 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
 
 
 def _join_labels(texts: list[Text]) -> Text:
-    return Text("；".join(t.zh for t in texts), "; ".join(t.en for t in texts))
+    return join_texts(texts, CLAUSES)
 
 
 def _compute_lorenz_curve(u: UnitValues) -> tuple[Floats, Floats]:

@@ -34,7 +34,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, NOTHING, Text, join_texts, say
 
 MOST_INDICATORS = 8
 """Columns that fit a page of 156 mm beside the county's name."""
@@ -122,7 +122,7 @@ def _compare_on_indicator(view: PrefectureView, indicator: Indicator) -> CountyC
 def join_county_names(view: PrefectureView, codes: Sequence[str]) -> Text:
     """Names of counties; of many, the first, and how many there are in all."""
     few = [view.county_name(code) for code in codes[:MOST_NAMED]]
-    names = Text("、".join(t.zh for t in few), ", ".join(t.en for t in few))
+    names = join_texts(few)
     if len(codes) <= MOST_NAMED:
         return names
     return say("prefecture.and_others", names=names, n=len(codes))
@@ -135,7 +135,7 @@ def write_county_note(view: PrefectureView, one: CountyComparison, *extra: Text)
     if missing := len(view.counties) - len(one.values):
         parts.append(say("prefecture.note_missing", n=missing))
     parts += extra
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 # --- findings first -------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) 
 
 
 def _describe_change_count(kind: str, names: Sequence[Text]) -> Text:
-    told = Text("、".join(t.zh for t in names), ", ".join(t.en for t in names))
+    told = join_texts(names)
     return say(f"prefecture.changed_{kind}", n=len(names), names=told)
 
 
@@ -229,10 +229,10 @@ def _describe_leaders(view: PrefectureView, found: Sequence[CountyComparison]) -
         return []
     parts = say(
         "prefecture.leaders", n=len(judged),
-        told=Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)),
+        told=join_texts(told, CLAUSES),
     )  # fmt: skip
     which = [one.indicator.name for one in judged]
-    names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
+    names = join_texts(which)
     return [
         Finding(
             key="prefecture.leaders",

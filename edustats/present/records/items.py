@@ -13,7 +13,7 @@ from typing import Any
 from edustats.present.records.chart import Chart
 from edustats.present.records.chart import revive_chart as _chart
 from edustats.present.records.numbers import NumericText
-from edustats.words import NOTHING, Text
+from edustats.words import NOTHING, Span, SpokenText, Text
 
 Cell = str | float | int | None
 
@@ -137,22 +137,22 @@ def revive_item(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
 
 def _revive_finding(body: dict[str, Any]) -> Finding:
     numbers = tuple(
-        Number(**n | {"label": Text(**n["label"]), "source": _revive_provenance(n["source"])})
+        Number(**n | {"label": revive_text(n["label"]), "source": _revive_provenance(n["source"])})
         for n in body["numbers"]
     )
-    texts = {name: Text(**body[name]) for name in ("sentence", "note")}
+    texts = {name: revive_text(body[name]) for name in ("sentence", "note")}
     return Finding(**body | texts | {"numbers": numbers})
 
 
 def _revive_provenance(body: dict[str, Any]) -> Provenance:
     files = tuple((str(name), str(digest)) for name, digest in body["files"])
     places = tuple((str(file), str(sheet), str(rows)) for file, sheet, rows in body.get("places", ()))
-    return Provenance(**body | {"files": files, "places": places, "clause": Text(**body["clause"])})
+    return Provenance(**body | {"files": files, "places": places, "clause": revive_text(body["clause"])})
 
 
 def _revive_table(body: dict[str, Any]) -> Table:
-    texts = {name: Text(**body[name]) for name in ("title", "note")}
-    columns = tuple(TableColumn(**c | {"label": Text(**c["label"])}) for c in body["columns"])
+    texts = {name: revive_text(body[name]) for name in ("title", "note")}
+    columns = tuple(TableColumn(**c | {"label": revive_text(c["label"])}) for c in body["columns"])
     rows, foot = tuple(_revive_row(row) for row in body["rows"]), _revive_row(body.get("foot", ()))
     marks = tuple((int(i), int(j), str(mark)) for i, j, mark in body.get("marks", ()))
     sources = tuple(_revive_provenance(source) for source in body["sources"])
@@ -161,14 +161,23 @@ def _revive_table(body: dict[str, Any]) -> Table:
 
 
 def _revive_row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
-    return tuple(_revive_cell(cell) if isinstance(cell, dict) else cell for cell in cells)
+    return tuple(revive_text(cell) if isinstance(cell, dict) else cell for cell in cells)
 
 
-def _revive_cell(body: dict[str, Any]) -> Text:
-    return NumericText(**body) if "value" in body else Text(**body)
+def revive_text(body: dict[str, Any]) -> Text:
+    """The text a JSON record was made of, with the numbers it says."""
+    if "value" in body:
+        return NumericText(**body)
+    if "spoken" not in body:
+        return Text(**body)
+    spoken = tuple(
+        Span(NumericText(**span["number"]), (span["zh"][0], span["zh"][1]), (span["en"][0], span["en"][1]))
+        for span in body["spoken"]
+    )
+    return SpokenText(body["zh"], body["en"], spoken)
 
 
 def _revive_figure(body: dict[str, Any], png: bytes) -> Figure:
-    texts = {name: Text(**body[name]) for name in ("title", "alt", "note")}
+    texts = {name: revive_text(body[name]) for name in ("title", "alt", "note")}
     charts = tuple(_chart(chart) for chart in body.get("charts", ()))
     return Figure(**body | texts | {"data": _revive_table(body["data"]), "charts": charts, "png": png})

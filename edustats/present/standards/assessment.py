@@ -21,7 +21,11 @@ from edustats.metrics.standards.judgement import (
     StageJudgement,
 )
 from edustats.present.records.items import Finding, Item, Number, Table
-from edustats.present.records.numbers import format_amount, format_digits, join_sentence
+from edustats.present.records.numbers import (
+    format_amount,
+    format_number,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     BASIC,
@@ -144,7 +148,7 @@ def _describe_stage(judged: _JudgedStandard, found: StageJudgement, at: int) -> 
 
 
 def _describe_spread(judged: _JudgedStandard, found: StageJudgement, at: int) -> Text:
-    limit = format_digits(found.limit.printed, 2, "zh")
+    limit = format_number(found.limit.printed, 2)
     over = [k for k in range(len(found.items)) if found.spread_verdict[at, k] == NOT_MET]
     if (found.spread_verdict[at] == UNKNOWN).all():
         return say("standards.spread_one")
@@ -217,7 +221,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
     value = float(found.composite[at])
     said = say(
         "standards.composite", year=judged.year, area=judged.view.name, stage=name_stage(found.stage),
-        value=format_digits(value, 3, "zh"), limit=format_digits(found.limit.printed, 2, "zh"),
+        value=format_number(value, 3), limit=format_number(found.limit.printed, 2),
     )  # fmt: skip
     source = _make_provenance(
         judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause
@@ -256,12 +260,12 @@ def _format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
         return "—"
     kind = judged.standard.items[one.item].kind
     if kind in ("school", "spread"):
-        return format_digits(one.value, 3, "zh")
+        return format_number(one.value, 3)
     key = judged.standard.items[one.item].indicators.get(one.stage, "")
     if kind == "county" and key:
         unit = judged.view.known.unit_of(key)
         return format_amount(one.value, unit, 1 if unit.key == "share" else None)
-    return format_digits(one.value, 3 if kind in ("compare", "growth") else 0, "zh")
+    return format_number(one.value, 3 if kind in ("compare", "growth") else 0)
 
 
 def _tabulate_items(judged: _JudgedStandard) -> Table:

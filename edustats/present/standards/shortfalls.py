@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from edustats.metrics.standards.allocation import Stage
 from edustats.metrics.standards.allocation import shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -80,8 +79,7 @@ def _fill_failing_row(
 
 
 def _append_amount(name: Text, value: float) -> Text:
-    shown = format_digits(value, 2, "zh") if math.isfinite(value) else "—"
-    return Text(f"{name.zh}（{shown}）", f"{name.en} ({shown})")
+    return say("sentences.bracketed", name=name, value=format_number(value, 2))
 
 
 def _build_stage_problem(
@@ -150,10 +148,7 @@ def _total_by_goods(
         "teachers": (totals["teachers"], 0), area: (totals["square_metres"], 0),
         "yuan": (totals["yuan"] / TEN_THOUSAND, 1), "rooms": (totals["rooms"], 0),
     }  # fmt: skip
-    return {
-        name: Text(format_digits(v, d, "zh"), format_digits(v, d, "en", grouped=True))
-        for name, (v, d) in as_printed.items()
-    }
+    return {name: format_number(v, d) for name, (v, d) in as_printed.items()}
 
 
 def _tabulate_shortfalls(
