@@ -21,7 +21,6 @@ from edustats.catalogue import Indicator, Unit
 from edustats.present.county.trends import build_history, describe_trend
 from edustats.present.records.items import Finding, Item, Number, Table, TableColumn
 from edustats.present.records.numbers import (
-    change_matches_ends,
     choose_decimals,
     format_amount,
     format_difference,
@@ -377,9 +376,6 @@ def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Find
             top=format_amount(top, one.unit, one.places), bottom=format_amount(bottom, one.unit, one.places),
             gap=format_difference(top - bottom, one.unit, one.places), **facts,
         )]  # fmt: skip
-        said += (
-            [say("prefecture.rounding")] if not change_matches_ends(bottom, top, one.unit, one.places) else []
-        )
     if math.isfinite(one.reference):
         said.insert(
             1,
