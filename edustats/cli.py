@@ -175,7 +175,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
 ) -> None:
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
@@ -358,7 +358,7 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
@@ -475,7 +475,7 @@ def _copy_notebooks(lang: str) -> Path:
 
 def _warn_without_store() -> None:
     """Say which command makes a store, where the notebooks would find none."""
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
 
     try:
         find_store()

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from edustats import cli
 from edustats.errors import MissingFileError, ParameterError
 from edustats.example import world
-from edustats.present.view.county import find_store
+from edustats.places import find_store
 from edustats.report.edition.parameters import find_scope, read_parameters
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))

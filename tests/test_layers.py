@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "typing", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas", "indicators",
     "totals", "load", "places", "store",
-    "metrics", "analysis", "disclosure", "present", "briefing", "report", "example", "cli",
+    "metrics", "disclosure", "analysis", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["returns", "tables"]],

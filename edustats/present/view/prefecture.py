@@ -12,8 +12,9 @@ import pandas as pd
 from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import catalogue
 from edustats.errors import ParameterError, UnknownNameError
+from edustats.places import find_store
 from edustats.present.view.area import AreaView
-from edustats.present.view.county import View, check_year_range, find_store
+from edustats.present.view.county import View, check_year_range
 from edustats.present.view.provenance import Files, Places, parse_years
 from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import LANGUAGES, NOTHING, Text, say
