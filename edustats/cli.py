@@ -527,10 +527,10 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
                 opened, word
             )
             above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
-        elif word in prefectures and word not in counties:
-            above.append(word)
+        elif (code := opened.find_area(word)) in prefectures and code not in counties:
+            above.append(code)
         else:
-            picked.append(opened.county_code(word))
+            picked.append(opened.county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -551,7 +551,7 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
         return held
     chosen = []
-    for name in names:
+    for name in (part for text in names for part in text.replace("，", ",").split(",")):
         found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
         if not found:
             near = ", ".join(path.stem for path in held) or "—"

@@ -80,3 +80,9 @@ def test_few_persons_are_withheld_unless_asked_for_inside(store):
         few = inside["value"].between(1, 9)
         assert shown.loc[few, "value"].isna().all()
         assert set(shown.loc[few, "status"]) <= {"suppressed"}
+
+
+def test_a_county_is_opened_by_its_name(store):
+    name = store.name(store.counties[0]).zh
+    assert edu.open_county(name, store.path).area == store.counties[0]
+    assert edu.open_county(name[:2], store.path).area == store.counties[0]

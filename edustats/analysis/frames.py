@@ -7,7 +7,6 @@ code or by name, one or several; years as one, as a list or as a ``slice``.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure import small
 from edustats.disclosure.observations import SUPPRESSED, without_small_groups
-from edustats.errors import ParameterError, UnknownNameError
+from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_sets
 from edustats.metrics.inequality.decomposition import nested
 from edustats.metrics.inequality.summary import summary
@@ -315,24 +314,7 @@ def _keys(given: Names, known: Catalogue) -> tuple[str, ...] | None:
 
 def _areas(store: Store, given: Names) -> tuple[str, ...] | None:
     asked = _listed(given)
-    return None if asked is None else tuple(_find_area(store, one) for one in asked)
-
-
-def _find_area(store: Store, given: str) -> str:
-    """The code of an area given by code or by name in either language."""
-    areas = store.areas
-    if given in set(areas["code"]):
-        return given
-    hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
-    if hits.empty:  # 柏溪 for 柏溪县
-        hits = areas[areas["zh"].str.startswith(given)]
-    if len(hits) == 1:
-        return str(hits["code"].iloc[0])
-    if len(hits) > 1:
-        told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
-        raise UnknownNameError("analysis.several_areas", given=given, found=told)
-    near = difflib.get_close_matches(given, [*areas["zh"], *areas["code"]], n=3, cutoff=0.3)
-    raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
+    return None if asked is None else tuple(store.find_area(one) for one in asked)
 
 
 def _select(rows: pd.DataFrame, column: str, wanted: tuple[str, ...] | None) -> pd.DataFrame:

@@ -169,6 +169,30 @@ class Store:
         """Observations of all counties of an area and of the areas above them."""
         return _read(self.path / "compare" / f"{area}.parquet")
 
+    def find_area(self, given: str) -> str:
+        """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
+
+        Raises
+        ------
+        UnknownNameError
+            None is called so, or several are; the message names them or the nearest.
+        """
+        areas = self.areas
+        if given in set(areas["code"]):
+            return given
+        hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        if hits.empty and len(given) > 1 and not given.isascii():
+            hits = areas[areas["zh"].str.startswith(given)]
+        if len(hits) == 1:
+            return str(hits["code"].iloc[0])
+        if len(hits) > 1:
+            told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
+            raise UnknownNameError("analysis.several_areas", given=given, found=told)
+        if given.isdecimal():
+            self._unknown(given)
+        near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
+        raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
+
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
         near = padded or difflib.get_close_matches(code, self.counties, n=3, cutoff=0.3) or self.counties[:3]

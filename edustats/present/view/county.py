@@ -112,7 +112,7 @@ def open_county(
 
     Parameters
     ----------
-    county : code, as text: ``"01"`` is not 1
+    county : code, as text (``"01"`` is not 1), or name: 柏溪县
     store : folder or address (``s3://…``) of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -133,7 +133,7 @@ def open_county(
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(county)
+    data = opened.county(opened.find_area(county))
     have = sorted({int(year) for year in data.units["year"]})
     first, last = check_year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())

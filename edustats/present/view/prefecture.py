@@ -91,7 +91,7 @@ def open_prefecture(
 
     Parameters
     ----------
-    prefecture : code, as text; empty: the only one the store holds
+    prefecture : code, as text, or name; empty: the only one the store holds
     store : folder of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -113,7 +113,8 @@ def open_prefecture(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     opened = open_store(find_store(str(store)))
-    code = _choose_prefecture(opened, prefecture)
+    asked = prefecture and (prefecture if prefecture.isdecimal() else opened.find_area(prefecture))
+    code = _choose_prefecture(opened, asked)
     compare = opened.comparison(code)
     have = sorted({int(year) for year in compare["year"]})
     first, last = check_year_range(opened.name(code), have, first_year, last_year)
