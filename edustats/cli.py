@@ -331,6 +331,7 @@ def status(
 def check(
     files: Annotated[list[str], typer.Argument(help=_get_help("files"))],
     store: StoreOption = None,
+    county: Annotated[str, typer.Option("--county", help=_get_help("check_county"))] = "",
     format_: Annotated[str, typer.Option("--format", help=_get_help("format"))] = "text",
     out: Annotated[Path | None, typer.Option("--out", help=_get_help("check_out"))] = None,
     lang: LangOption = "",
@@ -344,7 +345,7 @@ def check(
         from edustats.store.reading import open_store
 
         opened = open_store(store)
-    raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
+    raise typer.Exit(briefing.run(files, store=opened, county=county, format=format_, out=out, lang=lang))
 
 
 @app.command(help=_get_help("fill"))

@@ -22,6 +22,7 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
@@ -108,7 +109,7 @@ def show_peers(view: View) -> ChapterItems:
     found = find_peers(view)
     if found is None or not len(found.index):
         return collect_items(
-            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+            view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
         )
     rows = [
         row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
@@ -116,7 +117,7 @@ def show_peers(view: View) -> ChapterItems:
     told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_tabulate_peer_gaps(view, rows)] if rows else []
     return collect_items(
-        view.lang,
+        view,
         _describe_peer_choice(view, found),
         _tabulate_peers(view, found),
         [_describe_peer_gap(view, r) for r in told],
@@ -270,7 +271,7 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
     values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
-        str(row.year),
+        format_year(row.year),
         format_amount(row.value, unit),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
