@@ -18,6 +18,8 @@ from edustats.words import Text, say
 
 NAMES = Path(__file__).with_name("area_names.csv")
 GBT2260 = "gbt2260"
+ABSENT = "county_absent"
+"""Rule of the findings that a county sent nothing for a year."""
 
 
 def with_areas(loaded: Loaded) -> Loaded:
@@ -82,7 +84,7 @@ def _absent(code: str, gaps: list[int], name: str, last: int) -> dict[str, objec
         "areas.absent" if gaps[-1] == last else "areas.absent_before", code=code, name=name, years=told
     )
     return {
-        "rule": "county_absent", "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
+        "rule": ABSENT, "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
         "year": gaps[-1], "column": "county", "value": told.zh, "zh": said.zh, "en": said.en,
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, terms
+from edustats.present.records.numbers import format_coverage
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.words import CLAUSES, Text, join_texts, say
@@ -75,7 +76,7 @@ def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) ->
         year=year,
         n=n,
         unit=unit,
-        coverage=_format_coverage(float(row["coverage"].iloc[0])),
+        coverage=format_coverage(float(row["coverage"].iloc[0])),
     )
     missing = _count_left_out(view, indicator, year)
     return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
@@ -86,11 +87,6 @@ def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
     own = view.data.observations
     rows = own[(own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)]
     return int((rows["value"].isna() & (rows["status"] != "not_applicable")).sum())
-
-
-def _format_coverage(share: float) -> str:
-    """A coverage in per cent, never rounded up to 100."""
-    return "100%" if share >= 1 else f"{int(share * 1000) / 10:.1f}%"
 
 
 def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:

@@ -27,6 +27,8 @@ class CellQuantity:
     decimals: int
     unit: str = ""
     suffix: str = ""
+    mark: str = ""
+    """What is printed behind the unit where the number covers less than it ought to."""
 
 
 def read_quantity(cell: Cell | Text, decimals: int | None, lang: str) -> CellQuantity | None:
@@ -40,7 +42,8 @@ def read_quantity(cell: Cell | Text, decimals: int | None, lang: str) -> CellQua
     (None, None, None)
     """
     if isinstance(cell, NumericText):
-        return CellQuantity(value=cell.value, decimals=cell.decimals, unit=cell.unit)
+        mark = cell.mark if lang == "zh" else cell.mark_en
+        return CellQuantity(value=cell.value, decimals=cell.decimals, unit=cell.unit, mark=mark)
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float)):
@@ -81,13 +84,14 @@ def build_number_format(found: CellQuantity, lang: str) -> str:
     """
     places = "0" + ("." + "0" * found.decimals if found.decimals else "")
     unit = find_unit(found.unit)
+    mark = _quote_suffix(found.mark)
     if unit is None:
-        return places + (_quote_suffix(found.suffix) if found.suffix else "")
+        return places + _quote_suffix(found.suffix) + mark
     if unit.key == "share":
-        return f"{places}%"
+        return f"{places}%{mark}"
     before, _, after = unit.value[lang].partition("{value}")
     grouped = f"#,##{places}" if lang == "en" else places
-    return _quote_suffix(before) + grouped + _quote_suffix(after)
+    return _quote_suffix(before) + grouped + _quote_suffix(after) + mark
 
 
 def scale_for_cell(found: CellQuantity) -> float:
