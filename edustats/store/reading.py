@@ -92,6 +92,10 @@ class Store:
         """Whether the store is about the area at all, or only holds some of its counties."""
         return bool(self.areas.loc[self.areas["code"] == area, "whole"].any())
 
+    def count_counties(self, area: str) -> int:
+        """How many counties of the store belong to an area, at whatever distance."""
+        return sum(area in self.tree.chain(code) for code in self.counties)
+
     @cached_property
     def tree(self) -> AreaTree:
         """Which counties belong to which area, and in which years; without the years of the rows."""

@@ -7,11 +7,11 @@ conventions of Chinese official briefings; the words themselves stand in ``words
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit, catalogue
-from edustats.words import DASH, Span, SpokenText, Text, concatenate, say
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
@@ -20,38 +20,6 @@ MARKED_BELOW = 0.95
 DIGITS = 13
 """Significant digits that a computed value is taken to have."""
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
-
-
-KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumericText(Text):
-    """A number as it is printed in both languages, with the number itself.
-
-    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
-    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`KINDS`. A spreadsheet holds
-    the number, a page the text; to a reader, and so to ``==``, it is its text.
-    """
-
-    value: float
-    unit: str
-    decimals: int
-    kind: str = "level"
-    mark: str = ""
-    mark_en: str = ""
-    """What the text ends with where the number does not cover what it ought to; a spreadsheet shows it too."""
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """Itself, over its whole length."""
-        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
-
-    def __hash__(self) -> int:
-        return hash((self.zh, self.en))
 
 
 def round_half_up(value: float, decimals: int) -> Decimal:
@@ -237,6 +205,11 @@ def format_coverage(share: float) -> str:
 def format_count(number: int, kind: str = "count") -> Text:
     """A whole number of things that the sentence names itself: schools, years, places."""
     return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
+
+
+def format_year(year: int) -> Text:
+    """A year as a cell of its own."""
+    return NumericText(str(year), str(year), float(year), "", 0, "year")
 
 
 def is_printed_zero(text: Text) -> bool:

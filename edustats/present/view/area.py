@@ -14,6 +14,8 @@ from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import Withheld, without_small_groups
 from edustats.present.records.items import Provenance
+from edustats.present.records.numbers import format_amount
+from edustats.present.view.coverage import Cover, read_cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store
 from edustats.words import Text, say
@@ -64,7 +66,26 @@ class AreaView(ABC):
 
     @cached_property
     def above_name(self) -> Text:
-        return self.store.name(self.above)
+        """What the figures of the area above are called: its name, or what is added up where it is not all there."""
+        return self.name_total(self.above)
+
+    def name_total(self, area: str) -> Text:
+        """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
+        if self.store.is_whole(area):
+            return self.store.name(area)
+        return say("areas.sum_of", n=self.store.count_counties(area))
+
+    def cover_of(self, indicator: str, area: str, year: int) -> Cover:
+        """What an area's figure is made of in a year."""
+        series = self.series(indicator, area)
+        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den))
+
+    def format_covered(
+        self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
+    ) -> Text:
+        """A value with its unit and, where it does not cover the area, its mark."""
+        text = format_amount(value, self.known.unit_of(indicator), decimals)
+        return self.cover_of(indicator, area, year).mark(text)
 
     @cached_property
     def compare(self) -> pd.DataFrame:
