@@ -179,12 +179,18 @@ def mark_coverage(text: Text, coverage: float, least: float = MARKED_BELOW) -> T
     Examples
     --------
     >>> mark_coverage(format_percent(0.5), 0.551).zh, mark_coverage(format_percent(0.5), 0.97).zh
-    ('50.0%（覆盖55.1%）', '50.0%')
+    ('50.0%〔覆盖55.1%〕', '50.0%')
     """
     if not isinstance(text, NumericText) or coverage >= least:
         return text
     known = math.isfinite(coverage)
-    mark = say("areas.mark", share=format_coverage(coverage)) if known else say("areas.mark_unknown")
+    return put_mark(
+        text, say("areas.mark", share=format_coverage(coverage)) if known else say("areas.mark_unknown")
+    )
+
+
+def put_mark(text: NumericText, mark: Text) -> Text:
+    """The number with what has to be known about it behind it."""
     return replace(text, zh=text.zh + mark.zh, en=text.en + mark.en, mark=mark.zh, mark_en=mark.en)
 
 

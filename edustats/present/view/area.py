@@ -73,12 +73,23 @@ class AreaView(ABC):
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
         if self.store.is_whole(area):
             return self.store.name(area)
-        return say("areas.sum_of", n=self.store.count_counties(area))
+        counted = say("areas.sum_of", n=str(self.store.count_counties(area)))
+        return Text(counted.zh, counted.en)  # a name: its number is none of the figures of a sentence
 
     def cover_of(self, indicator: str, area: str, year: int) -> Cover:
         """What an area's figure is made of in a year."""
         series = self.series(indicator, area)
-        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den))
+        held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
+        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+
+    def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
+        """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
+        series = self.series(indicator, area)
+        if not self.store.is_whole(area):
+            return series
+        ratio = bool(self.known.indicator(indicator).den)
+        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
+        return series[whole].reset_index(drop=True)
 
     def format_covered(
         self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
