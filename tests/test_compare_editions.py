@@ -17,7 +17,7 @@ import compare_editions as benchmark
 
 SAID = {
     "store": "/a/store", "sentence": "小学生师比由16.1降为15.2。", "value": 0.1, "cell": 15.2, "colour": (10, 20, 30),
-    "verb": "spread", "key": "spread", "version": "0.1.0", "at": "2026-01-02 03:04", "seconds": 1.5, "rows": 2,
+    "verb": "measure", "key": "spread", "version": "0.1.0", "at": "2026-01-02 03:04", "seconds": 1.5, "rows": 2,
 }  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def test_a_difference_is_told_with_file_and_place(tmp_path, capsys, changed, tol
 
 def test_renamed_verbs_and_keys_and_stated_tolerances_are_no_difference(tmp_path, capsys):
     table = tmp_path / "renames.toml"
-    table.write_text('[verbs]\nspread = "inequality"\n[keys]\nspread = "inequality"\n', "utf-8")
+    table.write_text('[verbs]\nmeasure = "inequality"\n[keys]\nspread = "inequality"\n', "utf-8")
     words = ("--renames", str(table), "--pixels", "3", "--relative", "1e-8")
     code, out = compared(
         tmp_path, capsys, *words, verb="inequality", key="inequality", colour=(10, 20, 33), value=0.1000000001
