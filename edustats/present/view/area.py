@@ -133,6 +133,14 @@ class AreaView(ABC):
         hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
         return rows[hit].sort_values("year").reset_index(drop=True)
 
+    def trend_series(self, indicator: str) -> pd.DataFrame:
+        """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
+        return self.series(indicator)
+
+    def name_over_years(self, indicator: str) -> Text:
+        """Whose figures :meth:`trend_series` are."""
+        return self.name
+
     def comparable_series(self, indicator: str) -> pd.DataFrame:
         """The county's series from the last declared break on: years that mean the same."""
         series = self.series(indicator)
