@@ -100,6 +100,11 @@ def load(
     errors = int((loaded.findings["severity"] == "error").sum())
     facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
     typer.echo(say("load.ledger_findings", **facts)[lang])
+    absent = loaded.findings.loc[loaded.findings["rule"] == "county_absent", lang]
+    for line in absent.head(MOST_TOLD):
+        typer.echo(line)
+    if len(absent) > MOST_TOLD:
+        typer.echo(say("areas.absent_more", n=len(absent) - MOST_TOLD)[lang])
     aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
 
@@ -255,7 +260,10 @@ def _write_edition_index(
     from edustats.report.publish.index import write_index
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    write_index(folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang))
+    absent = opened.absent()[lang].tolist()
+    write_index(
+        folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang), absent=absent
+    )
 
 
 def _print_summary(summary: RunSummary, plan: ReportPlan, lang: str) -> None:

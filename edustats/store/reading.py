@@ -6,6 +6,7 @@ memory do not grow with other people's counties.
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
     STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
@@ -23,11 +24,13 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.places import Place, place
@@ -58,7 +61,7 @@ class CountyData(AreaData):
     findings: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Store:
     """An open store."""
 
@@ -84,6 +87,35 @@ class Store:
     def prefectures(self) -> list[str]:
         """Codes of the areas that counties belong to directly, ascending."""
         return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
+
+    def is_whole(self, area: str) -> bool:
+        """Whether the store is about the area at all, or only holds some of its counties."""
+        return bool(self.areas.loc[self.areas["code"] == area, "whole"].any())
+
+    def count_counties(self, area: str) -> int:
+        """How many counties of the store belong to an area, at whatever distance."""
+        return sum(area in self.tree.chain(code) for code in self.counties)
+
+    @cached_property
+    def tree(self) -> AreaTree:
+        """Which counties belong to which area, and in which years; without the years of the rows."""
+        spans = _read(self.path / "members.parquet")
+        parents = dict(zip(self.areas["code"], self.areas["parent"], strict=True))
+        counties = tuple(
+            Membership(code=str(c), first=int(a), last=int(b), listed=bool(known))
+            for c, a, b, known in zip(
+                spans["code"], spans["first"], spans["last"], spans["listed"], strict=True
+            )
+        )
+        return AreaTree(
+            levels=dict(zip(self.areas["code"], self.areas["level"], strict=True)),
+            parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
+            events=read_events(self.about.get("events", ())),
+        )  # fmt: skip
+
+    def absent(self) -> pd.DataFrame:
+        """Findings on counties that ought to have sent figures for a year and sent none."""
+        return _read_or_empty(self.path / "absent.parquet", FINDING_COLUMNS)
 
     def members(self, area: str) -> list[str]:
         """Codes of the counties that belong to an area directly, ascending."""

@@ -72,7 +72,7 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
+            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
             last=self.last_year,
         )  # fmt: skip
 
