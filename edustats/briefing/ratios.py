@@ -29,6 +29,8 @@ def quotient_readings(s: Scene) -> Iterator[Reading]:
     yield from _named_ratios(s)
     yield from _per_so_many(s)
     yield from _sexes(s)
+    yield from _each_unit(s)
+    yield from _yearly(s)
     for m in s.here:
         if m.role not in ("level", "whole") or m.q.is_rate or not _PER.search(m.near):
             continue
@@ -105,10 +107,10 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
                 continue
             if not dimensions:
                 yield from _amount_per(match, m, s)
-            elif m.q.dimension in dimensions:
-                pair = _two(s, m, top, bottom)
-                if pair:
-                    yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
+            elif m.q.dimension not in dimensions:
+                continue
+            elif pair := _two(s, m, top, bottom):
+                yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
 
 
@@ -151,7 +153,7 @@ def _amounts(s: Scene, m: Mention) -> list[Mention]:
 def _name(x: Mention) -> str:
     """What is counted: before the number, its unit, or after it."""
     lead = re.sub(r"(?:共有|现有|共|有|为|达|到|的|招生)+$", "", x.near)
-    return lead if lead else x.q.unit + _noun_after(x)
+    return f"{lead}|{x.q.unit}{_noun_after(x)}"
 
 
 def _noun_after(x: Mention) -> str:
@@ -213,6 +215,50 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
             yield _judged(tops[0], bottoms[0], m, weighted=False, per=per)
     yield from _each_so_many(s)
+
+
+_EACH_UNIT = re.compile(r"平均每(?:个)?(?P<unit>间|班|所|校|栋|户|园|村|乡镇|组)[\u4e00-\u9fff]{0,6}$")
+
+
+def _each_unit(s: Scene) -> Iterator[Reading]:
+    """学生3600人，教室90间，平均每间教室40人."""
+    for m in s.here:
+        match = _EACH_UNIT.search(m.near)
+        if match is None or not m.is_level:
+            continue
+        amounts = _amounts(s, m)
+        bottoms = [x for x in amounts if x.q.unit.endswith(match["unit"])]
+        tops = [x for x in amounts if x.q.dimension == m.q.dimension and x not in bottoms]
+        if len(tops) == len(bottoms) == 1:
+            yield _judged(tops[0], bottoms[0], m, weighted=False)
+
+
+_YEARLY = re.compile(r"^年均(?:投入|支出|安排|招聘|培训|新增|新建|资助|发放)?(?:约|达到?|为)?$")
+_YEARS_TOLD = re.compile(r"(?<!\d)(?:近)?(?P<n>[两三四五六七八九十])年(?:来|间)?(?:共|累计|合计|总共)")
+
+
+def _yearly(s: Scene) -> Iterator[Reading]:
+    """近三年累计投入4.5亿元，年均投入1.5亿元."""
+    for total, mean in pairwise(s.here):
+        years = _YEARS_TOLD.search(total.near)
+        if years is None or not _YEARLY.match(mean.near) or not comparable(total.q, mean.q):
+            continue
+        n, scale = _small(years["n"]), mean.q.scale
+        start, end = span(total, mean)
+        expected = total.q.interval.times(1 / n / scale)
+        yield Reading(
+            kind="ratio_share",
+            relation="total / years == mean",
+            start=start,
+            end=end,
+            numbers={"part": total.q.value, "whole": n, "ratio": mean.q.value},
+            stated=mean.q.interval.times(1 / scale),
+            printed=mean.q.value,
+            expected=expected,
+            value=total.q.base / n / scale,
+            firm=total.segment == mean.segment,
+            facts={"said": mean.q.text},
+        )
 
 
 _SEXES = re.compile(
@@ -298,11 +344,15 @@ _PARTS_OF_RATES: Final = {
 _WHOLES_OF_RATES: Final = r"参加|报考|报名|考生|应届|毕业|适龄|应|总|共|全|需|计划|参检|参测|调查|受访|抽查"
 
 
+_ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[为达到是约]*$")
+
+
 def rate_readings(s: Scene) -> Iterator[Reading]:
     """227家…压减209家，压减率92.07%: the part that bears the name of the rate, over the whole before it."""
     yield from _same_base(s)
     for m in s.here:
-        match = _STEM.search(m.near) if m.q.is_rate and m.role in ("level", "to") else None
+        rate = m.q.is_rate and m.role in ("level", "to")
+        match = (_STEM.search(m.near) or _ANY_RATE.search(m.near)) if rate else None
         if match is None:
             continue
         stem = _PARTS_OF_RATES.get(match["stem"], match["stem"])
@@ -316,10 +366,12 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
             and x.segment == m.segment
         ][-4:]
         named = [x for x in amounts if re.search(stem, x.near + _noun_after(x))]
+        if not named and match.re is _ANY_RATE:
+            continue
         part = named[-1] if named else amounts[-1] if len(amounts) >= 2 else None
         wholes = [x for x in amounts if part is not None and x.index < part.index and x.q.unit == part.q.unit]
         if part is not None and wholes:
-            close = m.clause - part.clause <= 1 and len(amounts) == 2
+            close = m.clause - part.clause <= 1 and len([x for x in amounts if x.q.unit == part.q.unit]) == 2
             told = m.clause - part.clause <= 2 and bool(re.search(_WHOLES_OF_RATES, wholes[-1].near))
             own = m.clause > part.clause and not re.search(r"[不未非]$", m.near[: match.start()])
             firm = own and len(named) == 1 and len(wholes) == 1 and (close or told)

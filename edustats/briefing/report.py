@@ -67,16 +67,16 @@ def why_nothing(text: str) -> Text:
     short = sum(len(line) <= SHORT_LINE for line in lines)
     chinese = sum("\u3400" <= sign <= "\u9fff" for sign in letters)
     if len(_DAMAGED.findall(text)) * 50 > len(text):
-        reason = "encoding"
+        reason = "nothing_encoding"
     elif letters and chinese * 20 < len(letters) and len(_ENGLISH.findall(text)) * 12 < len(text.split()):
-        reason = "language"
+        reason = "nothing_language"
     elif not re.search(r"\d|[一二两三四五六七八九十]成|百分之", text):
-        reason = "no_digits"
+        reason = "nothing_no_digits"
     elif len(lines) >= 8 and short * 10 > 7 * len(lines):
-        reason = "wrapped"
+        reason = "nothing_wrapped"
     else:
-        reason = "alone"
-    return say(f"briefing.nothing_{reason}")
+        reason = "nothing_alone"
+    return say(f"briefing.{reason}")
 
 
 def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool = False) -> str:

@@ -150,7 +150,7 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
         and x.index not in (part.index, m.index)
         and (comparable(x.q, part.q) or (not x.q.dimension and x.index == m.index - 1))
         and x.index < m.index
-        and x.q.hi >= part.q.lo
+        and (x.q.hi >= part.q.lo or _is_inline(x, m))
     ]
     bracket = [x for x in pool if x.index == m.index - 1 and _is_inline(x, m)]
     if bracket:
@@ -219,7 +219,10 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
     if not alike or x.sentence < m.sentence - reach:
         return False
     if of:
-        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3)
+        named = _OF.search(m.near)
+        raw = _SCOPE.sub("", named["of"]).strip("的") if named else ""
+        ends = len(raw) >= 3 and _noun(x).endswith(raw) and x.segment == m.segment
+        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3) or ends
     plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
     if part.part:
         return bool(plain)
