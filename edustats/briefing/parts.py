@@ -131,7 +131,7 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
     for m in s.here:
         kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
-            bracket = s.text.rfind("(", 0, m.q.start) if m.bracket else -1
+            bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
             by_key.setdefault((m.segment, bracket, m.mark, m.q.dimension, m.q.unit), []).append(m)
     yield from (group for group in by_key.values() if not _is_gloss(group[0], s))
 

@@ -372,8 +372,9 @@ _BAND = re.compile(
 
 def band_readings(s: Scene) -> Iterator[Reading]:
     """全县教师2000人，35岁以下620人，36至50岁980人，51岁以上400人: bands from below to above divide the whole."""
-    start, end = s.text.rfind("\n", 0, s.here[0].q.start) + 1, s.here[-1].q.end + 2
-    found = [m for m in _BAND.finditer(s.text, max(start, s.here[0].q.start - 80), end)]
+    lead = max(0, s.here[0].q.start - 80)
+    start = s.text.rfind("\n", lead, s.here[0].q.start) + 1 or lead
+    found = list(_BAND.finditer(s.text, start, s.here[-1].q.end + 2))
     runs: list[list[re.Match[str]]] = []
     for match in found:
         opened = (match["open"] or match["open2"] or "").endswith(("下", "内"))
