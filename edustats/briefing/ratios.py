@@ -344,6 +344,20 @@ _PARTS_OF_RATES: Final = {
 _WHOLES_OF_RATES: Final = r"参加|报考|报名|考生|应届|毕业|适龄|应|总|共|全|需|计划|参检|参测|调查|受访|抽查"
 
 
+_DUE = re.compile(r"^(?:全[省市县区校])?(?:应|计划|拟|需|预计)")
+_DONE = re.compile(r"^(?:实际|实|已)")
+
+
+def _rate_before(m: Mention, s: Scene) -> Iterator[Reading]:
+    """报到率98%，应报到150人，实际报到147人: the amounts stand after the rate."""
+    ahead = [x for x in s.here if m.index < x.index <= m.index + 2 and x.segment == m.segment and x.is_level]
+    if len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit or not re.search(r"率[为达到是约]*$", m.near):
+        return
+    whole, part = ahead
+    if _DUE.search(whole.near) and _DONE.search(part.near) and whole.q.lo > 0:
+        yield _rate(part, whole, m, firm=True)
+
+
 _ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[为达到是约]*$")
 
 
@@ -352,6 +366,8 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
     yield from _same_base(s)
     for m in s.here:
         rate = m.q.is_rate and m.role in ("level", "to")
+        if rate:
+            yield from _rate_before(m, s)
         match = (_STEM.search(m.near) or _ANY_RATE.search(m.near)) if rate else None
         if match is None:
             continue
@@ -365,7 +381,7 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
             and x.q.dimension not in ("percent", "points", "times")
             and x.segment == m.segment
         ][-4:]
-        named = [x for x in amounts if re.search(stem, x.near + _noun_after(x))]
+        named = [x for x in amounts if re.search(stem, x.near + _noun_after(x)) and not _DUE.search(x.near)]
         if not named and match.re is _ANY_RATE:
             continue
         part = named[-1] if named else amounts[-1] if len(amounts) >= 2 else None

@@ -156,6 +156,10 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
     if bracket:
         yield bracket[0], True
         return
+    before = [] if of else [x for x in reversed(pool) if _told_inline(x, part, s)]
+    if before:
+        yield before[0], True
+        return
     named = [
         x for x in reversed(pool) if of and not x.part and _same_thing(_noun(x), of) and _covers(x, scope, s)
     ]
@@ -172,6 +176,15 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
     for x in reversed(pool):
         if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
             yield x, False
+
+
+def _told_inline(x: Mention, part: Mention, s: Scene) -> bool:
+    """优秀12所，占参评学校60所的20%，良好36所，占60%: the whole of the share before serves on."""
+    share = next((y for y in s.here if y.index == x.index + 1), None)
+    served = (
+        share is not None and share.role == "share" and _is_inline(x, share) and share.index == part.index - 1
+    )
+    return served and x.segment == part.segment and x.q.unit == part.q.unit
 
 
 def _covers(whole: Mention, scope: str, s: Scene) -> bool:
@@ -205,7 +218,7 @@ def _continues_list(x: Mention, part: Mention, s: Scene) -> bool:
     first = next((y for y in between if y.is_level), None)
     return (
         first is not None
-        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])))
+        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])) or _all_asked(x, first))
         and first.segment < part.segment
         and all(y.q.unit == x.q.unit or y.role in ("share", "change") for y in between)
         and all(y.q.hi <= x.q.hi for y in between if y.is_level)
@@ -237,7 +250,7 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
 
 
 _ALL_ASKED = re.compile(
-    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|共|总|全[县市区省校州国镇乡]|现有"
+    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
 )
 
 

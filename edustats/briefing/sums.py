@@ -55,6 +55,8 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             ):
                 break
             run.insert(0, m)
+        while len(run) > 2 and run[1].clause - run[0].clause > 1:
+            run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
         if 2 <= len(run) <= MOST_PARTS:
             yield _closing(run, total)
 
@@ -129,7 +131,9 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 
 # --- what is left ----------------------------------------------------------------------------------
 
-_LEFT = re.compile(r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$")
+_LEFT = re.compile(
+    r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
+)
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
 _NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不)")
 
