@@ -109,9 +109,14 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
                 yield from _amount_per(match, m, s)
             elif m.q.dimension not in dimensions:
                 continue
-            elif pair := _two(s, m, top, bottom):
+            elif (pair := _two(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
                 yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
+
+
+def _of_these(subject: str, *amounts: Mention) -> bool:
+    """Is the ratio that of the amounts beside it? 全校学生1500人，教学班32个，七年级平均班额52人 is of others."""
+    return set(subject.strip("，、的")) <= set("".join(x.near for x in amounts))
 
 
 def _judged(top: Mention, bottom: Mention, m: Mention, *, weighted: bool, per: float = 1.0) -> Reading:
@@ -183,7 +188,12 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
     bottoms = [
         x for x in amounts if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name(x))
     ]
-    if len(tops) == 1 and len(bottoms) == 1 and len(amounts) <= 3:
+    if (
+        len(tops) == 1
+        and len(bottoms) == 1
+        and len(amounts) <= 3
+        and _of_these(m.near[: match.start()], tops[0], bottoms[0])
+    ):
         yield _judged(tops[0], bottoms[0], m, weighted=bool(_WEIGHTED.search(m.near)))
 
 
@@ -389,7 +399,9 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
         if part is not None and wholes:
             close = m.clause - part.clause <= 1 and len([x for x in amounts if x.q.unit == part.q.unit]) == 2
             told = m.clause - part.clause <= 2 and bool(re.search(_WHOLES_OF_RATES, wholes[-1].near))
-            own = m.clause > part.clause and not re.search(r"[不未非]$", m.near[: match.start()])
+            prefix = m.near[: match.start()]
+            own = m.clause > part.clause and not re.search(r"[不未非]$", prefix)
+            own = own and not (m.part and not part.part) and _of_these(prefix, part, *wholes)
             firm = own and len(named) == 1 and len(wholes) == 1 and (close or told)
             reading = _rate(part, wholes[-1], m, firm=firm)
             if firm or (reading.stated and reading.expected and reading.stated.meets(reading.expected)):
