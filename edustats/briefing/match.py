@@ -25,7 +25,7 @@ from edustats.errors import DataError
 from edustats.words import say
 
 COLUMNS: Final = ("area_name", "stage", "indicator_name", "year", "value", "unit")
-EXTRA: Final = {
+EXTRA: Final[dict[str, Any]] = {
     "half_unit": 0.0,
     "withheld": False,
     "rank_first": 0,
