@@ -278,6 +278,29 @@ def _told(result: Result, lang: str) -> str:
     return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
 
 
+@app.command(help=say("export.help")[user_language()])
+def export(
+    out: Annotated[Path, typer.Option("--out", help=say("export.help_out")[user_language()])],
+    store: StoreOption = None,
+    what: Annotated[
+        str, typer.Option("--what", help=say("export.help_what")[user_language()])
+    ] = "observations",
+    inside: Annotated[
+        bool, typer.Option("--inside", help=say("export.help_inside")[user_language()])
+    ] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.export import export as write
+    from edustats.present.view.county import find_store
+    from edustats.store.reading import open_store
+
+    opened = open_store(store or find_store())
+    lang = _language(lang, opened.lang)
+    rows = write(opened, out, what, inside=inside, lang=lang)
+    mark = say("export.marked")[lang] if inside else ""
+    typer.echo(say("export.done", rows=rows, file=_portable(out), mark=mark)[lang])
+
+
 @app.command(help=_help("status"))
 def status(
     folder: Annotated[Path, typer.Argument(parser=place, help=_help("folder"))] = Path("reports"),

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "words", "errors", "schema", "catalogue", "indicators", "load", "places", "store", "metrics", "analysis",
-    "disclosure", "present", "briefing", "report", "example", "cli",
+    "disclosure", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["returns", "tables"]],

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from edustats.load.ledger import Entry
+from edustats.schema import SOURCES
 from edustats.words import Text
 
 
@@ -29,6 +30,8 @@ class Loaded:
     ledger: tuple[Entry, ...]
     findings: pd.DataFrame
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCES)))
+    """Every cell a figure was read from, one row each; several where cells were added up."""
 
 
 INF = float("inf")

@@ -122,6 +122,9 @@ def _write(
     for county, lines in origins(cells) if cells is not None else ():
         if (folder := building / f"county={county}").is_dir():
             lines.to_parquet(folder / "origins.parquet", index=False)
+    for county, cells_of in loaded.sources.groupby("county"):
+        if (folder := building / f"county={county}").is_dir():
+            cells_of.reset_index(drop=True).to_parquet(folder / "sources.parquet", index=False)
     _exchange(building, path)
 
 

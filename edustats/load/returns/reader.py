@@ -134,7 +134,7 @@ def join_up(reading: Reading, profile: Profile, known: Catalogue) -> Loaded:
     return Loaded(
         mapping=made.mapping, tidy=made.tidy, kinds=made.kinds, areas=made.areas, ledger=reading.entries,
         findings=pd.concat(findings, ignore_index=True) if findings else no_findings(),
-        registers=reading.registers,
+        registers=reading.registers, sources=made.sources,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from edustats.load.returns.cells import Cells, Wide, gaps, widen
 from edustats.load.returns.consistency import Table, check, worded
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.through_schools import SHARED, split
+from edustats.schema import SOURCES
 from edustats.words import Text, say
 
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
@@ -50,11 +51,14 @@ class Tables:
     kinds: pd.DataFrame
     areas: pd.DataFrame
     findings: pd.DataFrame
+    sources: pd.DataFrame
 
 
 def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     """Tidy rows of all figures, held against the rules."""
-    wide = widen(_merged_campuses(found, known))
+    sources = sources_of(found)
+    found = _merged_campuses(found, known)
+    wide = widen(found)
     wide.keys["school_type"] = _types(wide.keys)
     columns = tuple(c for c in known.columns if c in wide.columns)
     kinds = gaps(wide, _applies(wide, known))
@@ -74,6 +78,7 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     return Tables(
         mapping=mapping, tidy=tidy, kinds=kind, areas=_areas(tidy, profile),
         findings=pd.concat(told, ignore_index=True) if told else rules.no_findings(),
+        sources=_sources_of_counties(sources, tidy),
     )  # fmt: skip
 
 
@@ -121,13 +126,35 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
 # --- campuses ---
 
 
+def _campus(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    return np.asarray((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != ""))
+
+
+def sources_of(found: Cells) -> pd.DataFrame:
+    """Every figure's cell, under the school it counts for: a campus's under its main school."""
+    rows = found.rows
+    at = found.cells["at"].to_numpy()
+    unit = rows["unit"].where(~_campus(rows), rows["main_unit"])
+    homes = rows.assign(unit=unit).iloc[at][["unit", "year", "file", "sheet"]].reset_index(drop=True)
+    held = found.cells[["column", "row", "letter"]].reset_index(drop=True)
+    return pd.concat([homes, held], axis=1)
+
+
+def _sources_of_counties(sources: pd.DataFrame, tidy: pd.DataFrame) -> pd.DataFrame:
+    """The cells of what is in the tables, with the county each school is in."""
+    here = tidy[["unit", "year", "county"]].astype({"year": "int32"})
+    kept = sources[sources["column"].isin(list(tidy))]
+    told = kept.merge(here, on=["unit", "year"], how="inner")
+    return told.astype({"column": "str", "letter": "str"})[list(SOURCES)]
+
+
 def _merged_campuses(found: Cells, known: Catalogue) -> Cells:
     """Figures of a campus that is not counted go to its main school: added up where both give them.
 
     What a school either has or has not (a network) it has when one of its sites has it.
     """
     rows = found.rows
-    campus = ((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != "")).to_numpy()
+    campus = _campus(rows)
     if not campus.any():
         return found
     rows = rows.assign(unit=rows["unit"].where(~campus, rows["main_unit"]))
