@@ -11,7 +11,7 @@ ROOMS = [
     "disclosure", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
-    "load": [["files"], ["returns", "tables"]],
+    "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
         ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"],
     ],

@@ -28,6 +28,8 @@ class Entry:
     """Every row set aside: its number, the reason, the row's text."""
     sheet: str = ""
     form: str = ""
+    unread: tuple[str, ...] = ()
+    """Headings that nothing was read from."""
 
     def __post_init__(self) -> None:
         if self.read != self.loaded + len(self.aside):

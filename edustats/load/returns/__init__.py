@@ -16,8 +16,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rules_held",
         ],
         "forms": [
-            "find",
-            "label",
             "read_forms",
         ],
         "history": [
@@ -49,7 +47,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Block",
             "Filled",
             "take",
-            "year_of",
         ],
         "through_schools": [
             "shares",

@@ -25,7 +25,7 @@ from edustats.load.ledger import Entry
 from edustats.load.loaded import Loaded
 from edustats.load.returns.cells import Cells, collect
 from edustats.load.returns.consistency import worded
-from edustats.load.returns.county_codes import question, whose
+from edustats.load.reading.county_codes import question, whose
 from edustats.load.returns.forms import Forms, forms_with, label
 from edustats.load.returns.prefecture_profile import FILE, Profile, read_profile
 from edustats.load.returns.schools import tables_of
