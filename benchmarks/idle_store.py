@@ -12,9 +12,9 @@ import pandas as pd
 
 from edustats.catalogue import catalogue
 from edustats.report.edition.folders import Edition
-from edustats.report.edition.manifest import RESULTS, Result, combined, write_run
-from edustats.report.edition.plan import Area, make_plan
-from edustats.report.edition.stale import Inputs, StoreData
+from edustats.report.edition.manifest import RESULTS, ReportResult, combine_digests, write_run_record
+from edustats.report.edition.plan import ReportArea, make_plan
+from edustats.report.edition.stale import ReportInputs, StoreDigests
 from edustats.store.reading import LAYOUT, open_store
 
 PARAMETERS = 'county: str = "0"\nstore: str = ""\nfirst_year: int = 0\nlast_year: int = 0\nlang: str = "en"'
@@ -31,20 +31,20 @@ def build(work: Path, counties: int, notebooks: int) -> Path:
     files = [_notebook(work / "notebooks", number) for number in range(notebooks)]
     opened = open_store(store)
     given = {"store": str(store), "first_year": 0, "last_year": 0, "lang": "en"}
-    areas = [Area(code, opened.name(code)["en"]) for code in opened.counties]
+    areas = [ReportArea(code, opened.name(code)["en"]) for code in opened.counties]
     plan = make_plan(areas, files, given, work / "reports", "2020")
-    edition, inputs = Edition(plan.target), Inputs(StoreData(opened))
+    edition, inputs = Edition(plan.target), ReportInputs(StoreDigests(opened))
     edition.live.mkdir(parents=True)
     with (edition.live / RESULTS).open("w", encoding="utf-8") as lines:
         for job in plan.jobs:
             made = inputs.of(job)
             facts = {"county": job.county, "name": job.name, "folder": job.folder, "notebook": job.stem}
-            done = Result(**facts, state="ok", digest=combined(made), inputs=made)
+            done = ReportResult(**facts, state="ok", digest=combine_digests(made), inputs=made)
             lines.write(json.dumps(asdict(done), ensure_ascii=False) + "\n")
             (edition.live / job.folder).mkdir(exist_ok=True)
             for kind in ("ipynb", "html"):
                 (edition.live / job.folder / f"{job.stem}.{kind}").write_text("x")
-    write_run(edition.live, {"sequence": 1})
+    write_run_record(edition.live, {"sequence": 1})
     return store
 
 

@@ -54,17 +54,19 @@ def publishers(executed: list[Path], place: Path, title: str, lang: str) -> dict
     """What is timed, by name; Excel where this version publishes it."""
     from nbconvert import HTMLExporter
 
-    from edustats.report.publish.docx import brief
-    from edustats.report.publish.html import html
+    from edustats.report.publish.docx import write_brief
+    from edustats.report.publish.html import write_html_page
 
     jobs: dict[str, Callable[[], object]] = {
-        "Word": lambda: brief(executed, place / "brief.docx", title=title, lang=lang),
-        "HTML": lambda: [html(path, place / f"{path.stem}.html", lang) for path in executed],
+        "Word": lambda: write_brief(executed, place / "brief.docx", title=title, lang=lang),
+        "HTML": lambda: [write_html_page(path, place / f"{path.stem}.html", lang) for path in executed],
     }
     if importlib.util.find_spec("edustats.report.publish.xlsx"):
         from edustats.report.publish import xlsx as publish_xlsx
 
-        jobs["Excel"] = lambda: publish_xlsx.workbook(executed, place / "data.xlsx", title=title, lang=lang)
+        jobs["Excel"] = lambda: publish_xlsx.write_data_workbook(
+            executed, place / "data.xlsx", title=title, lang=lang
+        )
     jobs["nbconvert (peer)"] = lambda: [HTMLExporter().from_filename(str(path)) for path in executed]
     return jobs
 

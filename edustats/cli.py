@@ -22,10 +22,10 @@ from edustats.places import Place, place
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
-    from edustats.report.edition.manifest import Result
-    from edustats.report.edition.plan import Plan
-    from edustats.report.edition.stale import Inputs
-    from edustats.report.run.runner import Summary, Terms
+    from edustats.report.edition.manifest import ReportResult
+    from edustats.report.edition.plan import ReportPlan
+    from edustats.report.edition.stale import ReportInputs
+    from edustats.report.run.runner import RunSettings, RunSummary
     from edustats.store.reading import Store
 
 app = typer.Typer(
@@ -36,11 +36,11 @@ app = typer.Typer(
 )
 
 
-def _help(key: str) -> str:
+def _get_help(key: str) -> str:
     return say(f"cli.{key}")[user_language()]
 
 
-def _trace(key: str) -> str:
+def _get_trace_help(key: str) -> str:
     return say(f"trace.{key}")[user_language()]
 
 
@@ -58,36 +58,36 @@ def main() -> None:
 
 MOST_TOLD = 20
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_help("store"))]
-LangOption = Annotated[str, typer.Option("--lang", help=_help("lang"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
+LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
 
 
-@app.command(help=_help("example"))
+@app.command(help=_get_help("example"))
 def example(
-    folder: Annotated[Path, typer.Argument(help=_help("example_folder"))] = Path("data/example"),
+    folder: Annotated[Path, typer.Argument(help=_get_help("example_folder"))] = Path("data/example"),
     lang: LangOption = "",
 ) -> None:
     from edustats.example.returns import write_example
 
-    lang = _language(lang)
+    lang = _choose_language(lang)
     written = write_example(folder)
-    typer.echo(say("cli.example_done", folder=_portable(folder / "returns"), **written)[lang])
+    typer.echo(say("cli.example_done", folder=_make_portable_path(folder / "returns"), **written)[lang])
 
 
-@app.command(help=_help("load"))
+@app.command(help=_get_help("load"))
 def load(
-    source: Annotated[list[Path], typer.Argument(help=_help("source"))],
+    source: Annotated[list[Path], typer.Argument(help=_get_help("source"))],
     store: StoreOption = None,
-    data: Annotated[Path | None, typer.Option("--data", help=_help("data"))] = None,
-    strict: Annotated[bool, typer.Option("--strict", help=_help("strict"))] = False,
-    if_present: Annotated[bool, typer.Option("--if-present", help=_help("if_present"))] = False,
+    data: Annotated[Path | None, typer.Option("--data", help=_get_help("data"))] = None,
+    strict: Annotated[bool, typer.Option("--strict", help=_get_help("strict"))] = False,
+    if_present: Annotated[bool, typer.Option("--if-present", help=_get_help("if_present"))] = False,
     lang: LangOption = "",
 ) -> None:
     from edustats.load import ledger
 
-    lang = _language(lang)
+    lang = _choose_language(lang)
     try:
-        loaded = _loaded(source, store, data, lang)
+        loaded = _load_sources(source, store, data, lang)
     except MissingFileError as error:
         if not if_present:
             raise
@@ -104,7 +104,7 @@ def load(
     raise typer.Exit(1 if strict and (aside or errors) else 0)
 
 
-def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
+def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
     """One mapping file, or folders and files of returns, into a store."""
     from edustats.load.tables import reader as tables
     from edustats.store.writing import update_store, write_store
@@ -123,14 +123,14 @@ def _loaded(source: list[Path], store: Path | None, data: Path | None, lang: str
     return loaded
 
 
-@app.command(help=_help("indicators"))
+@app.command(help=_get_help("indicators"))
 def indicators(
-    key: Annotated[str, typer.Argument(help=_help("key"))] = "",
+    key: Annotated[str, typer.Argument(help=_get_help("key"))] = "",
     lang: LangOption = "",
 ) -> None:
     from edustats.catalogue import catalogue
 
-    lang, known = _language(lang), catalogue()
+    lang, known = _choose_language(lang), catalogue()
     if not key:
         for indicator in known.indicators.values():
             typer.echo(f"{indicator.key:32} {indicator.name[lang]}")
@@ -143,103 +143,114 @@ def indicators(
     typer.echo(say("cli.indicator", **facts)[lang])
 
 
-@app.command(help=_help("report"))
+@app.command(help=_get_help("report"))
 def report(
     store: StoreOption = None,
-    county: Annotated[list[str] | None, typer.Option("--county", help=_help("county"))] = None,
-    notebook: Annotated[list[str] | None, typer.Option("--notebook", help=_help("notebook"))] = None,
-    from_: Annotated[int, typer.Option("--from", help=_help("from"))] = 0,
-    to: Annotated[int, typer.Option("--to", help=_help("to"))] = 0,
+    county: Annotated[list[str] | None, typer.Option("--county", help=_get_help("county"))] = None,
+    notebook: Annotated[list[str] | None, typer.Option("--notebook", help=_get_help("notebook"))] = None,
+    from_: Annotated[int, typer.Option("--from", help=_get_help("from"))] = 0,
+    to: Annotated[int, typer.Option("--to", help=_get_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", parser=place, help=_help("out"))] = Path("reports"),
-    work: Annotated[Path | None, typer.Option("--work", help=_help("work"))] = None,
-    edition: Annotated[str, typer.Option("--edition", help=_help("edition"))] = "",
-    workers: Annotated[int, typer.Option("--workers", min=0, help=_help("workers"))] = 0,
-    deadline: Annotated[float, typer.Option("--deadline", min=1, help=_help("deadline"))] = 600,
-    memory: Annotated[float, typer.Option("--memory", min=0, help=_help("memory"))] = 4096,
-    notebooks: Annotated[Path, typer.Option("--notebooks", help=_help("notebooks"))] = Path("notebooks"),
-    scheduler: Annotated[str, typer.Option("--scheduler", help=_help("scheduler"))] = "",
-    why: Annotated[bool, typer.Option("--why", help=_help("why"))] = False,
-    force: Annotated[bool, typer.Option("--force", help=_help("force"))] = False,
-    warm: Annotated[bool, typer.Option(" /--no-warm", help=_help("no_warm"))] = True,
-    wait: Annotated[bool, typer.Option("--wait", help=_help("wait"))] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_help("json"))] = False,
-    template: Annotated[Path | None, typer.Option("--template", help=_help("template"))] = None,
+    out: Annotated[Path, typer.Option("--out", parser=place, help=_get_help("out"))] = Path("reports"),
+    work: Annotated[Path | None, typer.Option("--work", help=_get_help("work"))] = None,
+    edition: Annotated[str, typer.Option("--edition", help=_get_help("edition"))] = "",
+    workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
+    deadline: Annotated[float, typer.Option("--deadline", min=1, help=_get_help("deadline"))] = 600,
+    memory: Annotated[float, typer.Option("--memory", min=0, help=_get_help("memory"))] = 4096,
+    notebooks: Annotated[Path, typer.Option("--notebooks", help=_get_help("notebooks"))] = Path("notebooks"),
+    scheduler: Annotated[str, typer.Option("--scheduler", help=_get_help("scheduler"))] = "",
+    why: Annotated[bool, typer.Option("--why", help=_get_help("why"))] = False,
+    force: Annotated[bool, typer.Option("--force", help=_get_help("force"))] = False,
+    warm: Annotated[bool, typer.Option(" /--no-warm", help=_get_help("no_warm"))] = True,
+    wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
+    template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
 ) -> None:
     from edustats.present.view.county import find_store
-    from edustats.report.run.runner import Terms
+    from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
     opened = open_store(store or find_store())
-    lang = _language(lang, opened.lang)
+    lang = _choose_language(lang, opened.lang)
     _check_years(opened, from_, to)
     _check_template(template)
-    parameters = {"store": _portable(opened.path), "first_year": from_, "last_year": to, "lang": lang}
-    areas = _areas(opened, county or ["all"], lang)
-    files = _notebooks(notebooks, notebook or [])
-    plan = _plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
-    terms = Terms(
+    parameters = {
+        "store": _make_portable_path(opened.path),
+        "first_year": from_,
+        "last_year": to,
+        "lang": lang,
+    }
+    areas = _select_areas(opened, county or ["all"], lang)
+    files = _select_notebooks(notebooks, notebook or [])
+    plan = _lay_out_plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
+    terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
-    raise typer.Exit(_run(plan, opened, terms, why=why, as_json=as_json))
+    raise typer.Exit(_run_plan(plan, opened, terms, why=why, as_json=as_json))
 
 
-def _plan(
+def _lay_out_plan(
     areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
     work: Path | None, edition: str,
-) -> Plan:  # fmt: skip
+) -> ReportPlan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
     from edustats.report.edition.plan import make_plan
 
     if isinstance(out, Path):
         return make_plan(areas, files, parameters, out, edition)
-    from edustats.report.edition.remote import cache
+    from edustats.report.edition.remote import find_cache_folder
 
-    return replace(make_plan(areas, files, parameters, work or cache(out), edition), address=str(out))
+    return replace(
+        make_plan(areas, files, parameters, work or find_cache_folder(out), edition), address=str(out)
+    )
 
 
-def _run(plan: Plan, opened: Store, terms: Terms, *, why: bool, as_json: bool) -> int:
-    from edustats.report.edition.stale import Inputs, StoreData
-    from edustats.report.run.progress import Events, Progress
-    from edustats.report.run.runner import Told, run
+def _run_plan(plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool) -> int:
+    from edustats.report.edition.stale import ReportInputs, StoreDigests
+    from edustats.report.run.progress import JsonEvents, TerminalProgress
+    from edustats.report.run.runner import RunListeners, run_reports
 
-    data = StoreData(opened, plan.out / f".{plan.edition}.digests")
+    data = StoreDigests(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
-    facts = {"store": _portable(opened.path), "title": title, "files": opened.about["files"]}
-    shown = Events() if as_json else Progress(terms.lang, why=why)
+    facts = {"store": _make_portable_path(opened.path), "title": title, "files": opened.about["files"]}
+    shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
     with shown:
-        told = Told(why=shown.due, progress=shown.step, finish=partial(_index, plan, opened, terms.lang))
+        told = RunListeners(
+            why=shown.due, progress=shown.step, finish=partial(_write_edition_index, plan, opened, terms.lang)
+        )
         template = Path(terms.template) if terms.template else None
-        with _shown(plan, terms):
-            summary = run(plan, terms, told=told, inputs=Inputs(data, template), facts=facts)
+        with _open_remote_place(plan, terms):
+            summary = run_reports(plan, terms, told=told, inputs=ReportInputs(data, template), facts=facts)
     data.remember()
     shown.end(summary)
     if not as_json:
-        _conclude(summary, plan, terms.lang)
+        _print_summary(summary, plan, terms.lang)
     return summary.exit_code
 
 
-def _shown(plan: Plan, terms: Terms) -> AbstractContextManager[Any]:
+def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextManager[Any]:
     """What shows the set in a place that is no folder of this machine."""
     if not plan.address:
         return nullcontext()
-    from edustats.report.edition.remote import showing
+    from edustats.report.edition.remote import open_remote_edition
 
-    return showing(place(plan.address), plan.out, plan.edition, terms.wait)
+    return open_remote_edition(place(plan.address), plan.out, plan.edition, terms.wait)
 
 
-def _index(plan: Plan, opened: Store, lang: str, folder: Path, newest: list[Result]) -> None:
-    from edustats.report.publish.index import index
+def _write_edition_index(
+    plan: ReportPlan, opened: Store, lang: str, folder: Path, newest: list[ReportResult]
+) -> None:
+    from edustats.report.publish.index import write_index
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    index(folder, newest, lang=lang, title=title, command=_again(plan, opened, lang))
+    write_index(folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang))
 
 
-def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
+def _print_summary(summary: RunSummary, plan: ReportPlan, lang: str) -> None:
     """Failures first, then what was done and where to look."""
     for result in summary.wrong[:MOST_TOLD]:
-        typer.echo(_told(result, lang), err=True)
+        typer.echo(_format_failure(result, lang), err=True)
     if summary.stopped:
         typer.echo(summary.stopped, err=True)
     facts: dict[str, object] = {
@@ -247,7 +258,7 @@ def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
         "wrong": len(summary.wrong_counties),
         "seconds": f"{summary.seconds:.0f}",
         "fresh": summary.fresh,
-        "page": f"{plan.address or _portable(plan.out)}/{plan.edition}/index.html",
+        "page": f"{plan.address or _make_portable_path(plan.out)}/{plan.edition}/index.html",
     }
     if summary.prefectures:
         wrong = len(summary.wrong_prefectures)
@@ -257,22 +268,22 @@ def _conclude(summary: Summary, plan: Plan, lang: str) -> None:
         typer.echo(say("cli.report_done" if summary.results else "cli.report_nothing", **facts)[lang])
 
 
-def _again(plan: Plan, opened: Store, lang: str) -> list[str]:
+def _build_command(plan: ReportPlan, opened: Store, lang: str) -> list[str]:
     """The command that makes this edition; the index adds the counties that need it."""
     first, last = (plan.jobs[0].parameters[name] for name in ("first_year", "last_year"))
     years = [word for flag, year in (("--from", first), ("--to", last)) if year for word in (flag, str(year))]
     place = [
         "--store",
-        _portable(opened.path),
+        _make_portable_path(opened.path),
         "--out",
-        plan.address or _portable(plan.out),
+        plan.address or _make_portable_path(plan.out),
         "--edition",
         plan.edition,
     ]
     return ["edustats", "report", *place, "--lang", lang, *years]
 
 
-def _told(result: Result, lang: str) -> str:
+def _format_failure(result: ReportResult, lang: str) -> str:
     state = say(f"report.state_{result.state}")
     where = f" In [{result.cell}]" if result.cell else ""
     return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
@@ -295,27 +306,27 @@ def export(
     from edustats.store.reading import open_store
 
     opened = open_store(store or find_store())
-    lang = _language(lang, opened.lang)
+    lang = _choose_language(lang, opened.lang)
     rows = write(opened, out, what, inside=inside, lang=lang)
     mark = say("export.marked")[lang] if inside else ""
-    typer.echo(say("export.done", rows=rows, file=_portable(out), mark=mark)[lang])
+    typer.echo(say("export.done", rows=rows, file=_make_portable_path(out), mark=mark)[lang])
 
 
-@app.command(help=_help("status"))
+@app.command(help=_get_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(parser=place, help=_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=place, help=_get_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
-    from edustats.report.edition.status import editions
-    from edustats.report.edition.status import status as stand
+    from edustats.report.edition.status import find_editions
+    from edustats.report.edition.status import read_status as stand
 
-    lang, wrong = _language(lang), False
+    lang, wrong = _choose_language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
         if isinstance(folder, Place):
-            from edustats.report.edition.remote import records
+            from edustats.report.edition.remote import fetch_records
 
-            folder = records(folder, Path(fetched))
-        stands = [stand(edition, _inputs_of(edition)) for edition in editions(folder)]
+            folder = fetch_records(folder, Path(fetched))
+        stands = [stand(edition, _read_edition_inputs(edition)) for edition in find_editions(folder)]
     for found in stands:
         wrong |= bool(found.wrong) or found.interrupted
         facts = {
@@ -324,21 +335,21 @@ def status(
         }  # fmt: skip
         typer.echo(say("cli.status_interrupted" if found.interrupted else "cli.status_line", **facts)[lang])
         for result in found.wrong:
-            typer.echo(_told(result, lang))
+            typer.echo(_format_failure(result, lang))
     raise typer.Exit(int(wrong))
 
 
-@app.command(help=_help("check"))
+@app.command(help=_get_help("check"))
 def check(
-    files: Annotated[list[str], typer.Argument(help=_help("files"))],
+    files: Annotated[list[str], typer.Argument(help=_get_help("files"))],
     store: StoreOption = None,
-    format_: Annotated[str, typer.Option("--format", help=_help("format"))] = "text",
-    out: Annotated[Path | None, typer.Option("--out", help=_help("check_out"))] = None,
+    format_: Annotated[str, typer.Option("--format", help=_get_help("format"))] = "text",
+    out: Annotated[Path | None, typer.Option("--out", help=_get_help("check_out"))] = None,
     lang: LangOption = "",
 ) -> None:
     from edustats import briefing
 
-    lang, opened = _language(lang, "zh"), None
+    lang, opened = _choose_language(lang, "zh"), None
     if store is not None:
         from edustats.store.reading import open_store
 
@@ -346,12 +357,12 @@ def check(
     raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
 
 
-@app.command(help=_help("fill"))
+@app.command(help=_get_help("fill"))
 def fill(
-    template: Annotated[Path, typer.Argument(help=_help("fill_template"))],
-    county: Annotated[str, typer.Option("--county", help=_help("fill_county"))],
-    year: Annotated[int, typer.Option("--year", help=_help("fill_year"))],
-    out: Annotated[Path, typer.Option("--out", help=_help("fill_out"))],
+    template: Annotated[Path, typer.Argument(help=_get_help("fill_template"))],
+    county: Annotated[str, typer.Option("--county", help=_get_help("fill_county"))],
+    year: Annotated[int, typer.Option("--year", help=_get_help("fill_year"))],
+    out: Annotated[Path, typer.Option("--out", help=_get_help("fill_out"))],
     store: StoreOption = None,
     lang: LangOption = "",
 ) -> None:
@@ -359,42 +370,47 @@ def fill(
     from edustats.present.view.county import find_store
     from edustats.store.reading import open_store
 
-    lang, opened = _language(lang, "zh"), open_store(store or find_store())
+    lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
     area = county if county in set(opened.areas["code"]) else opened.county_code(county)
     found = masks.fill(template, opened, area, year, out, lang)
     filled = sum(bool(mask.text) for mask in found)
-    facts = {"filled": filled, "left": len(found) - filled, "file": template.name, "out": _portable(out)}
+    facts = {
+        "filled": filled,
+        "left": len(found) - filled,
+        "file": template.name,
+        "out": _make_portable_path(out),
+    }
     typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
     raise typer.Exit(int(filled < len(found)))
 
 
-@app.command(help=_trace("explain"))
+@app.command(help=_get_trace_help("explain"))
 def explain(
-    file: Annotated[Path, typer.Argument(help=_trace("explain_file"))],
-    number: Annotated[str, typer.Option("--number", help=_trace("explain_number"))] = "",
-    store: Annotated[Path | None, typer.Option("--store", help=_trace("explain_store"))] = None,
-    as_json: Annotated[bool, typer.Option("--json", help=_trace("explain_json"))] = False,
+    file: Annotated[Path, typer.Argument(help=_get_trace_help("explain_file"))],
+    number: Annotated[str, typer.Option("--number", help=_get_trace_help("explain_number"))] = "",
+    store: Annotated[Path | None, typer.Option("--store", help=_get_trace_help("explain_store"))] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_trace_help("explain_json"))] = False,
     lang: LangOption = "",
 ) -> None:
     from edustats.report.trace import explain as told
 
-    lang = _language(lang)
-    found = told.explained(file, lang)
-    chosen = told.matching(found, number)
+    lang = _choose_language(lang)
+    found = told.trace_file(file, lang)
+    chosen = told.find_numbers(found, number)
     if not chosen:
         facts = {"file": file.name, "number": number, "count": len(found.numbers)}
         raise ParameterError("trace.explain_none", **facts)
     if as_json:
-        typer.echo(told.as_json(found, chosen))
+        typer.echo(told.dump_numbers(found, chosen))
         return
-    held = _held_files(store) if store is not None else None
+    held = _list_store_files(store) if store is not None else None
     facts = {"file": file.name, "count": len(chosen), "sources": len({n for c in chosen for n in c.sources})}
     typer.echo(say("trace.explain_count", **facts)[lang])
-    for line in told.lines(found, chosen, held):
+    for line in told.format_explanation(found, chosen, held):
         typer.echo(line)
 
 
-def _held_files(path: Path) -> dict[str, str]:
+def _list_store_files(path: Path) -> dict[str, str]:
     """Names and digests of the files that count in a store, and of the folders it names them by."""
     from edustats.store.reading import open_store
 
@@ -404,29 +420,31 @@ def _held_files(path: Path) -> dict[str, str]:
     return {**opened.about["files"], **dict(zip(current["file"], current["digest"], strict=True))}
 
 
-def _inputs_of(edition: Path) -> Inputs:
+def _read_edition_inputs(edition: Path) -> ReportInputs:
     """What the reports of an edition are made of now, as far as its store is still there."""
     from edustats.report.edition.folders import Edition
-    from edustats.report.edition.manifest import read_run
-    from edustats.report.edition.stale import Inputs, StoreData
+    from edustats.report.edition.manifest import read_run_record
+    from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.store.reading import open_store
 
-    named = read_run(Edition(edition).truth).get("inputs", {}).get("store", "")
+    named = read_run_record(Edition(edition).truth).get("inputs", {}).get("store", "")
     with suppress(EdustatsError):
-        return Inputs(StoreData(open_store(named), edition.with_name(f".{edition.name}.digests")))
-    return Inputs()
+        return ReportInputs(StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests")))
+    return ReportInputs()
 
 
-@app.command(help=_help("lab"))
+@app.command(help=_get_help("lab"))
 def lab(
-    notebooks: Annotated[Path, typer.Argument(help=_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path, typer.Argument(help=_get_help("notebooks"))] = Path("notebooks"),
     lang: LangOption = "",
 ) -> None:
     import subprocess
 
     if not notebooks.is_dir():
-        raise MissingFileError("errors.missing_file", file=notebooks.name, where=_portable(notebooks.parent))
-    settings = Path(__file__).parent / "lab" / _language(lang)
+        raise MissingFileError(
+            "errors.missing_file", file=notebooks.name, where=_make_portable_path(notebooks.parent)
+        )
+    settings = Path(__file__).parent / "lab" / _choose_language(lang)
     _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
@@ -447,7 +465,7 @@ def _warn_without_store() -> None:
         typer.echo(f"edustats: {error}", err=True)
 
 
-def _language(given: str, default: str = "") -> str:
+def _choose_language(given: str, default: str = "") -> str:
     if given and given not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=given)
     chosen = given or default or user_language()
@@ -469,17 +487,17 @@ def _check_years(opened: Store, first: int, last: int) -> None:
 
 def _check_template(template: Path | None) -> None:
     if template is not None:
-        from edustats.report.publish.word_template import check
+        from edustats.report.publish.word_template import check_template
 
-        check(template)
+        check_template(template)
 
 
-def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
+def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
     """Areas by code, by the beginning of a code with a star (4302*), or all; prefectures first.
 
     A prefecture comes with its counties where all or a star takes every one of them.
     """
-    from edustats.report.edition.plan import Area
+    from edustats.report.edition.plan import ReportArea
 
     counties, prefectures = set(opened.counties), opened.prefectures
     picked: list[str] = []
@@ -487,27 +505,29 @@ def _areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
     for word in (part for text in chosen for part in text.replace("，", ",").split(",")):
         if word == "all" or word.endswith("*"):
             start = "" if word == "all" else word[:-1]
-            picked += [code for code in sorted(counties) if code.startswith(start)] or _none(opened, word)
+            picked += [code for code in sorted(counties) if code.startswith(start)] or _refuse_selection(
+                opened, word
+            )
             above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
         elif word in prefectures and word not in counties:
             above.append(word)
         else:
             picked.append(opened.county_code(word))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
-    wide = [Area(code, names[code], "prefecture") for code in dict.fromkeys(above)]
-    return wide + [Area(code, names[code]) for code in dict.fromkeys(picked)]
+    wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
+    return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
 
 
-def _none(opened: Store, word: str) -> list[str]:
+def _refuse_selection(opened: Store, word: str) -> list[str]:
     near = ", ".join(opened.counties[:3])
     raise ParameterError("errors.no_counties", selection=word, store=opened.path.name, near=near)
 
 
-def _notebooks(folder: Path, names: list[str]) -> list[Path]:
+def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     """The named notebooks, by name or its beginning; every report where none is named."""
-    from edustats.report.edition.parameters import read_parameters, scope_of
+    from edustats.report.edition.parameters import find_scope, read_parameters
 
-    held = [path for path in sorted(folder.glob("*.ipynb")) if scope_of(read_parameters(path))]
+    held = [path for path in sorted(folder.glob("*.ipynb")) if find_scope(read_parameters(path))]
     if not names:
         if not held:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
@@ -522,7 +542,7 @@ def _notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _portable(path: Path | Place) -> str:
+def _make_portable_path(path: Path | Place) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
     if isinstance(path, Place):
         return str(path)

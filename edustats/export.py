@@ -107,7 +107,7 @@ def _county_figures(
     inside: bool,
 ) -> pd.DataFrame:
     units = store.county(code).units
-    names = [name for name in units if name in known.columns and f"{name}{KIND}" in units]
+    names = [str(name) for name in units if name in known.columns and f"{name}{KIND}" in units]
     values = units[names].to_numpy(float)
     kinds = units[[f"{name}{KIND}" for name in names]].to_numpy(np.uint8)
     held = list(zip(units["county"], units["unit"], units["year"].astype(int), strict=True))
@@ -238,14 +238,14 @@ def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFr
 
 def _without_few(rows: pd.DataFrame, units: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     """Observations of schools without those made of a count that is withheld."""
-    names = [name for name in units if name in known.columns]
+    names = [str(name) for name in units if name in known.columns]
     hidden = _hidden(units, names, units[names].to_numpy(float), known)
     which = pd.DataFrame(hidden, columns=names, index=pd.MultiIndex.from_frame(units[["unit", "year"]]))
     at = which.index.get_indexer(pd.MultiIndex.from_frame(rows[["area", "year"]]))
     gone = np.zeros(len(rows), bool)
     for key, own in rows.groupby("indicator", observed=True).indices.items():
         inputs = [name for name in known.indicator(str(key)).inputs if name in which]
-        found = which[inputs].to_numpy().any(axis=1)
+        found = np.asarray(which[inputs].to_numpy(bool).any(axis=1))
         gone[own] = (at[own] >= 0) & found[at[own]]
     shown = rows.copy()
     shown.loc[gone, ["value", "num", "den"]] = np.nan
@@ -265,7 +265,7 @@ def _school_names(store: Store) -> dict[str, str]:
 def _guarded(made: pd.DataFrame) -> pd.DataFrame:
     """Texts that a spreadsheet would run get a mark before them."""
     texts = [
-        name for name in made if made[name].dtype == object or str(made[name].dtype) in ("str", "string")
+        str(name) for name in made if made[name].dtype == object or str(made[name].dtype) in ("str", "string")
     ]
     return made.assign(**{name: _harmless(made[name]) for name in texts})
 

@@ -15,8 +15,8 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator, terms
 from edustats.schema import KINDS, LEVELS, OBSERVATION_COLUMNS, OK, STATUSES
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
 
 
@@ -87,6 +87,8 @@ def observe(
         for indicator in known.indicators.values()
         if all(name in tidy for name in indicator.inputs) and not (table.schools and _apart(indicator, known))
     ]
+    if not frames:
+        return _typed(pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).assign(level=level))
     found = pd.concat(frames, ignore_index=True)
     kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
     return _typed(found[kept].assign(level=level))

@@ -14,10 +14,10 @@ from test_publication import EVIL, notebook
 import edustats as edu
 from edustats.briefing import check
 from edustats.catalogue import catalogue
-from edustats.present.records.items import Column, Finding, Table
-from edustats.present.records.sheet import bundle, sheet
-from edustats.report.publish.docx import brief
-from edustats.report.publish.one_page import FIGURES, profile
+from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.sheet import build_mime_bundle, collect_items
+from edustats.report.publish.docx import write_brief
+from edustats.report.publish.one_page import FIGURES, build_one_page
 from edustats.report.trace.sources import SourceList
 from edustats.words import NOTHING, say
 
@@ -40,7 +40,7 @@ def profile_table(*keys):
     known = catalogue().indicators
     heads = ("指标", "年份", "甲县", "乙市", "相差")
     return Table(
-        key="profile", title=text("主要指标"), columns=tuple(Column(label=text(h)) for h in heads),
+        key="profile", title=text("主要指标"), columns=tuple(TableColumn(label=text(h)) for h in heads),
         rows=tuple((known[key].name, "2024", text(f"{k}人"), text("9人"), text("1人")) for k, key in enumerate(keys)),
         sources=tuple(number(1.0, rows=key).source for key in keys),
     )  # fmt: skip
@@ -49,10 +49,10 @@ def profile_table(*keys):
 def made(tmp_path, *items, title="甲县", prose="# 章"):
     executed = notebook(
         tmp_path / "10.ipynb",
-        *(nbformat.v4.new_output("display_data", data=bundle(i, "zh")) for i in sheet("zh", *items)),
+        *(nbformat.v4.new_output("display_data", data=build_mime_bundle(i, "zh")) for i in collect_items("zh", *items)),
         prose=prose,
     )  # fmt: skip
-    brief([executed], tmp_path / "brief.docx", title=title, lang="zh")
+    write_brief([executed], tmp_path / "brief.docx", title=title, lang="zh")
     return docx.Document(tmp_path / "brief.docx")
 
 
@@ -61,14 +61,14 @@ def made(tmp_path, *items, title="甲县", prose="# 章"):
 
 def test_the_page_shows_eight_figures_those_that_tell_who_the_county_is_first():
     keys = [*[k for k in catalogue().indicators if k.startswith("share_")][:12], "count_pupils_primary"]
-    page = profile([profile_table(*keys)])
+    page = build_one_page([profile_table(*keys)])
     assert len(page.tiles) == FIGURES
     assert page.tiles[0].label == catalogue().indicators["count_pupils_primary"].name
     assert page.tiles[0].source.filter == "count_pupils_primary"
 
 
 def test_what_improved_and_what_slipped_are_told_apart_and_the_larger_movement_comes_first():
-    page = profile([
+    page = build_one_page([
         trend("share_big_classes_primary", "improving", 0.10, 0.09),
         trend("share_big_classes_junior", "improving", 0.40, 0.01),
         trend("share_tier1", "worsening", 0.30, 0.10),
@@ -82,16 +82,16 @@ def test_what_improved_and_what_slipped_are_told_apart_and_the_larger_movement_c
 
 def test_that_nothing_slipped_is_said_only_where_every_indicator_was_judged():
     improving = trend("share_tier1", "improving", 0.1, 0.3)
-    assert [point.lead for point in profile([improving]).points] == ["improving"]
-    head = tuple(Column(label=text(h)) for h in ("指标", "年份", "数值", "判断"))
+    assert [point.lead for point in build_one_page([improving]).points] == ["improving"]
+    head = tuple(TableColumn(label=text(h)) for h in ("指标", "年份", "数值", "判断"))
     row = (text("一本上线率"), "2015–2024", text("10% → 30%"), say("sentences.improving"))
     judged = Table(key="trends", title=text("表"), columns=head, rows=(row,))
-    told = {point.lead: point.said.zh for point in profile([improving, judged]).points}
+    told = {point.lead: point.said.zh for point in build_one_page([improving, judged]).points}
     assert told["worsening"] == "没有指标被判定为下滑趋势。"
     worse = Table(
         key="trends", title=text("表"), columns=head, rows=((*row[:3], say("sentences.worsening")),)
     )
-    told = {point.lead: point.said.zh for point in profile([improving, worse]).points}
+    told = {point.lead: point.said.zh for point in build_one_page([improving, worse]).points}
     assert "一本上线率10% → 30%" in told["worsening"]
 
 
@@ -100,12 +100,12 @@ def test_a_trend_without_its_two_ends_or_without_a_unit_is_left_to_its_chapter()
 
     whole = trend("share_tier1", "improving", 0.1, 0.3)
     bare = replace(whole, numbers=tuple(replace(n, unit="") for n in whole.numbers))
-    assert not profile([replace(whole, numbers=())]).points
-    assert not profile([bare]).points
+    assert not build_one_page([replace(whole, numbers=())]).points
+    assert not build_one_page([bare]).points
 
 
 def test_a_county_without_records_has_no_page_and_the_brief_says_that_there_is_nothing(tmp_path):
-    page = profile([])
+    page = build_one_page([])
     assert not page.tiles
     assert not page.points
     assert "没有可列入简报的内容" in "\n".join(p.text for p in made(tmp_path).paragraphs)
@@ -150,7 +150,7 @@ def test_the_same_source_keeps_its_number_and_another_gets_the_next():
 @pytest.mark.parametrize("title", [EVIL, LONG, "=cmd|'/C calc'!A0", '"', "\u202e\u200f县", "<w:p/>"])
 def test_any_name_stands_in_the_finished_file_as_it_was_given(tmp_path, title):
     named = Table(
-        key="t", title=text(title), columns=(Column(label=text(title)), Column(label=text("值"))),
+        key="t", title=text(title), columns=(TableColumn(label=text(title)), TableColumn(label=text("值"))),
         rows=((title, "1"),), note=text(title),
     )  # fmt: skip
     document = made(tmp_path, Finding(key="k", sentence=text(title), note=text(title)), named, title=title)
@@ -209,7 +209,14 @@ def test_a_machine_without_the_chinese_fonts_writes_the_same_file(tmp_path, monk
 
 # --- the sentences themselves ---
 
-VERBS = ("profile", "trends", "doubts", "spread", "parts", "gaps")
+VERBS = (
+    "show_profile",
+    "show_trends",
+    "show_data_warnings",
+    "show_inequality",
+    "show_decomposition",
+    "show_gaps",
+)
 
 
 @pytest.mark.parametrize("county", ["82", "01"])
@@ -226,7 +233,7 @@ def test_the_checker_finds_every_generated_sentence_consistent(michigan, county)
 @pytest.mark.parametrize("county", ["82", "01"])
 def test_what_the_profile_says_is_consistent_too(michigan, county):
     view = edu.open_county(county, michigan, lang="zh")
-    page = profile([*edu.profile(view), *edu.trends(view)])
+    page = build_one_page([*edu.show_profile(view), *edu.show_trends(view)])
     assert page.points
     assert not [c.quote for point in page.points for c in check(point.said.zh) if c.verdict == "inconsistent"]
     assert not [point.said.en for point in page.points if re.search(r"[\u4e00-\u9fff]", point.said.en)]

@@ -13,17 +13,17 @@ from edustats.present.records.items import Finding
 from edustats.store.reading import open_store
 
 VERBS = (
-    "profile",
-    "trends",
-    "ranks",
-    "peers",
-    "doubts",
-    "spread",
-    "parts",
-    "gaps",
-    "changed",
-    "contributors",
-    "pupil_segregation",
+    "show_profile",
+    "show_trends",
+    "show_ranks",
+    "show_peers",
+    "show_data_warnings",
+    "show_inequality",
+    "show_decomposition",
+    "show_gaps",
+    "show_inequality_change",
+    "show_contributors",
+    "show_segregation",
 )
 
 

@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 from edustats import cli
 from edustats.errors import EdustatsError
 from edustats.report.edition.folders import PUBLISHED
-from edustats.report.edition.parameters import read_parameters, scope_of
+from edustats.report.edition.parameters import find_scope, read_parameters
 from edustats.store.reading import open_store
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORTS = [p for p in cli._notebooks(ROOT / "notebooks", []) if scope_of(read_parameters(p)) == "county"]
+REPORTS = [
+    p for p in cli._select_notebooks(ROOT / "notebooks", []) if find_scope(read_parameters(p)) == "county"
+]
 
 
 def edustats(*words, cwd=ROOT, lang="en"):

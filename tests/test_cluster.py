@@ -15,17 +15,19 @@ from test_runner import alive
 
 from edustats.errors import DataError, MissingFileError
 from edustats.report.edition.manifest import read_results
-from edustats.report.edition.plan import Area, Plan, make_plan
+from edustats.report.edition.plan import ReportArea, ReportPlan, make_plan
 from edustats.report.run import runner
-from edustats.report.run.runner import Terms
+from edustats.report.run.runner import RunSettings
 
 
 def test_without_dask_one_is_told_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     monkeypatch.delitem(sys.modules, "edustats.report.run.cluster", raising=False)
-    plan = make_plan([Area("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023")
+    plan = make_plan(
+        [ReportArea("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023"
+    )
     with pytest.raises(MissingFileError, match=r"edustats\[cluster\]"):
-        runner.run(plan, Terms(scheduler="tcp://127.0.0.1:1"))
+        runner.run_reports(plan, RunSettings(scheduler="tcp://127.0.0.1:1"))
 
 
 @pytest.fixture
@@ -44,14 +46,14 @@ def published(folder: Path) -> dict[str, bytes]:
 def test_a_cluster_publishes_the_bytes_of_a_local_run(
     cluster: object, michigan: Path, tmp_path: Path
 ) -> None:
-    def plan(out: str) -> Plan:
-        areas = [Area("01", "Alcona County"), Area("02", "Alger County")]
+    def plan(out: str) -> ReportPlan:
+        areas = [ReportArea("01", "Alcona County"), ReportArea("02", "Alger County")]
         given = {"store": str(michigan), "lang": "en"}
         return make_plan(areas, REPORTS, given, tmp_path / out, "1998")
 
     address = cluster.scheduler_address  # type: ignore[attr-defined]
-    far = runner.run(plan("far"), Terms(lang="en", scheduler=address))
-    near = runner.run(plan("near"), Terms(lang="en", workers=1))
+    far = runner.run_reports(plan("far"), RunSettings(lang="en", scheduler=address))
+    near = runner.run_reports(plan("near"), RunSettings(lang="en", workers=1))
     assert far.exit_code == near.exit_code == 0
     assert published(far.edition) == published(near.edition)
     each = (
@@ -68,7 +70,7 @@ def test_a_lost_machine_costs_only_its_own_reports_and_they_are_tried_again(
     cluster: object, tmp_path: Path
 ) -> None:
     code = f"import time, pathlib; pathlib.Path({str(tmp_path)!r}, 'at-' + county).touch(); time.sleep(1)"
-    areas = [Area(f"{n:02}", "x") for n in range(6)]
+    areas = [ReportArea(f"{n:02}", "x") for n in range(6)]
     plan = make_plan(areas, [toy(tmp_path / "10_a.ipynb", code)], {}, tmp_path / "out", "2023")
 
     def strike() -> None:
@@ -80,7 +82,7 @@ def test_a_lost_machine_costs_only_its_own_reports_and_they_are_tried_again(
 
     threading.Thread(target=strike, daemon=True).start()
     address = cluster.scheduler_address  # type: ignore[attr-defined]
-    summary = runner.run(plan, Terms(lang="en", scheduler=address, warm=False))
+    summary = runner.run_reports(plan, RunSettings(lang="en", scheduler=address, warm=False))
     assert summary.exit_code == 0, summary.wrong
     assert len(list(summary.edition.glob("*-x/10_a.html"))) == 6
     assert alive("edustats.report.run.worker") == []
@@ -92,6 +94,8 @@ def test_a_scheduler_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pyt
     from edustats.report.run import cluster as module
 
     monkeypatch.setattr(module, "CONNECTING", 1)
-    plan = make_plan([Area("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023")
+    plan = make_plan(
+        [ReportArea("01", "x")], [toy(tmp_path / "10_a.ipynb", "1")], {}, tmp_path / "out", "2023"
+    )
     with pytest.raises(DataError, match=r"127\.0\.0\.1:9"):
-        runner.run(plan, Terms(scheduler="tcp://127.0.0.1:9"))
+        runner.run_reports(plan, RunSettings(scheduler="tcp://127.0.0.1:9"))

@@ -11,10 +11,10 @@ from edustats import cli
 from edustats.errors import MissingFileError, ParameterError
 from edustats.example import world
 from edustats.present.view.county import find_store
-from edustats.report.edition.parameters import read_parameters, scope_of
+from edustats.report.edition.parameters import find_scope, read_parameters
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
-REPORTS = [path for path in NOTEBOOKS if scope_of(read_parameters(path))]
+REPORTS = [path for path in NOTEBOOKS if find_scope(read_parameters(path))]
 
 
 @pytest.fixture

@@ -70,7 +70,8 @@ def test_a_wrong_ending_or_content_is_refused_in_a_sentence(store, tmp_path):
     )
 
 
-def test_the_command_writes_the_file_excel_opens(store, tmp_path):
+def test_the_command_writes_the_file_excel_opens(store, tmp_path, monkeypatch):
+    monkeypatch.setenv("EDUSTATS_LANG", "en")
     args = [
         "export",
         "--store",

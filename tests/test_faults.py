@@ -21,11 +21,11 @@ from test_runner import MARK, WORKER, alive, gone
 from edustats.errors import DataError
 from edustats.report.edition import folders as edition_module
 from edustats.report.edition.folders import Edition
-from edustats.report.edition.manifest import Result, latest, read_results
-from edustats.report.edition.plan import Area, Plan, make_plan
-from edustats.report.edition.status import status
+from edustats.report.edition.manifest import ReportResult, read_results, select_latest
+from edustats.report.edition.plan import ReportArea, ReportPlan, make_plan
+from edustats.report.edition.status import read_status
 from edustats.report.run import crew, runner
-from edustats.report.run.runner import Terms
+from edustats.report.run.runner import RunSettings
 
 pytestmark = [
     pytest.mark.slow,
@@ -42,11 +42,11 @@ RUN = """
 import sys
 from pathlib import Path
 from edustats.report.run import crew, runner
-from edustats.report.edition.plan import Area, make_plan
+from edustats.report.edition.plan import ReportArea, make_plan
 script, first, second, out = map(Path, sys.argv[1:])
 crew.WORKER = (sys.executable, str(script))
-plan = make_plan([Area(c, "x") for c in ("01", "02", "03", "04")], [first, second], {}, out, "2023")
-summary = runner.run(plan, runner.Terms(workers=2, lang="en", deadline=30))
+plan = make_plan([ReportArea(c, "x") for c in ("01", "02", "03", "04")], [first, second], {}, out, "2023")
+summary = runner.run_reports(plan, runner.RunSettings(workers=2, lang="en", deadline=30))
 sys.exit(summary.exit_code)
 """
 
@@ -83,11 +83,11 @@ class Bench:
                 found.add(text.split("'version', ")[-1].split(",")[0] if "'version'" in text else "missing")
         return found
 
-    def ok(self) -> list[Result]:
+    def ok(self) -> list[ReportResult]:
         return [result for result in read_results(self.edition.live) if result.state == "ok"]
 
-    def plan(self, version: int) -> Plan:
-        return make_plan([Area(c, "x") for c in COUNTIES], self.write(version), {}, self.out, "2023")
+    def plan(self, version: int) -> ReportPlan:
+        return make_plan([ReportArea(c, "x") for c in COUNTIES], self.write(version), {}, self.out, "2023")
 
 
 @pytest.fixture
@@ -129,11 +129,11 @@ def test_a_runner_killed_at_any_moment_leaves_the_old_set_or_the_new_and_the_nex
         assert gone(bench.mark)
         assert bench.versions() in ({shown}, {str(version)})
         shown = bench.versions().pop()
-        for result in latest(read_results(bench.edition.truth)):
+        for result in select_latest(read_results(bench.edition.truth)):
             assert result.state == "ok"
     assert bench.finish(MOMENTS) == 0
     assert bench.versions() == {str(MOMENTS)}
-    assert not status(bench.edition.live).interrupted
+    assert not read_status(bench.edition.live).interrupted
     made = [(result.county, result.notebook, result.digest) for result in bench.ok()]
     assert len(made) == len(set(made)), "a report was made twice from the same inputs"
 
@@ -151,7 +151,7 @@ def test_a_run_outlives_any_process_killed_at_any_moment(bench: Bench, victim: s
                 struck = moments.choice(found)
                 os.kill(struck, signal.SIGKILL)
         if process.wait():  # struck twice by chance: the record says killed, and the next run makes the rest
-            wrong = [r for r in latest(read_results(bench.edition.truth)) if r.state != "ok"]
+            wrong = [r for r in select_latest(read_results(bench.edition.truth)) if r.state != "ok"]
             assert {r.state for r in wrong} == {"killed"}, [r.reason for r in wrong]
             assert bench.finish(version) == 0
         assert bench.versions() == {str(version)}
@@ -166,7 +166,7 @@ def test_a_second_run_at_once_is_refused_and_harms_nothing(
         time.sleep(0.05)
     monkeypatch.setattr(edition_module, "GRACE", 0.1)
     with pytest.raises(DataError, match="2023"):
-        runner.run(bench.plan(1), Terms(workers=1))
+        runner.run_reports(bench.plan(1), RunSettings(workers=1))
     assert first.wait(60) == 0
     assert bench.versions() == {"1"}
 
@@ -252,15 +252,15 @@ def test_the_first_five_counties_failing_alike_stop_the_run(
 ) -> None:
     monkeypatch.setattr(crew, "WORKER", (sys.executable, str(bench.script)))
     path = toy(bench.folder / "10_a.ipynb", "raise ValueError(f'no column for {county}')")
-    areas = [Area(f"{n:02}", "x") for n in range(12)]
+    areas = [ReportArea(f"{n:02}", "x") for n in range(12)]
     plan = make_plan(areas, [path], {}, bench.out, "2023")
-    summary = runner.run(plan, Terms(workers=2, lang="en"))
+    summary = runner.run_reports(plan, RunSettings(workers=2, lang="en"))
     assert 5 <= len(summary.results) <= 7
     assert "no column" in summary.stopped
     assert summary.exit_code == 1
     assert not bench.edition.live.exists()
     toy(bench.folder / "10_a.ipynb", "print(county)")
-    assert runner.run(plan, Terms(workers=2, lang="en")).exit_code == 0
+    assert runner.run_reports(plan, RunSettings(workers=2, lang="en")).exit_code == 0
     assert len(list(bench.edition.live.glob("*-x"))) == 12
 
 
@@ -275,9 +275,9 @@ if county == '01' and not seen.exists(): seen.touch(); os.kill(os.getpid(), 9)
 if county == '02': os.kill(os.getpid(), 9)
 if county == '03': raise ValueError
 if county == '04': os._exit(3)"""
-    plan = make_plan([Area(c, "x") for c in COUNTIES], [toy(bench.folder / "10_a.ipynb", once)], {},
+    plan = make_plan([ReportArea(c, "x") for c in COUNTIES], [toy(bench.folder / "10_a.ipynb", once)], {},
                      bench.out, "2023")  # fmt: skip
-    found = {result.county: result for result in runner.run(plan, Terms(workers=1)).results}
+    found = {result.county: result for result in runner.run_reports(plan, RunSettings(workers=1)).results}
     assert {code: (r.state, r.attempt) for code, r in found.items()} == {
         "01": ("ok", 2), "02": ("killed", 2), "03": ("failed", 1), "04": ("killed", 1),
     }  # fmt: skip
@@ -286,7 +286,7 @@ if county == '04': os._exit(3)"""
 
 
 def test_a_report_of_another_county_and_a_plot_without_its_picture_are_failures(bench: Bench) -> None:
-    from edustats.report.run.faults import fault_of
+    from edustats.report.run.faults import find_fault
 
     def book(**data: object) -> object:
         import nbformat
@@ -298,9 +298,9 @@ def test_a_report_of_another_county_and_a_plot_without_its_picture_are_failures(
         return {f"application/vnd.edustats.{kind}+json": body}
 
     cover = record("finding", key="cover", sentence={"zh": "甲县", "en": "A"})
-    assert fault_of(book(**cover), "甲县", "zh") == ""
-    assert "乙县" in fault_of(book(**cover), "乙县", "zh")
-    assert "bars" in fault_of(book(**record("figure", key="bars")), "甲县", "zh")
-    assert fault_of(book(**record("figure", key="bars"), **{"image/png": "AAAA"}), "甲县", "zh") == ""
-    assert fault_of(book(**{"text/plain": "<Figure size 640x480 with 2 Axes>"}), "A", "en")
-    assert not fault_of(book(**{"text/plain": "<Figure size 640x480 with 0 Axes>"}), "A", "en")
+    assert find_fault(book(**cover), "甲县", "zh") == ""
+    assert "乙县" in find_fault(book(**cover), "乙县", "zh")
+    assert "bars" in find_fault(book(**record("figure", key="bars")), "甲县", "zh")
+    assert find_fault(book(**record("figure", key="bars"), **{"image/png": "AAAA"}), "甲县", "zh") == ""
+    assert find_fault(book(**{"text/plain": "<Figure size 640x480 with 2 Axes>"}), "A", "en")
+    assert not find_fault(book(**{"text/plain": "<Figure size 640x480 with 0 Axes>"}), "A", "en")

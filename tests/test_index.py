@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from edustats.report.edition.manifest import Result
-from edustats.report.publish.index import index
+from edustats.report.edition.manifest import ReportResult
+from edustats.report.publish.index import write_index
 
 EVIL = """<script>alert('1')</script>"&' 县"""
 
@@ -39,20 +39,20 @@ class Page(HTMLParser):
         return " ".join(re.sub(r"<[^>]+>", " ", body).split())
 
 
-def result(county: str, name: str, notebook: str = "10_county_trend", **facts: object) -> Result:
+def result(county: str, name: str, notebook: str = "10_county_trend", **facts: object) -> ReportResult:
     """A result whose files lie where they are looked for."""
     settings = {"folder": f"{county}-{name}", "state": "ok", "started": "2024-10-08T08:10:00+00:00", **facts}
-    return Result(county=county, name=name, notebook=notebook, **settings)  # type: ignore[arg-type]
+    return ReportResult(county=county, name=name, notebook=notebook, **settings)  # type: ignore[arg-type]
 
 
-def publish(edition: Path, results: Sequence[Result], lang: str = "en", **options: object) -> Page:
+def publish(edition: Path, results: Sequence[ReportResult], lang: str = "en", **options: object) -> Page:
     """The page about results, with a file for each that has one."""
     for each in results:
         folder = edition / each.folder
         folder.mkdir(parents=True, exist_ok=True)
         for name in (f"{each.notebook}.html", f"{each.notebook}.ipynb", "简报.docx"):
             (folder / name).touch()
-    index(edition, results, lang=lang, **{"title": "Reports", **options})  # type: ignore[arg-type]
+    write_index(edition, results, lang=lang, **{"title": "Reports", **options})  # type: ignore[arg-type]
     return Page((edition / "index.html").read_text("utf-8"))
 
 
@@ -90,7 +90,7 @@ def test_every_link_leads_to_a_file(tmp_path: Path) -> None:
 
 
 def test_only_files_that_exist_are_linked(tmp_path: Path) -> None:
-    index(tmp_path, [result("01", "Alpha", state="killed")], lang="en", title="Reports")
+    write_index(tmp_path, [result("01", "Alpha", state="killed")], lang="en", title="Reports")
     page = Page((tmp_path / "index.html").read_text("utf-8"))
     assert page.links == []
     assert "no files yet" in page.plain

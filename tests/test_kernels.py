@@ -30,15 +30,15 @@ def house() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
             patch.setenv(name, "1")
-        HOUSE.want(True)
+        HOUSE.allow_forking(True)
         yield
-        HOUSE.want(False)
+        HOUSE.allow_forking(False)
 
 
 @pytest.fixture
 def warm(house: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(HOUSE, "_left", kernels.RESTARTS)
-    HOUSE.want(True)
+    HOUSE.allow_forking(True)
 
 
 def printed(book: Any) -> str:
@@ -53,12 +53,12 @@ def masked(book: Any) -> str:
 
 def both(tmp_path: Path, *cells: str) -> tuple[Any, Any]:
     """The same cells in a forked and in an ordinary kernel."""
-    HOUSE.want(True)
+    HOUSE.allow_forking(True)
     forked, raised = run(tmp_path, *cells, **ENGINE)
     assert raised is None
     HOUSE.wanted = False
     stock, _ = run(tmp_path, *cells, **ENGINE)
-    HOUSE.want(True)
+    HOUSE.allow_forking(True)
     return forked, stock
 
 
@@ -144,8 +144,8 @@ def test_a_killed_warm_process_costs_its_kernel_and_is_started_again(warm: None,
 def test_a_preload_that_fails_means_ordinary_kernels(
     warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    HOUSE.want(False)
-    HOUSE.want(True)
+    HOUSE.allow_forking(False)
+    HOUSE.allow_forking(True)
     monkeypatch.setattr(kernels, "PRELOAD", ["no_such_module"])
     book, raised = run(tmp_path, PARENT, **ENGINE)
     assert raised is None
@@ -156,8 +156,8 @@ def test_a_preload_that_fails_means_ordinary_kernels(
 def test_a_thread_before_the_fork_means_ordinary_kernels(
     warm: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    HOUSE.want(False)
-    HOUSE.want(True)
+    HOUSE.allow_forking(False)
+    HOUSE.allow_forking(True)
     code = "import threading, time\nthreading.Thread(target=time.sleep, args=[60], daemon=True).start()"
     (tmp_path / "threaded.py").write_text(code, "utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
@@ -194,7 +194,7 @@ def test_the_end_of_a_forked_kernel_is_told_as_that_of_an_ordinary_one(
 OWNER = """
 import sys, papermill
 from edustats.report.run.kernels import HOUSE
-HOUSE.want(True)
+HOUSE.allow_forking(True)
 papermill.execute_notebook(sys.argv[1], sys.argv[2], engine_name="edustats", progress_bar=False)
 """
 

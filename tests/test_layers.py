@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "words", "errors", "schema", "catalogue", "indicators", "load", "places", "store", "metrics", "analysis",
-    "disclosure", "export", "present", "briefing", "report", "example", "cli",
+    "typing", "words", "errors", "files", "schema", "catalogue", "indicators", "load", "places", "store",
+    "metrics", "analysis", "disclosure", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],

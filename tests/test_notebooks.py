@@ -7,11 +7,11 @@ import nbformat
 import papermill
 import pytest
 
-from edustats.report.edition.parameters import read_parameters, same_signature, scope_of
+from edustats.report.edition.parameters import find_scope, read_common_signature, read_parameters
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
-REPORTS = [p for p in NOTEBOOKS if scope_of(read_parameters(p)) == "county"]
-OF_PREFECTURE = [p for p in NOTEBOOKS if scope_of(read_parameters(p)) == "prefecture"]
+REPORTS = [p for p in NOTEBOOKS if find_scope(read_parameters(p)) == "county"]
+OF_PREFECTURE = [p for p in NOTEBOOKS if find_scope(read_parameters(p)) == "prefecture"]
 ids = {"ids": lambda path: path.stem}
 
 
@@ -52,8 +52,8 @@ def test_every_parameter_is_explained_in_both_languages(path):
 
 def test_all_reports_take_the_same_parameters():
     more = ["store", "first_year", "last_year", "lang"]
-    assert [p.name for p in same_signature(REPORTS)] == ["county", *more]
-    assert [p.name for p in same_signature(OF_PREFECTURE)] == ["prefecture", *more]
+    assert [p.name for p in read_common_signature(REPORTS)] == ["county", *more]
+    assert [p.name for p in read_common_signature(OF_PREFECTURE)] == ["prefecture", *more]
 
 
 @pytest.mark.slow

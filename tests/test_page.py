@@ -11,10 +11,10 @@ from lxml import html as lxml_html
 from test_publication import EVIL, notebook
 
 from edustats.present.records import html as cards
-from edustats.present.records.html import anchors
-from edustats.present.records.items import Column, Figure, Finding, Number, Provenance, Table
-from edustats.present.records.sheet import bundle
-from edustats.report.publish.html import html
+from edustats.present.records.html import find_number_spans
+from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.html import write_html_page
 from edustats.words import NOTHING, Text
 
 
@@ -35,7 +35,7 @@ FINDING = Finding(
     numbers=(number(0.2191, label="2015年", rows="year=2015"), number(0.0098, label="2024年", rows="year=2024")),
 )  # fmt: skip
 TABLE = Table(
-    key="t", title=text("表题"), columns=(Column(label=text("县")), Column(label=text("值"), decimals=1)),
+    key="t", title=text("表题"), columns=(TableColumn(label=text("县")), TableColumn(label=text("值"), decimals=1)),
     rows=(("甲县", 1.5), ("乙县", None), ("", 2.0)),
     sources=tuple(number(1.0, rows=f"area={k}").source for k in range(3)),
 )  # fmt: skip
@@ -51,10 +51,10 @@ def page(request, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("page")
     outputs = [
-        nbformat.v4.new_output("display_data", data=bundle(item, request.param))
+        nbformat.v4.new_output("display_data", data=build_mime_bundle(item, request.param))
         for item in (FINDING, TABLE, FIGURE)
     ]
-    html(notebook(folder / "n.ipynb", *outputs), folder / "n.html", request.param)
+    write_html_page(notebook(folder / "n.ipynb", *outputs), folder / "n.html", request.param)
     return (folder / "n.html").read_text("utf-8"), request.param
 
 
@@ -151,13 +151,13 @@ def test_nothing_a_name_holds_becomes_an_element_of_the_page_or_of_the_notebook(
         key="k", sentence=text(EVIL), numbers=(number(0.5, label=EVIL, unit=EVIL),), note=text(EVIL)
     )
     table = Table(
-        key="t", title=text(EVIL), columns=(Column(label=text(EVIL)),), rows=((EVIL,),), note=text(EVIL)
+        key="t", title=text(EVIL), columns=(TableColumn(label=text(EVIL)),), rows=((EVIL,),), note=text(EVIL)
     )
     figure = Figure(key="f", title=text(EVIL), alt=text(EVIL), data=table, png=PNG)
     for shown in (
-        cards.finding_html(said, "zh", "i0"),
-        cards.table_html(table, "zh", "i1"),
-        cards.figure_html(figure, "zh", "i2"),
+        cards.render_finding(said, "zh", "i0"),
+        cards.render_table(table, "zh", "i1"),
+        cards.render_figure(figure, "zh", "i2"),
     ):
         root = lxml_html.fragment_fromstring(shown)
         assert not list(root.iter("script"))
@@ -166,9 +166,9 @@ def test_nothing_a_name_holds_becomes_an_element_of_the_page_or_of_the_notebook(
 
 def test_in_a_notebook_each_output_brings_the_script_that_shows_its_buttons():
     for shown in (
-        cards.finding_html(FINDING, "zh"),
-        cards.table_html(TABLE, "zh"),
-        cards.figure_html(FIGURE, "zh"),
+        cards.render_finding(FINDING, "zh"),
+        cards.render_table(TABLE, "zh"),
+        cards.render_figure(FIGURE, "zh"),
     ):
         root = lxml_html.fragment_fromstring(shown)
         assert len(list(root.iter("script"))) == 1
@@ -178,21 +178,21 @@ def test_in_a_notebook_each_output_brings_the_script_that_shows_its_buttons():
 
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_printed_share_finds_its_number(value, decimals):
-    from edustats.present.records.numbers import digits
+    from edustats.present.records.numbers import format_digits
 
-    printed = digits(value * 100, decimals, "zh")
-    assert [k for *_, k in anchors(f"比例为{printed}%。", [number(value)])] == [0]
+    printed = format_digits(value * 100, decimals, "zh")
+    assert [k for *_, k in find_number_spans(f"比例为{printed}%。", [number(value)])] == [0]
 
 
 def test_a_year_is_not_taken_for_a_number_and_a_number_in_ten_thousands_is():
     people = number(23456, unit="person")
     sentence = "2024年在校生2.35万人，比2023年多"
-    assert [(sentence[a:b], k) for a, b, k in anchors(sentence, [people])] == [("2.35万", 0)]
+    assert [(sentence[a:b], k) for a, b, k in find_number_spans(sentence, [people])] == [("2.35万", 0)]
 
 
 def test_an_indicator_without_a_known_unit_is_shown_and_traced_all_the_same():
     bare = Finding(
         key="k", sentence=text("甲县系数为0.512。"), numbers=(number(0.5119, unit=""),), note=NOTHING
     )
-    root = lxml_html.fragment_fromstring(cards.finding_html(bare, "zh", "i0"))
+    root = lxml_html.fragment_fromstring(cards.render_finding(bare, "zh", "i0"))
     assert [e.text for e in root.xpath("//*[@class='edustats-number']")] == ["0.512"]

@@ -6,7 +6,13 @@ import nbformat
 import pytest
 
 from edustats.errors import MissingFileError, ParameterError
-from edustats.report.edition.parameters import Parameter, from_text, read_parameters, resolve, same_signature
+from edustats.report.edition.parameters import (
+    Parameter,
+    parse_arguments,
+    read_common_signature,
+    read_parameters,
+    resolve_parameters,
+)
 
 CELL = """county: str = "82"  # 县（市、区）代码，按文本填写 code of the county, as text
 store: str = ""  # folder of the store
@@ -104,22 +110,25 @@ def test_two_notebooks_that_differ_are_both_named(tmp_path: Path) -> None:
     first = write(tmp_path / "a.ipynb", 'county: str = "82"\nyear: int = 0')
     other = write(tmp_path / "b.ipynb", 'county: str = "82"\nyear: str = ""')
     with pytest.raises(ParameterError) as caught:
-        same_signature([first, first, other])
+        read_common_signature([first, first, other])
     assert all(word in caught.value.text("zh") for word in ("a.ipynb", "b.ipynb", "year"))
 
 
 def test_notebooks_may_differ_in_their_defaults(tmp_path: Path) -> None:
     first = write(tmp_path / "a.ipynb", "year: int = 0")
-    assert same_signature([first, write(tmp_path / "b.ipynb", "year: int = 1998  # other")])[0].default == 0
+    assert (
+        read_common_signature([first, write(tmp_path / "b.ipynb", "year: int = 1998  # other")])[0].default
+        == 0
+    )
 
 
 def test_a_code_with_a_leading_zero_stays_text() -> None:
-    assert resolve(SIGNATURE, {"county": "01001"})["county"] == "01001"
-    assert from_text(SIGNATURE, {"county": "01001"}) == {"county": "01001"}
+    assert resolve_parameters(SIGNATURE, {"county": "01001"})["county"] == "01001"
+    assert parse_arguments(SIGNATURE, {"county": "01001"}) == {"county": "01001"}
 
 
 def test_what_is_not_given_has_its_default() -> None:
-    assert resolve(SIGNATURE, {"first_year": 1998}) == {
+    assert resolve_parameters(SIGNATURE, {"first_year": 1998}) == {
         "county": "82",
         "first_year": 1998,
         "share": 1.0,
@@ -129,13 +138,13 @@ def test_what_is_not_given_has_its_default() -> None:
 
 def test_an_unknown_parameter_is_named_with_the_nearest_known_one() -> None:
     with pytest.raises(ParameterError) as caught:
-        resolve(SIGNATURE, {"first_yaer": 1998})
+        resolve_parameters(SIGNATURE, {"first_yaer": 1998})
     assert caught.value.text("en") == "there is no parameter first_yaer; nearest: first_year"
 
 
 def test_a_parameter_without_default_must_be_given() -> None:
     with pytest.raises(ParameterError, match="county"):
-        resolve([Parameter("county", "str", None)], {})
+        resolve_parameters([Parameter("county", "str", None)], {})
 
 
 @pytest.mark.parametrize(
@@ -153,13 +162,18 @@ def test_a_parameter_without_default_must_be_given() -> None:
 )
 def test_a_value_of_another_type_is_refused_and_not_converted(given: dict[str, object]) -> None:
     with pytest.raises(ParameterError) as caught:
-        resolve(SIGNATURE, given)
+        resolve_parameters(SIGNATURE, given)
     assert next(iter(given)) in caught.value.text("zh")
 
 
 def test_words_of_the_command_line_are_converted_by_the_declared_type_alone() -> None:
     texts = {"county": "1e5", "first_year": "-3", "share": ".5", "detail": "TRUE"}
-    assert from_text(SIGNATURE, texts) == {"county": "1e5", "first_year": -3, "share": 0.5, "detail": True}
+    assert parse_arguments(SIGNATURE, texts) == {
+        "county": "1e5",
+        "first_year": -3,
+        "share": 0.5,
+        "detail": True,
+    }
 
 
 @pytest.mark.parametrize(
@@ -176,4 +190,4 @@ def test_words_of_the_command_line_are_converted_by_the_declared_type_alone() ->
 )
 def test_a_word_that_is_not_of_the_declared_type_is_refused(name: str, text: str) -> None:
     with pytest.raises(ParameterError, match=name):
-        from_text(SIGNATURE, {name: text})
+        parse_arguments(SIGNATURE, {name: text})

@@ -8,22 +8,24 @@ from hypothesis import strategies as st
 from test_parameters import write
 
 from edustats.errors import ParameterError
-from edustats.report.edition.plan import DEVICES, Area, Plan, make_plan, slug
+from edustats.report.edition.plan import DEVICES, ReportArea, ReportPlan, make_plan, make_slug
 
 CELL = 'county: str = "82"\nfirst_year: int = 0'
 
 
-def plan(tmp_path: Path, *areas: Area, names: tuple[str, ...] = ("10_trend",), edition: str = "2023") -> Plan:
+def plan(
+    tmp_path: Path, *areas: ReportArea, names: tuple[str, ...] = ("10_trend",), edition: str = "2023"
+) -> ReportPlan:
     notebooks = [write(tmp_path / f"{name}.ipynb", CELL) for name in names]
     return make_plan(areas, notebooks, {"first_year": 1998}, tmp_path / "out", edition)
 
 
 def folder(tmp_path: Path, code: str, name: str) -> str:
-    return plan(tmp_path, Area(code, name)).jobs[0].folder
+    return plan(tmp_path, ReportArea(code, name)).jobs[0].folder
 
 
 def test_each_county_gets_each_notebook_with_its_code_as_text(tmp_path: Path) -> None:
-    made = plan(tmp_path, Area("01001", "盱眙县"), Area("02", "Alcona"), names=("10_a", "20_b"))
+    made = plan(tmp_path, ReportArea("01001", "盱眙县"), ReportArea("02", "Alcona"), names=("10_a", "20_b"))
     assert [(job.folder, job.stem) for job in made.jobs] == [
         ("01001-盱眙县", "10_a"),
         ("01001-盱眙县", "20_b"),
@@ -36,7 +38,7 @@ def test_each_county_gets_each_notebook_with_its_code_as_text(tmp_path: Path) ->
 
 
 def test_nothing_is_written_by_planning(tmp_path: Path) -> None:
-    plan(tmp_path, Area("01", "x"))
+    plan(tmp_path, ReportArea("01", "x"))
     assert not (tmp_path / "out").exists()
 
 
@@ -74,26 +76,26 @@ def test_a_name_of_300_characters_fits_any_file_system(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_no_name_whatever_leaves_the_folder(name: str) -> None:
-    made = slug(name)
+    made = make_slug(name)
     assert not set(made) & set('/\\:*?"<>|. \0')
     assert len(made.encode()) <= 80
-    assert made == slug(made)
+    assert made == make_slug(made)
 
 
 def test_two_counties_that_would_share_a_folder_are_both_named(tmp_path: Path) -> None:
     with pytest.raises(ParameterError) as caught:
-        plan(tmp_path, Area("A1", "X"), Area("a1", "x"))
+        plan(tmp_path, ReportArea("A1", "X"), ReportArea("a1", "x"))
     assert "A1 X" in caught.value.text("zh")
     assert "a1 x" in caught.value.text("en")
 
 
 def test_a_county_listed_twice_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="01 x"):
-        plan(tmp_path, Area("01", "x"), Area("01", "x"))
+        plan(tmp_path, ReportArea("01", "x"), ReportArea("01", "x"))
 
 
 def test_counties_of_one_name_are_told_apart_by_their_codes(tmp_path: Path) -> None:
-    made = plan(tmp_path, Area("01", "鼓楼区"), Area("02", "鼓楼区"))
+    made = plan(tmp_path, ReportArea("01", "鼓楼区"), ReportArea("02", "鼓楼区"))
     assert [job.folder for job in made.jobs] == ["01-鼓楼区", "02-鼓楼区"]
 
 
@@ -101,22 +103,22 @@ def test_two_notebooks_of_one_name_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     notebooks = [write(tmp_path / "n.ipynb", CELL), write(tmp_path / "b" / "N.ipynb", CELL)]
     with pytest.raises(ParameterError, match=r"n\.ipynb"):
-        make_plan([Area("01", "x")], notebooks, {}, tmp_path, "2023")
+        make_plan([ReportArea("01", "x")], notebooks, {}, tmp_path, "2023")
 
 
 @pytest.mark.parametrize("edition", ["", "..", "/", "😀"])
 def test_an_edition_without_letter_or_digit_is_refused(tmp_path: Path, edition: str) -> None:
     with pytest.raises(ParameterError):
-        plan(tmp_path, Area("01", "x"), edition=edition)
+        plan(tmp_path, ReportArea("01", "x"), edition=edition)
 
 
 def test_an_edition_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
-    assert plan(tmp_path, Area("01", "x"), edition="../2023/24").edition == "2023-24"
+    assert plan(tmp_path, ReportArea("01", "x"), edition="../2023/24").edition == "2023-24"
 
 
 def test_a_code_without_letter_or_digit_is_refused_with_its_county(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="Alcona"):
-        plan(tmp_path, Area("..", "Alcona"))
+        plan(tmp_path, ReportArea("..", "Alcona"))
 
 
 def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
@@ -124,21 +126,21 @@ def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out" / "2023").mkdir(parents=True)
     (tmp_path / "out" / "2023" / "01-x").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(ParameterError, match="elsewhere"):
-        plan(tmp_path, Area("01", "x"))
+        plan(tmp_path, ReportArea("01", "x"))
 
 
 def test_a_code_that_is_a_number_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="county"):
-        plan(tmp_path, Area(1001, "x"))  # type: ignore[arg-type]
+        plan(tmp_path, ReportArea(1001, "x"))  # type: ignore[arg-type]
 
 
 def test_an_unknown_parameter_stops_the_plan(tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="yaer"):
-        make_plan([Area("01", "x")], [write(tmp_path / "n.ipynb", CELL)], {"yaer": 1}, tmp_path, "2023")
+        make_plan([ReportArea("01", "x")], [write(tmp_path / "n.ipynb", CELL)], {"yaer": 1}, tmp_path, "2023")
 
 
 def test_a_plan_of_no_counties_or_no_notebooks_is_refused(tmp_path: Path) -> None:
-    for areas, names in (((), ("a",)), ((Area("01", "x"),), ())):
+    for areas, names in (((), ("a",)), ((ReportArea("01", "x"),), ())):
         with pytest.raises(ParameterError):
             plan(tmp_path, *areas, names=names)
 

@@ -13,16 +13,16 @@ from test_parameters import write
 from edustats import cli
 from edustats.errors import ParameterError
 from edustats.report.edition import manifest
-from edustats.report.edition.parameters import read_parameters, scope_of
-from edustats.report.edition.plan import Area, make_plan
-from edustats.report.edition.stale import Inputs, StoreData
-from edustats.report.edition.status import status
-from edustats.report.publish.index import index
-from edustats.report.run.runner import Terms, Told, run
+from edustats.report.edition.parameters import find_scope, read_parameters
+from edustats.report.edition.plan import ReportArea, make_plan
+from edustats.report.edition.stale import ReportInputs, StoreDigests
+from edustats.report.edition.status import read_status
+from edustats.report.publish.index import write_index
+from edustats.report.run.runner import RunListeners, RunSettings, run_reports
 from edustats.store.reading import open_store
 
-STATE = Area("MI", "Michigan", "prefecture")
-COUNTIES = [Area("01", "Alcona County"), Area("82", "Wayne County")]
+STATE = ReportArea("MI", "Michigan", "prefecture")
+COUNTIES = [ReportArea("01", "Alcona County"), ReportArea("82", "Wayne County")]
 COVER = """from IPython.display import display
 sentence = {"zh": "密歇根州", "en": "%s, all counties"}
 record = {"key": "cover", "sentence": sentence, "numbers": [], "verdict": "none", "note": {"zh": "", "en": ""}}
@@ -54,8 +54,8 @@ def store(michigan: Path, tmp_path: Path) -> Path:
 
 
 def test_the_parameters_cell_says_what_a_notebook_is_about(tmp_path: Path, notebooks: list[Path]) -> None:
-    assert [scope_of(read_parameters(path)) for path in notebooks] == ["county", "prefecture"]
-    assert scope_of(read_parameters(write(tmp_path / "55.ipynb", 'draft: str = ""'))) == ""
+    assert [find_scope(read_parameters(path)) for path in notebooks] == ["county", "prefecture"]
+    assert find_scope(read_parameters(write(tmp_path / "55.ipynb", 'draft: str = ""'))) == ""
 
 
 def test_each_area_gets_the_notebooks_of_its_scope_and_its_own_code(
@@ -72,7 +72,9 @@ def test_each_area_gets_the_notebooks_of_its_scope_and_its_own_code(
 
 def test_a_county_and_a_prefecture_of_one_folder_are_refused(notebooks: list[Path], tmp_path: Path) -> None:
     with pytest.raises(ParameterError, match="26-X"):
-        make_plan([Area("26", "x", "prefecture"), Area("26", "X")], notebooks, {}, tmp_path, "1998")
+        make_plan(
+            [ReportArea("26", "x", "prefecture"), ReportArea("26", "X")], notebooks, {}, tmp_path, "1998"
+        )
 
 
 def test_a_notebook_that_fits_no_area_named_is_refused_with_both(
@@ -98,7 +100,7 @@ def test_a_notebook_that_fits_no_area_named_is_refused_with_both(
 def test_a_prefecture_comes_with_all_its_counties_or_by_its_own_code(
     michigan: Path, words: list[str], prefectures: list[str], counties: int
 ) -> None:
-    areas = cli._areas(open_store(michigan), words, "en")
+    areas = cli._select_areas(open_store(michigan), words, "en")
     assert [area.code for area in areas if area.scope == "prefecture"] == prefectures
     assert sum(area.scope == "county" for area in areas) == counties
     assert [area.scope for area in areas] == sorted((area.scope for area in areas), reverse=True)
@@ -108,13 +110,13 @@ def test_a_store_of_two_prefectures_gets_a_report_for_each(zhuzhou: Path) -> Non
     opened = open_store(zhuzhou)
     assert {"430100", "430200"} <= set(opened.prefectures)
     assert "430000" not in opened.prefectures
-    wide = [a.code for a in cli._areas(opened, ["4302*"], "zh") if a.scope == "prefecture"]
+    wide = [a.code for a in cli._select_areas(opened, ["4302*"], "zh") if a.scope == "prefecture"]
     assert wide == ["430200"]
 
 
 def parts(store: Path, notebooks: list[Path], out: Path) -> dict[str, dict[str, str]]:
     plan = make_plan([STATE, *COUNTIES], notebooks, {}, out, "1998")
-    inputs = Inputs(StoreData(open_store(store)))
+    inputs = ReportInputs(StoreDigests(open_store(store)))
     return {job.county: inputs.of(job) for job in plan.jobs}
 
 
@@ -140,8 +142,8 @@ def test_boundaries_that_a_bureau_puts_beside_the_store_make_the_prefecture_stal
 def test_the_index_lists_the_prefecture_before_its_counties_and_counts_counties_alone(tmp_path: Path) -> None:
     facts = {"state": "ok", "started": "2024-10-08T08:10:00+00:00"}
     found = [
-        manifest.Result(county="01", name="Alcona", folder="01-Alcona", notebook="10_county_trend", **facts),
-        manifest.Result(
+        manifest.ReportResult(county="01", name="Alcona", folder="01-Alcona", notebook="10_county_trend", **facts),
+        manifest.ReportResult(
             county="MI", name="Michigan", folder="MI-Michigan", notebook="60_prefecture_overview",
             scope="prefecture", **facts,
         ),
@@ -149,7 +151,7 @@ def test_the_index_lists_the_prefecture_before_its_counties_and_counts_counties_
     for one in found:
         (tmp_path / one.folder).mkdir()
         (tmp_path / one.folder / f"{one.notebook}.html").touch()
-    index(tmp_path, found, lang="en", title="Reports")
+    write_index(tmp_path, found, lang="en", title="Reports")
     page = (tmp_path / "index.html").read_text("utf-8")
     body = page[page.index("<body>") :]
     assert body.index("MI-Michigan/60_prefecture_overview.html") < body.index(
@@ -162,13 +164,18 @@ def test_the_index_lists_the_prefecture_before_its_counties_and_counts_counties_
 def test_a_run_publishes_the_prefecture_checks_its_name_and_redoes_it_when_a_county_moves(
     store: Path, notebooks: list[Path], tmp_path: Path
 ) -> None:
-    areas = [STATE, Area("82", "Wayne County"), Area("XX", "Ohio", "prefecture")]
+    areas = [STATE, ReportArea("82", "Wayne County"), ReportArea("XX", "Ohio", "prefecture")]
     plan = make_plan(areas, notebooks, {}, tmp_path / "out", "1998")
 
     def again() -> tuple[list[str], int]:
         due: list[str] = []
-        told = Told(why=lambda found: due.extend(job.county for job, _ in found))
-        made = run(plan, Terms(lang="en", workers=1), told=told, inputs=Inputs(StoreData(open_store(store))))
+        told = RunListeners(why=lambda found: due.extend(job.county for job, _ in found))
+        made = run_reports(
+            plan,
+            RunSettings(lang="en", workers=1),
+            told=told,
+            inputs=ReportInputs(StoreDigests(open_store(store))),
+        )
         return due, made.exit_code
 
     assert again() == (["MI", "82", "XX"], 1)
@@ -182,6 +189,6 @@ def test_a_run_publishes_the_prefecture_checks_its_name_and_redoes_it_when_a_cou
     path = store / "county=01" / "units.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
     os.utime(path, (0, 0))
-    found = status(plan.target, Inputs(StoreData(open_store(store))))
+    found = read_status(plan.target, ReportInputs(StoreDigests(open_store(store))))
     assert [one.county for one in found.stale] == ["MI"]
     assert again() == (["MI", "XX"], 1)

@@ -14,11 +14,19 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.standards.items import by_item, item_verdicts, overall
 from edustats.metrics.standards.readiness import Miss, Standing, path, ranked
 from edustats.present.records.items import Finding, Table
-from edustats.present.standards.case import _case
+from edustats.present.standards.case import _build_case
 from edustats.store.writing import write_store
 from tests.invented import loaded
 
-VERBS = ("assessment", "differences", "school_verdicts", "shortfalls", "moves", "readiness", "declaration")
+VERBS = (
+    "show_assessment",
+    "show_difference_coefficients",
+    "show_school_verdicts",
+    "show_shortfalls",
+    "show_allocation_plan",
+    "show_standards_ranking",
+    "show_declaration",
+)
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
 
@@ -72,14 +80,14 @@ def test_data_without_the_columns_get_one_sentence_that_says_why(bare):
 
 
 def test_an_even_county_passes_what_can_be_computed_and_waits_for_papers(store):
-    first = findings(edu.assessment(opened(store, "991101")))[0]
+    first = findings(edu.show_assessment(opened(store, "991101")))[0]
     assert first.verdict == "cannot_tell"
     assert "尚不能认定" in first.sentence.zh
 
 
 def test_an_uneven_county_does_not_meet_it_and_every_number_is_kept_unrounded(store):
     view = opened(store, "991103")
-    found = {f.key: f for f in findings(edu.assessment(view))}
+    found = {f.key: f for f in findings(edu.show_assessment(view))}
     assert found["standards.quality_balance_2017"].verdict == "not_met"
     numbers = found["standards.quality_balance_2017.primary"].numbers
     rows = view.units[(view.units["year"] == 2023) & (view.units["pupils_primary"] > 0)]
@@ -91,7 +99,9 @@ def test_an_uneven_county_does_not_meet_it_and_every_number_is_kept_unrounded(st
 
 def test_all_32_items_are_listed_and_documents_are_marked(store):
     table = next(
-        i for i in edu.assessment(opened(store)).items if isinstance(i, Table) and i.key == "standards.items"
+        i
+        for i in edu.show_assessment(opened(store)).items
+        if isinstance(i, Table) and i.key == "standards.items"
     )
     keys = {row[0].zh.split()[0] for row in table.rows}
     wanted = (
@@ -106,14 +116,14 @@ def test_all_32_items_are_listed_and_documents_are_marked(store):
 
 def test_papers_decide_the_items_that_need_them(store):
     view = opened(store)
-    case = _case(view, standard("quality_balance_2017"), 2023, {"g01": True, "g10": False})
+    case = _build_case(view, standard("quality_balance_2017"), 2023, {"g01": True, "g10": False})
     verdicts = by_item(item_verdicts(case))
     assert (verdicts["g01"], verdicts["g10"], verdicts["g02"]) == ("met", "not_met", "needs_document")
     assert overall(item_verdicts(case)) == "not_met"
 
 
 def test_pay_is_compared_unrounded_and_rotation_needs_both_shares(store):
-    case = _case(opened(store), standard("quality_balance_2017"), 2023, {})
+    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
     verdicts = {(v.item, v.stage): v for v in item_verdicts(case)}
     assert verdicts["g08", "compulsory"].value == pytest.approx((9.2e7 / 900) / (8.0e7 / 800))
     assert verdicts["g11", "all"].verdict == "met"
@@ -123,7 +133,7 @@ def test_pay_is_compared_unrounded_and_rotation_needs_both_shares(store):
 def test_a_small_school_funded_below_100_quotas_is_named(store):
     view = opened(store)
     which = standard("quality_balance_2017")
-    case = _case(view, which, 2023, {})
+    case = _build_case(view, which, 2023, {})
     units = case.units.copy()
     units.loc[0, "pupils_primary"] = 60.0
     units["public_funds"] = 80_000.0
@@ -138,7 +148,7 @@ def test_a_small_school_funded_below_100_quotas_is_named(store):
 def test_music_rooms_and_art_rooms_are_counted_apart(store):
     import dataclasses
 
-    case = _case(opened(store), standard("quality_balance_2017"), 2023, {})
+    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
     units = case.units.copy()
     for stage in ("primary", "junior"):
         units[f"classes_{stage}"] = np.where(units[f"pupils_{stage}"] > 0, 13.0, np.nan)
@@ -148,18 +158,22 @@ def test_music_rooms_and_art_rooms_are_counted_apart(store):
 
 
 def test_the_plan_on_the_page_leaves_no_school_failing_in_its_numbers(store):
-    said = findings(edu.moves(opened(store), seconds=3.0))
+    said = findings(edu.show_allocation_plan(opened(store), seconds=3.0))
     assert any("最省" in f.sentence.zh for f in said)
     assert all("最优性差距" in f.sentence.zh for f in said if "最省" in f.sentence.zh)
 
 
 def test_without_prices_the_reason_is_named_on_the_page(store):
-    said = findings(edu.moves(opened(store, "991103"), {f"r{k}": math.inf for k in range(1, 8)}, seconds=2.0))
+    said = findings(
+        edu.show_allocation_plan(
+            opened(store, "991103"), {f"r{k}": math.inf for k in range(1, 8)}, seconds=2.0
+        )
+    )
     assert "没有可行方案" in said[0].sentence.zh
 
 
 def test_readiness_puts_the_passing_county_first_and_the_path_is_one_two_more_and_all(store):
-    sheet = edu.readiness(opened(store), target=12)
+    sheet = edu.show_standards_ranking(opened(store), target=12)
     tables = {t.key: t for t in sheet.items if isinstance(t, Table)}
     assert [row[0].zh for row in tables["standards.readiness"].rows] == ["甲县", "乙县", "丙县"]
     assert [row[0] for row in tables["standards.path"].rows] == ["2024", "2025", "2025"]
@@ -183,7 +197,7 @@ def test_nearness_is_fewest_misses_then_smallest_gaps():
 
 
 def test_preschool_is_judged_item_by_item_with_its_own_override(store):
-    case = _case(opened(store), standard("preschool_universal_2020"), 2023, {})
+    case = _build_case(opened(store), standard("preschool_universal_2020"), 2023, {})
     verdicts = item_verdicts(case)
     assert len(by_item(verdicts)) == 36
     assert overall(verdicts) == "open"
@@ -204,7 +218,7 @@ def test_the_declaration_workbook_holds_the_forms_numbers(store, tmp_path):
     page = book["表Ⅲ 差异系数"]
     row = next(r for r in page.iter_rows(min_row=3) if "差异系数" in str(r[1].value))
     assert row[2].number_format == "0.000"
-    numbers = findings(edu.assessment(view))[1].numbers
+    numbers = findings(edu.show_assessment(view))[1].numbers
     assert row[2].value == pytest.approx(next(n.value for n in numbers if n.unit == "coefficient"))
     assert not list(tmp_path.glob(".*"))
 
@@ -242,7 +256,7 @@ def test_the_notebook_runs_on_the_invented_county_and_on_one_without_columns(sto
 def test_a_bureaus_own_marks_beside_the_store_are_the_ones_judged(tmp_path):
     folder = tmp_path / "ours"
     write_store(loaded(), folder)
-    before = findings(edu.assessment(opened(folder, "991101")))[1]
+    before = findings(edu.show_assessment(opened(folder, "991101")))[1]
     own = tmp_path / "ours.standards"
     own.mkdir()
     (own / "city.toml").write_text(
@@ -250,14 +264,14 @@ def test_a_bureaus_own_marks_beside_the_store_are_the_ones_judged(tmp_path):
         'stage = "primary"\nvalue = 0.01\nunit = "coefficient"\nop = "<="\nstart = 2020-01-01\n'
         'source = { zh = "市文件", en = "city document" }\n', "utf-8",
     )  # fmt: skip
-    after = findings(edu.assessment(opened(folder, "991101")))[1]
+    after = findings(edu.show_assessment(opened(folder, "991101")))[1]
     assert (before.verdict, after.verdict) == ("met", "not_met")
     assert "超过0.01的有7项" in after.sentence.zh
 
 
 @pytest.mark.parametrize("key", names())
 def test_every_standard_gives_every_item_a_verdict(store, key):
-    found = item_verdicts(_case(opened(store), standard(key), 2023, {}))
+    found = item_verdicts(_build_case(opened(store), standard(key), 2023, {}))
     assert {one.item for one in found} == set(standard(key).items)
     assert all(
         one.verdict in ("met", "basic", "not_met", "needs_document", "no_data", "partial", "one_school")
@@ -268,7 +282,7 @@ def test_every_standard_gives_every_item_a_verdict(store, key):
 def test_spending_that_falls_misses_the_two_growth_rules(store):
     import dataclasses
 
-    case = _case(opened(store), standard("finance_growth"), 2023, {})
+    case = _build_case(opened(store), standard("finance_growth"), 2023, {})
     row = {"indicator": "count_budget_education", "value": 99.0, "status": "ok", "n": 1, "coverage": 1.0}
     case = dataclasses.replace(
         case, observed=pd.DataFrame([row]), before=pd.DataFrame([row | {"value": 100.0}])
@@ -281,7 +295,7 @@ def test_spending_that_falls_misses_the_two_growth_rules(store):
 def test_rounding_excuses_nobody_where_all_are_asked_for(store):
     import dataclasses
 
-    case = _case(opened(store), standard("quality_balance_2017"), 2023, {})
+    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
 
     def verdict(indicator, item, value):
         row = {"indicator": indicator, "value": value, "status": "ok", "n": 1, "coverage": 1.0}

@@ -13,8 +13,8 @@ from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
 from edustats.metrics.standards.targets import read_plan
-from edustats.present.county.forecasts import draw_fan, fan_of
-from edustats.present.county.targets import Plan, targets_of_all
+from edustats.present.county.forecasts import build_fan_chart, draw_fan_chart
+from edustats.present.county.targets import TargetPlan, build_target_matrix
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
@@ -62,7 +62,7 @@ def table(sheet, key):
 
 
 def test_every_target_of_the_county_is_judged_and_counted(store):
-    sheet = edu.targets(edu.open_county("991101", store))
+    sheet = edu.show_targets(edu.open_county("991101", store))
     assert "4项目标" in sentences(sheet)[0].zh
     assert len(table(sheet, "targets").rows) == 4
     verdicts = {
@@ -75,14 +75,17 @@ def test_every_target_of_the_county_is_judged_and_counted(store):
 
 
 def test_the_change_needed_is_named_with_whether_anyone_ever_managed_it(store):
-    said = [s for s in sentences(edu.targets(edu.open_county("991101", store))) if "30.0%" in s.zh]
+    said = [s for s in sentences(edu.show_targets(edu.open_county("991101", store))) if "30.0%" in s.zh]
     assert "每年还需提高" in said[0].zh
     assert "没有先例" in said[0].zh
     assert "甲县" in said[0].zh or "各县" in said[0].zh
 
 
 def test_the_whole_plan_has_a_row_per_target_and_a_column_per_county(store):
-    for sheet in (edu.plan(edu.open_county("991102", store)), targets_of_all(open_store(store))):
+    for sheet in (
+        edu.show_target_matrix(edu.open_county("991102", store)),
+        build_target_matrix(open_store(store)),
+    ):
         matrix = table(sheet, "plan")
         assert [c.label.zh for c in matrix.columns] == ["目标", "甲县", "乙县", "丙县"]
         assert len(matrix.rows) == 3
@@ -93,7 +96,7 @@ def test_the_whole_plan_has_a_row_per_target_and_a_column_per_county(store):
 
 
 def test_rows_that_cannot_be_judged_are_listed_with_what_to_do(store):
-    rows = table(edu.plan(edu.open_county("991101", store)), "targets_refused").rows
+    rows = table(edu.show_target_matrix(edu.open_county("991101", store)), "targets_refused").rows
     assert [row[0] for row in rows] == ["不存在的指标", "教师交流轮岗比例"]
     assert "没有单位" in rows[1][1].zh
 
@@ -101,36 +104,38 @@ def test_rows_that_cannot_be_judged_are_listed_with_what_to_do(store):
 def test_no_sentence_is_called_wrong_by_the_checker(store):
     for code in ("991101", "991102", "991103"):
         view = edu.open_county(code, store)
-        aims = "\n".join(s.zh for verb in (edu.targets, edu.plan) for s in sentences(verb(view)))
-        ahead = "\n".join(s.zh for s in sentences(edu.forecasts(view)))
+        aims = "\n".join(
+            s.zh for verb in (edu.show_targets, edu.show_target_matrix) for s in sentences(verb(view))
+        )
+        ahead = "\n".join(s.zh for s in sentences(edu.show_forecasts(view)))
         claims = [*check(aims, reference(aims, open_store(store))), *check(ahead)]
         assert not [(c.quote, c.message.zh) for c in claims if c.verdict == "inconsistent"]
 
 
 def test_no_english_sentence_lacks_a_figure_that_the_chinese_has(store):
     view = edu.open_county("991101", store, lang="en")
-    for said in (s for verb in (edu.targets, edu.forecasts) for s in sentences(verb(view))):
+    for said in (s for verb in (edu.show_targets, edu.show_forecasts) for s in sentences(verb(view))):
         assert said.zh.count("%") == said.en.count("%")
 
 
-@pytest.mark.parametrize("verb", ["targets", "plan"])
+@pytest.mark.parametrize("verb", ["show_targets", "show_target_matrix"])
 def test_a_store_without_a_plan_says_so(verb, michigan):
     sheet = getattr(edu, verb)(edu.open_county("01", michigan))
     assert len(sheet.items) == 1
     assert "没有年度计划" in sentences(sheet)[0].zh
-    assert not edu.target_chart(edu.open_county("01", michigan)).items
+    assert not edu.show_target_chart(edu.open_county("01", michigan)).items
 
 
 def test_fewer_than_five_years_are_not_forecast_and_targets_to_come_not_judged(tmp_path):
     write_store(prefecture(years=range(2020, 2024)), tmp_path / "short")
     view = edu.open_county("991101", tmp_path / "short")
-    assert "0个可以预测" in sentences(edu.forecasts(view))[0].zh
-    assert not edu.forecast_chart(view).items
-    assert any("可比年份不足五年，不作判断" in s.zh for s in sentences(edu.targets(view)))
+    assert "0个可以预测" in sentences(edu.show_forecasts(view))[0].zh
+    assert not edu.show_forecast_chart(view).items
+    assert any("可比年份不足五年，不作判断" in s.zh for s in sentences(edu.show_targets(view)))
 
 
 def test_two_censuses_are_not_forecast(zhuzhou):
-    sheet = edu.forecasts(edu.open_county("430211", zhuzhou))
+    sheet = edu.show_forecasts(edu.open_county("430211", zhuzhou))
     assert "0个可以预测" in sentences(sheet)[0].zh
     assert len(sheet.items) == 1
 
@@ -141,7 +146,7 @@ def test_a_target_met_after_its_year_says_so(store):
     (target,), _ = read_plan(
         pd.DataFrame(plan, columns=list(FIELDS)), catalogue(), {"991101": ("甲县", "County A")}
     )
-    found = Plan(view, (target,), ()).judged(target, "991101")
+    found = TargetPlan(view, (target,), ()).judged(target, "991101")
     assert (found.verdict, found.year) == ("met", 2023)
 
 
@@ -151,7 +156,7 @@ def test_an_impossible_value_meets_no_target(store):
     own = (rows["area"] == "991101") & (rows["indicator"] == "share_rotation") & (rows["year"] == 2023)
     rows.loc[own, "value"] = 1.2
     broken = dataclasses.replace(view, data=dataclasses.replace(view.data, compare=rows))
-    said = [s.zh for s in sentences(edu.targets(broken)) if "2023年目标" in s.zh]
+    said = [s.zh for s in sentences(edu.show_targets(broken)) if "2023年目标" in s.zh]
     assert said
     assert all("超出可能范围的数值，不作判断" in s for s in said)
 
@@ -180,7 +185,7 @@ def test_years_before_a_break_are_not_used():
 
 
 def test_the_forecast_table_shows_the_back_test_beside_the_naive_one(store):
-    sheet = edu.forecasts(edu.open_county("991101", store))
+    sheet = edu.show_forecasts(edu.open_county("991101", store))
     heads = [c.label.zh for c in table(sheet, "back_test").columns]
     assert heads[2:5] == ["本预测误差", "照搬上年", "首末直线"]
     assert len(table(sheet, "back_test").rows) == 4  # nine years: leads of one to four have been judged
@@ -192,11 +197,11 @@ def test_a_fan_is_drawn_on_any_axes_with_its_targets(store):
     view = edu.open_county("991101", store)
     found = panel(view.compare, view.known)
     assert isinstance(found, Panel)
-    fan = fan_of(
+    fan = build_fan_chart(
         view, found, view.known.indicator("share_rotation"), marks=((2026, 0.3, ">="), (2025, 0.2, "<="))
     )
     axes = Canvas().subplots()
-    draw_fan(axes, fan)
+    draw_fan_chart(axes, fan)
     assert [line.get_marker() for line in axes.lines[-2:]] == ["^", "v"]
     assert axes.lines[-2].get_ydata()[0] == pytest.approx(30)
     assert axes.get_ylim()[1] > 30
@@ -204,7 +209,7 @@ def test_a_fan_is_drawn_on_any_axes_with_its_targets(store):
 
 def test_the_pictures_carry_the_numbers_they_draw(store):
     view = edu.open_county("991102", store)
-    for sheet in (edu.target_chart(view), edu.forecast_chart(view)):
+    for sheet in (edu.show_target_chart(view), edu.show_forecast_chart(view)):
         (figure,) = sheet.items
         assert isinstance(figure, Figure)
         assert figure.png.startswith(b"\x89PNG")

@@ -5,22 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from edustats.report.edition.manifest import Result
-from edustats.report.edition.plan import Job
-from edustats.report.run.progress import Events, Progress, why_lines
-from edustats.report.run.runner import Summary
+from edustats.report.edition.manifest import ReportResult
+from edustats.report.edition.plan import ReportJob
+from edustats.report.run.progress import JsonEvents, TerminalProgress, format_reasons
+from edustats.report.run.runner import RunSummary
 
 FACTS = {"name": "甲县", "folder": "01-x", "notebook": "10_a"}
-DONE = Result(**FACTS, county="01", state="ok", seconds=2.5)
-SLOW = Result(**FACTS, county="02", state="failed", seconds=9.0, reason="x")
-JOB = Job(county="01", name="甲县", notebook=Path("10_a.ipynb"), parameters={}, folder="01-x", stem="10_a")
+DONE = ReportResult(**FACTS, county="01", state="ok", seconds=2.5)
+SLOW = ReportResult(**FACTS, county="02", state="failed", seconds=9.0, reason="x")
+JOB = ReportJob(
+    county="01", name="甲县", notebook=Path("10_a.ipynb"), parameters={}, folder="01-x", stem="10_a"
+)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_last_line_tells_done_failed_rate_and_the_slowest(
     lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Progress(lang) as shown:
+    with TerminalProgress(lang) as shown:
         shown.step(SLOW, 1, 2)
         shown.step(DONE, 2, 2)
     said = capsys.readouterr().err
@@ -31,17 +33,17 @@ def test_the_last_line_tells_done_failed_rate_and_the_slowest(
 
 
 def test_why_names_counties_first_and_counts_the_reasons() -> None:
-    lines = why_lines([(JOB, ["data", "code"])] * 40, "en")
+    lines = format_reasons([(JOB, ["data", "code"])] * 40, "en")
     assert lines[0] == "  01 甲县 10_a: the county's data changed, the code changed"
     assert lines[-1] == "the code changed: 40 reports"
     assert len(lines) == 32
 
 
 def test_events_are_a_line_of_json_each(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with Events() as events:
+    with JsonEvents() as events:
         events.due([(JOB, ["never"])])
         events.step(SLOW, 1, 1)
-        events.end(Summary(results=(SLOW,), seconds=1, edition=tmp_path, fresh=3))
+        events.end(RunSummary(results=(SLOW,), seconds=1, edition=tmp_path, fresh=3))
     due, report, end = map(json.loads, capsys.readouterr().out.splitlines())
     assert due["reports"] == [{"county": "01", "notebook": "10_a", "why": ["never"]}]
     assert (report["state"], report["reason"], report["done"]) == ("failed", "x", 1)

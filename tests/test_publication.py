@@ -12,10 +12,10 @@ from lxml import etree
 
 import edustats as edu
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.sheet import bundle
-from edustats.report.publish.docx import brief
-from edustats.report.publish.html import html
-from edustats.report.trace.notebook import blocks
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.docx import write_brief
+from edustats.report.publish.html import write_html_page
+from edustats.report.trace.notebook import read_blocks
 
 EVIL = "<script>alert(1)</script>县\"'&=cmd|' /C calc'!A0‮\x07"
 
@@ -32,7 +32,9 @@ def notebook(path, *outputs, prose="# 标题\n\n说明"):
 
 
 def shown(sheet):
-    return [nbformat.v4.new_output("display_data", data=bundle(item, sheet.lang)) for item in sheet]
+    return [
+        nbformat.v4.new_output("display_data", data=build_mime_bundle(item, sheet.lang)) for item in sheet
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -43,22 +45,24 @@ def pages(michigan, tmp_path_factory):
         folder = tmp_path_factory.mktemp(lang)
         view = edu.open_county("82", michigan, lang=lang)
         verbs = (
-            "cover",
-            "profile",
-            "trends",
-            "trend_chart",
-            "doubts",
-            "spread",
-            "parts",
-            "gaps",
-            "parade",
-            "gap_chart",
+            "show_cover",
+            "show_profile",
+            "show_trends",
+            "show_trend_chart",
+            "show_data_warnings",
+            "show_inequality",
+            "show_decomposition",
+            "show_gaps",
+            "show_pen_parade",
+            "show_gap_chart",
         )
         items = [item for verb in verbs for item in getattr(edu, verb)(view)]
-        outputs = [nbformat.v4.new_output("display_data", data=bundle(item, lang)) for item in items]
+        outputs = [
+            nbformat.v4.new_output("display_data", data=build_mime_bundle(item, lang)) for item in items
+        ]
         executed = notebook(folder / "10.ipynb", *outputs)
-        html(executed, folder / "10.html", lang)
-        brief([executed], folder / "brief.docx", title=view.name[lang], lang=lang)
+        write_html_page(executed, folder / "10.html", lang)
+        write_brief([executed], folder / "brief.docx", title=view.name[lang], lang=lang)
         made[lang] = (folder, items)
     return made
 
@@ -190,7 +194,7 @@ def test_all_xml_of_the_brief_is_well_formed_and_its_properties_in_schema_order(
 
 def test_the_same_notebook_gives_the_same_page_to_the_byte(pages, tmp_path):
     folder, _ = pages["zh"]
-    html(folder / "10.ipynb", tmp_path / "again.html", "zh")
+    write_html_page(folder / "10.ipynb", tmp_path / "again.html", "zh")
     assert (tmp_path / "again.html").read_bytes() == (folder / "10.html").read_bytes()
 
 
@@ -210,13 +214,15 @@ def hostile(own, tmp_path):
 
 
 def test_a_name_with_script_quotes_and_control_characters_stays_text(hostile, tmp_path):
-    executed = notebook(tmp_path / "10.ipynb", *shown(edu.trends(hostile)), *shown(edu.trend_chart(hostile)))
-    html(executed, tmp_path / "10.html", "zh")
+    executed = notebook(
+        tmp_path / "10.ipynb", *shown(edu.show_trends(hostile)), *shown(edu.show_trend_chart(hostile))
+    )
+    write_html_page(executed, tmp_path / "10.html", "zh")
     page = (tmp_path / "10.html").read_text("utf-8")
     assert "alert(1)" in page
     assert page.count("<script") == 1  # the page's own, the only one its policy lets run
     assert not [tag for tag, attrs in Reader(page).tags if any(k.startswith("on") for k in attrs)]
-    brief([executed], tmp_path / "brief.docx", title=hostile.name.zh, lang="zh")
+    write_brief([executed], tmp_path / "brief.docx", title=hostile.name.zh, lang="zh")
     assert "<script>alert(1)</script>县" in words(docx.Document(tmp_path / "brief.docx"))
 
 
@@ -229,7 +235,7 @@ def test_html_that_a_notebook_itself_shows_is_not_trusted(tmp_path):
         output,
         prose="# <script>alert(2)</script>\n\n<iframe src=x></iframe> [a](javascript:alert(3))",
     )
-    html(executed, tmp_path / "10.html", "zh")
+    write_html_page(executed, tmp_path / "10.html", "zh")
     tags = Reader((tmp_path / "10.html").read_text("utf-8")).tags
     assert [tag for tag, _ in tags if tag in ("script", "iframe")] == ["script"]
     assert not [
@@ -242,7 +248,7 @@ def test_an_error_is_shown_with_its_words_and_without_terminal_colours(tmp_path)
         "error", ename="ValueError", evalue="\x1b[31m坏数\x1b[0m <b>", traceback=[]
     )
     executed = notebook(tmp_path / "10.ipynb", error)
-    html(executed, tmp_path / "10.html", "zh")
+    write_html_page(executed, tmp_path / "10.html", "zh")
     page = (tmp_path / "10.html").read_text("utf-8")
     assert "ValueError: 坏数 &lt;b&gt;" in page
     assert "\x1b" not in page
@@ -250,21 +256,23 @@ def test_an_error_is_shown_with_its_words_and_without_terminal_colours(tmp_path)
 
 def test_nothing_to_report_is_said(tmp_path):
     executed = notebook(tmp_path / "10.ipynb")
-    brief([executed], tmp_path / "brief.docx", title="空县", lang="zh")
+    write_brief([executed], tmp_path / "brief.docx", title="空县", lang="zh")
     assert "没有可列入简报的内容" in words(docx.Document(tmp_path / "brief.docx"))
 
 
 def test_a_heading_without_anything_under_it_is_left_out_of_the_brief(tmp_path, hostile):
     executed = notebook(
-        tmp_path / "10.ipynb", *shown(edu.doubts(hostile)), prose="# 一章\n\n## 空节\n\n话\n\n## 满节"
+        tmp_path / "10.ipynb",
+        *shown(edu.show_data_warnings(hostile)),
+        prose="# 一章\n\n## 空节\n\n话\n\n## 满节",
     )
-    brief([executed], tmp_path / "brief.docx", title="县", lang="zh")
+    write_brief([executed], tmp_path / "brief.docx", title="县", lang="zh")
     text = words(docx.Document(tmp_path / "brief.docx"))
     assert "（一）满节" in text
     assert "空节" not in text
 
 
 def test_prose_and_items_come_in_reading_order(tmp_path, hostile):
-    executed = notebook(tmp_path / "10.ipynb", *shown(edu.cover(hostile)))
-    kinds = [type(block).__name__ for block in blocks(executed, "zh")]
+    executed = notebook(tmp_path / "10.ipynb", *shown(edu.show_cover(hostile)))
+    kinds = [type(block).__name__ for block in read_blocks(executed, "zh")]
     assert kinds == ["Heading", "Prose", "Finding"]

@@ -16,9 +16,9 @@ from bucket import Bucket
 from edustats.errors import DataError, MissingFileError, ParameterError
 from edustats.places import Place, place
 from edustats.report.edition.folders import Edition
-from edustats.report.edition.manifest import read_results, write_run
-from edustats.report.edition.remote import Shelf, records, showing
-from edustats.report.edition.stale import StoreData
+from edustats.report.edition.manifest import read_results, write_run_record
+from edustats.report.edition.remote import RemoteEdition, fetch_records, open_remote_edition
+from edustats.report.edition.stale import StoreDigests
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
 
@@ -42,7 +42,7 @@ def make(work: Path, counties: dict[str, str]) -> Edition:
         for n, t in counties.items()
     ]
     (edition.live / "results.jsonl").write_text("\n".join([*lines, ""]), "utf-8")
-    write_run(edition.live, {"sequence": len("".join(counties.values()))})
+    write_run_record(edition.live, {"sequence": len("".join(counties.values()))})
     return edition
 
 
@@ -74,7 +74,7 @@ NEWER = {"01-甲县": "ONE", "03-丙县": "three", "04-丁县": "four"}
 
 
 def show(out: Place, work: Path, counties: dict[str, str]) -> None:
-    with showing(out, work, "2023", False):
+    with open_remote_edition(out, work, "2023", False):
         make(work, counties)
 
 
@@ -98,7 +98,7 @@ def test_only_what_changed_is_copied_and_the_set_before_stays_one_set_longer(out
 
 def test_a_set_of_which_nothing_moved_is_not_copied_again(out, bucket, tmp_path):
     show(out, tmp_path, OLD)
-    with showing(out, tmp_path, "2023", False):
+    with open_remote_edition(out, tmp_path, "2023", False):
         bucket.left = 0
     assert seen(bucket) == OLD
 
@@ -118,7 +118,7 @@ def test_cut_at_any_change_readers_see_the_old_set_or_the_new_and_the_next_run_s
             assert "SECRET" not in str(error)
         assert seen(bucket) in (NEW, NEWER)
         bucket.left = 10**9
-        with showing(out, work, "2023", False) as shelf:
+        with open_remote_edition(out, work, "2023", False) as shelf:
             if not (shelf.edition.live / "04-丁县").exists():  # cut before there was anything to show
                 make(work, NEWER)
         assert seen(bucket) == NEWER
@@ -128,7 +128,7 @@ def test_cut_at_any_change_readers_see_the_old_set_or_the_new_and_the_next_run_s
 
 def test_a_machine_that_begins_has_everything_that_is_shown(out, bucket, tmp_path):
     show(out, tmp_path / "one", NEW)
-    with showing(out, tmp_path / "two", "2023", False) as shelf:
+    with open_remote_edition(out, tmp_path / "two", "2023", False) as shelf:
         one, two = tmp_path / "one" / "2023", shelf.edition.live
         files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
         assert files == sorted(path.relative_to(two) for path in two.rglob("*") if path.is_file())
@@ -140,21 +140,24 @@ def test_a_machine_that_begins_has_everything_that_is_shown(out, bucket, tmp_pat
 def test_a_machine_that_knew_an_older_set_is_brought_up_to_date(out, tmp_path):
     show(out, tmp_path / "one", NEW)
     show(out, tmp_path / "two", NEWER)
-    with showing(out, tmp_path / "one", "2023", False) as shelf:
+    with open_remote_edition(out, tmp_path / "one", "2023", False) as shelf:
         shown = {path.name: (path / "10_a.html").read_text("utf-8") for path in shelf.edition.live.glob("0*")}
     assert {name: re.sub("<.*?>", "", page) for name, page in shown.items() if page} == NEWER
 
 
 def test_of_two_machines_the_second_to_publish_is_told_to_run_again(out, bucket, tmp_path):
     show(out, tmp_path / "one", OLD)
-    with pytest.raises(DataError, match=r"s3://b/out/2023"), showing(out, tmp_path / "one", "2023", False):
+    with (
+        pytest.raises(DataError, match=r"s3://b/out/2023"),
+        open_remote_edition(out, tmp_path / "one", "2023", False),
+    ):
         make(tmp_path / "one", NEW)
         show(out, tmp_path / "two", NEWER)
     assert seen(bucket) == NEWER
 
 
 def test_a_run_that_fails_shows_nothing(out, bucket, tmp_path):
-    with pytest.raises(RuntimeError), showing(out, tmp_path, "2023", False):
+    with pytest.raises(RuntimeError), open_remote_edition(out, tmp_path, "2023", False):
         make(tmp_path, OLD)
         raise RuntimeError
     assert not bucket.files
@@ -163,7 +166,7 @@ def test_a_run_that_fails_shows_nothing(out, bucket, tmp_path):
 def test_a_set_with_a_file_missing_is_refused_and_named(out, bucket, tmp_path):
     show(out, tmp_path / "one", OLD)
     del bucket.files[next(key for key in bucket.files if "02-" in key)]
-    with pytest.raises(DataError, match="10_a"), showing(out, tmp_path / "two", "2023", False):
+    with pytest.raises(DataError, match="10_a"), open_remote_edition(out, tmp_path / "two", "2023", False):
         pass
 
 
@@ -174,14 +177,17 @@ def test_a_set_whose_names_lead_elsewhere_is_refused(out, bucket, tmp_path, name
     held = json.loads(bucket.files[key])
     held["folders"][name] = held["folders"].pop("01-甲县")
     bucket.files[key] = json.dumps(held).encode()
-    with pytest.raises(DataError, match=r"set\.json"), showing(out, tmp_path / "two", "2023", False):
+    with (
+        pytest.raises(DataError, match=r"set\.json"),
+        open_remote_edition(out, tmp_path / "two", "2023", False),
+    ):
         pass
 
 
 def test_the_records_of_a_place_can_be_looked_at(out, tmp_path):
     show(out, tmp_path / "work", OLD)
     for where in (out, out / "2023"):
-        folder = records(where, tmp_path / str(len(str(where))))
+        folder = fetch_records(where, tmp_path / str(len(str(where))))
         assert [result.county for result in read_results(folder / "2023")] == list(OLD)
 
 
@@ -200,9 +206,9 @@ def test_a_county_of_a_bucket_reads_as_on_the_disk_and_nobody_elses_files_are_to
 
 
 def test_a_change_in_a_bucket_is_that_countys_own(far, bucket):
-    before = {code: StoreData(open_store(far))(code) for code in ("82", "63")}
+    before = {code: StoreDigests(open_store(far))(code) for code in ("82", "63")}
     bucket.files["b/store/county=82/units.parquet"] += b" "
-    data = StoreData(open_store(far))
+    data = StoreDigests(open_store(far))
     assert data("82")["data"] != before["82"]["data"]
     assert data("63") == before["63"]
     bucket.files["b/store/county=63/units.parquet"] += b" "
@@ -252,19 +258,19 @@ def test_fsspecs_own_file_systems_do_as_our_bucket_does(scheme, tmp_path, michig
     (root / "store").put(files)
     store = open_store(root / "store")
     pd.testing.assert_frame_equal(store.county("82").units, open_store(michigan).county("82").units)
-    data = StoreData(store)
+    data = StoreDigests(store)
     first = data("82")
     data.forget()
     assert data("82") == first
     for number, counties in enumerate((OLD, NEW, NEWER)):
         show(root / "out", tmp_path / "work", counties)
-        shelf = Shelf(root / "out" / "2023", Edition(tmp_path / f"fresh{number}" / "2023"))
+        shelf = RemoteEdition(root / "out" / "2023", Edition(tmp_path / f"fresh{number}" / "2023"))
         shelf.edition.live.parent.mkdir()
-        shelf.fetch(shelf.shown())
+        shelf.fetch_set(shelf.shown())
         assert {path.name for path in shelf.edition.live.glob("0*")} == set(counties)
     assert (
         len(
-            records(root / "out", tmp_path / "seen")
+            fetch_records(root / "out", tmp_path / "seen")
             .joinpath("2023", "results.jsonl")
             .read_text()
             .splitlines()

@@ -17,11 +17,11 @@ from test_engine import toy
 
 from edustats.errors import MissingFileError
 from edustats.report.edition import manifest
-from edustats.report.edition.manifest import Result
-from edustats.report.edition.plan import Area, make_plan
-from edustats.report.edition.status import editions, status
+from edustats.report.edition.manifest import ReportResult
+from edustats.report.edition.plan import ReportArea, make_plan
+from edustats.report.edition.status import find_editions, read_status
 from edustats.report.run import crew, runner
-from edustats.report.run.runner import Terms, Told
+from edustats.report.run.runner import RunListeners, RunSettings
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="processes are counted in /proc")
 MARK = "EDUSTATS_TEST_MARK"
@@ -30,33 +30,36 @@ WORKER = """
 import os, sys, types
 from pathlib import Path
 
-def html(executed, target, lang):
+def write_html_page(executed, target, lang):
     if os.environ.get("BAD_PAGE") == executed.stem:
         raise ValueError("no page")
     target.write_text(f"{lang} {executed.read_text('utf-8')}", "utf-8")
 
-def brief(executed, target, *, title, lang, template=None):
+def write_brief(executed, target, *, title, lang, template=None):
     if os.environ.get("BAD_BRIEF"):
         raise ValueError("no brief")
     target.write_text(" ".join([title, *(path.stem for path in executed)]), "utf-8")
 
-def workbook(executed, target, **facts):
+def write_data_workbook(executed, target, **facts):
     pass
 
-def listed(executed, lang):
+def list_labelled_sources(executed, lang):
     return None, ()
 
-def sources(executed, lang):
+def list_sources(executed, lang):
     pass
 
-def write_part(target, **facts):
+def write_county_numbers(target, **facts):
     pass
 
-def attach(path, found):
+def embed_sources(path, found):
     pass
 
-published = {"publish.html": [html], "publish.docx": [brief], "publish.xlsx": [workbook],
-             "trace.sources": [sources, listed], "trace.embedded": [attach], "trace.values": [write_part]}
+published = {
+    "publish.html": [write_html_page], "publish.docx": [write_brief], "publish.xlsx": [write_data_workbook],
+    "trace.sources": [list_sources, list_labelled_sources], "trace.embedded": [embed_sources],
+    "trace.values": [write_county_numbers],
+}
 for name, functions in published.items():
     module = types.ModuleType(name)
     for function in functions:
@@ -65,7 +68,7 @@ for name, functions in published.items():
 
 if os.environ.get("STUCK"):
     import edustats.report.run.worker, time
-    edustats.report.run.worker.make_county = lambda order, tell: time.sleep(60)
+    edustats.report.run.worker.make_county_reports = lambda order, tell: time.sleep(60)
 
 from edustats.report.run.worker import main
 main()
@@ -92,10 +95,10 @@ def simple_publishers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 class Batch:
     """A finished run."""
 
-    summary: runner.Summary
+    summary: runner.RunSummary
     out: Path
 
-    def result(self, county: str, notebook: str = "10_faults") -> Result:
+    def result(self, county: str, notebook: str = "10_faults") -> ReportResult:
         return next(r for r in self.summary.results if (r.county, r.notebook) == (county, notebook))
 
     def files(self, folder: str) -> list[str]:
@@ -109,11 +112,11 @@ def files(folder: Path) -> list[str]:
 def batch(tmp_path: Path, codes: str, notebooks: dict[str, str], **options: object) -> Batch:
     """Run notebooks of one cell each for counties called after their codes."""
     paths = [toy(tmp_path / f"{name}.ipynb", code) for name, code in notebooks.items()]
-    plan = make_plan([Area(code, "县") for code in codes.split()], paths, {}, tmp_path / "out", "2023")
+    plan = make_plan([ReportArea(code, "县") for code in codes.split()], paths, {}, tmp_path / "out", "2023")
     progress = options.pop("progress", lambda *_: None)
-    terms = Terms(**{"workers": 2, "lang": "en", "deadline": 60, "warm": False, **options})  # type: ignore[arg-type]
-    told = Told(progress=progress)  # type: ignore[arg-type]
-    return Batch(runner.run(plan, terms, told=told), plan.target)
+    terms = RunSettings(**{"workers": 2, "lang": "en", "deadline": 60, "warm": False, **options})  # type: ignore[arg-type]
+    told = RunListeners(progress=progress)  # type: ignore[arg-type]
+    return Batch(runner.run_reports(plan, terms, told=told), plan.target)
 
 
 @pytest.fixture(scope="module")
@@ -226,11 +229,11 @@ def test_the_manifest_holds_every_result_and_its_circumstances(faults: tuple[Bat
     assert len(run.summary.results) == 14
     assert run.summary.exit_code == 1
     assert set(run.summary.wrong_counties) == {"02", "03", "04", "05", "06"}
-    found = status(run.out)
+    found = read_status(run.out)
     counts = [len(group) for group in (found.done, found.failed, found.timed_out, found.killed)]
     assert counts == [8, 1, 1, 4]
     assert not found.interrupted
-    record = manifest.read_run(run.out)
+    record = manifest.read_run_record(run.out)
     assert record["versions"]["papermill"]
     assert record["finished"] >= record["started"]
 
@@ -266,9 +269,13 @@ def test_a_second_run_replaces_its_files_and_leaves_those_of_others(tmp_path: Pa
 @pytest.mark.slow
 def test_a_notebook_made_with_other_parameters_stays_out_of_the_brief(tmp_path: Path) -> None:
     paths = [toy(tmp_path / f"{name}.ipynb", "1") for name in ("10_a", "20_b")]
-    area, out, terms = [Area("01", "x")], tmp_path / "out", Terms(lang="en", workers=1, warm=False)
-    runner.run(make_plan(area, paths, {"lang": "zh"}, out, "2023"), terms)
-    runner.run(make_plan(area, paths[:1], {"lang": "en"}, out, "2023"), terms)
+    area, out, terms = (
+        [ReportArea("01", "x")],
+        tmp_path / "out",
+        RunSettings(lang="en", workers=1, warm=False),
+    )
+    runner.run_reports(make_plan(area, paths, {"lang": "zh"}, out, "2023"), terms)
+    runner.run_reports(make_plan(area, paths[:1], {"lang": "en"}, out, "2023"), terms)
     assert (out / "2023" / "01-x" / "brief.docx").read_text("utf-8") == "x 10_a"
 
 
@@ -332,13 +339,13 @@ import signal
 import sys
 from pathlib import Path
 from edustats.report.run import crew, runner
-from edustats.report.edition.plan import Area, make_plan
+from edustats.report.edition.plan import ReportArea, make_plan
 # a shell that runs its jobs in the background leaves them deaf to Ctrl-C
 signal.signal(signal.SIGINT, signal.default_int_handler)
 crew.WORKER = (sys.executable, sys.argv[1])
-areas = [Area(code, "x") for code in ("01", "02", "03")]
+areas = [ReportArea(code, "x") for code in ("01", "02", "03")]
 plan = make_plan(areas, [Path(sys.argv[2])], {}, Path(sys.argv[3]), "2023")
-runner.run(plan, runner.Terms(workers=2, warm=False))
+runner.run_reports(plan, runner.RunSettings(workers=2, warm=False))
 """
 
 
@@ -379,40 +386,40 @@ def test_ctrl_c_stops_the_run_and_leaves_no_process(
     process.wait(40)
     assert gone(mark, 1)
     assert not (tmp_path / "out" / "2023").exists()
-    assert status(tmp_path / "out" / "2023").interrupted
-    assert editions(tmp_path / "out") == [tmp_path / "out" / "2023"]
+    assert read_status(tmp_path / "out" / "2023").interrupted
+    assert find_editions(tmp_path / "out") == [tmp_path / "out" / "2023"]
 
 
-RESULT = Result(county="01", name="x", folder="01-x", notebook="10_a", state="ok")
+RESULT = ReportResult(county="01", name="x", folder="01-x", notebook="10_a", state="ok")
 
 
 def test_a_line_cut_short_by_a_crash_costs_nothing_else(tmp_path: Path) -> None:
-    manifest.append(tmp_path, RESULT)
+    manifest.append_result(tmp_path, RESULT)
     with (tmp_path / manifest.RESULTS).open("a") as file:
         file.write('{"county": "02", "na')
     assert manifest.read_results(tmp_path) == [RESULT]
-    manifest.append(tmp_path, RESULT)
+    manifest.append_result(tmp_path, RESULT)
     assert manifest.read_results(tmp_path) == [RESULT, RESULT]
 
 
 def test_the_latest_result_of_each_report_counts(tmp_path: Path) -> None:
-    failed = Result(county="01", name="x", folder="01-x", notebook="10_a", state="failed")
-    other = Result(county="01", name="x", folder="01-x", notebook="20_gone", state="failed")
-    assert manifest.latest([failed, other, RESULT]) == [RESULT, other]
-    assert manifest.latest([failed, other, RESULT], {"10_a"}) == [RESULT]
+    failed = ReportResult(county="01", name="x", folder="01-x", notebook="10_a", state="failed")
+    other = ReportResult(county="01", name="x", folder="01-x", notebook="20_gone", state="failed")
+    assert manifest.select_latest([failed, other, RESULT]) == [RESULT, other]
+    assert manifest.select_latest([failed, other, RESULT], {"10_a"}) == [RESULT]
 
 
 def test_a_folder_without_results_is_named(tmp_path: Path) -> None:
     with pytest.raises(MissingFileError, match=tmp_path.name):
-        status(tmp_path)
+        read_status(tmp_path)
 
 
 def test_editions_are_found_in_the_folder_or_below_it(tmp_path: Path) -> None:
     for edition in ("2022", "2023"):
         (tmp_path / edition).mkdir()
-        manifest.append(tmp_path / edition, RESULT)
-    assert [path.name for path in editions(tmp_path)] == ["2022", "2023"]
-    assert editions(tmp_path / "2023") == [tmp_path / "2023"]
+        manifest.append_result(tmp_path / edition, RESULT)
+    assert [path.name for path in find_editions(tmp_path)] == ["2022", "2023"]
+    assert find_editions(tmp_path / "2023") == [tmp_path / "2023"]
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

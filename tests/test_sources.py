@@ -22,13 +22,18 @@ from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load.returns.cells import Cells
 from edustats.load.returns.origins import origins, rows_text
 from edustats.present.records.items import Finding, Number, Provenance
-from edustats.present.records.sheet import bundle
-from edustats.report.publish.docx import brief
-from edustats.report.publish.html import html
-from edustats.report.publish.xlsx import workbook
-from edustats.report.trace.embedded import attach, custom_part, held_in, read_part
-from edustats.report.trace.explain import compared, explained, matching
-from edustats.report.trace.sources import UNFIT, source_heads, source_rows, sources
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.docx import write_brief
+from edustats.report.publish.html import write_html_page
+from edustats.report.publish.xlsx import write_data_workbook
+from edustats.report.trace.embedded import (
+    build_custom_part,
+    embed_sources,
+    parse_custom_part,
+    read_embedded_sources,
+)
+from edustats.report.trace.explain import compare_with_store, find_numbers, trace_file
+from edustats.report.trace.sources import UNFIT, list_sources, name_source_columns, tabulate_sources
 from edustats.store.reading import open_store
 from edustats.store.writing import update_store
 from edustats.words import Text
@@ -46,7 +51,9 @@ EVIL = (
 def notebook(path, items, lang="zh"):
     book = nbformat.v4.new_notebook()
     cell = nbformat.v4.new_code_cell("x")
-    cell.outputs = [nbformat.v4.new_output("display_data", data=bundle(item, lang)) for item in items]
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=build_mime_bundle(item, lang)) for item in items
+    ]
     book.cells = [cell]
     nbformat.write(book, path)
     return path
@@ -57,15 +64,23 @@ def published(michigan, tmp_path_factory):
     """One county's files in three forms, each with its sources, and the notebook they are made of."""
     folder = tmp_path_factory.mktemp("published")
     view = edu.open_county("82", michigan, lang="zh")
-    verbs = ("cover", "profile", "trends", "trend_chart", "spread", "gaps", "doubts")
+    verbs = (
+        "show_cover",
+        "show_profile",
+        "show_trends",
+        "show_trend_chart",
+        "show_inequality",
+        "show_gaps",
+        "show_data_warnings",
+    )
     items = [item for verb in verbs for item in getattr(edu, verb)(view)]
     executed = notebook(folder / "10.ipynb", items)
-    found = sources([executed], "zh")
-    brief([executed], folder / "brief.docx", title="县", lang="zh")
-    html(executed, folder / "page.html", "zh")
+    found = list_sources([executed], "zh")
+    write_brief([executed], folder / "brief.docx", title="县", lang="zh")
+    write_html_page(executed, folder / "page.html", "zh")
     for name in ("brief.docx", "page.html"):
-        attach(folder / name, found)
-    workbook([executed], folder / "data.xlsx", title="县", lang="zh")
+        embed_sources(folder / name, found)
+    write_data_workbook([executed], folder / "data.xlsx", title="县", lang="zh")
     return folder, items, found
 
 
@@ -75,7 +90,7 @@ KINDS = ("brief.docx", "page.html", "data.xlsx", "10.ipynb")
 @pytest.mark.parametrize("name", KINDS)
 def test_every_number_of_every_finding_can_be_explained_from_each_file_alone(published, name):
     folder, items, _ = published
-    held = explained(folder / name, "zh")
+    held = trace_file(folder / name, "zh")
     told = {(one.within, one.label, one.value) for one in held.numbers}
     for item in items:
         if isinstance(item, Finding):
@@ -84,7 +99,7 @@ def test_every_number_of_every_finding_can_be_explained_from_each_file_alone(pub
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_number_names_a_file_with_its_digest_a_formula_and_a_version(published, name):
-    held = explained(published[0] / name, "zh")
+    held = trace_file(published[0] / name, "zh")
     for one in held.numbers:
         assert one.sources, one
         for number in one.sources:
@@ -97,7 +112,7 @@ def test_every_number_names_a_file_with_its_digest_a_formula_and_a_version(publi
 
 def test_the_three_forms_tell_the_same(published):
     folder, _, found = published
-    assert {name: explained(folder / name) == found for name in KINDS} == dict.fromkeys(KINDS, True)
+    assert {name: trace_file(folder / name) == found for name in KINDS} == dict.fromkeys(KINDS, True)
 
 
 def test_the_finished_word_file_still_opens_and_its_parts_are_all_accounted_for(published):
@@ -133,9 +148,9 @@ def test_attaching_again_replaces_and_does_not_heap_up(published, tmp_path):
     for name in ("brief.docx", "page.html", "data.xlsx"):
         copy = tmp_path / name
         copy.write_bytes((folder / name).read_bytes())
-        attach(copy, found)
-        attach(copy, found)
-        assert held_in(copy) == found
+        embed_sources(copy, found)
+        embed_sources(copy, found)
+        assert read_embedded_sources(copy) == found
         assert abs(copy.stat().st_size - (folder / name).stat().st_size) < 2000
     openpyxl.load_workbook(tmp_path / "data.xlsx")
     docx.Document(tmp_path / "brief.docx")
@@ -145,14 +160,14 @@ def test_a_file_that_python_docx_saves_again_keeps_its_sources(published, tmp_pa
     document = docx.Document(published[0] / "brief.docx")
     document.add_paragraph("改")
     document.save(tmp_path / "again.docx")
-    assert held_in(tmp_path / "again.docx") == published[2]
+    assert read_embedded_sources(tmp_path / "again.docx") == published[2]
 
 
 def test_the_list_for_the_end_of_the_brief_has_a_row_for_every_source(published):
     found = published[2]
-    rows = source_rows(found)
+    rows = tabulate_sources(found)
     assert [row[0] for row in rows] == [str(n) for n in range(1, len(found.listed) + 1)]
-    assert {len(row) for row in rows} == {len(source_heads("zh"))}
+    assert {len(row) for row in rows} == {len(name_source_columns("zh"))}
 
 
 # --- hostile names ---
@@ -168,13 +183,13 @@ def hostile(evil):
 @pytest.mark.parametrize("evil", EVIL)
 def test_a_hostile_name_comes_back_as_the_text_it_is_and_nothing_else(tmp_path, evil):
     executed = notebook(tmp_path / "10.ipynb", [hostile(evil)])
-    found = sources([executed], "zh")
-    html(executed, tmp_path / "page.html", "zh")
-    brief([executed], tmp_path / "brief.docx", title=evil, lang="zh")
-    workbook([executed], tmp_path / "data.xlsx", title=evil, lang="zh")
+    found = list_sources([executed], "zh")
+    write_html_page(executed, tmp_path / "page.html", "zh")
+    write_brief([executed], tmp_path / "brief.docx", title=evil, lang="zh")
+    write_data_workbook([executed], tmp_path / "data.xlsx", title=evil, lang="zh")
     for name in ("page.html", "brief.docx", "data.xlsx"):
-        attach(tmp_path / name, found)
-        (one,) = held_in(tmp_path / name).numbers
+        embed_sources(tmp_path / name, found)
+        (one,) = read_embedded_sources(tmp_path / name).numbers
         assert one.shown == "1.5"
         assert one.label == UNFIT.sub("", evil)
         assert "‮" not in one.label
@@ -189,7 +204,7 @@ texts = st.text(max_size=30)
 @settings(max_examples=60, deadline=None)
 @given(texts, texts, texts, st.floats(allow_nan=False, allow_infinity=False))
 def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
-    from edustats.report.trace.sources import PrintedNumber, Sources
+    from edustats.report.trace.sources import NumberSources, PrintedNumber
 
     def fit(text):
         return UNFIT.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
@@ -199,7 +214,7 @@ def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
     )
     one = PrintedNumber(id="n1", notebook="10", record="finding x", within=clause, label=label, value=value,
                         unit="share", decimals=1, shown="1", year=2020, sources=(1,))  # fmt: skip
-    back = read_part(custom_part(Sources(lang="zh", listed=(source,), numbers=(one,))))
+    back = parse_custom_part(build_custom_part(NumberSources(lang="zh", listed=(source,), numbers=(one,))))
     assert back.numbers[0].value == value
     assert fit(back.numbers[0].label) == fit(label)
     assert fit(back.listed[0].clause.en) == fit(clause)
@@ -309,15 +324,15 @@ def test_48_does_not_find_148_nor_48_23(published):
     numbers = tuple(
         replace(one, shown=shown, label="", within="") for shown in ("48", "148", "48.23%", "1,048", "48人")
     )
-    hits = matching(replace(found, numbers=numbers), "48")
+    hits = find_numbers(replace(found, numbers=numbers), "48")
     assert [hit.shown for hit in hits] == ["48", "48人"]
 
 
 def test_explain_says_whether_the_store_still_counts_these_files(published, michigan):
     source = published[2].listed[0]
     held = open_store(michigan).about["files"]
-    assert "一致" in compared(source, held).zh
-    assert source.files[0][0] in compared(source, {**held, source.files[0][0]: "f" * 64}).zh
+    assert "一致" in compare_with_store(source, held).zh
+    assert source.files[0][0] in compare_with_store(source, {**held, source.files[0][0]: "f" * 64}).zh
 
 
 @pytest.mark.parametrize(
@@ -335,14 +350,14 @@ def test_explain_says_whether_the_store_still_counts_these_files(published, mich
 def test_a_file_that_cannot_be_explained_gets_one_sentence(tmp_path, name, body, word):
     (tmp_path / name).write_bytes(body)
     with pytest.raises(DataError) as caught:
-        explained(tmp_path / name)
+        trace_file(tmp_path / name)
     assert word in caught.value.text("en")
     assert "\n" not in caught.value.text("en")
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
     with pytest.raises(MissingFileError, match=r"brief\.docx"):
-        explained(tmp_path / "brief.docx")
+        trace_file(tmp_path / "brief.docx")
 
 
 def test_a_number_that_is_not_there_ends_with_two(published):

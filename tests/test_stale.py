@@ -13,9 +13,9 @@ from test_engine import toy
 
 from edustats.report.edition import stale
 from edustats.report.edition.folders import Edition
-from edustats.report.edition.manifest import Result, combined
-from edustats.report.edition.plan import Area, Job, make_plan
-from edustats.report.edition.stale import FileDigests, Inputs, StoreData, reasons
+from edustats.report.edition.manifest import ReportResult, combine_digests
+from edustats.report.edition.plan import ReportArea, ReportJob, make_plan
+from edustats.report.edition.stale import FileDigests, ReportInputs, StoreDigests, find_reasons
 from edustats.store.reading import open_store
 
 
@@ -26,22 +26,24 @@ def store(michigan: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> tuple[Job, ...]:
+def plan(tmp_path: Path) -> tuple[ReportJob, ...]:
     paths = [toy(tmp_path / "10_a.ipynb", "1"), toy(tmp_path / "20_b.ipynb", "2")]
-    return make_plan([Area("01", "x"), Area("82", "y")], paths, {}, tmp_path / "out", "2023").jobs
+    return make_plan([ReportArea("01", "x"), ReportArea("82", "y")], paths, {}, tmp_path / "out", "2023").jobs
 
 
-def parts(store: Path, jobs: tuple[Job, ...]) -> dict[tuple[str, str], dict[str, str]]:
-    inputs = Inputs(StoreData(open_store(store)))
+def parts(store: Path, jobs: tuple[ReportJob, ...]) -> dict[tuple[str, str], dict[str, str]]:
+    inputs = ReportInputs(StoreDigests(open_store(store)))
     return {(job.county, job.stem): inputs.of(job) for job in jobs}
 
 
 def moved(before: dict, after: dict) -> dict:
-    found = {key: stale.moved(before[key], after[key]) for key in before}
+    found = {key: stale.list_changed_parts(before[key], after[key]) for key in before}
     return {key: names for key, names in found.items() if names}
 
 
-def test_nothing_moves_by_itself_nor_when_files_get_another_time(store: Path, plan: tuple[Job, ...]) -> None:
+def test_nothing_moves_by_itself_nor_when_files_get_another_time(
+    store: Path, plan: tuple[ReportJob, ...]
+) -> None:
     before = parts(store, plan)
     for path in store.rglob("*.parquet"):
         path.write_bytes(path.read_bytes())
@@ -49,14 +51,16 @@ def test_nothing_moves_by_itself_nor_when_files_get_another_time(store: Path, pl
     assert moved(before, parts(store, plan)) == {}
 
 
-def test_one_countys_data_makes_that_county_stale_and_no_other(store: Path, plan: tuple[Job, ...]) -> None:
+def test_one_countys_data_makes_that_county_stale_and_no_other(
+    store: Path, plan: tuple[ReportJob, ...]
+) -> None:
     before, path = parts(store, plan), store / "county=82" / "units.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
     assert moved(before, parts(store, plan)) == {("82", "10_a"): ["data"], ("82", "20_b"): ["data"]}
 
 
 def test_what_a_county_is_compared_with_makes_its_neighbours_stale(
-    store: Path, plan: tuple[Job, ...]
+    store: Path, plan: tuple[ReportJob, ...]
 ) -> None:
     before, path = parts(store, plan), next((store / "compare").iterdir())
     pd.read_parquet(path).iloc[1:].to_parquet(path, index=False)
@@ -64,7 +68,7 @@ def test_what_a_county_is_compared_with_makes_its_neighbours_stale(
     assert len(moved(before, parts(store, plan))) == 4
 
 
-def test_code_moves_its_notebook_and_prose_does_not(store: Path, plan: tuple[Job, ...]) -> None:
+def test_code_moves_its_notebook_and_prose_does_not(store: Path, plan: tuple[ReportJob, ...]) -> None:
     before = parts(store, plan)
     book = nbformat.read(plan[0].notebook, as_version=4)
     book.cells[0].source = "# Another title"
@@ -75,13 +79,13 @@ def test_code_moves_its_notebook_and_prose_does_not(store: Path, plan: tuple[Job
 
 
 def test_parameters_lock_store_and_package_move_every_report(
-    store: Path, plan: tuple[Job, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store: Path, plan: tuple[ReportJob, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = parts(store, plan)
     (tmp_path / "requirements.lock").write_text("pandas==0\n")
     about = json.loads((store / "store.json").read_text("utf-8"))
     (store / "store.json").write_text(json.dumps({**about, "title": {"zh": "新", "en": "new"}}), "utf-8")
-    monkeypatch.setattr(stale, "package", lambda: "another")
+    monkeypatch.setattr(stale, "digest_package", lambda: "another")
     other = tuple(replace(job, parameters={**job.parameters, "lang": "zh"}) for job in plan)
     found = moved(before, parts(store, other))
     assert len(found) == 4
@@ -124,18 +128,18 @@ def test_every_reason_has_its_words() -> None:
 
 
 def test_a_report_is_made_again_if_it_failed_is_gone_or_was_never_made(
-    plan: tuple[Job, ...], tmp_path: Path
+    plan: tuple[ReportJob, ...], tmp_path: Path
 ) -> None:
     job, edition, inputs = plan[0], Edition(tmp_path / "out" / "2023"), {"code": "1"}
     facts = {"county": "01", "name": "x", "folder": job.folder, "notebook": job.stem, "inputs": inputs}
-    done = Result(**facts, state="ok", digest=combined(inputs))
-    assert reasons(job, None, inputs, edition.files) == ["never"]
-    assert reasons(job, replace(done, state="killed"), inputs, edition.files) == ["failed"]
-    assert reasons(job, done, inputs, edition.files) == ["gone"]
+    done = ReportResult(**facts, state="ok", digest=combine_digests(inputs))
+    assert find_reasons(job, None, inputs, edition.files) == ["never"]
+    assert find_reasons(job, replace(done, state="killed"), inputs, edition.files) == ["failed"]
+    assert find_reasons(job, done, inputs, edition.files) == ["gone"]
     (edition.live / job.folder).mkdir(parents=True)
     for kind in ("ipynb", "html"):
         (edition.live / job.folder / f"{job.stem}.{kind}").write_text("x")
-    assert reasons(job, done, inputs, edition.files) == []
-    assert reasons(job, done, {"code": "2"}, edition.files) == ["code"]
-    assert reasons(job, replace(done, digest=""), inputs, edition.files) == ["unsure"]
-    assert reasons(job, replace(done, folder="01-before"), inputs, edition.files) == ["renamed"]
+    assert find_reasons(job, done, inputs, edition.files) == []
+    assert find_reasons(job, done, {"code": "2"}, edition.files) == ["code"]
+    assert find_reasons(job, replace(done, digest=""), inputs, edition.files) == ["unsure"]
+    assert find_reasons(job, replace(done, folder="01-before"), inputs, edition.files) == ["renamed"]

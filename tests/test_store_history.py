@@ -1,6 +1,5 @@
 """Is a store the same after the same file, newer after a corrected one, and whole after a crash?"""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from returns_made import ROWS, listed
 
 from edustats.errors import DataError
+from edustats.files import hold_lock
 from edustats.store.reading import open_store
 from edustats.store.writing import update_store
 
@@ -102,8 +102,7 @@ def test_a_crash_while_writing_leaves_the_old_store_as_it_was(tmp_path, monkeypa
 
 def test_a_second_writer_is_refused_while_the_first_is_at_work(tmp_path):
     path, store = listed(tmp_path / "in"), tmp_path / "store"
-    (tmp_path / ".store.writing").write_text(str(os.getpid()))
-    with pytest.raises(DataError, match=r"store|写入"):
+    with hold_lock(tmp_path / ".store.writing"), pytest.raises(DataError, match=r"store|写入"):
         update_store([path], store)
 
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from edustats.cli import app
 from edustats.errors import DataError, MissingFileError
 from edustats.present.records.items import Finding
-from edustats.present.records.sheet import sheet
+from edustats.present.records.sheet import collect_items
 from edustats.report.publish import word_template as template
-from edustats.report.publish.docx import brief
+from edustats.report.publish.docx import write_brief
 from edustats.words import Text
 
 
@@ -32,13 +32,13 @@ def written(tmp_path, *paragraphs, name="模板.docx"):
 def executed(tmp_path):
     cover = Finding(key="cover", sentence=Text("甲县，2015—2024年", "Jia"), note=Text("数据：年报。", "Data"))
     return notebook(
-        tmp_path / "10.ipynb", *shown(sheet("zh", cover, FINDING, TABLE, FIGURE)), prose="# 发展变化"
+        tmp_path / "10.ipynb", *shown(collect_items("zh", cover, FINDING, TABLE, FIGURE)), prose="# 发展变化"
     )
 
 
 def filled(tmp_path, executed, *paragraphs, county="甲县"):
     made = written(tmp_path, *paragraphs)
-    brief([executed], tmp_path / "brief.docx", title=county, lang="zh", template=made)
+    write_brief([executed], tmp_path / "brief.docx", title=county, lang="zh", template=made)
     return docx.Document(tmp_path / "brief.docx")
 
 
@@ -73,7 +73,7 @@ def test_the_template_keeps_its_own_page_and_styles(tmp_path, executed):
     made.styles["Heading 1"].font.name = "Arial"
     made.add_paragraph("{{ brief }}")
     made.save(tmp_path / "own.docx")
-    brief([executed], tmp_path / "b.docx", title="甲县", lang="zh", template=tmp_path / "own.docx")
+    write_brief([executed], tmp_path / "b.docx", title="甲县", lang="zh", template=tmp_path / "own.docx")
     document = docx.Document(tmp_path / "b.docx")
     assert round(document.sections[0].left_margin.mm) == 50
     assert document.styles["Heading 1"].font.name == "Arial"
@@ -101,7 +101,7 @@ def test_a_hostile_name_stays_words_in_a_filled_template(tmp_path, executed):
 )
 def test_an_unknown_or_broken_placeholder_costs_one_sentence(tmp_path, paragraph, expected):
     with pytest.raises(DataError) as caught:
-        template.check(written(tmp_path, paragraph))
+        template.check_template(written(tmp_path, paragraph))
     told = caught.value.text("zh")
     assert expected in told
     assert "模板.docx" in told
@@ -110,26 +110,26 @@ def test_an_unknown_or_broken_placeholder_costs_one_sentence(tmp_path, paragraph
 
 def test_the_chapters_cannot_stand_in_a_table_or_beside_other_words(tmp_path):
     with pytest.raises(DataError, match="brief"):
-        template.check(written(tmp_path, "正文：{{ brief }}"))
+        template.check_template(written(tmp_path, "正文：{{ brief }}"))
     document = docx.Document()
     document.add_table(1, 1).cell(0, 0).text = "{{ brief }}"
     document.save(tmp_path / "t.docx")
     with pytest.raises(DataError, match="brief"):
-        template.check(tmp_path / "t.docx")
+        template.check_template(tmp_path / "t.docx")
 
 
 def test_the_nearest_placeholder_is_named(tmp_path):
     with pytest.raises(DataError) as caught:
-        template.check(written(tmp_path, "{{ conuty }}"))
+        template.check_template(written(tmp_path, "{{ conuty }}"))
     assert "最接近的是 county" in caught.value.text("zh")
 
 
 def test_what_is_no_word_file_or_no_file_is_said(tmp_path):
     (tmp_path / "x.docx").write_bytes(b"not a zip")
     with pytest.raises(DataError, match=r"x\.docx"):
-        template.check(tmp_path / "x.docx")
+        template.check_template(tmp_path / "x.docx")
     with pytest.raises(MissingFileError):
-        template.check(tmp_path / "none.docx")
+        template.check_template(tmp_path / "none.docx")
 
 
 def test_a_bad_template_stops_the_command_before_anything_runs(tmp_path, michigan):
@@ -142,9 +142,9 @@ def test_a_bad_template_stops_the_command_before_anything_runs(tmp_path, michiga
 
 
 def test_the_reports_are_made_again_when_the_template_has_changed(tmp_path):
-    from edustats.report.edition.stale import Inputs, moved
+    from edustats.report.edition.stale import ReportInputs, list_changed_parts
 
     made = written(tmp_path, "{{ county }}")
-    before = Inputs(template=made)._common
+    before = ReportInputs(template=made)._common
     written(tmp_path, "{{ title }}")
-    assert moved(before, Inputs(template=made)._common) == ["template"]
+    assert list_changed_parts(before, ReportInputs(template=made)._common) == ["template"]

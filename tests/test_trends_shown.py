@@ -9,13 +9,13 @@ from own_tables import OWN_MAPPING
 import edustats as edu
 from edustats.briefing import check
 from edustats.load.tables.reader import load
-from edustats.present.county.trend_chart import Fan, Mark, draw_trend_panels
+from edustats.present.county.trend_chart import ForecastFan, TargetMark, draw_trend_panels
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.store.writing import write_store
 
 SERIES = "学校代码,县代码,县名,学年,在校生,专任教师\n"
 YEARS = range(2015, 2025)
-VERBS = ("trends", "ranks", "peers", "converging")
+VERBS = ("show_trends", "show_ranks", "show_peers", "show_convergence")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def said(view, verb):
 
 
 def trend_of(view):
-    return said(view, "trends")["trend.ratio_pupils_per_teacher"]
+    return said(view, "show_trends")["trend.ratio_pupils_per_teacher"]
 
 
 BAD = {
@@ -69,7 +69,7 @@ def test_a_bad_series_is_named_and_no_verdict_is_invented(prefecture, rows, neig
 
 @pytest.mark.parametrize("kind", ["one point", "all missing"])
 def test_a_bad_series_can_be_drawn_beside_good_ones(prefecture, kind):
-    assert all(i.png for i in edu.trend_chart(prefecture([BAD[kind], noisy(1)])))
+    assert all(i.png for i in edu.show_trend_chart(prefecture([BAD[kind], noisy(1)])))
 
 
 def test_a_constant_series_is_stable_because_it_never_moved(prefecture):
@@ -113,10 +113,10 @@ def test_an_undeclared_jump_is_a_question_and_a_declared_one_is_not(prefecture):
 
 def test_places_that_cannot_be_told_apart_are_given_as_a_range(prefecture):
     view = prefecture([noisy(40 + k) for k in range(9)])
-    table = next(i for i in edu.ranks(view) if isinstance(i, Table))
+    table = next(i for i in edu.show_ranks(view) if isinstance(i, Table))
     assert table.rows[0][4] == "1–9"
     apart = prefecture([{y: (1000, 20 + 10 * k + y % 2 / 10) for y in YEARS} for k in range(9)])
-    told = said(apart, "ranks")["rank.ratio_pupils_per_teacher"].sentence
+    told = said(apart, "show_ranks")["rank.ratio_pupils_per_teacher"].sentence
     assert "9个县（市、区）中位次为第9位" in told.zh
     assert "9th of the 9 counties" in told.en
 
@@ -124,7 +124,7 @@ def test_places_that_cannot_be_told_apart_are_given_as_a_range(prefecture):
 def test_peers_are_chosen_by_size_and_their_distance_is_shown(prefecture):
     rows = [{y: (size, size / 20) for y in YEARS} for size in (1000, 1100, 5000, 9000, 990)]
     view = prefecture(rows)
-    told = said(view, "peers")["peers"].sentence.zh
+    told = said(view, "show_peers")["peers"].sentence.zh
     assert told.index("戊县（距离") < told.index("乙县（距离") < told.index("丙县（距离")
 
 
@@ -137,9 +137,9 @@ def test_every_sentence_passes_the_projects_own_checker(prefecture):
 def test_forecasts_and_targets_have_their_place_in_the_panels(prefecture):
     view = prefecture([noisy(60)])
     years = np.arange(2025.0, 2028)
-    fan = Fan(years=years, middle=years * 0 + 20, lower=years * 0 + 18, upper=years * 0 + 22)
+    fan = ForecastFan(years=years, middle=years * 0 + 20, lower=years * 0 + 18, upper=years * 0 + 22)
     plain = next(i for i in draw_trend_panels(view) if isinstance(i, Figure))
-    marks = {"ratio_pupils_per_teacher": [Mark(year=2027, value=19)]}
+    marks = {"ratio_pupils_per_teacher": [TargetMark(year=2027, value=19)]}
     full = next(iter(draw_trend_panels(view, {"ratio_pupils_per_teacher": fan}, marks)))
     assert full.png != plain.png
     assert full.data == plain.data

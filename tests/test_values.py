@@ -7,8 +7,8 @@ import pytest
 
 from edustats.present.records.items import Provenance
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
-from edustats.report.trace.sources import PrintedNumber, Sources
-from edustats.report.trace.values import COLUMNS, PART, assemble, made_now, write_part
+from edustats.report.trace.sources import NumberSources, PrintedNumber
+from edustats.report.trace.values import COLUMNS, PART, assemble_numbers, find_new_parts, write_county_numbers
 from edustats.words import Text
 
 
@@ -22,11 +22,11 @@ def part(edition: Path, folder, *values):
     source = Provenance(files=(("a.xlsx", "0" * 64),), filter="year=2024", formula="a / b", version="1",
                         clause=Text("依据", "source"), places=(("a.xlsx", "小学", "6–9"),))  # fmt: skip
     numbers = tuple(number(value, id=f"n{k}", year=2024 if k else None) for k, value in enumerate(values))
-    found = Sources(lang="zh", listed=(source,), numbers=numbers)
+    found = NumberSources(lang="zh", listed=(source,), numbers=numbers)
     (edition / PUBLISHED).mkdir(parents=True, exist_ok=True)
     labels = [Text("数", "number")] * len(values)
     target = edition / PUBLISHED / PART.format(folder)
-    write_part(target, county=folder[:2], name="县", folder=folder, found=found, labels=labels)
+    write_county_numbers(target, county=folder[:2], name="县", folder=folder, found=found, labels=labels)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def held(edition):
 
 def test_a_number_stands_there_with_both_labels_its_value_and_where_it_is_from(edition):
     part(edition.next, "01-a", 0.25)
-    assemble(edition, made_now(edition), ["01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a"])
     row = held(edition).iloc[0]
     assert set(held(edition).columns) == set(COLUMNS)
     assert (row["area"], row["value"], row["label_zh"], row["label_en"]) == ("01", 0.25, "数", "number")
@@ -59,12 +59,12 @@ def test_a_number_stands_there_with_both_labels_its_value_and_where_it_is_from(e
 def test_counties_that_did_not_run_are_kept_and_those_that_did_are_replaced(edition):
     for folder in ("01-a", "02-b"):
         part(edition.next, folder, 1.0, 2.0)
-    assemble(edition, made_now(edition), ["01-a", "02-b"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a", "02-b"])
     show(edition)
     part(edition.next, "02-b", 3.0)
-    made = made_now(edition)
+    made = find_new_parts(edition)
     assert made == {"02-b"}
-    assemble(edition, made, ["01-a", "02-b"])
+    assemble_numbers(edition, made, ["01-a", "02-b"])
     values = held(edition).groupby("folder", observed=True)["value"].apply(list).to_dict()
     assert values == {"01-a": [1.0, 2.0], "02-b": [3.0]}
 
@@ -72,36 +72,36 @@ def test_counties_that_did_not_run_are_kept_and_those_that_did_are_replaced(edit
 def test_a_county_that_is_gone_or_has_another_name_leaves_no_numbers(edition):
     for folder in ("01-a", "02-b"):
         part(edition.next, folder, 1.0)
-    assemble(edition, made_now(edition), ["01-a", "02-b"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a", "02-b"])
     show(edition)
     part(edition.next, "02-c", 5.0)
-    assemble(edition, made_now(edition), ["02-c"])
+    assemble_numbers(edition, find_new_parts(edition), ["02-c"])
     assert held(edition)["folder"].tolist() == ["02-c"]
 
 
 def test_a_county_whose_reports_all_failed_has_no_numbers(edition):
     part(edition.next, "01-a", 1.0)
-    assemble(edition, made_now(edition), ["01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a"])
     show(edition)
     part(edition.next, "01-a")
-    assemble(edition, made_now(edition), ["01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a"])
     assert held(edition).empty
 
 
 def test_an_edition_without_any_table_of_numbers_gets_none(edition):
-    assemble(edition, made_now(edition), ["01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["01-a"])
     assert not (edition.next / VALUES).exists()
 
 
 def test_the_order_is_that_of_the_files_whatever_ran_last(edition):
     for folder in ("02-b", "01-a"):
         part(edition.next, folder, 2.0, 1.0)
-    assemble(edition, made_now(edition), ["02-b", "01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["02-b", "01-a"])
     first = (edition.next / VALUES).read_bytes()
     assert held(edition)["folder"].tolist() == ["01-a", "01-a", "02-b", "02-b"]
     assert held(edition)["value"].tolist() == [2.0, 1.0, 2.0, 1.0]
     show(edition)
     part(edition.next, "01-a", 2.0, 1.0)
-    assemble(edition, made_now(edition), ["02-b", "01-a"])
+    assemble_numbers(edition, find_new_parts(edition), ["02-b", "01-a"])
     assert held(edition).equals(pd.read_parquet(edition.live / VALUES))
     assert first

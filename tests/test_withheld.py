@@ -14,11 +14,11 @@ from edustats.catalogue import catalogue
 from edustats.disclosure import bounds, rules
 from edustats.disclosure.attack import matrix
 from edustats.disclosure.observations import may_measure, without_small_groups
-from edustats.present.records.items import Column, Figure, Finding, Table, record
-from edustats.present.records.sheet import bundle, sheet
-from edustats.present.records.small_counts import table_without_small_counts
-from edustats.report.publish.xlsx import workbook
-from edustats.report.run.faults import withholds
+from edustats.present.records.items import Figure, Finding, Table, TableColumn, serialize_item
+from edustats.present.records.sheet import build_mime_bundle, collect_items
+from edustats.present.records.small_counts import suppress_small_counts
+from edustats.report.publish.xlsx import write_data_workbook
+from edustats.report.run.faults import has_suppressed_figures
 from edustats.store.writing import write_store
 from edustats.words import Text, say
 
@@ -98,14 +98,14 @@ def test_missing_stays_missing_and_is_not_called_withheld():
 
 
 def listing(*pupils, **facts):
-    columns = (Column(label=Text("学校", "school")), Column(label=Text("生均", "per pupil"), decimals=1),
-               Column(label=Text("在校生", "pupils"), decimals=0, persons=True))  # fmt: skip
+    columns = (TableColumn(label=Text("学校", "school")), TableColumn(label=Text("生均", "per pupil"), decimals=1),
+               TableColumn(label=Text("在校生", "pupils"), decimals=0, persons=True))  # fmt: skip
     rows = tuple((f"{k}校", 3.5 + k, count) for k, count in enumerate(pupils))
     return Table(key="t", title=Text("表", "table"), columns=columns, rows=rows, **facts)
 
 
 def test_a_small_school_loses_its_number_and_its_rate_and_another_its_number():
-    made = table_without_small_counts(listing(6.0, 300.0, 200.0))
+    made = suppress_small_counts(listing(6.0, 300.0, 200.0))
     assert [cell.zh if isinstance(cell, Text) else cell for cell in made.rows[0]] == ["0校", "※", "※"]
     assert sum(isinstance(row[2], Text) for row in made.rows) == 2
     assert "0校（人数少于10人）" in made.note.zh
@@ -114,7 +114,7 @@ def test_a_small_school_loses_its_number_and_its_rate_and_another_its_number():
 
 def test_a_table_without_small_schools_is_the_same_object():
     table = listing(60.0, 300.0, 0, None)
-    assert table_without_small_counts(table) is table
+    assert suppress_small_counts(table) is table
 
 
 def test_a_chart_that_would_show_them_becomes_its_table():
@@ -125,23 +125,23 @@ def test_a_chart_that_would_show_them_becomes_its_table():
         data=listing(6.0, 300.0, 80.0),
         png=b"x",
     )
-    (item,) = sheet("zh", figure)
+    (item,) = collect_items("zh", figure)
     assert isinstance(item, Table)
     assert "改以表格列出" in item.note.zh
-    (kept,) = sheet(
+    (kept,) = collect_items(
         "zh", Figure(key="f", title=Text("图", "f"), alt=Text("a", "a"), data=listing(60.0), png=b"x")
     )
     assert isinstance(kept, Figure)
 
 
 def test_nothing_of_it_is_in_the_record_or_the_workbook(tmp_path):
-    (item,) = sheet("zh", listing(7.0, 321.0, 200.0))
-    body = bundle(item, "zh")
+    (item,) = collect_items("zh", listing(7.0, 321.0, 200.0))
+    body = build_mime_bundle(item, "zh")
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
     book.cells[0].outputs = [nbformat.v4.new_output("display_data", data=body)]
-    assert withholds(book)
+    assert has_suppressed_figures(book)
     nbformat.write(book, tmp_path / "10.ipynb")
-    workbook([tmp_path / "10.ipynb"], tmp_path / "data.xlsx", title="县", lang="zh")
+    write_data_workbook([tmp_path / "10.ipynb"], tmp_path / "data.xlsx", title="县", lang="zh")
     values = [
         c.value for p in openpyxl.load_workbook(tmp_path / "data.xlsx") for r in p.iter_rows() for c in r
     ]
@@ -155,8 +155,8 @@ def test_nothing_of_it_is_in_the_record_or_the_workbook(tmp_path):
 def test_a_page_says_in_its_state_that_it_withholds(verdict):
     finding = Finding(key="cover", sentence=Text("县", "county"), verdict=verdict)
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x")])
-    book.cells[0].outputs = [nbformat.v4.new_output("display_data", data=bundle(finding, "zh"))]
-    assert withholds(book) == (verdict == "withheld")
+    book.cells[0].outputs = [nbformat.v4.new_output("display_data", data=build_mime_bundle(finding, "zh"))]
+    assert has_suppressed_figures(book) == (verdict == "withheld")
 
 
 @pytest.fixture(scope="module")
@@ -171,18 +171,22 @@ def county(tmp_path_factory):
 
 
 def test_a_county_with_few_says_so_on_top_and_nowhere_says_the_figure(county):
-    (cover,) = edu.cover(county)
+    (cover,) = edu.show_cover(county)
     assert cover.verdict == "withheld"
     assert "人数少于10人" in cover.note.zh
-    items = [item for verb in (edu.profile, edu.trends, edu.trend_chart, edu.doubts) for item in verb(county)]
-    text = json.dumps([record(item) for item in items], ensure_ascii=False)
+    items = [
+        item
+        for verb in (edu.show_profile, edu.show_trends, edu.show_trend_chart, edu.show_data_warnings)
+        for item in verb(county)
+    ]
+    text = json.dumps([serialize_item(item) for item in items], ensure_ascii=False)
     assert "share_disabled_enrolled" in set(county.compare["indicator"])
     assert "87.5" not in text
     assert "0.875" not in text
 
 
 def test_withheld_is_listed_among_the_gaps_by_its_own_name(county):
-    missing = next(item for item in edu.doubts(county) if item.key == "missing")
+    missing = next(item for item in edu.show_data_warnings(county) if item.key == "missing")
     kinds = {row[1].zh for row in missing.rows}
     assert say("status.suppressed").zh in kinds
 

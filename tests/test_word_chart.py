@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from edustats.present.records.chart import Chart, Series, revive, values
-from edustats.present.records.items import Figure, Table, record
-from edustats.present.records.items import revive as revived
+from edustats.present.records.chart import Chart, Series, revive_chart, round_values
+from edustats.present.records.items import Figure, Table, serialize_item
+from edustats.present.records.items import revive_item as revived
 from edustats.report.publish import word_page as word
 from edustats.words import Text
 
@@ -42,8 +42,8 @@ def chart(kind="line", categories=("2022", "2023", "2024"), series=None, title="
 
 def parts_of(*charts):
     """The parts of a document that holds these charts and nothing else."""
-    document = word.page("zh")
-    word.charts(document, charts, "zh", ["说明"] * len(charts))
+    document = word.create_document("zh")
+    word.add_charts(document, charts, "zh", ["说明"] * len(charts))
     held = io.BytesIO()
     document.save(held)
     return zipfile.ZipFile(held)
@@ -68,7 +68,7 @@ number = st.one_of(st.none(), st.floats(-1e7, 1e7))
     ),
 )
 def test_the_workbook_of_a_chart_holds_the_numbers_the_chart_shows(kind, drawn):
-    held = [values([float("nan") if v is None else v for v in row], 2) for row in drawn]
+    held = [round_values([float("nan") if v is None else v for v in row], 2) for row in drawn]
     made = chart(
         kind, tuple(str(2000 + k) for k in range(len(drawn[0]))),
         tuple(Series(name=text(f"线{k}"), values=row) for k, row in enumerate(held)),
@@ -133,8 +133,8 @@ def test_hostile_names_stay_words_in_the_chart_and_in_its_workbook():
 
 
 def test_every_chart_speaks_for_itself_and_two_charts_never_share_a_number():
-    document = word.page("zh")
-    word.charts(document, [chart()] * 4, "zh", [f"第{k}幅" for k in range(4)])
+    document = word.create_document("zh")
+    word.add_charts(document, [chart()] * 4, "zh", [f"第{k}幅" for k in range(4)])
     properties = [e for e in document.element.iter() if e.tag.endswith("}docPr")]
     assert [e.get("descr") for e in properties] == [f"第{k}幅" for k in range(4)]
     assert len({e.get("id") for e in properties}) == 4
@@ -148,8 +148,8 @@ def test_the_same_chart_gives_the_same_bytes():
 
 def test_a_file_with_charts_opens_again_with_all_its_parts():
     held = io.BytesIO()
-    document = word.page("zh")
-    word.charts(document, [chart()] * 3, "zh", ["说明"] * 3)
+    document = word.create_document("zh")
+    word.add_charts(document, [chart()] * 3, "zh", ["说明"] * 3)
     document.save(held)
     reopened = docx.Document(held)
     related = [rel.target_part for rel in reopened.part.rels.values() if "chart" in rel.reltype]
@@ -163,8 +163,8 @@ def test_a_figure_brings_its_charts_back_from_its_record():
         key="f", title=text("图"), alt=text("说明"), data=data,
         charts=(chart(categories=("2023", text("末年")), series=(interval,)),),
     )  # fmt: skip
-    assert revived("figure", record(made)).charts == made.charts
-    assert revive(record(made)["charts"][0]) == made.charts[0]
-    older = record(made)
+    assert revived("figure", serialize_item(made)).charts == made.charts
+    assert revive_chart(serialize_item(made)["charts"][0]) == made.charts[0]
+    older = serialize_item(made)
     older.pop("charts")
     assert revived("figure", older).charts == ()

@@ -10,11 +10,11 @@ from lxml import etree
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.present.records.items import Column, Finding, Number, Provenance, Table
-from edustats.present.records.numbers import Measure, amount
-from edustats.present.records.sheet import bundle
-from edustats.report.publish.xlsx import workbook
-from edustats.report.trace.quantities import quantity
+from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
+from edustats.present.records.numbers import NumericText, format_amount
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.xlsx import write_data_workbook
+from edustats.report.trace.quantities import read_quantity
 from edustats.words import Text
 
 EVIL = [
@@ -33,7 +33,9 @@ EVIL = [
 def notebook(path, items, lang="zh"):
     book = nbformat.v4.new_notebook()
     cell = nbformat.v4.new_code_cell("x")
-    cell.outputs = [nbformat.v4.new_output("display_data", data=bundle(item, lang)) for item in items]
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=build_mime_bundle(item, lang)) for item in items
+    ]
     book.cells = [nbformat.v4.new_markdown_cell("# 一章", metadata={"tags": ["lang-zh"]}), cell]
     nbformat.write(book, path)
     return path
@@ -47,19 +49,25 @@ def source(**facts):
 
 def made(tmp_path, *items, title="甲县", lang="zh"):
     target = tmp_path / "data.xlsx"
-    workbook([notebook(tmp_path / "10.ipynb", items, lang)], target, title=title, lang=lang)
+    write_data_workbook([notebook(tmp_path / "10.ipynb", items, lang)], target, title=title, lang=lang)
     return openpyxl.load_workbook(target)
 
 
 def table(*rows, heads=("名称", "数值"), **facts):
-    columns = tuple(Column(label=Text(head, "head")) for head in heads)
+    columns = tuple(TableColumn(label=Text(head, "head")) for head in heads)
     return Table(key="t", title=Text("一张表", "a table"), columns=columns, rows=rows, **facts)
 
 
 @pytest.fixture(scope="module")
 def county(michigan, tmp_path_factory):
     view = edu.open_county("82", michigan, lang="zh")
-    items = [*edu.cover(view), *edu.profile(view), *edu.trends(view), *edu.spread(view), *edu.parade(view)]
+    items = [
+        *edu.show_cover(view),
+        *edu.show_profile(view),
+        *edu.show_trends(view),
+        *edu.show_inequality(view),
+        *edu.show_pen_parade(view),
+    ]
     folder = tmp_path_factory.mktemp("county")
     return items, made(folder, *items), folder / "data.xlsx"
 
@@ -86,7 +94,7 @@ def test_the_numbers_of_the_page_are_numbers_and_unrounded(county):
     items, book, _ = county
     profile = next(item for item in items if isinstance(item, Table) and item.key == "profile")
     page = next(p for p in book if "主要指标" in p.title)
-    printed = [cell for row in profile.rows for cell in row if isinstance(cell, Measure)]
+    printed = [cell for row in profile.rows for cell in row if isinstance(cell, NumericText)]
     assert printed
     held = {round(cell.value, 9) for cell in cells(page) if isinstance(cell.value, (int, float))}
     assert {round(one.value, 9) for one in printed} <= held
@@ -155,16 +163,16 @@ def test_missing_and_withheld_are_marks_and_never_zero(tmp_path):
 
 def test_a_number_without_a_known_unit_is_printed_bare(tmp_path):
     stray = Number(label=Text("数", "n"), value=1.25, unit="furlong", decimals=2, source=source())
-    one = Measure("1.25", "1.25", 1.25, "furlong", 2)
+    one = NumericText("1.25", "1.25", 1.25, "furlong", 2)
     book = made(tmp_path, table(("甲", one)), Finding(key="f", sentence=Text("句。", "S."), numbers=(stray,)))
     found = [c for c in cells(book.worksheets[1]) if c.value == 1.25]
     assert [cell.number_format for cell in found] == ["0.00"]
 
 
 def test_a_code_stays_a_text_and_a_year_is_a_number():
-    assert quantity("3199000014", None, "zh") is None
-    assert quantity("01", None, "zh") is None
-    assert quantity("2024", None, "zh").value == 2024
+    assert read_quantity("3199000014", None, "zh") is None
+    assert read_quantity("01", None, "zh") is None
+    assert read_quantity("2024", None, "zh").value == 2024
 
 
 def test_nothing_to_report_is_said(tmp_path):
@@ -173,7 +181,7 @@ def test_nothing_to_report_is_said(tmp_path):
 
 
 def test_the_same_notebooks_give_the_same_workbook_to_the_byte(tmp_path, monkeypatch):
-    item = table(("甲", amount(0.5, catalogue().units["share"])))
+    item = table(("甲", format_amount(0.5, catalogue().units["share"])))
     held = []
     for day in (1, 2):
         monkeypatch.setattr("openpyxl.writer.excel.datetime", FixedDay(day))

@@ -6,13 +6,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue
 from edustats.metrics.trend.forecast import Forecasts, forecast
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 LEADS = 5
 
 

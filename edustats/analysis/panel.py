@@ -18,8 +18,7 @@ from edustats.catalogue import Indicator
 from edustats.metrics.trend.breaks import Jumps, jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import Judged, LastStep, judge, last_step
-
-Floats = npt.NDArray[np.float64]
+from edustats.typing import Floats
 
 
 @dataclass(frozen=True)

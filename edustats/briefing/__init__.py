@@ -15,6 +15,7 @@ from edustats.briefing.documents import Document, read_document
 from edustats.briefing.text import clean
 from edustats.briefing.verdict import Claim
 from edustats.errors import DataError, EdustatsError
+from edustats.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,9 +164,7 @@ def _refuse_overwriting(target: Path, files: list[str | Path]) -> None:
 def _write(target: Path, data: bytes) -> None:
     """Whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.write_bytes(data)
-    partial.replace(target)
+    write_whole(target, data)
 
 
 def _write_copies(

@@ -21,7 +21,7 @@ from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import Cleaned, clean
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, ParameterError
-from edustats.present.records.numbers import digits, rounded
+from edustats.present.records.numbers import format_digits, round_half_up
 from edustats.words import NOTHING, Text, say
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _change(mask: re.Match[str], m: Mention, pairs: list[tuple[Mention, Mask]]) 
     points = _printed(last.row) - _printed(first.row)
     if points * m.sign <= 0:
         return None
-    shown = digits(abs(points), len(mask[0].partition(".")[2]), "zh")
+    shown = format_digits(abs(points), len(mask[0].partition(".")[2]), "zh")
     return Mask(*mask.span(), shown, _source(last.row, shown), last.row)
 
 
@@ -148,7 +148,7 @@ def _number(mask: re.Match[str], row: Any, scale: float) -> Mask | None:
     decimals = len(mask[0].partition(".")[2])
     unit = catalogue().units[str(row["unit"])]
     value = _printed(row) if unit.key == "share" else float(row["value"]) * unit.times
-    shown = str(rounded(value / scale, decimals))
+    shown = str(round_half_up(value / scale, decimals))
     whole = unit.key == "share" and float(shown) == 100
     if float(shown) != value / scale and (whole or not float(shown)):
         return None  # no few that rounding makes none, no failure that it makes 100 %

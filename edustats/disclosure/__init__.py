@@ -17,13 +17,12 @@ import numpy.typing as npt
 
 from edustats.disclosure.attack import Interval, Sums, bounds, matrix
 from edustats.disclosure.cover import cheapest_cover
+from edustats.typing import Flags, Floats
 
 __all__ = [
     "COMPLEMENTARY", "LINKED", "PRIMARY", "Interval", "Protected", "Rules", "Sums", "bounds", "linked",
     "margins", "may_show", "protect", "rules", "small",
 ]  # fmt: skip
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 SHOWN, PRIMARY, COMPLEMENTARY, LINKED = "", "primary", "complementary", "linked"
 
 

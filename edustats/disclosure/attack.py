@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from edustats.typing import Floats
+
 Sums = Sequence[tuple[int, Sequence[int]]]
 """Pairs of a total's index and the indices of its parts."""
 TOLERANCE = 1e-6

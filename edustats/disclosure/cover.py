@@ -8,10 +8,9 @@ totals and zeros last).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from edustats.typing import Flags, Floats
+
 SECONDS = 10.0
 
 

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from edustats.typing import Floats
+
 Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 STAGES_OF = {
     "111": ("preschool",), "211": ("primary",), "218": ("primary",), "311": ("junior",),
     "312": ("primary", "junior"), "341": ("junior", "senior"), "342": ("senior",),

@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
+from edustats.typing import Floats
 from edustats.words import say
-
-Floats = NDArray[np.float64]
 
 
 def one_column(what: str, values: ArrayLike) -> Floats:

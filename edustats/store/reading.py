@@ -39,17 +39,23 @@ KIND = "__kind"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountyData:
-    """Everything a report reads: one county's partition and its comparison rows."""
+class AreaData:
+    """An area and the rows it is compared with."""
 
     area: str
     name: Text
     parent: str
+    compare: pd.DataFrame
+    areas: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountyData(AreaData):
+    """Everything a county's report reads: its partition and its comparison rows."""
+
     units: pd.DataFrame
     observations: pd.DataFrame
     findings: pd.DataFrame
-    compare: pd.DataFrame
-    areas: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +148,15 @@ class Store:
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         return found.reindex(columns=list(columns))
 
+    def unit_observations(self, counties: Sequence[str], indicators: Sequence[str]) -> pd.DataFrame:
+        """Observations of the units of several counties: county, area, year, indicator, value, den."""
+        held = {c: self.path / f"county={c}" / "observations.parquet" for c in counties}
+        frames = [
+            _observations(path, indicators).assign(county=c) for c, path in held.items() if path.exists()
+        ]
+        columns = ["county", "area", "year", "indicator", "value", "den"]
+        return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
+
     def origins(self, code: str) -> pd.DataFrame:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
         return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
@@ -177,6 +192,14 @@ def _columns(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
     with pq.ParquetFile(_opened(path)) as file:
         held = [name for name in columns if name in file.schema_arrow.names]
         return file.read(columns=held).to_pandas()
+
+
+def _observations(path: Path | Place, indicators: Sequence[str]) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    wanted = [("indicator", "in", list(indicators))]
+    columns = ["area", "year", "indicator", "value", "den"]
+    return pq.read_table(_opened(path), columns=columns, filters=wanted).to_pandas()
 
 
 def _opened(path: Path | Place) -> Any:

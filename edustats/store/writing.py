@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -20,6 +18,7 @@ import pandas as pd
 from edustats import __version__
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, ParameterError
+from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
 from edustats.indicators import mark_breaks, observe
 from edustats.load import ledger
 from edustats.load.loaded import Loaded
@@ -31,8 +30,6 @@ from edustats.store.reading import KIND, LAYOUT, Store, open_store
 
 BLOCK = 50_000
 MOST_FILES = 30
-STALE_AFTER = 3600
-"""Seconds after which a writer's lock counts as left behind, where the system cannot tell."""
 
 
 def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> Store:
@@ -43,7 +40,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     known = known or catalogue()
     _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _only_writer(path):
+    with _hold_store(path):
         _write(loaded, path, known)
     return open_store(path, known)
 
@@ -69,8 +66,7 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
     known = known or catalogue()
     _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _only_writer(path):
-        _restore(path)
+    with _hold_store(path):
         held = read_history(path / "history")
         if held is None and (path / "store.json").is_file():
             raise DataError("errors.other_store", store=path.name)
@@ -122,57 +118,32 @@ def _write(
     for county, lines in origins(cells) if cells is not None else ():
         if (folder := building / f"county={county}").is_dir():
             lines.to_parquet(folder / "origins.parquet", index=False)
-    for county, cells_of in loaded.sources.groupby("county"):
-        if (folder := building / f"county={county}").is_dir():
+    for code, cells_of in loaded.sources.groupby("county"):
+        if (folder := building / f"county={code}").is_dir():
             cells_of.reset_index(drop=True).to_parquet(folder / "sources.parquet", index=False)
-    _exchange(building, path)
+    show_folder(building, path, _old(path))
+    shutil.rmtree(_old(path), ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _only_writer(path: Path) -> Iterator[None]:
-    lock = path.with_name(f".{path.name}.writing")
-    if lock.exists() and not _alive(lock):
-        lock.unlink(missing_ok=True)
+def _hold_store(path: Path) -> Iterator[None]:
+    """Be the only writer of a store, and put the old one back where a death left none."""
     try:
-        handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    except FileExistsError as error:
-        raise DataError("errors.busy_store", store=path.name) from error
-    try:
-        os.write(handle, str(os.getpid()).encode())
-        os.close(handle)
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
+        with hold_lock(path.with_name(f".{path.name}.writing")):
+            restore_folder(path, _old(path))
+            yield
+    except BusyError as error:
+        raise _busy(error.holder, path) from error
 
 
-def _alive(lock: Path) -> bool:
-    """Whether the process that left a lock still runs; a lock not yet filled in counts as alive."""
-    if os.name == "nt":  # there os.kill ends a process whatever the signal; an old lock counts as dead
-        return time.time() - lock.stat().st_mtime < STALE_AFTER
-    try:
-        os.kill(int(lock.read_text() or os.getpid()), 0)
-    except (ProcessLookupError, ValueError, OverflowError, FileNotFoundError):
-        return False
-    except PermissionError:
-        return True
-    return True
+def _busy(holder: Holder | None, path: Path) -> DataError:
+    if holder is None:
+        return DataError("errors.busy_store", store=path.name)
+    return DataError("errors.busy_store_since", store=path.name, pid=holder.pid, since=holder.since)
 
 
-def _restore(path: Path) -> None:
-    """Put the old store back where a crash left it moved aside and nothing in its place."""
-    old = path.with_name(f".{path.name}.old")
-    if old.exists() and not path.exists():
-        old.rename(path)
-
-
-def _exchange(building: Path, path: Path) -> None:
-    _restore(path)
-    old = path.with_name(f".{path.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if path.exists():
-        path.rename(old)
-    building.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
+def _old(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
 
 
 def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
@@ -231,7 +202,8 @@ def _write_comparisons(loaded: Loaded, building: Path, known: Catalogue) -> None
         parent = parent.map(areas["parent"]).fillna("")
     counties = mark_breaks(counties, loaded.mapping.breaks)
     group = counties["area"].map(areas["parent"])
-    for code, rows in counties.groupby(group):
+    for code in sorted({areas["parent"].get(county, "") for county in tidy["county"].unique()}):
+        rows = counties[group == code]
         chain = _chain(str(code), areas["parent"])
         wider = [frame[frame["area"].isin(chain)] for frame in above.values()]
         pd.concat([rows, *wider], ignore_index=True).to_parquet(

@@ -11,7 +11,17 @@ from html.parser import HTMLParser
 from edustats.load.files.plain_text import decoded
 
 Range = tuple[tuple[int, int], tuple[int, int]]
-OPENINGS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<style", b"<head", b"<div", b"<body", b"<?xml")
+OPENINGS = (
+    b"<!doctype html",
+    b"<html",
+    b"<table",
+    b"<meta",
+    b"<style",
+    b"<head",
+    b"<div",
+    b"<body",
+    b"<?xml",
+)
 WIDEST = 2_000
 """Columns, and rows, that one cell may span."""
 

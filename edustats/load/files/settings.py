@@ -100,7 +100,11 @@ def refuse(file: str, mistakes: Sequence[Text]) -> None:
     """Refuse a page with all its mistakes; nothing happens where there are none."""
     if mistakes:
         shown = list(dict.fromkeys(mistakes))
-        more = say("load.more_mistakes", count=len(shown) - MOST_TOLD) if len(shown) > MOST_TOLD else Text("", "")
+        more = (
+            say("load.more_mistakes", count=len(shown) - MOST_TOLD)
+            if len(shown) > MOST_TOLD
+            else Text("", "")
+        )
         listed = shown[:MOST_TOLD]
         told = Text("；".join(t.zh for t in listed) + more.zh, "; ".join(t.en for t in listed) + more.en)
         raise DataError("load.mapping_mistakes", file=file, told=told)
@@ -136,7 +140,9 @@ def _mistakes(value: Any, kind: Kind, where: str) -> Iterable[Text]:
     elif kind.of is not None:
         pairs = value.items() if isinstance(value, dict) else enumerate(value, 1)
         for name, one in pairs:
-            yield from _mistakes(one, kind.of, f"{where}.{name}" if isinstance(value, dict) else f"{where} {name}")
+            yield from _mistakes(
+                one, kind.of, f"{where}.{name}" if isinstance(value, dict) else f"{where} {name}"
+            )
 
 
 def _keys(value: Mapping[str, Any], kind: Kind, where: str) -> Iterable[Text]:

@@ -159,7 +159,9 @@ def _with_percent(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
             named = percent_in(content)
             return [replace(sheet, percent=named.get(sheet.name, frozenset())) for sheet in found]
         percent = _percent_of_new(content)
-    except Exception as error:  # what could be read as cells has damaged formats: they decide what a cell means
+    except (
+        Exception
+    ) as error:  # what could be read as cells has damaged formats: they decide what a cell means
         raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
     return [replace(sheet, percent=percent.get(k, frozenset())) for k, sheet in enumerate(found)]
 
@@ -172,7 +174,9 @@ def _percent_of_new(content: bytes) -> dict[int, frozenset[tuple[int, int]]]:
         styles = formats.percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
         if not styles:
             return {}
-        return {k: formats.percent_cells(archive.read(p), styles) for k, p in enumerate(_sheet_parts(archive))}
+        return {
+            k: formats.percent_cells(archive.read(p), styles) for k, p in enumerate(_sheet_parts(archive))
+        }
 
 
 def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:

@@ -26,9 +26,12 @@ _PEOPLES = (
 _ENDING = re.compile(rf"(?<=.)(?:(?:{_PEOPLES})族)*自治[县旗]$|(?<=..)(?:林区|特区|矿区|[县区市旗])$")
 _NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
-    "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB", "区本级": "QB",
-    "州本级": "BJ", "盟本级": "BJ", "经济技术开发区": "JK", "经济开发区": "JK", "经开区": "JK", "高新技术产业开发区": "GX",
-    "高新技术开发区": "GX", "高新区": "GX", "开发区": "KF", "管委会": "GW", "示范区": "SF", "保税区": "BS", "工业园": "YQ",
+    "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
+    "区本级": "QB",
+    "州本级": "BJ", "盟本级": "BJ", "经济技术开发区": "JK", "经济开发区": "JK", "经开区": "JK",
+    "高新技术产业开发区": "GX",
+    "高新技术开发区": "GX", "高新区": "GX", "开发区": "KF", "管委会": "GW", "示范区": "SF", "保税区": "BS",
+    "工业园": "YQ",
     "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ",
 }  # fmt: skip
 """Units beside the counties that have no code of their own, and the two letters that stand for them after 4302."""
@@ -57,7 +60,11 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     bare = plain(text)
     whole = _DIGITS.fullmatch(bare)
     if whole is None:
-        return bare if _CODE.fullmatch(bare) and not _LOST.fullmatch(bare) and any(map(str.isdigit, bare)) else ""
+        return (
+            bare
+            if _CODE.fullmatch(bare) and not _LOST.fullmatch(bare) and any(map(str.isdigit, bare))
+            else ""
+        )
     digits = whole[1] if divide == 1 else str(int(whole[1]) // divide)
     size = width or (6 if scheme == GBT2260 else 0)
     if not size or len(digits) <= size:
@@ -141,7 +148,9 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     (['320106', '320302'], ())
     """
     bare = re.sub(r"\s+", "", plain(name))
-    held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)]
+    held = [
+        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
+    ]
     if exact := [c for c in held if c.name == bare]:
         held = exact
     now = [c for c in held if not year or c.held_about(year)]

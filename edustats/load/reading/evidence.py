@@ -54,7 +54,13 @@ class YearSaid:
 
 
 def unit_evidence(
-    sheet: Sheet, header: tuple[int, int], column: int, *, start: int = 0, unit_row: int = -1, notes: Sequence[int] = ()
+    sheet: Sheet,
+    header: tuple[int, int],
+    column: int,
+    *,
+    start: int = 0,
+    unit_row: int = -1,
+    notes: Sequence[int] = (),
 ) -> list[UnitSaid]:
     """Every unit that a sheet prints for one column, the nearest first.
 
@@ -96,7 +102,9 @@ def _word_above(sheet: Sheet, i: int, column: int) -> int | None:
 def _general(sheet: Sheet, rows: Iterable[int], column: int, near: int, place: str) -> list[UnitSaid]:
     found = []
     for i in rows:
-        cells = [(j, text(cell)) for j, cell in enumerate(sheet.rows[i]) if type(cell) is str and cell.strip()]
+        cells = [
+            (j, text(cell)) for j, cell in enumerate(sheet.rows[i]) if type(cell) is str and cell.strip()
+        ]
         for k, (j, words) in enumerate(cells):
             if not (said := units.units_in(words)):
                 continue
@@ -157,10 +165,17 @@ def year_evidence(sheet: Sheet, titles: Iterable[int], which: years.Which = "fir
     which : year of a label of two
     """
     above = [
-        (i, j, text(cell)) for i in titles for j, cell in enumerate(sheet.rows[i]) if type(cell) is str and cell.strip()
+        (i, j, text(cell))
+        for i in titles
+        for j, cell in enumerate(sheet.rows[i])
+        if type(cell) is str and cell.strip()
     ]
     found = []
-    told = [(label, _cell(sheet, i, j), words.strip()) for i, j, words in above for label in years.years_said(words, which)]
+    told = [
+        (label, _cell(sheet, i, j), words.strip())
+        for i, j, words in above
+        for label in years.years_said(words, which)
+    ]
     if len({label.year for label, _, _ in told}) == 1:
         label, cell, words = told[0]
         found.append(YearSaid(label.year, "title", cell, words))
@@ -208,4 +223,3 @@ def joined(told: Iterable[Text]) -> Text:
     """Pieces of evidence in one sentence, each once."""
     shown = list(dict.fromkeys(told))
     return Text("，".join(t.zh for t in shown), "; ".join(t.en for t in shown))
-

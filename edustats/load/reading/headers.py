@@ -99,7 +99,12 @@ def is_numbering(row: Sequence[object]) -> bool:
     told = [label(text(cell)).strip("()") for cell in row if cell not in ("", None)]
     numbers = [int(word) for word in told if word.isdigit() and len(word) < 4]
     letters = all(word.isdigit() or word in "甲乙丙丁戊己ABCDEFG" for word in told)
-    return len(told) > 2 and letters and len(numbers) > 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    return (
+        len(told) > 2
+        and letters
+        and len(numbers) > 1
+        and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    )
 
 
 def extended(sheet: Sheet, first: int, depth: int, keys: Sequence[int]) -> int:
@@ -182,7 +187,9 @@ def column_of(headings: Sequence[Path], path: str) -> list[int]:
         words = tuple(clean(word) for word in _parts(path))
         if equal := [j for j, have in enumerate(paths) if have == words]:
             return equal
-        if longer := [j for j, have in enumerate(paths) if have and have[-1] == words[-1] and within(words, have)]:
+        if longer := [
+            j for j, have in enumerate(paths) if have and have[-1] == words[-1] and within(words, have)
+        ]:
             return longer
     return []
 

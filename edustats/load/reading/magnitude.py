@@ -6,9 +6,12 @@ would make of it. A whole column that moves together has changed its unit: that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import warnings
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue
@@ -19,18 +22,23 @@ from edustats.words import Text, say
 
 FACTOR = 5.0
 """What a figure has to differ by from its own past; unlike ten, it leaves room for two years' growth."""
+ALONE = 3.8
+"""The same where the rest of the unit's figures tell how much it grew."""
+WITH_ALL = 7.5
+"""The same where all of a unit's figures moved alike: two counties became one, or one unit was used for all."""
 LEAST = 50.0
 """Figures below this are few: two may become nineteen."""
 PEERS, SPREADS = 6.0, 7.0
 """What it has to differ by from its row and column, and in how many of that column's usual spreads."""
-MOST_GAP = 6
+MOST_GAP = 12
 SHARED = 0.6
 """Share of a column's units that move together when its unit has changed."""
 
 
 def watch(
-    tidy: pd.DataFrame, sources: pd.DataFrame, known: Catalogue, besides: Collection[str] = ()
-) -> pd.DataFrame:
+    tidy: pd.DataFrame, sources: pd.DataFrame, known: Catalogue, besides: Collection[str] = (),
+    rates: Mapping[str, str] | None = None,
+) -> pd.DataFrame:  # fmt: skip
     """Warnings for figures of another order than their own past or their peers.
 
     Parameters
@@ -39,22 +47,40 @@ def watch(
     sources : the cells that the figures were read from
     known : the catalogue
     besides : columns whose jumps are watched more closely already
+    rates : columns that came as a rate of another one, and that one: what is watched is the rate, and no share
 
     Returns
     -------
     pandas.DataFrame
         One row per finding, columns :data:`edustats.schema.FINDING_COLUMNS`.
     """
-    names = [name for name in tidy if name in known.columns and known.columns[name].unit not in ("degree", "year")]
+    read = set(
+        sources["column"].unique()
+    )  # a share that was worked out is as odd as what it was worked out from
+    names = [str(n) for n in tidy if n in read and known.columns[str(n)].unit not in ("degree", "year")]
     if not names or not len(tidy):
         return no_findings()
-    ordered = tidy.sort_values(["county", "unit", "year"], kind="stable")
-    found = [one for name in names for one in _over_years(ordered, name)]
+    ordered = _as_read(tidy.sort_values(["county", "unit", "year"], kind="stable"), rates or {}, known)
+    names = [name for name in names if name in ordered]
+    found = list(_over_years(ordered, names))
     found += list(_beside_peers(ordered, names))
     if not found:
         return no_findings()
     lines = [line for line in found if not (line["rule"] == "magnitude" and line["column"] in besides)]
     return _worded(pd.DataFrame(lines), sources, known) if lines else no_findings()
+
+
+def _as_read(tidy: pd.DataFrame, rates: Mapping[str, str], known: Catalogue) -> pd.DataFrame:
+    """The table with rates as they were read; shares, which may well go from 2 to 20 per cent, left out."""
+    made = tidy.copy()
+    for name, base in rates.items():
+        if name not in made:
+            continue
+        share = known.columns[name].unit == known.columns[base].unit
+        with np.errstate(divide="ignore", invalid="ignore"):
+            made[name] = tidy[name] / tidy[base]
+        made = made.drop(columns=name) if share or known.columns[name].unit == "person" else made
+    return made
 
 
 def odd_years(unit: np.ndarray, year: np.ndarray, value: Floats) -> tuple[Floats, Floats]:
@@ -86,22 +112,47 @@ def odd_years(unit: np.ndarray, year: np.ndarray, value: Floats) -> tuple[Floats
     return away, reference
 
 
-def _over_years(tidy: pd.DataFrame, name: str) -> Iterator[dict[str, object]]:
-    value = tidy[name].to_numpy(float)
+def _over_years(tidy: pd.DataFrame, names: list[str]) -> Iterator[dict[str, object]]:
+    """Figures unlike their unit's own other years; those that all of a unit's figures moved with are less odd."""
     unit, _ = pd.factorize(pd.MultiIndex.from_frame(tidy[["county", "unit"]]))
     year = tidy["year"].to_numpy(int)
-    away, reference = odd_years(unit, year, value)
-    large = np.maximum(value, reference) >= LEAST
-    odd = large & (np.abs(away) > np.log(FACTOR)) & (np.abs(value - reference) >= LEAST * 0.8)
-    odd &= ~_end_of_odd_neighbour(unit, year, value, odd)
+    values = tidy[names].to_numpy(float)
+    pairs = [odd_years(unit, year, values[:, j]) for j in range(len(names))]
+    away = np.column_stack([pair[0] for pair in pairs])
+    reference = np.column_stack([pair[1] for pair in pairs])
+    odd = (np.maximum(values, reference) >= LEAST) & (np.abs(values - reference) >= LEAST * 0.8)
+    odd &= _far(away)
+    for j, name in enumerate(names):
+        own = odd[:, j] & ~_end_of_odd_neighbour(unit, year, values[:, j], odd[:, j])
+        yield from _told_by_year(tidy, name, values[:, j], reference[:, j], away[:, j], own)
+
+
+def _far(away: Floats) -> npt.NDArray[np.bool_]:
+    """Whether figures are far from their past, and farther than the rest of their row."""
+    enough = np.isfinite(away).sum(axis=1) >= 4
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # rows without any neighbour
+        usual = np.where(enough, np.nanmedian(away, axis=1), 0.0)
+    rest = away - usual[:, None]
+    alone = (np.abs(rest) > np.log(ALONE)) & (np.abs(away) > np.log(ALONE / 2))
+    together = np.abs(away) > np.log(WITH_ALL)
+    few = ~enough[:, None] & (np.abs(away) > np.log(FACTOR))
+    return np.asarray(alone | together | few)
+
+
+def _told_by_year(
+    tidy: pd.DataFrame, name: str, value: Floats, reference: Floats, away: Floats, odd: npt.NDArray[np.bool_]
+) -> Iterator[dict[str, object]]:
+    year = tidy["year"].to_numpy(int)
     for when in np.unique(year[odd]):
         at = np.flatnonzero(odd & (year == when))
         compared = (year == when) & np.isfinite(away) & (np.nan_to_num(value) > 0)
         if len(at) > 2 and len(at) >= SHARED * compared.sum():
-            yield _line(tidy, int(at[0]), name, value, np.median(reference[at]), np.median(value[at]), len(at))
+            middle, before = float(np.median(value[at])), float(np.median(reference[at]))
+            yield _line(tidy, int(at[0]), name, value, before, middle, len(at))
             continue
         for k in at:
-            yield _line(tidy, int(k), name, value, reference[k])
+            yield _line(tidy, int(k), name, value, float(reference[k]))
 
 
 def _end_of_odd_neighbour(unit: np.ndarray, year: np.ndarray, value: Floats, odd: np.ndarray) -> np.ndarray:
@@ -120,21 +171,23 @@ def _end_of_odd_neighbour(unit: np.ndarray, year: np.ndarray, value: Floats, odd
 def _beside_peers(tidy: pd.DataFrame, names: list[str]) -> Iterator[dict[str, object]]:
     """Figures of units with one year only, held against what their row and their column would make of them."""
     keyed = pd.MultiIndex.from_frame(tidy[["county", "unit"]])
-    alone = ~keyed.duplicated(keep=False)
-    for _, own in tidy[alone].groupby("year"):
-        table = own[names].to_numpy(float)
+    alone = np.flatnonzero(~keyed.duplicated(keep=False))
+    years = tidy["year"].to_numpy()
+    for year in np.unique(years[alone]):
+        at = alone[years[alone] == year]
+        table = tidy[names].to_numpy(float)[at]
         logs = np.log(np.where(table > 0, table, np.nan))
         enough = np.isfinite(logs).sum(axis=0) >= 6
         if enough.sum() < 3:
             continue
         rest, expected = polished(logs[:, enough])
         spread = 1.4826 * np.nanmedian(np.abs(rest), axis=0)
-        odd = (np.abs(rest) > np.maximum(np.log(PEERS), SPREADS * spread)) & (table[:, enough] >= 1)
+        odd = (np.abs(rest) > np.maximum(np.log(PEERS), SPREADS * spread)) & (table[:, enough] > 0)
         odd &= np.maximum(table[:, enough], np.exp(expected)) >= LEAST
         which = np.array(names)[enough]
         for i, j in zip(*np.nonzero(odd), strict=True):
-            place = tidy.index.get_loc(own.index[i])
-            yield _line(tidy, int(place), str(which[j]), tidy[which[j]].to_numpy(float), np.exp(expected[i, j]))
+            name = str(which[j])
+            yield _line(tidy, int(at[i]), name, tidy[name].to_numpy(float), float(np.exp(expected[i, j])))
 
 
 def polished(logs: Floats) -> tuple[Floats, Floats]:
@@ -156,7 +209,13 @@ def polished(logs: Floats) -> tuple[Floats, Floats]:
 
 
 def _line(
-    tidy: pd.DataFrame, at: int, name: str, value: Floats, reference: float, shown: float = 0.0, together: int = 0
+    tidy: pd.DataFrame,
+    at: int,
+    name: str,
+    value: Floats,
+    reference: float,
+    shown: float = 0.0,
+    together: int = 0,
 ) -> dict[str, object]:
     row = tidy.iloc[at]
     times = (shown or value[at]) / reference
@@ -178,15 +237,20 @@ def _worded(found: pd.DataFrame, sources: pd.DataFrame, known: Catalogue) -> pd.
     keys = ["county", "unit", "year", "column"]
     own = sources[sources["column"].isin(found["column"].unique())].drop_duplicates(keys)
     placed = found.drop(columns=["sheet", "cell"]).merge(
-        own[[*keys, "file", "sheet", "row", "letter"]].rename(columns={"file": "from", "row": "at"}), on=keys, how="left"
+        own[[*keys, "file", "sheet", "row", "letter"]].rename(columns={"file": "from", "row": "at"}),
+        on=keys,
+        how="left",
     )
     has = placed["from"].notna()
     placed["file"] = placed["from"].where(has, placed["file"])
     placed["row"] = placed["at"].where(has, placed["row"]).astype(int)
     placed["sheet"] = placed["sheet"].fillna("")
     letters = placed["letter"].fillna("").astype(str)
-    placed["cell"] = [cell_names(letter, int(row)) for letter, row in zip(letters, placed["row"], strict=True)]
-    said = [_sentence(facts, known) for facts in placed.to_dict("records")]
+    placed["cell"] = [
+        cell_names(letter, int(row)) for letter, row in zip(letters, placed["row"], strict=True)
+    ]
+    lines: Any = placed.to_dict("records")
+    said = [_sentence(facts, known) for facts in lines]
     return placed.assign(zh=[t.zh for t in said], en=[t.en for t in said])[list(FINDING_COLUMNS)]
 
 

@@ -18,7 +18,8 @@ WORDS: dict[str, tuple[str, ...]] = {
     PRESCHOOL: ("幼儿园", "学前教育", "学前", "preschool", "kindergarten", "pre-primary", "幼教"),
     PRIMARY: ("小学", "primary", "elementary"),
     JUNIOR: ("初级中学", "普通初中", "初中", "junior secondary", "junior high", "lower secondary", "middle school"),
-    SENIOR: ("高级中学", "普通高中", "高中", "普高", "senior secondary", "senior high", "upper secondary", "high school"),
+    SENIOR: ("高级中学", "普通高中", "高中", "普高", "senior secondary", "senior high",
+             "upper secondary", "high school"),
     VOCATIONAL: ("中等职业", "职业高中", "中职", "职高", "中专", "vocational"),
     SPECIAL: ("特殊教育", "特教", "special education", "special school"),
 }  # fmt: skip

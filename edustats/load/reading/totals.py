@@ -13,8 +13,8 @@ Floats = npt.NDArray[np.float64]
 WORDS = re.compile(
     r"(?:本页|以上|全部|全体|各[县区市校]{0,3}|全[市县区省国州盟校镇乡]|[县区市校]{1,2}|总|分|公办|民办|其他)*(?:合计|总计|小计|共计|总数|总和)"
     r"|合\s*计|总\s*计|小\s*计|全[市县区省国州盟]|平均|均值|平均值"
-    r"|(?:grand|sub|overall|district|county|city|state|national|all)?[\s-]*totals?|all(?: (?:areas|districts|counties|schools|"
-    r"authorities|states|england|pupils))?|sum|overall|average|mean",
+    r"|(?:grand|sub|overall|district|county|city|state|national|all)?[\s-]*totals?|all(?: (?:areas|districts|counties|"
+    r"schools|authorities|states|england|pupils))?|sum|overall|average|mean",
     re.IGNORECASE,
 )
 TOLERANCE = 0.5

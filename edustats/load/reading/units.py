@@ -32,7 +32,8 @@ ENGLISH: dict[str, tuple[str, float]] = {
     "dollars": (DOLLAR, 1.0), "us dollars": (DOLLAR, 1.0), "$": (DOLLAR, 1.0), "us$": (DOLLAR, 1.0),
     "person": ("person", 1.0), "persons": ("person", 1.0), "people": ("person", 1.0), "pupils": ("person", 1.0),
     "students": ("person", 1.0), "teachers": ("person", 1.0), "square metres": (AREA, 1.0), "sq m": (AREA, 1.0),
-    "sqm": (AREA, 1.0), "square meters": (AREA, 1.0), "hectares": (AREA, 1e4), "ha": (AREA, 1e4), "mu": (AREA, 2000 / 3),
+    "sqm": (AREA, 1.0), "square meters": (AREA, 1.0), "hectares": (AREA, 1e4), "ha": (AREA, 1e4),
+    "mu": (AREA, 2000 / 3),
     "acres": (AREA, 4046.8564224), "volumes": ("volume", 1.0), "rooms": ("room", 1.0), "sets": ("set", 1.0),
     "classes": ("class", 1.0), "schools": ("school", 1.0), "percent": (SHARE, 0.01), "per cent": (SHARE, 0.01),
     "pct": (SHARE, 0.01), "percentage": (SHARE, 0.01), "permille": (SHARE, 0.001), "share": (SHARE, 1.0),
@@ -159,10 +160,14 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
     """
     text = plain(heading)
     for match in reversed(list(_BRACKET.finditer(text))):
-        if (unit := unit_of(match[1])) is not None:
+        beside = (
+            match.end() == len(text) or match.start() == 0
+        )  # 入园（班）人数 speaks of classes, not of a unit
+        if beside and (unit := unit_of(match[1])) is not None:
             return (text[: match.start()] + text[match.end() :]).strip(), unit
-    if (match := _AFTER.search(text)) and (unit := unit_of(match[1])) is not None and match.start() > 0:
-        return text[: match.start()].strip(), unit
+    after = _AFTER.search(text)
+    if after and (unit := unit_of(after[1])) is not None and after.start() > 0:
+        return text[: after.start()].strip(), unit
     if text[-1:] in ("%", "‰") and len(text) > 1:
         return text[:-1].strip(), unit_of(text[-1])
     return text, None

@@ -20,8 +20,13 @@ _DASH = r"\s*[-—–－~～至/／_]\s*"
 _TWO = re.compile(rf"(?<!\d)((?:19|20)\d\d){_DASH}((?:19|20)?\d\d)(?!\d)")
 _JOINED = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d{4}|\d\d)(?!\d)")
 _ONE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
-_AFTER = re.compile(r"^\s*(?:学年度?|年度?|school\s*year|academic\s*year)?\s*(?:初|末|底)?\s*$", re.IGNORECASE)
-_BEFORE = re.compile(r"^\s*(?:(?:school|academic)\s*year|a\.?y\.?|s\.?y\.?|year|学年|年份|年度|统计年度)?\s*[:：]?\s*$", re.IGNORECASE)
+_AFTER = re.compile(
+    r"^\s*(?:学年度?|年度?|school\s*year|academic\s*year)?\s*(?:初|末|底)?\s*$", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    r"^\s*(?:(?:school|academic)\s*year|a\.?y\.?|s\.?y\.?|year|学年|年份|年度|统计年度)?\s*[:：]?\s*$",
+    re.IGNORECASE,
+)
 _DATE = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(?:(0?[1-9]|[12]\d|3[01])(?:\s*[日号])?)?"
     r"(?:\s*\d{1,2}:\d\d(?::\d\d)?)?(?!\d)"
@@ -44,7 +49,9 @@ _LAW = re.compile(r"[〔\[［(（](?:19|20)\d\d[〕\]］)）]\s*\d+\s*号")
 _HAN = re.compile(r"[一二][〇零○九][〇零○一二三四五六七八九]{2}(?=年|学年|[—\-–至])")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
 HEADINGS = (
-    "年份", "年度", "学年", "统计年度", "统计年份", "数据年份", "学年度", "报表年度", "会计年度", "财政年度", "年", "year", "schoolyear",
+    "年份", "年度", "学年", "统计年度", "统计年份", "数据年份", "学年度", "报表年度", "会计年度", "财政年度", "年",
+    "year",
+    "schoolyear",
     "academicyear", "fiscalyear", "yr", "timeperiod", "学年初", "所属年度", "所属年份",
 )  # fmt: skip
 
@@ -125,14 +132,18 @@ def years_said(text: str, which: Which = "first") -> list[Label]:
     for match in _TWO.finditer(text):
         two = _two_years(match, which, match[0])
         # 2022—2023年 of money is a span of two years; a school year says so, or is written 2022/23 or 2022-23
-        school = len(match[2]) == 2 or "/" in match[0] or re.match(r"\s*(?:学年|school|academic)", text[match.end() :])
+        school = (
+            len(match[2]) == 2
+            or "/" in match[0]
+            or re.match(r"\s*(?:学年|school|academic)", text[match.end() :])
+        )
         if two is not None and two.kind == "two" and school:
             found.append(two)
     # what is left of a span, of several years or a month, is no year of its own
     text = _TWO.sub(" ", text)
     found += [Label(int(match[1]), "one", match[0]) for match in _ONE.finditer(text)]
-    two = [one for one in found if one.kind == "two"]
-    return two or found
+    pairs = [one for one in found if one.kind == "two"]
+    return pairs or found
 
 
 def _in_digits(text: str) -> str:
@@ -143,7 +154,9 @@ def _in_digits(text: str) -> str:
 def date_of(texts: Iterable[str]) -> Label | None:
     """The year of a point in time that a title names: 截至2023年9月1日; dates of printing are none."""
     for text in texts:
-        if found := re.search(rf"(?:截至|截止|时点|as\s+of|at)\s*[:：]?\s*{_DATE.pattern}", plain(text), re.IGNORECASE):
+        if found := re.search(
+            rf"(?:截至|截止|时点|as\s+of|at)\s*[:：]?\s*{_DATE.pattern}", plain(text), re.IGNORECASE
+        ):
             return Label(int(found[1]), "date", found[0])
     return None
 

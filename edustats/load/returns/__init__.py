@@ -43,9 +43,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "stage_of",
             "taught",
         ],
-        "sheets": [
+        "records": [
             "Block",
             "Filled",
+        ],
+        "sheets": [
             "take",
         ],
         "through_schools": [

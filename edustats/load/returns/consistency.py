@@ -23,9 +23,9 @@ from edustats.load.files.values import KINDS
 from edustats.load.findings import no_findings
 from edustats.load.returns.cells import Cells, Wide, is_fact
 from edustats.schema import FINDING_COLUMNS
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 NOT_APPLICABLE = KINDS.index("not_applicable")
 BANDS = {
@@ -347,7 +347,9 @@ def column_name(column: str, known: Catalogue) -> Text:
         return known.columns[column].name
     if not is_fact(column):
         return (
-            say(f"rules.column_{column}") if column in ("unit", "length", "county") else Text(column, column)
+            say(f"rules.column_{column}")
+            if column in ("unit", "length", "county", "year")
+            else Text(column, column)
         )
     bare, _, stage = column.rpartition("_")
     if stage in ("primary", "junior", "senior", "preschool"):

@@ -18,12 +18,15 @@ import pandas as pd
 from edustats.catalogue import Catalogue
 from edustats.load import findings as rules
 from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
-from edustats.load.loaded import AreaRule, Group, TableMapping
+from edustats.load.loaded import AreaRule, Group, TableMapping, YearRule
+from edustats.load.reading.magnitude import watch
+from edustats.load.reading.stages import CATEGORIES
 from edustats.load.returns.cells import Cells, Wide, gaps, widen
 from edustats.load.returns.consistency import Table, check, worded
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.through_schools import SHARED, split
 from edustats.schema import SOURCES
+from edustats.typing import Floats, KindCodes
 from edustats.words import Text, say
 
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
@@ -38,8 +41,6 @@ TAUGHT = {
     "37": ("junior",), "51": ("special",),
 }  # fmt: skip
 PRIVATE_OWNERS = ("999", "民办")
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,14 +73,28 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     kind = pd.DataFrame(kinds, columns=list(columns))
     findings.append(_parts(tidy, kind, wide, found, known))
     tidy, kind = _derived(*_own_rooms(tidy, kind), known)
+    placed = _sources_of_counties(sources, tidy)
+    findings.append(_not_yet_found(watch(tidy, placed, known, besides=profile.watch), findings))
     mapping = _described(profile)
     tidy = _grouped(tidy, mapping.groups)
     told = [f for f in findings if len(f)]
     return Tables(
         mapping=mapping, tidy=tidy, kinds=kind, areas=_areas(tidy, profile),
         findings=pd.concat(told, ignore_index=True) if told else rules.no_findings(),
-        sources=_sources_of_counties(sources, tidy),
+        sources=placed,
     )  # fmt: skip
+
+
+def _not_yet_found(more: pd.DataFrame, found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Findings about figures that no other finding is about: one question about a figure is enough."""
+    known = {
+        (unit, year, column)
+        for frame in found if len(frame)
+        for unit, year, columns in zip(frame["unit"], frame["year"], frame["column"], strict=True)
+        for column in str(columns).split(", ")
+    }  # fmt: skip
+    keep = [key not in known for key in zip(more["unit"], more["year"], more["column"], strict=True)]
+    return more[keep].reset_index(drop=True) if len(more) else more
 
 
 # --- what applies to whom ---
@@ -113,14 +128,32 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
     """Whether each column applies to each row: the right level, and a stage the school teaches."""
     county = (wide.keys["kind"] == "county").to_numpy()
     types, back = np.unique(wide.keys["school_type"].to_numpy(str), return_inverse=True)
+    unsaid = np.array([not taught(t) for t in types], bool)[back]
+    shown = _stages_shown(wide)
     applies = np.zeros((len(wide.keys), len(wide.columns)), bool)
     for j, column in enumerate(wide.columns):
         declared = known.columns.get(column)
         level = declared.level if declared else "school"
         stage = stage_of(column)
-        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types], bool)
-        applies[:, j] = county if level == "county" else ~county & fits[back]
+        fits = np.array([not stage or stage in taught(t) for t in types], bool)[back]
+        fits = np.where(unsaid, shown[stage] if stage else True, fits)
+        applies[:, j] = county if level == "county" else ~county & fits
     return applies
+
+
+def _stages_shown(wide: Wide) -> dict[str, npt.NDArray[np.bool_]]:
+    """The stages that a school of unknown type teaches: those some form gives a figure of, else its code's."""
+    given = (wide.kinds != 255) & (wide.kinds != NOT_APPLICABLE)
+    shown = {stage: np.zeros(len(wide.keys), bool) for stage in STAGES}
+    for j, column in enumerate(wide.columns):
+        if stage := stage_of(column):
+            shown[stage] |= given[:, j]
+    none = ~np.logical_or.reduce(list(shown.values()))
+    category = wide.keys["unit"].str[:2].map(CATEGORIES)
+    for stage in STAGES:
+        told = np.array([isinstance(own, tuple) and stage in own for own in category], bool)
+        shown[stage] |= none & told
+    return shown
 
 
 # --- campuses ---
@@ -209,7 +242,7 @@ def _where(wide: Wide, found: Cells, at: npt.NDArray[np.intp], column: str) -> p
 
 
 def _out_of_range(
-    wide: Wide, columns: Sequence[str], values: Floats, kinds: Codes, found: Cells, known: Catalogue
+    wide: Wide, columns: Sequence[str], values: Floats, kinds: KindCodes, found: Cells, known: Catalogue
 ) -> pd.DataFrame:
     """Values outside what the catalogue says is possible are reported and not used."""
     findings = [rules.no_findings()]
@@ -283,7 +316,7 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
     rooms.
     """
     values: dict[str, Floats] = {}
-    codes: dict[str, Codes] = {}
+    codes: dict[str, KindCodes] = {}
     school = (tidy["unit"] != tidy["county"]).to_numpy()
     counted = np.where(tidy["site"].to_numpy() == "campus", 0.0, 1.0)
     _flag(values, codes, "schools", counted, school)
@@ -338,7 +371,7 @@ def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, p
 
 def _flag(
     values: dict[str, Floats],
-    codes: dict[str, Codes],
+    codes: dict[str, KindCodes],
     name: str,
     value: Floats,
     applies: npt.NDArray[np.bool_],
@@ -348,7 +381,7 @@ def _flag(
 
 
 def _kindergartens(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, Codes],
+    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes],
     school: npt.NDArray[np.bool_],
 ) -> None:  # fmt: skip
     """Kindergartens and their children by who runs them and by grade, where the form says it."""
@@ -374,7 +407,7 @@ def _kindergartens(
 
 
 def _shared(
-    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, Codes]
+    tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes]
 ) -> None:
     """Rooms, grounds and equipment by stage: a school of one stage keeps all, a through-school is split."""
     stages = ("primary", "junior", "senior")
@@ -413,7 +446,7 @@ def _described(profile: Profile) -> TableMapping:
     return TableMapping(
         path=Path("returns.toml"), title=profile.title, cite=profile.cite, lang=profile.lang, folder=Path(),
         tables=(),
-        area=AreaRule(code="", unit_name=Text("学校", "school"), parent=profile.parent), year="", missing={},
+        area=AreaRule(code="", unit_name=Text("学校", "school"), parent=profile.parent), year=YearRule(), missing={},
         fillings=(), groups=groups, breaks=profile.breaks, watch=profile.watch,
     )  # fmt: skip
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from edustats.errors import DataError
+from edustats.typing import Floats
 
-Floats = NDArray[np.float64]
 WITH_PRIMARY = (1.0, 1.1, 1.32)
 WITHOUT_PRIMARY = (0.0, 1.0, 1.2)
 SHARED = (

@@ -58,7 +58,9 @@ def by_stage(
     fillings = []
     for stage in dict.fromkeys(words.values()):
         chosen = {heading: tuple(word for word, of in words.items() if of == stage)}
-        fillings += [_staged(mapping, f, stage, chosen, figures[0].rows.layout, known) for f in mapping.fillings]
+        fillings += [
+            _staged(mapping, f, stage, chosen, figures[0].rows.layout, known) for f in mapping.fillings
+        ]
     wider = replace(mapping, fillings=tuple(fillings))
     parts = [_with_column(part, heading, words) for part in figures]
     return wider, [figures_of(wider, part, known) for part in parts]
@@ -87,7 +89,9 @@ def _words_of(figures: Sequence[Figures], heading: str) -> set[str]:
         if at is None:
             return {""}
         data = (part.rows.keys["reason"] == "").to_numpy()
-        found |= {plain(text(c)) for c, is_data in zip(layout.values(at, down=True), data, strict=True) if is_data}
+        found |= {
+            plain(text(c)) for c, is_data in zip(layout.values(at, down=True), data, strict=True) if is_data
+        }
     return found
 
 
@@ -106,8 +110,8 @@ def _staged(
             "load.no_stage_column", file=layout.sheet.file, heading=next(iter(chosen)), column=filling.column,
             stage=say(f"rules.stage_{stage}") if stage in ("primary", "junior", "senior", "preschool") else stage,
         )  # fmt: skip
-    bases = {name: f"{base}_{stage}" for name in ("of", "divides") if (base := getattr(filling, name))}
-    return replace(filling, column=column, where=chosen, **bases)
+    of, divides = (f"{base}_{stage}" if base else "" for base in (filling.of, filling.divides))
+    return replace(filling, column=column, where=chosen, of=of, divides=divides)
 
 
 def _with_column(part: Figures, heading: str, words: Mapping[str, str]) -> Rows:
@@ -149,7 +153,10 @@ def _without_sum(mapping: TableMapping, part: Figures, counts: Sequence[str]) ->
         for at in found
     ]  # fmt: skip
     return Figures(
-        rows=replace(part.rows, keys=made), values=part.values, kinds=part.kinds, doubts=[*part.doubts, *doubts]
+        rows=replace(part.rows, keys=made),
+        values=part.values,
+        kinds=part.kinds,
+        doubts=[*part.doubts, *doubts],
     )
 
 
@@ -181,7 +188,10 @@ def _stacked(
     names = [f.column for f in mapping.fillings]
     keep = [np.flatnonzero((part.rows.keys["reason"] == "").to_numpy()) for part in figures]
     keys = pd.concat(
-        [p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]] for p, at in zip(figures, keep, strict=True)],
+        [
+            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]]
+            for p, at in zip(figures, keep, strict=True)
+        ],
         ignore_index=True,
     )
     pairs = list(zip(figures, keep, strict=True))
@@ -191,7 +201,11 @@ def _stacked(
 
 
 def _side_by_side(
-    mapping: TableMapping, figures: Sequence[Figures], keys: pd.DataFrame, values: pd.DataFrame, kinds: pd.DataFrame
+    mapping: TableMapping,
+    figures: Sequence[Figures],
+    keys: pd.DataFrame,
+    values: pd.DataFrame,
+    kinds: pd.DataFrame,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rows of one unit and year that give different columns, as one row; a column given twice is refused."""
     position, _ = pd.factorize(pd.MultiIndex.from_frame(keys[[*KEYS, "origin"]]))
@@ -204,7 +218,9 @@ def _side_by_side(
         _refuse_twice(mapping, figures, keys, position, given, counts)
     first = pd.Series(position).drop_duplicates().index.to_numpy()
     merged_values = values.where(given).groupby(position, sort=False).first().reset_index(drop=True)
-    merged_kinds = kinds.where(given).groupby(position, sort=False).first().fillna(ABSENT).reset_index(drop=True)
+    merged_kinds = (
+        kinds.where(given).groupby(position, sort=False).first().fillna(ABSENT).reset_index(drop=True)
+    )
     return keys.iloc[first].reset_index(drop=True), merged_values, merged_kinds.astype("uint8")
 
 
@@ -216,7 +232,13 @@ def _refuse_twice(
     same = keys[(position == group) & given[:, column]]
     places = [f"{row.file}:{row.row}" for row in same.itertuples()]
     one = same.iloc[0]
-    facts = {"first": places[0], "second": places[1], "unit": one["unit"], "county": one["county"], "year": one["year"]}
+    facts = {
+        "first": places[0],
+        "second": places[1],
+        "unit": one["unit"],
+        "county": one["county"],
+        "year": one["year"],
+    }
     if (differing := _differing(figures, same)) is not None:
         raise DataError("load.needs_where", **facts, heading=differing[0], values=differing[1])
     raise DataError("load.duplicate_key", **facts)
@@ -227,7 +249,11 @@ def _differing(figures: Sequence[Figures], same: pd.DataFrame) -> tuple[str, str
     for part in figures:
         layout = part.rows.layout
         at = [i for i in layout.rows if layout.sheet.row(i) in set(same["row"])]
-        if layout.sheet.file != same["file"].iloc[0] or layout.sheet.name != same["sheet"].iloc[0] or len(at) < 2:
+        if (
+            layout.sheet.file != same["file"].iloc[0]
+            or layout.sheet.name != same["sheet"].iloc[0]
+            or len(at) < 2
+        ):
             continue
         for j in range(len(layout.headings)):
             cells = [text(layout.sheet.rows[i][j]) if j < len(layout.sheet.rows[i]) else "" for i in at[:2]]
@@ -247,7 +273,11 @@ def _added_up(
     first = pd.Series(position).drop_duplicates().index.to_numpy()
     absent = (kinds == ABSENT).to_numpy()
     sums = values.groupby(position, sort=False).sum(min_count=1)
-    gaps = pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns).groupby(position, sort=False).any()
+    gaps = (
+        pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns)
+        .groupby(position, sort=False)
+        .any()
+    )
     worst = kinds.where(~absent, 0).groupby(position, sort=False).max()
     nowhere = pd.DataFrame(absent, columns=values.columns).groupby(position, sort=False).all()
     added = sums.where(~gaps).reset_index(drop=True)

@@ -23,7 +23,8 @@ def read_query(address: str, query: str) -> Sheet:
     Returns
     -------
     Sheet
-        Its first row holds the names of the columns. NULL is an empty cell; whole numbers carry no ``.0``; the digest is that of the rows.
+        Its first row holds the names of the columns. NULL is an empty cell; whole numbers
+        carry no ``.0``; the digest is that of the rows.
 
     Raises
     ------
@@ -43,7 +44,8 @@ def read_query(address: str, query: str) -> Sheet:
     if not body:
         raise DataError("load.empty_table", file=query)
     digest = hashlib.sha256(repr((names, body)).encode()).hexdigest()
-    return Sheet(file=query, digest=digest, name="", rows=[[*names], *([*row] for row in body)])
+    rows: list[list[object]] = [[*row] for row in (names, *body)]
+    return Sheet(file=query, digest=digest, name="", rows=rows)
 
 
 def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:

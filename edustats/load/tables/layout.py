@@ -32,7 +32,9 @@ from edustats.load.reading.headers import (
 )
 
 YEAR_HERE = "{year}"
-NOTE = re.compile(r"^\s*(?:注\s*\d*|说明|备注|资料来源|数据来源|来源|note|notes|source|sources)\s*[:：.。]", re.IGNORECASE)
+NOTE = re.compile(
+    r"^\s*(?:注\s*\d*|说明|备注|资料来源|数据来源|来源|note|notes|source|sources)\s*[:：.。]", re.IGNORECASE
+)
 MOST_FIRSTS = 8
 
 
@@ -151,7 +153,7 @@ def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
     for i in range(start, min(len(sheet.rows), start + HEADER_WITHIN)):
         row = sheet.rows[i]
         here = {form for cell in row if cell not in ("", None) for form in _forms(text(cell))}
-        if here & words or any(YEAR_HERE in word for word in words) and _year_cells(row) > 1:
+        if here & words or (any(YEAR_HERE in word for word in words) and _year_cells(row) > 1):
             hits.append((-len(here & words), i))
     best = (0, 0, 0)
     for _, first in sorted(hits)[:MOST_FIRSTS]:
@@ -178,7 +180,11 @@ def _year_cells(row: Sequence[object]) -> int:
 def _has_figures(row: Sequence[object]) -> bool:
     """Whether a row holds numbers that are no years."""
     told = [cell for cell in row if cell not in ("", None)]
-    numbers = [cell for cell in told if isinstance(cell, float) or re.fullmatch(r"[-+]?\d[\d,. ]*%?", plain(str(cell)))]
+    numbers = [
+        cell
+        for cell in told
+        if isinstance(cell, float) or re.fullmatch(r"[-+]?\d[\d,. ]*%?", plain(str(cell)))
+    ]
     return sum(years.label(cell) is None for cell in numbers) > 0
 
 
@@ -198,7 +204,9 @@ def _columns(headings: Sequence[Path], have: Sequence[str]) -> list[int]:
 
 def _of_years(headings: Sequence[Path], name: str) -> dict[int, int]:
     """The column of each year that fits a name with ``{year}`` in it; ambiguous years are left out."""
-    pattern = re.escape("/".join(label(word).lower() for word in name.split("/"))).replace(re.escape(YEAR_HERE), "(.+?)")
+    pattern = re.escape("/".join(label(word).lower() for word in name.split("/"))).replace(
+        re.escape(YEAR_HERE), "(.+?)"
+    )
     found: dict[int, list[int]] = {}
     for j, path in enumerate(headings):
         for form in {"/".join(label(w).lower() for w in path), "/".join(bare_label(w) for w in path)}:
@@ -249,12 +257,14 @@ def _sorted_rows(made: Layout, start: int, end: int) -> tuple[list[int], list[tu
         row = sheet.rows[i]
         if is_empty(row):
             continue
+        if i >= made.first and any(cell not in ("", None) for cell in row[width:]):
+            raise DataError(
+                "load.long_row", file=sheet.file, sheet=sheet.name or "—", row=sheet.row(i), width=width
+            )
         reason = "title" if i < made.first else "" if _coded(row, made.columns) else _furniture(row, made)
         if reason:
             aside.append((sheet.row(i), reason, row_text(row)))
             continue
-        if any(cell not in ("", None) for cell in row[width:]):
-            raise DataError("load.long_row", file=sheet.file, sheet=sheet.name or "—", row=sheet.row(i), width=width)
         rows.append(i)
     return rows, aside
 
@@ -273,7 +283,9 @@ def row_text(row: Iterable[object]) -> str:
 
 def _furniture(row: Sequence[object], made: Layout) -> str:
     told = [text(cell) for cell in row if cell not in ("", None)]
-    if NOTE.match(plain(told[0])) or (len(told) == 1 and len(made.headings) > 2 and _is_note(told[0], row, made)):
+    if NOTE.match(plain(told[0])) or (
+        len(told) == 1 and len(made.headings) > 2 and _is_note(told[0], row, made)
+    ):
         return "note"
     if is_numbering(row):
         return "numbering"
@@ -300,7 +312,11 @@ def _next_table(sheet: Sheet, first: int, depth: int, names: Names) -> int:
             continue
         here = {label(cell): j for j, cell in enumerate(row) if type(cell) is str and cell}
         heads = [word for word in here if word in words]
-        if len(heads) > 1 and len(heads) >= 0.5 * len(here) and any(own.get(word) != here[word] for word in heads):
+        if (
+            len(heads) > 1
+            and len(heads) >= 0.5 * len(here)
+            and any(own.get(word) != here[word] for word in heads)
+        ):
             return _start_of(sheet, first + depth, i)
     return len(sheet.rows)
 
@@ -318,13 +334,18 @@ def _start_of(sheet: Sheet, least: int, header: int) -> int:
 
 def refuse_absent(made: Layout, needed: Mapping[str, str]) -> None:
     """Refuse a table that lacks headings which the mapping names, all of them in one sentence."""
-    lacking = [name for name in needed if name not in made.columns and not any(name in own for own in made.wide.values())]
+    lacking = [
+        name
+        for name in needed
+        if name not in made.columns and not any(name in own for own in made.wide.values())
+    ]
     if lacking:
         have = [made.heading(j) for j in range(len(made.headings)) if made.heading(j)]
         first = lacking[0]
         also = ", ".join(f"“{name}”" for name in lacking[1:])
         raise DataError(
-            "load.absent_column", file=_named(made.sheet), column=first, target=needed[first], near=near(first, have, 3),
+            "load.absent_column", file=_named(made.sheet), column=first, target=needed[first],
+            near=near(first, have, 3),
             also=f" ({also})" if also else "",
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.errors import DataError, MissingFileError
+from edustats.errors import MissingFileError
 from edustats.load.files import values as clean
 from edustats.load.files.settings import (
     BOTH,
@@ -34,6 +34,7 @@ from edustats.load.files.settings import (
     table,
 )
 from edustats.load.loaded import INF, SCHOOL, AreaRule, Filling, Group, SourceFile, TableMapping, YearRule
+from edustats.load.reading.county_codes import listed
 from edustats.load.reading.units import SHARE, fits, unit_of
 from edustats.words import LANGUAGES, Text, say
 
@@ -47,7 +48,8 @@ SOURCE = {
     "year": WHOLE,
 }  # fmt: skip
 AREA = {
-    "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH, "name": WORDS,
+    "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
+    "name": WORDS,
     "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of("sheet", "file"), "within": WORDS,
     "totals": NAMES, "own": NAMES,
     "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),
@@ -119,7 +121,10 @@ def _area(raw: Mapping[str, Any]) -> AreaRule:
 
 def _year(raw: Mapping[str, Any]) -> YearRule:
     return YearRule(
-        column=raw.get("from", ""), value=raw.get("value", 0), place=raw.get("in", ""), label=raw.get("label", "first")
+        column=raw.get("from", ""),
+        value=raw.get("value", 0),
+        place=raw.get("in", ""),
+        label=raw.get("label", "first"),
     )
 
 
@@ -182,6 +187,11 @@ def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
     for number, entry in enumerate(raw.get("breaks", ()), 1):
         if entry.get("indicator", "") not in ("", *known.indicators):
             yield _nothing(f"breaks {number}.indicator", entry["indicator"], known.indicators)
+    yield from _frame_mistakes(raw)
+
+
+def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
+    """What the page as a whole must say: areas, years, tables."""
     area = raw["area"]
     if not any(area.get(key) for key in ("code", "name", "in")):
         yield say("load.needed_key", where="area", key="code")
@@ -190,7 +200,7 @@ def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
             yield say("load.bad_number_key", where=f"area.{key}")
     if not raw["year"].keys() & {"from", "value", "in"}:
         yield say("load.needed_key", where="year", key="from")
-    if raw["title"]["zh"] == "" or not raw["tables"] or not columns:
+    if raw["title"]["zh"] == "" or not raw["tables"] or not raw["columns"]:
         yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables / columns")
 
 
@@ -242,15 +252,14 @@ def refuse_unknown_areas(mapping: TableMapping, held: Iterable[str]) -> None:
     held : codes of all areas, the ones that were recoded among them
     """
     codes = sorted(set(held))
-    told = [
-        _nothing(f"breaks {number}.area", entry["area"], codes)
-        for number, entry in enumerate(mapping.breaks, 1)
-        if entry.get("area", "") not in ("", *codes)
+    named_ = [
+        (f"breaks {number}.area", entry.get("area", "")) for number, entry in enumerate(mapping.breaks, 1)
     ]
-    told += [_nothing("area.recode", old, codes) for old in mapping.area.recode if old not in codes]
+    named_ += [("area.recode", old) for old in mapping.area.recode]
+    # a county on the national lists is somebody's, though this table is not about it
+    told = [
+        _nothing(where, code, codes)
+        for where, code in named_
+        if code not in ("", *codes) and not listed(code)
+    ]
     refuse(mapping.path.name, told)
-
-
-def mapped_error(mapping: TableMapping, address: str, **facts: object) -> DataError:
-    """An error about a mapping, naming its file."""
-    return DataError(address, file=mapping.path.name, **facts)

@@ -22,9 +22,8 @@ from edustats.load.files.places import locate
 from edustats.load.files.values import plain
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
-from edustats.load.loaded import Filling, Group, Loaded, SourceFile, TableMapping
+from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
 from edustats.load.reading import areas as area_codes
-from edustats.load.reading import years
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
@@ -55,7 +54,9 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     known = known or catalogue()
     mapping = read_mapping(path, known)
     names = _names_page(mapping)
-    sheets = [(source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)]
+    sheets = [
+        (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
+    ]
     mapping, tables = _laid_out(mapping, sheets)
     rows = [part for source, layout in tables for part in rows_of(mapping, source, layout)]
     rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
@@ -63,6 +64,8 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         refuse_bad_years(mapping, part)
     refuse_unknown_areas(mapping, _held(mapping, rows))
     figures = [figures_of(mapping, part, known) for part in rows]
+    if not any(len(part.keys) for part in rows):
+        raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
     _refuse_nothing(figures)
@@ -76,12 +79,17 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
 
 
 def _findings(
-    mapping: TableMapping, made: assembly.Assembled, figures: Sequence[Figures], areas: pd.DataFrame, known: Catalogue
+    mapping: TableMapping,
+    made: assembly.Assembled,
+    figures: Sequence[Figures],
+    areas: pd.DataFrame,
+    known: Catalogue,
 ) -> pd.DataFrame:
     doubts = [one for part in figures for one in (*part.rows.doubts, *part.doubts)]
     found = [findings_of(doubts), rules.parts_above_wholes(made.tidy, made.kinds, known)]
     found += [rules.jumps(made.tidy, column) for column in mapping.watch]
-    found.append(watch(made.tidy, made.sources, known, besides=mapping.watch))
+    rates = {f.column: f.of or f.divides for f in mapping.fillings if f.of or f.divides}
+    found.append(watch(made.tidy, made.sources, known, besides=mapping.watch, rates=rates))
     if mapping.area.scheme == area_codes.GBT2260:
         found.append(rules.new_neighbours(made.tidy, areas))
     found = [frame for frame in found if len(frame)]
@@ -110,7 +118,11 @@ def _files(source: SourceFile, folder: Path) -> Iterator[tuple[Path, str]]:
         path = locate(source.file, folder, source.package)
         yield path, path.name if source.package else Path(source.file).as_posix().removeprefix("./")
         return
-    paths = [path for path in sorted(folder.glob(source.file)) if path.is_file() and not path.name.startswith(("~$", "."))]
+    paths = [
+        path
+        for path in sorted(folder.glob(source.file))
+        if path.is_file() and not path.name.startswith(("~$", "."))
+    ]
     if not paths:
         locate(source.file, folder)
     for path in paths:
@@ -130,7 +142,10 @@ def _laid_out(
             mapping, tables = wide, again
     for source, layout in tables:
         needed = wanted(mapping, source)
-        refuse_absent(layout, {name: target for name, target in needed.items() if target != "year" or _must(mapping, layout)})
+        refuse_absent(
+            layout,
+            {name: target for name, target in needed.items() if target != "year" or _must(mapping, layout)},
+        )
     if not tables:
         _refuse_without_headings(mapping, sheets)
     return mapping, tables
@@ -145,19 +160,27 @@ def _must(mapping: TableMapping, layout: Layout) -> bool:
     return not year_evidence(layout.sheet, layout.titles, mapping.year.label)
 
 
-def _tables(mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]) -> list[tuple[SourceFile, Layout]]:
+def _tables(
+    mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> list[tuple[SourceFile, Layout]]:
     found = []
     for source, sheet in sheets:
         if source.sheets and "*" not in source.sheets and sheet.name not in source.sheets:
             continue
         headings = wanted(mapping, source)
-        found += [(source, layout) for layout in lay_out(sheet, headings, source.rename) if _enough(layout, headings, sheets)]
+        found += [
+            (source, layout)
+            for layout in lay_out(sheet, headings, source.rename)
+            if _enough(layout, headings, sheets)
+        ]
     return found
 
 
 def _enough(layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[SourceFile, Sheet]]) -> bool:
     """Whether a sheet is one of the mapping's: the only one, or one with most of the headings."""
-    held = sum(name in layout.columns or any(name in own for own in layout.wide.values()) for name in headings)
+    held = sum(
+        name in layout.columns or any(name in own for own in layout.wide.values()) for name in headings
+    )
     return len(sheets) == 1 or held >= 0.6 * len(headings)
 
 
@@ -177,7 +200,9 @@ def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[Sourc
     if not first or sum(any(c not in ("", None) for c in row) for row in sheet.rows) < 2:
         raise DataError("load.empty_table", file=sheet.file)
     needed = wanted(mapping, source)
-    made = Layout(sheet=sheet, first=0, depth=1, headings=tuple((plain(str(c)),) for c in first), columns={}, rows=())
+    made = Layout(
+        sheet=sheet, first=0, depth=1, headings=tuple((plain(str(c)),) for c in first), columns={}, rows=()
+    )
     refuse_absent(made, needed)
 
 
@@ -185,7 +210,7 @@ def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[Sourc
 
 
 def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
-    """Codes of all areas, those above the counties and those that were recoded among them."""
+    """KindCodes of all areas, those above the counties and those that were recoded among them."""
     codes = {str(code) for part in rows for name in ("county", "origin") for code in part.keys[name] if code}
     above = {mapping.area.parent.get("code", "")}
     if mapping.area.scheme == area_codes.GBT2260:
@@ -204,7 +229,7 @@ def _refuse_nothing(figures: Sequence[Figures]) -> None:
 
 
 def _entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
-    """One account per sheet: every row loaded, set aside with its reason, or on a sheet that is none of the mapping's."""
+    """One account per sheet: every row loaded, set aside with its reason, or on a sheet of others."""
     for _, sheet in sheets:
         own = [part for part in figures if part.rows.layout.sheet is sheet]
         yield _entry(sheet, own) if own else _unread(sheet)
@@ -229,9 +254,13 @@ def _entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
 
 
 def _unread(sheet: Sheet) -> Entry:
-    rows = [(sheet.row(i), row) for i, row in enumerate(sheet.rows) if any(cell not in ("", None) for cell in row)]
+    rows = [
+        (sheet.row(i), row) for i, row in enumerate(sheet.rows) if any(cell not in ("", None) for cell in row)
+    ]
     aside = tuple((number, "no_headings", row_text(row)) for number, row in rows)
-    return Entry(file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(aside), loaded=0, aside=aside)
+    return Entry(
+        file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(aside), loaded=0, aside=aside
+    )
 
 
 def _names(part: Rows) -> pd.DataFrame:
@@ -254,7 +283,10 @@ def _names_page(mapping: TableMapping) -> dict[str, tuple[str, str]]:
     code, zh, en = (made[0].values(made[0].columns[name]) for name in ("code", "zh", "en"))
     area = mapping.area
     return {
-        area_codes.area_code(str(c), area.width, scheme=area.scheme) or plain(str(c)): (plain(str(z)), plain(str(e)))
+        area_codes.area_code(str(c), area.width, scheme=area.scheme) or plain(str(c)): (
+            plain(str(z)),
+            plain(str(e)),
+        )
         for c, z, e in zip(code, zh, en, strict=True)
     }
 
@@ -278,7 +310,10 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
 
 
 def _areas(
-    mapping: TableMapping, tidy: pd.DataFrame, names: Sequence[pd.DataFrame], page: Mapping[str, tuple[str, str]]
+    mapping: TableMapping,
+    tidy: pd.DataFrame,
+    names: Sequence[pd.DataFrame],
+    page: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """One row per county and per area above: code, level, parent, zh, en."""
     named = pd.concat(names).sort_values("year", kind="stable")

@@ -1,4 +1,4 @@
-"""Whose row is this, and of which year? Codes, names and years of a table's rows, and why some rows are none.
+"""Whose row is this, and of which year? KindCodes, names and years of a table's rows, and why some rows are none.
 
 Names that are no codes are looked up together, over all tables of a mapping: one county tells which of two another is.
 """
@@ -42,7 +42,9 @@ class Rows:
 def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
-    name = [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
+    name = (
+        [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
+    )
     code = [text(c) for c in layout.values(column[area.code], down=True)] if area.code in column else None
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
@@ -82,7 +84,8 @@ def _not_selected(source: SourceFile, layout: Layout) -> list[str]:
     for heading, chosen in source.where.items():
         cells = layout.values(layout.columns[heading], down=True)
         reasons = [
-            why or ("" if plain(text(c)) in chosen else "not_selected") for why, c in zip(reasons, cells, strict=True)
+            why or ("" if plain(text(c)) in chosen else "not_selected")
+            for why, c in zip(reasons, cells, strict=True)
         ]
     return reasons
 
@@ -182,7 +185,9 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     names = [
         str(name)
         for part in coded
-        for name, county, reason in zip(part.keys["code"], part.keys["county"], part.keys["reason"], strict=True)
+        for name, county, reason in zip(
+            part.keys["code"], part.keys["county"], part.keys["reason"], strict=True
+        )
         if not county and not reason and plain(name)
     ]
     year = max((int(part.keys["year"].max()) for part in coded if len(part.keys)), default=0)
@@ -190,7 +195,8 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     resolved = areas.resolve(names, register, year, inside)
     if resolved.ambiguous:
         told = [
-            say("load.ambiguous_one", name=name, found=areas.told(found)) for name, found in resolved.ambiguous.items()
+            say("load.ambiguous_one", name=name, found=areas.told(found))
+            for name, found in resolved.ambiguous.items()
         ]
         raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=some(told))
     given = dict(resolved.codes)
@@ -213,13 +219,22 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
     keys = part.keys
     codes = {t: areas.area_code(t, area.width, area.divide, area.scheme) for t in keys["code"].unique()}
     county = keys["code"].map(codes)
-    total = keys["name"].map(is_total_word) | keys["code"].map(is_total_word) | keys["code"].map(is_total_code)
-    told = [plain(c) in area.totals or n in area.totals for c, n in zip(keys["code"], keys["name"], strict=True)]
+    words = [
+        keys["name"].map(is_total_word),
+        keys["code"].map(is_total_word),
+        keys["code"].map(is_total_code),
+    ]
+    total = pd.concat([one.astype(bool) for one in words], axis=1).any(axis=1)
+    told = [
+        plain(c) in area.totals or n in area.totals for c, n in zip(keys["code"], keys["name"], strict=True)
+    ]
     own = [plain(c) in area.own or n in area.own for c, n in zip(keys["code"], keys["name"], strict=True)]
     if area.unit:
-        units = {t: areas.area_code(t, area.unit_width) or areas.safe_name(t) for t in keys["unit_text"].unique()}
+        units = {
+            t: areas.area_code(t, area.unit_width) or areas.safe_name(t) for t in keys["unit_text"].unique()
+        }
         unit = keys["unit_text"].map(units)
-        total |= keys["unit_text"].map(is_total_word)
+        total |= keys["unit_text"].map(is_total_word).astype(bool)
     else:
         unit = pd.Series("", index=keys.index)
     total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
@@ -243,7 +258,10 @@ def _named(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
 def beneath(parts: Sequence[Rows]) -> frozenset[str]:
     """The first four digits of prefectures some of whose counties have rows."""
     return frozenset(
-        code[:4] for part in parts for code in part.keys["county"] if code.isdigit() and not code.endswith("00")
+        code[:4]
+        for part in parts
+        for code in part.keys["county"]
+        if code.isdigit() and not code.endswith("00")
     )
 
 
@@ -256,14 +274,16 @@ def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
         above = county.str.endswith("0000") | (county.str.endswith("00") & county.str[:4].isin(counties))
         reason[(reason == "") & above & ~keys["own"]] = "total"
     reason[(reason == "") & ((county == "") | (unit == ""))] = "no_code"
-    implausible = (keys["year"] != 0) & ~keys["year"].map(years.plausible)
+    implausible = (keys["year"] != 0) & ~keys["year"].map(years.plausible).astype(bool)
     reason[(reason == "") & implausible] = "year"
     origin = county
     county = county.replace(dict(area.recode))
     if not area.unit:
         unit = county
     doubts = [*part.doubts, *_row_doubts(part, reason)]
-    return replace(part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts))
+    return replace(
+        part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
+    )
 
 
 def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
@@ -273,7 +293,8 @@ def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
     for i in reason.index[reason.isin(["year", "no_code"])]:
         row = part.keys.loc[i]
         if reason[i] == "year":
-            found.append(Doubt(rule="year_implausible", severity="error", layout=part.layout, at=int(i), year=int(row["year"]),
+            found.append(Doubt(rule="year_implausible", severity="error", layout=part.layout, at=int(i),
+                               year=int(row["year"]),
                                value=str(row["year"]), expected=str(last), county=str(row["county"])))  # fmt: skip
         elif plain(row["code"]) and not areas.area_code(row["code"]):
             found.append(Doubt(rule="area_name_unknown", severity="error", layout=part.layout, at=int(i),

@@ -22,11 +22,21 @@ from edustats.load.reading import evidence
 from edustats.load.reading.units import SHARE, Unit, unit_of
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.rows import Rows, some, told_cell
-from edustats.typing import Codes, Floats
+from edustats.typing import Floats, KindCodes
 
 ABSENT = 255
 """Kind of a figure that a row has no business with: the row is of another item."""
-WHOLE = ("pupils", "children", "schools", "classes", "kindergartens", "entrants", "leavers", "births", "population")
+WHOLE = (
+    "pupils",
+    "children",
+    "schools",
+    "classes",
+    "kindergartens",
+    "entrants",
+    "leavers",
+    "births",
+    "population",
+)
 COUNTS = ("person", "school", "class", "room", "set", "seat", "item", "volume")
 _LOST = re.compile(r"^(#|=)")
 _PERCENT = re.compile(r"(.+?)\s*(%|‰)$")
@@ -39,7 +49,7 @@ class Figures:
 
     rows: Rows
     values: dict[str, Floats] = field(default_factory=dict)
-    kinds: dict[str, Codes] = field(default_factory=dict)
+    kinds: dict[str, KindCodes] = field(default_factory=dict)
     doubts: list[Doubt] = field(default_factory=list)
     marks: list[tuple[int, int, str]] = field(default_factory=list)
     """Cells with text where a number belongs: row, column, text."""
@@ -91,7 +101,7 @@ def _where(filling: Filling, rows: Rows) -> np.ndarray:
 
 def _one(
     mapping: TableMapping, filling: Filling, source: str, made: Figures, chosen: np.ndarray, known: Catalogue
-) -> tuple[Floats, Codes]:
+) -> tuple[Floats, KindCodes]:
     """A source column in the declared unit, and the kind of every cell."""
     column = made.rows.columns[source]
     unit = unit_of(filling.unit)
@@ -111,9 +121,11 @@ def _one(
         _look_for_thousands(mapping, filling, made, column, cells, chosen, known)
         _look_for_fractions(filling, made, column, value, chosen)
     outside = chosen & ((value < filling.range[0]) | (value > filling.range[1]))
-    for at in np.flatnonzero(outside):
+    for at in np.flatnonzero(outside).tolist():
         low, high = filling.range
-        _impossible(made, "impossible_value", int(at), column, value[at], f"{low:g}–{high:g} {filling.unit}", "range")
+        _impossible(
+            made, "impossible_value", int(at), column, value[at], f"{low:g}–{high:g} {filling.unit}", "range"
+        )
     kind[outside] = clean.IMPOSSIBLE
     return value, kind
 
@@ -134,7 +146,9 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
     if conflict or chosen.unit.contradicts(unit):
         told = evidence.joined(one.told() for one in (chosen, *others, own))
         sheet = layout.sheet
-        raise DataError("load.unit_conflict", file=sheet.file, sheet=sheet.name or "—", column=source, told=told)
+        raise DataError(
+            "load.unit_conflict", file=sheet.file, sheet=sheet.name or "—", column=source, told=told
+        )
     if others:
         made.doubts.append(
             Doubt(rule="unit_weaker", severity="warning", layout=layout, value=own.words, heading=source,
@@ -180,7 +194,13 @@ def _marked(mapping: TableMapping, shown: str) -> str:
 
 
 def _refuse_wrong_share(
-    filling: Filling, made: Figures, column: int, unit: Unit | None, value: Floats, kind: Codes, chosen: np.ndarray
+    filling: Filling,
+    made: Figures,
+    column: int,
+    unit: Unit | None,
+    value: Floats,
+    kind: KindCodes,
+    chosen: np.ndarray,
 ) -> None:
     """A column declared in per cent whose values are all fractions, or the other way round."""
     if unit is None or unit.kind != SHARE or filling.declared:
@@ -209,7 +229,11 @@ def _look_for_thousands(
     odd = [
         (at, plain(cell)) for at, cell in enumerate(cells) if chosen[at] and type(cell) is str and "." in cell
     ]
-    odd = [(at, shown) for at, shown in odd if not re.fullmatch(r"\d+\.0+", shown) or _THOUSANDTHS.fullmatch(shown)]
+    odd = [
+        (at, shown)
+        for at, shown in odd
+        if not re.fullmatch(r"\d+\.0+", shown) or _THOUSANDTHS.fullmatch(shown)
+    ]
     if odd and all(_THOUSANDTHS.fullmatch(shown) for _, shown in odd):
         at, shown = odd[0]
         raise DataError(
@@ -218,7 +242,9 @@ def _look_for_thousands(
         )  # fmt: skip
 
 
-def _look_for_fractions(filling: Filling, made: Figures, column: int, value: Floats, chosen: np.ndarray) -> None:
+def _look_for_fractions(
+    filling: Filling, made: Figures, column: int, value: Floats, chosen: np.ndarray
+) -> None:
     """Half a pupil: a wrong unit, a rate, or a slip."""
     if not filling.column.startswith(WHOLE) or "year" in filling.column:
         return
@@ -231,24 +257,27 @@ def _look_for_fractions(filling: Filling, made: Figures, column: int, value: Flo
 
 
 def _based(
-    mapping: TableMapping, filling: Filling, value: Floats, kind: Codes, made: Figures
-) -> tuple[Floats, Codes]:
+    mapping: TableMapping, filling: Filling, value: Floats, kind: KindCodes, made: Figures
+) -> tuple[Floats, KindCodes]:
     """A rate becomes a count: times the count it is a rate of, or that count divided by it."""
     base = filling.of or filling.divides
     if not base:
         return value, kind
     if base not in made.values:
         raise DataError("load.unmapped_base", file=mapping.path.name, column=filling.column, base=base)
-    known_base, base_kind = made.values[base], np.where(made.kinds[base] == ABSENT, clean.OK, made.kinds[base])
+    known_base, base_kind = (
+        made.values[base],
+        np.where(made.kinds[base] == ABSENT, clean.OK, made.kinds[base]),
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         counted = known_base * value if filling.of else known_base / value
     return counted, np.maximum(kind, base_kind)
 
 
 def _bounded(
-    mapping: TableMapping, filling: Filling, value: Floats, kind: Codes, made: Figures, chosen: np.ndarray,
+    mapping: TableMapping, filling: Filling, value: Floats, kind: KindCodes, made: Figures, chosen: np.ndarray,
     known: Catalogue,
-) -> tuple[Floats, Codes]:  # fmt: skip
+) -> tuple[Floats, KindCodes]:  # fmt: skip
     """Values beyond what the catalogue says is possible at the level of the rows."""
     column = known.columns[filling.column]
     schools = bool(mapping.area.unit) and mapping.area.unit_name == SCHOOL
@@ -257,12 +286,28 @@ def _bounded(
     at_column = made.rows.columns[filling.sources[0]]
     for at in np.flatnonzero(beyond):
         expected = f"{low:g}–{high:g} {column.unit}"
-        _impossible(made, "impossible_value", int(at), at_column, value[at], expected, "catalogue_range", filling.column)
+        _impossible(
+            made,
+            "impossible_value",
+            int(at),
+            at_column,
+            value[at],
+            expected,
+            "catalogue_range",
+            filling.column,
+        )
     return np.where(beyond, np.nan, value), np.where(beyond, np.uint8(clean.IMPOSSIBLE), kind)
 
 
 def _impossible(
-    made: Figures, sentence: str, at: int, column: int, value: float, expected: str, rule: str, heading: str = ""
+    made: Figures,
+    sentence: str,
+    at: int,
+    column: int,
+    value: float,
+    expected: str,
+    rule: str,
+    heading: str = "",
 ) -> None:
     row = made.rows.keys.iloc[at]
     made.doubts.append(
@@ -294,4 +339,3 @@ def sources_of(mapping: TableMapping, made: Figures) -> pd.DataFrame:
         own = keys.loc[held, ["county", "unit", "year", "file", "sheet", "row"]]
         frames.append(own.assign(column=filling.column, letter=letters_of(filling, made.rows)))
     return pd.concat(frames, ignore_index=True)
-

@@ -12,8 +12,8 @@ from scipy.special import stdtrit
 
 from edustats.errors import DataError
 from edustats.metrics.inequality.measures import checked_confidence
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 FEWEST = 5
 """Counties below which no interval is given."""
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.errors import DataError, ParameterError
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 FEWEST_SHARED = 0.5
 """Two counties are compared when at least this part of the features is present in both."""
 

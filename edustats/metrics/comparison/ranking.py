@@ -15,7 +15,8 @@ import numpy.typing as npt
 from scipy.special import betainc, ndtri
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import Floats, checked_confidence, one_column, refuse, same_length
+from edustats.metrics.inequality.measures import checked_confidence, one_column, refuse, same_length
+from edustats.typing import Floats
 
 Better = Literal["higher", "lower", "none"]
 Whole = npt.NDArray[np.int64]

@@ -15,7 +15,6 @@ from scipy.special import ndtri
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    Floats,
     checked_amounts,
     checked_choice,
     checked_confidence,
@@ -24,6 +23,7 @@ from edustats.metrics.checks import (
     refuse,
     same_length,
 )
+from edustats.typing import Floats
 from edustats.words import say
 
 
@@ -221,22 +221,6 @@ def between_group_theil(
     )
 
 
-def between_group_mld(
-    means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
-) -> Measured:
-    """Mean log deviation of the group means, weighted by size; means > 0.
-
-    Examples
-    --------
-    >>> round(between_group_mld([1, 3], [1, 1]).estimate, 4)
-    0.1438
-    """
-    r, p, relative_se = _relative(means, sizes, se)
-    refuse("metrics.not_positive", "means", r, r <= 0)
-    parts = p * relative_se * (1 - 1 / r)
-    return _normal(max(float(-p @ np.log(r)), 0.0), math.sqrt(float(parts @ parts)), confidence)
-
-
 def _relative(means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None) -> tuple[Floats, Floats, Floats]:
     y, w = checked_amounts(means, sizes, ("means", "sizes"))
     p = w / w.sum()
@@ -293,23 +277,6 @@ def mean_difference(
         )
     away = np.abs(y - point)
     return float(p @ away) if weighted else float(away.mean())
-
-
-def index_of_disparity(
-    means: ArrayLike, sizes: ArrayLike | None = None, *, weighted: bool = False, average: float | None = None
-) -> float:
-    """Mean distance of the groups from the overall mean, over that mean, as a share (times 100: per cent).
-
-    Parameters as in :func:`mean_difference`; means >= 0, not all 0. Pearcy and Keppel (2002).
-
-    Examples
-    --------
-    >>> index_of_disparity([10, 30], [1, 1])
-    0.5
-    """
-    y, w = checked_amounts(means, sizes, ("means", "sizes"))
-    centre = float(np.average(y, weights=w)) if average is None else average
-    return mean_difference(y, w, weighted=weighted, average=centre) / centre
 
 
 # --- what could be gained ----------------------------------------------------------------------------------

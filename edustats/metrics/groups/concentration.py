@@ -15,7 +15,6 @@ from scipy.special import expit, ndtri
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    Floats,
     checked_choice,
     checked_confidence,
     checked_units,
@@ -25,6 +24,7 @@ from edustats.metrics.checks import (
 )
 from edustats.metrics.groups.rank_formulas import Ranking, extended, ranking_of, symmetric
 from edustats.metrics.groups.regression import Line, weighted_line
+from edustats.typing import Floats
 
 FORMS = ("standard", "generalised", "modified", "wagstaff", "erreygers")
 

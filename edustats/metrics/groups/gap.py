@@ -13,13 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from edustats.metrics.checks import (
-    Floats,
-    checked_confidence,
-    checked_units,
-    effective_carriers,
-    effective_number,
-)
+from edustats.metrics.checks import checked_confidence, checked_units, effective_carriers, effective_number
+from edustats.typing import Floats
 
 MIN_GROUP = 8
 """Below this many units in either group the interval misses its 93-97 % in simulation and is refused."""

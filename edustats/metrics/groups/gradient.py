@@ -86,43 +86,6 @@ def _two(
     return y, x, w
 
 
-def resilient_share(
-    values: ArrayLike,
-    ses: ArrayLike,
-    weights: ArrayLike | None = None,
-    *,
-    bottom: float = 0.25,
-    top: float = 0.25,
-) -> float:
-    """Of those in the bottom quarter by background, the share in the top quarter by outcome.
-
-    Parameters
-    ----------
-    values, ses : (n,) array_like
-        Outcome and social background, of either sign, none missing.
-    weights : (n,) array_like, optional
-        > 0; left out, every unit counts the same.
-    bottom, top : float
-        The two shares, 0-1. The result depends strongly on them (Ye and others 2021).
-
-    Returns
-    -------
-    float
-        0-1; ``top`` where outcome and background have nothing to do with each other. A unit belongs to the
-        bottom, or top, when the middle of its fractional rank does.
-
-    Examples
-    --------
-    >>> resilient_share([9, 1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 5, 6, 7, 8])
-    0.5
-    """
-    y, x, w = _two(values, ses, weights)
-    poor, able = _middle(x, w) < bottom, _middle(y, w) > 1 - top
-    if not poor.any():
-        raise DataError("metrics.nobody_below", share=bottom)
-    return float(w[poor & able].sum() / w[poor].sum())
-
-
 def _middle(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Fractional rank of each unit, ties at their middle."""
     found = np.empty_like(w)

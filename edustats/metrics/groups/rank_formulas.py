@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from edustats.errors import ParameterError
-from edustats.metrics.checks import Floats, checked_choice
+from edustats.metrics.checks import checked_choice
+from edustats.typing import Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import Floats, checked_choice
+from edustats.metrics.checks import checked_choice
+from edustats.typing import Floats
 
 ERRORS = ("ols", "robust", "cluster")
 

@@ -29,7 +29,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "linearised",
         ],
         "measures": [
-            "Floats",
             "Interval",
             "atkinson",
             "checked_confidence",
@@ -46,7 +45,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "refuse",
             "same_length",
             "theil",
-            "theil_decomposition",
         ],
         "summary": [
             "measure",

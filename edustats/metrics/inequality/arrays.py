@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edustats.metrics.checks import Floats
+from edustats.typing import Floats, Positions
 
-Codes = NDArray[np.intp]
 CELLS = 1 << 16
 """Units worked on at a time: small enough for the processor's cache, large enough to be worth a call."""
 
@@ -131,7 +130,7 @@ def one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> Areas
     return replace(found, weight=found.weight * top)
 
 
-def blocks(code: Codes, groups: int) -> Iterator[tuple[Codes, Codes, NDArray[np.intp]]]:
+def blocks(code: Positions, groups: int) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
     """Areas of like size together, a cache-full at a time.
 
     Yields the numbers of the areas, the row number of each of their units (areas, units) with -1 for

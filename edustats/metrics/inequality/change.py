@@ -33,13 +33,13 @@ from edustats.metrics.inequality.decomposition import (
 from edustats.metrics.inequality.measures import (
     ALIKE,
     MIN_EFFECTIVE,
-    Floats,
     checked_confidence,
     checked_units,
     effective_carriers,
     effective_number,
     refuse,
 )
+from edustats.typing import Floats
 from edustats.words import say
 
 MIN_PAIRED = 30

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import chndtr, ndtri, stdtrit, xlogy
 
 from edustats.errors import DataError, ParameterError
@@ -25,15 +25,14 @@ from edustats.metrics.inequality.measures import (
     ALIKE,
     MIN_EFFECTIVE,
     MIN_UNITS,
-    Floats,
     checked_confidence,
     checked_units,
     effective_carriers,
     effective_number,
     refuse,
 )
+from edustats.typing import Floats, Positions
 
-Codes = NDArray[np.intp]
 Measure = Literal["theil", "mld", "cv2"]
 MEASURES: tuple[Measure, ...] = ("theil", "mld", "cv2")
 
@@ -88,11 +87,11 @@ def _index(measure: str, held: Floats, weight: Floats, total: Floats) -> Floats:
     return weight * held / total**2 - 1
 
 
-def _sums(code: Codes, parts: Floats) -> Floats:
+def _sums(code: Positions, parts: Floats) -> Floats:
     return np.bincount(code, parts).astype(float)
 
 
-def _smoothed(measure: str, share: Floats, relative: Floats, code: Codes) -> tuple[float, Floats, Floats]:
+def _smoothed(measure: str, share: Floats, relative: Floats, code: Positions) -> tuple[float, Floats, Floats]:
     """The measure of the group means, the same with each unit left out, and each unit's influence on it."""
     total = share * relative
     weights, totals = _sums(code, share), _sums(code, total)
@@ -127,7 +126,7 @@ def _slope(measure: str, relative: Floats) -> Floats:
 
 
 def split(
-    share: Floats, relative: Floats, codes: Sequence[Codes], names: Sequence[str], measure: str
+    share: Floats, relative: Floats, codes: Sequence[Positions], names: Sequence[str], measure: str
 ) -> list[Left]:
     """Every part from the outermost level in, and the total last, each with its leave-one-out values.
 
@@ -178,7 +177,7 @@ def checked_measure(measure: str) -> None:
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(MEASURES))
 
 
-def nested_codes(levels: Sequence[ArrayLike], n: int) -> list[Codes]:
+def nested_codes(levels: Sequence[ArrayLike], n: int) -> list[Positions]:
     """Number the groups of each level, so that a group is one name inside one group of the level above.
 
     Raises
@@ -191,7 +190,7 @@ def nested_codes(levels: Sequence[ArrayLike], n: int) -> list[Codes]:
     >>> [list(map(int, code)) for code in nested_codes([["a", "a", "b"], ["x", "y", "x"]], 3)]
     [[0, 0, 1], [0, 1, 2]]
     """
-    codes: list[Codes] = []
+    codes: list[Positions] = []
     outer = np.zeros(n, dtype=np.intp)
     for level in levels:
         column = pd.Series(np.asarray(level, dtype=object))
@@ -411,7 +410,7 @@ def nested(
 
 
 def _rows(
-    x: Floats, w: Floats, codes: Sequence[Codes], names: Sequence[str], measure: str, confidence: float
+    x: Floats, w: Floats, codes: Sequence[Positions], names: Sequence[str], measure: str, confidence: float
 ) -> list[tuple[object, ...]]:
     if reason := _undefined(x, measure):
         parts = [*((name, "between") for name in names), (UNIT, "within"), (ALL, "total")]

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edustats.errors import ParameterError
-from edustats.metrics.checks import Floats, checked_choice
+from edustats.metrics.checks import checked_choice
 from edustats.metrics.inequality.arrays import Areas
+from edustats.typing import Floats
 
 Estimate = Callable[[Areas], Floats]
 PerUnit = Callable[[Areas, Floats], Floats]

@@ -18,11 +18,11 @@ from scipy.interpolate import CubicSpline
 from scipy.special import ndtri, stdtrit
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import Floats, checked_amounts, checked_confidence, refuse
+from edustats.metrics.checks import checked_amounts, checked_confidence, refuse
 from edustats.metrics.inequality.arrays import Areas, one_area
 from edustats.metrics.inequality.formulas import FORMULAS, Estimate, Formula
+from edustats.typing import Flags, Floats
 
-Flags = NDArray[np.bool_]
 REASON = "<U24"
 
 MIN_UNITS = 20

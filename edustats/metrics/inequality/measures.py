@@ -11,17 +11,14 @@ question of :mod:`edustats.metrics.intervals`. Shares and percentiles are in :mo
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from edustats.errors import DataError, ParameterError
+from edustats.errors import ParameterError
 from edustats.metrics.checks import (
-    Floats,
     checked_amounts,
     checked_choice,
     checked_confidence,
@@ -42,14 +39,13 @@ from edustats.metrics.inequality.intervals import (
     checked_for,
     interval,
 )
-from edustats.words import say
+from edustats.typing import Floats
 
 __all__ = [
-    "ALIKE", "MIN_EFFECTIVE", "MIN_UNITS", "DifferenceCoefficient", "Floats", "Interval", "TheilGroup", "TheilParts",
+    "ALIKE", "MIN_EFFECTIVE", "MIN_UNITS", "DifferenceCoefficient", "Floats", "Interval", 
     "atkinson", "checked_confidence", "checked_units", "coefficient_of_variation", "effective_carriers",
     "effective_number", "equally_distributed_equivalent", "generalized_entropy", "gini", "hoover", "interval",
     "kolm", "mean_log_deviation", "official_cv", "one_column", "refuse", "same_length", "theil",
-    "theil_decomposition",
 ]  # fmt: skip
 
 
@@ -67,36 +63,6 @@ class DifferenceCoefficient:
     """Schools."""
     weight: float
     """Pupils."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TheilGroup:
-    """One group's part in a decomposed Theil index; the parts of all groups add up."""
-
-    group: Hashable
-    n: int
-    weight_share: float
-    """Share of all pupils, 0-1."""
-    value_share: float
-    """Share of the total of the indicator, 0-1."""
-    theil: float
-    """Theil index inside the group; nan when every value in it is 0."""
-    within: float
-    """``value_share * theil``."""
-    between: float
-    """``value_share * ln(value_share / weight_share)``; negative for a group below the mean."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TheilParts:
-    """A Theil index split into what lies inside the groups and what lies between them."""
-
-    total: float
-    within: float
-    between: float
-    share_between: float
-    """``between / total``, 0-1; nan when all units are alike."""
-    groups: tuple[TheilGroup, ...]
 
 
 def _measured(formula: spread.Formula, values: ArrayLike, weights: ArrayLike | None) -> float:
@@ -476,82 +442,3 @@ def kolm(values: ArrayLike, weights: ArrayLike | None = None, *, parameter: floa
     away = parameter * (np.average(x, weights=w) - x)
     top = float(away.max())  # taken out first: the exponential of a large distance would overflow
     return max(0.0, (top + math.log(np.average(np.exp(away - top), weights=w))) / parameter)
-
-
-def theil_decomposition(values: ArrayLike, weights: ArrayLike | None, groups: ArrayLike) -> TheilParts:
-    """Theil's T split into inequality within the groups and between them.
-
-    Parameters
-    ----------
-    values : (n,) array_like
-        Value of each unit, >= 0, none missing, not all 0.
-    weights : (n,) array_like or None
-        Pupils in each unit, > 0; None: every unit counts the same.
-    groups : (n,) array_like
-        Name of each unit's group (town or village, county), none missing.
-
-    Returns
-    -------
-    TheilParts
-        ``within`` and ``between`` are >= 0 and add up to ``total``; ``groups`` holds one part per group, in
-        the order of their names. One group: all is within. Groups of one unit: all is between.
-
-    Raises
-    ------
-    DataError
-        As :func:`coefficient_of_variation`, and when a group is missing.
-
-    Notes
-    -----
-    ``within = sum_g s_g T_g`` and ``between = sum_g s_g ln(s_g / p_g)``, with ``s_g`` the group's share of
-    the total and ``p_g`` its share of the pupils (Theil 1967; Shorrocks 1980). A group whose values are all
-    0 adds nothing to either part.
-
-    Examples
-    --------
-    >>> parts = theil_decomposition([1, 1, 3, 3], None, ["rural", "rural", "town", "town"])
-    >>> round(parts.within, 6), round(parts.share_between, 6)
-    (0.0, 1.0)
-    """
-    area = one_area(*checked_amounts(values, weights), in_order=False)
-    relative, share = area.r[0], area.p[0]
-    parts = _group_parts(relative, share, *_coded(groups, len(relative)))
-    # Rounding can leave a part at -1e-17; a total taken as the sum adds up to the last digit.
-    inside = max(0.0, math.fsum(part.within for part in parts))
-    across = max(0.0, math.fsum(part.between for part in parts))
-    portion = across / (inside + across) if spread.cv().estimate(area)[0] > ALIKE else math.nan
-    return TheilParts(
-        total=inside + across, within=inside, between=across, share_between=portion, groups=parts
-    )
-
-
-def _group_parts(
-    relative: Floats, share: Floats, code: NDArray[np.intp], names: list[Hashable]
-) -> tuple[TheilGroup, ...]:
-    counts, p, s = np.bincount(code), np.bincount(code, share), np.bincount(code, share * relative)
-    inner = relative / np.where(s > 0, s / p, 1)[code]  # every value over its own group's mean
-    within = s / p * np.bincount(code, share * _x_log_x(inner))
-    between = p * _x_log_x(s / p)
-    inequality = np.divide(within, s, out=np.full_like(s, math.nan), where=s > 0)
-    columns = zip(names, counts, p, s, inequality, within, between, strict=True)
-    return tuple(_group(name, int(n), *map(float, numbers)) for name, n, *numbers in columns)
-
-
-def _x_log_x(x: Floats) -> Floats:
-    return x * np.log(x, out=np.zeros_like(x), where=x > 0)  # 0 ln 0 is 0
-
-
-def _group(name: Hashable, n: int, *numbers: float) -> TheilGroup:
-    fields = ("weight_share", "value_share", "theil", "within", "between")
-    return TheilGroup(group=name, n=n, **dict(zip(fields, numbers, strict=True)))
-
-
-def _coded(groups: ArrayLike, n: int) -> tuple[NDArray[np.intp], list[Hashable]]:
-    column = pd.Series(groups, dtype=object)
-    if len(column) != n:
-        names = {"first": say("metrics.values"), "second": say("metrics.groups")}
-        raise DataError("metrics.lengths", **names, n_first=n, n_second=len(column))
-    code, names_found = pd.factorize(column, sort=True)
-    if (code < 0).any():
-        raise DataError("metrics.group_missing", place=int((code < 0).argmax()) + 1)
-    return code, list(names_found)

@@ -17,12 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import Floats, checked_choice, checked_confidence
+from edustats.metrics.checks import checked_choice, checked_confidence
 from edustats.metrics.groups.rank_formulas import RANKED, RankFormula, Ranking, ranking_of
 from edustats.metrics.groups.rank_formulas import limits as ranked_limits
 from edustats.metrics.inequality.arrays import Areas, areas_of, blocks
 from edustats.metrics.inequality.formulas import FORMULAS, Formula
 from edustats.metrics.inequality.intervals import REASON, limits, unfit
+from edustats.typing import Floats, Positions
 
 DEFAULT = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
 METHODS = (
@@ -360,7 +361,6 @@ def _category(said: NDArray[np.int8], words: list[str]) -> Any:
     )
 
 
-Codes = NDArray[np.intp]
 DENSE = 1 << 22
 """Combinations of keys up to which a table of all of them is kept; beyond, only those that occur are."""
 
@@ -369,7 +369,7 @@ DENSE = 1 << 22
 class Grouping:
     """A number for each row, and the keys of each number, in the order of the keys."""
 
-    code: Codes
+    code: Positions
     keys: pd.DataFrame
     """One row a group. A category nobody belongs to is a group too, if it is the only key."""
 
@@ -417,7 +417,7 @@ def group_rows(frame: pd.DataFrame, by: list[str]) -> Grouping:
     return Grouping(code=code, keys=pd.DataFrame({name: keys[name] for name in by}))
 
 
-def _column(column: pd.Series, name: str) -> tuple[Codes, pd.Index]:
+def _column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
     """A number for each row of one key, and the names behind the numbers in order."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         code, names = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories

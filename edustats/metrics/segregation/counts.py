@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import Floats
+from edustats.typing import Floats
 
 TINY = 1e-300
 

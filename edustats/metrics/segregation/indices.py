@@ -16,10 +16,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import Floats
 from edustats.metrics.segregation.counts import TINY, checked_counts, entropy, present
+from edustats.typing import Floats, Positions
 
-Codes = NDArray[np.intp]
 Measure = Literal["dissimilarity", "isolation", "exposure", "theil_h"]
 MEASURES: tuple[Measure, ...] = ("dissimilarity", "isolation", "exposure", "theil_h")
 
@@ -344,7 +343,7 @@ def _checked_choice(counts: Sequence[str], measures: Sequence[str]) -> None:
             raise ParameterError("metrics.choice", name="measures", found=measure, expected=expected)
 
 
-def _places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Codes, pd.DataFrame]:
+def _places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Positions, pd.DataFrame]:
     """Number of the group of each row, groups in order of their keys, and a table of the keys."""
     code, size = np.zeros(len(frame), dtype=np.intp), 1
     levels: list[tuple[str, pd.Index]] = []
@@ -366,7 +365,7 @@ def _places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Codes, pd.DataFrame
     return code, pd.DataFrame({name: keys[name] for name in by}, index=pd.RangeIndex(len(there)))
 
 
-def _numbered(column: pd.Series) -> tuple[Codes, pd.Index]:
+def _numbered(column: pd.Series) -> tuple[Positions, pd.Index]:
     """Number of each key, and the keys in order; whole numbers that lie close are their own numbers."""
     if len(column) and column.dtype.kind in "iu":
         values, low, high = column.to_numpy(), int(column.min()), int(column.max())
@@ -381,7 +380,7 @@ def _numbered(column: pd.Series) -> tuple[Codes, pd.Index]:
 class _Sums:
     """Counts with their sums by place; rows with a missing count, or of no pupils, weigh nothing."""
 
-    def __init__(self, code: Codes, places: int, columns: list[Floats]) -> None:
+    def __init__(self, code: Positions, places: int, columns: list[Floats]) -> None:
         self.code, self.places = code, places
         size = columns[0].copy()
         for column in columns[1:]:
@@ -453,7 +452,7 @@ class _Sums:
         return np.asarray(np.clip(1 + self.sum(own) / entropy_, 0.0, 1.0))
 
 
-def _by_chance(sums: _Sums, columns: list[Floats], code: Codes, measure: str) -> Floats:
+def _by_chance(sums: _Sums, columns: list[Floats], code: Positions, measure: str) -> Floats:
     """Each place's measure under random placement; exposures have none."""
     from edustats.metrics.segregation.random_placement import random_placement
 

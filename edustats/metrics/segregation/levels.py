@@ -10,14 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from edustats.metrics.inequality.decomposition import nested_codes
-from edustats.metrics.inequality.measures import Floats
 from edustats.metrics.segregation.counts import checked_counts, entropy
 from edustats.metrics.segregation.indices import information
-
-Codes = NDArray[np.intp]
+from edustats.typing import Floats, Positions
 
 
 def nested(counts: ArrayLike, levels: Sequence[ArrayLike], names: Sequence[str]) -> pd.DataFrame:
@@ -71,13 +69,13 @@ def nested(counts: ArrayLike, levels: Sequence[ArrayLike], names: Sequence[str])
     return pd.DataFrame(rows, columns=["level", "m", "h", "share", "units"])
 
 
-def _added(table: Floats, code: Codes) -> Floats:
+def _added(table: Floats, code: Positions) -> Floats:
     """Counts added up by place, places without pupils dropped."""
     sums = np.column_stack([np.bincount(code, column) for column in table.T]).astype(float)
     return sums[sums.any(axis=1)]
 
 
-def _places(code: Codes) -> int:
+def _places(code: Positions) -> int:
     return int(code.max()) + 1
 
 

@@ -14,8 +14,9 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from edustats.errors import ParameterError
-from edustats.metrics.inequality.measures import Floats, checked_confidence
+from edustats.metrics.inequality.measures import checked_confidence
 from edustats.metrics.segregation.counts import checked_counts, entropy, present
+from edustats.typing import Floats
 
 
 def random_placement(

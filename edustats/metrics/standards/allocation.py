@@ -24,8 +24,8 @@ from scipy.sparse import coo_array, csr_array
 
 from edustats.errors import DataError
 from edustats.metrics.standards.coefficients import coefficients
+from edustats.typing import Floats
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 PRINTED_SLACK = 4e-4

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.inequality.measures import checked_confidence, interval
-from edustats.metrics.standards.coefficients import Floats, coefficients, half_up
+from edustats.metrics.standards.coefficients import coefficients, half_up
+from edustats.typing import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

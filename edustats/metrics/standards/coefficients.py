@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError
+from edustats.typing import Floats
 
-Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
 EPSILON = 1e-7
 

@@ -17,8 +17,9 @@ import pandas as pd
 from edustats.catalogue import Catalogue, catalogue
 from edustats.catalogue.standards import Item, Standard, Threshold, day_of, standard
 from edustats.indicators import add_up
-from edustats.metrics.standards.coefficients import Floats, half_up, reaches
-from edustats.metrics.standards.judgement import MET, NOT_MET, THROUGH, UNKNOWN, Judgement, StageJudgement
+from edustats.metrics.standards.coefficients import half_up, reaches
+from edustats.metrics.standards.judgement import NOT_MET, THROUGH, UNKNOWN, Judgement, StageJudgement
+from edustats.typing import Floats
 
 SHARE_UNITS = ("share",)
 OPEN = ("needs_document", "no_data", "partial", "one_school")
@@ -469,14 +470,3 @@ def _quota(case: Case, item: Item) -> list[ItemVerdict]:
         reported = _column(own, f"quota_{stage}")
         made.append(_ratio(case, item, stage, float(reported[0]) if len(reported) else math.nan, 2))
     return made
-
-
-def verdict_code(verdict: str) -> int:
-    """MET, NOT_MET or UNKNOWN for a verdict in words.
-
-    Examples
-    --------
-    >>> verdict_code("basic"), verdict_code("needs_document")
-    (1, -1)
-    """
-    return {"met": MET, "basic": MET, "not_met": NOT_MET}.get(verdict, UNKNOWN)

@@ -23,13 +23,13 @@ from edustats.indicators import add_up
 from edustats.metrics.standards.coefficients import (
     Codes,
     Coefficients,
-    Floats,
     coefficients,
     half_up,
     printed_edge,
     reaches,
 )
 from edustats.schema import KINDS
+from edustats.typing import Floats
 
 MET, NOT_MET, UNKNOWN = 1, 0, -1
 KIND = "__kind"

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue
-from edustats.metrics.trend.forecast_models import Floats
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 OPERATORS = {

@@ -28,7 +28,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Forecasts",
         ],
         "forecast_models": [
-            "Floats",
             "Past",
             "pooled_drift",
             "smoothed",

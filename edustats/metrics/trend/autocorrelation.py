@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from edustats.typing import Floats
 
 RHOS = np.linspace(0.0, 0.95, 39)
 """Persistence tried; departures that alternate are treated as unrelated, which errs on the safe side."""

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.metrics.trend.autocorrelation import PRIOR_RHO
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 FEWEST_YEARS = 8
 """A line, a jump and its year leave too little to judge by in fewer."""
 EDGE = 2

@@ -21,8 +21,9 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import Floats, checked_confidence, one_column, refuse, same_length
+from edustats.metrics.checks import checked_confidence, one_column, refuse, same_length
 from edustats.metrics.trend.pooling import pooled_slopes
+from edustats.typing import Floats
 
 Better = Literal["higher", "lower", "none"]
 

@@ -19,17 +19,8 @@ from scipy import stats
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.inequality.measures import checked_confidence, one_column, refuse, same_length
-from edustats.metrics.trend.forecast_models import (
-    MODELS,
-    Codes,
-    Flags,
-    Floats,
-    Past,
-    Scale,
-    group_sum,
-    paths,
-    ratio,
-)
+from edustats.metrics.trend.forecast_models import MODELS, Past, Scale, group_sum, paths, ratio
+from edustats.typing import Flags, Floats, Positions
 
 MIN_POINTS = 5
 """With fewer values nothing is forecast."""
@@ -228,7 +219,7 @@ def _calendar(years: ArrayLike, values: ArrayLike) -> tuple[int, Floats]:
     return int(found[-1]), whole
 
 
-def _codes(groups: Sequence[str] | None, n: int) -> Codes:
+def _codes(groups: Sequence[str] | None, n: int) -> Positions:
     if groups is None:
         return np.zeros(n, np.intp)
     same_length("groups", np.asarray(groups), "values", np.empty(n))
@@ -270,7 +261,7 @@ class _Rolling:
     """
 
     line: Floats
-    codes: Codes
+    codes: Positions
     leads: int
     ahead: dict[int, _Ahead] = field(default_factory=dict)
     wrong: dict[int, list[Floats]] = field(default_factory=dict)

@@ -10,12 +10,9 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import expit, logit
 
-Floats = npt.NDArray[np.float64]
-Codes = npt.NDArray[np.intp]
-Flags = npt.NDArray[np.bool_]
+from edustats.typing import Flags, Floats, Positions
 
 MODELS = ("naive", "pooled", "pooled_damped", "level")
 MARGIN = 0.01
@@ -36,7 +33,7 @@ class Scale:
     floor: Floats
 
     @classmethod
-    def of(cls, values: Floats, codes: Codes, lower: Floats, upper: Floats) -> Scale:
+    def of(cls, values: Floats, codes: Positions, lower: Floats, upper: Floats) -> Scale:
         """The scale of each series; all series of a group share one."""
         share = (lower == 0) & (upper == 1)
         least = np.full(codes.max(initial=-1) + 1, np.inf)
@@ -44,7 +41,7 @@ class Scale:
         positive = ~share & (lower >= 0) & (least[codes] > 0)
         return cls(share, positive, lower)
 
-    def rows(self, picked: Flags | Codes) -> Scale:
+    def rows(self, picked: Flags | Positions) -> Scale:
         """The scale of some series."""
         return Scale(self.share[picked], self.positive[picked], self.floor[picked])
 
@@ -72,14 +69,14 @@ class Past:
     last: Floats
     waited: Floats
     """Years since each series' last value; 0 where it reaches the origin."""
-    points: Codes
+    points: Positions
     drift: Floats
     step: Floats
     """Typical size of a yearly step, drawn towards that of the group."""
-    codes: Codes
+    codes: Positions
 
     @classmethod
-    def of(cls, line: Floats, codes: Codes) -> Past:
+    def of(cls, line: Floats, codes: Positions) -> Past:
         held = np.isfinite(line)
         rows, width = np.arange(len(line)), line.shape[1]
         first, end = held.argmax(axis=1), width - 1 - held[:, ::-1].argmax(axis=1)
@@ -92,7 +89,7 @@ class Past:
         return cls(line, last, waited, points, drift, _typical_step(line, codes), codes)
 
 
-def _typical_step(line: Floats, codes: Codes) -> Floats:
+def _typical_step(line: Floats, codes: Positions) -> Floats:
     """Mean absolute yearly step of each series, drawn towards its group's by the weight of four steps."""
     steps = np.abs(np.diff(line, axis=1))
     count = np.isfinite(steps).sum(axis=1)
@@ -103,7 +100,7 @@ def _typical_step(line: Floats, codes: Codes) -> Floats:
     return np.maximum((total + 4 * group) / (count + 4), SMALLEST_STEP)
 
 
-def group_sum(codes: Codes, values: Floats) -> Floats:
+def group_sum(codes: Positions, values: Floats) -> Floats:
     """Sum of each group, missing values left out."""
     return np.asarray(
         np.bincount(codes, weights=np.nan_to_num(values), minlength=codes.max(initial=-1) + 1), float
@@ -156,7 +153,7 @@ def _mean_variance(steps: Floats) -> Floats:
     return np.where(count > 1, variance / np.maximum(count, 1), np.nan)
 
 
-def _pooled(codes: Codes, values: Floats) -> Floats:
+def _pooled(codes: Positions, values: Floats) -> Floats:
     held = np.isfinite(values)
     return np.nan_to_num(ratio(group_sum(codes, values), group_sum(codes, held.astype(float))))
 

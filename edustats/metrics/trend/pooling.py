@@ -23,8 +23,8 @@ from edustats.metrics.trend.autocorrelation import (
     slopes_at,
     variance_at,
 )
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 FEWEST_AREAS = 4
 """With fewer counties a spread of slopes cannot be estimated, and each stands alone."""
 SPREADS = np.concatenate([np.linspace(0, 3, 25), np.linspace(3.5, 12, 12)])

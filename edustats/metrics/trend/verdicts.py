@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from edustats.metrics.trend.autocorrelation import FEWEST_YEARS
 from edustats.metrics.trend.pooling import Slopes, pooled_slopes
+from edustats.typing import Floats
 
-Floats = npt.NDArray[np.float64]
 Words = npt.NDArray[np.str_]
 Scale = Literal["logit", "log", "linear"]
 

@@ -6,30 +6,30 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "corrections": [
-            "in_order",
-            "workbook",
+            "build_correction_workbook",
+            "sort_corrections",
         ],
         "data_quality": [
-            "ledger",
-            "return_to_sender",
-            "rules_broken",
+            "show_correction_list",
+            "show_ledger",
+            "show_validation_findings",
         ],
         "forecasts": [
-            "draw_fan",
-            "fan_of",
+            "build_fan_chart",
+            "draw_fan_chart",
         ],
         "targets": [
-            "Plan",
-            "targets_of_all",
+            "TargetPlan",
+            "build_target_matrix",
         ],
         "trend_chart": [
-            "Fan",
-            "Mark",
+            "ForecastFan",
+            "TargetMark",
             "draw_trend_panels",
         ],
         "trends": [
-            "history",
-            "trend_finding",
+            "build_history",
+            "describe_trend",
         ],
     },
 )

@@ -6,46 +6,53 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
+from edustats.analysis.schools import select_school_values, sum_group
 from edustats.catalogue import Indicator, Unit
-from edustats.indicators import add_up
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
 from edustats.present.county.profile import MOST_ROWS
-from edustats.present.records.items import Cell, Column, Finding, Number, Table
-from edustats.present.records.numbers import bare, digits, joined
-from edustats.present.records.sheet import Sheet, sheet
-from edustats.present.view.county import View
-from edustats.present.view.notes import note, telling
+from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
+from edustats.present.records.numbers import format_digits, format_without_unit, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
+from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
 
-Floats = npt.NDArray[np.float64]
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
 
 
-def converging(view: View) -> Sheet:
+def show_convergence(view: AreaView) -> ChapterItems:
     """Spread between the counties of the area over the years: what is surely closer or further apart."""
-    rows = [row for i in view.indicators if i.compare and i.den for row in _rows(view, i)]
-    for (key, side), name in _sides(view).items():
-        rows += _grouped(view, key, side, name)
+    rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
+    for (key, side), name in _name_group_sides(view).items():
+        rows += _measure_one_side(view, key, side, name)
     if not rows:
-        return sheet(view.lang, Finding(key="convergence", sentence=joined(say("trends.no_convergence"))))
-    sure = telling([r for r in rows if r[2].verdict != "cannot_tell"], _weight, most=MOST_TOLD)
-    return sheet(view.lang, _summary(view, rows), [_told(view, *r) for r in sure], _table(view, rows))
+        return collect_items(
+            view.lang, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
+        )
+    sure = select_most_telling(
+        [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
+    )
+    return collect_items(
+        view.lang,
+        _summarize_convergence(view, rows),
+        [_describe_convergence(view, *r) for r in sure],
+        _tabulate_convergence(view, rows),
+    )
 
 
-def _weight(row: Row) -> float:
+def _measure_spread_change(row: Row) -> float:
     return abs(math.log(row[2].sigma)) if row[2].sigma > 0 else 0.0
 
 
-def _rows(view: View, indicator: Indicator) -> Iterator[Row]:
+def _measure_all_schools(view: AreaView, indicator: Indicator) -> Iterator[Row]:
     panel = view.panel
-    yield from _row(indicator, NOTHING, panel.years, panel.values[panel.at(indicator)])
+    yield from _measure_convergence(indicator, NOTHING, panel.years, panel.values[panel.at(indicator)])
 
 
-def _row(indicator: Indicator, group: Text, years: Floats, values: Floats) -> Iterator[Row]:
+def _measure_convergence(indicator: Indicator, group: Text, years: Floats, values: Floats) -> Iterator[Row]:
     """The indicator between the first and last year that enough counties have; nothing where there are none."""
     held = np.flatnonzero(np.isfinite(values).sum(axis=0) >= FEWEST)
     if len(held) < 2:
@@ -59,7 +66,7 @@ def _row(indicator: Indicator, group: Text, years: Floats, values: Floats) -> It
         yield indicator, group, found
 
 
-def _sides(view: View) -> dict[tuple[str, str], Text]:
+def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
     """The groups of units the store knows, with the name of each side."""
     return {
         (group["key"], side): Text(**group[side])
@@ -69,10 +76,10 @@ def _sides(view: View) -> dict[tuple[str, str], Text]:
     }
 
 
-def _grouped(view: View, key: str, side: str, name: Text) -> Iterator[Row]:
+def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
-    own = {area: _side_rows(view, area, key, side) for area in view.panel.areas}
-    years = view.panel.years
+    years, column = view.panel.years, f"group_{key}"
+    held = [data for area in view.panel.areas if column in (data := view.store.county(area)).units]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)
@@ -80,30 +87,12 @@ def _grouped(view: View, key: str, side: str, name: Text) -> Iterator[Row]:
             or indicator.across
         ):
             continue
-        values = np.array([_ratio(rows, indicator, years) for rows in own.values()])
-        yield from _row(indicator, name, years, values)
+        own = [select_school_values(data, indicator) for data in held]
+        values = np.array([sum_group(rows[rows[column] == side], years) for rows in own])
+        yield from _measure_convergence(indicator, name, years, values)
 
 
-def _side_rows(view: View, area: str, key: str, side: str) -> pd.DataFrame:
-    units = view.data.units if area == view.area else view.store.county(area).units
-    column = f"group_{key}"
-    return units[units[column] == side] if column in units else units.iloc[:0]
-
-
-def _ratio(rows: pd.DataFrame, indicator: Indicator, years: Floats) -> Floats:
-    """Ratio of sums over complete pairs in each year."""
-    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den)
-    if num is None or den is None or not len(rows):
-        return np.full(len(years), np.nan)
-    pair = np.isfinite(num) & np.isfinite(den)
-    at = np.searchsorted(years, rows["year"].to_numpy(float))
-    pair &= (at < len(years)) & np.isin(rows["year"].to_numpy(float), years)
-    top = np.bincount(at[pair], num[pair], len(years))
-    bottom = np.bincount(at[pair], den[pair], len(years))
-    return np.divide(top, bottom, out=np.full(len(years), np.nan), where=bottom > 0)
-
-
-def _summary(view: View, rows: list[Row]) -> Finding:
+def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
     """Per group: how many indicators have come closer, moved apart, or cannot be told."""
     parts = []
     for group in dict.fromkeys(group for _, group, _ in rows):
@@ -112,19 +101,19 @@ def _summary(view: View, rows: list[Row]) -> Finding:
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
     told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
-    said = joined(say("trends.convergence", above=view.above_name, parts=told))
+    said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
 
-def _told(view: View, indicator: Indicator, group: Text, found: Convergence) -> Finding:
+def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, found: Convergence) -> Finding:
     unit = view.known.unit_of(indicator.key)
-    first, last = (_spread(s, unit) for s in (found.first_spread, found.last_spread))
+    first, last = (_format_spread(s, unit) for s in (found.first_spread, found.last_spread))
     said = say(
         f"trends.{found.verdict}", above=view.above_name, n=found.n, indicator=indicator.name,
         group=Text(group.zh, f"{group.en} " if group.en else ""),
         first_year=found.first_year, last_year=found.last_year, first=first, last=last,
-        sigma=digits(found.sigma, 2, "zh"), low=digits(found.sigma_lower, 2, "zh"),
-        high=digits(found.sigma_upper, 2, "zh"),
+        sigma=format_digits(found.sigma, 2, "zh"), low=format_digits(found.sigma_lower, 2, "zh"),
+        high=format_digits(found.sigma_upper, 2, "zh"),
     )  # fmt: skip
     years = f"{found.first_year},{found.last_year}"
     source = view.provenance(indicator, f"counties of {view.above} year={years} {group.en}".strip())
@@ -133,37 +122,37 @@ def _told(view: View, indicator: Indicator, group: Text, found: Convergence) -> 
     )  # fmt: skip
     return Finding(
         key=f"convergence.{indicator.key}{'.' + group.en if group.en else ''}",
-        sentence=joined(said),
+        sentence=join_sentence(said),
         numbers=(number,),
         verdict="narrower" if found.verdict == "closer" else "wider",
-        note=note(view, indicator, found.last_year),
+        note=write_scope_note(view, indicator, found.last_year),
     )
 
 
-def _spread(value: float, unit: Unit) -> Text:
+def _format_spread(value: float, unit: Unit) -> Text:
     """A standard deviation: points of a share, or per cent where it is one of logarithms."""
     if unit.key == "share":
-        points = bare(value, unit)
+        points = format_without_unit(value, unit)
         return say("trends.points", value=points)
-    return Text(f"{digits(value * 100, 1, 'zh')}%", f"{digits(value * 100, 1, 'zh')}%")
+    return Text(f"{format_digits(value * 100, 1, 'zh')}%", f"{format_digits(value * 100, 1, 'zh')}%")
 
 
-def _table(view: View, rows: list[Row]) -> Table:
+def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
     heads = ("sigma", "beta")
     labels = [say("sentences.head_indicator"), say("trends.head_group"), say("sentences.head_years")]
     labels += [say(f"trends.head_{name}") for name in heads] + [say("sentences.head_verdict")]
     return Table(
         key="convergence",
         title=say("trends.title_convergence", above=view.above_name),
-        columns=tuple(Column(label=label) for label in labels),
-        rows=tuple(_cells(*row) for row in rows),
+        columns=tuple(TableColumn(label=label) for label in labels),
+        rows=tuple(_fill_convergence_row(*row) for row in rows),
         note=say("trends.convergence_note"),
         sources=tuple(view.provenance(i, f"counties of {view.above} {g.en}".strip()) for i, g, _ in rows),
         brief=len(rows) <= MOST_ROWS,
     )
 
 
-def _cells(indicator: Indicator, group: Text, found: Convergence) -> tuple[Cell | Text, ...]:
+def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence) -> tuple[Cell | Text, ...]:
     words = {
         "closer": "sentences.narrower",
         "apart": "sentences.wider",
@@ -173,14 +162,14 @@ def _cells(indicator: Indicator, group: Text, found: Convergence) -> tuple[Cell 
         indicator.name,
         group if group.zh else say("trends.all_schools"),
         f"{found.first_year}–{found.last_year}",
-        _with_limits(found.sigma, found.sigma_lower, found.sigma_upper, 2),
-        _with_limits(found.beta * 100, found.beta_lower * 100, found.beta_upper * 100, 1),
+        _format_with_limits(found.sigma, found.sigma_lower, found.sigma_upper, 2),
+        _format_with_limits(found.beta * 100, found.beta_lower * 100, found.beta_upper * 100, 1),
         say(words[found.verdict]),
     )
 
 
-def _with_limits(value: float, low: float, high: float, places: int) -> Text:
+def _format_with_limits(value: float, low: float, high: float, places: int) -> Text:
     if not math.isfinite(value):
         return Text("—", "—")
-    shown, lower, upper = (digits(x, places, "zh") for x in (value, low, high))
+    shown, lower, upper = (format_digits(x, places, "zh") for x in (value, low, high))
     return Text(f"{shown}（{lower}～{upper}）", f"{shown} ({lower} to {upper})")

@@ -24,7 +24,7 @@ FORMULA = ("=", "+", "-", "@")
 Row = Mapping[str, Any]
 
 
-def in_order(found: Iterable[Row], first_year: int = 0, last_year: int = 0) -> list[dict[str, Any]]:
+def sort_corrections(found: Iterable[Row], first_year: int = 0, last_year: int = 0) -> list[dict[str, Any]]:
     """Findings of the years asked for, 0 for no limit, in the order in which a school would work through them."""
     listed = [
         {**dict.fromkeys(OPTIONAL, ""), **row}
@@ -36,7 +36,7 @@ def in_order(found: Iterable[Row], first_year: int = 0, last_year: int = 0) -> l
     )
 
 
-def workbook(listed: Sequence[Row], lang: str) -> bytes:
+def build_correction_workbook(listed: Sequence[Row], lang: str) -> bytes:
     """The list as a workbook with a column for the answer; equal lists are equal bytes.
 
     Raises
@@ -53,15 +53,15 @@ def workbook(listed: Sequence[Row], lang: str) -> bytes:
     page.title = say("quality.title_return")[lang][:31]
     page.append([say(f"quality.head_{name}")[lang] for name in (*COLUMNS, "answer")])
     for row in listed:
-        page.append([_text({**row, "sentence": row[lang]}[name], name, lang) for name in COLUMNS])
+        page.append([_escape_cell_text({**row, "sentence": row[lang]}[name], name, lang) for name in COLUMNS])
     for letter, name in zip("ABCDEFGHIJKLMNOP", [*COLUMNS, "answer"], strict=False):
         page.column_dimensions[letter].width = 70 if name == "sentence" else 16
     page.freeze_panes = "A2"
     page.auto_filter.ref = page.dimensions
-    return _without_times(book)
+    return _strip_timestamps(book)
 
 
-def _text(value: object, name: str, lang: str) -> str:
+def _escape_cell_text(value: object, name: str, lang: str) -> str:
     """A cell as text that a spreadsheet will not run: a value that begins like a formula gets a mark
     before it.
     """
@@ -73,7 +73,7 @@ def _text(value: object, name: str, lang: str) -> str:
     return f"'{text}" if text[:1] in FORMULA else text
 
 
-def _without_times(book: Any) -> bytes:
+def _strip_timestamps(book: Any) -> bytes:
     """The saved workbook without the moment it was made."""
     saved, made = io.BytesIO(), io.BytesIO()
     book.save(saved)

@@ -9,54 +9,60 @@ from typing import Any, cast
 
 import pandas as pd
 
-from edustats.present.county.corrections import in_order, workbook
-from edustats.present.records.items import Column, Finding, Table
-from edustats.present.records.numbers import joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.county.corrections import build_correction_workbook, sort_corrections
+from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.numbers import join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.words import Text, say
 
 MOST_FILES = 12
 
 
-def ledger(view: View) -> Sheet:
+def show_ledger(view: View) -> ChapterItems:
     """Rows read, loaded and set aside of the files this county's figures come from, and why."""
-    own = _own_ledger(view)
+    own = _select_county_ledger(view)
     facts = {
         "read": int(own["read"].sum()),
         "loaded": int(own["loaded"].sum()),
         "files": own["file"].nunique(),
     }
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
-    told = Finding(key="ledger", sentence=joined(said))
-    return sheet(view.lang, told, _files(own), _reasons(view, own), source=view.account("ledger"))
+    told = Finding(key="ledger", sentence=join_sentence(said))
+    return collect_items(
+        view.lang,
+        told,
+        _tabulate_files(own),
+        _tabulate_rejection_reasons(view, own),
+        source=view.account("ledger"),
+    )
 
 
-def _own_ledger(view: View) -> pd.DataFrame:
+def _select_county_ledger(view: View) -> pd.DataFrame:
     """The ledger's lines of the files that hold this county's rows, of the years asked for."""
     found = view.store.ledger()
-    own = found[found["file"].isin(_own_files(view))]
+    own = found[found["file"].isin(_find_county_files(view))]
     return own if len(own) else found
 
 
-def _own_files(view: View) -> set[str]:
+def _find_county_files(view: View) -> set[str]:
     """Files of the county's rows; a school's other forms and the county's other lists stand beside them."""
     files = set(view.units["file"])
     homes = {file.rpartition("/")[0] for file in files if file.count("/") > 1}
-    marks = {code for code in (view.area, *_older_codes(files))}
+    marks = {code for code in (view.area, *_find_former_codes(files))}
     listed = set(view.store.ledger()["file"])
     beside = {f for f in listed if f.rpartition("/")[0] in homes or f.rpartition("/")[2][:6] in marks}
     years = {str(year) for year in view.units["year"]}
     return files | {f for f in beside if f.split("/", 1)[0] in years or "/" not in f}
 
 
-def _older_codes(files: set[str]) -> set[str]:
+def _find_former_codes(files: set[str]) -> set[str]:
     """Codes with which the names of the county's own files begin: the county may have had another once."""
     names = (file.rpartition("/")[2] for file in files)
     return {name[:6] for name in names if name[:6].isdigit() and not name[6:7].isdigit()}
 
 
-def _files(own: pd.DataFrame) -> list[Table]:
+def _tabulate_files(own: pd.DataFrame) -> list[Table]:
     """One row per file; of very many, those with the most rows set aside."""
     sums = own.groupby("file", sort=False)[["read", "loaded", "set_aside"]].sum().reset_index()
     shown = sums.sort_values("set_aside", ascending=False, kind="stable").head(MOST_FILES)
@@ -68,7 +74,8 @@ def _files(own: pd.DataFrame) -> list[Table]:
             key="ledger",
             title=say("quality.title_ledger"),
             columns=tuple(
-                Column(label=say(f"quality.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+                TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None)
+                for i, h in enumerate(heads)
             ),
             rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
             note=say("quality.more_files", more=more) if more else Text("", ""),
@@ -77,7 +84,7 @@ def _files(own: pd.DataFrame) -> list[Table]:
     ]
 
 
-def _reasons(view: View, own: pd.DataFrame) -> list[Table]:
+def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
     aside = view.store.set_aside()
     aside = aside[aside["file"].isin(set(own["file"]))]
     if aside.empty:
@@ -85,18 +92,19 @@ def _reasons(view: View, own: pd.DataFrame) -> list[Table]:
     counts = aside["reason"].value_counts()
     rows = tuple((say(f"load.reason_{reason}"), int(count)) for reason, count in counts.items())
     columns = (
-        Column(label=say("quality.head_reason")),
-        Column(label=say("quality.head_rows_aside"), decimals=0),
+        TableColumn(label=say("quality.head_reason")),
+        TableColumn(label=say("quality.head_rows_aside"), decimals=0),
     )
     return [Table(key="reasons", title=say("quality.title_reasons"), columns=columns, rows=rows, brief=False)]
 
 
-def rules_broken(view: View) -> Sheet:
+def show_validation_findings(view: View) -> ChapterItems:
     """How often each rule was broken, and whether by an error or only to be looked at."""
-    found = _found(view)
+    found = _select_findings(view)
     if found.empty:
-        return sheet(
-            view.lang, Finding(key="rules", sentence=joined(say("quality.no_findings", area=view.name)))
+        return collect_items(
+            view.lang,
+            Finding(key="rules", sentence=join_sentence(say("quality.no_findings", area=view.name))),
         )
     errors = int((found["severity"] == "error").sum())
     said = say("quality.findings", area=view.name, errors=errors, warnings=len(found) - errors,
@@ -108,22 +116,22 @@ def rules_broken(view: View) -> Sheet:
     rows = tuple((say(f"quality.rule_{r}"), say(f"quality.{s}"), int(n)) for (r, s), n in pairs)
     heads = ("rule", "severity", "count")
     columns = tuple(
-        Column(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
+        TableColumn(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
     )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
-    return sheet(
-        view.lang, Finding(key="rules", sentence=joined(said)), table, source=view.account("findings")
+    return collect_items(
+        view.lang, Finding(key="rules", sentence=join_sentence(said)), table, source=view.account("findings")
     )
 
 
-def _found(view: View) -> pd.DataFrame:
+def _select_findings(view: View) -> pd.DataFrame:
     found = view.data.findings
     if found.empty:
         return found
     return found[found["year"].astype(int).between(view.first_year, view.last_year)]
 
 
-def return_to_sender(view: View, folder: str | Path = "") -> Sheet:
+def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
     """The findings as a list to send back, one row each, and as a workbook where a folder is named.
 
     Parameters
@@ -135,19 +143,25 @@ def return_to_sender(view: View, folder: str | Path = "") -> Sheet:
     ParameterError
         A folder is named and openpyxl, which writes workbooks, is not installed.
     """
-    listed = _listed(view)
-    written = _write(listed, Path(folder) / f"{view.area}_returns.xlsx", view.lang) if folder else None
+    listed = _sort_findings(view)
+    written = (
+        _write_correction_workbook(listed, Path(folder) / f"{view.area}_returns.xlsx", view.lang)
+        if folder
+        else None
+    )
     if listed.empty:
-        return sheet(
+        return collect_items(
             view.lang,
-            Finding(key="return", sentence=joined(say("quality.nothing_to_return", area=view.name))),
+            Finding(key="return", sentence=join_sentence(say("quality.nothing_to_return", area=view.name))),
         )
     shown = listed.head(MOST_FILES)
     rows = tuple(
-        (str(r.name_), str(r.year), str(r.cell), _both(r))
+        (str(r.name_), str(r.year), str(r.cell), _read_bilingual_sentence(r))
         for r in shown.rename(columns={"name": "name_"}).itertuples()
     )
-    columns = tuple(Column(label=say(f"quality.head_{h}")) for h in ("school", "year", "cell", "sentence"))
+    columns = tuple(
+        TableColumn(label=say(f"quality.head_{h}")) for h in ("school", "year", "cell", "sentence")
+    )
     more = len(listed) - len(shown)
     note = say("quality.more_findings", more=more) if more else Text("", "")
     table = Table(
@@ -155,30 +169,35 @@ def return_to_sender(view: View, folder: str | Path = "") -> Sheet:
     )
     said = say("quality.return", area=view.name, count=len(listed), schools=listed["unit"].nunique())
     told = [said, say("quality.written", file=written.name)] if written else [said]
-    return sheet(
-        view.lang, Finding(key="return", sentence=joined(*told)), table, source=view.account("findings")
+    return collect_items(
+        view.lang,
+        Finding(key="return", sentence=join_sentence(*told)),
+        table,
+        source=view.account("findings"),
     )
 
 
-def _both(row: object) -> Text:
+def _read_bilingual_sentence(row: object) -> Text:
     return Text(str(row.zh), str(row.en))  # type: ignore[attr-defined]
 
 
-def _listed(view: View) -> pd.DataFrame:
+def _sort_findings(view: View) -> pd.DataFrame:
     """Findings in the order in which a school would work through them."""
-    return pd.DataFrame(in_order(cast(list[dict[str, Any]], _found(view).to_dict("records"))))
+    return pd.DataFrame(
+        sort_corrections(cast(list[dict[str, Any]], _select_findings(view).to_dict("records")))
+    )
 
 
-def _write(listed: pd.DataFrame, path: Path, lang: str) -> Path:
+def _write_correction_workbook(listed: pd.DataFrame, path: Path, lang: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(workbook(cast(list[dict[str, Any]], listed.to_dict("records")), lang))
+    path.write_bytes(build_correction_workbook(cast(list[dict[str, Any]], listed.to_dict("records")), lang))
     return path
 
 
 MOST_ROWS = 30
 
 
-def doubts(view: View) -> Sheet:
+def show_data_warnings(view: View) -> ChapterItems:
     """A sentence on the data's state, and the doubtful values with what was expected."""
     found = view.data.findings
     found = found[found["year"].astype(int).between(view.first_year, view.last_year)] if len(found) else found
@@ -186,18 +205,23 @@ def doubts(view: View) -> Sheet:
     told = [
         Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
     ]
-    tables = [_table(values)] if len(values) else []
-    return sheet(
-        view.lang, _summary(view, values), told, tables, _missing(view), source=view.account("findings")
+    tables = [_tabulate_doubtful_values(values)] if len(values) else []
+    return collect_items(
+        view.lang,
+        _summarize_data_warnings(view, values),
+        told,
+        tables,
+        _tabulate_missing_values(view),
+        source=view.account("findings"),
     )
 
 
-def _summary(view: View, found: pd.DataFrame) -> Finding:
+def _summarize_data_warnings(view: View, found: pd.DataFrame) -> Finding:
     own = view.compare[view.compare["area"] == view.area]
     partial = own.loc[own["status"] != "ok", "indicator"].nunique()
     errors = int((found["severity"] == "error").sum()) if len(found) else 0
     if not errors and not partial and not len(found):
-        return Finding(key="doubts", sentence=joined(say("sentences.no_doubts", area=view.name)))
+        return Finding(key="doubts", sentence=join_sentence(say("sentences.no_doubts", area=view.name)))
     said = say(
         "sentences.some_doubts",
         area=view.name,
@@ -205,27 +229,31 @@ def _summary(view: View, found: pd.DataFrame) -> Finding:
         warnings=len(found) - errors,
         partial=partial,
     )
-    return Finding(key="doubts", sentence=joined(said))
+    return Finding(key="doubts", sentence=join_sentence(said))
 
 
-def _missing(view: View) -> list[Table]:
+def _tabulate_missing_values(view: View) -> list[Table]:
     """Every indicator and kind of gap with its years: missing is said, never left blank."""
     own = view.compare[(view.compare["area"] == view.area) & (view.compare["status"] != "ok")]
     if own.empty:
         return []
     rows = [
-        (view.known.indicator(str(key)).name, say(f"status.{status}"), _spans(years["year"].tolist()))
+        (
+            view.known.indicator(str(key)).name,
+            say(f"status.{status}"),
+            _format_year_ranges(years["year"].tolist()),
+        )
         for (key, status), years in own.groupby(["indicator", "status"], observed=True, sort=False)
     ]
     heads = ("indicator", "kind", "years")
-    columns = tuple(Column(label=say(f"sentences.head_{head}")) for head in heads)
+    columns = tuple(TableColumn(label=say(f"sentences.head_{head}")) for head in heads)
     title = say("sentences.title_missing")
     return [
         Table(key="missing", title=title, columns=columns, rows=tuple(rows), brief=len(rows) <= MOST_ROWS)
     ]
 
 
-def _spans(years: list[int]) -> str:
+def _format_year_ranges(years: list[int]) -> str:
     """Years as runs: 1992–1994, 1996."""
     runs: list[list[int]] = []
     for year in sorted(years):
@@ -236,7 +264,7 @@ def _spans(years: list[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
-def _table(found: pd.DataFrame) -> Table:
+def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:
     """The gravest first; what does not fit is counted in the note."""
     ordered = found.sort_values(["severity", "year", "row"], kind="stable")
     rows = ordered.head(MOST_ROWS)
@@ -245,7 +273,7 @@ def _table(found: pd.DataFrame) -> Table:
         key="doubtful",
         title=say("sentences.title_doubts"),
         columns=tuple(
-            Column(label=say(f"sentences.head_{name}"))
+            TableColumn(label=say(f"sentences.head_{name}"))
             for name in ("year", "doubtful_unit", "column", "value", "expected_or_before", "row")
         ),
         rows=tuple(

@@ -10,15 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from edustats.analysis.forecast_panel import Floats, Panel
+from edustats.analysis.forecast_panel import Panel
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.forecast import BackTest
 from edustats.present.drawing import figures
-from edustats.present.records.items import Column, Figure, Finding, Number, Table
-from edustats.present.records.numbers import amount, bare, digits, interval, joined, places_for
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
+from edustats.present.records.numbers import (
+    choose_decimals,
+    format_amount,
+    format_digits,
+    format_interval,
+    format_without_unit,
+    join_sentence,
+)
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import note, telling
+from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 SHOWN = 3
@@ -29,7 +37,7 @@ DASH = Text("—", "—")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fan:
+class FanChart:
     """One series on its print scale, its forecast with two intervals, and targets as marks."""
 
     title: str
@@ -43,13 +51,13 @@ class Fan:
     """Year, value and operator of each target."""
 
 
-def fan_of(
+def build_fan_chart(
     view: View,
     found: Panel,
     indicator: Indicator,
     area: str = "",
     marks: tuple[tuple[int, float, str], ...] = (),
-) -> Fan:
+) -> FanChart:
     """The fan of one indicator of an area, the view's own when none is named; ``marks`` in the catalogue's unit."""
     k, unit = found.row[indicator.key, area or view.area], view.known.unit_of(indicator.key)
     held = np.isfinite(found.values[k])
@@ -57,16 +65,21 @@ def fan_of(
         level: tuple(side[k] * unit.times for side in found.found.interval(level)) for level in (0.8, 0.95)
     }
     name, of = indicator.name[view.lang], unit.name[view.lang]
-    return Fan(
-        title=_title(name, f"（{of}）" if view.lang == "zh" else f" ({of})", 15 if view.lang == "zh" else 27),
-        years=np.array(found.years, float)[held], values=found.values[k][held] * unit.times,
-        ahead=np.array(found.found.years, float), middle=found.found.middle[k] * unit.times,
-        limits_80=(limits[0.8][0], limits[0.8][1]), limits_95=(limits[0.95][0], limits[0.95][1]),
+    return FanChart(
+        title=_wrap_chart_title(
+            name, f"（{of}）" if view.lang == "zh" else f" ({of})", 15 if view.lang == "zh" else 27
+        ),
+        years=np.array(found.years, float)[held],
+        values=found.values[k][held] * unit.times,
+        ahead=np.array(found.found.years, float),
+        middle=found.found.middle[k] * unit.times,
+        limits_80=(limits[0.8][0], limits[0.8][1]),
+        limits_95=(limits[0.95][0], limits[0.95][1]),
         marks=tuple((year, value * unit.times, sign) for year, value, sign in marks),
-    )  # fmt: skip
+    )
 
 
-def _title(name: str, unit: str, width: int) -> str:
+def _wrap_chart_title(name: str, unit: str, width: int) -> str:
     """A name and its unit in lines short enough for a third of the page; the unit is never torn."""
     lines = textwrap.wrap(name, width)
     if len(lines[-1]) + len(unit) > width:
@@ -74,7 +87,7 @@ def _title(name: str, unit: str, width: int) -> str:
     return "\n".join([*lines[:-1], lines[-1] + unit])
 
 
-def draw_fan(axes: Any, fan: Fan) -> None:
+def draw_fan_chart(axes: Any, fan: FanChart) -> None:
     """Draw a fan on matplotlib axes: past solid with points, forecast dashed, two greys, targets as triangles.
 
     A triangle points the way that is asked for: up for "at least", down for "at most".
@@ -100,10 +113,10 @@ def draw_fan(axes: Any, fan: Fan) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.margins(x=0.05)
-    axes.set_ylim(*_room(fan))
+    axes.set_ylim(*_compute_axis_limits(fan))
 
 
-def _room(fan: Fan) -> tuple[float, float]:
+def _compute_axis_limits(fan: FanChart) -> tuple[float, float]:
     """Limits that hold everything but the 95 % interval, whose far end may leave the picture."""
     drawn = [fan.values, fan.middle, *fan.limits_80, np.array([mark[1] for mark in fan.marks], float)]
     held = np.concatenate(drawn)
@@ -112,16 +125,16 @@ def _room(fan: Fan) -> tuple[float, float]:
     return low - pad, high + pad
 
 
-def fans_png(fans: list[Fan], lang: str) -> bytes:
+def render_fan_charts(fans: list[FanChart], lang: str) -> bytes:
     """Fans three in a row with one legend."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     columns = min(3, len(fans))
     rows = -(-len(fans) // columns)
-    with figures.canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+    with figures.open_canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
         for axis, fan in zip(axes.flat, fans, strict=False):
-            draw_fan(axis, fan)
+            draw_fan_chart(axis, fan)
         for axis in axes.flat[len(fans) :]:
             axis.set_visible(False)
         keys = [
@@ -143,38 +156,45 @@ def fans_png(fans: list[Fan], lang: str) -> bytes:
             }
             keys.append(Line2D([], [], label=say("forecast.key_target")[lang], **mark))
         figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7.5, frameon=False)
-        return figures.png(figure)
+        return figures.encode_png(figure)
 
 
-def forecasts(view: View) -> Sheet:
+def show_forecasts(view: View) -> ChapterItems:
     """How many indicators can be forecast, where those that move most are heading, and how wrong that was before."""
     found: Panel | None = view.ahead
-    mine = [] if found is None else _held(view, found)
+    mine = [] if found is None else _select_panel_indicators(view, found)
     if found is None or not mine:
-        return sheet(
-            view.lang, Finding(key="forecasts", sentence=joined(say("forecast.nothing", area=view.name)))
+        return collect_items(
+            view.lang,
+            Finding(key="forecasts", sentence=join_sentence(say("forecast.nothing", area=view.name))),
         )
-    able = [i for i in mine if not _reason(view, found, i)]
+    able = [i for i in mine if not _find_refusal_reason(view, found, i)]
     head = Finding(
-        key="forecasts", sentence=joined(_overview(view, found, mine, able)), note=say("forecast.method")
+        key="forecasts",
+        sentence=join_sentence(_summarize_forecasts(view, found, mine, able)),
+        note=say("forecast.method"),
     )
     if not able:
-        return sheet(view.lang, head)
-    told = telling([i for i in able if i.den] or able, lambda i: _movement(view, found, i), most=6)
-    sentences = [_heading_for(view, found, i) for i in told]
-    return sheet(view.lang, head, sentences, _table(view, found, able), back_test_table(found))
+        return collect_items(view.lang, head)
+    told = select_most_telling(
+        [i for i in able if i.den] or able, lambda i: _score_forecast_change(view, found, i), most=6
+    )
+    sentences = [_describe_forecast(view, found, i) for i in told]
+    return collect_items(
+        view.lang, head, sentences, _tabulate_forecasts(view, found, able), tabulate_back_test(found)
+    )
 
 
-def _held(view: View, found: Panel) -> list[Indicator]:
+def _select_panel_indicators(view: View, found: Panel) -> list[Indicator]:
     return [i for i in view.indicators if (i.key, view.area) in found.row]
 
 
-def _reason(view: View, found: Panel, indicator: Indicator) -> str:
+def _find_refusal_reason(view: View, found: Panel, indicator: Indicator) -> str:
     return found.found.reason[found.row[indicator.key, view.area]]
 
 
-def _overview(view: View, found: Panel, mine: list[Indicator], able: list[Indicator]) -> Text:
-    counted = Counter(_reason(view, found, i) for i in mine)
+def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: list[Indicator]) -> Text:
+    counted = Counter(_find_refusal_reason(view, found, i) for i in mine)
     parts = [say("forecast.overview", area=view.name, total=len(mine), able=len(able))]
     why_not = [why for why in ("too_few", "ended", "missing", "outside") if counted[why]]
     parts += [say(f"forecast.not_{why}", n=counted[why]) for why in why_not]
@@ -182,12 +202,16 @@ def _overview(view: View, found: Panel, mine: list[Indicator], able: list[Indica
     if tests and able:
         first = tests[0]
         parts.append(
-            say("forecast.was_wrong", ours=digits(first.error, 2, "zh"), naive=digits(first.naive, 2, "zh"))
+            say(
+                "forecast.was_wrong",
+                ours=format_digits(first.error, 2, "zh"),
+                naive=format_digits(first.naive, 2, "zh"),
+            )
         )
     return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
 
 
-def _movement(view: View, found: Panel, indicator: Indicator) -> float:
+def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> float:
     """How far the forecast goes from where the series stands, in half-widths of its 80 % interval."""
     k = found.row[indicator.key, view.area]
     low, high = found.found.interval(0.8)
@@ -196,34 +220,34 @@ def _movement(view: View, found: Panel, indicator: Indicator) -> float:
     return abs(middle - naive) / half if half > 0 else 0.0
 
 
-def _heading_for(view: View, found: Panel, indicator: Indicator) -> Finding:
+def _describe_forecast(view: View, found: Panel, indicator: Indicator) -> Finding:
     k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
     low, high = found.found.interval(0.8)
     at, ahead = SHOWN - 1, found.found.years[SHOWN - 1]
-    last, value = _last(found, k)
-    places = places_for(unit, value, float(found.found.middle[k, at]))
+    last, value = _find_last_value(found, k)
+    places = choose_decimals(unit, value, float(found.found.middle[k, at]))
     said = say(
         "forecast.heading_for", area=view.name, indicator=indicator.name, year=last,
-        value=amount(value, unit, places), ahead=ahead,
-        middle=amount(float(found.found.middle[k, at]), unit, places),
-        interval=interval(float(low[k, at]), float(high[k, at]), unit, places),
+        value=format_amount(value, unit, places), ahead=ahead,
+        middle=format_amount(float(found.found.middle[k, at]), unit, places),
+        interval=format_interval(float(low[k, at]), float(high[k, at]), unit, places),
     )  # fmt: skip
     source = view.provenance(indicator, f"area={view.area} year<={last}")
     numbers = [(str(last), value), (str(ahead), float(found.found.middle[k, at]))]
     return Finding(
-        key=f"forecast.{indicator.key}", sentence=joined(said), note=note(view, indicator, last),
+        key=f"forecast.{indicator.key}", sentence=join_sentence(said), note=write_scope_note(view, indicator, last),
         numbers=tuple(
             Number(label=Text(y, y), value=v, unit=unit.key, decimals=places, source=source) for y, v in numbers
         ),
     )  # fmt: skip
 
 
-def _last(found: Panel, k: int) -> tuple[int, float]:
+def _find_last_value(found: Panel, k: int) -> tuple[int, float]:
     at = int(np.flatnonzero(np.isfinite(found.values[k]))[-1])
     return found.years[at], float(found.values[k, at])
 
 
-def _table(view: View, found: Panel, able: list[Indicator]) -> Table:
+def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Table:
     ahead = found.found.years[:SHOWN]
     heads = [say("sentences.head_indicator"), say("forecast.head_last")]
     heads += [say("forecast.head_ahead", year=year) for year in ahead]
@@ -231,73 +255,95 @@ def _table(view: View, found: Panel, able: list[Indicator]) -> Table:
     rows = []
     for indicator in able:
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
-        year, value = _last(found, k)
-        cells = [indicator.name, say("forecast.cell_last", year=year, value=amount(value, unit))]
-        cells += [_cell(float(found.found.middle[k, j]), low[k, j], high[k, j], unit) for j in range(SHOWN)]
+        year, value = _find_last_value(found, k)
+        cells = [indicator.name, say("forecast.cell_last", year=year, value=format_amount(value, unit))]
+        cells += [
+            _format_forecast_cell(float(found.found.middle[k, j]), low[k, j], high[k, j], unit)
+            for j in range(SHOWN)
+        ]
         rows.append(tuple(cells))
     return Table(
         key="forecasts", title=say("forecast.title", area=view.name),
-        columns=tuple(Column(label=head) for head in heads), rows=tuple(rows), note=say("forecast.method"),
+        columns=tuple(TableColumn(label=head) for head in heads), rows=tuple(rows), note=say("forecast.method"),
         sources=tuple(view.provenance(i, f"area={view.area}") for i in able), brief=len(rows) <= MOST_ROWS,
     )  # fmt: skip
 
 
-def _cell(middle: float, low: float, high: float, unit: Unit) -> Text:
-    spread = interval(float(low), float(high), unit)
-    value = amount(middle, unit)
+def _format_forecast_cell(middle: float, low: float, high: float, unit: Unit) -> Text:
+    spread = format_interval(float(low), float(high), unit)
+    value = format_amount(middle, unit)
     return Text(f"{value.zh}（{spread.zh}）", f"{value.en} ({spread.en})")
 
 
-def back_test_table(found: Panel) -> Table:
+def tabulate_back_test(found: Panel) -> Table:
     """How wrong such forecasts were, by lead, beside "as last year" and a plain drift."""
     heads = ("lead", "tries", "ours", "naive", "drift", "cover_80", "cover_95")
     return Table(
         key="back_test", title=say("forecast.title_back_test"),
-        columns=tuple(Column(label=say(f"forecast.head_{name}")) for name in heads),
-        rows=tuple(_tested(test) for test in found.found.back_test()), note=say("forecast.note_back_test"),
+        columns=tuple(TableColumn(label=say(f"forecast.head_{name}")) for name in heads),
+        rows=tuple(_fill_back_test_row(test) for test in found.found.back_test()), note=say("forecast.note_back_test"),
     )  # fmt: skip
 
 
-def _tested(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [digits(x, 2, "zh") for x in (test.error, test.naive, test.drift)]
-    shares = [f"{digits(x * 100, 1, 'zh')}%" for x in (test.cover_80, test.cover_95)]
+def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
+    errors = [format_digits(x, 2, "zh") for x in (test.error, test.naive, test.drift)]
+    shares = [f"{format_digits(x * 100, 1, 'zh')}%" for x in (test.cover_80, test.cover_95)]
     return (say("forecast.cell_lead", lead=test.lead), str(test.n), *errors, *shares)
 
 
-def forecast_chart(view: View) -> Sheet:
+def show_forecast_chart(view: View) -> ChapterItems:
     """The indicators that are heading furthest, a fan each."""
     found: Panel | None = view.ahead
-    able = [] if found is None else [i for i in _held(view, found) if not _reason(view, found, i)]
+    able = (
+        []
+        if found is None
+        else [i for i in _select_panel_indicators(view, found) if not _find_refusal_reason(view, found, i)]
+    )
     if found is None or not able:
-        return sheet(view.lang)
+        return collect_items(view.lang)
     ratios = [i for i in able if i.den] or able
-    drawn = telling(ratios, lambda i: _movement(view, found, i), most=MOST_FANS)
-    fans = [fan_of(view, found, indicator) for indicator in drawn]
-    return sheet(view.lang, fan_figure(view, found, "forecast_chart", drawn, fans))
+    drawn = select_most_telling(ratios, lambda i: _score_forecast_change(view, found, i), most=MOST_FANS)
+    fans = [build_fan_chart(view, found, indicator) for indicator in drawn]
+    return collect_items(view.lang, build_fan_figure(view, found, "forecast_chart", drawn, fans))
 
 
-def fan_figure(view: View, found: Panel, key: str, drawn: list[Indicator], fans: list[Fan]) -> Figure:
+def build_fan_figure(
+    view: View, found: Panel, key: str, drawn: list[Indicator], fans: list[FanChart]
+) -> Figure:
     """A figure of fans with the numbers it draws."""
     title = say(f"forecast.title_{key}", area=view.name)
     return Figure(
-        key=key, title=title, alt=say("forecast.alt_fans", n=len(fans), area=view.name),
-        data=_drawn(view, found, key, title, drawn), note=say("forecast.method"), png=fans_png(fans, view.lang),
-    )  # fmt: skip
+        key=key,
+        title=title,
+        alt=say("forecast.alt_fans", n=len(fans), area=view.name),
+        data=_tabulate_drawn_values(view, found, key, title, drawn),
+        note=say("forecast.method"),
+        png=render_fan_charts(fans, view.lang),
+    )
 
 
-def _drawn(view: View, found: Panel, key: str, title: Text, drawn: list[Indicator]) -> Table:
+def _tabulate_drawn_values(view: View, found: Panel, key: str, title: Text, drawn: list[Indicator]) -> Table:
     low, high = found.found.interval(0.8)
     rows: list[tuple[Text | str, ...]] = []
     for indicator in drawn:
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
-        rows += [(indicator.name, str(year), bare(float(value), unit), DASH) for year, value in held]
+        rows += [
+            (indicator.name, str(year), format_without_unit(float(value), unit), DASH) for year, value in held
+        ]
         for j, year in enumerate(found.found.years if not found.found.reason[k] else ()):
-            spread = interval(float(low[k, j]), float(high[k, j]), unit)
-            rows.append((indicator.name, str(year), bare(float(found.found.middle[k, j]), unit), spread))
+            spread = format_interval(float(low[k, j]), float(high[k, j]), unit)
+            rows.append(
+                (
+                    indicator.name,
+                    str(year),
+                    format_without_unit(float(found.found.middle[k, j]), unit),
+                    spread,
+                )
+            )
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     return Table(
         key=f"{key}_data", title=title,
-        columns=tuple(Column(label=head) for head in (*heads, say("forecast.head_interval"))),
+        columns=tuple(TableColumn(label=head) for head in (*heads, say("forecast.head_interval"))),
         rows=tuple(rows), sources=tuple(view.provenance(i, f"area={view.area}") for i in drawn),
     )  # fmt: skip

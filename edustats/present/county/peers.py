@@ -15,21 +15,29 @@ from edustats.analysis.panel import Panel
 from edustats.catalogue import Indicator, terms
 from edustats.catalogue.peers import Feature, peer_rules
 from edustats.metrics.comparison.peers import Standing, nearest, standing
-from edustats.present.county.profile import MOST_ROWS, number, signed
-from edustats.present.records.items import Cell, Column, Finding, Table
-from edustats.present.records.numbers import amount, bare, difference, digits, is_nil, joined, places_for
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
+from edustats.present.records.items import Cell, Finding, Table, TableColumn
+from edustats.present.records.numbers import (
+    choose_decimals,
+    format_amount,
+    format_difference,
+    format_digits,
+    format_without_unit,
+    is_printed_zero,
+    join_sentence,
+)
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import note, telling
+from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 MOST_TOLD = 6
 NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Alike:
+class PeerSet:
     """The nearest counties of the view's own, nearest first, and what they were chosen by."""
 
     index: npt.NDArray[np.int64]
@@ -40,11 +48,13 @@ class Alike:
     years: tuple[int, ...]
 
 
-def alike(view: View) -> Alike | None:
+def find_peers(view: View) -> PeerSet | None:
     """The peers of a county; None where no feature or no other county is held."""
     panel, found = view.panel, []
     for feature in peer_rules().features:
-        column = next((c for f in feature.formulas if (c := _feature(panel, *f)) is not None), None)
+        column = next(
+            (c for f in feature.formulas if (c := _measure_peer_feature(panel, *f)) is not None), None
+        )
         if column is not None:
             found.append((feature, *column))
     if not found or len(panel.areas) < 2:
@@ -54,7 +64,7 @@ def alike(view: View) -> Alike | None:
         scaled = [np.log(v) if f.scale == "log" else v for (f, v, _) in found]
     peers = nearest(np.column_stack(scaled), peer_rules().peers_of(len(panel.areas)))
     mine = peers.index[panel.own] >= 0
-    return Alike(
+    return PeerSet(
         index=peers.index[panel.own][mine],
         distance=peers.distance[panel.own][mine],
         features=tuple(f for f, _, _ in found),
@@ -63,10 +73,10 @@ def alike(view: View) -> Alike | None:
     )
 
 
-def _feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
+def _measure_peer_feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
     """A feature of every county in the last year in which most of them have it, and that year."""
-    top = _sum(panel, num)
-    bottom = _sum(panel, den) if den else None
+    top = _evaluate_expression(panel, num)
+    bottom = _evaluate_expression(panel, den) if den else None
     if top is None or (den and bottom is None):
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -75,16 +85,16 @@ def _feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
     return (values[:, held[-1]], int(panel.years[held[-1]])) if len(held) else None
 
 
-def _sum(panel: Panel, expression: str) -> Floats | None:
+def _evaluate_expression(panel: Panel, expression: str) -> Floats | None:
     parts = terms(expression)
     if any(key not in panel.keys for key in parts):
         return None
     return np.asarray(sum(sign * panel.values[panel.keys.index(key)] for key, sign in parts.items()))
 
 
-def peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
+def compute_peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
     """Years and the plain mean of the peers' values in each; nan in years in which none has one."""
-    panel, found = view.panel, alike(view)
+    panel, found = view.panel, find_peers(view)
     if found is None or not len(found.index):
         return panel.years, np.full(len(panel.years), np.nan)
     rows = panel.values[panel.at(indicator), found.index]
@@ -93,23 +103,31 @@ def peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
         return panel.years, np.where(held, rows, 0).sum(axis=0) / held.sum(axis=0)
 
 
-def peers(view: View) -> Sheet:
+def show_peers(view: View) -> ChapterItems:
     """The counties most like this one with their distance, and the gaps to their mean and their best."""
-    found = alike(view)
+    found = find_peers(view)
     if found is None or not len(found.index):
-        return sheet(view.lang, Finding(key="peers", sentence=joined(say("trends.no_peers", area=view.name))))
-    rows = [row for i in view.indicators if i.compare and i.den and (row := _row(view, i, found))]
-    told = telling(rows, lambda row: row.weight, most=MOST_TOLD)
-    tables = [_gaps(view, rows)] if rows else []
-    return sheet(
-        view.lang, _chosen(view, found), _likeness(view, found), [_told(view, r) for r in told], tables
+        return collect_items(
+            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+        )
+    rows = [
+        row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
+    ]
+    told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
+    tables = [_tabulate_peer_gaps(view, rows)] if rows else []
+    return collect_items(
+        view.lang,
+        _describe_peer_choice(view, found),
+        _tabulate_peers(view, found),
+        [_describe_peer_gap(view, r) for r in told],
+        tables,
     )
 
 
-def _chosen(view: View, found: Alike) -> Finding:
+def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
     store, areas = view.store, view.panel.areas
     named = [
-        say("trends.peer", name=store.name(areas[k]), distance=digits(d, 2, "zh"))
+        say("trends.peer", name=store.name(areas[k]), distance=format_digits(d, 2, "zh"))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
     names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
@@ -117,40 +135,44 @@ def _chosen(view: View, found: Alike) -> Finding:
         "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
     )
     said = say("trends.peers", area=view.name, names=names, n=len(named), features=features)
-    return Finding(key="peers", sentence=joined(said), note=say("trends.peers_note"))
+    return Finding(key="peers", sentence=join_sentence(said), note=say("trends.peers_note"))
 
 
-def _likeness(view: View, found: Alike) -> Table:
+def _tabulate_peers(view: View, found: PeerSet) -> Table:
     order = [view.panel.own, *found.index]
     distances = [0.0, *found.distance]
     heads = [
-        Column(label=say("trends.head_feature", name=f.name, year=year))
+        TableColumn(label=say("trends.head_feature", name=f.name, year=year))
         for f, year in zip(found.features, found.years, strict=True)
     ]
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            Text("—", "—") if position == 0 else digits(distances[position], 2, "zh"),
-            *(_feature_cell(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
+            Text("—", "—") if position == 0 else format_digits(distances[position], 2, "zh"),
+            *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
     )
     return Table(
         key="peers",
         title=say("trends.title_peers", area=view.name),
-        columns=(Column(label=say("trends.head_county")), Column(label=say("trends.head_distance")), *heads),
+        columns=(
+            TableColumn(label=say("trends.head_county")),
+            TableColumn(label=say("trends.head_distance")),
+            *heads,
+        ),
         rows=rows,
     )
 
 
-def _feature_cell(feature: Feature, value: float) -> str:
+def _format_feature(feature: Feature, value: float) -> str:
     if not np.isfinite(value):
         return "—"
-    return digits(value, 0 if abs(value) >= 100 else 3, "zh")
+    return format_digits(value, 0 if abs(value) >= 100 else 3, "zh")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _PeerComparison:
     """One indicator against the peers, in the last year the county has a value."""
 
     indicator: Indicator
@@ -161,7 +183,7 @@ class _Row:
     """Gap to the peers' mean in standard deviations between the counties."""
 
 
-def _row(view: View, indicator: Indicator, found: Alike) -> _Row | None:
+def _compare_with_peers(view: View, indicator: Indicator, found: PeerSet) -> _PeerComparison | None:
     panel = view.panel
     values = panel.values[panel.at(indicator)]
     held = np.flatnonzero(np.isfinite(values[panel.own]))
@@ -172,7 +194,7 @@ def _row(view: View, indicator: Indicator, found: Alike) -> _Row | None:
     if not against.n:
         return None
     spread = float(now[np.isfinite(now)].std())
-    return _Row(
+    return _PeerComparison(
         indicator=indicator,
         year=int(panel.years[held[-1]]),
         value=float(now[panel.own]),
@@ -181,46 +203,46 @@ def _row(view: View, indicator: Indicator, found: Alike) -> _Row | None:
     )
 
 
-def _told(view: View, row: _Row) -> Finding:
+def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     unit, against = view.known.unit_of(row.indicator.key), row.against
-    places = places_for(unit, row.value, against.mean)
-    nil = is_nil(bare(against.gap_to_mean, unit, places))
+    places = choose_decimals(unit, row.value, against.mean)
+    nil = is_printed_zero(format_without_unit(against.gap_to_mean, unit, places))
     word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
     said = say(
         f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
-        value=amount(row.value, unit, places), n=against.n, mean=amount(against.mean, unit, places),
-        gap=difference(against.gap_to_mean, unit, places),
+        value=format_amount(row.value, unit, places), n=against.n, mean=format_amount(against.mean, unit, places),
+        gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
     if against.best_index >= 0:
         name = view.store.name(view.panel.areas[against.best_index])
-        best = say("trends.peer_best", name=name, value=amount(against.best, unit, places))
+        best = say("trends.peer_best", name=name, value=format_amount(against.best, unit, places))
     source = view.provenance(row.indicator, f"area={view.area} and its peers year={row.year}")
     labels = (view.name, say("trends.peers_mean"))
     return Finding(
         key=f"peers.{row.indicator.key}",
-        sentence=joined(said, best),
+        sentence=join_sentence(said, best),
         numbers=tuple(
-            number(t, v, unit, source) for t, v in zip(labels, (row.value, against.mean), strict=True)
+            make_number(t, v, unit, source) for t, v in zip(labels, (row.value, against.mean), strict=True)
         ),
-        note=note(view, row.indicator, row.year),
+        note=write_scope_note(view, row.indicator, row.year),
     )
 
 
-def _gaps(view: View, rows: list[_Row]) -> Table:
-    above = _above(view)
+def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
+    above = _list_areas_above(view)
     heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
     heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
     heads += [view.store.name(code) for code in above]
-    cells = [_cells(view, row, above) for row in rows]
-    nation = [_nation(view, row) for row in rows]
+    cells = [_fill_peer_gap_row(view, row, above) for row in rows]
+    nation = [_format_national_figure(view, row) for row in rows]
     if any(value.zh != "—" for value in nation):  # published figures exist for some of them
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     return Table(
         key="peer_gaps",
         title=say("trends.title_gaps", area=view.name),
-        columns=tuple(Column(label=label) for label in heads),
+        columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(cells),
         note=say("trends.gaps_note"),
         sources=tuple(
@@ -230,7 +252,7 @@ def _gaps(view: View, rows: list[_Row]) -> Table:
     )
 
 
-def _above(view: View) -> list[str]:
+def _list_areas_above(view: View) -> list[str]:
     """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
     parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
     held, chain, code = set(view.compare["area"]), [view.above], view.above
@@ -239,10 +261,10 @@ def _above(view: View) -> list[str]:
     return chain
 
 
-def _cells(view: View, row: _Row, above: list[str]) -> tuple[Cell | Text, ...]:
+def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
     unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
     if against.best_index >= 0:
-        value = amount(against.best, unit)
+        value = format_amount(against.best, unit)
         best = say(
             "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
         )
@@ -251,27 +273,27 @@ def _cells(view: View, row: _Row, above: list[str]) -> tuple[Cell | Text, ...]:
     return (
         row.indicator.name,
         str(row.year),
-        amount(row.value, unit),
-        amount(against.mean, unit),
-        signed(against.gap_to_mean, unit),
+        format_amount(row.value, unit),
+        format_amount(against.mean, unit),
+        format_signed_difference(against.gap_to_mean, unit),
         best,
-        *(amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
+        *(format_amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
     )
 
 
-def _nation(view: View, row: _Row) -> Text:
+def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     """The published national figure of the same year, or the latest before it with its year."""
     series = peer_rules().national.get(row.indicator.key)
-    held = _published().get(series, {}) if series else {}
+    held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:
         return Text("—", "—")
-    value = amount(held[max(years)], view.known.unit_of(row.indicator.key))
+    value = format_amount(held[max(years)], view.known.unit_of(row.indicator.key))
     return value if max(years) == row.year else say("trends.value_of", value=value, year=max(years))
 
 
 @cache
-def _published() -> dict[tuple[str, str], dict[int, float]]:
+def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
     """National figures by (stage, name) and year; none where the package travels without them."""
     found: dict[tuple[str, str], dict[int, float]] = {}
     if NATIONAL.is_file():

@@ -6,20 +6,27 @@ import math
 from dataclasses import dataclass
 
 from edustats.catalogue import Indicator, Unit
-from edustats.present.records.items import Column, Finding, Number, Provenance, Table
-from edustats.present.records.numbers import amount, bare, difference, is_nil, joined, places_for
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
+from edustats.present.records.numbers import (
+    choose_decimals,
+    format_amount,
+    format_difference,
+    format_without_unit,
+    is_printed_zero,
+    join_sentence,
+)
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import note, telling
+from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.words import Text, say
 
 MOST_ROWS = 30
 """A longer table stays on the page and out of the brief."""
 
 
-def profile(view: View) -> Sheet:
+def show_profile(view: View) -> ChapterItems:
     """The county in figures: latest values beside the area above, with the two that stand out most."""
-    rows = [row for indicator in view.indicators if (row := _standing(view, indicator))]
+    rows = [row for indicator in view.indicators if (row := _compare_latest_value(view, indicator))]
     title = say(
         "sentences.title_profile", area=view.name, year=max((r.year for r in rows), default=view.last_year)
     )
@@ -27,21 +34,23 @@ def profile(view: View) -> Sheet:
         key="profile",
         title=title,
         columns=(
-            Column(label=say("sentences.head_indicator")),
-            Column(label=say("sentences.head_year")),
-            Column(label=view.name),
-            Column(label=view.above_name),
-            Column(label=say("sentences.head_difference")),
+            TableColumn(label=say("sentences.head_indicator")),
+            TableColumn(label=say("sentences.head_year")),
+            TableColumn(label=view.name),
+            TableColumn(label=view.above_name),
+            TableColumn(label=say("sentences.head_difference")),
         ),
         rows=tuple(row.cells() for row in rows),
         sources=tuple(view.provenance(r.indicator, f"area={view.area} year={r.year}") for r in rows),
         brief=len(rows) <= MOST_ROWS,
     )
-    told = telling([r for r in rows if r.indicator.compare], lambda row: _standing_apart(view, row))
-    return sheet(view.lang, [_comparison(view, row) for row in told], table)
+    told = select_most_telling(
+        [r for r in rows if r.indicator.compare], lambda row: _standardize_gap(view, row)
+    )
+    return collect_items(view.lang, [_describe_comparison(view, row) for row in told], table)
 
 
-def _standing_apart(view: View, row: _Standing) -> float:
+def _standardize_gap(view: View, row: _LatestComparison) -> float:
     """How far the county stands from the area above, in standard deviations of the area's counties."""
     rows = view.compare
     hit = (rows["level"] == "county") & (rows["indicator"] == row.indicator.key) & (rows["year"] == row.year)
@@ -50,7 +59,7 @@ def _standing_apart(view: View, row: _Standing) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Standing:
+class _LatestComparison:
     """Latest value of the county and of the area above."""
 
     indicator: Indicator
@@ -68,27 +77,27 @@ class _Standing:
         return (
             self.indicator.name,
             str(self.year),
-            amount(self.value, self.unit),
-            amount(self.reference, self.unit),
-            Text("—", "—") if total else signed(self.gap, self.unit),
+            format_amount(self.value, self.unit),
+            format_amount(self.reference, self.unit),
+            Text("—", "—") if total else format_signed_difference(self.gap, self.unit),
         )
 
 
-def signed(gap: float, unit: Unit) -> Text:
+def format_signed_difference(gap: float, unit: Unit) -> Text:
     """A difference with its sign, as a table prints it."""
-    size = difference(gap, unit)
-    sign = "" if is_nil(size) else "+" if gap > 0 else "−"
+    size = format_difference(gap, unit)
+    sign = "" if is_printed_zero(size) else "+" if gap > 0 else "−"
     return Text(sign + size.zh, sign + size.en.replace("percentage points", "pp"))
 
 
-def _standing(view: View, indicator: Indicator) -> _Standing | None:
+def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison | None:
     own = view.series(indicator.key).dropna(subset="value")
     if own.empty:
         return None
     year = int(own["year"].iloc[-1])
     wider = view.series(indicator.key, view.above)
     reference = wider.loc[wider["year"] == year, "value"]
-    return _Standing(
+    return _LatestComparison(
         indicator=indicator,
         unit=view.known.unit_of(indicator.key),
         year=year,
@@ -97,31 +106,33 @@ def _standing(view: View, indicator: Indicator) -> _Standing | None:
     )
 
 
-def _comparison(view: View, row: _Standing) -> Finding:
-    places = places_for(row.unit, row.value, row.reference)
-    size = bare(row.gap, row.unit, places)
-    word = "same" if is_nil(size) else "above" if row.gap > 0 else "below"
+def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
+    places = choose_decimals(row.unit, row.value, row.reference)
+    size = format_without_unit(row.gap, row.unit, places)
+    word = "same" if is_printed_zero(size) else "above" if row.gap > 0 else "below"
     sentence = say(
         f"sentences.compare_{word}",
         year=row.year,
         area=view.name,
         indicator=row.indicator.name,
-        value=amount(row.value, row.unit, places),
+        value=format_amount(row.value, row.unit, places),
         above=view.above_name,
-        reference=amount(row.reference, row.unit, places),
-        gap=difference(row.gap, row.unit, places),
+        reference=format_amount(row.reference, row.unit, places),
+        gap=format_difference(row.gap, row.unit, places),
     )
     source = view.provenance(row.indicator, f"area={view.area},{view.above} year={row.year}")
     labels = (view.name, view.above_name, say("sentences.head_difference"))
     values = (row.value, row.reference, row.gap)
     return Finding(
         key=f"standing.{row.indicator.key}",
-        sentence=joined(sentence),
-        numbers=tuple(number(label, v, row.unit, source) for label, v in zip(labels, values, strict=True)),
-        note=note(view, row.indicator, row.year),
+        sentence=join_sentence(sentence),
+        numbers=tuple(
+            make_number(label, v, row.unit, source) for label, v in zip(labels, values, strict=True)
+        ),
+        note=write_scope_note(view, row.indicator, row.year),
     )
 
 
-def number(label: Text, value: float, unit: Unit, source: Provenance) -> Number:
+def make_number(label: Text, value: float, unit: Unit, source: Provenance) -> Number:
     """A printed number with its unit's decimals."""
     return Number(label=label, value=value, unit=unit.key, decimals=unit.decimals, source=source)

@@ -10,12 +10,12 @@ from edustats.catalogue import Indicator
 from edustats.metrics.comparison.ranking import RankSets, funnel, moved, rank_sets
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import to_scale
-from edustats.present.county.profile import MOST_ROWS, number
-from edustats.present.records.items import Cell, Column, Finding, Table
-from edustats.present.records.numbers import amount, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.county.profile import MOST_ROWS, make_number
+from edustats.present.records.items import Cell, Finding, Table, TableColumn
+from edustats.present.records.numbers import format_amount, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import note, telling
+from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.words import Text, say
 
 MOST_TOLD = 8
@@ -24,7 +24,7 @@ BOTH = 0.975
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class CountyRank:
     """The county's place in one indicator."""
 
     indicator: Indicator
@@ -45,7 +45,7 @@ class Place:
         return self.worst - self.best
 
 
-def place(view: View, indicator: Indicator) -> Place | None:
+def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
     """The county's place; None where nothing is better, the county has no value or fewer than four have."""
     panel = view.panel
     k, a = panel.at(indicator), panel.own
@@ -60,7 +60,7 @@ def place(view: View, indicator: Indicator) -> Place | None:
     if np.isfinite(now).sum() < FEWEST_AREAS or not np.isfinite(now[a]):
         return None
     sets = rank_sets(now, noise, indicator.better)
-    return Place(
+    return CountyRank(
         indicator=indicator,
         year=int(panel.years[held[-1]]),
         first_year=int(panel.years[held[0]]),
@@ -69,12 +69,12 @@ def place(view: View, indicator: Indicator) -> Place | None:
         best=int(sets.best[a]),
         worst=int(sets.worst[a]),
         n=sets.n,
-        move=_move(scaled, noise, known, held, indicator, a),
-        chance=_chance(view, k, int(held[-1])),
+        move=_detect_rank_move(scaled, noise, known, held, indicator, a),
+        chance=_test_against_chance(view, k, int(held[-1])),
     )
 
 
-def _move(
+def _detect_rank_move(
     scaled: np.ndarray, noise: np.ndarray, known: np.ndarray, held: np.ndarray, indicator: Indicator, own: int
 ) -> int:
     """Whether the place has really changed since the first year the county has a value."""
@@ -82,15 +82,15 @@ def _move(
     both = known & np.isfinite(ends).all(axis=1)
     if held[0] == held[-1] or both.sum() < FEWEST_AREAS or not both[own]:
         return 0
-    before, after = (_sets(np.where(both, ends[:, j], np.nan), noise, indicator) for j in (0, 1))
+    before, after = (_compute_rank_sets(np.where(both, ends[:, j], np.nan), noise, indicator) for j in (0, 1))
     return int(moved(before, after)[own])
 
 
-def _sets(values: np.ndarray, noise: np.ndarray, indicator: Indicator) -> RankSets:
+def _compute_rank_sets(values: np.ndarray, noise: np.ndarray, indicator: Indicator) -> RankSets:
     return rank_sets(values, noise, indicator.better, BOTH)
 
 
-def _chance(view: View, k: int, t: int) -> str:
+def _test_against_chance(view: View, k: int, t: int) -> str:
     panel = view.panel
     share, den = panel.values[k, :, t], panel.dens[k, :, t]
     own = np.isfinite(share) & np.isfinite(den) & (den > 0) & (share >= 0) & (share <= 1)
@@ -100,27 +100,41 @@ def _chance(view: View, k: int, t: int) -> str:
     return ("below", "inside", "above")[int(found.outside[panel.own]) + 1]
 
 
-def ranks(view: View) -> Sheet:
+def show_ranks(view: View) -> ChapterItems:
     """Sentences on the places that are narrow enough to say something, and all of them in a table."""
-    places = [p for i in view.indicators if i.compare and (p := place(view, i))]
+    places = [p for i in view.indicators if i.compare and (p := rank_county(view, i))]
     if not places:
-        return sheet(view.lang, Finding(key="ranks", sentence=joined(say("trends.no_ranks", area=view.name))))
-    told = telling([p for p in places if p.width <= (p.n - 1) / 2], lambda p: p.n - p.width, most=MOST_TOLD)
-    return sheet(view.lang, _summary(view, places), [_told(view, p) for p in told], _table(view, places))
+        return collect_items(
+            view.lang, Finding(key="ranks", sentence=join_sentence(say("trends.no_ranks", area=view.name)))
+        )
+    told = select_most_telling(
+        [p for p in places if p.width <= (p.n - 1) / 2], lambda p: p.n - p.width, most=MOST_TOLD
+    )
+    return collect_items(
+        view.lang,
+        _summarize_ranks(view, places),
+        [_describe_rank(view, p) for p in told],
+        _tabulate_ranks(view, places),
+    )
 
 
-def _summary(view: View, places: list[Place]) -> Finding:
+def _summarize_ranks(view: View, places: list[CountyRank]) -> Finding:
     single = sum(p.width == 0 for p in places)
     all_wide = sum(p.width == p.n - 1 for p in places)
     said = say("trends.ranks", area=view.name, n=len(places), single=single, wide=all_wide)
-    return Finding(key="ranks", sentence=joined(said), note=say("trends.ranks_note"))
+    return Finding(key="ranks", sentence=join_sentence(said), note=say("trends.ranks_note"))
 
 
-def _told(view: View, p: Place) -> Finding:
+def _describe_rank(view: View, p: CountyRank) -> Finding:
     unit = view.known.unit_of(p.indicator.key)
-    ends = {"best": _nth(p.best), "worst": _nth(p.worst)}
+    ends = {"best": _format_ordinal(p.best), "worst": _format_ordinal(p.worst)}
     where = say("trends.rank_exact" if p.width == 0 else "trends.rank_between", **ends)
-    facts = {"year": p.year, "area": view.name, "indicator": p.indicator.name, "value": amount(p.value, unit)}
+    facts = {
+        "year": p.year,
+        "area": view.name,
+        "indicator": p.indicator.name,
+        "value": format_amount(p.value, unit),
+    }
     said = say("trends.rank", **facts, n=p.n, above=view.above_name, where=where)
     move = (
         say(f"trends.moved_{'up' if p.move > 0 else 'down'}", year=p.first_year) if p.move else Text("", "")
@@ -128,18 +142,18 @@ def _told(view: View, p: Place) -> Finding:
     source = view.provenance(p.indicator, f"all counties of {view.above} year={p.year} area={view.area}")
     return Finding(
         key=f"rank.{p.indicator.key}",
-        sentence=joined(said, move),
-        numbers=(number(view.name, p.value, unit, source),),
-        note=note(view, p.indicator, p.year),
+        sentence=join_sentence(said, move),
+        numbers=(make_number(view.name, p.value, unit, source),),
+        note=write_scope_note(view, p.indicator, p.year),
     )
 
 
-def _nth(place: int) -> Text:
+def _format_ordinal(place: int) -> Text:
     ends = {1: "st", 2: "nd", 3: "rd"}
     return Text(str(place), f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}")
 
 
-def _table(view: View, places: list[Place]) -> Table:
+def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
     heads = ("indicator", "year", "value"), ("place", "set", "move", "chance")
     labels = [say(f"sentences.head_{name}") for name in heads[0]] + [
         say(f"trends.head_{name}") for name in heads[1]
@@ -147,8 +161,8 @@ def _table(view: View, places: list[Place]) -> Table:
     return Table(
         key="ranks",
         title=say("trends.title_ranks", area=view.name, above=view.above_name),
-        columns=tuple(Column(label=label) for label in labels),
-        rows=tuple(_row(view, p) for p in places),
+        columns=tuple(TableColumn(label=label) for label in labels),
+        rows=tuple(_fill_rank_row(view, p) for p in places),
         note=say("trends.ranks_table_note"),
         sources=tuple(
             view.provenance(p.indicator, f"all counties of {view.above} year={p.year}") for p in places
@@ -157,12 +171,12 @@ def _table(view: View, places: list[Place]) -> Table:
     )
 
 
-def _row(view: View, p: Place) -> tuple[Cell | Text, ...]:
+def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
     moves = {1: "trends.up_since", -1: "trends.down_since", 0: "trends.not_told"}
     return (
         p.indicator.name,
         str(p.year),
-        amount(p.value, view.known.unit_of(p.indicator.key)),
+        format_amount(p.value, view.known.unit_of(p.indicator.key)),
         f"{p.rank}/{p.n}",
         str(p.best) if p.width == 0 else f"{p.best}–{p.worst}",
         say(moves[p.move], year=p.first_year),

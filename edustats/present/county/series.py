@@ -11,8 +11,14 @@ import pandas as pd
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.change import Change, change
 from edustats.metrics.trend.estimators import NAMES
-from edustats.present.records.numbers import bare, difference, digits, is_nil, places_for
-from edustats.present.view.county import View
+from edustats.present.records.numbers import (
+    choose_decimals,
+    format_difference,
+    format_digits,
+    format_without_unit,
+    is_printed_zero,
+)
+from edustats.present.view.area import AreaView
 from edustats.words import Text
 
 DIRECTIONS = ("improving", "worsening", "rising", "falling")
@@ -20,7 +26,7 @@ FEW_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+class YearlyRate:
     """A yearly rate with its 95 % interval: in the value's own unit, or relative where amounts are meant."""
 
     per_year: float
@@ -32,26 +38,30 @@ class Rate:
     def said(self, value: float, unit: Unit) -> Text:
         """Its size with unit, a decimal more than the level has."""
         if self.relative:
-            shown = digits(abs(value) * 100, 1, "zh")
+            shown = format_digits(abs(value) * 100, 1, "zh")
             return Text(f"{shown}%", f"{shown}%")
-        return difference(value, unit, _places(unit))
+        return format_difference(value, unit, _choose_rate_decimals(unit))
 
     def limit(self, value: float, unit: Unit) -> Text:
         """Its size as an end of an interval: without unit, but per cent keep theirs."""
-        return self.said(value, unit) if self.relative else bare(abs(value), unit, _places(unit))
+        return (
+            self.said(value, unit)
+            if self.relative
+            else format_without_unit(abs(value), unit, _choose_rate_decimals(unit))
+        )
 
     def signed(self, value: float, unit: Unit) -> Text:
         """As :meth:`limit`, with its sign."""
         sign, size = "−" if value < 0 else "+", self.limit(value, unit)
-        return size if is_nil(size) else Text(sign + size.zh, sign + size.en)
+        return size if is_printed_zero(size) else Text(sign + size.zh, sign + size.en)
 
 
-def _places(unit: Unit) -> int:
+def _choose_rate_decimals(unit: Unit) -> int:
     return unit.decimals + 1 if unit.decimals else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class IndicatorHistory:
     """One indicator of the county: its series, its change and its trend."""
 
     indicator: Indicator
@@ -63,7 +73,7 @@ class History:
     """improving, worsening, rising, falling, stable, cannot_tell; change_only up to three years."""
     reason: str
     """constant where nothing ever moved, few_years …; else empty."""
-    rate: Rate
+    rate: YearlyRate
     band: float
     """Change a year that counts as standing still, as the rate is given."""
     together: int
@@ -98,10 +108,10 @@ class History:
     @property
     def places(self) -> int:
         """Decimals shared by both ends and their difference."""
-        return places_for(self.unit, self.first, self.last)
+        return choose_decimals(self.unit, self.first, self.last)
 
 
-def history(view: View, indicator: Indicator) -> History:
+def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     """The series of one indicator with its trend; years before a declared break take no part."""
     panel = view.read_with
     series = view.series(indicator.key)
@@ -111,8 +121,8 @@ def history(view: View, indicator: Indicator) -> History:
     judged, unit = panel.judged, view.known.unit_of(indicator.key)
     word = {"up": NAMES[indicator.better][1], "down": NAMES[indicator.better][-1]}
     verdict = word.get(str(judged.verdict[k, a]), str(judged.verdict[k, a]))
-    rate, band = _rate(view, k, unit)
-    return History(
+    rate, band = _scale_rate(view, k, unit)
+    return IndicatorHistory(
         indicator=indicator,
         unit=unit,
         series=series,
@@ -129,7 +139,7 @@ def history(view: View, indicator: Indicator) -> History:
     )
 
 
-def _rate(view: View, k: int, unit: Unit) -> tuple[Rate, float]:
+def _scale_rate(view: AreaView, k: int, unit: Unit) -> tuple[YearlyRate, float]:
     """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
     panel = view.read_with
     judged, a = panel.judged, panel.own
@@ -140,8 +150,8 @@ def _rate(view: View, k: int, unit: Unit) -> tuple[Rate, float]:
     mean = float(held.mean()) if len(held) else math.nan
     band = float(judged.band[k, a])
     if judged.scale[k] != "log":
-        return Rate(per_year=slope, lower=low, upper=high, relative=False), band
+        return YearlyRate(per_year=slope, lower=low, upper=high, relative=False), band
     if unit.change == "percent":
         slope, low, high, band = (math.expm1(x) if x < 50 else math.inf for x in (slope, low, high, band))
-        return Rate(per_year=slope, lower=low, upper=high, relative=True), band
-    return Rate(per_year=slope * mean, lower=low * mean, upper=high * mean, relative=False), band * mean
+        return YearlyRate(per_year=slope, lower=low, upper=high, relative=True), band
+    return YearlyRate(per_year=slope * mean, lower=low * mean, upper=high * mean, relative=False), band * mean

@@ -10,12 +10,20 @@ from functools import cached_property
 from edustats.analysis.forecast_panel import Panel, panel
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.standards.targets import Judgement, Refused, Target, judge, judge_count, read_plan
-from edustats.present.county.forecasts import DASH, MOST_FANS, fan_figure, fan_of
-from edustats.present.records.items import Column, Finding, Number, Table
-from edustats.present.records.numbers import amount, bare, difference, digits, is_nil, joined, places_for
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.county.forecasts import DASH, MOST_FANS, build_fan_chart, build_fan_figure
+from edustats.present.records.items import Finding, Number, Table, TableColumn
+from edustats.present.records.numbers import (
+    choose_decimals,
+    format_amount,
+    format_difference,
+    format_digits,
+    format_without_unit,
+    is_printed_zero,
+    join_sentence,
+)
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import note
+from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
 from edustats.words import NOTHING, Text, say
 
@@ -29,7 +37,7 @@ MOST_COUNTIES = 12
 
 
 @dataclass(frozen=True)
-class Plan:
+class TargetPlan:
     """The plan of a prefecture, held against its panel."""
 
     view: View
@@ -66,32 +74,32 @@ class Plan:
         return judge(target, area, found.years, values, chance, reason)
 
 
-def plan_of(view: View) -> Plan:
+def read_target_plan(view: View) -> TargetPlan:
     """The plan of a view's prefecture; empty where the store holds none."""
     rows = view.store.register(REGISTER)
     names = {str(r.code): (str(r.zh), str(r.en)) for r in view.store.areas.itertuples()}
     targets, refused = read_plan(rows, view.known, names) if len(rows) else ((), ())
-    return Plan(view, targets, refused)
+    return TargetPlan(view, targets, refused)
 
 
-def _condition(target: Target, unit: Unit) -> Text:
-    return say(f"targets.{CONDITIONS[target.operator]}", value=amount(target.value, unit))
+def _format_condition(target: Target, unit: Unit) -> Text:
+    return say(f"targets.{CONDITIONS[target.operator]}", value=format_amount(target.value, unit))
 
 
-def _percent(chance: float) -> Text:
+def _format_probability(chance: float) -> Text:
     if chance > 0.98:
         return say("targets.percent_over")
     if chance < 0.02:
         return say("targets.percent_under")
-    return say("targets.percent", p=digits(chance * 100, 0, "zh"))
+    return say("targets.percent", p=format_digits(chance * 100, 0, "zh"))
 
 
-def _words(chance: float) -> Text:
+def _describe_probability(chance: float) -> Text:
     steps = ((0.9, "sure"), (2 / 3, "likely"), (1 / 3, "even"), (0.1, "unlikely"))
     return say(f"targets.chance_{next((word for least, word in steps if chance >= least), 'slim')}")
 
 
-def _counted(verdicts: Sequence[str]) -> Text:
+def _count_verdicts(verdicts: Sequence[str]) -> Text:
     parts = [
         say("targets.summary_part", verdict=say(f"targets.{v}"), n=verdicts.count(v))
         for v in VERDICTS
@@ -100,174 +108,200 @@ def _counted(verdicts: Sequence[str]) -> Text:
     return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
 
 
-def targets(view: View) -> Sheet:
+def show_targets(view: View) -> ChapterItems:
     """The plan's targets for the county: what is met, what is likely, what it would take, in sentences and a table."""
-    plan = plan_of(view)
+    plan = read_target_plan(view)
     if not (plan.targets or plan.refused):
-        return sheet(view.lang, Finding(key="targets", sentence=joined(say("targets.no_plan"))))
-    judged = _of_county(plan)
+        return collect_items(
+            view.lang, Finding(key="targets", sentence=join_sentence(say("targets.no_plan")))
+        )
+    judged = _judge_county_targets(plan)
     if not judged:
-        nothing = Finding(key="targets", sentence=joined(say("targets.none_here", area=view.name)))
-        return sheet(view.lang, nothing, _refused(plan))
+        nothing = Finding(key="targets", sentence=join_sentence(say("targets.none_here", area=view.name)))
+        return collect_items(view.lang, nothing, _list_refused_targets(plan))
     order = sorted(judged, key=lambda j: VERDICTS.index(j.verdict))
-    said = say("targets.summary", area=view.name, n=len(judged), parts=_counted([j.verdict for j in judged]))
-    head = Finding(key="targets", sentence=joined(said), note=say("targets.method"))
-    return sheet(view.lang, head, [_finding(view, j) for j in order], _table(view, judged))
+    said = say(
+        "targets.summary", area=view.name, n=len(judged), parts=_count_verdicts([j.verdict for j in judged])
+    )
+    head = Finding(key="targets", sentence=join_sentence(said), note=say("targets.method"))
+    return collect_items(
+        view.lang, head, [_describe_target(view, j) for j in order], _tabulate_targets(view, judged)
+    )
 
 
-def _of_county(plan: Plan) -> list[Judgement]:
+def _judge_county_targets(plan: TargetPlan) -> list[Judgement]:
     area = plan.view.area
     return [plan.judged(t, area) for t in plan.targets if t.area in ("", area) and not t.counties]
 
 
-def _finding(view: View, j: Judgement) -> Finding:
+def _describe_target(view: View, j: Judgement) -> Finding:
     target, indicator = j.target, view.known.indicator(j.target.indicator)
     source = view.provenance(indicator, f"area={j.area} year={j.year}")
     unit = view.known.unit_of(indicator.key)
     numbers = [("head_latest", j.value), ("head_target", target.value), ("head_needed", j.needed)]
     clause = [Text(target.clause, target.clause)] if target.clause else []
     return Finding(
-        key=f"target.{target.row}.{indicator.key}.{j.area}", sentence=joined(_sentence(view, j, indicator, unit)),
-        verdict=j.verdict, note=note(view, indicator, j.year, clause),
+        key=f"target.{target.row}.{indicator.key}.{j.area}",
+        sentence=join_sentence(_write_target_sentence(view, j, indicator, unit)),
+        verdict=j.verdict,
+        note=write_scope_note(view, indicator, j.year, clause),
         numbers=tuple(
-            Number(label=say(f"targets.{key}"), value=value, unit=unit.key, decimals=unit.decimals, source=source)
-            for key, value in numbers if math.isfinite(value)
+            Number(
+                label=say(f"targets.{key}"), value=value, unit=unit.key, decimals=unit.decimals, source=source
+            )
+            for key, value in numbers
+            if math.isfinite(value)
         ),
-    )  # fmt: skip
+    )
 
 
-def _sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Text:
+def _write_target_sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Text:
     facts = {
         "area": view.store.name(j.area), "indicator": indicator.name, "year": j.year, "due": j.target.year,
-        "condition": _condition(j.target, unit),
+        "condition": _format_condition(j.target, unit),
     }  # fmt: skip
     if j.verdict == "cannot_tell" and j.reason != "even_chance":
         return say("targets.said_unknown", **facts, why=say(f"targets.why_{j.reason}"))
-    places = _places(j, unit)
+    places = _choose_target_decimals(j, unit)
     facts |= {
-        "value": amount(j.value, unit, places),
-        "gap": difference(j.target.value - j.value, unit, places),
+        "value": format_amount(j.value, unit, places),
+        "gap": format_difference(j.target.value - j.value, unit, places),
     }
     if math.isfinite(j.chance):
-        facts |= {"words": _words(j.chance), "percent": _percent(j.chance)}
+        facts |= {"words": _describe_probability(j.chance), "percent": _format_probability(j.chance)}
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
     else:
         key = "met_late" if j.verdict == "met" and j.year > j.target.year else j.verdict
-    return _all([say(f"targets.said_{key}", **facts), *_effort(view, j, unit)])
+    return _concatenate_texts([say(f"targets.said_{key}", **facts), *_describe_needed_effort(view, j, unit)])
 
 
-def _places(j: Judgement, unit: Unit) -> int:
+def _choose_target_decimals(j: Judgement, unit: Unit) -> int:
     """Decimals at which a value that misses its target does not look like it."""
-    places = places_for(unit, j.value, j.target.value)
-    while j.verdict != "met" and places < 4 and is_nil(bare(j.target.value - j.value, unit, places)):
+    places = choose_decimals(unit, j.value, j.target.value)
+    while (
+        j.verdict != "met"
+        and places < 4
+        and is_printed_zero(format_without_unit(j.target.value - j.value, unit, places))
+    ):
         places += 1
     return places
 
 
-def _all(parts: Sequence[Text]) -> Text:
+def _concatenate_texts(parts: Sequence[Text]) -> Text:
     return Text("".join(p.zh for p in parts), "".join(p.en for p in parts))
 
 
-def _effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
+def _describe_needed_effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
     """What is still needed a year, and whether a county ever managed that."""
     if not math.isfinite(j.needed):
         return []
     places = unit.decimals + 1 if unit.decimals else 0
     parts = [
-        say(f"targets.still_{'up' if j.needed > 0 else 'down'}", needed=difference(j.needed, unit, places))
+        say(
+            f"targets.still_{'up' if j.needed > 0 else 'down'}",
+            needed=format_difference(j.needed, unit, places),
+        )
     ]
     if j.precedent is None:
         return parts
     facts = {
         "who": view.store.name(j.fastest_area), "span": j.target.year - j.year,
-        "fastest": difference(j.fastest, unit, places),
+        "fastest": format_difference(j.fastest, unit, places),
     }  # fmt: skip
     key = "precedent" if j.precedent else "no_precedent" if j.fastest * j.needed > 0 else "no_movement"
     return [*parts, say(f"targets.{key}", **facts)]
 
 
-def _table(view: View, judged: Sequence[Judgement]) -> Table:
+def _tabulate_targets(view: View, judged: Sequence[Judgement]) -> Table:
     heads = ("target", "latest", "verdict", "needed", "fastest")
-    columns = [Column(label=say("sentences.head_indicator"))]
-    columns += [Column(label=say(f"targets.head_{name}")) for name in heads]
+    columns = [TableColumn(label=say("sentences.head_indicator"))]
+    columns += [TableColumn(label=say(f"targets.head_{name}")) for name in heads]
     known = [view.known.indicator(j.target.indicator) for j in judged]
     return Table(
         key="targets", title=say("targets.title", area=view.name), columns=tuple(columns),
-        rows=tuple(_row(view, j) for j in judged), note=say("targets.method"),
+        rows=tuple(_fill_target_row(view, j) for j in judged), note=say("targets.method"),
         sources=tuple(view.provenance(i, f"area={view.area}") for i in known),
     )  # fmt: skip
 
 
-def _row(view: View, j: Judgement) -> tuple[Text | str, ...]:
+def _fill_target_row(view: View, j: Judgement) -> tuple[Text | str, ...]:
     unit, indicator = view.known.unit_of(j.target.indicator), view.known.indicator(j.target.indicator)
     latest = (
-        say("forecast.cell_last", year=j.year, value=amount(j.value, unit, _places(j, unit)))
+        say(
+            "forecast.cell_last",
+            year=j.year,
+            value=format_amount(j.value, unit, _choose_target_decimals(j, unit)),
+        )
         if j.year
         else DASH
     )
     return (
         indicator.name,
-        say("targets.cell_target", due=j.target.year, condition=_condition(j.target, unit)),
+        say("targets.cell_target", due=j.target.year, condition=_format_condition(j.target, unit)),
         latest,
-        _verdict_cell(j),
-        _signed(j.needed, unit),
-        _fastest(view, j, unit),
+        _format_verdict_cell(j),
+        _format_signed_change(j.needed, unit),
+        _format_fastest_change(view, j, unit),
     )
 
 
-def _verdict_cell(j: Judgement) -> Text:
+def _format_verdict_cell(j: Judgement) -> Text:
     verdict = say(f"targets.{j.verdict}")
     if j.verdict == "met" or not math.isfinite(j.chance):
         return verdict
-    return say("targets.cell_verdict", verdict=verdict, percent=_percent(j.chance))
+    return say("targets.cell_verdict", verdict=verdict, percent=_format_probability(j.chance))
 
 
-def _signed(change: float, unit: Unit) -> Text:
+def _format_signed_change(change: float, unit: Unit) -> Text:
     if not math.isfinite(change):
         return DASH
     size, sign = (
-        difference(change, unit, unit.decimals + 1 if unit.decimals else 0),
+        format_difference(change, unit, unit.decimals + 1 if unit.decimals else 0),
         "+" if change > 0 else "−",
     )
     return Text(sign + size.zh, sign + size.en.replace("percentage points", "pp"))
 
 
-def _fastest(view: View, j: Judgement, unit: Unit) -> Text:
+def _format_fastest_change(view: View, j: Judgement, unit: Unit) -> Text:
     if not math.isfinite(j.fastest):
         return DASH
-    return say("targets.cell_fastest", fastest=_signed(j.fastest, unit), who=view.store.name(j.fastest_area))
+    return say(
+        "targets.cell_fastest",
+        fastest=_format_signed_change(j.fastest, unit),
+        who=view.store.name(j.fastest_area),
+    )
 
 
-def _refused(plan: Plan) -> list[Finding | Table]:
+def _list_refused_targets(plan: TargetPlan) -> list[Finding | Table]:
     """Rows of the plan that cannot be judged, each with what to do about it."""
     if not plan.refused:
         return []
     said = say("targets.refused", n=len(plan.refused))
     table = Table(
         key="targets_refused", title=say("targets.title_refused"),
-        columns=(Column(label=say("sentences.head_indicator")), Column(label=say("sentences.head_what"))),
+        columns=(TableColumn(label=say("sentences.head_indicator")), TableColumn(label=say("sentences.head_what"))),
         rows=tuple((r.name or DASH, r.why) for r in plan.refused), brief=False,
     )  # fmt: skip
-    return [Finding(key="targets_refused", sentence=joined(said), verdict="cannot_tell"), table]
+    return [Finding(key="targets_refused", sentence=join_sentence(said), verdict="cannot_tell"), table]
 
 
-def target_chart(view: View) -> Sheet:
+def show_target_chart(view: View) -> ChapterItems:
     """Every indicator with a target, its forecast as a fan and the targets as marks."""
-    plan = plan_of(view)
-    judged = _of_county(plan)
+    plan = read_target_plan(view)
+    judged = _judge_county_targets(plan)
     if plan.panel is None:
-        return sheet(view.lang)
+        return collect_items(view.lang)
     marks: dict[str, list[tuple[int, float, str]]] = {}
     for target in (j.target for j in judged if (j.target.indicator, view.area) in plan.panel.row and j.year):
         marks.setdefault(target.indicator, []).append((target.year, target.value, target.operator))
     drawn = [view.known.indicator(key) for key in list(marks)[:MOST_FANS]]
     if not drawn:
-        return sheet(view.lang)
-    fans = [fan_of(view, plan.panel, i, marks=tuple(marks[i.key])) for i in drawn]
-    return sheet(view.lang, fan_figure(view, plan.panel, "target_chart", drawn, fans))
+        return collect_items(view.lang)
+    fans = [build_fan_chart(view, plan.panel, i, marks=tuple(marks[i.key])) for i in drawn]
+    return collect_items(view.lang, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
 
 
-def plan(view: View) -> Sheet:
+def show_target_matrix(view: View) -> ChapterItems:
     """The plan for the whole prefecture: every county against every target, and what binds the prefecture itself.
 
     Parameters
@@ -276,10 +310,10 @@ def plan(view: View) -> Sheet:
     """
     from edustats.present.view.prefecture import PrefectureView
 
-    return targets_of_all(view.county(view.counties[0]) if isinstance(view, PrefectureView) else view)
+    return build_target_matrix(view.county(view.counties[0]) if isinstance(view, PrefectureView) else view)
 
 
-def targets_of_all(of: View | Store, lang: str = "") -> Sheet:
+def build_target_matrix(of: View | Store, lang: str = "") -> ChapterItems:
     """Counties against targets for a whole prefecture.
 
     Parameters
@@ -287,46 +321,50 @@ def targets_of_all(of: View | Store, lang: str = "") -> Sheet:
     of : a view of any of its counties, or a store (the prefecture of its first county)
     lang : zh or en; empty: the view's, or the store's
     """
-    view = of if isinstance(of, View) else _first_view(of, lang)
+    view = of if isinstance(of, View) else _open_first_county(of, lang)
     lang = lang or view.lang
-    plan = plan_of(view)
+    plan = read_target_plan(view)
     if not (plan.targets or plan.refused):
-        return sheet(lang, Finding(key="plan", sentence=joined(say("targets.no_plan"))))
+        return collect_items(lang, Finding(key="plan", sentence=join_sentence(say("targets.no_plan"))))
     each = {t: [plan.judged(t, area) for area in plan.counties] for t in plan.targets if t.area == ""}
     lines = [(t, row) for t, row in each.items() if not t.counties]
     verdicts = [j.verdict for _, row in lines for j in row]
     said = say(
         "targets.plan_summary", area=view.above_name, counties=len(plan.counties), n=len(verdicts),
-        parts=_counted(verdicts),
+        parts=_count_verdicts(verdicts),
     )  # fmt: skip
-    head = Finding(key="plan", sentence=joined(said), note=say("targets.method"))
-    above = [_finding(view, plan.judged(t, t.area)) for t in plan.targets if t.area == view.above]
-    phases = [_phase(view, t, row, plan) for t, row in each.items() if t.counties]
-    return sheet(
+    head = Finding(key="plan", sentence=join_sentence(said), note=say("targets.method"))
+    above = [_describe_target(view, plan.judged(t, t.area)) for t in plan.targets if t.area == view.above]
+    phases = [_describe_roll_out(view, t, row, plan) for t, row in each.items() if t.counties]
+    return collect_items(
         lang,
         head if lines else [],
         above,
         phases,
-        _matrix(view, plan, lines) if lines else [],
-        _refused(plan),
+        _tabulate_target_matrix(view, plan, lines) if lines else [],
+        _list_refused_targets(plan),
     )
 
 
-def _first_view(store: Store, lang: str) -> View:
+def _open_first_county(store: Store, lang: str) -> View:
     data = store.county(store.counties[0])
     years = data.compare["year"]
     return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
 
 
-def _phase(view: View, target: Target, each: Sequence[Judgement], plan: Plan) -> Finding:
+def _describe_roll_out(view: View, target: Target, each: Sequence[Judgement], plan: TargetPlan) -> Finding:
     """A roll-out: so many counties by a year."""
     now = plan.panel.years[-1] if plan.panel else 0
     verdict, met, chance = judge_count(target, each, now)
     indicator = view.known.indicator(target.indicator)
     facts = {
-        "clause": target.clause or say("targets.head_target"), "due": target.year, "count": target.counties,
-        "indicator": indicator.name, "met": met, "condition": _condition(target, view.known.unit_of(indicator.key)),
-    }  # fmt: skip
+        "clause": target.clause or say("targets.head_target"),
+        "due": target.year,
+        "count": target.counties,
+        "indicator": indicator.name,
+        "met": met,
+        "condition": _format_condition(target, view.known.unit_of(indicator.key)),
+    }
     key = (
         verdict
         if verdict in ("met", "not_met", "overdue")
@@ -335,14 +373,16 @@ def _phase(view: View, target: Target, each: Sequence[Judgement], plan: Plan) ->
         else "unknown"
     )
     if math.isfinite(chance):
-        facts |= {"words": _words(chance), "percent": _percent(chance)}
+        facts |= {"words": _describe_probability(chance), "percent": _format_probability(chance)}
     return Finding(
-        key=f"phase.{target.row}", sentence=joined(say(f"targets.phase_{key}", **facts)), verdict=verdict,
+        key=f"phase.{target.row}", sentence=join_sentence(say(f"targets.phase_{key}", **facts)), verdict=verdict,
         note=say("targets.independent") if key == "ahead" else NOTHING,
     )  # fmt: skip
 
 
-def _matrix(view: View, plan: Plan, lines: Sequence[tuple[Target, list[Judgement]]]) -> Table:
+def _tabulate_target_matrix(
+    view: View, plan: TargetPlan, lines: Sequence[tuple[Target, list[Judgement]]]
+) -> Table:
     """A row per target; a column per county, or per verdict where counties are many."""
     few = len(plan.counties) <= MOST_COUNTIES
     heads = (
@@ -355,21 +395,30 @@ def _matrix(view: View, plan: Plan, lines: Sequence[tuple[Target, list[Judgement
             "targets.cell_matrix",
             indicator=indicator.name,
             due=target.year,
-            condition=_condition(target, unit),
+            condition=_format_condition(target, unit),
         )
         verdicts = [j.verdict for j in row]
-        rows.append((what, *([_mark(j) for j in row] if few else [str(verdicts.count(v)) for v in VERDICTS])))
+        rows.append(
+            (
+                what,
+                *(
+                    [_format_matrix_mark(j) for j in row]
+                    if few
+                    else [str(verdicts.count(v)) for v in VERDICTS]
+                ),
+            )
+        )
     return Table(
         key="plan", title=say("targets.title_plan", area=view.above_name),
-        columns=(Column(label=say("targets.head_target")), *(Column(label=head) for head in heads)),
+        columns=(TableColumn(label=say("targets.head_target")), *(TableColumn(label=head) for head in heads)),
         rows=tuple(rows), note=say("targets.method"),
         sources=tuple(view.provenance(view.known.indicator(t.indicator), f"area={view.above}") for t, _ in lines),
     )  # fmt: skip
 
 
-def _mark(j: Judgement) -> Text:
+def _format_matrix_mark(j: Judgement) -> Text:
     if j.reason == "even_chance":
-        return say("targets.mark_even", percent=_percent(j.chance))
+        return say("targets.mark_even", percent=_format_probability(j.chance))
     if j.verdict in ("on_course", "off_course"):
-        return say(f"targets.mark_{j.verdict}", percent=_percent(j.chance))
+        return say(f"targets.mark_{j.verdict}", percent=_format_probability(j.chance))
     return say(f"targets.mark_{j.verdict}")

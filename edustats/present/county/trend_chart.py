@@ -13,23 +13,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from edustats.analysis.forecast_panel import Panel
-from edustats.present.county.peers import peer_mean
-from edustats.present.county.series import History, history
-from edustats.present.county.targets import plan_of
-from edustats.present.county.trends import movement
+from edustats.present.county.peers import compute_peer_mean
+from edustats.present.county.series import IndicatorHistory, build_history
+from edustats.present.county.targets import read_target_plan
+from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
-from edustats.present.records.chart import Chart, Series, values
-from edustats.present.records.items import Column, Figure, Table
-from edustats.present.records.numbers import bare
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.chart import Chart, Series, round_values
+from edustats.present.records.items import Figure, Table, TableColumn
+from edustats.present.records.numbers import format_without_unit
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import telling
+from edustats.present.view.notes import select_most_telling
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 PANELS = 12
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
@@ -38,7 +37,7 @@ TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fan:
+class ForecastFan:
     """A forecast of one indicator in the catalogue's unit: (n,) arrays, a year each after the last one held."""
 
     years: Floats
@@ -51,7 +50,7 @@ class Fan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class TargetMark:
     """A target of one indicator in the catalogue's unit; its triangle points the way that is asked for."""
 
     year: int
@@ -60,8 +59,10 @@ class Mark:
 
 
 def draw_trend_panels(
-    view: View, fans: Mapping[str, Fan] | None = None, marks: Mapping[str, Sequence[Mark]] | None = None
-) -> Sheet:
+    view: View,
+    fans: Mapping[str, ForecastFan] | None = None,
+    marks: Mapping[str, Sequence[TargetMark]] | None = None,
+) -> ChapterItems:
     """The telling indicators over the years, a panel each.
 
     Parameters
@@ -69,24 +70,26 @@ def draw_trend_panels(
     fans : forecasts by indicator key, drawn from the last year on
     marks : targets by indicator key
     """
-    histories = [h for i in view.indicators if len((h := history(view, i)).known)]
-    drawn = telling([h for h in histories if h.indicator.den] or histories, movement, most=PANELS)
+    histories = [h for i in view.indicators if len((h := build_history(view, i)).known)]
+    drawn = select_most_telling(
+        [h for h in histories if h.indicator.den] or histories, score_movement, most=PANELS
+    )
     if not drawn:
-        return sheet(view.lang)
+        return collect_items(view.lang)
     fans, marks = fans or {}, marks or {}
     names = {"area": view.name, "above": view.above_name}
     figure = Figure(
         key="trend_chart",
         title=say("sentences.title_trend_chart", **names),
         alt=say("trends.alt_chart", n=len(drawn), **names),
-        data=_data(view, drawn),
-        charts=tuple(_chart(view, h) for h in drawn),
-        png=_draw(view, drawn, fans, marks),
+        data=_tabulate_chart_data(view, drawn),
+        charts=tuple(_build_word_chart(view, h) for h in drawn),
+        png=_render_trend_panels(view, drawn, fans, marks),
     )
-    return sheet(view.lang, figure)
+    return collect_items(view.lang, figure)
 
 
-def _chart(view: View, h: History) -> Chart:
+def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
     """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
     own = h.series.dropna(subset="value")
     wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
@@ -99,25 +102,29 @@ def _chart(view: View, h: History) -> Chart:
         title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
         categories=tuple(str(year) for year in own["year"]),
         series=tuple(
-            Series(name=n, role=role, values=values(held * h.unit.times, places)) for n, role, held in lines
+            Series(name=n, role=role, values=round_values(held * h.unit.times, places))
+            for n, role, held in lines
         ),
         unit=unit,
         decimals=places,
     )
 
 
-def _draw(
-    view: View, drawn: list[History], fans: Mapping[str, Fan], marks: Mapping[str, Sequence[Mark]]
+def _render_trend_panels(
+    view: View,
+    drawn: list[IndicatorHistory],
+    fans: Mapping[str, ForecastFan],
+    marks: Mapping[str, Sequence[TargetMark]],
 ) -> bytes:
     columns = min(3, len(drawn))
     rows = -(-len(drawn) // columns)
-    with figures.canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
+    with figures.open_canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
         handles: dict[str, Any] = {}
         for axis, h in zip(axes.flat, drawn, strict=False):
-            _lines(axis, view, h)
-            _fan(axis, fans.get(h.indicator.key), h, view.lang)
-            _marks(axis, marks.get(h.indicator.key, ()), h, view.lang)
-            _finish(axis, view, h)
+            _draw_trend_lines(axis, view, h)
+            _draw_forecast_fan(axis, fans.get(h.indicator.key), h, view.lang)
+            _draw_target_marks(axis, marks.get(h.indicator.key, ()), h, view.lang)
+            _label_trend_panel(axis, view, h)
             found, labels = axis.get_legend_handles_labels()
             handles |= dict(zip(labels, found, strict=True))
         for axis in axes.flat[len(drawn) :]:
@@ -125,10 +132,10 @@ def _draw(
         figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
         )
-        return figures.png(figure)
+        return figures.encode_png(figure)
 
 
-def _lines(axis: Any, view: View, h: History) -> None:
+def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
     times, lang = h.unit.times, view.lang
     wider = view.series(h.indicator.key, view.above).dropna(subset="value")
     if len(wider) and h.indicator.den:
@@ -136,7 +143,7 @@ def _lines(axis: Any, view: View, h: History) -> None:
             wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),
             label=view.above_name[lang],
         )  # fmt: skip
-    years, mean = peer_mean(view, h.indicator)
+    years, mean = compute_peer_mean(view, h.indicator)
     if np.isfinite(mean).sum() > 1 and h.indicator.den:
         label = say("trends.peers_mean")[lang]
         axis.plot(years, mean * times, color=figures.INK, lw=1.0, ls=(0, (1, 1.6)), label=label)
@@ -147,7 +154,7 @@ def _lines(axis: Any, view: View, h: History) -> None:
     )  # fmt: skip
 
 
-def _fan(axis: Any, fan: Fan | None, h: History, lang: str) -> None:
+def _draw_forecast_fan(axis: Any, fan: ForecastFan | None, h: IndicatorHistory, lang: str) -> None:
     """Two greys and a dashed middle, from the last point on."""
     if fan is None:
         return
@@ -165,7 +172,7 @@ def _fan(axis: Any, fan: Fan | None, h: History, lang: str) -> None:
     axis.plot(years, from_last(fan.middle), color=figures.INK, lw=1.2, ls=(0, (3, 2)), zorder=3)
 
 
-def _marks(axis: Any, marks: Sequence[Mark], h: History, lang: str) -> None:
+def _draw_target_marks(axis: Any, marks: Sequence[TargetMark], h: IndicatorHistory, lang: str) -> None:
     for mark in marks:
         axis.plot(
             [mark.year], [mark.value * h.unit.times], ls="none", ms=6.5, mfc="white", mec=figures.INK, mew=1.3,
@@ -173,7 +180,7 @@ def _marks(axis: Any, marks: Sequence[Mark], h: History, lang: str) -> None:
         )  # fmt: skip
 
 
-def _finish(axis: Any, view: View, h: History) -> None:
+def _label_trend_panel(axis: Any, view: View, h: IndicatorHistory) -> None:
     from matplotlib.ticker import MaxNLocator
 
     title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
@@ -188,20 +195,20 @@ def _finish(axis: Any, view: View, h: History) -> None:
     low, high = axis.get_ylim()
     axis.set_ylim(low, high + 0.22 * (high - low))  # room for the verdict above the lines
     axis.annotate(
-        _chip(h, view.lang), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7,
+        _format_verdict_label(h, view.lang), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7,
         color=figures.INK,
         bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": figures.GREY, "lw": 0.7},
     )  # fmt: skip
 
 
-def _chip(h: History, lang: str) -> str:
+def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:
     sign = TURNED.get(h.indicator.better, {}).get(h.verdict, SIGNS.get(h.verdict, ""))
     return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
 
 
-def _data(view: View, histories: list[History]) -> Table:
+def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table:
     rows = tuple(
-        (h.indicator.name, str(year), bare(value, h.unit))
+        (h.indicator.name, str(year), format_without_unit(value, h.unit))
         for h in histories
         for year, value in zip(h.known["year"], h.known["value"], strict=True)
     )
@@ -209,40 +216,40 @@ def _data(view: View, histories: list[History]) -> Table:
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
-        columns=tuple(Column(label=label) for label in heads),
+        columns=tuple(TableColumn(label=label) for label in heads),
         rows=rows,
         sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
     )
 
 
-def trend_chart(view: View) -> Sheet:
+def show_trend_chart(view: View) -> ChapterItems:
     """The telling indicators over the years, a panel each: its forecast as a fan, its targets as triangles."""
     found: Panel | None = view.ahead
     fans = (
         {}
         if found is None
-        else {i.key: fan for i in view.indicators if (fan := _forecast_fan(view, found, i.key))}
+        else {i.key: fan for i in view.indicators if (fan := _build_forecast_fan(view, found, i.key))}
     )
-    return draw_trend_panels(view, fans, _target_marks(view))
+    return draw_trend_panels(view, fans, _collect_target_marks(view))
 
 
-def _forecast_fan(view: View, found: Panel, indicator: str) -> Fan | None:
+def _build_forecast_fan(view: View, found: Panel, indicator: str) -> ForecastFan | None:
     """The forecast of one indicator in the catalogue's unit; None where none can be made."""
     k = found.row.get((indicator, view.area))
     if k is None or found.found.reason[k]:
         return None
     (low, high), (inner_low, inner_high) = (found.found.interval(level) for level in (0.95, 0.8))
-    return Fan(
+    return ForecastFan(
         years=np.array(found.found.years, float), middle=found.found.middle[k], lower=low[k], upper=high[k],
         inner_lower=inner_low[k], inner_upper=inner_high[k],
     )  # fmt: skip
 
 
-def _target_marks(view: View) -> dict[str, list[Mark]]:
+def _collect_target_marks(view: View) -> dict[str, list[TargetMark]]:
     """Targets that bind the county, by indicator."""
-    marks: dict[str, list[Mark]] = {}
-    for target in plan_of(view).targets:
+    marks: dict[str, list[TargetMark]] = {}
+    for target in read_target_plan(view).targets:
         if target.area in ("", view.area) and not target.counties:
-            mark = Mark(year=target.year, value=target.value, operator=target.operator)
+            mark = TargetMark(year=target.year, value=target.value, operator=target.operator)
             marks.setdefault(target.indicator, []).append(mark)
     return marks

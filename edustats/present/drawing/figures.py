@@ -13,21 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from edustats.present.drawing.fonts import use_cjk
+from edustats.present.drawing.fonts import use_chinese_font
+from edustats.typing import Floats
 
 WIDTH_INCHES = 156 / 25.4
 DPI = 200
 ROOM_FOR_A_NAME = 2.2
 INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
-Floats = npt.NDArray[np.float64]
 
 
 @contextmanager
-def canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
+def open_canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
     """Figure and axes in the house style, closed when done."""
-    use_cjk()
+    use_chinese_font()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -41,7 +40,7 @@ def canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
     yield figure, axes
 
 
-def png(figure: Any) -> bytes:
+def encode_png(figure: Any) -> bytes:
     """The picture in 64 colours: a third of the size, and the same numbers give the same bytes."""
     from PIL import Image
 
@@ -53,7 +52,7 @@ def png(figure: Any) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bars:
+class ParadeBars:
     """Units to draw from low to high: a name is written where there is room, the county's own bar hatched."""
 
     values: Floats
@@ -63,12 +62,12 @@ class Bars:
     mean: float
 
 
-def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
+def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
     """Units from low to high, each as wide as its weight, with the weighted mean as a dashed line."""
     order = np.argsort(bars.values, kind="stable")
     width = bars.widths[order] / bars.widths.sum() * 100
     left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
-    with canvas(1, 1, 2.8) as (figure, axes):
+    with open_canvas(1, 1, 2.8) as (figure, axes):
         axis = axes[0, 0]
         drawn = axis.bar(
             left, bars.values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5
@@ -77,16 +76,16 @@ def parade(bars: Bars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
             if index == bars.own:
                 drawn[position].set(facecolor="#9db7d1", hatch="///")
             if bars.names[index] and width[position] > ROOM_FOR_A_NAME:
-                _named(axis, left[position] + width[position] / 2, bars.names[index])
-        _mean_line(axis, bars.mean, mean_label)
+                _write_bar_name(axis, left[position] + width[position] / 2, bars.names[index])
+        _draw_mean_line(axis, bars.mean, mean_label)
         axis.set_xlim(0, 100)
         axis.set_ylabel(ylabel, fontsize=8)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.margins(y=0.12)
-        return png(figure)
+        return encode_png(figure)
 
 
-def _named(axis: Any, middle: float, name: str) -> None:
+def _write_bar_name(axis: Any, middle: float, name: str) -> None:
     axis.annotate(
         name, (middle, 0), xytext=(0, 4), textcoords="offset points", fontsize=7, color=INK, rotation=90,
         ha="center", va="bottom",
@@ -94,7 +93,7 @@ def _named(axis: Any, middle: float, name: str) -> None:
     )  # fmt: skip
 
 
-def _mean_line(axis: Any, mean: float, label: str) -> None:
+def _draw_mean_line(axis: Any, mean: float, label: str) -> None:
     """A dashed line at the mean, its figure outside the frame where no name of a bar can cover it."""
     axis.axhline(mean, color=INK, lw=1.1, ls=(0, (4, 2)))
     axis.annotate(
@@ -103,9 +102,9 @@ def _mean_line(axis: Any, mean: float, label: str) -> None:
     )  # fmt: skip
 
 
-def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
+def draw_gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
     """The gap by year with its interval as a bar, and a line at no gap."""
-    with canvas(1, 1, 2.3) as (figure, axes):
+    with open_canvas(1, 1, 2.3) as (figure, axes):
         axis = axes[0, 0]
         axis.axhline(0, color=GREY, lw=0.9)
         whole = np.isfinite(low) & np.isfinite(high)
@@ -114,13 +113,15 @@ def gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel:
         axis.set_ylabel(ylabel, fontsize=8)
         axis.set_xticks(years, [f"{year:.0f}" for year in years])
         axis.margins(x=0.06, y=0.12)
-        return png(figure)
+        return encode_png(figure)
 
 
-def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floats]], xlabel: str) -> bytes:
+def draw_against_limits(
+    names: Sequence[str], stages: Sequence[tuple[str, float, Floats]], xlabel: str
+) -> bytes:
     """One row per indicator, a mark per stage, filled where over its limit; a line at each limit."""
     marks, lines = ("o", "s", "^"), ("--", ":", "-.")
-    with canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
+    with open_canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
         axis = axes[0, 0]
         rows = np.arange(len(names), dtype=float)
         for k, (name, limit, cv) in enumerate(stages):
@@ -135,17 +136,17 @@ def against_limits(names: Sequence[str], stages: Sequence[tuple[str, float, Floa
         axis.set_xlim(left=0)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
-        return png(figure)
+        return encode_png(figure)
 
 
 STROKES = (("#7a7a7a", (0, (4, 2)), 1.3), (ACCENT, "-", 1.8))
 
 
-def lorenz(
+def draw_lorenz_curves(
     curves: Sequence[tuple[Floats, Floats]], labels: Sequence[str], xlabel: str, ylabel: str, equal: str
 ) -> bytes:
     """Curves of the part held against the part of the pupils, in per cent; the last one solid."""
-    with canvas(1, 1, 3.4) as (figure, axes):
+    with open_canvas(1, 1, 3.4) as (figure, axes):
         axis = axes[0, 0]
         axis.plot([0, 100], [0, 100], color=GREY, lw=0.8, ls=":", label=equal)
         for (x, y), label, (colour, dash, width) in zip(curves, labels, STROKES[-len(curves) :], strict=True):
@@ -155,4 +156,4 @@ def lorenz(
         axis.set_xlabel(xlabel, fontsize=8)
         axis.set_ylabel(ylabel, fontsize=8)
         axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
-        return png(figure)
+        return encode_png(figure)

@@ -8,7 +8,7 @@ FAMILY = "Noto Sans SC"
 
 
 @cache
-def use_cjk() -> None:
+def use_chinese_font() -> None:
     """Make matplotlib draw Chinese, with real minus signs, and keep text searchable in PDF."""
     import matplotlib
     from matplotlib import font_manager

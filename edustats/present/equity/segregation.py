@@ -9,26 +9,29 @@ from edustats.catalogue.pupils import PupilGroup, pupil_groups
 from edustats.errors import DataError
 from edustats.metrics.segregation.indices import contributions, dissimilarity
 from edustats.metrics.segregation.random_placement import chance_range, random_placement
-from edustats.present.equity.change import listed
+from edustats.present.equity.change import join_texts
 from edustats.present.records.items import Finding, Number, Provenance
-from edustats.present.records.numbers import digits, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.schools import Floats, field_of
+from edustats.present.view.schools import describe_comparison_field
+from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
 
 
-def pupil_segregation(view: View) -> Sheet:
+def show_segregation(view: View) -> ChapterItems:
     """Dissimilarity of each group of pupils that the returns tell apart, beside what chance would show."""
-    found = [f for group in pupil_groups() if (f := _finding(view, group))] if view.has_units else []
+    found = (
+        [f for group in pupil_groups() if (f := _describe_segregation(view, group))] if view.has_units else []
+    )
     if not found:
-        place = field_of(view)
+        place = describe_comparison_field(view)
         said = say("equity.no_pupil_groups", area=place.area, unit=place.unit_name)
-        found = [Finding(key="segregation", sentence=joined(said), verdict="cannot_tell")]
-    return sheet(view.lang, found)
+        found = [Finding(key="segregation", sentence=join_sentence(said), verdict="cannot_tell")]
+    return collect_items(view.lang, found)
 
 
-def _counts(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text]]:
+def _count_group_pupils(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text]]:
     """Own and other pupils of each school with both figures, and the schools' names."""
     rows = view.units[view.units["year"] == year]
     own, whole = rows[group.own].to_numpy(float), rows[group.all].to_numpy(float)
@@ -42,63 +45,74 @@ def _counts(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text
     return np.column_stack([own[kept], whole[kept] - own[kept]]), names
 
 
-def _finding(view: View, group: PupilGroup) -> Finding | None:
+def _describe_segregation(view: View, group: PupilGroup) -> Finding | None:
     if not {group.own, group.all} <= set(view.units.columns):
         return None
     years = sorted({int(y) for y in view.units.loc[view.units[group.own].notna(), "year"]})
     if not years:
         return None
-    counts, names = _counts(view, group, years[-1])
+    counts, names = _count_group_pupils(view, group, years[-1])
     try:
         d, chance = dissimilarity(counts), random_placement(counts)
     except DataError:  # one school, or nobody of the group: there is nothing to compare
         return None
     low, high = chance_range(counts)
     word = "segregated" if d > high else "evener" if d < low else "mixed"
-    place = field_of(view)
+    place = describe_comparison_field(view)
     said = say(
         f"equity.{word}", year=years[-1], area=view.name, own=group.name, n=len(names), unit=place.unit_name,
-        d=_three(d), chance=_three(chance), low=_three(low), high=_three(high),
+        d=_format_index(d), chance=_format_index(chance), low=_format_index(low), high=_format_index(high),
     )  # fmt: skip
-    schools = _schools(counts, names, place.unit_name) if word == "segregated" else NOTHING
+    schools = _name_top_schools(counts, names, place.unit_name) if word == "segregated" else NOTHING
     number = Number(
-        label=group.name, value=d, unit="coefficient", decimals=3, source=_source(view, group, years[-1])
+        label=group.name,
+        value=d,
+        unit="coefficient",
+        decimals=3,
+        source=_make_provenance(view, group, years[-1]),
     )
     return Finding(
-        key=f"segregation.{group.key}", sentence=joined(said, _since(view, group, years), schools), numbers=(number,),
+        key=f"segregation.{group.key}",
+        sentence=join_sentence(said, _compare_first_year(view, group, years), schools),
+        numbers=(number,),
         verdict="gap_real" if word == "segregated" else "cannot_tell" if word == "mixed" else "none",
         note=say("sentences.note", parts=say("equity.note_segregation", unit=place.unit_name)),
-    )  # fmt: skip
+    )
 
 
-def _three(value: float) -> str:
-    return digits(value, 3, "zh")
+def _format_index(value: float) -> str:
+    return format_digits(value, 3, "zh")
 
 
-def _since(view: View, group: PupilGroup, years: list[int]) -> Text:
+def _compare_first_year(view: View, group: PupilGroup, years: list[int]) -> Text:
     """The first year's figure beside its own chance level."""
     if len(years) < 2:
         return NOTHING
-    counts, _ = _counts(view, group, years[0])
+    counts, _ = _count_group_pupils(view, group, years[0])
     try:
         then, chance = dissimilarity(counts), random_placement(counts)
     except DataError:
         return NOTHING
-    return say("equity.segregated_since", year=years[0], d=_three(then), chance=_three(chance))
+    return say("equity.segregated_since", year=years[0], d=_format_index(then), chance=_format_index(chance))
 
 
-def _schools(counts: Floats, names: list[Text], unit: Text) -> Text:
+def _name_top_schools(counts: Floats, names: list[Text], unit: Text) -> Text:
     parts = contributions(counts, "dissimilarity")
     order = np.argsort(-parts, kind="stable")[:3]
     share = counts[:, 0] / counts.sum(axis=1)
     told = [
-        say("equity.school_share", name=names[i], unit=unit, share=f"{digits(share[i] * 100, 1, 'zh')}%")
+        say(
+            "equity.school_share",
+            name=names[i],
+            unit=unit,
+            share=f"{format_digits(share[i] * 100, 1, 'zh')}%",
+        )
         for i in order
     ]
-    return say("equity.segregated_schools", unit=unit, names=listed(told))
+    return say("equity.segregated_schools", unit=unit, names=join_texts(told))
 
 
-def _source(view: View, group: PupilGroup, year: int) -> Provenance:
+def _make_provenance(view: View, group: PupilGroup, year: int) -> Provenance:
     return Provenance(
         files=tuple(sorted(view.store.about["files"].items())), filter=f"units of {view.area} year={year}",
         formula=f"dissimilarity of {group.own} within {group.all}",

@@ -9,12 +9,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_boundaries",
         ],
         "decomposition": [
-            "over_years",
+            "decompose_by_year",
         ],
         "overview": [
-            "Standing",
-            "headline_keys",
-            "standings",
+            "CountyComparison",
+            "compare_counties",
+            "read_headline_keys",
         ],
     },
 )

@@ -16,21 +16,21 @@ import numpy as np
 
 from edustats.errors import DataError, MissingFileError
 from edustats.present.drawing import small_multiples as charts
-from edustats.present.prefecture.overview import Standing, standings
-from edustats.present.records.items import Column, Figure, Table
-from edustats.present.records.numbers import bare
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.prefecture.overview import CountyComparison, compare_counties
+from edustats.present.records.items import Figure, Table, TableColumn
+from edustats.present.records.numbers import format_without_unit
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.prefecture import PrefectureView
 from edustats.store.reading import boundary_file
+from edustats.typing import Floats
 from edustats.words import Text, say
 
 APPROVAL = "审图号"
 CODES = ("code", "adcode", "区划代码", "代码")
 """Names under which a boundary file may hold a county's code."""
-Floats = charts.Floats
 
 
-def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
+def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItems:
     """One indicator over the years, a panel per county on the same axes, the prefecture dashed in each.
 
     Parameters
@@ -38,77 +38,84 @@ def county_panels(view: PrefectureView, indicator: str = "") -> Sheet:
     view : from :func:`~edustats.present.prefecture.open_prefecture`
     indicator : key; empty: the first of the table side by side
     """
-    if not (found := standings(view, [indicator] if indicator else ())):
-        return sheet(view.lang)
+    if not (found := compare_counties(view, [indicator] if indicator else ())):
+        return collect_items(view.lang)
     one = found[0]
     rows = view.by_county[view.by_county["indicator"] == one.indicator.key]
     wide = (
         rows.pivot(index="area", columns="year", values="value").reindex(sorted(one.values)) * one.unit.times
     )
     years = wide.columns.to_numpy(float)
-    names = _marked(view, one)
+    names = _mark_county_names(view, one)
     panels = [
-        charts.Panel(name=names[code], years=years, values=wide.loc[code].to_numpy(float))
+        charts.ChartPanel(name=names[code], years=years, values=wide.loc[code].to_numpy(float))
         for code in wide.index
     ]
     whole = view.series(one.indicator.key)
-    reference = charts.Panel(
+    reference = charts.ChartPanel(
         name="", years=whole["year"].to_numpy(float), values=whole["value"].to_numpy(float) * one.unit.times
     )
     labels = (say("sentences.between_counties")[view.lang], view.name[view.lang])
     decimals = one.places
-    png = charts.county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
-    title = _titled(say("prefecture.title_panels", area=view.name, indicator=_with_unit(one)), one)
+    png = charts.draw_county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
+    title = _append_mark_legend(
+        say("prefecture.title_panels", area=view.name, indicator=_name_with_unit(one)), one
+    )
     columns = (
-        Column(label=say("prefecture.head_county")),
-        *(Column(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years),
+        TableColumn(label=say("prefecture.head_county")),
+        *(TableColumn(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years),
     )
     data = Table(
-        key="prefecture.panels_data", title=title, columns=columns,
-        rows=tuple((view.short(str(code)), *(_held(v) for v in wide.loc[code])) for code in wide.index),
+        key="prefecture.panels_data",
+        title=title,
+        columns=columns,
+        rows=tuple(
+            (view.county_name(str(code)), *(_blank_if_missing(v) for v in wide.loc[code]))
+            for code in wide.index
+        ),
         sources=(view.provenance(one.indicator, f"parent={view.area} level=county"),),
-    )  # fmt: skip
+    )
     alt = say("prefecture.alt_panels", area=view.name, indicator=one.indicator.name, n=len(panels))
     figure = Figure(
         key=f"prefecture.panels.{one.indicator.key}", title=title, alt=alt, data=data, png=png,
     )  # fmt: skip
-    return sheet(view.lang, figure)
+    return collect_items(view.lang, figure)
 
 
-def _titled(title: Text, one: Standing) -> Text:
+def _append_mark_legend(title: Text, one: CountyComparison) -> Text:
     """The title, with what the marks mean where there are any."""
-    if not any(one.best_and_worst()):
+    if not any(one.find_best_and_worst()):
         return title
     marks = say("prefecture.marks")
     return Text(title.zh + marks.zh, title.en + marks.en)
 
 
-def _held(value: float) -> float | None:
+def _blank_if_missing(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _with_unit(one: Standing) -> Text:
+def _name_with_unit(one: CountyComparison) -> Text:
     name, unit = one.indicator.name, one.unit.name
     return Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})")
 
 
-def _marked(view: PrefectureView, one: Standing) -> dict[str, str]:
+def _mark_county_names(view: PrefectureView, one: CountyComparison) -> dict[str, str]:
     """Names of the counties, those in the first and the last place with their marks."""
-    best, worst = one.best_and_worst()
+    best, worst = one.find_best_and_worst()
     marks = {
         code: say(f"prefecture.mark_{mark}").en
         for mark, codes in (("best", best), ("worst", worst))
         for code in codes
     }
-    return {code: f"{marks.get(code, '')}{_brief_name(view, code)}" for code in view.counties}
+    return {code: f"{marks.get(code, '')}{_shorten_county_name(view, code)}" for code in view.counties}
 
 
-def _brief_name(view: PrefectureView, code: str) -> str:
+def _shorten_county_name(view: PrefectureView, code: str) -> str:
     """A county's name where there is little room: the word county that all share is left out."""
-    return view.short(code)[view.lang].removesuffix(" County")
+    return view.county_name(code)[view.lang].removesuffix(" County")
 
 
-def county_tiles(view: PrefectureView, indicator: str = "") -> Sheet:
+def show_county_tiles(view: PrefectureView, indicator: str = "") -> ChapterItems:
     """One indicator, every county in its place: a map where boundaries lie beside the store, else tiles.
 
     Parameters
@@ -121,19 +128,19 @@ def county_tiles(view: PrefectureView, indicator: str = "") -> Sheet:
     DataError
         The boundaries have no approval number, or no county of the prefecture.
     """
-    if not (found := standings(view, [indicator] if indicator else ())):
-        return sheet(view.lang)
+    if not (found := compare_counties(view, [indicator] if indicator else ())):
+        return collect_items(view.lang)
     file = boundary_file(view.store)
     return (
-        county_map(view, file, indicator)
+        show_county_map(view, file, indicator)
         if file.is_file()
-        else sheet(view.lang, _drawn(view, found[0], {}, ""))
+        else collect_items(view.lang, _draw_counties(view, found[0], {}, ""))
     )
 
 
-def county_map(
+def show_county_map(
     view: PrefectureView, boundaries: str | Path, indicator: str = "", approval: str = ""
-) -> Sheet:
+) -> ChapterItems:
     """A map of the counties from a boundary file of the user's own.
 
     Parameters
@@ -152,8 +159,8 @@ def county_map(
     held = {code: rings[code] for code in view.counties if code in rings}
     if not held:
         raise DataError("prefecture.no_county_in_map", file=Path(boundaries).name, area=view.name)
-    found = standings(view, [indicator] if indicator else ())
-    return sheet(view.lang, [_drawn(view, one, held, number) for one in found[:1]])
+    found = compare_counties(view, [indicator] if indicator else ())
+    return collect_items(view.lang, [_draw_counties(view, one, held, number) for one in found[:1]])
 
 
 def read_boundaries(file: Path, approval: str = "") -> tuple[dict[str, tuple[Floats, ...]], str]:
@@ -163,7 +170,11 @@ def read_boundaries(file: Path, approval: str = "") -> tuple[dict[str, tuple[Flo
     try:
         held = json.loads(file.read_text("utf-8"))
         number = approval.strip() or str(held.get(APPROVAL, "")).strip()
-        rings = {code: _rings(f["geometry"]) for f in held["features"] if (code := _code(f["properties"]))}
+        rings = {
+            code: _read_rings(f["geometry"])
+            for f in held["features"]
+            if (code := _read_county_code(f["properties"]))
+        }
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         raise DataError("prefecture.not_boundaries", file=file.name, found=str(error)[:80]) from error
     if not number:
@@ -171,36 +182,36 @@ def read_boundaries(file: Path, approval: str = "") -> tuple[dict[str, tuple[Flo
     return rings, number
 
 
-def _code(properties: Mapping[str, Any]) -> str:
+def _read_county_code(properties: Mapping[str, Any]) -> str:
     return next((str(properties[name]) for name in CODES if name in properties), "")
 
 
-def _rings(geometry: Mapping[str, Any]) -> tuple[Floats, ...]:
+def _read_rings(geometry: Mapping[str, Any]) -> tuple[Floats, ...]:
     shapes = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
     return tuple(np.asarray(ring, float)[:, :2] for shape in shapes for ring in shape)
 
 
-def _drawn(
-    view: PrefectureView, one: Standing, rings: Mapping[str, tuple[Floats, ...]], approval: str
+def _draw_counties(
+    view: PrefectureView, one: CountyComparison, rings: Mapping[str, tuple[Floats, ...]], approval: str
 ) -> Figure:
     """The counties as tiles, or on a map where there are rings."""
-    names = _marked(view, one)
+    names = _mark_county_names(view, one)
     codes = [code for code in view.counties if not rings or code in rings]
-    found = [_tile(view, one, code, names[code], rings.get(code, ())) for code in codes]
+    found = [_make_tile(view, one, code, names[code], rings.get(code, ())) for code in codes]
     word = "map" if rings else "tiles"
-    title = say(f"prefecture.title_{word}", area=view.name, year=one.year, indicator=_with_unit(one))
-    title = _titled(title, one)
+    title = say(f"prefecture.title_{word}", area=view.name, year=one.year, indicator=_name_with_unit(one))
+    title = _append_mark_legend(title, one)
     legend = say("prefecture.legend")[view.lang]
     number = say("prefecture.approval", number=approval)[view.lang]
-    png = charts.county_map(found, legend, number) if rings else charts.tiles(found, legend)
+    png = charts.draw_county_map(found, legend, number) if rings else charts.draw_county_tiles(found, legend)
     columns = (
-        Column(label=say("prefecture.head_county")),
-        Column(label=_with_unit(one), decimals=one.places),
+        TableColumn(label=say("prefecture.head_county")),
+        TableColumn(label=_name_with_unit(one), decimals=one.places),
     )
     values = {code: one.values.get(code) for code in codes}
     data = Table(
         key=f"prefecture.{word}_data", title=title, columns=columns,
-        rows=tuple((view.short(c), None if v is None else v * one.unit.times) for c, v in values.items()),
+        rows=tuple((view.county_name(c), None if v is None else v * one.unit.times) for c, v in values.items()),
         sources=(view.provenance(one.indicator, f"parent={view.area} level=county year={one.year}"),),
     )  # fmt: skip
     alt = say(f"prefecture.alt_{word}", area=view.name, indicator=one.indicator.name, n=len(found))
@@ -209,13 +220,13 @@ def _drawn(
     )  # fmt: skip
 
 
-def _tile(
-    view: PrefectureView, one: Standing, code: str, name: str, rings: tuple[Floats, ...]
-) -> charts.Tile:
+def _make_tile(
+    view: PrefectureView, one: CountyComparison, code: str, name: str, rings: tuple[Floats, ...]
+) -> charts.CountyTile:
     value = one.values.get(code, math.nan)
     printed = (
-        bare(value, one.unit, one.places)[view.lang]
+        format_without_unit(value, one.unit, one.places)[view.lang]
         if math.isfinite(value)
         else say("prefecture.no_value")[view.lang]
     )
-    return charts.Tile(name=name, value=value, printed=printed, rings=rings)
+    return charts.CountyTile(name=name, value=value, printed=printed, rings=rings)

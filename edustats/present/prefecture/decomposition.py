@@ -10,19 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import numpy as np
 import pandas as pd
 
+from edustats.analysis.schools import read_school_values
 from edustats.catalogue import Indicator
-from edustats.indicators import add_up
 from edustats.metrics.inequality import decomposition
 from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.drawing import small_multiples as charts
-from edustats.present.prefecture.overview import MOST_TOLD, standings
-from edustats.present.records.items import Cell, Column, Figure, Finding, Number, Table
-from edustats.present.records.numbers import adds_up, digits, joined
-from edustats.present.records.sheet import Sheet, sheet
-from edustats.present.view.notes import formula, telling
+from edustats.present.prefecture.overview import MOST_TOLD, compare_counties
+from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
+from edustats.present.records.numbers import change_matches_ends, format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
 from edustats.words import Text, say
 
@@ -40,7 +39,7 @@ TIDY = ("year", "part", "estimate", "lower", "upper", "share", "note")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Split:
+class TheilSplit:
     """One indicator's Theil index over the years, split between and within counties."""
 
     indicator: Indicator
@@ -63,7 +62,7 @@ class Split:
         return float(self.row(year, "between")["share"])
 
 
-def over_years(frame: pd.DataFrame) -> pd.DataFrame:
+def decompose_by_year(frame: pd.DataFrame) -> pd.DataFrame:
     """The Theil index of each year split between and within counties.
 
     Parameters
@@ -77,18 +76,18 @@ def over_years(frame: pd.DataFrame) -> pd.DataFrame:
         ``lower`` and ``upper`` are those of :func:`~edustats.metrics.decomposition.nested`, nan where ``note``
         says why there is none. A year in which every value is 0, or with one county only, is left out.
     """
-    kept = [own for _, own in cast(Groups, frame.groupby("year")) if _splits_up(own)]
+    kept = [own for _, own in cast(Groups, frame.groupby("year")) if _can_decompose(own)]
     if not kept:
         return pd.DataFrame(columns=list(TIDY))
     found = decomposition.over_years(pd.concat(kept), "value", "weight", "year", ["county"])
     return found[found["part"].isin(PARTS)][list(TIDY)].reset_index(drop=True)
 
 
-def _splits_up(own: pd.DataFrame) -> bool:
+def _can_decompose(own: pd.DataFrame) -> bool:
     return own["county"].nunique() > 1 and bool(own["value"].any())
 
 
-def between_and_within(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """How much of the inequality between all units lies between counties and how much inside them, by year.
 
     Parameters
@@ -96,35 +95,41 @@ def between_and_within(view: PrefectureView, indicators: Sequence[str] = ()) -> 
     view : from :func:`~edustats.present.prefecture.open_prefecture`
     indicators : keys; empty: those of the table side by side that are ratios of units' own figures
     """
-    asked = [one.indicator for one in standings(view, indicators) if _of_units(view, one.indicator)]
-    splits, left_out = _splits(view, asked) if asked else ([], [])
+    asked = [
+        one.indicator for one in compare_counties(view, indicators) if _is_unit_ratio(view, one.indicator)
+    ]
+    splits, left_out = _decompose_indicators(view, asked) if asked else ([], [])
     if not splits:
         said = say("prefecture.no_units", area=view.name)
-        return sheet(view.lang, Finding(key="prefecture.parts", sentence=joined(said), verdict="cannot_tell"))
-    most = telling(splits, lambda split: _or_zero(split.share(split.years[-1])), most=MOST_TOLD)
-    findings = [_split_finding(view, split) for split in most]
-    table = _split_table(view, splits, left_out)
-    return sheet(view.lang, findings, table, _split_chart(view, splits[:PANELS]))
+        return collect_items(
+            view.lang, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
+        )
+    most = select_most_telling(
+        splits, lambda split: _replace_nan(split.share(split.years[-1])), most=MOST_TOLD
+    )
+    findings = [_describe_split(view, split) for split in most]
+    table = _tabulate_splits(view, splits, left_out)
+    return collect_items(view.lang, findings, table, _draw_split_chart(view, splits[:PANELS]))
 
 
-def _of_units(view: PrefectureView, indicator: Indicator) -> bool:
+def _is_unit_ratio(view: PrefectureView, indicator: Indicator) -> bool:
     return bool(indicator.den) and not indicator.across and view.known.levels(indicator) == {"school"}
 
 
-def _splits(view: PrefectureView, indicators: Sequence[Indicator]) -> tuple[list[Split], list[Indicator]]:
+def _decompose_indicators(
+    view: PrefectureView, indicators: Sequence[Indicator]
+) -> tuple[list[TheilSplit], list[Indicator]]:
     """The indicators that can be split, and those of which most units have nothing or all."""
-    units = view.units_of([name for indicator in indicators for name in indicator.inputs])
-    if (units["unit"] == units["county"]).all():  # each county is one row
-        return [], []
+    rows = read_school_values(view.store, view.counties, tuple(i.key for i in indicators))
     frames = [(indicator, frame) for indicator in indicators
-              if (frame := _frame(view, units, indicator)) is not None]  # fmt: skip
-    graded = [(indicator, frame) for indicator, frame in frames if _graded(frame, indicator)]
-    splits = [split for indicator, frame in graded if (split := _split(frame, indicator))]
+              if len(frame := _build_unit_frame(view, rows, indicator))]  # fmt: skip
+    graded = [(indicator, frame) for indicator, frame in frames if _has_graded_values(frame, indicator)]
+    splits = [split for indicator, frame in graded if (split := _decompose_indicator(frame, indicator))]
     held = [indicator for indicator, _ in graded]
     return splits, [indicator for indicator, _ in frames if indicator not in held]
 
 
-def _graded(frame: pd.DataFrame, indicator: Indicator) -> bool:
+def _has_graded_values(frame: pd.DataFrame, indicator: Indicator) -> bool:
     """Whether most units lie between nothing and all: where they do not, there are no levels to compare."""
     extreme = frame["value"] == 0
     if indicator.unit == "share":
@@ -132,74 +137,84 @@ def _graded(frame: pd.DataFrame, indicator: Indicator) -> bool:
     return bool(extreme.mean() <= MOST_EXTREME)
 
 
-def _frame(view: PrefectureView, units: pd.DataFrame, indicator: Indicator) -> pd.DataFrame | None:
-    """County, year, value and weight of every complete unit; None where a column was never supplied."""
-    num, den = add_up(units, indicator.num), add_up(units, indicator.den)
-    if num is None or den is None:
-        return None
-    value = np.divide(num, den, out=np.full(len(units), np.nan), where=den > 0)
-    frame = units[["county", "year"]].assign(value=value, weight=den)
-    same = view.comparable(indicator.key)["year"]
-    return frame[np.isfinite(value) & (value >= 0) & frame["year"].isin(same)]
+def _build_unit_frame(view: PrefectureView, rows: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """County, year, value and weight of every complete unit, in years that mean the same."""
+    own = rows[rows["indicator"] == indicator.key]
+    same = view.comparable_series(indicator.key)["year"]
+    good = (own["value"] >= 0) & (own["weight"] > 0) & own["year"].isin(same)
+    return own.loc[good, ["county", "year", "value", "weight"]]
 
 
-def _split(frame: pd.DataFrame, indicator: Indicator) -> Split | None:
-    rows = over_years(frame)
+def _decompose_indicator(frame: pd.DataFrame, indicator: Indicator) -> TheilSplit | None:
+    rows = decompose_by_year(frame)
     if rows.empty:
         return None
     known = frame[frame["year"].isin(rows["year"])]
     held = {int(year): own for year, own in cast(Groups, known.groupby("year"))}
     cv = {year: coefficient_of_variation(own["value"], own["weight"]) for year, own in held.items()}
-    return Split(indicator=indicator, rows=rows, cv=cv, n=len(held[max(cv)]))
+    return TheilSplit(indicator=indicator, rows=rows, cv=cv, n=len(held[max(cv)]))
 
 
-def _split_finding(view: PrefectureView, split: Split) -> Finding:
+def _describe_split(view: PrefectureView, split: TheilSplit) -> Finding:
     first, last = split.years[0], split.years[-1]
     facts = {
-        "area": view.name, "unit": view.store.unit_name, "indicator": split.indicator.name, "year": last, "n": split.n,
-        "theil": _decimals(float(split.row(last, "total")["estimate"])), "share": _percent(split.share(last)),
-    }  # fmt: skip
-    span = _span(split.row(last, "between"))
+        "area": view.name,
+        "unit": view.store.unit_name,
+        "indicator": split.indicator.name,
+        "year": last,
+        "n": split.n,
+        "theil": _format_theil(float(split.row(last, "total")["estimate"])),
+        "share": _format_percent(split.share(last)),
+    }
+    span = _format_split_interval(split.row(last, "between"))
     said = [say("prefecture.split", **facts), span]
     if first != last and math.isfinite(split.share(first)):
-        said.append(_moved(split.share(first), split.share(last), first))
+        said.append(_describe_share_change(split.share(first), split.share(last), first))
         share = view.known.units["share"]
-        said += [] if adds_up(split.share(first), split.share(last), share) else [say("sentences.rounding")]
+        said += (
+            []
+            if change_matches_ends(split.share(first), split.share(last), share)
+            else [say("sentences.rounding")]
+        )
     return Finding(
-        key=f"prefecture.parts.{split.indicator.key}", sentence=joined(*said), numbers=_split_numbers(view, split),
-        note=_note(view, split.indicator, say(f"prefecture.note_split{'_interval' if span.zh else ''}")),
-    )  # fmt: skip
+        key=f"prefecture.parts.{split.indicator.key}",
+        sentence=join_sentence(*said),
+        numbers=_list_split_numbers(view, split),
+        note=_write_split_note(
+            view, split.indicator, say(f"prefecture.note_split{'_interval' if span.zh else ''}")
+        ),
+    )
 
 
-def _span(row: pd.Series) -> Text:
+def _format_split_interval(row: pd.Series) -> Text:
     """The interval of a part, where there is one."""
     if not (math.isfinite(row["lower"]) and math.isfinite(row["upper"])):
         return Text("", "")
-    return say("prefecture.split_interval", low=_decimals(row["lower"]), high=_decimals(row["upper"]))
+    return say("prefecture.split_interval", low=_format_theil(row["lower"]), high=_format_theil(row["upper"]))
 
 
-def _moved(before: float, now: float, year: int) -> Text:
+def _describe_share_change(before: float, now: float, year: int) -> Text:
     """How the counties' share has moved since the first year, as printed."""
-    size = digits(abs(now - before) * 100, 1, "en")
+    size = format_digits(abs(now - before) * 100, 1, "en")
     if not any(digit in "123456789" for digit in size):
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"
-    return say(f"prefecture.split_{word}", year=year, before=_percent(before), size=size)
+    return say(f"prefecture.split_{word}", year=year, before=_format_percent(before), size=size)
 
 
-def _or_zero(value: float) -> float:
+def _replace_nan(value: float) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _percent(share: float) -> str:
-    return f"{digits(share * 100, 1, 'en')}%" if math.isfinite(share) else "—"
+def _format_percent(share: float) -> str:
+    return f"{format_digits(share * 100, 1, 'en')}%" if math.isfinite(share) else "—"
 
 
-def _decimals(value: float) -> str:
-    return digits(value, 4, "en")
+def _format_theil(value: float) -> str:
+    return format_digits(value, 4, "en")
 
 
-def _split_numbers(view: PrefectureView, split: Split) -> tuple[Number, ...]:
+def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number, ...]:
     last = split.years[-1]
     source = view.provenance(split.indicator, f"units of parent={view.area} year={last} by county")
     return tuple(
@@ -209,12 +224,14 @@ def _split_numbers(view: PrefectureView, split: Split) -> tuple[Number, ...]:
     )  # fmt: skip
 
 
-def _note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
-    parts = [indicator.clause, formula(view.known, indicator), *extra]
+def _write_split_note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
+    parts = [indicator.clause, describe_formula(view.known, indicator), *extra]
     return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
 
 
-def _split_table(view: PrefectureView, splits: Sequence[Split], left_out: Sequence[Indicator]) -> Table:
+def _tabulate_splits(
+    view: PrefectureView, splits: Sequence[TheilSplit], left_out: Sequence[Indicator]
+) -> Table:
     names = Text("、".join(i.zh for i in left_out), ", ".join(i.en for i in left_out))
     more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
     about = say("prefecture.note_parts")
@@ -223,13 +240,13 @@ def _split_table(view: PrefectureView, splits: Sequence[Split], left_out: Sequen
     labels = [say("sentences.head_indicator"), *(say(f"prefecture.head_{head}") for head in heads)]
     return Table(
         key="prefecture.parts", title=say("prefecture.title_parts", area=view.name, unit=view.store.unit_name),
-        columns=tuple(Column(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
-        rows=tuple(_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
+        columns=tuple(TableColumn(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
+        rows=tuple(_fill_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
         sources=tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits),
     )  # fmt: skip
 
 
-def _split_row(split: Split) -> tuple[Cell | Text, ...]:
+def _fill_split_row(split: TheilSplit) -> tuple[Cell | Text, ...]:
     first, last = split.years[0], split.years[-1]
     numbers = [
         *(float(split.row(year, "total")["estimate"]) for year in (first, last)),
@@ -240,11 +257,11 @@ def _split_row(split: Split) -> tuple[Cell | Text, ...]:
     return (split.indicator.name, f"{first}–{last}", *held)
 
 
-def _split_chart(view: PrefectureView, splits: Sequence[Split]) -> Figure:
+def _draw_split_chart(view: PrefectureView, splits: Sequence[TheilSplit]) -> Figure:
     panels = []
     for split in splits:
         wide = split.rows.pivot(index="year", columns="part", values="estimate")
-        panels.append(charts.Stack(
+        panels.append(charts.StackedPanel(
             title=split.indicator.name[view.lang], years=wide.index.to_numpy(float),
             lower=wide["within"].to_numpy(float), upper=wide["between"].to_numpy(float),
         ))  # fmt: skip
@@ -258,12 +275,12 @@ def _split_chart(view: PrefectureView, splits: Sequence[Split]) -> Figure:
     )
     heads = (say("sentences.head_indicator"), say("sentences.head_year"), say("prefecture.head_part"))
     columns = (
-        *(Column(label=head) for head in heads),
-        Column(label=say("prefecture.head_theil"), decimals=4),
+        *(TableColumn(label=head) for head in heads),
+        TableColumn(label=say("prefecture.head_theil"), decimals=4),
     )
     sources = tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits)
     return Figure(
         key="prefecture.parts_chart", title=title, alt=say("prefecture.alt_parts_chart", area=view.name, n=len(splits)),
         data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows, sources=sources),
-        png=charts.stacks(panels, labels),
+        png=charts.draw_stacked_panels(panels, labels),
     )  # fmt: skip

@@ -18,21 +18,21 @@ import pandas as pd
 
 from edustats import catalogue as catalogue_room
 from edustats.catalogue import Indicator, Unit
-from edustats.present.county.trends import history, trend_finding
-from edustats.present.records.items import Column, Finding, Item, Number, Table
+from edustats.present.county.trends import build_history, describe_trend
+from edustats.present.records.items import Finding, Item, Number, Table, TableColumn
 from edustats.present.records.numbers import (
-    adds_up,
-    amount,
-    bare,
-    difference,
-    is_nil,
-    joined,
-    places_for,
-    rounded,
+    change_matches_ends,
+    choose_decimals,
+    format_amount,
+    format_difference,
+    format_without_unit,
+    is_printed_zero,
+    join_sentence,
+    round_half_up,
 )
-from edustats.present.records.sheet import Sheet, sheet
-from edustats.present.standards.readiness import readiness
-from edustats.present.view.notes import formula, telling
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.standards.readiness import show_standards_ranking
+from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
 from edustats.words import NOTHING, Text, say
 
@@ -50,14 +50,14 @@ MOST_ALIKE = 3
 
 
 @cache
-def headline_keys() -> tuple[str, ...]:
+def read_headline_keys() -> tuple[str, ...]:
     """Indicators that a prefecture's page puts side by side, the most telling first."""
     file = Path(catalogue_room.__file__).with_name("headline.toml")
     return tuple(tomllib.loads(file.read_text("utf-8"))["indicators"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class CountyComparison:
     """All counties on one indicator in its latest year."""
 
     indicator: Indicator
@@ -71,40 +71,40 @@ class Standing:
     @property
     def places(self) -> int:
         """Decimals that all values share."""
-        return places_for(self.unit, *self.values.values())
+        return choose_decimals(self.unit, *self.values.values())
 
     def ends(self) -> tuple[list[str], list[str]]:
         """Counties with the highest and with the lowest value, as printed; none where all are alike."""
-        printed = {code: rounded(v * self.unit.times, self.places) for code, v in self.values.items()}
+        printed = {code: round_half_up(v * self.unit.times, self.places) for code, v in self.values.items()}
         high, low = max(printed.values()), min(printed.values())
         if high == low:
             return [], []
         return [c for c, v in printed.items() if v == high], [c for c, v in printed.items() if v == low]
 
-    def best_and_worst(self) -> tuple[list[str], list[str]]:
+    def find_best_and_worst(self) -> tuple[list[str], list[str]]:
         """Counties in the first and the last place; none where neither direction is better or many share it."""
         if self.indicator.better == "none":
             return [], []
         high, low = self.ends()
         best, worst = (high, low) if self.indicator.better == "higher" else (low, high)
-        return _few(best), _few(worst)
+        return _drop_if_many(best), _drop_if_many(worst)
 
 
-def _few(codes: list[str]) -> list[str]:
+def _drop_if_many(codes: list[str]) -> list[str]:
     return codes if len(codes) <= MOST_ALIKE else []
 
 
-def standings(view: PrefectureView, indicators: Sequence[str] = ()) -> list[Standing]:
+def compare_counties(view: PrefectureView, indicators: Sequence[str] = ()) -> list[CountyComparison]:
     """How the counties stand on the chosen indicators, else on the most telling that they report."""
-    keys = indicators or headline_keys()
-    found = [one for key in keys if (one := _standing(view, view.known.indicator(key)))]
+    keys = indicators or read_headline_keys()
+    found = [one for key in keys if (one := _compare_on_indicator(view, view.known.indicator(key)))]
     if not indicators and len(found) < MOST_INDICATORS // 2:
         others = [i for i in view.indicators if i.compare and i.key not in keys]
-        found += [one for indicator in others if (one := _standing(view, indicator))]
+        found += [one for indicator in others if (one := _compare_on_indicator(view, indicator))]
     return found if indicators else found[:MOST_INDICATORS]
 
 
-def _standing(view: PrefectureView, indicator: Indicator) -> Standing | None:
+def _compare_on_indicator(view: PrefectureView, indicator: Indicator) -> CountyComparison | None:
     rows = view.by_county[view.by_county["indicator"] == indicator.key].dropna(subset="value")
     if rows["area"].nunique() < 2:
         return None
@@ -112,25 +112,25 @@ def _standing(view: PrefectureView, indicator: Indicator) -> Standing | None:
     own = rows[rows["year"] == year].sort_values("area")
     wider = view.series(indicator.key).dropna(subset="value")
     reference = wider.loc[wider["year"] == year, "value"]
-    return Standing(
+    return CountyComparison(
         indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
         values={str(code): float(value) for code, value in zip(own["area"], own["value"], strict=True)},
         reference=float(reference.iloc[0]) if len(reference) else math.nan,
     )  # fmt: skip
 
 
-def listed(view: PrefectureView, codes: Sequence[str]) -> Text:
+def join_county_names(view: PrefectureView, codes: Sequence[str]) -> Text:
     """Names of counties; of many, the first, and how many there are in all."""
-    few = [view.short(code) for code in codes[:MOST_NAMED]]
+    few = [view.county_name(code) for code in codes[:MOST_NAMED]]
     names = Text("、".join(t.zh for t in few), ", ".join(t.en for t in few))
     if len(codes) <= MOST_NAMED:
         return names
     return say("prefecture.and_others", names=names, n=len(codes))
 
 
-def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
+def write_county_note(view: PrefectureView, one: CountyComparison, *extra: Text) -> Text:
     """Source, formula, how many counties are compared and how many gave no value."""
-    parts = [one.indicator.clause, formula(view.known, one.indicator)]
+    parts = [one.indicator.clause, describe_formula(view.known, one.indicator)]
     parts.append(say("prefecture.note_n", year=one.year, n=len(one.values)))
     if missing := len(view.counties) - len(one.values):
         parts.append(say("prefecture.note_missing", n=missing))
@@ -141,7 +141,7 @@ def county_note(view: PrefectureView, one: Standing, *extra: Text) -> Text:
 # --- findings first -------------------------------------------------------------------------------------------
 
 
-def overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """What changed across the prefecture, who leads and who is behind, who passes the standards, what is owed.
 
     Sentences alone; the tables behind the last two are those of :func:`owed`.
@@ -151,76 +151,80 @@ def overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
     view : from :func:`open_prefecture`
     indicators : keys to speak of; empty: the most telling that the counties report
     """
-    found = standings(view, indicators)
+    found = compare_counties(view, indicators)
     if not found:
         said = say("prefecture.nothing", area=view.name)
-        return sheet(
-            view.lang, Finding(key="prefecture.nothing", sentence=joined(said), verdict="cannot_tell")
+        return collect_items(
+            view.lang, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
         )
-    last = [item for item in _owed(view) if isinstance(item, Finding)]
-    return sheet(view.lang, _changed(view, found), _leaders(view, found), last)
+    last = [item for item in _collect_outstanding_items(view) if isinstance(item, Finding)]
+    return collect_items(view.lang, _summarize_changes(view, found), _describe_leaders(view, found), last)
 
 
-def owed(view: PrefectureView) -> Sheet:
+def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
-    return sheet(view.lang, [item for item in _owed(view) if not isinstance(item, Finding)])
+    return collect_items(
+        view.lang, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+    )
 
 
-def _owed(view: PrefectureView) -> list[Item]:
-    return [*_nearest_to_standard(view), *_doubtful(view)]
+def _collect_outstanding_items(view: PrefectureView) -> list[Item]:
+    return [*_rank_by_standard(view), *_count_data_warnings(view)]
 
 
-def _nearest_to_standard(view: PrefectureView) -> list[Item]:
+def _rank_by_standard(view: PrefectureView) -> list[Item]:
     """How many counties meet the national standard, who is nearest, on what; nothing without schools."""
     if view.store.rows("units", view.counties[:1], ["pupils_primary"]).dropna().empty:
         return []
-    found = readiness(view.county(view.counties[0]))
+    found = show_standards_ranking(view.county(view.counties[0]))
     return [item for item in found if item.key != "standards.path"]
 
 
-def changes(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
-    found = [history(view, one.indicator) for one in standings(view, indicators)]
-    return sheet(view.lang, [trend_finding(view, h) for h in found if not h.known.empty])
+    found = [build_history(view, one.indicator) for one in compare_counties(view, indicators)]
+    return collect_items(view.lang, [describe_trend(view, h) for h in found if not h.known.empty])
 
 
-def _changed(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
+def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
     """How many of the indicators moved the better way between their first and last year, and which the other."""
     judged = [h for one in found if one.indicator.better != "none"
-              if len((h := history(view, one.indicator)).known) > 1]  # fmt: skip
+              if len((h := build_history(view, one.indicator)).known) > 1]  # fmt: skip
     if not judged:
         return []
     kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": []}
     for h in judged:
-        size = bare(h.change.points, h.unit, h.places)
+        size = format_without_unit(h.change.points, h.unit, h.places)
         way = (
             0
-            if is_nil(size)
+            if is_printed_zero(size)
             else math.copysign(1, h.change.points) * (1 if h.indicator.better == "higher" else -1)
         )
         kinds["same" if not way else "better" if way > 0 else "worse"].append(h.indicator.name)
     first, last = min(h.first_year for h in judged), max(h.last_year for h in judged)
     said = say("prefecture.changed", area=view.name, first=first, last=last, n=len(judged))
-    parts = [said, *(_counted(kind, names) for kind, names in kinds.items() if names)]
-    return [Finding(key="prefecture.changed", sentence=joined(*parts), note=say("prefecture.note_changed"))]
+    parts = [said, *(_describe_change_count(kind, names) for kind, names in kinds.items() if names)]
+    return [
+        Finding(key="prefecture.changed", sentence=join_sentence(*parts), note=say("prefecture.note_changed"))
+    ]
 
 
-def _counted(kind: str, names: Sequence[Text]) -> Text:
+def _describe_change_count(kind: str, names: Sequence[Text]) -> Text:
     told = Text("、".join(t.zh for t in names), ", ".join(t.en for t in names))
     return say(f"prefecture.changed_{kind}", n=len(names), names=told)
 
 
-def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
+def _describe_leaders(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
     """Which county is first, and which last, on most indicators."""
     judged = [one for one in found if one.indicator.better != "none"]
-    places = [one.best_and_worst() for one in judged]
+    places = [one.find_best_and_worst() for one in judged]
     told = []
     for kind, side in (("first", 0), ("last", 1)):
         counts = Counter(code for place in places for code in place[side])
         most = max(counts.values(), default=0)
         if most > 1:
             codes = [code for code in view.counties if counts[code] == most]
-            told.append(say(f"prefecture.most_{kind}", area=listed(view, codes), k=most))
+            told.append(say(f"prefecture.most_{kind}", area=join_county_names(view, codes), k=most))
     if not told:
         return []
     parts = say(
@@ -231,18 +235,22 @@ def _leaders(view: PrefectureView, found: Sequence[Standing]) -> list[Finding]:
     names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
     return [
         Finding(
-            key="prefecture.leaders", sentence=joined(parts), note=say("prefecture.note_leaders", names=names)
+            key="prefecture.leaders",
+            sentence=join_sentence(parts),
+            note=say("prefecture.note_leaders", names=names),
         )
     ]
 
 
-def _doubtful(view: PrefectureView) -> list[Item]:
+def _count_data_warnings(view: PrefectureView) -> list[Item]:
     """How many doubtful values each county has to look at again."""
     found = view.store.rows("findings", view.counties, ["county", "year", "severity"]).dropna(subset="county")
     found = found[found["year"].astype(int).between(view.first_year, view.last_year)]
     if found.empty:
         return [
-            Finding(key="prefecture.owed", sentence=joined(say("prefecture.nothing_owed", area=view.name)))
+            Finding(
+                key="prefecture.owed", sentence=join_sentence(say("prefecture.nothing_owed", area=view.name))
+            )
         ]
     counts = (
         found.groupby(["county", "severity"])
@@ -255,20 +263,20 @@ def _doubtful(view: PrefectureView) -> list[Item]:
     worst = total.idxmax()
     said = say(
         "prefecture.owed", area=view.name, n=int((total > 0).sum()), count=int(total.sum()),
-        errors=int(counts["error"].sum()), most=view.short(str(worst)), most_count=int(total.max()),
+        errors=int(counts["error"].sum()), most=view.county_name(str(worst)), most_count=int(total.max()),
     )  # fmt: skip
     return [
-        Finding(key="prefecture.owed", sentence=joined(said), note=say("prefecture.note_owed")),
-        _owed_table(view, counts),
+        Finding(key="prefecture.owed", sentence=join_sentence(said), note=say("prefecture.note_owed")),
+        _tabulate_data_warnings(view, counts),
     ]
 
 
-def _owed_table(view: PrefectureView, counts: pd.DataFrame) -> Table:
+def _tabulate_data_warnings(view: PrefectureView, counts: pd.DataFrame) -> Table:
     heads = ("county", "errors", "warnings")
     listed = zip(view.counties, counts["error"], counts["warning"], strict=True)
-    rows = tuple((view.short(code), int(bad), int(odd)) for code, bad, odd in listed if bad or odd)
+    rows = tuple((view.county_name(code), int(bad), int(odd)) for code, bad, odd in listed if bad or odd)
     columns = tuple(
-        Column(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+        TableColumn(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
     )
     return Table(
         key="prefecture.owed", title=say("prefecture.title_owed", area=view.name), columns=columns, rows=rows,
@@ -279,7 +287,7 @@ def _owed_table(view: PrefectureView, counts: pd.DataFrame) -> Table:
 # --- side by side ---------------------------------------------------------------------------------------------
 
 
-def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
+def show_county_table(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """All counties in one table with the first and last place marked, and a sentence on each spread.
 
     Parameters
@@ -287,27 +295,32 @@ def side_by_side(view: PrefectureView, indicators: Sequence[str] = ()) -> Sheet:
     view : from :func:`open_prefecture`
     indicators : keys of the columns; empty: the most telling that the counties report
     """
-    found = standings(view, indicators)
+    found = compare_counties(view, indicators)
     if not found:
-        return sheet(view.lang)
-    told = telling([one for one in found if one.ends()[0]] or found, _width, most=MOST_TOLD)
-    return sheet(view.lang, _table(view, found), [_spread(view, one) for one in told])
+        return collect_items(view.lang)
+    told = select_most_telling(
+        [one for one in found if one.ends()[0]] or found, _score_county_spread, most=MOST_TOLD
+    )
+    return collect_items(
+        view.lang, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
+    )
 
 
-def _width(one: Standing) -> float:
+def _score_county_spread(one: CountyComparison) -> float:
     """How far the counties lie apart, as a part of the prefecture's value."""
     values = list(one.values.values())
     whole = abs(one.reference)
     return (max(values) - min(values)) / whole if whole > 0 else 0.0
 
 
-def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:
+def _tabulate_counties(view: PrefectureView, found: Sequence[CountyComparison]) -> Table:
     """The prefecture's own row stands apart, in the note's place at the foot, so that sorting leaves it alone."""
     codes = [code for code in view.counties if any(code in one.values for one in found)]
     rows = tuple(
-        (view.short(code), *(_printed(one, one.values.get(code)) for one in found)) for code in codes
+        (view.county_name(code), *(_scale_value(one, one.values.get(code)) for one in found))
+        for code in codes
     )
-    ends = [one.best_and_worst() for one in found]
+    ends = [one.find_best_and_worst() for one in found]
     marks = tuple(
         (i, j, "best" if code in best else "worst")
         for i, code in enumerate(codes)
@@ -316,54 +329,70 @@ def _table(view: PrefectureView, found: Sequence[Standing]) -> Table:
     )
     years = sorted({one.year for one in found})
     span = str(years[-1]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    foot = (view.name, *(_printed(one, one.reference) for one in found))
+    foot = (view.name, *(_scale_value(one, one.reference) for one in found))
     return Table(
         key="prefecture.side_by_side",
         title=say("prefecture.title_side_by_side", area=view.name, years=span),
-        columns=(Column(label=say("prefecture.head_county")), *(_head(one, len(years) > 1) for one in found)),
-        rows=rows, marks=marks, foot=foot, sortable=True, note=say("prefecture.note_marks"),
-        sources=tuple(view.provenance(o.indicator, f"parent={view.area} level=county year={o.year}") for o in found),
+        columns=(
+            TableColumn(label=say("prefecture.head_county")),
+            *(_make_indicator_column(one, len(years) > 1) for one in found),
+        ),
+        rows=rows,
+        marks=marks,
+        foot=foot,
+        sortable=True,
+        note=say("prefecture.note_marks"),
+        sources=tuple(
+            view.provenance(o.indicator, f"parent={view.area} level=county year={o.year}") for o in found
+        ),
         brief=len(rows) <= MOST_ROWS,
-    )  # fmt: skip
+    )
 
 
-def _printed(one: Standing, value: float | None) -> float | None:
+def _scale_value(one: CountyComparison, value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value * one.unit.times
 
 
-def _head(one: Standing, dated: bool) -> Column:
+def _make_indicator_column(one: CountyComparison, dated: bool) -> TableColumn:
     name, unit = one.indicator.name, one.unit.name
     year = Text(f"{one.year}年，", f"{one.year}, ") if dated else NOTHING
     label = Text(f"{name.zh}（{year.zh}{unit.zh}）", f"{name.en} ({year.en}{unit.en})")
-    return Column(label=label, decimals=one.places)
+    return TableColumn(label=label, decimals=one.places)
 
 
-def _spread(view: PrefectureView, one: Standing) -> Finding:
+def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Finding:
     """Highest and lowest county, their difference, and the whole prefecture."""
     high, low = one.ends()
     facts = {"year": one.year, "indicator": one.indicator.name, "n": len(one.values), "area": view.name}
     source = view.provenance(one.indicator, f"parent={view.area} level=county year={one.year}")
     values = np.array(list(one.values.values()))
     if not high:
-        said = [say("prefecture.all_alike", value=amount(float(values[0]), one.unit, one.places), **facts)]
+        said = [
+            say("prefecture.all_alike", value=format_amount(float(values[0]), one.unit, one.places), **facts)
+        ]
     else:
         top, bottom = float(values.max()), float(values.min())
         said = [say(
-            "prefecture.spread", high=listed(view, high), low=listed(view, low),
-            top=amount(top, one.unit, one.places), bottom=amount(bottom, one.unit, one.places),
-            gap=difference(top - bottom, one.unit, one.places), **facts,
+            "prefecture.spread", high=join_county_names(view, high), low=join_county_names(view, low),
+            top=format_amount(top, one.unit, one.places), bottom=format_amount(bottom, one.unit, one.places),
+            gap=format_difference(top - bottom, one.unit, one.places), **facts,
         )]  # fmt: skip
-        said += [say("prefecture.rounding")] if not adds_up(bottom, top, one.unit, one.places) else []
+        said += (
+            [say("prefecture.rounding")] if not change_matches_ends(bottom, top, one.unit, one.places) else []
+        )
     if math.isfinite(one.reference):
         said.insert(
-            1, say("prefecture.whole", area=view.name, value=amount(one.reference, one.unit, one.places))
+            1,
+            say("prefecture.whole", area=view.name, value=format_amount(one.reference, one.unit, one.places)),
         )
     numbers = tuple(
-        Number(label=view.short(code), value=value, unit=one.unit.key, decimals=one.places, source=source)
+        Number(
+            label=view.county_name(code), value=value, unit=one.unit.key, decimals=one.places, source=source
+        )
         for code, value in one.values.items()
         if code in (*high[:1], *low[:1])
     )
     return Finding(
-        key=f"prefecture.spread.{one.indicator.key}", sentence=joined(*said), numbers=numbers,
-        note=county_note(view, one),
+        key=f"prefecture.spread.{one.indicator.key}", sentence=join_sentence(*said), numbers=numbers,
+        note=write_county_note(view, one),
     )  # fmt: skip

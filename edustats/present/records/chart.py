@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edustats.present.records.numbers import rounded
+from edustats.present.records.numbers import round_half_up
 from edustats.words import NOTHING, Text
 
 KINDS = ("line", "bar", "dot")
@@ -50,7 +50,7 @@ class Chart:
     """For one panel of several; a figure's own title stands in its caption."""
 
 
-def values(raw: Iterable[float], decimals: int) -> Values:
+def round_values(raw: Iterable[float], decimals: int) -> Values:
     """Numbers as a chart holds them: rounded once, half up; None for what is missing.
 
     Examples
@@ -58,10 +58,10 @@ def values(raw: Iterable[float], decimals: int) -> Values:
     >>> values([0.125, float("nan")], 2)
     (0.13, None)
     """
-    return tuple(float(rounded(v, decimals)) if math.isfinite(v) else None for v in raw)
+    return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
 
 
-def revive(body: dict[str, Any]) -> Chart:
+def revive_chart(body: dict[str, Any]) -> Chart:
     """The chart a JSON record was made of."""
     series = tuple(
         Series(

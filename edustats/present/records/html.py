@@ -18,7 +18,7 @@ from pathlib import Path
 
 from edustats.catalogue import catalogue
 from edustats.present.records.items import Cell, Figure, Finding, Number, Provenance, Table
-from edustats.present.records.numbers import HUNDRED_MILLION, TEN_THOUSAND, digits, rounded
+from edustats.present.records.numbers import HUNDRED_MILLION, TEN_THOUSAND, format_digits, round_half_up
 from edustats.words import Text, say
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
@@ -34,38 +34,41 @@ TONES = {
 }  # fmt: skip
 
 
-def finding_html(finding: Finding, lang: str, name: str = "") -> str:
+def render_finding(finding: Finding, lang: str, name: str = "") -> str:
     """A finding as a card: sentence, verdict chip, note on scope and, folded, its sources.
 
     ``name`` is the item's own on its page; without one it is an output of a notebook.
     """
     if finding.key == "cover":
-        return _cover(finding, lang)
-    chip = "" if finding.verdict == "none" else _chip(finding.verdict, lang)
+        return _render_cover(finding, lang)
+    chip = "" if finding.verdict == "none" else _render_verdict_chip(finding.verdict, lang)
     note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
-    lines = [f"{n.label[lang]}：{n.value!r} [{n.unit}] — {_origin(n.source, lang)}" for n in finding.numbers]
-    said = _linked(finding, lang, lines, name) if name else escape(finding.sentence[lang])
-    return _item(
+    lines = [
+        f"{n.label[lang]}：{n.value!r} [{n.unit}] — {_format_provenance(n.source, lang)}"
+        for n in finding.numbers
+    ]
+    said = _link_numbers(finding, lang, lines, name) if name else escape(finding.sentence[lang])
+    return _wrap_item(
         "finding", "border-left:3px solid #1f4e79;padding:.3em .8em;margin:.6em 0",
-        f'<p style="margin:0"><span class="edustats-said">{said}</span>{chip}{_button("text", lang)}</p>'
-        f"{note if finding.note[lang] else ''}{_folded(lines, lang, name)}", name,
+        f'<p style="margin:0"><span class="edustats-said">{said}</span>{chip}{_render_copy_button("text", lang)}</p>'
+        f"{note if finding.note[lang] else ''}{_render_folded_sources(lines, lang, name)}", name,
     )  # fmt: skip
 
 
-def _item(kind: str, style: str, inner: str, name: str, tag: str = "div") -> str:
+def _wrap_item(kind: str, style: str, inner: str, name: str, tag: str = "div") -> str:
     """An item in its frame; in a notebook with the script that shows its buttons."""
-    script = "" if name else f"<script>{copy_script()}(document.currentScript.parentNode)</script>"
+    script = "" if name else f"<script>{read_copy_script()}(document.currentScript.parentNode)</script>"
     return f'<{tag} class="edustats-item edustats-{kind}" style="{style}">{inner}{script}</{tag}>'
 
 
 @cache
-def copy_script() -> str:
+def read_copy_script() -> str:
     """The function that makes the copy buttons of an element work."""
     lines = Path(__file__).with_name("copy.js").read_text("utf-8").splitlines()
     return "".join(line.strip() for line in lines if not line.startswith("//"))
 
 
-def _button(kind: str, lang: str) -> str:
+def _render_copy_button(kind: str, lang: str) -> str:
     done, label = (escape(say(f"publish.{word}")[lang], quote=True) for word in ("copied", f"copy_{kind}"))
     return (
         f' <button type="button" class="edustats-copy" value="{kind}" name="{done}" style="display:none;'
@@ -73,13 +76,13 @@ def _button(kind: str, lang: str) -> str:
     )
 
 
-def _linked(finding: Finding, lang: str, lines: list[str], name: str) -> str:
+def _link_numbers(finding: Finding, lang: str, lines: list[str], name: str) -> str:
     """The sentence, each of its numbers a button that leads to its source."""
     pass
 
-    sentence, places = finding.sentence[lang], _places(lines)
+    sentence, places = finding.sentence[lang], _number_lines(lines)
     told, parts = 0, []
-    for start, end, k in anchors(sentence, finding.numbers):
+    for start, end, k in find_number_spans(sentence, finding.numbers):
         parts.append(escape(sentence[told:start]))
         parts.append(
             f'<span class="edustats-number" role="button" tabindex="0" data-source="{name}-{places[lines[k]]}">'
@@ -89,12 +92,12 @@ def _linked(finding: Finding, lang: str, lines: list[str], name: str) -> str:
     return "".join(parts) + escape(sentence[told:])
 
 
-def _places(lines: list[str]) -> dict[str, int]:
+def _number_lines(lines: list[str]) -> dict[str, int]:
     """The place of each line among the unlike ones."""
     return {line: place for place, line in enumerate(dict.fromkeys(lines))}
 
 
-def _cover(finding: Finding, lang: str) -> str:
+def _render_cover(finding: Finding, lang: str) -> str:
     return (
         f'<div class="edustats-cover" style="margin:0 0 1em"><p style="margin:0;font-size:115%;{HEI}">'
         f'{escape(finding.sentence[lang])}</p><p style="margin:0;font-size:85%">'
@@ -102,7 +105,7 @@ def _cover(finding: Finding, lang: str) -> str:
     )
 
 
-def _chip(verdict: str, lang: str) -> str:
+def _render_verdict_chip(verdict: str, lang: str) -> str:
     tone = TONES.get(verdict, "#616161")
     word = escape(say(f"sentences.{verdict}")[lang])
     return (
@@ -111,20 +114,20 @@ def _chip(verdict: str, lang: str) -> str:
     )
 
 
-def _origin(source: Provenance, lang: str) -> str:
+def _format_provenance(source: Provenance, lang: str) -> str:
     files = "; ".join(f"{name} sha256:{digest[:12]}" for name, digest in source.files)
     clause = source.clause[lang]
     return f"{source.filter} · {source.formula} · {clause} · {files} · edustats {source.version}"
 
 
-def _folded(lines: list[str], lang: str, name: str = "") -> str:
+def _render_folded_sources(lines: list[str], lang: str, name: str = "") -> str:
     """Lines to unfold under their heading; nothing where there are none."""
     if not lines:
         return ""
     title = say("page.sources_of_numbers")[lang]
     items = "".join(
         f'<li id="{name}-{place}">{escape(line)}</li>' if name else f"<li>{escape(line)}</li>"
-        for line, place in _places(lines).items()
+        for line, place in _number_lines(lines).items()
     )
     return (
         f'<details style="font-size:80%"><summary>{title}</summary>'
@@ -132,16 +135,16 @@ def _folded(lines: list[str], lang: str, name: str = "") -> str:
     )
 
 
-def table_html(table: Table, lang: str, name: str = "") -> str:
+def render_table(table: Table, lang: str, name: str = "") -> str:
     """A three-line table: rules above and below, a thin one under the heading."""
-    printed, last = printed_rows(table, lang), len(table.rows) - 1
+    printed, last = format_table_rows(table, lang), len(table.rows) - 1
     values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
-    sources = [_origin(source, lang) for source in table.sources]
-    led = [*_led(table, sources, name), ""]
+    sources = [_format_provenance(source, lang) for source in table.sources]
+    led = [*_link_rows(table, sources, name), ""]
     head = "".join(
-        _cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
+        _render_cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
     )
-    drawn = [_line(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
+    drawn = [_render_row(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
     body, foot = "".join(drawn[: last + 1]), "".join(drawn[last + 1 :])
     title = escape(table.title[lang], quote=True)
     note = (
@@ -155,59 +158,62 @@ def table_html(table: Table, lang: str, name: str = "") -> str:
         f"{f'<tfoot>{foot}</tfoot>' if foot else ''}</table>"
     )
     if name:  # what is too wide for the page is scrolled, with the keyboard too
-        made = f'<div class="{_frame(table)}" role="region" tabindex="0" aria-label="{title}">{made}</div>'
-    inner = made + _button("table", lang) + note + _folded(sources, lang, name)
-    return _item("tabled", "margin:.6em 0", inner, name)
+        made = f'<div class="{_choose_frame_class(table)}" role="region" tabindex="0" aria-label="{title}">{made}</div>'
+    inner = made + _render_copy_button("table", lang) + note + _render_folded_sources(sources, lang, name)
+    return _wrap_item("tabled", "margin:.6em 0", inner, name)
 
 
-def _frame(table: Table) -> str:
+def _choose_frame_class(table: Table) -> str:
     """How a table's frame gives way: wide ones run beyond the text, long sortable ones roll."""
     wide = " wide" if len(table.columns) > MANY_COLUMNS else ""
     return f"scroll{' tall' if table.sortable and len(table.rows) > MANY_ROWS else ''}{wide}"
 
 
-def _led(table: Table, lines: list[str], name: str) -> list[str]:
+def _link_rows(table: Table, lines: list[str], name: str) -> list[str]:
     """For each row, where a click on it leads: its own source where each row has one."""
     if not name or len(lines) != len(table.rows):
         return [""] * len(table.rows)
-    places = _places(lines)
+    places = _number_lines(lines)
     return [f' data-source="{name}-{places[line]}"' for line in lines]
 
 
-def printed_rows(table: Table, lang: str) -> list[list[str]]:
+def format_table_rows(table: Table, lang: str) -> list[list[str]]:
     """The cells of a table as they are printed, its marks beside the numbers and its foot as the last row."""
     marks = {(i, j): say(f"prefecture.mark_{mark}")[lang] for i, j, mark in table.marks}
     rows = [*table.rows, table.foot] if table.foot else list(table.rows)
     return [
-        [marks.get((i, j), "") + shown(value, table.columns[j].decimals, lang) for j, value in enumerate(row)]
+        [
+            marks.get((i, j), "") + format_cell(value, table.columns[j].decimals, lang)
+            for j, value in enumerate(row)
+        ]
         for i, row in enumerate(rows)
     ]
 
 
-def _line(cells: Sequence[str], values: Sequence[Cell | Text], led: str, *, ruled: bool) -> str:
+def _render_row(cells: Sequence[str], values: Sequence[Cell | Text], led: str, *, ruled: bool) -> str:
     """One row; in a sortable table a number keeps its value beside its print."""
     return (
         f"<tr{led}>"
         + "".join(
-            _cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
+            _render_cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
             for j, (text, value) in enumerate(zip(cells, values, strict=True))
         )
         + "</tr>"
     )
 
 
-def shown(value: Cell | Text, decimals: int | None, lang: str) -> str:
+def format_cell(value: Cell | Text, decimals: int | None, lang: str) -> str:
     """A cell as text; a missing one is a dash, never a zero."""
     if value is None:
         return "—"
     if isinstance(value, Text):
         return value[lang]
     if isinstance(value, (int, float)):
-        return digits(value, decimals or 0, lang, grouped=True)
+        return format_digits(value, decimals or 0, lang, grouped=True)
     return value
 
 
-def _cell(
+def _render_cell(
     tag: str, text: str, column: int, ruled: bool, *, wrap: bool = False, value: float | None = None
 ) -> str:
     """A cell of the heading or the body; the first of a row names it."""
@@ -231,16 +237,16 @@ def _cell(
     )
 
 
-def figure_html(figure: Figure, lang: str, name: str = "") -> str:
+def render_figure(figure: Figure, lang: str, name: str = "") -> str:
     """A figure with its caption and alternative text, its picture inside the page."""
     picture = base64.b64encode(figure.png).decode("ascii")
-    lines = [_origin(source, lang) for source in figure.data.sources]
-    return _item(
+    lines = [_format_provenance(source, lang) for source in figure.data.sources]
+    return _wrap_item(
         "figure", "margin:.8em 0",
         f'<img src="data:image/png;base64,{picture}" '
         f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
-        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}{_button("picture", lang)}'
-        f"</figcaption>{_folded(lines, lang, name)}",
+        f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}{_render_copy_button("picture", lang)}'
+        f"</figcaption>{_render_folded_sources(lines, lang, name)}",
         name, tag="figure",
     )  # fmt: skip
 
@@ -249,7 +255,7 @@ PRINTED = re.compile(r"(?<![\d.,A-Za-z])\d[\d,]*(?:\.\d+)?(?P<size>[万亿])?(?!
 SIZES = {"万": TEN_THOUSAND, "亿": HUNDRED_MILLION}
 
 
-def anchors(sentence: str, numbers: Sequence[Number]) -> Iterator[tuple[int, int, int]]:
+def find_number_spans(sentence: str, numbers: Sequence[Number]) -> Iterator[tuple[int, int, int]]:
     """Start and end of each figure that prints one of the numbers, and the place of that number.
 
     A figure prints a number that rounds to it; where several do, the first that has not been printed yet.
@@ -265,18 +271,18 @@ def anchors(sentence: str, numbers: Sequence[Number]) -> Iterator[tuple[int, int
     """
     told: set[int] = set()
     for figure in PRINTED.finditer(sentence):
-        fitting = [k for k, number in enumerate(numbers) if _prints(figure, number)]
+        fitting = [k for k, number in enumerate(numbers) if _matches_number(figure, number)]
         if fitting:
             chosen = next((k for k in fitting if k not in told), fitting[0])
             told.add(chosen)
             yield figure.start(), figure.end(), chosen
 
 
-def _prints(figure: re.Match[str], number: Number) -> bool:
+def _matches_number(figure: re.Match[str], number: Number) -> bool:
     unit = catalogue().units.get(number.unit)
     digits = figure[0].rstrip("万亿").replace(",", "")
     value = abs(number.value) * (unit.times if unit else 1) / SIZES.get(figure["size"] or "", 1)
     if not math.isfinite(value):
         return False
     decimals = len(digits.partition(".")[2])
-    return rounded(value, decimals) == Decimal(digits)
+    return round_half_up(value, decimals) == Decimal(digits)

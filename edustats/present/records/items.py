@@ -11,8 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from edustats.present.records.chart import Chart
-from edustats.present.records.chart import revive as _chart
-from edustats.present.records.numbers import Measure
+from edustats.present.records.chart import revive_chart as _chart
+from edustats.present.records.numbers import NumericText
 from edustats.words import NOTHING, Text
 
 Cell = str | float | int | None
@@ -59,7 +59,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class TableColumn:
     """A table column: its heading, and for numbers the decimals printed.
 
     ``persons`` marks counts of persons in single schools, of which the small are withheld.
@@ -81,7 +81,7 @@ class Table:
 
     key: str
     title: Text
-    columns: tuple[Column, ...]
+    columns: tuple[TableColumn, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
     note: Text = NOTHING
     sources: tuple[Provenance, ...] = ()
@@ -111,14 +111,14 @@ class Figure:
 Item = Finding | Table | Figure
 
 
-def record(item: Item) -> dict[str, Any]:
+def serialize_item(item: Item) -> dict[str, Any]:
     """The JSON record of an item, both languages, without the picture's bytes."""
     body = asdict(item)
     body.pop("png", None)
     return body
 
 
-def revive(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
+def revive_item(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
     """The item a JSON record was made of.
 
     Parameters
@@ -128,47 +128,47 @@ def revive(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
     png : the picture, for a figure
     """
     makers: dict[str, Callable[[dict[str, Any]], Item]] = {
-        "finding": _finding,
-        "table": _table,
-        "figure": lambda raw: _figure(raw, png),
+        "finding": _revive_finding,
+        "table": _revive_table,
+        "figure": lambda raw: _revive_figure(raw, png),
     }
     return makers[kind](body)
 
 
-def _finding(body: dict[str, Any]) -> Finding:
+def _revive_finding(body: dict[str, Any]) -> Finding:
     numbers = tuple(
-        Number(**n | {"label": Text(**n["label"]), "source": _provenance(n["source"])})
+        Number(**n | {"label": Text(**n["label"]), "source": _revive_provenance(n["source"])})
         for n in body["numbers"]
     )
     texts = {name: Text(**body[name]) for name in ("sentence", "note")}
     return Finding(**body | texts | {"numbers": numbers})
 
 
-def _provenance(body: dict[str, Any]) -> Provenance:
+def _revive_provenance(body: dict[str, Any]) -> Provenance:
     files = tuple((str(name), str(digest)) for name, digest in body["files"])
     places = tuple((str(file), str(sheet), str(rows)) for file, sheet, rows in body.get("places", ()))
     return Provenance(**body | {"files": files, "places": places, "clause": Text(**body["clause"])})
 
 
-def _table(body: dict[str, Any]) -> Table:
+def _revive_table(body: dict[str, Any]) -> Table:
     texts = {name: Text(**body[name]) for name in ("title", "note")}
-    columns = tuple(Column(**c | {"label": Text(**c["label"])}) for c in body["columns"])
-    rows, foot = tuple(_row(row) for row in body["rows"]), _row(body.get("foot", ()))
+    columns = tuple(TableColumn(**c | {"label": Text(**c["label"])}) for c in body["columns"])
+    rows, foot = tuple(_revive_row(row) for row in body["rows"]), _revive_row(body.get("foot", ()))
     marks = tuple((int(i), int(j), str(mark)) for i, j, mark in body.get("marks", ()))
-    sources = tuple(_provenance(source) for source in body["sources"])
+    sources = tuple(_revive_provenance(source) for source in body["sources"])
     more = {"columns": columns, "rows": rows, "sources": sources, "foot": foot, "marks": marks}
     return Table(**body | texts | more)
 
 
-def _row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
-    return tuple(_cell(cell) if isinstance(cell, dict) else cell for cell in cells)
+def _revive_row(cells: Sequence[Any]) -> tuple[Cell | Text, ...]:
+    return tuple(_revive_cell(cell) if isinstance(cell, dict) else cell for cell in cells)
 
 
-def _cell(body: dict[str, Any]) -> Text:
-    return Measure(**body) if "value" in body else Text(**body)
+def _revive_cell(body: dict[str, Any]) -> Text:
+    return NumericText(**body) if "value" in body else Text(**body)
 
 
-def _figure(body: dict[str, Any], png: bytes) -> Figure:
+def _revive_figure(body: dict[str, Any], png: bytes) -> Figure:
     texts = {name: Text(**body[name]) for name in ("title", "alt", "note")}
     charts = tuple(_chart(chart) for chart in body.get("charts", ()))
-    return Figure(**body | texts | {"data": _table(body["data"]), "charts": charts, "png": png})
+    return Figure(**body | texts | {"data": _revive_table(body["data"]), "charts": charts, "png": png})

@@ -19,7 +19,7 @@ COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Measure(Text):
+class NumericText(Text):
     """A number as it is printed in both languages, with the number itself.
 
     ``value`` is unrounded and in the catalogue's unit (a share is 0–1); ``unit`` is the unit's key and
@@ -38,7 +38,7 @@ class Measure(Text):
         return hash((self.zh, self.en))
 
 
-def rounded(value: float, decimals: int) -> Decimal:
+def round_half_up(value: float, decimals: int) -> Decimal:
     """Round half up, from the shortest decimal that denotes the float.
 
     Examples
@@ -49,7 +49,7 @@ def rounded(value: float, decimals: int) -> Decimal:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
-def digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:
+def format_digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:
     """A number with a fixed number of decimals and a real minus sign; never minus zero.
 
     Examples
@@ -57,12 +57,12 @@ def digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str
     >>> digits(-1234.5, 1, "en", grouped=True)
     '−1,234.5'
     """
-    number = rounded(value, decimals)
+    number = round_half_up(value, decimals)
     text = f"{abs(number):,f}" if grouped and lang == "en" else f"{abs(number):f}"
     return f"{MINUS}{text}" if number < 0 else text
 
 
-def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """A value with its unit, as prose prints it: 12.5%, 3.46万人, 22.2:1.
 
     Chinese prose writes counts of persons from ten thousand up in 万; a share never becomes 100% or 0%
@@ -76,51 +76,56 @@ def amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """
     if not math.isfinite(value):
         return Text("—", "—")
-    places = places_for(unit, value) if decimals is None else decimals
+    places = choose_decimals(unit, value) if decimals is None else decimals
     shown = value * unit.times
-    english = digits(shown, places, "en", grouped=True)
-    chinese = unit.value.zh.format(value=_large(shown, places, unit))
-    return Measure(chinese, unit.value.en.format(value=english), value, unit.key, places)
+    english = format_digits(shown, places, "en", grouped=True)
+    chinese = unit.value.zh.format(value=_format_large_number(shown, places, unit))
+    return NumericText(chinese, unit.value.en.format(value=english), value, unit.key, places)
 
 
-def _large(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
+def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
     """Chinese digits of a count or a sum of money: in 亿 or 万 where it, or ``size``, is that large."""
     measure = abs(shown if size is None else size)
     for word, factor in (("亿", HUNDRED_MILLION), ("万", TEN_THOUSAND)):
         if unit.key in COUNTED and measure >= factor:
-            return f"{digits(shown / factor, 2, 'zh')}{word}"
-    return digits(shown, places, "zh")
+            return f"{format_digits(shown / factor, 2, 'zh')}{word}"
+    return format_digits(shown, places, "zh")
 
 
-def places_for(unit: Unit, *values: float) -> int:
+def choose_decimals(unit: Unit, *values: float) -> int:
     """Decimals these values share: more where fewer would make a failure 100% or a few 0%."""
-    return max(_places(value, unit) for value in values)
+    return max(_count_decimals(value, unit) for value in values)
 
 
-def _places(value: float, unit: Unit) -> int:
+def _count_decimals(value: float, unit: Unit) -> int:
     places = unit.decimals
-    while unit.key == "share" and 0 < value < 1 and places < 4 and rounded(value * 100, places) in (0, 100):
+    while (
+        unit.key == "share"
+        and 0 < value < 1
+        and places < 4
+        and round_half_up(value * 100, places) in (0, 100)
+    ):
         places += 1
     return places
 
 
-def bare(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_without_unit(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """A value on its print scale without its unit, for tables and intervals."""
     places = unit.decimals if decimals is None else decimals
     shown = value * unit.times
-    texts = digits(shown, places, "zh"), digits(shown, places, "en", grouped=True)
-    return Measure(*texts, value, unit.key, places) if math.isfinite(value) else Text(*texts)
+    texts = format_digits(shown, places, "zh"), format_digits(shown, places, "en", grouped=True)
+    return NumericText(*texts, value, unit.key, places) if math.isfinite(value) else Text(*texts)
 
 
-def difference(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_difference(value: float, unit: Unit, decimals: int | None = None) -> Text:
     """The size of a difference of two values: percentage points for shares, else its own unit."""
-    size = bare(abs(value), unit, decimals)
+    size = format_without_unit(abs(value), unit, decimals)
     places = unit.decimals if decimals is None else decimals
-    chinese = _large(abs(value) * unit.times, places, unit)
+    chinese = _format_large_number(abs(value) * unit.times, places, unit)
     return Text(unit.gap.zh.format(value=chinese), unit.gap.en.format(value=size.en))
 
 
-def is_nil(text: Text) -> bool:
+def is_printed_zero(text: Text) -> bool:
     """Whether a printed number is zero at the decimals shown.
 
     Examples
@@ -131,28 +136,30 @@ def is_nil(text: Text) -> bool:
     return not any(digit in "123456789" for digit in text.en)
 
 
-def adds_up(first: float, last: float, unit: Unit, decimals: int | None = None) -> bool:
+def change_matches_ends(first: float, last: float, unit: Unit, decimals: int | None = None) -> bool:
     """Whether the rounded change equals the difference of the rounded ends."""
     places = unit.decimals if decimals is None else decimals
-    ends = rounded(last * unit.times, places) - rounded(first * unit.times, places)
-    return ends == rounded((last - first) * unit.times, places)
+    ends = round_half_up(last * unit.times, places) - round_half_up(first * unit.times, places)
+    return ends == round_half_up((last - first) * unit.times, places)
 
 
-def joined(*parts: Text) -> Text:
+def join_sentence(*parts: Text) -> Text:
     """Put texts one after the other and end the sentence."""
     zh, en = "".join(p.zh for p in parts), "".join(p.en for p in parts)
     return Text(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
 
 
-def interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:
     """``low～high`` on the print scale."""
     return say(
-        "sentences.interval", low=limit(low, unit, low, decimals), high=limit(high, unit, low, decimals)
+        "sentences.interval",
+        low=format_limit(low, unit, low, decimals),
+        high=format_limit(high, unit, low, decimals),
     )
 
 
-def limit(value: float, unit: Unit, size: float, decimals: int | None = None) -> Text:
+def format_limit(value: float, unit: Unit, size: float, decimals: int | None = None) -> Text:
     """One end of an interval, without its unit; in Chinese in 万 or 亿 where ``size`` is that large."""
     places = unit.decimals if decimals is None else decimals
-    chinese = _large(value * unit.times, places, unit, size * unit.times)
-    return Text(chinese, bare(value, unit, decimals).en)
+    chinese = _format_large_number(value * unit.times, places, unit, size * unit.times)
+    return Text(chinese, format_without_unit(value, unit, decimals).en)

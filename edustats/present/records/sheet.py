@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edustats.present.records.items import Figure, Finding, Item, Provenance, Table, record
+from edustats.present.records.items import Figure, Finding, Item, Provenance, Table, serialize_item
 from edustats.words import Text, say
 
 MIME = "application/vnd.edustats.{}+json"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ChapterItems:
     """What one call of a notebook returns: items in reading order, shown one output each."""
 
     items: tuple[Item, ...]
@@ -27,43 +27,47 @@ class Sheet:
         from IPython.display import display
 
         for item in self.items:
-            display(bundle(item, self.lang), raw=True)
+            display(build_mime_bundle(item, self.lang), raw=True)
 
 
-def bundle(item: Item, lang: str) -> dict[str, Any]:
+def build_mime_bundle(item: Item, lang: str) -> dict[str, Any]:
     """Mime bundle of one item: record, HTML, plain text and, for a figure, its PNG."""
     from edustats.present.records import html as cards
 
     kind = type(item).__name__.lower()
     shown: dict[str, Callable[[Any, str], str]] = {
-        "finding": cards.finding_html,
-        "table": cards.table_html,
-        "figure": cards.figure_html,
+        "finding": cards.render_finding,
+        "table": cards.render_table,
+        "figure": cards.render_figure,
     }
     plain = item.sentence if isinstance(item, Finding) else item.title
-    parts = {MIME.format(kind): record(item), "text/html": shown[kind](item, lang), "text/plain": plain[lang]}
+    parts = {
+        MIME.format(kind): serialize_item(item),
+        "text/html": shown[kind](item, lang),
+        "text/plain": plain[lang],
+    }
     if isinstance(item, Figure):
         parts["image/png"] = base64.b64encode(item.png).decode("ascii")
     return parts
 
 
-def sheet(lang: str, *items: Item | Sequence[Item], source: Provenance | None = None) -> Sheet:
+def collect_items(lang: str, *items: Item | Sequence[Item], source: Provenance | None = None) -> ChapterItems:
     """Collect items and lists of items into one sheet; ``source`` is that of tables which name none."""
     flat: list[Item] = []
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
-    flat = [_sourced(item, source) if source else item for item in flat]
-    return Sheet(tuple(_guarded(item) for item in flat), lang)
+    flat = [_add_source(item, source) if source else item for item in flat]
+    return ChapterItems(tuple(_protect_item(item) for item in flat), lang)
 
 
-def _guarded(item: Item) -> Item:
+def _protect_item(item: Item) -> Item:
     """The item without small counts of persons; a figure that would show them becomes its table."""
-    from edustats.present.records.small_counts import table_without_small_counts
+    from edustats.present.records.small_counts import suppress_small_counts
 
     if isinstance(item, Table):
-        return table_without_small_counts(item)
+        return suppress_small_counts(item)
     if isinstance(item, Figure):
-        data = table_without_small_counts(item.data)
+        data = suppress_small_counts(item.data)
         if data is not item.data:
             said = say("disclosure.figure")
             note = Text(f"{data.note.zh}{said.zh}", f"{data.note.en} {said.en}")
@@ -71,7 +75,7 @@ def _guarded(item: Item) -> Item:
     return item
 
 
-def _sourced(item: Item, source: Provenance) -> Item:
+def _add_source(item: Item, source: Provenance) -> Item:
     if isinstance(item, Table) and not item.sources:
         return replace(item, sources=(source,))
     if isinstance(item, Figure) and not item.data.sources:

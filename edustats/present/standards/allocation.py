@@ -12,24 +12,24 @@ import pandas as pd
 from edustats.metrics.standards.allocation import Plan, Rules, plan
 from edustats.metrics.standards.judgement import StageJudgement
 from edustats.present.records.items import Finding, Item, Table
-from edustats.present.records.numbers import digits, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
     QUALITY,
     TEN_THOUSAND,
-    _basis,
-    _can,
-    _heads,
-    _Judged,
-    _judged,
-    _listed,
-    _number,
-    _share,
-    own_standard,
-    stage_name,
+    _format_number,
+    _format_percent,
+    _has_needed_columns,
+    _join_names,
+    _judge_county,
+    _JudgedStandard,
+    _make_columns,
+    _trace_standard,
+    name_stage,
+    read_local_standard,
 )
-from edustats.present.standards.shortfalls import _goods, _stage_of, _whole
+from edustats.present.standards.shortfalls import _build_stage_problem, _flag_whole_units, _total_by_goods
 from edustats.present.view.county import View
 from edustats.words import Text, say
 
@@ -46,7 +46,7 @@ PRICES = {
 MOVABLE = ("r1", "r2", "r3")
 
 
-def moves(
+def show_allocation_plan(
     view: View,
     prices: Mapping[str, float] | None = None,
     *,
@@ -56,7 +56,7 @@ def moves(
     within_township: bool = False,
     kilometres: float = math.inf,
     seconds: float = 5.0,
-) -> Sheet:
+) -> ChapterItems:
     """The cheapest moves that bring each stage to the resource standard.
 
     Parameters
@@ -69,104 +69,115 @@ def moves(
     within_township, kilometres : rules on how far
     seconds : time allowed per stage
     """
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    judged = _judged(view, QUALITY)
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    judged = _judge_county(view, QUALITY)
     wanted = PRICES | dict(prices or {})
     items: list[Item] = []
     for found, at in judged.stages():
-        if (made := _stage_of(judged, found, at)) is None:
+        if (made := _build_stage_problem(judged, found, at)) is None:
             continue
         stage, here = made
         rules = Rules(
-            price=np.array([wanted.get(item, math.inf) for item in found.items]), whole=_whole(judged, found),
-            movable=np.array([item in movable for item in found.items]), move_cost=move_cost, share=share,
-            group=_townships(judged, found, here) if within_township else None,
-            place=_places(judged, found, here) if math.isfinite(kilometres) else None, reach=kilometres,
-        )  # fmt: skip
-        items += _plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
-    return sheet(view.lang, items, source=_basis(judged))
+            price=np.array([wanted.get(item, math.inf) for item in found.items]),
+            whole=_flag_whole_units(judged, found),
+            movable=np.array([item in movable for item in found.items]),
+            move_cost=move_cost,
+            share=share,
+            group=_group_by_township(judged, found, here) if within_township else None,
+            place=_locate_schools(judged, found, here) if math.isfinite(kilometres) else None,
+            reach=kilometres,
+        )
+        items += _collect_plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
+    return collect_items(view.lang, items, source=_trace_standard(judged))
 
 
-def _townships(judged: _Judged, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
+def _group_by_township(judged: _JudgedStandard, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
     if "township" not in judged.case.units:
         return None
     return pd.factorize(judged.case.units["township"].iloc[found.rows[here]])[0]
 
 
-def _places(judged: _Judged, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
+def _locate_schools(judged: _JudgedStandard, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
     units = judged.case.units
     if not {"longitude", "latitude"} <= set(units):
         return None
     return units[["longitude", "latitude"]].to_numpy(float)[found.rows[here]]
 
 
-def _plan_items(
-    judged: _Judged, found: StageJudgement, at: int, here: np.ndarray, made: Plan, rules: Rules
+def _collect_plan_items(
+    judged: _JudgedStandard, found: StageJudgement, at: int, here: np.ndarray, made: Plan, rules: Rules
 ) -> list[Item]:
-    items: list[Item] = [_plan_finding(judged, found, made, rules)]
+    items: list[Item] = [_describe_plan(judged, found, made, rules)]
     if gaps := int((found.area == at).sum()) - len(here):
-        said = say("standards.plan_missing", area=judged.view.name, stage=stage_name(found.stage), n=gaps)
+        said = say("standards.plan_missing", area=judged.view.name, stage=name_stage(found.stage), n=gaps)
         items.append(
-            Finding(key=f"standards.plan_gap.{found.stage}", sentence=joined(said), verdict="cannot_tell")
+            Finding(
+                key=f"standards.plan_gap.{found.stage}", sentence=join_sentence(said), verdict="cannot_tell"
+            )
         )
-    return items + _plan_tables(judged, found, here, made)
+    return items + _tabulate_plan(judged, found, here, made)
 
 
-def _plan_finding(judged: _Judged, found: StageJudgement, made: Plan, rules: Rules) -> Finding:
-    facts: dict[str, Any] = {"area": judged.view.name, "stage": stage_name(found.stage)}
+def _describe_plan(judged: _JudgedStandard, found: StageJudgement, made: Plan, rules: Rules) -> Finding:
+    facts: dict[str, Any] = {"area": judged.view.name, "stage": name_stage(found.stage)}
     key = f"standards.plan.{found.stage}"
     if made.status == "infeasible":
         why = [
             say(f"standards.reason_{why}", item=judged.name(found.items[k]) if k >= 0 else "")
             for k, why in made.reasons
         ]
-        said = say("standards.plan_infeasible", why=_listed(why, 7), **facts)
+        said = say("standards.plan_infeasible", why=_join_names(why, 7), **facts)
         return Finding(
-            key=key, sentence=joined(said), verdict="not_met", note=_plan_note(judged, found, rules)
+            key=key,
+            sentence=join_sentence(said),
+            verdict="not_met",
+            note=_note_plan_prices(judged, found, rules),
         )
     if made.status == "no_time":
-        bound = digits(max(made.bound, 0) / TEN_THOUSAND, 1, "zh")
+        bound = format_digits(max(made.bound, 0) / TEN_THOUSAND, 1, "zh")
         said = say("standards.plan_no_time", bound=bound, **facts)
-        return Finding(key=key, sentence=joined(said), verdict="cannot_tell")
+        return Finding(key=key, sentence=join_sentence(said), verdict="cannot_tell")
     if not made.moves and not made.purchases:
-        return Finding(key=key, sentence=joined(say("standards.plan_nothing", **facts)), verdict="met")
-    said = say("standards.plan", **_plan_facts(judged, found, made), **facts)
-    return Finding(key=key, sentence=joined(said), note=_plan_note(judged, found, rules))
+        return Finding(key=key, sentence=join_sentence(say("standards.plan_nothing", **facts)), verdict="met")
+    said = say("standards.plan", **_count_plan_measures(judged, found, made), **facts)
+    return Finding(key=key, sentence=join_sentence(said), note=_note_plan_prices(judged, found, rules))
 
 
-def _plan_facts(judged: _Judged, found: StageJudgement, made: Plan) -> dict[str, Any]:
+def _count_plan_measures(judged: _JudgedStandard, found: StageJudgement, made: Plan) -> dict[str, Any]:
     bought = np.zeros((1, len(found.items)))
     for p in made.purchases:
         bought[0, p.item] += p.amount
-    goods = _goods(judged, found, bought, "area_bought")
+    goods = _total_by_goods(judged, found, bought, "area_bought")
     return {
         "moved": sum(m.count for m in made.moves), "hired": goods.pop("teachers"), **goods,
-        "cost": Text(digits(made.cost / TEN_THOUSAND, 1, "zh"),
-                     digits(made.cost / TEN_THOUSAND, 1, "en", grouped=True)),
-        "gap": _share(made.gap, 2),
+        "cost": Text(format_digits(made.cost / TEN_THOUSAND, 1, "zh"),
+                     format_digits(made.cost / TEN_THOUSAND, 1, "en", grouped=True)),
+        "gap": _format_percent(made.gap, 2),
     }  # fmt: skip
 
 
-def _plan_note(judged: _Judged, found: StageJudgement, rules: Rules) -> Text:
+def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: Rules) -> Text:
     listed = [
         Text(f"{judged.name(item).zh}{price:g}", f"{judged.name(item).en} {price:g}")
         for item, price in zip(found.items, rules.price, strict=True) if math.isfinite(price)
     ]  # fmt: skip
     said = say(
         "standards.note_plan",
-        prices=_listed(listed, 7),
+        prices=_join_names(listed, 7),
         move=f"{rules.move_cost:g}",
-        share=_share(rules.share, 0),
+        share=_format_percent(rules.share, 0),
     )
     return say("sentences.note", parts=said)
 
 
-def _plan_tables(judged: _Judged, found: StageJudgement, here: np.ndarray, made: Plan) -> list[Table]:
+def _tabulate_plan(
+    judged: _JudgedStandard, found: StageJudgement, here: np.ndarray, made: Plan
+) -> list[Table]:
     def school(i: int) -> Text:
         return judged.school(int(found.rows[here[i]]))
 
-    facts = {"area": judged.view.name, "stage": stage_name(found.stage)}
+    facts = {"area": judged.view.name, "stage": name_stage(found.stage)}
     tables = []
     if made.moves:
         rows = tuple(
@@ -175,15 +186,15 @@ def _plan_tables(judged: _Judged, found: StageJudgement, here: np.ndarray, made:
         )
         tables.append(Table(
             key=f"standards.moves.{found.stage}", title=say("standards.title_moves", **facts),
-            columns=_heads("item", "from", "to", "count"), rows=rows[:MOST_ROWS], brief=False,
+            columns=_make_columns("item", "from", "to", "count"), rows=rows[:MOST_ROWS], brief=False,
         ))  # fmt: skip
     if made.purchases:
         largest = sorted(made.purchases, key=lambda p: (p.item, -p.amount))
         rows2 = tuple(
-            (judged.name(found.items[p.item]), school(p.school), _number(p.amount, 0)) for p in largest
+            (judged.name(found.items[p.item]), school(p.school), _format_number(p.amount, 0)) for p in largest
         )
         tables.append(Table(
             key=f"standards.purchases.{found.stage}", title=say("standards.title_purchases", **facts),
-            columns=_heads("item", "school", "amount"), rows=rows2[:MOST_ROWS], brief=False,
+            columns=_make_columns("item", "school", "amount"), rows=rows2[:MOST_ROWS], brief=False,
         ))  # fmt: skip
     return tables

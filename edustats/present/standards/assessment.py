@@ -21,28 +21,28 @@ from edustats.metrics.standards.judgement import (
     StageJudgement,
 )
 from edustats.present.records.items import Finding, Item, Number, Table
-from edustats.present.records.numbers import amount, digits, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.numbers import format_amount, format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     BASIC,
     MOST_ROWS,
     PRESCHOOL,
     QUALITY,
-    _basis,
-    _can,
-    _cannot,
-    _heads,
-    _Judged,
-    _judged,
-    _listed,
-    _note,
-    _share,
-    _source,
-    _with_value,
-    mark_text,
-    own_standard,
-    stage_name,
-    verdict_name,
+    _append_coefficient,
+    _format_percent,
+    _has_needed_columns,
+    _join_names,
+    _judge_county,
+    _JudgedStandard,
+    _make_columns,
+    _make_provenance,
+    _report_missing_columns,
+    _trace_standard,
+    _write_standard_note,
+    format_threshold,
+    name_stage,
+    name_verdict,
+    read_local_standard,
 )
 from edustats.present.view.county import View
 from edustats.words import Text, say
@@ -53,9 +53,9 @@ from edustats.words import Text, say
 # --- where the county stands --------------------------------------------------------------------------------
 
 
-def assessment(
+def show_assessment(
     view: View, documents: Mapping[str, bool] | None = None, concessions: Sequence[str] = ()
-) -> Sheet:
+) -> ChapterItems:
     """Whether the county meets quality balance, basic balance and universal preschool, item by item.
 
     Parameters
@@ -64,16 +64,25 @@ def assessment(
     documents : what the papers show: item → met; an item without an entry stays open
     concessions : keys of the 2019 concessions to apply; off by default
     """
-    which = own_standard(view, QUALITY)
-    if not _can(view, which):
-        return sheet(view.lang, _cannot(view, which))
-    judged = _judged(view, QUALITY, documents, concessions=concessions)
-    items: list[Item] = [_overall(judged), *_stage_findings(judged), *_absent(judged)]
-    items += [*_basic(view), *_preschool(view, documents), _items_table(judged), *_years_table(view)]
-    return sheet(view.lang, items, _refused_table(judged), source=_basis(judged))
+    which = read_local_standard(view, QUALITY)
+    if not _has_needed_columns(view, which):
+        return collect_items(view.lang, _report_missing_columns(view, which))
+    judged = _judge_county(view, QUALITY, documents, concessions=concessions)
+    items: list[Item] = [
+        _summarize_standard(judged),
+        *_describe_stages(judged),
+        *_report_absent_stages(judged),
+    ]
+    items += [
+        *_describe_basic_balance(view),
+        *_describe_preschool(view, documents),
+        _tabulate_items(judged),
+        *_tabulate_years(view),
+    ]
+    return collect_items(view.lang, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
 
 
-def _overall(judged: _Judged) -> Finding:
+def _summarize_standard(judged: _JudgedStandard) -> Finding:
     joint = {key: verdict for key, verdict in by_item(judged.found).items() if key not in ("cv",)}
     asked = {
         key: verdict
@@ -81,65 +90,71 @@ def _overall(judged: _Judged) -> Finding:
         if judged.standard.items[key].part not in ("preconditions", "vetoes")
     }
     missed = [judged.name(key) for key, verdict in asked.items() if verdict == "not_met"]
-    rule = _schools_miss(judged)
+    rule = _has_failing_school(judged)
     open_ = sum(verdict in OPEN for verdict in asked.values())
     met = sum(verdict in ("met", "basic") for verdict in asked.values())
     verdict = "not_met" if missed or rule else overall(judged.found)
     said = say(
         f"standards.overall_{verdict}", year=judged.year, area=judged.view.name, standard=judged.standard.name,
-        n=len(asked), met=met, missed=len(missed), open=open_, which=_listed(missed, 4) or "—",
+        n=len(asked), met=met, missed=len(missed), open=open_, which=_join_names(missed, 4) or "—",
     )  # fmt: skip
     parts = [said, say("standards.overall_rule")] if rule else [said]
     chip = {"not_met": "not_met", "open": "cannot_tell", "met": "met"}[verdict]
     return Finding(
-        key=f"standards.{judged.standard.key}", sentence=joined(*parts), verdict=chip, note=_note(judged)
+        key=f"standards.{judged.standard.key}",
+        sentence=join_sentence(*parts),
+        verdict=chip,
+        note=_write_standard_note(judged),
     )
 
 
-def _schools_miss(judged: _Judged) -> bool:
+def _has_failing_school(judged: _JudgedStandard) -> bool:
     return any(
         found.schools is not None and (found.schools.verdict[found.area == at] == NOT_MET).any()
         for found, at in judged.stages()
     )
 
 
-def _stage_findings(judged: _Judged) -> list[Finding]:
-    return [_stage_finding(judged, found, at) for found, at in judged.stages()]
+def _describe_stages(judged: _JudgedStandard) -> list[Finding]:
+    return [_describe_stage(judged, found, at) for found, at in judged.stages()]
 
 
-def _stage_finding(judged: _Judged, found: StageJudgement, at: int) -> Finding:
+def _describe_stage(judged: _JudgedStandard, found: StageJudgement, at: int) -> Finding:
     here = found.area == at
     verdicts = found.schools.verdict[here] if found.schools else np.empty(0, np.int8)
     told, met = int((verdicts != UNKNOWN).sum()), int((verdicts == MET).sum())
     facts: dict[str, Any] = {
-        "year": judged.year, "area": judged.view.name, "stage": stage_name(found.stage), "n": told, "met": met,
-        "share": _share(met / told) if told else "—",
+        "year": judged.year, "area": judged.view.name, "stage": name_stage(found.stage), "n": told, "met": met,
+        "share": _format_percent(met / told) if told else "—",
     }  # fmt: skip
     parts = [say("standards.schools", **facts)]
     if unknown := len(verdicts) - told:
         parts.append(say("standards.schools_unknown", n=unknown))
-    parts.append(_spread_words(judged, found, at))
-    if changed := _changes(found, at):
+    parts.append(_describe_spread(judged, found, at))
+    if changed := _count_rounding_changes(found, at):
         parts.append(say("standards.unrounded", n=changed))
     good = told and met == told and (found.spread_verdict[at] == MET).all()
     return Finding(
-        key=f"standards.{judged.standard.key}.{found.stage}", sentence=joined(*parts),
-        verdict="met" if good else "not_met", numbers=_stage_numbers(judged, found, at, met, told), note=_note(judged),
-    )  # fmt: skip
+        key=f"standards.{judged.standard.key}.{found.stage}",
+        sentence=join_sentence(*parts),
+        verdict="met" if good else "not_met",
+        numbers=_list_stage_numbers(judged, found, at, met, told),
+        note=_write_standard_note(judged),
+    )
 
 
-def _spread_words(judged: _Judged, found: StageJudgement, at: int) -> Text:
-    limit = digits(found.limit.printed, 2, "zh")
+def _describe_spread(judged: _JudgedStandard, found: StageJudgement, at: int) -> Text:
+    limit = format_digits(found.limit.printed, 2, "zh")
     over = [k for k in range(len(found.items)) if found.spread_verdict[at, k] == NOT_MET]
     if (found.spread_verdict[at] == UNKNOWN).all():
         return say("standards.spread_one")
     if not over:
         return say("standards.spread_all", limit=limit)
-    which = [_with_value(judged.name(found.items[k]), found.spread.cv[at, k]) for k in over]
-    return say("standards.spread_some", limit=limit, n=len(over), which=_listed(which, 7))
+    which = [_append_coefficient(judged.name(found.items[k]), found.spread.cv[at, k]) for k in over]
+    return say("standards.spread_some", limit=limit, n=len(over), which=_join_names(which, 7))
 
 
-def _changes(found: StageJudgement, at: int) -> int:
+def _count_rounding_changes(found: StageJudgement, at: int) -> int:
     """Verdicts on schools and coefficients that rounding decides."""
     changed = int((found.spread_verdict[at] != found.spread_unrounded[at]).sum())
     if found.schools is not None and found.unrounded is not None:
@@ -148,10 +163,10 @@ def _changes(found: StageJudgement, at: int) -> int:
     return changed
 
 
-def _stage_numbers(
-    judged: _Judged, found: StageJudgement, at: int, met: int, told: int
+def _list_stage_numbers(
+    judged: _JudgedStandard, found: StageJudgement, at: int, met: int, told: int
 ) -> tuple[Number, ...]:
-    source = _source(
+    source = _make_provenance(
         judged.view,
         f"year={judged.year} stage={found.stage} n={told}",
         "met / judged",
@@ -171,51 +186,53 @@ def _stage_numbers(
     return tuple(numbers)
 
 
-def _absent(judged: _Judged) -> list[Finding]:
+def _report_absent_stages(judged: _JudgedStandard) -> list[Finding]:
     """Stages without the columns, or without a school: one sentence each."""
     shown = {found.stage for found, _ in judged.stages()}
     made = []
     for stage in judged.standard.stages:
         if stage not in shown:
             said = say(
-                "standards.no_schools", year=judged.year, area=judged.view.name, stage=stage_name(stage),
+                "standards.no_schools", year=judged.year, area=judged.view.name, stage=name_stage(stage),
                 standard=judged.standard.name,
             )  # fmt: skip
             made.append(
-                Finding(key=f"standards.absent.{stage}", sentence=joined(said), verdict="cannot_tell")
+                Finding(key=f"standards.absent.{stage}", sentence=join_sentence(said), verdict="cannot_tell")
             )
     return made
 
 
-def _basic(view: View) -> list[Finding]:
-    if not _can(view, own_standard(view, BASIC)):
+def _describe_basic_balance(view: View) -> list[Finding]:
+    if not _has_needed_columns(view, read_local_standard(view, BASIC)):
         return []
-    judged = _judged(view, BASIC)
+    judged = _judge_county(view, BASIC)
     return [
-        _composite(judged, found, at) for found, at in judged.stages() if math.isfinite(found.composite[at])
+        _describe_composite(judged, found, at)
+        for found, at in judged.stages()
+        if math.isfinite(found.composite[at])
     ]
 
 
-def _composite(judged: _Judged, found: StageJudgement, at: int) -> Finding:
+def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int) -> Finding:
     value = float(found.composite[at])
     said = say(
-        "standards.composite", year=judged.year, area=judged.view.name, stage=stage_name(found.stage),
-        value=digits(value, 3, "zh"), limit=digits(found.limit.printed, 2, "zh"),
+        "standards.composite", year=judged.year, area=judged.view.name, stage=name_stage(found.stage),
+        value=format_digits(value, 3, "zh"), limit=format_digits(found.limit.printed, 2, "zh"),
     )  # fmt: skip
-    source = _source(
+    source = _make_provenance(
         judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause
     )
     label = say("standards.head_cv")
     return Finding(
-        key=f"standards.{BASIC}.{found.stage}", sentence=joined(said),
+        key=f"standards.{BASIC}.{found.stage}", sentence=join_sentence(said),
         verdict="met" if found.composite_verdict[at] == MET else "not_met",
         numbers=(Number(label=label, value=value, unit="coefficient", decimals=3, source=source),),
-        note=_note(judged, say("standards.note_basic")),
+        note=_write_standard_note(judged, say("standards.note_basic")),
     )  # fmt: skip
 
 
-def _preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding]:
-    judged = _judged(view, PRESCHOOL, documents)
+def _describe_preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding]:
+    judged = _judge_county(view, PRESCHOOL, documents)
     count = Counter(by_item(judged.found).values())
     met, missed = count["met"] + count["basic"], count["not_met"]
     if not met and not missed:
@@ -225,7 +242,7 @@ def _preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding
         open=36 - met - missed,
     )  # fmt: skip
     return [Finding(
-        key=f"standards.{PRESCHOOL}", sentence=joined(said), verdict="not_met" if missed else "cannot_tell",
+        key=f"standards.{PRESCHOOL}", sentence=join_sentence(said), verdict="not_met" if missed else "cannot_tell",
         note=say("sentences.note", parts=judged.standard.source),
     )]  # fmt: skip
 
@@ -233,44 +250,51 @@ def _preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding
 # --- tables ---------------------------------------------------------------------------------------------------
 
 
-def _printed(judged: _Judged, one: ItemVerdict) -> Text | str:
+def _format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
     """An item's value as the form prints it."""
     if not math.isfinite(one.value):
         return "—"
     kind = judged.standard.items[one.item].kind
     if kind in ("school", "spread"):
-        return digits(one.value, 3, "zh")
+        return format_digits(one.value, 3, "zh")
     key = judged.standard.items[one.item].indicators.get(one.stage, "")
     if kind == "county" and key:
         unit = judged.view.known.unit_of(key)
-        return amount(one.value, unit, 1 if unit.key == "share" else None)
-    return digits(one.value, 3 if kind in ("compare", "growth") else 0, "zh")
+        return format_amount(one.value, unit, 1 if unit.key == "share" else None)
+    return format_digits(one.value, 3 if kind in ("compare", "growth") else 0, "zh")
 
 
-def _items_table(judged: _Judged) -> Table:
-    rows = tuple(_item_row(judged, one) for one in judged.found)
+def _tabulate_items(judged: _JudgedStandard) -> Table:
+    rows = tuple(_fill_item_row(judged, one) for one in judged.found)
     return Table(
-        key="standards.items", columns=_heads("item", "stage", "value", "mark", "n", "verdict"), rows=rows,
+        key="standards.items", columns=_make_columns("item", "stage", "value", "mark", "n", "verdict"), rows=rows,
         title=say("standards.title_items", area=judged.view.name, standard=judged.standard.name, year=judged.year),
-        note=_note(judged), brief=False,
+        note=_write_standard_note(judged), brief=False,
     )  # fmt: skip
 
 
-def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Text | str, ...]:
+def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | str, ...]:
     item = judged.standard.items[one.item]
     name = Text(f"{one.item} {item.zh}", f"{one.item} {item.en}")
-    verdict = verdict_name(one.verdict)
+    verdict = name_verdict(one.verdict)
     if one.unrounded:
-        exact = verdict_name(one.unrounded)
+        exact = name_verdict(one.unrounded)
         verdict = Text(f"{verdict.zh}（未舍入：{exact.zh}）", f"{verdict.en} (unrounded: {exact.en})")
-    return name, stage_name(one.stage), _printed(judged, one), _asked(judged, one), str(one.n or "—"), verdict
+    return (
+        name,
+        name_stage(one.stage),
+        _format_item_value(judged, one),
+        _format_requirement(judged, one),
+        str(one.n or "—"),
+        verdict,
+    )
 
 
-def _asked(judged: _Judged, one: ItemVerdict) -> Text | str:
+def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
     """The mark; for a resource the floor of every school and the limit of the coefficient, which decide."""
     limit = judged.standard.threshold("cv", one.stage, judged.case.on)
     if judged.standard.items[one.item].kind != "school" or one.mark is None or limit is None:
-        return mark_text(one.mark)
+        return format_threshold(one.mark)
     return say(
         "standards.two_marks",
         floor=f"{one.mark.printed * judged.standard.floor:g}",
@@ -278,29 +302,33 @@ def _asked(judged: _Judged, one: ItemVerdict) -> Text | str:
     )
 
 
-def _years_table(view: View) -> list[Table]:
+def _tabulate_years(view: View) -> list[Table]:
     rows = []
     for year in sorted({int(y) for y in view.units["year"]}):
-        judged = _judged(view, QUALITY, year=year) if year >= own_standard(view, QUALITY).start.year else None
-        rows += [_year_row(judged, found, at) for found, at in judged.stages()] if judged else []
+        judged = (
+            _judge_county(view, QUALITY, year=year)
+            if year >= read_local_standard(view, QUALITY).start.year
+            else None
+        )
+        rows += [_fill_year_row(judged, found, at) for found, at in judged.stages()] if judged else []
     if len(rows) < 2:
         return []
     return [Table(
         key="standards.years",
-        title=say("standards.title_years", area=view.name, standard=own_standard(view, QUALITY).name),
-        columns=_heads("year", "stage", "n", "share", "over"), rows=tuple(rows),
+        title=say("standards.title_years", area=view.name, standard=read_local_standard(view, QUALITY).name),
+        columns=_make_columns("year", "stage", "n", "share", "over"), rows=tuple(rows),
     )]  # fmt: skip
 
 
-def _year_row(judged: _Judged, found: StageJudgement, at: int) -> tuple[Text | str, ...]:
+def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> tuple[Text | str, ...]:
     verdicts = found.schools.verdict[found.area == at] if found.schools else np.empty(0)
     told = int((verdicts != UNKNOWN).sum())
-    share = _share((verdicts == MET).sum() / told) if told else "—"
+    share = _format_percent((verdicts == MET).sum() / told) if told else "—"
     over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
-    return str(judged.year), stage_name(found.stage), str(told), share, _listed(over, 7) if over else "—"
+    return str(judged.year), name_stage(found.stage), str(told), share, _join_names(over, 7) if over else "—"
 
 
-def _refused_table(judged: _Judged) -> list[Table]:
+def _tabulate_refused_schools(judged: _JudgedStandard) -> list[Table]:
     stages = judged.case.judgement.stages.values() if judged.case.judgement else ()
     rows: list[tuple[Text | str, ...]] = []
     for found in stages:
@@ -309,7 +337,7 @@ def _refused_table(judged: _Judged) -> list[Table]:
             rows.append(
                 (
                     judged.school(int(bad["row"])),
-                    stage_name(found.stage),
+                    name_stage(found.stage),
                     what or "—",
                     say(f"standards.why_{bad['reason']}"),
                 )
@@ -318,7 +346,7 @@ def _refused_table(judged: _Judged) -> list[Table]:
             rows.append(
                 (
                     judged.school(int(out["row"])),
-                    stage_name(found.stage),
+                    name_stage(found.stage),
                     "—",
                     say(f"standards.why_{out['reason']}"),
                 )
@@ -326,7 +354,7 @@ def _refused_table(judged: _Judged) -> list[Table]:
     if not rows:
         return []
     title = say("standards.refused_title", year=judged.year)
-    heads = _heads("school", "stage", "item", "reason")
+    heads = _make_columns("school", "stage", "item", "reason")
     return [
         Table(key="standards.refused", title=title, columns=heads, rows=tuple(rows[:MOST_ROWS]), brief=False)
     ]

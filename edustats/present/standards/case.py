@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from edustats.catalogue.standards import Standard, Threshold, day_of, overridden, standard, with_override
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
-from edustats.present.records.items import Column, Finding, Provenance
-from edustats.present.records.numbers import digits, joined
+from edustats.present.records.items import Finding, Provenance, TableColumn
+from edustats.present.records.numbers import format_digits, join_sentence
 from edustats.present.view.county import View
 from edustats.words import Text, say
 
@@ -22,7 +22,7 @@ TEN_THOUSAND = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
+class _JudgedStandard:
     """One standard on one county and year, with everything a sentence needs."""
 
     view: View
@@ -56,17 +56,17 @@ class _Judged:
         return Text(named or code, code if not named or not named.isascii() else named)
 
 
-def stage_name(stage: str) -> Text:
+def name_stage(stage: str) -> Text:
     """A stage in words."""
     return say(f"catalogue.{stage}")
 
 
-def verdict_name(verdict: str) -> Text:
+def name_verdict(verdict: str) -> Text:
     """A verdict in words."""
     return say(f"standards.verdict_{verdict}")
 
 
-def own_standard(view: View, key: str) -> Standard:
+def read_local_standard(view: View, key: str) -> Standard:
     """The national standard with the bureau's own files over it.
 
     They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for
@@ -80,14 +80,14 @@ def own_standard(view: View, key: str) -> Standard:
     return found
 
 
-def _lacking(view: View, which: Standard) -> list[str]:
+def _list_missing_columns(view: View, which: Standard) -> list[str]:
     wanted = [
         name for stage in which.stages for name in (f"pupils_{stage}", *needed(which, stage, view.known))
     ]
     return [name for name in dict.fromkeys(wanted) if name not in view.units]
 
 
-def _can(view: View, which: Standard) -> bool:
+def _has_needed_columns(view: View, which: Standard) -> bool:
     """Whether at least one stage has all its columns."""
     return any(
         all(name in view.units for name in (f"pupils_{stage}", *needed(which, stage, view.known)))
@@ -95,15 +95,15 @@ def _can(view: View, which: Standard) -> bool:
     )
 
 
-def _cannot(view: View, which: Standard) -> Finding:
-    lacking = _lacking(view, which)
+def _report_missing_columns(view: View, which: Standard) -> Finding:
+    lacking = _list_missing_columns(view, which)
     shown = [view.known.columns[name].name for name in lacking[:TOP]]
     columns = Text("、".join(t.zh for t in shown), ", ".join(t.en for t in shown))
     said = say("standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking))
-    return Finding(key=f"standards.{which.key}", sentence=joined(said), verdict="cannot_tell")
+    return Finding(key=f"standards.{which.key}", sentence=join_sentence(said), verdict="cannot_tell")
 
 
-def _case(
+def _build_case(
     view: View, which: Standard, year: int, documents: Mapping[str, bool], concessions: Sequence[str] = ()
 ) -> Case:
     units = view.units[view.units["year"] == year].reset_index(drop=True)
@@ -111,24 +111,35 @@ def _case(
     on = max(day_of(year), which.start)
     between = which.of_kind("school") and len(units)
     return Case(
-        standard=which, county=view.area, year=year, units=units, observed=own[own["year"] == year],
-        before=own[own["year"] == year - 1], quota=own_standard(view, QUOTA), documents=documents, known=view.known,
+        standard=which,
+        county=view.area,
+        year=year,
+        units=units,
+        observed=own[own["year"] == year],
+        before=own[own["year"] == year - 1],
+        quota=read_local_standard(view, QUOTA),
+        documents=documents,
+        known=view.known,
         judgement=judge(units, which, on, concessions=concessions, known=view.known) if between else None,
-    )  # fmt: skip
+    )
 
 
-def _judged(
+def _judge_county(
     view: View,
     key: str,
     documents: Mapping[str, bool] | None = None,
     year: int = 0,
     concessions: Sequence[str] = (),
-) -> _Judged:
-    case = _case(view, own_standard(view, key), year or view.last_year, documents or {}, concessions)
-    return _Judged(view=view, case=case, found=item_verdicts(case))
+) -> _JudgedStandard:
+    case = _build_case(
+        view, read_local_standard(view, key), year or view.last_year, documents or {}, concessions
+    )
+    return _JudgedStandard(view=view, case=case, found=item_verdicts(case))
 
 
-def _source(view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()) -> Provenance:
+def _make_provenance(
+    view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()
+) -> Provenance:
     from edustats import __version__
 
     files, places = view.origin(what, tuple(dict.fromkeys(columns)))
@@ -142,27 +153,29 @@ def _source(view: View, what: str, formula: str, clause: Text, columns: Sequence
     )
 
 
-def _basis(judged: _Judged) -> Provenance:
+def _trace_standard(judged: _JudgedStandard) -> Provenance:
     """Where the tables of one standard come from: every column its items are made of."""
     keys = {key for item in judged.standard.items.values() for key in item.indicators.values()}
     known = judged.view.known.indicators
     columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
     formula = f"standard {judged.standard.key}"
-    return _source(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
+    return _make_provenance(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
 
 
-def _share(value: float, decimals: int = 1) -> Text:
-    return Text(f"{digits(value * 100, decimals, 'zh')}%", f"{digits(value * 100, decimals, 'en')}%")
+def _format_percent(value: float, decimals: int = 1) -> Text:
+    return Text(
+        f"{format_digits(value * 100, decimals, 'zh')}%", f"{format_digits(value * 100, decimals, 'en')}%"
+    )
 
 
-def _listed(names: Sequence[Text], most: int = 5) -> Text:
+def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
     zh, en = "、".join(t.zh for t in cut), ", ".join(t.en for t in cut)
     return Text(f"{zh}等" if more else zh, f"{en} and {more} more" if more else en)
 
 
-def _note(judged: _Judged, *extra: Text) -> Text:
+def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
     stages = list(judged.case.judgement.stages.values()) if judged.case.judgement else []
     out, bad = sum(len(s.left_out) for s in stages), sum(len(s.refused) for s in stages)
     parts = [judged.standard.source, say("standards.note_weights"), say("standards.note_rounding")]
@@ -170,15 +183,15 @@ def _note(judged: _Judged, *extra: Text) -> Text:
     return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
 
 
-def _with_value(name: Text, cv: float) -> Text:
-    return Text(f"{name.zh}（{digits(cv, 3, 'zh')}）", f"{name.en} ({digits(cv, 3, 'en')})")
+def _append_coefficient(name: Text, cv: float) -> Text:
+    return Text(f"{name.zh}（{format_digits(cv, 3, 'zh')}）", f"{name.en} ({format_digits(cv, 3, 'en')})")
 
 
-def _heads(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(label=say(f"standards.head_{name}")) for name in names)
+def _make_columns(*names: str) -> tuple[TableColumn, ...]:
+    return tuple(TableColumn(label=say(f"standards.head_{name}")) for name in names)
 
 
-def mark_text(mark: Threshold | None) -> Text | str:
+def format_threshold(mark: Threshold | None) -> Text | str:
     """A threshold as its document prints it: ≥ 4.2, ≤ 50%."""
     if mark is None:
         return "—"
@@ -188,7 +201,7 @@ def mark_text(mark: Threshold | None) -> Text | str:
     return f"{sign} {mark.printed:g}"
 
 
-def _number(value: float, decimals: int) -> Text | str:
+def _format_number(value: float, decimals: int) -> Text | str:
     if not math.isfinite(value):
         return "—"
-    return Text(digits(value, decimals, "zh"), digits(value, decimals, "en", grouped=True))
+    return Text(format_digits(value, decimals, "zh"), format_digits(value, decimals, "en", grouped=True))

@@ -11,23 +11,23 @@ from edustats.metrics.standards.certainty import Certainty, certainty
 from edustats.metrics.standards.coefficients import half_up
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.drawing import figures
-from edustats.present.records.chart import Chart, Series, values
+from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import digits, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
-    _basis,
-    _can,
-    _heads,
-    _Judged,
-    _judged,
-    _note,
-    _number,
-    _share,
-    own_standard,
-    stage_name,
-    verdict_name,
+    _format_number,
+    _format_percent,
+    _has_needed_columns,
+    _judge_county,
+    _JudgedStandard,
+    _make_columns,
+    _trace_standard,
+    _write_standard_note,
+    name_stage,
+    name_verdict,
+    read_local_standard,
 )
 from edustats.present.view.county import View
 from edustats.words import Text, say
@@ -35,25 +35,39 @@ from edustats.words import Text, say
 NOISE = 0.02
 
 
-def differences(view: View) -> Sheet:
+def show_difference_coefficients(view: View) -> ChapterItems:
     """Seven coefficients per stage against their limits, with mean, spread, schools, pupils and exclusions."""
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    judged = _judged(view, QUALITY)
-    rows = [row for found, at in judged.stages() for row in _spread_rows(judged, found, at)]
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    judged = _judge_county(view, QUALITY)
+    rows = [row for found, at in judged.stages() for row in _fill_coefficient_rows(judged, found, at)]
     if not rows:
-        return sheet(view.lang)
-    table = _spread_table(judged, tuple(rows))
-    return sheet(view.lang, _sure(judged), table, _chart(judged, table), source=_basis(judged))
+        return collect_items(view.lang)
+    table = _tabulate_coefficients(judged, tuple(rows))
+    return collect_items(
+        view.lang,
+        _describe_certainties(judged),
+        table,
+        _draw_coefficient_chart(judged, table),
+        source=_trace_standard(judged),
+    )
 
 
-def _spread_table(judged: _Judged, rows: tuple[tuple[Text | str, ...], ...]) -> Table:
+def _tabulate_coefficients(judged: _JudgedStandard, rows: tuple[tuple[Text | str, ...], ...]) -> Table:
     heads = ("stage", "item", "mean", "sd", "cv", "mark", "verdict", "n", "weight", "left_out")
     title = say("standards.title_spread", area=judged.view.name, year=judged.year)
-    return Table(key="standards.spread", title=title, columns=_heads(*heads), rows=rows, note=_note(judged))
+    return Table(
+        key="standards.spread",
+        title=title,
+        columns=_make_columns(*heads),
+        rows=rows,
+        note=_write_standard_note(judged),
+    )
 
 
-def _spread_rows(judged: _Judged, found: StageJudgement, at: int) -> list[tuple[Text | str, ...]]:
+def _fill_coefficient_rows(
+    judged: _JudgedStandard, found: StageJudgement, at: int
+) -> list[tuple[Text | str, ...]]:
     times = [
         judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in found.items
     ]
@@ -67,16 +81,16 @@ def _spread_rows(judged: _Judged, found: StageJudgement, at: int) -> list[tuple[
     for k, item in enumerate(found.items):
         here = int((found.area == at).sum())
         rows.append((
-            stage_name(found.stage), judged.name(item), _number(found.spread.mean[at, k] * times[k], 2),
-            _number(found.spread.sd[at, k] * times[k], 2), _number(found.spread.cv[at, k], 3),
-            f"≤ {found.limit.printed:.2f}", verdict_name(codes[int(found.spread_verdict[at, k])]),
-            str(found.spread.n[at, k]), _number(found.spread.weight[at, k], 0),
+            name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
+            _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
+            f"≤ {found.limit.printed:.2f}", name_verdict(codes[int(found.spread_verdict[at, k])]),
+            str(found.spread.n[at, k]), _format_number(found.spread.weight[at, k], 0),
             str(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
     return rows
 
 
-def _chart(judged: _Judged, table: Table) -> list[Figure]:
+def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figure]:
     shown = [
         (found.stage, found.limit.printed, half_up(found.spread.cv[at], 3)) for found, at in judged.stages()
     ]
@@ -85,36 +99,36 @@ def _chart(judged: _Judged, table: Table) -> list[Figure]:
     if not math.isfinite(top):
         return []
     lang = judged.view.lang
-    png = figures.against_limits(
-        [name[lang] for name in names], [(stage_name(stage)[lang], limit, cv) for stage, limit, cv in shown],
+    png = figures.draw_against_limits(
+        [name[lang] for name in names], [(name_stage(stage)[lang], limit, cv) for stage, limit, cv in shown],
         say("standards.head_cv")[lang],
     )  # fmt: skip
     return [Figure(
         key="standards.chart", title=say("standards.title_chart", area=judged.view.name, year=judged.year),
-        alt=say("standards.alt_chart", top=digits(top, 3, "zh")), data=table, png=png,
-        charts=(_bars(names, shown),),
+        alt=say("standards.alt_chart", top=format_digits(top, 3, "zh")), data=table, png=png,
+        charts=(_build_bar_chart(names, shown),),
     )]  # fmt: skip
 
 
-def _bars(names: list[Text], stages: list[tuple[str, float, Any]]) -> Chart:
+def _build_bar_chart(names: list[Text], stages: list[tuple[str, float, Any]]) -> Chart:
     """The coefficients as bars, each stage named with its limit."""
     return Chart(
         kind="bar", categories=tuple(names), unit=say("standards.head_cv"), decimals=3,
         series=tuple(
             Series(
-                name=say("publish.with_limit", stage=stage_name(stage), limit=f"{limit:.2f}"),
-                values=values(cv, 3),
+                name=say("publish.with_limit", stage=name_stage(stage), limit=f"{limit:.2f}"),
+                values=round_values(cv, 3),
             )
             for stage, limit, cv in stages
         ),
     )  # fmt: skip
 
 
-def _sure(judged: _Judged) -> list[Finding]:
-    return [made for found, at in judged.stages() if (made := _sure_of(judged, found, at))]
+def _describe_certainties(judged: _JudgedStandard) -> list[Finding]:
+    return [made for found, at in judged.stages() if (made := _describe_certainty(judged, found, at))]
 
 
-def _sure_of(judged: _Judged, found: StageJudgement, at: int) -> Finding | None:
+def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int) -> Finding | None:
     cv = found.spread.cv[at]
     if not np.isfinite(cv).any():
         return None
@@ -123,24 +137,37 @@ def _sure_of(judged: _Judged, found: StageJudgement, at: int) -> Finding | None:
     data = (found.totals[here, k], found.pupils[here], found.limit.printed)
     noisy, wider = certainty(*data, "noise", noise=NOISE), certainty(*data, "superpopulation")
     said = say(
-        "standards.sure", year=judged.year, area=judged.view.name, stage=stage_name(found.stage),
-        item=judged.name(found.items[k]), cv=digits(cv[k], 3, "zh"), limit=f"{found.limit.printed:.2f}",
-        verdict=verdict_name("met" if noisy.met else "not_met"), noise=_share(NOISE, 0), p_noise=_chance(noisy),
-        p_super=_chance(wider), i_noise=_between(noisy), i_super=_between(wider),
-    )  # fmt: skip
+        "standards.sure",
+        year=judged.year,
+        area=judged.view.name,
+        stage=name_stage(found.stage),
+        item=judged.name(found.items[k]),
+        cv=format_digits(cv[k], 3, "zh"),
+        limit=f"{found.limit.printed:.2f}",
+        verdict=name_verdict("met" if noisy.met else "not_met"),
+        noise=_format_percent(NOISE, 0),
+        p_noise=_format_certainty(noisy),
+        p_super=_format_certainty(wider),
+        i_noise=_format_interval(noisy),
+        i_super=_format_interval(wider),
+    )
     return Finding(
-        key=f"standards.sure.{found.stage}", sentence=joined(said), note=_note(judged),
+        key=f"standards.sure.{found.stage}", sentence=join_sentence(said), note=_write_standard_note(judged),
         verdict="cannot_tell" if min(noisy.stands, wider.stands) < 0.95 else "none",
     )  # fmt: skip
 
 
-def _chance(found: Certainty) -> Text:
+def _format_certainty(found: Certainty) -> Text:
     if not math.isfinite(found.stands):
         return say("standards.no_chance")
-    return Text(">99%", ">99%") if found.stands > 0.99 else _share(found.stands, 0)
+    return Text(">99%", ">99%") if found.stands > 0.99 else _format_percent(found.stands, 0)
 
 
-def _between(found: Certainty) -> Text:
+def _format_interval(found: Certainty) -> Text:
     if not math.isfinite(found.lower):
         return Text("", "")
-    return say("standards.interval", low=digits(found.lower, 3, "zh"), high=digits(found.upper, 3, "zh"))
+    return say(
+        "standards.interval",
+        low=format_digits(found.lower, 3, "zh"),
+        high=format_digits(found.upper, 3, "zh"),
+    )

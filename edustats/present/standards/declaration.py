@@ -6,6 +6,7 @@ for a person to fill in, and says so.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,21 +17,22 @@ import numpy as np
 
 from edustats import __version__
 from edustats.errors import DataError
+from edustats.files import write_whole
 from edustats.metrics.standards.items import ItemVerdict
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
-from edustats.present.records.items import Column, Table
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.items import Table, TableColumn
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
-    _basis,
-    _can,
-    _cannot,
-    _Judged,
-    _judged,
-    mark_text,
-    own_standard,
-    stage_name,
-    verdict_name,
+    _has_needed_columns,
+    _judge_county,
+    _JudgedStandard,
+    _report_missing_columns,
+    _trace_standard,
+    format_threshold,
+    name_stage,
+    name_verdict,
+    read_local_standard,
 )
 from edustats.present.view.county import View
 from edustats.words import Text, say
@@ -38,7 +40,7 @@ from edustats.words import Text, say
 PARTS = ("government", "quality", "approval")
 
 
-def declaration(view: View, documents: Mapping[str, bool] | None = None) -> Sheet:
+def show_declaration(view: View, documents: Mapping[str, bool] | None = None) -> ChapterItems:
     """Tables II to VI of one county and its last year.
 
     Parameters
@@ -46,10 +48,10 @@ def declaration(view: View, documents: Mapping[str, bool] | None = None) -> Shee
     view : one county
     documents : what the papers show: item → met; an item without an entry stays to be filled in
     """
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    judged = _judged(view, QUALITY, documents)
-    return sheet(view.lang, _tables(judged), source=_basis(judged))
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    judged = _judge_county(view, QUALITY, documents)
+    return collect_items(view.lang, _build_declaration_tables(judged), source=_trace_standard(judged))
 
 
 def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool] | None = None) -> Path:
@@ -67,71 +69,75 @@ def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool]
         The county's data lack the columns, so there is nothing to declare; or no such folder.
     """
     target = Path(path)
-    if not _can(view, own_standard(view, QUALITY)):
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         raise DataError(
             "standards.nothing_to_declare",
             area=view.name,
-            why=_cannot(view, own_standard(view, QUALITY)).sentence,
+            why=_report_missing_columns(view, read_local_standard(view, QUALITY)).sentence,
         )
     if not target.parent.is_dir():
         raise DataError("standards.no_folder", folder=target.parent.name)
-    judged = _judged(view, QUALITY, documents)
-    book = _workbook(judged, _tables(judged))
-    building = target.with_name(f".{target.name}.building")
-    book.save(building)
-    building.replace(target)
+    judged = _judge_county(view, QUALITY, documents)
+    book = _build_workbook(judged, _build_declaration_tables(judged))
+    made = io.BytesIO()
+    book.save(made)
+    write_whole(target, made.getvalue())
     return target
 
 
-def _tables(judged: _Judged) -> list[Table]:
-    stages = [_schools_table(judged, found, at) for found, at in judged.stages()]
-    return [*stages, _spread_table(judged), *(_part_table(judged, part) for part in PARTS)]
+def _build_declaration_tables(judged: _JudgedStandard) -> list[Table]:
+    stages = [_tabulate_schools(judged, found, at) for found, at in judged.stages()]
+    return [
+        *stages,
+        _tabulate_coefficients(judged),
+        *(_tabulate_county_items(judged, part) for part in PARTS),
+    ]
 
 
-def _column(name: str, decimals: int | None = None) -> Column:
-    return Column(label=say(f"standards.head_{name}"), decimals=decimals)
+def _make_column(name: str, decimals: int | None = None) -> TableColumn:
+    return TableColumn(label=say(f"standards.head_{name}"), decimals=decimals)
 
 
-def _cell(value: float) -> float | None:
+def _blank_if_missing(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _schools_table(judged: _Judged, found: StageJudgement, at: int) -> Table:
+def _tabulate_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> Table:
     """Table II: every school, its pupils, the seven values with two decimals, and the verdict."""
     here = np.flatnonzero(found.area == at)
-    names = tuple(Column(label=judged.name(item), decimals=2) for item in found.items)
-    pupils = replace(_column("weight", 0), persons=True)
-    columns = (_column("school"), pupils, *names, _column("reached", 0), _column("verdict"))
-    rows = tuple(_school_row(judged, found, int(i)) for i in here)
-    facts = {"area": judged.view.name, "stage": stage_name(found.stage), "year": judged.year}
+    names = tuple(TableColumn(label=judged.name(item), decimals=2) for item in found.items)
+    pupils = replace(_make_column("weight", 0), persons=True)
+    columns = (_make_column("school"), pupils, *names, _make_column("reached", 0), _make_column("verdict"))
+    rows = tuple(_fill_school_row(judged, found, int(i)) for i in here)
+    facts = {"area": judged.view.name, "stage": name_stage(found.stage), "year": judged.year}
     return Table(
         key=f"declaration.schools.{found.stage}", title=say("standards.title_decl_schools", **facts),
         columns=columns, rows=rows, note=say("standards.note_rounding"), brief=False,
     )  # fmt: skip
 
 
-def _school_row(judged: _Judged, found: StageJudgement, i: int) -> tuple[Any, ...]:
+def _fill_school_row(judged: _JudgedStandard, found: StageJudgement, i: int) -> tuple[Any, ...]:
     schools = found.schools
     code = int(schools.verdict[i]) if schools else UNKNOWN
     verdict = {MET: "met", NOT_MET: "not_met"}.get(code, "unknown")
-    values = tuple(_cell(value) for value in found.values[i])
+    values = tuple(_blank_if_missing(value) for value in found.values[i])
     count = int(schools.count[i]) if schools else None
-    return judged.school(int(found.rows[i])), float(found.pupils[i]), *values, count, verdict_name(verdict)
+    return judged.school(int(found.rows[i])), float(found.pupils[i]), *values, count, name_verdict(verdict)
 
 
-def _spread_table(judged: _Judged) -> Table:
+def _tabulate_coefficients(judged: _JudgedStandard) -> Table:
     """Table III: mean with two decimals and coefficient with three, every indicator and stage."""
     items = [item.key for item in judged.standard.of_kind("school")]
-    columns = [_column("stage"), _column("value")]
-    columns += [Column(label=judged.name(item), decimals=3) for item in items]
+    columns = [_make_column("stage"), _make_column("value")]
+    columns += [TableColumn(label=judged.name(item), decimals=3) for item in items]
     rows: list[tuple[Any, ...]] = []
     for found, at in judged.stages():
         times = [
             judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in items
         ]
-        mean = (_cell(round(v * t, 2)) for v, t in zip(found.spread.mean[at], times, strict=True))
-        cv = (_cell(v) for v in found.spread.cv[at])
-        stage = stage_name(found.stage)
+        mean = (_blank_if_missing(round(v * t, 2)) for v, t in zip(found.spread.mean[at], times, strict=True))
+        cv = (_blank_if_missing(v) for v in found.spread.cv[at])
+        stage = name_stage(found.stage)
         rows.append((stage, say("standards.head_mean"), *mean))
         rows.append((stage, say("standards.cv_limit", limit=f"{found.limit.printed:.2f}"), *cv))
     return Table(
@@ -140,55 +146,55 @@ def _spread_table(judged: _Judged) -> Table:
     )  # fmt: skip
 
 
-def _part_table(judged: _Judged, part: str) -> Table:
+def _tabulate_county_items(judged: _JudgedStandard, part: str) -> Table:
     """Tables IV to VI: the county's own items."""
-    rows = tuple(_item_row(judged, one) for one in judged.found if one.part == part)
+    rows = tuple(_fill_item_row(judged, one) for one in judged.found if one.part == part)
     columns = (
-        _column("key"),
-        _column("item"),
-        _column("stage"),
-        _column("value", 1),
-        _column("mark"),
-        _column("verdict"),
+        _make_column("key"),
+        _make_column("item"),
+        _make_column("stage"),
+        _make_column("value", 1),
+        _make_column("mark"),
+        _make_column("verdict"),
     )
     title = say(f"standards.title_decl_{part}", area=judged.view.name, year=judged.year)
     return Table(key=f"declaration.{part}", title=title, columns=columns, rows=rows, brief=False)
 
 
-def _item_row(judged: _Judged, one: ItemVerdict) -> tuple[Any, ...]:
+def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Any, ...]:
     item = judged.standard.items[one.item]
     key = item.indicators.get(one.stage, "")
     times = judged.view.known.unit_of(key).times if key and item.kind == "county" else 1.0
-    mark = mark_text(one.mark)
+    mark = format_threshold(one.mark)
     return (
         item.key,
         item.name,
-        stage_name(one.stage),
-        _cell(one.value * times),
+        name_stage(one.stage),
+        _blank_if_missing(one.value * times),
         mark,
-        verdict_name(one.verdict),
+        name_verdict(one.verdict),
     )
 
 
 # --- the workbook -------------------------------------------------------------------------------------------
 
 
-def _workbook(judged: _Judged, tables: list[Table]) -> Any:
+def _build_workbook(judged: _JudgedStandard, tables: list[Table]) -> Any:
     from openpyxl import Workbook
 
     book = Workbook()
     book.remove(book.active)
     for table in tables:
-        _fill(book.create_sheet(_sheet_name(table, judged.view.lang)), table, judged)
+        _write_table(book.create_sheet(_name_sheet(table, judged.view.lang)), table, judged)
     return book
 
 
-def _sheet_name(table: Table, lang: str) -> str:
+def _name_sheet(table: Table, lang: str) -> str:
     kind, _, stage = table.key.removeprefix("declaration.").partition(".")
-    return say(f"standards.sheet_{kind}", stage=stage_name(stage) if stage else "")[lang][:31]
+    return say(f"standards.sheet_{kind}", stage=name_stage(stage) if stage else "")[lang][:31]
 
 
-def _fill(page: Any, table: Table, judged: _Judged) -> None:
+def _write_table(page: Any, table: Table, judged: _JudgedStandard) -> None:
     """Title, headings, rows, then the scope and the source; numbers stay numbers."""
     from openpyxl.styles import Alignment, Font
 
@@ -201,7 +207,7 @@ def _fill(page: Any, table: Table, judged: _Judged) -> None:
     for column, about in enumerate(table.columns, start=1):
         page.cell(2, column).font = Font(bold=True)
         page.cell(2, column).alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        _formatted(page, column, about.decimals, len(table.rows))
+        _set_number_format(page, column, about.decimals, len(table.rows))
     if table.note[lang]:
         page.append([table.note[lang]])
     cover = say(
@@ -209,12 +215,12 @@ def _fill(page: Any, table: Table, judged: _Judged) -> None:
         version=__version__,
     )  # fmt: skip
     page.append([cover[lang]])
-    _laid_out(page, len(table.columns), len(table.rows))
+    _set_page_layout(page, len(table.columns), len(table.rows))
     for cell in (cell for row in page.iter_rows() for cell in row if isinstance(cell.value, str)):
         cell.data_type = "s"  # a name that begins with = is a name, not a formula
 
 
-def _laid_out(page: Any, columns: int, rows: int) -> None:
+def _set_page_layout(page: Any, columns: int, rows: int) -> None:
     """Ruled, one page wide, landscape, headings on every page and tall enough to be read."""
     from openpyxl.styles import Border, Side
     from openpyxl.utils import get_column_letter
@@ -231,7 +237,7 @@ def _laid_out(page: Any, columns: int, rows: int) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _formatted(page: Any, column: int, decimals: int | None, rows: int) -> None:
+def _set_number_format(page: Any, column: int, decimals: int | None, rows: int) -> None:
     if decimals is None:
         return
     pattern = "0" if not decimals else "0." + "0" * decimals

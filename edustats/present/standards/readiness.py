@@ -7,23 +7,23 @@ from typing import Any
 
 from edustats.metrics.standards.readiness import Miss, Standing, path, ranked, standing
 from edustats.present.records.items import Finding, Table
-from edustats.present.records.numbers import joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.numbers import join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
-    _can,
-    _case,
-    _heads,
-    _listed,
-    _source,
-    own_standard,
-    stage_name,
+    _build_case,
+    _has_needed_columns,
+    _join_names,
+    _make_columns,
+    _make_provenance,
+    name_stage,
+    read_local_standard,
 )
 from edustats.present.view.county import View
 from edustats.words import Text, say
 
 
-def readiness(view: View, target: int = 0, steps: Sequence[int] = ()) -> Sheet:
+def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = ()) -> ChapterItems:
     """Which counties around this one pass now, who is nearest, on what, and a path by year.
 
     Parameters
@@ -32,61 +32,61 @@ def readiness(view: View, target: int = 0, steps: Sequence[int] = ()) -> Sheet:
     target : counties the plan wants recognised (12 in one city's plan); 0: none
     steps : counties in all by the end of each year; empty: one, two more, then all
     """
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    order = ranked([one for code in _around(view) if (one := _standing_of(view, code))])
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    order = ranked([one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))])
     if not order:
-        return sheet(view.lang)
-    said = _ready_finding(view, order, target)
-    return sheet(
+        return collect_items(view.lang)
+    said = _describe_readiness(view, order, target)
+    return collect_items(
         view.lang,
         said,
-        _ready_table(view, order),
-        _path_table(view, order, steps or _default_steps(len(order))),
-        source=_source(
+        _tabulate_readiness(view, order),
+        _tabulate_path(view, order, steps or _choose_default_steps(len(order))),
+        source=_make_provenance(
             view,
             f"area={view.above} year={view.last_year}",
             "ranked by what is missing",
-            own_standard(view, QUALITY).source,
+            read_local_standard(view, QUALITY).source,
         ),
     )
 
 
-def _around(view: View) -> list[str]:
+def _list_neighbour_counties(view: View) -> list[str]:
     areas = view.store.areas
     return sorted(areas.loc[(areas["level"] == "county") & (areas["parent"] == view.above), "code"])
 
 
-def _standing_of(view: View, code: str) -> Standing | None:
+def _assess_county(view: View, code: str) -> Standing | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
-    if not _can(other, own_standard(view, QUALITY)) or not len(
+    if not _has_needed_columns(other, read_local_standard(view, QUALITY)) or not len(
         other.units[other.units["year"] == view.last_year]
     ):
         return None
-    return standing(_case(other, own_standard(view, QUALITY), view.last_year, {}))
+    return standing(_build_case(other, read_local_standard(view, QUALITY), view.last_year, {}))
 
 
-def _default_steps(n: int) -> tuple[int, ...]:
+def _choose_default_steps(n: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((min(1, n), min(3, n), n)))
 
 
-def _miss_name(view: View, miss: Miss) -> Text:
+def _name_missed_item(view: View, miss: Miss) -> Text:
     named = (
         say("standards.schools_rule")
         if miss.item == "schools"
-        else own_standard(view, QUALITY).items[miss.item].name
+        else read_local_standard(view, QUALITY).items[miss.item].name
     )
-    stage = stage_name(miss.stage)
+    stage = name_stage(miss.stage)
     return Text(f"{named.zh}（{stage.zh}）", f"{named.en} ({stage.en})")
 
 
-def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Finding:
+def _describe_readiness(view: View, order: Sequence[Standing], target: int) -> Finding:
     passing = [one for one in order if one.passes]
     rest = [one for one in order if not one.passes]
     facts: dict[str, Any] = {"year": view.last_year, "n": len(order), "passing": len(passing)}
     if rest:
         near = rest[0]
-        which = _listed([_miss_name(view, miss) for miss in near.misses], 3)
+        which = _join_names([_name_missed_item(view, miss) for miss in near.misses], 3)
         parts = [
             say(
                 "standards.ready" if passing else "standards.ready_none",
@@ -102,30 +102,34 @@ def _ready_finding(view: View, order: Sequence[Standing], target: int) -> Findin
         parts.append(say("standards.ready_target", target=target, short=max(0, target - len(passing))))
     return Finding(
         key="standards.readiness",
-        sentence=joined(*parts),
-        note=say("sentences.note", parts=own_standard(view, QUALITY).source),
+        sentence=join_sentence(*parts),
+        note=say("sentences.note", parts=read_local_standard(view, QUALITY).source),
     )
 
 
-def _ready_table(view: View, order: Sequence[Standing]) -> Table:
+def _tabulate_readiness(view: View, order: Sequence[Standing]) -> Table:
     rows = tuple(
         (view.store.name(one.county), one.judged, len(one.misses), one.open,
-         _listed([_miss_name(view, miss) for miss in one.misses], 4) if one.misses else "—")
+         _join_names([_name_missed_item(view, miss) for miss in one.misses], 4) if one.misses else "—")
         for one in order
     )  # fmt: skip
     title = say("standards.title_ready", year=view.last_year)
-    heads = _heads("county", "judged", "missed", "open", "to_fix")
+    heads = _make_columns("county", "judged", "missed", "open", "to_fix")
     return Table(key="standards.readiness", title=title, columns=heads, rows=rows)
 
 
-def _path_table(view: View, order: Sequence[Standing], steps: Sequence[int]) -> Table:
+def _tabulate_path(view: View, order: Sequence[Standing], steps: Sequence[int]) -> Table:
     misses = {one.county: one.misses for one in order}
     rows: list[tuple[Text | str | int, ...]] = []
     for step in path(order, steps, view.last_year + 1):
         for county in step.counties:
-            which = _listed([_miss_name(view, miss) for miss in misses[county]], 4) if misses[county] else "—"
+            which = (
+                _join_names([_name_missed_item(view, miss) for miss in misses[county]], 4)
+                if misses[county]
+                else "—"
+            )
             rows.append((str(step.year), step.cumulative, view.store.name(county), which))
-    heads = _heads("year", "step", "county", "to_fix")
+    heads = _make_columns("year", "step", "county", "to_fix")
     return Table(
         key="standards.path", title=say("standards.title_path"), columns=heads, rows=tuple(rows),
         note=say("standards.path_note"),

@@ -10,25 +10,25 @@ import numpy as np
 from edustats.metrics.standards.allocation import Stage
 from edustats.metrics.standards.allocation import shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
-from edustats.present.records.items import Column, Finding, Item, Table
-from edustats.present.records.numbers import digits, joined
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.items import Finding, Item, Table, TableColumn
+from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
     QUALITY,
     TEN_THOUSAND,
     TOP,
-    _basis,
-    _can,
-    _heads,
-    _Judged,
-    _judged,
-    _listed,
-    _number,
-    _share,
-    own_standard,
-    stage_name,
-    verdict_name,
+    _format_number,
+    _format_percent,
+    _has_needed_columns,
+    _join_names,
+    _judge_county,
+    _JudgedStandard,
+    _make_columns,
+    _trace_standard,
+    name_stage,
+    name_verdict,
+    read_local_standard,
 )
 from edustats.present.view.county import View
 from edustats.words import Text, say
@@ -36,53 +36,57 @@ from edustats.words import Text, say
 WHOLE = ("teachers", "rooms")
 
 
-def school_verdicts(view: View) -> Sheet:
+def show_school_verdicts(view: View) -> ChapterItems:
     """Schools that do not reach the standard, with what they miss."""
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    judged = _judged(view, QUALITY)
-    tables = [table for found, at in judged.stages() for table in _failing(judged, found, at)]
-    return sheet(view.lang, tables, source=_basis(judged))
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    judged = _judge_county(view, QUALITY)
+    tables = [
+        table for found, at in judged.stages() for table in _tabulate_failing_schools(judged, found, at)
+    ]
+    return collect_items(view.lang, tables, source=_trace_standard(judged))
 
 
-def _failing(judged: _Judged, found: StageJudgement, at: int) -> list[Table]:
+def _tabulate_failing_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Table]:
     schools = found.schools
     if schools is None:
         return []
     order = [int(i) for i in np.flatnonzero(found.area == at) if schools.verdict[i] != MET]
     order.sort(key=lambda i: (int(schools.count[i]), judged.school(int(found.rows[i])).zh))
-    rows = tuple(_failing_row(judged, found, schools, i) for i in order[:MOST_ROWS])
+    rows = tuple(_fill_failing_row(judged, found, schools, i) for i in order[:MOST_ROWS])
     if not rows:
         return []
     title = say(
-        "standards.title_schools", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+        "standards.title_schools", area=judged.view.name, stage=name_stage(found.stage), year=judged.year
     )
-    heads = _heads("school", "reached", "missed", "verdict")
+    heads = _make_columns("school", "reached", "missed", "verdict")
     return [Table(key=f"standards.schools.{found.stage}", title=title, columns=heads, rows=rows, brief=False)]
 
 
-def _failing_row(
-    judged: _Judged, found: StageJudgement, schools: SchoolVerdicts, i: int
+def _fill_failing_row(
+    judged: _JudgedStandard, found: StageJudgement, schools: SchoolVerdicts, i: int
 ) -> tuple[Text | str, ...]:
     missed = [
-        _with_amount(judged.name(found.items[k]), float(found.values[i, k]))
+        _append_amount(judged.name(found.items[k]), float(found.values[i, k]))
         for k in np.flatnonzero(schools.reached[i] != MET)
     ]
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
     return (
         judged.school(int(found.rows[i])),
         str(int(schools.count[i])),
-        _listed(missed, 7),
-        verdict_name(verdict),
+        _join_names(missed, 7),
+        name_verdict(verdict),
     )
 
 
-def _with_amount(name: Text, value: float) -> Text:
-    shown = digits(value, 2, "zh") if math.isfinite(value) else "—"
+def _append_amount(name: Text, value: float) -> Text:
+    shown = format_digits(value, 2, "zh") if math.isfinite(value) else "—"
     return Text(f"{name.zh}（{shown}）", f"{name.en} ({shown})")
 
 
-def _stage_of(judged: _Judged, found: StageJudgement, at: int) -> tuple[Stage, np.ndarray] | None:
+def _build_stage_problem(
+    judged: _JudgedStandard, found: StageJudgement, at: int
+) -> tuple[Stage, np.ndarray] | None:
     """The schools of a stage whose data are complete, as a planning problem, and their positions."""
     here = np.flatnonzero((found.area == at) & np.isfinite(found.totals).all(axis=1))
     marks = [mark.value for mark in found.marks if mark is not None]
@@ -95,40 +99,47 @@ def _stage_of(judged: _Judged, found: StageJudgement, at: int) -> tuple[Stage, n
     return problem, here
 
 
-def _whole(judged: _Judged, found: StageJudgement) -> np.ndarray:
+def _flag_whole_units(judged: _JudgedStandard, found: StageJudgement) -> np.ndarray:
     return np.array([judged.standard.items[item].goods in WHOLE for item in found.items])
 
 
-def shortfalls(view: View) -> Sheet:
+def show_shortfalls(view: View) -> ChapterItems:
     """What each failing school lacks, and which schools carry each coefficient."""
-    if not _can(view, own_standard(view, QUALITY)):
-        return sheet(view.lang)
-    judged = _judged(view, QUALITY)
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return collect_items(view.lang)
+    judged = _judge_county(view, QUALITY)
     items: list[Item] = []
     for found, at in judged.stages():
-        items += [*_lack_items(judged, found, at), *_carriers(judged, found, at)]
-    return sheet(view.lang, items, source=_basis(judged))
+        items += [
+            *_describe_shortfalls(judged, found, at),
+            *_tabulate_contributing_schools(judged, found, at),
+        ]
+    return collect_items(view.lang, items, source=_trace_standard(judged))
 
 
-def _lack_items(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
-    made = _stage_of(judged, found, at)
+def _describe_shortfalls(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Item]:
+    made = _build_stage_problem(judged, found, at)
     if made is None:
         return []
     stage, here = made
-    lack = lacks(stage, _whole(judged, found))
+    lack = lacks(stage, _flag_whole_units(judged, found))
     some = lack.sum(axis=1) > 0
-    facts: dict[str, Any] = {"year": judged.year, "area": judged.view.name, "stage": stage_name(found.stage)}
+    facts: dict[str, Any] = {"year": judged.year, "area": judged.view.name, "stage": name_stage(found.stage)}
     key = f"standards.lacks.{found.stage}"
     if not some.any():
-        return [Finding(key=key, sentence=joined(say("standards.lacks_none", **facts)), verdict="met")]
-    said = say("standards.lacks", n=int(some.sum()), **_goods(judged, found, lack, "area_short"), **facts)
+        return [Finding(key=key, sentence=join_sentence(say("standards.lacks_none", **facts)), verdict="met")]
+    said = say(
+        "standards.lacks", n=int(some.sum()), **_total_by_goods(judged, found, lack, "area_short"), **facts
+    )
     return [
-        Finding(key=key, sentence=joined(said), verdict="not_met"),
-        _lack_table(judged, found, here, lack),
+        Finding(key=key, sentence=join_sentence(said), verdict="not_met"),
+        _tabulate_shortfalls(judged, found, here, lack),
     ]
 
 
-def _goods(judged: _Judged, found: StageJudgement, amounts: np.ndarray, area: str) -> dict[str, Text]:
+def _total_by_goods(
+    judged: _JudgedStandard, found: StageJudgement, amounts: np.ndarray, area: str
+) -> dict[str, Text]:
     """Totals by sort of goods, as a sentence prints them."""
     goods = np.array([judged.standard.items[item].goods for item in found.items])
     totals = {
@@ -140,30 +151,32 @@ def _goods(judged: _Judged, found: StageJudgement, amounts: np.ndarray, area: st
         "yuan": (totals["yuan"] / TEN_THOUSAND, 1), "rooms": (totals["rooms"], 0),
     }  # fmt: skip
     return {
-        name: Text(digits(v, d, "zh"), digits(v, d, "en", grouped=True))
+        name: Text(format_digits(v, d, "zh"), format_digits(v, d, "en", grouped=True))
         for name, (v, d) in as_printed.items()
     }
 
 
-def _lack_table(judged: _Judged, found: StageJudgement, here: np.ndarray, lack: np.ndarray) -> Table:
+def _tabulate_shortfalls(
+    judged: _JudgedStandard, found: StageJudgement, here: np.ndarray, lack: np.ndarray
+) -> Table:
     order = [i for i in np.argsort(-(lack > 0).sum(axis=1), kind="stable") if lack[i].any()]
     rows = [
-        (judged.school(int(found.rows[here[i]])), *(_number(v, 0) if v else "—" for v in lack[i]))
+        (judged.school(int(found.rows[here[i]])), *(_format_number(v, 0) if v else "—" for v in lack[i]))
         for i in order[:MOST_ROWS]
     ]
     columns = (
-        Column(label=say("standards.head_school")),
-        *(Column(label=judged.name(item)) for item in found.items),
+        TableColumn(label=say("standards.head_school")),
+        *(TableColumn(label=judged.name(item)) for item in found.items),
     )
     title = say(
-        "standards.title_lacks", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+        "standards.title_lacks", area=judged.view.name, stage=name_stage(found.stage), year=judged.year
     )
     return Table(
         key=f"standards.lacks.{found.stage}", title=title, columns=columns, rows=tuple(rows), brief=False
     )
 
 
-def _carriers(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
+def _tabulate_contributing_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Item]:
     """Per indicator the schools that make up most of the squared coefficient."""
     here = np.flatnonzero(found.area == at)
     rows = []
@@ -173,13 +186,15 @@ def _carriers(judged: _Judged, found: StageJudgement, at: int) -> list[Item]:
             continue
         parts = np.nan_to_num(found.spread.parts[here, k]) / square
         for i in np.argsort(-parts, kind="stable")[:TOP]:
-            rows.append((judged.name(item), judged.school(int(found.rows[here[i]])), _share(float(parts[i]))))
+            rows.append(
+                (judged.name(item), judged.school(int(found.rows[here[i]])), _format_percent(float(parts[i])))
+            )
     if not rows:
         return []
     title = say(
-        "standards.title_carries", area=judged.view.name, stage=stage_name(found.stage), year=judged.year
+        "standards.title_carries", area=judged.view.name, stage=name_stage(found.stage), year=judged.year
     )
-    heads = _heads("item", "school", "part")
+    heads = _make_columns("item", "school", "part")
     return [
         Table(
             key=f"standards.carries.{found.stage}", title=title, columns=heads, rows=tuple(rows), brief=False

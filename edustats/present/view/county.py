@@ -11,94 +11,44 @@ from typing import Any
 
 import pandas as pd
 
-from edustats import __version__
-from edustats.analysis.panel import Panel, make_panel
-from edustats.catalogue import Catalogue, Indicator, catalogue
-from edustats.disclosure.observations import Withheld, told, without_small_groups
+from edustats.analysis.panel import Panel
+from edustats.catalogue import catalogue
+from edustats.disclosure.observations import told
 from edustats.errors import MissingFileError, ParameterError
 from edustats.places import place
-from edustats.present.records.items import Finding, Provenance
-from edustats.present.records.sheet import Sheet, sheet
+from edustats.present.records.items import Finding
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
 from edustats.present.view.provenance import (
+    ColumnOrigins,
     Files,
-    Origins,
     Places,
-    areas_in,
-    origins_of,
-    origins_of_units,
-    years_in,
+    index_origins,
+    index_unit_origins,
+    parse_areas,
+    parse_years,
 )
-from edustats.store.reading import CountyData, Store, open_store
+from edustats.store.reading import CountyData, open_store
 from edustats.words import LANGUAGES, Text, say
 
 EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
-class View:
+class View(AreaView):
     """One county, its neighbours and the areas above it, for the years asked for."""
 
-    store: Store
     data: CountyData
-    first_year: int
-    last_year: int
-    lang: str
-    known: Catalogue
-
-    @property
-    def area(self) -> str:
-        return self.data.area
-
-    @property
-    def name(self) -> Text:
-        return self.data.name
-
-    @property
-    def above(self) -> str:
-        """Code of the area the county belongs to."""
-        return self.data.parent
-
-    @cached_property
-    def above_name(self) -> Text:
-        return self.store.name(self.above)
-
-    @cached_property
-    def compare(self) -> pd.DataFrame:
-        """Observations of the county, its neighbours and the areas above, in the years of the view.
-
-        Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
-        """
-        return self._years(self._guarded[0])
-
-    @property
-    def withheld(self) -> tuple[Withheld, ...]:
-        """Observations of these years that are not printed, and why."""
-        return tuple(one for one in self._guarded[1] if self.first_year <= one.year <= self.last_year)
-
-    @cached_property
-    def _guarded(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
-        return without_small_groups(self.data.compare, self.known)
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """Tidy rows of the county's schools or districts, in the years of the view."""
-        return self._years(self.data.units)
+        return self._select_years(self.data.units)
 
     @property
     def has_units(self) -> bool:
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
-
-    @cached_property
-    def indicators(self) -> tuple[Indicator, ...]:
-        """Indicators with any observation of this county, in catalogue order."""
-        held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
-        return tuple(i for key, i in self.known.indicators.items() if key in held)
-
-    @cached_property
-    def panel(self) -> Panel:
-        """All counties of the area as arrays, with the verdict on each series."""
-        return make_panel(self.compare, self.area, self.indicators)
 
     @property
     def read_with(self) -> Panel:
@@ -112,46 +62,14 @@ class View:
 
         return panel(self.compare, self.known)
 
-    def series(self, indicator: str, area: str = "") -> pd.DataFrame:
-        """Observations of one indicator of one area, by year; the county's own when none is named."""
-        self.known.indicator(indicator)
-        rows = self.compare
-        hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
-        return rows[hit].sort_values("year").reset_index(drop=True)
-
-    def comparable(self, indicator: str) -> pd.DataFrame:
-        """The county's series from the last declared break on: years that mean the same."""
-        series = self.series(indicator)
-        breaks = series.loc[series["status"] == "break", "year"]
-        return series[series["year"] >= breaks.max()] if len(breaks) else series
-
     @cached_property
-    def origins(self) -> Origins:
+    def origins(self) -> ColumnOrigins:
         """Files, sheets and rows of the county's figures."""
         lines = self.store.origins(self.area)
         if len(lines):
-            return origins_of(lines)
+            return index_origins(lines)
         columns = [str(name) for name in self.units if name in self.known.columns]
-        return origins_of_units(self.units, self.store.about["files"], columns)
-
-    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
-        """Source of a number of this view.
-
-        Parameters
-        ----------
-        indicator : its inputs are the columns whose files, sheets and rows are named
-        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
-            year of the view counts. Of areas other than the county the files are named, not their rows.
-        """
-        files, places = self.origin(filter_, indicator.inputs)
-        return Provenance(
-            files=files,
-            filter=filter_,
-            formula=indicator.formula,
-            clause=indicator.clause,
-            version=__version__,
-            places=places,
-        )
+        return index_unit_origins(self.units, self.store.about["files"], columns)
 
     @property
     def introduction(self) -> Text:
@@ -161,50 +79,33 @@ class View:
             last=self.last_year,
         )  # fmt: skip
 
-    def account(self, what: str) -> Provenance:
-        """Source of a count of rows or doubtful values: the store's own account of the county's files."""
-        files, _ = self.origin("")
-        return Provenance(
-            files=files, filter=f"area={self.area} {what}", formula="count of rows",
-            clause=say("trace.account"), version=__version__,
-        )  # fmt: skip
-
     def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
-        areas = areas_in(filter_) or [self.area if self.has_units else self.above]
-        years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        areas = parse_areas(filter_) or [self.area if self.has_units else self.above]
+        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
         key = (years, tuple(columns))
-        if key not in self._origin:
-            self._origin[key] = self.origins.of(years, columns)
-        files, places = self._origin[key] if self.area in areas else ((), ())
+        if key not in self._origin_cache:
+            self._origin_cache[key] = self.origins.of(years, columns)
+        files, places = self._origin_cache[key] if self.area in areas else ((), ())
         if any(area != self.area for area in areas):
-            files = tuple(dict.fromkeys([*files, *self._wider(years)]))
+            files = tuple(dict.fromkeys([*files, *self._list_files_of_years(years)]))
         return files, places
 
     @cached_property
-    def _origin(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
+    def _origin_cache(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
         return {}
 
-    def _wider(self, years: Sequence[int]) -> Files:
-        """The store's files of some years, as far as their folders tell years; all of them elsewhere."""
-        files = sorted(self.store.about["files"].items())
-        tops = {f"{year}" for year in years}
-        return tuple(one for one in files if one[0].split("/")[0] in tops) or tuple(files)
 
-    def _years(self, frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
-
-
-def cover(view: View) -> Sheet:
+def show_cover(view: AreaView) -> ChapterItems:
     """Which area, which years, from which data: the first thing a page says."""
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     if not view.withheld:
-        return sheet(view.lang, Finding(key="cover", sentence=said, note=note))
+        return collect_items(view.lang, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
     hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
     note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
-    return sheet(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
+    return collect_items(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
 def find_store(given: str = "") -> Any:
@@ -261,11 +162,11 @@ def open_county(
         raise ParameterError("errors.unknown_language", lang=lang)
     data = opened.county(county)
     have = sorted({int(year) for year in data.units["year"]})
-    first, last = year_range(data.name, have, first_year, last_year)
+    first, last = check_year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())
 
 
-def year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
+def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:
     """The years asked for, 0 being the first and the last of those held; refused if none lies in them."""
     first, last = first_year or have[0], last_year or have[-1]
     if first > last:

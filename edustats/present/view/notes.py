@@ -6,26 +6,27 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, terms
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.words import Text, say
 
 Item = TypeVar("Item")
 
 
-def note(view: View, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
+def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
     """Source, formula, how many units are complete in a year and how many are left out."""
     parts = [
         indicator.clause,
-        formula(view.known, indicator),
-        *_counted(view, indicator, year),
-        *_breaks(view, indicator),
+        describe_formula(view.known, indicator),
+        *_describe_complete_units(view, indicator, year),
+        *_note_breaks(view, indicator),
         *extra,
     ]
     told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
     return say("sentences.note", parts=told)
 
 
-def telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
+def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
     """The items that tell most, in their own order; all of them where they are few."""
     if len(items) <= most:
         return list(items)
@@ -33,25 +34,27 @@ def telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 
     return [items[i] for i in sorted(order[:most])]
 
 
-def formula(known: Catalogue, indicator: Indicator) -> Text:
+def describe_formula(known: Catalogue, indicator: Indicator) -> Text:
     """The two sums in words."""
-    num = _sum(known, indicator.num)
+    num = _describe_sum(known, indicator.num)
     if not indicator.den:
         return num
     return say(
-        "sentences.formula_ratio", num=_bracketed(num, indicator.num), den=_denominator(known, indicator)
+        "sentences.formula_ratio",
+        num=_bracket_sum(num, indicator.num),
+        den=_describe_denominator(known, indicator),
     )
 
 
-def _denominator(known: Catalogue, indicator: Indicator) -> Text:
-    return _bracketed(_sum(known, indicator.den), indicator.den)
+def _describe_denominator(known: Catalogue, indicator: Indicator) -> Text:
+    return _bracket_sum(_describe_sum(known, indicator.den), indicator.den)
 
 
-def _bracketed(text: Text, expression: str) -> Text:
+def _bracket_sum(text: Text, expression: str) -> Text:
     return Text(f"（{text.zh}）", f"({text.en})") if len(terms(expression)) > 1 else text
 
 
-def _sum(known: Catalogue, expression: str) -> Text:
+def _describe_sum(known: Catalogue, expression: str) -> Text:
     said = {"zh": "", "en": ""}
     for position, (name, sign) in enumerate(terms(expression).items()):
         for lang in said:
@@ -60,33 +63,37 @@ def _sum(known: Catalogue, expression: str) -> Text:
     return Text(**said)
 
 
-def _counted(view: View, indicator: Indicator, year: int) -> list[Text]:
+def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) -> list[Text]:
     """How many units are complete in a year and how many are left out; nothing where a county is one row."""
     row = view.series(indicator.key)
     row = row[row["year"] == year]
-    if row.empty or not view.has_units:
+    if row.empty or not isinstance(view, View) or not view.has_units:
         return []
     n, unit = int(row["n"].iloc[0]), view.store.unit_name
     said = say(
-        "sentences.note_n", year=year, n=n, unit=unit, coverage=_floored(float(row["coverage"].iloc[0]))
+        "sentences.note_n",
+        year=year,
+        n=n,
+        unit=unit,
+        coverage=_format_coverage(float(row["coverage"].iloc[0])),
     )
-    missing = _left_out(view, indicator, year)
+    missing = _count_left_out(view, indicator, year)
     return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
 
 
-def _left_out(view: View, indicator: Indicator, year: int) -> int:
+def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
     """Units the indicator applies to that have no value; a kindergarten is not missing from primary schools."""
     own = view.data.observations
     rows = own[(own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)]
     return int((rows["value"].isna() & (rows["status"] != "not_applicable")).sum())
 
 
-def _floored(share: float) -> str:
+def _format_coverage(share: float) -> str:
     """A coverage in per cent, never rounded up to 100."""
     return "100%" if share >= 1 else f"{int(share * 1000) / 10:.1f}%"
 
 
-def _breaks(view: View, indicator: Indicator) -> list[Text]:
+def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:
     series = view.series(indicator.key)
     years = series.loc[series["status"] == "break", "year"]
     return [say("sentences.note_break", year=int(years.iloc[-1]))] if len(years) else []

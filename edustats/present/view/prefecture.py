@@ -12,16 +12,17 @@ import pandas as pd
 from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import catalogue
 from edustats.errors import ParameterError, UnknownNameError
-from edustats.present.view.county import View, find_store, year_range
-from edustats.present.view.provenance import Files, Places, years_in
-from edustats.store.reading import CountyData, Store, open_store
+from edustats.present.view.area import AreaView
+from edustats.present.view.county import View, check_year_range, find_store
+from edustats.present.view.provenance import Files, Places, parse_years
+from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import LANGUAGES, NOTHING, Text, say
 
 MOST_NAMED = 5
 
 
 @dataclass(frozen=True)
-class PrefectureView(View):
+class PrefectureView(AreaView):
     """All counties of a prefecture and the areas above it, for the years asked for."""
 
     @cached_property
@@ -44,13 +45,18 @@ class PrefectureView(View):
 
     def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files behind some columns of all counties, as far as the store's folders tell years."""
-        years = tuple(years_in(filter_)) or tuple(range(self.first_year, self.last_year + 1))
-        return self._wider(years), ()
+        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        return self._list_files_of_years(years), ()
 
     @cached_property
     def read_with(self) -> Panel:
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
         return make_panel(self.compare, self.area, self.indicators, alone=True)
+
+    @property
+    def has_units(self) -> bool:
+        """Never: a prefecture's units are its counties."""
+        return False
 
     @cached_property
     def by_county(self) -> pd.DataFrame:
@@ -62,19 +68,19 @@ class PrefectureView(View):
         data = self.store.county(code)
         return View(self.store, data, self.first_year, self.last_year, self.lang, self.known)
 
-    def short(self, code: str) -> Text:
+    def county_name(self, code: str) -> Text:
         """A county's name."""
-        return self._names[code]
+        return self._county_names[code]
 
     @cached_property
-    def _names(self) -> dict[str, Text]:
+    def _county_names(self) -> dict[str, Text]:
         own = self.store.areas[self.store.areas["code"].isin(self.counties)]
         return {c: Text(zh, en) for c, zh, en in zip(own["code"], own["zh"], own["en"], strict=True)}
 
-    def units_of(self, columns: Sequence[str]) -> pd.DataFrame:
+    def read_units(self, columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of the units of all its counties, with county, unit and year; nothing else is read."""
         names = ["county", "unit", "year", *dict.fromkeys(columns)]
-        return self._years(self.store.rows("units", self.counties, names))
+        return self._select_years(self.store.rows("units", self.counties, names))
 
 
 def open_prefecture(
@@ -106,14 +112,16 @@ def open_prefecture(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     opened = open_store(find_store(str(store)))
-    code = _which(opened, prefecture)
+    code = _choose_prefecture(opened, prefecture)
     compare = opened.comparison(code)
     have = sorted({int(year) for year in compare["year"]})
-    first, last = year_range(opened.name(code), have, first_year, last_year)
-    return PrefectureView(opened, _data(opened, code, compare), first, last, lang or opened.lang, catalogue())
+    first, last = check_year_range(opened.name(code), have, first_year, last_year)
+    parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
+    data = AreaData(area=code, name=opened.name(code), parent=parent, compare=compare, areas=opened.areas)
+    return PrefectureView(opened, data, first, last, lang or opened.lang, catalogue())
 
 
-def _which(opened: Store, prefecture: str) -> str:
+def _choose_prefecture(opened: Store, prefecture: str) -> str:
     held = opened.prefectures
     named = "、".join(held[:MOST_NAMED])
     if not prefecture and len(held) != 1:
@@ -121,15 +129,3 @@ def _which(opened: Store, prefecture: str) -> str:
     if prefecture and prefecture not in held:
         raise UnknownNameError("prefecture.unknown", store=opened.path.name, code=prefecture, near=named)
     return prefecture or held[0]
-
-
-def _data(opened: Store, code: str, compare: pd.DataFrame) -> CountyData:
-    """The prefecture in the form of a county that has no units of its own."""
-    none = pd.DataFrame(
-        {"county": pd.Series(dtype=str), "unit": pd.Series(dtype=str), "year": [], "file": []}
-    )
-    parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
-    return CountyData(
-        area=code, name=opened.name(code), parent=parent, units=none, observations=none, findings=none,
-        compare=compare, areas=opened.areas,
-    )  # fmt: skip

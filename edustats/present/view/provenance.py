@@ -19,7 +19,7 @@ _AREAS = re.compile(r"(?:^|\s)area=(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Origins:
+class ColumnOrigins:
     """A county's origins, found by year and column."""
 
     lines: dict[tuple[int, str], list[tuple[str, str, str, str]]]
@@ -33,10 +33,10 @@ class Origins:
         if not found:
             chosen = [lines for (year, _), lines in self.lines.items() if year in years]
             found = dict.fromkeys(line for lines in chosen for line in lines)
-        return _named(list(found))
+        return _name_places(list(found))
 
 
-def _named(lines: list[tuple[str, str, str, str]]) -> tuple[Files, Places]:
+def _name_places(lines: list[tuple[str, str, str, str]]) -> tuple[Files, Places]:
     if len(lines) <= MOST_PLACES:
         files = dict.fromkeys((file, digest) for file, _, _, digest in lines)
         return tuple(files), tuple((file, sheet, rows) for file, sheet, rows, _ in lines)
@@ -50,16 +50,16 @@ def _named(lines: list[tuple[str, str, str, str]]) -> tuple[Files, Places]:
     return tuple(named), ()
 
 
-def origins_of(frame: pd.DataFrame) -> Origins:
+def index_origins(frame: pd.DataFrame) -> ColumnOrigins:
     """The lines of a county's ``origins.parquet``."""
     lines: dict[tuple[int, str], list[tuple[str, str, str, str]]] = {}
     columns = (frame[name].tolist() for name in ("year", "column", "file", "sheet", "rows", "digest"))
     for year, column, file, sheet, rows, digest in zip(*columns, strict=True):
         lines.setdefault((int(year), str(column)), []).append((file, sheet, rows, digest))
-    return Origins(lines)
+    return ColumnOrigins(lines)
 
 
-def origins_of_units(units: pd.DataFrame, digests: dict[str, str], columns: Sequence[str]) -> Origins:
+def index_unit_origins(units: pd.DataFrame, digests: dict[str, str], columns: Sequence[str]) -> ColumnOrigins:
     """The same from tidy rows, for tables that were loaded whole: every column stands in the unit's own row."""
     lines: dict[tuple[int, str], list[tuple[str, str, str, str]]] = {}
     for (year, file), own in units.groupby(["year", "file"], observed=True):
@@ -69,10 +69,10 @@ def origins_of_units(units: pd.DataFrame, digests: dict[str, str], columns: Sequ
                 text = rows_text(int(rows.min()), int(rows.max()), int(rows.nunique()))
                 line = (str(file), "", text, digests.get(str(file), ""))
                 lines.setdefault((int(str(year)), column), []).append(line)
-    return Origins(lines)
+    return ColumnOrigins(lines)
 
 
-def years_in(filter_: str) -> list[int]:
+def parse_years(filter_: str) -> list[int]:
     """The years that a filter names as ``year=2021,2024``; none where it names none.
 
     Examples
@@ -84,7 +84,7 @@ def years_in(filter_: str) -> list[int]:
     return [int(year) for year in found[1].split(",")] if found else []
 
 
-def areas_in(filter_: str) -> list[str]:
+def parse_areas(filter_: str) -> list[str]:
     """The areas that a filter names as ``area=990121,990100``."""
     found = _AREAS.search(filter_)
     return found[1].split(",") if found else []

@@ -10,26 +10,25 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Indicator, Unit, terms
 from edustats.disclosure.observations import may_measure
-from edustats.indicators import add_up
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
-from edustats.present.records.numbers import digits
+from edustats.present.records.numbers import format_digits
 from edustats.present.view.county import View
+from edustats.typing import Floats
 from edustats.words import Text, say
 
-Floats = npt.NDArray[np.float64]
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
 WIDEST = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Units:
+class UnitValues:
     """The units of one indicator and year: values, weights, group membership and names."""
 
     indicator: Indicator
@@ -45,7 +44,7 @@ class Units:
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ComparisonField:
     """What is compared: the schools of a county, or the counties of a prefecture."""
 
     area: Text
@@ -54,41 +53,42 @@ class Field:
     own: bool
 
 
-def field_of(view: View) -> Field:
+def describe_comparison_field(view: View) -> ComparisonField:
     """The county's own units where it has them, else the counties around it."""
     if view.has_units:
-        return Field(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
-    return Field(
+        return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
+    return ComparisonField(
         view.above_name, say("sentences.between_counties"), say("sentences.weight_population"), False
     )
 
 
-def units_of(view: View, indicator: Indicator, year: int) -> Units:
+def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
     """Complete units of one indicator in one year, weighted by its denominator; kept with the view."""
-    kept: dict[tuple[str, int], Units] = view.__dict__.setdefault("_units", {})
+    kept: dict[tuple[str, int], UnitValues] = view.__dict__.setdefault("_units", {})
     if (indicator.key, year) not in kept:
-        kept[indicator.key, year] = _units_of(view, indicator, year)
+        kept[indicator.key, year] = _compute_unit_values(view, indicator, year)
     return kept[indicator.key, year]
 
 
-def _units_of(view: View, indicator: Indicator, year: int) -> Units:
-    rows = _own_units(view, indicator, year) if view.has_units else _neighbours(view, indicator, year)
+def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
+    rows = (
+        _measure_schools(view, indicator, year)
+        if view.has_units
+        else _measure_neighbours(view, indicator, year)
+    )
     rows = rows[(rows["value"].notna()) & (rows["weight"] > 0)].reset_index(drop=True)
-    return Units(
+    return UnitValues(
         indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
         values=rows["value"].to_numpy(float), weights=rows["weight"].to_numpy(float), rows=rows,
     )  # fmt: skip
 
 
-def _own_units(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = view.units[view.units["year"] == year].reset_index(drop=True)
-    num, den = add_up(rows, indicator.num), add_up(rows, indicator.den)
-    if num is None or den is None:
-        return rows.iloc[:0].assign(value=np.nan, weight=np.nan)
-    return rows.assign(value=num / np.where(den > 0, den, np.nan), weight=den)
+def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
+    rows = select_school_values(view.data, indicator)
+    return rows[rows["year"] == year].reset_index(drop=True)
 
 
-def _neighbours(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
+def _measure_neighbours(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
     rows = view.compare
     hit = (rows["level"] == "county") & (rows["indicator"] == indicator.key) & (rows["year"] == year)
     found = rows[hit].rename(columns={"area": "unit", "den": "weight"}).reset_index(drop=True)
@@ -99,12 +99,12 @@ def _neighbours(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
     return found
 
 
-def compared(view: View) -> list[Indicator]:
+def list_compared_indicators(view: View) -> list[Indicator]:
     """Indicators worth comparing between units."""
     return [i for i in view.indicators if i.compare]
 
 
-def years_of(view: View, indicator: Indicator) -> list[int]:
+def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value, and an index over the units may be printed."""
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
@@ -112,13 +112,13 @@ def years_of(view: View, indicator: Indicator) -> list[int]:
     return [year for year in years if not view.has_units or may_measure(view.units, indicator, year)]
 
 
-def source_of(view: View, u: Units, by: str = "") -> Provenance:
+def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:
     """Where the figures of these units come from."""
     whose = view.area if view.has_units else view.above
     return view.provenance(u.indicator, f"units of {whose} year={u.year} n={len(u.values)}{by}")
 
 
-def name_of(view: View, u: Units, index: int) -> Text:
+def name_unit(view: View, u: UnitValues, index: int) -> Text:
     """A county's name; a school goes by its name in Chinese and by its code in English."""
     code = str(u.rows["unit"].iloc[index])
     if not view.has_units:
@@ -127,25 +127,28 @@ def name_of(view: View, u: Units, index: int) -> Text:
     return Text(named if named and named != "nan" else code, code)
 
 
-def says_something(found: Interval) -> bool:
+def is_narrow_interval(found: Interval) -> bool:
     """Whether an interval exists and is narrow enough to print."""
     return math.isfinite(found.lower) and found.upper <= WIDEST * found.estimate
 
 
-def coefficient(value: float) -> str:
+def format_coefficient(value: float) -> str:
     # a bound for a handful of very unequal units can run to 10^50: that is no bound
-    return digits(value, COEFFICIENT_DECIMALS, "zh") if abs(value) < BEYOND else "—"
+    return format_digits(value, COEFFICIENT_DECIMALS, "zh") if abs(value) < BEYOND else "—"
 
 
-def with_interval(estimate: float, lower: float, upper: float) -> Text:
+def format_with_interval(estimate: float, lower: float, upper: float) -> Text:
     """``0.213（0.180～0.260）``; the estimate alone where no interval exists or it says nothing."""
     if not (math.isfinite(lower) and upper <= WIDEST * estimate):
-        return Text(coefficient(estimate), coefficient(estimate))
-    low, high = coefficient(lower), coefficient(upper)
-    return Text(f"{coefficient(estimate)}（{low}～{high}）", f"{coefficient(estimate)} ({low} to {high})")
+        return Text(format_coefficient(estimate), format_coefficient(estimate))
+    low, high = format_coefficient(lower), format_coefficient(upper)
+    return Text(
+        f"{format_coefficient(estimate)}（{low}～{high}）",
+        f"{format_coefficient(estimate)} ({low} to {high})",
+    )
 
 
-def per_pupil(indicator: Indicator) -> bool:
+def is_per_pupil(indicator: Indicator) -> bool:
     """Whether the indicator is a resource over pupils, so that pupils and resource can move apart."""
     return (
         indicator.unit != "share"

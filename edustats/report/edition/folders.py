@@ -14,30 +14,23 @@ versioned ones: addresses stay what they are, on a USB stick and on Windows too.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
-import sys
-import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from edustats.errors import DataError
-from edustats.report.edition.manifest import RESULTS, RUN, fsync_folder, read_run, write_whole
+from edustats.files import BusyError, fsync_folder, hold_lock, show_folder, write_whole
+from edustats.report.edition.manifest import RESULTS, RUN, read_run_record
 
 STAGING, PUBLISHED = ".staging", ".published"
 GRACE = 5.0
 """Seconds that the workers of a run just killed may still need to leave."""
 VALUES = "values.parquet"
 OWN = {RESULTS, RUN, VALUES, "index.html", STAGING, PUBLISHED}
-EXCHANGE = 2
-"""RENAME_EXCHANGE of renameat2(2)."""
-HERE = -100
-"""AT_FDCWD: a relative path begins at the current folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +42,24 @@ class Edition:
     @property
     def next(self) -> Path:
         """The set being made."""
-        return self._beside("next")
+        return self._name_sibling("next")
 
     @property
     def ready(self) -> Path:
         """The set about to be shown."""
-        return self._beside("ready")
+        return self._name_sibling("ready")
 
     @property
-    def old(self) -> Path:
+    def old_folder(self) -> Path:
         """The set about to be removed."""
-        return self._beside("old")
+        return self._name_sibling("old")
 
     @property
     def truth(self) -> Path:
         """The folder whose manifest is the newest: what is being made, else what readers see."""
         return self.next if (self.next / RESULTS).is_file() else self.live
 
-    def _beside(self, role: str) -> Path:
+    def _name_sibling(self, role: str) -> Path:
         return self.live.with_name(f".{self.live.name}.{role}")
 
     def place(self, folder: str) -> Path:
@@ -82,7 +75,7 @@ class Edition:
 
 
 @contextmanager
-def locked(edition: Edition, wait: bool) -> Iterator[int]:
+def lock_edition(edition: Edition, wait: bool) -> Iterator[int]:
     """Be the only run of an edition; yields the descriptor that workers are to hold as well.
 
     Raises
@@ -91,57 +84,39 @@ def locked(edition: Edition, wait: bool) -> Iterator[int]:
         If another run is at work and we are not to wait for its end.
     """
     edition.live.parent.mkdir(parents=True, exist_ok=True)
-    with edition._beside("lock").open("a+b") as file:
-        limit = float("inf") if wait else time.monotonic() + GRACE
-        while not _lock(file):
-            if time.monotonic() > limit:
-                raise DataError("report.busy", edition=edition.live.name)
-            time.sleep(0.2)
-        yield file.fileno()
-
-
-def _lock(file: IO[bytes]) -> bool:
-    """Take the lock; the system gives it back when the last process that holds the file is gone."""
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        with hold_lock(edition._name_sibling("lock"), -1 if wait else GRACE) as descriptor:
+            yield descriptor
+    except BusyError as error:
+        raise DataError("report.busy", edition=edition.live.name) from error
 
 
-def recover(edition: Edition) -> None:
+def recover_edition(edition: Edition) -> None:
     """Bring an interrupted switch to its end."""
     if edition.ready.is_dir():
-        shown = edition.live.is_dir() and _sequence(edition.live) >= _sequence(edition.ready)
+        shown = edition.live.is_dir() and _read_sequence(edition.live) >= _read_sequence(edition.ready)
         if shown:
-            edition.ready.rename(edition.old)
+            edition.ready.rename(edition.old_folder)
         else:
-            _show(edition)
-    shutil.rmtree(edition.old, ignore_errors=True)
+            _show_edition(edition)
+    shutil.rmtree(edition.old_folder, ignore_errors=True)
 
 
-def _sequence(folder: Path) -> int:
-    return int(read_run(folder).get("sequence", 0))
+def _read_sequence(folder: Path) -> int:
+    return int(read_run_record(folder).get("sequence", 0))
 
 
-def begin(edition: Edition) -> int:
+def begin_edition(edition: Edition) -> int:
     """Open the set to be made, or go on with one that was cut short; returns its number."""
     edition.next.mkdir(exist_ok=True)
     if not (edition.next / RESULTS).exists():
         known = edition.live / RESULTS
         write_whole(edition.next / RESULTS, known.read_bytes() if known.is_file() else b"")
     shutil.rmtree(edition.next / STAGING, ignore_errors=True)
-    return _sequence(edition.live) + 1
+    return _read_sequence(edition.live) + 1
 
 
-def seed(source: Path, target: Path) -> None:
+def link_previous_files(source: Path, target: Path) -> None:
     """Give a county's new folder the files of its old one, to be replaced one by one."""
     if target.exists() or not source.is_dir():
         return
@@ -160,10 +135,10 @@ def _link_tree(source: Path, target: Path, skipped: Collection[str]) -> None:
             (target / path.name).mkdir()
             _link_tree(path, target / path.name, frozenset())
         else:
-            _link(path, target / path.name)
+            _link_file(path, target / path.name)
 
 
-def _link(source: Path, target: Path) -> None:
+def _link_file(source: Path, target: Path) -> None:
     # Every file of ours is replaced and never written to, so two sets can share it.
     try:
         target.hardlink_to(source)
@@ -171,7 +146,7 @@ def _link(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def complete(edition: Edition, superseded: Collection[str]) -> None:
+def complete_edition(edition: Edition, superseded: Collection[str]) -> None:
     """Bring what readers see and nobody made anew into the new set.
 
     Parameters
@@ -189,74 +164,61 @@ def complete(edition: Edition, superseded: Collection[str]) -> None:
             target.mkdir()
             _link_tree(path, target, frozenset())
         elif path.is_file() and not target.exists():
-            _link(path, target)
+            _link_file(path, target)
     _complete_records(edition, superseded)
 
 
 def _complete_records(edition: Edition, superseded: Collection[str]) -> None:
     for folder in superseded:
-        _carry(edition.live / folder, edition.next / folder, recorded(edition.live, folder))
+        _carry_foreign_files(
+            edition.live / folder, edition.next / folder, read_published_files(edition.live, folder)
+        )
     if (edition.live / PUBLISHED).is_dir():
         (edition.next / PUBLISHED).mkdir(exist_ok=True)
         gone = {f"{folder}.{end}" for folder in superseded for end in ("json", VALUES)}
         _link_tree(edition.live / PUBLISHED, edition.next / PUBLISHED, gone)
 
 
-def recorded(edition: Path, folder: str) -> set[str]:
+def read_published_files(edition: Path, folder: str) -> set[str]:
     """The files of a county that are ours."""
     record = edition / PUBLISHED / f"{folder}.json"
     return set(json.loads(record.read_text("utf-8"))) if record.is_file() else set()
 
 
-def _carry(source: Path, target: Path, ours: Collection[str]) -> None:
+def _carry_foreign_files(source: Path, target: Path, ours: Collection[str]) -> None:
     """Bring along what others put into a folder, or changed there since it was linked."""
     for path in source.rglob("*") if source.is_dir() else ():
         name = path.relative_to(source)
-        if path.is_dir() or name.as_posix() in ours or _same(path, target / name):
+        if path.is_dir() or name.as_posix() in ours or _is_same_file(path, target / name):
             continue
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, target / name)
 
 
-def _same(path: Path, other: Path) -> bool:
+def _is_same_file(path: Path, other: Path) -> bool:
     return other.exists() and path.stat().st_ino == other.stat().st_ino
 
 
-def switch(edition: Edition) -> None:
+def switch_edition(edition: Edition) -> None:
     """Show the new set in place of the old one, in one step."""
     fsync_folder(edition.next)
     edition.next.rename(edition.ready)
-    _show(edition)
+    _show_edition(edition)
 
 
-def _show(edition: Edition) -> None:
-    if edition.live.exists():
-        if _exchange(edition.ready, edition.live):
-            edition.ready.rename(edition.old)
-        else:
-            shutil.rmtree(edition.old, ignore_errors=True)
-            edition.live.rename(edition.old)
-            edition.ready.rename(edition.live)
-        _rescue(edition)
-    else:
-        edition.ready.rename(edition.live)
+def _show_edition(edition: Edition) -> None:
+    show_folder(edition.ready, edition.live, edition.old_folder)
+    if edition.old_folder.exists():
+        _rescue_late_files(edition)
     fsync_folder(edition.live.parent)
-    shutil.rmtree(edition.old, ignore_errors=True)
+    shutil.rmtree(edition.old_folder, ignore_errors=True)
 
 
-def _rescue(edition: Edition) -> None:
+def _rescue_late_files(edition: Edition) -> None:
     """Save what somebody wrote into the old set while the new one was being completed."""
-    for folder in edition.old.iterdir():
+    for folder in edition.old_folder.iterdir():
         if folder.is_dir() and folder.name not in OWN:
             with suppress(OSError):
-                _carry(folder, edition.live / folder.name, recorded(edition.old, folder.name))
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two folders in one step, where the system and the disk can."""
-    if sys.platform != "linux":
-        return False
-    with suppress(AttributeError, OSError):
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-        return bool(rename(HERE, os.fsencode(one), HERE, os.fsencode(other), EXCHANGE) == 0)
-    return False
+                _carry_foreign_files(
+                    folder, edition.live / folder.name, read_published_files(edition.old_folder, folder.name)
+                )

@@ -11,7 +11,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -22,6 +21,7 @@ from sys import intern
 from typing import Any
 
 from edustats.errors import MissingFileError
+from edustats.files import write_whole
 
 OK, SUPPRESSED = "ok", "ok_with_suppression"
 STATES = (OK, SUPPRESSED, "failed", "timed_out", "killed")
@@ -30,7 +30,7 @@ PACKAGES = ("edustats", "papermill", "nbclient", "jupyter_client", "ipykernel", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class ReportResult:
     """What became of one notebook for one area."""
 
     county: str
@@ -62,76 +62,47 @@ class Result:
         return self.state in (OK, SUPPRESSED)
 
 
-def write_whole(path: Path, data: bytes | str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never a part."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)  # mkstemp lets only its owner read; a report is for others
-        replace(Path(name), path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def replace(source: Path, target: Path) -> None:
-    """Put a finished file in its place, and make the rename last."""
-    source.replace(target)
-    fsync_folder(target.parent)
-
-
-def fsync_folder(folder: Path) -> None:
-    """Make renames inside a folder last; Windows does so by itself."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def append(edition: Path, result: Result) -> None:
+def append_result(edition: Path, result: ReportResult) -> None:
     """Add one line to ``results.jsonl`` and see it on the disk."""
     path = edition / RESULTS
     line = json.dumps(asdict(result), ensure_ascii=False).encode() + b"\n"
     with path.open("a+b") as file:
-        if _torn(file):
+        if _ends_mid_line(file):
             line = b"\n" + line
         file.write(line)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _torn(file: Any) -> bool:
+def _ends_mid_line(file: Any) -> bool:
     if not file.seek(0, os.SEEK_END):
         return False
     file.seek(-1, os.SEEK_END)
     return bool(file.read(1) != b"\n")
 
 
-def read_results(edition: Path) -> list[Result]:
+def read_results(edition: Path) -> list[ReportResult]:
     """Every result of an edition, oldest first; a line that a crash cut short is passed over."""
     path = edition / RESULTS
     if not path.is_file():
         raise MissingFileError("report.no_results", folder=edition)
-    found = (_result(line) for line in path.read_bytes().split(b"\n"))
+    found = (_parse_result(line) for line in path.read_bytes().split(b"\n"))
     return [result for result in found if result is not None]
 
 
-def _result(line: bytes) -> Result | None:
+def _parse_result(line: bytes) -> ReportResult | None:
     try:
         found = json.loads(line)
         # Thousands of lines repeat the same names and digests; each is held once.
         inputs = {intern(part): intern(mark) for part, mark in found.pop("inputs", {}).items()}
-        return Result(**found, inputs=inputs)
+        return ReportResult(**found, inputs=inputs)
     except (ValueError, TypeError, AttributeError):
         return None
 
 
-def latest(results: Iterable[Result], notebooks: Collection[str] | None = None) -> list[Result]:
+def select_latest(
+    results: Iterable[ReportResult], notebooks: Collection[str] | None = None
+) -> list[ReportResult]:
     """The newest result of each county and notebook, in order of county and notebook.
 
     Parameters
@@ -139,50 +110,50 @@ def latest(results: Iterable[Result], notebooks: Collection[str] | None = None) 
     results : oldest first
     notebooks : names that still exist; results of others are left out
     """
-    newest = by_report(results)
+    newest = index_by_report(results)
     return [newest[key] for key in sorted(newest) if notebooks is None or key[1] in notebooks]
 
 
-def by_report(results: Iterable[Result]) -> dict[tuple[str, str], Result]:
+def index_by_report(results: Iterable[ReportResult]) -> dict[tuple[str, str], ReportResult]:
     """The newest result of each (county, notebook)."""
     return {(result.county, result.notebook): result for result in results}
 
 
-def combined(inputs: Mapping[str, str]) -> str:
+def combine_digests(inputs: Mapping[str, str]) -> str:
     """Identity of one report: the digest of the digests of its parts."""
     return hashlib.sha256(json.dumps(dict(inputs), sort_keys=True).encode()).hexdigest()
 
 
-def package_version(package: str) -> str | None:
+def get_package_version(package: str) -> str | None:
     """The version installed, or None."""
     with suppress(PackageNotFoundError):
         return version(package)
     return None
 
 
-def now() -> str:
+def get_timestamp() -> str:
     """This moment, as it stands in the records."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def write_run(edition: Path, record: Mapping[str, object]) -> None:
+def write_run_record(edition: Path, record: Mapping[str, object]) -> None:
     """Describe a run in ``run.json``."""
     write_whole(edition / RUN, json.dumps(dict(record), ensure_ascii=False, indent=1, default=str) + "\n")
 
 
-def read_run(edition: Path) -> dict[str, Any]:
+def read_run_record(edition: Path) -> dict[str, Any]:
     """What ``run.json`` says, or nothing where there is none."""
     path = edition / RUN
     return dict(json.loads(path.read_text("utf-8"))) if path.is_file() else {}
 
 
-def environment() -> dict[str, object]:
+def describe_environment() -> dict[str, object]:
     """Versions and platform, for ``run.json``."""
-    versions = {"python": platform.python_version(), **{name: package_version(name) for name in PACKAGES}}
+    versions = {"python": platform.python_version(), **{name: get_package_version(name) for name in PACKAGES}}
     return {"versions": versions, "platform": f"{sys.platform} {platform.machine()}"}
 
 
-def portable(path: Path) -> str:
+def make_portable_path(path: Path) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

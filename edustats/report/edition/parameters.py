@@ -52,21 +52,21 @@ def read_parameters(notebook: Path) -> tuple[Parameter, ...]:
     MissingFileError, ParameterError
         Naming the notebook, the line of the cell and what stands there.
     """
-    source, name = _parameters_cell(Path(notebook)), Path(notebook).name
+    source, name = _find_parameters_cell(Path(notebook)), Path(notebook).name
     lines = re.split("\r\n|\r|\n", source)  # as the parser counts them; splitlines() knows more ends
-    found = [_parameter(name, lines, node) for node in _statements(name, source, lines)]
+    found = [_parse_parameter(name, lines, node) for node in _parse_statements(name, source, lines)]
     _refuse_repeats(name, found)
     return tuple(found)
 
 
-def _parameters_cell(notebook: Path) -> str:
-    tagged = [source for source, tags in code_cells(notebook) if TAG in tags]
+def _find_parameters_cell(notebook: Path) -> str:
+    tagged = [source for source, tags in read_code_cells(notebook) if TAG in tags]
     if len(tagged) != 1:
         raise ParameterError("report.parameters_cells", notebook=notebook.name, count=len(tagged))
     return str(tagged[0])
 
 
-def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
+def read_code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
     """Source and tags of each code cell of a notebook.
 
     Raises
@@ -77,7 +77,7 @@ def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
     if not notebook.is_file():
         raise MissingFileError("report.no_notebook", notebook=notebook)
     try:
-        cells = _cells(notebook)
+        cells = _read_cells(notebook)
         return [
             ("".join(cell["source"]), cell["metadata"].get("tags", []))
             for cell in cells
@@ -87,7 +87,7 @@ def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
         raise ParameterError("report.not_a_notebook", notebook=notebook, found=str(error)[:200]) from error
 
 
-def _cells(notebook: Path) -> list[Any]:
+def _read_cells(notebook: Path) -> list[Any]:
     book = json.loads(notebook.read_text("utf-8"))
     if book["nbformat"] == 4:
         return list(book["cells"])
@@ -96,40 +96,40 @@ def _cells(notebook: Path) -> list[Any]:
     return list(nbformat.read(notebook, as_version=4).cells)
 
 
-def _statements(notebook: str, source: str, lines: Sequence[str]) -> list[ast.stmt]:
+def _parse_statements(notebook: str, source: str, lines: Sequence[str]) -> list[ast.stmt]:
     try:
         return ast.parse(source).body
     except (SyntaxError, ValueError) as error:
-        raise _bad_line(notebook, lines, getattr(error, "lineno", None) or 1) from None
+        raise _make_line_error(notebook, lines, getattr(error, "lineno", None) or 1) from None
 
 
-def _parameter(notebook: str, lines: Sequence[str], node: ast.stmt) -> Parameter:
-    rest = _rest_of_line(lines, node)
+def _parse_parameter(notebook: str, lines: Sequence[str], node: ast.stmt) -> Parameter:
+    rest = _read_rest_of_line(lines, node)
     match node:
         case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.expr() as value):
-            default = _literal(value, kind)
+            default = _parse_literal(value, kind)
         case _:
             default = None
     if default is None or node.lineno != node.end_lineno or (rest and not rest.startswith("#")):
-        raise _bad_line(notebook, lines, node.lineno)
+        raise _make_line_error(notebook, lines, node.lineno)
     return Parameter(name, kind, default, rest.lstrip("# ").rstrip())
 
 
-def _rest_of_line(lines: Sequence[str], node: ast.stmt) -> str:
+def _read_rest_of_line(lines: Sequence[str], node: ast.stmt) -> str:
     # ast counts columns in UTF-8 bytes; the help text is often Chinese.
     line = lines[(node.end_lineno or node.lineno) - 1].encode()
     return line[node.end_col_offset :].decode().strip()
 
 
-def _literal(value: ast.expr, kind: str) -> object:
+def _parse_literal(value: ast.expr, kind: str) -> object:
     """The default as a value of its kind, or None where it is not one."""
     try:
-        return _fitting(ast.literal_eval(value), kind)
+        return _accept_kind(ast.literal_eval(value), kind)
     except (ValueError, TypeError):
         return None
 
 
-def _fitting(value: object, kind: str) -> object:
+def _accept_kind(value: object, kind: str) -> object:
     """The value if it is of the kind, else None. An int is a float, a bool is not an int."""
     if kind == "float" and type(value) is int:
         return float(value)
@@ -138,7 +138,7 @@ def _fitting(value: object, kind: str) -> object:
     return value
 
 
-def _bad_line(notebook: str, lines: Sequence[str], number: int) -> ParameterError:
+def _make_line_error(notebook: str, lines: Sequence[str], number: int) -> ParameterError:
     found = lines[number - 1].strip() if number <= len(lines) else ""
     return ParameterError("report.bad_parameter_line", notebook=notebook, line=number, found=found)
 
@@ -150,7 +150,7 @@ def _refuse_repeats(notebook: str, found: Sequence[Parameter]) -> None:
             raise ParameterError("report.repeated_parameter", notebook=notebook, name=name)
 
 
-def scope_of(parameters: Sequence[Parameter]) -> str:
+def find_scope(parameters: Sequence[Parameter]) -> str:
     """What a notebook is about: one of :data:`SCOPES`, nothing where no batch runs it.
 
     Examples
@@ -162,7 +162,7 @@ def scope_of(parameters: Sequence[Parameter]) -> str:
     return next((scope for scope in SCOPES if scope in named), "")
 
 
-def same_signature(notebooks: Sequence[Path]) -> tuple[Parameter, ...]:
+def read_common_signature(notebooks: Sequence[Path]) -> tuple[Parameter, ...]:
     """The one signature that all notebooks of a run share; their defaults may differ.
 
     Raises
@@ -182,7 +182,7 @@ def same_signature(notebooks: Sequence[Path]) -> tuple[Parameter, ...]:
     return signature
 
 
-def resolve(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, Any]:
+def resolve_parameters(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dict[str, Any]:
     """Every parameter with its value: the given one, checked, or else the default.
 
     Parameters
@@ -201,38 +201,40 @@ def resolve(parameters: Sequence[Parameter], given: Mapping[str, object]) -> dic
     {'county': '01001'}
     """
     _refuse_unknown(parameters, given)
-    return {p.name: _checked(p, given.get(p.name, p.default)) for p in parameters}
+    return {p.name: _check_value(p, given.get(p.name, p.default)) for p in parameters}
 
 
 def _refuse_unknown(parameters: Sequence[Parameter], given: Mapping[str, object]) -> None:
     known = [p.name for p in parameters]
     for name in given:
         if name not in known:
-            raise ParameterError("report.unknown_parameter", name=name, near=_nearest(name, known))
+            raise ParameterError("report.unknown_parameter", name=name, near=_suggest_name(name, known))
 
 
-def _nearest(name: str, known: Sequence[str]) -> str:
+def _suggest_name(name: str, known: Sequence[str]) -> str:
     return ", ".join(get_close_matches(name, known, n=1, cutoff=0.5) or known)
 
 
-def _checked(parameter: Parameter, value: object) -> object:
+def _check_value(parameter: Parameter, value: object) -> object:
     if value is None:
-        raise ParameterError("report.missing_parameter", name=parameter.name, kind=_kind(parameter))
-    fitting = _fitting(value, parameter.kind)
+        raise ParameterError("report.missing_parameter", name=parameter.name, kind=_name_kind(parameter))
+    fitting = _accept_kind(value, parameter.kind)
     if fitting is None:
-        raise _wrong(parameter, value)
+        raise _make_type_error(parameter, value)
     return fitting
 
 
-def _wrong(parameter: Parameter, value: object) -> ParameterError:
-    return ParameterError("report.wrong_type", name=parameter.name, found=repr(value), kind=_kind(parameter))
+def _make_type_error(parameter: Parameter, value: object) -> ParameterError:
+    return ParameterError(
+        "report.wrong_type", name=parameter.name, found=repr(value), kind=_name_kind(parameter)
+    )
 
 
-def _kind(parameter: Parameter) -> object:
+def _name_kind(parameter: Parameter) -> object:
     return say(f"report.kind_{parameter.kind}")
 
 
-def from_text(parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
+def parse_arguments(parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict[str, Any]:
     """Turn words of the command line into values, by the declared type and by nothing else.
 
     Examples
@@ -243,18 +245,18 @@ def from_text(parameters: Sequence[Parameter], texts: Mapping[str, str]) -> dict
     """
     _refuse_unknown(parameters, texts)
     declared = {p.name: p for p in parameters}
-    return {name: _converted(declared[name], text) for name, text in texts.items()}
+    return {name: _convert_text(declared[name], text) for name, text in texts.items()}
 
 
-def _converted(parameter: Parameter, text: str) -> object:
+def _convert_text(parameter: Parameter, text: str) -> object:
     try:
         value = READERS[parameter.kind](text.strip() if parameter.kind != "str" else text)
     except (KeyError, ValueError):
-        raise _wrong(parameter, text) from None
-    return _checked(parameter, value)
+        raise _make_type_error(parameter, text) from None
+    return _check_value(parameter, value)
 
 
-def _whole_number(text: str) -> int:
+def _parse_integer(text: str) -> int:
     # A leading zero means that this was a code; as a number it would lose it.
     if not re.fullmatch(r"-?(0|[1-9][0-9]*)", text):
         raise ValueError(text)
@@ -263,7 +265,7 @@ def _whole_number(text: str) -> int:
 
 READERS: dict[str, Callable[[str], object]] = {
     "str": str,
-    "int": _whole_number,
+    "int": _parse_integer,
     "float": float,
     "bool": lambda text: {"true": True, "false": False}[text.lower()],
 }

@@ -15,7 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import ParameterError
-from edustats.report.edition.parameters import SCOPES, read_parameters, resolve, same_signature, scope_of
+from edustats.report.edition.parameters import (
+    SCOPES,
+    find_scope,
+    read_common_signature,
+    read_parameters,
+    resolve_parameters,
+)
 
 # Windows opens a device instead of a file of one of these names, whatever follows the first dot.
 DEVICES = {"CON", "PRN", "AUX", "NUL"} | {f"{port}{n}" for port in ("COM", "LPT") for n in range(10)}
@@ -24,7 +30,7 @@ LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class ReportArea:
     """An area as the reports name it: a county, or a prefecture that holds counties."""
 
     code: str
@@ -34,7 +40,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ReportJob:
     """One notebook for one area. ``stem`` is the published files' name without suffix."""
 
     county: str
@@ -48,10 +54,10 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ReportPlan:
     """All jobs of a run, county by county, and the edition they are published in."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[ReportJob, ...]
     edition: str
     out: Path
     address: str = ""
@@ -62,18 +68,18 @@ class Plan:
         """The edition's folder."""
         return self.out / self.edition
 
-    def counties(self) -> list[tuple[Job, ...]]:
+    def counties(self) -> list[tuple[ReportJob, ...]]:
         """The jobs of each county, which are published together."""
         return [tuple(jobs) for _, jobs in groupby(self.jobs, key=lambda job: job.folder)]
 
 
 def make_plan(
-    areas: Iterable[Area],
+    areas: Iterable[ReportArea],
     notebooks: Sequence[Path],
     parameters: Mapping[str, object],
     out: Path,
     edition: str,
-) -> Plan:
+) -> ReportPlan:
     """Lay out a run.
 
     Parameters
@@ -90,67 +96,69 @@ def make_plan(
         Naming the parameter, the notebook or the two counties at fault.
     """
     areas, notebooks = list(areas), [Path(notebook) for notebook in notebooks]
-    _refuse_empty(areas, notebooks)
-    read = [(path.resolve(), _stem(path), read_parameters(path)) for path in notebooks]
-    scopes = {path: scope_of(signature) or SCOPES[0] for path, _, signature in read}
+    _refuse_empty_run(areas, notebooks)
+    read = [(path.resolve(), _name_stem(path), read_parameters(path)) for path in notebooks]
+    scopes = {path: find_scope(signature) or SCOPES[0] for path, _, signature in read}
     for scope in set(scopes.values()):
-        same_signature([path for path in scopes if scopes[path] == scope])
+        read_common_signature([path for path in scopes if scopes[path] == scope])
     jobs = [
-        _job(area, notebook, stem, resolve(signature, {**parameters, area.scope: area.code}))
+        _make_job(area, notebook, stem, resolve_parameters(signature, {**parameters, area.scope: area.code}))
         for area in areas
         for notebook, stem, signature in read
         if scopes[notebook] == area.scope
     ]
-    _refuse_idle(jobs, areas, notebooks)
-    plan = Plan(tuple(jobs), _edition(edition), Path(out))
-    _refuse_collisions([(f"{area.code} {area.name}", _folder(area)) for area in areas])
-    _refuse_collisions([(notebook.name, _stem(notebook)) for notebook in notebooks])
+    _refuse_no_jobs(jobs, areas, notebooks)
+    plan = ReportPlan(tuple(jobs), _name_edition(edition), Path(out))
+    _refuse_collisions([(f"{area.code} {area.name}", _name_folder(area)) for area in areas])
+    _refuse_collisions([(notebook.name, _name_stem(notebook)) for notebook in notebooks])
     _refuse_outside(plan)
     return plan
 
 
-def _refuse_empty(areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
+def _refuse_empty_run(areas: Sequence[ReportArea], notebooks: Sequence[Path]) -> None:
     for what, found in (("report.no_areas", areas), ("report.no_notebooks", notebooks)):
         if not found:
             raise ParameterError(what)
 
 
-def _refuse_idle(jobs: Sequence[Job], areas: Sequence[Area], notebooks: Sequence[Path]) -> None:
+def _refuse_no_jobs(
+    jobs: Sequence[ReportJob], areas: Sequence[ReportArea], notebooks: Sequence[Path]
+) -> None:
     if not jobs:
         raise ParameterError("prefecture.no_job", notebook=notebooks[0].stem, area=areas[0].name)
 
 
-def _job(area: Area, notebook: Path, stem: str, parameters: dict[str, Any]) -> Job:
-    return Job(
+def _make_job(area: ReportArea, notebook: Path, stem: str, parameters: dict[str, Any]) -> ReportJob:
+    return ReportJob(
         county=area.code,
         name=area.name,
         notebook=notebook,
         parameters=parameters,
-        folder=_folder(area),
+        folder=_name_folder(area),
         stem=stem,
         scope=area.scope,
     )
 
 
 @cache
-def _folder(area: Area) -> str:
-    code = slug(area.code)
+def _name_folder(area: ReportArea) -> str:
+    code = make_slug(area.code)
     if not code:
         raise ParameterError("report.bad_code", code=repr(area.code), name=area.name)
-    return _no_device(f"{code}-{slug(area.name)}".rstrip("-"))
+    return _avoid_device_name(f"{code}-{make_slug(area.name)}".rstrip("-"))
 
 
-def _stem(notebook: Path) -> str:
-    return _no_device(slug(notebook.stem) or "notebook")
+def _name_stem(notebook: Path) -> str:
+    return _avoid_device_name(make_slug(notebook.stem) or "notebook")
 
 
-def _edition(edition: str) -> str:
-    if not slug(edition):
+def _name_edition(edition: str) -> str:
+    if not make_slug(edition):
         raise ParameterError("report.bad_edition", edition=repr(edition))
-    return _no_device(slug(edition))
+    return _avoid_device_name(make_slug(edition))
 
 
-def slug(name: str) -> str:
+def make_slug(name: str) -> str:
     """A name as part of a file's name on any system: letters of any script, digits, ``-`` and ``_``.
 
     Examples
@@ -158,17 +166,19 @@ def slug(name: str) -> str:
     >>> slug("../县/区 (新)"), slug("St. Clair")
     ('县-区-新', 'St-Clair')
     """
-    kept = "".join(char if _safe(char) else " " for char in unicodedata.normalize("NFKC", str(name)))
+    kept = "".join(
+        char if _is_safe_character(char) else " " for char in unicodedata.normalize("NFKC", str(name))
+    )
     whole = "-".join(kept.split()).strip("-_")
     return whole.encode()[:LONGEST].decode(errors="ignore").rstrip("-_")
 
 
-def _safe(char: str) -> bool:
+def _is_safe_character(char: str) -> bool:
     # Hangul fillers are letters by class and invisible on the screen.
     return char in "-_" or (char.isalnum() and "FILLER" not in unicodedata.name(char, ""))
 
 
-def _no_device(name: str) -> str:
+def _avoid_device_name(name: str) -> str:
     return f"{name}_" if name.upper() in DEVICES else name
 
 
@@ -182,7 +192,7 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
         seen[name.casefold()] = label
 
 
-def _refuse_outside(plan: Plan) -> None:
+def _refuse_outside(plan: ReportPlan) -> None:
     # To resolve three thousand folders takes seconds; only a link can lead elsewhere.
     inside, target = plan.out.resolve(), plan.target.resolve()
     links = {path.name for path in target.iterdir() if path.is_symlink()} if target.is_dir() else set()

@@ -27,10 +27,11 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from edustats.errors import DataError
+from edustats.files import write_whole
 from edustats.places import Place
-from edustats.report.edition.folders import Edition, locked
-from edustats.report.edition.manifest import RESULTS, RUN, write_whole
-from edustats.report.edition.stale import FileDigests, digest
+from edustats.report.edition.folders import Edition, lock_edition
+from edustats.report.edition.manifest import RESULTS, RUN
+from edustats.report.edition.stale import FileDigests, compute_digest
 
 PAGE, SET, RECORDS = "index.html", "set.json", ("index.html", RUN, RESULTS)
 NAMED = '<meta name="edustats-set" content="{name}">'
@@ -41,14 +42,14 @@ Set = dict[str, Any]
 """What ``set.json`` holds."""
 
 
-def cache(out: Place) -> Path:
+def find_cache_folder(out: Place) -> Path:
     """The folder of this machine in which the reports for a place are made."""
     home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "edustats" / digest(out.address)
+    return Path(home) / "edustats" / compute_digest(out.address)
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RemoteEdition:
     """One edition, in its place and in the folder where it is made."""
 
     place: Place
@@ -56,7 +57,7 @@ class Shelf:
 
     def shown(self) -> Set:
         """The set that readers see; empty if there is none."""
-        name = self._name()
+        name = self._read_set_name()
         if not name:
             return {}
         try:
@@ -70,36 +71,36 @@ class Shelf:
             raise DataError("remote.broken", where=self.place, file=SET)
         return held
 
-    def _name(self) -> str:
+    def _read_set_name(self) -> str:
         try:
             found = NAME.search((self.place / PAGE).read_text())
         except FileNotFoundError:
             return ""
         return found[1] if found else ""
 
-    def fetch(self, held: Set) -> None:
+    def fetch_set(self, held: Set) -> None:
         """Make the working edition the set that is shown, unless it stems from it already."""
-        if not held or self._stem() == held["name"]:
+        if not held or self._read_fetched_name() == held["name"]:
             return
-        self._state().unlink(missing_ok=True)
+        self._locate_state_file().unlink(missing_ok=True)
         rmtree(self.edition.next, ignore_errors=True)
-        live, wanted = self.edition.live, list(_wanted(held))
-        here = _folders(live, FileDigests(None))
+        live, wanted = self.edition.live, list(_list_set_files(held))
+        here = _digest_folders(live, FileDigests(None))
         there = {f"{folder}/{name}": mark for folder, files in here.items() for name, mark in files.items()}
-        self._get([entry for entry in wanted if there.get(entry[1]) != entry[2]])
+        self._download_files([entry for entry in wanted if there.get(entry[1]) != entry[2]])
         for surplus in set(there) - {name for _, name, _ in wanted}:
             (live / surplus).unlink()
         for folder in set(here) - set(held["folders"]):
             rmtree(live / folder)
-        self._get([(f"sets/{held['name']}/{name}", name, "") for name in held["records"]])
+        self._download_files([(f"sets/{held['name']}/{name}", name, "") for name in held["records"]])
         (live / ".published").mkdir(exist_ok=True)
         for folder, names in held["published"].items():
             write_whole(live / ".published" / f"{folder}.json", json.dumps(names, ensure_ascii=False))
         for name, seconds in held["times"].items():
             os.utime(live / name, (seconds, seconds))
-        write_whole(self._state(), held["name"])
+        write_whole(self._locate_state_file(), held["name"])
 
-    def _get(self, entries: list[tuple[str, str, str]]) -> None:
+    def _download_files(self, entries: list[tuple[str, str, str]]) -> None:
         """Copy files here: each whole or not at all."""
         live = self.edition.live
         pairs = [(source, live / f"{name}.fetched") for source, name, _ in entries]
@@ -112,18 +113,18 @@ class Shelf:
         for _, path in pairs:
             path.replace(path.with_suffix(""))
 
-    def publish(self, before: Set) -> None:
+    def publish_set(self, before: Set) -> None:
         """Copy what changed, then show it."""
-        live, digests = self.edition.live, FileDigests(self._memory())
+        live, digests = self.edition.live, FileDigests(self._locate_digest_file())
         if not (live / RESULTS).is_file():
             return
-        folders = _folders(live, digests)
+        folders = _digest_folders(live, digests)
         records = {name: digests.of(live / name) for name in RECORDS}
         digests.keep()
-        name = digest([folders, records])
+        name = compute_digest([folders, records])
         if name == before.get("name"):
             return
-        made = _placed(name, folders, before)
+        made = _place_folders(name, folders, before)
         new = [at for at in made.values() if at.endswith(f".{name}")]
         self.place.put(
             [
@@ -132,13 +133,13 @@ class Shelf:
             ]
             + [(live / record, f"sets/{name}/{record}") for record in records]
         )  # fmt: skip
-        about = self._about(name, folders, made, before)
+        about = self._describe_set(name, folders, made, before)
         (self.place / "sets" / name / SET).write(json.dumps(about, ensure_ascii=False).encode())
         for at in before.get("left", ()):
             (self.place / at).remove()
-        self._show(name, made, before)
+        self._show_set(name, made, before)
 
-    def _about(self, name: str, folders: dict[str, Any], made: dict[str, str], before: Set) -> Set:
+    def _describe_set(self, name: str, folders: dict[str, Any], made: dict[str, str], before: Set) -> Set:
         live = self.edition.live
         names = [f"{folder}/{file}" for folder, files in folders.items() for file in files]
         published = {
@@ -156,31 +157,31 @@ class Shelf:
             "left": [*left, f"sets/{before['name']}"] if before else [],  # removed when the next set is shown
         }
 
-    def _show(self, name: str, made: dict[str, str], before: Set) -> None:
-        if self._name() != before.get("name", ""):
+    def _show_set(self, name: str, made: dict[str, str], before: Set) -> None:
+        if self._read_set_name() != before.get("name", ""):
             raise DataError("remote.overtaken", where=self.place)
-        page = _relinked((self.edition.live / PAGE).read_text("utf-8"), made, name)
+        page = _relink_index((self.edition.live / PAGE).read_text("utf-8"), made, name)
         (self.place / PAGE).write(page.encode())
-        write_whole(self._state(), name)
+        write_whole(self._locate_state_file(), name)
 
-    def _stem(self) -> str:
-        return self._state().read_text("utf-8") if self._state().is_file() else ""
+    def _read_fetched_name(self) -> str:
+        return self._locate_state_file().read_text("utf-8") if self._locate_state_file().is_file() else ""
 
-    def _state(self) -> Path:
+    def _locate_state_file(self) -> Path:
         return self.edition.live.with_name(f".{self.edition.live.name}.shown")
 
-    def _memory(self) -> Path:
+    def _locate_digest_file(self) -> Path:
         return self.edition.live.with_name(f".{self.edition.live.name}.files")
 
 
-def _wanted(held: Set) -> Iterator[tuple[str, str, str]]:
+def _list_set_files(held: Set) -> Iterator[tuple[str, str, str]]:
     """Every file of a set's folders: where it is, its name here, its digest."""
     for folder, entry in held["folders"].items():
         for file, mark in entry["files"].items():
             yield f"{entry['at']}/{file}", f"{folder}/{file}", mark
 
 
-def _folders(live: Path, digests: FileDigests) -> dict[str, dict[str, str]]:
+def _digest_folders(live: Path, digests: FileDigests) -> dict[str, dict[str, str]]:
     """The files of each folder of an edition, with their digests."""
     folders = sorted(path for path in live.glob("[!.]*") if path.is_dir()) if live.is_dir() else []
     return {
@@ -192,7 +193,7 @@ def _folders(live: Path, digests: FileDigests) -> dict[str, dict[str, str]]:
     }  # fmt: skip
 
 
-def _placed(name: str, folders: dict[str, dict[str, str]], before: Set) -> dict[str, str]:
+def _place_folders(name: str, folders: dict[str, dict[str, str]], before: Set) -> dict[str, str]:
     """Where each folder's files are: where they were if none changed, else under the set's name."""
     known = before.get("folders", {})
     return {
@@ -201,7 +202,7 @@ def _placed(name: str, folders: dict[str, dict[str, str]], before: Set) -> dict[
     }
 
 
-def _relinked(page: str, made: dict[str, str], name: str) -> str:
+def _relink_index(page: str, made: dict[str, str], name: str) -> str:
     """The index with its links leading to where the files are, and with the name of the set."""
 
     def lead(found: re.Match[str]) -> str:
@@ -214,7 +215,7 @@ def _relinked(page: str, made: dict[str, str], name: str) -> str:
 
 
 @contextmanager
-def showing(out: Place, work: Path, edition: str, wait: bool) -> Iterator[Shelf]:
+def open_remote_edition(out: Place, work: Path, edition: str, wait: bool) -> Iterator[RemoteEdition]:
     """Be the only run of this machine for a place, begin with what it shows, and show what was made.
 
     Nothing is shown when the run ends with an error.
@@ -224,22 +225,22 @@ def showing(out: Place, work: Path, edition: str, wait: bool) -> Iterator[Shelf]
     DataError
         The place cannot be reached, or another machine has published meanwhile.
     """
-    shelf = Shelf(out / edition, Edition(work / edition))
-    with locked(Edition(work / ".places" / edition), wait):
+    shelf = RemoteEdition(out / edition, Edition(work / edition))
+    with lock_edition(Edition(work / ".places" / edition), wait):
         shelf.place.try_writing()  # rather than find out when everything is made
         before = shelf.shown()
-        shelf.fetch(before)
+        shelf.fetch_set(before)
         yield shelf
-        shelf.publish(before)
+        shelf.publish_set(before)
 
 
-def records(out: Place, folder: Path) -> Path:
+def fetch_records(out: Place, folder: Path) -> Path:
     """The records of the editions in a place, or of the one it is, as editions in a folder of this machine."""
     found = (
         [out] if (out / PAGE).is_file() else [out / page.key.split("/")[-2] for page in out.glob(f"*/{PAGE}")]
     )
     for place in found:
-        shelf = Shelf(place, Edition(folder / place.name))
+        shelf = RemoteEdition(place, Edition(folder / place.name))
         if held := shelf.shown():
-            shelf._get([(f"sets/{held['name']}/{name}", name, "") for name in held["records"]])
+            shelf._download_files([(f"sets/{held['name']}/{name}", name, "") for name in held["records"]])
     return folder

@@ -17,10 +17,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.places import Place
-from edustats.report.edition.manifest import PACKAGES, Result, combined, package_version, write_whole
-from edustats.report.edition.parameters import code_cells
-from edustats.report.edition.plan import Job
+from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
+from edustats.report.edition.parameters import read_code_cells
+from edustats.report.edition.plan import ReportJob
 from edustats.store.reading import Store, boundary_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -31,79 +32,87 @@ Data = Callable[[str, str], dict[str, str]]
 """Digests of what the reports of an area read, by name, given its code and its scope."""
 
 
-def digest(found: object) -> str:
+def compute_digest(found: object) -> str:
     """A short digest of anything that JSON can hold, or of bytes."""
     raw = found if isinstance(found, bytes) else json.dumps(found, sort_keys=True).encode()
     return hashlib.sha256(raw).hexdigest()[:16]
 
 
-class Inputs:
+class ReportInputs:
     """What each report of a run is made of."""
 
     def __init__(self, data: Data | None = None, template: Path | None = None) -> None:
         self._data = data
-        self._common = {"package": package(), "catalogue": catalogue_files()}
+        self._common = {"package": digest_package(), "catalogue": digest_catalogue()}
         if template:
-            self._common["template"] = digest(template.read_bytes())
+            self._common["template"] = compute_digest(template.read_bytes())
         self._notebooks: dict[Path, dict[str, str]] = {}
 
-    def of(self, job: Job) -> dict[str, str]:
+    def of(self, job: ReportJob) -> dict[str, str]:
         """Digests of one report's parts."""
         return {
-            **self.beside_parameters(job.county, job.notebook, job.scope),
-            "parameters": digest(job.parameters),
+            **self.digest_without_parameters(job.county, job.notebook, job.scope),
+            "parameters": compute_digest(job.parameters),
         }
 
     def now(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
         """What a report of the notebook would be made of at this moment, but for its parameters."""
         self._notebooks.pop(notebook, None)
-        if isinstance(self._data, StoreData):
+        if isinstance(self._data, StoreDigests):
             self._data.forget()
-        return self.beside_parameters(county, notebook, scope)
+        return self.digest_without_parameters(county, notebook, scope)
 
-    def beside_parameters(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
+    def digest_without_parameters(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
         """The same without its parameters."""
         if notebook not in self._notebooks:
-            self._notebooks[notebook] = {"code": code(notebook), "lock": libraries(notebook.parent)}
+            self._notebooks[notebook] = {
+                "code": digest_code(notebook),
+                "lock": digest_libraries(notebook.parent),
+            }
         held = self._data(county, scope) if self._data else {}
         return {**self._notebooks[notebook], **self._common, **held}
 
 
-def code(notebook: Path) -> str:
+def digest_code(notebook: Path) -> str:
     """Digest of a notebook's code; its prose may change."""
-    return digest([source for source, _ in code_cells(notebook)])
+    return compute_digest([source for source, _ in read_code_cells(notebook)])
 
 
-def libraries(folder: Path) -> str:
+def digest_libraries(folder: Path) -> str:
     """Digest of the lock file above a folder and of the versions installed."""
     found = [path / LOCK for path in (folder, *folder.parents) if (path / LOCK).is_file()][:1]
-    return digest([_versions(), *(digest(path.read_bytes()) for path in found)])
+    return compute_digest([_list_versions(), *(compute_digest(path.read_bytes()) for path in found)])
 
 
 @cache
-def _versions() -> list[str | None]:
-    return [package_version(name) for name in PACKAGES]
+def _list_versions() -> list[str | None]:
+    return [get_package_version(name) for name in PACKAGES]
 
 
 @cache
-def package() -> str:
+def digest_package() -> str:
     """Digest of this package: its version and, as a checkout changes without one, its files."""
-    return digest(
-        [package_version("edustats"), _files("**/*.py"), _files("words/*.toml"), _files("report/**/*.j*")]
+    return compute_digest(
+        [
+            get_package_version("edustats"),
+            _digest_files("**/*.py"),
+            _digest_files("words/*.toml"),
+            _digest_files("report/**/*.j*"),
+        ]
     )
 
 
 @cache
-def catalogue_files() -> str:
+def digest_catalogue() -> str:
     """Digest of the catalogue, of the standards and of the rules on disclosure."""
-    return digest([_files("catalogue/**/*.toml"), _files("disclosure/*.toml")])
+    return compute_digest([_digest_files("catalogue/**/*.toml"), _digest_files("disclosure/*.toml")])
 
 
-def _files(pattern: str) -> list[str]:
-    return [digest(path.read_bytes()) for path in sorted(PACKAGE.glob(pattern))]
+def _digest_files(pattern: str) -> list[str]:
+    return [compute_digest(path.read_bytes()) for path in sorted(PACKAGE.glob(pattern))]
 
 
-class StoreData:
+class StoreDigests:
     """Digests of what reports read of a store, area by area.
 
     Parameters
@@ -118,7 +127,7 @@ class StoreData:
         self._parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
         self._groups: dict[str, dict[str, str]] = {}
         self._areas: dict[tuple[str, str], dict[str, str]] = {}
-        self._about = digest({k: v for k, v in store.about.items() if k not in ("files", "version")})
+        self._about = compute_digest({k: v for k, v in store.about.items() if k not in ("files", "version")})
         self._rows: dict[str, list[Any]] = {}
         for row in store.areas.itertuples(index=False):
             self._rows.setdefault(str(row.parent), []).append(list(row))
@@ -129,33 +138,36 @@ class StoreData:
         """
         if (area, scope) not in self._areas:
             whole = scope == "prefecture"
-            own = self._members(area) if whole else self._partition(area)
-            group = self._group(area if whole else self._parents.get(area, ""))
-            self._areas[area, scope] = {"data": digest(own), "store": self._about, **group}
+            own = self._digest_counties(area) if whole else self._digest_partition(area)
+            group = self._digest_comparison(area if whole else self._parents.get(area, ""))
+            self._areas[area, scope] = {"data": compute_digest(own), "store": self._about, **group}
         return self._areas[area, scope]
 
-    def _partition(self, county: str) -> list[str]:
+    def _digest_partition(self, county: str) -> list[str]:
         folder = self._store.path / f"county={county}"
         return [self._files.of(folder / f"{part}.parquet") for part in PARTITION]
 
-    def _members(self, prefecture: str) -> list[Any]:
+    def _digest_counties(self, prefecture: str) -> list[Any]:
         """Digests of all counties' partitions, and of the boundaries a map is drawn from."""
         counties = self._store.members(prefecture)
-        return [[self._partition(county) for county in counties], self._boundaries()]
+        return [[self._digest_partition(county) for county in counties], self._digest_boundaries()]
 
-    def _boundaries(self) -> str:
+    def _digest_boundaries(self) -> str:
         file = boundary_file(self._store)
         if isinstance(self._files, FileDigests):
             return self._files.of(file)
-        return digest(file.read_bytes()) if file.exists() else ""  # it lies beside what is listed
+        return compute_digest(file.read_bytes()) if file.exists() else ""  # it lies beside what is listed
 
-    def _group(self, parent: str) -> dict[str, str]:
+    def _digest_comparison(self, parent: str) -> dict[str, str]:
         if parent not in self._groups:
             compared = self._files.of(self._store.path / "compare" / f"{parent}.parquet")
-            self._groups[parent] = {"compare": compared, "areas": digest(self._relatives(parent))}
+            self._groups[parent] = {
+                "compare": compared,
+                "areas": compute_digest(self._list_relatives(parent)),
+            }
         return self._groups[parent]
 
-    def _relatives(self, parent: str) -> list[Any]:
+    def _list_relatives(self, parent: str) -> list[Any]:
         """Names of the counties of an area and of the areas above."""
         chain, above = [self._rows.get(parent, [])], parent
         while above:
@@ -178,7 +190,7 @@ class FileDigests:
     """Digests of files, read again only when size, times or place on the disk have changed."""
 
     def __init__(self, memory: Path | None) -> None:
-        self._memory, self._known = memory, _remembered(memory)
+        self._memory, self._known = memory, _read_remembered(memory)
         self._before = len(self._known)
         self._new: dict[str, list[Any]] = {}
 
@@ -193,7 +205,7 @@ class FileDigests:
         known = self._known.get(name)
         if known and known[:-1] == mark:
             return str(known[-1])
-        found = digest(path.read_bytes())
+        found = compute_digest(path.read_bytes())
         if time.time() - max(stat.st_mtime, stat.st_ctime) > UNSETTLED:
             self._known[name] = self._new[name] = [*mark, found]
         return found
@@ -221,7 +233,7 @@ class PlaceDigests:
             self._looked.add(path.parent)
             self._marks |= path.parent.marks()
         mark = self._marks.get(str(path), "")
-        return mark and digest(mark)
+        return mark and compute_digest(mark)
 
     def forget(self) -> None:
         """Ask the place anew from now on."""
@@ -231,14 +243,14 @@ class PlaceDigests:
         """Nothing: there is nothing that took long to find."""
 
 
-def _remembered(memory: Path | None) -> dict[str, list[Any]]:
+def _read_remembered(memory: Path | None) -> dict[str, list[Any]]:
     with suppress(OSError, ValueError, AttributeError):
         if memory:
             return dict(json.loads(memory.read_text("utf-8")))
     return {}
 
 
-def moved(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+def list_changed_parts(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Names of the parts that differ, in the order of the text's own list."""
     return [part for part in PARTS if part in now and before.get(part) != now[part]]
 
@@ -249,8 +261,8 @@ PARTS = (
 )  # fmt: skip
 
 
-def reasons(
-    job: Job, newest: Result | None, inputs: Mapping[str, str], files: Callable[[str], set[str]]
+def find_reasons(
+    job: ReportJob, newest: ReportResult | None, inputs: Mapping[str, str], files: Callable[[str], set[str]]
 ) -> list[str]:
     """Why a report must be made (keys of the texts ``report.why_…``); empty if it need not.
 
@@ -260,18 +272,22 @@ def reasons(
         return ["never"]
     if not newest.done:
         return ["failed"]
-    if newest.digest == combined(inputs) and newest.folder == job.folder:
+    if newest.digest == combine_digests(inputs) and newest.folder == job.folder:
         return [] if {f"{job.stem}.ipynb", f"{job.stem}.html"} <= files(job.folder) else ["gone"]
-    return moved(newest.inputs, inputs) or ["renamed" if newest.folder != job.folder else "unsure"]
+    return list_changed_parts(newest.inputs, inputs) or [
+        "renamed" if newest.folder != job.folder else "unsure"
+    ]
 
 
-def outdated(results: Iterable[Result], inputs: Inputs, notebooks: Mapping[str, str]) -> list[Result]:
+def find_outdated(
+    results: Iterable[ReportResult], inputs: ReportInputs, notebooks: Mapping[str, str]
+) -> list[ReportResult]:
     """Results whose parts, but for the parameters, have moved since."""
     found = []
     for result in results:
         path = Path(notebooks.get(result.notebook, ""))
-        if path.is_file() and moved(
-            result.inputs, inputs.beside_parameters(result.county, path, result.scope)
+        if path.is_file() and list_changed_parts(
+            result.inputs, inputs.digest_without_parameters(result.county, path, result.scope)
         ):
             found.append(result)
     return found

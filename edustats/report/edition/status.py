@@ -12,32 +12,32 @@ from edustats.report.edition.manifest import (
     RESULTS,
     STATES,
     SUPPRESSED,
-    Result,
-    latest,
+    ReportResult,
     read_results,
-    read_run,
+    read_run_record,
+    select_latest,
 )
-from edustats.report.edition.stale import Inputs, outdated
+from edustats.report.edition.stale import ReportInputs, find_outdated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class EditionStatus:
     """Where an edition stands: its newest results by state."""
 
     edition: str
-    done: tuple[Result, ...]
-    stale: tuple[Result, ...]
+    done: tuple[ReportResult, ...]
+    stale: tuple[ReportResult, ...]
     """Done once, and made of something that has moved since."""
-    failed: tuple[Result, ...]
-    timed_out: tuple[Result, ...]
-    killed: tuple[Result, ...]
+    failed: tuple[ReportResult, ...]
+    timed_out: tuple[ReportResult, ...]
+    killed: tuple[ReportResult, ...]
     started: str | None
     finished: str | None
     unpublished: bool
     """Whether some of it was made by a run that was cut short, and is not yet shown."""
 
     @property
-    def wrong(self) -> tuple[Result, ...]:
+    def wrong(self) -> tuple[ReportResult, ...]:
         """Everything that needs a person."""
         return self.failed + self.timed_out + self.killed
 
@@ -47,7 +47,7 @@ class Status:
         return self.unpublished or (self.started is not None and self.finished is None)
 
 
-def status(live: Path, inputs: Inputs | None = None) -> Status:
+def read_status(live: Path, inputs: ReportInputs | None = None) -> EditionStatus:
     """Where an edition stands, with the reasons of what is not done.
 
     Parameters
@@ -61,12 +61,12 @@ def status(live: Path, inputs: Inputs | None = None) -> Status:
         If the folder holds no ``results.jsonl``.
     """
     edition = Edition(live)
-    run = read_run(edition.truth)
-    newest = latest(read_results(edition.truth), run.get("living"))
+    run = read_run_record(edition.truth)
+    newest = select_latest(read_results(edition.truth), run.get("living"))
     groups = {state: tuple(result for result in newest if result.state == state) for state in STATES}
     done = [result for state in (OK, SUPPRESSED) for result in groups[state]]
-    stale = _stale(done, inputs, run.get("files", {}))
-    return Status(
+    stale = _find_stale(done, inputs, run.get("files", {}))
+    return EditionStatus(
         edition=live.name,
         done=tuple(result for result in done if result not in stale),
         stale=tuple(stale),
@@ -79,11 +79,13 @@ def status(live: Path, inputs: Inputs | None = None) -> Status:
     )
 
 
-def _stale(done: Sequence[Result], inputs: Inputs | None, files: dict[str, str]) -> list[Result]:
-    return outdated(done, inputs, files) if inputs else []
+def _find_stale(
+    done: Sequence[ReportResult], inputs: ReportInputs | None, files: dict[str, str]
+) -> list[ReportResult]:
+    return find_outdated(done, inputs, files) if inputs else []
 
 
-def editions(folder: Path) -> list[Path]:
+def find_editions(folder: Path) -> list[Path]:
     """The folder itself if it is an edition, else the editions in it, begun ones too, by name."""
     if (folder / RESULTS).is_file():
         return [folder]

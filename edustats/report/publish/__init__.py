@@ -6,19 +6,25 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "corrections": [
-            "returns",
+            "write_correction_list",
         ],
         "docx": [
-            "brief",
+            "write_brief",
+        ],
+        "html": [
+            "write_html_page",
+        ],
+        "index": [
+            "write_index",
         ],
         "one_page": [
-            "profile",
+            "build_one_page",
         ],
         "word_template": [
-            "check",
+            "check_template",
         ],
         "xlsx": [
-            "workbook",
+            "write_data_workbook",
         ],
     },
 )

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.places import place
-from edustats.present.county.corrections import in_order, workbook
-from edustats.report.edition.manifest import write_whole
-from edustats.report.edition.plan import slug
+from edustats.present.county.corrections import build_correction_workbook, sort_corrections
+from edustats.report.edition.plan import make_slug
 
 NAME = "{code}_returns.xlsx"
 
 
-def returns(parameters: Mapping[str, Any], folder: Path, lang: str) -> Path | None:
+def write_correction_list(parameters: Mapping[str, Any], folder: Path, lang: str) -> Path | None:
     """Write the list of one county's doubtful values to return.
 
     Parameters
@@ -35,9 +35,9 @@ def returns(parameters: Mapping[str, Any], folder: Path, lang: str) -> Path | No
     import pyarrow.parquet as pq
 
     rows = pq.read_table(io.BytesIO(held.read_bytes())).to_pylist()
-    listed = in_order(rows, parameters.get("first_year", 0), parameters.get("last_year", 0))
+    listed = sort_corrections(rows, parameters.get("first_year", 0), parameters.get("last_year", 0))
     if not listed:
         return None
-    target = folder / NAME.format(code=slug(str(parameters["county"])))
-    write_whole(target, workbook(listed, lang))
+    target = folder / NAME.format(code=make_slug(str(parameters["county"])))
+    write_whole(target, build_correction_workbook(listed, lang))
     return target

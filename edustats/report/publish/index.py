@@ -19,7 +19,8 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
-from edustats.report.edition.manifest import Result, write_whole
+from edustats.files import write_whole
+from edustats.report.edition.manifest import ReportResult
 from edustats.words import LANGUAGES, entries, say
 
 PAGE = "index.html"
@@ -30,7 +31,7 @@ WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class PageLink:
     """A published file, as a link relative to the page."""
 
     href: str
@@ -38,24 +39,24 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class County:
+class CountyEntry:
     """One line of the list."""
 
     code: str
     name: str
     scope: str
-    pages: tuple[Link, ...]
-    briefs: tuple[Link, ...]
-    returns: tuple[Link, ...]
-    notebooks: tuple[Link, ...]
-    wrong: tuple[Result, ...]
+    pages: tuple[PageLink, ...]
+    briefs: tuple[PageLink, ...]
+    returns: tuple[PageLink, ...]
+    notebooks: tuple[PageLink, ...]
+    wrong: tuple[ReportResult, ...]
     earlier: bool
     """Whether the files are older than the newest, failed run."""
 
 
-def index(
+def write_index(
     out_edition: Path,
-    results: Iterable[Result],
+    results: Iterable[ReportResult],
     *,
     lang: str,
     title: str,
@@ -74,84 +75,86 @@ def index(
     """
     found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
     areas = [
-        _county(out_edition, list(group), lang)
+        _build_county_entry(out_edition, list(group), lang)
         for _, group in groupby(found, key=lambda result: (result.county, result.folder))
     ]
     areas.sort(key=lambda area: area.scope == "county")
-    template = _environment().get_template("index.html.j2")
+    template = _make_environment().get_template("index.html.j2")
     page = template.render(
         lang={"zh": "zh-CN"}.get(lang, lang),
         title=title,
-        say=partial(_say, lang),
+        say=partial(_translate_text, lang),
         counties=[area for area in areas if area.scope == "county"],
         prefectures=[area for area in areas if area.scope != "county"],
         wrong=[area for area in areas if area.wrong],
         of_prefecture=lambda key: say(f"prefecture.{key}")[lang],
-        made=_made(found),
-        command=_again(command, areas),
-        label=partial(_label, lang),
-        state=lambda result: _say(lang, f"state_{result.state}"),
+        made=_format_newest_time(found),
+        command=_build_retry_command(command, areas),
+        label=partial(_label_notebook, lang),
+        state=lambda result: _translate_text(lang, f"state_{result.state}"),
     )
     write_whole(out_edition / PAGE, page)
 
 
-def _environment() -> Environment:
+def _make_environment() -> Environment:
     return Environment(loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
-def _say(lang: str, key: str, **facts: object) -> str:
+def _translate_text(lang: str, key: str, **facts: object) -> str:
     return say(f"report.{key}", **facts)[lang]
 
 
-def _label(lang: str, notebook: str) -> str:
+def _label_notebook(lang: str, notebook: str) -> str:
     if notebook in BRIEFS:
-        return _say(lang, "column_brief")
+        return _translate_text(lang, "column_brief")
     if notebook.endswith(RETURNS):
         return say("returns.link")[lang]
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
-    return _say(lang, key) if f"report.{key}" in entries() else notebook
+    return _translate_text(lang, key) if f"report.{key}" in entries() else notebook
 
 
-def _county(edition: Path, results: list[Result], lang: str) -> County:
+def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -> CountyEntry:
     first, folder = results[0], edition / results[0].folder
     stems = [result.notebook for result in results]
     wrong = tuple(result for result in results if not result.done)
-    return County(
+    return CountyEntry(
         code=first.county,
         name=first.name,
         scope=first.scope,
-        pages=_links(folder, [f"{stem}.html" for stem in stems], lang),
-        briefs=_links(folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang),
-        returns=_links(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
-        notebooks=_links(folder, [f"{stem}.ipynb" for stem in stems], lang),
+        pages=_link_files(folder, [f"{stem}.html" for stem in stems], lang),
+        briefs=_link_files(
+            folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang
+        ),
+        returns=_link_files(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
+        notebooks=_link_files(folder, [f"{stem}.ipynb" for stem in stems], lang),
         wrong=wrong,
-        earlier=any(_is_earlier(folder / f"{result.notebook}.ipynb", result) for result in wrong),
+        earlier=any(_is_older_than_run(folder / f"{result.notebook}.ipynb", result) for result in wrong),
     )
 
 
-def _links(folder: Path, names: Iterable[str], lang: str) -> tuple[Link, ...]:
+def _link_files(folder: Path, names: Iterable[str], lang: str) -> tuple[PageLink, ...]:
     return tuple(
-        Link(href=quote(f"{folder.name}/{name}"), text=_label(lang, Path(name).stem))
+        PageLink(href=quote(f"{folder.name}/{name}"), text=_label_notebook(lang, Path(name).stem))
         for name in names
         if (folder / name).is_file()
     )
 
 
-def _is_earlier(file: Path, result: Result) -> bool:
+def _is_older_than_run(file: Path, result: ReportResult) -> bool:
     """Whether a file was there before the run that failed."""
     if not (result.started and file.is_file()):
         return False
     return file.stat().st_mtime < datetime.fromisoformat(result.started).timestamp()
 
 
-def _made(results: Iterable[Result]) -> str:
+def _format_newest_time(results: Iterable[ReportResult]) -> str:
     newest = max((result.started for result in results), default="")
     return datetime.fromisoformat(newest).astimezone().strftime("%Y-%m-%d %H:%M") if newest else ""
 
 
-def _again(command: Sequence[str], counties: Iterable[County]) -> str:
+def _build_retry_command(command: Sequence[str], counties: Iterable[CountyEntry]) -> str:
     wrong = [word for county in counties if county.wrong for word in ("--county", county.code)]
     join = subprocess.list2cmdline if os.name == "nt" else shlex.join
     return join([*command, *wrong]) if wrong else ""

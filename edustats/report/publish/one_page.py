@@ -11,7 +11,7 @@ from functools import cache
 
 from edustats.catalogue import Indicator, catalogue
 from edustats.present.records.items import Finding, Provenance, Table
-from edustats.present.records.numbers import amount, places_for
+from edustats.present.records.numbers import choose_decimals, format_amount
 from edustats.report.trace.notebook import Block
 from edustats.words import Text, say
 
@@ -31,7 +31,7 @@ LONGEST = {"zh": 90, "en": 240}
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class KeyFigure:
     """One of the eight figures: what it is, the county's value, that of the area above."""
 
     label: Text
@@ -42,7 +42,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class KeyPoint:
     """One of the four paragraphs: its lead word, its sentence and where its numbers come from."""
 
     lead: str
@@ -53,15 +53,15 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class OnePage:
     """The page; empty where the notebooks hold nothing to fill it with."""
 
-    tiles: tuple[Tile, ...]
+    tiles: tuple[KeyFigure, ...]
     above: Text
-    points: tuple[Point, ...]
+    points: tuple[KeyPoint, ...]
 
 
-def profile(shown: Iterable[Block]) -> Profile:
+def build_one_page(shown: Iterable[Block]) -> OnePage:
     """The page of one county.
 
     Parameters
@@ -73,46 +73,48 @@ def profile(shown: Iterable[Block]) -> Profile:
     table = next((b for b in blocks if isinstance(b, Table) and b.key == "profile" and b.rows), None)
     judged = next((b for b in blocks if isinstance(b, Table) and b.key == "trends" and b.rows), None)
     points = (
-        _moved(findings, judged, "improving"),
-        _moved(findings, judged, "worsening"),
-        _listed("stands", _standings(findings)),
-        _listed("owed", _owed(findings)),
+        _describe_movers(findings, judged, "improving"),
+        _describe_movers(findings, judged, "worsening"),
+        _make_key_point("stands", _select_comparisons(findings)),
+        _make_key_point("owed", _select_shortfalls(findings)),
     )
     above = table.columns[3].label if table and len(table.columns) > 3 else Text("", "")
-    return Profile(_tiles(table), above, tuple(point for point in points if point))
+    return OnePage(_select_key_figures(table), above, tuple(point for point in points if point))
 
 
-def _tiles(table: Table | None) -> tuple[Tile, ...]:
+def _select_key_figures(table: Table | None) -> tuple[KeyFigure, ...]:
     if table is None or len(table.columns) < 4:
         return ()
-    ranks = {known.zh: rank for rank, key in enumerate(WHO) if (known := _indicator(key))}
-    names = [_both(row[0]).zh for row in table.rows]
+    ranks = {known.zh: rank for rank, key in enumerate(WHO) if (known := _find_indicator(key))}
+    names = [_convert_to_text(row[0]).zh for row in table.rows]
     order = sorted(range(len(names)), key=lambda k: ranks.get(names[k], len(ranks)))
-    return tuple(_tile(table, k) for k in order[:FIGURES])
+    return tuple(_read_key_figure(table, k) for k in order[:FIGURES])
 
 
-def _tile(table: Table, place: int) -> Tile:
+def _read_key_figure(table: Table, place: int) -> KeyFigure:
     name, year, own, above = table.rows[place][:4]
     source = table.sources[place] if place < len(table.sources) else None
-    return Tile(_both(name), str(year), _both(own), _both(above), source)
+    return KeyFigure(
+        _convert_to_text(name), str(year), _convert_to_text(own), _convert_to_text(above), source
+    )
 
 
-def _both(cell: object) -> Text:
+def _convert_to_text(cell: object) -> Text:
     return cell if isinstance(cell, Text) else Text(str(cell), str(cell))
 
 
 @cache
-def _indicator(key: str) -> Indicator | None:
+def _find_indicator(key: str) -> Indicator | None:
     return catalogue().indicators.get(key)
 
 
-def _known(findings: list[Finding], family: str) -> list[tuple[Indicator, Finding]]:
+def _select_family(findings: list[Finding], family: str) -> list[tuple[Indicator, Finding]]:
     """Findings of one family, each with the indicator it speaks of."""
-    held = [(_indicator(f.key.partition(".")[2]), f) for f in findings if f.key.startswith(f"{family}.")]
+    held = [(_find_indicator(f.key.partition(".")[2]), f) for f in findings if f.key.startswith(f"{family}.")]
     return [(known, finding) for known, finding in held if known]
 
 
-def _moved(findings: list[Finding], judged: Table | None, verdict: str) -> Point | None:
+def _describe_movers(findings: list[Finding], judged: Table | None, verdict: str) -> KeyPoint | None:
     """The indicators that moved most one way, of each stage of schooling at most one.
 
     There are sentences for what moved most only; the table holds the verdict on every indicator, and only
@@ -120,70 +122,70 @@ def _moved(findings: list[Finding], judged: Table | None, verdict: str) -> Point
     """
     held = [
         (known, f)
-        for known, f in _known(findings, "trend")
+        for known, f in _select_family(findings, "trend")
         if f.verdict == verdict and len(f.numbers) > 1 and f.numbers[0].unit in catalogue().units
     ]
     if not held:
-        return _from_table(judged, verdict)
+        return _describe_from_table(judged, verdict)
     seen: dict[str, tuple[Indicator, Finding]] = {}
-    for known, finding in sorted(held, key=lambda pair: _movement(pair[1]), reverse=True):
+    for known, finding in sorted(held, key=lambda pair: _score_change(pair[1]), reverse=True):
         seen.setdefault(known.stage, (known, finding))
     chosen = tuple(seen.values())[:MOST]
     first, last = (number.label for number in chosen[0][1].numbers[:2])
     dated = any((f.numbers[0].label, f.numbers[1].label) != (first, last) for _, f in chosen)
-    said = _joined(_from_to(known, f, dated=dated) for known, f in chosen)
+    said = _join_texts(_describe_from_to(known, f, dated=dated) for known, f in chosen)
     told = say("publish.moved_dated" if dated else "publish.moved", said=said, first=first, last=last)
-    return Point(verdict, told, tuple(f for _, f in chosen))
+    return KeyPoint(verdict, told, tuple(f for _, f in chosen))
 
 
-def _from_table(judged: Table | None, verdict: str) -> Point | None:
+def _describe_from_table(judged: Table | None, verdict: str) -> KeyPoint | None:
     """The first indicators of a verdict, as the table of all of them says it."""
     if judged is None:
         return None
     word = say(f"sentences.{verdict}")
     rows = [k for k, row in enumerate(judged.rows) if row[-1] == word][:MOST]
     if not rows:
-        return Point(verdict, say(f"publish.none_{verdict}"), ())
+        return KeyPoint(verdict, say(f"publish.none_{verdict}"), ())
     cells = [judged.rows[k] for k in rows]
-    said = _joined(say("publish.row", name=row[0], years=row[1], values=row[2]) for row in cells)
+    said = _join_texts(say("publish.row", name=row[0], years=row[1], values=row[2]) for row in cells)
     sources = tuple(judged.sources[k] for k in rows if k < len(judged.sources))
-    return Point(verdict, say("publish.moved_dated", said=said), (), sources)
+    return KeyPoint(verdict, say("publish.moved_dated", said=said), (), sources)
 
 
-def _joined(parts: Iterable[Text]) -> Text:
+def _join_texts(parts: Iterable[Text]) -> Text:
     told = list(parts)
     return Text("；".join(p.zh for p in told), "; ".join(p.en for p in told))
 
 
-def _movement(finding: Finding) -> float:
+def _score_change(finding: Finding) -> float:
     first, last = (number.value for number in finding.numbers[:2])
     return abs(last - first) / max(abs(first), abs(last), 1e-12)
 
 
-def _from_to(known: Indicator, finding: Finding, *, dated: bool) -> Text:
+def _describe_from_to(known: Indicator, finding: Finding, *, dated: bool) -> Text:
     first, last = finding.numbers[:2]
     unit = catalogue().units[first.unit]
-    places = places_for(unit, first.value, last.value)
+    places = choose_decimals(unit, first.value, last.value)
     facts = {
         "name": known.name,
-        "first": amount(first.value, unit, places),
-        "last": amount(last.value, unit, places),
+        "first": format_amount(first.value, unit, places),
+        "last": format_amount(last.value, unit, places),
     }
     if not dated:
         return say("publish.from_to", **facts)
     return say("publish.from_to_dated", **facts, first_year=first.label, last_year=last.label)
 
 
-def _standings(findings: list[Finding]) -> tuple[Finding, ...]:
+def _select_comparisons(findings: list[Finding]) -> tuple[Finding, ...]:
     """The sentences that hold the county against the area above, of each stage at most one."""
     seen: dict[str, Finding] = {}
-    for known, finding in _known(findings, "standing"):
+    for known, finding in _select_family(findings, "standing"):
         if known.better != "none":
             seen.setdefault(known.stage, finding)
     return tuple(seen.values())[:MOST]
 
 
-def _owed(findings: list[Finding]) -> tuple[Finding, ...]:
+def _select_shortfalls(findings: list[Finding]) -> tuple[Finding, ...]:
     held = [f for key in OWED for f in findings if f.key.startswith(key) and _is_short(f)]
     return tuple(dict.fromkeys(held))[:MOST]
 
@@ -192,8 +194,8 @@ def _is_short(finding: Finding) -> bool:
     return all(len(finding.sentence[lang]) <= most for lang, most in LONGEST.items())
 
 
-def _listed(lead: str, findings: tuple[Finding, ...]) -> Point | None:
+def _make_key_point(lead: str, findings: tuple[Finding, ...]) -> KeyPoint | None:
     if not findings:
         return None
     said = Text("".join(f.sentence.zh for f in findings), " ".join(f.sentence.en for f in findings))
-    return Point(lead, said, findings)
+    return KeyPoint(lead, said, findings)

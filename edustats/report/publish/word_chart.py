@@ -33,7 +33,7 @@ CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def add(
+def add_chart(
     document: Any, paragraph: Any, chart: Chart, *, lang: str, width: float, height: float, alt: str
 ) -> None:
     """Put an editable chart into a paragraph.
@@ -49,13 +49,17 @@ def add(
     package = document.part.package
     number = 1 + sum(part.content_type == CONTENT_TYPE.DML_CHART for part in package.iter_parts())
     part = Part(PackURI(CHARTS.format(number)), CONTENT_TYPE.DML_CHART, b"", package)
-    held = Part(PackURI(WORKBOOKS.format(number)), XLSX, workbook(chart, lang), package)
+    held = Part(PackURI(WORKBOOKS.format(number)), XLSX, build_chart_workbook(chart, lang), package)
     link = part.relate_to(held, RELATIONSHIP_TYPE.PACKAGE)
-    part._blob = drawing(chart, lang, link, width).encode()
-    _inline(paragraph, document.part.relate_to(part, RELATIONSHIP_TYPE.CHART), number, (width, height), alt)
+    part._blob = render_chart_xml(chart, lang, link, width).encode()
+    _insert_inline_drawing(
+        paragraph, document.part.relate_to(part, RELATIONSHIP_TYPE.CHART), number, (width, height), alt
+    )
 
 
-def _inline(paragraph: Any, link: str, number: int, size: tuple[float, float], alt: str) -> None:
+def _insert_inline_drawing(
+    paragraph: Any, link: str, number: int, size: tuple[float, float], alt: str
+) -> None:
     width, height = (int(Mm(side)) for side in size)
     drawn = parse_xml(
         f"<w:drawing {nsdecls('w', 'wp', 'a', 'r')}><wp:inline distT='0' distB='0' distL='0' distR='0'>"
@@ -67,51 +71,58 @@ def _inline(paragraph: Any, link: str, number: int, size: tuple[float, float], a
     paragraph.add_run()._r.append(drawn)
 
 
-def drawing(chart: Chart, lang: str, link: str, width: float) -> str:
+def render_chart_xml(chart: Chart, lang: str, link: str, width: float) -> str:
     """The chart part's XML."""
     panel, n = width < NARROW_MM, len(chart.categories)
-    xml = _template().render(
+    xml = _load_template().render(
         kind=chart.kind,
         lang="zh-CN" if lang == "zh" else "en-GB",
-        heading=_clean(chart.title[lang]) if panel else "",
-        unit="" if panel else _clean(chart.unit[lang]),
+        heading=_strip_control_characters(chart.title[lang]) if panel else "",
+        unit="" if panel else _strip_control_characters(chart.unit[lang]),
         size=700 if panel else 900,
         mark=4 if panel else 6,
         turn=str(-45 * 60_000) if panel else "0",
         skip=-(-n // 4) if panel else -(-n // 16) if chart.kind == "line" else 1,
         legend=not panel and len(chart.series) > 1,
-        format=_format(chart.decimals),
-        categories=[_clean(_said(c, lang)) for c in chart.categories],
-        categories_at=_range(0, n),
-        drawn=_drawn(chart, lang),
+        format=_make_number_format(chart.decimals),
+        categories=[_strip_control_characters(_choose_language(c, lang)) for c in chart.categories],
+        categories_at=_format_cell_range(0, n),
+        drawn=_describe_series(chart, lang),
         workbook=link,
     )
     return str(xml)
 
 
-def _drawn(chart: Chart, lang: str) -> list[dict[str, Any]]:
+def _describe_series(chart: Chart, lang: str) -> list[dict[str, Any]]:
     n, column, drawn = len(chart.categories), 1, []
     lines = [s for s in chart.series if s.role == "reference"]
     marked = [s for s in chart.series if s.role != "reference"]
     for index, s in enumerate(chart.series):
-        look = _reference(lines.index(s)) if s in lines else _marked(chart.kind, marked.index(s), s.role)
-        facts = {"index": index, "name": _clean(s.name[lang]), "held": s.values}
-        place: dict[str, Any] = {"head": f"Sheet1!${_letter(column)}$1", "at": _range(column, n)}
+        look = (
+            _style_reference_line(lines.index(s))
+            if s in lines
+            else _style_marked_series(chart.kind, marked.index(s), s.role)
+        )
+        facts = {"index": index, "name": _strip_control_characters(s.name[lang]), "held": s.values}
+        place: dict[str, Any] = {
+            "head": f"Sheet1!${_find_column_letter(column)}$1",
+            "at": _format_cell_range(column, n),
+        }
         column += 1
         if s.low:
-            place |= {"plus_at": _range(column, n), "minus_at": _range(column + 1, n)}
-            place |= {"plus": _reach(s, s.high), "minus": _reach(s, s.low)}
+            place |= {"plus_at": _format_cell_range(column, n), "minus_at": _format_cell_range(column + 1, n)}
+            place |= {"plus": _measure_error_bars(s, s.high), "minus": _measure_error_bars(s, s.low)}
             column += 2
         drawn.append(look | facts | place)
     return drawn
 
 
-def _reference(nth: int) -> dict[str, Any]:
+def _style_reference_line(nth: int) -> dict[str, Any]:
     dash = DASHES[nth % len(DASHES)]
     return {"stroke": True, "width": 15875, "colour": GREY, "dash": dash, "marker": "", "fill": "FFFFFF"}
 
 
-def _marked(kind: str, nth: int, role: str) -> dict[str, Any]:
+def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
     colour = ACCENT if role == "own" else INK
     fill = ACCENT if role == "own" else FILLS[nth % len(FILLS)]
     mark = MARKS[nth % len(MARKS)]
@@ -125,13 +136,13 @@ def _marked(kind: str, nth: int, role: str) -> dict[str, Any]:
     }
 
 
-def _reach(s: Series, ends: Values) -> Values:
+def _measure_error_bars(s: Series, ends: Values) -> Values:
     """How far an interval reaches from its value, as Word wants to be told."""
     pairs = zip(s.values, ends, strict=True)
     return tuple(None if v is None or e is None else round(abs(e - v), 10) for v, e in pairs)
 
 
-def workbook(chart: Chart, lang: str) -> bytes:
+def build_chart_workbook(chart: Chart, lang: str) -> bytes:
     """The workbook inside a chart: categories down the first column, a column for each series.
 
     A word that begins like a formula stays a word.
@@ -145,22 +156,22 @@ def workbook(chart: Chart, lang: str) -> bytes:
     for s in chart.series:
         columns.append((s.name[lang], s.values))
         if s.low:
-            columns += [("+", _reach(s, s.high)), ("−", _reach(s, s.low))]
-    words = [chart.unit[lang], *(_said(c, lang) for c in chart.categories)]
+            columns += [("+", _measure_error_bars(s, s.high)), ("−", _measure_error_bars(s, s.low))]
+    words = [chart.unit[lang], *(_choose_language(c, lang) for c in chart.categories)]
     cells = [(row, 1, word) for row, word in enumerate(words, 1)]
     cells += [(1, column, name) for column, (name, _) in enumerate(columns, 2)]
     for row, column, word in cells:
-        cell = sheet.cell(row, column, _clean(word))
+        cell = sheet.cell(row, column, _strip_control_characters(word))
         cell.data_type = "s"
     for column, (_, held) in enumerate(columns, 2):
         for row, value in enumerate(held, 2):
-            sheet.cell(row, column, value).number_format = _format(chart.decimals)
+            sheet.cell(row, column, value).number_format = _make_number_format(chart.decimals)
     saved = io.BytesIO()
     book.save(saved)
-    return without_times(saved)
+    return strip_timestamps(saved)
 
 
-def without_times(package: io.BytesIO) -> bytes:
+def strip_timestamps(package: io.BytesIO) -> bytes:
     """A saved package that says nothing of when it was made, so that equal contents are equal bytes."""
     import zipfile
 
@@ -176,31 +187,31 @@ def without_times(package: io.BytesIO) -> bytes:
     return held.getvalue()
 
 
-def _said(word: Any, lang: str) -> str:
+def _choose_language(word: Any, lang: str) -> str:
     return word if isinstance(word, str) else str(word[lang])
 
 
-def _format(decimals: int) -> str:
+def _make_number_format(decimals: int) -> str:
     return f"0.{'0' * decimals}" if decimals else "0"
 
 
-def _range(column: int, rows: int) -> str:
-    letter = _letter(column)
+def _format_cell_range(column: int, rows: int) -> str:
+    letter = _find_column_letter(column)
     return f"Sheet1!${letter}$2:${letter}${rows + 1}"
 
 
-def _letter(column: int) -> str:
+def _find_column_letter(column: int) -> str:
     from openpyxl.utils import get_column_letter
 
     return str(get_column_letter(column + 1))
 
 
-def _clean(text: str) -> str:
+def _strip_control_characters(text: str) -> str:
     return text.translate(CONTROL)
 
 
 @cache
-def _template() -> Any:
+def _load_template() -> Any:
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)

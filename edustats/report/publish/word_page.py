@@ -31,7 +31,7 @@ SIZES = {"Title": 22.0, "Heading 1": 16.0, "Heading 2": 16.0, "Caption": 12.0, "
 FACES = {"Title": XIAOBIAOSONG, "Heading 1": HEITI, "Heading 2": KAITI, "Caption": HEITI, "Normal": FANGSONG}
 
 
-def page(lang: str) -> Any:
+def create_document(lang: str) -> Any:
     """An empty document in the official layout."""
     document = Document()
     _drop_old_styles(document)
@@ -41,11 +41,11 @@ def page(lang: str) -> Any:
     section.left_margin, section.right_margin = Mm(28), Mm(26)
     section.footer_distance = Mm(25)
     for name in SIZES:
-        _style(document.styles[name], name)
+        _set_style(document.styles[name], name)
     document.core_properties.language = "zh-CN" if lang == "zh" else "en"
     document.core_properties.author = "edustats"
     document.core_properties.comments = ""
-    _page_number(section.footer.paragraphs[0])
+    _add_page_number(section.footer.paragraphs[0])
     return document
 
 
@@ -55,7 +55,7 @@ def complete_styles(document: Any) -> None:
 
     for name in SIZES:
         if name not in document.styles:
-            _style(document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True), name)
+            _set_style(document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True), name)
 
 
 def _drop_old_styles(document: Any) -> None:
@@ -65,8 +65,8 @@ def _drop_old_styles(document: Any) -> None:
             del document.part.rels[key]
 
 
-def _style(style: Any, name: str) -> None:
-    _face(style.element.get_or_add_rPr(), FACES[name], SIZES[name])
+def _set_style(style: Any, name: str) -> None:
+    _set_fonts(style.element.get_or_add_rPr(), FACES[name], SIZES[name])
     style.font.bold, style.font.italic = False, False
     layout = style.paragraph_format
     layout.space_before = layout.space_after = Pt(0)
@@ -80,7 +80,7 @@ def _style(style: Any, name: str) -> None:
         properties.remove(border)
 
 
-def _face(properties: Any, east: str, size: float | None = None) -> None:
+def _set_fonts(properties: Any, east: str, size: float | None = None) -> None:
     """Set the fonts of a style or run; a theme attribute or colour left behind would win."""
     fonts = properties.find(qn("w:rFonts"))
     if fonts is None:
@@ -98,25 +98,27 @@ def _face(properties: Any, east: str, size: float | None = None) -> None:
         properties.append(half_points)
 
 
-def run(paragraph: Any, text: str, east: str = "", size: float | None = None) -> Any:
+def add_text_run(paragraph: Any, text: str, east: str = "", size: float | None = None) -> Any:
     """Add text to a paragraph, in its style's face or another."""
     made = paragraph.add_run(text)
     if east:
-        _face(made._r.get_or_add_rPr(), east, size)
+        _set_fonts(made._r.get_or_add_rPr(), east, size)
     return made
 
 
-def _page_number(paragraph: Any) -> None:
+def _add_page_number(paragraph: Any) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run(paragraph, "— ", SONGTI, 14)
-    field(paragraph, "PAGE", "1", SONGTI, 14)
-    run(paragraph, " —", SONGTI, 14)
+    add_text_run(paragraph, "— ", SONGTI, 14)
+    add_field(paragraph, "PAGE", "1", SONGTI, 14)
+    add_text_run(paragraph, " —", SONGTI, 14)
 
 
-def field(paragraph: Any, instruction: str, shown: str, east: str = "", size: float | None = None) -> None:
+def add_field(
+    paragraph: Any, instruction: str, shown: str, east: str = "", size: float | None = None
+) -> None:
     """Add a field such as PAGE or SEQ, with what it shows until Word updates it."""
     for kind in ("begin", "code", "separate", "text", "end"):
-        part = run(paragraph, shown if kind == "text" else "", east or HEITI, size)
+        part = add_text_run(paragraph, shown if kind == "text" else "", east or HEITI, size)
         if kind == "code":
             code = OxmlElement("w:instrText")
             code.set(qn("xml:space"), "preserve")
@@ -128,10 +130,10 @@ def field(paragraph: Any, instruction: str, shown: str, east: str = "", size: fl
             part._r.append(mark)
 
 
-def body(document: Any, text: str) -> Any:
+def add_body_paragraph(document: Any, text: str) -> Any:
     """A paragraph of running text, indented by two characters."""
     paragraph = document.add_paragraph()
-    run(paragraph, text)
+    add_text_run(paragraph, text)
     indent = OxmlElement("w:ind")
     indent.set(qn("w:firstLineChars"), "200")
     indent.set(qn("w:firstLine"), "640")
@@ -139,34 +141,36 @@ def body(document: Any, text: str) -> Any:
     return paragraph
 
 
-def mark(paragraph: Any, text: str) -> None:
+def add_reference_mark(paragraph: Any, text: str) -> None:
     """A superscript reference mark."""
-    made = run(paragraph, text)
+    made = add_text_run(paragraph, text)
     made.font.superscript = True
 
 
-def tiles(document: Any, shown: Sequence[tuple[str, str, str]], title: str, per_row: int = 4) -> None:
+def add_tile_table(
+    document: Any, shown: Sequence[tuple[str, str, str]], title: str, per_row: int = 4
+) -> None:
     """Figures in a frame of rows: each its value in large letters, what it is, and a line beneath."""
     width = round(TEXT_WIDTH_MM / per_row * 56.7)
     rows = [[*shown[k : k + per_row]] for k in range(0, len(shown), per_row)]
     blank = ("", "", "")
     body = "".join(
         "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
-        + "".join(_tile(tile, width) for tile in [*row, *[blank] * (per_row - len(row))])
+        + "".join(_render_tile(tile, width) for tile in [*row, *[blank] * (per_row - len(row))])
         + "</w:tr>"
         for row in rows
     )
     column = f"<w:gridCol w:w='{width}'/>"
     made = parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{width * per_row}' w:type='dxa'/><w:jc w:val='center'/>"
-        f"<w:tblBorders>{_rule('top', 12, '000000')}{_rule('bottom', 12, '000000')}"
-        f"{_rule('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/>"
+        f"<w:tblBorders>{_render_border('top', 12, '000000')}{_render_border('bottom', 12, '000000')}"
+        f"{_render_border('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/>"
         f"<w:tblCaption w:val={quoteattr(title)}/></w:tblPr><w:tblGrid>{column * per_row}</w:tblGrid>{body}</w:tbl>"
     )
     document.element.body.insert_element_before(made, "w:sectPr")
 
 
-def _tile(tile: tuple[str, str, str], width: int) -> str:
+def _render_tile(tile: tuple[str, str, str], width: int) -> str:
     lines = "".join(
         f'<w:p><w:pPr><w:snapToGrid w:val="0"/><w:spacing w:line="{round(size * 26)}" w:lineRule="exact"/>'
         f'<w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" '
@@ -177,38 +181,40 @@ def _tile(tile: tuple[str, str, str], width: int) -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>{lines}</w:tc>'
 
 
-def lead(document: Any, word: str, text: str, size: float = 13.0) -> Any:
+def add_lead_paragraph(document: Any, word: str, text: str, size: float = 13.0) -> Any:
     """A paragraph that opens with its lead word in another face."""
     paragraph = document.add_paragraph()
-    run(paragraph, word, HEITI, size)
-    run(paragraph, text, FANGSONG, size)
+    add_text_run(paragraph, word, HEITI, size)
+    add_text_run(paragraph, text, FANGSONG, size)
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(size + 8)
     paragraph.paragraph_format.space_before = Pt(5)
     return paragraph
 
 
-def small(document: Any, text: str, size: float = 10.5) -> Any:
+def add_small_print(document: Any, text: str, size: float = 10.5) -> Any:
     """A paragraph of small print, single-spaced."""
     paragraph = document.add_paragraph()
-    run(paragraph, text, FANGSONG, size)
+    add_text_run(paragraph, text, FANGSONG, size)
     paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(size + 6)
     return paragraph
 
 
-def caption(document: Any, label: str, number: int, text: str, *, below: bool = False, mark: int = 0) -> None:
+def add_caption(
+    document: Any, label: str, number: int, text: str, *, below: bool = False, mark: int = 0
+) -> None:
     """A numbered caption, above a table and kept with it, or below a picture."""
     paragraph = document.add_paragraph(style="Caption")
-    run(paragraph, f"{label} ")
-    field(paragraph, f"SEQ {label} \\* ARABIC", str(number), HEITI, SIZES["Caption"])
-    run(paragraph, f"  {text}")
+    add_text_run(paragraph, f"{label} ")
+    add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number), HEITI, SIZES["Caption"])
+    add_text_run(paragraph, f"  {text}")
     if mark:
-        run(paragraph, f"[{mark}]").font.superscript = True
+        add_text_run(paragraph, f"[{mark}]").font.superscript = True
     paragraph.paragraph_format.keep_with_next = not below
 
 
-def table(
+def add_three_line_table(
     document: Any,
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -222,22 +228,26 @@ def table(
     It is written as one piece of XML: cell by cell, a long table costs as much as all the rest. ``title``
     is what a screen reader says of it, ``widths`` are millimetres where the texts are not to choose them.
     """
-    widths = widths or _widths(head, rows, size)
-    wordy = [max((_ems(row[j]) for row in rows), default=0.0) > WORDY_EMS for j in range(len(head))]
+    widths = widths or _compute_column_widths(head, rows, size)
+    wordy = [
+        max((_measure_text_width(row[j]) for row in rows), default=0.0) > WORDY_EMS for j in range(len(head))
+    ]
     sides = ["left" if column == 0 or words else "right" for column, words in enumerate(wordy)]
     dxa = [round(width * 56.7) for width in widths]  # LibreOffice and WPS go by the grid, Word by the cells
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in dxa)
-    heading = "".join(_cell(text, w, size, "center", heading=True) for text, w in zip(head, dxa, strict=True))
+    heading = "".join(
+        _render_cell(text, w, size, "center", heading=True) for text, w in zip(head, dxa, strict=True)
+    )
     body = "".join(
         "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
-        + "".join(_cell(text, w, size, side) for text, w, side in zip(row, dxa, sides, strict=True))
+        + "".join(_render_cell(text, w, size, side) for text, w, side in zip(row, dxa, sides, strict=True))
         + "</w:tr>"
         for row in rows
     )
     made = parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{sum(dxa)}' w:type='dxa'/><w:jc w:val='center'/>"
-        f"<w:tblBorders>{_rule('top', 12, '000000')}{_rule('bottom', 12, '000000')}"
-        f"{_rule('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/>"
+        f"<w:tblBorders>{_render_border('top', 12, '000000')}{_render_border('bottom', 12, '000000')}"
+        f"{_render_border('insideH', 4, 'BFBFBF')}</w:tblBorders><w:tblLayout w:type='fixed'/>"
         f"<w:tblCellMar><w:left w:w='108' w:type='dxa'/><w:right w:w='108' w:type='dxa'/></w:tblCellMar>"
         f"<w:tblLook w:val='0020' w:firstRow='1'/><w:tblCaption w:val={quoteattr(title)}/></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>"
@@ -246,10 +256,10 @@ def table(
     document.element.body.insert_element_before(made, "w:sectPr")
 
 
-def _cell(text: str, width: int, size: float, side: str, *, heading: bool = False) -> str:
+def _render_cell(text: str, width: int, size: float, side: str, *, heading: bool = False) -> str:
     """A cell; on the page's line grid its rows would be twice as high."""
     line, half_points = round((size + 5) * 20), round(size * 2)
-    border = f"<w:tcBorders>{_rule('bottom', 6, '000000')}</w:tcBorders>" if heading else ""
+    border = f"<w:tcBorders>{_render_border('bottom', 6, '000000')}</w:tcBorders>" if heading else ""
     keep = "<w:keepNext/>" if heading else ""
     east = HEITI if heading else SONGTI
     return (
@@ -260,11 +270,11 @@ def _cell(text: str, width: int, size: float, side: str, *, heading: bool = Fals
     )
 
 
-def _rule(side: str, width: int, colour: str) -> str:
+def _render_border(side: str, width: int, colour: str) -> str:
     return f'<w:{side} w:val="single" w:sz="{width}" w:space="0" w:color="{colour}"/>'
 
 
-def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> list[float]:
+def _compute_column_widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> list[float]:
     """Millimetres for each column, together the width of the page's text.
 
     Each is wide enough for its longest word, so that no number breaks in two; what is left goes to the
@@ -272,8 +282,11 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> 
     """
     em = size * 0.3528
     columns = [[head[j], *(row[j] for row in rows)] for j in range(len(head))]
-    least = [max(_word(text) for text in column) * em + PADDING_MM for column in columns]
-    wanted = [max(_ems(text) for text in column[1:] or column) * em + PADDING_MM for column in columns]
+    least = [max(_measure_longest_word(text) for text in column) * em + PADDING_MM for column in columns]
+    wanted = [
+        max(_measure_text_width(text) for text in column[1:] or column) * em + PADDING_MM
+        for column in columns
+    ]
     spare = TEXT_WIDTH_MM - sum(least)
     short = [max(w - n, 0.0) for w, n in zip(wanted, least, strict=True)]
     if spare <= 0 or not any(short):
@@ -281,16 +294,22 @@ def _widths(head: Sequence[str], rows: Sequence[Sequence[str]], size: float) -> 
     return [n + spare * m / sum(short) for n, m in zip(least, short, strict=True)]
 
 
-def _word(text: str) -> float:
+def _measure_longest_word(text: str) -> float:
     """The longest run that should not break: a word, a number with its unit, up to six Chinese letters."""
-    return max((min(_ems(run), 6.0) if run > "\u2e7f" else _ems(run) for run in text.split()), default=0.0)
+    return max(
+        (
+            min(_measure_text_width(run), 6.0) if run > "\u2e7f" else _measure_text_width(run)
+            for run in text.split()
+        ),
+        default=0.0,
+    )
 
 
-def _ems(text: str) -> float:
+def _measure_text_width(text: str) -> float:
     return sum(1.0 if char > "\u2e7f" else 0.64 for char in text)
 
 
-def drawn(document: Any) -> Any:
+def add_picture_paragraph(document: Any) -> Any:
     """A paragraph for pictures and charts, kept with the caption below it."""
     paragraph = document.add_paragraph()
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -299,24 +318,26 @@ def drawn(document: Any) -> Any:
     return paragraph
 
 
-def charts(document: Any, many: Sequence[Chart], lang: str, alts: Sequence[str]) -> None:
+def add_charts(document: Any, many: Sequence[Chart], lang: str, alts: Sequence[str]) -> None:
     """One chart as wide as the text, or panels three in a row, each with its alternative text."""
-    width, height = (TEXT_WIDTH_MM, _height(many[0])) if len(many) == 1 else (TEXT_WIDTH_MM / 3 - 0.5, 40.0)
+    width, height = (
+        (TEXT_WIDTH_MM, _choose_chart_height(many[0])) if len(many) == 1 else (TEXT_WIDTH_MM / 3 - 0.5, 40.0)
+    )
     paragraph = None
     for number, (chart, alt) in enumerate(zip(many, alts, strict=True)):
         if number % 3 == 0 or paragraph is None:
-            paragraph = drawn(document)
-        word_chart.add(document, paragraph, chart, lang=lang, width=width, height=height, alt=alt)
+            paragraph = add_picture_paragraph(document)
+        word_chart.add_chart(document, paragraph, chart, lang=lang, width=width, height=height, alt=alt)
 
 
-def _height(chart: Chart) -> float:
+def _choose_chart_height(chart: Chart) -> float:
     """Millimetres: bars lie, so more of them need more."""
     bars = len(chart.categories) * len(chart.series) if chart.kind == "bar" else 0
     return min(max(70.0, 25.0 + 5.0 * bars), 200.0)
 
 
-def picture(document: Any, png: bytes, alt: str) -> None:
+def add_wide_picture(document: Any, png: bytes, alt: str) -> None:
     """A picture as wide as the text, with its alternative text, kept with the caption below it."""
-    paragraph = drawn(document)
+    paragraph = add_picture_paragraph(document)
     shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Mm(TEXT_WIDTH_MM))
     shape._inline.docPr.set("descr", alt)

@@ -15,7 +15,7 @@ from typing import Any
 
 from edustats.errors import DataError, MissingFileError
 from edustats.present.records.items import Finding
-from edustats.report.publish.one_page import Profile
+from edustats.report.publish.one_page import OnePage
 from edustats.report.publish.word_chart import CONTROL
 from edustats.report.trace.notebook import Block, Heading
 
@@ -31,8 +31,8 @@ SAMPLE: dict[str, Any] = {
 """Every placeholder, as an invented county would fill it."""
 
 
-def words_of(
-    county: str, title: str, page: Profile, chapters: Sequence[Sequence[Block]], lang: str
+def collect_placeholder_words(
+    county: str, title: str, page: OnePage, chapters: Sequence[Sequence[Block]], lang: str
 ) -> dict[str, Any]:
     """What each placeholder stands for: texts, never numbers, so that nothing is rounded twice."""
     cover = next((b for c in chapters for b in c if isinstance(b, Finding) and b.key == "cover"), None)
@@ -49,27 +49,27 @@ def words_of(
             {"label": t.label[lang], "year": t.year, "value": t.value[lang], "above": t.above[lang]}
             for t in page.tiles
         ],
-        "chapters": [_chapter(shown, lang) for shown in chapters],
+        "chapters": [_collect_chapter(shown, lang) for shown in chapters],
     }
-    return dict(_clean(held))
+    return dict(_strip_control_characters(held))
 
 
-def _chapter(shown: Sequence[Block], lang: str) -> dict[str, Any]:
+def _collect_chapter(shown: Sequence[Block], lang: str) -> dict[str, Any]:
     title = next((b.text for b in shown if isinstance(b, Heading)), "")
     said = [b.sentence[lang] for b in shown if isinstance(b, Finding) and b.key != "cover"]
     return {"title": title, "sentences": said}
 
 
-def _clean(held: Any) -> Any:
+def _strip_control_characters(held: Any) -> Any:
     """The same without what XML cannot hold."""
     if isinstance(held, str):
         return held.translate(CONTROL)
     if isinstance(held, dict):
-        return {key: _clean(value) for key, value in held.items()}
-    return [_clean(value) for value in held]
+        return {key: _strip_control_characters(value) for key, value in held.items()}
+    return [_strip_control_characters(value) for value in held]
 
 
-def check(template: Path) -> None:
+def check_template(template: Path) -> None:
     """Try a template with an invented county.
 
     Parameters
@@ -84,17 +84,17 @@ def check(template: Path) -> None:
         It is no Word file, a placeholder is unknown or broken, or ``{{ brief }}`` does not stand alone in a
         paragraph of the body; the message says which.
     """
-    made = filled(template, SAMPLE)
-    if BRIEF in "".join(made.element.itertext()) and place_of_brief(made) is None:
+    made = fill_template(template, SAMPLE)
+    if BRIEF in "".join(made.element.itertext()) and find_brief_place(made) is None:
         raise DataError("publish.template_place", file=template.name)
 
 
-def place_of_brief(document: Any) -> Any:
+def find_brief_place(document: Any) -> Any:
     """The paragraph whose place the chapters take; None where the template wants none."""
     return next((p for p in document.paragraphs if p.text.strip() == BRIEF), None)
 
 
-def filled(template: Path, words: dict[str, Any]) -> Any:
+def fill_template(template: Path, words: dict[str, Any]) -> Any:
     """The template as a document, its placeholders filled.
 
     Raises
@@ -111,8 +111,8 @@ def filled(template: Path, words: dict[str, Any]) -> Any:
         raise MissingFileError("publish.template_missing", file=template.name)
     made = DocxTemplate(str(template))
     try:
-        _all_known(template, made.get_undeclared_template_variables(_environment()))
-        made.render(words, _environment(), autoescape=True)
+        _refuse_unknown_placeholders(template, made.get_undeclared_template_variables(_make_sandbox()))
+        made.render(words, _make_sandbox(), autoescape=True)
     except TemplateSyntaxError as error:
         raise DataError("publish.template_broken", file=template.name, found=error.message) from error
     except UndefinedError as error:
@@ -126,7 +126,7 @@ def filled(template: Path, words: dict[str, Any]) -> Any:
     return made.docx
 
 
-def _all_known(template: Path, named: set[str]) -> None:
+def _refuse_unknown_placeholders(template: Path, named: set[str]) -> None:
     unknown = sorted(named - set(SAMPLE))
     if unknown:
         near = difflib.get_close_matches(unknown[0], SAMPLE, n=1, cutoff=0.0)[0]
@@ -137,7 +137,7 @@ def _all_known(template: Path, named: set[str]) -> None:
 
 
 @cache
-def _environment() -> Any:
+def _make_sandbox() -> Any:
     from jinja2 import StrictUndefined
     from jinja2.sandbox import SandboxedEnvironment
 

@@ -15,13 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from edustats import __version__
-from edustats.present.records.html import shown
+from edustats.files import write_whole
+from edustats.present.records.html import format_cell
 from edustats.present.records.items import Figure, Finding, Item, Provenance, Table
-from edustats.report.edition.manifest import write_whole
-from edustats.report.trace.embedded import into_package
-from edustats.report.trace.notebook import Heading, blocks
-from edustats.report.trace.quantities import Quantity, held, number_format, quantity, unit_of
-from edustats.report.trace.sources import UNFIT, Sources, row_sources, source_heads, source_rows, sources
+from edustats.report.trace.embedded import embed_in_package
+from edustats.report.trace.notebook import Heading, read_blocks
+from edustats.report.trace.quantities import (
+    CellQuantity,
+    build_number_format,
+    find_unit,
+    read_quantity,
+    scale_for_cell,
+)
+from edustats.report.trace.sources import (
+    UNFIT,
+    NumberSources,
+    assign_row_sources,
+    list_sources,
+    name_source_columns,
+    tabulate_sources,
+)
 from edustats.words import Text, say
 
 SIGNS = tuple("0123456789+−—")
@@ -49,7 +62,7 @@ ORIGIN: Look = ("small", "right", "under", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sheet:
+class _TableSheet:
     """One table with its surroundings."""
 
     table: Table
@@ -59,8 +72,8 @@ class _Sheet:
     scope: str
 
 
-def workbook(
-    executed: Sequence[Path], target: Path, *, title: str, lang: str, found: Sources | None = None
+def write_data_workbook(
+    executed: Sequence[Path], target: Path, *, title: str, lang: str, found: NumberSources | None = None
 ) -> None:
     """Write the data workbook of one county.
 
@@ -75,32 +88,32 @@ def workbook(
     from openpyxl import Workbook
 
     book = Workbook()
-    found = found or sources(executed, lang)
-    sheets, notes = _collected(executed, lang)
-    maker = _Maker(book, lang)
-    maker.contents(title, sheets)
+    found = found or list_sources(executed, lang)
+    sheets, notes = _collect_tables(executed, lang)
+    maker = _WorkbookWriter(book, lang)
+    maker.write_contents(title, sheets)
     places = found.places()
     for sheet in sheets:
         maker.table(sheet, places)
     maker.list(say("trace.sheet_scope")[lang], (maker.said("head_about"), maker.said("head_note")), notes)
-    rows = source_rows(found)
-    maker.list(say("trace.sheet_sources")[lang], source_heads(lang), rows)
+    rows = tabulate_sources(found)
+    maker.list(say("trace.sheet_sources")[lang], name_source_columns(lang), rows)
     book.properties.creator, book.properties.title = (
         "edustats",
-        _plain(maker.said("workbook_title", area=title)),
+        _strip_unfit_characters(maker.said("workbook_title", area=title)),
     )
     made = io.BytesIO()
     book.save(made)
-    write_whole(target, into_package(made.getvalue(), found))
+    write_whole(target, embed_in_package(made.getvalue(), found))
 
 
-def _collected(executed: Sequence[Path], lang: str) -> tuple[list[_Sheet], list[tuple[str, str]]]:
+def _collect_tables(executed: Sequence[Path], lang: str) -> tuple[list[_TableSheet], list[tuple[str, str]]]:
     """Every table once, in reading order, and every note on scope with what it belongs to."""
-    sheets: dict[Table, _Sheet] = {}
+    sheets: dict[Table, _TableSheet] = {}
     notes: dict[tuple[str, str], None] = {}
     for notebook in executed:
         chapter, scope = notebook.stem, ""
-        for block in blocks(notebook, lang):
+        for block in read_blocks(notebook, lang):
             match block:
                 case Heading(1, text):
                     chapter = text
@@ -108,34 +121,36 @@ def _collected(executed: Sequence[Path], lang: str) -> tuple[list[_Sheet], list[
                     scope = block.sentence[lang]
             if not isinstance(block, (Finding, Table, Figure)):
                 continue
-            table = _table_of(block)
+            table = _get_table(block)
             if table is not None and table not in sheets:
                 about = block.title[lang] if isinstance(block, (Table, Figure)) else ""
-                name = _name(len(sheets) + 1, about, lang)
-                sheets[table] = _Sheet(table=table, title=about, name=name, chapter=chapter, scope=scope)
+                name = _name_sheet(len(sheets) + 1, about, lang)
+                sheets[table] = _TableSheet(table=table, title=about, name=name, chapter=chapter, scope=scope)
             if block.note[lang]:
                 named = block.sentence if isinstance(block, Finding) else block.title
                 notes[named[lang], block.note[lang]] = None
     return list(sheets.values()), list(notes)
 
 
-def _table_of(item: Item) -> Table | None:
+def _get_table(item: Item) -> Table | None:
     if isinstance(item, Finding):
         return None
     return item.data if isinstance(item, Figure) else item
 
 
-def _name(number: int, title: str, lang: str) -> str:
+def _name_sheet(number: int, title: str, lang: str) -> str:
     """A sheet's name: its number and as much of the title as a spreadsheet allows."""
-    whole = f"{say('trace.table_name', number=number)[lang]} {FORBIDDEN.sub(' ', _plain(title))}"
+    whole = (
+        f"{say('trace.table_name', number=number)[lang]} {FORBIDDEN.sub(' ', _strip_unfit_characters(title))}"
+    )
     return re.sub(r"\s+", " ", whole)[:LONGEST_NAME].strip()
 
 
-def _plain(text: str) -> str:
+def _strip_unfit_characters(text: str) -> str:
     return UNFIT.sub("", text)[:LONGEST_CELL]
 
 
-class _Maker:
+class _WorkbookWriter:
     """Writes sheets in the house's style; styles are made once and shared."""
 
     def __init__(self, book: Any, lang: str) -> None:
@@ -167,7 +182,10 @@ class _Maker:
         """Write one cell; a text stays a text whatever it begins with."""
         cell = page.cell(row, column)
         if isinstance(value, str):
-            cell._value, cell.data_type = _plain(value), "s"  # the public way would make =1+1 a formula
+            cell._value, cell.data_type = (
+                _strip_unfit_characters(value),
+                "s",
+            )  # the public way would make =1+1 a formula
         else:
             cell.value = value
         quoted = isinstance(value, str) and value.startswith(FORMULA)
@@ -186,42 +204,42 @@ class _Maker:
             self.styles[key] = copy(cell._style)
         return self.styles[key]
 
-    def contents(self, title: str, sheets: Sequence[_Sheet]) -> None:
+    def write_contents(self, title: str, sheets: Sequence[_TableSheet]) -> None:
         page = self.book.active
         page.title = self.said("sheet_contents")
         self.put(page, 1, 1, self.said("workbook_title", area=title), TITLE)
         self.put(page, 2, 1, self.said("made_by", version=__version__), PLAIN)
         self.put(page, 3, 1, self.said("legend"))
         heads = [self.said(f"head_{name}") for name in ("table", "title", "chapter", "rows")]
-        self.heads(page, 5, heads)
+        self.write_headings(page, 5, heads)
         for row, sheet in enumerate(sheets, 6):
             cells = (sheet.name.split(" ")[0] if self.lang == "zh" else sheet.name[:9].strip(), sheet.title)
             for column, value in enumerate((*cells, sheet.chapter, len(sheet.table.rows)), 1):
                 self.put(page, row, column, value, LINK if column == 1 else TEXT)
-            page.cell(row, 1).hyperlink = self._to(page.cell(row, 1), sheet.name)
+            page.cell(row, 1).hyperlink = self._link_to_sheet(page.cell(row, 1), sheet.name)
         if not sheets:
             self.put(page, 6, 1, self.said("nothing"))
         texts = [["", sheet.title, sheet.chapter, ""] for sheet in sheets] or [[""] * 4]
-        self.laid_out(page, heads, texts, 5)
+        self.set_layout(page, heads, texts, 5)
 
-    def _to(self, cell: Any, name: str) -> Any:
+    def _link_to_sheet(self, cell: Any, name: str) -> Any:
         from openpyxl.worksheet.hyperlink import Hyperlink
 
         return Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
 
-    def heads(self, page: Any, row: int, names: Sequence[str]) -> None:
+    def write_headings(self, page: Any, row: int, names: Sequence[str]) -> None:
         for column, name in enumerate(names, 1):
             self.put(page, row, column, name, HEAD)
 
-    def table(self, sheet: _Sheet, found: Mapping[Provenance, int]) -> None:
+    def table(self, sheet: _TableSheet, found: Mapping[Provenance, int]) -> None:
         page, table = self.book.create_sheet(sheet.name), sheet.table
-        numbers = [_numbers(found, row) for row in row_sources(table)]
+        numbers = [_format_number_ranges(found, row) for row in assign_row_sources(table)]
         by_row = len(set(numbers)) > 1
         self.put(page, 1, 1, sheet.title, TITLE)
         rows = [*table.rows, table.foot] if table.foot else list(table.rows)
         marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
         cells = [
-            [quantity(value, column.decimals, self.lang) for value, column in zip(row, table.columns, strict=True)]
+            [read_quantity(value, column.decimals, self.lang) for value, column in zip(row, table.columns, strict=True)]
             for row in rows
         ]  # fmt: skip
         lines = self.lines(sheet, self.units(cells), numbers, by_row)
@@ -229,7 +247,7 @@ class _Maker:
         names = [column.label[self.lang] for column in table.columns]
         counted = [any(row[j] for row in cells) for j in range(len(names))]
         texts = [
-            [shown(value, table.columns[j].decimals, self.lang) for j, value in enumerate(row)]
+            [format_cell(value, table.columns[j].decimals, self.lang) for j, value in enumerate(row)]
             for row in rows
         ]
         for i, row_cells in enumerate(rows):
@@ -237,8 +255,8 @@ class _Maker:
                 place = (top + 1 + i, j + 1)
                 if (number := cells[i][j]) and (j or not isinstance(value, (str, Text))):
                     mark = marks.get((i, j), "")
-                    form = (f'"{mark}"' if mark else "") + number_format(number, self.lang)
-                    self.put(page, *place, _whole(held(number)), NUMBER, form)
+                    form = (f'"{mark}"' if mark else "") + build_number_format(number, self.lang)
+                    self.put(page, *place, _drop_zero_decimals(scale_for_cell(number)), NUMBER, form)
                 else:
                     self.put(
                         page,
@@ -250,15 +268,15 @@ class _Maker:
                 self.put(page, top + 1 + i, len(names) + 1, numbers[i], ORIGIN)
         if by_row:
             names, texts = [*names, self.said("head_source")], [[*row, ""] for row in texts]
-        self.heads(page, top, names)
-        width = self.laid_out(page, names, texts, top)
+        self.write_headings(page, top, names)
+        width = self.set_layout(page, names, texts, top)
         for row, text in enumerate(lines, 2):  # across the table, so that no line runs off the paper
             self.put(page, row, 1, text, SMALL)
             page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(names))
-            page.row_dimensions[row].height = LINE * -(-_ems(text) // (width - 2))
+            page.row_dimensions[row].height = LINE * -(-_measure_text_width(text) // (width - 2))
         page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
 
-    def lines(self, sheet: _Sheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
+    def lines(self, sheet: _TableSheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
         """What stands above a table: scope, units, source, legend and, if it has one, its note."""
         if by_row:
             origin = self.said("see_rows")
@@ -272,37 +290,39 @@ class _Maker:
         lines = [f"{self.said(f'line_{name}')}{colon}{text}" for name, text in told.items() if text]
         return [*lines, sheet.table.note[self.lang]] if sheet.table.note[self.lang] else lines
 
-    def units(self, cells: Sequence[Sequence[Quantity | None]]) -> str:
+    def units(self, cells: Sequence[Sequence[CellQuantity | None]]) -> str:
         """Names of the units of a table's numbers, or a word that the columns say them."""
         keys = {one.unit: None for row in cells for one in row if one and one.unit}
-        names = dict.fromkeys(unit.name[self.lang] for key in keys if (unit := unit_of(key)))
+        names = dict.fromkeys(unit.name[self.lang] for key in keys if (unit := find_unit(key)))
         return ("、" if self.lang == "zh" else ", ").join(names) or self.said("units_in_columns")
 
     def list(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A sheet of texts under headings."""
         page = self.book.create_sheet(name)
         self.put(page, 1, 1, name, TITLE)
-        self.heads(page, 3, heads)
+        self.write_headings(page, 3, heads)
         for i, texts in enumerate(rows, 4):
             for column, text in enumerate(texts, 1):
                 value = int(text) if column == 1 and text.isdecimal() else text
                 self.put(page, i, column, value, TEXT)
-        self.laid_out(page, heads, rows, 3)
+        self.set_layout(page, heads, rows, 3)
 
-    def laid_out(self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int) -> float:
+    def set_layout(self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int) -> float:
         """Wide and tall enough to be read; headings frozen on the screen and repeated on paper.
 
         Returns the width of the columns together.
         """
         from openpyxl.utils import get_column_letter
 
-        sizes = [[_ems(text) for text in row] for row in texts]
+        sizes = [[_measure_text_width(text) for text in row] for row in texts]
         longest = [max(column) for column in zip(*sizes, strict=True)] if sizes else [0.0] * len(heads)
         pairs = zip(heads, longest, strict=True)
-        widths = [min(max(one + 2, _ems(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs]
+        widths = [
+            min(max(one + 2, _measure_text_width(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs
+        ]
         for column, width in enumerate(widths, 1):
             page.column_dimensions[get_column_letter(column)].width = round(width, 1)
-        rows = [[_ems(head) for head in heads], *sizes]
+        rows = [[_measure_text_width(head) for head in heads], *sizes]
         for row, needed in enumerate(rows, top):
             lines = max(-(-size // (width - 1)) for size, width in zip(needed, widths, strict=True))
             if lines > 1:  # a spreadsheet does not measure a row before it is edited
@@ -316,7 +336,7 @@ class _Maker:
         return sum(widths)
 
 
-def _numbers(places: Mapping[Provenance, int], where: Sequence[Provenance]) -> str:
+def _format_number_ranges(places: Mapping[Provenance, int], where: Sequence[Provenance]) -> str:
     """Numbers of sources as runs: 1–5, 8."""
     numbers = sorted({places[one] for one in where})
     runs: list[list[int]] = []
@@ -328,11 +348,11 @@ def _numbers(places: Mapping[Provenance, int], where: Sequence[Provenance]) -> s
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
-def _whole(value: float) -> float | int:
+def _drop_zero_decimals(value: float) -> float | int:
     return int(value) if value == int(value) and abs(value) < 1e15 else value
 
 
-def _ems(text: str) -> float:
+def _measure_text_width(text: str) -> float:
     """Width of the longest line in characters; a Chinese one counts twice."""
     return max(
         (sum(2.0 if char > "\u2e7f" else 1.0 for char in line) for line in text.splitlines()), default=0.0

@@ -6,19 +6,19 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "faults": [
-            "fault_of",
-            "withholds",
+            "find_fault",
+            "has_suppressed_figures",
         ],
         "progress": [
-            "Events",
-            "Progress",
-            "why_lines",
+            "JsonEvents",
+            "TerminalProgress",
+            "format_reasons",
         ],
         "runner": [
-            "Summary",
-            "Terms",
-            "Told",
-            "run",
+            "RunListeners",
+            "RunSettings",
+            "RunSummary",
+            "run_reports",
         ],
     },
 )

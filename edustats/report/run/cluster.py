@@ -17,9 +17,9 @@ from contextlib import suppress
 from distributed import Client, Future
 
 from edustats.errors import DataError
-from edustats.report.edition.manifest import Result
-from edustats.report.run.crew import Answer, Feeder
-from edustats.report.run.order import Order
+from edustats.report.edition.manifest import ReportResult
+from edustats.report.run.crew import Answer, WorkerFeeder
+from edustats.report.run.order import WorkOrder
 from edustats.words import say
 
 CONNECTING = 30
@@ -31,9 +31,9 @@ LOST = "SIGKILL"
 class ClusterCrew:
     """A crew whose workers are kept by the machines of a cluster."""
 
-    def __init__(self, orders: list[Order], address: str, lang: str) -> None:
+    def __init__(self, orders: list[WorkOrder], address: str, lang: str) -> None:
         self._orders, self._address, self._lang = list(orders), address, lang
-        self._pending: dict[Future, Order] = {}
+        self._pending: dict[Future, WorkOrder] = {}
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def __enter__(self) -> ClusterCrew:
@@ -48,12 +48,12 @@ class ClusterCrew:
     def __exit__(self, *_: object) -> None:
         for future in self._pending:
             future.cancel()
-        self._client.run(dismiss)
+        self._client.run(dismiss_workers)
         self._client.close()
 
-    def put(self, order: Order) -> None:
+    def put(self, order: WorkOrder) -> None:
         """Have one more county done."""
-        future = self._client.submit(serve, order, self._lang, pure=False, retries=0)
+        future = self._client.submit(process_order, order, self._lang, pure=False, retries=0)
         self._pending[future] = order
         future.add_done_callback(self._done.put)
 
@@ -63,10 +63,10 @@ class ClusterCrew:
             with suppress(queue.Empty):  # without a time limit Ctrl-C would wait
                 future = self._done.get(timeout=0.5)
                 order = self._pending.pop(future)
-                return order, _results(future, order, self._lang)
+                return order, _collect_results(future, order, self._lang)
 
 
-def _results(future: Future, order: Order, lang: str) -> list[Result]:
+def _collect_results(future: Future, order: WorkOrder, lang: str) -> list[ReportResult]:
     if future.status == "finished":
         return list(future.result())
     found = str(future.exception() if future.status == "error" else future.status)
@@ -74,17 +74,17 @@ def _results(future: Future, order: Order, lang: str) -> list[Result]:
     return order.results(state="killed", reason=reason, signal=LOST)
 
 
-_feeders: dict[int, Feeder] = {}
+_feeders: dict[int, WorkerFeeder] = {}
 """Of a machine's process: the worker of each of its threads."""
 
 
-def serve(order: Order, lang: str) -> list[Result]:
+def process_order(order: WorkOrder, lang: str) -> list[ReportResult]:
     """On a machine of the cluster: have a county made by this thread's worker."""
-    feeder = _feeders.setdefault(threading.get_ident(), Feeder(lambda _: None, lang))
+    feeder = _feeders.setdefault(threading.get_ident(), WorkerFeeder(lambda _: None, lang))
     return feeder.serve(order)
 
 
-def dismiss() -> None:
+def dismiss_workers() -> None:
     """On a machine of the cluster: let its workers go."""
     while _feeders:
         _, feeder = _feeders.popitem()

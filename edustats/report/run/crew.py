@@ -16,8 +16,8 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import IO, Any
 
-from edustats.report.edition.manifest import Result, now
-from edustats.report.run.order import Order, signal_name
+from edustats.report.edition.manifest import ReportResult, get_timestamp
+from edustats.report.run.order import WorkOrder, name_signal
 from edustats.words import Text, say
 
 WORKER = (sys.executable, "-m", "edustats.report.run.worker")
@@ -28,26 +28,28 @@ LEAVING = 3
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
 """Settings under which a report gives back what it no longer needs; a fifth of its own memory."""
-Answer = tuple[Order, list[Result]]
+Answer = tuple[WorkOrder, list[ReportResult]]
 
 
-class Crew:
+class WorkerCrew:
     """Workers, a thread to feed each, and the counties still to be done."""
 
-    def __init__(self, orders: list[Order], size: int, lang: str, lock: int | None = None) -> None:
+    def __init__(self, orders: list[WorkOrder], size: int, lang: str, lock: int | None = None) -> None:
         self.lang = lang
-        self._orders: queue.SimpleQueue[Order | None] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[WorkOrder | None] = queue.SimpleQueue()
         self._answers: queue.SimpleQueue[Answer | BaseException] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._feeders = [Feeder(self._work, lang, lock) for _ in range(min(size, len(orders)))]
+        self._feeders = [
+            WorkerFeeder(self._process_orders, lang, lock) for _ in range(min(size, len(orders)))
+        ]
         for order in orders:
             self.put(order)
 
-    def put(self, order: Order) -> None:
+    def put(self, order: WorkOrder) -> None:
         """Have one more county done."""
         self._orders.put(order)
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerCrew:
         for feeder in self._feeders:
             feeder.start()
         return self
@@ -72,7 +74,7 @@ class Crew:
                     raise answer
                 return answer
 
-    def _work(self, feeder: Feeder) -> None:
+    def _process_orders(self, feeder: WorkerFeeder) -> None:
         try:
             while (order := self._orders.get()) is not None and not self._stopping.is_set():
                 self._answers.put((order, feeder.serve(order)))
@@ -80,16 +82,16 @@ class Crew:
             self._answers.put(error)
 
 
-class Feeder(threading.Thread):
+class WorkerFeeder(threading.Thread):
     """Keeps one worker alive and hands it orders."""
 
-    def __init__(self, work: Callable[[Feeder], None], lang: str, lock: int | None = None) -> None:
+    def __init__(self, work: Callable[[WorkerFeeder], None], lang: str, lock: int | None = None) -> None:
         super().__init__(daemon=True)
-        self._work, self._lang, self._lock = work, lang, lock
+        self._process_orders, self._lang, self._lock = work, lang, lock
         self._worker: Worker | None = None
 
     def run(self) -> None:
-        self._work(self)
+        self._process_orders(self)
         self.dismiss()
 
     def dismiss(self) -> None:
@@ -98,15 +100,15 @@ class Feeder(threading.Thread):
             self._worker.dismiss()
             self._worker = None
 
-    def serve(self, order: Order) -> list[Result]:
+    def serve(self, order: WorkOrder) -> list[ReportResult]:
         """The results of one county, from the worker or about its death."""
         if self._worker is None:
             self._worker = Worker(self._lang, self._lock)
-        started, worker = now(), self._worker
-        found = worker.ask(order)
+        started, worker = get_timestamp(), self._worker
+        found = worker.request_results(order)
         if found is None:
             self._worker = None
-            reason, blamed = worker.epitaph(self._lang)
+            reason, blamed = worker.describe_death(self._lang)
             return order.results(state="killed", reason=reason, signal=blamed, started=started)
         return found
 
@@ -132,14 +134,14 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            env=_surroundings(lang),
-            **_apart(lock),
+            env=_build_environment(lang),
+            **_choose_process_options(lock),
         )
         self._doing, self._patience = "", 0.0
         self._silent = False
         self._kernel: tuple[int, str] | None = None
 
-    def ask(self, order: Order) -> list[Result] | None:
+    def request_results(self, order: WorkOrder) -> list[ReportResult] | None:
         """Hand over a county; its results, or None if the worker did not live to give them."""
         self._doing = ""
         self._patience = order.deadline * len(order.notebooks) + PUBLISHING
@@ -147,11 +149,11 @@ class Worker:
         alarm.daemon = True
         alarm.start()
         try:
-            return self._converse(order)
+            return self._exchange_messages(order)
         finally:
             alarm.cancel()
 
-    def _converse(self, order: Order) -> list[Result] | None:
+    def _exchange_messages(self, order: WorkOrder) -> list[ReportResult] | None:
         assert self._process.stdin and self._process.stdout  # noqa: S101 - both are pipes
         with suppress(OSError, ValueError):  # it died, or it was released meanwhile
             self._process.stdin.write(json.dumps(asdict(order)).encode() + b"\n")
@@ -159,11 +161,11 @@ class Worker:
             for line in self._process.stdout:
                 message = json.loads(line)
                 if "results" in message:
-                    return [Result(**fields) for fields in message["results"]]
-                self._note(message)
+                    return [ReportResult(**fields) for fields in message["results"]]
+                self._note_state(message)
         return None
 
-    def _note(self, message: dict[str, Any]) -> None:
+    def _note_state(self, message: dict[str, Any]) -> None:
         self._doing = message.get("doing", self._doing)
         if "kernel" in message:
             self._kernel = (message["kernel"], message["sockets"]) if message["kernel"] else None
@@ -189,9 +191,9 @@ class Worker:
         except subprocess.TimeoutExpired:
             self.kill()
             self._process.wait()
-        self._bury()
+        self._clean_up_worker()
 
-    def epitaph(self, lang: str) -> tuple[str, str | None]:
+    def describe_death(self, lang: str) -> tuple[str, str | None]:
         """How a dead worker died, for the record, and the signal if one came from outside."""
         self.kill()
         code = self._process.wait()
@@ -199,20 +201,22 @@ class Worker:
         if self._silent:
             text = say("report.reason_silent", doing=doing, seconds=f"{self._patience:g}")
         else:
-            text = say("report.reason_worker", doing=doing, how=_manner(code), said=self._last_words())
-        self._bury()
-        return text[lang], signal_name(-code) if code < 0 and not self._silent else None
+            text = say(
+                "report.reason_worker", doing=doing, how=_describe_exit(code), said=self._read_last_error()
+            )
+        self._clean_up_worker()
+        return text[lang], name_signal(-code) if code < 0 and not self._silent else None
 
-    def _last_words(self) -> Text:
+    def _read_last_error(self) -> Text:
         self._errors.seek(0)
         lines = self._errors.read()[-4000:].decode(errors="replace").strip().splitlines()
         return say("report.last_words", text=lines[-1][:300]) if lines else Text("", "")
 
-    def _bury(self) -> None:
+    def _clean_up_worker(self) -> None:
         """Remove what the worker could not: its kernel, that kernel's sockets, the pipes."""
         if self._kernel:
             pid, sockets = self._kernel
-            _end_group(pid)
+            _kill_process_group(pid)
             if sockets:
                 shutil.rmtree(sockets, ignore_errors=True)
             self._kernel = None
@@ -221,12 +225,12 @@ class Worker:
                 stream.close()  # type: ignore[union-attr]
 
 
-def _surroundings(lang: str) -> dict[str, str]:
+def _build_environment(lang: str) -> dict[str, str]:
     """The worker's environment. Each has one core, so more threads would only wait for each other."""
     return {**SPARING, **os.environ, **dict.fromkeys(THREADS, "1"), "EDUSTATS_LANG": lang}
 
 
-def _apart(lock: int | None) -> dict[str, Any]:
+def _choose_process_options(lock: int | None) -> dict[str, Any]:
     """Options that keep Ctrl-C from the workers: the runner alone hears it, and lets them go.
 
     They hold the edition's lock with it, for they may still be writing a moment after it was killed.
@@ -236,7 +240,7 @@ def _apart(lock: int | None) -> dict[str, Any]:
     return {"start_new_session": True, "pass_fds": [] if lock is None else [lock]}
 
 
-def _end_group(pid: int) -> None:
+def _kill_process_group(pid: int) -> None:
     with suppress(OSError):
         if hasattr(os, "killpg"):
             os.killpg(pid, signal.SIGKILL)
@@ -244,7 +248,7 @@ def _end_group(pid: int) -> None:
             os.kill(pid, signal.SIGTERM)
 
 
-def _manner(code: int) -> Text:
+def _describe_exit(code: int) -> Text:
     if code < 0:
-        return say("report.by_signal", signal=signal_name(-code))
+        return say("report.by_signal", signal=name_signal(-code))
     return say("report.by_code", code=code)

@@ -39,9 +39,9 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import strip_color
 from papermill.log import logger
 
-from edustats.report.edition.manifest import write_whole
+from edustats.files import write_whole
 from edustats.report.run import kernels
-from edustats.report.run.order import signal_name
+from edustats.report.run.order import name_signal
 from edustats.words import say, user_language
 
 OnKernel = Callable[[int | None, Path | None], None]
@@ -55,7 +55,7 @@ LONGEST_SOCKET = 90
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class NotebookEnding:
     """Why a notebook stopped before its end."""
 
     state: str
@@ -67,7 +67,7 @@ class KernelGoneError(Exception):
     """The kernel ended inside a cell, and the record says so: there is nobody left to ask anything."""
 
 
-class Kernel(threading.Thread):
+class KernelWatch(threading.Thread):
     """Looks after one kernel process: its memory, its deadline, its end."""
 
     def __init__(self, provisioner: Any, folder: Path | None, seconds: float | None) -> None:
@@ -89,10 +89,10 @@ class Kernel(threading.Thread):
 
     def sample(self) -> None:
         """Note the most memory the kernel has held so far, where the system tells."""
-        if (peak := peak_mb(self.pid)) is not None:
+        if (peak := read_peak_memory(self.pid)) is not None:
             self.peak_mb = peak
 
-    def leave(self) -> None:
+    def stop_watching(self) -> None:
         """Stop looking; the kernel is ended by whoever asked for it."""
         self._over.set()
         self.join()
@@ -110,38 +110,40 @@ class Kernel(threading.Thread):
         if self.folder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def struck(self) -> bool:
+    def was_killed(self) -> bool:
         """Whether the kernel was ended from outside: by its deadline or by a signal."""
         code = run_sync(self.provisioner.poll)()
         return self.expired or (code is not None and code < 0)
 
-    def death(self) -> Ending:
+    def describe_death(self) -> NotebookEnding:
         """What the dead kernel's exit says."""
         if self.expired:
-            return Ending("timed_out", _text("reason_deadline", seconds=f"{self.seconds:g}"))
+            return NotebookEnding(
+                "timed_out", _translate_text("reason_deadline", seconds=f"{self.seconds:g}")
+            )
         code = run_sync(self.provisioner.poll)()
         if code is not None and code < 0:
-            return Ending("killed", self._signalled(signal_name(-code)), signal_name(-code))
-        return Ending("killed", _text("reason_exit", code=code))
+            return NotebookEnding("killed", self._describe_signal(name_signal(-code)), name_signal(-code))
+        return NotebookEnding("killed", _translate_text("reason_exit", code=code))
 
-    def _signalled(self, name: str) -> str:
+    def _describe_signal(self, name: str) -> str:
         if name == "SIGKILL" and self.peak_mb:
-            return _text("reason_memory", signal=name, peak=f"{self.peak_mb:.0f}")
-        return _text("reason_signal", signal=name)
+            return _translate_text("reason_memory", signal=name, peak=f"{self.peak_mb:.0f}")
+        return _translate_text("reason_signal", signal=name)
 
 
-RUNNING: set[Kernel] = set()
+RUNNING: set[KernelWatch] = set()
 """Kernels of this process, so that they can be ended when it must stop at once."""
 
 
-def end_all() -> None:
+def kill_all_kernels() -> None:
     """End every kernel of this process, without waiting."""
     for kernel in list(RUNNING):
         kernel.kill()
         kernel.clear()
 
 
-def peak_mb(pid: int | None) -> float | None:
+def read_peak_memory(pid: int | None) -> float | None:
     """The most memory a process has held, in MB; None where the system does not say."""
     with suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
@@ -150,14 +152,14 @@ def peak_mb(pid: int | None) -> float | None:
     return None
 
 
-def _text(key: str, **facts: object) -> str:
+def _translate_text(key: str, **facts: object) -> str:
     return say(f"report.{key}", **facts)[user_language()]
 
 
 class ReportManager(NotebookExecutionManager):
     """Papermill's record of a run, written once and without embellishment."""
 
-    ended: Ending | None = None
+    ended: NotebookEnding | None = None
 
     def notebook_start(self, **_: Any) -> None:
         """Open the record, without what an earlier run left in it."""
@@ -171,7 +173,7 @@ class ReportManager(NotebookExecutionManager):
     def autosave_cell(self, **_: Any) -> None:
         """Nothing, for the same reason."""
 
-    def stop(self, cell: Any | None, number: int | None, ending: Ending) -> None:
+    def stop(self, cell: Any | None, number: int | None, ending: NotebookEnding) -> None:
         """Say of the notebook, and of the cell to blame, how it ended."""
         facts = {"exception": True, "status": ending.state, "reason": ending.reason, "signal": ending.signal}
         self.ended = ending
@@ -180,7 +182,7 @@ class ReportManager(NotebookExecutionManager):
             cell.metadata.papermill.update(facts)
             if number is not None and cell.get("execution_count") is None:
                 cell["execution_count"] = number
-            _show(cell, ending)
+            _show_ending(cell, ending)
 
     def notebook_complete(self, **_: Any) -> None:
         """Close the record and write the file. A cell that was not reached stays ``pending``."""
@@ -196,7 +198,7 @@ class ReportManager(NotebookExecutionManager):
             write_whole(Path(self.output_path), nbformat.writes(self.nb) + "\n")
 
 
-def _show(cell: Any, ending: Ending) -> None:
+def _show_ending(cell: Any, ending: NotebookEnding) -> None:
     """Let the cell show its end, where the kernel could not say it itself."""
     if not any(output.output_type == "error" for output in cell.get("outputs", [])):
         facts = {"ename": ending.state, "evalue": ending.reason, "traceback": [ending.reason]}
@@ -216,14 +218,14 @@ class ReportClient(PapermillNotebookClient):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.deadline, self.on_kernel, self.memory_mb = deadline, on_kernel, memory_mb
-        self.kernel: Kernel | None = None
+        self.kernel: KernelWatch | None = None
         self._folder: Path | None = None
 
     def create_kernel_manager(self) -> Any:
         """A manager whose kernel is reached through private files: no port to race for or to listen on."""
         manager = super().create_kernel_manager()
-        kernels.settle(manager)
-        self._folder = _socket_folder()
+        kernels.configure_manager(manager)
+        self._folder = _make_socket_folder()
         if self._folder:
             manager.transport, manager.ip = "ipc", str(self._folder / "k")
             manager.connection_file = str(self._folder / "kernel.json")
@@ -231,24 +233,24 @@ class ReportClient(PapermillNotebookClient):
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(**kwargs)
-        self.kernel = Kernel(self.km.provisioner, self._folder, self.deadline)
+        self.kernel = KernelWatch(self.km.provisioner, self._folder, self.deadline)
         RUNNING.add(self.kernel)
-        self._tell(self.kernel.pid)
+        self._report_kernel(self.kernel.pid)
         self.kernel.start()
 
     def start_new_kernel_client(self, **kwargs: Any) -> Any:
         client = super().start_new_kernel_client(**kwargs)
         # Only now has an ordinary kernel imported what it needs to run at all.
-        kernels.confine(self.km.provisioner.pid, self.memory_mb)
+        kernels.limit_kernel_memory(self.km.provisioner.pid, self.memory_mb)
         return client
 
-    def _tell(self, pid: int | None) -> None:
+    def _report_kernel(self, pid: int | None) -> None:
         if self.on_kernel:
             self.on_kernel(pid, self._folder)
 
     def _cleanup_kernel(self) -> None:
         if self.kernel:
-            self.kernel.leave()
+            self.kernel.stop_watching()
             self.kernel.sample()
         super()._cleanup_kernel()
 
@@ -259,67 +261,71 @@ class ReportClient(PapermillNotebookClient):
         except KernelGoneError:
             return self.nb
         except Exception as error:
-            self.nb_man.stop(None, None, self._outside_cells(error))
+            self.nb_man.stop(None, None, self._describe_outside_error(error))
             raise
         finally:
-            self._release()
+            self._release_kernel()
 
-    def _release(self) -> None:
+    def _release_kernel(self) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
         if self.kernel:
-            self.kernel.leave()
+            self.kernel.stop_watching()
             RUNNING.discard(self.kernel)
             self.nb.metadata.papermill["peak_mb"] = self.kernel.peak_mb
-            self._tell(None)
+            self._report_kernel(None)
 
     def papermill_execute_cells(self) -> None:
         """Run the cells in order until one does not come to its end."""
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
-            ending = self._run(cell, index)
+            ending = self._run_cell(cell, index)
             if ending:
                 self.nb_man.stop(self.nb.cells[index], self.code_cells_executed or None, ending)
-            self._close(self.nb.cells[index], index, ending)
+            self._complete_cell(self.nb.cells[index], index, ending)
             if ending and ending.state != "failed":
                 raise KernelGoneError
             if ending:
                 return
 
-    def _run(self, cell: Any, index: int) -> Ending | None:
+    def _run_cell(self, cell: Any, index: int) -> NotebookEnding | None:
         try:
             self.execute_cell(cell, index)
         except CellExecutionError as error:
-            return Ending("failed", strip_color(f"{error.ename}: {error.evalue}").strip()[:LONGEST_REASON])
+            return NotebookEnding(
+                "failed", strip_color(f"{error.ename}: {error.evalue}").strip()[:LONGEST_REASON]
+            )
         except DeadKernelError:
-            return self._death()
+            return self._describe_death()
         except CellTimeoutError as error:
-            return Ending("timed_out", str(error).splitlines()[0])
+            return NotebookEnding("timed_out", str(error).splitlines()[0])
         except Exception as error:  # of the channel to the kernel; the cell is to be named all the same
-            if self.kernel and self.kernel.struck():
-                return self._death()
-            return Ending("failed", f"{type(error).__name__}: {error}")
+            if self.kernel and self.kernel.was_killed():
+                return self._describe_death()
+            return NotebookEnding("failed", f"{type(error).__name__}: {error}")
         return None
 
-    def _close(self, cell: Any, index: int, ending: Ending | None) -> None:
+    def _complete_cell(self, cell: Any, index: int, ending: NotebookEnding | None) -> None:
         self.nb_man.cell_complete(cell, index)
         if ending:
             # The stock record keeps "failed" and turns every other word into "completed".
             cell.metadata.papermill["status"] = ending.state
 
-    def _death(self) -> Ending:
+    def _describe_death(self) -> NotebookEnding:
         assert self.kernel is not None  # noqa: S101 - a kernel that never started cannot die
-        self.kernel.leave()
-        return self.kernel.death()
+        self.kernel.stop_watching()
+        return self.kernel.describe_death()
 
-    def _outside_cells(self, error: Exception) -> Ending:
-        if self.kernel and (isinstance(error, DeadKernelError) or self.kernel.struck()):
-            return self._death()
+    def _describe_outside_error(self, error: Exception) -> NotebookEnding:
+        if self.kernel and (isinstance(error, DeadKernelError) or self.kernel.was_killed()):
+            return self._describe_death()
         found = f"{type(error).__name__}: {error}"
-        return Ending("failed", found if self.code_cells_executed else _text("reason_start", found=found))
+        return NotebookEnding(
+            "failed", found if self.code_cells_executed else _translate_text("reason_start", found=found)
+        )
 
 
-def _socket_folder() -> Path | None:
+def _make_socket_folder() -> Path | None:
     """A private folder for a kernel's sockets, or None where TCP must serve."""
     if os.name != "posix":
         return None
@@ -356,7 +362,7 @@ class ReportEngine(NBClientEngine):
             cls.execute_managed_notebook(manager, kernel_name, log_output=log_output, **kwargs)
         except BaseException as error:
             if not manager.ended:
-                manager.stop(None, None, Ending("failed", f"{type(error).__name__}: {error}"))
+                manager.stop(None, None, NotebookEnding("failed", f"{type(error).__name__}: {error}"))
             raise
         finally:
             manager.notebook_complete()

@@ -18,7 +18,7 @@ LOST = re.compile(r"<Figure size .* with [1-9]\d* Axes>")
 """How a plot prints itself when nothing has drawn it; an empty one has nothing to draw."""
 
 
-def fault_of(book: Any, county: str, lang: str) -> str:
+def find_fault(book: Any, county: str, lang: str) -> str:
     """What is wrong with an executed notebook, in words; nothing if it may be published as complete.
 
     Parameters
@@ -27,18 +27,18 @@ def fault_of(book: Any, county: str, lang: str) -> str:
     county : the name its parameter stands for
     lang : language of the answer, and of the name
     """
-    for fault in (_error(book), _without_picture(book), _of_another(book, county, lang)):
+    for fault in (_find_error(book), _find_missing_picture(book), _find_wrong_county(book, county, lang)):
         if fault:
             return say(f"report.check_{fault[0]}", **fault[1])[lang]
     return ""
 
 
-def withholds(book: Any) -> bool:
+def has_suppressed_figures(book: Any) -> bool:
     """Whether an executed notebook leaves out figures of few persons."""
-    return any(_withheld(output.get("data", {})) for output in _outputs(book))
+    return any(_is_suppressed(output.get("data", {})) for output in _iterate_outputs(book))
 
 
-def _withheld(data: Any) -> bool:
+def _is_suppressed(data: Any) -> bool:
     if data.get(RECORD.format("finding"), {}).get("verdict") == "withheld":
         return True
     rows = data.get(RECORD.format("table"), {}).get("rows", ())
@@ -46,20 +46,20 @@ def _withheld(data: Any) -> bool:
     return any(isinstance(cell, dict) and cell.get("zh") == mark for row in rows for cell in row)
 
 
-def _outputs(book: Any) -> Iterator[Any]:
+def _iterate_outputs(book: Any) -> Iterator[Any]:
     for cell in book.cells:
         yield from cell.get("outputs", [])
 
 
-def _error(book: Any) -> tuple[str, dict[str, str]] | None:
-    for output in _outputs(book):
+def _find_error(book: Any) -> tuple[str, dict[str, str]] | None:
+    for output in _iterate_outputs(book):
         if output.output_type == "error":
             return "error", {"found": f"{output.ename}: {output.evalue}"[:200]}
     return None
 
 
-def _without_picture(book: Any) -> tuple[str, dict[str, str]] | None:
-    for output in _outputs(book):
+def _find_missing_picture(book: Any) -> tuple[str, dict[str, str]] | None:
+    for output in _iterate_outputs(book):
         data = output.get("data", {})
         if any(data.get(kind) for kind in PICTURES):
             continue
@@ -70,8 +70,8 @@ def _without_picture(book: Any) -> tuple[str, dict[str, str]] | None:
     return None
 
 
-def _of_another(book: Any, county: str, lang: str) -> tuple[str, dict[str, str]] | None:
-    for output in _outputs(book):
+def _find_wrong_county(book: Any, county: str, lang: str) -> tuple[str, dict[str, str]] | None:
+    for output in _iterate_outputs(book):
         record = output.get("data", {}).get(RECORD.format("finding"), {})
         if record.get("key") == "cover" and county not in record["sentence"][lang]:
             return "county", {"found": record["sentence"][lang][:80], "county": county}

@@ -58,7 +58,7 @@ class NotWarmError(Exception):
     """There is no warm process, and there is an ordinary kernel to be had."""
 
 
-class Warm:
+class WarmProcess:
     """One warm process, seen from its owner."""
 
     def __init__(self, interpreter: Sequence[str], env: dict[str, str], modules: Sequence[str]) -> None:
@@ -68,7 +68,7 @@ class Warm:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 command, stdin=subprocess.DEVNULL, env=env, pass_fds=[theirs.fileno()]
             )
-        self.interpreter, self.surroundings = list(interpreter), _important(env)
+        self.interpreter, self.surroundings = list(interpreter), _select_variables(env)
         self._control = ours
         self._ready = False
 
@@ -85,7 +85,7 @@ class Warm:
                 self._ready = bool(self._control.recv(1000))
         return self._ready
 
-    def fork(self, arguments: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
+    def fork(self, arguments: Sequence[str], cwd: str, env: dict[str, str]) -> ForkedKernel:
         """A kernel, as soon as it can be reached; OSError if the warm process is gone."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         request = json.dumps({"arguments": list(arguments), "cwd": cwd, "env": env}).encode()
@@ -96,7 +96,7 @@ class Warm:
         answer = json.loads(ours.recv(1000) or b"{}")
         if "bound" not in answer:  # the warm process was killed, or the kernel died as it began
             raise BrokenPipeError
-        return Forked(ours, answer["bound"])
+        return ForkedKernel(ours, answer["bound"])
 
     def close(self) -> None:
         """End the warm process and its kernels."""
@@ -105,7 +105,7 @@ class Warm:
         self._process.wait()
 
 
-class Forked:
+class ForkedKernel:
     """One forked kernel: what jupyter_client uses of a Popen."""
 
     stdin = stdout = stderr = None
@@ -116,16 +116,16 @@ class Forked:
 
     def poll(self) -> int | None:
         """The exit code, or None while the kernel lives."""
-        return self._look(0)
+        return self._read_exit_code(0)
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit code, when there is one."""
-        code = self._look(timeout)
+        code = self._read_exit_code(timeout)
         if code is None:
             raise subprocess.TimeoutExpired(NAME, timeout or 0)
         return code
 
-    def _look(self, timeout: float | None) -> int | None:
+    def _read_exit_code(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._reply], [], [], timeout)[0]:
             # An end without a word means that the warm process was killed, and its kernels with it.
             answer = self._reply.recv(1000)
@@ -148,21 +148,21 @@ class Forked:
         self.send_signal(signal.SIGTERM)
 
 
-class WarmHouse:
+class WarmProcessOwner:
     """The warm process of this process: started when first needed, and again if it dies."""
 
     def __init__(self) -> None:
         self.wanted = False
-        self._warm: Warm | None = None
+        self._warm: WarmProcess | None = None
         self._left = RESTARTS
 
-    def want(self, warm: bool) -> None:
+    def allow_forking(self, warm: bool) -> None:
         """Let kernels be forked from now on, where that is possible, or be ordinary again."""
         self.wanted = warm and sys.platform == "linux" and hasattr(os, "pidfd_open")
         if not self.wanted:
-            self._drop()
+            self._close_warm_process()
 
-    def fork(self, command: Sequence[str], cwd: str, env: dict[str, str]) -> Forked:
+    def fork(self, command: Sequence[str], cwd: str, env: dict[str, str]) -> ForkedKernel:
         """A kernel for a command that would start an ordinary one.
 
         Raises
@@ -170,38 +170,38 @@ class WarmHouse:
         NotWarmError
             If it must be an ordinary one.
         """
-        interpreter, arguments = _parted(command)
+        interpreter, arguments = _split_command(command)
         while True:
-            warm = self._at_hand(interpreter, env)
-            if warm.surroundings != _important(env) or warm.interpreter != interpreter:
+            warm = self._get_warm_process(interpreter, env)
+            if warm.surroundings != _select_variables(env) or warm.interpreter != interpreter:
                 raise NotWarmError
             with suppress(OSError):
                 return warm.fork(arguments, cwd, env)
-            self._drop()  # it was killed since; the next one serves
+            self._close_warm_process()  # it was killed since; the next one serves
 
-    def _at_hand(self, interpreter: list[str], env: dict[str, str]) -> Warm:
+    def _get_warm_process(self, interpreter: list[str], env: dict[str, str]) -> WarmProcess:
         if not self.wanted or (self._warm is None and not self._left):
             raise NotWarmError
         if self._warm is None:
             self._left -= 1
             plain = {name: value for name, value in env.items() if not name.startswith("JPY_")}
-            self._warm = Warm(interpreter, plain, PRELOAD)
+            self._warm = WarmProcess(interpreter, plain, PRELOAD)
         if not self._warm.ready():
-            self._drop()
+            self._close_warm_process()
             self._left = 0  # an import that failed once fails again
             raise NotWarmError
         return self._warm
 
-    def _drop(self) -> None:
+    def _close_warm_process(self) -> None:
         if self._warm:
             self._warm.close()
         self._warm = None
 
 
-HOUSE = WarmHouse()
+HOUSE = WarmProcessOwner()
 
 
-def _parted(command: Sequence[str]) -> tuple[list[str], list[str]]:
+def _split_command(command: Sequence[str]) -> tuple[list[str], list[str]]:
     """The interpreter with its options, and the kernel's arguments; only of our own Python."""
     words = list(command)
     at = next((i for i in range(len(words)) if words[i : i + 2] == LAUNCHER), 0)
@@ -210,7 +210,7 @@ def _parted(command: Sequence[str]) -> tuple[list[str], list[str]]:
     return words[:at], words[at + 2 :]
 
 
-def _important(env: dict[str, str]) -> dict[str, str]:
+def _select_variables(env: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in env.items() if name.startswith(IMPORTANT)}
 
 
@@ -234,7 +234,7 @@ class WarmProvisioner(LocalProvisioner):
 
     async def wait(self) -> int | None:
         """The exit code when the kernel has ended; looked for often, for it ends at once."""
-        while isinstance(self.process, Forked) and self.process.poll() is None:
+        while isinstance(self.process, ForkedKernel) and self.process.poll() is None:
             await asyncio.sleep(WAITING)
         return await super().wait()
 
@@ -249,8 +249,8 @@ class PromptClient(AsyncKernelClient):
     async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
         limit = asyncio.get_running_loop().time() + (timeout or float("inf"))
         heard = False
-        while not (heard and await self._answers()):
-            heard = heard or await self._speaks()
+        while not (heard and await self._kernel_answers()):
+            heard = heard or await self._kernel_broadcasts()
             if not await self._async_is_alive():
                 raise RuntimeError("Kernel died before replying to kernel_info")
             if asyncio.get_running_loop().time() > limit:
@@ -258,7 +258,7 @@ class PromptClient(AsyncKernelClient):
 
     wait_for_ready = _async_wait_for_ready
 
-    async def _answers(self) -> bool:
+    async def _kernel_answers(self) -> bool:
         """Whether the kernel answers on the shell channel."""
         with suppress(Empty):
             reply = await self.shell_channel.get_msg(timeout=1)
@@ -267,7 +267,7 @@ class PromptClient(AsyncKernelClient):
                 return True
         return False
 
-    async def _speaks(self) -> bool:
+    async def _kernel_broadcasts(self) -> bool:
         """Whether what it broadcasts arrives: a client that subscribes late would miss outputs."""
         self.kernel_info()
         with suppress(Empty):
@@ -275,7 +275,7 @@ class PromptClient(AsyncKernelClient):
         return False
 
 
-def settle(manager: Any) -> None:
+def configure_manager(manager: Any) -> None:
     """Let a kernel manager take its kernel from the warm process, if there is to be one."""
     manager.client_factory = PromptClient
     if HOUSE.wanted:
@@ -288,7 +288,7 @@ def settle(manager: Any) -> None:
         spec.metadata = {**spec.metadata, "kernel_provisioner": {"provisioner_name": NAME}}
 
 
-def confine(pid: int | None, memory_mb: float | None) -> None:
+def limit_kernel_memory(pid: int | None, memory_mb: float | None) -> None:
     """Limit what a kernel may take beyond what it holds as it starts, and offer it up first.
 
     At the limit the cell gets a MemoryError. Nothing happens where the system has no such limits.

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from edustats.report.edition.folders import STAGING, VALUES
-from edustats.report.edition.manifest import Result, combined
+from edustats.report.edition.manifest import ReportResult, combine_digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class WorkOrder:
     """All notebooks of one area. ``notebooks`` holds (path, stem, parameters, digests) of each."""
 
     county: str
@@ -56,18 +56,18 @@ class Order:
         """The published names of the notebooks of this order."""
         return [notebook[1] for notebook in self.notebooks]
 
-    def results(self, **facts: Any) -> list[Result]:
+    def results(self, **facts: Any) -> list[ReportResult]:
         """The same result for each notebook of the order."""
         return [self.result(stem, inputs, **facts) for _, stem, _, inputs in self.notebooks]
 
-    def result(self, stem: str, inputs: dict[str, str], **facts: Any) -> Result:
+    def result(self, stem: str, inputs: dict[str, str], **facts: Any) -> ReportResult:
         """A result of one notebook of the order."""
-        return Result(
+        return ReportResult(
             county=self.county,
             name=self.name,
             folder=self.folder,
             notebook=stem,
-            digest=combined(inputs),
+            digest=combine_digests(inputs),
             inputs=inputs,
             attempt=self.attempt,
             scope=self.scope,
@@ -75,7 +75,7 @@ class Order:
         )
 
 
-def signal_name(number: int) -> str:
+def name_signal(number: int) -> str:
     """``SIGKILL`` for 9; the number itself where it has no name."""
     with suppress(ValueError):
         return signal.Signals(number).name

@@ -8,29 +8,29 @@ import time
 from collections import Counter
 from typing import Any
 
-from edustats.report.edition.manifest import Result
-from edustats.report.edition.plan import Job
-from edustats.report.run.runner import Summary
+from edustats.report.edition.manifest import ReportResult
+from edustats.report.edition.plan import ReportJob
+from edustats.report.run.runner import RunSummary
 from edustats.words import say
 
 PLAIN_EVERY = 10.0
 """Seconds between two plain lines, so that a log stays readable."""
 MOST_REASONS = 30
 """Counties named by ``--why``; the rest are counted."""
-Due = list[tuple[Job, list[str]]]
+Due = list[tuple[ReportJob, list[str]]]
 
 
-class Progress:
+class TerminalProgress:
     """A context manager; hand :meth:`due` and :meth:`step` to the runner."""
 
     def __init__(self, lang: str, *, why: bool = False) -> None:
         self.lang, self.why = lang, why
         self.wrong, self._live = 0, sys.stderr.isatty()
         self._started = self._told = time.monotonic()
-        self._slowest: Result | None = None
+        self._slowest: ReportResult | None = None
         self._status: Any = None
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> TerminalProgress:
         if self._live:
             from rich.console import Console
 
@@ -45,24 +45,24 @@ class Progress:
     def due(self, due: Due) -> None:
         """Say what will be made and why, if that was asked."""
         self._started = self._told = time.monotonic()
-        for line in why_lines(due, self.lang) if self.why else ():
+        for line in format_reasons(due, self.lang) if self.why else ():
             print(line, file=sys.stderr)
 
-    def end(self, summary: Summary) -> None:
+    def end(self, summary: RunSummary) -> None:
         """Nothing: the command says itself what the run came to."""
 
-    def step(self, result: Result, done: int, total: int) -> None:
+    def step(self, result: ReportResult, done: int, total: int) -> None:
         """Called with each result as it is recorded."""
         self.wrong += not result.done
         if self._slowest is None or result.seconds > self._slowest.seconds:
             self._slowest = result
         if self._status:
-            self._status.update(self._line(result, done, total))
+            self._status.update(self._format_status_line(result, done, total))
         elif done == total or time.monotonic() - self._told > PLAIN_EVERY:
             self._told = time.monotonic()
-            print(self._line(result, done, total), file=sys.stderr, flush=True)
+            print(self._format_status_line(result, done, total), file=sys.stderr, flush=True)
 
-    def _line(self, result: Result, done: int, total: int) -> str:
+    def _format_status_line(self, result: ReportResult, done: int, total: int) -> str:
         spent = max(time.monotonic() - self._started, 1e-3)
         slowest = self._slowest or result
         facts = {
@@ -77,23 +77,23 @@ class Progress:
         return say("cli.progress", **facts)[self.lang]
 
 
-def why_lines(due: Due, lang: str) -> list[str]:
+def format_reasons(due: Due, lang: str) -> list[str]:
     """A line for each report that will be made, and a count of reasons at the end."""
-    told = [_why(job, reasons, lang) for job, reasons in due[:MOST_REASONS]]
+    told = [_format_job_reasons(job, reasons, lang) for job, reasons in due[:MOST_REASONS]]
     counts = Counter(reason for _, reasons in due for reason in reasons)
     summed = [(say(f"report.why_{reason}")[lang], count) for reason, count in counts.most_common()]
     return [*told, *(say("cli.why_count", reason=reason, count=count)[lang] for reason, count in summed)]
 
 
-def _why(job: Job, reasons: list[str], lang: str) -> str:
+def _format_job_reasons(job: ReportJob, reasons: list[str], lang: str) -> str:
     texts = [say(f"report.why_{reason}")[lang] for reason in reasons]
     return f"  {job.county} {job.name} {job.stem}: {', '.join(texts)}"
 
 
-class Events:
+class JsonEvents:
     """The same for other programs: a line of JSON on standard output for each thing that happens."""
 
-    def __enter__(self) -> Events:
+    def __enter__(self) -> JsonEvents:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -102,19 +102,21 @@ class Events:
     def due(self, due: Due) -> None:
         """What will be made, and why."""
         found = [{"county": job.county, "notebook": job.stem, "why": reasons} for job, reasons in due]
-        _say({"event": "due", "total": len(due), "reports": found})
+        _print_event({"event": "due", "total": len(due), "reports": found})
 
-    def step(self, result: Result, done: int, total: int) -> None:
+    def step(self, result: ReportResult, done: int, total: int) -> None:
         """One report, recorded."""
         names = ("county", "name", "notebook", "state", "reason", "cell", "seconds", "peak_mb", "attempt")
         facts = {name: getattr(result, name) for name in names}
-        _say({"event": "report", "done": done, "total": total, **facts})
+        _print_event({"event": "report", "done": done, "total": total, **facts})
 
-    def end(self, summary: Summary) -> None:
+    def end(self, summary: RunSummary) -> None:
         """What the run came to."""
         facts = {"made": len(summary.results), "wrong": len(summary.wrong), "fresh": summary.fresh}
-        _say({"event": "end", **facts, "stopped": summary.stopped, "seconds": round(summary.seconds, 3)})
+        _print_event(
+            {"event": "end", **facts, "stopped": summary.stopped, "seconds": round(summary.seconds, 3)}
+        )
 
 
-def _say(event: dict[str, object]) -> None:
+def _print_event(event: dict[str, object]) -> None:
     print(json.dumps(event, ensure_ascii=False), flush=True)

@@ -17,24 +17,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edustats.errors import DataError, EdustatsError, MissingFileError
-from edustats.report.edition.folders import Edition, begin, complete, locked, recover, switch
+from edustats.report.edition.folders import (
+    Edition,
+    begin_edition,
+    complete_edition,
+    lock_edition,
+    recover_edition,
+    switch_edition,
+)
 from edustats.report.edition.manifest import (
     RESULTS,
-    Result,
-    append,
-    by_report,
-    environment,
-    latest,
-    now,
-    portable,
+    ReportResult,
+    append_result,
+    describe_environment,
+    get_timestamp,
+    index_by_report,
+    make_portable_path,
     read_results,
-    write_run,
+    select_latest,
+    write_run_record,
 )
-from edustats.report.edition.plan import Job, Plan
-from edustats.report.edition.stale import Inputs, moved, reasons
-from edustats.report.run.crew import Crew
-from edustats.report.run.order import Order
-from edustats.report.trace.values import assemble, made_now
+from edustats.report.edition.plan import ReportJob, ReportPlan
+from edustats.report.edition.stale import ReportInputs, find_reasons, list_changed_parts
+from edustats.report.run.crew import WorkerCrew
+from edustats.report.run.order import WorkOrder
+from edustats.report.trace.values import assemble_numbers, find_new_parts
 from edustats.words import say
 
 if TYPE_CHECKING:
@@ -50,11 +57,11 @@ FAULTS = ("SIGKILL", "SIGTERM", "SIGBUS", "SIGHUP")
 FIRST = 5
 """Counties that must fail alike, before any other is done, for a run to be given up."""
 
-Progress = Callable[[Result, int, int], None]
+Progress = Callable[[ReportResult, int, int], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class RunSettings:
     """How a run is to go about its work."""
 
     lang: str = "zh"
@@ -80,10 +87,10 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class RunSummary:
     """What a run came to."""
 
-    results: tuple[Result, ...]
+    results: tuple[ReportResult, ...]
     seconds: float
     edition: Path
     fresh: int = 0
@@ -92,29 +99,29 @@ class Summary:
     """Why the run was given up before its end; then readers still see the old set."""
 
     @property
-    def wrong(self) -> tuple[Result, ...]:
+    def wrong(self) -> tuple[ReportResult, ...]:
         """Results that need a person."""
         return tuple(result for result in self.results if not result.done)
 
     @property
     def counties(self) -> tuple[str, ...]:
         """Codes of the counties that were run, in order."""
-        return _codes(self.results, "county")
+        return _list_area_codes(self.results, "county")
 
     @property
     def wrong_counties(self) -> tuple[str, ...]:
         """Codes of the counties with a report that is not complete."""
-        return _codes(self.wrong, "county")
+        return _list_area_codes(self.wrong, "county")
 
     @property
     def prefectures(self) -> tuple[str, ...]:
         """Codes of the prefectures that were run."""
-        return _codes(self.results, "prefecture")
+        return _list_area_codes(self.results, "prefecture")
 
     @property
     def wrong_prefectures(self) -> tuple[str, ...]:
         """Codes of the prefectures whose report is not complete."""
-        return _codes(self.wrong, "prefecture")
+        return _list_area_codes(self.wrong, "prefecture")
 
     @property
     def exit_code(self) -> int:
@@ -122,30 +129,30 @@ class Summary:
         return int(bool(self.wrong or self.stopped))
 
 
-def _codes(results: Sequence[Result], scope: str) -> tuple[str, ...]:
+def _list_area_codes(results: Sequence[ReportResult], scope: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result.county for result in results if result.scope == scope))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RunListeners:
     """Whom a run tells what; each is a function that may do nothing."""
 
-    why: Callable[[list[tuple[Job, list[str]]]], None] = lambda _: None
+    why: Callable[[list[tuple[ReportJob, list[str]]]], None] = lambda _: None
     """Told, before the first kernel starts, what will be made and why."""
     progress: Progress = lambda *_: None
     """Told each result as it is recorded, how many there are now, and how many there will be."""
-    finish: Callable[[Path, list[Result]], None] = lambda *_: None
+    finish: Callable[[Path, list[ReportResult]], None] = lambda *_: None
     """Given the new set, complete but for its index, and the newest result of every report."""
 
 
-def run(
-    plan: Plan,
-    terms: Terms | None = None,
+def run_reports(
+    plan: ReportPlan,
+    terms: RunSettings | None = None,
     *,
-    told: Told | None = None,
-    inputs: Inputs | None = None,
+    told: RunListeners | None = None,
+    inputs: ReportInputs | None = None,
     facts: Mapping[str, object] | None = None,
-) -> Summary:
+) -> RunSummary:
     """Make what has moved, and show the new set when it is whole.
 
     Parameters
@@ -166,14 +173,14 @@ def run(
     DataError
         If another run is at work in the edition, or its folder cannot be written.
     """
-    terms, told, inputs = terms or Terms(), told or Told(), inputs or Inputs()
+    terms, told, inputs = terms or RunSettings(), told or RunListeners(), inputs or ReportInputs()
     edition, clock = Edition(plan.target), time.monotonic()
     try:
-        with locked(edition, terms.wait) as lock:
-            recover(edition)
-            due = _due(plan, edition, inputs, terms.force)
+        with lock_edition(edition, terms.wait) as lock:
+            recover_edition(edition)
+            due = _find_due_reports(plan, edition, inputs, terms.force)
             told.why(due)
-            made = _make(plan, due, terms, told, inputs, {**(facts or {})}, lock)
+            made = _make_reports(plan, due, terms, told, inputs, {**(facts or {})}, lock)
     except EdustatsError:
         raise
     except OSError as error:
@@ -181,74 +188,76 @@ def run(
     return replace(made, seconds=time.monotonic() - clock, fresh=len(plan.jobs) - len(due))
 
 
-def _due(plan: Plan, edition: Edition, inputs: Inputs, force: bool) -> list[tuple[Job, list[str]]]:
+def _find_due_reports(
+    plan: ReportPlan, edition: Edition, inputs: ReportInputs, force: bool
+) -> list[tuple[ReportJob, list[str]]]:
     """What must be made, and why."""
-    known = by_report(read_results(edition.truth)) if (edition.truth / RESULTS).is_file() else {}
+    known = index_by_report(read_results(edition.truth)) if (edition.truth / RESULTS).is_file() else {}
     found, files = [], cache(edition.files)
     for job in plan.jobs:
         newest = known.get((job.county, job.stem))
-        why = ["forced"] if force else reasons(job, newest, inputs.of(job), files)
+        why = ["forced"] if force else find_reasons(job, newest, inputs.of(job), files)
         if why:
             found.append((job, why))
     return found
 
 
-def _make(
-    plan: Plan,
-    due: list[tuple[Job, list[str]]],
-    terms: Terms,
-    told: Told,
-    inputs: Inputs,
+def _make_reports(
+    plan: ReportPlan,
+    due: list[tuple[ReportJob, list[str]]],
+    terms: RunSettings,
+    told: RunListeners,
+    inputs: ReportInputs,
     facts: dict[str, object],
     lock: int,
-) -> Summary:
+) -> RunSummary:
     edition = Edition(plan.target)
     if not due and not edition.next.exists():
-        return Summary(results=(), seconds=0, edition=plan.target)
-    record = {**_record(plan, terms, facts), "sequence": begin(edition)}
-    write_run(edition.next, record)
-    orders = [_order(jobs, plan, terms, inputs, record["living"]) for jobs in _by_county(due)]
-    crew = _crew(orders, terms, lock)
-    results, stopped = _collect(crew, orders, edition, told, inputs, terms.lang)
+        return RunSummary(results=(), seconds=0, edition=plan.target)
+    record = {**_describe_run(plan, terms, facts), "sequence": begin_edition(edition)}
+    write_run_record(edition.next, record)
+    orders = [_build_order(jobs, plan, terms, inputs, record["living"]) for jobs in _group_by_county(due)]
+    crew = _create_crew(orders, terms, lock)
+    results, stopped = _collect_results(crew, orders, edition, told, inputs, terms.lang)
     if not stopped:
-        _publish(edition, {**record, "finished": now()}, told)
-    return Summary(results=results, seconds=0, edition=plan.target, stopped=stopped)
+        _publish_edition(edition, {**record, "finished": get_timestamp()}, told)
+    return RunSummary(results=results, seconds=0, edition=plan.target, stopped=stopped)
 
 
-def _by_county(due: list[tuple[Job, list[str]]]) -> list[list[Job]]:
+def _group_by_county(due: list[tuple[ReportJob, list[str]]]) -> list[list[ReportJob]]:
     return [list(jobs) for _, jobs in groupby((job for job, _ in due), key=lambda job: job.folder)]
 
 
-def _publish(edition: Edition, record: dict[str, Any], told: Told) -> None:
+def _publish_edition(edition: Edition, record: dict[str, Any], told: RunListeners) -> None:
     """Complete the new set, look whether it is whole, and show it."""
     everything = read_results(edition.next)
-    newest = by_report(everything)
+    newest = index_by_report(everything)
     folders = {(result.scope, result.county): result.folder for result in newest.values()}
-    made = made_now(edition)
-    complete(edition, {result.folder for result in everything} - set(folders.values()))
+    made = find_new_parts(edition)
+    complete_edition(edition, {result.folder for result in everything} - set(folders.values()))
     for result in newest.values():
-        if result.done and result.notebook in record["living"] and not _whole(edition.next, result):
+        if result.done and result.notebook in record["living"] and not _is_complete(edition.next, result):
             reason = say("report.reason_lost")[record["lang"]]
-            append(edition.next, replace(result, state="failed", reason=reason, digest=""))
-    assemble(edition, made, folders.values())
-    write_run(edition.next, record)
-    told.finish(edition.next, latest(read_results(edition.next), record["living"]))
-    switch(edition)
+            append_result(edition.next, replace(result, state="failed", reason=reason, digest=""))
+    assemble_numbers(edition, made, folders.values())
+    write_run_record(edition.next, record)
+    told.finish(edition.next, select_latest(read_results(edition.next), record["living"]))
+    switch_edition(edition)
 
 
-def _whole(folder: Path, result: Result) -> bool:
+def _is_complete(folder: Path, result: ReportResult) -> bool:
     files = [folder / result.folder / f"{result.notebook}.{kind}" for kind in ("ipynb", "html")]
     return all(path.is_file() and path.stat().st_size for path in files)
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def _record(plan: Plan, terms: Terms, facts: dict[str, object]) -> dict[str, Any]:
+def _describe_run(plan: ReportPlan, terms: RunSettings, facts: dict[str, object]) -> dict[str, Any]:
     return {
         "edition": plan.edition,
         "inputs": facts,
@@ -257,25 +266,28 @@ def _record(plan: Plan, terms: Terms, facts: dict[str, object]) -> dict[str, Any
         "counties": len({job.county for job in plan.jobs if job.scope == "county"}),
         "notebooks": sorted({job.stem for job in plan.jobs}),
         "files": {
-            stem: portable(path) for stem, path in {job.stem: job.notebook for job in plan.jobs}.items()
+            stem: make_portable_path(path)
+            for stem, path in {job.stem: job.notebook for job in plan.jobs}.items()
         },
-        "living": _living(plan.jobs),
-        **environment(),
-        "started": now(),
+        "living": _list_notebook_stems(plan.jobs),
+        **describe_environment(),
+        "started": get_timestamp(),
         "finished": None,
     }
 
 
-def _living(jobs: Sequence[Job]) -> list[str]:
+def _list_notebook_stems(jobs: Sequence[ReportJob]) -> list[str]:
     """Stems of the notebooks beside those that run: what they published in earlier runs is kept."""
     folders = {job.notebook.parent for job in jobs}
     stems = {path.stem for folder in folders for path in folder.glob("*.ipynb")}
     return sorted(stems | {job.stem for job in jobs})
 
 
-def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs, living: list[str]) -> Order:
+def _build_order(
+    jobs: list[ReportJob], plan: ReportPlan, terms: RunSettings, inputs: ReportInputs, living: list[str]
+) -> WorkOrder:
     edition = Edition(plan.target.resolve())
-    return Order(
+    return WorkOrder(
         county=jobs[0].county,
         name=jobs[0].name,
         folder=jobs[0].folder,
@@ -293,39 +305,46 @@ def _order(jobs: list[Job], plan: Plan, terms: Terms, inputs: Inputs, living: li
     )
 
 
-def _crew(orders: list[Order], terms: Terms, lock: int) -> Crew | ClusterCrew:
+def _create_crew(orders: list[WorkOrder], terms: RunSettings, lock: int) -> WorkerCrew | ClusterCrew:
     if terms.scheduler:
         try:
             from edustats.report.run.cluster import ClusterCrew
         except ImportError as error:
             raise MissingFileError("report.no_dask") from error
         return ClusterCrew(orders, terms.scheduler, terms.lang)
-    return Crew(orders, terms.workers or cores(), terms.lang, lock)
+    return WorkerCrew(orders, terms.workers or count_cores(), terms.lang, lock)
 
 
-def _collect(
-    crew: Crew | ClusterCrew, orders: list[Order], edition: Edition, told: Told, inputs: Inputs, lang: str
-) -> tuple[tuple[Result, ...], str]:
+def _collect_results(
+    crew: WorkerCrew | ClusterCrew,
+    orders: list[WorkOrder],
+    edition: Edition,
+    told: RunListeners,
+    inputs: ReportInputs,
+    lang: str,
+) -> tuple[tuple[ReportResult, ...], str]:
     """Record every result; say why the run was given up, if it was."""
-    results: list[Result] = []
-    breaker, total = Breaker(len(orders)), sum(len(order.notebooks) for order in orders)
+    results: list[ReportResult] = []
+    breaker, total = FailureBreaker(len(orders)), sum(len(order.notebooks) for order in orders)
     with crew:
         while len(results) < total:
             order, found = crew.next()
-            settled, again = _sorted_out(order, found)
+            settled, again = _separate_retries(order, found)
             if again:
                 crew.put(again)
             for result in settled:
-                recorded = _confirmed(result, order, inputs)
-                append(edition.next, recorded)
+                recorded = _confirm_digest(result, order, inputs)
+                append_result(edition.next, recorded)
                 results.append(replace(recorded, inputs={}))  # they stand in the manifest
                 told.progress(recorded, len(results), total)
-            if alike := breaker.trips(settled):
+            if alike := breaker.find_common_failure(settled):
                 return tuple(results), say("report.stopped", count=FIRST, reason=alike)[lang]
     return tuple(results), ""
 
 
-def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order | None]:
+def _separate_retries(
+    order: WorkOrder, found: list[ReportResult]
+) -> tuple[list[ReportResult], WorkOrder | None]:
     """Results that stand, and an order for those that the machine is to blame for and not the notebook."""
     if order.attempt >= ATTEMPTS:
         return found, None
@@ -336,36 +355,36 @@ def _sorted_out(order: Order, found: list[Result]) -> tuple[list[Result], Order 
     return settled, again if struck else None
 
 
-def _confirmed(result: Result, order: Order, inputs: Inputs) -> Result:
+def _confirm_digest(result: ReportResult, order: WorkOrder, inputs: ReportInputs) -> ReportResult:
     """The result; without a digest if what it was made of moved meanwhile, so that it is made again."""
     path, _, _, before = next(notebook for notebook in order.notebooks if notebook[1] == result.notebook)
     return (
         replace(result, digest="")
-        if moved(before, inputs.now(result.county, Path(path), result.scope))
+        if list_changed_parts(before, inputs.now(result.county, Path(path), result.scope))
         else result
     )
 
 
-class Breaker:
+class FailureBreaker:
     """Gives a run up when its first counties fail alike: then the cause is not in them."""
 
     def __init__(self, counties: int) -> None:
         self._open = counties > FIRST
         self._seen: list[str] = []
 
-    def trips(self, results: list[Result]) -> str:
+    def find_common_failure(self, results: list[ReportResult]) -> str:
         """The reason they have in common, once enough have failed with it; nothing otherwise."""
         wrong = [result for result in results if not result.done]
         if results and not wrong:
             self._open = False
         if not self._open or not wrong:
             return ""
-        self._seen.append(_bare(wrong[0]))
+        self._seen.append(_normalize_reason(wrong[0]))
         self._open = len(set(self._seen)) == 1
         return wrong[0].reason if self._open and len(self._seen) == FIRST else ""
 
 
-def _bare(result: Result) -> str:
+def _normalize_reason(result: ReportResult) -> str:
     """State and reason without what differs from county to county."""
     reason = result.reason.replace(result.name, "").replace(result.county, "")
     return f"{result.state} {re.sub(r'[0-9]+', '', reason)}"

@@ -36,7 +36,7 @@ DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
 
-class Nursery:
+class KernelForker:
     """The kernels that were forked, by the descriptor that tells of their end."""
 
     def __init__(self, control: socket.socket, traces: dict[str, str]) -> None:
@@ -50,27 +50,27 @@ class Nursery:
         while True:
             for key, _ in self._events.select():
                 if key.data is not None:
-                    self._ended(key.data, at_owners_wish=key.fileobj not in self._kernels)
-                elif not self._fork():
+                    self._report_exit(key.data, at_owners_wish=key.fileobj not in self._kernels)
+                elif not self._fork_kernel():
                     return
 
-    def _fork(self) -> bool:
+    def _fork_kernel(self) -> bool:
         message, received, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 1)
         if not message or not received:
             return False
         reply, request = socket.socket(fileno=received[0]), json.loads(message)
         pid = os.fork()
         if pid == 0:
-            self._forget()
+            self._close_inherited()
             request["env"] = {**request["env"], **self._traces, **request["env"]}
-            _be_kernel(request, reply)
+            _become_kernel(request, reply)
         handle = os.pidfd_open(pid)
         self._kernels[handle] = (pid, reply)
         for source in (handle, reply):
             self._events.register(source, selectors.EVENT_READ, handle)
         return True
 
-    def _forget(self) -> None:
+    def _close_inherited(self) -> None:
         """Close, in the child, what belongs to the parent and to other kernels."""
         self._events.close()
         self._control.close()
@@ -78,12 +78,12 @@ class Nursery:
             os.close(handle)
             reply.close()
 
-    def _ended(self, handle: int, *, at_owners_wish: bool) -> None:
+    def _report_exit(self, handle: int, *, at_owners_wish: bool) -> None:
         if handle not in self._kernels:  # both of its descriptors spoke in the same round
             return
         pid, reply = self._kernels.pop(handle)
         if at_owners_wish:
-            _end_group(pid)
+            _kill_process_group(pid)
         _, status = os.waitpid(pid, 0)
         for source in (handle, reply):
             self._events.unregister(source)
@@ -92,13 +92,13 @@ class Nursery:
         reply.close()
         os.close(handle)
 
-    def end_all(self) -> None:
+    def kill_all_kernels(self) -> None:
         """Kill every kernel that is left."""
         for pid, _ in self._kernels.values():
-            _end_group(pid)
+            _kill_process_group(pid)
 
 
-def _end_group(pid: int) -> None:
+def _kill_process_group(pid: int) -> None:
     # A child that has not yet made a group of its own is killed by its number.
     for kill in (os.killpg, os.kill):
         with suppress(OSError):
@@ -110,18 +110,18 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    _leave_out_folder()
-    traces = preload(sys.argv[2].split(","))
+    _drop_folder_from_path()
+    traces = preload_modules(sys.argv[2].split(","))
     if threading.active_count() != 1:
         sys.exit(f"threads before the first fork: {[thread.name for thread in threading.enumerate()]}")
     gc.collect()
     gc.freeze()  # the collector would write to every object, and so copy every page into every kernel
     control.send(json.dumps({"ready": os.getpid()}).encode())
-    nursery = Nursery(control, traces)
+    nursery = KernelForker(control, traces)
     try:
         nursery.serve()
     finally:
-        nursery.end_all()
+        nursery.kill_all_kernels()
 
 
 def die_with_parent() -> None:
@@ -129,13 +129,13 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
 
 
-def _leave_out_folder() -> None:
+def _drop_folder_from_path() -> None:
     # ``python -m`` puts the folder first on the path; a kernel does without until its shell adds it.
     if sys.path and sys.path[0] in ("", str(Path.cwd())):
         del sys.path[0]
 
 
-def preload(modules: list[str]) -> dict[str, str]:
+def preload_modules(modules: list[str]) -> dict[str, str]:
     """Import what kernels import; return the variables that the imports set, for the kernels to have."""
     before = dict(os.environ)
     # Not matplotlib_inline's backend: importing it is what ties figures to the shell, and here there is
@@ -143,13 +143,13 @@ def preload(modules: list[str]) -> dict[str, str]:
     for module in modules:
         importlib.import_module(module)
     if "matplotlib.pyplot" in modules:
-        _draw_once()
+        _warm_up_matplotlib()
     if "edustats.catalogue" in modules:
-        _read_once()
+        _warm_up_catalogue()
     return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
-def _draw_once() -> None:
+def _warm_up_matplotlib() -> None:
     """Have matplotlib load what only a first drawing loads."""
     # In its own style and on a figure of its own: what a report sets, a report must still find unset.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -163,7 +163,7 @@ def _draw_once() -> None:
     figure.savefig(io.BytesIO(), format="png")
 
 
-def _read_once() -> None:
+def _warm_up_catalogue() -> None:
     """Have this package read what every report reads of it: half of a report's own memory otherwise."""
     from edustats.catalogue import catalogue
     from edustats.words import entries
@@ -172,12 +172,12 @@ def _read_once() -> None:
     entries()
 
 
-def _be_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
+def _become_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
     code = 1
     try:
         die_with_parent()
-        _take_place(request)
-        _fresh_random_state()
+        _apply_kernel_settings(request)
+        _reseed_random()
         _run_kernel(request, reply)
         code = 0
     except SystemExit as leaving:
@@ -191,7 +191,7 @@ def _be_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
         os._exit(code)
 
 
-def _take_place(request: dict[str, Any]) -> None:
+def _apply_kernel_settings(request: dict[str, Any]) -> None:
     """Make folder, environment, arguments and signals those of an ordinary kernel."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -203,7 +203,7 @@ def _take_place(request: dict[str, Any]) -> None:
     sys.argv = [str(launcher.origin) if launcher else "", *request["arguments"]]
 
 
-def _fresh_random_state() -> None:
+def _reseed_random() -> None:
     random.seed()
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed()
@@ -221,14 +221,14 @@ def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
 
         def init_gui_pylab(self) -> None:
             super().init_gui_pylab()
-            _take_backend()
+            _set_plot_backend()
 
     # An ordinary kernel watches the owner; this one's parent is the warm process.
     watched = f"--IPKernelApp.parent_handle={os.getppid()}"
     Application.launch_instance([*request["arguments"], watched])
 
 
-def _take_backend() -> None:
+def _set_plot_backend() -> None:
     """Let matplotlib, imported before there was an environment, take the kernel's backend."""
     matplotlib, backend = sys.modules.get("matplotlib"), os.environ.get("MPLBACKEND")
     if matplotlib and backend:

@@ -27,13 +27,14 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 import nbformat
 
-from edustats.report.edition.folders import PUBLISHED, recorded, seed
-from edustats.report.edition.manifest import OK, SUPPRESSED, Result, now, write_whole
-from edustats.report.edition.manifest import replace as put
-from edustats.report.run.engine import end_all
-from edustats.report.run.faults import fault_of, withholds
+from edustats.files import replace_file as put
+from edustats.files import write_whole
+from edustats.report.edition.folders import PUBLISHED, link_previous_files, read_published_files
+from edustats.report.edition.manifest import OK, SUPPRESSED, ReportResult, get_timestamp
+from edustats.report.run.engine import kill_all_kernels
+from edustats.report.run.faults import find_fault, has_suppressed_figures
 from edustats.report.run.kernels import HOUSE
-from edustats.report.run.order import Order
+from edustats.report.run.order import WorkOrder
 from edustats.words import say
 
 BANNER = "edustats-banner"
@@ -43,24 +44,24 @@ Tell = Callable[[Mapping[str, object]], None]
 
 def main() -> None:
     """Answer orders until the input ends."""
-    tell = _private_output()
-    orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(sys.stdin.buffer, orders), daemon=True).start()
+    tell = _reserve_output()
+    orders: queue.SimpleQueue[WorkOrder] = queue.SimpleQueue()
+    threading.Thread(target=_read_orders, args=(sys.stdin.buffer, orders), daemon=True).start()
     while True:
         order = orders.get()
-        tell({"results": [asdict(result) for result in _answer(order, tell)]})
+        tell({"results": [asdict(result) for result in _process_order(order, tell)]})
 
 
-def _answer(order: Order, tell: Tell) -> list[Result]:
-    started = now()
-    HOUSE.want(order.warm)
+def _process_order(order: WorkOrder, tell: Tell) -> list[ReportResult]:
+    started = get_timestamp()
+    HOUSE.allow_forking(order.warm)
     try:
-        return make_county(order, tell)
+        return make_county_reports(order, tell)
     except Exception as error:  # a full disk, say: this county's failure, not the next one's
-        return order.results(state="failed", reason=_described(error), started=started)
+        return order.results(state="failed", reason=_describe_error(error), started=started)
 
 
-def _private_output() -> Tell:
+def _reserve_output() -> Tell:
     # A kernel inherits descriptor 1 and whatever a notebook lets a subprocess print would land among our
     # answers; so they take a copy, and the descriptor itself goes where the errors go.
     answers = os.fdopen(os.dup(1), "wb")
@@ -75,15 +76,15 @@ def _private_output() -> Tell:
     return tell
 
 
-def _listen(lines: BinaryIO, orders: queue.SimpleQueue[Order]) -> None:
+def _read_orders(lines: BinaryIO, orders: queue.SimpleQueue[WorkOrder]) -> None:
     for line in lines:
-        orders.put(Order(**json.loads(line)))
-    end_all()
+        orders.put(WorkOrder(**json.loads(line)))
+    kill_all_kernels()
     # The main thread may be deep in a notebook; nobody is left to read what it would answer.
     os._exit(0)
 
 
-def make_county(order: Order, tell: Tell) -> list[Result]:
+def make_county_reports(order: WorkOrder, tell: Tell) -> list[ReportResult]:
     """Run a county's notebooks and publish what they made.
 
     Parameters
@@ -97,28 +98,28 @@ def make_county(order: Order, tell: Tell) -> list[Result]:
         One for each notebook, whatever happened.
     """
     shutil.rmtree(order.staging, ignore_errors=True)
-    seed(Path(order.live) / order.folder, order.target)
+    link_previous_files(Path(order.live) / order.folder, order.target)
     order.staging.mkdir(parents=True)
-    results = [_run(order, *notebook, tell) for notebook in order.notebooks]
+    results = [_run_notebook(order, *notebook, tell) for notebook in order.notebooks]
     tell({"doing": order.folder})
-    results = [_page(order, result) for result in results]
-    results = _spread(results, _brief(order, results))
-    results = _spread(results, _returns(order))
-    return _spread(results, _publish(order))
+    results = [_publish_page(order, result) for result in results]
+    results = _mark_all_failed(results, _publish_brief(order, results))
+    results = _mark_all_failed(results, _publish_correction_list(order))
+    return _mark_all_failed(results, _publish_files(order))
 
 
-def _run(
-    order: Order, notebook: str, stem: str, parameters: dict[str, Any], inputs: dict[str, str], tell: Tell
-) -> Result:
+def _run_notebook(
+    order: WorkOrder, notebook: str, stem: str, parameters: dict[str, Any], inputs: dict[str, str], tell: Tell
+) -> ReportResult:
     tell({"doing": stem})
     output, clock = order.staging / f"{stem}.ipynb", time.monotonic()
-    result = order.result(stem, inputs, state="ok", started=now())
-    outcome = _execute(order, notebook, output, parameters, tell)
+    result = order.result(stem, inputs, state="ok", started=get_timestamp())
+    outcome = _execute_notebook(order, notebook, output, parameters, tell)
     return replace(result, **outcome, seconds=round(time.monotonic() - clock, 3))
 
 
-def _execute(
-    order: Order, notebook: str, output: Path, parameters: dict[str, Any], tell: Tell
+def _execute_notebook(
+    order: WorkOrder, notebook: str, output: Path, parameters: dict[str, Any], tell: Tell
 ) -> dict[str, Any]:
     """Run one notebook; say its state, and if that is not ok the reason and the cell."""
     import papermill
@@ -140,31 +141,31 @@ def _execute(
             memory_mb=order.memory_mb,
         )
     except Exception as caught:  # one report's failure is a result, not the end of the others
-        error = _described(caught)
-    return _outcome(order, output, Path(notebook).name, error)
+        error = _describe_error(caught)
+    return _record_outcome(order, output, Path(notebook).name, error)
 
 
-def _described(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _outcome(order: Order, output: Path, source: str, error: str) -> dict[str, Any]:
+def _record_outcome(order: WorkOrder, output: Path, source: str, error: str) -> dict[str, Any]:
     if not output.is_file():
         return {"state": "failed", "reason": error}
     book = nbformat.read(output, as_version=4)
     record = book.metadata.papermill
-    if record.get("status") == "completed" and (fault := fault_of(book, order.name, order.lang)):
+    if record.get("status") == "completed" and (fault := find_fault(book, order.name, order.lang)):
         record.update(status="failed", reason=fault)
-    complete = SUPPRESSED if withholds(book) else OK
+    complete = SUPPRESSED if has_suppressed_figures(book) else OK
     state = complete if record.get("status") == "completed" else record.get("status", "failed")
     outcome = {name: record.get(name) for name in ("cell", "signal")}
     outcome |= {"state": state, "reason": record.get("reason", "")}
     peak = record.pop("peak_mb", None)
-    _tidy(book, source, output, state, order.lang)
+    _clean_notebook(book, source, output, state, order.lang)
     return {**outcome, "peak_mb": peak and round(peak, 1)}
 
 
-def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
+def _clean_notebook(book: Any, source: str, output: Path, state: str, lang: str) -> None:
     """Leave no path of this machine and no time in the notebook, and one banner in place of papermill's.
 
     The same inputs so give the same bytes; when a report was made stands in ``results.jsonl``.
@@ -176,12 +177,12 @@ def _tidy(book: Any, source: str, output: Path, state: str, lang: str) -> None:
     book = remove_error_markers(book)
     book.cells = [cell for cell in book.cells if BANNER not in cell.metadata.get("tags", [])]
     if state not in (OK, SUPPRESSED):
-        book.cells.insert(0, _banner(state, record.get("cell"), record.get("reason", ""), lang))
-    _forget_times(book)
+        book.cells.insert(0, _make_banner(state, record.get("cell"), record.get("reason", ""), lang))
+    _strip_times(book)
     write_whole(output, nbformat.writes(book) + "\n")
 
 
-def _forget_times(book: Any) -> None:
+def _strip_times(book: Any) -> None:
     for part in (book, *book.cells):
         for name in TIMES:
             part.metadata.get("papermill", {}).pop(name, None)
@@ -191,56 +192,56 @@ def _forget_times(book: Any) -> None:
             cell["id"] = named.pop()  # those of papermill and nbformat are drawn at random
 
 
-def _banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
+def _make_banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
     # Indented, the reason is code to Markdown: what stands in it is shown and not obeyed.
     quoted = "\n".join(f"    {line}" for line in reason.splitlines())
     text = say(f"report.banner_{state}", cell=cell or "–")[lang]
     return nbformat.v4.new_markdown_cell(f"> **{text}**\n\n{quoted}", metadata={"tags": [BANNER]})
 
 
-def _page(order: Order, result: Result) -> Result:
+def _publish_page(order: WorkOrder, result: ReportResult) -> ReportResult:
     """Make the HTML page of one executed notebook."""
     executed = order.staging / f"{result.notebook}.ipynb"
     if not executed.is_file():
         return result
     try:
         publisher = import_module("edustats.report.publish.html")
-        publisher.html(executed, executed.with_suffix(".html"), order.lang)
+        publisher.write_html_page(executed, executed.with_suffix(".html"), order.lang)
         origins = import_module("edustats.report.trace.sources")
         embedded = import_module("edustats.report.trace.embedded")
-        embedded.attach(executed.with_suffix(".html"), origins.sources([executed], order.lang))
+        embedded.embed_sources(executed.with_suffix(".html"), origins.list_sources([executed], order.lang))
     except Exception as error:  # a page that cannot be made is one report's failure
-        return _spoiled(result, say("report.reason_html", found=_described(error))[order.lang])
+        return _mark_failed(result, say("report.reason_html", found=_describe_error(error))[order.lang])
     return result
 
 
-def _brief(order: Order, results: list[Result]) -> str:
+def _publish_brief(order: WorkOrder, results: list[ReportResult]) -> str:
     """Make the county's Word brief; return what prevented it, or nothing."""
     executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.done]
-    executed = sorted([*executed, *_kept_notebooks(order)], key=lambda path: path.name)
+    executed = sorted([*executed, *_find_kept_notebooks(order)], key=lambda path: path.name)
     target = order.staging / say("report.brief_name")[order.lang]
     try:
         if executed:
             publisher = import_module("edustats.report.publish.docx")
             template = Path(order.template) if order.template else None
-            publisher.brief(executed, target, title=order.name, lang=order.lang, template=template)
+            publisher.write_brief(executed, target, title=order.name, lang=order.lang, template=template)
     except Exception as error:  # as above
-        return say("report.reason_brief", found=_described(error))[order.lang]
-    return _workbook(order, executed, target)
+        return say("report.reason_brief", found=_describe_error(error))[order.lang]
+    return _publish_workbook(order, executed, target)
 
 
-def _workbook(order: Order, executed: list[Path], brief: Path) -> str:
+def _publish_workbook(order: WorkOrder, executed: list[Path], brief: Path) -> str:
     """Make the county's workbook, put the sources of all numbers into the brief, and list the numbers."""
     try:
         origins = import_module("edustats.report.trace.sources")
-        found, labels = origins.listed(executed, order.lang)
+        found, labels = origins.list_labelled_sources(executed, order.lang)
         if executed:
-            import_module("edustats.report.trace.embedded").attach(brief, found)
+            import_module("edustats.report.trace.embedded").embed_sources(brief, found)
             target = order.staging / say("trace.workbook_name")[order.lang]
             publisher = import_module("edustats.report.publish.xlsx")
-            publisher.workbook(executed, target, title=order.name, lang=order.lang, found=found)
+            publisher.write_data_workbook(executed, target, title=order.name, lang=order.lang, found=found)
         values = import_module("edustats.report.trace.values")
-        values.write_part(
+        values.write_county_numbers(
             order.values,
             county=order.county,
             name=order.name,
@@ -249,21 +250,21 @@ def _workbook(order: Order, executed: list[Path], brief: Path) -> str:
             labels=labels,
         )
     except Exception as error:  # as above
-        return say("trace.reason_workbook", found=_described(error))[order.lang]
+        return say("trace.reason_workbook", found=_describe_error(error))[order.lang]
     return ""
 
 
-def _returns(order: Order) -> str:
+def _publish_correction_list(order: WorkOrder) -> str:
     """Make the county's list of values to return, if there is one; return what prevented it, or nothing."""
     try:
         publisher = import_module("edustats.report.publish.corrections")
-        publisher.returns(order.notebooks[0][2], order.staging, order.lang)
+        publisher.write_correction_list(order.notebooks[0][2], order.staging, order.lang)
     except Exception as error:  # as above
-        return say("returns.reason", found=_described(error))[order.lang]
+        return say("returns.reason", found=_describe_error(error))[order.lang]
     return ""
 
 
-def _kept_notebooks(order: Order) -> Iterator[Path]:
+def _find_kept_notebooks(order: WorkOrder) -> Iterator[Path]:
     """Published notebooks that do not run now, complete and made with the same parameters."""
     parameters = order.notebooks[0][2]
     for path in order.target.glob("*.ipynb"):
@@ -273,50 +274,50 @@ def _kept_notebooks(order: Order) -> Iterator[Path]:
                 yield path
 
 
-def _spoiled(result: Result, reason: str) -> Result:
+def _mark_failed(result: ReportResult, reason: str) -> ReportResult:
     """The result after its files could not be made; what was wrong before stays the reason."""
     return replace(result, state="failed", reason=reason) if result.done else result
 
 
-def _spread(results: list[Result], reason: str) -> list[Result]:
-    return [_spoiled(result, reason) for result in results] if reason else results
+def _mark_all_failed(results: list[ReportResult], reason: str) -> list[ReportResult]:
+    return [_mark_failed(result, reason) for result in results] if reason else results
 
 
-def _publish(order: Order) -> str:
+def _publish_files(order: WorkOrder) -> str:
     """Put the county's files in place, then remove those of an earlier run; return what prevented it."""
     try:
-        made = _move(order)
-        _remove_earlier(order, made)
+        made = _move_staged_files(order)
+        _remove_earlier_files(order, made)
         shutil.rmtree(order.staging, ignore_errors=True)
     except PermissionError as error:
         return say("report.reason_in_use", file=Path(str(error.filename2 or error.filename)).name)[order.lang]
     except OSError as error:
-        return say("report.reason_publish", found=_described(error))[order.lang]
+        return say("report.reason_publish", found=_describe_error(error))[order.lang]
     return ""
 
 
-def _move(order: Order) -> set[str]:
+def _move_staged_files(order: WorkOrder) -> set[str]:
     """Put every file from staging in its place; return their names."""
     made = sorted(path for path in order.staging.rglob("*") if path.is_file())
     for path in made:
         target = order.target / path.relative_to(order.staging)
         target.parent.mkdir(parents=True, exist_ok=True)
-        _flush(path)
+        _flush_file(path)
         put(path, target)
     return {path.relative_to(order.staging).as_posix() for path in made}
 
 
-def _flush(path: Path) -> None:
+def _flush_file(path: Path) -> None:
     # Publishers write in their own ways; a rename must not reach the disk before the bytes do.
     with path.open("r+b") as file:
         os.fsync(file.fileno())
 
 
-def _remove_earlier(order: Order, made: set[str]) -> None:
+def _remove_earlier_files(order: WorkOrder, made: set[str]) -> None:
     """Remove what earlier runs published and nobody makes any more; a file that is not ours stays."""
     record = Path(order.edition) / PUBLISHED / f"{order.folder}.json"
-    earlier = recorded(Path(order.edition if record.is_file() else order.live), order.folder)
-    kept = {name for name in earlier - made if _kept(order, name)}
+    earlier = read_published_files(Path(order.edition if record.is_file() else order.live), order.folder)
+    kept = {name for name in earlier - made if _is_kept(order, name)}
     for name in earlier - made - kept:
         (order.target / name).unlink(missing_ok=True)
     record.parent.mkdir(exist_ok=True)
@@ -325,7 +326,7 @@ def _remove_earlier(order: Order, made: set[str]) -> None:
     write_whole(record, json.dumps(sorted(made | kept), ensure_ascii=False))
 
 
-def _kept(order: Order, name: str) -> bool:
+def _is_kept(order: WorkOrder, name: str) -> bool:
     """Whether a file belongs to a notebook that exists and does not run now."""
     return Path(name).stem in order.living and Path(name).stem not in order.stems
 

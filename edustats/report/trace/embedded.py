@@ -13,39 +13,39 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from edustats.files import write_whole
 from edustats.present.records.items import Provenance
-from edustats.report.edition.manifest import write_whole
-from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, PrintedNumber, Sources
+from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, NumberSources, PrintedNumber
 from edustats.words import Text
 
 ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals")
 
 
 @lru_cache(maxsize=1)
-def custom_part(found: Sources) -> bytes:
+def build_custom_part(found: NumberSources) -> bytes:
     """The list as one XML document in the namespace :data:`SPACE`."""
     root = etree.Element(f"{{{SPACE}}}provenance", nsmap={None: SPACE}, attrib={"lang": found.lang})
     files = {file: k for k, file in enumerate(dict.fromkeys(f for one in found.listed for f in one.files), 1)}
     for (name, digest), number in files.items():
-        _add(root, "file", number=number, name=name, sha256=digest)
+        _add_element(root, "file", number=number, name=name, sha256=digest)
     for number, one in enumerate(found.listed, 1):
         named = " ".join(str(files[file]) for file in one.files)
-        made = _add(root, "source", number=number, version=one.version, files=named)
+        made = _add_element(root, "source", number=number, version=one.version, files=named)
         for file, sheet, rows in one.places:
-            _add(made, "place", file=file, sheet=sheet, rows=rows)
-        _add(made, "filter", one.filter)
-        _add(made, "formula", one.formula)
-        _add(made, "clause", zh=one.clause.zh, en=one.clause.en)
+            _add_element(made, "place", file=file, sheet=sheet, rows=rows)
+        _add_element(made, "filter", one.filter)
+        _add_element(made, "formula", one.formula)
+        _add_element(made, "clause", zh=one.clause.zh, en=one.clause.en)
     for printed in found.numbers:
         facts = {name: getattr(printed, name) for name in ATTRIBUTES}
         facts |= {"sources": " ".join(map(str, printed.sources)), "value": repr(printed.value)}
         if printed.year is not None:
             facts["year"] = printed.year
-        _add(root, "number", printed.shown, **facts)
+        _add_element(root, "number", printed.shown, **facts)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
-def _add(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any:
+def _add_element(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any:
     made = etree.SubElement(parent, f"{{{SPACE}}}{name}")
     for key, value in attributes.items():
         made.set(key, UNFIT.sub("", str(value)))
@@ -53,19 +53,19 @@ def _add(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any
     return made
 
 
-def read_part(xml: bytes) -> Sources:
+def parse_custom_part(xml: bytes) -> NumberSources:
     """The list that :func:`custom_part` wrote."""
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     space = {"e": SPACE}
     files = [(one.get("name"), one.get("sha256")) for one in root.iterfind("e:file", space)]
-    return Sources(
+    return NumberSources(
         lang=root.get("lang", "zh"),
-        listed=tuple(_source(one, files) for one in root.iterfind("e:source", space)),
-        numbers=tuple(_printed(one) for one in root.iterfind("e:number", space)),
+        listed=tuple(_parse_source(one, files) for one in root.iterfind("e:source", space)),
+        numbers=tuple(_parse_number(one) for one in root.iterfind("e:number", space)),
     )
 
 
-def _source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
+def _parse_source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
     def all_of(name: str) -> Iterator[Any]:
         yield from made.iterfind(f"{{{SPACE}}}{name}")
 
@@ -78,7 +78,7 @@ def _source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
     )  # fmt: skip
 
 
-def _printed(made: Any) -> PrintedNumber:
+def _parse_number(made: Any) -> PrintedNumber:
     names = ("id", "notebook", "record", "within", "label", "unit")
     year = made.get("year")
     return PrintedNumber(
@@ -88,17 +88,17 @@ def _printed(made: Any) -> PrintedNumber:
     )  # fmt: skip
 
 
-def attach(path: Path, found: Sources) -> None:
+def embed_sources(path: Path, found: NumberSources) -> None:
     """Put the list into a finished .docx, .xlsx or .html, in place of one it may hold; whole or not at all."""
-    kinds: dict[str, Callable[[bytes, Sources], bytes]] = {
-        ".docx": into_package, ".xlsx": into_package, ".html": _into_page,
+    kinds: dict[str, Callable[[bytes, NumberSources], bytes]] = {
+        ".docx": embed_in_package, ".xlsx": embed_in_package, ".html": _embed_in_page,
     }  # fmt: skip
     write_whole(path, kinds[path.suffix.lower()](path.read_bytes(), found))
 
 
-def _into_page(page: bytes, found: Sources) -> bytes:
+def _embed_in_page(page: bytes, found: NumberSources) -> bytes:
     bare = re.sub(rf'<template id="{TEMPLATE}">.*?</template>\n?'.encode(), b"", page, flags=re.DOTALL)
-    inert = f'<template id="{TEMPLATE}">{escape(custom_part(found).decode())}</template>\n'.encode()
+    inert = f'<template id="{TEMPLATE}">{escape(build_custom_part(found).decode())}</template>\n'.encode()
     head, end, tail = bare.rpartition(b"</body>")
     return head + inert + end + tail if end else bare + inert
 
@@ -119,15 +119,15 @@ TIMES = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 PROPERTIES_TYPE = "application/vnd.openxmlformats-officedocument.customXmlProperties+xml"
 
 
-def into_package(package: bytes, found: Sources) -> bytes:
+def embed_in_package(package: bytes, found: NumberSources) -> bytes:
     """An Office package with one more part: the list, its properties, and how both are found."""
     with zipfile.ZipFile(io.BytesIO(package)) as old:
         parts = {name: old.read(name) for name in old.namelist()}
-    place = _place_of(parts)
+    place = _find_part_number(parts)
     item = CUSTOM.format(f"item{place}.xml")
     if item not in parts:
-        _relate(parts, item, place)
-    parts[item] = custom_part(found)
+        _add_relation(parts, item, place)
+    parts[item] = build_custom_part(found)
     core = parts.get("docProps/core.xml", b"")
     if core:  # when it was made stands in the run's record; equal numbers are equal bytes
         parts["docProps/core.xml"] = TIMES.sub(b"", core)
@@ -138,19 +138,19 @@ def into_package(package: bytes, found: Sources) -> bytes:
     return held.getvalue()
 
 
-def _place_of(parts: dict[str, bytes]) -> int:
+def _find_part_number(parts: dict[str, bytes]) -> int:
     """The number of the part that holds our list, or the next that is free."""
     numbers = {int(hit[1]): name for name in parts if (hit := ITEM.fullmatch(name))}
     ours = [number for number, name in numbers.items() if SPACE.encode() in parts[name][:600]]
     return ours[0] if ours else max(numbers, default=0) + 1
 
 
-def _relate(parts: dict[str, bytes], item: str, place: int) -> None:
+def _add_relation(parts: dict[str, bytes], item: str, place: int) -> None:
     main = "word/document.xml" if "word/document.xml" in parts else "xl/workbook.xml"
     folder, _, name = main.partition("/")
     own = f"{folder}/_rels/{name}.rels"
     added = RELATION.format(id=f"rIdEdustats{place}", kind="customXml", target=f"../{item}")
-    parts[own] = _before(parts[own], b"</Relationships>", added)
+    parts[own] = _insert_before(parts[own], b"</Relationships>", added)
     properties = CUSTOM.format(f"itemProps{place}.xml")
     parts[properties] = PROPERTIES.encode()
     relation = RELATION.format(id="rId1", kind="customXmlProps", target=properties.rpartition("/")[2])
@@ -159,22 +159,22 @@ def _relate(parts: dict[str, bytes], item: str, place: int) -> None:
     types = parts["[Content_Types].xml"]
     if b'Extension="xml"' not in types:
         override = f'<Default Extension="xml" ContentType="application/xml"/>{override}'
-    parts["[Content_Types].xml"] = _before(types, b"</Types>", override)
+    parts["[Content_Types].xml"] = _insert_before(types, b"</Types>", override)
 
 
-def _before(xml: bytes, end: bytes, added: str) -> bytes:
+def _insert_before(xml: bytes, end: bytes, added: str) -> bytes:
     head, mark, tail = xml.rpartition(end)
     return head + added.encode() + mark + tail
 
 
-def held_in(path: Path) -> Sources | None:
+def read_embedded_sources(path: Path) -> NumberSources | None:
     """The list inside a published file; None where it holds none."""
     if path.suffix.lower() in (".docx", ".xlsx"):
         with zipfile.ZipFile(path) as parts:
             for name in parts.namelist():
                 if ITEM.fullmatch(name) and SPACE.encode() in (body := parts.read(name))[:600]:
-                    return read_part(body)
+                    return parse_custom_part(body)
         return None
     page = path.read_text("utf-8")
     hit = re.search(rf'<template id="{TEMPLATE}">(.*?)</template>', page, re.DOTALL)
-    return read_part(unescape(hit[1]).encode()) if hit else None
+    return parse_custom_part(unescape(hit[1]).encode()) if hit else None

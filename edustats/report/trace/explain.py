@@ -12,14 +12,14 @@ from pathlib import Path
 
 from edustats.errors import DataError, MissingFileError
 from edustats.present.records.items import Provenance
-from edustats.report.trace.embedded import held_in
-from edustats.report.trace.sources import PrintedNumber, Sources, place_text, sources
+from edustats.report.trace.embedded import read_embedded_sources
+from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
 from edustats.words import Text, say
 
 KINDS = (".html", ".ipynb", ".docx", ".xlsx")
 
 
-def explained(path: Path, lang: str = "zh") -> Sources:
+def trace_file(path: Path, lang: str = "zh") -> NumberSources:
     """The numbers of a published file and their sources.
 
     Parameters
@@ -39,7 +39,7 @@ def explained(path: Path, lang: str = "zh") -> Sources:
     if path.suffix.lower() not in KINDS:
         raise DataError("trace.explain_kind", file=path.name, found=path.suffix)
     try:
-        found = sources([path], lang) if path.suffix.lower() == ".ipynb" else held_in(path)
+        found = list_sources([path], lang) if path.suffix.lower() == ".ipynb" else read_embedded_sources(path)
     except (
         OSError,
         ValueError,
@@ -55,26 +55,26 @@ def explained(path: Path, lang: str = "zh") -> Sources:
     return found
 
 
-def matching(found: Sources, text: str) -> list[PrintedNumber]:
+def find_numbers(found: NumberSources, text: str) -> list[PrintedNumber]:
     """Numbers that are printed so, else that are labelled so or stand in such a sentence; all for no text.
 
     Width, minus signs, spaces and thousands separators make no difference: ``48.23`` finds ``48.23%``.
     """
     if not text.strip():
         return list(found.numbers)
-    wanted = _plain(text)
+    wanted = _normalize_text(text)
     exact = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)")
-    printed = [one for one in found.numbers if exact.search(_plain(one.shown))]
-    return printed or [one for one in found.numbers if wanted in _plain(f"{one.label} {one.within}")]
+    printed = [one for one in found.numbers if exact.search(_normalize_text(one.shown))]
+    return printed or [one for one in found.numbers if wanted in _normalize_text(f"{one.label} {one.within}")]
 
 
-def _plain(text: str) -> str:
+def _normalize_text(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").casefold()
     return re.sub(r"(?<=\d),(?=\d{3})|\s", "", folded)
 
 
-def lines(
-    found: Sources, chosen: list[PrintedNumber], held: Mapping[str, str] | None = None
+def format_explanation(
+    found: NumberSources, chosen: list[PrintedNumber], held: Mapping[str, str] | None = None
 ) -> Iterator[str]:
     """Each number with its sources, as lines for a terminal.
 
@@ -94,23 +94,23 @@ def lines(
         if not one.sources:
             yield f"    {say('trace.explain_no_source')[lang]}"
         for number in one.sources:
-            yield from (f"    {line}" for line in _source_lines(found.listed[number - 1], number, lang))
+            yield from (f"    {line}" for line in _format_source(found.listed[number - 1], number, lang))
             if held is not None:
-                yield f"    {compared(found.listed[number - 1], held)[lang]}"
+                yield f"    {compare_with_store(found.listed[number - 1], held)[lang]}"
 
 
-def _source_lines(source: Provenance, number: int, lang: str) -> Iterator[str]:
+def _format_source(source: Provenance, number: int, lang: str) -> Iterator[str]:
     yield f"[{number}] {source.formula} · {source.filter} · {source.clause[lang]} · edustats {source.version}"
     placed = {file for file, _, _ in source.places}
     digests = dict(source.files)
     for place in source.places:
-        yield f"    {place_text(place, lang)} (sha256 {digests.get(place[0], '')[:16]}…)"
+        yield f"    {format_place(place, lang)} (sha256 {digests.get(place[0], '')[:16]}…)"
     for name, digest in source.files:
         if name not in placed:
             yield f"    {name} (sha256 {digest[:16]}…)"
 
 
-def compared(source: Provenance, held: Mapping[str, str]) -> Text:
+def compare_with_store(source: Provenance, held: Mapping[str, str]) -> Text:
     """Whether the files of a source are still those that count in a store."""
     together = [name for name, _ in source.files if name not in held and re.search(r"/\*|^\*", name)]
     changed = [name for name, digest in source.files if name not in together and held.get(name, "") != digest]
@@ -121,7 +121,7 @@ def compared(source: Provenance, held: Mapping[str, str]) -> Text:
     return say("trace.explain_still")
 
 
-def as_json(found: Sources, chosen: list[PrintedNumber]) -> str:
+def dump_numbers(found: NumberSources, chosen: list[PrintedNumber]) -> str:
     """Each number with its sources written out, one JSON array."""
     told = [
         asdict(one) | {"sources": [asdict(found.listed[number - 1]) for number in one.sources]}

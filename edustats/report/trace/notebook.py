@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from edustats.present.records.items import Item, revive
+from edustats.present.records.items import Item, revive_item
 
 HEADING = re.compile(r"^(#{1,3})\s+(.*)$")
 RECORD = re.compile(r"application/vnd\.edustats\.(finding|table|figure)\+json")
@@ -56,72 +56,72 @@ class Picture:
 Block = Heading | Prose | Printed | Picture | Item
 
 
-def blocks(executed: Path, lang: str) -> list[Block]:
+def read_blocks(executed: Path, lang: str) -> list[Block]:
     """What an executed notebook shows in one language, in reading order."""
     about = executed.stat()
-    return list(_blocks(executed, lang, about.st_mtime_ns, about.st_size))
+    return list(_read_cached_blocks(executed, lang, about.st_mtime_ns, about.st_size))
 
 
 @lru_cache(maxsize=8)
-def _blocks(executed: Path, lang: str, changed: int, size: int) -> tuple[Block, ...]:
+def _read_cached_blocks(executed: Path, lang: str, changed: int, size: int) -> tuple[Block, ...]:
     """The same; page, brief and workbook of a county read each notebook once between them."""
     # The notebook is of our own making; nbformat's checks would cost as much as the page itself.
     book = json.loads(executed.read_text("utf-8"))
-    return tuple(block for cell in book["cells"] for block in _cell(cell, lang))
+    return tuple(block for cell in book["cells"] for block in _read_cell(cell, lang))
 
 
-def _text(lines: str | list[str]) -> str:
+def _join_lines(lines: str | list[str]) -> str:
     """A text of a notebook on disk: a string, or its lines."""
     return lines if isinstance(lines, str) else "".join(lines)
 
 
-def _cell(cell: Any, lang: str) -> Iterator[Block]:
+def _read_cell(cell: Any, lang: str) -> Iterator[Block]:
     tags = cell["metadata"].get("tags", [])
     other = "lang-en" if lang == "zh" else "lang-zh"
     if cell["cell_type"] == "markdown" and other not in tags:
-        yield from _markdown(_text(cell["source"]))
+        yield from _split_markdown(_join_lines(cell["source"]))
     for output in cell.get("outputs", []):
-        yield from _output(output)
+        yield from _read_output(output)
 
 
-def _markdown(source: str) -> Iterator[Block]:
+def _split_markdown(source: str) -> Iterator[Block]:
     prose: list[str] = []
     for line in source.splitlines():
         if heading := HEADING.match(line):
-            yield from _prose(prose)
+            yield from _make_prose(prose)
             prose = []
             yield Heading(len(heading[1]), heading[2].strip())
         else:
             prose.append(line)
-    yield from _prose(prose)
+    yield from _make_prose(prose)
 
 
-def _prose(lines: list[str]) -> Iterator[Block]:
+def _make_prose(lines: list[str]) -> Iterator[Block]:
     if text := "\n".join(lines).strip("\n"):
         yield Prose(text)
 
 
-def _output(output: Any) -> Iterator[Block]:
+def _read_output(output: Any) -> Iterator[Block]:
     if output["output_type"] == "error":
-        yield Printed(_cut(ANSI.sub("", f"{output['ename']}: {output['evalue']}")), error=True)
+        yield Printed(_shorten_text(ANSI.sub("", f"{output['ename']}: {output['evalue']}")), error=True)
     elif output["output_type"] == "stream":
         if output["name"] == "stdout":
-            yield Printed(_cut(ANSI.sub("", _text(output["text"]))))
+            yield Printed(_shorten_text(ANSI.sub("", _join_lines(output["text"]))))
     else:
-        yield from _data(output["data"])
+        yield from _read_data_bundle(output["data"])
 
 
-def _data(data: dict[str, Any]) -> Iterator[Block]:
-    png = base64.b64decode(_text(data.get("image/png", "")))
+def _read_data_bundle(data: dict[str, Any]) -> Iterator[Block]:
+    png = base64.b64decode(_join_lines(data.get("image/png", "")))
     for mime, body in data.items():
         if kind := RECORD.fullmatch(mime):
-            yield revive(kind[1], body, png)
+            yield revive_item(kind[1], body, png)
             return
     if png:
         yield Picture(png)
     elif text := data.get("text/plain"):
-        yield Printed(_cut(_text(text)))
+        yield Printed(_shorten_text(_join_lines(text)))
 
 
-def _cut(text: str) -> str:
+def _shorten_text(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"

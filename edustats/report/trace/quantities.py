@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from edustats.catalogue import Unit, catalogue
 from edustats.present.records.items import Cell
-from edustats.present.records.numbers import MINUS, Measure
+from edustats.present.records.numbers import MINUS, NumericText
 from edustats.words import Text
 
 PRINTED = re.compile(r"([+\-−])?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([^\d\s.,:：～~→/][^\d]{0,11})?")
@@ -17,7 +17,7 @@ LONGEST_COUNT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
+class CellQuantity:
     """A number with its decimals and its unit: a key of the catalogue, or ``suffix`` as it stands printed.
 
     ``value`` is unrounded where the record holds it; of a share it is 0–1.
@@ -29,7 +29,7 @@ class Quantity:
     suffix: str = ""
 
 
-def quantity(cell: Cell | Text, decimals: int | None, lang: str) -> Quantity | None:
+def read_quantity(cell: Cell | Text, decimals: int | None, lang: str) -> CellQuantity | None:
     """The number that a cell holds, or None for a text, a code or a missing value.
 
     Examples
@@ -39,16 +39,16 @@ def quantity(cell: Cell | Text, decimals: int | None, lang: str) -> Quantity | N
     >>> quantity("012", None, "zh"), quantity("3199000014", None, "zh"), quantity("—", None, "zh")
     (None, None, None)
     """
-    if isinstance(cell, Measure):
-        return Quantity(value=cell.value, decimals=cell.decimals, unit=cell.unit)
+    if isinstance(cell, NumericText):
+        return CellQuantity(value=cell.value, decimals=cell.decimals, unit=cell.unit)
     if isinstance(cell, bool) or cell is None:
         return None
     if isinstance(cell, (int, float)):
-        return Quantity(value=float(cell), decimals=decimals or 0) if math.isfinite(cell) else None
-    return _printed(cell if isinstance(cell, str) else cell[lang])
+        return CellQuantity(value=float(cell), decimals=decimals or 0) if math.isfinite(cell) else None
+    return _parse_printed_number(cell if isinstance(cell, str) else cell[lang])
 
 
-def _printed(text: str) -> Quantity | None:
+def _parse_printed_number(text: str) -> CellQuantity | None:
     found = PRINTED.fullmatch(text)
     if not found:
         return None
@@ -60,16 +60,16 @@ def _printed(text: str) -> Quantity | None:
     value = float(whole.replace(",", "") + part) * (-1 if sign in ("-", MINUS) and sign else 1)
     decimals = max(len(part) - 1, 0)
     if suffix == "%":
-        return Quantity(value=value / 100, decimals=decimals, unit="share")
-    return Quantity(value=value, decimals=decimals, suffix=suffix)
+        return CellQuantity(value=value / 100, decimals=decimals, unit="share")
+    return CellQuantity(value=value, decimals=decimals, suffix=suffix)
 
 
-def unit_of(key: str) -> Unit | None:
+def find_unit(key: str) -> Unit | None:
     """The catalogue's unit, or None where a number has none that is known."""
     return catalogue().units.get(key)
 
 
-def number_format(found: Quantity, lang: str) -> str:
+def build_number_format(found: CellQuantity, lang: str) -> str:
     """The spreadsheet's format that prints a number as the page does.
 
     Examples
@@ -80,21 +80,21 @@ def number_format(found: Quantity, lang: str) -> str:
     '0"人"'
     """
     places = "0" + ("." + "0" * found.decimals if found.decimals else "")
-    unit = unit_of(found.unit)
+    unit = find_unit(found.unit)
     if unit is None:
-        return places + (_quoted(found.suffix) if found.suffix else "")
+        return places + (_quote_suffix(found.suffix) if found.suffix else "")
     if unit.key == "share":
         return f"{places}%"
     before, _, after = unit.value[lang].partition("{value}")
     grouped = f"#,##{places}" if lang == "en" else places
-    return _quoted(before) + grouped + _quoted(after)
+    return _quote_suffix(before) + grouped + _quote_suffix(after)
 
 
-def held(found: Quantity) -> float:
+def scale_for_cell(found: CellQuantity) -> float:
     """The number that a spreadsheet's cell is to hold under :func:`number_format`."""
-    unit = unit_of(found.unit)
+    unit = find_unit(found.unit)
     return found.value if unit is None or unit.key == "share" else found.value * unit.times
 
 
-def _quoted(text: str) -> str:
+def _quote_suffix(text: str) -> str:
     return f'"{text.replace(chr(34), "")}"' if text else ""

@@ -6,16 +6,15 @@ The list travels inside the published file: as a custom XML part of a .docx or .
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edustats.present.records.items import Figure, Finding, Provenance, Table
-from edustats.present.records.numbers import amount, digits
-from edustats.report.trace.notebook import blocks
-from edustats.report.trace.quantities import Quantity, quantity, unit_of
+from edustats.present.records.numbers import format_amount, format_digits
+from edustats.report.trace.notebook import read_blocks
+from edustats.report.trace.quantities import CellQuantity, find_unit, read_quantity
 from edustats.words import Text, say
 
 SPACE = "urn:edustats:provenance:1"
@@ -46,7 +45,7 @@ class PrintedNumber:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sources:
+class NumberSources:
     """The distinct sources of some notebooks in order of first use, and every number printed from them."""
 
     lang: str
@@ -58,7 +57,7 @@ class Sources:
         return {one: number for number, one in enumerate(self.listed, 1)}
 
 
-def sources(executed: Sequence[Path], lang: str) -> Sources:
+def list_sources(executed: Sequence[Path], lang: str) -> NumberSources:
     """List what stands behind every finding, table and figure.
 
     Parameters
@@ -66,20 +65,20 @@ def sources(executed: Sequence[Path], lang: str) -> Sources:
     executed : executed notebooks, in reading order
     lang : zh or en
     """
-    return listed(executed, lang)[0]
+    return list_labelled_sources(executed, lang)[0]
 
 
-def listed(executed: Sequence[Path], lang: str) -> tuple[Sources, tuple[Text, ...]]:
+def list_labelled_sources(executed: Sequence[Path], lang: str) -> tuple[NumberSources, tuple[Text, ...]]:
     """The same, with the label of each number in both languages."""
-    listing = _Listing(lang)
+    listing = _SourceListing(lang)
     for notebook in executed:
-        for block in blocks(notebook, lang):
+        for block in read_blocks(notebook, lang):
             listing.add(block, notebook.stem)
-    found = Sources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
+    found = NumberSources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
     return found, tuple(listing.labels)
 
 
-class _Listing:
+class _SourceListing:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self.places: dict[Provenance, int] = {}
@@ -90,67 +89,71 @@ class _Listing:
         match block:
             case Finding():
                 for one in block.numbers:
-                    found = Quantity(value=one.value, decimals=one.decimals, unit=one.unit)
-                    where = self._of([one.source])
-                    self._note(notebook, f"finding {block.key}", block.sentence, one.label, found, where)
+                    found = CellQuantity(value=one.value, decimals=one.decimals, unit=one.unit)
+                    where = self._number_sources([one.source])
+                    self._add_number(
+                        notebook, f"finding {block.key}", block.sentence, one.label, found, where
+                    )
             case Table():
-                self._table(notebook, f"table {block.key}", block.title, block)
+                self._add_table(notebook, f"table {block.key}", block.title, block)
             case Figure():
-                self._table(notebook, f"figure {block.key}", block.title, block.data)
+                self._add_table(notebook, f"figure {block.key}", block.title, block.data)
 
-    def _of(self, found: Iterable[Provenance]) -> tuple[int, ...]:
+    def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in found))
 
-    def _table(self, notebook: str, record: str, title: Text, table: Table) -> None:
-        for row, where in zip(table.rows, row_sources(table), strict=True):
-            numbers, year = self._of(where), year_in(row)
+    def _add_table(self, notebook: str, record: str, title: Text, table: Table) -> None:
+        for row, where in zip(table.rows, assign_row_sources(table), strict=True):
+            numbers, year = self._number_sources(where), find_row_year(row)
             for j, cell in enumerate(row):
-                found = quantity(cell, table.columns[j].decimals, self.lang)
+                found = read_quantity(cell, table.columns[j].decimals, self.lang)
                 if found is None or (j == 0 and not isinstance(cell, (int, float))) or _is_year(cell):
                     continue
-                opening, head = _both(row[0]), table.columns[j].label
+                opening, head = _convert_to_text(row[0]), table.columns[j].label
                 label = Text(f"{opening.zh} · {head.zh}", f"{opening.en} · {head.en}") if j else head
-                self._note(notebook, record, title, label, found, numbers, year)
+                self._add_number(notebook, record, title, label, found, numbers, year)
 
-    def _note(
-        self, notebook: str, record: str, within: Text, label: Text, found: Quantity, where: tuple[int, ...],
+    def _add_number(
+        self, notebook: str, record: str, within: Text, label: Text, found: CellQuantity, where: tuple[int, ...],
         year: int | None = None,
     ) -> None:  # fmt: skip
         if year is None:
-            year = next((one for source in self._named(where) if (one := _only_year(source))), None)
+            year = next(
+                (one for source in self._find_sources(where) if (one := _find_only_year(source))), None
+            )
         self.labels.append(label)
         self.numbers.append(
             PrintedNumber(
                 id=f"n{len(self.numbers) + 1}", notebook=notebook, record=record, within=within[self.lang],
                 label=label[self.lang], value=found.value, unit=found.unit or found.suffix, decimals=found.decimals,
-                shown=shown(found, self.lang), year=year, sources=where,
+                shown=format_quantity(found, self.lang), year=year, sources=where,
             )
         )  # fmt: skip
 
-    def _named(self, where: tuple[int, ...]) -> list[Provenance]:
+    def _find_sources(self, where: tuple[int, ...]) -> list[Provenance]:
         return [list(self.places)[number - 1] for number in where[:1]]
 
 
-def _both(cell: object) -> Text:
+def _convert_to_text(cell: object) -> Text:
     return cell if isinstance(cell, Text) else Text(str(cell), str(cell))
 
 
-def row_sources(table: Table) -> list[tuple[Provenance, ...]]:
+def assign_row_sources(table: Table) -> list[tuple[Provenance, ...]]:
     """The sources of each row: one a row, or one for all rows that open alike, else all of the table's."""
     found = table.sources
     if len(found) == len(table.rows):
         return [(one,) for one in found]
-    opened = list(dict.fromkeys(_opening(row) for row in table.rows))
+    opened = list(dict.fromkeys(_get_first_cell(row) for row in table.rows))
     if len(found) == len(opened):
-        return [(found[opened.index(_opening(row))],) for row in table.rows]
+        return [(found[opened.index(_get_first_cell(row))],) for row in table.rows]
     return [found] * len(table.rows)
 
 
-def _opening(row: Sequence[object]) -> str:
+def _get_first_cell(row: Sequence[object]) -> str:
     return str(row[0]) if row else ""
 
 
-def year_in(row: Sequence[object]) -> int | None:
+def find_row_year(row: Sequence[object]) -> int | None:
     """The year a row names in a cell of its own, if it names just one."""
     years = [cell for cell in row if _is_year(cell)]
     return int(str(years[0])) if len(years) == 1 else None
@@ -160,47 +163,42 @@ def _is_year(cell: object) -> bool:
     return isinstance(cell, str) and bool(YEAR.fullmatch(cell))
 
 
-def _only_year(source: Provenance) -> int | None:
+def _find_only_year(source: Provenance) -> int | None:
     found = re.search(r"(?:^|\s)year=(\d{4})(?![\d,])", source.filter)
     return int(found[1]) if found else None
 
 
-def shown(found: Quantity, lang: str) -> str:
+def format_quantity(found: CellQuantity, lang: str) -> str:
     """A number as a page prints it, with its unit where that is known."""
-    unit = unit_of(found.unit)
+    unit = find_unit(found.unit)
     if unit is not None:
-        return amount(found.value, unit, found.decimals)[lang]
-    return digits(found.value, found.decimals, lang, grouped=True) + found.suffix
+        return format_amount(found.value, unit, found.decimals)[lang]
+    return format_digits(found.value, found.decimals, lang, grouped=True) + found.suffix
 
 
-def source_rows(found: Sources) -> list[tuple[str, ...]]:
+def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:
     """The list as rows of text: number, figures taken, formula, definition, files, places, version."""
     return [
         (
             str(number), one.filter, one.formula, one.clause[found.lang],
             "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in one.files),
-            "; ".join(place_text(place, found.lang) for place in one.places), one.version,
+            "; ".join(format_place(place, found.lang) for place in one.places), one.version,
         )
         for number, one in enumerate(found.listed, 1)
     ]  # fmt: skip
 
 
-def source_heads(lang: str) -> tuple[str, ...]:
+def name_source_columns(lang: str) -> tuple[str, ...]:
     """The headings of :func:`source_rows`."""
     names = ("number", "filter", "formula", "clause", "files", "places", "version")
     return tuple(say(f"trace.source_{name}")[lang] for name in names)
 
 
-def place_text(place: tuple[str, str, str], lang: str) -> str:
+def format_place(place: tuple[str, str, str], lang: str) -> str:
     """A file, its sheet and its rows in words."""
     file, sheet, rows = place
     said = say("trace.place" if sheet else "trace.place_no_sheet", file=file, sheet=sheet, rows=rows)
     return said[lang]
-
-
-def to_json(found: Sources) -> str:
-    """The list as JSON: ``{"lang", "listed": [...], "numbers": [...]}``."""
-    return json.dumps(asdict(found), ensure_ascii=False)
 
 
 # --- inside a published file ---
@@ -211,7 +209,7 @@ MOST = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceEntry:
     """One row of the table: scope in words, formulas over columns, rows of the store, files by number."""
 
     note: Text
@@ -224,10 +222,10 @@ class Source:
 class SourceList:
     """SourceList in the order in which the text first rests on them."""
 
-    held: dict[Source, int] = field(default_factory=dict)
+    held: dict[SourceEntry, int] = field(default_factory=dict)
     files: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def of_finding(self, finding: Finding) -> int:
+    def number_finding(self, finding: Finding) -> int:
         """Number of the source a sentence rests on; 0 where it needs none."""
         return self.of(finding.note, list(dict.fromkeys(number.source for number in finding.numbers)))
 
@@ -237,8 +235,8 @@ class SourceList:
             return 0
         files = dict.fromkeys(file for source in found for file in source.files)
         told = note if note.zh or not found else found[0].clause
-        return self._add(
-            Source(
+        return self._add_source(
+            SourceEntry(
                 told,
                 tuple(dict.fromkeys(source.formula for source in found)),
                 tuple(dict.fromkeys(source.filter for source in found)),
@@ -246,7 +244,7 @@ class SourceList:
             )
         )
 
-    def _add(self, source: Source) -> int:
+    def _add_source(self, source: SourceEntry) -> int:
         return self.held.setdefault(source, len(self.held) + 1)
 
     def rows(self, lang: str) -> list[list[str]]:
@@ -255,14 +253,14 @@ class SourceList:
             [
                 f"[{number}]",
                 source.note[lang],
-                _shortened(source.formulas, lang),
-                _shortened(source.filters, lang),
-                _spans(source.files),
+                _shorten_list(source.formulas, lang),
+                _shorten_list(source.filters, lang),
+                _format_file_ranges(source.files),
             ]
             for source, number in self.held.items()
         ]
 
-    def file_lines(self, lang: str) -> list[str]:
+    def list_files(self, lang: str) -> list[str]:
         """A line for each file: its number, name and digest."""
         return [
             say("publish.file_line", number=number, name=name, digest=digest[:16])[lang]
@@ -270,12 +268,12 @@ class SourceList:
         ]
 
 
-def _shortened(parts: Sequence[str], lang: str) -> str:
+def _shorten_list(parts: Sequence[str], lang: str) -> str:
     more = [say("publish.more_sources", count=len(parts))[lang]] if len(parts) > MOST else []
     return "; ".join([*parts[:MOST], *more])
 
 
-def _spans(numbers: Sequence[int]) -> str:
+def _format_file_ranges(numbers: Sequence[int]) -> str:
     """Numbers of files, those in a row joined.
 
     Examples

@@ -11,10 +11,10 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from edustats.files import write_whole
 from edustats.present.records.items import Provenance
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
-from edustats.report.edition.manifest import write_whole
-from edustats.report.trace.sources import Sources, place_text
+from edustats.report.trace.sources import NumberSources, format_place
 from edustats.words import Text
 
 PART = "{}." + VALUES
@@ -30,15 +30,15 @@ sources is joined by `` | ``.
 """
 
 
-def _schema() -> Any:
+def _build_schema() -> Any:
     import pyarrow as pa
 
     texts = [(name, pa.dictionary(pa.int32(), pa.string())) for name in TEXTS]
     return pa.schema([*texts, ("value", pa.float64()), ("decimals", pa.int8()), ("year", pa.int16())])
 
 
-def write_part(
-    target: Path, *, county: str, name: str, folder: str, found: Sources, labels: Sequence[Text]
+def write_county_numbers(
+    target: Path, *, county: str, name: str, folder: str, found: NumberSources, labels: Sequence[Text]
 ) -> None:
     """Write one county's numbers, to be put together with the others'.
 
@@ -50,22 +50,25 @@ def write_part(
     """
     import pyarrow as pa
 
-    told = [_told(one, found.lang) for one in found.listed]
+    told = [_flatten_source(one, found.lang) for one in found.listed]
     rows: dict[str, list[Any]] = {column: [] for column in COLUMNS}
     for one, label in zip(found.numbers, labels, strict=True):
         behind = [told[number - 1] for number in one.sources]
-        row = {key: " | ".join(dict.fromkeys(source[key] for source in behind)) for key in _told(None, "zh")}
+        row = {
+            key: " | ".join(dict.fromkeys(source[key] for source in behind))
+            for key in _flatten_source(None, "zh")
+        }
         row |= {"area": county, "name": name, "folder": folder, "label_zh": label.zh, "label_en": label.en}
         row |= {"sources": " ".join(map(str, one.sources))}
         own = ("notebook", "record", "id", "within", "unit", "shown", "value", "decimals", "year")
         for column, value in (row | {key: getattr(one, key) for key in own}).items():
             rows[column].append(value)
-    schema = _schema()
+    schema = _build_schema()
     arrays = [pa.array(rows[field.name], field.type) for field in schema]
-    write_whole(target, _bytes(pa.Table.from_arrays(arrays, schema=schema)))
+    write_whole(target, _encode_parquet(pa.Table.from_arrays(arrays, schema=schema)))
 
 
-def _told(source: Provenance | None, lang: str) -> dict[str, str]:
+def _flatten_source(source: Provenance | None, lang: str) -> dict[str, str]:
     """A source as texts; empty ones for none."""
     if source is None:
         return dict.fromkeys(
@@ -74,13 +77,13 @@ def _told(source: Provenance | None, lang: str) -> dict[str, str]:
     return {
         "files": "; ".join(name for name, _ in source.files),
         "sha256": "; ".join(digest for _, digest in source.files),
-        "places": "; ".join(place_text(place, lang) for place in source.places),
+        "places": "; ".join(format_place(place, lang) for place in source.places),
         "filter": source.filter, "formula": source.formula, "clause_zh": source.clause.zh,
         "clause_en": source.clause.en, "version": source.version,
     }  # fmt: skip
 
 
-def _bytes(table: Any) -> bytes:
+def _encode_parquet(table: Any) -> bytes:
     from pyarrow import parquet
 
     held = io.BytesIO()
@@ -88,13 +91,13 @@ def _bytes(table: Any) -> bytes:
     return held.getvalue()
 
 
-def made_now(edition: Edition) -> set[str]:
+def find_new_parts(edition: Edition) -> set[str]:
     """Folders of the counties whose numbers were made since readers last saw a set."""
     end = PART.format("")
     return {path.name.removesuffix(end) for path in (edition.next / PUBLISHED).glob(f"*{end}")}
 
 
-def assemble(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
+def assemble_numbers(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
     """Write the table of an edition, whole or not at all.
 
     Parameters
@@ -108,10 +111,10 @@ def assemble(edition: Edition, made: Collection[str], folders: Collection[str]) 
     from pyarrow import parquet
 
     seen = edition.live / VALUES
-    old = parquet.read_table(seen, schema=_schema()) if seen.is_file() else None
+    old = parquet.read_table(seen, schema=_build_schema()) if seen.is_file() else None
     wanted = sorted(set(made) & set(folders)) if old is not None else sorted(folders)
     parts = [edition.next / PUBLISHED / PART.format(folder) for folder in wanted]
-    tables = [parquet.read_table(path, schema=_schema()) for path in parts if path.is_file()]
+    tables = [parquet.read_table(path, schema=_build_schema()) for path in parts if path.is_file()]
     if old is not None:
         kept = pa.array(sorted(set(folders) - set(made)), pa.string())
         tables.append(old.filter(pc.is_in(old["folder"].cast(pa.string()), value_set=kept)))
@@ -122,4 +125,4 @@ def assemble(edition: Edition, made: Collection[str], folders: Collection[str]) 
     order = pc.sort_indices(
         pa.table({name: whole[name].cast(pa.string()) for name, _ in by}), sort_keys=by
     )  # stable within a notebook: numbers stay in reading order
-    write_whole(edition.next / VALUES, _bytes(whole.take(order)))
+    write_whole(edition.next / VALUES, _encode_parquet(whole.take(order)))

@@ -1,0 +1,144 @@
+"""What do a county and a prefecture have in common? An area, the areas it is compared with, and some years."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from edustats import __version__
+from edustats.analysis.panel import Panel, make_panel
+from edustats.catalogue import Catalogue, Indicator
+from edustats.disclosure.observations import Withheld, without_small_groups
+from edustats.present.records.items import Provenance
+from edustats.present.view.provenance import Files, Places
+from edustats.store.reading import AreaData, Store
+from edustats.words import Text, say
+
+
+@dataclass(frozen=True)
+class AreaView(ABC):
+    """An area with its neighbours and the areas above it, for the years asked for."""
+
+    store: Store
+    data: AreaData
+    first_year: int
+    last_year: int
+    lang: str
+    known: Catalogue
+
+    @property
+    @abstractmethod
+    def introduction(self) -> Text:
+        """Which area and which years, in one line."""
+
+    @property
+    @abstractmethod
+    def read_with(self) -> Panel:
+        """The series that the area's own is judged with."""
+
+    @property
+    @abstractmethod
+    def has_units(self) -> bool:
+        """Whether the area is reported by schools or districts, not as one row."""
+
+    @abstractmethod
+    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+        """Files and places behind some columns; behind all of them where none is named."""
+
+    @property
+    def area(self) -> str:
+        return self.data.area
+
+    @property
+    def name(self) -> Text:
+        return self.data.name
+
+    @property
+    def above(self) -> str:
+        """Code of the area the county belongs to."""
+        return self.data.parent
+
+    @cached_property
+    def above_name(self) -> Text:
+        return self.store.name(self.above)
+
+    @cached_property
+    def compare(self) -> pd.DataFrame:
+        """Observations of the county, its neighbours and the areas above, in the years of the view.
+
+        Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
+        """
+        return self._select_years(self._suppressed_rows[0])
+
+    @property
+    def withheld(self) -> tuple[Withheld, ...]:
+        """Observations of these years that are not printed, and why."""
+        return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
+
+    @cached_property
+    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
+        return without_small_groups(self.data.compare, self.known)
+
+    @cached_property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """Indicators with any observation of this county, in catalogue order."""
+        held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
+        return tuple(i for key, i in self.known.indicators.items() if key in held)
+
+    @cached_property
+    def panel(self) -> Panel:
+        """All counties of the area as arrays, with the verdict on each series."""
+        return make_panel(self.compare, self.area, self.indicators)
+
+    def series(self, indicator: str, area: str = "") -> pd.DataFrame:
+        """Observations of one indicator of one area, by year; the county's own when none is named."""
+        self.known.indicator(indicator)
+        rows = self.compare
+        hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
+        return rows[hit].sort_values("year").reset_index(drop=True)
+
+    def comparable_series(self, indicator: str) -> pd.DataFrame:
+        """The county's series from the last declared break on: years that mean the same."""
+        series = self.series(indicator)
+        breaks = series.loc[series["status"] == "break", "year"]
+        return series[series["year"] >= breaks.max()] if len(breaks) else series
+
+    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
+        """Source of a number of this view.
+
+        Parameters
+        ----------
+        indicator : its inputs are the columns whose files, sheets and rows are named
+        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
+            year of the view counts. Of areas other than the county the files are named, not their rows.
+        """
+        files, places = self.origin(filter_, indicator.inputs)
+        return Provenance(
+            files=files,
+            filter=filter_,
+            formula=indicator.formula,
+            clause=indicator.clause,
+            version=__version__,
+            places=places,
+        )
+
+    def account(self, what: str) -> Provenance:
+        """Source of a count of rows or doubtful values: the store's own account of the county's files."""
+        files, _ = self.origin("")
+        return Provenance(
+            files=files, filter=f"area={self.area} {what}", formula="count of rows",
+            clause=say("trace.account"), version=__version__,
+        )  # fmt: skip
+
+    def _list_files_of_years(self, years: Sequence[int]) -> Files:
+        """The store's files of some years, as far as their folders tell years; all of them elsewhere."""
+        files = sorted(self.store.about["files"].items())
+        tops = {f"{year}" for year in years}
+        return tuple(one for one in files if one[0].split("/")[0] in tops) or tuple(files)
+
+    def _select_years(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
