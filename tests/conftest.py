@@ -6,10 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from own_tables import CENSUS, MAPPINGS, OWN_MAPPING, OWN_TABLE
 
 from edustats.load.tables.reader import load
 from edustats.store.writing import write_store
+
+# No test may depend on how fast a machine is, nor on the draw of a day: examples are the same everywhere.
+settings.register_profile("anywhere", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("anywhere")
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ def test_the_effects_of_the_sentence_are_those_of_the_split(oakland):
     found = cv_change((table["r0"], table["r1"]), (table["p0"], table["p1"]))
     rows = next(item for item in edu.show_inequality_change(oakland) if isinstance(item, Table)).rows
     row = next(row for row in rows if row[0] == indicator.name)
-    shown = [float(cell.replace("−", "-")) for cell in row[4:]]
+    shown = [float(cell.zh.replace("−", "-")) for cell in row[4:]]
     parts = [found.pupils.change, found.resources.change, found.network.change]
     assert shown == pytest.approx(parts, abs=5.1e-4)
     assert sum(parts) == pytest.approx(found.last - found.first)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import locale
 import os
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 LANGUAGES = ("zh", "en")
 
@@ -26,8 +29,109 @@ class Text:
     def __getitem__(self, lang: str) -> str:
         return self.zh if lang == "zh" else self.en
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The numbers that stand in the text, in the order of the Chinese one."""
+        return ()
+
 
 NOTHING = Text("", "")
+DASH = Text("—", "—")
+"""What stands where a value is missing; never a zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A number and where it stands in a text: first letter and the one after the last, in each language."""
+
+    number: Any
+    """The number's own text, which holds value, unit, kind and decimals."""
+    zh: tuple[int, int]
+    en: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpokenText(Text):
+    """A text that remembers which numbers it says and where: nobody has to find them in it again."""
+
+    spoken: tuple[Span, ...] = field(default=(), repr=False)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """As :attr:`Text.spans`."""
+        return self.spoken
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
+
+
+NUMBER_KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count", "year")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericText(Text):
+    """A number as it is printed in both languages, with the number itself.
+
+    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
+    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`NUMBER_KINDS`. A
+    spreadsheet holds the number, a page the text; to a reader, and so to ``==``, it is its text.
+    """
+
+    value: float
+    unit: str
+    decimals: int
+    kind: str = "level"
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Itself, over its whole length."""
+        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
+
+
+LIST = Text("、", ", ")
+CLAUSES = Text("；", "; ")
+
+
+def concatenate(*parts: Text | str) -> Text:
+    """Texts one after the other, with the numbers they say; a plain string stands in both languages.
+
+    Examples
+    --------
+    >>> concatenate(Text("甲", "A"), "—", Text("乙", "B")).en
+    'A—B'
+    """
+    zh, en, spoken = "", "", []
+    for part in parts:
+        text = Text(part, part) if isinstance(part, str) else part
+        spoken += [_shift(span, len(zh), len(en)) for span in text.spans]
+        zh, en = zh + text.zh, en + text.en
+    return SpokenText(zh, en, tuple(spoken)) if spoken else Text(zh, en)
+
+
+def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
+    """Texts with a comma of lists between them, or what ``between`` says.
+
+    Examples
+    --------
+    >>> join_texts([Text("甲", "A"), Text("乙", "B")]).zh
+    '甲、乙'
+    """
+    held = list(parts)
+    woven = [piece for k, part in enumerate(held) for piece in ((between, part) if k else (part,))]
+    return concatenate(*woven)
+
+
+def _shift(span: Span, zh: int, en: int) -> Span:
+    return Span(span.number, (span.zh[0] + zh, span.zh[1] + zh), (span.en[0] + en, span.en[1] + en))
 
 
 @cache
@@ -54,11 +158,70 @@ def say(address: str, **facts: object) -> Text:
     """
     file, key = address.split(".", 1)
     template = _entries(file)[key]
-    return Text(*(template[lang].format_map(_in(facts, lang)) for lang in LANGUAGES))
+    facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
+    if not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+        return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
+    places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
+    texts = {lang: _fill(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES}
+    return SpokenText(texts["zh"], texts["en"], tuple(_pair_spans(places)))
 
 
-def _in(facts: dict[str, object], lang: str) -> dict[str, object]:
+NO_COUNT = (
+    "year",
+    "first",
+    "last",
+    "due",
+    "since",
+    "then",
+    "now",
+    "code",
+    "row",
+    "column",
+    "cell",
+    "line",
+    "pid",
+)
+"""Facts that are whole numbers and count nothing: years, places in a file."""
+
+
+def _is_count(name: str, fact: object) -> bool:
+    return type(fact) is int and not any(word in name for word in NO_COUNT)
+
+
+def _count(fact: Any) -> Text:
+    return NumericText(str(fact), str(fact), float(fact), "", 0, "count")
+
+
+def _choose_language(facts: dict[str, object], lang: str) -> dict[str, object]:
     return {name: fact[lang] if isinstance(fact, Text) else fact for name, fact in facts.items()}
+
+
+def _fill(
+    template: str, facts: dict[str, object], lang: str, places: list[tuple[tuple[str, int], int, Span]]
+) -> str:
+    """The template filled in one language; ``places`` gets each number's fact and where that fact begins."""
+    spoken, text = _choose_language(facts, lang), ""
+    for literal, name, form, conversion in Formatter().parse(template):
+        text += literal
+        if name is None:
+            continue
+        fact = facts.get(name)
+        if isinstance(fact, Text):
+            places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
+        hole = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+        text += hole.format_map(spoken)
+    return text
+
+
+def _pair_spans(places: dict[str, list[tuple[tuple[str, int], int, Span]]]) -> Iterator[Span]:
+    """Each number once, with its first place in either language; one that a language leaves unsaid has none."""
+    nowhere = (0, 0)
+    english = {key: (at + span.en[0], at + span.en[1]) for key, at, span in reversed(places["en"])}
+    for key, at, span in places["zh"]:
+        yield Span(span.number, (at + span.zh[0], at + span.zh[1]), english.pop(key, nowhere))
+    for key, _, span in places["en"]:
+        if key in english:
+            yield Span(span.number, nowhere, english.pop(key))
 
 
 def user_language() -> str:

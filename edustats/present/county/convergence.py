@@ -12,12 +12,17 @@ from edustats.catalogue import Indicator, Unit
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import format_digits, format_without_unit, join_sentence
+from edustats.present.records.numbers import (
+    format_number,
+    format_percent,
+    format_without_unit,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
@@ -30,13 +35,13 @@ def show_convergence(view: AreaView) -> ChapterItems:
         rows += _measure_one_side(view, key, side, name)
     if not rows:
         return collect_items(
-            view.lang, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
+            view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
         )
     sure = select_most_telling(
         [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
     )
     return collect_items(
-        view.lang,
+        view,
         _summarize_convergence(view, rows),
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),
@@ -100,7 +105,7 @@ def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
         count = {word: verdicts.count(word) for word in ("closer", "apart", "cannot_tell")}
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
-    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    told = join_texts(parts, CLAUSES)
     said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
@@ -112,8 +117,8 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
         f"trends.{found.verdict}", above=view.above_name, n=found.n, indicator=indicator.name,
         group=Text(group.zh, f"{group.en} " if group.en else ""),
         first_year=found.first_year, last_year=found.last_year, first=first, last=last,
-        sigma=format_digits(found.sigma, 2, "zh"), low=format_digits(found.sigma_lower, 2, "zh"),
-        high=format_digits(found.sigma_upper, 2, "zh"),
+        sigma=format_number(found.sigma, 2), low=format_number(found.sigma_lower, 2),
+        high=format_number(found.sigma_upper, 2),
     )  # fmt: skip
     years = f"{found.first_year},{found.last_year}"
     source = view.provenance(indicator, f"counties of {view.above} year={years} {group.en}".strip())
@@ -134,7 +139,7 @@ def _format_spread(value: float, unit: Unit) -> Text:
     if unit.key == "share":
         points = format_without_unit(value, unit)
         return say("trends.points", value=points)
-    return Text(f"{format_digits(value * 100, 1, 'zh')}%", f"{format_digits(value * 100, 1, 'zh')}%")
+    return format_percent(value, 1)
 
 
 def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
@@ -170,6 +175,6 @@ def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence)
 
 def _format_with_limits(value: float, low: float, high: float, places: int) -> Text:
     if not math.isfinite(value):
-        return Text("—", "—")
-    shown, lower, upper = (format_digits(x, places, "zh") for x in (value, low, high))
-    return Text(f"{shown}（{lower}～{upper}）", f"{shown} ({lower} to {upper})")
+        return DASH
+    shown, lower, upper = (format_number(x, places) for x in (value, low, high))
+    return say("sentences.with_interval", value=shown, low=lower, high=upper)

@@ -18,22 +18,24 @@ from edustats.present.records.items import Figure, Finding, Number, Table, Table
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
-    format_digits,
+    format_count,
     format_interval,
+    format_number,
+    format_percent,
     format_without_unit,
+    format_year,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
 MOST_FANS = 9
 MOST_ROWS = 30
-DASH = Text("—", "—")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ def show_forecasts(view: View) -> ChapterItems:
     mine = [] if found is None else _select_panel_indicators(view, found)
     if found is None or not mine:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="forecasts", sentence=join_sentence(say("forecast.nothing", area=view.name))),
         )
     able = [i for i in mine if not _find_refusal_reason(view, found, i)]
@@ -175,13 +177,13 @@ def show_forecasts(view: View) -> ChapterItems:
         note=say("forecast.method"),
     )
     if not able:
-        return collect_items(view.lang, head)
+        return collect_items(view, head)
     told = select_most_telling(
         [i for i in able if i.den] or able, lambda i: _score_forecast_change(view, found, i), most=6
     )
     sentences = [_describe_forecast(view, found, i) for i in told]
     return collect_items(
-        view.lang, head, sentences, _tabulate_forecasts(view, found, able), tabulate_back_test(found)
+        view, head, sentences, _tabulate_forecasts(view, found, able), tabulate_back_test(found)
     )
 
 
@@ -204,11 +206,11 @@ def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: 
         parts.append(
             say(
                 "forecast.was_wrong",
-                ours=format_digits(first.error, 2, "zh"),
-                naive=format_digits(first.naive, 2, "zh"),
+                ours=format_number(first.error, 2),
+                naive=format_number(first.naive, 2),
             )
         )
-    return Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    return join_texts(parts, CLAUSES)
 
 
 def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> float:
@@ -272,7 +274,7 @@ def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Tabl
 def _format_forecast_cell(middle: float, low: float, high: float, unit: Unit) -> Text:
     spread = format_interval(float(low), float(high), unit)
     value = format_amount(middle, unit)
-    return Text(f"{value.zh}（{spread.zh}）", f"{value.en} ({spread.en})")
+    return say("sentences.bracketed", name=value, value=spread)
 
 
 def tabulate_back_test(found: Panel) -> Table:
@@ -286,9 +288,9 @@ def tabulate_back_test(found: Panel) -> Table:
 
 
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [format_digits(x, 2, "zh") for x in (test.error, test.naive, test.drift)]
-    shares = [f"{format_digits(x * 100, 1, 'zh')}%" for x in (test.cover_80, test.cover_95)]
-    return (say("forecast.cell_lead", lead=test.lead), str(test.n), *errors, *shares)
+    errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
+    shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
+    return (say("forecast.cell_lead", lead=test.lead), format_count(test.n), *errors, *shares)
 
 
 def show_forecast_chart(view: View) -> ChapterItems:
@@ -304,7 +306,7 @@ def show_forecast_chart(view: View) -> ChapterItems:
     ratios = [i for i in able if i.den] or able
     drawn = select_most_telling(ratios, lambda i: _score_forecast_change(view, found, i), most=MOST_FANS)
     fans = [build_fan_chart(view, found, indicator) for indicator in drawn]
-    return collect_items(view.lang, build_fan_figure(view, found, "forecast_chart", drawn, fans))
+    return collect_items(view, build_fan_figure(view, found, "forecast_chart", drawn, fans))
 
 
 def build_fan_figure(
@@ -329,14 +331,15 @@ def _tabulate_drawn_values(view: View, found: Panel, key: str, title: Text, draw
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
         rows += [
-            (indicator.name, str(year), format_without_unit(float(value), unit), DASH) for year, value in held
+            (indicator.name, format_year(int(year)), format_without_unit(float(value), unit), DASH)
+            for year, value in held
         ]
         for j, year in enumerate(found.found.years if not found.found.reason[k] else ()):
             spread = format_interval(float(low[k, j]), float(high[k, j]), unit)
             rows.append(
                 (
                     indicator.name,
-                    str(year),
+                    format_year(int(year)),
                     format_without_unit(float(found.found.middle[k, j]), unit),
                     spread,
                 )

@@ -6,7 +6,6 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,19 +20,21 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
-NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def show_peers(view: View) -> ChapterItems:
     found = find_peers(view)
     if found is None or not len(found.index):
         return collect_items(
-            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+            view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
         )
     rows = [
         row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
@@ -116,7 +117,7 @@ def show_peers(view: View) -> ChapterItems:
     told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_tabulate_peer_gaps(view, rows)] if rows else []
     return collect_items(
-        view.lang,
+        view,
         _describe_peer_choice(view, found),
         _tabulate_peers(view, found),
         [_describe_peer_gap(view, r) for r in told],
@@ -127,10 +128,10 @@ def show_peers(view: View) -> ChapterItems:
 def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
     store, areas = view.store, view.panel.areas
     named = [
-        say("trends.peer", name=store.name(areas[k]), distance=format_digits(d, 2, "zh"))
+        say("trends.peer", name=store.name(areas[k]), distance=format_number(d, 2))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
-    names = Text("、".join(t.zh for t in named), ", ".join(t.en for t in named))
+    names = join_texts(named)
     features = Text(
         "、".join(f.name.zh for f in found.features), ", ".join(f.name.en for f in found.features)
     )
@@ -148,7 +149,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            Text("—", "—") if position == 0 else format_digits(distances[position], 2, "zh"),
+            DASH if position == 0 else format_number(distances[position], 2),
             *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
@@ -165,10 +166,8 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: Feature, value: float) -> str:
-    if not np.isfinite(value):
-        return "—"
-    return format_digits(value, 0 if abs(value) >= 100 else 3, "zh")
+def _format_feature(feature: Feature, value: float) -> Text:
+    return format_number(value, 0 if abs(value) >= 100 else 3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +261,7 @@ def _list_areas_above(view: View) -> list[str]:
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
-    unit, against, best = view.known.unit_of(row.indicator.key), row.against, Text("—", "—")
+    unit, against, best = view.known.unit_of(row.indicator.key), row.against, DASH
     if against.best_index >= 0:
         value = format_amount(against.best, unit)
         best = say(
@@ -272,7 +271,7 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
     values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
-        str(row.year),
+        format_year(row.year),
         format_amount(row.value, unit),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
@@ -287,18 +286,17 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:
-        return Text("—", "—")
+        return DASH
     value = format_amount(held[max(years)], view.known.unit_of(row.indicator.key))
     return value if max(years) == row.year else say("trends.value_of", value=value, year=max(years))
 
 
 @cache
 def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
-    """National figures by (stage, name) and year; none where the package travels without them."""
+    """National figures by (stage, name) and year."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    if NATIONAL.is_file():
-        with NATIONAL.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                key = (row["stage"], row["indicator_name"])
-                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    with shipped(NATIONAL).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            key = (row["stage"], row["indicator_name"])
+            found.setdefault(key, {})[int(row["year"])] = float(row["value"])
     return found

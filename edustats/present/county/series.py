@@ -14,9 +14,10 @@ from edustats.metrics.trend.estimators import NAMES
 from edustats.present.records.numbers import (
     choose_decimals,
     format_difference,
-    format_digits,
+    format_percent,
     format_without_unit,
     is_printed_zero,
+    with_sign,
 )
 from edustats.present.view.area import AreaView
 from edustats.words import Text
@@ -38,22 +39,21 @@ class YearlyRate:
     def said(self, value: float, unit: Unit) -> Text:
         """Its size with unit, a decimal more than the level has."""
         if self.relative:
-            shown = format_digits(abs(value) * 100, 1, "zh")
-            return Text(f"{shown}%", f"{shown}%")
-        return format_difference(value, unit, _choose_rate_decimals(unit))
+            return format_percent(abs(value), kind="slope")
+        return format_difference(value, unit, _choose_rate_decimals(unit), kind="slope")
 
     def limit(self, value: float, unit: Unit) -> Text:
         """Its size as an end of an interval: without unit, but per cent keep theirs."""
         return (
             self.said(value, unit)
             if self.relative
-            else format_without_unit(abs(value), unit, _choose_rate_decimals(unit))
+            else format_without_unit(abs(value), unit, _choose_rate_decimals(unit), "interval_end")
         )
 
     def signed(self, value: float, unit: Unit) -> Text:
         """As :meth:`limit`, with its sign."""
         sign, size = "−" if value < 0 else "+", self.limit(value, unit)
-        return size if is_printed_zero(size) else Text(sign + size.zh, sign + size.en)
+        return size if is_printed_zero(size) else with_sign(size, sign)
 
 
 def _choose_rate_decimals(unit: Unit) -> int:

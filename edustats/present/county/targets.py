@@ -15,8 +15,9 @@ from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
+    format_count,
     format_difference,
-    format_digits,
+    format_number,
     format_without_unit,
     is_printed_zero,
     join_sentence,
@@ -25,7 +26,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
-from edustats.words import NOTHING, Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -91,7 +92,7 @@ def _format_probability(chance: float) -> Text:
         return say("targets.percent_over")
     if chance < 0.02:
         return say("targets.percent_under")
-    return say("targets.percent", p=format_digits(chance * 100, 0, "zh"))
+    return say("targets.percent", p=format_number(chance * 100, 0))
 
 
 def _describe_probability(chance: float) -> Text:
@@ -105,27 +106,25 @@ def _count_verdicts(verdicts: Sequence[str]) -> Text:
         for v in VERDICTS
         if v in verdicts
     ]
-    return Text("，".join(p.zh for p in parts), ", ".join(p.en for p in parts))
+    return join_texts(parts, Text("，", ", "))
 
 
 def show_targets(view: View) -> ChapterItems:
     """The plan's targets for the county: what is met, what is likely, what it would take, in sentences and a table."""
     plan = read_target_plan(view)
     if not (plan.targets or plan.refused):
-        return collect_items(
-            view.lang, Finding(key="targets", sentence=join_sentence(say("targets.no_plan")))
-        )
+        return collect_items(view, Finding(key="targets", sentence=join_sentence(say("targets.no_plan"))))
     judged = _judge_county_targets(plan)
     if not judged:
         nothing = Finding(key="targets", sentence=join_sentence(say("targets.none_here", area=view.name)))
-        return collect_items(view.lang, nothing, _list_refused_targets(plan))
+        return collect_items(view, nothing, _list_refused_targets(plan))
     order = sorted(judged, key=lambda j: VERDICTS.index(j.verdict))
     said = say(
         "targets.summary", area=view.name, n=len(judged), parts=_count_verdicts([j.verdict for j in judged])
     )
     head = Finding(key="targets", sentence=join_sentence(said), note=say("targets.method"))
     return collect_items(
-        view.lang, head, [_describe_target(view, j) for j in order], _tabulate_targets(view, judged)
+        view, head, [_describe_target(view, j) for j in order], _tabulate_targets(view, judged)
     )
 
 
@@ -298,7 +297,7 @@ def show_target_chart(view: View) -> ChapterItems:
     if not drawn:
         return collect_items(view.lang)
     fans = [build_fan_chart(view, plan.panel, i, marks=tuple(marks[i.key])) for i in drawn]
-    return collect_items(view.lang, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
+    return collect_items(view, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
 
 
 def show_target_matrix(view: View) -> ChapterItems:
@@ -404,7 +403,7 @@ def _tabulate_target_matrix(
                 *(
                     [_format_matrix_mark(j) for j in row]
                     if few
-                    else [str(verdicts.count(v)) for v in VERDICTS]
+                    else [format_count(verdicts.count(v)) for v in VERDICTS]
                 ),
             )
         )

@@ -13,15 +13,18 @@ from edustats.present.records.numbers import (
     change_matches_ends,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
+    format_percent,
+    format_year,
     is_printed_zero,
     join_sentence,
+    with_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import Text, say
+from edustats.words import CLAUSES, DASH, Text, concatenate, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
@@ -36,7 +39,7 @@ def show_trends(view: View) -> ChapterItems:
         moving = select_most_telling([h for h in held if h.verdict in DIRECTIONS], score_movement, most=MANY)
         findings = [describe_trend(view, h) for h in moving]
     return collect_items(
-        view.lang, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
+        view, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
     )
 
 
@@ -62,7 +65,7 @@ def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
     return [
         Finding(
             key="verdicts",
-            sentence=join_sentence(Text("；".join(t.zh for t in told), "; ".join(t.en for t in told))),
+            sentence=join_sentence(join_texts(told, CLAUSES)),
             note=_note_multiple_testing(judged),
         )
     ]
@@ -145,10 +148,7 @@ def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
 
 def _format_change_size(h: IndicatorHistory) -> Text:
     if h.unit.change == "percent":
-        relative = abs(h.change.relative) * 100
-        return Text(
-            f"{format_digits(relative, 1, 'zh')}%", f"{format_digits(relative, 1, 'en', grouped=True)}%"
-        )
+        return format_percent(abs(h.change.relative), kind="rate")
     return format_difference(h.change.points, h.unit, h.places)
 
 
@@ -158,7 +158,7 @@ def _describe_average_growth(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent" or n < 2 or h.first <= 0 or h.last <= 0:
         return Text("", "")
     rate = cagr(h.first, h.last, n)
-    shown = Text(format_digits(abs(rate) * 100, 1, "zh"), format_digits(abs(rate) * 100, 1, "en"))
+    shown = format_number(abs(rate) * 100, 1, "", "rate")
     if is_printed_zero(shown):
         return Text("", "")
     word = "cagr" if rate > 0 else "cagr_down"
@@ -192,13 +192,16 @@ def _describe_last_step(h: IndicatorHistory) -> Text:
         return Text("", "")
     before = h.last - h.last_step
     relative = h.unit.change == "percent" and before > 0
-    shown = format_digits(abs(h.last_step) / before * 100, 1, "zh") if relative else ""
-    size = Text(f"{shown}%", f"{shown}%") if relative else format_difference(h.last_step, h.unit, h.places)
+    size = (
+        format_percent(abs(h.last_step) / before, kind="rate")
+        if relative
+        else format_difference(h.last_step, h.unit, h.places)
+    )
     if is_printed_zero(size):
         return say("trends.last_same", year=h.last_year)
     said = say(f"trends.last_{'up' if h.last_step > 0 else 'down'}", year=h.last_year, size=size)
     more = say("trends.last_unusual") if h.last_unusual else Text("", "")
-    return Text(said.zh + more.zh, said.en + more.en)
+    return concatenate(said, more)
 
 
 def _describe_jump(h: IndicatorHistory) -> Text:
@@ -246,12 +249,12 @@ def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table
 def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
     first, last = format_amount(h.first, h.unit), format_amount(h.last, h.unit)
     single = len(h.known) == 1
-    values = last if single else Text(f"{first.zh} → {last.zh}", f"{first.en} → {last.en}")
+    values = last if single else concatenate(first, " → ", last)
     return (
         h.indicator.name,
-        str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
+        format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
-        Text("—", "—") if single else _format_change_cell(h),
+        DASH if single else _format_change_cell(h),
         _format_slope_cell(h),
         say(f"sentences.{h.verdict}"),
     )
@@ -260,15 +263,13 @@ def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
 def _format_change_cell(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent":
         return format_signed_difference(h.change.points, h.unit)
-    percent = format_digits(h.change.relative * 100, 1, "zh")
-    shown = percent if h.change.relative < 0 else f"+{percent}"
-    return Text(f"{shown}%", f"{shown}%")
+    return with_sign(format_percent(h.change.relative, kind="rate"))
 
 
 def _format_slope_cell(h: IndicatorHistory) -> Text:
     if h.verdict == "change_only" or not math.isfinite(h.rate.per_year):
-        return Text("—", "—")
+        return DASH
     middle, low, high = (h.rate.signed(x, h.unit) for x in (h.rate.per_year, h.rate.lower, h.rate.upper))
     if not (math.isfinite(h.rate.lower) and math.isfinite(h.rate.upper)):
         return middle
-    return Text(f"{middle.zh}（{low.zh}～{high.zh}）", f"{middle.en} ({low.en} to {high.en})")
+    return say("sentences.with_interval", value=middle, low=low, high=high)

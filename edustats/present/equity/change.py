@@ -21,7 +21,13 @@ from edustats.present.equity.inequality import (
     score_inequality,
 )
 from edustats.present.records.items import Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_digits, join_sentence
+from edustats.present.records.numbers import (
+    format_amount,
+    format_number,
+    format_percent,
+    is_printed_zero,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -35,7 +41,7 @@ from edustats.present.view.schools import (
     name_unit,
     trace_units,
 )
-from edustats.words import NOTHING, Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 MOST_SAID = 2
 DECIMALS = 3
@@ -77,7 +83,7 @@ def show_inequality_change(view: View) -> ChapterItems:
     top = max(told, key=_score_change)
     groups = [f for g in view.store.about["groups"] if (f := _describe_group_change(view, top, g))]
     split = [move for move in moves if move.parts is not None]
-    return collect_items(view.lang, findings, groups, [_tabulate_changes(view, split)] if split else [])
+    return collect_items(view, findings, groups, [_tabulate_changes(view, split)] if split else [])
 
 
 def _score_change(move: CoefficientChange) -> float:
@@ -137,8 +143,8 @@ def _decompose_cv_change(then: UnitValues, now: UnitValues) -> CvChange | None:
 
 def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding:
     place = describe_comparison_field(view)
-    size = format_digits(abs(move.size), DECIMALS, "zh")
-    word = "flat" if float(size) == 0 else "up" if move.size > 0 else "down"
+    size = _format_change_size(abs(move.size), "difference")
+    word = "flat" if is_printed_zero(size) else "up" if move.size > 0 else "down"
     said = say(
         f"equity.changed_{word}",
         area=place.area,
@@ -176,8 +182,8 @@ def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding
     )
 
 
-def _format_change_size(value: float) -> str:
-    return format_digits(value, DECIMALS, "zh")
+def _format_change_size(value: float, kind: str = "level") -> Text:
+    return format_number(value, DECIMALS, "coefficient", kind)
 
 
 def _describe_certainty(move: CoefficientChange, unit: Text) -> Text:
@@ -186,10 +192,16 @@ def _describe_certainty(move: CoefficientChange, unit: Text) -> Text:
         return say(f"equity.change_{kind}", unit=unit)
     if not move.is_certain:
         return say(
-            "equity.change_unsure", low=_format_change_size(move.lower), high=_format_change_size(move.upper)
+            "equity.change_unsure",
+            low=_format_change_size(move.lower, "interval_end"),
+            high=_format_change_size(move.upper, "interval_end"),
         )
     low, high = sorted((abs(move.lower), abs(move.upper)))
-    return say("equity.change_sure", low=_format_change_size(low), high=_format_change_size(high))
+    ends = {
+        "low": _format_change_size(low, "interval_end"),
+        "high": _format_change_size(high, "interval_end"),
+    }
+    return say("equity.change_sure", **ends)
 
 
 def _describe_effects(parts: CvChange, unit: Text) -> Text:
@@ -200,8 +212,8 @@ def _describe_effects(parts: CvChange, unit: Text) -> Text:
 
 
 def _format_effect(effect: float, decimals: int = DECIMALS) -> Text:
-    size = format_digits(abs(effect), decimals, "zh")
-    word = "none" if float(size) == 0 else "up" if effect > 0 else "down"
+    size = format_number(abs(effect), decimals, "coefficient", "difference")
+    word = "none" if is_printed_zero(size) else "up" if effect > 0 else "down"
     return say(f"equity.by_{word}", size=size)
 
 
@@ -218,8 +230,8 @@ def _describe_group_change(view: View, move: CoefficientChange, group: dict[str,
     place, between = describe_comparison_field(view), found["between"]
     said = say(
         "equity.groups_changed", groups=name_group_sides(group), area=place.area, indicator=now.indicator.name,
-        first_year=then.year, last_year=now.year, first=format_digits(found["total"]["first"], 4, "zh"),
-        last=format_digits(found["total"]["last"], 4, "zh"), within=_format_effect(found["within"]["change"], 4),
+        first_year=then.year, last_year=now.year, first=format_number(found["total"]["first"], 4),
+        last=format_number(found["total"]["last"], 4), within=_format_effect(found["within"]["change"], 4),
         between=_format_effect(between["change"], 4), composition=_format_effect(found["composition"]["change"], 4),
         certainty=_describe_between_certainty(between),
     )  # fmt: skip
@@ -239,11 +251,9 @@ def _describe_between_certainty(between: dict[Any, Any]) -> Text:
         return say("equity.between_few")
     low, high = between["lower"], between["upper"]
     if low <= 0 <= high:
-        return say(
-            "equity.between_unsure", low=format_digits(low, 4, "zh"), high=format_digits(high, 4, "zh")
-        )
+        return say("equity.between_unsure", low=format_number(low, 4), high=format_number(high, 4))
     low, high = sorted((abs(low), abs(high)))
-    return say("sentences.gap_interval", low=format_digits(low, 4, "zh"), high=format_digits(high, 4, "zh"))
+    return say("sentences.gap_interval", low=format_number(low, 4), high=format_number(high, 4))
 
 
 def _tabulate_changes(view: View, moves: list[CoefficientChange]) -> Table:
@@ -264,14 +274,14 @@ def _tabulate_changes(view: View, moves: list[CoefficientChange]) -> Table:
 
 
 def _fill_change_row(move: CoefficientChange) -> tuple[Text | str, ...]:
-    size, parts = _format_change_size(move.size), move.parts
+    size, parts = _format_change_size(move.size, "difference"), move.parts
     effects = [
         _format_change_size(getattr(parts, name).change) for name in ("pupils", "resources", "network")
     ]
-    cell = Text(size, size)
+    cell = size
     if math.isfinite(move.lower):
-        low, high = _format_change_size(move.lower), _format_change_size(move.upper)
-        cell = Text(f"{size}（{low}～{high}）", f"{size} ({low} to {high})")
+        low, high = (_format_change_size(limit, "interval_end") for limit in (move.lower, move.upper))
+        cell = say("sentences.with_interval", value=size, low=low, high=high)
     return (
         move.now.indicator.name,
         _format_change_size(move.first),
@@ -297,7 +307,7 @@ def show_contributors(view: View) -> ChapterItems:
     facts = {"area": place.area, "unit": place.unit_name, "indicator": u.indicator.name}
     three = float(share[order[:3]].sum())
     said = say(
-        "equity.pushed", year=u.year, n=len(u.values), names=join_texts(told), share=_format_percent(three),
+        "equity.pushed", year=u.year, n=len(u.values), names=join_texts(told), share=format_percent(three),
         **facts,
     )  # fmt: skip
     source = trace_units(view, u)
@@ -317,7 +327,7 @@ def show_contributors(view: View) -> ChapterItems:
             name_unit(view, u, i),
             format_amount(float(u.values[i]), u.unit),
             f"{u.weights[i]:.0f}",
-            _format_percent(float(share[i])),
+            format_percent(float(share[i])),
         )
         for i in order
     )
@@ -335,21 +345,12 @@ def show_contributors(view: View) -> ChapterItems:
         sources=(source,),
         brief=False,
     )
-    return collect_items(view.lang, finding, table)
+    return collect_items(view, finding, table)
 
 
 def _describe_contributor(view: View, u: UnitValues, i: int, share: float) -> Text:
     side = say(f"equity.{'above' if u.values[i] > u.mean else 'below'}_mean")
     return say(
         "equity.pushed_one", name=name_unit(view, u, i), value=format_amount(float(u.values[i]), u.unit), side=side,
-        share=_format_percent(share),
+        share=format_percent(share),
     )  # fmt: skip
-
-
-def _format_percent(share: float) -> str:
-    return f"{format_digits(share * 100, 1, 'zh')}%"
-
-
-def join_texts(texts: list[Text]) -> Text:
-    """Texts in a row, as each language separates them."""
-    return Text("、".join(t.zh for t in texts), ", ".join(t.en for t in texts))

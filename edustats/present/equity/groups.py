@@ -22,8 +22,10 @@ from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
     format_difference,
-    format_digits,
+    format_number,
+    format_percent,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
@@ -41,7 +43,7 @@ from edustats.present.view.schools import (
     trace_units,
 )
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 MOST_SAID = 2
 
@@ -56,7 +58,7 @@ def show_decomposition(view: View) -> ChapterItems:
         and (finding := _describe_decomposition(view, get_unit_values(view, indicator, years[-1]), group))
     ]
     told = select_most_telling(findings, _score_between_share, MOST_SAID)
-    return collect_items(view.lang, told)
+    return collect_items(view, told)
 
 
 def _score_between_share(finding: Finding) -> float:
@@ -88,8 +90,8 @@ def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) ->
     place, share = describe_comparison_field(view), float(between["share"])
     sentence = say(
         "equity.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
-        theil=format_digits(total, 4, "zh"), between=format_digits(float(between["estimate"]), 4, "zh"),
-        share=f"{format_digits(share * 100, 1, 'zh')}%", groups=name_group_sides(group),
+        theil=format_number(total, 4), between=format_number(float(between["estimate"]), 4),
+        share=format_percent(share, 1), groups=name_group_sides(group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
     source = trace_units(view, u, f" by {group['key']}")
@@ -117,7 +119,7 @@ def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonF
     if not math.isfinite(between["lower"]):
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"
-    low, high = (format_digits(float(between[limit]), 4, "zh") for limit in ("lower", "upper"))
+    low, high = (format_number(float(between[limit]), 4) for limit in ("lower", "upper"))
     if between["lower"] < 5e-5:
         return say("equity.parts_nought", low=low, high=high), "cannot_tell"
     return say("equity.parts_interval", low=low, high=high), "gap_real"
@@ -127,7 +129,7 @@ def show_gaps(view: View) -> ChapterItems:
     """Gaps between groups of units, and between groups of people that the sources print apart."""
     findings = [f for g in view.store.about["groups"] for f in _describe_group_gaps(view, g)]
     findings += [f for g in view.known.gaps.values() if (f := _describe_indicator_gap(view, g))]
-    return collect_items(view.lang, findings)
+    return collect_items(view, findings)
 
 
 def _describe_group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
@@ -303,7 +305,7 @@ def show_gap_chart(view: View) -> ChapterItems:
     ]
     for units, _, group in sorted(measured, key=lambda found: -_score_gap(found[:2])):
         if len(points := _measure_gap_by_year(view, units.indicator, group)) > 1:
-            return collect_items(view.lang, _draw_group_gap(view, units, group, points))
+            return collect_items(view, _draw_group_gap(view, units, group, points))
     return collect_items(view.lang)
 
 
@@ -350,7 +352,7 @@ def _build_gap_figure(
             title=title,
             columns=tuple(TableColumn(label=say(f"sentences.head_{h}")) for h in ("year", "gap", "interval")),
             rows=tuple(
-                (str(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
+                (format_year(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
                 for y, g in points
             ),
             sources=(source,),
@@ -372,7 +374,7 @@ def _build_line_chart(title: Text, unit: Unit, years: Floats, drawn: tuple[Float
 
 
 def _format_gap_interval(g: Gap, unit: Unit) -> Text:
-    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else Text("—", "—")
+    return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else DASH
 
 
 def _name_gap_axis(unit: Unit, lang: str) -> str:

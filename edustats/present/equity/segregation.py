@@ -11,7 +11,7 @@ from edustats.metrics.segregation.indices import contributions, dissimilarity
 from edustats.metrics.segregation.random_placement import chance_range, random_placement
 from edustats.present.equity.change import join_texts
 from edustats.present.records.items import Finding, Number, Provenance
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_number, format_percent, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.schools import describe_comparison_field
@@ -28,7 +28,7 @@ def show_segregation(view: View) -> ChapterItems:
         place = describe_comparison_field(view)
         said = say("equity.no_pupil_groups", area=place.area, unit=place.unit_name)
         found = [Finding(key="segregation", sentence=join_sentence(said), verdict="cannot_tell")]
-    return collect_items(view.lang, found)
+    return collect_items(view, found)
 
 
 def _count_group_pupils(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text]]:
@@ -80,8 +80,8 @@ def _describe_segregation(view: View, group: PupilGroup) -> Finding | None:
     )
 
 
-def _format_index(value: float) -> str:
-    return format_digits(value, 3, "zh")
+def _format_index(value: float) -> Text:
+    return format_number(value, 3, "coefficient")
 
 
 def _compare_first_year(view: View, group: PupilGroup, years: list[int]) -> Text:
@@ -105,7 +105,7 @@ def _name_top_schools(counts: Floats, names: list[Text], unit: Text) -> Text:
             "equity.school_share",
             name=names[i],
             unit=unit,
-            share=f"{format_digits(share[i] * 100, 1, 'zh')}%",
+            share=format_percent(share[i], 1),
         )
         for i in order
     ]

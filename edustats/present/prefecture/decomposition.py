@@ -19,11 +19,17 @@ from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.drawing import small_multiples as charts
 from edustats.present.prefecture.overview import MOST_TOLD, compare_counties
 from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import change_matches_ends, format_digits, join_sentence
+from edustats.present.records.numbers import (
+    change_matches_ends,
+    format_number,
+    format_percent,
+    is_printed_zero,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 PANELS = 6
 DECIMALS = 3
@@ -102,14 +108,14 @@ def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = (
     if not splits:
         said = say("prefecture.no_units", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
         )
     most = select_most_telling(
         splits, lambda split: _replace_nan(split.share(split.years[-1])), most=MOST_TOLD
     )
     findings = [_describe_split(view, split) for split in most]
     table = _tabulate_splits(view, splits, left_out)
-    return collect_items(view.lang, findings, table, _draw_split_chart(view, splits[:PANELS]))
+    return collect_items(view, findings, table, _draw_split_chart(view, splits[:PANELS]))
 
 
 def _is_unit_ratio(view: PrefectureView, indicator: Indicator) -> bool:
@@ -164,7 +170,7 @@ def _describe_split(view: PrefectureView, split: TheilSplit) -> Finding:
         "year": last,
         "n": split.n,
         "theil": _format_theil(float(split.row(last, "total")["estimate"])),
-        "share": _format_percent(split.share(last)),
+        "share": format_percent(split.share(last)),
     }
     span = _format_split_interval(split.row(last, "between"))
     said = [say("prefecture.split", **facts), span]
@@ -195,23 +201,19 @@ def _format_split_interval(row: pd.Series) -> Text:
 
 def _describe_share_change(before: float, now: float, year: int) -> Text:
     """How the counties' share has moved since the first year, as printed."""
-    size = format_digits(abs(now - before) * 100, 1, "en")
-    if not any(digit in "123456789" for digit in size):
+    size = format_number(abs(now - before) * 100, 1, "", "difference")
+    if is_printed_zero(size):
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"
-    return say(f"prefecture.split_{word}", year=year, before=_format_percent(before), size=size)
+    return say(f"prefecture.split_{word}", year=year, before=format_percent(before), size=size)
 
 
 def _replace_nan(value: float) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _format_percent(share: float) -> str:
-    return f"{format_digits(share * 100, 1, 'en')}%" if math.isfinite(share) else "—"
-
-
-def _format_theil(value: float) -> str:
-    return format_digits(value, 4, "en")
+def _format_theil(value: float) -> Text:
+    return format_number(value, 4)
 
 
 def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number, ...]:
@@ -226,13 +228,13 @@ def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number
 
 def _write_split_note(view: PrefectureView, indicator: Indicator, *extra: Text) -> Text:
     parts = [indicator.clause, describe_formula(view.known, indicator), *extra]
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 def _tabulate_splits(
     view: PrefectureView, splits: Sequence[TheilSplit], left_out: Sequence[Indicator]
 ) -> Table:
-    names = Text("、".join(i.zh for i in left_out), ", ".join(i.en for i in left_out))
+    names = join_texts(i.name for i in left_out)
     more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
     about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")

@@ -34,7 +34,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
-from edustats.words import NOTHING, Text, say
+from edustats.words import CLAUSES, NOTHING, Text, join_texts, say
 
 MOST_INDICATORS = 8
 """Columns that fit a page of 156 mm beside the county's name."""
@@ -122,7 +122,7 @@ def _compare_on_indicator(view: PrefectureView, indicator: Indicator) -> CountyC
 def join_county_names(view: PrefectureView, codes: Sequence[str]) -> Text:
     """Names of counties; of many, the first, and how many there are in all."""
     few = [view.county_name(code) for code in codes[:MOST_NAMED]]
-    names = Text("、".join(t.zh for t in few), ", ".join(t.en for t in few))
+    names = join_texts(few)
     if len(codes) <= MOST_NAMED:
         return names
     return say("prefecture.and_others", names=names, n=len(codes))
@@ -135,7 +135,7 @@ def write_county_note(view: PrefectureView, one: CountyComparison, *extra: Text)
     if missing := len(view.counties) - len(one.values):
         parts.append(say("prefecture.note_missing", n=missing))
     parts += extra
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 # --- findings first -------------------------------------------------------------------------------------------
@@ -155,16 +155,16 @@ def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Chapt
     if not found:
         said = say("prefecture.nothing", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
         )
     last = [item for item in _collect_outstanding_items(view) if isinstance(item, Finding)]
-    return collect_items(view.lang, _summarize_changes(view, found), _describe_leaders(view, found), last)
+    return collect_items(view, _summarize_changes(view, found), _describe_leaders(view, found), last)
 
 
 def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
     return collect_items(
-        view.lang, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+        view, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
     )
 
 
@@ -183,7 +183,7 @@ def _rank_by_standard(view: PrefectureView) -> list[Item]:
 def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
     found = [build_history(view, one.indicator) for one in compare_counties(view, indicators)]
-    return collect_items(view.lang, [describe_trend(view, h) for h in found if not h.known.empty])
+    return collect_items(view, [describe_trend(view, h) for h in found if not h.known.empty])
 
 
 def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
@@ -210,7 +210,7 @@ def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) 
 
 
 def _describe_change_count(kind: str, names: Sequence[Text]) -> Text:
-    told = Text("、".join(t.zh for t in names), ", ".join(t.en for t in names))
+    told = join_texts(names)
     return say(f"prefecture.changed_{kind}", n=len(names), names=told)
 
 
@@ -229,10 +229,10 @@ def _describe_leaders(view: PrefectureView, found: Sequence[CountyComparison]) -
         return []
     parts = say(
         "prefecture.leaders", n=len(judged),
-        told=Text("；".join(t.zh for t in told), "; ".join(t.en for t in told)),
+        told=join_texts(told, CLAUSES),
     )  # fmt: skip
     which = [one.indicator.name for one in judged]
-    names = Text("、".join(t.zh for t in which), ", ".join(t.en for t in which))
+    names = join_texts(which)
     return [
         Finding(
             key="prefecture.leaders",
@@ -302,7 +302,7 @@ def show_county_table(view: PrefectureView, indicators: Sequence[str] = ()) -> C
         [one for one in found if one.ends()[0]] or found, _score_county_spread, most=MOST_TOLD
     )
     return collect_items(
-        view.lang, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
+        view, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
     )
 
 

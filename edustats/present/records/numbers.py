@@ -7,35 +7,15 @@ conventions of Chinese official briefings; the words themselves stand in ``words
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit
-from edustats.words import Text, say
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumericText(Text):
-    """A number as it is printed in both languages, with the number itself.
-
-    ``value`` is unrounded and in the catalogue's unit (a share is 0–1); ``unit`` is the unit's key and
-    ``decimals`` what is printed. A spreadsheet holds the number, a page the text; to a reader, and so to
-    ``==``, it is its text.
-    """
-
-    value: float
-    unit: str
-    decimals: int
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
-
-    def __hash__(self) -> int:
-        return hash((self.zh, self.en))
 
 
 def round_half_up(value: float, decimals: int) -> Decimal:
@@ -62,7 +42,7 @@ def format_digits(value: float, decimals: int, lang: str, grouped: bool = False)
     return f"{MINUS}{text}" if number < 0 else text
 
 
-def format_amount(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: str = "level") -> Text:
     """A value with its unit, as prose prints it: 12.5%, 3.46万人, 22.2:1.
 
     Chinese prose writes counts of persons from ten thousand up in 万; a share never becomes 100% or 0%
@@ -75,12 +55,12 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None) -> Text
     ('99.96%', '2.35万人')
     """
     if not math.isfinite(value):
-        return Text("—", "—")
+        return DASH
     places = choose_decimals(unit, value) if decimals is None else decimals
     shown = value * unit.times
     english = format_digits(shown, places, "en", grouped=True)
     chinese = unit.value.zh.format(value=_format_large_number(shown, places, unit))
-    return NumericText(chinese, unit.value.en.format(value=english), value, unit.key, places)
+    return NumericText(chinese, unit.value.en.format(value=english), value, unit.key, places, kind)
 
 
 def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
@@ -109,20 +89,72 @@ def _count_decimals(value: float, unit: Unit) -> int:
     return places
 
 
-def format_without_unit(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_without_unit(value: float, unit: Unit, decimals: int | None = None, kind: str = "level") -> Text:
     """A value on its print scale without its unit, for tables and intervals."""
     places = unit.decimals if decimals is None else decimals
     shown = value * unit.times
     texts = format_digits(shown, places, "zh"), format_digits(shown, places, "en", grouped=True)
-    return NumericText(*texts, value, unit.key, places) if math.isfinite(value) else Text(*texts)
+    return NumericText(*texts, value, unit.key, places, kind) if math.isfinite(value) else Text(*texts)
 
 
-def format_difference(value: float, unit: Unit, decimals: int | None = None) -> Text:
+def format_difference(
+    value: float, unit: Unit, decimals: int | None = None, kind: str = "difference"
+) -> Text:
     """The size of a difference of two values: percentage points for shares, else its own unit."""
     size = format_without_unit(abs(value), unit, decimals)
     places = unit.decimals if decimals is None else decimals
     chinese = _format_large_number(abs(value) * unit.times, places, unit)
-    return Text(unit.gap.zh.format(value=chinese), unit.gap.en.format(value=size.en))
+    said = unit.gap.zh.format(value=chinese), unit.gap.en.format(value=size.en)
+    return NumericText(*said, value, unit.key, places, kind)
+
+
+def format_number(value: float, decimals: int, unit: str = "", kind: str = "level") -> Text:
+    """A plain number, without a unit to print: a coefficient, a distance, a sum of money already scaled.
+
+    ``value`` is finite, or a dash stands for it.
+
+    Examples
+    --------
+    >>> format_number(-1234.56, 1).en
+    '−1,234.6'
+    """
+    if not math.isfinite(value):
+        return DASH
+    texts = format_digits(value, decimals, "zh"), format_digits(value, decimals, "en", grouped=True)
+    return NumericText(*texts, value, unit, decimals, kind)
+
+
+def format_percent(share: float, decimals: int = 1, kind: str = "level") -> Text:
+    """A share of 0–1 as per cent.
+
+    Examples
+    --------
+    >>> format_percent(0.1234).zh
+    '12.3%'
+    """
+    if not math.isfinite(share):
+        return DASH
+    text = f"{format_digits(share * 100, decimals, 'zh')}%"
+    return NumericText(text, text, share, "share", decimals, kind)
+
+
+def with_sign(size: Text, sign: str = "") -> Text:
+    """A size with its sign before it; without ``sign`` a plus where there is no minus."""
+    if not isinstance(size, NumericText):
+        return size
+    sign = sign or ("" if size.en.startswith(MINUS) else "+")
+    value = -abs(size.value) if sign == MINUS else size.value
+    return replace(size, zh=f"{sign}{size.zh}", en=f"{sign}{size.en}", value=value)
+
+
+def format_count(number: int, kind: str = "count") -> Text:
+    """A whole number of things that the sentence names itself: schools, years, places."""
+    return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
+
+
+def format_year(year: int) -> Text:
+    """A year as a cell of its own."""
+    return NumericText(str(year), str(year), float(year), "", 0, "year")
 
 
 def is_printed_zero(text: Text) -> bool:
@@ -145,8 +177,9 @@ def change_matches_ends(first: float, last: float, unit: Unit, decimals: int | N
 
 def join_sentence(*parts: Text) -> Text:
     """Put texts one after the other and end the sentence."""
-    zh, en = "".join(p.zh for p in parts), "".join(p.en for p in parts)
-    return Text(f"{zh}。", f"{en[:1].upper()}{en[1:]}.")
+    said = concatenate(*parts, Text("。", "."))
+    opened = f"{said.en[:1].upper()}{said.en[1:]}"
+    return SpokenText(said.zh, opened, said.spans) if said.spans else Text(said.zh, opened)
 
 
 def format_interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:
@@ -162,4 +195,5 @@ def format_limit(value: float, unit: Unit, size: float, decimals: int | None = N
     """One end of an interval, without its unit; in Chinese in 万 or 亿 where ``size`` is that large."""
     places = unit.decimals if decimals is None else decimals
     chinese = _format_large_number(value * unit.times, places, unit, size * unit.times)
-    return Text(chinese, format_without_unit(value, unit, decimals).en)
+    english = format_without_unit(value, unit, decimals).en
+    return NumericText(chinese, english, value, unit.key, places, "interval_end")

@@ -12,7 +12,7 @@ import pandas as pd
 from edustats.metrics.standards.allocation import Plan, Rules, plan
 from edustats.metrics.standards.judgement import StageJudgement
 from edustats.present.records.items import Finding, Item, Table
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -89,7 +89,7 @@ def show_allocation_plan(
             reach=kilometres,
         )
         items += _collect_plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
-    return collect_items(view.lang, items, source=_trace_standard(judged))
+    return collect_items(view, items, source=_trace_standard(judged))
 
 
 def _group_by_township(judged: _JudgedStandard, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:
@@ -135,7 +135,7 @@ def _describe_plan(judged: _JudgedStandard, found: StageJudgement, made: Plan, r
             note=_note_plan_prices(judged, found, rules),
         )
     if made.status == "no_time":
-        bound = format_digits(max(made.bound, 0) / TEN_THOUSAND, 1, "zh")
+        bound = format_number(max(made.bound, 0) / TEN_THOUSAND, 1)
         said = say("standards.plan_no_time", bound=bound, **facts)
         return Finding(key=key, sentence=join_sentence(said), verdict="cannot_tell")
     if not made.moves and not made.purchases:
@@ -151,15 +151,14 @@ def _count_plan_measures(judged: _JudgedStandard, found: StageJudgement, made: P
     goods = _total_by_goods(judged, found, bought, "area_bought")
     return {
         "moved": sum(m.count for m in made.moves), "hired": goods.pop("teachers"), **goods,
-        "cost": Text(format_digits(made.cost / TEN_THOUSAND, 1, "zh"),
-                     format_digits(made.cost / TEN_THOUSAND, 1, "en", grouped=True)),
+        "cost": format_number(made.cost / TEN_THOUSAND, 1),
         "gap": _format_percent(made.gap, 2),
     }  # fmt: skip
 
 
 def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: Rules) -> Text:
     listed = [
-        Text(f"{judged.name(item).zh}{price:g}", f"{judged.name(item).en} {price:g}")
+        say("standards.price", item=judged.name(item), price=format_number(price, 0 if price == int(price) else 2))
         for item, price in zip(found.items, rules.price, strict=True) if math.isfinite(price)
     ]  # fmt: skip
     said = say(

@@ -21,7 +21,12 @@ from edustats.metrics.standards.judgement import (
     StageJudgement,
 )
 from edustats.present.records.items import Finding, Item, Number, Table
-from edustats.present.records.numbers import format_amount, format_digits, join_sentence
+from edustats.present.records.numbers import (
+    format_amount,
+    format_count,
+    format_number,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     BASIC,
@@ -45,7 +50,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 # --- what the county's data allow ---------------------------------------------------------------------------
 
@@ -66,7 +71,7 @@ def show_assessment(
     """
     which = read_local_standard(view, QUALITY)
     if not _has_needed_columns(view, which):
-        return collect_items(view.lang, _report_missing_columns(view, which))
+        return collect_items(view, _report_missing_columns(view, which))
     judged = _judge_county(view, QUALITY, documents, concessions=concessions)
     items: list[Item] = [
         _summarize_standard(judged),
@@ -79,7 +84,7 @@ def show_assessment(
         _tabulate_items(judged),
         *_tabulate_years(view),
     ]
-    return collect_items(view.lang, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
+    return collect_items(view, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
 
 
 def _summarize_standard(judged: _JudgedStandard) -> Finding:
@@ -144,7 +149,7 @@ def _describe_stage(judged: _JudgedStandard, found: StageJudgement, at: int) -> 
 
 
 def _describe_spread(judged: _JudgedStandard, found: StageJudgement, at: int) -> Text:
-    limit = format_digits(found.limit.printed, 2, "zh")
+    limit = format_number(found.limit.printed, 2)
     over = [k for k in range(len(found.items)) if found.spread_verdict[at, k] == NOT_MET]
     if (found.spread_verdict[at] == UNKNOWN).all():
         return say("standards.spread_one")
@@ -217,7 +222,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
     value = float(found.composite[at])
     said = say(
         "standards.composite", year=judged.year, area=judged.view.name, stage=name_stage(found.stage),
-        value=format_digits(value, 3, "zh"), limit=format_digits(found.limit.printed, 2, "zh"),
+        value=format_number(value, 3), limit=format_number(found.limit.printed, 2),
     )  # fmt: skip
     source = _make_provenance(
         judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause
@@ -256,12 +261,12 @@ def _format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
         return "—"
     kind = judged.standard.items[one.item].kind
     if kind in ("school", "spread"):
-        return format_digits(one.value, 3, "zh")
+        return format_number(one.value, 3)
     key = judged.standard.items[one.item].indicators.get(one.stage, "")
     if kind == "county" and key:
         unit = judged.view.known.unit_of(key)
         return format_amount(one.value, unit, 1 if unit.key == "share" else None)
-    return format_digits(one.value, 3 if kind in ("compare", "growth") else 0, "zh")
+    return format_number(one.value, 3 if kind in ("compare", "growth") else 0)
 
 
 def _tabulate_items(judged: _JudgedStandard) -> Table:
@@ -285,7 +290,7 @@ def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | st
         name_stage(one.stage),
         _format_item_value(judged, one),
         _format_requirement(judged, one),
-        str(one.n or "—"),
+        format_count(one.n) if one.n else DASH,
         verdict,
     )
 
@@ -325,7 +330,13 @@ def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> t
     told = int((verdicts != UNKNOWN).sum())
     share = _format_percent((verdicts == MET).sum() / told) if told else "—"
     over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
-    return str(judged.year), name_stage(found.stage), str(told), share, _join_names(over, 7) if over else "—"
+    return (
+        str(judged.year),
+        name_stage(found.stage),
+        format_count(told),
+        share,
+        _join_names(over, 7) if over else "—",
+    )
 
 
 def _tabulate_refused_schools(judged: _JudgedStandard) -> list[Table]:

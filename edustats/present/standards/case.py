@@ -10,9 +10,9 @@ from edustats.catalogue.standards import Standard, Threshold, day_of, overridden
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_number, format_percent, join_sentence
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, concatenate, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -98,7 +98,7 @@ def _has_needed_columns(view: View, which: Standard) -> bool:
 def _report_missing_columns(view: View, which: Standard) -> Finding:
     lacking = _list_missing_columns(view, which)
     shown = [view.known.columns[name].name for name in lacking[:TOP]]
-    columns = Text("、".join(t.zh for t in shown), ", ".join(t.en for t in shown))
+    columns = join_texts(shown)
     said = say("standards.cannot_judge", area=view.name, standard=which.name, columns=columns, n=len(lacking))
     return Finding(key=f"standards.{which.key}", sentence=join_sentence(said), verdict="cannot_tell")
 
@@ -163,16 +163,14 @@ def _trace_standard(judged: _JudgedStandard) -> Provenance:
 
 
 def _format_percent(value: float, decimals: int = 1) -> Text:
-    return Text(
-        f"{format_digits(value * 100, decimals, 'zh')}%", f"{format_digits(value * 100, decimals, 'en')}%"
-    )
+    return format_percent(value, decimals)
 
 
 def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
-    zh, en = "、".join(t.zh for t in cut), ", ".join(t.en for t in cut)
-    return Text(f"{zh}等" if more else zh, f"{en} and {more} more" if more else en)
+    told = join_texts(cut)
+    return concatenate(told, Text("等", f" and {more} more")) if more else told
 
 
 def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
@@ -180,11 +178,11 @@ def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
     out, bad = sum(len(s.left_out) for s in stages), sum(len(s.refused) for s in stages)
     parts = [judged.standard.source, say("standards.note_weights"), say("standards.note_rounding")]
     parts += [say("standards.note_scope", left_out=out, refused=bad), *extra]
-    return say("sentences.note", parts=Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts)))
+    return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
 
 def _append_coefficient(name: Text, cv: float) -> Text:
-    return Text(f"{name.zh}（{format_digits(cv, 3, 'zh')}）", f"{name.en} ({format_digits(cv, 3, 'en')})")
+    return say("sentences.bracketed", name=name, value=format_number(cv, 3, "coefficient"))
 
 
 def _make_columns(*names: str) -> tuple[TableColumn, ...]:
@@ -204,4 +202,4 @@ def format_threshold(mark: Threshold | None) -> Text | str:
 def _format_number(value: float, decimals: int) -> Text | str:
     if not math.isfinite(value):
         return "—"
-    return Text(format_digits(value, decimals, "zh"), format_digits(value, decimals, "en", grouped=True))
+    return format_number(value, decimals)

@@ -13,7 +13,7 @@ from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJud
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -45,7 +45,7 @@ def show_difference_coefficients(view: View) -> ChapterItems:
         return collect_items(view.lang)
     table = _tabulate_coefficients(judged, tuple(rows))
     return collect_items(
-        view.lang,
+        view,
         _describe_certainties(judged),
         table,
         _draw_coefficient_chart(judged, table),
@@ -84,8 +84,8 @@ def _fill_coefficient_rows(
             name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
             _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
             f"≤ {found.limit.printed:.2f}", name_verdict(codes[int(found.spread_verdict[at, k])]),
-            str(found.spread.n[at, k]), _format_number(found.spread.weight[at, k], 0),
-            str(outside + here - int(found.spread.n[at, k])),
+            format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
+            format_count(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
     return rows
 
@@ -105,7 +105,7 @@ def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figur
     )  # fmt: skip
     return [Figure(
         key="standards.chart", title=say("standards.title_chart", area=judged.view.name, year=judged.year),
-        alt=say("standards.alt_chart", top=format_digits(top, 3, "zh")), data=table, png=png,
+        alt=say("standards.alt_chart", top=format_number(top, 3)), data=table, png=png,
         charts=(_build_bar_chart(names, shown),),
     )]  # fmt: skip
 
@@ -142,7 +142,7 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
         area=judged.view.name,
         stage=name_stage(found.stage),
         item=judged.name(found.items[k]),
-        cv=format_digits(cv[k], 3, "zh"),
+        cv=format_number(cv[k], 3),
         limit=f"{found.limit.printed:.2f}",
         verdict=name_verdict("met" if noisy.met else "not_met"),
         noise=_format_percent(NOISE, 0),
@@ -168,6 +168,6 @@ def _format_interval(found: Certainty) -> Text:
         return Text("", "")
     return say(
         "standards.interval",
-        low=format_digits(found.lower, 3, "zh"),
-        high=format_digits(found.upper, 3, "zh"),
+        low=format_number(found.lower, 3),
+        high=format_number(found.upper, 3),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from edustats.metrics.standards.allocation import Stage
 from edustats.metrics.standards.allocation import shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
-from edustats.present.records.numbers import format_digits, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -44,7 +43,7 @@ def show_school_verdicts(view: View) -> ChapterItems:
     tables = [
         table for found, at in judged.stages() for table in _tabulate_failing_schools(judged, found, at)
     ]
-    return collect_items(view.lang, tables, source=_trace_standard(judged))
+    return collect_items(view, tables, source=_trace_standard(judged))
 
 
 def _tabulate_failing_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Table]:
@@ -73,15 +72,14 @@ def _fill_failing_row(
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
     return (
         judged.school(int(found.rows[i])),
-        str(int(schools.count[i])),
+        format_count(int(schools.count[i])),
         _join_names(missed, 7),
         name_verdict(verdict),
     )
 
 
 def _append_amount(name: Text, value: float) -> Text:
-    shown = format_digits(value, 2, "zh") if math.isfinite(value) else "—"
-    return Text(f"{name.zh}（{shown}）", f"{name.en} ({shown})")
+    return say("sentences.bracketed", name=name, value=format_number(value, 2))
 
 
 def _build_stage_problem(
@@ -114,7 +112,7 @@ def show_shortfalls(view: View) -> ChapterItems:
             *_describe_shortfalls(judged, found, at),
             *_tabulate_contributing_schools(judged, found, at),
         ]
-    return collect_items(view.lang, items, source=_trace_standard(judged))
+    return collect_items(view, items, source=_trace_standard(judged))
 
 
 def _describe_shortfalls(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Item]:
@@ -150,10 +148,7 @@ def _total_by_goods(
         "teachers": (totals["teachers"], 0), area: (totals["square_metres"], 0),
         "yuan": (totals["yuan"] / TEN_THOUSAND, 1), "rooms": (totals["rooms"], 0),
     }  # fmt: skip
-    return {
-        name: Text(format_digits(v, d, "zh"), format_digits(v, d, "en", grouped=True))
-        for name, (v, d) in as_printed.items()
-    }
+    return {name: format_number(v, d) for name, (v, d) in as_printed.items()}
 
 
 def _tabulate_shortfalls(

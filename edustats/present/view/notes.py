@@ -8,7 +8,7 @@ from typing import TypeVar
 from edustats.catalogue import Catalogue, Indicator, terms
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 Item = TypeVar("Item")
 
@@ -22,7 +22,7 @@ def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Seq
         *_note_breaks(view, indicator),
         *extra,
     ]
-    told = Text("；".join(p.zh for p in parts), "; ".join(p.en for p in parts))
+    told = join_texts(parts, CLAUSES)
     return say("sentences.note", parts=told)
 
 

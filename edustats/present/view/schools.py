@@ -17,10 +17,10 @@ from edustats.catalogue import Indicator, Unit, terms
 from edustats.disclosure.observations import may_measure
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
-from edustats.present.records.numbers import format_digits
+from edustats.present.records.numbers import format_number
 from edustats.present.view.county import View
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
@@ -132,20 +132,17 @@ def is_narrow_interval(found: Interval) -> bool:
     return math.isfinite(found.lower) and found.upper <= WIDEST * found.estimate
 
 
-def format_coefficient(value: float) -> str:
+def format_coefficient(value: float, kind: str = "level") -> Text:
     # a bound for a handful of very unequal units can run to 10^50: that is no bound
-    return format_digits(value, COEFFICIENT_DECIMALS, "zh") if abs(value) < BEYOND else "—"
+    return format_number(value, COEFFICIENT_DECIMALS, "coefficient", kind) if abs(value) < BEYOND else DASH
 
 
 def format_with_interval(estimate: float, lower: float, upper: float) -> Text:
     """``0.213（0.180～0.260）``; the estimate alone where no interval exists or it says nothing."""
     if not (math.isfinite(lower) and upper <= WIDEST * estimate):
-        return Text(format_coefficient(estimate), format_coefficient(estimate))
-    low, high = format_coefficient(lower), format_coefficient(upper)
-    return Text(
-        f"{format_coefficient(estimate)}（{low}～{high}）",
-        f"{format_coefficient(estimate)} ({low} to {high})",
-    )
+        return format_coefficient(estimate)
+    low, high = (format_coefficient(limit, "interval_end") for limit in (lower, upper))
+    return say("sentences.with_interval", value=format_coefficient(estimate), low=low, high=high)
 
 
 def is_per_pupil(indicator: Indicator) -> bool:

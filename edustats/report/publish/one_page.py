@@ -13,7 +13,7 @@ from edustats.catalogue import Indicator, catalogue
 from edustats.present.records.items import Finding, Provenance, Table
 from edustats.present.records.numbers import choose_decimals, format_amount
 from edustats.report.trace.notebook import Block
-from edustats.words import Text, say
+from edustats.words import CLAUSES, Text, join_texts, say
 
 FIGURES = 8
 WHO = (
@@ -154,7 +154,7 @@ def _describe_from_table(judged: Table | None, verdict: str) -> KeyPoint | None:
 
 def _join_texts(parts: Iterable[Text]) -> Text:
     told = list(parts)
-    return Text("；".join(p.zh for p in told), "; ".join(p.en for p in told))
+    return join_texts(told, CLAUSES)
 
 
 def _score_change(finding: Finding) -> float:
