@@ -81,9 +81,10 @@ def load(
     data: Annotated[Path | None, typer.Option("--data", help=_get_help("data"))] = None,
     strict: Annotated[bool, typer.Option("--strict", help=_get_help("strict"))] = False,
     if_present: Annotated[bool, typer.Option("--if-present", help=_get_help("if_present"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_help("load_json"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load import ledger
+    from edustats.load import ledger, summary
 
     lang = _choose_language(lang)
     try:
@@ -93,15 +94,43 @@ def load(
             raise
         typer.echo(say("load.not_there", mapping=source[0].name, reason=error.text(lang))[lang])
         return
+    if as_json:
+        typer.echo(summary.as_json(loaded.findings, loaded.ledger, lang))
+        _leave(strict, loaded)
     for line in ledger.lines(loaded.ledger, lang):
         typer.echo(line)
     for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
         typer.echo(refused, err=True)
+    for line in summary.summarise(loaded.findings, loaded.ledger, lang):
+        typer.echo(line)
+    _leave(strict, loaded)
+
+
+def _leave(strict: bool, loaded: Any) -> None:
+    """End with 1 where a person is asked for."""
+    from edustats.load import summary
+
     errors = int((loaded.findings["severity"] == "error").sum())
-    facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
-    typer.echo(say("load.ledger_findings", **facts)[lang])
-    aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
+    aside = summary.needs_a_person(loaded.ledger)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+@app.command(help=_get_help("inspect"))
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help=_get_help("inspect_files"))],
+    write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.load.tables.inspection import inspect_files, write_draft
+
+    lang = _choose_language(lang)
+    found = inspect_files(files)
+    for line in found.lines(lang):
+        typer.echo(line)
+    if write is not None:
+        write_draft(found, write)
+        typer.echo(say("load.draft_written", file=_make_portable_path(write))[lang])
+    raise typer.Exit(0 if found.tables else 1)
 
 
 def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:

@@ -107,6 +107,10 @@ class Store:
         """
         return _read(self.path / "set_aside.parquet")
 
+    def table_findings(self) -> pd.DataFrame:
+        """Doubts about whole tables, which belong to no county; empty where there are none."""
+        return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
+
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
         return _read_or_empty(self.path / "history" / "files.parquet", FILES)

@@ -234,6 +234,9 @@ def _files(digests: dict[str, str]) -> dict[str, str]:
 def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: str) -> None:
     mapping = loaded.mapping
     loaded.areas.to_parquet(building / "areas.parquet", index=False)
+    whole = loaded.findings[loaded.findings["county"].astype(str) == ""]
+    if len(whole):
+        _texts(whole).to_parquet(building / "findings.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
     ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
     for name, frame in loaded.registers.items():

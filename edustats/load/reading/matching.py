@@ -40,6 +40,7 @@ _ENGLISH = {
     "teachers": "teachers", "numberofteachers": "teachers", "teachersfte": "teachers", "fteteachers": "teachers",
     "population": "population", "freelunch": "pupils_free_lunch", "fsm": "pupils_free_lunch", "births": "births",
 }  # fmt: skip
+_KEYS = ("名称", "代码", "标识码", "地区", "县区")
 SURE, NEAR = 0.99, 0.72
 
 
@@ -96,6 +97,8 @@ def _core(words: str) -> str:
         for word in stage_words:
             bare = bare.replace(word, "")
     for ours, others in words_for().items():
+        if any(word in ours for word in _KEYS):
+            continue
         if bare in others or _without_noise(bare) in {_without_noise(other) for other in others}:
             bare = ours
             break

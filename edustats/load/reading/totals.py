@@ -18,6 +18,8 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 TOLERANCE = 0.5
+LARGE = 100.0
+"""A lone column's sum below this may be chance."""
 
 
 def is_total_word(text: str) -> bool:
@@ -60,7 +62,7 @@ def sums_of_the_others(values: Floats) -> list[int]:
     rows, _ = values.shape
     whole = np.isfinite(values).all(axis=0) & (np.nansum(np.abs(values), axis=0) > 0)
     held = values[:, whole]
-    if rows < 3 or held.shape[1] < 2:
+    if rows < 3 or held.shape[1] < 1:
         return []
     close = np.abs(2 * held - held.sum(axis=0)) <= np.maximum(TOLERANCE, 1e-9 * np.abs(held))
     found = np.flatnonzero(close.all(axis=1))
@@ -71,5 +73,7 @@ def sums_of_the_others(values: Floats) -> list[int]:
 
 
 def _says_something(others: Floats) -> bool:
-    """Whether the sums are more than chance: columns that are not all multiples of one, or many rows."""
-    return len(others) > 3 or np.linalg.matrix_rank(others / others.max(axis=0)) > 1
+    """Whether the sums are more than chance: columns that are not all multiples of one, or several large counts."""
+    if others.shape[1] > 1:
+        return len(others) > 3 or bool(np.linalg.matrix_rank(others / others.max(axis=0)) > 1)
+    return len(others) > 2 and others.sum() >= LARGE and len(np.unique(others)) > 1

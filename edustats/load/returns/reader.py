@@ -316,6 +316,7 @@ def _entry(account: Account) -> Entry:
     return Entry(
         file=account.file, sheet=account.sheet, form=account.form, digest=account.digest, read=account.read,
         loaded=account.loaded, aside=tuple(account.aside),
+        unread=tuple(account.unread),
     )  # fmt: skip
 
 

@@ -147,7 +147,7 @@ Names = Mapping[str, tuple[str, ...]]
 
 
 def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
-    """First row and depth of the header with the most wanted headings; the shallowest, the lowest of equals."""
+    """First row and depth of the header with the most wanted headings; the shallowest, the first of equals."""
     words = {label(one).lower() for have in names.values() for name in have for one in _words(name)}
     hits = []
     for i in range(start, min(len(sheet.rows), start + HEADER_WITHIN)):
@@ -155,14 +155,18 @@ def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
         here = {form for cell in row if cell not in ("", None) for form in _forms(text(cell))}
         if here & words or (any(YEAR_HERE in word for word in words) and _year_cells(row) > 1):
             hits.append((-len(here & words), i))
-    best = (0, 0, 0)
+    best = (
+        0,
+        0,
+        0,
+    )  # headings found, depth and row, both from below: the first of equals, a page break repeats it
     for _, first in sorted(hits)[:MOST_FIRSTS]:
         for depth in range(1, MOST_HEADER_ROWS):
             if first + depth > len(sheet.rows) or (depth > 1 and _has_figures(sheet.rows[first + depth - 1])):
                 break
             fits = _fitting(paths_of(words_in(sheet, first, depth)), names)
-            best = max(best, (fits, -depth, first))
-    return (best[2], -best[1]) if best[0] else None
+            best = max(best, (fits, -depth, -first))
+    return (-best[2], -best[1]) if best[0] else None
 
 
 def _words(name: str) -> list[str]:
