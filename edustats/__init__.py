@@ -48,6 +48,7 @@ _VERBS = {
     "show_county_tiles": "edustats.present.prefecture.charts",
     "show_county_map": "edustats.present.prefecture.charts",
     "show_theil_decomposition": "edustats.present.prefecture.decomposition",
+    "inspect": "edustats.load.tables.inspection",
     "check_draft": "edustats.briefing",
     "show_assessment": "edustats.present.standards.assessment",
     "show_difference_coefficients": "edustats.present.standards.coefficients",

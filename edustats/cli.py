@@ -81,9 +81,10 @@ def load(
     data: Annotated[Path | None, typer.Option("--data", help=_get_help("data"))] = None,
     strict: Annotated[bool, typer.Option("--strict", help=_get_help("strict"))] = False,
     if_present: Annotated[bool, typer.Option("--if-present", help=_get_help("if_present"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_help("load_json"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load import ledger
+    from edustats.load import ledger, summary
 
     lang = _choose_language(lang)
     try:
@@ -93,20 +94,48 @@ def load(
             raise
         typer.echo(say("load.not_there", mapping=source[0].name, reason=error.text(lang))[lang])
         return
+    if as_json:
+        typer.echo(summary.as_json(loaded.findings, loaded.ledger, lang))
+        _leave(strict, loaded)
     for line in ledger.lines(loaded.ledger, lang):
         typer.echo(line)
     for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
         typer.echo(refused, err=True)
-    errors = int((loaded.findings["severity"] == "error").sum())
-    facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
-    typer.echo(say("load.ledger_findings", **facts)[lang])
     absent = loaded.findings.loc[loaded.findings["rule"] == "county_absent", lang]
     for line in absent.head(MOST_TOLD):
         typer.echo(line)
     if len(absent) > MOST_TOLD:
         typer.echo(say("areas.absent_more", n=len(absent) - MOST_TOLD)[lang])
-    aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
+    for line in summary.summarise(loaded.findings, loaded.ledger, lang):
+        typer.echo(line)
+    _leave(strict, loaded)
+
+
+def _leave(strict: bool, loaded: Any) -> None:
+    """End with 1 where a person is asked for."""
+    from edustats.load import summary
+
+    errors = int((loaded.findings["severity"] == "error").sum())
+    aside = summary.needs_a_person(loaded.ledger)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+@app.command(help=_get_help("inspect"))
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help=_get_help("inspect_files"))],
+    write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.load.tables.inspection import inspect_files, write_draft
+
+    lang = _choose_language(lang)
+    found = inspect_files(files)
+    for line in found.lines(lang):
+        typer.echo(line)
+    if write is not None:
+        write_draft(found, write)
+        typer.echo(say("load.draft_written", file=_make_portable_path(write))[lang])
+    raise typer.Exit(0 if found.tables else 1)
 
 
 def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
@@ -306,6 +335,29 @@ def _format_failure(result: ReportResult, lang: str) -> str:
     state = say(f"report.state_{result.state}")
     where = f" In [{result.cell}]" if result.cell else ""
     return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
+
+
+@app.command(help=say("export.help")[user_language()])
+def export(
+    out: Annotated[Path, typer.Option("--out", help=say("export.help_out")[user_language()])],
+    store: StoreOption = None,
+    what: Annotated[
+        str, typer.Option("--what", help=say("export.help_what")[user_language()])
+    ] = "observations",
+    inside: Annotated[
+        bool, typer.Option("--inside", help=say("export.help_inside")[user_language()])
+    ] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.export import export as write
+    from edustats.present.view.county import find_store
+    from edustats.store.reading import open_store
+
+    opened = open_store(store or find_store())
+    lang = _choose_language(lang, opened.lang)
+    rows = write(opened, out, what, inside=inside, lang=lang)
+    mark = say("export.marked")[lang] if inside else ""
+    typer.echo(say("export.done", rows=rows, file=_make_portable_path(out), mark=mark)[lang])
 
 
 @app.command(help=_get_help("status"))

@@ -12,6 +12,7 @@ memory do not grow with other people's counties.
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
     STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
+    STORE/county=82/sources.parquet           every cell a figure was read from
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
     STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
     STORE/history/                            every file ever given, its figures and its state (returns only)
@@ -34,7 +35,7 @@ from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.places import Place, place
-from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS
+from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
 
 LAYOUT = 2
@@ -139,6 +140,10 @@ class Store:
         """
         return _read(self.path / "set_aside.parquet")
 
+    def table_findings(self) -> pd.DataFrame:
+        """Doubts about whole tables, which belong to no county; empty where there are none."""
+        return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
+
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
         return _read_or_empty(self.path / "history" / "files.parquet", FILES)
@@ -192,6 +197,10 @@ class Store:
     def origins(self, code: str) -> pd.DataFrame:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
         return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
+
+    def sources(self, counties: Sequence[str] = ()) -> pd.DataFrame:
+        """Every cell that a figure of these counties (of all, if none is named) was read from."""
+        return self.rows("sources", counties or self.counties, SOURCES)
 
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
