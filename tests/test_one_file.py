@@ -83,7 +83,7 @@ def open_document(path, rows, columns):
 def test_a_repeated_cell_is_refused_before_it_fills_the_memory(tmp_path):
     (sheet,) = read_sheets(open_document(tmp_path / "a.ods", 3, 2))
     assert [len(row) for row in sheet.rows] == [2, 2, 2]
-    with pytest.raises(DataError, match="2 GB|more than 1200"):
+    with pytest.raises(DataError, match=r"2 GB|more than 1200"):
         read_sheets(open_document(tmp_path / "b.ods", 9_000, 10_000))
 
 
@@ -202,13 +202,11 @@ def load(*args):
 def test_a_county_spelt_otherwise_is_answered_with_the_nearest_name(tmp_path):
     listed(tmp_path)
     page = tmp_path / "returns.toml"
-    text = page.read_text("utf-8")
-    named = re.search(r'zh = "([^"]*[县区市])"', text[text.index("[counties]") :])[1]
-    page.write_text(text.replace(f'"{named}"', f'"{named[:-1]}"'), "utf-8")
+    page.write_text(page.read_text("utf-8").replace("汀阳区", "汀羊区"), "utf-8")
     made = load(tmp_path, "--store", tmp_path / "s")
     assert isinstance(made.exception, DataError)
     told = made.exception.text("zh")
-    assert f"与“{named}”最接近的是“{named[:-1]}”，请改正报表或 returns.toml 中的名称。" in told
+    assert "与“汀阳区”最接近的是“汀羊区”，请改正报表或 returns.toml 中的名称。" in told
     assert not (tmp_path / "s").exists()
 
 

@@ -18,11 +18,13 @@ from edustats.words import Text, say
 
 NAMES = Path(__file__).with_name("area_names.csv")
 GBT2260 = "gbt2260"
+ABSENT = "county_absent"
+"""Rule of the findings that a county sent nothing for a year."""
 
 
 def with_areas(loaded: Loaded) -> Loaded:
     """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
-    placed = replace(loaded, areas=_place_areas(loaded))
+    placed = replace(loaded, areas=tell_apart(_place_areas(loaded)))
     absent = absent_counties(placed)
     findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
     return replace(placed, findings=findings)
@@ -82,7 +84,7 @@ def _absent(code: str, gaps: list[int], name: str, last: int) -> dict[str, objec
         "areas.absent" if gaps[-1] == last else "areas.absent_before", code=code, name=name, years=told
     )
     return {
-        "rule": "county_absent", "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
+        "rule": ABSENT, "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
         "year": gaps[-1], "column": "county", "value": told.zh, "zh": said.zh, "en": said.en,
     }  # fmt: skip
 
@@ -97,6 +99,42 @@ def _place_areas(loaded: Loaded) -> pd.DataFrame:
     }  # fmt: skip
     counties = loaded.areas.loc[loaded.areas["level"] == "county", "code"]
     return make_areas(counties, {**_listed_names(), **given})
+
+
+def tell_apart(areas: pd.DataFrame) -> pd.DataFrame:
+    """The areas, each county with its city or else its code behind its name where another of its province has the same.
+
+    Examples
+    --------
+    >>> table = make_areas(["320302", "320106"], {"320302": ("鼓楼区", "Gulou"), "320106": ("鼓楼区", "Gulou")})
+    >>> tell_apart(table)["zh"].head(2).tolist()
+    ['鼓楼区（320106）', '鼓楼区（320302）']
+    """
+    parents = dict(zip(areas["code"], areas["parent"], strict=True))
+    levels = dict(zip(areas["code"], areas["level"], strict=True))
+    province = areas["code"].map(lambda code: _province(str(code), parents, levels))
+    own, told = areas["level"] == "county", areas.copy()
+    for lang, pattern in (("zh", "{name}（{where}）"), ("en", "{name} ({where})")):
+        names = dict(zip(areas["code"], areas[lang], strict=True))
+        twice = own & areas.assign(province=province)[own].duplicated(["province", lang], keep=False).reindex(
+            areas.index, fill_value=False
+        )
+        cities = {c: names.get(parents[c], parents[c]) for c in areas.loc[twice, "code"]}
+        for code in cities:
+            alike = [other for other in cities if names[other] == names[code] and other != code]
+            city = cities[code]
+            known = city not in (parents[code], "") and all(cities[other] != city for other in alike)
+            where = city if known else code
+            told.loc[areas["code"] == code, lang] = pattern.format(name=names[code], where=where)
+    return told
+
+
+def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) -> str:
+    """The province above an area, or the highest area where there is none."""
+    at = code
+    while parents.get(at) and levels.get(at) != "province":
+        at = parents[at]
+    return at
 
 
 @cache
