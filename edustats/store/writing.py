@@ -202,7 +202,12 @@ def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Ca
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
-    for code, rows in counties.groupby(counties["area"].map(tree.parents)):
+    parent = counties["area"].map(tree.parents)
+    # every area that counties belong to, one without a single indicator too
+    for code in sorted(
+        {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
+    ):
+        rows = counties[parent == code]
         wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
         both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
         both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
