@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from edustats.catalogue import Catalogue, catalogue, terms
 from edustats.disclosure import rules
 from edustats.disclosure.observations import without_small_groups
+from edustats.shipped import shipped
 
 if TYPE_CHECKING:
     from edustats.store.reading import Store
@@ -19,7 +19,7 @@ COLUMNS = (
     "area_name", "stage", "indicator_name", "year", "value", "unit", "half_unit",
     "withheld", "whole", "rank_first", "rank_last", "of", "file",
 )  # fmt: skip
-NATIONAL = Path(__file__).resolve().parents[2] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 NO_NAMES: Final = frozenset({"", "合计", "总计", "全市", "all areas"})
 """Names of whole stores that are words of every text."""
 TITLE: Final = 120
@@ -81,9 +81,7 @@ def _parent(code: str, store: Store) -> str:
 
 
 def _national() -> pd.DataFrame:
-    if not NATIONAL.is_file():  # an installed package travels without the repository's data
-        return pd.DataFrame(columns=list(COLUMNS))
-    table = pd.read_csv(NATIONAL)
+    table = pd.read_csv(shipped(NATIONAL))
     return table.assign(withheld=False, whole=True, rank_first=0, rank_last=0, of=0, file="")[list(COLUMNS)]
 
 

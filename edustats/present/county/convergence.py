@@ -35,13 +35,13 @@ def show_convergence(view: AreaView) -> ChapterItems:
         rows += _measure_one_side(view, key, side, name)
     if not rows:
         return collect_items(
-            view.lang, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
+            view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
         )
     sure = select_most_telling(
         [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
     )
     return collect_items(
-        view.lang,
+        view,
         _summarize_convergence(view, rows),
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),
@@ -84,7 +84,9 @@ def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
 def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
     years, column = view.panel.years, f"group_{key}"
-    held = [data for area in view.panel.areas if column in (data := view.store.county(area)).units]
+    # a prefecture stands in its own panel and has no schools of its own
+    counties = [area for area in view.panel.areas if area in view.store.counties]
+    held = [data for area in counties if column in (data := view.store.county(area)).units]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +21,19 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.shipped import shipped
 from edustats.typing import Floats
 from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
-NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ def show_peers(view: View) -> ChapterItems:
     found = find_peers(view)
     if found is None or not len(found.index):
         return collect_items(
-            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+            view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
         )
     rows = [
         row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
@@ -116,7 +116,7 @@ def show_peers(view: View) -> ChapterItems:
     told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_tabulate_peer_gaps(view, rows)] if rows else []
     return collect_items(
-        view.lang,
+        view,
         _describe_peer_choice(view, found),
         _tabulate_peers(view, found),
         [_describe_peer_gap(view, r) for r in told],
@@ -231,7 +231,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
     above = _list_areas_above(view)
     heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
     heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
-    heads += [view.store.name(code) for code in above]
+    heads += [view.name_total(code) for code in above]
     cells = [_fill_peer_gap_row(view, row, above) for row in rows]
     nation = [_format_national_figure(view, row) for row in rows]
     if any(value.zh != "—" for value in nation):  # published figures exist for some of them
@@ -251,12 +251,12 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
 
 
 def _list_areas_above(view: View) -> list[str]:
-    """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
-    parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
-    held, chain, code = set(view.compare["area"]), [view.above], view.above
-    while (code := parents.get(code, "")) and code in held and code not in chain:
-        chain.append(code)
-    return chain
+    """The area right above, and of those further above the ones that the store is about; nearest first."""
+    held = set(view.compare["area"])
+    further = [
+        code for code in view.store.tree.chain(view.above) if code in held and view.store.is_whole(code)
+    ]
+    return [view.above, *further]
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
@@ -266,17 +266,24 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
         best = say(
             "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
         )
-    wider = [view.series(row.indicator.key, code) for code in above]
-    values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
-        str(row.year),
-        format_amount(row.value, unit),
+        format_year(row.year),
+        view.cover_of(row.indicator.key, view.area, row.year).mark(format_amount(row.value, unit)),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
         best,
-        *(format_amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
+        *(_format_total(view, row, code) for code in above),
     )
+
+
+def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
+    """The figure of an area above in the year of the row, marked where it does not cover the area."""
+    series = view.series(row.indicator.key, area)
+    value = series.loc[series["year"] == row.year, "value"]
+    if value.empty:
+        return DASH
+    return view.format_covered(float(value.iloc[0]), row.indicator.key, area, row.year)
 
 
 def _format_national_figure(view: View, row: _PeerComparison) -> Text:
@@ -292,11 +299,10 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
 
 @cache
 def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
-    """National figures by (stage, name) and year; none where the package travels without them."""
+    """National figures by (stage, name) and year."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    if NATIONAL.is_file():
-        with NATIONAL.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                key = (row["stage"], row["indicator_name"])
-                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    with shipped(NATIONAL).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            key = (row["stage"], row["indicator_name"])
+            found.setdefault(key, {})[int(row["year"])] = float(row["value"])
     return found
