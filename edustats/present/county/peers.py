@@ -208,7 +208,8 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
     said = say(
         f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
-        value=format_amount(row.value, unit, places), n=against.n, mean=format_amount(against.mean, unit, places),
+        value=view.format_covered(row.value, row.indicator.key, view.area, row.year, places), n=against.n,
+        mean=format_amount(against.mean, unit, places),
         gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
