@@ -64,7 +64,9 @@ def test_counties_right_under_a_province_and_districts_of_a_municipality_belong_
 
 
 def test_a_county_that_sent_nothing_is_counted_as_missing_with_what_it_held_before():
-    rows = [(f"99010{k}", y, 1000 * k, 50 * k) for k in (1, 2, 3) for y in (2023, 2024) if (k, y) != (3, 2024)]
+    rows = [
+        (f"99010{k}", y, 1000 * k, 50 * k) for k in (1, 2, 3) for y in (2023, 2024) if (k, y) != (3, 2024)
+    ]
     found, _ = totals(rows)
     last = one(found, "990100", 2024)
     assert (last["members"], last["present"], last["absent"], last["status"]) == (3, 2, "990103", "partial")
@@ -101,7 +103,9 @@ def test_an_event_says_that_a_county_began_and_nobody_is_missing_before():
 
 def test_two_counties_that_became_one_stay_the_same_land():
     rows = [("330203", y, 1000, 50) for y in (2020, 2021)] + [("330203", 2022, 1500, 70)]
-    rows += [("330204", y, 500, 20) for y in (2020, 2021)] + [("330205", y, 800, 40) for y in (2020, 2021, 2022)]
+    rows += [("330204", y, 500, 20) for y in (2020, 2021)] + [
+        ("330205", y, 800, 40) for y in (2020, 2021, 2022)
+    ]
     joined = read_events([{"year": 2022, "from": ["330203", "330204"], "to": ["330203"]}])
     counties = observed(rows)
     held = counties.groupby("area")["year"].apply(list).to_dict()
