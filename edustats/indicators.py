@@ -87,6 +87,8 @@ def observe(
         for indicator in known.indicators.values()
         if all(name in tidy for name in indicator.inputs) and not (table.schools and _apart(indicator, known))
     ]
+    if not frames:
+        return set_types(pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).assign(level=level))
     found = pd.concat(frames, ignore_index=True)
     kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
     return set_types(found[kept].assign(level=level))

@@ -150,11 +150,15 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
         and x.index not in (part.index, m.index)
         and (comparable(x.q, part.q) or (not x.q.dimension and x.index == m.index - 1))
         and x.index < m.index
-        and x.q.hi >= part.q.lo
+        and (x.q.hi >= part.q.lo or _is_inline(x, m))
     ]
     bracket = [x for x in pool if x.index == m.index - 1 and _is_inline(x, m)]
     if bracket:
         yield bracket[0], True
+        return
+    before = [] if of else [x for x in reversed(pool) if _told_inline(x, part, s)]
+    if before:
+        yield before[0], True
         return
     named = [
         x for x in reversed(pool) if of and not x.part and _same_thing(_noun(x), of) and _covers(x, scope, s)
@@ -172,6 +176,15 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
     for x in reversed(pool):
         if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
             yield x, False
+
+
+def _told_inline(x: Mention, part: Mention, s: Scene) -> bool:
+    """优秀12所，占参评学校60所的20%，良好36所，占60%: the whole of the share before serves on."""
+    share = next((y for y in s.here if y.index == x.index + 1), None)
+    served = (
+        share is not None and share.role == "share" and _is_inline(x, share) and share.index == part.index - 1
+    )
+    return served and x.segment == part.segment and x.q.unit == part.q.unit
 
 
 def _covers(whole: Mention, scope: str, s: Scene) -> bool:
@@ -205,7 +218,7 @@ def _continues_list(x: Mention, part: Mention, s: Scene) -> bool:
     first = next((y for y in between if y.is_level), None)
     return (
         first is not None
-        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])))
+        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])) or _all_asked(x, first))
         and first.segment < part.segment
         and all(y.q.unit == x.q.unit or y.role in ("share", "change") for y in between)
         and all(y.q.hi <= x.q.hi for y in between if y.is_level)
@@ -219,7 +232,10 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
     if not alike or x.sentence < m.sentence - reach:
         return False
     if of:
-        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3)
+        named = _OF.search(m.near)
+        raw = _SCOPE.sub("", named["of"]).strip("的") if named else ""
+        ends = len(raw) >= 3 and _noun(x).endswith(raw) and x.segment == m.segment
+        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3) or ends
     plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
     if part.part:
         return bool(plain)
@@ -234,7 +250,7 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
 
 
 _ALL_ASKED = re.compile(
-    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|共|总|全[县市区省校州国镇乡]|现有"
+    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
 )
 
 
@@ -369,8 +385,9 @@ _BAND = re.compile(
 
 def band_readings(s: Scene) -> Iterator[Reading]:
     """全县教师2000人，35岁以下620人，36至50岁980人，51岁以上400人: bands from below to above divide the whole."""
-    start, end = s.text.rfind("\n", 0, s.here[0].q.start) + 1, s.here[-1].q.end + 2
-    found = [m for m in _BAND.finditer(s.text, max(start, s.here[0].q.start - 80), end)]
+    lead = max(0, s.here[0].q.start - 80)
+    start = s.text.rfind("\n", lead, s.here[0].q.start) + 1 or lead
+    found = list(_BAND.finditer(s.text, start, s.here[-1].q.end + 2))
     runs: list[list[re.Match[str]]] = []
     for match in found:
         opened = (match["open"] or match["open2"] or "").endswith(("下", "内"))

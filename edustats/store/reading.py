@@ -12,6 +12,7 @@ memory do not grow with other people's counties.
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
     STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
+    STORE/county=82/sources.parquet           every cell a figure was read from
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
     STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
     STORE/history/                            every file ever given, its figures and its state (returns only)
@@ -34,7 +35,7 @@ from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.places import Place, place
-from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS
+from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
 
 LAYOUT = 2
@@ -139,6 +140,10 @@ class Store:
         """
         return _read(self.path / "set_aside.parquet")
 
+    def table_findings(self) -> pd.DataFrame:
+        """Doubts about whole tables, which belong to no county; empty where there are none."""
+        return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
+
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
         return _read_or_empty(self.path / "history" / "files.parquet", FILES)
@@ -193,6 +198,10 @@ class Store:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
         return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
 
+    def sources(self, counties: Sequence[str] = ()) -> pd.DataFrame:
+        """Every cell that a figure of these counties (of all, if none is named) was read from."""
+        return self.rows("sources", counties or self.counties, SOURCES)
+
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
         return (self.path / "compare" / f"{area}.parquet").is_file()
@@ -200,6 +209,30 @@ class Store:
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
         return _read(self.path / "compare" / f"{area}.parquet")
+
+    def find_area(self, given: str) -> str:
+        """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
+
+        Raises
+        ------
+        UnknownNameError
+            None is called so, or several are; the message names them or the nearest.
+        """
+        areas = self.areas
+        if given in set(areas["code"]):
+            return given
+        hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        if hits.empty and len(given) > 1 and not given.isascii():
+            hits = areas[areas["zh"].str.startswith(given)]
+        if len(hits) == 1:
+            return str(hits["code"].iloc[0])
+        if len(hits) > 1:
+            told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
+            raise UnknownNameError("analysis.several_areas", given=given, found=told)
+        if given.isdecimal():
+            self._unknown(given)
+        near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
+        raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
 
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]

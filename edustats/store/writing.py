@@ -123,6 +123,9 @@ def _write(
     for county, lines in origins(cells) if cells is not None else ():
         if (folder := building / f"county={county}").is_dir():
             lines.to_parquet(folder / "origins.parquet", index=False)
+    for code, cells_of in loaded.sources.groupby("county"):
+        if (folder := building / f"county={code}").is_dir():
+            cells_of.reset_index(drop=True).to_parquet(folder / "sources.parquet", index=False)
     show_folder(building, path, _old(path))
     shutil.rmtree(_old(path), ignore_errors=True)
 
@@ -232,6 +235,9 @@ def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catal
     tree.to_frame().to_parquet(building / "members.parquet", index=False)
     absent = loaded.findings[loaded.findings["rule"] == ABSENT]
     _texts(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(building / "absent.parquet", index=False)
+    unplaced = loaded.findings[loaded.findings["county"].astype(str) == ""]
+    if len(unplaced):
+        _texts(unplaced).to_parquet(building / "findings.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
     ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
     for name, frame in loaded.registers.items():

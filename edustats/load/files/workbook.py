@@ -6,25 +6,29 @@ return can be is refused in a sentence. Error cells, which the reader shows as e
 
 from __future__ import annotations
 
-import csv
+import bz2
 import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edustats.errors import DataError, MissingFileError
-from edustats.load.files.delimited import WORKBOOKS, decoded
+from edustats.load.files import formats
+from edustats.load.files.markup import is_markup, tables_in
+from edustats.load.files.plain_text import rows_of
 
-TABLES = (".csv", ".txt", ".tsv")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
+TABLES = (".csv", ".txt", ".tsv", ".html", ".htm")
 READABLE = (*WORKBOOKS, *TABLES)
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the older binary workbooks, and of a locked newer one."""
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
@@ -44,6 +48,8 @@ class Sheet:
     top: int = 0
     left: int = 0
     merged: tuple[Range, ...] = ()
+    percent: frozenset[tuple[int, int]] = frozenset()
+    """Cells shown as per cent, by row and column of the sheet from 0: 0.985 there is 98.5 %."""
 
     def row(self, position: int) -> int:
         """Number of a row as a person sees it."""
@@ -90,19 +96,33 @@ def read_sheets(path: Path, name: str = "") -> list[Sheet]:
     if not content.strip(b"\0"):
         raise DataError("load.empty_file", file=name)
     digest = hashlib.sha256(content).hexdigest()
-    if path.suffix.lower() in TABLES:
-        return [Sheet(file=name, digest=digest, name="", rows=_table(content, name))]
-    return _workbook(content, name, digest)
+    if path.suffix.lower() == ".bz2":
+        content = _unpacked(content, name)
+    if content[:2] == b"PK" or content[:8] == COMPOUND:
+        return _workbook(content, name, digest)
+    if is_markup(content):
+        return _pages(content, name, digest)
+    if path.suffix.lower() in WORKBOOKS and b"\0" in content[:4000] and content[:2] not in UTF16:
+        raise DataError("load.damaged", file=name, detail=_short(repr(content[:8])))
+    return [Sheet(file=name, digest=digest, name="", rows=rows_of(content, name))]
 
 
-def _table(content: bytes, name: str) -> list[list[object]]:
-    text = decoded(content, name).removeprefix("\ufeff")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max((",", "\t", ";"), key=first.count)
+def _unpacked(content: bytes, name: str) -> bytes:
     try:
-        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-    except csv.Error as error:
-        raise DataError("load.ragged", file=name, detail=str(error)) from error
+        return bz2.decompress(content)
+    except (OSError, ValueError) as error:
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+
+
+def _pages(content: bytes, name: str, digest: str) -> list[Sheet]:
+    found = tables_in(content, name)
+    if not found:
+        raise DataError("load.empty_table", file=name)
+    return [
+        Sheet(file=name, digest=digest, name=page.name or (f"{k + 1}" if len(found) > 1 else ""), rows=page.rows,
+              merged=tuple(page.merged))
+        for k, page in enumerate(found)
+    ]  # fmt: skip
 
 
 def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
@@ -127,7 +147,36 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         _put_back(found, position, row, column, text)
     if content[:8] == COMPOUND:
         _old_errors(content, name, found)
-    return found
+    return _with_percent(content, name, found)
+
+
+def _with_percent(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
+    """The sheets with the cells that are shown as per cent."""
+    try:
+        if content[:8] == COMPOUND:
+            from edustats.load.files.biff import percent_in
+
+            named = percent_in(content)
+            return [replace(sheet, percent=named.get(sheet.name, frozenset())) for sheet in found]
+        percent = _percent_of_new(content)
+    except (
+        Exception
+    ) as error:  # what could be read as cells has damaged formats: they decide what a cell means
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+    return [replace(sheet, percent=percent.get(k, frozenset())) for k, sheet in enumerate(found)]
+
+
+def _percent_of_new(content: bytes) -> dict[int, frozenset[tuple[int, int]]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if "content.xml" in names:
+            return formats.percent_cells_of_ods(content)
+        styles = formats.percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
+        if not styles:
+            return {}
+        return {
+            k: formats.percent_cells(archive.read(p), styles) for k, p in enumerate(_sheet_parts(archive))
+        }
 
 
 def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:
@@ -166,7 +215,7 @@ Errors = dict[tuple[int, int, int], str]
 def _looked_through(content: bytes, name: str) -> tuple[Errors, list[tuple[int, str]]]:
     """The error cells of an .xlsx by (sheet, row, column), and the sheets too large to look through first.
 
-    An error cell comes out of the reader as an empty one; here it gets its text back.
+    An error cell, and a formula without a value, comes out of the reader as an empty one; here it gets its text.
     """
     if content[:2] != b"PK":
         return {}, []
@@ -202,12 +251,13 @@ def _errors_in(content: bytes, part: str, position: int) -> Errors:
 
 
 def _errors(body: bytes, position: int) -> Errors:
-    if b' t="e"' not in body:
-        return {}
-    return {
-        (position, int(row) - 1, _position(letters.decode())): text.decode("utf-8", "replace")
-        for letters, row, text in _ERROR.findall(body)
-    }
+    found = {(position, *place): text for place, text in formats.empty_formulas(body).items()}
+    if b' t="e"' in body:
+        found |= {
+            (position, int(row) - 1, formats.position(letters)): text.decode("utf-8", "replace")
+            for letters, row, text in _ERROR.findall(body)
+        }
+    return found
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
@@ -225,13 +275,6 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
     order = re.findall(r'<sheet\b[^>]*\br:id="([^"]*)"', book)
     parts = [f"xl/{target.get(key, '')}" for key in order]
     return [part for part in parts if part in names]
-
-
-def _position(letters: str) -> int:
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - 64
-    return position - 1
 
 
 def _put_back(found: list[Sheet], position: int, row: int, column: int, text: str) -> None:

@@ -15,9 +15,10 @@ from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import catalogue
 from edustats.disclosure.observations import without_small_groups
 from edustats.errors import ParameterError, UnknownNameError
+from edustats.places import find_store
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.area import AreaView
-from edustats.present.view.county import View, check_year_range, find_store
+from edustats.present.view.county import View, check_year_range
 from edustats.present.view.coverage import WHOLE_RATIO
 from edustats.present.view.provenance import Files, Places, parse_years
 from edustats.store.reading import AreaData, Store, open_store
@@ -159,7 +160,7 @@ def open_prefecture(
 
     Parameters
     ----------
-    prefecture : code, as text; empty: the only one the store holds
+    prefecture : code, as text, or name; empty: the only one the store holds
     store : folder of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -181,7 +182,8 @@ def open_prefecture(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     opened = open_store(find_store(str(store)))
-    code = _choose_prefecture(opened, prefecture)
+    asked = prefecture and (prefecture if prefecture.isdecimal() else opened.find_area(prefecture))
+    code = _choose_prefecture(opened, asked)
     compare = opened.comparison(code)
     have = sorted({int(year) for year in compare["year"]})
     first, last = check_year_range(opened.name(code), have, first_year, last_year)
