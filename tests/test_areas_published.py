@@ -103,7 +103,7 @@ def test_a_whole_province_is_called_by_its_name_and_the_nation_is_not(tmp_path):
 
 def test_a_county_that_sent_nothing_is_a_finding_everywhere(tmp_path):
     store, told = write_table(tmp_path, LATE)
-    assert told.splitlines()[-1].startswith("990103 丙县没有2024年的数据")
+    assert "990103 丙县没有2024年的数据（该年没有一行）" in told.splitlines()[-3:]
     own = said(show_data_warnings(open_county("990103", store)))
     assert "丙县没有2024年的数据" in own
     assert "也没有缺报" not in own
@@ -143,7 +143,7 @@ def test_an_event_says_that_a_county_is_new(tmp_path):
     ]
     event = '\n[[events]]\nyear = 2022\nfrom = ["990101"]\nto = ["990101", "990102"]\n'
     store, told = write_table(tmp_path, rows, more=event)
-    assert "没有" not in told.splitlines()[-1]
+    assert "没有20" not in told
     series = open_county("990101", store).series("ratio_pupils_per_teacher")
     assert series.loc[series["status"] == "break", "year"].tolist() == [2022]
     whole = open_prefecture("990100", store).series("ratio_pupils_per_teacher")
@@ -173,9 +173,8 @@ def test_reports_of_a_small_census_come_without_a_failure(tmp_path):
     rows.append(("990103", "丙区", 2020, 400, 30))
     store, _ = write_table(tmp_path, rows)
     done = subprocess.run(
-        [sys.executable, "-m", "edustats", "report",
-         "--store", str(store), "--out", str(tmp_path / "o"), "--lang",
-         "zh",         "--county", "441900,990101,990100,440000", "--notebook", "00", "--notebook", "10", "--notebook", "60"],
+        [sys.executable, "-m", "edustats", "report", "--store", str(store), "--lang", "zh",
+         "--out", str(tmp_path / "o"), "--county", "441900,990101,990100,440000", "--notebook", "00,10,60"],
         cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300,
         env={**__import__("os").environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
     )  # fmt: skip

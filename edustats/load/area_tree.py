@@ -35,7 +35,8 @@ def tree_of(loaded: Loaded) -> AreaTree:
     rule, national = loaded.mapping.area, loaded.mapping.area.scheme == GBT2260
     declared = read_events(loaded.mapping.events)
     return build_tree(
-        loaded.areas, _years_held(loaded.tidy), listed=list_spans() if national else None, register=loaded.mapping.register,
+        loaded.areas, _years_held(loaded.tidy),
+        listed=list_spans() if national else None, register=loaded.mapping.register,
         events=(*declared, *(list_events() if national else ())), recoded=rule.recode,
     )  # fmt: skip
 
