@@ -8,8 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
-
 _VERBS = {
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
@@ -60,6 +58,10 @@ __all__ = ["__version__", *_VERBS]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("edustats.shipped").version()
+    if name not in _VERBS and not name.startswith("_"):
+        name = import_module("edustats.renamed").follow_rename(name)
     if name not in _VERBS:
         raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
     return getattr(import_module(_VERBS[name]), name)

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edustats.errors import EdustatsError, MissingFileError, ParameterError
+from edustats.console import prepare_streams, speak_to_programs
+from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
 from edustats.places import Place, place
+from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
@@ -46,9 +48,7 @@ def _get_trace_help(key: str) -> str:
 
 def main() -> None:
     """Entry point of the ``edustats`` command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console in GBK has no − or ² and would stop here
-            stream.reconfigure(errors="replace")
+    prepare_streams()
     try:
         app()
     except EdustatsError as error:
@@ -109,6 +109,7 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
     from edustats.load.tables import reader as tables
     from edustats.store.writing import update_store, write_store
 
+    source = [_find_mapping(path) for path in source]
     if any(path.suffix == ".toml" for path in source):
         if len(source) > 1:
             raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
@@ -121,6 +122,14 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
     if not changed:
         typer.echo(say("load.unchanged")[lang])
     return loaded
+
+
+def _find_mapping(path: Path) -> Path:
+    """A mapping that travels with the package may be named without its folder: ``michigan``."""
+    if len(path.parts) > 1 or path.exists():
+        return path
+    named = shipped("data/mappings") / path.with_suffix(".toml").name
+    return named if named.is_file() else path
 
 
 @app.command(help=_get_help("indicators"))
@@ -157,7 +166,7 @@ def report(
     workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
     deadline: Annotated[float, typer.Option("--deadline", min=1, help=_get_help("deadline"))] = 600,
     memory: Annotated[float, typer.Option("--memory", min=0, help=_get_help("memory"))] = 4096,
-    notebooks: Annotated[Path, typer.Option("--notebooks", help=_get_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Option("--notebooks", help=_get_help("notebooks"))] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help=_get_help("scheduler"))] = "",
     why: Annotated[bool, typer.Option("--why", help=_get_help("why"))] = False,
     force: Annotated[bool, typer.Option("--force", help=_get_help("force"))] = False,
@@ -181,7 +190,7 @@ def report(
         "lang": lang,
     }
     areas = _select_areas(opened, county or ["all"], lang)
-    files = _select_notebooks(notebooks, notebook or [])
+    files = _select_notebooks(notebooks or _find_notebooks() or shipped("notebooks"), notebook or [])
     plan = _lay_out_plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
     terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
@@ -214,6 +223,8 @@ def _run_plan(plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool,
     data = StoreDigests(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
     facts = {"store": _make_portable_path(opened.path), "title": title, "files": opened.about["files"]}
+    if as_json:
+        speak_to_programs()
     shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
     with shown:
         told = RunListeners(
@@ -320,6 +331,7 @@ def status(
 def check(
     files: Annotated[list[str], typer.Argument(help=_get_help("files"))],
     store: StoreOption = None,
+    county: Annotated[str, typer.Option("--county", help=_get_help("check_county"))] = "",
     format_: Annotated[str, typer.Option("--format", help=_get_help("format"))] = "text",
     out: Annotated[Path | None, typer.Option("--out", help=_get_help("check_out"))] = None,
     lang: LangOption = "",
@@ -327,11 +339,13 @@ def check(
     from edustats import briefing
 
     lang, opened = _choose_language(lang, "zh"), None
+    if format_ in ("json", "html"):
+        speak_to_programs()
     if store is not None:
         from edustats.store.reading import open_store
 
         opened = open_store(store)
-    raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
+    raise typer.Exit(briefing.run(files, store=opened, county=county, format=format_, out=out, lang=lang))
 
 
 @app.command(help=_get_help("fill"))
@@ -378,6 +392,7 @@ def explain(
         facts = {"file": file.name, "number": number, "count": len(found.numbers)}
         raise ParameterError("trace.explain_none", **facts)
     if as_json:
+        speak_to_programs()
         typer.echo(told.dump_numbers(found, chosen))
         return
     held = _list_store_files(store) if store is not None else None
@@ -412,16 +427,21 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
 
 @app.command(help=_get_help("lab"))
 def lab(
-    notebooks: Annotated[Path, typer.Argument(help=_get_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Argument(help=_get_help("notebooks"))] = None,
     lang: LangOption = "",
 ) -> None:
     import subprocess
+    from importlib.util import find_spec
 
+    language = _choose_language(lang)
+    if find_spec("jupyterlab") is None:
+        raise MissingFileError("cli.no_lab")
+    notebooks = notebooks or _find_notebooks() or _copy_notebooks(language)
     if not notebooks.is_dir():
         raise MissingFileError(
             "errors.missing_file", file=notebooks.name, where=_make_portable_path(notebooks.parent)
         )
-    settings = Path(__file__).parent / "lab" / _choose_language(lang)
+    settings = PACKAGE / "lab" / language
     _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
@@ -430,6 +450,27 @@ def lab(
         f"--LabApp.default_url=/lab/tree/{notebooks.name}",
     ]  # fmt: skip
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _find_notebooks() -> Path | None:
+    """The notebooks of the folder one stands in, as in a checkout."""
+    here = Path("notebooks")
+    return here if any(here.glob("*.ipynb")) else None
+
+
+def _copy_notebooks(lang: str) -> Path:
+    """A copy to work on, where the package was installed without its checkout; what is there already stays."""
+    target = Path("edustats_notebooks")
+    try:
+        target.mkdir(exist_ok=True)
+        new = [p for p in sorted(shipped("notebooks").glob("*.ipynb")) if not (target / p.name).exists()]
+        for path in new:
+            (target / path.name).write_bytes(path.read_bytes())
+    except OSError as error:
+        raise DataError("cli.no_copy", folder=target.absolute(), why=error.strerror) from error
+    if new:
+        typer.echo(say("cli.copied_notebooks", folder=target, n=len(new))[lang])
+    return target
 
 
 def _warn_without_store() -> None:

@@ -55,3 +55,9 @@ class MissingFileError(EdustatsError, FileNotFoundError):
     """A file or folder that should be there is not."""
 
     __str__ = EdustatsError.__str__
+
+
+class FileInUseError(EdustatsError, PermissionError):
+    """A file or folder cannot be replaced while another program has it open."""
+
+    __str__ = EdustatsError.__str__

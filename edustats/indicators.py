@@ -89,7 +89,7 @@ def observe(
     ]
     found = pd.concat(frames, ignore_index=True)
     kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
-    return _typed(found[kept].assign(level=level))
+    return set_types(found[kept].assign(level=level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +241,7 @@ def _statuses(
     return np.where(pairs == 0, named, np.where(pairs < scope, "partial", "ok"))
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+def set_types(frame: pd.DataFrame) -> pd.DataFrame:
     """The observation table's column order and types."""
     categories: Mapping[str, Sequence[str] | None] = {
         "level": LEVELS, "status": STATUSES, "stage": None, "indicator": None,

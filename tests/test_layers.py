@@ -7,7 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "typing", "words", "errors", "files", "schema", "catalogue", "indicators", "load", "places", "store",
+    "typing", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas", "indicators",
+    "totals", "load", "places", "store",
     "metrics", "analysis", "disclosure", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {

@@ -14,6 +14,7 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.standards.items import by_item, item_verdicts, overall
 from edustats.metrics.standards.readiness import Miss, Standing, path, ranked
 from edustats.present.records.items import Finding, Table
+from edustats.present.records.numbers import format_year
 from edustats.present.standards.case import _build_case
 from edustats.store.writing import write_store
 from tests.invented import loaded
@@ -176,7 +177,9 @@ def test_readiness_puts_the_passing_county_first_and_the_path_is_one_two_more_an
     sheet = edu.show_standards_ranking(opened(store), target=12)
     tables = {t.key: t for t in sheet.items if isinstance(t, Table)}
     assert [row[0].zh for row in tables["standards.readiness"].rows] == ["甲县", "乙县", "丙县"]
-    assert [row[0] for row in tables["standards.path"].rows] == ["2024", "2025", "2025"]
+    assert [row[0] for row in tables["standards.path"].rows] == [
+        format_year(year) for year in (2024, 2025, 2025)
+    ]
     assert "离12个还差11个" in findings(sheet)[0].sentence.zh
 
 

@@ -88,6 +88,7 @@ def run(
     files: Iterable[str | Path],
     *,
     store: Store | None = None,
+    county: str = "",
     format: str = "text",
     out: str | Path | None = None,
     lang: str = "zh",
@@ -98,6 +99,7 @@ def run(
     ----------
     files : drafts; ``-`` is standard input
     store : an open store to compare with; the national series is always compared with
+    county : code of the area that 我县 and 全县 mean; left out, the one the heading names
     format : text, json, html or docx (comments in a copy of the draft)
     out : where to write; nothing means standard output, or for docx a file beside the draft
     lang : zh or en
@@ -110,8 +112,10 @@ def run(
     try:
         if format not in FORMATS:
             raise DataError("briefing.unknown_output", format=format)
+        if county and store is not None and county not in set(store.areas["code"]):
+            store.county_code(county)
         documents = [read_document(file) for file in files]
-        reports = [(document, _checked(document, store)) for document in documents]
+        reports = [(document, _checked(document, store, county)) for document in documents]
         _hand_back(reports, list(files), format, out, lang)
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
@@ -119,13 +123,13 @@ def run(
     return int(any(claim.severity == "error" for _, claims in reports for claim in claims))
 
 
-def _checked(document: Document, store: Store | None) -> list[Claim]:
+def _checked(document: Document, store: Store | None, county: str = "") -> list[Claim]:
     """The claims of a document, compared with what is known about the places it names."""
     if store is None and "全国" not in document.text:
         return check(document.text, None, document.markup)
     from edustats.briefing.reference import reference  # pandas is slow to import
 
-    return check(document.text, reference(document.text, store), document.markup)
+    return check(document.text, reference(document.text, store, area=county), document.markup)
 
 
 def _hand_back(

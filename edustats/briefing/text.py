@@ -169,6 +169,7 @@ _BLANKS = re.compile(r" +")
 _STOP_FOR_POINT = re.compile(r"(?<=\d)。(?=\d{1,2}(?:%|个百分点|万|亿))")
 _COMMA = re.compile(r",(?!\d{3}(?!\d))|(?<!\d),")
 _COLON = re.compile(r":(?!\d)|(?<!\d):")
+_FULL_COMMA = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
 _FULL_COLON = re.compile(r"(?<=\d)：(?=\d)")
 _DOUBLED = re.compile(r"[，、；]{2,}|[，、；]+(?=[。！？])")
 _NEWLINE = re.compile(r"[ \t]{0,40}\n(?=[^\n])")
@@ -200,6 +201,7 @@ def clean(text: str, markup: str = "") -> Cleaned:
     draft = _Draft(text)
     if markup in ("html", "md"):
         _strip_markup(draft, markup)
+    draft.edit(_FULL_COMMA, lambda match: "," if _is_full_width(match, draft) else match.group())
     draft.edit(_RETURN, "\n")
     for pattern in (_PAGE_NUMBER, _INVISIBLE, _PINYIN, _FOOTNOTE):
         draft.edit(pattern, "")
@@ -223,6 +225,12 @@ def clean(text: str, markup: str = "") -> Cleaned:
         ),
     )
     return Cleaned(text, draft.text, draft.starts, draft.ends)
+
+
+def _is_full_width(match: re.Match[str], draft: _Draft) -> bool:
+    """A full-width comma between full-width digits parts thousands: １，９２５，４７５."""
+    beside = (draft.given[draft.starts[match.start() - 1]], draft.given[draft.starts[match.end()]])
+    return all(sign in "０１２３４５６７８９" for sign in beside)
 
 
 def _page_mark(match: re.Match[str]) -> str:

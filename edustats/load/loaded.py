@@ -112,3 +112,7 @@ class TableMapping:
     groups: tuple[Group, ...]
     breaks: tuple[Mapping[str, Any], ...]
     watch: tuple[str, ...]
+    events: tuple[Mapping[str, Any], ...] = ()
+    """Counties that begin, end, merge or split: ``year``, ``from``, ``to``."""
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the bureau names as its own, code and name; empty where only the table knows."""

@@ -5,6 +5,7 @@ memory do not grow with other people's counties.
 
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
+    STORE/members.parquet                     counties that there ought to be, and in which years
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
@@ -33,7 +34,7 @@ from edustats.places import Place, place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS
 from edustats.words import Text
 
-LAYOUT = 1
+LAYOUT = 2
 KIND = "__kind"
 
 

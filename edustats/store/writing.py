@@ -16,17 +16,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats import __version__
+from edustats.areas import AreaTree
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
 from edustats.indicators import mark_breaks, observe
 from edustats.load import ledger
+from edustats.load.area_tree import changed_lands, tree_of
 from edustats.load.loaded import Loaded
 from edustats.load.returns.cells import Cells
 from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
 from edustats.load.returns.origins import origins
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
+from edustats.totals import add_up_areas
 
 BLOCK = 50_000
 MOST_FILES = 30
@@ -111,7 +114,9 @@ def _write(
     shutil.rmtree(building, ignore_errors=True)
     (building / "compare").mkdir(parents=True)
     _write_counties(loaded, building, known)
-    _write_comparisons(loaded, building, known)
+    tree = tree_of(loaded)
+    _write_comparisons(loaded, tree, building, known)
+    tree.to_frame().to_parquet(building / "members.parquet", index=False)
     _write_accounts(loaded, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
@@ -187,32 +192,17 @@ def _texts(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.astype({name: "int32" if name in ("row", "year") else "str" for name in findings})
 
 
-def _write_comparisons(loaded: Loaded, building: Path, known: Catalogue) -> None:
-    tidy, kinds, areas = loaded.tidy, loaded.kinds, loaded.areas.set_index("code")
-    counties = observe(tidy, kinds, tidy["county"], "county", known)
-    parent = tidy["county"].map(areas["parent"])
-    level, above = areas["level"], {}
-    while (parent != "").any():
-        known_parent = (parent != "").to_numpy()
-        name = str(level[parent[known_parent].iloc[0]])
-        above[name] = observe(tidy[known_parent], kinds[known_parent], parent[known_parent], name, known)
-        parent = parent.map(areas["parent"]).fillna("")
-    counties = mark_breaks(counties, loaded.mapping.breaks)
-    group = counties["area"].map(areas["parent"])
-    for code, rows in counties.groupby(group):
-        chain = _chain(str(code), areas["parent"])
-        wider = [frame[frame["area"].isin(chain)] for frame in above.values()]
-        pd.concat([rows, *wider], ignore_index=True).to_parquet(
-            building / "compare" / f"{code}.parquet", index=False
-        )
-
-
-def _chain(code: str, parents: pd.Series) -> list[str]:
-    chain = []
-    while code:
-        chain.append(code)
-        code = str(parents.get(code, ""))
-    return chain
+def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue) -> None:
+    """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
+    counties = observe(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
+    above = add_up_areas(counties, tree, known)
+    counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
+        members=0, present=0, absent=""
+    )
+    for code, rows in counties.groupby(counties["area"].map(tree.parents)):
+        wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
+        both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
+        both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
 
 
 def _files(digests: dict[str, str]) -> dict[str, str]:

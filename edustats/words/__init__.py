@@ -68,6 +68,35 @@ class SpokenText(Text):
         return hash((self.zh, self.en))
 
 
+NUMBER_KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count", "year")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumericText(Text):
+    """A number as it is printed in both languages, with the number itself.
+
+    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
+    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`NUMBER_KINDS`. A
+    spreadsheet holds the number, a page the text; to a reader, and so to ``==``, it is its text.
+    """
+
+    value: float
+    unit: str
+    decimals: int
+    kind: str = "level"
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Itself, over its whole length."""
+        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.zh, self.en))
+
+
 LIST = Text("、", ", ")
 CLAUSES = Text("；", "; ")
 
@@ -129,11 +158,38 @@ def say(address: str, **facts: object) -> Text:
     """
     file, key = address.split(".", 1)
     template = _entries(file)[key]
+    facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
     if not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
     texts = {lang: _fill(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES}
     return SpokenText(texts["zh"], texts["en"], tuple(_pair_spans(places)))
+
+
+NO_COUNT = (
+    "year",
+    "first",
+    "last",
+    "due",
+    "since",
+    "then",
+    "now",
+    "code",
+    "row",
+    "column",
+    "cell",
+    "line",
+    "pid",
+)
+"""Facts that are whole numbers and count nothing: years, places in a file."""
+
+
+def _is_count(name: str, fact: object) -> bool:
+    return type(fact) is int and not any(word in name for word in NO_COUNT)
+
+
+def _count(fact: Any) -> Text:
+    return NumericText(str(fact), str(fact), float(fact), "", 0, "count")
 
 
 def _choose_language(facts: dict[str, object], lang: str) -> dict[str, object]:

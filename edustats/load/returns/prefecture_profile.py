@@ -20,7 +20,7 @@ from edustats.words import Text, say
 
 FILE = "returns.toml"
 FORMS = "forms"
-SECTIONS = ("title", "cite", "lang", "parent", "counties", "changes", "breaks", "watch")
+SECTIONS = ("title", "cite", "lang", "parent", "counties", "changes", "breaks", "events", "watch")
 _COUNTY_CODE = re.compile(r"[1-9]\d{3}(?!00)\d{2}")
 _COUNTY = re.compile(r"(?<!\d)(\d{6})(?!\d)([一-鿿]{1,12}?[县区市旗])?")
 
@@ -37,6 +37,9 @@ class Profile:
     changes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     breaks: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the page names; empty where they are only taken from the names of files."""
     watch: tuple[str, ...] = ("pupils_primary", "pupils_junior", "children", "land_area")
     forms: Path | None = None
     """Folder of the bureau's own layouts, beside the page."""
@@ -110,7 +113,8 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
     return Profile(
         title=title, cite=Text(**raw["cite"]) if "cite" in raw else title, lang=raw.get("lang", "zh"),
         parent=raw.get("parent", {}), counties=counties, changes=changes, names=names,
-        breaks=tuple(_breaks(raw.get("breaks", ()), known)),
+        breaks=tuple(_breaks(raw.get("breaks", ()), known)), events=tuple(raw.get("events", ())),
+        register={code: name.zh for code, name in counties.items()},
         watch=tuple(raw.get("watch", Profile.__dataclass_fields__["watch"].default)),
     )  # fmt: skip
 

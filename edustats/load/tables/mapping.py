@@ -32,6 +32,7 @@ SECTIONS = (
     "columns",
     "groups",
     "breaks",
+    "events",
     "watch",
 )
 
@@ -78,6 +79,7 @@ class _Reader:
             groups=tuple(self.group(k, e) for k, e in raw.get("groups", {}).items()),
             breaks=tuple(raw.get("breaks", ())),
             watch=tuple(raw.get("watch", ())),
+            events=tuple(raw.get("events", ())),
         )
 
     def only(self, raw: Mapping[str, Any], allowed: Sequence[str], section: str) -> None:

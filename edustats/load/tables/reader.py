@@ -18,6 +18,7 @@ from edustats.catalogue import Catalogue, Column, catalogue
 from edustats.errors import DataError
 from edustats.indicators import unit_values
 from edustats.load import findings as rules
+from edustats.load.area_tree import with_areas
 from edustats.load.files import values as clean
 from edustats.load.files.delimited import RawTable, locate, read_table
 from edustats.load.ledger import Entry
@@ -55,10 +56,10 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     areas = _areas(mapping, tidy, [p.names for p in parts])
     if mapping.area.scheme == "gbt2260":
         findings.append(rules.new_neighbours(tidy, areas))
-    return Loaded(
+    return with_areas(Loaded(
         mapping=mapping, tidy=tidy, kinds=kinds, areas=areas,
         ledger=tuple(p.entry for p in parts), findings=pd.concat(findings, ignore_index=True),
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,13 +35,13 @@ def show_convergence(view: AreaView) -> ChapterItems:
         rows += _measure_one_side(view, key, side, name)
     if not rows:
         return collect_items(
-            view.lang, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
+            view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
         )
     sure = select_most_telling(
         [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
     )
     return collect_items(
-        view.lang,
+        view,
         _summarize_convergence(view, rows),
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),

@@ -30,7 +30,7 @@ def show_ledger(view: View) -> ChapterItems:
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
     told = Finding(key="ledger", sentence=join_sentence(said))
     return collect_items(
-        view.lang,
+        view,
         told,
         _tabulate_files(own),
         _tabulate_rejection_reasons(view, own),
@@ -103,7 +103,7 @@ def show_validation_findings(view: View) -> ChapterItems:
     found = _select_findings(view)
     if found.empty:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="rules", sentence=join_sentence(say("quality.no_findings", area=view.name))),
         )
     errors = int((found["severity"] == "error").sum())
@@ -120,7 +120,7 @@ def show_validation_findings(view: View) -> ChapterItems:
     )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
     return collect_items(
-        view.lang, Finding(key="rules", sentence=join_sentence(said)), table, source=view.account("findings")
+        view, Finding(key="rules", sentence=join_sentence(said)), table, source=view.account("findings")
     )
 
 
@@ -151,7 +151,7 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
     )
     if listed.empty:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="return", sentence=join_sentence(say("quality.nothing_to_return", area=view.name))),
         )
     shown = listed.head(MOST_FILES)
@@ -170,7 +170,7 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
     said = say("quality.return", area=view.name, count=len(listed), schools=listed["unit"].nunique())
     told = [said, say("quality.written", file=written.name)] if written else [said]
     return collect_items(
-        view.lang,
+        view,
         Finding(key="return", sentence=join_sentence(*told)),
         table,
         source=view.account("findings"),
@@ -207,7 +207,7 @@ def show_data_warnings(view: View) -> ChapterItems:
     ]
     tables = [_tabulate_doubtful_values(values)] if len(values) else []
     return collect_items(
-        view.lang,
+        view,
         _summarize_data_warnings(view, values),
         told,
         tables,

@@ -18,10 +18,12 @@ from edustats.present.records.items import Figure, Finding, Number, Table, Table
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
+    format_count,
     format_interval,
     format_number,
     format_percent,
     format_without_unit,
+    format_year,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -165,7 +167,7 @@ def show_forecasts(view: View) -> ChapterItems:
     mine = [] if found is None else _select_panel_indicators(view, found)
     if found is None or not mine:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="forecasts", sentence=join_sentence(say("forecast.nothing", area=view.name))),
         )
     able = [i for i in mine if not _find_refusal_reason(view, found, i)]
@@ -175,13 +177,13 @@ def show_forecasts(view: View) -> ChapterItems:
         note=say("forecast.method"),
     )
     if not able:
-        return collect_items(view.lang, head)
+        return collect_items(view, head)
     told = select_most_telling(
         [i for i in able if i.den] or able, lambda i: _score_forecast_change(view, found, i), most=6
     )
     sentences = [_describe_forecast(view, found, i) for i in told]
     return collect_items(
-        view.lang, head, sentences, _tabulate_forecasts(view, found, able), tabulate_back_test(found)
+        view, head, sentences, _tabulate_forecasts(view, found, able), tabulate_back_test(found)
     )
 
 
@@ -288,7 +290,7 @@ def tabulate_back_test(found: Panel) -> Table:
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
     errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
     shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
-    return (say("forecast.cell_lead", lead=test.lead), str(test.n), *errors, *shares)
+    return (say("forecast.cell_lead", lead=test.lead), format_count(test.n), *errors, *shares)
 
 
 def show_forecast_chart(view: View) -> ChapterItems:
@@ -304,7 +306,7 @@ def show_forecast_chart(view: View) -> ChapterItems:
     ratios = [i for i in able if i.den] or able
     drawn = select_most_telling(ratios, lambda i: _score_forecast_change(view, found, i), most=MOST_FANS)
     fans = [build_fan_chart(view, found, indicator) for indicator in drawn]
-    return collect_items(view.lang, build_fan_figure(view, found, "forecast_chart", drawn, fans))
+    return collect_items(view, build_fan_figure(view, found, "forecast_chart", drawn, fans))
 
 
 def build_fan_figure(
@@ -329,14 +331,15 @@ def _tabulate_drawn_values(view: View, found: Panel, key: str, title: Text, draw
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
         rows += [
-            (indicator.name, str(year), format_without_unit(float(value), unit), DASH) for year, value in held
+            (indicator.name, format_year(int(year)), format_without_unit(float(value), unit), DASH)
+            for year, value in held
         ]
         for j, year in enumerate(found.found.years if not found.found.reason[k] else ()):
             spread = format_interval(float(low[k, j]), float(high[k, j]), unit)
             rows.append(
                 (
                     indicator.name,
-                    str(year),
+                    format_year(int(year)),
                     format_without_unit(float(found.found.middle[k, j]), unit),
                     spread,
                 )

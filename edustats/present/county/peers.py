@@ -6,7 +6,6 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -23,17 +22,19 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.shipped import shipped
 from edustats.typing import Floats
 from edustats.words import DASH, Text, join_texts, say
 
 MOST_TOLD = 6
-NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def show_peers(view: View) -> ChapterItems:
     found = find_peers(view)
     if found is None or not len(found.index):
         return collect_items(
-            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+            view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
         )
     rows = [
         row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
@@ -116,7 +117,7 @@ def show_peers(view: View) -> ChapterItems:
     told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_tabulate_peer_gaps(view, rows)] if rows else []
     return collect_items(
-        view.lang,
+        view,
         _describe_peer_choice(view, found),
         _tabulate_peers(view, found),
         [_describe_peer_gap(view, r) for r in told],
@@ -270,7 +271,7 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
     values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
-        str(row.year),
+        format_year(row.year),
         format_amount(row.value, unit),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
@@ -292,11 +293,10 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
 
 @cache
 def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
-    """National figures by (stage, name) and year; none where the package travels without them."""
+    """National figures by (stage, name) and year."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    if NATIONAL.is_file():
-        with NATIONAL.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                key = (row["stage"], row["indicator_name"])
-                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    with shipped(NATIONAL).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            key = (row["stage"], row["indicator_name"])
+            found.setdefault(key, {})[int(row["year"])] = float(row["value"])
     return found

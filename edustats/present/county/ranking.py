@@ -12,11 +12,11 @@ from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import to_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount, join_sentence
+from edustats.present.records.numbers import format_amount, format_count, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, Text, say
+from edustats.words import DASH, NumericText, Text, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -105,13 +105,13 @@ def show_ranks(view: View) -> ChapterItems:
     places = [p for i in view.indicators if i.compare and (p := rank_county(view, i))]
     if not places:
         return collect_items(
-            view.lang, Finding(key="ranks", sentence=join_sentence(say("trends.no_ranks", area=view.name)))
+            view, Finding(key="ranks", sentence=join_sentence(say("trends.no_ranks", area=view.name)))
         )
     told = select_most_telling(
         [p for p in places if p.width <= (p.n - 1) / 2], lambda p: p.n - p.width, most=MOST_TOLD
     )
     return collect_items(
-        view.lang,
+        view,
         _summarize_ranks(view, places),
         [_describe_rank(view, p) for p in told],
         _tabulate_ranks(view, places),
@@ -150,7 +150,14 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
 
 def _format_ordinal(place: int) -> Text:
     ends = {1: "st", 2: "nd", 3: "rd"}
-    return Text(str(place), f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}")
+    return NumericText(
+        str(place),
+        f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}",
+        float(place),
+        "",
+        0,
+        "rank",
+    )
 
 
 def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
@@ -175,10 +182,10 @@ def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
     moves = {1: "trends.up_since", -1: "trends.down_since", 0: "trends.not_told"}
     return (
         p.indicator.name,
-        str(p.year),
+        format_year(p.year),
         format_amount(p.value, view.known.unit_of(p.indicator.key)),
         f"{p.rank}/{p.n}",
-        str(p.best) if p.width == 0 else f"{p.best}–{p.worst}",
+        format_count(p.best, "rank") if p.width == 0 else f"{p.best}–{p.worst}",
         say(moves[p.move], year=p.first_year),
         say(f"trends.chance_{p.chance}") if p.chance else DASH,
     )

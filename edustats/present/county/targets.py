@@ -15,6 +15,7 @@ from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     choose_decimals,
     format_amount,
+    format_count,
     format_difference,
     format_number,
     format_without_unit,
@@ -112,20 +113,18 @@ def show_targets(view: View) -> ChapterItems:
     """The plan's targets for the county: what is met, what is likely, what it would take, in sentences and a table."""
     plan = read_target_plan(view)
     if not (plan.targets or plan.refused):
-        return collect_items(
-            view.lang, Finding(key="targets", sentence=join_sentence(say("targets.no_plan")))
-        )
+        return collect_items(view, Finding(key="targets", sentence=join_sentence(say("targets.no_plan"))))
     judged = _judge_county_targets(plan)
     if not judged:
         nothing = Finding(key="targets", sentence=join_sentence(say("targets.none_here", area=view.name)))
-        return collect_items(view.lang, nothing, _list_refused_targets(plan))
+        return collect_items(view, nothing, _list_refused_targets(plan))
     order = sorted(judged, key=lambda j: VERDICTS.index(j.verdict))
     said = say(
         "targets.summary", area=view.name, n=len(judged), parts=_count_verdicts([j.verdict for j in judged])
     )
     head = Finding(key="targets", sentence=join_sentence(said), note=say("targets.method"))
     return collect_items(
-        view.lang, head, [_describe_target(view, j) for j in order], _tabulate_targets(view, judged)
+        view, head, [_describe_target(view, j) for j in order], _tabulate_targets(view, judged)
     )
 
 
@@ -298,7 +297,7 @@ def show_target_chart(view: View) -> ChapterItems:
     if not drawn:
         return collect_items(view.lang)
     fans = [build_fan_chart(view, plan.panel, i, marks=tuple(marks[i.key])) for i in drawn]
-    return collect_items(view.lang, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
+    return collect_items(view, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
 
 
 def show_target_matrix(view: View) -> ChapterItems:
@@ -404,7 +403,7 @@ def _tabulate_target_matrix(
                 *(
                     [_format_matrix_mark(j) for j in row]
                     if few
-                    else [str(verdicts.count(v)) for v in VERDICTS]
+                    else [format_count(verdicts.count(v)) for v in VERDICTS]
                 ),
             )
         )

@@ -22,7 +22,7 @@ from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import format_without_unit
+from edustats.present.records.numbers import format_without_unit, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling
@@ -86,7 +86,7 @@ def draw_trend_panels(
         charts=tuple(_build_word_chart(view, h) for h in drawn),
         png=_render_trend_panels(view, drawn, fans, marks),
     )
-    return collect_items(view.lang, figure)
+    return collect_items(view, figure)
 
 
 def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
@@ -208,7 +208,7 @@ def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:
 
 def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table:
     rows = tuple(
-        (h.indicator.name, str(year), format_without_unit(value, h.unit))
+        (h.indicator.name, format_year(int(year)), format_without_unit(value, h.unit))
         for h in histories
         for year, value in zip(h.known["year"], h.known["value"], strict=True)
     )

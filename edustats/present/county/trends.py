@@ -15,6 +15,7 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_percent,
+    format_year,
     is_printed_zero,
     join_sentence,
     with_sign,
@@ -38,7 +39,7 @@ def show_trends(view: View) -> ChapterItems:
         moving = select_most_telling([h for h in held if h.verdict in DIRECTIONS], score_movement, most=MANY)
         findings = [describe_trend(view, h) for h in moving]
     return collect_items(
-        view.lang, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
+        view, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
     )
 
 
@@ -251,7 +252,7 @@ def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
     values = last if single else concatenate(first, " → ", last)
     return (
         h.indicator.name,
-        str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
+        format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
         DASH if single else _format_change_cell(h),
         _format_slope_cell(h),

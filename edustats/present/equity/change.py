@@ -83,7 +83,7 @@ def show_inequality_change(view: View) -> ChapterItems:
     top = max(told, key=_score_change)
     groups = [f for g in view.store.about["groups"] if (f := _describe_group_change(view, top, g))]
     split = [move for move in moves if move.parts is not None]
-    return collect_items(view.lang, findings, groups, [_tabulate_changes(view, split)] if split else [])
+    return collect_items(view, findings, groups, [_tabulate_changes(view, split)] if split else [])
 
 
 def _score_change(move: CoefficientChange) -> float:
@@ -345,7 +345,7 @@ def show_contributors(view: View) -> ChapterItems:
         sources=(source,),
         brief=False,
     )
-    return collect_items(view.lang, finding, table)
+    return collect_items(view, finding, table)
 
 
 def _describe_contributor(view: View, u: UnitValues, i: int, share: float) -> Text:

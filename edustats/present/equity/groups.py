@@ -25,6 +25,7 @@ from edustats.present.records.numbers import (
     format_number,
     format_percent,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
@@ -57,7 +58,7 @@ def show_decomposition(view: View) -> ChapterItems:
         and (finding := _describe_decomposition(view, get_unit_values(view, indicator, years[-1]), group))
     ]
     told = select_most_telling(findings, _score_between_share, MOST_SAID)
-    return collect_items(view.lang, told)
+    return collect_items(view, told)
 
 
 def _score_between_share(finding: Finding) -> float:
@@ -128,7 +129,7 @@ def show_gaps(view: View) -> ChapterItems:
     """Gaps between groups of units, and between groups of people that the sources print apart."""
     findings = [f for g in view.store.about["groups"] for f in _describe_group_gaps(view, g)]
     findings += [f for g in view.known.gaps.values() if (f := _describe_indicator_gap(view, g))]
-    return collect_items(view.lang, findings)
+    return collect_items(view, findings)
 
 
 def _describe_group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
@@ -304,7 +305,7 @@ def show_gap_chart(view: View) -> ChapterItems:
     ]
     for units, _, group in sorted(measured, key=lambda found: -_score_gap(found[:2])):
         if len(points := _measure_gap_by_year(view, units.indicator, group)) > 1:
-            return collect_items(view.lang, _draw_group_gap(view, units, group, points))
+            return collect_items(view, _draw_group_gap(view, units, group, points))
     return collect_items(view.lang)
 
 
@@ -351,7 +352,7 @@ def _build_gap_figure(
             title=title,
             columns=tuple(TableColumn(label=say(f"sentences.head_{h}")) for h in ("year", "gap", "interval")),
             rows=tuple(
-                (str(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
+                (format_year(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
                 for y, g in points
             ),
             sources=(source,),

@@ -28,7 +28,7 @@ def show_segregation(view: View) -> ChapterItems:
         place = describe_comparison_field(view)
         said = say("equity.no_pupil_groups", area=place.area, unit=place.unit_name)
         found = [Finding(key="segregation", sentence=join_sentence(said), verdict="cannot_tell")]
-    return collect_items(view.lang, found)
+    return collect_items(view, found)
 
 
 def _count_group_pupils(view: View, group: PupilGroup, year: int) -> tuple[Floats, list[Text]]:

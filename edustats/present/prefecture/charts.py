@@ -79,7 +79,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
     figure = Figure(
         key=f"prefecture.panels.{one.indicator.key}", title=title, alt=alt, data=data, png=png,
     )  # fmt: skip
-    return collect_items(view.lang, figure)
+    return collect_items(view, figure)
 
 
 def _append_mark_legend(title: Text, one: CountyComparison) -> Text:
@@ -134,7 +134,7 @@ def show_county_tiles(view: PrefectureView, indicator: str = "") -> ChapterItems
     return (
         show_county_map(view, file, indicator)
         if file.is_file()
-        else collect_items(view.lang, _draw_counties(view, found[0], {}, ""))
+        else collect_items(view, _draw_counties(view, found[0], {}, ""))
     )
 
 
@@ -160,7 +160,7 @@ def show_county_map(
     if not held:
         raise DataError("prefecture.no_county_in_map", file=Path(boundaries).name, area=view.name)
     found = compare_counties(view, [indicator] if indicator else ())
-    return collect_items(view.lang, [_draw_counties(view, one, held, number) for one in found[:1]])
+    return collect_items(view, [_draw_counties(view, one, held, number) for one in found[:1]])
 
 
 def read_boundaries(file: Path, approval: str = "") -> tuple[dict[str, tuple[Floats, ...]], str]:

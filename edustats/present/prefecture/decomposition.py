@@ -108,14 +108,14 @@ def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = (
     if not splits:
         said = say("prefecture.no_units", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
         )
     most = select_most_telling(
         splits, lambda split: _replace_nan(split.share(split.years[-1])), most=MOST_TOLD
     )
     findings = [_describe_split(view, split) for split in most]
     table = _tabulate_splits(view, splits, left_out)
-    return collect_items(view.lang, findings, table, _draw_split_chart(view, splits[:PANELS]))
+    return collect_items(view, findings, table, _draw_split_chart(view, splits[:PANELS]))
 
 
 def _is_unit_ratio(view: PrefectureView, indicator: Indicator) -> bool:

@@ -21,7 +21,6 @@ from edustats.catalogue import Indicator, Unit
 from edustats.present.county.trends import build_history, describe_trend
 from edustats.present.records.items import Finding, Item, Number, Table, TableColumn
 from edustats.present.records.numbers import (
-    change_matches_ends,
     choose_decimals,
     format_amount,
     format_difference,
@@ -155,16 +154,16 @@ def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Chapt
     if not found:
         said = say("prefecture.nothing", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
         )
     last = [item for item in _collect_outstanding_items(view) if isinstance(item, Finding)]
-    return collect_items(view.lang, _summarize_changes(view, found), _describe_leaders(view, found), last)
+    return collect_items(view, _summarize_changes(view, found), _describe_leaders(view, found), last)
 
 
 def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
     return collect_items(
-        view.lang, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+        view, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
     )
 
 
@@ -183,7 +182,7 @@ def _rank_by_standard(view: PrefectureView) -> list[Item]:
 def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
     found = [build_history(view, one.indicator) for one in compare_counties(view, indicators)]
-    return collect_items(view.lang, [describe_trend(view, h) for h in found if not h.known.empty])
+    return collect_items(view, [describe_trend(view, h) for h in found if not h.known.empty])
 
 
 def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
@@ -302,7 +301,7 @@ def show_county_table(view: PrefectureView, indicators: Sequence[str] = ()) -> C
         [one for one in found if one.ends()[0]] or found, _score_county_spread, most=MOST_TOLD
     )
     return collect_items(
-        view.lang, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
+        view, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
     )
 
 
@@ -377,9 +376,6 @@ def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Find
             top=format_amount(top, one.unit, one.places), bottom=format_amount(bottom, one.unit, one.places),
             gap=format_difference(top - bottom, one.unit, one.places), **facts,
         )]  # fmt: skip
-        said += (
-            [say("prefecture.rounding")] if not change_matches_ends(bottom, top, one.unit, one.places) else []
-        )
     if math.isfinite(one.reference):
         said.insert(
             1,

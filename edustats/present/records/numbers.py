@@ -7,55 +7,32 @@ conventions of Chinese official briefings; the words themselves stand in ``words
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from edustats.catalogue import Unit
-from edustats.words import DASH, Span, SpokenText, Text, concatenate, say
+from edustats.catalogue import Unit, catalogue
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+DIGITS = 13
+"""Significant digits that a computed value is taken to have."""
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
-KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumericText(Text):
-    """A number as it is printed in both languages, with the number itself.
-
-    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
-    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`KINDS`. A spreadsheet holds
-    the number, a page the text; to a reader, and so to ``==``, it is its text.
-    """
-
-    value: float
-    unit: str
-    decimals: int
-    kind: str = "level"
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """Itself, over its whole length."""
-        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
-
-    def __hash__(self) -> int:
-        return hash((self.zh, self.en))
-
-
 def round_half_up(value: float, decimals: int) -> Decimal:
-    """Round half up, from the shortest decimal that denotes the float.
+    """Round half up, from the decimal that the float stands for.
+
+    Binary arithmetic leaves its error behind the thirteenth digit (23/80 × 100 is 28.749999999999996): it is taken
+    off first, so that a tie is a tie.
 
     Examples
     --------
-    >>> str(rounded(0.125, 2)), str(rounded(2.675, 2))
-    ('0.13', '2.68')
+    >>> str(round_half_up(0.125, 2)), str(round_half_up(2.675, 2)), str(round_half_up(23 / 80 * 100, 1))
+    ('0.13', '2.68', '28.8')
     """
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    meant = Decimal(f"{float(value):.{DIGITS - 1}e}")
+    return meant.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def format_digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:
@@ -63,7 +40,7 @@ def format_digits(value: float, decimals: int, lang: str, grouped: bool = False)
 
     Examples
     --------
-    >>> digits(-1234.5, 1, "en", grouped=True)
+    >>> format_digits(-1234.5, 1, "en", grouped=True)
     '−1,234.5'
     """
     number = round_half_up(value, decimals)
@@ -80,7 +57,7 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
     Examples
     --------
     >>> from edustats.catalogue import catalogue
-    >>> amount(0.9996, catalogue().units["share"]).zh, amount(23456, catalogue().units["person"]).zh
+    >>> format_amount(0.9996, catalogue().units["share"]).zh, format_amount(23456, catalogue().units["person"]).zh
     ('99.96%', '2.35万人')
     """
     if not math.isfinite(value):
@@ -94,11 +71,24 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
 
 def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
     """Chinese digits of a count or a sum of money: in 亿 or 万 where it, or ``size``, is that large."""
-    measure = abs(shown if size is None else size)
-    for word, factor in (("亿", HUNDRED_MILLION), ("万", TEN_THOUSAND)):
-        if unit.key in COUNTED and measure >= factor:
-            return f"{format_digits(shown / factor, 2, 'zh')}{word}"
-    return format_digits(shown, places, "zh")
+    word, factor, decimals = _choose_scale(shown if size is None else size, places, unit.key)
+    return f"{format_digits(shown / factor, decimals, 'zh')}{word}"
+
+
+def _choose_scale(size: float, places: int, unit: str) -> tuple[str, int, int]:
+    """The word, factor and decimals that a number of this size is printed with: as rounded, not as computed.
+
+    Examples
+    --------
+    >>> _choose_scale(9999.6, 0, "person"), _choose_scale(99_999_999, 0, "person")
+    (('万', 10000, 2), ('亿', 100000000, 2))
+    """
+    if unit in COUNTED:
+        if round_half_up(abs(size) / TEN_THOUSAND, 2) >= TEN_THOUSAND:
+            return "亿", HUNDRED_MILLION, 2
+        if round_half_up(abs(size), places) >= TEN_THOUSAND:
+            return "万", TEN_THOUSAND, 2
+    return "", 1, places
 
 
 def choose_decimals(unit: Unit, *values: float) -> int:
@@ -181,12 +171,17 @@ def format_count(number: int, kind: str = "count") -> Text:
     return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
 
 
+def format_year(year: int) -> Text:
+    """A year as a cell of its own."""
+    return NumericText(str(year), str(year), float(year), "", 0, "year")
+
+
 def is_printed_zero(text: Text) -> bool:
     """Whether a printed number is zero at the decimals shown.
 
     Examples
     --------
-    >>> is_nil(Text("0.0", "0.0"))
+    >>> is_printed_zero(Text("0.0", "0.0"))
     True
     """
     return not any(digit in "123456789" for digit in text.en)
@@ -200,10 +195,50 @@ def change_matches_ends(first: float, last: float, unit: Unit, decimals: int | N
 
 
 def join_sentence(*parts: Text) -> Text:
-    """Put texts one after the other and end the sentence."""
-    said = concatenate(*parts, Text("。", "."))
+    """Put texts one after the other and end the sentence.
+
+    Where two numbers and their difference are printed, and the printed ones do not differ by the printed difference,
+    the sentence says so: differences are of unrounded values.
+    """
+    said = concatenate(*parts)
+    said = concatenate(said, _note_rounding(said), Text("。", "."))
     opened = f"{said.en[:1].upper()}{said.en[1:]}"
     return SpokenText(said.zh, opened, said.spans) if said.spans else Text(said.zh, opened)
+
+
+def _note_rounding(said: Text) -> Text:
+    """因四舍五入, in each language in which a printed difference is not that of the printed numbers."""
+    note = say("sentences.rounding")
+    numbers = [span.number for span in said.spans if isinstance(span.number, NumericText)]
+    levels = [number for number in numbers if number.kind == "level" and math.isfinite(number.value)]
+    differences = [
+        number for number in numbers if number.kind == "difference" and math.isfinite(number.value)
+    ]
+    wrong = {
+        lang: any(_is_off(gap, levels, lang) for gap in differences) and note[lang] not in said[lang]
+        for lang in ("zh", "en")
+    }
+    return Text(note.zh if wrong["zh"] else "", note.en if wrong["en"] else "")
+
+
+def _is_off(gap: NumericText, levels: list[NumericText], lang: str) -> bool:
+    """Whether the difference is that of two of the numbers, but not of any two as they are printed."""
+    pairs = [
+        (a, b)
+        for k, a in enumerate(levels)
+        for b in levels[:k]
+        if a.unit == b.unit == gap.unit and math.isclose(abs(a.value - b.value), abs(gap.value), rel_tol=1e-6)
+    ]
+    size = abs(_read_printed(gap, lang))
+    return bool(pairs) and all(abs(_read_printed(a, lang) - _read_printed(b, lang)) != size for a, b in pairs)
+
+
+def _read_printed(number: NumericText, lang: str) -> Decimal:
+    """The number as it is printed, on its print scale."""
+    unit = catalogue().units.get(number.unit)
+    shown = number.value * (unit.times if unit else 1.0)
+    _, factor, decimals = _choose_scale(shown if lang == "zh" else 0.0, number.decimals, number.unit)
+    return round_half_up(shown / factor, decimals) * factor
 
 
 def format_interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:

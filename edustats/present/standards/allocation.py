@@ -89,7 +89,7 @@ def show_allocation_plan(
             reach=kilometres,
         )
         items += _collect_plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
-    return collect_items(view.lang, items, source=_trace_standard(judged))
+    return collect_items(view, items, source=_trace_standard(judged))
 
 
 def _group_by_township(judged: _JudgedStandard, found: StageJudgement, here: np.ndarray) -> np.ndarray | None:

@@ -23,6 +23,7 @@ from edustats.metrics.standards.judgement import (
 from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
     format_amount,
+    format_count,
     format_number,
     join_sentence,
 )
@@ -49,7 +50,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 # --- what the county's data allow ---------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ def show_assessment(
     """
     which = read_local_standard(view, QUALITY)
     if not _has_needed_columns(view, which):
-        return collect_items(view.lang, _report_missing_columns(view, which))
+        return collect_items(view, _report_missing_columns(view, which))
     judged = _judge_county(view, QUALITY, documents, concessions=concessions)
     items: list[Item] = [
         _summarize_standard(judged),
@@ -83,7 +84,7 @@ def show_assessment(
         _tabulate_items(judged),
         *_tabulate_years(view),
     ]
-    return collect_items(view.lang, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
+    return collect_items(view, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
 
 
 def _summarize_standard(judged: _JudgedStandard) -> Finding:
@@ -289,7 +290,7 @@ def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | st
         name_stage(one.stage),
         _format_item_value(judged, one),
         _format_requirement(judged, one),
-        str(one.n or "—"),
+        format_count(one.n) if one.n else DASH,
         verdict,
     )
 
@@ -329,7 +330,13 @@ def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> t
     told = int((verdicts != UNKNOWN).sum())
     share = _format_percent((verdicts == MET).sum() / told) if told else "—"
     over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
-    return str(judged.year), name_stage(found.stage), str(told), share, _join_names(over, 7) if over else "—"
+    return (
+        str(judged.year),
+        name_stage(found.stage),
+        format_count(told),
+        share,
+        _join_names(over, 7) if over else "—",
+    )
 
 
 def _tabulate_refused_schools(judged: _JudgedStandard) -> list[Table]:

@@ -12,7 +12,7 @@ from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
 from edustats.present.view.county import View
-from edustats.words import CLAUSES, Text, join_texts, say
+from edustats.words import CLAUSES, Text, concatenate, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -169,8 +169,8 @@ def _format_percent(value: float, decimals: int = 1) -> Text:
 def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
-    zh, en = "、".join(t.zh for t in cut), ", ".join(t.en for t in cut)
-    return Text(f"{zh}等" if more else zh, f"{en} and {more} more" if more else en)
+    told = join_texts(cut)
+    return concatenate(told, Text("等", f" and {more} more")) if more else told
 
 
 def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:

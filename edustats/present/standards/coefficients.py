@@ -13,7 +13,7 @@ from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJud
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -45,7 +45,7 @@ def show_difference_coefficients(view: View) -> ChapterItems:
         return collect_items(view.lang)
     table = _tabulate_coefficients(judged, tuple(rows))
     return collect_items(
-        view.lang,
+        view,
         _describe_certainties(judged),
         table,
         _draw_coefficient_chart(judged, table),
@@ -84,8 +84,8 @@ def _fill_coefficient_rows(
             name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
             _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
             f"≤ {found.limit.printed:.2f}", name_verdict(codes[int(found.spread_verdict[at, k])]),
-            str(found.spread.n[at, k]), _format_number(found.spread.weight[at, k], 0),
-            str(outside + here - int(found.spread.n[at, k])),
+            format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
+            format_count(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
     return rows
 

@@ -51,7 +51,7 @@ def show_declaration(view: View, documents: Mapping[str, bool] | None = None) ->
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
     judged = _judge_county(view, QUALITY, documents)
-    return collect_items(view.lang, _build_declaration_tables(judged), source=_trace_standard(judged))
+    return collect_items(view, _build_declaration_tables(judged), source=_trace_standard(judged))
 
 
 def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool] | None = None) -> Path:

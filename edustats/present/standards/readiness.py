@@ -7,7 +7,7 @@ from typing import Any
 
 from edustats.metrics.standards.readiness import Miss, Standing, path, ranked, standing
 from edustats.present.records.items import Finding, Table
-from edustats.present.records.numbers import join_sentence
+from edustats.present.records.numbers import format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -39,7 +39,7 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
         return collect_items(view.lang)
     said = _describe_readiness(view, order, target)
     return collect_items(
-        view.lang,
+        view,
         said,
         _tabulate_readiness(view, order),
         _tabulate_path(view, order, steps or _choose_default_steps(len(order))),
@@ -128,7 +128,7 @@ def _tabulate_path(view: View, order: Sequence[Standing], steps: Sequence[int]) 
                 if misses[county]
                 else "—"
             )
-            rows.append((str(step.year), step.cumulative, view.store.name(county), which))
+            rows.append((format_year(step.year), step.cumulative, view.store.name(county), which))
     heads = _make_columns("year", "step", "county", "to_fix")
     return Table(
         key="standards.path", title=say("standards.title_path"), columns=heads, rows=tuple(rows),

@@ -10,7 +10,7 @@ from edustats.metrics.standards.allocation import Stage
 from edustats.metrics.standards.allocation import shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -43,7 +43,7 @@ def show_school_verdicts(view: View) -> ChapterItems:
     tables = [
         table for found, at in judged.stages() for table in _tabulate_failing_schools(judged, found, at)
     ]
-    return collect_items(view.lang, tables, source=_trace_standard(judged))
+    return collect_items(view, tables, source=_trace_standard(judged))
 
 
 def _tabulate_failing_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Table]:
@@ -72,7 +72,7 @@ def _fill_failing_row(
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
     return (
         judged.school(int(found.rows[i])),
-        str(int(schools.count[i])),
+        format_count(int(schools.count[i])),
         _join_names(missed, 7),
         name_verdict(verdict),
     )
@@ -112,7 +112,7 @@ def show_shortfalls(view: View) -> ChapterItems:
             *_describe_shortfalls(judged, found, at),
             *_tabulate_contributing_schools(judged, found, at),
         ]
-    return collect_items(view.lang, items, source=_trace_standard(judged))
+    return collect_items(view, items, source=_trace_standard(judged))
 
 
 def _describe_shortfalls(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Item]:

@@ -101,11 +101,11 @@ def show_cover(view: AreaView) -> ChapterItems:
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     if not view.withheld:
-        return collect_items(view.lang, Finding(key="cover", sentence=said, note=note))
+        return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
     hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
     note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
-    return collect_items(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
+    return collect_items(view, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
 def find_store(given: str = "") -> Any:

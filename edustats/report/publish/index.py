@@ -7,8 +7,8 @@ and from a USB stick, and shows what needs a person before everything else.
 from __future__ import annotations
 
 import os
+import re
 import shlex
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,11 @@ HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
 RETURNS = "_returns"
 WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
+# What neither cmd nor PowerShell reads anything into, what PowerShell obeys between double quotes, and what
+# cannot be handed on at all: a word without it names nothing that exists, which does no harm.
+PLAIN = re.compile(r"[\w./:\\=*+-]+")
+OBEYED = re.compile("[$`“”„]")
+UNQUOTABLE = re.compile(r'["\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,5 +161,27 @@ def _format_newest_time(results: Iterable[ReportResult]) -> str:
 
 def _build_retry_command(command: Sequence[str], counties: Iterable[CountyEntry]) -> str:
     wrong = [word for county in counties if county.wrong for word in ("--county", county.code)]
-    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    return join([*command, *wrong]) if wrong else ""
+    return command_line([*command, *wrong], windows=os.name == "nt") if wrong else ""
+
+
+def command_line(words: Sequence[str], *, windows: bool) -> str:
+    """A command to be pasted into a shell: on Windows into cmd as well as PowerShell.
+
+    What stands in double quotes is inert in cmd, and in PowerShell with a backtick before what it would obey.
+
+    Examples
+    --------
+    >>> command_line(["edustats", "--store", "我的 数据"], windows=True)
+    'edustats --store "我的 数据"'
+    >>> command_line(["edustats", "--store", "my data"], windows=False)
+    "edustats --store 'my data'"
+    """
+    return " ".join(map(_quoted, words)) if windows else shlex.join(words)
+
+
+def _quoted(word: str) -> str:
+    if PLAIN.fullmatch(word):
+        return word
+    inert = OBEYED.sub(r"`\g<0>", UNQUOTABLE.sub("", word))
+    ending = "\\" if inert.endswith("\\") else ""  # one backslash before the closing quote would escape it
+    return f'"{inert}{ending}"'
