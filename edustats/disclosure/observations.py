@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure import LINKED, PRIMARY, SHOWN, may_show, protect_table, small
+from edustats.disclosure import COMPLEMENTARY, LINKED, PRIMARY, SHOWN, may_show, protect_table, small
 from edustats.disclosure.cells import NONE, SAME, CellTable, cells_of, sensitive_sides, small_cells
 from edustats.disclosure.rules import rules
 from edustats.schema import LEVELS
@@ -151,7 +151,8 @@ def _decide(
     rule = rules()
     unseen, counts = np.asarray(table.unseen, bool), np.asarray(table.counts, float)
     few = small_cells(table, rule)
-    again = _linked(table, last)
+    linked = _linked(table, last) & ~unseen & ~few
+    again = linked.copy()
     fixed = np.zeros(len(counts), bool)
     for cell, (area, form, _) in enumerate(table.keys):
         seen = [
@@ -162,18 +163,28 @@ def _decide(
     again &= ~unseen & ~fixed
     first = (few & ~unseen) | again
     why = np.full(len(counts), SHOWN, dtype="<U13")
-    for cells in table.components():
-        if (first | few)[cells].any():
-            why[cells] = protect_table(
-                counts[cells],
-                table.matrix(cells),
-                first[cells],
-                rule,
-                fixed=fixed[cells],
-                unseen=unseen[cells],
-                printed=np.asarray(table.printed, float)[cells],
-            ).why
-    return np.where((why == PRIMARY) & ~few, LINKED, why)
+    while True:
+        for cells in table.components():
+            if (first | few)[cells].any():
+                why[cells] = protect_table(
+                    counts[cells], table.matrix(cells), first[cells], rule, fixed=fixed[cells],
+                    unseen=unseen[cells], printed=np.asarray(table.printed, float)[cells],
+                ).why  # fmt: skip
+        lost = _printed_no_more(table, why != SHOWN) & ~fixed
+        if not lost.any():
+            break
+        first |= lost | (why != SHOWN)
+    return np.where(~few & (why != SHOWN), np.where(linked, LINKED, COMPLEMENTARY), why)
+
+
+def _printed_no_more(table: CellTable, hidden: Flags) -> Flags:
+    """Cells that are shown and that no observation prints, for the other side of each is withheld."""
+    left = np.asarray(table.unseen, bool) | hidden
+    for sides in table.sides.values():
+        cells = [cell for cell in sides if cell != NONE]
+        if not hidden[cells].any():
+            left[cells] = True
+    return ~left
 
 
 def _linked(table: CellTable, last: tuple[CellTable, npt.NDArray[np.str_]] | None) -> Flags:

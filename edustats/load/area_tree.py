@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ ABSENT = "county_absent"
 
 def with_areas(loaded: Loaded) -> Loaded:
     """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
-    placed = replace(loaded, areas=tell_apart(_place_areas(loaded)))
+    placed = replace(loaded, areas=tell_apart(_place_areas(loaded), _years_held(loaded.tidy)))
     absent = absent_counties(placed)
     findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
     return replace(placed, findings=findings)
@@ -34,12 +34,17 @@ def tree_of(loaded: Loaded) -> AreaTree:
     """The tree of a table's areas: by the national lists where its codes are those of GB/T 2260."""
     rule, national = loaded.mapping.area, loaded.mapping.area.scheme == GBT2260
     declared = read_events(loaded.mapping.events)
-    years = loaded.tidy[["county", "year"]].drop_duplicates().groupby("county")["year"].apply(list)
     return build_tree(
-        loaded.areas, {str(code): own for code, own in years.items()},
+        loaded.areas, _years_held(loaded.tidy),
         listed=list_spans() if national else None, register=loaded.mapping.register,
         events=(*declared, *(list_events() if national else ())), recoded=rule.recode,
     )  # fmt: skip
+
+
+def _years_held(tidy: pd.DataFrame) -> dict[str, list[int]]:
+    """The years in which the table has rows of each county."""
+    years = tidy[["county", "year"]].drop_duplicates().groupby("county")["year"].apply(list)
+    return {str(code): own for code, own in years.items()}
 
 
 def changed_lands(tree: AreaTree) -> list[dict[str, object]]:
@@ -101,13 +106,17 @@ def _place_areas(loaded: Loaded) -> pd.DataFrame:
     return make_areas(counties, {**_listed_names(), **given})
 
 
-def tell_apart(areas: pd.DataFrame) -> pd.DataFrame:
+def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.DataFrame:
     """The areas, each county with its city or else its code behind its name where another of its province has the same.
+
+    Parameters
+    ----------
+    years : in which the table has each county; one that is never there beside its namesake is the same under a new code
 
     Examples
     --------
     >>> table = make_areas(["320302", "320106"], {"320302": ("鼓楼区", "Gulou"), "320106": ("鼓楼区", "Gulou")})
-    >>> tell_apart(table)["zh"].head(2).tolist()
+    >>> tell_apart(table, {"320302": [2024], "320106": [2024]})["zh"].head(2).tolist()
     ['鼓楼区（320106）', '鼓楼区（320302）']
     """
     parents = dict(zip(areas["code"], areas["parent"], strict=True))
@@ -121,7 +130,13 @@ def tell_apart(areas: pd.DataFrame) -> pd.DataFrame:
         )
         cities = {c: names.get(parents[c], parents[c]) for c in areas.loc[twice, "code"]}
         for code in cities:
-            alike = [other for other in cities if names[other] == names[code] and other != code]
+            alike = [
+                other
+                for other in cities
+                if names[other] == names[code] and other != code and set(years[other]) & set(years[code])
+            ]
+            if not alike:
+                continue
             city = cities[code]
             known = city not in (parents[code], "") and all(cities[other] != city for other in alike)
             where = city if known else code

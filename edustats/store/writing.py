@@ -220,14 +220,16 @@ def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Pat
     )
     everything = pd.concat([counties, above], ignore_index=True)
     decided = withhold(everything, tree.parents, known, _shown_before(path))
-    everything = everything.assign(withheld=decided.why.astype("str")).astype(
-        {"members": "int32", "present": "int32"}
-    )
+    everything = everything.assign(withheld=decided.why).astype({"members": "int32", "present": "int32"})
     decided.columns.to_parquet(building / "withheld.parquet", index=False)
     county = everything["level"].astype(str) == "county"
-    for code, rows in everything[county].groupby(everything["area"].map(tree.parents)):
-        wider = everything[~county & everything["area"].isin([str(code), *tree.chain(str(code))])]
-        both = pd.concat([rows, wider], ignore_index=True)
+    parent = everything["area"].map(tree.parents).where(county)
+    # every area that counties belong to, one without a single indicator too
+    for code in sorted(
+        {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
+    ):
+        wider = ~county & everything["area"].isin([str(code), *tree.chain(str(code))])
+        both = pd.concat([everything[parent == code], everything[wider]], ignore_index=True)
         both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
 
 

@@ -30,7 +30,7 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import DASH, Text, join_texts, say
+from edustats.words import DASH, Text, concatenate, join_texts, say
 
 MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
@@ -208,7 +208,8 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
     said = say(
         f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
-        value=format_amount(row.value, unit, places), n=against.n, mean=format_amount(against.mean, unit, places),
+        value=view.format_covered(row.value, row.indicator.key, view.area, row.year, places), n=against.n,
+        mean=format_amount(against.mean, unit, places),
         gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
@@ -234,7 +235,9 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
     heads += [view.name_total(code) for code in above]
     cells = [_fill_peer_gap_row(view, row, above) for row in rows]
     nation = [_format_national_figure(view, row) for row in rows]
-    if any(value.zh != "—" for value in nation):  # published figures exist for some of them
+    note, published = say("trends.gaps_note"), any(value.zh != "—" for value in nation)
+    if published:  # for some of the indicators
+        note = concatenate(note, Text("", " "), say("trends.gaps_note_nation"))
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     return Table(
@@ -242,7 +245,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         title=say("trends.title_gaps", area=view.name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(cells),
-        note=say("trends.gaps_note"),
+        note=note,
         sources=tuple(
             view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
         ),

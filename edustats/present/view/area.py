@@ -137,6 +137,10 @@ class AreaView(ABC):
         """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
         return self.series(indicator)
 
+    def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
+        """A value of :meth:`trend_series`, marked where it does not cover the area it is said of."""
+        return self.format_covered(value, indicator, self.area, year, decimals)
+
     def name_over_years(self, indicator: str) -> Text:
         """Whose figures :meth:`trend_series` are."""
         return self.name

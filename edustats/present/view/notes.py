@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, terms
-from edustats.present.records.numbers import format_coverage
+from edustats.present.records.numbers import format_coverage, format_interval
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.coverage import Cover
@@ -101,7 +101,17 @@ def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) ->
         coverage=format_coverage(float(row["coverage"].iloc[0])),
     )
     missing = _count_left_out(view, indicator, year)
-    return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
+    left_out = [say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else []
+    return [said, *left_out, *_describe_bounds(view, indicator, year, float(row["value"].iloc[0]))]
+
+
+def _describe_bounds(view: AreaView, indicator: Indicator, year: int, value: float) -> list[Text]:
+    """Between what the share of all lies, whatever those are like that did not report; nothing where it is covered."""
+    cover, unit = view.cover_of(indicator.key, view.area, year), view.known.unit_of(indicator.key)
+    if cover.is_whole or unit.key != "share" or not (0 <= value <= 1 and 0 < cover.share < 1):
+        return []
+    low, high = cover.bounds(value)
+    return [say("areas.bounds", interval=format_interval(low, high, unit))]
 
 
 def _count_left_out(view: View, indicator: Indicator, year: int) -> int:

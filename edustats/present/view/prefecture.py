@@ -16,6 +16,7 @@ from edustats.catalogue import catalogue
 from edustats.disclosure.observations import without_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.places import find_store
+from edustats.present.records.numbers import format_amount
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range
 from edustats.present.view.coverage import WHOLE_RATIO
@@ -106,6 +107,13 @@ class PrefectureView(AreaView):
         held = float((found.den if ratio else found.num)[-1])
         whole = float(last["den"] if ratio else last["value"]) / float(last["coverage"] or math.nan)
         return bool(held >= WHOLE_RATIO * whole)
+
+    def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
+        """A value of :meth:`trend_series`; where that is of some counties, their name says so and no mark is needed."""
+        found = self.like_for_like(indicator)
+        if found is None or found.is_everybody:
+            return self.format_covered(value, indicator, self.area, year, decimals)
+        return format_amount(value, self.known.unit_of(indicator), decimals)
 
     def name_over_years(self, indicator: str) -> Text:
         """Its name, or how many of its counties are compared where some are not there in every year."""
