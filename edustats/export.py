@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.disclosure import rules
 from edustats.disclosure.observations import SUPPRESSED, without_small_groups
+from edustats.disclosure.schools import withheld_counts
 from edustats.errors import DataError, ParameterError
 from edustats.schema import KINDS, cell_names
 from edustats.store.reading import KIND, Store
@@ -115,7 +114,9 @@ def _county_figures(
     source = np.array(told, dtype=object).reshape(values.shape)
     silent = np.isin(kinds, [KINDS.index(kind) for kind in GAPS]) & (source == "")
     row, column = np.nonzero(~silent)
-    hidden = np.zeros(values.shape, bool) if inside else _hidden(units, names, values, known)
+    hidden = (
+        np.zeros(values.shape, bool) if inside else withheld_counts(units, names, store.withheld(), known)
+    )
     kind = np.where(hidden[row, column], SUPPRESSED, np.array(KINDS, object)[kinds[row, column]])
     unit = units["unit"].to_numpy(object)
     return pd.DataFrame(
@@ -129,49 +130,6 @@ def _county_figures(
             "source": source[row, column],
         }
     )
-
-
-def _hidden(
-    units: pd.DataFrame, names: list[str], values: npt.NDArray[np.float64], known: Catalogue
-) -> npt.NDArray[np.bool_]:
-    """Counts of persons that are withheld: few at one school, few of a sensitive group in a county.
-
-    The county's total counts as known, for another page may print it.
-    """
-    hidden = np.zeros(values.shape, bool)
-    own = (units["unit"] == units["county"]).to_numpy()
-    years = units["year"].to_numpy()
-    for j, name in enumerate(names):
-        if known.columns[name].unit != "person":
-            continue
-        if name in rules().sensitive:
-            hidden[own, j] |= _few(values[own, j])
-        for year in np.unique(years[~own]):
-            at = np.flatnonzero(~own & (years == year))
-            if _few(values[at, j]).any():
-                hidden[at, j] = _cover(values[at, j])
-    return hidden
-
-
-def _few(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    return np.asarray((counts > 0) & (counts < rules().threshold))
-
-
-def _cover(counts: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    """Few persons, and the next larger count as well where the total would tell them to within a few.
-
-    Of k counts of 1 to the threshold that add up to s, each is at least s less the most of the others and at
-    most s less the least of them; one larger count withheld beside them leaves each of them open.
-    """
-    hidden, rule = _few(counts), rules()
-    number, total, most = hidden.sum(), counts[hidden].sum(), rule.threshold - 1
-    low = max(1.0, total - most * (number - 1))
-    high = min(float(most), total - (number - 1))
-    if high - low < rule.width:
-        others = np.where(np.isfinite(counts) & (counts >= rule.threshold), counts, np.inf)
-        if np.isfinite(others).any():
-            hidden[int(np.argmin(others))] = True
-    return hidden
 
 
 # --- where a figure was read ---
@@ -233,13 +191,15 @@ def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFr
     for code in store.counties:
         held = store.county(code)
         if len(held.observations):
-            yield held.observations if inside else _without_few(held.observations, held.units, known)
+            yield held.observations if inside else _without_few(store, held.observations, held.units, known)
 
 
-def _without_few(rows: pd.DataFrame, units: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+def _without_few(
+    store: Store, rows: pd.DataFrame, units: pd.DataFrame, known: Catalogue
+) -> pd.DataFrame:  # fmt: skip
     """Observations of schools without those made of a count that is withheld."""
     names = [str(name) for name in units if name in known.columns]
-    hidden = _hidden(units, names, units[names].to_numpy(float), known)
+    hidden = withheld_counts(units, names, store.withheld(), known)
     which = pd.DataFrame(hidden, columns=names, index=pd.MultiIndex.from_frame(units[["unit", "year"]]))
     at = which.index.get_indexer(pd.MultiIndex.from_frame(rows[["area", "year"]]))
     gone = np.zeros(len(rows), bool)

@@ -16,9 +16,11 @@ import pandas as pd
 from edustats.analysis.forecast_panel import panel as forecast_all
 from edustats.analysis.panel import Panel, make_panel
 from edustats.analysis.schools import select_school_values
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import small
-from edustats.disclosure.observations import SUPPRESSED, without_small_groups
+from edustats.disclosure.observations import SUPPRESSED, WITHHELD, without_small_groups
+from edustats.disclosure.rules import rules
+from edustats.disclosure.schools import withheld_counts
 from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_sets
 from edustats.metrics.inequality.decomposition import nested
@@ -126,15 +128,37 @@ def schools(
     known = catalogue()
     (key,) = _keys(indicator, known) or ("",)
     codes = [code for code in _areas(store, area) or store.counties if code in set(store.counties)]
-    frames = [select_school_values(store.county(code), known.indicators[key]) for code in codes]
+    held = [store.county(code) for code in codes]
+    frames = [select_school_values(data, known.indicators[key]) for data in held]
+    if not inside:
+        gone = store.withheld()
+        pairs = zip(frames, held, strict=True)
+        frames = [
+            _without_few(frame, data.units, known.indicators[key], gone, known) for frame, data in pairs
+        ]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     rows = _select_years(rows.rename(columns={"county": "area", "unit": "school"}), years)
-    if not inside:
-        told = rows["num"] if known.indicators[key].den else rows["value"]
-        few = small(told.to_numpy(float)) & (known.unit_of(key).key in ("person", "share"))
-        rows.loc[few, ["value", "num"]] = np.nan
-        rows["status"] = rows["status"].astype(str).where(~few, SUPPRESSED)
     return _label(rows.assign(indicator=key), store, known, inside).drop(columns="num")
+
+
+def _without_few(
+    rows: pd.DataFrame, units: pd.DataFrame, one: Indicator, gone: frozenset[tuple[str, int, str]], known: Catalogue
+) -> pd.DataFrame:  # fmt: skip
+    """Values of schools without those that tell of few: their own count, or one of a sensitive group."""
+    told = rows["num"] if one.den else rows["value"]
+    few = small(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
+    sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
+    if sensitive:
+        hidden = withheld_counts(units, sensitive, gone, known).any(axis=1)
+        schools: pd.DataFrame = units.loc[hidden].reindex(columns=["unit", "year"])
+        places = pd.MultiIndex.from_frame(schools)
+        few |= pd.MultiIndex.from_frame(rows[["unit", "year"]]).isin(places)
+    shown = rows.copy()
+    shown.loc[few, ["value", "num"]] = np.nan
+    if sensitive:
+        shown.loc[few, "weight"] = np.nan
+    shown["status"] = shown["status"].astype(str).where(~few, SUPPRESSED)
+    return shown
 
 
 def inequality(
@@ -334,7 +358,7 @@ def _select_years(rows: pd.DataFrame, years: Years) -> pd.DataFrame:
 
 def _label(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool) -> pd.DataFrame:
     """Names beside codes, and what the frame is made of in its ``attrs``."""
-    rows = rows.reset_index(drop=True)
+    rows = rows.reset_index(drop=True).drop(columns=WITHHELD, errors="ignore")  # a reason tells of the size
     lang = store.lang
     names = dict(zip(store.areas["code"], store.areas[lang], strict=True))
     keys = dict.fromkeys(rows["indicator"].astype(str)) if "indicator" in rows else {}

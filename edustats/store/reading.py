@@ -8,6 +8,7 @@ memory do not grow with other people's counties.
     STORE/members.parquet                     counties that there ought to be, and in which years
     STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
+    STORE/withheld.parquet                    counts of few persons, and those from which they would follow
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
@@ -145,6 +146,11 @@ class Store:
     def table_findings(self) -> pd.DataFrame:
         """Doubts about whole tables, which belong to no county; empty where there are none."""
         return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
+
+    def withheld(self) -> frozenset[tuple[str, int, str]]:
+        """Area, year and column of the counts of areas that no publication prints."""
+        held = _read_or_empty(self.path / "withheld.parquet", ("area", "year", "column"))
+        return frozenset(zip(held["area"], held["year"].astype(int), held["column"], strict=True))
 
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
