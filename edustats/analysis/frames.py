@@ -149,9 +149,8 @@ def _without_few(
     few = small(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
     sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
     if sensitive:
-        hidden = withheld_counts(units, sensitive, gone, known).any(axis=1)
-        schools: pd.DataFrame = units.loc[hidden].reindex(columns=["unit", "year"])
-        places = pd.MultiIndex.from_frame(schools)
+        hidden = np.flatnonzero(withheld_counts(units, sensitive, gone, known).any(axis=1))
+        places = pd.MultiIndex.from_frame(units[["unit", "year"]].take(hidden))
         few |= pd.MultiIndex.from_frame(rows[["unit", "year"]]).isin(places)
     shown = rows.copy()
     shown.loc[few, ["value", "num"]] = np.nan
