@@ -98,6 +98,11 @@ class AreaView(ABC):
         text = format_amount(value, self.known.unit_of(indicator), decimals)
         return self.cover_of(indicator, area, year).mark(text)
 
+    @property
+    def compared_area_name(self) -> Text:
+        """Whose counties are compared: those of the area above a county, a prefecture's own."""
+        return self.above_name
+
     @cached_property
     def compare(self) -> pd.DataFrame:
         """Observations of the county, its neighbours and the areas above, in the years of the view.
