@@ -9,6 +9,15 @@ from importlib import import_module
 from typing import Any
 
 _VERBS = {
+    "open_store": "edustats.analysis.store",
+    "indicators": "edustats.analysis.frames",
+    "observations": "edustats.analysis.frames",
+    "schools": "edustats.analysis.frames",
+    "inequality": "edustats.analysis.frames",
+    "decompose": "edustats.analysis.frames",
+    "trend": "edustats.analysis.frames",
+    "rank": "edustats.analysis.frames",
+    "forecast": "edustats.analysis.frames",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",

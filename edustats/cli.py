@@ -101,6 +101,11 @@ def load(
         typer.echo(line)
     for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
         typer.echo(refused, err=True)
+    absent = loaded.findings.loc[loaded.findings["rule"] == "county_absent", lang]
+    for line in absent.head(MOST_TOLD):
+        typer.echo(line)
+    if len(absent) > MOST_TOLD:
+        typer.echo(say("areas.absent_more", n=len(absent) - MOST_TOLD)[lang])
     for line in summary.summarise(loaded.findings, loaded.ledger, lang):
         typer.echo(line)
     _leave(strict, loaded)
@@ -204,7 +209,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
 ) -> None:
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
@@ -284,7 +289,10 @@ def _write_edition_index(
     from edustats.report.publish.index import write_index
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    write_index(folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang))
+    absent = opened.absent()[lang].tolist()
+    write_index(
+        folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang), absent=absent
+    )
 
 
 def _print_summary(summary: RunSummary, plan: ReportPlan, lang: str) -> None:
@@ -410,7 +418,7 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
@@ -527,7 +535,7 @@ def _copy_notebooks(lang: str) -> Path:
 
 def _warn_without_store() -> None:
     """Say which command makes a store, where the notebooks would find none."""
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
 
     try:
         find_store()
@@ -579,10 +587,10 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
                 opened, word
             )
             above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
-        elif word in prefectures and word not in counties:
-            above.append(word)
+        elif (code := opened.find_area(word)) in prefectures and code not in counties:
+            above.append(code)
         else:
-            picked.append(opened.county_code(word))
+            picked.append(opened.county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -603,7 +611,7 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
         return held
     chosen = []
-    for name in names:
+    for name in (part for text in names for part in text.replace("，", ",").split(",")):
         found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
         if not found:
             near = ", ".join(path.stem for path in held) or "—"

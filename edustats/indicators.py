@@ -88,10 +88,10 @@ def observe(
         if all(name in tidy for name in indicator.inputs) and not (table.schools and _apart(indicator, known))
     ]
     if not frames:
-        return _typed(pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).assign(level=level))
+        return set_types(pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).assign(level=level))
     found = pd.concat(frames, ignore_index=True)
     kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
-    return _typed(found[kept].assign(level=level))
+    return set_types(found[kept].assign(level=level))
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +243,7 @@ def _statuses(
     return np.where(pairs == 0, named, np.where(pairs < scope, "partial", "ok"))
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+def set_types(frame: pd.DataFrame) -> pd.DataFrame:
     """The observation table's column order and types."""
     categories: Mapping[str, Sequence[str] | None] = {
         "level": LEVELS, "status": STATUSES, "stage": None, "indicator": None,

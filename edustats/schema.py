@@ -14,6 +14,8 @@ FILES = ("file", "digest", "load", "state")
 OBSERVATION_COLUMNS = (
     "area", "level", "year", "stage", "indicator", "value", "num", "den", "n", "coverage", "status",
 )  # fmt: skip
+MEMBER_COLUMNS = ("members", "present", "absent")
+"""Of an area above a county: counties asked (0: nobody knows how many), counties in, codes of those that are not."""
 STATUSES = ("ok", "partial", *KINDS[1:], "break")
 LEVELS = ("school", "county", "prefecture", "province", "nation")
 

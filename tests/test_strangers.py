@@ -41,6 +41,7 @@ def test_a_refusal_of_a_contradiction_quotes_what_disagrees(held):
     for made, words in told:
         year = min(year for _, year, _ in made.truth)
         quoted = {
-            "unit": [made.choices["unit"]], "year": [str(year), str(year + 1)], "stage": ["codes"], "rate": ["E2"],
+            "unit": [str(made.choices.get("unit"))], "year": [str(year), str(year + 1)], "stage": ["codes"],
+            "rate": ["E2"],
         }[made.contradiction]  # fmt: skip
         assert all(part in words for part in quoted), words

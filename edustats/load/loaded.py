@@ -142,6 +142,10 @@ class TableMapping:
     groups: tuple[Group, ...]
     breaks: tuple[Mapping[str, Any], ...]
     watch: tuple[str, ...]
+    events: tuple[Mapping[str, Any], ...] = ()
+    """Counties that begin, end, merge or split: ``year``, ``from``, ``to``."""
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the bureau names as its own, code and name; empty where only the table knows."""
     decimal: str = ""
     """The decimal mark of numbers saved as text, where the mapping says it."""
     thousands: str = ""

@@ -5,6 +5,8 @@ memory do not grow with other people's counties.
 
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
+    STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
@@ -23,18 +25,20 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.places import Place, place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
 
-LAYOUT = 1
+LAYOUT = 2
 KIND = "__kind"
 
 
@@ -58,7 +62,7 @@ class CountyData(AreaData):
     findings: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Store:
     """An open store."""
 
@@ -84,6 +88,35 @@ class Store:
     def prefectures(self) -> list[str]:
         """Codes of the areas that counties belong to directly, ascending."""
         return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
+
+    def is_whole(self, area: str) -> bool:
+        """Whether the store is about the area at all, or only holds some of its counties."""
+        return bool(self.areas.loc[self.areas["code"] == area, "whole"].any())
+
+    def count_counties(self, area: str) -> int:
+        """How many counties of the store belong to an area, at whatever distance."""
+        return sum(area in self.tree.chain(code) for code in self.counties)
+
+    @cached_property
+    def tree(self) -> AreaTree:
+        """Which counties belong to which area, and in which years; without the years of the rows."""
+        spans = _read(self.path / "members.parquet")
+        parents = dict(zip(self.areas["code"], self.areas["parent"], strict=True))
+        counties = tuple(
+            Membership(code=str(c), first=int(a), last=int(b), listed=bool(known))
+            for c, a, b, known in zip(
+                spans["code"], spans["first"], spans["last"], spans["listed"], strict=True
+            )
+        )
+        return AreaTree(
+            levels=dict(zip(self.areas["code"], self.areas["level"], strict=True)),
+            parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
+            events=read_events(self.about.get("events", ())),
+        )  # fmt: skip
+
+    def absent(self) -> pd.DataFrame:
+        """Findings on counties that ought to have sent figures for a year and sent none."""
+        return _read_or_empty(self.path / "absent.parquet", FINDING_COLUMNS)
 
     def members(self, area: str) -> list[str]:
         """Codes of the counties that belong to an area directly, ascending."""
@@ -176,6 +209,30 @@ class Store:
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
         return _read(self.path / "compare" / f"{area}.parquet")
+
+    def find_area(self, given: str) -> str:
+        """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
+
+        Raises
+        ------
+        UnknownNameError
+            None is called so, or several are; the message names them or the nearest.
+        """
+        areas = self.areas
+        if given in set(areas["code"]):
+            return given
+        hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        if hits.empty and len(given) > 1 and not given.isascii():
+            hits = areas[areas["zh"].str.startswith(given)]
+        if len(hits) == 1:
+            return str(hits["code"].iloc[0])
+        if len(hits) > 1:
+            told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
+            raise UnknownNameError("analysis.several_areas", given=given, found=told)
+        if given.isdecimal():
+            self._unknown(given)
+        near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
+        raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
 
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]

@@ -16,17 +16,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats import __version__
+from edustats.areas import AreaTree
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
 from edustats.indicators import mark_breaks, observe
 from edustats.load import ledger
+from edustats.load.area_tree import ABSENT, changed_lands, tree_of
 from edustats.load.loaded import Loaded
 from edustats.load.returns.cells import Cells
 from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
 from edustats.load.returns.origins import origins
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
+from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
+from edustats.totals import add_up_areas
 
 BLOCK = 50_000
 MOST_FILES = 30
@@ -111,8 +115,9 @@ def _write(
     shutil.rmtree(building, ignore_errors=True)
     (building / "compare").mkdir(parents=True)
     _write_counties(loaded, building, known)
-    _write_comparisons(loaded, building, known)
-    _write_accounts(loaded, building, known, read_by)
+    tree = tree_of(loaded)
+    _write_comparisons(loaded, tree, building, known)
+    _write_accounts(loaded, tree, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
     for county, lines in origins(cells) if cells is not None else ():
@@ -190,33 +195,28 @@ def _texts(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.astype({name: "int32" if name in ("row", "year") else "str" for name in findings})
 
 
-def _write_comparisons(loaded: Loaded, building: Path, known: Catalogue) -> None:
-    tidy, kinds, areas = loaded.tidy, loaded.kinds, loaded.areas.set_index("code")
-    counties = observe(tidy, kinds, tidy["county"], "county", known)
-    parent = tidy["county"].map(areas["parent"])
-    level, above = areas["level"], {}
-    while (parent != "").any():
-        known_parent = (parent != "").to_numpy()
-        name = str(level[parent[known_parent].iloc[0]])
-        above[name] = observe(tidy[known_parent], kinds[known_parent], parent[known_parent], name, known)
-        parent = parent.map(areas["parent"]).fillna("")
-    counties = mark_breaks(counties, loaded.mapping.breaks)
-    group = counties["area"].map(areas["parent"])
-    for code in sorted({areas["parent"].get(county, "") for county in tidy["county"].unique()}):
-        rows = counties[group == code]
-        chain = _chain(str(code), areas["parent"])
-        wider = [frame[frame["area"].isin(chain)] for frame in above.values()]
-        pd.concat([rows, *wider], ignore_index=True).to_parquet(
-            building / "compare" / f"{code}.parquet", index=False
-        )
+def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue) -> None:
+    """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
+    counties = observe(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
+    above = add_up_areas(counties, tree, known)
+    counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
+        members=0, present=0, absent=""
+    )
+    parent = counties["area"].map(tree.parents)
+    # every area that counties belong to, one without a single indicator too
+    for code in sorted(
+        {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
+    ):
+        rows = counties[parent == code]
+        wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
+        both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
+        both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
 
 
-def _chain(code: str, parents: pd.Series) -> list[str]:
-    chain = []
-    while code:
-        chain.append(code)
-        code = str(parents.get(code, ""))
-    return chain
+def _list_events(tree: AreaTree) -> list[dict[str, object]]:
+    """The events among the counties of the table."""
+    known = [event for event in tree.events if {*event.before, *event.after} & set(tree.held)]
+    return [{"year": e.year, "from": list(e.before), "to": list(e.after)} for e in known]
 
 
 def _files(digests: dict[str, str]) -> dict[str, str]:
@@ -231,12 +231,18 @@ def _files(digests: dict[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
 
 
-def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: str) -> None:
+def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue, read_by: str) -> None:
     mapping = loaded.mapping
-    loaded.areas.to_parquet(building / "areas.parquet", index=False)
-    whole = loaded.findings[loaded.findings["county"].astype(str) == ""]
-    if len(whole):
-        _texts(whole).to_parquet(building / "findings.parquet", index=False)
+    whole = [
+        level == "county" or tree.is_whole(code) for code, level in loaded.areas[["code", "level"]].to_numpy()
+    ]
+    loaded.areas.assign(whole=whole).to_parquet(building / "areas.parquet", index=False)
+    tree.to_frame().to_parquet(building / "members.parquet", index=False)
+    absent = loaded.findings[loaded.findings["rule"] == ABSENT]
+    _texts(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(building / "absent.parquet", index=False)
+    unplaced = loaded.findings[loaded.findings["county"].astype(str) == ""]
+    if len(unplaced):
+        _texts(unplaced).to_parquet(building / "findings.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
     ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
     for name, frame in loaded.registers.items():
@@ -253,6 +259,7 @@ def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: s
         "unit_name": asdict(mapping.area.unit_name),
         "groups": [asdict(group) for group in mapping.groups],
         "breaks": [dict(b) for b in mapping.breaks],
+        "events": _list_events(tree),
         "files": _files({e.file: e.digest for e in loaded.ledger}),
         "years": sorted({int(year) for year in loaded.tidy["year"]}),
     }

@@ -17,6 +17,7 @@ from edustats.catalogue import Catalogue
 from edustats.errors import DataError
 from edustats.load.files.settings import (
     BOTH,
+    NAME_OR_NAMES,
     NAMES,
     WHOLE,
     WORDS,
@@ -36,12 +37,13 @@ from edustats.words import LANGUAGES, Text, say
 FILE = "returns.toml"
 FORMS = "forms"
 CHANGE = {"year": WHOLE, "from": WORDS, "to": WORDS, "zh": WORDS, "en": WORDS}
+EVENT = {"year": WHOLE, "from": NAME_OR_NAMES, "to": NAME_OR_NAMES}
 BREAK = {"year": WHOLE, "area": WORDS, "indicator": WORDS, "column": WORDS}
 PARENT = {"code": WORDS, "level": one_of("prefecture", "province", "nation"), "zh": WORDS, "en": WORDS}
 PAGE = table({
     "title": BOTH, "cite": BOTH, "lang": one_of(*LANGUAGES), "parent": table(PARENT, "code", "zh", "en"),
     "counties": named(BOTH), "changes": each(table(CHANGE, "from", "to")), "breaks": each(table(BREAK, "year")),
-    "watch": NAMES,
+    "events": each(table(EVENT, "year")), "watch": NAMES,
 })  # fmt: skip
 _COUNTY_CODE = re.compile(r"[1-9]\d{3}(?!00)\d{2}")
 _COUNTY = re.compile(r"(?<!\d)(\d{6})(?!\d)([一-鿿]{1,12}?[县区市旗])?")
@@ -59,6 +61,9 @@ class Profile:
     changes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     breaks: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the page names; empty where they are only taken from the names of files."""
     watch: tuple[str, ...] = ("pupils_primary", "pupils_junior", "children", "land_area")
     forms: Path | None = None
     """Folder of the bureau's own layouts, beside the page."""
@@ -151,7 +156,8 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
     return Profile(
         title=title, cite=Text(**raw["cite"]) if "cite" in raw else title, lang=raw.get("lang", "zh"),
         parent=raw.get("parent", {}), counties=counties, changes=changes, names=names,
-        breaks=tuple(_breaks(raw.get("breaks", ()), known)),
+        breaks=tuple(_breaks(raw.get("breaks", ()), known)), events=tuple(raw.get("events", ())),
+        register={code: name.zh for code, name in counties.items()},
         watch=tuple(raw.get("watch", Profile.__dataclass_fields__["watch"].default)),
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ import pandas as pd
 from edustats import __version__
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, EdustatsError, MissingFileError
+from edustats.load.area_tree import with_areas
 from edustats.load.files import values as clean
 from edustats.load.files.workbook import READABLE, Sheet, read_sheets, returns_in
 from edustats.load.findings import no_findings
@@ -139,11 +140,11 @@ def join_up(reading: Reading, profile: Profile, known: Catalogue) -> Loaded:
     made = tables_of(answers.cells, profile, known)
     asked = [answers.open_questions(found) for found in (reading.findings, made.findings)]
     findings = [found for found in asked if len(found)]
-    return Loaded(
+    return with_areas(Loaded(
         mapping=made.mapping, tidy=made.tidy, kinds=made.kinds, areas=made.areas, ledger=reading.entries,
         findings=pd.concat(findings, ignore_index=True) if findings else no_findings(),
         registers=reading.registers, sources=made.sources,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _files(source: Path, profile: Profile) -> Iterable[tuple[Path, str]]:

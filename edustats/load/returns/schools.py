@@ -448,6 +448,7 @@ def _described(profile: Profile) -> TableMapping:
         tables=(),
         area=AreaRule(code="", unit_name=Text("学校", "school"), parent=profile.parent), year=YearRule(), missing={},
         fillings=(), groups=groups, breaks=profile.breaks, watch=profile.watch,
+        events=profile.events, register=profile.register,
     )  # fmt: skip
 
 

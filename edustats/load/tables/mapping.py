@@ -58,13 +58,14 @@ YEAR = {"from": WORDS, "value": WHOLE, "in": one_of(*PLACES), "label": one_of("f
 COLUMN = {"from": NAME_OR_NAMES, "unit": WORDS, "of": WORDS, "divides": WORDS, "range": RANGE, "where": WHERE}
 GROUP = {"zh": WORDS, "en": WORDS, "high": BOTH, "low": BOTH, "by": WORDS, "codes": WORDS}
 BREAK = {"year": WHOLE, "area": WORDS, "indicator": WORDS}
+EVENT = {"year": WHOLE, "from": NAME_OR_NAMES, "to": NAME_OR_NAMES}
 PAGE = table(
     {
         "title": BOTH, "cite": BOTH, "lang": one_of(*LANGUAGES), "folder": WORDS, "tables": each(table(SOURCE, "file")),
         "area": table(AREA), "year": table(YEAR),
         "missing": Kind(name="table", types=(dict,), keys=dict.fromkeys(clean.KINDS[1:], NAMES)),
         "columns": named(table(COLUMN, "from", "unit")), "groups": named(table(GROUP, "zh", "en", "high", "low")),
-        "breaks": each(table(BREAK, "year")), "watch": NAMES,
+        "breaks": each(table(BREAK, "year")), "events": each(table(EVENT, "year")), "watch": NAMES,
         "numbers": table({"decimal": one_of(".", ","), "thousands": one_of(".", ",", " ", "'", "")}),
     },
     "title", "tables", "area", "year", "columns",
@@ -96,7 +97,8 @@ def _mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> TableMappi
         area=_area(raw["area"]), year=_year(raw["year"]), missing=_marks(raw.get("missing", {"not_collected": [""]})),
         fillings=tuple(_filling(key, entry, known) for key, entry in raw["columns"].items()),
         groups=tuple(_group(key, entry) for key, entry in raw.get("groups", {}).items()),
-        breaks=tuple(raw.get("breaks", ())), watch=tuple(raw.get("watch", ())), decimal=numbers.get("decimal", ""),
+        breaks=tuple(raw.get("breaks", ())), events=tuple(raw.get("events", ())),
+        watch=tuple(raw.get("watch", ())), decimal=numbers.get("decimal", ""),
         thousands=numbers.get("thousands", ""),
     )  # fmt: skip
 

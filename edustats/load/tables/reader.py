@@ -18,6 +18,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
 from edustats.indicators import unit_values
 from edustats.load import findings as rules
+from edustats.load.area_tree import with_areas
 from edustats.load.files.places import locate
 from edustats.load.files.values import plain
 from edustats.load.files.workbook import Sheet, read_sheets
@@ -71,11 +72,11 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     _refuse_nothing(figures)
     made = assembly.together(mapping, figures)
     areas = _areas(mapping, made.tidy, [_names(part) for part in rows], names)
-    return Loaded(
+    return with_areas(Loaded(
         mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
         ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
         sources=made.sources,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _findings(

@@ -92,7 +92,7 @@ def draw_trend_panels(
 def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
     """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
     own = h.series.dropna(subset="value")
-    wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    wider = view.covered_series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
     name, unit, places = h.indicator.name, h.unit.name, h.places
     lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
     if h.indicator.den:
@@ -137,7 +137,7 @@ def _render_trend_panels(
 
 def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
     times, lang = h.unit.times, view.lang
-    wider = view.series(h.indicator.key, view.above).dropna(subset="value")
+    wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
     if len(wider) and h.indicator.den:
         axis.plot(
             wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),

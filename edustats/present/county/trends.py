@@ -129,7 +129,7 @@ def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
 
 def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
     facts = {
-        "area": view.name,
+        "area": view.name_over_years(h.indicator.key),
         "indicator": h.indicator.name,
         "first_year": h.first_year,
         "last_year": h.last_year,
