@@ -19,7 +19,7 @@ import typer
 
 from edustats.console import prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, place
+from edustats.places import Place, is_address, place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
@@ -479,10 +479,20 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.store.reading import open_store
 
-    named = read_run_record(Edition(edition).truth).get("inputs", {}).get("store", "")
+    record = read_run_record(Edition(edition).truth)
+    ways, named = record.get("ways", {}), record.get("inputs", {}).get("store", "")
+    if way := ways.get("store", ""):
+        beside = edition.parent / way
+        named = (
+            way if is_address(way) else beside if beside.is_dir() else named
+        )  # fetched records lie elsewhere
+    given = edition.parent / ways["template"] if ways.get("template") else None
+    template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
-        return ReportInputs(StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests")))
-    return ReportInputs()
+        data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
+        return ReportInputs(data, template)
+    typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
+    return ReportInputs(template=template)
 
 
 @app.command(help=_get_help("lab"))

@@ -26,6 +26,8 @@ from edustats.store.reading import Store, boundary_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
+STORE = "store"
+"""Parameter that says where the data lie. What they are has digests of its own; where one stands plays no part."""
 UNSETTLED = 2.0
 """Seconds within which a file can change twice and keep its time."""
 Data = Callable[[str, str], dict[str, str]]
@@ -52,7 +54,7 @@ class ReportInputs:
         """Digests of one report's parts."""
         return {
             **self.digest_without_parameters(job.county, job.notebook, job.scope),
-            "parameters": compute_digest(job.parameters),
+            "parameters": compute_digest({k: v for k, v in job.parameters.items() if k != STORE}),
         }
 
     def now(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
@@ -160,12 +162,25 @@ class StoreDigests:
 
     def _digest_comparison(self, parent: str) -> dict[str, str]:
         if parent not in self._groups:
-            compared = self._files.of(self._store.path / "compare" / f"{parent}.parquet")
+            between = sorted({self._parents[code] for code in self._counties_under(parent)} - {parent})
+            compared = [
+                self._files.of(self._store.path / "compare" / f"{code}.parquet")
+                for code in (parent, *between)
+            ]
             self._groups[parent] = {
-                "compare": compared,
-                "areas": compute_digest(self._list_relatives(parent)),
+                "compare": compute_digest(compared) if between else compared[0],
+                "areas": compute_digest([self._list_relatives(parent), self._list_members(parent)]),
             }
         return self._groups[parent]
+
+    def _counties_under(self, area: str) -> list[str]:
+        """Counties of the store that belong to an area, at whatever distance."""
+        tree = self._store.tree
+        return [one.code for one in tree.own(area) if one.code in self._parents]
+
+    def _list_members(self, area: str) -> list[Any]:
+        """Counties that an area ought to have, with their years: who of them is missing stands on its pages."""
+        return [[one.code, one.first, one.last] for one in self._store.tree.own(area)]
 
     def _list_relatives(self, parent: str) -> list[Any]:
         """Names of the counties of an area and of the areas above."""
