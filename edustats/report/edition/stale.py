@@ -17,12 +17,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from edustats.files import write_whole
 from edustats.places import Place
 from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
 from edustats.report.edition.parameters import read_code_cells
 from edustats.report.edition.plan import ReportJob
-from edustats.store.reading import Store, boundary_file
+from edustats.store.reading import Store, boundary_file, revisions_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
@@ -130,6 +132,7 @@ class StoreDigests:
         self._groups: dict[str, dict[str, str]] = {}
         self._areas: dict[tuple[str, str], dict[str, str]] = {}
         self._about = compute_digest({k: v for k, v in store.about.items() if k not in ("files", "version")})
+        self._revised = _digest_revisions(store)
         self._rows: dict[str, list[Any]] = {}
         for row in store.areas.itertuples(index=False):
             self._rows.setdefault(str(row.parent), []).append(list(row))
@@ -142,6 +145,8 @@ class StoreDigests:
             whole = scope == "prefecture"
             own = self._digest_counties(area) if whole else self._digest_partition(area)
             group = self._digest_comparison(area if whole else self._parents.get(area, ""))
+            if area in self._revised:
+                own = [own, self._revised[area]]
             self._areas[area, scope] = {"data": compute_digest(own), "store": self._about, **group}
         return self._areas[area, scope]
 
@@ -199,6 +204,14 @@ class StoreDigests:
     def remember(self) -> None:
         """Keep the digests of files for the next run."""
         self._files.keep()
+
+
+def _digest_revisions(store: Store) -> dict[str, str]:
+    """Digests of what the pages say on figures published otherwise before, by area."""
+    file = revisions_file(store)
+    if not (isinstance(file, Path) and file.is_file()):
+        return {}
+    return {str(area): compute_digest(own.to_csv()) for area, own in pd.read_parquet(file).groupby("area")}
 
 
 class FileDigests:
