@@ -115,3 +115,11 @@ def test_a_target_and_another_area_are_not_compared() -> None:
 def test_candidates_are_shown_in_the_unit_of_the_text_with_area_year_and_file() -> None:
     (claim,) = [c for c in check("青石县小学在校生1.2万人。", KNOWN) if c.data]
     assert claim.message.zh.startswith("可能对应：青石县2023年小学在校生规模1.23万人（库）；青石县2022年")
+
+
+def test_the_columns_of_an_html_table_are_checked() -> None:
+    head = "".join(f"<th>{name}</th>" for name in ("学段", "在校生", "专任教师", "生师比"))
+    rows = [("小学", 17510, 1030, "17.0"), ("初中", 9120, 760, "14.2"), ("高中", 6840, 570, "12.0")]
+    body = "\n".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    claims = check(f"<table>\n<tr>{head}</tr>\n{body}\n</table>", None, "html")
+    assert [c.message.zh for c in claims if c.verdict == "inconsistent"] == ["初中的生师比应为12，表中为14.2"]

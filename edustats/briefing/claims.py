@@ -29,7 +29,8 @@ from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
-from edustats.briefing.shares import band_readings, proportion_readings, share_readings, split_readings
+from edustats.briefing.shares import share_readings
+from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
 from edustats.briefing.tables import table_readings, tables_of

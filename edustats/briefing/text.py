@@ -303,6 +303,8 @@ _COMMENT = re.compile(r"<!--(?:(?!-->)[\s\S])*(?:-->)?")
 _BLOCK = re.compile(
     r"</?(?:p|div|br|li|ul|ol|tr|table|h[1-6]|section|article|blockquote)\b[^<>]*>", re.IGNORECASE
 )
+_ROW_GAP = re.compile(r"\t\s*\n\s*(?=\S)")
+"""Rows of one table follow each other without a blank line."""
 _CELL = re.compile(r"</t[dh]\s*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 _ENTITY = re.compile(r"&(?:#\d{1,6}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});")
@@ -323,5 +325,6 @@ def _strip_markup(draft: _Draft, markup: str) -> None:
     draft.edit(_HTML_BREAK, "")
     draft.edit(_CELL, "\t")
     draft.edit(_BLOCK, "\n")
+    draft.edit(_ROW_GAP, "\t\n")
     draft.edit(_TAG, "")
     draft.edit(_ENTITY, lambda match: unescape(match.group()).replace("\xa0", " ")[:1])

@@ -24,6 +24,7 @@ import difflib
 import io
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ import pandas as pd
 from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import Place, place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
@@ -289,6 +291,18 @@ def _read_or_empty(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
     return _read(path) if path.exists() else pd.DataFrame(columns=list(columns))
 
 
+def _whole(where: Path | Place) -> Path | Place:
+    """The store, or the one before it where a death between two renames left nothing in its place."""
+    if not isinstance(where, Path) or where.exists():
+        return where
+    old = where.with_name(f".{where.name}.old")
+    if not (old / "store.json").is_file():
+        return where
+    with suppress(OSError, BusyError), hold_lock(where.with_name(f".{where.name}.writing")):
+        restore_folder(where, old)
+    return where if where.exists() else old  # a reader who may not rename reads it where it lies
+
+
 def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Store:
     """Open a store.
 
@@ -304,7 +318,7 @@ def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Stor
     DataError
         Written in another layout, or before the catalogue changed.
     """
-    where = place(path)
+    where = _whole(place(path))
     about_file = where / "store.json"
     if not about_file.is_file():
         raise MissingFileError("errors.no_store", store=where.name)

@@ -24,13 +24,17 @@ from edustats.indicators import mark_breaks, observe
 from edustats.load import ledger
 from edustats.load.area_tree import ABSENT, changed_lands, tree_of
 from edustats.load.loaded import Loaded
+from edustats.load.nothing_usable import nothing_usable
 from edustats.load.returns.cells import Cells
+from edustats.load.returns.forms import forms_with
 from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
 from edustats.load.returns.origins import origins
+from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
 from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
 from edustats.totals import add_up_areas
+from edustats.words import Text
 
 BLOCK = 50_000
 MOST_FILES = 30
@@ -82,10 +86,21 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         history = begun(reading) if held is None else merged(held, reading)
         today = history.reading()
         loaded = join_up(today, profile, known)
+        if loaded.tidy.empty:
+            raise _nothing(sources, loaded, profile)
         changed = history is not held or _stale(path, known)
         if changed:
             _write(loaded, path, known, history, read_by, today.cells)
     return loaded, changed
+
+
+def _nothing(sources: Sequence[Path], loaded: Loaded, profile: Profile) -> DataError:
+    titles = [form.title for form in forms_with(profile.forms).lists]
+    found = loaded.findings[loaded.findings["rule"] == "file_refused"]
+    refused = [Text(zh, en) for zh, en in zip(found["zh"], found["en"], strict=True)]
+    return nothing_usable(
+        sources[0].name or str(sources[0]), loaded.ledger, titles, profile.names, refused
+    )  # fmt: skip
 
 
 def _refuse_address(path: Path) -> None:
@@ -202,7 +217,12 @@ def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Ca
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
-    for code, rows in counties.groupby(counties["area"].map(tree.parents)):
+    parent = counties["area"].map(tree.parents)
+    # every area that counties belong to, one without a single indicator too
+    for code in sorted(
+        {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
+    ):
+        rows = counties[parent == code]
         wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
         both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
         both.to_parquet(building / "compare" / f"{code}.parquet", index=False)

@@ -15,9 +15,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from edustats.errors import DataError, MissingFileError
 from edustats.load.files import formats
+from edustats.load.files.apart import read_apart
+from edustats.load.files.extent import MOST_CELLS, far_cell_of_xlsx, farthest
 from edustats.load.files.markup import is_markup, tables_in
 from edustats.load.files.plain_text import rows_of
 
@@ -32,8 +35,6 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
-MOST_CELLS = 30_000_000
-_FAR = re.compile(rb'<c r="([A-Z]{3}\d+|[A-Z]+\d{7,})"')
 _ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
 
 
@@ -87,11 +88,18 @@ def read_sheets(path: Path, name: str = "") -> list[Sheet]:
     Raises
     ------
     MissingFileError, DataError
-        Not a file, empty, locked with a password, damaged, or too large once unpacked.
+        Not a file, empty, locked with a password, damaged, or too large once unpacked; or a file that takes its
+        reader with it, which is a process of its own (see :mod:`edustats.load.files.apart`).
     """
     name = name or path.name
     if not path.is_file():
         raise MissingFileError("load.not_a_file", file=name)
+    sheets: list[Sheet] = read_apart(path, name)
+    return sheets
+
+
+def sheets_of(path: Path, name: str) -> list[Sheet]:
+    """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
     content = path.read_bytes()
     if not content.strip(b"\0"):
         raise DataError("load.empty_file", file=name)
@@ -135,9 +143,11 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         waiting = [aside.submit(_errors_in, content, part, i) for i, part in large]
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            found = [_sheet(book, sheet, name, digest) for sheet in book.sheet_names]
+            found = _sheets(book, name, digest)
         except PasswordError as error:
             raise DataError("load.locked", file=name) from error
+        except DataError:
+            raise
         except (CalamineError, OSError, ValueError) as error:
             key = "load.locked" if _is_locked(content) else "load.damaged"
             raise DataError(key, file=name, detail=_short(str(error))) from error
@@ -199,10 +209,23 @@ def _is_locked(content: bytes) -> bool:
     return content[:8] == COMPOUND and "EncryptedPackage".encode("utf-16-le") in content
 
 
-def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:
-    opened = book.get_sheet_by_name(sheet)  # type: ignore[attr-defined]
+def _sheets(book: Any, name: str, digest: str) -> list[Sheet]:
+    left, found = MOST_CELLS, []
+    for position, sheet in enumerate(book.sheet_names):
+        opened = book.get_sheet_by_index(position)  # by name, a second sheet of the same name would be lost
+        left -= opened.height * opened.width
+        if left < 0:
+            raise DataError("load.too_many_cells", file=name, sheet=sheet, most=MOST_CELLS // 10_000)
+        found.append(_sheet(opened, sheet, name, digest))
+    return found
+
+
+def _sheet(opened: Any, sheet: str, name: str, digest: str) -> Sheet:
     rows = opened.to_python(skip_empty_area=True)
     start = opened.start or (0, 0)
+    if far := farthest(rows):
+        cell = f"{column_letter(far[1] + start[1])}{far[0] + start[0] + 1}"
+        raise DataError("load.far_cell", file=name, cell=cell)
     merged = tuple(opened.merged_cell_ranges or ())
     return Sheet(
         file=name, digest=digest, name=sheet, rows=rows, top=start[0], left=start[1], merged=merged
@@ -239,8 +262,8 @@ def _look(archive: zipfile.ZipFile, name: str) -> tuple[Errors, list[tuple[int, 
             large.append((i, part))
             continue
         body = archive.read(part)
-        if far := _FAR.search(body):
-            raise DataError("load.far_cell", file=name, cell=far[1].decode())
+        if far := far_cell_of_xlsx(body):
+            raise DataError("load.far_cell", file=name, cell=far)
         errors |= _errors(body, i)
     return errors, large
 

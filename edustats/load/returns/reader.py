@@ -168,9 +168,7 @@ def _read_one(
     alone: bool,
 ) -> None:
     try:
-        sheets = read_sheets(path, name)
-        taken = [take(sheet, layouts, known) for sheet in sheets]
-        _settle(sheets, taken, name, profile)
+        taken = _taken(path, name, profile, known, layouts)
     except (EdustatsError, OSError) as error:
         if alone:
             raise
@@ -180,6 +178,20 @@ def _read_one(
         gathered.blocks += sheet.blocks
         gathered.accounts.append(sheet.account)
         gathered.doubts += [_placed(doubt, sheet, profile) for doubt in sheet.doubts]
+
+
+def _taken(path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms) -> list[Taken]:
+    """What stands on the sheets of one file."""
+    sheets = read_sheets(path, name)
+    try:
+        taken = [take(sheet, layouts, known) for sheet in sheets]
+        _settle(sheets, taken, name, profile)
+    except (EdustatsError, OSError):
+        raise
+    except Exception as error:  # a layout that nobody thought of costs this file, and no other
+        detail = f"{type(error).__name__}: {error}"[:120]
+        raise DataError("load.file_not_understood", file=name, detail=detail) from error
+    return taken
 
 
 def _refused(path: Path, name: str, error: Exception, gathered: _Gathered) -> None:
