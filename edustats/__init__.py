@@ -9,6 +9,15 @@ from importlib import import_module
 from typing import Any
 
 _VERBS = {
+    "open_store": "edustats.analysis.store",
+    "indicators": "edustats.analysis.frames",
+    "observations": "edustats.analysis.frames",
+    "schools": "edustats.analysis.frames",
+    "inequality": "edustats.analysis.frames",
+    "decompose": "edustats.analysis.frames",
+    "trend": "edustats.analysis.frames",
+    "rank": "edustats.analysis.frames",
+    "forecast": "edustats.analysis.frames",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
@@ -46,6 +55,7 @@ _VERBS = {
     "show_county_tiles": "edustats.present.prefecture.charts",
     "show_county_map": "edustats.present.prefecture.charts",
     "show_theil_decomposition": "edustats.present.prefecture.decomposition",
+    "inspect": "edustats.load.tables.inspection",
     "check_draft": "edustats.briefing",
     "show_assessment": "edustats.present.standards.assessment",
     "show_difference_coefficients": "edustats.present.standards.coefficients",

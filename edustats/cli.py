@@ -81,9 +81,10 @@ def load(
     data: Annotated[Path | None, typer.Option("--data", help=_get_help("data"))] = None,
     strict: Annotated[bool, typer.Option("--strict", help=_get_help("strict"))] = False,
     if_present: Annotated[bool, typer.Option("--if-present", help=_get_help("if_present"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_help("load_json"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load import ledger
+    from edustats.load import ledger, summary
 
     lang = _choose_language(lang)
     try:
@@ -93,15 +94,48 @@ def load(
             raise
         typer.echo(say("load.not_there", mapping=source[0].name, reason=error.text(lang))[lang])
         return
+    if as_json:
+        typer.echo(summary.as_json(loaded.findings, loaded.ledger, lang))
+        _leave(strict, loaded)
     for line in ledger.lines(loaded.ledger, lang):
         typer.echo(line)
     for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
         typer.echo(refused, err=True)
+    absent = loaded.findings.loc[loaded.findings["rule"] == "county_absent", lang]
+    for line in absent.head(MOST_TOLD):
+        typer.echo(line)
+    if len(absent) > MOST_TOLD:
+        typer.echo(say("areas.absent_more", n=len(absent) - MOST_TOLD)[lang])
+    for line in summary.summarise(loaded.findings, loaded.ledger, lang):
+        typer.echo(line)
+    _leave(strict, loaded)
+
+
+def _leave(strict: bool, loaded: Any) -> None:
+    """End with 1 where a person is asked for."""
+    from edustats.load import summary
+
     errors = int((loaded.findings["severity"] == "error").sum())
-    facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
-    typer.echo(say("load.ledger_findings", **facts)[lang])
-    aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
+    aside = summary.needs_a_person(loaded.ledger)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+@app.command(help=_get_help("inspect"))
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help=_get_help("inspect_files"))],
+    write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.load.tables.inspection import inspect_files, write_draft
+
+    lang = _choose_language(lang)
+    found = inspect_files(files)
+    for line in found.lines(lang):
+        typer.echo(line)
+    if write is not None:
+        write_draft(found, write)
+        typer.echo(say("load.draft_written", file=_make_portable_path(write))[lang])
+    raise typer.Exit(0 if found.tables else 1)
 
 
 def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
@@ -175,7 +209,7 @@ def report(
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
 ) -> None:
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
@@ -255,7 +289,10 @@ def _write_edition_index(
     from edustats.report.publish.index import write_index
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    write_index(folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang))
+    absent = opened.absent()[lang].tolist()
+    write_index(
+        folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang), absent=absent
+    )
 
 
 def _print_summary(summary: RunSummary, plan: ReportPlan, lang: str) -> None:
@@ -298,6 +335,29 @@ def _format_failure(result: ReportResult, lang: str) -> str:
     state = say(f"report.state_{result.state}")
     where = f" In [{result.cell}]" if result.cell else ""
     return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
+
+
+@app.command(help=say("export.help")[user_language()])
+def export(
+    out: Annotated[Path, typer.Option("--out", help=say("export.help_out")[user_language()])],
+    store: StoreOption = None,
+    what: Annotated[
+        str, typer.Option("--what", help=say("export.help_what")[user_language()])
+    ] = "observations",
+    inside: Annotated[
+        bool, typer.Option("--inside", help=say("export.help_inside")[user_language()])
+    ] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.export import export as write
+    from edustats.present.view.county import find_store
+    from edustats.store.reading import open_store
+
+    opened = open_store(store or find_store())
+    lang = _choose_language(lang, opened.lang)
+    rows = write(opened, out, what, inside=inside, lang=lang)
+    mark = say("export.marked")[lang] if inside else ""
+    typer.echo(say("export.done", rows=rows, file=_make_portable_path(out), mark=mark)[lang])
 
 
 @app.command(help=_get_help("status"))
@@ -358,7 +418,7 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
@@ -475,7 +535,7 @@ def _copy_notebooks(lang: str) -> Path:
 
 def _warn_without_store() -> None:
     """Say which command makes a store, where the notebooks would find none."""
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
 
     try:
         find_store()
@@ -527,10 +587,10 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
                 opened, word
             )
             above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
-        elif word in prefectures and word not in counties:
-            above.append(word)
+        elif (code := opened.find_area(word)) in prefectures and code not in counties:
+            above.append(code)
         else:
-            picked.append(opened.county_code(word))
+            picked.append(opened.county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -551,7 +611,7 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
         return held
     chosen = []
-    for name in names:
+    for name in (part for text in names for part in text.replace("，", ",").split(",")):
         found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
         if not found:
             near = ", ".join(path.stem for path in held) or "—"

@@ -87,6 +87,8 @@ def observe(
         for indicator in known.indicators.values()
         if all(name in tidy for name in indicator.inputs) and not (table.schools and _apart(indicator, known))
     ]
+    if not frames:
+        return set_types(pd.DataFrame(columns=list(OBSERVATION_COLUMNS)).assign(level=level))
     found = pd.concat(frames, ignore_index=True)
     kept = found["status"] != "not_applicable" if table.schools else found["n"] >= 0
     return set_types(found[kept].assign(level=level))
@@ -152,6 +154,8 @@ def _observed(indicator: Indicator, sides: _Pairs, group: npt.NDArray[np.intp], 
     num_sum = _summed(np.where(complete, sides.num, 0), group, groups)
     den_sum = _summed(np.where(complete, weight, 0), group, groups)
     den_all = _summed(np.where(sides.scope, np.nan_to_num(weight), 0), group, groups)
+    # a unit whose denominator is not known either counts as one of average size, not as nothing
+    weighed = _divided(_summed(sides.scope & np.isfinite(weight), group, groups), scope)
     none, ratio = pairs == 0, sides.den is not None
     value = np.where(none, np.nan, _divided(num_sum, den_sum) if ratio else num_sum)
     return pd.DataFrame(
@@ -162,7 +166,7 @@ def _observed(indicator: Indicator, sides: _Pairs, group: npt.NDArray[np.intp], 
             "num": np.where(none, np.nan, num_sum),
             "den": np.where(none, np.nan, den_sum) if ratio else np.nan,
             "n": _summed(np.where(complete, each, 0), group, groups).astype("int32"),
-            "coverage": np.where(none, 0.0, _divided(den_sum, den_all)),
+            "coverage": np.where(none, 0.0, _divided(den_sum, den_all) * weighed),
             "status": _statuses(sides, group, groups, pairs, scope),
         }
     )

@@ -7,6 +7,7 @@ said: published notebooks show messages.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -170,3 +171,30 @@ def place(text: str | Path | Place) -> Any:
     except Exception as error:  # e.g. no credentials, said in the words of each file system
         raise DataError("remote.unreachable", where=text, found=type(error).__name__) from None
     return Place(fs, key, text)
+
+
+EXAMPLE = "example"
+
+
+def find_store(given: str = "") -> Any:
+    """The path or place of the store named, else ``EDUSTATS_STORE``, else the project's own: the example, or
+    the only one there.
+
+    Raises
+    ------
+    MissingFileError
+        None is named and none is there; the message says which command makes one.
+    ParameterError
+        None is named and there are several without the example.
+    """
+    named = given or os.environ.get("EDUSTATS_STORE", "")
+    if named:
+        return place(named)
+    home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
+    found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
+    held = {path.parent.name: path.parent for path in found}
+    if not held:
+        raise MissingFileError("prefecture.no_data")
+    if EXAMPLE not in held and len(held) > 1:
+        raise ParameterError("prefecture.which_store", found=", ".join(held))
+    return held.get(EXAMPLE) or next(iter(held.values()))

@@ -45,7 +45,7 @@ def add_up_areas(counties: pd.DataFrame, tree: AreaTree, known: Catalogue) -> pd
     stands for the share of the denominator. A county to which an indicator does not apply is not asked and not missing.
     """
     cube = _make_cube(counties)
-    areas = [code for code, level in tree.levels.items() if level != "county" and tree.own(code)]
+    areas = [code for code in tree.levels if tree.own(code)]
     frames = [frame for area in areas for frame in _area_rows(cube, tree, area, known)]
     if not frames:
         return pd.DataFrame(columns=[*OBSERVATION_COLUMNS, *MEMBER_COLUMNS])
@@ -121,13 +121,15 @@ def _nearest_year(values: Floats) -> Floats:
 
 def _area_rows(cube: _Cube, tree: AreaTree, area: str, known: Catalogue) -> list[pd.DataFrame]:
     frames = []
+    level = "prefecture" if tree.levels[area] == "county" else tree.levels[area]
     for t, year in enumerate(cube.years):
         codes = tree.members(area, int(year))
         known_codes = [code for code in codes if code in cube.place]
         strangers = [code for code in codes if code not in cube.place]
-        if cube.rows[[cube.place[code] for code in known_codes], t].any():
+        itself = area in cube.place and cube.rows[cube.place[area], t]  # a city that had no counties yet
+        if not itself and cube.rows[[cube.place[code] for code in known_codes], t].any():
             made = _one_year(cube, t, known_codes, strangers, known, area in tree.open_areas)
-            frames.append(made.assign(area=area, year=int(year), level=tree.levels[area]))
+            frames.append(made.assign(area=area, year=int(year), level=level))
     return frames
 
 

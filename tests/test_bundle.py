@@ -1,6 +1,5 @@
 """Does the folder for a place without a network install there, and say in a sentence what is not right?"""
 
-import ensurepip
 import json
 import os
 import re
@@ -19,9 +18,9 @@ import install
 
 ROOT = gather.ROOT
 
-pytest.importorskip(
-    "venv", reason="this Python, such as the embeddable one of Windows, makes no environments"
-)
+WHY = "this Python, such as the embeddable one of Windows, makes no environments"
+pytest.importorskip("venv", reason=WHY)
+ensurepip = pytest.importorskip("ensurepip", reason=WHY)
 PIP = next(iter(Path(ensurepip.__file__).parent.glob("_bundled/pip-*.whl")), None)
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 

@@ -7,8 +7,8 @@ import pytest
 from edustats.catalogue import catalogue
 from edustats.load.returns.cells import ROW_TEXTS, collect, widen
 from edustats.load.returns.consistency import Table, check, rules_held
+from edustats.load.returns.records import Block, Filled
 from edustats.load.returns.schools import stage_of, taught
-from edustats.load.returns.sheets import Block, Filled
 from edustats.words import entries
 
 GOOD = (

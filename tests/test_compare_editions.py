@@ -17,7 +17,7 @@ import compare_editions as benchmark
 
 SAID = {
     "store": "/a/store", "sentence": "小学生师比由16.1降为15.2。", "value": 0.1, "cell": 15.2, "colour": (10, 20, 30),
-    "verb": "spread", "key": "spread", "version": "0.1.0", "at": "2026-01-02 03:04", "seconds": 1.5, "rows": 2,
+    "verb": "old_verb", "key": "old_key", "version": "0.1.0", "at": "2026-01-02 03:04", "seconds": 1.5, "rows": 2,
 }  # fmt: skip
 
 
@@ -87,11 +87,11 @@ def test_times_versions_seconds_and_the_stores_folder_are_no_difference(tmp_path
     [
         ({"sentence": "小学生师比由16降为15。"}, ("10.html: line 1 <p>", "document.xml paragraph 1", "sentence.zh")),
         ({"cell": 15.3}, ("<td> row 1 column 2", "table 1 row 1 column 2", "Sheet!B1: '15.2' → '15.3'")),
-        ({"value": 0.1000000001}, ("values.parquet: row 0 (a 10 table spread n1), value", "finding+json.value")),
+        ({"value": 0.1000000001}, ("values.parquet: row 0 (a 10 table old_key n1), value", "finding+json.value")),
         ({"colour": (10, 20, 33)}, ("<img> src: picture 4×3", "image/png: picture", "word/media/image1.png: picture")),
-        ({"rows": 3}, ("values.parquet: row 2 (a 10 table spread n1), folder: only in the new edition: 'a'",)),
-        ({"verb": "inequality"}, ("[10-1].source[0]",)),
-        ({"key": "inequality"}, ("finding+json.key: 'spread' → 'inequality'",)),
+        ({"rows": 3}, ("values.parquet: row 2 (a 10 table old_key n1), folder: only in the new edition: 'a'",)),
+        ({"verb": "new_verb"}, ("[10-1].source[0]",)),
+        ({"key": "new_key"}, ("finding+json.key: 'old_key' → 'new_key'",)),
     ],
 )  # fmt: skip
 def test_a_difference_is_told_with_file_and_place(tmp_path, capsys, changed, told):
@@ -103,10 +103,10 @@ def test_a_difference_is_told_with_file_and_place(tmp_path, capsys, changed, tol
 
 def test_renamed_verbs_and_keys_and_stated_tolerances_are_no_difference(tmp_path, capsys):
     table = tmp_path / "renames.toml"
-    table.write_text('[verbs]\nspread = "inequality"\n[keys]\nspread = "inequality"\n', "utf-8")
+    table.write_text('[verbs]\nold_verb = "new_verb"\n[keys]\nold_key = "new_key"\n', "utf-8")
     words = ("--renames", str(table), "--pixels", "3", "--relative", "1e-8")
     code, out = compared(
-        tmp_path, capsys, *words, verb="inequality", key="inequality", colour=(10, 20, 33), value=0.1000000001
+        tmp_path, capsys, *words, verb="new_verb", key="new_key", colour=(10, 20, 33), value=0.1000000001
     )  # fmt: skip
     assert code == 0, out
 

@@ -9,10 +9,10 @@ PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "typing", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas", "indicators",
     "totals", "load", "places", "store",
-    "metrics", "analysis", "disclosure", "present", "briefing", "report", "example", "cli",
+    "metrics", "disclosure", "analysis", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
-    "load": [["files"], ["returns", "tables"]],
+    "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
         ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"], ["brief"],
     ],

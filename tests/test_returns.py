@@ -12,8 +12,9 @@ from edustats.errors import DataError
 from edustats.example.returns import write_example
 from edustats.example.workbooks import Page, write_xlsx
 from edustats.load.files.values import KINDS
-from edustats.load.returns import county_codes as divisions
-from edustats.load.returns.forms import find, forms, label, read_forms
+from edustats.load.reading import county_codes as divisions
+from edustats.load.reading.headers import find, label
+from edustats.load.returns.forms import forms, read_forms
 from edustats.load.returns.reader import load_returns
 from edustats.load.returns.sheets import year_of
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from edustats.briefing.text import clean
 from edustats.briefing.verdict import Claim
 from edustats.errors import DataError, EdustatsError
 from edustats.files import write_whole
+from edustats.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +83,8 @@ def check_draft(draft: str | Path = "", lang: str = "zh", reference: pd.DataFram
     from edustats.briefing.report import Review, example
 
     document = read_document(draft) if draft else example()
-    return Review(document, check(document.text, reference, document.markup), lang)
+    claims = _told_where(document, check(document.text, reference, document.markup))
+    return Review(document, claims, lang)
 
 
 def run(
@@ -123,13 +126,27 @@ def run(
     return int(any(claim.severity == "error" for _, claims in reports for claim in claims))
 
 
+def _told_where(document: Document, claims: list[Claim]) -> list[Claim]:
+    """A claim about text that Word does not show says so."""
+    hidden = document.hidden
+    if not hidden:
+        return claims
+    return [
+        replace(claim, message=say("briefing.hidden", what=claim.message))
+        if any(claim.start < end and start < claim.end for start, end in hidden)
+        else claim
+        for claim in claims
+    ]
+
+
 def _checked(document: Document, store: Store | None, county: str = "") -> list[Claim]:
     """The claims of a document, compared with what is known about the places it names."""
     if store is None and "全国" not in document.text:
-        return check(document.text, None, document.markup)
+        return _told_where(document, check(document.text, None, document.markup))
     from edustats.briefing.reference import reference  # pandas is slow to import
 
-    return check(document.text, reference(document.text, store, area=county), document.markup)
+    known = reference(document.text, store, area=county)
+    return _told_where(document, check(document.text, known, document.markup))
 
 
 def _hand_back(

@@ -692,6 +692,11 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     references = sorted((x for x in fits if x.role == "reference"), key=lambda x: abs(x.index - m.index))
     if not references:
         references = [x for x in fits if x.index == m.index - 1 and x.bracket]
+    ahead = [x for x in fits if m.index < x.index <= m.index + 2 and x.segment == m.segment]
+    told = len(ahead) == 2 and ahead[0].near.startswith(("达", "为")) and ahead[1].role == "reference"
+    if told and not values and m.length == 1:  # 高出全省1.6个百分点，达到93.4%，全省平均为91.8%
+        yield _gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
+        return
     if not references:
         yield from _gap_of_growth(m, s)
     for k, reference in enumerate(references):

@@ -15,6 +15,7 @@ from edustats.briefing.calendar import calendar_readings
 from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
 from edustats.briefing.columns import column_readings
 from edustats.briefing.dates import date_readings
+from edustats.briefing.english import english_readings
 from edustats.briefing.extremes import extreme_readings
 from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
@@ -28,11 +29,12 @@ from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
-from edustats.briefing.shares import band_readings, proportion_readings, share_readings, split_readings
+from edustats.briefing.shares import share_readings
+from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
 from edustats.briefing.tables import table_readings, tables_of
-from edustats.briefing.text import Cleaned
+from edustats.briefing.text import Cleaned, is_english
 from edustats.briefing.verdict import Claim, choose, judge
 
 MEMORY: Final = 40
@@ -54,6 +56,9 @@ def find_claims(cleaned: Cleaned) -> list[Claim]:
     -------
     list of Claim
     """
+    if is_english(cleaned.text):
+        found_readings = list(english_readings(cleaned))
+        return sorted((judge(r, cleaned) for r in found_readings), key=lambda claim: (claim.start, claim.end))
     found, dates = mentions(cleaned)
     readings = list(_number_readings(cleaned, found))
     readings += count_readings(cleaned, found, dates)

@@ -28,6 +28,7 @@ def date_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     for match in _DAY.finditer(text):
         yield from _day(match)
     yield from _stretches(text)
+    yield from _periods(text)
     yield from _anniversaries(text)
     yield from _ages(text)
     yield from _against_itself(text, found)
@@ -77,6 +78,20 @@ def _stretches(text: str) -> Iterator[Reading]:
         elif match["n"]:
             right = abs(int(match["n"]) - months) <= 1
             yield _plain(match, "end - start == months", "months_between", right=right, value=months)
+
+
+_PERIOD = re.compile(
+    r"(?P<y0>(?:19|20)\d{2})年(?P<m0>\d{1,2})月(?:\d{1,2}日)?[至到\-—–~～](?P<y1>(?:19|20)\d{2})年(?P<m1>\d{1,2})月(?:\d{1,2}日|底)?"
+    r"[，)(]{0,2}(?:共计?|为期|历时|工期|周期)(?:为|约)?(?P<n>\d{1,3})个月"
+)
+
+
+def _periods(text: str) -> Iterator[Reading]:
+    """2023年6月至2024年11月，共17个月: counted with or without the last."""
+    for match in _PERIOD.finditer(text):
+        months = 12 * (int(match["y1"]) - int(match["y0"])) + int(match["m1"]) - int(match["m0"])
+        right = int(match["n"]) in (months, months + 1)
+        yield _plain(match, "end - start == months", "months_between", right=right, value=months)
 
 
 _FOUNDED = re.compile(

@@ -148,7 +148,7 @@ def _reading(n: int, count: Count, start: int, end: int) -> Reading:
     )
 
 
-_AT_LEAST: Final = re.compile(r"至少|不少|超过?|近|约|余$")
+_AT_LEAST: Final = re.compile(r"(?:至少|不少于?|超过?|近|约)$")
 _QUOTED_LIST: Final = re.compile(r"“(?P<items>[^“”\n]{2,80})”(?:这|等)?$")
 
 

@@ -276,7 +276,7 @@ def _word(document: Document, found: list[Mask], lang: str) -> bytes:
     from edustats.briefing.annotate import BODY, TEXT, _cut_at, _host, _runs
 
     copy = docx.Document(BytesIO(document.data))
-    reader = WordReader(document.name)
+    reader = WordReader(document.name, document.numbering)
     reader.read(copy.element, BODY)
     pieces = _cut_at({edge for mask in found for edge in (mask.start, mask.end)}, reader.pieces)
     for mask, runs in [(mask, _runs(pieces, mask.start, mask.end)) for mask in found]:

@@ -25,7 +25,7 @@ from edustats.errors import DataError
 from edustats.words import say
 
 COLUMNS: Final = ("area_name", "stage", "indicator_name", "year", "value", "unit")
-EXTRA: Final = {
+EXTRA: Final[dict[str, Any]] = {
     "half_unit": 0.0,
     "withheld": False,
     "rank_first": 0,
@@ -69,7 +69,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
         raise DataError("briefing.reference_columns", columns="、".join(missing))
     table = reference.loc[:, list(COLUMNS)].copy()
     for name, start in EXTRA.items():
-        table[name] = reference.get(name, start)
+        table[name] = reference[name].to_numpy() if name in reference else start
     table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
     reader = _Matcher(cleaned, by_indicator, _setting(cleaned, table, reference.attrs))

@@ -271,7 +271,7 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
             continue
         swallowed = not mark.near and mark.q.text.startswith(("超过", "超"))
         sign = 1 if swallowed or _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0
-        if sign and mark.q.approximation in ("", "most", "over") and value.length == 1:
+        if sign and mark.q.approximation in ("", "over") and value.length == 1:
             yield _benchmark(value, mark, sign)
 
 

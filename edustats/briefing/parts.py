@@ -131,7 +131,7 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
     for m in s.here:
         kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
-            bracket = s.text.rfind("(", 0, m.q.start) if m.bracket else -1
+            bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
             by_key.setdefault((m.segment, bracket, m.mark, m.q.dimension, m.q.unit), []).append(m)
     yield from (group for group in by_key.values() if not _is_gloss(group[0], s))
 
@@ -202,9 +202,19 @@ def _branch_of(part: Mention, head: Mention) -> bool:
     return len(whole) >= 4 and _BRANCH.sub("", part.subject).replace("本级", "") == whole
 
 
+def _added(m: Mention) -> bool:
+    """新增学位2.6万个，其中…: what was added is a whole too."""
+    return (
+        m.role == "change"
+        and not m.base
+        and m.sign > 0
+        and bool(re.search(r"(?:新增|增加)[^，。；]{1,8}$", m.near))
+    )
+
+
 def _head(first: Mention, s: Scene) -> Mention | None:
     """The whole of a list of parts: the last level of the same unit before it."""
-    back = [m for m in s.here if m.index < first.index and m.role in ("level", "to", "whole")]
+    back = [m for m in s.here if m.index < first.index and (m.role in ("level", "to", "whole") or _added(m))]
     fits = [
         m
         for m in back
@@ -421,10 +431,25 @@ def _years_divide(parts: list[Mention], head: Mention, total: Interval) -> bool:
     return distinct and (total.lo > head.q.hi or bool(_ALL_YEARS.search(head.near + head.subject)))
 
 
+_ORDINAL = re.compile(r"第[一二三四五六七八九十\d]{1,2}(?:批|期|阶段|季度|标段|轮|次)")
+
+
+def divides(labels: list[str]) -> bool:
+    """Do the labels name the kinds that divide a whole?"""
+    return any(
+        is_family(labels, family)
+        for family in LEXICON.raw["families"]["complete"]
+        if len(family) == len(labels)
+    )
+
+
 def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
     """Do the parts' labels divide a whole?"""
     labels = [m.near if _WORD.search(m.near.strip("其中、")) else m.near + m.after[:8] for m in parts]
     if table == "disjoint":
+        ordinals = [match.group() for label in labels if (match := _ORDINAL.search(label))]
+        if len(ordinals) == len(labels) == len(set(ordinals)):
+            return True
         return any(_are_distinct(labels, group) for group in LEXICON.raw["families"]["disjoint"])
     return any(
         is_family(labels, family)
@@ -440,6 +465,8 @@ def _are_distinct(labels: list[str], group: list[str]) -> bool:
 
 def is_family(labels: list[str], family: list[str]) -> bool:
     """Does every label hold another kind of the family?"""
+    if not any(word in labels[0] for word in family):
+        return False
     left = sorted(family, key=len, reverse=True)
     for label in labels:
         word = next((word for word in left if word in label), None)

@@ -15,7 +15,7 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 
 _EACH = re.compile(
-    r"每(?P<who>班|校|所|园|人|名|生|个班|位|户|个|学生|幼儿)(?P<time>每[年月天日]|每学[年期])?[^，。；]{0,10}$"
+    r"每(?P<who>班|校|所|园|人|名|生|个班|位|户|个|学生|幼儿|期|场|次|批|组|间|栋|套|辆)(?P<time>每[年月天日]|每学[年期])?[^，。；]{0,10}$"
 )
 _COUNTED: Final = {
     "班": ("个班", "教学班", "班"),
@@ -28,6 +28,7 @@ _COUNTED: Final = {
 }
 _PERSONS: Final = ("人", "名", "位", "学生", "教师")
 _TOTAL = re.compile(r"(?:共|总|合计|全年|提供|增加|新增)[^，。；]{0,12}$|^(?:可|能)[^，。；]{0,10}$")
+_WORDS_AFTER_TOTAL = re.compile(r"(?:惠及|带动|服务|覆盖)[^，。；]{0,12}$")
 _PLACES = re.compile(r"学位|座位|学生|就读|容纳")
 _PERIODS: Final = {"月": ("个月",), "年": ("年",), "天": ("天", "日"), "日": ("天", "日")}
 
@@ -42,7 +43,9 @@ def product_readings(s: Scene) -> Iterator[Reading]:
 
 
 def _product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]:
-    units = _COUNTED.get(match["who"], _PERSONS)
+    units = _COUNTED.get(match["who"]) or (
+        (match["who"],) if match["who"] in "期场次批组间栋套辆" else _PERSONS
+    )
     near = [x for x in s.here if x.segment == each.segment]
     counts = [x for x in near if x.index < each.index and x.q.unit in units and x.is_level and not x.bracket]
     if match["time"]:
@@ -62,7 +65,8 @@ def _product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]
 def _is_total(total: Mention, each: Mention) -> bool:
     alike = total.q.dimension == each.q.dimension
     places = each.q.dimension == "persons" and bool(_PLACES.search(total.near + total.after[:4]))
-    return (alike or places) and bool(_TOTAL.search(total.near)) and total.is_level
+    plain = not _WORDS_AFTER_TOTAL.search(total.near) or places
+    return (alike or places) and plain and bool(_TOTAL.search(total.near)) and total.is_level
 
 
 def _times(count: Mention, each: Mention, spans: list[Mention], total: Mention, *, firm: bool) -> Reading:

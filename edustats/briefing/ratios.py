@@ -29,6 +29,8 @@ def quotient_readings(s: Scene) -> Iterator[Reading]:
     yield from _named_ratios(s)
     yield from _per_so_many(s)
     yield from _sexes(s)
+    yield from _each_unit(s)
+    yield from _yearly(s)
     for m in s.here:
         if m.role not in ("level", "whole") or m.q.is_rate or not _PER.search(m.near):
             continue
@@ -105,11 +107,16 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
                 continue
             if not dimensions:
                 yield from _amount_per(match, m, s)
-            elif m.q.dimension in dimensions:
-                pair = _two(s, m, top, bottom)
-                if pair:
-                    yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
+            elif m.q.dimension not in dimensions:
+                continue
+            elif (pair := _two(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
+                yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
+
+
+def _of_these(subject: str, *amounts: Mention) -> bool:
+    """Is the ratio that of the amounts beside it? 全校学生1500人，教学班32个，七年级平均班额52人 is of others."""
+    return set(subject.strip("，、的")) <= set("".join(x.near for x in amounts))
 
 
 def _judged(top: Mention, bottom: Mention, m: Mention, *, weighted: bool, per: float = 1.0) -> Reading:
@@ -151,7 +158,7 @@ def _amounts(s: Scene, m: Mention) -> list[Mention]:
 def _name(x: Mention) -> str:
     """What is counted: before the number, its unit, or after it."""
     lead = re.sub(r"(?:共有|现有|共|有|为|达|到|的|招生)+$", "", x.near)
-    return lead if lead else x.q.unit + _noun_after(x)
+    return f"{lead}|{x.q.unit}{_noun_after(x)}"
 
 
 def _noun_after(x: Mention) -> str:
@@ -181,7 +188,12 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
     bottoms = [
         x for x in amounts if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name(x))
     ]
-    if len(tops) == 1 and len(bottoms) == 1 and len(amounts) <= 3:
+    if (
+        len(tops) == 1
+        and len(bottoms) == 1
+        and len(amounts) <= 3
+        and _of_these(m.near[: match.start()], tops[0], bottoms[0])
+    ):
         yield _judged(tops[0], bottoms[0], m, weighted=bool(_WEIGHTED.search(m.near)))
 
 
@@ -213,6 +225,50 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
             yield _judged(tops[0], bottoms[0], m, weighted=False, per=per)
     yield from _each_so_many(s)
+
+
+_EACH_UNIT = re.compile(r"平均每(?:个)?(?P<unit>间|班|所|校|栋|户|园|村|乡镇|组)[\u4e00-\u9fff]{0,6}$")
+
+
+def _each_unit(s: Scene) -> Iterator[Reading]:
+    """学生3600人，教室90间，平均每间教室40人."""
+    for m in s.here:
+        match = _EACH_UNIT.search(m.near)
+        if match is None or not m.is_level:
+            continue
+        amounts = _amounts(s, m)
+        bottoms = [x for x in amounts if x.q.unit.endswith(match["unit"])]
+        tops = [x for x in amounts if x.q.dimension == m.q.dimension and x not in bottoms]
+        if len(tops) == len(bottoms) == 1:
+            yield _judged(tops[0], bottoms[0], m, weighted=False)
+
+
+_YEARLY = re.compile(r"^年均(?:投入|支出|安排|招聘|培训|新增|新建|资助|发放)?(?:约|达到?|为)?$")
+_YEARS_TOLD = re.compile(r"(?<!\d)(?:近)?(?P<n>[两三四五六七八九十])年(?:来|间)?(?:共|累计|合计|总共)")
+
+
+def _yearly(s: Scene) -> Iterator[Reading]:
+    """近三年累计投入4.5亿元，年均投入1.5亿元."""
+    for total, mean in pairwise(s.here):
+        years = _YEARS_TOLD.search(total.near)
+        if years is None or not _YEARLY.match(mean.near) or not comparable(total.q, mean.q):
+            continue
+        n, scale = _small(years["n"]), mean.q.scale
+        start, end = span(total, mean)
+        expected = total.q.interval.times(1 / n / scale)
+        yield Reading(
+            kind="ratio_share",
+            relation="total / years == mean",
+            start=start,
+            end=end,
+            numbers={"part": total.q.value, "whole": n, "ratio": mean.q.value},
+            stated=mean.q.interval.times(1 / scale),
+            printed=mean.q.value,
+            expected=expected,
+            value=total.q.base / n / scale,
+            firm=total.segment == mean.segment,
+            facts={"said": mean.q.text},
+        )
 
 
 _SEXES = re.compile(
@@ -298,11 +354,31 @@ _PARTS_OF_RATES: Final = {
 _WHOLES_OF_RATES: Final = r"参加|报考|报名|考生|应届|毕业|适龄|应|总|共|全|需|计划|参检|参测|调查|受访|抽查"
 
 
+_DUE = re.compile(r"^(?:全[省市县区校])?(?:应|计划|拟|需|预计)")
+_DONE = re.compile(r"^(?:实际|实|已)")
+
+
+def _rate_before(m: Mention, s: Scene) -> Iterator[Reading]:
+    """报到率98%，应报到150人，实际报到147人: the amounts stand after the rate."""
+    ahead = [x for x in s.here if m.index < x.index <= m.index + 2 and x.segment == m.segment and x.is_level]
+    if len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit or not re.search(r"率[为达到是约]*$", m.near):
+        return
+    whole, part = ahead
+    if _DUE.search(whole.near) and _DONE.search(part.near) and whole.q.lo > 0:
+        yield _rate(part, whole, m, firm=True)
+
+
+_ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[为达到是约]*$")
+
+
 def rate_readings(s: Scene) -> Iterator[Reading]:
     """227家…压减209家，压减率92.07%: the part that bears the name of the rate, over the whole before it."""
     yield from _same_base(s)
     for m in s.here:
-        match = _STEM.search(m.near) if m.q.is_rate and m.role in ("level", "to") else None
+        rate = m.q.is_rate and m.role in ("level", "to")
+        if rate:
+            yield from _rate_before(m, s)
+        match = (_STEM.search(m.near) or _ANY_RATE.search(m.near)) if rate else None
         if match is None:
             continue
         stem = _PARTS_OF_RATES.get(match["stem"], match["stem"])
@@ -315,13 +391,17 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
             and x.q.dimension not in ("percent", "points", "times")
             and x.segment == m.segment
         ][-4:]
-        named = [x for x in amounts if re.search(stem, x.near + _noun_after(x))]
+        named = [x for x in amounts if re.search(stem, x.near + _noun_after(x)) and not _DUE.search(x.near)]
+        if not named and match.re is _ANY_RATE:
+            continue
         part = named[-1] if named else amounts[-1] if len(amounts) >= 2 else None
         wholes = [x for x in amounts if part is not None and x.index < part.index and x.q.unit == part.q.unit]
         if part is not None and wholes:
-            close = m.clause - part.clause <= 1 and len(amounts) == 2
+            close = m.clause - part.clause <= 1 and len([x for x in amounts if x.q.unit == part.q.unit]) == 2
             told = m.clause - part.clause <= 2 and bool(re.search(_WHOLES_OF_RATES, wholes[-1].near))
-            own = m.clause > part.clause and not re.search(r"[不未非]$", m.near[: match.start()])
+            prefix = m.near[: match.start()]
+            own = m.clause > part.clause and not re.search(r"[不未非]$", prefix)
+            own = own and not (m.part and not part.part) and _of_these(prefix, part, *wholes)
             firm = own and len(named) == 1 and len(wholes) == 1 and (close or told)
             reading = _rate(part, wholes[-1], m, firm=firm)
             if firm or (reading.stated and reading.expected and reading.stated.meets(reading.expected)):

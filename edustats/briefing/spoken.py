@@ -52,13 +52,10 @@ class Names:
             word: entry for word, entry in _spoken().items() if set(entry.values()) & self.held
         }
         self.longest = sorted({*self.words, *self.by_stage}, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(re.escape, self.longest))) if self.longest else None
 
     def find(self, words: str, lead: str) -> Named | None:
         """The name nearest to the end of some words; the lead is the sentence before them, for the stage."""
-        if self.pattern is None:
-            return None
-        found = [(match.start() + len(word), word) for word in self.longest if (match := _last(word, words))]
+        found = [(at + len(word), word) for word in self.longest if (at := words.rfind(word)) >= 0]
         if not found:
             return None
         end, word = max(found, key=lambda item: (item[0], len(item[1])))
@@ -76,11 +73,6 @@ class Names:
         stage = stage_in(words) or stage_in(lead)
         chosen = [entry[stage]] if stage in entry else list(entry.values()) if not stage else []
         return tuple(name for name in chosen if name in self.held)
-
-
-def _last(word: str, words: str) -> re.Match[str] | None:
-    matches = list(re.finditer(re.escape(word), words))
-    return matches[-1] if matches else None
 
 
 def stage_in(words: str) -> str:

@@ -14,12 +14,15 @@ from edustats.briefing.changes import Scene, _small, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
-from edustats.briefing.parts import UNSUMMABLE, total_of
+from edustats.briefing.parts import UNSUMMABLE, divides, total_of
 from edustats.briefing.readings import Reading, span
 
 MOST_PARTS = 14
 _PLAIN_TOTAL = re.compile(
     r"^(?:两者|三者|以上|全部)?(?:合计|共计|总计|一共|总共|共|共有)(?:为|达到?|有|是)?$"
+)
+_SCOPED_TOTAL = re.compile(
+    r"^(?:(?P<n>[两三四五六七八九十])个?(?P<what>[\u4e00-\u9fff]{1,4})|全[省市县区校州镇][\u4e00-\u9fff]{0,6})(?:总)?(?:合计|共计|总计|一共|总共|共)(?:有)?$"
 )
 _TOTAL_WORDS = re.compile(r"合计|共计|总计")
 _ALL_TOLD = re.compile(r"^(?:以上|上述|全年|全县|全市|全区|全省)?(?:总计|合计|共计|累计)")
@@ -52,6 +55,8 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             ):
                 break
             run.insert(0, m)
+        while len(run) > 2 and run[1].clause - run[0].clause > 1:
+            run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
         if 2 <= len(run) <= MOST_PARTS:
             yield _closing(run, total)
 
@@ -60,6 +65,10 @@ def _closing(run: list[Mention], total: Mention) -> Reading:
     """The whole run, unless only its last members were added up: 全县100所，其中小学50所、初中30所，共80所."""
     fitting = [run[i:] for i in range(len(run) - 1) if total_of(run[i:]).meets(total.q.interval)]
     plain = bool(_PLAIN_TOTAL.match(total.near)) or bool(_TOTAL_WORDS.search(total.near))
+    scoped = _SCOPED_TOTAL.match(total.near)
+    if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
+        whole = _small(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
+        return _sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
     return _sum(fitting[0] if fitting else run, total, firm=clear)
@@ -122,7 +131,9 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 
 # --- what is left ----------------------------------------------------------------------------------
 
-_LEFT = re.compile(r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$")
+_LEFT = re.compile(
+    r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
+)
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
 _NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不)")
 

@@ -106,7 +106,7 @@ def _far(reading: Reading) -> bool:
         return False
     size = max(abs(reading.stated.lo), abs(reading.stated.hi))
     outside = max(reading.stated.lo - value, value - reading.stated.hi)
-    return math.isfinite(size) and outside > 0.5 * size
+    return math.isfinite(size) and outside > max(0.3 * size, 2.0)
 
 
 def _finite(interval: Interval) -> bool:

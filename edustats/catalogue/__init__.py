@@ -19,6 +19,9 @@ HERE = Path(__file__).parent
 Polarity = Literal["higher", "lower", "none"]
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special", "compulsory", "all")
 POLARITIES = get_args(Polarity)
+INTENSIVE = ("degree", "year")
+"""Units whose figures do not add up from schools to counties."""
+SCHOOLS_OF_A_COUNTY, MOST_SCHOOLS = 10_000.0, 1_000_000.0
 COLUMN_LEVELS = ("school", "county")
 _TERM = re.compile(r"([+-])\s*([a-z][a-z0-9_]*)\s*")
 
@@ -60,6 +63,29 @@ class Column:
     @property
     def name(self) -> Text:
         return Text(self.zh, self.en)
+
+    def bounds(self, level: str) -> tuple[float, float]:
+        """The possible values at a level: a county has as many pupils as its schools together.
+
+        Parameters
+        ----------
+        level : school, or county for everything above
+
+        Returns
+        -------
+        (float, float)
+            In the catalogue's unit; degrees and years of building are what they are at any level.
+
+        Examples
+        --------
+        >>> one = catalogue().columns["schools_primary"]
+        >>> one.bounds("school"), one.bounds("county")
+        ((0.0, 1.0), (0.0, 1000000.0))
+        """
+        low, high = self.range
+        if level == "school" or self.level != "school" or self.unit in INTENSIVE:
+            return low, high
+        return min(low, 0.0), max(high * SCHOOLS_OF_A_COUNTY, MOST_SCHOOLS if self.unit == "school" else 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -499,10 +499,12 @@ def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fau
     }
     members = world.schools.loc[world.schools["group"] > 0, ["code", "group"]]
     known["members"] = dict(zip(members["code"], map(int, members["group"]), strict=True))
-    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1), "utf-8")
+    (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1), "utf-8", newline="\n")
     rows = [fault.record() for fault in planted]
-    (folder / "returns" / "returns.toml").write_text(_profile(plan), "utf-8")
-    (folder / "planted.json").write_text(json.dumps(rows, ensure_ascii=False, indent=0), "utf-8")
+    (folder / "returns" / "returns.toml").write_text(_profile(plan), "utf-8", newline="\n")
+    (folder / "planted.json").write_text(
+        json.dumps(rows, ensure_ascii=False, indent=0), "utf-8", newline="\n"
+    )
 
 
 def _profile(plan: dict[str, Any]) -> str:

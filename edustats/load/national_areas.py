@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.areas import ALWAYS, Event, read_events
-from edustats.load.returns.county_codes import FILE
+from edustats.load.reading.county_codes import FILE
 
 CHANGES = Path(__file__).with_name("county_changes.toml")
 APART = 2

@@ -6,11 +6,13 @@ memory do not grow with other people's counties.
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
     STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/county=82/units.parquet             tidy rows (a value column and a kind column each)
     STORE/county=82/observations.parquet      observations of the units (no file where a county is one row)
     STORE/county=82/findings.parquet          doubtful values (no file where there are none)
     STORE/county=82/origins.parquet           file, sheet and rows of every column and year (returns only)
+    STORE/county=82/sources.parquet           every cell a figure was read from
     STORE/compare/26.parquet                  observations of all counties of an area and the areas above
     STORE/registers/projects.parquet          lists of things that are no schools, as text (returns only)
     STORE/history/                            every file ever given, its figures and its state (returns only)
@@ -22,16 +24,20 @@ import difflib
 import io
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import Place, place
-from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS
+from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
 
 LAYOUT = 2
@@ -58,7 +64,7 @@ class CountyData(AreaData):
     findings: pd.DataFrame
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Store:
     """An open store."""
 
@@ -85,6 +91,35 @@ class Store:
         """Codes of the areas that counties belong to directly, ascending."""
         return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
 
+    def is_whole(self, area: str) -> bool:
+        """Whether the store is about the area at all, or only holds some of its counties."""
+        return bool(self.areas.loc[self.areas["code"] == area, "whole"].any())
+
+    def count_counties(self, area: str) -> int:
+        """How many counties of the store belong to an area, at whatever distance."""
+        return sum(area in self.tree.chain(code) for code in self.counties)
+
+    @cached_property
+    def tree(self) -> AreaTree:
+        """Which counties belong to which area, and in which years; without the years of the rows."""
+        spans = _read(self.path / "members.parquet")
+        parents = dict(zip(self.areas["code"], self.areas["parent"], strict=True))
+        counties = tuple(
+            Membership(code=str(c), first=int(a), last=int(b), listed=bool(known))
+            for c, a, b, known in zip(
+                spans["code"], spans["first"], spans["last"], spans["listed"], strict=True
+            )
+        )
+        return AreaTree(
+            levels=dict(zip(self.areas["code"], self.areas["level"], strict=True)),
+            parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
+            events=read_events(self.about.get("events", ())),
+        )  # fmt: skip
+
+    def absent(self) -> pd.DataFrame:
+        """Findings on counties that ought to have sent figures for a year and sent none."""
+        return _read_or_empty(self.path / "absent.parquet", FINDING_COLUMNS)
+
     def members(self, area: str) -> list[str]:
         """Codes of the counties that belong to an area directly, ascending."""
         own = (self.areas["level"] == "county") & (self.areas["parent"] == area)
@@ -106,6 +141,10 @@ class Store:
         several.
         """
         return _read(self.path / "set_aside.parquet")
+
+    def table_findings(self) -> pd.DataFrame:
+        """Doubts about whole tables, which belong to no county; empty where there are none."""
+        return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
 
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
@@ -161,6 +200,10 @@ class Store:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
         return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
 
+    def sources(self, counties: Sequence[str] = ()) -> pd.DataFrame:
+        """Every cell that a figure of these counties (of all, if none is named) was read from."""
+        return self.rows("sources", counties or self.counties, SOURCES)
+
     def has_comparison(self, area: str) -> bool:
         """Whether counties belong to this area directly."""
         return (self.path / "compare" / f"{area}.parquet").is_file()
@@ -168,6 +211,30 @@ class Store:
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
         return _read(self.path / "compare" / f"{area}.parquet")
+
+    def find_area(self, given: str) -> str:
+        """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
+
+        Raises
+        ------
+        UnknownNameError
+            None is called so, or several are; the message names them or the nearest.
+        """
+        areas = self.areas
+        if given in set(areas["code"]):
+            return given
+        hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        if hits.empty and len(given) > 1 and not given.isascii():
+            hits = areas[areas["zh"].str.startswith(given)]
+        if len(hits) == 1:
+            return str(hits["code"].iloc[0])
+        if len(hits) > 1:
+            told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
+            raise UnknownNameError("analysis.several_areas", given=given, found=told)
+        if given.isdecimal():
+            self._unknown(given)
+        near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
+        raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
 
     def _unknown(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
@@ -210,6 +277,18 @@ def _read_or_empty(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
     return _read(path) if path.exists() else pd.DataFrame(columns=list(columns))
 
 
+def _whole(where: Path | Place) -> Path | Place:
+    """The store, or the one before it where a death between two renames left nothing in its place."""
+    if not isinstance(where, Path) or where.exists():
+        return where
+    old = where.with_name(f".{where.name}.old")
+    if not (old / "store.json").is_file():
+        return where
+    with suppress(OSError, BusyError), hold_lock(where.with_name(f".{where.name}.writing")):
+        restore_folder(where, old)
+    return where if where.exists() else old  # a reader who may not rename reads it where it lies
+
+
 def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Store:
     """Open a store.
 
@@ -225,7 +304,7 @@ def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Stor
     DataError
         Written in another layout, or before the catalogue changed.
     """
-    where = place(path)
+    where = _whole(place(path))
     about_file = where / "store.json"
     if not about_file.is_file():
         raise MissingFileError("errors.no_store", store=where.name)

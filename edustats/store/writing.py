@@ -22,14 +22,19 @@ from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
 from edustats.indicators import mark_breaks, observe
 from edustats.load import ledger
-from edustats.load.area_tree import changed_lands, tree_of
+from edustats.load.area_tree import ABSENT, changed_lands, tree_of
 from edustats.load.loaded import Loaded
+from edustats.load.nothing_usable import nothing_usable
 from edustats.load.returns.cells import Cells
+from edustats.load.returns.forms import forms_with
 from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
 from edustats.load.returns.origins import origins
+from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
+from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
 from edustats.totals import add_up_areas
+from edustats.words import Text
 
 BLOCK = 50_000
 MOST_FILES = 30
@@ -81,10 +86,21 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         history = begun(reading) if held is None else merged(held, reading)
         today = history.reading()
         loaded = join_up(today, profile, known)
+        if loaded.tidy.empty:
+            raise _nothing(sources, loaded, profile)
         changed = history is not held or _stale(path, known)
         if changed:
             _write(loaded, path, known, history, read_by, today.cells)
     return loaded, changed
+
+
+def _nothing(sources: Sequence[Path], loaded: Loaded, profile: Profile) -> DataError:
+    titles = [form.title for form in forms_with(profile.forms).lists]
+    found = loaded.findings[loaded.findings["rule"] == "file_refused"]
+    refused = [Text(zh, en) for zh, en in zip(found["zh"], found["en"], strict=True)]
+    return nothing_usable(
+        sources[0].name or str(sources[0]), loaded.ledger, titles, profile.names, refused
+    )  # fmt: skip
 
 
 def _refuse_address(path: Path) -> None:
@@ -116,13 +132,15 @@ def _write(
     _write_counties(loaded, building, known)
     tree = tree_of(loaded)
     _write_comparisons(loaded, tree, building, known)
-    tree.to_frame().to_parquet(building / "members.parquet", index=False)
-    _write_accounts(loaded, building, known, read_by)
+    _write_accounts(loaded, tree, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
     for county, lines in origins(cells) if cells is not None else ():
         if (folder := building / f"county={county}").is_dir():
             lines.to_parquet(folder / "origins.parquet", index=False)
+    for code, cells_of in loaded.sources.groupby("county"):
+        if (folder := building / f"county={code}").is_dir():
+            cells_of.reset_index(drop=True).to_parquet(folder / "sources.parquet", index=False)
     show_folder(building, path, _old(path))
     shutil.rmtree(_old(path), ignore_errors=True)
 
@@ -199,10 +217,21 @@ def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Ca
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
-    for code, rows in counties.groupby(counties["area"].map(tree.parents)):
+    parent = counties["area"].map(tree.parents)
+    # every area that counties belong to, one without a single indicator too
+    for code in sorted(
+        {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
+    ):
+        rows = counties[parent == code]
         wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
         both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
         both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
+
+
+def _list_events(tree: AreaTree) -> list[dict[str, object]]:
+    """The events among the counties of the table."""
+    known = [event for event in tree.events if {*event.before, *event.after} & set(tree.held)]
+    return [{"year": e.year, "from": list(e.before), "to": list(e.after)} for e in known]
 
 
 def _files(digests: dict[str, str]) -> dict[str, str]:
@@ -217,9 +246,18 @@ def _files(digests: dict[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
 
 
-def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: str) -> None:
+def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue, read_by: str) -> None:
     mapping = loaded.mapping
-    loaded.areas.to_parquet(building / "areas.parquet", index=False)
+    whole = [
+        level == "county" or tree.is_whole(code) for code, level in loaded.areas[["code", "level"]].to_numpy()
+    ]
+    loaded.areas.assign(whole=whole).to_parquet(building / "areas.parquet", index=False)
+    tree.to_frame().to_parquet(building / "members.parquet", index=False)
+    absent = loaded.findings[loaded.findings["rule"] == ABSENT]
+    _texts(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(building / "absent.parquet", index=False)
+    unplaced = loaded.findings[loaded.findings["county"].astype(str) == ""]
+    if len(unplaced):
+        _texts(unplaced).to_parquet(building / "findings.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
     ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
     for name, frame in loaded.registers.items():
@@ -236,6 +274,7 @@ def _write_accounts(loaded: Loaded, building: Path, known: Catalogue, read_by: s
         "unit_name": asdict(mapping.area.unit_name),
         "groups": [asdict(group) for group in mapping.groups],
         "breaks": [dict(b) for b in mapping.breaks],
+        "events": _list_events(tree),
         "files": _files({e.file: e.digest for e in loaded.ledger}),
         "years": sorted({int(year) for year in loaded.tidy["year"]}),
     }

@@ -84,6 +84,9 @@ class NumericText(Text):
     unit: str
     decimals: int
     kind: str = "level"
+    mark: str = ""
+    mark_en: str = ""
+    """What the text ends with where the number does not cover what it ought to; a spreadsheet shows it too."""
 
     @property
     def spans(self) -> tuple[Span, ...]:

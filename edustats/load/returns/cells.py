@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
 from edustats.load.returns.forms import FACT
-from edustats.load.returns.sheets import Block, Filled
+from edustats.load.returns.records import Block, Filled
 
 NOT_COLLECTED = KINDS.index("not_collected")
 ROW_TEXTS = (

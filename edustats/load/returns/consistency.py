@@ -347,7 +347,9 @@ def column_name(column: str, known: Catalogue) -> Text:
         return known.columns[column].name
     if not is_fact(column):
         return (
-            say(f"rules.column_{column}") if column in ("unit", "length", "county") else Text(column, column)
+            say(f"rules.column_{column}")
+            if column in ("unit", "length", "county", "year")
+            else Text(column, column)
         )
     bare, _, stage = column.rpartition("_")
     if stage in ("primary", "junior", "senior", "preschool"):

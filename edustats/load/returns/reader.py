@@ -24,13 +24,15 @@ from edustats.load.files.workbook import READABLE, Sheet, read_sheets, returns_i
 from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Loaded
+from edustats.load.reading.county_codes import question, whose
+from edustats.load.reading.headers import label
 from edustats.load.returns.cells import Cells, collect
 from edustats.load.returns.consistency import worded
-from edustats.load.returns.county_codes import question, whose
-from edustats.load.returns.forms import Forms, forms_with, label
+from edustats.load.returns.forms import Forms, forms_with
 from edustats.load.returns.prefecture_profile import FILE, Profile, read_profile
+from edustats.load.returns.records import CATEGORIES, Account, Block, Doubt, Taken, keep_rows
 from edustats.load.returns.schools import tables_of
-from edustats.load.returns.sheets import CATEGORIES, Account, Block, Doubt, Taken, take, year_of
+from edustats.load.returns.sheets import take, year_of
 
 _CODE_IN_NAME = re.compile(r"(?<!\d)(\d{10})(?!\d)")
 
@@ -135,7 +137,7 @@ def join_up(reading: Reading, profile: Profile, known: Catalogue) -> Loaded:
     return with_areas(Loaded(
         mapping=made.mapping, tidy=made.tidy, kinds=made.kinds, areas=made.areas, ledger=reading.entries,
         findings=pd.concat(findings, ignore_index=True) if findings else no_findings(),
-        registers=reading.registers,
+        registers=reading.registers, sources=made.sources,
     ))  # fmt: skip
 
 
@@ -166,9 +168,7 @@ def _read_one(
     alone: bool,
 ) -> None:
     try:
-        sheets = read_sheets(path, name)
-        taken = [take(sheet, layouts, known) for sheet in sheets]
-        _settle(sheets, taken, name, profile)
+        taken = _taken(path, name, profile, known, layouts)
     except (EdustatsError, OSError) as error:
         if alone:
             raise
@@ -178,6 +178,20 @@ def _read_one(
         gathered.blocks += sheet.blocks
         gathered.accounts.append(sheet.account)
         gathered.doubts += [_placed(doubt, sheet, profile) for doubt in sheet.doubts]
+
+
+def _taken(path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms) -> list[Taken]:
+    """What stands on the sheets of one file."""
+    sheets = read_sheets(path, name)
+    try:
+        taken = [take(sheet, layouts, known) for sheet in sheets]
+        _settle(sheets, taken, name, profile)
+    except (EdustatsError, OSError):
+        raise
+    except Exception as error:  # a layout that nobody thought of costs this file, and no other
+        detail = f"{type(error).__name__}: {error}"[:120]
+        raise DataError("load.file_not_understood", file=name, detail=detail) from error
+    return taken
 
 
 def _refused(path: Path, name: str, error: Exception, gathered: _Gathered) -> None:
@@ -301,22 +315,11 @@ def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str],
             kind = "county_code_elsewhere" if owner else rule
             sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))
     keep = np.setdiff1d(np.arange(len(block.units)), lost)
-    _keep(block, keep)
+    keep_rows(block, keep)
     sheet.doubts = [
         replace(d, unit="") if d.rule.startswith(("county_unknown", "county_code")) else d
         for d in sheet.doubts
     ]
-
-
-def _keep(block: Block, keep: np.ndarray) -> None:
-    def kept(values: Sequence[str]) -> list[str]:
-        return [values[i] for i in keep]
-
-    block.units, block.names, block.counties = kept(block.units), kept(block.names), kept(block.counties)
-    block.rows = block.rows[keep]
-    block.texts = {key: kept(values) for key, values in block.texts.items()}
-    for filled in block.columns.values():
-        filled.values, filled.kinds, filled.rows = filled.values[keep], filled.kinds[keep], filled.rows[keep]
 
 
 # --- the accounts ---
@@ -326,6 +329,7 @@ def _entry(account: Account) -> Entry:
     return Entry(
         file=account.file, sheet=account.sheet, form=account.form, digest=account.digest, read=account.read,
         loaded=account.loaded, aside=tuple(account.aside),
+        unread=tuple(account.unread),
     )  # fmt: skip
 
 

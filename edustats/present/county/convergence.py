@@ -84,7 +84,9 @@ def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
 def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
     years, column = view.panel.years, f"group_{key}"
-    held = [data for area in view.panel.areas if column in (data := view.store.county(area)).units]
+    # a prefecture stands in its own panel and has no schools of its own
+    counties = [area for area in view.panel.areas if area in view.store.counties]
+    held = [data for area in counties if column in (data := view.store.county(area)).units]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)

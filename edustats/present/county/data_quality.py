@@ -14,9 +14,11 @@ from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 MOST_FILES = 12
+ABSENT = "county_absent"
+"""Rule of the finding that a county sent nothing for a year."""
 
 
 def show_ledger(view: View) -> ChapterItems:
@@ -128,7 +130,12 @@ def _select_findings(view: View) -> pd.DataFrame:
     found = view.data.findings
     if found.empty:
         return found
-    return found[found["year"].astype(int).between(view.first_year, view.last_year)]
+    return found[_is_in_view(view, found)]
+
+
+def _is_in_view(view: View, found: pd.DataFrame) -> pd.Series:
+    """Findings of the years of the view, and that the county sent nothing: of such a year it has no row to show."""
+    return found["year"].astype(int).between(view.first_year, view.last_year) | (found["rule"] == ABSENT)
 
 
 def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
@@ -200,15 +207,16 @@ MOST_ROWS = 30
 def show_data_warnings(view: View) -> ChapterItems:
     """A sentence on the data's state, and the doubtful values with what was expected."""
     found = view.data.findings
-    found = found[found["year"].astype(int).between(view.first_year, view.last_year)] if len(found) else found
-    land, values = found[found["rule"] == "new_neighbour"], found[found["rule"] != "new_neighbour"]
+    found = found[_is_in_view(view, found)] if len(found) else found
+    told_apart = found["rule"].isin(["new_neighbour", ABSENT])
+    land, values = found[told_apart].sort_values("rule"), found[~told_apart]
     told = [
         Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
     ]
     tables = [_tabulate_doubtful_values(values)] if len(values) else []
     return collect_items(
         view,
-        _summarize_data_warnings(view, values),
+        _summarize_data_warnings(view, values, land[land["rule"] == ABSENT]),
         told,
         tables,
         _tabulate_missing_values(view),
@@ -216,10 +224,14 @@ def show_data_warnings(view: View) -> ChapterItems:
     )
 
 
-def _summarize_data_warnings(view: View, found: pd.DataFrame) -> Finding:
+def _summarize_data_warnings(view: View, found: pd.DataFrame, absent: pd.DataFrame) -> Finding:
     own = view.compare[view.compare["area"] == view.area]
     partial = own.loc[own["status"] != "ok", "indicator"].nunique()
     errors = int((found["severity"] == "error").sum()) if len(found) else 0
+    if not errors and not partial and not len(found) and len(absent):
+        years = join_texts([Text(str(years), str(years)) for years in absent["value"]])
+        said = say("areas.only_absent", area=view.name, years=years)
+        return Finding(key="doubts", sentence=join_sentence(said))
     if not errors and not partial and not len(found):
         return Finding(key="doubts", sentence=join_sentence(say("sentences.no_doubts", area=view.name)))
     said = say(

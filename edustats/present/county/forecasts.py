@@ -230,7 +230,7 @@ def _describe_forecast(view: View, found: Panel, indicator: Indicator) -> Findin
     places = choose_decimals(unit, value, float(found.found.middle[k, at]))
     said = say(
         "forecast.heading_for", area=view.name, indicator=indicator.name, year=last,
-        value=format_amount(value, unit, places), ahead=ahead,
+        value=view.format_covered(value, indicator.key, view.area, last, places), ahead=ahead,
         middle=format_amount(float(found.found.middle[k, at]), unit, places),
         interval=format_interval(float(low[k, at]), float(high[k, at]), unit, places),
     )  # fmt: skip
@@ -258,7 +258,14 @@ def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Tabl
     for indicator in able:
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         year, value = _find_last_value(found, k)
-        cells = [indicator.name, say("forecast.cell_last", year=year, value=format_amount(value, unit))]
+        cells = [
+            indicator.name,
+            say(
+                "forecast.cell_last",
+                year=year,
+                value=view.format_covered(value, indicator.key, view.area, year),
+            ),
+        ]
         cells += [
             _format_forecast_cell(float(found.found.middle[k, j]), low[k, j], high[k, j], unit)
             for j in range(SHOWN)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -31,7 +30,7 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import DASH, Text, join_texts, say
+from edustats.words import DASH, Text, concatenate, join_texts, say
 
 MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
@@ -209,7 +208,8 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
     said = say(
         f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
-        value=format_amount(row.value, unit, places), n=against.n, mean=format_amount(against.mean, unit, places),
+        value=view.format_covered(row.value, row.indicator.key, view.area, row.year, places), n=against.n,
+        mean=format_amount(against.mean, unit, places),
         gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
@@ -232,10 +232,12 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
     above = _list_areas_above(view)
     heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
     heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
-    heads += [view.store.name(code) for code in above]
+    heads += [view.name_total(code) for code in above]
     cells = [_fill_peer_gap_row(view, row, above) for row in rows]
     nation = [_format_national_figure(view, row) for row in rows]
-    if any(value.zh != "—" for value in nation):  # published figures exist for some of them
+    note, published = say("trends.gaps_note"), any(value.zh != "—" for value in nation)
+    if published:  # for some of the indicators
+        note = concatenate(note, Text("", " "), say("trends.gaps_note_nation"))
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     return Table(
@@ -243,7 +245,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         title=say("trends.title_gaps", area=view.name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(cells),
-        note=say("trends.gaps_note"),
+        note=note,
         sources=tuple(
             view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
         ),
@@ -252,12 +254,12 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
 
 
 def _list_areas_above(view: View) -> list[str]:
-    """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
-    parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
-    held, chain, code = set(view.compare["area"]), [view.above], view.above
-    while (code := parents.get(code, "")) and code in held and code not in chain:
-        chain.append(code)
-    return chain
+    """The area right above, and of those further above the ones that the store is about; nearest first."""
+    held = set(view.compare["area"])
+    further = [
+        code for code in view.store.tree.chain(view.above) if code in held and view.store.is_whole(code)
+    ]
+    return [view.above, *further]
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
@@ -267,17 +269,24 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
         best = say(
             "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
         )
-    wider = [view.series(row.indicator.key, code) for code in above]
-    values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
         format_year(row.year),
-        format_amount(row.value, unit),
+        view.cover_of(row.indicator.key, view.area, row.year).mark(format_amount(row.value, unit)),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
         best,
-        *(format_amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
+        *(_format_total(view, row, code) for code in above),
     )
+
+
+def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
+    """The figure of an area above in the year of the row, marked where it does not cover the area."""
+    series = view.series(row.indicator.key, area)
+    value = series.loc[series["year"] == row.year, "value"]
+    if value.empty:
+        return DASH
+    return view.format_covered(float(value.iloc[0]), row.indicator.key, area, row.year)
 
 
 def _format_national_figure(view: View, row: _PeerComparison) -> Text:

@@ -20,7 +20,8 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.present.view.coverage import Cover
+from edustats.present.view.notes import describe_cover, select_most_telling, write_scope_note
 from edustats.words import DASH, NumericText, Text, say
 
 MOST_ROWS = 30
@@ -70,6 +71,9 @@ class _LatestComparison:
     year: int
     value: float
     reference: float
+    cover: Cover
+    """Of the county's own value."""
+    cover_above: Cover
 
     @property
     def gap(self) -> float:
@@ -80,8 +84,8 @@ class _LatestComparison:
         return (
             self.indicator.name,
             format_year(self.year),
-            format_amount(self.value, self.unit),
-            format_amount(self.reference, self.unit),
+            self.cover.mark(format_amount(self.value, self.unit)),
+            self.cover_above.mark(format_amount(self.reference, self.unit)),
             DASH if total else format_signed_difference(self.gap, self.unit),
         )
 
@@ -108,6 +112,8 @@ def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison
         year=year,
         value=float(own["value"].iloc[-1]),
         reference=float(reference.iloc[0]) if len(reference) else math.nan,
+        cover=view.cover_of(indicator.key, view.area, year),
+        cover_above=view.cover_of(indicator.key, view.above, year),
     )
 
 
@@ -120,9 +126,9 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         year=row.year,
         area=view.name,
         indicator=row.indicator.name,
-        value=format_amount(row.value, row.unit, places),
+        value=row.cover.mark(format_amount(row.value, row.unit, places)),
         above=view.above_name,
-        reference=format_amount(row.reference, row.unit, places),
+        reference=row.cover_above.mark(format_amount(row.reference, row.unit, places)),
         gap=format_difference(row.gap, row.unit, places),
     )
     source = view.provenance(row.indicator, f"area={view.area},{view.above} year={row.year}")
@@ -134,7 +140,9 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         numbers=tuple(
             make_number(label, v, row.unit, source) for label, v in zip(labels, values, strict=True)
         ),
-        note=write_scope_note(view, row.indicator, row.year),
+        note=write_scope_note(
+            view, row.indicator, row.year, describe_cover(view, row.cover_above, view.above, row.year)
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import to_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_count, format_year, join_sentence
+from edustats.present.records.numbers import format_count, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -133,7 +133,7 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
         "year": p.year,
         "area": view.name,
         "indicator": p.indicator.name,
-        "value": format_amount(p.value, unit),
+        "value": view.format_covered(p.value, p.indicator.key, view.area, p.year),
     }
     said = say("trends.rank", **facts, n=p.n, above=view.above_name, where=where)
     move = (
@@ -183,7 +183,7 @@ def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
     return (
         p.indicator.name,
         format_year(p.year),
-        format_amount(p.value, view.known.unit_of(p.indicator.key)),
+        view.format_covered(p.value, p.indicator.key, view.area, p.year),
         f"{p.rank}/{p.n}",
         format_count(p.best, "rank") if p.width == 0 else f"{p.best}–{p.worst}",
         say(moves[p.move], year=p.first_year),

@@ -114,7 +114,7 @@ class IndicatorHistory:
 def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     """The series of one indicator with its trend; years before a declared break take no part."""
     panel = view.read_with
-    series = view.series(indicator.key)
+    series = view.trend_series(indicator.key)
     k, a = panel.at(indicator), panel.own
     held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int))
     known = series[series["year"].isin(held) & series["value"].notna()]

@@ -11,7 +11,6 @@ from edustats.present.county.series import DIRECTIONS, IndicatorHistory, build_h
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
-    format_amount,
     format_difference,
     format_number,
     format_percent,
@@ -129,12 +128,12 @@ def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
 
 def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
     facts = {
-        "area": view.name,
+        "area": view.name_over_years(h.indicator.key),
         "indicator": h.indicator.name,
         "first_year": h.first_year,
         "last_year": h.last_year,
-        "first": format_amount(h.first, h.unit, h.places),
-        "last": format_amount(h.last, h.unit, h.places),
+        "first": view.format_over_years(h.first, h.indicator.key, h.first_year, h.places),
+        "last": view.format_over_years(h.last, h.indicator.key, h.last_year, h.places),
     }
     if len(h.known) == 1:
         return say("sentences.level_only", **facts)
@@ -232,7 +231,7 @@ def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ..
 def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table:
     """All histories in rows; no column for slopes where there are too few years for any."""
     heads = ["indicator", "year", "value", "change", "slope", "verdict"]
-    rows = [_fill_trend_row(h) for h in histories]
+    rows = [_fill_trend_row(view, h) for h in histories]
     if all(h.verdict == "change_only" for h in histories):
         slope = heads.index("slope")
         heads, rows = [*heads[:slope], *heads[slope + 1 :]], [(*r[:slope], *r[slope + 1 :]) for r in rows]
@@ -246,8 +245,9 @@ def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table
     )
 
 
-def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
-    first, last = format_amount(h.first, h.unit), format_amount(h.last, h.unit)
+def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ...]:
+    first = view.format_over_years(h.first, h.indicator.key, h.first_year)
+    last = view.format_over_years(h.last, h.indicator.key, h.last_year)
     single = len(h.known) == 1
     values = last if single else concatenate(first, " → ", last)
     return (

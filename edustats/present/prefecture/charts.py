@@ -51,7 +51,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
         charts.ChartPanel(name=names[code], years=years, values=wide.loc[code].to_numpy(float))
         for code in wide.index
     ]
-    whole = view.series(one.indicator.key)
+    whole = view.covered_series(one.indicator.key, view.area)
     reference = charts.ChartPanel(
         name="", years=whole["year"].to_numpy(float), values=whole["value"].to_numpy(float) * one.unit.times
     )

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit, catalogue
 from edustats.words import DASH, NumericText, SpokenText, Text, concatenate, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+MARKED_BELOW = 0.95
+"""Coverage below which a figure carries its mark wherever it is printed."""
 DIGITS = 13
 """Significant digits that a computed value is taken to have."""
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
@@ -164,6 +166,46 @@ def with_sign(size: Text, sign: str = "") -> Text:
     sign = sign or ("" if size.en.startswith(MINUS) else "+")
     value = -abs(size.value) if sign == MINUS else size.value
     return replace(size, zh=f"{sign}{size.zh}", en=f"{sign}{size.en}", value=value)
+
+
+def mark_coverage(text: Text, coverage: float, least: float = MARKED_BELOW) -> Text:
+    """The number with the share it covers behind it, where that is less than it ought to be.
+
+    Parameters
+    ----------
+    coverage : 0–1; nan where nobody knows, and then the number says so
+    least : from which share on there is no mark
+
+    Examples
+    --------
+    >>> mark_coverage(format_percent(0.5), 0.551).zh, mark_coverage(format_percent(0.5), 0.97).zh
+    ('50.0%〔覆盖55.1%〕', '50.0%')
+    """
+    if not isinstance(text, NumericText) or coverage >= least:
+        return text
+    known = math.isfinite(coverage)
+    return put_mark(
+        text, say("areas.mark", share=format_coverage(coverage)) if known else say("areas.mark_unknown")
+    )
+
+
+def put_mark(text: NumericText, mark: Text) -> Text:
+    """The number with what has to be known about it behind it."""
+    return replace(text, zh=text.zh + mark.zh, en=text.en + mark.en, mark=mark.zh, mark_en=mark.en)
+
+
+def format_coverage(share: float) -> str:
+    """A coverage in per cent, never rounded up: 99.96 % is not all.
+
+    Examples
+    --------
+    >>> format_coverage(0.99999), format_coverage(1.0), format_coverage(0.551)
+    ('99.9%', '100%', '55.1%')
+    """
+    if share >= 1:
+        return "100%"
+    down = Decimal(f"{share * 100:.{DIGITS - 1}e}").quantize(Decimal("0.1"), rounding=ROUND_DOWN)
+    return f"{down}%"
 
 
 def format_count(number: int, kind: str = "count") -> Text:

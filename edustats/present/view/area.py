@@ -14,6 +14,8 @@ from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import Withheld, without_small_groups
 from edustats.present.records.items import Provenance
+from edustats.present.records.numbers import format_amount
+from edustats.present.view.coverage import Cover, read_cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store
 from edustats.words import Text, say
@@ -64,7 +66,37 @@ class AreaView(ABC):
 
     @cached_property
     def above_name(self) -> Text:
-        return self.store.name(self.above)
+        """What the figures of the area above are called: its name, or what is added up where it is not all there."""
+        return self.name_total(self.above)
+
+    def name_total(self, area: str) -> Text:
+        """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
+        if self.store.is_whole(area):
+            return self.store.name(area)
+        counted = say("areas.sum_of", n=str(self.store.count_counties(area)))
+        return Text(counted.zh, counted.en)  # a name: its number is none of the figures of a sentence
+
+    def cover_of(self, indicator: str, area: str, year: int) -> Cover:
+        """What an area's figure is made of in a year."""
+        series = self.series(indicator, area)
+        held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
+        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+
+    def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
+        """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
+        series = self.series(indicator, area)
+        if not self.store.is_whole(area):
+            return series
+        ratio = bool(self.known.indicator(indicator).den)
+        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
+        return series[whole].reset_index(drop=True)
+
+    def format_covered(
+        self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
+    ) -> Text:
+        """A value with its unit and, where it does not cover the area, its mark."""
+        text = format_amount(value, self.known.unit_of(indicator), decimals)
+        return self.cover_of(indicator, area, year).mark(text)
 
     @cached_property
     def compare(self) -> pd.DataFrame:
@@ -100,6 +132,18 @@ class AreaView(ABC):
         rows = self.compare
         hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
         return rows[hit].sort_values("year").reset_index(drop=True)
+
+    def trend_series(self, indicator: str) -> pd.DataFrame:
+        """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
+        return self.series(indicator)
+
+    def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
+        """A value of :meth:`trend_series`, marked where it does not cover the area it is said of."""
+        return self.format_covered(value, indicator, self.area, year, decimals)
+
+    def name_over_years(self, indicator: str) -> Text:
+        """Whose figures :meth:`trend_series` are."""
+        return self.name
 
     def comparable_series(self, indicator: str) -> pd.DataFrame:
         """The county's series from the last declared break on: years that mean the same."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +13,8 @@ import pandas as pd
 from edustats.analysis.panel import Panel
 from edustats.catalogue import catalogue
 from edustats.disclosure.observations import told
-from edustats.errors import MissingFileError, ParameterError
-from edustats.places import place
+from edustats.errors import ParameterError
+from edustats.places import find_store
 from edustats.present.records.items import Finding
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
@@ -30,8 +29,6 @@ from edustats.present.view.provenance import (
 )
 from edustats.store.reading import CountyData, open_store
 from edustats.words import LANGUAGES, Text, say
-
-EXAMPLE = "example"
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
+            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
             last=self.last_year,
         )  # fmt: skip
 
@@ -108,30 +105,6 @@ def show_cover(view: AreaView) -> ChapterItems:
     return collect_items(view, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
-def find_store(given: str = "") -> Any:
-    """The path or place of the store named, else ``EDUSTATS_STORE``, else the project's own: the example, or
-    the only one there.
-
-    Raises
-    ------
-    MissingFileError
-        None is named and none is there; the message says which command makes one.
-    ParameterError
-        None is named and there are several without the example.
-    """
-    named = given or os.environ.get("EDUSTATS_STORE", "")
-    if named:
-        return place(named)
-    home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
-    found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
-    held = {path.parent.name: path.parent for path in found}
-    if not held:
-        raise MissingFileError("prefecture.no_data")
-    if EXAMPLE not in held and len(held) > 1:
-        raise ParameterError("prefecture.which_store", found=", ".join(held))
-    return held.get(EXAMPLE) or next(iter(held.values()))
-
-
 def open_county(
     county: str, store: str | Path = "", first_year: int = 0, last_year: int = 0, lang: str = ""
 ) -> View:
@@ -139,7 +112,7 @@ def open_county(
 
     Parameters
     ----------
-    county : code, as text: ``"01"`` is not 1
+    county : code, as text (``"01"`` is not 1), or name: 柏溪县
     store : folder or address (``s3://…``) of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -160,7 +133,7 @@ def open_county(
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(county)
+    data = opened.county(opened.find_area(county))
     have = sorted({int(year) for year in data.units["year"]})
     first, last = check_year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())

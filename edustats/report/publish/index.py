@@ -66,6 +66,7 @@ def write_index(
     lang: str,
     title: str,
     command: Sequence[str] = ("edustats", "report"),
+    absent: Sequence[str] = (),
 ) -> None:
     """Write ``index.html`` for an edition: what failed, then the prefecture, then its counties.
 
@@ -77,6 +78,7 @@ def write_index(
     title : heading of the page
     command : words of the command that made the edition, without its counties; the page appends those
         that failed, so that one line makes just them again
+    absent : a sentence for each county that ought to have sent figures and sent none
     """
     found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
     areas = [
@@ -95,6 +97,8 @@ def write_index(
         of_prefecture=lambda key: say(f"prefecture.{key}")[lang],
         made=_format_newest_time(found),
         command=_build_retry_command(command, areas),
+        absent=absent,
+        absent_title=say("areas.index_absent")[lang],
         label=partial(_label_notebook, lang),
         state=lambda result: _translate_text(lang, f"state_{result.state}"),
     )

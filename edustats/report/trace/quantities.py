@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from edustats.catalogue import Unit, catalogue
 from edustats.present.records.items import Cell
 from edustats.present.records.numbers import format_digits
-from edustats.words import NumericText, Text
+from edustats.words import NOTHING, NumericText, Text
 
 POINTS = ("difference", "slope")
 """Kinds in which a share is printed in points and not in per cent."""
@@ -29,6 +29,8 @@ class CellQuantity:
     shown: Text
     unit: str = ""
     kind: str = "level"
+    mark: Text = NOTHING
+    """What is printed behind the unit where the number covers less than it ought to."""
 
     @property
     def signed(self) -> bool:
@@ -63,7 +65,14 @@ def read_quantity(cell: Cell | Text, decimals: int | None) -> CellQuantity | Non
 
 def _describe_number(said: NumericText) -> CellQuantity:
     shown = Text(said.zh, said.en)
-    return CellQuantity(value=said.value, decimals=said.decimals, shown=shown, unit=said.unit, kind=said.kind)
+    return CellQuantity(
+        value=said.value,
+        decimals=said.decimals,
+        shown=shown,
+        unit=said.unit,
+        kind=said.kind,
+        mark=Text(said.mark, said.mark_en),
+    )
 
 
 def find_unit(key: str) -> Unit | None:
@@ -90,6 +99,7 @@ def build_number_format(found: CellQuantity, lang: str) -> str:
         told = unit.gap[lang] if found.kind in POINTS else unit.value[lang]
         before, _, after = told.partition("{value}")
         form = _quote_text(before) + (f"#,##{places}" if lang == "en" else places) + _quote_text(after)
+    form += _quote_text(found.mark[lang])
     return f"+{form};\u2212{form};{form}" if found.signed else form
 
 
