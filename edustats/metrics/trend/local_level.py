@@ -18,8 +18,9 @@ from edustats.typing import Floats
 
 Ints = npt.NDArray[np.int64]
 
-NOISE = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
-"""Shares of the variance of a yearly difference, drift left out, that are noise of the two years."""
+NOISE = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
+"""Shares of the variance of a yearly difference, drift left out, that are noise of the two years.
+No figure of a year is without any."""
 DRIFT = (0.0, 0.03, 0.1, 0.25, 0.5)
 """Shares of that variance that are the series' drift."""
 SHAPES = np.array([(noise, drift) for noise in NOISE for drift in DRIFT])

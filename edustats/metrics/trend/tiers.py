@@ -33,7 +33,7 @@ BAND_OF_SPREAD = 0.2
 """The band that matters, in standard deviations between the counties' levels, where none is declared."""
 BAND_OF_STEP = 0.5
 """The same in typical yearly steps, where too few counties stand beside each other."""
-TURN = 0.90
+TURN = 0.85
 """Probability that either side of a turn asks for: its year was picked among several."""
 
 

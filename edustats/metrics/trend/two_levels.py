@@ -25,6 +25,9 @@ PRIOR_WIDENING, PRIOR_YEARS = 1.25, 3
 """How much further than thought a common path goes before any year was looked back at, and what that weighs."""
 WORST = 16.0
 """A squared miss counts at most so much: one wild indicator is not a wild year."""
+OWN_WIDENING = 1.1
+"""Departures of one year are found again in the next (rho about 0.3), which a level with white noise does not
+know; so much wider is what is said of a county's own movement."""
 SIZE_POWER = -0.25
 """Movement of a county by its denominator. Standard deviations of real figures fall more slowly than the
 square root says, because most of their noise is not sampling."""
@@ -85,7 +88,7 @@ class TwoLevels:
         mean, variance = self.own.of(asked, np.arange(len(asked)))
         return Moved(
             mean=mean.reshape(self.shape) / part,
-            variance=np.maximum(variance.reshape(self.shape), 1e-18),
+            variance=np.maximum(OWN_WIDENING**2 * variance.reshape(self.shape), 1e-18),
             df=self.own.df.reshape(self.shape),
         )
 
