@@ -137,9 +137,7 @@ class Levels:
         return found
 
 
-def fit_levels(
-    years: Floats, rows: Floats, groups: Ints, fewest: int, size: Floats | None = None
-) -> Levels:
+def fit_levels(years: Floats, rows: Floats, groups: Ints, fewest: int, size: Floats | None = None) -> Levels:
     """Learn shapes and scales from all series, and say what is known about the level of each.
 
     Parameters
@@ -174,7 +172,8 @@ def fit_levels(
 
 def _plans(years: Floats, rows: Floats, fewest: int) -> tuple[tuple[Plan, ...], Ints]:
     patterns, pattern_of = np.unique(np.isfinite(rows), axis=0, return_inverse=True)
-    number, plans = np.full(len(patterns), -1), []
+    number = np.full(len(patterns), -1)
+    plans: list[Plan] = []
     for k, pattern in enumerate(patterns):
         if pattern.sum() >= fewest:
             number[k] = len(plans)

@@ -239,13 +239,12 @@ def _named(chances: Chances, n: npt.NDArray[np.int64]) -> Words:
     up, same, down = chances
     with np.errstate(invalid="ignore"):
         firm = n >= FIRM_YEARS
-        words = np.select(
+        return np.select(
             [n == 2, n < FEWEST_YEARS, (up >= FIRM) & firm, (down >= FIRM) & firm, up >= LIKELY,
              down >= LIKELY, same >= LIKELY],
             ["change_only", "cannot_tell", "firm_up", "firm_down", "likely_up", "likely_down", "same"],
             "cannot_tell",
         )  # fmt: skip
-    return words
 
 
 def _reasons(n: npt.NDArray[np.int64], still: Flags) -> Words:
