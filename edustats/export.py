@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.disclosure.observations import SUPPRESSED, without_small_groups
-from edustats.disclosure.schools import withheld_counts
+from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
+from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import DataError, ParameterError
 from edustats.schema import KINDS, cell_names
 from edustats.store.reading import KIND, Store
@@ -115,7 +115,9 @@ def _county_figures(
     silent = np.isin(kinds, [KINDS.index(kind) for kind in GAPS]) & (source == "")
     row, column = np.nonzero(~silent)
     hidden = (
-        np.zeros(values.shape, bool) if inside else withheld_counts(units, names, store.withheld(), known)
+        np.zeros(values.shape, bool)
+        if inside
+        else find_withheld_counts(units, names, store.read_withheld(), known)
     )
     kind = np.where(hidden[row, column], SUPPRESSED, np.array(KINDS, object)[kinds[row, column]])
     unit = units["unit"].to_numpy(object)
@@ -183,8 +185,8 @@ def observations(
 def _areas(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:
     for code in store.prefectures:
         if store.has_comparison(code):
-            rows = store.comparison(code)
-            yield rows if inside else without_small_groups(rows, known)[0]
+            rows = store.read_comparison(code)
+            yield rows if inside else withhold_small_groups(rows, known)[0]
 
 
 def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:
@@ -199,7 +201,7 @@ def _without_few(
 ) -> pd.DataFrame:  # fmt: skip
     """Observations of schools without those made of a count that is withheld."""
     names = [str(name) for name in units if name in known.columns]
-    hidden = withheld_counts(units, names, store.withheld(), known)
+    hidden = find_withheld_counts(units, names, store.read_withheld(), known)
     which = pd.DataFrame(hidden, columns=names, index=pd.MultiIndex.from_frame(units[["unit", "year"]]))
     at = which.index.get_indexer(pd.MultiIndex.from_frame(rows[["area", "year"]]))
     gone = np.zeros(len(rows), bool)

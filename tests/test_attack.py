@@ -10,8 +10,8 @@ import pytest
 
 from edustats.catalogue import catalogue
 from edustats.disclosure import rules
-from edustats.disclosure.attack import bounds
-from edustats.disclosure.observations import without_small_groups
+from edustats.disclosure.attack import bound_hidden_cells
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.load.tables.reader import load
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
@@ -37,11 +37,25 @@ disabled_home = { from = "送教", unit = "人" }
 migrant_children = { from = "随迁", unit = "人" }
 migrant_children_public = { from = "随迁公办", unit = "人" }
 """
-HEADINGS = "县代码,县名,学年,小学在校生,小学专任教师,残疾儿童,残疾在学,特教,随班,送教,随迁,随迁公办".split(",")
+HEADINGS = [
+    "县代码",
+    "县名",
+    "学年",
+    "小学在校生",
+    "小学专任教师",
+    "残疾儿童",
+    "残疾在学",
+    "特教",
+    "随班",
+    "送教",
+    "随迁",
+    "随迁公办",
+]
 ENROLLED = ("disabled_special_school", "disabled_inclusive", "disabled_home")
-WHOLES = {"disabled_enrolled": "disabled_children", "migrant_children_public": "migrant_children"} | dict.fromkeys(
-    ENROLLED, "disabled_enrolled"
-)
+WHOLES = {
+    "disabled_enrolled": "disabled_children",
+    "migrant_children_public": "migrant_children",
+} | dict.fromkeys(ENROLLED, "disabled_enrolled")
 
 
 def prefecture(seed, counties=5, years=(2023, 2024)):
@@ -55,7 +69,7 @@ def prefecture(seed, counties=5, years=(2023, 2024)):
             special, inclusive, home, without, public = map(int, lot)
             enrolled = special + inclusive + home
             migrants = public + int(rng.integers(0, 60))
-            rows.append([990101 + k, f"{'甲乙丙丁戊己'[k]}县", year, 1000 + k, 60 + k, enrolled + without, enrolled, special,
+            rows.append([990101 + k, f"{'甲乙丙丁戊己'[k]}县", year, 1000 + k, 60 + k, enrolled + without, enrolled, special,  # noqa: E501
                          inclusive, home, migrants, public])  # fmt: skip
     return pd.DataFrame(rows, columns=HEADINGS)
 
@@ -69,19 +83,23 @@ def stored(folder, table):
 
 def published(store):
     """What an observation shows: the two sums it prints; NaN where it is withheld."""
-    rows, _ = without_small_groups(store.comparison("990100"), catalogue())
+    rows, _ = withhold_small_groups(store.read_comparison("990100"), catalogue())
     return rows[rows["indicator"].str.contains("disabled|migrant")]
 
 
 def truth(store):
-    return store.comparison("990100").pipe(lambda rows: rows[rows["indicator"].str.contains("disabled|migrant")])
+    return store.read_comparison("990100").pipe(
+        lambda rows: rows[rows["indicator"].str.contains("disabled|migrant")]
+    )
 
 
 def unknowns(rows):
     """Counts of single columns by area, year and column, in the order of the attack's variables."""
     found = {}
     known = catalogue().indicators
-    for area, year, key, num, den in rows[["area", "year", "indicator", "num", "den"]].itertuples(index=False):
+    for area, year, key, num, den in rows[["area", "year", "indicator", "num", "den"]].itertuples(
+        index=False
+    ):
         for column, count in ((known[key].num, num), (known[key].den, den)):
             place = (area, year, column)
             if place not in found or np.isnan(found[place]):
@@ -110,7 +128,9 @@ def attack(shown, real):
     for i, (whole, part) in enumerate(rest.values()):
         matrix[len(sums) + i, [part, len(places) + i]], matrix[len(sums) + i, whole] = 1, -1
     lacks = np.array([counts[whole] - counts[part] for whole, part in rest.values()])
-    found = bounds(np.append(counts, lacks), matrix, np.append(hidden, np.ones(len(rest), bool)), whole=True)
+    found = bound_hidden_cells(
+        np.append(counts, lacks), matrix, np.append(hidden, np.ones(len(rest), bool)), whole=True
+    )
     names = [*places, *rest]
     return {names[k]: (interval, np.append(counts, lacks)[k]) for k, interval in found.items()}
 

@@ -93,7 +93,7 @@ def test_a_workbook_of_too_many_cells_says_up_to_which_sheet(tmp_path, monkeypat
     monkeypatch.setattr(workbook, "MOST_CELLS", 10)
     write_xlsx(tmp_path / "a.xlsx", [Page(name=n, rows=[[1, 2], [3, 4], [5, 6]]) for n in "ab"])
     with pytest.raises(DataError) as caught:
-        workbook.sheets_of(tmp_path / "a.xlsx", "a.xlsx")
+        workbook.read_sheets_here(tmp_path / "a.xlsx", "a.xlsx")
     assert caught.value.facts["sheet"] == "b"
 
 
@@ -147,9 +147,9 @@ def dying_reader(tmp_path, monkeypatch):
     """A reading process whose reader comes to an end of its own at files that ask for it."""
     lines = [f"    if path.name == '{name}.xlsx':\n        {does}" for name, (does, _) in END.items()]
     (tmp_path / "dying.py").write_text(
-        "import os, time\nfrom edustats.load.files import reading_process as r\nreal = r.sheets_of\n"
-        "def sheets_of(path, name):\n" + "\n".join(lines) + "\n    return real(path, name)\n"
-        "r.sheets_of = sheets_of\nr.main()\n",
+        "import os, time\nfrom edustats.load.files import reading_process as r\nreal = r.read_sheets_here\n"
+        "def read_sheets_here(path, name):\n" + "\n".join(lines) + "\n    return real(path, name)\n"
+        "r.read_sheets_here = read_sheets_here\nr.main()\n",
         "utf-8",
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -14,7 +14,7 @@ MOST_LETTERS = 40
 NEAR = 0.5
 
 
-def nothing_usable(
+def describe_nothing_usable(
     source: str, entries: Sequence[Entry], forms: Iterable[str], counties: Iterable[str], refused: Sequence[Text]
 ) -> DataError:  # fmt: skip
     """The refusal of sources of which no row of any school or county could be used.

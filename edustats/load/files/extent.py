@@ -17,12 +17,12 @@ _FAR = re.compile(rb"""\br\s*=\s*["'](?:[A-Z]{3,}\d+|[A-Z]+\d{5,})["']""")
 _PLACE = re.compile(rb"""\br\s*=\s*["']([A-Z]+)(\d+)["']""")
 
 
-def far_cell_of_xlsx(body: bytes) -> str:
+def find_far_cell(body: bytes) -> str:
     """The address of a cell of a sheet's XML that stretches it over a nearly empty area; '' where there is none.
 
     Examples
     --------
-    >>> far_cell_of_xlsx(b'<c t="n" r="A1"/><c s="1" r="ZZ999999"/>'), far_cell_of_xlsx(b'<c r="XFD9"/>')
+    >>> find_far_cell(b'<c t="n" r="A1"/><c s="1" r="ZZ999999"/>'), find_far_cell(b'<c r="XFD9"/>')
     ('ZZ999999', '')
     """
     if not _FAR.search(body):
@@ -35,12 +35,12 @@ def far_cell_of_xlsx(body: bytes) -> str:
     return f"{letters.decode()}{row}"
 
 
-def farthest(rows: Sequence[Sequence[object]]) -> tuple[int, int] | None:
+def find_farthest_cell(rows: Sequence[Sequence[object]]) -> tuple[int, int] | None:
     """Row and column, from 0, of the cell that stretches a sheet over a nearly empty area; None where there is none.
 
     Examples
     --------
-    >>> farthest([["", 1], [2, ""]]) is None
+    >>> find_farthest_cell([["", 1], [2, ""]]) is None
     True
     """
     if len(rows) * max(map(len, rows[:1]), default=0) < WIDE_AREA:

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from edustats.errors import DataError, EdustatsError
 from edustats.load.files.apart import READY
-from edustats.load.files.workbook import sheets_of
+from edustats.load.files.workbook import read_sheets_here
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def _say(answer: Any, answers: IO[bytes]) -> None:
 
 def _answer(path: Path, name: str) -> Any:
     try:
-        return sheets_of(path, name)
+        return read_sheets_here(path, name)
     except (EdustatsError, OSError) as error:
         error.__cause__ = error.__context__ = None  # a cause of native code may not travel
         return error

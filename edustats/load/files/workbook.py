@@ -20,7 +20,7 @@ from typing import Any
 from edustats.errors import DataError, MissingFileError
 from edustats.load.files import formats
 from edustats.load.files.apart import read_apart
-from edustats.load.files.extent import MOST_CELLS, far_cell_of_xlsx, farthest
+from edustats.load.files.extent import MOST_CELLS, find_far_cell, find_farthest_cell
 from edustats.load.files.markup import is_markup, tables_in
 from edustats.load.files.plain_text import rows_of
 
@@ -98,7 +98,7 @@ def read_sheets(path: Path, name: str = "") -> list[Sheet]:
     return sheets
 
 
-def sheets_of(path: Path, name: str) -> list[Sheet]:
+def read_sheets_here(path: Path, name: str) -> list[Sheet]:
     """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
     content = path.read_bytes()
     if not content.strip(b"\0"):
@@ -223,7 +223,7 @@ def _sheets(book: Any, name: str, digest: str) -> list[Sheet]:
 def _sheet(opened: Any, sheet: str, name: str, digest: str) -> Sheet:
     rows = opened.to_python(skip_empty_area=True)
     start = opened.start or (0, 0)
-    if far := farthest(rows):
+    if far := find_farthest_cell(rows):
         cell = f"{column_letter(far[1] + start[1])}{far[0] + start[0] + 1}"
         raise DataError("load.far_cell", file=name, cell=cell)
     merged = tuple(opened.merged_cell_ranges or ())
@@ -262,7 +262,7 @@ def _look(archive: zipfile.ZipFile, name: str) -> tuple[Errors, list[tuple[int, 
             large.append((i, part))
             continue
         body = archive.read(part)
-        if far := far_cell_of_xlsx(body):
+        if far := find_far_cell(body):
             raise DataError("load.far_cell", file=name, cell=far)
         errors |= _errors(body, i)
     return errors, large
