@@ -14,12 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from edustats.addresses import describe_address
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
 
 MARKS = ("ETag", "etag", "md5Hash", "checksum"), ("mtime", "LastModified", "last_modified", "created")
 """What file systems call the identity of a file's bytes, and what the time of its last change."""
-OURS = re.compile(r"//[^/]*@|\?")
-"""A name and a password before the host, or a signature after the path."""
+OURS = re.compile(
+    r"//[^/]*@|//[^@]*:[^@]*@|[?;#]|(key|secret|token|sig|signature|password|passwd|pwd|credential\w*)=",
+    re.IGNORECASE,
+)
+"""A name and a password before the host, whatever they hold, or a signature after the path."""
 
 
 class RemotePlace:
@@ -161,7 +165,7 @@ def resolve_place(text: str | Path | RemotePlace) -> Any:
     if isinstance(text, (Path, RemotePlace)) or not is_address(text):
         return text if isinstance(text, RemotePlace) else Path(text)
     if OURS.search(text):
-        raise ParameterError("remote.secret", kind=text.partition("://")[0])
+        raise ParameterError("remote.secret", kind=describe_address(text).partition("://")[0])
     try:
         from fsspec.core import url_to_fs
 

@@ -7,9 +7,9 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "typing", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas", "indicators",
-    "totals", "disclosure", "load", "places", "store",
-    "metrics", "disclosure", "analysis", "export", "present", "briefing", "report", "example", "cli",
+    "typing", "addresses", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas",
+    "indicators", "totals", "disclosure", "load", "places", "store",
+    "metrics", "analysis", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from edustats.errors import DataError, MissingFileError
+from edustats.addresses import describe_address, remove_secrets
+from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load.files.workbook import Sheet
 
 
@@ -33,19 +34,31 @@ def read_query(address: str, query: str) -> Sheet:
     DataError
         No such table, a statement that is not a SELECT, a database that cannot be reached.
     """
-    alchemy = _alchemy()
-    try:
-        names, body = _rows(alchemy, alchemy.create_engine(address), query)
-    except (ImportError, alchemy.exc.NoSuchModuleError) as error:
-        raise MissingFileError("load.no_driver", base=_without_password(alchemy, address)) from error
-    except alchemy.exc.SQLAlchemyError as error:
-        detail = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise DataError("load.database", base=_without_password(alchemy, address), detail=detail) from error
+    alchemy = _import_sqlalchemy()
+    answer = _ask(alchemy, address, query)
+    if isinstance(answer, EdustatsError):
+        raise answer  # here, and not where the driver failed: what it said may hold the password
+    names, body = answer
     if not body:
         raise DataError("load.empty_table", file=query)
     digest = hashlib.sha256(repr((names, body)).encode()).hexdigest()
     rows: list[list[object]] = [[*row] for row in (names, *body)]
     return Sheet(file=query, digest=digest, name="", rows=rows)
+
+
+def _ask(alchemy: Any, address: str, query: str) -> tuple[list[str], list[list[str]]] | EdustatsError:
+    """The rows, or what went wrong; nothing of the address but what may be shown is in it."""
+    shown = describe_address(address)
+    try:
+        return _rows(alchemy, alchemy.create_engine(address), query)
+    except EdustatsError as error:
+        return type(error)(error.address, **error.facts)
+    except (ImportError, alchemy.exc.NoSuchModuleError):
+        return MissingFileError("load.no_driver", base=shown)
+    except Exception as error:  # drivers have errors of their own, and some of them repeat the address
+        lines = str(getattr(error, "orig", None) or error).strip().splitlines() or [""]
+        detail = remove_secrets(lines[0], address)[:200]
+        return DataError("load.database", base=shown, detail=detail or type(error).__name__)
 
 
 def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:
@@ -57,7 +70,7 @@ def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[s
         engine.dispose()
 
 
-def _alchemy() -> Any:
+def _import_sqlalchemy() -> Any:
     try:
         import sqlalchemy
     except ImportError as error:
@@ -76,13 +89,6 @@ def _statement(alchemy: Any, engine: Any, query: str) -> Any:
     return alchemy.select(
         alchemy.Table(name, alchemy.MetaData(), schema=schema or None, autoload_with=engine)
     )
-
-
-def _without_password(alchemy: Any, address: str) -> str:
-    try:
-        return str(alchemy.engine.make_url(address).render_as_string(hide_password=True))
-    except alchemy.exc.ArgumentError:
-        return address.split("@")[-1]
 
 
 def _text(cell: object) -> str:

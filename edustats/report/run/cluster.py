@@ -16,6 +16,7 @@ from contextlib import suppress
 
 from distributed import Client, Future
 
+from edustats.addresses import describe_address, remove_secrets
 from edustats.errors import DataError
 from edustats.report.edition.manifest import ReportResult
 from edustats.report.run.crew import Answer, WorkerFeeder
@@ -37,10 +38,12 @@ class ClusterCrew:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def __enter__(self) -> ClusterCrew:
+        shown = describe_address(self._address)
         try:
             self._client = Client(self._address, timeout=CONNECTING, set_as_default=False)
-        except OSError as error:
-            raise DataError("report.no_scheduler", where=self._address, found=str(error)) from error
+        except Exception as error:  # an address that is none, a scheduler of another version, no route to it
+            found = remove_secrets(str(error), self._address)[:200]
+            raise DataError("report.no_scheduler", where=shown, found=found or type(error).__name__) from None
         for order in self._orders:
             self.put(order)
         return self
