@@ -20,7 +20,7 @@ KINDS = (
     "oracle",
     "snowflake",
     "http",
-    "sqlite",
+    "db2",
 )
 KEYS = (
     "password",
