@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import urllib.request
 import venv
 from pathlib import Path
 
@@ -125,11 +126,30 @@ def test(*words: str) -> None:
 
 
 def check() -> None:
-    """Lint, security rules, formatting and types; changes nothing."""
+    """Lint, security rules, formatting, types and known holes of the packages; changes nothing."""
     setup(LOCK, DEV_LOCK)
     run(PYTHON, "-m", "ruff", "check", ".")
     run(PYTHON, "-m", "ruff", "format", "--check", ".")
     run(PYTHON, "-m", "mypy")
+    audit()
+
+
+ADVISORIES = "https://pypi.org/pypi/pip/json"
+"""Where pip-audit asks for known holes; a network that does not lead there is no fault of the code."""
+
+
+def audit() -> None:
+    """Ask for known holes of the locked packages, where the asker is installed and its database can be reached."""
+    held = subprocess.run([str(PYTHON), "-c", "import pip_audit"], cwd=ROOT, check=False, capture_output=True)
+    if held.returncode:
+        print("- pip-audit skipped: it is not installed (extra dev)")
+        return
+    try:
+        urllib.request.urlopen(ADVISORIES, timeout=10).close()  # noqa: S310 - an address of ours
+    except OSError as error:
+        print(f"- pip-audit skipped: its database cannot be reached ({error})")
+        return
+    run(PYTHON, "-m", "pip_audit", "--require-hashes", "--disable-pip", "-r", LOCK)
 
 
 def lab(*words: str) -> None:

@@ -7,6 +7,7 @@ what to do. A user's mistake never shows a traceback.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edustats.console import prepare_streams, speak_to_programs
+from edustats.console import StoppedError, hear_signals, prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
 from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from edustats.report.edition.manifest import ReportResult
     from edustats.report.edition.plan import ReportPlan
     from edustats.report.edition.stale import ReportInputs
+    from edustats.report.run.progress import JsonEvents, TerminalProgress
     from edustats.report.run.runner import RunSettings, RunSummary
     from edustats.store.reading import Store
 
@@ -289,20 +291,32 @@ def _run_plan(
     if as_json:
         speak_to_programs()
     shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
-    with shown:
-        told = RunListeners(
-            why=shown.due,
-            progress=shown.step,
-            finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
-        )
-        template = Path(terms.template) if terms.template else None
-        with _open_remote_place(plan, terms):
-            summary = run_reports(plan, terms, told=told, inputs=ReportInputs(data, template), facts=facts)
+    try:
+        with hear_signals(), shown:
+            told = RunListeners(
+                why=shown.due,
+                progress=shown.step,
+                finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
+            )
+            template = Path(terms.template) if terms.template else None
+            with _open_remote_place(plan, terms):
+                summary = run_reports(
+                    plan, terms, told=told, inputs=ReportInputs(data, template), facts=facts
+                )
+    except StoppedError as stopped:
+        return _tell_interruption(shown, terms.lang, stopped.number)
     data.remember()
     shown.end(summary)
     if not as_json:
         _print_summary(summary, plan, terms.lang)
     return summary.exit_code
+
+
+def _tell_interruption(shown: TerminalProgress | JsonEvents, lang: str, number: int) -> int:
+    """What is done, and what to type to go on; the exit code of a command that a signal stopped."""
+    command = shlex.join(["edustats", *sys.argv[1:]])
+    typer.echo(say("cli.interrupted", done=shown.made, total=shown.total, command=command)[lang], err=True)
+    return 128 + number
 
 
 def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextManager[Any]:

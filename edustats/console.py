@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import codecs
 import io
+import signal
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 PROBE = "县学数报"
 """Simplified letters that only the code pages of mainland China and Unicode have."""
@@ -65,3 +68,39 @@ def speak_to_programs() -> None:
     """Write UTF-8 from now on: what other programs read must not depend on this machine's code page."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors=HANDLER)
+
+
+STOPS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+
+
+class StoppedError(BaseException):
+    """Somebody asked the command to stop; ``number`` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def hear_signals() -> Iterator[None]:
+    """Leave the block in good order when somebody asks to stop; who asks again does not cut that short.
+
+    Raises
+    ------
+    StoppedError
+        A signal that asks to stop came.
+    """
+
+    def stop(number: int, _: object) -> None:
+        for each in STOPS:
+            signal.signal(each, signal.SIG_IGN)
+        raise StoppedError(number)
+
+    before = {number: signal.signal(number, stop) for number in STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -10,9 +10,11 @@ the same environment. A machine that is lost costs the counties it was at; they 
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from contextlib import suppress
+from typing import NoReturn
 
 from distributed import Client, Future
 
@@ -25,6 +27,10 @@ from edustats.words import say
 
 CONNECTING = 30
 """Seconds to find the scheduler."""
+RUNNING = "running"
+"""What a client calls itself while it has a scheduler."""
+LEAVING = 5
+"""Seconds to say goodbye to a scheduler."""
 LOST = "SIGKILL"
 """What the record says of a machine that was lost: it came from outside, so it is tried again."""
 
@@ -38,7 +44,10 @@ class ClusterCrew:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def __enter__(self) -> ClusterCrew:
-        shown = describe_address(self._address)
+        shown, log = describe_address(self._address), logging.getLogger("distributed")
+        # What Dask logs of a scheduler that it cannot reach are tracebacks; the user is told in a sentence.
+        self._level = log.level
+        log.setLevel(logging.CRITICAL + 1)
         try:
             self._client = Client(self._address, timeout=CONNECTING, set_as_default=False)
         except Exception as error:  # an address that is none, a scheduler of another version, no route to it
@@ -49,10 +58,15 @@ class ClusterCrew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for future in self._pending:
-            future.cancel()
-        self._client.run(dismiss_workers)
-        self._client.close()
+        # A scheduler that is gone can be told nothing; its machines let their workers go by themselves.
+        with suppress(Exception):
+            if self._client.status == RUNNING:
+                for future in self._pending:
+                    future.cancel()
+                self._client.run(dismiss_workers)
+        with suppress(Exception):
+            self._client.close(timeout=LEAVING)
+        logging.getLogger("distributed").setLevel(self._level)
 
     def put(self, order: WorkOrder) -> None:
         """Have one more county done."""
@@ -65,8 +79,18 @@ class ClusterCrew:
         while True:
             with suppress(queue.Empty):  # without a time limit Ctrl-C would wait
                 future = self._done.get(timeout=0.5)
+                if self._client.status != RUNNING:
+                    self._refuse_lost_scheduler()
                 order = self._pending.pop(future)
                 return order, _collect_results(future, order, self._lang)
+            if self._client.status != RUNNING:
+                self._refuse_lost_scheduler()
+
+    def _refuse_lost_scheduler(self) -> NoReturn:
+        """What is done stands in the record; the same command goes on from there."""
+        raise DataError(
+            "report.lost_scheduler", where=describe_address(self._address), left=len(self._pending)
+        )
 
 
 def _collect_results(future: Future, order: WorkOrder, lang: str) -> list[ReportResult]:

@@ -13,7 +13,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -40,9 +39,10 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager, papermil
 from papermill.exceptions import strip_color
 from papermill.log import logger
 
-from edustats.files import write_whole
 from edustats.report.run import kernels
 from edustats.report.run.order import name_signal
+from edustats.report.run.output import locate_output, write_output
+from edustats.report.run.sockets import make_socket_folder
 from edustats.words import say, user_language
 
 OnKernel = Callable[[int | None, Path | None], None]
@@ -51,8 +51,6 @@ SAMPLING = 0.5
 """Seconds between two looks at the kernel's memory and the clock."""
 LONGEST_REASON = 2000
 """An exception can hold a whole table; the cell's own output shows all of it."""
-LONGEST_SOCKET = 90
-"""A Unix socket's path may have little more than 100 bytes; ipc adds a few of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +194,16 @@ class ReportManager(NotebookExecutionManager):
         record.setdefault("status", self.COMPLETED)
         self.complete_pbar()
         self.cleanup_pbar()
-        # Papermill itself writes to "-" (standard output) and to addresses such as s3://.
-        if self.output_path and self.output_path != "-" and "://" not in self.output_path:
-            write_whole(Path(self.output_path), nbformat.writes(self.nb) + "\n")
+        if path := locate_output(self.output_path):
+            write_output(path, nbformat.writes(self.nb) + "\n")
+
+
+def _name_error(error: CellExecutionError, cell: Any) -> str:
+    """The exception that a cell ended with; one of a ``_repr_html_`` stands in its outputs only."""
+    shown = next((out for out in cell.get("outputs", []) if out.output_type == "error"), None)
+    if error.ename in ("", "NoneType") and shown:
+        return f"{shown.ename}: {shown.evalue}"
+    return f"{error.ename}: {error.evalue}"
 
 
 def _show_ending(cell: Any, ending: NotebookEnding) -> None:
@@ -228,7 +233,7 @@ class ReportClient(PapermillNotebookClient):
         """A manager whose kernel is reached through private files: no port to race for or to listen on."""
         manager = super().create_kernel_manager()
         kernels.configure_manager(manager)
-        self._folder = _make_socket_folder()
+        self._folder = make_socket_folder()
         if self._folder:
             manager.transport, manager.ip = "ipc", str(self._folder / "k")
             manager.connection_file = str(self._folder / "kernel.json")
@@ -295,9 +300,8 @@ class ReportClient(PapermillNotebookClient):
         try:
             self.execute_cell(cell, index)
         except CellExecutionError as error:
-            return NotebookEnding(
-                "failed", strip_color(f"{error.ename}: {error.evalue}").strip()[:LONGEST_REASON]
-            )
+            found = _name_error(error, self.nb.cells[index])
+            return NotebookEnding("failed", strip_color(found).strip()[:LONGEST_REASON])
         except DeadKernelError:
             return self._describe_death()
         except CellTimeoutError as error:
@@ -328,17 +332,6 @@ class ReportClient(PapermillNotebookClient):
         )
 
 
-def _make_socket_folder() -> Path | None:
-    """A private folder for a kernel's sockets, or None where TCP must serve."""
-    if os.name != "posix":
-        return None
-    folder = Path(tempfile.mkdtemp(prefix="edu-"))
-    if len(os.fsencode(folder)) > LONGEST_SOCKET:
-        folder.rmdir()
-        return None
-    return folder
-
-
 class ReportEngine(NBClientEngine):
     """Papermill engine ``edustats``.
 
@@ -359,6 +352,10 @@ class ReportEngine(NBClientEngine):
     ) -> Any:
         """Run a loaded notebook and write it, whole, whatever happens."""
         kwargs.pop("autosave_cell_every", None)
+        if (path := locate_output(output_path)) and not path.parent.is_dir():
+            raise FileNotFoundError(
+                f"output folder {path.parent} doesn't exist."
+            )  # as stock papermill says it
         manager = ReportManager(nb, output_path=output_path, progress_bar=progress_bar, log_output=log_output)
         manager.notebook_start()
         try:
@@ -387,7 +384,12 @@ class ReportEngine(NBClientEngine):
         **kwargs: Any,
     ) -> Any:
         """Run the cells in a kernel of the named kernelspec."""
-        kwargs.pop("input_path", None)
+        # What papermill's own engine takes, its caller may say here too; these are the values of ours.
+        # Four seconds, nbclient's own patience with outputs, are too few for a large figure on a busy machine.
+        own = {"shutdown_kernel": "immediate", "iopub_timeout": 60, "shell_timeout_interval": 1, **kwargs}
+        own.pop("input_path", None)
+        timeout = execution_timeout or own.pop("timeout", None)
+        patience = max(start_timeout, own.pop("startup_timeout", 0), int(deadline or 0))
         return ReportClient(
             nb_man,
             deadline=deadline,
@@ -398,13 +400,7 @@ class ReportEngine(NBClientEngine):
             log_output=log_output,
             stdout_file=stdout_file,
             stderr_file=stderr_file,
-            timeout=execution_timeout,
-            startup_timeout=max(start_timeout, int(deadline or 0)),
-            shutdown_kernel="immediate",
-            # Four seconds, the default, are too few for a large figure on a machine that is busy.
-            iopub_timeout=60,
-            shell_timeout_interval=1,
-            **kwargs,
+            **{**own, "timeout": timeout, "startup_timeout": patience},
         ).execute()
 
 

@@ -25,6 +25,7 @@ class TerminalProgress:
 
     def __init__(self, lang: str, *, why: bool = False) -> None:
         self.lang, self.why = lang, why
+        self.made, self.total = 0, 0
         self.wrong, self._live = 0, sys.stderr.isatty()
         self._started = self._told = time.monotonic()
         self._slowest: ReportResult | None = None
@@ -45,6 +46,7 @@ class TerminalProgress:
     def due(self, due: Due) -> None:
         """Say what will be made and why, if that was asked."""
         self._started = self._told = time.monotonic()
+        self.total = len(due)
         for line in format_reasons(due, self.lang) if self.why else ():
             print(line, file=sys.stderr)
 
@@ -53,6 +55,7 @@ class TerminalProgress:
 
     def step(self, result: ReportResult, done: int, total: int) -> None:
         """Called with each result as it is recorded."""
+        self.made, self.total = done, total
         self.wrong += not result.done
         if self._slowest is None or result.seconds > self._slowest.seconds:
             self._slowest = result
@@ -93,6 +96,9 @@ def _format_job_reasons(job: ReportJob, reasons: list[str], lang: str) -> str:
 class JsonEvents:
     """The same for other programs: a line of JSON on standard output for each thing that happens."""
 
+    def __init__(self) -> None:
+        self.made, self.total = 0, 0
+
     def __enter__(self) -> JsonEvents:
         return self
 
@@ -101,11 +107,13 @@ class JsonEvents:
 
     def due(self, due: Due) -> None:
         """What will be made, and why."""
+        self.total = len(due)
         found = [{"county": job.county, "notebook": job.stem, "why": reasons} for job, reasons in due]
         _print_event({"event": "due", "total": len(due), "reports": found})
 
     def step(self, result: ReportResult, done: int, total: int) -> None:
         """One report, recorded."""
+        self.made, self.total = done, total
         names = ("county", "name", "notebook", "state", "reason", "cell", "seconds", "peak_mb", "attempt")
         facts = {name: getattr(result, name) for name in names}
         _print_event({"event": "report", "done": done, "total": total, **facts})

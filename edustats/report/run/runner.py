@@ -224,9 +224,17 @@ def _make_reports(
     orders = [_build_order(jobs, plan, terms, inputs, record["living"]) for jobs in _group_by_county(due)]
     crew = _create_crew(orders, terms, lock)
     results, stopped = _collect_results(crew, orders, edition, told, inputs, terms.lang)
+    stopped = stopped or _keep_shown_set(edition, results, terms.lang)
     if not stopped:
         _publish_edition(edition, {**record, "finished": get_timestamp()}, told)
     return RunSummary(results=results, seconds=0, edition=plan.target, stopped=stopped)
+
+
+def _keep_shown_set(edition: Edition, results: Sequence[ReportResult], lang: str) -> str:
+    """Why readers go on seeing the old set: a run of which nothing came to its end has nothing to show for it."""
+    if not results or not edition.live.is_dir() or any(result.done for result in results):
+        return ""
+    return say("report.nothing_done", count=len(results), reason=results[0].reason)[lang]
 
 
 def _group_by_county(due: list[tuple[ReportJob, list[str]]]) -> list[list[ReportJob]]:

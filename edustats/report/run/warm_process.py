@@ -12,6 +12,7 @@ would inherit their locks and not their threads.
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import gc
 import importlib
@@ -27,8 +28,10 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 LONGEST_REQUEST = 1 << 20
@@ -141,12 +144,26 @@ def preload_modules(modules: list[str]) -> dict[str, str]:
     # Not matplotlib_inline's backend: importing it is what ties figures to the shell, and here there is
     # no shell yet. Imported here, every plot would lose its picture without an error.
     for module in modules:
-        importlib.import_module(module)
+        with _pretend_kernel() if module == "pandas" else nullcontext():
+            importlib.import_module(module)
     if "matplotlib.pyplot" in modules:
         _warm_up_matplotlib()
     if "edustats.catalogue" in modules:
         _warm_up_catalogue()
     return {name: value for name, value in os.environ.items() if before.get(name) != value}
+
+
+@contextmanager
+def _pretend_kernel() -> Iterator[None]:
+    """Let a module that asks as it is imported whether it is in a kernel or a terminal find a kernel.
+
+    Pandas takes the number of columns it shows from the answer.
+    """
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 def _warm_up_matplotlib() -> None:
