@@ -1,4 +1,4 @@
-"""Whose work does edustats stand on? Writes docs/dependencies.md from the installed packages and docs/dependencies.toml.
+"""Whose work does edustats stand on? Writes docs/dependencies.md from what is installed and docs/dependencies.toml.
 
 Run it with the Python of the checkout after the locks have changed: ``.venv/bin/python docs/make_dependencies.py``.
 Names, versions and licences are what the packages say themselves; who keeps them, and what would take their place, is
