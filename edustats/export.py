@@ -17,6 +17,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import DataError, ParameterError
+from edustats.letters import guard_formula, show_controls
 from edustats.schema import KINDS, cell_names
 from edustats.store.reading import KIND, Store
 from edustats.words import say
@@ -30,7 +31,6 @@ OBSERVATIONS = (
 MARK = "mark"
 """A column more, in files for use inside: every line says so, however the file is cut."""
 MOST_XLSX = 1_048_575
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 GAPS = ("not_collected", "not_applicable")
 """Kinds that say nothing where no form asked."""
 
@@ -233,8 +233,7 @@ def _guarded(made: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(column: pd.Series) -> pd.Series:
-    runs = column.astype("str").str.startswith(FORMULA)
-    return column.where(~runs, "'" + column.astype("str")) if runs.any() else column
+    return column.map(lambda cell: guard_formula(show_controls(cell)) if isinstance(cell, str) else cell)
 
 
 def _csv(made: pd.DataFrame, file: Path) -> None:

@@ -207,3 +207,50 @@ def test_a_kernel_struck_as_it_starts_was_killed_and_one_that_gives_up_failed(
     assert raised is not None
     assert book.metadata.papermill.status == state
     assert book.metadata.papermill.signal == ("SIGKILL" if state == "killed" else None)
+
+
+def test_a_relative_output_lies_where_papermill_was_started_and_not_in_the_notebooks_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("work", "out"):
+        (tmp_path / name).mkdir()
+    toy(tmp_path / "toy.ipynb", "import os; print(os.path.basename(os.getcwd()))")
+    options = {"timeout": 50, "iopub_timeout": 9, "shell_timeout_interval": 2, "shutdown_kernel": "graceful",
+               "startup_timeout": 30}  # fmt: skip
+    book = papermill.execute_notebook(
+        "toy.ipynb", "out/done.ipynb", cwd="work", engine_name="edustats", progress_bar=False, **options
+    )
+    assert outputs(book)[-1][0].text == "work\n"
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("done.ipynb")] == ["out/done.ipynb"]
+
+
+def test_a_missing_folder_for_the_output_is_told_before_a_kernel_starts(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    source = toy(tmp_path / "toy.ipynb", f"open({str(ran)!r}, 'w')")
+    with pytest.raises(FileNotFoundError, match="doesn't exist"):
+        papermill.execute_notebook(
+            source, tmp_path / "nowhere" / "done.ipynb", engine_name="edustats", progress_bar=False
+        )
+    assert not ran.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and modes are those of other systems")
+def test_a_link_stays_a_link_and_a_file_keeps_its_mode(tmp_path: Path) -> None:
+    held, link = tmp_path / "held.ipynb", tmp_path / "link.ipynb"
+    held.write_text("old", "utf-8")
+    held.chmod(0o600)
+    link.symlink_to(held)
+    papermill.execute_notebook(
+        toy(tmp_path / "toy.ipynb", "1"), link, engine_name="edustats", progress_bar=False
+    )
+    assert link.is_symlink()
+    assert held.stat().st_mode & 0o777 == 0o600
+    assert nbformat.read(held, as_version=4).metadata.papermill.status == "completed"
+
+
+def test_an_exception_of_a_display_is_named(tmp_path: Path) -> None:
+    cell = "class A:\n    def _repr_html_(self): raise ValueError('broken')\nA()"
+    book, raised = run(tmp_path, cell)
+    assert isinstance(raised, PapermillExecutionError)
+    assert book.metadata.papermill.reason == "ValueError: broken"

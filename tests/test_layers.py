@@ -7,8 +7,8 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
-    "typing", "addresses", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas",
-    "indicators", "totals", "disclosure", "load", "places", "store",
+    "typing", "addresses", "letters", "words", "errors", "files", "shipped", "renamed", "console", "schema",
+    "catalogue", "areas", "indicators", "totals", "disclosure", "load", "places", "store",
     "metrics", "analysis", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import DataError
+from edustats.letters import show_controls
 from edustats.words import Text, say
 
 MOST_TOLD = 12
@@ -80,9 +81,18 @@ def read_page(path: Path) -> dict[str, Any]:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("gb18030")
-        return tomllib.loads(text.replace("\r\n", "\n"))
+        return dict(_seen(tomllib.loads(text.replace("\r\n", "\n"))))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError("load.bad_toml", file=path.name, detail=str(error)) from error
+
+
+def _seen(given: Any) -> Any:
+    """The same with texts of letters that can be seen; names from here stand on every page."""
+    if isinstance(given, str):
+        return show_controls(given)
+    if isinstance(given, dict):
+        return {show_controls(key): _seen(value) for key, value in given.items()}
+    return [_seen(value) for value in given] if isinstance(given, list) else given
 
 
 def check_page(file: str, raw: Mapping[str, Any], kind: Kind) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import DataError, MissingFileError
+from edustats.letters import show_controls
 from edustats.load.files import formats
 from edustats.load.files.apart import read_apart
 from edustats.load.files.extent import MOST_CELLS, find_far_cell, find_farthest_cell
@@ -100,6 +101,15 @@ def read_sheets(path: Path, name: str = "") -> list[Sheet]:
 
 def read_sheets_here(path: Path, name: str) -> list[Sheet]:
     """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
+    sheets = _sheets_of(path, name)
+    for sheet in sheets:  # whatever goes on from here, to pages, workbooks and logs, can be shown there
+        sheet.rows[:] = [
+            [show_controls(cell) if type(cell) is str else cell for cell in row] for row in sheet.rows
+        ]
+    return [replace(sheet, name=show_controls(sheet.name)) for sheet in sheets]
+
+
+def _sheets_of(path: Path, name: str) -> list[Sheet]:
     content = path.read_bytes()
     if not content.strip(b"\0"):
         raise DataError("load.empty_file", file=name)

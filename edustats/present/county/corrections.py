@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from edustats.errors import ParameterError
+from edustats.letters import guard_formula, show_controls
 from edustats.words import say
 
 COLUMNS = (
@@ -22,7 +23,6 @@ ANSWER = ("answer", "who", "when")
 """Columns for the school to fill in; :mod:`edustats.load.returns.answers` reads them when the list comes back."""
 OPTIONAL = ("sheet", "cell", "name", "tolerance")
 """Columns that findings of a store made from a mapping do not have."""
-FORMULA = ("=", "+", "-", "@")
 Row = Mapping[str, Any]
 
 
@@ -52,7 +52,7 @@ def build_correction_workbook(listed: Sequence[Row], lang: str) -> bytes:
         raise ParameterError("quality.no_writer") from error
     book = Workbook()
     page = book.active
-    page.title = say("quality.title_return")[lang][:31]
+    page.title = say("quality.title_return_inside")[lang][:31]
     page.append([say(f"quality.head_{name}")[lang] for name in (*COLUMNS, *ANSWER)])
     for row in listed:
         page.append([_escape_cell_text({**row, "sentence": row[lang]}[name], name, lang) for name in COLUMNS])
@@ -72,7 +72,7 @@ def _escape_cell_text(value: object, name: str, lang: str) -> str:
     if name == "severity":
         return say(f"quality.{value}")[lang]
     text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in FORMULA else text
+    return guard_formula(show_controls(text))
 
 
 def _strip_timestamps(book: Any) -> bytes:

@@ -21,5 +21,6 @@ def use_chinese_font() -> None:
             "axes.unicode_minus": True,
             "pdf.fonttype": 42,
             "svg.fonttype": "none",
+            "text.parse_math": False,  # two dollar signs in a name are no formula
         }
     )

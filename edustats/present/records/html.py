@@ -28,6 +28,8 @@ TONES = {
     "met": "#1b5e20", "on_course": "#1b5e20", "off_course": "#8c1d18", "not_met": "#8c1d18", "overdue": "#8c1d18",
     "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
 }  # fmt: skip
+PLAIN_TEXT = "tex2jax_ignore mathjax_ignore"
+"""Classes in which JupyterLab looks for no formula: two dollar signs in a name are none."""
 
 
 def render_finding(finding: Finding, lang: str, name: str = "") -> str:
@@ -54,7 +56,9 @@ def render_finding(finding: Finding, lang: str, name: str = "") -> str:
 def _wrap_item(kind: str, style: str, inner: str, name: str, tag: str = "div") -> str:
     """An item in its frame; in a notebook with the script that shows its buttons."""
     script = "" if name else f"<script>{read_copy_script()}(document.currentScript.parentNode)</script>"
-    return f'<{tag} class="edustats-item edustats-{kind}" style="{style}">{inner}{script}</{tag}>'
+    return (
+        f'<{tag} class="edustats-item edustats-{kind} {PLAIN_TEXT}" style="{style}">{inner}{script}</{tag}>'
+    )
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import Any
 
 from edustats import __version__
 from edustats.files import write_whole
+from edustats.letters import FORMULA
 from edustats.present.records.html import format_cell
 from edustats.present.records.items import Figure, Finding, Item, Provenance, Table
 from edustats.report.trace.embedded import embed_in_package
@@ -39,7 +40,6 @@ from edustats.words import say
 
 SIGNS = tuple("0123456789+−—")
 """What a text begins with that stands among numbers: an interval, a dash."""
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME, LONGEST_CELL = 31, 32_000
 WIDEST, NARROWEST = 60.0, 9.0
