@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
+from edustats.disclosure.observations import SUPPRESSED, without_small_groups
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import DataError, ParameterError
 from edustats.letters import guard_formula, show_controls
@@ -185,8 +185,8 @@ def observations(
 def _areas(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:
     for code in store.prefectures:
         if store.has_comparison(code):
-            rows = store.read_comparison(code)
-            yield rows if inside else withhold_small_groups(rows, known)[0]
+            rows = store.comparison(code)
+            yield rows if inside else without_small_groups(rows, known)[0]
 
 
 def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:
@@ -196,9 +196,7 @@ def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFr
             yield held.observations if inside else _without_few(store, held.observations, held.units, known)
 
 
-def _without_few(
-    store: Store, rows: pd.DataFrame, units: pd.DataFrame, known: Catalogue
-) -> pd.DataFrame:  # fmt: skip
+def _without_few(store: Store, rows: pd.DataFrame, units: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     """Observations of schools without those made of a count that is withheld."""
     names = [str(name) for name in units if name in known.columns]
     hidden = find_withheld_counts(units, names, store.read_withheld(), known)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.catalogue import Catalogue, parse_terms
+from edustats.catalogue import Catalogue, terms
 from edustats.disclosure.rules import Rules, rules
 from edustats.typing import Flags, Floats
 
@@ -100,25 +100,23 @@ class CellTable:
         yield from np.split(order, np.flatnonzero(np.diff(label[order])) + 1) if n else ()
 
 
-def find_sensitive_sides(known: Catalogue, rule: Rules | None = None) -> dict[str, dict[str, str]]:
+def sensitive_sides(known: Catalogue, rule: Rules | None = None) -> dict[str, dict[str, str]]:
     """Indicators with the sums of theirs that count persons of a sensitive group: ``num`` or ``den`` → the sum."""
     sensitive = (rule or rules()).sensitive
     found: dict[str, dict[str, str]] = {}
     for key, one in known.indicators.items():
         for side, expression in (("num", one.num), ("den", one.den)):
-            if set(parse_terms(expression)) & sensitive:
+            if set(terms(expression)) & sensitive:
                 found.setdefault(key, {})[side] = _form(expression)
     return found
 
 
 def _form(expression: str) -> str:
     """A sum as it is always written."""
-    return " ".join(
-        f"{'+' if sign > 0 else '-'}{name}" for name, sign in sorted(parse_terms(expression).items())
-    )
+    return " ".join(f"{'+' if sign > 0 else '-'}{name}" for name, sign in sorted(terms(expression).items()))
 
 
-def collect_cells(
+def cells_of(
     rows: pd.DataFrame, parents: Mapping[str, str], known: Catalogue, rule: Rules | None = None
 ) -> dict[int, CellTable]:
     """The cells of every year of some observations.
@@ -129,7 +127,7 @@ def collect_cells(
     parents : the area right above each area
     known, rule : catalogue and rules
     """
-    rule, sides = rule or rules(), find_sensitive_sides(known, rule)
+    rule, sides = rule or rules(), sensitive_sides(known, rule)
     own = rows[rows["indicator"].isin(list(sides))]
     made = {int(year): CellTable() for year in sorted(own["year"].unique())}
     columns = [own[name] for name in ("area", "year", "indicator", "num", "den")]
@@ -179,7 +177,7 @@ def _join_parts(table: CellTable, rows: pd.DataFrame, known: Catalogue) -> None:
 def _is_share(known: Catalogue, key: str) -> bool:
     """Whether an indicator's numerator is a part of its denominator."""
     one = known.indicators[key]
-    num, den = list(parse_terms(one.num)), list(parse_terms(one.den))
+    num, den = list(terms(one.num)), list(terms(one.den))
     parts = [name for name in num if known.columns[name].part_of in den or name in den]
     return len(parts) == len(num) or (one.unit == "share" and one.range[1] <= 1.0)
 
@@ -203,7 +201,7 @@ def _join_declared(table: CellTable, rule: Rules) -> None:
                 table.add_sum(whole, [*held, table.rest(area, f"{total} without {' '.join(parts)}", lack)])
 
 
-def find_small_cells(table: CellTable, rule: Rules) -> Flags:
+def small_cells(table: CellTable, rule: Rules) -> Flags:
     """(n,): cells of few persons, seen and unseen; zero is not few."""
     counts = np.asarray(table.counts, float)
     return np.asarray((counts > 0) & (counts < rule.threshold))
