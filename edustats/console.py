@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 PROBE = "县学数报"
 """Simplified letters that only the code pages of mainland China and Unicode have."""
-SPELLED = {"−": "-", "–": "-", "∼": "~", "‱": "/10000", "‘": "'", "’": "'", "“": '"', "”": '"'}
+SPELLED = {"◐": "○", "−": "-", "–": "-", "∼": "~", "‱": "/10000", "‘": "'", "’": "'", "“": '"', "”": '"'}
 HANDLER = "edustats.spelled"
 
 
