@@ -17,7 +17,7 @@ LOADS = {
     "load": ("2024_finance_far_col.xlsx", 8),
     "panic": ("2024_990102汀阳区_特教一览表.xlsx", 3),
     "csv_short_total": ("2024/990124青埠县_特教一览表.csv", 0),
-    "control_char": ("990125岚河县_幼儿园一览表.csv", 0),
+    "control_char": ("990125岚河县_幼儿园一览表.csv", 1),
 }
 """Folder → a file that must be loaded, and how many others are set aside."""
 
@@ -58,7 +58,7 @@ def test_what_the_store_withholds_no_command_prints(tmp_path):
         + (tmp_path / "o.csv").read_text("utf-8-sig")
         + (tmp_path / "c.csv").read_text("utf-8-sig")
     )
-    for told in ("9.86", "9.9%", "71.4", "0.0985", "0.714285", "95.9", "0.9594"):
+    for told in ("9.86", "9.9%", "71.4", "0.0985", ",0.714285", "95.9", "0.9594"):
         assert told not in printed
     inside = tmp_path / "inside.csv"
     command("export", "--store", store, "--out", inside, "--inside")

@@ -158,7 +158,7 @@ def test_the_file_is_written_once_by_the_engine_and_never_in_part(
     writes: list[str] = []
     monkeypatch.setattr(type(papermill_io), "write", lambda *words, **_: writes.append("papermill"))
     monkeypatch.setattr(
-        "edustats.report.run.engine.write_whole",
+        "edustats.report.run.output.write_whole",
         lambda path, text: (writes.append("engine"), Path(path).write_text(text, "utf-8")),
     )
     run(tmp_path, "1", "2", "3")
