@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from test_engine import toy
 
+from edustats.console import StoppedError, hear_signals
 from edustats.errors import MissingFileError
 from edustats.report.edition import manifest
 from edustats.report.edition.manifest import ReportResult
@@ -428,3 +429,33 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         manifest.write_whole(tmp_path / "a", "\ud800")
     assert files(tmp_path) == ["a"]
     assert (tmp_path / "a").read_text("utf-8") == "old"
+
+
+@pytest.mark.slow
+def test_a_run_of_which_nothing_came_to_its_end_is_not_shown_in_place_of_an_older_one(tmp_path: Path) -> None:
+    batch(tmp_path, "01 02", {"10_a": "print('sound')"})
+    before = files(tmp_path / "out" / "2023")
+    run = batch(tmp_path, "01 02", {"10_a": "raise ValueError('no rows')"})
+    assert run.summary.stopped.startswith(
+        "none of the 2 reports of this run came to its end, so what is published"
+    )
+    assert "ValueError: no rows" in run.summary.stopped
+    assert files(run.out) == before
+    assert "sound" in (run.out / "01-县" / "10_a.ipynb").read_text("utf-8")
+    assert batch(tmp_path, "01 02", {"10_a": "print('better')"}).summary.stopped == ""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of other systems")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_after_a_signal_that_asks_to_stop_the_same_run_goes_on(tmp_path: Path, number: int) -> None:
+    def stop(result: ReportResult, done: int, total: int) -> None:
+        os.kill(os.getpid(), number)
+
+    with pytest.raises(StoppedError) as caught, hear_signals():
+        batch(tmp_path, "01 02 03", {"10_a": "print(county)"}, workers=1, progress=stop)
+    assert caught.value.number == number
+    assert signal.getsignal(number) == signal.default_int_handler or number != signal.SIGINT
+    rest = batch(tmp_path, "01 02 03", {"10_a": "print(county)"})
+    assert sorted(result.county for result in rest.summary.results) == ["02", "03"]
+    assert all((rest.out / f"{code}-县" / "10_a.ipynb").is_file() for code in ("01", "02", "03"))
