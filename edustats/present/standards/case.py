@@ -10,7 +10,7 @@ from edustats.catalogue.standards import Standard, Threshold, day_of, overridden
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
-from edustats.present.records.numbers import format_number, format_percent, join_sentence
+from edustats.present.records.numbers import format_exact, format_number, format_percent, join_sentence
 from edustats.present.view.county import View
 from edustats.words import CLAUSES, Text, concatenate, join_texts, say
 
@@ -170,7 +170,7 @@ def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
     told = join_texts(cut)
-    return concatenate(told, Text("等", f" and {more} more")) if more else told
+    return concatenate(told, say("standards.and_more", more=more)) if more else told
 
 
 def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
@@ -194,9 +194,7 @@ def format_threshold(mark: Threshold | None) -> Text | str:
     if mark is None:
         return "—"
     sign = {">=": "≥", "<=": "≤", "per": "1 /"}.get(mark.op, mark.op)
-    if mark.unit == "share":
-        return f"{sign} {mark.printed * 100:g}%"
-    return f"{sign} {mark.printed:g}"
+    return concatenate(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
 
 
 def _format_number(value: float, decimals: int) -> Text | str:
