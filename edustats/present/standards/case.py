@@ -10,9 +10,15 @@ from edustats.catalogue.standards import Standard, Threshold, day_of, overridden
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
-from edustats.present.records.numbers import format_exact, format_number, format_percent, join_sentence
+from edustats.present.records.numbers import (
+    format_count,
+    format_exact,
+    format_number,
+    format_percent,
+    join_sentence,
+)
 from edustats.present.view.county import View
-from edustats.words import CLAUSES, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -170,7 +176,14 @@ def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
     told = join_texts(cut)
-    return concatenate(told, say("standards.and_more", more=more)) if more else told
+    return concatenate(told, _count_others(more)) if more else told
+
+
+def _count_others(more: int) -> Text:
+    """The rest of a list: a Chinese one does not say how many."""
+    count, before = format_count(more), " and "
+    place = (len(before), len(before) + len(count.en))
+    return SpokenText("等", f"{before}{count.en} more", (Span(count, (0, 0), place),))
 
 
 def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
