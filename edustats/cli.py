@@ -19,7 +19,7 @@ import typer
 
 from edustats.console import prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, place
+from edustats.places import Place, is_address, place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
@@ -208,6 +208,7 @@ def report(
     wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
+    preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
     from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
@@ -230,7 +231,11 @@ def report(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
-    raise typer.Exit(_run_plan(plan, opened, terms, why=why, as_json=as_json))
+    raise typer.Exit(
+        _run_plan(
+            plan, opened, terms, why=why, as_json=as_json, kind="preliminary" if preliminary else "annual"
+        )
+    )
 
 
 def _lay_out_plan(
@@ -249,20 +254,44 @@ def _lay_out_plan(
     )
 
 
-def _run_plan(plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool) -> int:
+def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Any:
+    """Hold the store against the last edition, and say beside it what differs; returns the figures as they are now."""
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
+
+    areas = {job.county for job in plan.jobs}
+    now = revisions.collect_figures(opened, areas, catalogue())
+    last = revisions.find_last_edition(plan.out, plan.edition)
+    if last is not None:
+        found = revisions.find_revisions(opened, now, last, catalogue(), kind)
+        revisions.note_revisions(opened, found, areas)
+    return now
+
+
+def _run_plan(
+    plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool, kind: str = "annual"
+) -> int:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.report.run.progress import JsonEvents, TerminalProgress
     from edustats.report.run.runner import RunListeners, run_reports
 
+    figures = _note_revisions(plan, opened, kind)
     data = StoreDigests(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
-    facts = {"store": _make_portable_path(opened.path), "title": title, "files": opened.about["files"]}
+    facts = {
+        "store": _make_portable_path(opened.path),
+        "title": title,
+        "files": opened.about["files"],
+        "kind": kind,
+    }
     if as_json:
         speak_to_programs()
     shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
     with shown:
         told = RunListeners(
-            why=shown.due, progress=shown.step, finish=partial(_write_edition_index, plan, opened, terms.lang)
+            why=shown.due,
+            progress=shown.step,
+            finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
         )
         template = Path(terms.template) if terms.template else None
         with _open_remote_place(plan, terms):
@@ -284,14 +313,37 @@ def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextM
 
 
 def _write_edition_index(
-    plan: ReportPlan, opened: Store, lang: str, folder: Path, newest: list[ReportResult]
+    plan: ReportPlan,
+    opened: Store,
+    lang: str,
+    kind: str,
+    figures: Any,
+    folder: Path,
+    newest: list[ReportResult],
 ) -> None:
+    import pandas as pd
+
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
     from edustats.report.publish.index import write_index
+    from edustats.store.reading import revisions_file
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
+    if kind != revisions.ANNUAL:
+        title = say("revisions.edition_kind", title=title, kind=revisions.name_kind(kind))[lang]
+    revisions.keep_figures(folder, plan.target, figures)
+    file, revised = revisions_file(opened), []
+    if isinstance(file, Path) and file.is_file() and revisions.find_last_edition(plan.out, plan.edition):
+        revised = revisions.tell_revisions(opened, pd.read_parquet(file), catalogue(), lang)
     absent = opened.absent()[lang].tolist()
     write_index(
-        folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang), absent=absent
+        folder,
+        newest,
+        lang=lang,
+        title=title,
+        command=_build_command(plan, opened, lang),
+        absent=absent,
+        revised=revised,
     )
 
 
@@ -479,10 +531,20 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.store.reading import open_store
 
-    named = read_run_record(Edition(edition).truth).get("inputs", {}).get("store", "")
+    record = read_run_record(Edition(edition).truth)
+    ways, named = record.get("ways", {}), record.get("inputs", {}).get("store", "")
+    if way := ways.get("store", ""):
+        beside = edition.parent / way
+        named = (
+            way if is_address(way) else beside if beside.is_dir() else named
+        )  # fetched records lie elsewhere
+    given = edition.parent / ways["template"] if ways.get("template") else None
+    template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
-        return ReportInputs(StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests")))
-    return ReportInputs()
+        data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
+        return ReportInputs(data, template)
+    typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
+    return ReportInputs(template=template)
 
 
 @app.command(help=_get_help("lab"))

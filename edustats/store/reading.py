@@ -244,6 +244,20 @@ class Store:
         )
 
 
+REVISION_COLUMNS = ("area", "year", "indicator", "old", "new", "edition", "why_zh", "why_en")
+
+
+def revisions_file(store: Store) -> Any:
+    """Where a run notes what differs from the last edition: ``NAME.revisions.parquet`` beside the store ``NAME``."""
+    return store.path.with_name(f"{store.path.name}.revisions.parquet")
+
+
+def read_revisions(store: Store, area: str) -> pd.DataFrame:
+    """Figures of an area that the last edition published otherwise: :data:`REVISION_COLUMNS`."""
+    found = _read_or_empty(revisions_file(store), REVISION_COLUMNS)
+    return found[found["area"] == area].reset_index(drop=True)
+
+
 def boundary_file(store: Store) -> Any:
     """Where a bureau puts the boundaries of its counties: ``NAME.map.geojson`` beside the store ``NAME``."""
     return store.path.with_name(f"{store.path.name}.map.geojson")

@@ -15,6 +15,7 @@ from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
+from edustats.present.view.revisions import show_revisions
 from edustats.words import NumericText, Text, concatenate, join_texts, say
 
 MOST_FILES = 12
@@ -221,6 +222,7 @@ def show_data_warnings(view: View) -> ChapterItems:
         view,
         _summarize_data_warnings(view, values, land[land["rule"] == ABSENT]),
         told,
+        show_revisions(view),
         tables,
         _tabulate_missing_values(view),
         source=view.account("findings"),

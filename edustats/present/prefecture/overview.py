@@ -35,6 +35,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_cover, describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
+from edustats.present.view.revisions import show_revisions
 from edustats.words import CLAUSES, NOTHING, Text, concatenate, join_texts, say
 
 MOST_INDICATORS = 8
@@ -166,9 +167,8 @@ def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Chapt
 
 def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
-    return collect_items(
-        view, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
-    )
+    listed = [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+    return collect_items(view, listed, show_revisions(view))
 
 
 def _collect_outstanding_items(view: PrefectureView) -> list[Item]:

@@ -17,6 +17,7 @@ from edustats.present.records.numbers import (
     format_percent,
     join_sentence,
 )
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate, join_texts, say
 
@@ -72,7 +73,7 @@ def name_verdict(verdict: str) -> Text:
     return say(f"standards.verdict_{verdict}")
 
 
-def read_local_standard(view: View, key: str) -> Standard:
+def read_local_standard(view: AreaView, key: str) -> Standard:
     """The national standard with the bureau's own files over it.
 
     They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for

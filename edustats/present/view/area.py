@@ -17,7 +17,7 @@ from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.coverage import Cover, read_cover
 from edustats.present.view.provenance import Files, Places
-from edustats.store.reading import AreaData, Store
+from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, say
 
 
@@ -97,6 +97,16 @@ class AreaView(ABC):
         """A value with its unit and, where it does not cover the area, its mark."""
         text = format_amount(value, self.known.unit_of(indicator), decimals)
         return self.cover_of(indicator, area, year).mark(text)
+
+    @property
+    def compared_area_name(self) -> Text:
+        """Whose counties are compared: those of the area above a county, a prefecture's own."""
+        return self.above_name
+
+    @cached_property
+    def revisions(self) -> pd.DataFrame:
+        """Figures of the area, in the years of the view, that the last edition published otherwise."""
+        return self._select_years(read_revisions(self.store, self.area))
 
     @cached_property
     def compare(self) -> pd.DataFrame:

@@ -28,7 +28,7 @@ from edustats.present.view.provenance import (
     parse_years,
 )
 from edustats.store.reading import CountyData, open_store
-from edustats.words import LANGUAGES, Text, say
+from edustats.words import LANGUAGES, Text, join_texts, say
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ def show_cover(view: AreaView) -> ChapterItems:
     """Which area, which years, from which data: the first thing a page says."""
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
+    if len(view.revisions):
+        note = join_texts([note, say("revisions.note", n=len(view.revisions))], Text("", " "))
     if not view.withheld:
         return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
