@@ -4,6 +4,7 @@ at again.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,11 +12,11 @@ import pandas as pd
 
 from edustats.present.county.corrections import build_correction_workbook, sort_corrections
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import join_sentence
+from edustats.present.records.numbers import format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.revisions import show_revisions
-from edustats.words import Text, join_texts, say
+from edustats.words import NumericText, Text, concatenate, join_texts, say
 
 MOST_FILES = 12
 ABSENT = "county_absent"
@@ -164,7 +165,7 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
         )
     shown = listed.head(MOST_FILES)
     rows = tuple(
-        (str(r.name_), str(r.year), str(r.cell), _read_bilingual_sentence(r))
+        (str(r.name_), format_year(int(str(r.year))), str(r.cell), _read_bilingual_sentence(r))
         for r in shown.rename(columns={"name": "name_"}).itertuples()
     )
     columns = tuple(
@@ -203,6 +204,8 @@ def _write_correction_workbook(listed: pd.DataFrame, path: Path, lang: str) -> P
 
 
 MOST_ROWS = 30
+NUMBER = re.compile(r"(?P<sign>(?:[≤≥<>] )?)(?P<number>-?(?:0|[1-9]\d{0,8})(?:\.\d+)?)")
+"""A number and no code: codes of schools have ten digits, those of areas stand in columns of their own."""
 
 
 def show_data_warnings(view: View) -> ChapterItems:
@@ -278,6 +281,17 @@ def _format_year_ranges(years: list[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
+def _quote_cell(found: object) -> Text | str:
+    """What a file holds, letter by letter; as a number where it is one and no code."""
+    text = str(found)
+    hit = NUMBER.fullmatch(text)
+    if not hit:
+        return text
+    sign, number = hit.group("sign", "number")
+    said = NumericText(number, number, float(number), "", len(number.partition(".")[2]))
+    return concatenate(sign, said) if sign else said
+
+
 def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:
     """The gravest first; what does not fit is counted in the note."""
     ordered = found.sort_values(["severity", "year", "row"], kind="stable")
@@ -291,7 +305,14 @@ def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:
             for name in ("year", "doubtful_unit", "column", "value", "expected_or_before", "row")
         ),
         rows=tuple(
-            (str(r.year), str(r.unit), str(r.column), str(r.value), str(r.expected), str(r.row))
+            (
+                format_year(int(str(r.year))),
+                str(r.unit),
+                str(r.column),
+                _quote_cell(r.value),
+                _quote_cell(r.expected),
+                str(r.row),
+            )
             for r in rows.itertuples()
         ),
         note=say("sentences.more_doubts", more=more) if more else Text("", ""),

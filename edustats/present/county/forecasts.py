@@ -325,16 +325,18 @@ def build_fan_figure(
         key=key,
         title=title,
         alt=say("forecast.alt_fans", n=len(fans), area=view.name),
-        data=_tabulate_drawn_values(view, found, key, title, drawn),
+        data=_tabulate_drawn_values(view, found, key, title, drawn, fans),
         note=say("forecast.method"),
         png=render_fan_charts(fans, view.lang),
     )
 
 
-def _tabulate_drawn_values(view: View, found: Panel, key: str, title: Text, drawn: list[Indicator]) -> Table:
+def _tabulate_drawn_values(
+    view: View, found: Panel, key: str, title: Text, drawn: list[Indicator], fans: list[FanChart]
+) -> Table:
     low, high = found.found.interval(0.8)
     rows: list[tuple[Text | str, ...]] = []
-    for indicator in drawn:
+    for indicator, fan in zip(drawn, fans, strict=True):
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
         rows += [
@@ -351,6 +353,15 @@ def _tabulate_drawn_values(view: View, found: Panel, key: str, title: Text, draw
                     spread,
                 )
             )
+        rows += [
+            (
+                indicator.name,
+                format_year(year),
+                format_without_unit(value / unit.times, unit),
+                say("trends.target"),
+            )
+            for year, value, _ in fan.marks
+        ]
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     return Table(
         key=f"{key}_data", title=title,

@@ -16,7 +16,7 @@ from edustats.present.records.numbers import format_count, format_year, join_sen
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, NumericText, Text, say
+from edustats.words import DASH, NumericText, Text, concatenate, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -178,14 +178,20 @@ def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
     )
 
 
+def _format_rank_set(p: CountyRank) -> Text:
+    if p.width == 0:
+        return format_count(p.best, "rank")
+    return concatenate(format_count(p.best, "rank"), "–", format_count(p.worst, "rank"))
+
+
 def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
     moves = {1: "trends.up_since", -1: "trends.down_since", 0: "trends.not_told"}
     return (
         p.indicator.name,
         format_year(p.year),
         view.format_covered(p.value, p.indicator.key, view.area, p.year),
-        f"{p.rank}/{p.n}",
-        format_count(p.best, "rank") if p.width == 0 else f"{p.best}–{p.worst}",
+        concatenate(format_count(p.rank, "rank"), "/", format_count(p.n)),
+        _format_rank_set(p),
         say(moves[p.move], year=p.first_year),
         say(f"trends.chance_{p.chance}") if p.chance else DASH,
     )

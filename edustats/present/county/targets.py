@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from edustats.analysis.forecast_panel import Panel, panel
@@ -13,21 +13,23 @@ from edustats.metrics.standards.targets import Judgement, Refused, Target, judge
 from edustats.present.county.forecasts import DASH, MOST_FANS, build_fan_chart, build_fan_figure
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
+    MINUS,
     choose_decimals,
     format_amount,
     format_count,
     format_difference,
-    format_number,
+    format_percent,
     format_without_unit,
     is_printed_zero,
     join_sentence,
+    with_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
-from edustats.words import NOTHING, Text, join_texts, say
+from edustats.words import NOTHING, Text, concatenate, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -90,10 +92,10 @@ def _format_condition(target: Target, unit: Unit) -> Text:
 
 def _format_probability(chance: float) -> Text:
     if chance > 0.98:
-        return say("targets.percent_over")
+        return say("targets.percent_over", p=format_percent(0.98, 0, "interval_end"))
     if chance < 0.02:
-        return say("targets.percent_under")
-    return say("targets.percent", p=format_number(chance * 100, 0))
+        return say("targets.percent_under", p=format_percent(0.02, 0, "interval_end"))
+    return say("targets.percent", p=format_percent(chance, 0))
 
 
 def _describe_probability(chance: float) -> Text:
@@ -172,7 +174,7 @@ def _write_target_sentence(view: View, j: Judgement, indicator: Indicator, unit:
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
     else:
         key = "met_late" if j.verdict == "met" and j.year > j.target.year else j.verdict
-    return _concatenate_texts([say(f"targets.said_{key}", **facts), *_describe_needed_effort(view, j, unit)])
+    return concatenate(say(f"targets.said_{key}", **facts), *_describe_needed_effort(view, j, unit))
 
 
 def _choose_target_decimals(j: Judgement, unit: Unit) -> int:
@@ -185,10 +187,6 @@ def _choose_target_decimals(j: Judgement, unit: Unit) -> int:
     ):
         places += 1
     return places
-
-
-def _concatenate_texts(parts: Sequence[Text]) -> Text:
-    return Text("".join(p.zh for p in parts), "".join(p.en for p in parts))
 
 
 def _describe_needed_effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
@@ -255,11 +253,9 @@ def _format_verdict_cell(j: Judgement) -> Text:
 def _format_signed_change(change: float, unit: Unit) -> Text:
     if not math.isfinite(change):
         return DASH
-    size, sign = (
-        format_difference(change, unit, unit.decimals + 1 if unit.decimals else 0),
-        "+" if change > 0 else "−",
-    )
-    return Text(sign + size.zh, sign + size.en.replace("percentage points", "pp"))
+    size = format_difference(change, unit, unit.decimals + 1 if unit.decimals else 0)
+    signed = with_sign(size, "+" if change > 0 else MINUS)
+    return replace(signed, en=signed.en.replace("percentage points", "pp"))
 
 
 def _format_fastest_change(view: View, j: Judgement, unit: Unit) -> Text:

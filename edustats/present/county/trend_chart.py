@@ -27,7 +27,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 PANELS = 12
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
@@ -218,19 +218,39 @@ def _format_point(view: View, h: IndicatorHistory, year: int, value: float) -> T
 
 
 def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table:
-    rows = tuple(
-        (h.indicator.name, format_year(year), _format_point(view, h, int(year), value))
-        for h in histories
-        for year, value in zip(h.known["year"], h.known["value"], strict=True)
-    )
-    heads: tuple[Text, ...] = tuple(say(f"sentences.head_{name}") for name in ("indicator", "year", "value"))
+    """Every point of every line: the county's, those of the area above and the peers' mean."""
+    heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
+    heads += [view.above_name, say("trends.peers_mean")]
+    areas = {True: f"{view.area},{view.above}", False: view.area}
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(TableColumn(label=label) for label in heads),
-        rows=rows,
-        sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
+        rows=tuple(row for h in histories for row in _fill_chart_rows(view, h)),
+        sources=tuple(
+            view.provenance(h.indicator, f"area={areas[bool(h.indicator.den)]}") for h in histories
+        ),
     )
+
+
+def _fill_chart_rows(view: View, h: IndicatorHistory) -> list[tuple[Text, ...]]:
+    own = dict(zip(h.known["year"].astype(int), h.known["value"], strict=True))
+    lines: list[dict[int, float]] = [{}, {}]
+    if h.indicator.den:  # a count is held against nobody
+        wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
+        years, mean = compute_peer_mean(view, h.indicator)
+        lines[0] = dict(zip(wider["year"].astype(int), wider["value"], strict=True))
+        if np.isfinite(mean).sum() > 1:
+            lines[1] = {int(y): v for y, v in zip(years, mean, strict=True) if np.isfinite(v)}
+    return [
+        (
+            h.indicator.name,
+            format_year(year),
+            _format_point(view, h, year, own[year]) if year in own else DASH,
+            *(format_without_unit(line[year], h.unit, h.places) if year in line else DASH for line in lines),
+        )
+        for year in sorted({*own, *lines[0], *lines[1]})
+    ]
 
 
 def show_trend_chart(view: View) -> ChapterItems:

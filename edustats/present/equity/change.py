@@ -326,7 +326,7 @@ def show_contributors(view: View) -> ChapterItems:
         (
             name_unit(view, u, i),
             format_amount(float(u.values[i]), u.unit),
-            f"{u.weights[i]:.0f}",
+            float(u.weights[i]),
             format_percent(float(share[i])),
         )
         for i in order
@@ -340,7 +340,10 @@ def show_contributors(view: View) -> ChapterItems:
     table = Table(
         key="pushed",
         title=say("equity.title_pushed", **facts),
-        columns=tuple(TableColumn(label=label) for label in labels),
+        columns=tuple(
+            TableColumn(label=label, decimals=0, persons=place.own and label is place.weight)
+            for label in labels
+        ),
         rows=rows,
         sources=(source,),
         brief=False,

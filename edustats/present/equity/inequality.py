@@ -11,7 +11,14 @@ from edustats.metrics.inequality.measures import Interval, gini, interval
 from edustats.present.drawing import figures
 from edustats.present.drawing import figures as equity_figures
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_count, format_year, join_sentence
+from edustats.present.records.numbers import (
+    format_amount,
+    format_count,
+    format_number,
+    format_percent,
+    format_year,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -165,7 +172,7 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
         say("equity.lorenz_line", year=one.year, gini=format_coefficient(gini(one.values, one.weights)))
         for one in shown
     ]
-    lower = Text(*(f"{float(np.interp(50, *curves[-1])):.1f}%" for _ in range(2)))
+    lower = format_percent(float(np.interp(50, *curves[-1])) / 100)
     facts = {
         "area": place.area,
         "unit": place.unit_name,
@@ -173,7 +180,7 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
         "weight": place.weight,
     }
     axes = say("equity.lorenz_x", weight=place.weight), say("equity.lorenz_y")
-    rows = tuple((label, f"{x:.1f}", f"{y:.1f}") for label, curve in zip(labels, curves, strict=True)
+    rows = tuple((label, format_number(x, 1), format_number(y, 1)) for label, curve in zip(labels, curves, strict=True)
                  for x, y in zip(*curve, strict=True))  # fmt: skip
     return Figure(
         key=f"lorenz.{u.indicator.key}",

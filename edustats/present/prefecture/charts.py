@@ -55,6 +55,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
     reference = charts.ChartPanel(
         name="", years=whole["year"].to_numpy(float), values=whole["value"].to_numpy(float) * one.unit.times
     )
+    whole_values = whole.set_index("year")["value"] * one.unit.times
     labels = (say("sentences.between_counties")[view.lang], view.name[view.lang])
     decimals = one.places
     png = charts.draw_county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
@@ -73,6 +74,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
             (view.county_name(str(code)), *(_blank_if_missing(v) for v in wide.loc[code]))
             for code in wide.index
         ),
+        foot=(view.name, *(_blank_if_missing(v) for v in whole_values.reindex(wide.columns))),
         sources=(view.provenance(one.indicator, f"parent={view.area} level=county"),),
     )
     alt = say("prefecture.alt_panels", area=view.name, indicator=one.indicator.name, n=len(panels))

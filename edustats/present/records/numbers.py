@@ -159,6 +159,19 @@ def format_percent(share: float, decimals: int = 1, kind: str = "level") -> Text
     return NumericText(text, text, share, "share", decimals, kind)
 
 
+def format_exact(value: float, unit: str = "") -> Text:
+    """A number with the decimals it has: a threshold as its document gives it.
+
+    Examples
+    --------
+    >>> format_exact(4.2).zh, format_exact(0.5, "share").zh, format_exact(2000.0).en
+    ('4.2', '50%', '2,000')
+    """
+    meant = Decimal(f"{value * (100 if unit == 'share' else 1):.{DIGITS}g}").normalize()
+    decimals = max(0, -int(meant.as_tuple().exponent))
+    return format_percent(value, decimals) if unit == "share" else format_number(value, decimals, unit)
+
+
 def with_sign(size: Text, sign: str = "") -> Text:
     """A size with its sign before it; without ``sign`` a plus where there is no minus."""
     if not isinstance(size, NumericText):

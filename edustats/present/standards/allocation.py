@@ -12,7 +12,7 @@ import pandas as pd
 from edustats.metrics.standards.allocation import Plan, Rules, plan
 from edustats.metrics.standards.judgement import StageJudgement
 from edustats.present.records.items import Finding, Item, Table
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_exact, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -164,7 +164,7 @@ def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: Rul
     said = say(
         "standards.note_plan",
         prices=_join_names(listed, 7),
-        move=f"{rules.move_cost:g}",
+        move=format_exact(rules.move_cost),
         share=_format_percent(rules.share, 0),
     )
     return say("sentences.note", parts=said)

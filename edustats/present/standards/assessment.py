@@ -24,7 +24,9 @@ from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
     format_amount,
     format_count,
+    format_exact,
     format_number,
+    format_year,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -302,8 +304,8 @@ def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str
         return format_threshold(one.mark)
     return say(
         "standards.two_marks",
-        floor=f"{one.mark.printed * judged.standard.floor:g}",
-        limit=f"{limit.printed:.2f}",
+        floor=format_exact(one.mark.printed * judged.standard.floor),
+        limit=format_number(limit.printed, 2),
     )
 
 
@@ -331,7 +333,7 @@ def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> t
     share = _format_percent((verdicts == MET).sum() / told) if told else "—"
     over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
     return (
-        str(judged.year),
+        format_year(judged.year),
         name_stage(found.stage),
         format_count(told),
         share,

@@ -10,10 +10,16 @@ from edustats.catalogue.standards import Standard, Threshold, day_of, overridden
 from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
-from edustats.present.records.numbers import format_number, format_percent, join_sentence
+from edustats.present.records.numbers import (
+    format_count,
+    format_exact,
+    format_number,
+    format_percent,
+    join_sentence,
+)
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import CLAUSES, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -171,7 +177,14 @@ def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
     told = join_texts(cut)
-    return concatenate(told, Text("等", f" and {more} more")) if more else told
+    return concatenate(told, _count_others(more)) if more else told
+
+
+def _count_others(more: int) -> Text:
+    """The rest of a list: a Chinese one does not say how many."""
+    count, before = format_count(more), " and "
+    place = (len(before), len(before) + len(count.en))
+    return SpokenText("等", f"{before}{count.en} more", (Span(count, (0, 0), place),))
 
 
 def _write_standard_note(judged: _JudgedStandard, *extra: Text) -> Text:
@@ -195,9 +208,7 @@ def format_threshold(mark: Threshold | None) -> Text | str:
     if mark is None:
         return "—"
     sign = {">=": "≥", "<=": "≤", "per": "1 /"}.get(mark.op, mark.op)
-    if mark.unit == "share":
-        return f"{sign} {mark.printed * 100:g}%"
-    return f"{sign} {mark.printed:g}"
+    return concatenate(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
 
 
 def _format_number(value: float, decimals: int) -> Text | str:

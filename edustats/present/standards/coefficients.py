@@ -13,7 +13,7 @@ from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJud
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_count, format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, format_percent, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -30,7 +30,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import Text, concatenate, say
 
 NOISE = 0.02
 
@@ -83,7 +83,8 @@ def _fill_coefficient_rows(
         rows.append((
             name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
             _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
-            f"≤ {found.limit.printed:.2f}", name_verdict(codes[int(found.spread_verdict[at, k])]),
+            concatenate("≤ ", format_number(found.limit.printed, 2)),
+            name_verdict(codes[int(found.spread_verdict[at, k])]),
             format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
             format_count(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
@@ -143,7 +144,7 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
         stage=name_stage(found.stage),
         item=judged.name(found.items[k]),
         cv=format_number(cv[k], 3),
-        limit=f"{found.limit.printed:.2f}",
+        limit=format_number(found.limit.printed, 2),
         verdict=name_verdict("met" if noisy.met else "not_met"),
         noise=_format_percent(NOISE, 0),
         p_noise=_format_certainty(noisy),
@@ -160,7 +161,9 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
 def _format_certainty(found: Certainty) -> Text:
     if not math.isfinite(found.stands):
         return say("standards.no_chance")
-    return Text(">99%", ">99%") if found.stands > 0.99 else _format_percent(found.stands, 0)
+    if found.stands > 0.99:
+        return concatenate(">", format_percent(0.99, 0, "interval_end"))
+    return _format_percent(found.stands, 0)
 
 
 def _format_interval(found: Certainty) -> Text:

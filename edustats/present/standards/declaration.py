@@ -21,6 +21,7 @@ from edustats.files import write_whole
 from edustats.metrics.standards.items import ItemVerdict
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.records.items import Table, TableColumn
+from edustats.present.records.numbers import format_number
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -139,7 +140,7 @@ def _tabulate_coefficients(judged: _JudgedStandard) -> Table:
         cv = (_blank_if_missing(v) for v in found.spread.cv[at])
         stage = name_stage(found.stage)
         rows.append((stage, say("standards.head_mean"), *mean))
-        rows.append((stage, say("standards.cv_limit", limit=f"{found.limit.printed:.2f}"), *cv))
+        rows.append((stage, say("standards.cv_limit", limit=format_number(found.limit.printed, 2)), *cv))
     return Table(
         key="declaration.spread", title=say("standards.title_decl_spread", area=judged.view.name, year=judged.year),
         columns=tuple(columns), rows=tuple(rows), note=say("standards.note_weights"), brief=False,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edustats.present.records.items import NO_SOURCE, Figure, Finding, Provenance, Table
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
 from edustats.report.trace.notebook import read_blocks
 from edustats.report.trace.quantities import CellQuantity, list_quantities
 from edustats.words import NumericText, Text, concatenate, say
@@ -88,6 +88,8 @@ class _SourceListing:
         match block:
             case Finding():
                 for one in block.numbers:
+                    if _is_unsaid(one, self.lang):
+                        continue
                     found = CellQuantity(
                         value=one.value, decimals=one.decimals, shown=one.shown, unit=one.unit, kind=one.kind
                     )
@@ -105,7 +107,8 @@ class _SourceListing:
         return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in told))
 
     def _add_table(self, notebook: str, record: str, title: Text, table: Table) -> None:
-        for row, where in zip(table.rows, assign_row_sources(table), strict=True):
+        rows = [*zip(table.rows, assign_row_sources(table), strict=True)]
+        for row, where in [*rows, (table.foot, table.sources)] if table.foot else rows:
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, cell in enumerate(row):
                 opening, head = _convert_to_text(row[0]), table.columns[j].label
@@ -134,6 +137,12 @@ class _SourceListing:
 
     def _find_sources(self, where: tuple[int, ...]) -> list[Provenance]:
         return [list(self.places)[number - 1] for number in where[:1]]
+
+
+def _is_unsaid(one: Number, lang: str) -> bool:
+    """Whether the sentence says the number in the other language alone: its place is empty."""
+    start, end = one.zh if lang == "zh" else one.en
+    return start == end and one.zh != one.en
 
 
 def _convert_to_text(cell: object) -> Text:

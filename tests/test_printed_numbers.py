@@ -1,0 +1,361 @@
+"""Is every number that a page, brief or workbook prints held with its value, unit and kind, and nothing else?"""
+
+import html
+import json
+import math
+import random
+import re
+from decimal import Decimal
+from string import Formatter
+
+import docx
+import nbformat
+import openpyxl
+import pandas as pd
+import pytest
+from returns_made import prefecture
+from typer.testing import CliRunner
+
+import edustats as edu
+from edustats.catalogue import catalogue
+from edustats.catalogue.standards import standard
+from edustats.cli import app
+from edustats.present.records.items import Figure, Finding, Table, TableColumn
+from edustats.present.records.numbers import format_amount, format_count, format_number, round_half_up
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.docx import write_brief
+from edustats.report.publish.html import write_html_page
+from edustats.report.publish.xlsx import write_data_workbook
+from edustats.report.trace.embedded import embed_sources
+from edustats.report.trace.quantities import list_quantities, read_quantity
+from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_sources
+from edustats.report.trace.values import write_county_numbers
+from edustats.words import LANGUAGES, Text, entries
+
+OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_chart inequality lorenz_curves
+    pen_parade inequality_change segregation gaps gap_chart contributors data_warnings validation_findings ledger
+    correction_list assessment difference_coefficients school_verdicts shortfalls allocation_plan declaration
+    targets target_chart target_matrix standards_ranking"""
+OF_PREFECTURE = """cover overview county_table county_tiles county_panels prefecture_trends decomposition
+    theil_decomposition outstanding_items"""
+OF_MICHIGAN = "profile trends trend_chart ranks inequality gaps data_warnings"
+
+
+def show(view, verbs):
+    return [item for verb in verbs.split() for item in getattr(edu, f"show_{verb}")(view)]
+
+
+def notebook(path, items):
+    cell = nbformat.v4.new_code_cell("x")
+    cell.outputs = [
+        nbformat.v4.new_output("display_data", data=build_mime_bundle(item, "zh")) for item in items
+    ]
+    book = nbformat.v4.new_notebook()
+    book.cells = [cell]
+    nbformat.write(book, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def shown(michigan, tmp_path_factory):
+    """Every verb on a county and the prefecture of a small store, and on a county of Michigan, as notebooks."""
+    folder = tmp_path_factory.mktemp("printed")
+    returns = prefecture(folder / "made")
+    CliRunner().invoke(app, ["load", str(returns), "--store", str(folder / "store")])
+    books = {
+        "county": show(edu.open_county("990103", folder / "store", lang="zh"), OF_COUNTY),
+        "prefecture": show(edu.open_prefecture("990100", folder / "store", lang="zh"), OF_PREFECTURE),
+        "michigan": show(
+            edu.open_county("82", michigan, lang="zh"),
+            OF_MICHIGAN,
+        ),
+    }
+    return {name: (notebook(folder / f"{name}.ipynb", items), items) for name, items in books.items()}
+
+
+def items_of(shown):
+    return [item for _, items in shown.values() for item in items]
+
+
+def table_of(item):
+    return item.data if isinstance(item, Figure) else item
+
+
+def cells_of(item):
+    table = table_of(item)
+    rows = [*table.rows, table.foot] if table.foot else table.rows
+    return [(cell, column) for row in rows for cell, column in zip(row, table.columns, strict=True)]
+
+
+# --- nothing printed lacks its number ---
+
+
+def names_with_digits(lang):
+    """Names of things and the letters of our own templates: what holds digits and is no figure of the data."""
+    known = catalogue()
+    named = [i.name[lang] for i in known.indicators.values()] + [c.name[lang] for c in known.columns.values()]
+    named += [unit.value[lang].replace("{value}", "") for unit in known.units.values()]
+    named += [unit.gap[lang].replace("{value}", "") for unit in known.units.values()]
+    for text in entries().values():
+        named += [literal for literal, *_ in Formatter().parse(text[lang])]
+    for key in ("quality_balance_2017", "preschool_universal_2020"):
+        named += [getattr(item, lang) for item in standard(key).items.values()]
+    return sorted({one for one in named if re.search(r"\d", one)}, key=len, reverse=True)
+
+
+def unheld_digits(text, lang, names):
+    letters = list(text[lang])
+    for span in text.spans:
+        start, end = getattr(span, lang)
+        letters[start:end] = "#" * (end - start)
+    left = "".join(letters)
+    for name in names:
+        left = re.sub(re.escape(name), "", left, flags=re.IGNORECASE)
+    left = re.sub(r"(?<!\d)(\d{6}|\d{10}|(19|20)\d\d)(?!\d)", "", left)  # codes and years
+    return left if re.search(r"\d", left) else ""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_number_of_a_sentence_is_without_its_record(shown, lang):
+    names = names_with_digits(lang)
+    found = [item for item in items_of(shown) if isinstance(item, Finding)]
+    loose = [left for item in found if (left := unheld_digits(item.sentence, lang, names))]
+    assert loose == []
+
+
+QUOTED = ("行", "单位代码", "年份")
+"""Columns that quote a place of a file, a code, or runs of years."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_cell_that_is_a_number_is_a_text(shown, lang):
+    bare = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?(%|万|亿)?")
+    loose = []
+    for item in items_of(shown):
+        if isinstance(item, Finding):
+            continue
+        for cell, column in cells_of(item):
+            text = cell[lang] if isinstance(cell, Text) else cell
+            if (
+                not isinstance(text, str)
+                or not bare.fullmatch(text)
+                or list_quantities(cell, column.decimals)
+            ):
+                continue
+            if not re.fullmatch(r"\d{10}", text) and column.label.zh not in QUOTED:
+                loose.append((item.key, column.label[lang], text))
+    assert loose == []
+
+
+# --- and what is held is what is printed ---
+
+SCALES = {"亿": Decimal(10**8), "万": Decimal(10**4)}
+
+
+def assert_says(shown, value, unit, kind, decimals):
+    """The printed digits are the value on its unit's print scale, rounded to what is printed."""
+    digits = re.search(r"\d[\d,]*(\.\d+)?", shown)
+    assert digits, shown
+    printed = Decimal(digits[0].replace(",", ""))
+    scale = next(
+        (size for word, size in SCALES.items() if digits.end() < len(shown) and shown[digits.end()] == word),
+        Decimal(1),
+    )
+    places = -printed.as_tuple().exponent
+    assert scale > 1 or places == decimals, (shown, decimals)
+    known = catalogue().units.get(unit)
+    times = Decimal(100) if unit == "share" else Decimal(known.times if known else 1)
+    half = scale * Decimal(10) ** -places / 2
+    meant = abs(Decimal(repr(value))) * times
+    assert abs(printed * scale - meant) <= half * Decimal("1.000001"), (shown, value, unit)
+    if kind in ("rank", "count"):
+        assert not known or unit in ("person",) or value == int(value)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_number_says_its_value_and_stands_where_it_says(shown, lang):
+    for path, items in shown.values():
+        found = list_sources([path], lang)
+        assert found.numbers
+        for one in found.numbers:
+            if not one.shown:
+                continue  # a number that this language leaves unsaid
+            assert_says(one.shown, one.value, one.unit, one.kind, one.decimals)
+            if one.record.startswith("finding "):
+                assert one.shown in one.within or one.shown.capitalize() in one.within
+        for item in items:
+            if isinstance(item, Finding):
+                for number in item.numbers:
+                    start, end = getattr(number, lang)
+                    assert item.sentence[lang][start:end] in ("", number.shown[lang])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_cell_and_sentence_is_in_the_list_and_nothing_else(shown, lang):
+    for path, items in shown.values():
+        found = list_sources([path], lang)
+        held = sorted((one.record, one.shown, one.value, one.unit, one.kind) for one in found.numbers)
+        printed = []
+        for item in items:
+            kind = f"{type(item).__name__.lower()} {item.key}"
+            if isinstance(item, Finding):
+                spans = [one.number for one in item.sentence.spans if len(set(getattr(one, lang))) == 2]
+                printed += [(kind, one[lang], one.unit, one.kind, abs(one.value)) for one in spans]
+            else:
+                quantities = [
+                    one for cell, column in cells_of(item) for one in list_quantities(cell, column.decimals)
+                ]
+                printed += [
+                    (kind, one.shown[lang], one.unit, one.kind, abs(one.value))
+                    for one in quantities
+                    if one.kind != "year"
+                ]
+        assert sorted(printed) == sorted(
+            (r, shown, unit, kind, abs(value)) for r, shown, value, unit, kind in held
+        )
+
+
+def test_the_table_of_all_numbers_is_the_list(shown, tmp_path):
+    path, _ = shown["county"]
+    found, labels = list_labelled_sources([path], "zh")
+    target = tmp_path / "part.parquet"
+    write_county_numbers(target, county="990103", name="县", folder="990103", found=found, labels=labels)
+    frame = pd.read_parquet(target)
+    columns = ["record", "within", "shown", "value", "unit", "kind", "decimals"]
+    rows = [tuple(row) for row in frame[columns].itertuples(index=False)]
+    assert rows == [tuple(getattr(one, name) for name in columns) for one in found.numbers]
+    assert set(frame["kind"]) <= {"level", "difference", "rate", "slope", "interval_end", "rank", "count"}
+
+
+def test_every_point_of_a_chart_is_in_the_list(shown):
+    """A chart holds printed values on the unit's scale; the figure's own table has each with value and source."""
+    lacking = []
+    for path, items in shown.values():
+        numbers = list_sources([path], "zh").numbers
+        for figure in (item for item in items if isinstance(item, Figure)):
+            units = catalogue().units
+            held = [
+                (one.value * (units[one.unit].times if one.unit in units else 1), bool(one.sources))
+                for one in numbers
+                if one.record == f"figure {figure.key}"
+            ]
+            assert all(sourced for _, sourced in held)
+            for chart in figure.charts:
+                known = {float(round_half_up(value, chart.decimals)) for value, _ in held}
+                for series in chart.series:
+                    points = {*series.values, *series.low, *series.high} - {None}
+                    lacking += [(figure.key, series.name.zh, point) for point in points - known]
+    assert lacking == []
+
+
+# --- the workbook ---
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_number_cell_of_the_workbook_is_a_number(shown, tmp_path, lang):
+    for name, (path, items) in shown.items():
+        target = tmp_path / f"{name}.xlsx"
+        write_data_workbook([path], target, title="县", lang=lang)
+        meant = {}  # each table once: a figure and a table may share their rows
+        for item in items:
+            if not isinstance(item, Finding):
+                meant[table_of(item)] = [
+                    read_quantity(cell, column.decimals) for cell, column in cells_of(item)
+                ]
+        book = openpyxl.load_workbook(target)
+        pages = [page for page in book if page.auto_filter.ref]
+        assert len(pages) == len(meant)
+        for page, (table, cells) in zip(pages, meant.items(), strict=True):
+            top, width = int(re.match(r"[A-Z]+(\d+)", page.auto_filter.ref)[1]), len(table.columns)
+            held = [page.cell(top + 1 + k // width, 1 + k % width).value for k in range(len(cells))]
+            for value, quantity in zip(held, cells, strict=True):
+                if quantity:
+                    assert isinstance(value, (int, float)) and math.isfinite(value), (page.title, value)
+                else:
+                    assert not isinstance(value, (int, float))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whole_numbers_above_ten_thousand_add_up_in_the_workbook(tmp_path, lang):
+    numbers = [142_052, 21_000, 9_711, 1_000]
+    person, yuan = (catalogue().units[key] for key in ("person", "yuan"))
+    ways = {
+        "plain": lambda number: number,
+        "count": format_count,
+        "number": lambda number: format_number(number, 0),
+        "person": lambda number: format_amount(number, person),
+        "yuan": lambda number: format_amount(number, yuan),
+    }
+    columns = tuple(TableColumn(label=Text(name, name)) for name in ways)
+    rows = tuple(tuple(way(number) for way in ways.values()) for number in numbers)
+    table = Table(key="t", title=Text("表", "table"), columns=columns, rows=rows)
+    write_data_workbook([notebook(tmp_path / "b.ipynb", [table])], tmp_path / "b.xlsx", title="县", lang=lang)
+    page = next(page for page in openpyxl.load_workbook(tmp_path / "b.xlsx") if page.auto_filter.ref)
+    top = int(re.match(r"[A-Z]+(\d+)", page.auto_filter.ref)[1])
+    for column in range(1, len(ways) + 1):
+        assert sum(page.cell(top + k, column).value for k in range(1, 5)) == sum(numbers)
+
+
+# --- where a number came from ---
+
+
+@pytest.fixture(scope="module")
+def published(shown, tmp_path_factory):
+    """The county's page, brief and workbook, each with its sources inside."""
+    folder, path = tmp_path_factory.mktemp("published"), shown["county"][0]
+    found = list_sources([path], "zh")
+    write_brief([path], folder / "brief.docx", title="县", lang="zh")
+    write_data_workbook([path], folder / "data.xlsx", title="县", lang="zh", found=found)
+    write_html_page(path, folder / "page.html", lang="zh")
+    for file in ("brief.docx", "page.html"):
+        embed_sources(folder / file, found)
+    return folder
+
+
+def text_of(path):
+    if path.suffix == ".html":
+        body = re.sub(r"(?s)<(template|style|script)\b.*?</\1>", "", path.read_text("utf-8"))
+        return html.unescape(re.sub(r"<[^>]+>", "", body))
+    if path.suffix == ".docx":
+        document = docx.Document(str(path))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        return "\n".join([*(one.text for one in document.paragraphs), *cells])
+    return "\n".join(str(v) for page in openpyxl.load_workbook(path) for row in page.values for v in row if v)
+
+
+@pytest.mark.parametrize("file", ["brief.docx", "data.xlsx", "page.html"])
+def test_explain_answers_for_numbers_drawn_at_random(published, shown, file):
+    """Drawn from what the file prints, compared with the items themselves and not with the file's own list."""
+    text = text_of(published / file)
+    sentences = [
+        i for i in shown["county"][1] if isinstance(i, Finding) and i.numbers and i.sentence.zh in text
+    ]
+    tables = [i for i in shown["county"][1] if isinstance(i, Table) and i.sources and i.title.zh in text]
+    drawn = random.Random(13)  # noqa: S311 - a sample, no secret
+    asked = []
+    for item in drawn.sample(sentences, min(10, len(sentences))):
+        one = drawn.choice([number for number in item.numbers if number.shown.zh])
+        asked.append((one.shown.zh, item.sentence.zh, one.value, one.source.filter))
+    for item in drawn.sample(tables, min(10, len(tables))):
+        places = [
+            (quantity, row)
+            for row, sources in zip(item.rows, assign_row_sources(item), strict=True)
+            for cell, column in zip(row, item.columns, strict=True)
+            for quantity in list_quantities(cell, column.decimals)
+            if quantity.kind != "year"
+        ]
+        if places:
+            quantity, row = drawn.choice(places)
+            where = assign_row_sources(item)[item.rows.index(row)]
+            asked.append((quantity.shown.zh, item.title.zh, quantity.value, where[0].filter))
+    assert len(asked) >= 8
+    for printed, within, value, filter_ in asked:
+        answer = CliRunner().invoke(
+            app,
+            ["explain", str(published / file), "--number", printed, "--json"],
+            env={"EDUSTATS_LANG": "zh"},
+        )
+        assert answer.exit_code == 0, (printed, answer.output)
+        told = [one for one in json.loads(answer.stdout) if one["within"] == within and one["value"] == value]
+        assert told, (printed, within)
+        assert any(filter_ in str(one["sources"]) for one in told), (printed, within, filter_)
