@@ -137,7 +137,7 @@ def audit() -> None:
     """Ask for known holes of the locked packages, where the asker is installed and its database can be reached."""
     held = subprocess.run([str(PYTHON), "-c", "import pip_audit"], cwd=ROOT, check=False, capture_output=True)
     if held.returncode:
-        print("- pip-audit skipped: it is not installed (extra dev)")
+        print("- pip-audit skipped: it is not installed (pip install pip-audit)")
         return
     command = [str(PYTHON), "-m", "pip_audit", "--require-hashes", "--disable-pip", "-r", str(LOCK)]
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
