@@ -64,6 +64,17 @@ def test_what_prints_alike_is_no_revision_and_an_edition_is_not_held_against_its
     assert revisions.find_revisions(open_store(store), nearly, tmp_path / "out" / "2024", catalogue()).empty
 
 
+def test_next_years_edition_in_the_same_folder_finds_nothing_where_nothing_moved(tmp_path):
+    store, _ = write_table(tmp_path, LATE)
+    figures = publish(tmp_path / "out", "2023", store, revisions.ANNUAL)
+    opened, last = open_store(store), revisions.find_last_edition(tmp_path / "out", "2024")
+    found = revisions.find_revisions(opened, figures, last, catalogue())
+    assert list(found.columns) == list(revisions.REVISION_COLUMNS)
+    assert found.empty
+    revisions.note_revisions(opened, found, opened.counties)
+    assert open_county("990101", store).revisions.empty
+
+
 @pytest.mark.slow
 def test_status_and_report_agree_in_every_folder(tmp_path):
     store, _ = write_table(tmp_path, LATE)

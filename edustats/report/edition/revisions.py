@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue
@@ -70,7 +71,7 @@ def find_revisions(
         format_amount(old, known.unit_of(key)).zh != format_amount(new, known.unit_of(key)).zh
         for key, old, new in zip(moved["indicator"], moved["value_old"], moved["value_new"], strict=True)
     ]
-    found = moved[printed].rename(columns={"value_old": "old", "value_new": "new"})
+    found = moved[np.asarray(printed, bool)].rename(columns={"value_old": "old", "value_new": "new"})
     record = read_run_record(last)
     why = _explain(record, store, kind)
     return found.assign(edition=last.name, why_zh=why.zh, why_en=why.en)[list(REVISION_COLUMNS)]
