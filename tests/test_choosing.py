@@ -114,7 +114,7 @@ def test_a_share_that_did_not_move_for_years_is_held_against_the_first_and_not_t
     said = told(tell_preschool(book(stuck)))
     assert (
         said == "公办园在园幼儿占比多年未动。"
-        "公办园在园幼儿占比35.1%，2015年为35.0%，居全市末位，比国家标准（不低于50%）低14.9个百分点。"
+        "公办园在园幼儿占比35.1%，居全市末位，比国家标准（不低于50%）低14.9个百分点，2015年为35.0%。"
     )
 
 

@@ -14,6 +14,7 @@ from edustats.present.view.provenance import parse_years
 from edustats.words import NUMBER_KINDS, Text, entries, join_texts, say
 
 MOST_FORMS, MOST_NAMES = 3, 4
+DEEP = 1
 GENERIC = {say(f"trace.kind_{kind}") for kind in NUMBER_KINDS if f"trace.kind_{kind}" in entries()}
 """Labels that say of a number what it is, not what it counts."""
 _NUMBERED = re.compile(r"^[0-9A-Za-z]+(?=[^0-9A-Za-z])|^\d{4}年")
@@ -28,8 +29,10 @@ def name_form(file: str) -> str:
     >>> name_form("2024/990121柏溪县_小学一览表.xlsx"), name_form("2024/2024年人口与教师情况表.xlsx")
     ('小学一览表', '人口与教师情况表')
     """
-    _, _, name = file.rpartition("/")
-    if name == "*":
+    folder, _, name = file.rpartition("/")
+    if not name:
+        return say("brief.forms_of_counties").zh
+    if name == "*" or folder.count("/") >= DEEP:  # year, county, school: a folder of schools' own forms
         return say("brief.forms_of_schools").zh
     stem = name.rsplit(".", 1)[0]
     stem = stem.rpartition("_")[2] if "_" in stem else stem
