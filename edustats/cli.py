@@ -19,7 +19,7 @@ import typer
 
 from edustats.console import prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, place
+from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 MOST_TOLD = 20
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
 
 
@@ -194,7 +194,9 @@ def report(
     from_: Annotated[int, typer.Option("--from", help=_get_help("from"))] = 0,
     to: Annotated[int, typer.Option("--to", help=_get_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", parser=place, help=_get_help("out"))] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=resolve_place, help=_get_help("out"))] = Path(
+        "reports"
+    ),
     work: Annotated[Path | None, typer.Option("--work", help=_get_help("work"))] = None,
     edition: Annotated[str, typer.Option("--edition", help=_get_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
@@ -208,6 +210,7 @@ def report(
     wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
+    preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
     from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
@@ -230,11 +233,15 @@ def report(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
-    raise typer.Exit(_run_plan(plan, opened, terms, why=why, as_json=as_json))
+    raise typer.Exit(
+        _run_plan(
+            plan, opened, terms, why=why, as_json=as_json, kind="preliminary" if preliminary else "annual"
+        )
+    )
 
 
 def _lay_out_plan(
-    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
+    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | RemotePlace,
     work: Path | None, edition: str,
 ) -> ReportPlan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
@@ -249,20 +256,44 @@ def _lay_out_plan(
     )
 
 
-def _run_plan(plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool) -> int:
+def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Any:
+    """Hold the store against the last edition, and say beside it what differs; returns the figures as they are now."""
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
+
+    areas = {job.county for job in plan.jobs}
+    now = revisions.collect_figures(opened, areas, catalogue())
+    last = revisions.find_last_edition(plan.out, plan.edition)
+    if last is not None:
+        found = revisions.find_revisions(opened, now, last, catalogue(), kind)
+        revisions.note_revisions(opened, found, areas)
+    return now
+
+
+def _run_plan(
+    plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool, kind: str = "annual"
+) -> int:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.report.run.progress import JsonEvents, TerminalProgress
     from edustats.report.run.runner import RunListeners, run_reports
 
+    figures = _note_revisions(plan, opened, kind)
     data = StoreDigests(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
-    facts = {"store": _make_portable_path(opened.path), "title": title, "files": opened.about["files"]}
+    facts = {
+        "store": _make_portable_path(opened.path),
+        "title": title,
+        "files": opened.about["files"],
+        "kind": kind,
+    }
     if as_json:
         speak_to_programs()
     shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
     with shown:
         told = RunListeners(
-            why=shown.due, progress=shown.step, finish=partial(_write_edition_index, plan, opened, terms.lang)
+            why=shown.due,
+            progress=shown.step,
+            finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
         )
         template = Path(terms.template) if terms.template else None
         with _open_remote_place(plan, terms):
@@ -280,18 +311,41 @@ def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextM
         return nullcontext()
     from edustats.report.edition.remote import open_remote_edition
 
-    return open_remote_edition(place(plan.address), plan.out, plan.edition, terms.wait)
+    return open_remote_edition(resolve_place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _write_edition_index(
-    plan: ReportPlan, opened: Store, lang: str, folder: Path, newest: list[ReportResult]
+    plan: ReportPlan,
+    opened: Store,
+    lang: str,
+    kind: str,
+    figures: Any,
+    folder: Path,
+    newest: list[ReportResult],
 ) -> None:
+    import pandas as pd
+
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
     from edustats.report.publish.index import write_index
+    from edustats.store.reading import revisions_file
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
+    if kind != revisions.ANNUAL:
+        title = say("revisions.edition_kind", title=title, kind=revisions.name_kind(kind))[lang]
+    revisions.keep_figures(folder, plan.target, figures)
+    file, revised = revisions_file(opened), []
+    if isinstance(file, Path) and file.is_file() and revisions.find_last_edition(plan.out, plan.edition):
+        revised = revisions.tell_revisions(opened, pd.read_parquet(file), catalogue(), lang)
     absent = opened.absent()[lang].tolist()
     write_index(
-        folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang), absent=absent
+        folder,
+        newest,
+        lang=lang,
+        title=title,
+        command=_build_command(plan, opened, lang),
+        absent=absent,
+        revised=revised,
     )
 
 
@@ -362,7 +416,7 @@ def export(
 
 @app.command(help=_get_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(parser=place, help=_get_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=resolve_place, help=_get_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
     from edustats.report.edition.status import find_editions
@@ -370,7 +424,7 @@ def status(
 
     lang, wrong = _choose_language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
-        if isinstance(folder, Place):
+        if isinstance(folder, RemotePlace):
             from edustats.report.edition.remote import fetch_records
 
             folder = fetch_records(folder, Path(fetched))
@@ -422,7 +476,7 @@ def fill(
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
-    area = county if county in set(opened.areas["code"]) else opened.county_code(county)
+    area = county if county in set(opened.areas["code"]) else opened.require_county_code(county)
     found = masks.fill(template, opened, area, year, out, lang)
     filled = sum(bool(mask.text) for mask in found)
     facts = {
@@ -467,7 +521,7 @@ def _list_store_files(path: Path) -> dict[str, str]:
     from edustats.store.reading import open_store
 
     opened = open_store(path)
-    history = opened.history()
+    history = opened.read_load_history()
     current = history[history["state"] == "current"] if len(history) else history
     return {**opened.about["files"], **dict(zip(current["file"], current["digest"], strict=True))}
 
@@ -479,10 +533,20 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.store.reading import open_store
 
-    named = read_run_record(Edition(edition).truth).get("inputs", {}).get("store", "")
+    record = read_run_record(Edition(edition).truth)
+    ways, named = record.get("ways", {}), record.get("inputs", {}).get("store", "")
+    if way := ways.get("store", ""):
+        beside = edition.parent / way
+        named = (
+            way if is_address(way) else beside if beside.is_dir() else named
+        )  # fetched records lie elsewhere
+    given = edition.parent / ways["template"] if ways.get("template") else None
+    template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
-        return ReportInputs(StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests")))
-    return ReportInputs()
+        data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
+        return ReportInputs(data, template)
+    typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
+    return ReportInputs(template=template)
 
 
 @app.command(help=_get_help("lab"))
@@ -590,7 +654,7 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
         elif (code := opened.find_area(word)) in prefectures and code not in counties:
             above.append(code)
         else:
-            picked.append(opened.county_code(code))
+            picked.append(opened.require_county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -620,9 +684,9 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _make_portable_path(path: Path | Place) -> str:
+def _make_portable_path(path: Path | RemotePlace) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
-    if isinstance(path, Place):
+    if isinstance(path, RemotePlace):
         return str(path)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

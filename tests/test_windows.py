@@ -16,7 +16,7 @@ from edustats import console, files
 from edustats.errors import FileInUseError, ParameterError
 from edustats.report.edition import folders
 from edustats.report.edition.plan import DEVICES, ReportArea, make_plan
-from edustats.words import entries
+from edustats.words import read_all_texts
 
 PACKAGE = Path(files.__file__).parent
 WINDOWS = sys.platform == "win32"
@@ -181,7 +181,7 @@ def test_a_chinese_machine_gets_its_own_code_page_and_no_sign_is_lost(monkeypatc
 
 
 def test_no_sign_of_ours_is_spelled_as_a_number_code_in_the_chinese_code_page():
-    signs = {char for text in entries().values() for char in text.zh}
+    signs = {char for text in read_all_texts().values() for char in text.zh}
     told = "".join(sorted(signs)).encode("cp936", console.HANDLER).decode("cp936")
     assert "\\u" not in told and "?" not in told.replace("?", "", "?" in signs)
 
@@ -206,7 +206,7 @@ LACKING = {
 }  # fmt: skip
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "msvcrt", "winreg", "_winapi"}
 MACHINES_OWN = re.compile(r"/(proc|dev|tmp|usr|etc|sys)\b\S*$")
-GUARDS = ("sys.platform", "os.name", "hasattr(os", "hasattr(signal")
+GUARDS = ("sys.platform", "except ImportError", "os.name", "hasattr(os", "hasattr(signal")
 LISTED = {
     # both run only after WarmProcessOwner.want has found Linux
     "report/run/warm_process.py": "the warm process, started on Linux only",

@@ -14,6 +14,7 @@ from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
+from edustats.present.view.revisions import show_revisions
 from edustats.words import Text, join_texts, say
 
 MOST_FILES = 12
@@ -79,7 +80,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
                 TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None)
                 for i, h in enumerate(heads)
             ),
-            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
+            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.read_set_aside_rows)) for r in lines),
             note=say("quality.more_files", more=more) if more else Text("", ""),
             brief=False,
         )
@@ -87,7 +88,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = view.store.set_aside()
+    aside = view.store.read_set_aside_rows()
     aside = aside[aside["file"].isin(set(own["file"]))]
     if aside.empty:
         return []
@@ -218,6 +219,7 @@ def show_data_warnings(view: View) -> ChapterItems:
         view,
         _summarize_data_warnings(view, values, land[land["rule"] == ABSENT]),
         told,
+        show_revisions(view),
         tables,
         _tabulate_missing_values(view),
         source=view.account("findings"),

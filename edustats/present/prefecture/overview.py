@@ -35,7 +35,8 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_cover, describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
-from edustats.words import CLAUSES, NOTHING, Text, concatenate, join_texts, say
+from edustats.present.view.revisions import show_revisions
+from edustats.words import CLAUSES, NOTHING, Text, concatenate_texts, join_texts, say
 
 MOST_INDICATORS = 8
 """Columns that fit a page of 156 mm beside the county's name."""
@@ -166,9 +167,8 @@ def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Chapt
 
 def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
-    return collect_items(
-        view, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
-    )
+    listed = [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+    return collect_items(view, listed, show_revisions(view))
 
 
 def _collect_outstanding_items(view: PrefectureView) -> list[Item]:
@@ -206,7 +206,7 @@ def _describe_own_trend(view: PrefectureView, h: IndicatorHistory) -> Finding:
     years = {"first_year": int(series["year"].iloc[0]), "last_year": int(series["year"].iloc[-1])}
     facts = {"n": len(found.kept), "names": _name_left_out(view, found), **years, **ends}
     more = [say("areas.like_for_like", **facts), *_describe_whole_years(view, h.indicator)]
-    return replace(told, sentence=concatenate(told.sentence, Text("", " "), join_sentence(*more)))
+    return replace(told, sentence=concatenate_texts(told.sentence, Text("", " "), join_sentence(*more)))
 
 
 def _describe_whole_years(view: PrefectureView, indicator: Indicator) -> list[Text]:

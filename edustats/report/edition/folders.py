@@ -30,7 +30,8 @@ STAGING, PUBLISHED = ".staging", ".published"
 GRACE = 5.0
 """Seconds that the workers of a run just killed may still need to leave."""
 VALUES = "values.parquet"
-OWN = {RESULTS, RUN, VALUES, "index.html", STAGING, PUBLISHED}
+FIGURES = "published.parquet"
+OWN = {RESULTS, RUN, VALUES, FIGURES, "index.html", STAGING, PUBLISHED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,14 @@ def describe_environment() -> dict[str, object]:
     return {"versions": versions, "platform": f"{sys.platform} {platform.machine()}"}
 
 
+def find_from(base: Path, path: Path) -> str:
+    """The way from a folder to a file, the same wherever a command is run."""
+    try:
+        return Path(os.path.relpath(path.resolve(), base.resolve())).as_posix()
+    except ValueError:  # another drive
+        return str(path.resolve())
+
+
 def make_portable_path(path: Path) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
     try:

@@ -21,9 +21,11 @@ from jinja2 import Environment, FileSystemLoader
 
 from edustats.files import write_whole
 from edustats.report.edition.manifest import ReportResult
-from edustats.words import LANGUAGES, entries, say
+from edustats.words import LANGUAGES, read_all_texts, say
 
 PAGE = "index.html"
+MOST_REVISED = 200
+"""Revisions listed on the page; the counties' workbooks hold all of theirs."""
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
 RETURNS = "_returns"
@@ -67,6 +69,7 @@ def write_index(
     title: str,
     command: Sequence[str] = ("edustats", "report"),
     absent: Sequence[str] = (),
+    revised: Sequence[str] = (),
 ) -> None:
     """Write ``index.html`` for an edition: what failed, then the prefecture, then its counties.
 
@@ -79,6 +82,7 @@ def write_index(
     command : words of the command that made the edition, without its counties; the page appends those
         that failed, so that one line makes just them again
     absent : a sentence for each county that ought to have sent figures and sent none
+    revised : a sentence for each figure that the last edition published otherwise
     """
     found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
     areas = [
@@ -99,10 +103,17 @@ def write_index(
         command=_build_retry_command(command, areas),
         absent=absent,
         absent_title=say("areas.index_absent")[lang],
+        revised=[*revised[:MOST_REVISED], *_count_more(revised, lang)],
+        revised_title=say("revisions.heading")[lang],
         label=partial(_label_notebook, lang),
         state=lambda result: _translate_text(lang, f"state_{result.state}"),
     )
     write_whole(out_edition / PAGE, page)
+
+
+def _count_more(revised: Sequence[str], lang: str) -> list[str]:
+    more = len(revised) - MOST_REVISED
+    return [say("revisions.more", n=more)[lang]] if more > 0 else []
 
 
 def _make_environment() -> Environment:
@@ -121,7 +132,7 @@ def _label_notebook(lang: str, notebook: str) -> str:
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
-    return _translate_text(lang, key) if f"report.{key}" in entries() else notebook
+    return _translate_text(lang, key) if f"report.{key}" in read_all_texts() else notebook
 
 
 def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -> CountyEntry:

@@ -226,6 +226,10 @@ def _publish_brief(order: WorkOrder, results: list[ReportResult]) -> str:
             publisher = import_module("edustats.report.publish.docx")
             template = Path(order.template) if order.template else None
             publisher.write_brief(executed, target, title=order.name, lang=order.lang, template=template)
+            import_module("edustats.report.publish.pdf").write_pdf(target)
+            if order.detail == "full":
+                annex = order.staging / say("brief.annex_name")[order.lang]
+                publisher.write_annex(executed, annex, title=order.name, lang=order.lang)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_describe_error(error))[order.lang]
     return _publish_workbook(order, executed, target)
