@@ -57,6 +57,7 @@ def main() -> None:
 
 
 MOST_TOLD = 20
+DETAILS = ("brief", "full")
 """Failures named on the terminal; the index names all."""
 StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
@@ -210,6 +211,7 @@ def report(
     wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
+    detail: Annotated[str, typer.Option("--detail", help=_get_help("detail"))] = "brief",
     preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
     from edustats.places import find_store
@@ -220,6 +222,8 @@ def report(
     lang = _choose_language(lang, opened.lang)
     _check_years(opened, from_, to)
     _check_template(template)
+    if detail not in DETAILS:
+        raise ParameterError("cli.unknown_detail", detail=detail)
     parameters = {
         "store": _make_portable_path(opened.path),
         "first_year": from_,
@@ -232,6 +236,7 @@ def report(
     terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
+        detail=detail,
     )  # fmt: skip
     raise typer.Exit(
         _run_plan(
@@ -297,7 +302,9 @@ def _run_plan(
         )
         template = Path(terms.template) if terms.template else None
         with _open_remote_place(plan, terms):
-            summary = run_reports(plan, terms, told=told, inputs=ReportInputs(data, template), facts=facts)
+            summary = run_reports(
+                plan, terms, told=told, inputs=ReportInputs(data, template, terms.detail), facts=facts
+            )
     data.remember()
     shown.end(summary)
     if not as_json:
@@ -544,9 +551,9 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
         data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
-        return ReportInputs(data, template)
+        return ReportInputs(data, template, str(ways.get("detail", "")))
     typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
-    return ReportInputs(template=template)
+    return ReportInputs(template=template, detail=str(ways.get("detail", "")))
 
 
 @app.command(help=_get_help("lab"))

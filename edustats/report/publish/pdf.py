@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from functools import cache
 from pathlib import Path
 
-from edustats.files import replace_file
+from edustats.files import write_whole
 
 PROGRAMS = ("soffice", "libreoffice")
 PATIENCE = 180.0
 """Seconds that one file may take."""
-SAME_DAY = "946684800"
-"""The time that the PDF says it was made, so that equal contents are equal bytes."""
+_DATE = re.compile(rb"(/(?:CreationDate|ModDate)\s*\(D:)(\d+)")
+_DIGESTS = re.compile(rb"(/ID\s*\[\s*<|>\s*<(?=[0-9A-F]{32}>\s*\])|/DocChecksum\s*/)([0-9A-F]{32})")
 
 
 @cache
@@ -47,15 +48,26 @@ def write_pdf(document: Path) -> Path | None:
             office, f"-env:UserInstallation={(held / 'profile').as_uri()}", "--headless", "--norestore",
             "--convert-to", "pdf", "--outdir", folder, str(document),
         ]  # fmt: skip
-        surroundings = {**os.environ, "SOURCE_DATE_EPOCH": SAME_DAY}
         try:
-            subprocess.run(command, env=surroundings, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
+            subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
         except (OSError, subprocess.TimeoutExpired):
             return None
         made = held / f"{document.stem}.pdf"
         if not made.is_file():
             return None
         target = document.with_suffix(".pdf")
-        shutil.copyfile(made, target.with_name(f"{target.name}.part"))
-        replace_file(target.with_name(f"{target.name}.part"), target)
+        write_whole(target, strip_pdf_times(made.read_bytes()))
     return target
+
+
+def strip_pdf_times(raw: bytes) -> bytes:
+    """The file that says nothing of when it was made; its length, and so its table of places, stays.
+
+    Examples
+    --------
+    >>> strip_pdf_times(b"/CreationDate(D:20261128044117Z')")
+    b"/CreationDate(D:00000000000000Z')"
+    """
+    for told in (_DATE, _DIGESTS):
+        raw = told.sub(lambda found: found[1] + b"0" * len(found[2]), raw)
+    return raw
