@@ -63,7 +63,8 @@ class Fact:
     num: float
     den: float
     before: float
-    """Value of the year before, under the same definition."""
+    """Value of the year before, under the same definition; where that is not whole, of the one before it."""
+    before_year: int
     first_year: int
     first: float
     """First comparable value, at least three years earlier; nan where there is none."""
@@ -92,6 +93,11 @@ class Fact:
     def step(self) -> float:
         """Change since the year before."""
         return self.value - self.before
+
+    @property
+    def yearly(self) -> bool:
+        """Whether the change is that of one year."""
+        return math.isfinite(self.before) and self.before_year == self.year - 1
 
     @property
     def growth(self) -> float:
@@ -258,11 +264,13 @@ class _FactReader:
         year, value = int(own.year[-1]), float(own.value[-1])
         values = {int(y): float(v) for y, v in zip(own.year, own.value, strict=True)}
         first_year = min(values)
+        before_year = next((y for y in (year - 1, year - 2) if y in values), year - 1)
         far = year - first_year >= FIRST_SPAN
         place, ranked = self._place(indicator, year)
         return Fact(
             indicator=indicator, unit=self.view.known.unit_of(indicator.key), year=year, value=value,
-            num=float(own.num[-1]), den=float(own.den[-1]), before=values.get(year - 1, math.nan),
+            num=float(own.num[-1]), den=float(own.den[-1]), before=values.get(before_year, math.nan),
+            before_year=before_year,
             first_year=first_year, first=values[first_year] if far else math.nan,
             above=self._above(indicator, year), peers=self._peers(indicator, year), place=place, ranked=ranked,
             mark=self._mark(indicator, year, value), target=self.targets.get(indicator.key),

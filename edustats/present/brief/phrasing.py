@@ -105,15 +105,19 @@ def say_step(fact: Fact, *, since: bool = True) -> Text:
         return NOTHING
     way = "up" if fact.step > 0 else "down"
     counted = not fact.indicator.den
-    facts: dict[str, object] = {
-        "size": format_size(fact, fact.step),
-        "since": say("brief.since") if since else NOTHING,
-    }
+    facts: dict[str, object] = {"size": format_size(fact, fact.step), "since": _say_since(fact, since=since)}
     if counted and math.isfinite(fact.growth) and abs(fact.growth) >= LEAST_GROWTH:
         return say(f"brief.count_{way}_rate", rate=format_growth(fact, fact.growth), **facts)
     if fact.unit.change == "percent" and not counted and math.isfinite(fact.growth):
         return say(f"brief.rate_{way}", rate=format_growth(fact, fact.growth), since=facts["since"])
     return say(f"brief.{'count' if counted else 'level'}_{way}", **facts)
+
+
+def _say_since(fact: Fact, *, since: bool) -> Text:
+    """比上年, or the year where it is another; nothing where the sentence has said 比上年 already."""
+    if not fact.yearly:
+        return say("brief.since_year", year=fact.before_year)
+    return say("brief.since") if since else NOTHING
 
 
 def say_above(book: FactBook, fact: Fact) -> Text:
@@ -163,7 +167,7 @@ def format_place(fact: Fact) -> Text:
 
 def format_step_cell(fact: Fact) -> Text:
     """The change since the year before as a table prints it: −8.1%, +2.3个百分点."""
-    if not math.isfinite(fact.step):
+    if not fact.yearly:
         return DASH
     sign = "+" if fact.step > 0 else "−"
     if not fact.indicator.den:
@@ -205,7 +209,9 @@ def cite(book: FactBook, facts: Iterable[Fact]) -> tuple[Number, ...]:
     for fact in facts:
         label, unit = fact.indicator.name, fact.unit.key
         own = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year}")
-        both = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year - 1},{fact.year}")
+        both = book.view.provenance(
+            fact.indicator, f"area={book.view.area} year={fact.before_year},{fact.year}"
+        )
         first = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.first_year}")
         above = book.view.provenance(fact.indicator, f"area={book.view.above} year={fact.year}")
         for value, where, kind in (

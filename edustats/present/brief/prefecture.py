@@ -45,7 +45,8 @@ class CountyLine:
         held = book.some(*SCALE) or book.some(*ALONE)[:1]
         if not held:
             return math.nan, math.nan
-        return math.fsum(f.value for f in held), math.fsum(f.before for f in held)
+        before = math.fsum(f.before for f in held) if all(f.yearly and f.whole for f in held) else math.nan
+        return math.fsum(f.value for f in held), before
 
     @cached_property
     def big_classes(self) -> float:

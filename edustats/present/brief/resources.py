@@ -94,7 +94,7 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
             if fact.year == book.year
             else say("publish.profile_tile", label=name(fact), year=fact.year)
         )
-        row = [label, format_value(fact), format_value(fact, fact.before)]
+        row = [label, format_value(fact), format_value(fact, fact.before) if fact.yearly else DASH]
         row += (
             [format_above(book, fact) if fact.indicator.den else DASH, _beside(fact, fact.peers)]
             if county

@@ -84,7 +84,7 @@ def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
 
 def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
     """All pupils together, where every stage has this year and the last."""
-    if len(pupils) < 2 or any(not math.isfinite(f.before) or not f.whole for f in pupils):
+    if len(pupils) < 2 or any(not f.yearly or not f.whole for f in pupils):
         return NOTHING
     total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
     unit, step = pupils[0].unit, total - before
@@ -148,7 +148,7 @@ def _bare(fact: Fact, value: float) -> Text:
 
 
 def _bare_step(fact: Fact) -> Text:
-    if not math.isfinite(fact.step):
+    if not fact.yearly:
         return DASH
     size = _bare(fact, abs(fact.step))
     sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"

@@ -89,7 +89,7 @@ def _tell_births(births: Fact) -> Text:
 def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
     """Stage by stage; the first names the year it is held against, a turn of direction is said as one."""
     told: list[Text] = []
-    held, turned = 0, False
+    held, turned, named = 0, False, 0
     for fact in flows:
         if math.isfinite(fact.growth) and abs(fact.growth) < LEAST_FLOW:
             continue  # what stands still is no news; the table holds it
@@ -100,13 +100,9 @@ def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
         turn = bool(held and way != held and not turned)
         turned |= turn
         opening = say("brief.but", name=name(fact)) if turn else name(fact)
-        told.append(
-            clauses(
-                say("brief.amount", name=opening, value=format_value(fact)),
-                say_step(fact, since=held == 0 or turn),
-            )
-        )
-        held = way
+        amount = say("brief.amount", name=opening, value=format_value(fact))
+        told.append(clauses(amount, say_step(fact, since=turn or fact.before_year != named)))
+        held, named = way, fact.before_year
     return told
 
 
@@ -308,7 +304,7 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     if not math.isfinite(total.step):
         return NOTHING, say("brief.money", year=total.year, value=format_value(total)), facts
     fallen = [fact for fact in per_pupil if fact.step < 0]
-    judged = [fact for fact in per_pupil if math.isfinite(fact.step)]
+    judged = [fact for fact in per_pupil if fact.yearly and total.yearly]
     lead = say(
         "brief.money_up"
         if total.step >= 0 and not fallen
@@ -336,7 +332,8 @@ def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
     if teachers is None or servants is None:
         return None
-    gap, before = teachers.value - servants.value, teachers.before - servants.before
+    gap = teachers.value - servants.value
+    before = teachers.before - servants.before if teachers.yearly and servants.yearly else math.nan
     lead = say(f"brief.pay_{_judge_pay(book, gap, before)}")
     side = "less" if gap < 0 else "more"
     said = say(f"brief.pay_{side}", value=format_value(teachers), gap=_money(teachers, gap))
