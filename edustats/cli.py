@@ -475,6 +475,7 @@ def fill(
     county: Annotated[str, typer.Option("--county", help=_get_help("fill_county"))],
     year: Annotated[int, typer.Option("--year", help=_get_help("fill_year"))],
     out: Annotated[Path, typer.Option("--out", help=_get_help("fill_out"))],
+    base_year: Annotated[int, typer.Option("--base-year", help=_get_help("fill_base_year"))] = 0,
     store: StoreOption = None,
     lang: LangOption = "",
 ) -> None:
@@ -484,7 +485,7 @@ def fill(
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
     area = county if county in set(opened.areas["code"]) else opened.require_county_code(county)
-    found = masks.fill(template, opened, area, year, out, lang)
+    found = masks.fill(template, opened, area, year, out, lang, base_year)
     filled = sum(bool(mask.text) for mask in found)
     facts = {
         "filled": filled,
@@ -519,8 +520,11 @@ def explain(
     held = _list_store_files(store) if store is not None else None
     facts = {"file": file.name, "count": len(chosen), "sources": len({n for c in chosen for n in c.sources})}
     typer.echo(say("trace.explain_count", **facts)[lang])
-    for line in told.format_explanation(found, chosen, held):
+    page = told.select_page(chosen) if not number.strip() else chosen
+    for line in told.format_explanation(found, page, held):
         typer.echo(line)
+    if len(page) < len(chosen):
+        typer.echo("\n" + say("trace.explain_more", shown=len(page), count=len(chosen))[lang])
 
 
 def _list_store_files(path: Path) -> dict[str, str]:

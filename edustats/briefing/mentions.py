@@ -174,6 +174,8 @@ class _Reader:
         clause = self.text[max(clause_start, start, q.start - 80) : q.start]
         after = self.text[q.end : min(stop, q.end + 24)]
         role, sign = _role(q, near, after, before)
+        if role == "to" and before is not None and before.role == "from":
+            self._leave_first_year(before, q)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
         return Mention(
             q,
@@ -193,6 +195,11 @@ class _Reader:
             mark=self.parts,
             index=0 if before is None else before.index + 1,
         )
+
+    def _leave_first_year(self, first: Mention, q: Quantity) -> None:
+        """由2015年的37.7%提高到80.6%: the year belongs to the beginning; the end, and what follows, is not of it."""
+        if not any(first.q.end <= year.start < q.start for year in self.dates):
+            self.year = 0
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""
