@@ -110,7 +110,7 @@ class _ChangeEnds:
         first, self.first = self.first, None
         if self.open == place:
             return None
-        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.year)
+        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.year, dated=True)
 
     def _words_before(self, m: Mention, after: Mention | None) -> str:
         """The words between a number and the one before it, or the beginning of its sentence."""

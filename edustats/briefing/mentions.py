@@ -48,6 +48,8 @@ class Mention:
     place: int = 0
     length: int = 1
     index: int = 0
+    dated: bool = True
+    """Whether ``year`` is its own: the end of a change whose beginning alone is dated has none."""
 
     @property
     def is_level(self) -> bool:
@@ -174,8 +176,6 @@ class _Reader:
         clause = self.text[max(clause_start, start, q.start - 80) : q.start]
         after = self.text[q.end : min(stop, q.end + 24)]
         role, sign = _role(q, near, after, before)
-        if role == "to" and before is not None and before.role == "from":
-            self._leave_first_year(before, q)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
         return Mention(
             q,
@@ -194,12 +194,14 @@ class _Reader:
             self._in_bracket(q.start, start),
             mark=self.parts,
             index=0 if before is None else before.index + 1,
+            dated=self._is_dated(role, q, before),
         )
 
-    def _leave_first_year(self, first: Mention, q: Quantity) -> None:
-        """由2015年的37.7%提高到80.6%: the year belongs to the beginning; the end, and what follows, is not of it."""
-        if not any(first.q.end <= year.start < q.start for year in self.dates):
-            self.year = 0
+    def _is_dated(self, role: str, q: Quantity, before: Mention | None) -> bool:
+        """由2015年的37.7%提高到80.6%: the year is the beginning's, and the end has none of its own."""
+        if role != "to" or before is None or before.role != "from":
+            return True
+        return not self.year or any(before.q.end <= year.start < q.start for year in self.dates)
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""
