@@ -21,7 +21,7 @@ from edustats.present.brief.phrasing import (
 from edustats.present.drawing.lines import Line
 from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate, entries, join_texts, say
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
@@ -60,12 +60,12 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
     said = [_say_schools(book, schools), _say_total(book, pupils), _say_seats(book)]
     sizes = book.stages("mean_class_size", "primary", "junior", "senior")
     if sizes:
-        parts = [concatenate_texts(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
+        parts = [concatenate(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
         moved = [f for f in sizes if f.moved(f.step)]
         step = NOTHING
         if moved:
             most = max(moved, key=lambda f: abs(f.step))
-            step = concatenate_texts(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
+            step = concatenate(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
         said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
     if not any(part.zh for part in said):
@@ -78,7 +78,7 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
 def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
     if not schools:
         return NOTHING
-    parts = [concatenate_texts(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
+    parts = [concatenate(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
     return say("brief.schools", values=join_texts(parts, LIST))
 
 
@@ -152,7 +152,7 @@ def _bare_step(fact: Fact) -> Text:
         return DASH
     size = _bare(fact, abs(fact.step))
     sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
-    return concatenate_texts(sign, size)
+    return concatenate(sign, size)
 
 
 WAVES = ("count_births", "count_entrants_preschool", "count_entrants_primary", "count_entrants_junior")
@@ -175,7 +175,7 @@ def _read_lines(book: FactBook, keys: Sequence[str]) -> dict[str, Line]:
     for key in keys:
         if key in book.facts:
             address = f"brief.wave_{key}"
-            label = say(address) if address in read_all_texts() else name(book.facts[key])
+            label = say(address) if address in entries() else name(book.facts[key])
             line = read_line(book, key, label)
             found |= {key: line} if line is not None else {}
     return found

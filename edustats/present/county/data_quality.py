@@ -88,7 +88,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = view.store.read_set_aside_rows()
+    aside = view.store.set_aside()
     aside = aside[aside["file"].isin(set(own["file"]))]
     if aside.empty:
         return []
