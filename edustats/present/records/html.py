@@ -45,7 +45,7 @@ def render_finding(finding: Finding, lang: str, name: str = "") -> str:
     chip = "" if finding.verdict == "none" else _render_verdict_chip(finding.verdict, lang)
     note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
     lines = [
-        f"{n.label[lang]}：{n.shown[lang] or n.value!r} — {_format_provenance(n.source, lang)}"
+        f"{n.label[lang]}：{n.shown[lang] or repr(n.value)} — {_format_provenance(n.source, lang)}"
         for n in finding.numbers
     ]
     said = _link_numbers(finding, lang, lines, name) if name else escape(finding.sentence[lang])

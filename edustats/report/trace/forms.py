@@ -17,7 +17,7 @@ MOST_FORMS, MOST_NAMES = 3, 4
 DEEP = 1
 GENERIC = {text for key, text in entries().items() if key.startswith("trace.kind_")}
 """Labels that say of a number what it is, not what it counts."""
-_NUMBERED = re.compile(r"^[0-9A-Za-z]+(?=[^0-9A-Za-z])|^\d{4}年")
+_NUMBERED = re.compile(r"^\d[0-9A-Za-z]*(?=[^\x00-\x7f])")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)年?")
 
 
