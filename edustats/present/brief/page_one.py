@@ -83,22 +83,24 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
         return []
     book, county = brief.book, isinstance(brief.view, View)
     heads = [say("brief.head_figure"), brief.view.name, say("brief.head_step")]
-    ranked = max((fact.ranked for fact in brief.cards), default=0)
-    heads += (
-        [call_above(book), say("brief.head_place", n=ranked) if ranked else say("brief.head_no_place")]
-        if county
-        else []
-    )
+    heads += [call_above(book), say("brief.head_place")] if county else []
     rows = []
     for fact in brief.cards:
         row = [name(fact), format_value(fact), format_step_cell(fact)]
         row += [format_above(book, fact), format_place(fact)] if county else []
         rows.append(tuple(row))
     return [Table(
-        key="brief.cards", title=say("brief.title_cards", area=brief.view.name, year=book.year),
+        key="brief.cards", title=_title_cards(brief),
         columns=tuple(TableColumn(label=head) for head in heads), rows=tuple(rows),
         sources=trace_rows(book, brief.cards),
     )]  # fmt: skip
+
+
+def _title_cards(brief: AreaBrief) -> Text:
+    """The table's title, with how many the places are counted among."""
+    ranked = max((fact.ranked for fact in brief.cards), default=0)
+    facts = {"area": brief.view.name, "year": brief.book.year}
+    return say("brief.title_cards_ranked", n=ranked, **facts) if ranked else say("brief.title_cards", **facts)
 
 
 def _list_reasons(one: WeighedFact) -> Text:

@@ -24,13 +24,16 @@ from edustats.report.trace.notebook import Block, Heading
 from edustats.words import say
 
 BODY_PT, LINE_PT = 13.0, 21.0
-JUDGED_PT, JUDGED_LINE = 12.0, 17.0
+JUDGED_PT, JUDGED_LINE = 11.5, 16.5
 SMALL_PT = 9.5
 CHART_MM = 58.0
 SOURCE_WIDTHS = (12.0, 54.0, 26.0, 64.0)
 WIDTHS = {
+    "brief.cards": (66.0, 26.0, 28.0, 22.0, 14.0),
+    "brief.sizes": (18.0, *(13.8,) * 10),
+    "brief.resources.table": (54.0, 20.0, 20.0, 22.0, 20.0, 20.0),
     "brief.duties": (36.0, 27.0, 27.0, 24.0, 18.0, 12.0, 12.0),
-    "brief.neediest": (34.0, 14.0, 88.0, 20.0),
+    "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
 NUMERALS = "一二三四五六七八九"
@@ -230,9 +233,10 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     marks = dict.fromkeys(n for source in item.sources if (n := pages.sources.number(source, label)))
     word.add_caption(pages.document, pages.said("page.table"), pages.tables, title, mark=next(iter(marks), 0))
     head = [_clean(column.label[pages.lang]) for column in item.columns]
+    widths = WIDTHS.get(item.key, ())
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
     word.add_three_line_table(pages.document, head, rows, size=9.0 if len(head) > 6 else 10.0, title=title,
-                              widths=WIDTHS.get(item.key, ()))  # fmt: skip
+                              widths=widths if len(widths) == len(head) else ())  # fmt: skip
     if item.note[pages.lang]:
         word.add_small_print(pages.document, _clean(item.note[pages.lang]), size=SMALL_PT)
 
