@@ -60,12 +60,15 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
     said = [_say_schools(book, schools), _say_total(book, pupils), _say_seats(book)]
     sizes = book.stages("mean_class_size", "primary", "junior", "senior")
     if sizes:
-        parts = [concatenate(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
+        parts = [
+            say("brief.amount", name=say(f"brief.stage_{f.indicator.stage}"), value=format_value(f))
+            for f in sizes
+        ]
         moved = [f for f in sizes if f.moved(f.step)]
         step = NOTHING
         if moved:
             most = max(moved, key=lambda f: abs(f.step))
-            step = concatenate(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
+            step = say("brief.amount", name=say(f"brief.stage_{most.indicator.stage}"), value=say_step(most))
         said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
     if not any(part.zh for part in said):

@@ -13,7 +13,7 @@ from edustats.present.records.items import Provenance
 from edustats.present.view.provenance import parse_years
 from edustats.words import Text, entries, join_texts, say
 
-MOST_FORMS, MOST_NAMES = 3, 4
+MOST_FORMS, MOST_NAMES = 3, 3
 DEEP = 1
 GENERIC = {text for key, text in entries().items() if key.startswith("trace.kind_")}
 """Labels that say of a number what it is, not what it counts."""
@@ -80,7 +80,8 @@ class FormSources:
 
 def _cut(forms: Iterable[str], lang: str) -> str:
     held = list(forms)
-    texts = [Text(one, one) for one in held[:MOST_FORMS]]
+    kinds = {text.zh: text for text in (say("brief.forms_of_schools"), say("brief.forms_of_counties"))}
+    texts = [kinds.get(one, Text(one, one)) for one in held[:MOST_FORMS]]
     more = say("publish.more_sources", count=len(held))[lang] if len(held) > MOST_FORMS else ""
     return join_texts(texts)[lang] + more
 
