@@ -16,7 +16,7 @@ from edustats.report.trace.embedded import read_embedded_sources
 from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
 from edustats.words import Text, say
 
-MOST_LISTED = 12
+MOST_LISTED = 5
 """Numbers of the page that stands for all of them."""
 KINDS = (".html", ".ipynb", ".docx", ".xlsx")
 
