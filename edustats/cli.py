@@ -59,6 +59,7 @@ def main() -> None:
 
 
 MOST_TOLD = 20
+DETAILS = ("brief", "full")
 """Failures named on the terminal; the index names all."""
 StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
@@ -210,6 +211,7 @@ def report(
     wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
+    detail: Annotated[str, typer.Option("--detail", help=_get_help("detail"))] = "brief",
     preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
     from edustats.places import find_store
@@ -220,6 +222,8 @@ def report(
     lang = _choose_language(lang, opened.lang)
     _check_years(opened, from_, to)
     _check_template(template)
+    if detail not in DETAILS:
+        raise ParameterError("cli.unknown_detail", detail=detail)
     parameters = {
         "store": _make_portable_path(opened.path),
         "first_year": from_,
@@ -232,6 +236,7 @@ def report(
     terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
+        detail=detail,
     )  # fmt: skip
     raise typer.Exit(
         _run_plan(
@@ -299,7 +304,11 @@ def _run_plan(
             template = Path(terms.template) if terms.template else None
             with _open_remote_place(plan, terms):
                 summary = run_reports(
-                    plan, terms, told=told, inputs=ReportInputs(data, template), facts=facts
+                    plan,
+                    terms,
+                    told=told,
+                    inputs=ReportInputs(data, template, terms.detail),
+                    facts=facts,
                 )
     except StoppedError as stopped:
         return _tell_interruption(shown, terms.lang, stopped.number)
@@ -480,6 +489,7 @@ def fill(
     county: Annotated[str, typer.Option("--county", help=_get_help("fill_county"))],
     year: Annotated[int, typer.Option("--year", help=_get_help("fill_year"))],
     out: Annotated[Path, typer.Option("--out", help=_get_help("fill_out"))],
+    base_year: Annotated[int, typer.Option("--base-year", help=_get_help("fill_base_year"))] = 0,
     store: StoreOption = None,
     lang: LangOption = "",
 ) -> None:
@@ -489,7 +499,7 @@ def fill(
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
     area = county if county in set(opened.areas["code"]) else opened.county_code(county)
-    found = masks.fill(template, opened, area, year, out, lang)
+    found = masks.fill(template, opened, area, year, out, lang, base_year)
     filled = sum(bool(mask.text) for mask in found)
     facts = {
         "filled": filled,
@@ -524,8 +534,11 @@ def explain(
     held = _list_store_files(store) if store is not None else None
     facts = {"file": file.name, "count": len(chosen), "sources": len({n for c in chosen for n in c.sources})}
     typer.echo(say("trace.explain_count", **facts)[lang])
-    for line in told.format_explanation(found, chosen, held):
+    page = told.select_page(chosen) if not number.strip() else chosen
+    for line in told.format_explanation(found, page, held):
         typer.echo(line)
+    if len(page) < len(chosen):
+        typer.echo("\n" + say("trace.explain_more", shown=len(page), count=len(chosen))[lang])
 
 
 def _list_store_files(path: Path) -> dict[str, str]:
@@ -556,9 +569,9 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
         data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
-        return ReportInputs(data, template)
+        return ReportInputs(data, template, str(ways.get("detail", "")))
     typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
-    return ReportInputs(template=template)
+    return ReportInputs(template=template, detail=str(ways.get("detail", "")))
 
 
 @app.command(help=_get_help("lab"))

@@ -49,7 +49,8 @@ class View:
 def fact(key, value, before=math.nan, **more):
     known = {
         "indicator": KNOWN.indicator(key), "unit": KNOWN.unit_of(key), "year": 2024, "value": value, "num": math.nan,
-        "den": math.nan, "before": before, "first_year": 2015, "first": math.nan, "above": math.nan, "peers": math.nan,
+        "den": math.nan, "before": before, "before_year": 2023,
+        "first_year": 2015, "first": math.nan, "above": math.nan, "peers": math.nan,
         "place": None, "ranked": 9, "mark": None, "target": None, "trend": "cannot_tell", "whole": True,
     }  # fmt: skip
     return Fact(**known | more)
@@ -114,7 +115,7 @@ def test_a_share_that_did_not_move_for_years_is_held_against_the_first_and_not_t
     said = told(tell_preschool(book(stuck)))
     assert (
         said == "公办园在园幼儿占比多年未动。"
-        "公办园在园幼儿占比35.1%，2015年为35.0%，居全市末位，比国家标准（不低于50%）低14.9个百分点。"
+        "公办园在园幼儿占比35.1%，居全市末位，比国家标准（不低于50%）低14.9个百分点，2015年为35.0%。"
     )
 
 
@@ -211,3 +212,11 @@ def test_every_family_of_the_rules_has_facts_that_the_catalogue_knows(rules):
         assert all(key in KNOWN.indicators for key in family["facts"])
     assert all(key in KNOWN.indicators for key in (*rules["cards"]["order"], *rules["silent"]["indicators"]))
     assert all(reason in rules["reasons"] for reason in ("standard_missed", "target_off_course"))
+
+
+def test_a_year_that_is_not_whole_is_passed_over_and_the_older_one_named():
+    older = fact("count_pupils_primary", 26572.0, 25728.0, before_year=2022)
+    assert say_step(older).zh == "比2022年增加844人，增长3.3%"
+    assert format_step_cell(older).zh == "—"
+    money = fact("count_budget_education", 110.0, 100.0, before_year=2022)
+    assert "只增不减" not in told(tell_resources(book(money, fact("per_pupil_budget_education", 11.0, 10.0))))

@@ -65,7 +65,7 @@ def test_failures_come_first_with_cell_and_reason(tmp_path: Path) -> None:
     page = publish(tmp_path, [result("01", "Alpha"), FAILED])
     assert page.plain.index("Zeta") < page.plain.index("Alpha")
     assert "failed In&nbsp;[7] ValueError: no rows" in page.plain
-    assert "2 counties: 1 complete, 1 to look at" in page.plain
+    assert "2 counties: reports of 1 made, 1 not" in page.plain
 
 
 def test_one_command_makes_just_the_failed_counties_again(tmp_path: Path) -> None:

@@ -79,6 +79,20 @@ def test_a_mask_that_could_mean_something_else_stays(known, text):
     assert not any(mask.text for mask in masks(text, known, 2024))
 
 
+@pytest.mark.parametrize(
+    ("text", "base", "filled"),
+    [
+        ("小学大班额比例（56人及以上）由2015年的xx.x%下降到x.x%。", 0, ["21.9", "1.0"]),
+        ("小学大班额比例（56人及以上）由xx.x%下降到x.x%。", 0, ["", ""]),
+        ("小学大班额比例（56人及以上）由xx.x%下降到x.x%。", 2015, ["21.9", "1.0"]),
+    ],
+)
+def test_a_change_is_filled_with_two_years_or_stays_open(known, text, base, filled):
+    found = masks(text, known, 2024, base_year=base)
+    assert [mask.text for mask in found] == filled
+    assert all("起始年份" in mask.why.zh for mask in found if not mask.text)
+
+
 def test_a_change_against_its_verb_stays(known):
     text = "小学大班额比例（56人及以上）由2015年的xx.x%提高到2024年的x.x%，提高xx.x个百分点。"
     assert masks(text, known, 2024)[-1].text == ""

@@ -40,7 +40,7 @@ FINDING = Finding(
 TABLE = Table(
     key="t", title=text("表题"), columns=(TableColumn(label=text("县")), TableColumn(label=text("值"), decimals=1)),
     rows=(("甲县", 1.5), ("乙县", None), ("", 2.0)),
-    sources=tuple(number(1.0, rows=f"area={k}").source for k in range(3)),
+    sources=tuple(number(1.0, rows=f"area=1 year=201{k}").source for k in range(3)),
 )  # fmt: skip
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
@@ -110,15 +110,16 @@ def test_every_number_of_the_sentence_leads_to_the_line_that_tells_its_source(pa
     figures = root.xpath("//*[@class='edustats-number']")
     assert [f.text for f in figures] == ["21.9%", "1.0%"]
     lines = [root.get_element_by_id(f.get("data-source")).text for f in figures]
-    assert "year=2015" in lines[0]
-    assert "year=2024" in lines[1]
-    assert all("a / b" in line and "依据" in line and "a.xlsx" in line for line in lines)
+    assert "2015" in lines[0]
+    assert "2024" in lines[1]
+    assert all("依据" in line and "a.xlsx" in line for line in lines)
+    assert not any("a / b" in line or "year=" in line for line in lines)
 
 
 def test_every_row_of_a_table_leads_to_its_own_source(page):
     root = tree(page)
     led = [root.get_element_by_id(row.get("data-source")).text for row in root.xpath("//tr[@data-source]")]
-    assert [re.search(r"area=(\d)", line)[1] for line in led] == ["0", "1", "2"]
+    assert [re.search(r"201(\d)", line)[1] for line in led] == ["0", "1", "2"]
 
 
 def test_the_policy_lets_run_the_one_script_of_the_page_and_asks_nobody_outside(page):
@@ -202,3 +203,37 @@ def test_an_indicator_without_a_known_unit_is_shown_and_traced_all_the_same():
     )
     root = lxml_html.fragment_fromstring(cards.render_finding(bare, "zh", "i0"))
     assert [e.text for e in root.xpath("//*[@class='edustats-number']")] == ["0.512"]
+
+
+def long_table(n):
+    return Table(
+        key="t", title=text("长表"), columns=(TableColumn(label=text("校")), TableColumn(label=text("值"))),
+        rows=tuple((f"第{k}校", str(k)) for k in range(n)),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "folded"), [(15, 0), (17, 0), (18, 3), (40, 25)])
+def test_a_page_shows_fifteen_rows_and_the_rest_on_demand(rows, folded):
+    drawn = lxml_html.fromstring(cards.render_table(long_table(rows), "zh", "i1"))
+    assert len(drawn.xpath("//tr[@class='edustats-rest']")) == folded
+    assert bool(drawn.xpath("//button[@class='edustats-more']")) == bool(folded)
+    assert "edustats-rest" not in cards.render_table(long_table(rows), "zh")
+
+
+def test_no_element_is_obsolete_and_a_caption_closes_its_figure():
+    drawn = cards.render_table(TABLE, "zh", "i1") + cards.render_figure(FIGURE, "zh", "i2")
+    root = lxml_html.fromstring(f"<div>{drawn}</div>")
+    assert not root.xpath("//@align|//@border|//@cellspacing|//@cellpadding")
+    assert root.xpath("//figure/*[last()]")[0].tag == "figcaption"
+
+
+def test_a_heading_under_which_code_showed_nothing_is_left_out_and_prose_alone_stays():
+    from edustats.report.publish.html import drop_empty_sections
+    from edustats.report.trace.notebook import Heading, Prose, Silent
+
+    kept = drop_empty_sections([
+        Heading(1, "章"), Heading(2, "空"), Prose("announces"), Silent(), Heading(2, "有"), Silent(), FINDING,
+        Heading(2, "结论"),
+        Prose("somebody's words"), Heading(2, "无"),
+    ])  # fmt: skip
+    assert [block.text for block in kept if isinstance(block, Heading)] == ["章", "有", "结论"]

@@ -31,7 +31,7 @@ WORKER = """
 import os, sys, types
 from pathlib import Path
 
-def write_html_page(executed, target, lang):
+def write_html_page(executed, target, lang, beside=(), area=""):
     if os.environ.get("BAD_PAGE") == executed.stem:
         raise ValueError("no page")
     target.write_text(f"{lang} {executed.read_text('utf-8')}", "utf-8")

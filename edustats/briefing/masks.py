@@ -35,6 +35,7 @@ WHOSE: Final = re.compile(r"全(?:县|市|区|州|旗)|我(?:县|市|区|州|旗
 ELSEWHERE: Final = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边")
 SIZE_WORDS: Final = re.compile(r"(?:规模|数量|总量|总数|总额|数)$")
 UNIT: Final = re.compile(r"[万亿]?(?:%|[:：]1|个百分点|平方米|个班|[人所名元册间台])?")
+_YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年|上年|去年|前年|上学年")
 SAME_UNIT: Final = {"名": "人", "个班": "班"}
 
 
@@ -50,7 +51,7 @@ class Mask:
     """The observation that fills it; of a change, the later of the two."""
 
 
-def masks(text: str, known: pd.DataFrame, year: int, markup: str = "") -> list[Mask]:
+def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year: int = 0) -> list[Mask]:
     """Every mask of a text, filled where the observations leave one reading.
 
     Parameters
@@ -59,6 +60,7 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "") -> list[M
     known : observations of the one area the speech is about, as :func:`reference` gives them
     year : the year a mask means where its sentence names none
     markup : as in :func:`edustats.briefing.check`
+    base_year : the year that 由…提高到… begins with where its sentence names none; 0: such a change stays open
 
     Returns
     -------
@@ -70,15 +72,50 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "") -> list[M
     names = _names(known if "withheld" in known else known.assign(withheld=False))
     found: list[Mask] = []
     pairs: list[tuple[Mention, Mask]] = []
+    ends = _ChangeEnds(cleaned, year, base_year)
     for mask in MASK.finditer(text):
         mention = next((m for (a, b), m in read if a <= mask.start() < b), None)
-        made = (
-            _filled(mask, mention, cleaned, names, year) or _change(mask, mention, pairs) if mention else None
-        )
+        meant = ends.date(mention) if mention else None
+        if mention and meant is None:
+            found.append(Mask(*mask.span(), "", say("masks.no_pair")))
+            continue
+        made = _filled(mask, meant, cleaned, names, year) or _change(mask, meant, pairs) if meant else None
         found.append(made or Mask(*mask.span(), "", say("masks.left")))
         if made and made.text and mention:
             pairs.append((mention, made))
     return _standing(text, found, known, markup)
+
+
+class _ChangeEnds:
+    """Which years the two ends of 由…提高到… mean: each its own, or both stay open.
+
+    The end takes no year from the beginning: 由2015年的37.7%提高到80.6% speaks of two years and names one.
+    """
+
+    def __init__(self, cleaned: Cleaned, year: int, base_year: int) -> None:
+        self.cleaned, self.year, self.base_year = cleaned, year, base_year
+        self.first: Mention | None = None
+        self.open: tuple[int, int] | None = None
+
+    def date(self, m: Mention) -> Mention | None:
+        """The mention with the year it means; None where the words leave it open."""
+        place = (m.sentence, m.segment)
+        if m.role == "from":
+            self.first = m
+            named = m.year if _YEAR.search(self._words_before(m, None)) else self.base_year
+            self.open = None if named else place
+            return replace(m, year=named) if named else None
+        if m.role != "to" or self.first is None or (self.first.sentence, self.first.segment) != place:
+            return m
+        first, self.first = self.first, None
+        if self.open == place:
+            return None
+        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.year, dated=True)
+
+    def _words_before(self, m: Mention, after: Mention | None) -> str:
+        """The words between a number and the one before it, or the beginning of its sentence."""
+        start = after.q.end if after is not None else self.cleaned.sentence_bounds(m.sentence)[0]
+        return self.cleaned.text[start : m.q.start]
 
 
 def _change(mask: re.Match[str], m: Mention, pairs: list[tuple[Mention, Mask]]) -> Mask | None:
@@ -205,7 +242,9 @@ def _composed(text: str, found: list[Mask]) -> tuple[str, list[tuple[int, int]]]
     return "".join([*parts, text[done:]]), places
 
 
-def fill(template: str | Path, store: Store, area: str, year: int, out: Path, lang: str = "zh") -> list[Mask]:
+def fill(
+    template: str | Path, store: Store, area: str, year: int, out: Path, lang: str = "zh", base_year: int = 0
+) -> list[Mask]:
     """Fill a template speech and write it.
 
     Parameters
@@ -216,6 +255,7 @@ def fill(template: str | Path, store: Store, area: str, year: int, out: Path, la
     year : the year meant where a sentence names none
     out : the speech; a .docx where the template is one, else text
     lang : language of the sources
+    base_year : as in :func:`masks`
 
     Returns
     -------
@@ -241,7 +281,7 @@ def fill(template: str | Path, store: Store, area: str, year: int, out: Path, la
     if not (known["year"] == year).any():
         have = ", ".join(str(y) for y in sorted(set(known["year"])))
         raise ParameterError("masks.no_year", area=store.name(area), year=year, have=have or "—")
-    found = masks(document.text, known, year, document.markup)
+    found = masks(document.text, known, year, document.markup, base_year)
     made = _word(document, found, lang) if document.data else _text(document.text, found, lang).encode()
     from edustats.briefing import _write
 

@@ -222,7 +222,7 @@ class _Matcher:
         return (self.setting.here, not above) if self.setting.here in set(known) else (None, False)
 
     def _year(self, m: Mention, lead: str) -> int:
-        if _FAR.search(m.near):
+        if _FAR.search(m.near) or not m.dated:
             return 0
         ago = bool(_BEFORE.search(m.near)) and m.role in ("base", "from", "level", "reference")
         year = m.year or self.setting.year
@@ -317,6 +317,8 @@ def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd
     stages = [key for key, names in STAGE_NAMES.items() if any(name in words for name in names)]
     if stages and rows["stage"].isin(stages).any():
         rows = rows[rows["stage"].isin(stages)]
+    if not m.dated:
+        return rows[:0]
     if m.year:
         rows = rows[rows["year"] == m.year]
     return rows

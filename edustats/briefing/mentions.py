@@ -48,6 +48,8 @@ class Mention:
     place: int = 0
     length: int = 1
     index: int = 0
+    dated: bool = True
+    """Whether ``year`` is its own: the end of a change whose beginning alone is dated has none."""
 
     @property
     def is_level(self) -> bool:
@@ -192,7 +194,14 @@ class _Reader:
             self._in_bracket(q.start, start),
             mark=self.parts,
             index=0 if before is None else before.index + 1,
+            dated=self._is_dated(role, q, before),
         )
+
+    def _is_dated(self, role: str, q: Quantity, before: Mention | None) -> bool:
+        """由2015年的37.7%提高到80.6%: the year is the beginning's, and the end has none of its own."""
+        if role != "to" or before is None or before.role != "from":
+            return True
+        return not self.year or any(before.q.end <= year.start < q.start for year in self.dates)
 
     def _advance(self, to: int, sentence: int) -> None:
         """Count clauses and segments, and take the latest year of the sentence."""

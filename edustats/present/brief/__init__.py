@@ -6,7 +6,9 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "choosing": ["read_rules", "read_settings", "weigh_facts"],
-        "county": ["AreaBrief", "prepare_brief", "show_judgements", "show_reasons"],
+        "area": ["AreaBrief"],
+        "page_one": ["prepare_brief", "show_judgements", "show_reasons"],
+        "prefecture": ["PrefectureBrief", "show_counties"],
         "facts": ["Fact", "FactBook", "collect_facts"],
         "duties": ["show_balance", "show_duties"],
         "resources": ["show_resources"],

@@ -254,10 +254,10 @@ def tabulate_neediest(balance: Balance) -> list[Table]:
     heads = ("school", "stage", "lacks", "cost")
     return [Table(
         key="brief.neediest", rows=rows, columns=tuple(TableColumn(label=say(f"brief.head_{head}")) for head in heads),
-        title=say(
-            "brief.title_neediest", n=format_count(len(rows)), all=format_count(len(lacking)), total=_cost(total)
-        ),
-        note=say("brief.note_prices"), sources=(_trace_standard(judged),),
+        title=say("brief.title_neediest", n=format_count(len(rows))),
+       
+        note=say("brief.note_prices", all=format_count(len(lacking)), total=_cost(total)),
+        sources=(_trace_standard(judged),),
     )]  # fmt: skip
 
 

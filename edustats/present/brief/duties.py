@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from edustats.metrics.standards.targets import Judgement
+from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.balance import name_item, tabulate_coefficients, tabulate_neediest
 from edustats.present.brief.charts import trace_facts
-from edustats.present.brief.county import AreaBrief
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import format_size, format_value, make_finding, name
 from edustats.present.brief.stories import say_condition
@@ -163,7 +163,8 @@ def _precedent(brief: AreaBrief, found: Judgement) -> Text:
 def _describe_scope(brief: AreaBrief) -> list[Finding]:
     """Three lines: which data and year, what was left out, what rests on how many doubtful values."""
     view, year = brief.view, brief.book.year
-    lines = [say("brief.scope_data", cite=Text(**view.store.about["cite"]), year=year, next=year + 1)]
+    kind = "data" if brief.book["count_births"] or brief.book["count_budget_education"] else "plain"
+    lines = [say(f"brief.scope_{kind}", cite=Text(**view.store.about["cite"]), year=year, next=year + 1)]
     partial = [f for f in brief.book if f.year == year and not f.whole]
     names = join_texts([f.indicator.name for f in partial[:4]], LIST)
     lines.append(

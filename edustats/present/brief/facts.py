@@ -6,19 +6,20 @@ A brief is written from these records and from nothing else, so that a figure ha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
 from edustats.catalogue.standards import day_of, names, standard
 from edustats.metrics.standards.coefficients import half_up
 from edustats.metrics.standards.targets import Judgement
-from edustats.present.county.peers import compute_peer_mean
+from edustats.present.county.peers import find_peers
 from edustats.present.county.series import build_history
-from edustats.present.county.targets import read_target_plan
+from edustats.present.county.targets import TargetPlan, read_target_plan
 from edustats.present.records.numbers import choose_decimals, round_half_up
 from edustats.present.standards.case import read_local_standard
 from edustats.present.view.area import AreaView
@@ -30,6 +31,9 @@ FEWEST_RANKED = 4
 FIRST_SPAN = 3
 """Years at least between the last year and the first that it is held against."""
 SHARES = ("share",)
+NEARLY_WHOLE = 0.98
+"""A prefecture's ratio over this part of its denominator may be held against another year's."""
+WHOLE_STATES = ("ok", "break")
 ROUND = ("yuan_per_pupil", "yuan_per_person", "dollar_per_pupil")
 """Money a head: a brief prints no fen."""
 STRICTEST = ("quality_balance_2017", "preschool_universal_2020", "staffing_2014", "class_size_2016")
@@ -59,7 +63,8 @@ class Fact:
     num: float
     den: float
     before: float
-    """Value of the year before, under the same definition."""
+    """Value of the year before, under the same definition; where that is not whole, of the one before it."""
+    before_year: int
     first_year: int
     first: float
     """First comparable value, at least three years earlier; nan where there is none."""
@@ -73,7 +78,7 @@ class Fact:
     target: Judgement | None
     trend: str
     whole: bool
-    """Whether every unit gave its figure."""
+    """Whether every unit gave its figure, or for a ratio nearly every one."""
 
     @property
     def key(self) -> str:
@@ -88,6 +93,11 @@ class Fact:
     def step(self) -> float:
         """Change since the year before."""
         return self.value - self.before
+
+    @property
+    def yearly(self) -> bool:
+        """Whether the change is that of one year."""
+        return math.isfinite(self.before) and self.before_year == self.year - 1
 
     @property
     def growth(self) -> float:
@@ -155,12 +165,17 @@ class FactBook:
         return iter(self.facts.values())
 
 
-def collect_facts(view: AreaView) -> FactBook:
+def collect_facts(
+    view: AreaView, *, deep: bool = True, plan: TargetPlan | None = None, keys: Collection[str] = ()
+) -> FactBook:
     """Everything a brief may say of an area.
 
     Parameters
     ----------
     view : a county or a prefecture
+    deep : with the verdict on trends and the peers' mean, or without, which is much faster
+    plan : the prefecture's plan where somebody has read it already
+    keys : the indicators wanted, with those of the plan; empty: all that there are
 
     Returns
     -------
@@ -168,15 +183,36 @@ def collect_facts(view: AreaView) -> FactBook:
         One fact for each indicator with a value; those of years before the view's last are kept apart by their
         ``year``.
     """
-    reader = _FactReader(view)
-    found = [fact for indicator in view.indicators if (fact := reader.read(indicator)) is not None]
+    reader = _FactReader(view, deep, plan)
+    wanted = {*keys, *reader.targets} if keys else {indicator.key for indicator in view.indicators}
+    found = [fact for i in view.indicators if i.key in wanted and (fact := reader.read(i)) is not None]
     year = max((fact.year for fact in found), default=view.last_year)
     return FactBook(view, year, {fact.key: fact for fact in found})
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Observations of one indicator as arrays, by year."""
+
+    area: np.ndarray
+    level: np.ndarray
+    year: np.ndarray
+    value: np.ndarray
+    num: np.ndarray
+    den: np.ndarray
+    coverage: np.ndarray
+    status: np.ndarray
+
+    def select(self, hit: np.ndarray) -> _Rows:
+        return _Rows(*(getattr(self, name)[hit] for name in self.__slots__))
 
 
 @dataclass(frozen=True)
 class _FactReader:
     view: AreaView
+    deep: bool = True
+    """Whether trends and peers are wanted, which take the counties together."""
+    plan: TargetPlan | None = None
 
     @cached_property
     def marks(self) -> Mapping[str, tuple[str, str, str]]:
@@ -191,7 +227,7 @@ class _FactReader:
     @cached_property
     def targets(self) -> Mapping[str, Judgement]:
         """Indicator → the plan's nearest target for the area, judged; those of its own before those of every county."""
-        plan = read_target_plan(self.view)
+        plan = self.plan or read_target_plan(self.view)
         held = [t for t in plan.targets if t.area == self.view.area and not t.counties]
         if isinstance(self.view, View):
             held += [t for t in plan.targets if t.area == "" and not t.counties]
@@ -200,52 +236,106 @@ class _FactReader:
             found.setdefault(target.indicator, plan.judged(target, self.view.area))
         return found
 
+    @cached_property
+    def rows(self) -> Mapping[str, _Rows]:
+        """The observations of each indicator, cut out of the comparison once."""
+        frame = self.view.compare
+        frame = frame[frame["value"].notna().to_numpy()].sort_values("year", kind="stable")
+        columns = {
+            name: frame[name].to_numpy()
+            for name in _Rows.__slots__
+            if name not in ("area", "status", "level")
+        }
+        columns |= {name: frame[name].astype(str).to_numpy(object) for name in ("area", "status", "level")}
+        keys, names = pd.factorize(frame["indicator"].astype(str))
+        order = np.argsort(keys, kind="stable")
+        ends = np.searchsorted(keys[order], np.arange(len(names) + 1))
+        return {
+            str(key): _Rows(**{name: held[order[ends[k] : ends[k + 1]]] for name, held in columns.items()})
+            for k, key in enumerate(names)
+        }
+
     def read(self, indicator: Indicator) -> Fact | None:
-        series = self.view.comparable_series(indicator.key).dropna(subset="value")
-        if series.empty:
+        if indicator.key not in self.rows:
             return None
-        last = series.iloc[-1]
-        year, value = int(last["year"]), float(last["value"])
-        values = {int(y): float(v) for y, v in zip(series["year"], series["value"], strict=True)}
+        own = self._comparable(indicator)
+        if not len(own.year):
+            return None
+        year, value = int(own.year[-1]), float(own.value[-1])
+        values = {int(y): float(v) for y, v in zip(own.year, own.value, strict=True)}
         first_year = min(values)
+        before_year = next((y for y in (year - 1, year - 2) if y in values), year - 1)
         far = year - first_year >= FIRST_SPAN
         place, ranked = self._place(indicator, year)
         return Fact(
             indicator=indicator, unit=self.view.known.unit_of(indicator.key), year=year, value=value,
-            num=float(last["num"]), den=float(last["den"]), before=values.get(year - 1, math.nan),
+            num=float(own.num[-1]), den=float(own.den[-1]), before=values.get(before_year, math.nan),
+            before_year=before_year,
             first_year=first_year, first=values[first_year] if far else math.nan,
             above=self._above(indicator, year), peers=self._peers(indicator, year), place=place, ranked=ranked,
             mark=self._mark(indicator, year, value), target=self.targets.get(indicator.key),
-            trend=build_history(self.view, indicator).verdict, whole=str(last["status"]) in ("ok", "break"),
+            trend=build_history(self.view, indicator).verdict if self.deep else "cannot_tell",
+            whole=str(own.status[-1]) in WHOLE_STATES or bool(indicator.den and own.coverage[-1] >= NEARLY_WHOLE),
         )  # fmt: skip
 
+    def _comparable(self, indicator: Indicator) -> _Rows:
+        """The area's own years that can be held against its last: whole ones, since the last declared break.
+
+        A count over some of the schools is no smaller school system; a ratio over nearly all of them still tells.
+        """
+        rows = self.rows[indicator.key]
+        own = rows.select(rows.area == self.view.area)
+        if not len(own.year):
+            return own
+        least = NEARLY_WHOLE if indicator.den else 1.0
+        whole = np.isin(own.status, WHOLE_STATES) | (own.coverage >= least)
+        own = own.select(whole) if whole[-1] else self._same_units(indicator, own)
+        breaks = np.flatnonzero(own.status == "break")
+        return own.select(np.arange(len(own.year)) >= breaks[-1]) if len(breaks) else own
+
+    def _same_units(self, indicator: Indicator, own: _Rows) -> _Rows:
+        """Of an area that is not whole: the years of the same counties, if its last is their sum; else its last."""
+        last = int(own.year[-1])
+        if isinstance(self.view, View):
+            return own.select(own.year == last)
+        same = self.view.trend_series(indicator.key).dropna(subset="value").set_index("year")["value"]
+        if last not in same or not math.isclose(float(same[last]), float(own.value[-1]), rel_tol=1e-9):
+            return own.select(own.year == last)
+        kept = own.select(np.isin(own.year, same.index.to_numpy()))
+        return replace(kept, value=same.reindex(kept.year).to_numpy(float))
+
     def _above(self, indicator: Indicator, year: int) -> float:
-        if self.view.above not in set(self.view.compare["area"]):
-            return math.nan
-        rows = self.view.series(indicator.key, self.view.above)
-        held = rows.loc[rows["year"] == year, "value"]
-        return float(held.iloc[0]) if len(held) else math.nan
+        rows = self.rows[indicator.key]
+        held = rows.value[(rows.area == self.view.above) & (rows.year == year)]
+        return float(held[0]) if len(held) else math.nan
+
+    @cached_property
+    def peer_rows(self) -> tuple[int, ...]:
+        """Positions of the county's peers in the panel; none for a prefecture."""
+        found = find_peers(self.view) if self.deep and isinstance(self.view, View) else None
+        return () if found is None else tuple(int(k) for k in found.index)
 
     def _peers(self, indicator: Indicator, year: int) -> float:
-        if not isinstance(self.view, View) or not indicator.den:
+        """The plain mean of the peers' values, as everywhere."""
+        if not self.peer_rows or not indicator.den:
             return math.nan
-        years, means = compute_peer_mean(self.view, indicator)
-        hit = np.flatnonzero(years == year)
-        return float(means[hit[0]]) if len(hit) else math.nan
+        panel = self.view.panel
+        values = panel.values[panel.at(indicator), list(self.peer_rows), list(panel.years).index(year)]
+        held = values[np.isfinite(values)]
+        return float(held.mean()) if len(held) else math.nan
 
     def _place(self, indicator: Indicator, year: int) -> tuple[tuple[int, int] | None, int]:
         """Places that the area shares with those that print the same, and how many are compared."""
         if indicator.better == "none" or not isinstance(self.view, View):
             return None, 0
-        rows = self.view.compare
-        hit = (rows["level"] == "county") & (rows["indicator"] == indicator.key) & (rows["year"] == year)
-        values = rows[hit].dropna(subset="value").set_index("area")["value"]
-        if len(values) < FEWEST_RANKED or self.view.area not in values:
-            return None, len(values)
+        rows = self.rows[indicator.key]
+        county = rows.select((rows.level == "county") & (rows.year == year))
+        own = np.flatnonzero(county.area == self.view.area)
+        if len(county.year) < FEWEST_RANKED or not len(own):
+            return None, len(county.year)
         unit = self.view.known.unit_of(indicator.key)
-        printed = half_up(values.to_numpy(float) * unit.times, unit.decimals)
-        own = printed[list(values.index).index(self.view.area)]
-        return _shared_places(printed, float(own), indicator.better), len(values)
+        printed = half_up(county.value * unit.times, unit.decimals)
+        return _shared_places(printed, float(printed[own[0]]), indicator.better), len(county.year)
 
     def _mark(self, indicator: Indicator, year: int, value: float) -> Mark | None:
         if indicator.key not in self.marks:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
@@ -19,6 +19,7 @@ from edustats.present.records.numbers import (
     format_digits,
     format_percent,
     join_sentence,
+    put_mark,
 )
 from edustats.present.view.notes import describe_formula
 from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, entries, join_texts, say
@@ -47,8 +48,24 @@ class Story:
 def format_value(fact: Fact, value: float | None = None, kind: str = "level") -> Text:
     """A value of a fact's indicator, at the decimals the brief has chosen for it."""
     shown = fact.value if value is None else value
+    said = _format_plain(fact, shown, kind)
+    if value is None and not fact.whole and isinstance(said, NumericText):
+        return put_mark(said, say("brief.partial"))
+    return said
+
+
+def _format_plain(fact: Fact, shown: float, kind: str) -> Text:
     return format_whole(shown, fact.unit, kind) if fact.unit.key in WHOLE else format_amount(
         shown, fact.unit, fact.places, kind)  # fmt: skip
+
+
+def format_above(book: FactBook, fact: Fact) -> Text:
+    """The value of the area above, marked where it does not cover all of it."""
+    if not math.isfinite(fact.above):
+        return DASH
+    covered = book.view.format_covered(fact.above, fact.key, book.view.above, fact.year, fact.places)
+    plain = format_amount(fact.above, fact.unit, fact.places)
+    return format_value(fact, fact.above) if covered == plain else covered
 
 
 def format_whole(value: float, unit: Unit, kind: str = "level") -> Text:
@@ -88,15 +105,19 @@ def say_step(fact: Fact, *, since: bool = True) -> Text:
         return NOTHING
     way = "up" if fact.step > 0 else "down"
     counted = not fact.indicator.den
-    facts: dict[str, object] = {
-        "size": format_size(fact, fact.step),
-        "since": say("brief.since") if since else NOTHING,
-    }
+    facts: dict[str, object] = {"size": format_size(fact, fact.step), "since": _say_since(fact, since=since)}
     if counted and math.isfinite(fact.growth) and abs(fact.growth) >= LEAST_GROWTH:
         return say(f"brief.count_{way}_rate", rate=format_growth(fact, fact.growth), **facts)
     if fact.unit.change == "percent" and not counted and math.isfinite(fact.growth):
         return say(f"brief.rate_{way}", rate=format_growth(fact, fact.growth), since=facts["since"])
     return say(f"brief.{'count' if counted else 'level'}_{way}", **facts)
+
+
+def _say_since(fact: Fact, *, since: bool) -> Text:
+    """比上年, or the year where it is another; nothing where the sentence has said 比上年 already."""
+    if not fact.yearly:
+        return say("brief.since_year", year=fact.before_year)
+    return say("brief.since") if since else NOTHING
 
 
 def say_above(book: FactBook, fact: Fact) -> Text:
@@ -146,7 +167,7 @@ def format_place(fact: Fact) -> Text:
 
 def format_step_cell(fact: Fact) -> Text:
     """The change since the year before as a table prints it: −8.1%, +2.3个百分点."""
-    if not math.isfinite(fact.step):
+    if not fact.yearly:
         return DASH
     sign = "+" if fact.step > 0 else "−"
     if not fact.indicator.den:
@@ -155,11 +176,21 @@ def format_step_cell(fact: Fact) -> Text:
             return DASH
         size = format_growth(fact, growth)
     elif fact.unit.key == "share":
-        size = say("brief.points", value=format_difference(fact.step, fact.unit, fact.places))
+        size = format_difference(fact.step, fact.unit, fact.places)
     else:
         size = format_difference(fact.step, fact.unit, fact.places)
+    size = _shorten(size, fact)
     zero = not any(digit in "123456789" for digit in size.en)
     return concatenate("" if zero else sign, size)
+
+
+def _shorten(size: Text, fact: Fact) -> Text:
+    """A difference as an English cell has it: pp, and no unit where the row names it."""
+    if fact.unit.key == "share":
+        return concatenate(size) if not isinstance(size, NumericText) else replace(
+            size, en=size.en.replace("percentage points", "pp"))  # fmt: skip
+    plain = size.en.split(" ")[0] if fact.unit.key.startswith(("pupils_per", "per_hundred")) else size.en
+    return replace(size, en=plain) if isinstance(size, NumericText) else size
 
 
 def clauses(*parts: Text) -> Text:
@@ -178,7 +209,9 @@ def cite(book: FactBook, facts: Iterable[Fact]) -> tuple[Number, ...]:
     for fact in facts:
         label, unit = fact.indicator.name, fact.unit.key
         own = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year}")
-        both = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year - 1},{fact.year}")
+        both = book.view.provenance(
+            fact.indicator, f"area={book.view.area} year={fact.before_year},{fact.year}"
+        )
         first = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.first_year}")
         above = book.view.provenance(fact.indicator, f"area={book.view.above} year={fact.year}")
         for value, where, kind in (

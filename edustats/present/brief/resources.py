@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.charts import draw_lines, read_line, trace_rows
-from edustats.present.brief.county import AreaBrief
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import (
     call_above,
     clauses,
+    format_above,
     format_value,
     make_finding,
     name,
@@ -93,12 +94,16 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
             if fact.year == book.year
             else say("publish.profile_tile", label=name(fact), year=fact.year)
         )
-        row = [label, format_value(fact), format_value(fact, fact.before)]
-        row += [_beside(fact, fact.above), _beside(fact, fact.peers)] if county else []
+        row = [label, format_value(fact), format_value(fact, fact.before) if fact.yearly else DASH]
+        row += (
+            [format_above(book, fact) if fact.indicator.den else DASH, _beside(fact, fact.peers)]
+            if county
+            else []
+        )
         row += [say_condition(fact, fact.mark.op, fact.mark.value) if fact.mark else DASH] if marked else []
         rows.append(tuple(row))
     return Table(
-        key="brief.resources.table", title=say("brief.title_resources", area=book.view.name, year=book.year),
+        key="brief.resources.table", title=say(f"brief.title_{_name_kind(facts)}", area=book.view.name, year=book.year),
         columns=tuple(TableColumn(label=head) for head in heads), rows=tuple(rows),
         sources=trace_rows(book, facts),
     )  # fmt: skip
@@ -137,3 +142,9 @@ def _draw_resources(book: FactBook) -> list[Figure]:
             both = [line for line in (own, above) if line is not None]
             return draw_lines(book, "brief.line", title, both, book.facts[key].unit, [book.facts[key]])
     return []
+
+
+def _name_kind(facts: Sequence[Fact]) -> str:
+    """What the table is about: teachers and money, or, for data of another kind, simply its figures."""
+    staffed = any("teacher" in fact.key or "budget" in fact.key or "bachelor" in fact.key for fact in facts)
+    return "resources" if staffed else "figures"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.charts import draw_lines, read_line, trace_facts
-from edustats.present.brief.county import AreaBrief
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import (
     clauses,
@@ -18,9 +18,10 @@ from edustats.present.brief.phrasing import (
     name,
     say_step,
 )
+from edustats.present.drawing.lines import Line
 from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate, entries, join_texts, say
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
@@ -59,14 +60,21 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
     said = [_say_schools(book, schools), _say_total(book, pupils), _say_seats(book)]
     sizes = book.stages("mean_class_size", "primary", "junior", "senior")
     if sizes:
-        parts = [concatenate(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
+        parts = [
+            say("brief.amount", name=say(f"brief.stage_{f.indicator.stage}"), value=format_value(f))
+            for f in sizes
+        ]
         moved = [f for f in sizes if f.moved(f.step)]
         step = NOTHING
         if moved:
             most = max(moved, key=lambda f: abs(f.step))
-            step = concatenate(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
+            step = say("brief.amount", name=say(f"brief.stage_{most.indicator.stage}"), value=say_step(most))
         said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
+    if not any(part.zh for part in said):
+        said = [
+            clauses(say("brief.amount_is", name=name(f), value=format_value(f)), say_step(f)) for f in pupils
+        ]
     return [make_finding(book, "brief.size", facts, *said)]
 
 
@@ -79,7 +87,7 @@ def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
 
 def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
     """All pupils together, where every stage has this year and the last."""
-    if len(pupils) < 2 or any(not math.isfinite(f.before) or not f.whole for f in pupils):
+    if len(pupils) < 2 or any(not f.yearly or not f.whole for f in pupils):
         return NOTHING
     total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
     unit, step = pupils[0].unit, total - before
@@ -143,38 +151,41 @@ def _bare(fact: Fact, value: float) -> Text:
 
 
 def _bare_step(fact: Fact) -> Text:
-    if not math.isfinite(fact.step):
+    if not fact.yearly:
         return DASH
     size = _bare(fact, abs(fact.step))
     sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
     return concatenate(sign, size)
 
 
+WAVES = ("count_births", "count_entrants_preschool", "count_entrants_primary", "count_entrants_junior")
+TOTALS = ("count_pupils", "count_population", "count_children", "count_pupils_primary", "count_pupils_junior")
+
+
 def _draw_waves(book: FactBook) -> list[Figure]:
-    """Births and entrants of each stage over the years: one wave behind the other."""
-    keys: tuple[str, ...] = (
-        "count_births",
-        "count_entrants_preschool",
-        "count_entrants_primary",
-        "count_entrants_junior",
+    """Births and entrants of each stage over the years, one wave behind the other; else the pupils there are."""
+    waves = _read_lines(book, WAVES)
+    if len(waves) > 1:
+        return _draw_counts(book, say("brief.title_waves", area=book.view.name), waves)
+    totals = _read_lines(book, TOTALS)
+    totals = {key: line for key, line in totals.items() if line.same_scale(next(iter(totals.values())))}
+    names = join_texts([name(book.facts[key]) for key in totals], LIST)
+    return _draw_counts(book, say("brief.title_line", area=book.view.name, name=names), totals)
+
+
+def _read_lines(book: FactBook, keys: Sequence[str]) -> dict[str, Line]:
+    found: dict[str, Line] = {}
+    for key in keys:
+        if key in book.facts:
+            address = f"brief.wave_{key}"
+            label = say(address) if address in entries() else name(book.facts[key])
+            line = read_line(book, key, label)
+            found |= {key: line} if line is not None else {}
+    return found
+
+
+def _draw_counts(book: FactBook, title: Text, lines: Mapping[str, Line]) -> list[Figure]:
+    facts = [book.facts[key] for key in lines]
+    return draw_lines(
+        book, "brief.waves", title, list(lines.values()), facts[0].unit if facts else None, facts
     )
-    lines = [
-        line for key in keys if key in book.facts and (line := read_line(book, key, say(f"brief.wave_{key}")))
-    ]
-    if not lines:
-        keys = (
-            "count_pupils",
-            "count_population",
-            "count_children",
-            "count_pupils_primary",
-            "count_pupils_junior",
-        )
-        lines = [
-            line
-            for key in keys
-            if key in book.facts and (line := read_line(book, key, name(book.facts[key])))
-        ]
-        lines = [line for line in lines if line.same_scale(lines[0])]
-    unit = book.facts[next(k for k in keys if k in book.facts)].unit if lines else None
-    return draw_lines(book, "brief.waves", say("brief.title_waves", area=book.view.name), lines, unit, [
-        book.facts[k] for k in keys if k in book.facts])  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import (
@@ -37,9 +38,14 @@ def tell_enrolment(book: FactBook) -> Story | None:
     """Births, entrants and pupils by stage: where the crest of the wave stands."""
     births = book["count_births"]
     flows = book.some("count_children", "count_entrants_primary", "count_pupils_primary", "count_pupils_junior",
-                      "count_pupils_senior", "count_pupils_vocational", "count_pupils")  # fmt: skip
-    if len(flows) < 2 and births is None:
+                      "count_pupils_senior", "count_pupils_vocational", "count_pupils", "count_population")  # fmt: skip
+    if not flows and births is None:
         return None
+    if births is None and len(flows) == 1:
+        alone = flows[0]
+        if not (alone.moved(alone.step) or alone.moved(alone.span)):
+            return None
+        return replace(tell_single(book, flows[0]), family="enrolment")
     told = [_tell_births(births)] if births is not None else []
     lead = _lead_enrolment(book)
     return Story(
@@ -83,7 +89,7 @@ def _tell_births(births: Fact) -> Text:
 def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
     """Stage by stage; the first names the year it is held against, a turn of direction is said as one."""
     told: list[Text] = []
-    held, turned = 0, False
+    held, turned, named = 0, False, 0
     for fact in flows:
         if math.isfinite(fact.growth) and abs(fact.growth) < LEAST_FLOW:
             continue  # what stands still is no news; the table holds it
@@ -94,13 +100,9 @@ def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
         turn = bool(held and way != held and not turned)
         turned |= turn
         opening = say("brief.but", name=name(fact)) if turn else name(fact)
-        told.append(
-            clauses(
-                say("brief.amount", name=opening, value=format_value(fact)),
-                say_step(fact, since=held == 0 or turn),
-            )
-        )
-        held = way
+        amount = say("brief.amount", name=opening, value=format_value(fact))
+        told.append(clauses(amount, say_step(fact, since=turn or fact.before_year != named)))
+        held, named = way, fact.before_year
     return told
 
 
@@ -113,7 +115,9 @@ def tell_class_size(book: FactBook) -> Story | None:
     if not big:
         return None
     over = book.stages("share_classes_over_standard", "primary", "junior")
-    shares = [_tell_big(book, fact) for fact in big]
+    shares = [_tell_big(book, fact) for fact in big if fact.value]
+    none = [fact for fact in big if not fact.value]
+    shares += [say("brief.big_zero", stage=_join_stages(none))] if none else []
     large = [fact for fact in over if fact.value > LARGE and fact.gap > 0]
     lead = _lead_class_size(big)
     if large:
@@ -159,8 +163,6 @@ def _lead_class_size(big: Sequence[Fact]) -> Text:
 
 
 def _tell_big(book: FactBook, fact: Fact) -> Text:
-    if fact.value == 0:
-        return clauses(say("brief.big_zero", stage=_stage(fact)))
     counted = (
         say("brief.big_counted", part=format_count(round(fact.num)), whole=format_count(round(fact.den)))
         if math.isfinite(fact.num) and math.isfinite(fact.den) and fact.value > ENDED
@@ -216,7 +218,7 @@ def _lead_preschool(shares: Sequence[Fact], missed: Sequence[Fact]) -> Text:
         judged = [fact for fact in shares if fact.mark]
         return say("brief.preschool_met" if len(judged) > 1 else "brief.preschool_plain")
     first = missed[0]
-    if math.isfinite(first.span) and abs(first.span) < FLAT["share"]:
+    if len(missed) == 1 and math.isfinite(first.span) and abs(first.span) < FLAT["share"]:
         return say("brief.share_stuck", name=name(first))
     return say("brief.share_short", name=join_texts([name(fact) for fact in missed], LIST))
 
@@ -229,7 +231,8 @@ def _tell_share(book: FactBook, fact: Fact, missed: bool) -> Text:
         if stuck
         else say_step(fact)
     )
-    return clauses(opening, then, say_place(book, fact), _tell_mark(fact), _tell_ahead(fact))
+    step, then = (NOTHING, then) if stuck else (then, NOTHING)
+    return clauses(opening, step, say_place(book, fact), _tell_mark(fact), then, _tell_ahead(fact))
 
 
 def _tell_mark(fact: Fact) -> Text:
@@ -267,7 +270,7 @@ def tell_resources(book: FactBook) -> Story | None:
     staff = _tell_staff(book)
     if money is None and pay is None and staff is None:
         return None
-    leads = [part[0] for part in (money, pay) if part is not None]
+    leads = [part[0] for part in (money, pay) if part is not None and part[0].zh]
     if len(leads) == 2:
         good_money, good_pay = _is_growing(book), _pay_gap(book) >= 0
         joint = "both" if good_money == good_pay else "but"
@@ -299,9 +302,9 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     per_pupil = [whole] if whole is not None and not each else each
     facts = [total, *per_pupil]
     if not math.isfinite(total.step):
-        return say("brief.money_lead"), say("brief.money", year=total.year, value=format_value(total)), facts
+        return NOTHING, say("brief.money", year=total.year, value=format_value(total)), facts
     fallen = [fact for fact in per_pupil if fact.step < 0]
-    judged = [fact for fact in per_pupil if math.isfinite(fact.step)]
+    judged = [fact for fact in per_pupil if fact.yearly and total.yearly]
     lead = say(
         "brief.money_up"
         if total.step >= 0 and not fallen
@@ -329,7 +332,8 @@ def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
     if teachers is None or servants is None:
         return None
-    gap, before = teachers.value - servants.value, teachers.before - servants.before
+    gap = teachers.value - servants.value
+    before = teachers.before - servants.before if teachers.yearly and servants.yearly else math.nan
     lead = say(f"brief.pay_{_judge_pay(book, gap, before)}")
     side = "less" if gap < 0 else "more"
     said = say(f"brief.pay_{side}", value=format_value(teachers), gap=_money(teachers, gap))
@@ -404,9 +408,20 @@ def tell_single(book: FactBook, fact: Fact) -> Story:
     place = say_place(book, fact)
     told = [say("brief.amount", name=name(fact), value=format_value(fact)), say_step(fact)]
     if math.isfinite(fact.span) and fact.moved(fact.span):
-        told.append(say("brief.then", year=fact.first_year, value=format_value(fact, fact.first)))
+        told.append(_say_span(fact))
     body = clauses(*told, place if place.zh else say_above(book, fact), _tell_mark(fact), _tell_ahead(fact))
     return Story(family=fact.key, lead=_lead_single(book, fact), body=[body], facts=(fact,))
+
+
+def _say_span(fact: Fact) -> Text:
+    """What it was in the first year; how much that is, where no year before is known."""
+    then = say("brief.then", year=fact.first_year, value=format_value(fact, fact.first))
+    if math.isfinite(fact.step) or (fact.unit.change == "percent" and fact.indicator.den):
+        return then
+    key = f"{'count' if not fact.indicator.den else 'level'}_{'up' if fact.span > 0 else 'down'}"
+    return say(
+        f"brief.{key}", since=say("brief.since_year", year=fact.first_year), size=format_size(fact, fact.span)
+    )
 
 
 def _lead_single(book: FactBook, fact: Fact) -> Text:
@@ -415,10 +430,13 @@ def _lead_single(book: FactBook, fact: Fact) -> Text:
         return say("brief.single_short", name=called)
     if fact.place is not None and fact.place[0] == fact.place[1] == fact.ranked:
         return say("brief.single_last", name=called, above=call_above(book))
-    way = "up" if fact.step > 0 else "down"
-    if fact.moved(fact.step):
-        kind = "good" if fact.step * fact.better > 0 else "bad" if fact.step * fact.better < 0 else "plain"
-        return say(f"brief.single_{way}_{kind}", name=called)
+    change = fact.step if fact.moved(fact.step) else fact.span if fact.moved(fact.span) else 0.0
+    if change:
+        kind = "good" if change * fact.better > 0 else "bad" if change * fact.better < 0 else "plain"
+        kind = kind if fact.indicator.den else "count"
+        return say(f"brief.single_{'up' if change > 0 else 'down'}_{kind}", name=called)
+    if fact.moved(fact.gap):
+        return say(f"brief.single_{'over' if fact.gap > 0 else 'under'}", name=called, above=call_above(book))
     return say("brief.single_level", name=called)
 
 

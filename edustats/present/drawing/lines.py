@@ -98,13 +98,13 @@ def draw_labelled_lines(
             colour = {"own": ACCENT, "reference": GREY}.get(line.role, INK if k % 2 else ACCENT)
             axis.plot(line.years, np.asarray(line.values) * times, color=colour, ls=DASHES[k % len(DASHES)], lw=1.5,
                       marker=MARKERS[k % len(MARKERS)], ms=3.5, mfc="white" if k % 2 else colour)  # fmt: skip
-        _name_ends(figure, axis, lines, lang, times, decimals)
+        name_ends(figure, axis, lines, lang, times, decimals)
         axis.set_xticks(years[:: max(1, len(years) // 10)])
         axis.set_title(ylabel, fontsize=7, loc="left", color=GREY)
         return encode_png(figure)
 
 
-def _name_ends(
+def name_ends(
     figure: object, axis: object, lines: Sequence[Line], lang: str, times: float, decimals: int
 ) -> None:
     """Names right of the frame, moved apart where they would touch, each with a hair line to its point."""

@@ -8,6 +8,7 @@ page, which gives each item a name, the figures of a sentence lead to their sour
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -21,6 +22,10 @@ SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
 LONGEST_LINE = 28
 """Letters of a cell beyond which it is a text and may break."""
+MOST_SHOWN, FEW_MORE = 15, 2
+"""Rows of a table that a page shows at once; a table with so few more shows them all."""
+MOST_FILES = 6
+"""Files and rows named behind one number."""
 MANY_ROWS, MANY_COLUMNS = 30, 7
 """Beyond these a sortable table rolls in its own frame, and any table runs beyond the text."""
 TONES = {
@@ -42,14 +47,15 @@ def render_finding(finding: Finding, lang: str, name: str = "") -> str:
     chip = "" if finding.verdict == "none" else _render_verdict_chip(finding.verdict, lang)
     note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
     lines = [
-        f"{n.label[lang]}：{n.value!r} [{n.unit}] — {_format_provenance(n.source, lang)}"
+        f"{n.label[lang]}：{n.shown[lang] or repr(n.value)} — {_format_provenance(n.source, lang)}"
         for n in finding.numbers
     ]
     said = _link_numbers(finding, lang, lines, name) if name else escape(finding.sentence[lang])
     return _wrap_item(
         "finding", "border-left:3px solid #1f4e79;padding:.3em .8em;margin:.6em 0",
         f'<p style="margin:0"><span class="edustats-said">{said}</span>{chip}{_render_copy_button("text", lang)}</p>'
-        f"{note if finding.note[lang] else ''}{_render_folded_sources(lines, lang, name)}", name,
+        f"{note if finding.note[lang] and not name else ''}"
+        f"{_render_folded_sources(lines, lang, name, note if finding.note[lang] and name else '')}", name,
     )  # fmt: skip
 
 
@@ -116,14 +122,18 @@ def _render_verdict_chip(verdict: str, lang: str) -> str:
 
 
 def _format_provenance(source: Provenance, lang: str) -> str:
-    files = "; ".join(f"{name} sha256:{digest[:12]}" for name, digest in source.files)
-    clause = source.clause[lang]
-    return f"{source.filter} · {source.formula} · {clause} · {files} · edustats {source.version}"
+    """Definition, years and files in the reader's words; columns, filters and digests are in the workbook."""
+    years = "、".join(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", source.filter))
+    held = [" ".join(part for part in place if part) for place in source.places] or [
+        n for n, _ in source.files
+    ]
+    files = "; ".join(held[:MOST_FILES]) + ("…" if len(held) > MOST_FILES else "")
+    return " · ".join(part for part in (source.clause[lang], years, files) if part)
 
 
-def _render_folded_sources(lines: list[str], lang: str, name: str = "") -> str:
-    """Lines to unfold under their heading; nothing where there are none."""
-    if not lines:
+def _render_folded_sources(lines: list[str], lang: str, name: str = "", note: str = "") -> str:
+    """Lines to unfold under their heading, after the note on scope; nothing where there is neither."""
+    if not (lines or note):
         return ""
     title = say("page.sources_of_numbers")[lang]
     items = "".join(
@@ -131,8 +141,9 @@ def _render_folded_sources(lines: list[str], lang: str, name: str = "") -> str:
         for line, place in _number_lines(lines).items()
     )
     return (
-        f'<details style="font-size:80%"><summary>{title}</summary>'
-        f'<ul style="margin:.2em 0 0 1.2em;padding:0">{items}</ul></details>'
+        f'<details style="font-size:80%"><summary>{title}</summary>{note}'
+        + (f'<ul style="margin:.2em 0 0 1.2em;padding:0">{items}</ul>' if items else "")
+        + "</details>"
     )
 
 
@@ -145,21 +156,30 @@ def render_table(table: Table, lang: str, name: str = "") -> str:
     head = "".join(
         _render_cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
     )
-    drawn = [_render_row(printed[i], values[i], led[i], ruled=i >= last) for i in range(len(printed))]
+    long = bool(name) and not table.sortable and last >= MOST_SHOWN + FEW_MORE
+    folded = [
+        ' class="edustats-rest"' if long and MOST_SHOWN <= i <= last else "" for i in range(len(printed))
+    ]
+    drawn = [
+        _render_row(printed[i], values[i], led[i] + folded[i], ruled=i >= last) for i in range(len(printed))
+    ]
     body, foot = "".join(drawn[: last + 1]), "".join(drawn[last + 1 :])
     title = escape(table.title[lang], quote=True)
     note = (
         f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
     )
     made = (
-        f'<table class="edustats-table"{" data-sortable" if table.sortable else ""} border="0" '
-        'cellspacing="0" cellpadding="0" '
+        f'<table class="edustats-table"{" data-sortable" if table.sortable else ""} '
         f'style="border-collapse:collapse;margin:.2em 0"><caption style="{HEI};text-align:left;padding:.2em 0;'
         f'caption-side:top">{title}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>'
         f"{f'<tfoot>{foot}</tfoot>' if foot else ''}</table>"
     )
     if name:  # what is too wide for the page is scrolled, with the keyboard too
         made = f'<div class="{_choose_frame_class(table)}" role="region" tabindex="0" aria-label="{title}">{made}</div>'
+    more = last + 1 - MOST_SHOWN
+    if any(folded):
+        told = escape(say("page.show_more", n=more)[lang])
+        made += f'<button type="button" class="edustats-more" hidden>{told}</button>'
     inner = made + _render_copy_button("table", lang) + note + _render_folded_sources(sources, lang, name)
     return _wrap_item("tabled", "margin:.6em 0", inner, name)
 
@@ -232,7 +252,7 @@ def _render_cell(
     scope = ' scope="col"' if tag == "th" else ' scope="row"' if column == 0 and text else ""
     name = "th" if scope else "td"
     return (
-        f'<{name}{scope}{held} align="{side}" style="text-align:{side};font-weight:normal;padding:2pt 6pt;'
+        f'<{name}{scope}{held} style="text-align:{side};font-weight:normal;padding:2pt 6pt;'
         f"font-size:10.5pt;{font};{wrapped}border-left:none;border-right:none;{top}{bottom}"
         f'">{escape(text)}</{name}>'
     )
@@ -247,6 +267,6 @@ def render_figure(figure: Figure, lang: str, name: str = "") -> str:
         f'<img src="data:image/png;base64,{picture}" '
         f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
         f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}{_render_copy_button("picture", lang)}'
-        f"</figcaption>{_render_folded_sources(lines, lang, name)}",
+        f"{_render_folded_sources(lines, lang, name)}</figcaption>",
         name, tag="figure",
     )  # fmt: skip

@@ -282,7 +282,7 @@ def _tabulate_items(judged: _JudgedStandard) -> Table:
 
 def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | str, ...]:
     item = judged.standard.items[one.item]
-    name = Text(f"{one.item} {item.zh}", f"{one.item} {item.en}")
+    name = Text(item.zh, item.en)
     verdict = name_verdict(one.verdict)
     if one.unrounded:
         exact = name_verdict(one.unrounded)

@@ -28,6 +28,8 @@ from edustats.store.reading import Store, boundary_file, revisions_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
+FULL = "full"
+"""The detail that adds an annex to each brief."""
 STORE = "store"
 """Parameter that says where the data lie. What they are has digests of its own; where one stands plays no part."""
 UNSETTLED = 2.0
@@ -45,11 +47,13 @@ def compute_digest(found: object) -> str:
 class ReportInputs:
     """What each report of a run is made of."""
 
-    def __init__(self, data: Data | None = None, template: Path | None = None) -> None:
+    def __init__(self, data: Data | None = None, template: Path | None = None, detail: str = "") -> None:
         self._data = data
         self._common = {"package": digest_package(), "catalogue": digest_catalogue()}
         if template:
             self._common["template"] = compute_digest(template.read_bytes())
+        if detail == FULL:
+            self._common["detail"] = detail
         self._notebooks: dict[Path, dict[str, str]] = {}
 
     def of(self, job: ReportJob) -> dict[str, str]:
@@ -109,11 +113,25 @@ def digest_package() -> str:
 @cache
 def digest_catalogue() -> str:
     """Digest of the catalogue, of the standards and of the rules on disclosure."""
-    return compute_digest([_digest_files("catalogue/**/*.toml"), _digest_files("disclosure/*.toml")])
+    return compute_digest(
+        [
+            _digest_files("catalogue/**/*.toml"),
+            _digest_files("disclosure/*.toml"),
+            _digest_files("present/**/*.toml"),
+        ]
+    )
 
 
 def _digest_files(pattern: str) -> list[str]:
     return [compute_digest(path.read_bytes()) for path in sorted(PACKAGE.glob(pattern))]
+
+
+def _read_brief_settings(store: Store) -> str:
+    """The bureau's own settings of the brief, which lie beside the store."""
+    from edustats.present.brief.choosing import find_settings_file
+
+    file = find_settings_file(store)
+    return compute_digest(file.read_bytes()) if file else ""
 
 
 class StoreDigests:
@@ -131,7 +149,8 @@ class StoreDigests:
         self._parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
         self._groups: dict[str, dict[str, str]] = {}
         self._areas: dict[tuple[str, str], dict[str, str]] = {}
-        self._about = compute_digest({k: v for k, v in store.about.items() if k not in ("files", "version")})
+        told = {k: v for k, v in store.about.items() if k not in ("files", "version")}
+        self._about = compute_digest([told, _read_brief_settings(store)])
         self._revised = _digest_revisions(store)
         self._rows: dict[str, list[Any]] = {}
         for row in store.areas.itertuples(index=False):
@@ -285,7 +304,7 @@ def list_changed_parts(before: Mapping[str, str], now: Mapping[str, str]) -> lis
 
 PARTITION = ("units", "observations", "findings", "origins")
 PARTS = (
-    "code", "parameters", "data", "compare", "areas", "store", "catalogue", "template", "lock", "package",
+    "code", "parameters", "data", "compare", "areas", "store", "catalogue", "template", "detail", "lock", "package",
 )  # fmt: skip
 
 

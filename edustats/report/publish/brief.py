@@ -23,14 +23,18 @@ from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading
 from edustats.words import say
 
-BODY_PT, LINE_PT = 13.0, 21.0
-JUDGED_PT, JUDGED_LINE = 12.0, 17.0
+BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
+JUDGED = {"zh": (11.5, 16.5), "en": (10.0, 13.5)}
+"""Points of the letters and of their line: Latin letters are read smaller and stand closer."""
 SMALL_PT = 9.5
 CHART_MM = 58.0
 SOURCE_WIDTHS = (12.0, 54.0, 26.0, 64.0)
 WIDTHS = {
-    "brief.duties": (36.0, 27.0, 27.0, 24.0, 18.0, 12.0, 12.0),
-    "brief.neediest": (34.0, 14.0, 88.0, 20.0),
+    "brief.cards": (60.0, 24.0, 29.0, 24.0, 19.0),
+    "brief.sizes": (18.0, *(13.8,) * 10),
+    "brief.resources.table": (46.0, 20.0, 20.0, 24.0, 20.0, 26.0),
+    "brief.duties": (33.0, 33.0, 28.0, 24.0, 16.0, 11.0, 11.0),
+    "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
 NUMERALS = "一二三四五六七八九"
@@ -66,7 +70,7 @@ def start_brief(lang: str) -> Any:
     """An empty document in the official page with the letters of a brief."""
     document = word.create_document(lang)
     for style, size, line in (
-        ("Normal", BODY_PT, LINE_PT),
+        ("Normal", *BODY[lang]),
         ("Heading 1", 14.0, 24.0),
         ("Caption", 10.5, 16.0),
     ):
@@ -181,15 +185,16 @@ def _write_judgement(pages: BriefPages, item: Finding) -> None:
     cut = text.find(stop) + len(stop) if stop in text else len(text)
     paragraph = pages.document.add_paragraph()
     number = item.key.split(".")[2]
-    word.add_text_run(paragraph, f"{number}. ", word.HEITI, JUDGED_PT)
-    _add_marked(pages, paragraph, item, JUDGED_PT, lead=cut)
-    _tighten(paragraph, JUDGED_LINE)
+    size, line = JUDGED[pages.lang]
+    word.add_text_run(paragraph, f"{number}. ", word.HEITI, size)
+    _add_marked(pages, paragraph, item, size, lead=cut)
+    _tighten(paragraph, line)
     paragraph.paragraph_format.space_before = Pt(2)
 
 
 def _write_paragraph(pages: BriefPages, item: Finding) -> None:
     paragraph = word.add_body_paragraph(pages.document, "")
-    _add_marked(pages, paragraph, item, BODY_PT)
+    _add_marked(pages, paragraph, item, BODY[pages.lang][0])
 
 
 def _add_marked(pages: BriefPages, paragraph: Any, item: Finding, size: float, lead: int = 0) -> None:
@@ -230,11 +235,17 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     marks = dict.fromkeys(n for source in item.sources if (n := pages.sources.number(source, label)))
     word.add_caption(pages.document, pages.said("page.table"), pages.tables, title, mark=next(iter(marks), 0))
     head = [_clean(column.label[pages.lang]) for column in item.columns]
+    widths = WIDTHS.get(item.key, ())
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
-    word.add_three_line_table(pages.document, head, rows, size=9.0 if len(head) > 6 else 10.0, title=title,
-                              widths=WIDTHS.get(item.key, ()))  # fmt: skip
+    word.add_three_line_table(pages.document, head, rows, size=_choose_letters(head, pages.lang), title=title,
+                              widths=widths if len(widths) == len(head) else ())  # fmt: skip
     if item.note[pages.lang]:
         word.add_small_print(pages.document, _clean(item.note[pages.lang]), size=SMALL_PT)
+
+
+def _choose_letters(head: Sequence[str], lang: str) -> float:
+    """Points of a table's letters: the more columns, the smaller."""
+    return (9.0 if len(head) > 6 else 10.0) - (0.0 if lang == "zh" else 1.0)
 
 
 def _write_figure(pages: BriefPages, item: Figure) -> None:

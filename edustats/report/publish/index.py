@@ -21,6 +21,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from edustats.files import write_whole
 from edustats.report.edition.manifest import ReportResult
+from edustats.report.publish.front import match_rows, read_front_page
 from edustats.words import LANGUAGES, entries, say
 
 PAGE = "index.html"
@@ -28,6 +29,7 @@ MOST_REVISED = 200
 """Revisions listed on the page; the counties' workbooks hold all of theirs."""
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
+ANNEXES = {Path(say("brief.annex_name")[lang]).stem for lang in LANGUAGES}
 RETURNS = "_returns"
 WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
 # What neither cmd nor PowerShell reads anything into, what PowerShell obeys between double quotes, and what
@@ -90,9 +92,13 @@ def write_index(
         for _, group in groupby(found, key=lambda result: (result.county, result.folder))
     ]
     areas.sort(key=lambda area: area.scope == "county")
+    front = read_front_page(out_edition, found, lang)
     template = _make_environment().get_template("index.html.j2")
     page = template.render(
         lang={"zh": "zh-CN"}.get(lang, lang),
+        front=front,
+        figures=match_rows(front, [area.name for area in areas]),
+        sorting=Path(__file__).with_name("sortable.js").read_text("utf-8"),
         title=title,
         say=partial(_translate_text, lang),
         counties=[area for area in areas if area.scope == "county"],
@@ -127,12 +133,19 @@ def _translate_text(lang: str, key: str, **facts: object) -> str:
 def _label_notebook(lang: str, notebook: str) -> str:
     if notebook in BRIEFS:
         return _translate_text(lang, "column_brief")
+    if notebook in ANNEXES:
+        return _translate_text(lang, "column_annex")
     if notebook.endswith(RETURNS):
         return say("returns.link")[lang]
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
     return _translate_text(lang, key) if f"report.{key}" in entries() else notebook
+
+
+def _label_file(lang: str, name: str) -> str:
+    label = _label_notebook(lang, Path(name).stem)
+    return f"{label} (PDF)" if name.endswith(".pdf") else label
 
 
 def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -> CountyEntry:
@@ -145,7 +158,9 @@ def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -
         scope=first.scope,
         pages=_link_files(folder, [f"{stem}.html" for stem in stems], lang),
         briefs=_link_files(
-            folder, [*sorted(p.name for p in folder.glob("*.docx")), *sorted(WORKBOOKS)], lang
+            folder,
+            [*sorted(p.name for p in (*folder.glob("*.docx"), *folder.glob("*.pdf"))), *sorted(WORKBOOKS)],
+            lang,
         ),
         returns=_link_files(folder, sorted(path.name for path in folder.glob(f"*{RETURNS}.xlsx")), lang),
         notebooks=_link_files(folder, [f"{stem}.ipynb" for stem in stems], lang),
@@ -156,7 +171,7 @@ def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -
 
 def _link_files(folder: Path, names: Iterable[str], lang: str) -> tuple[PageLink, ...]:
     return tuple(
-        PageLink(href=quote(f"{folder.name}/{name}"), text=_label_notebook(lang, Path(name).stem))
+        PageLink(href=quote(f"{folder.name}/{name}"), text=_label_file(lang, name))
         for name in names
         if (folder / name).is_file()
     )

@@ -15,3 +15,11 @@ function lead(from, event) {
   if (event.type === "keydown") line.focus();
   line.scrollIntoView({ block: "nearest" });
 }
+
+// A long table shows its first rows and, on demand, the rest; without this script all of them stand there.
+document.querySelectorAll(".edustats-more").forEach(function (button) {
+  var table = button.previousElementSibling;
+  table.classList.add("edustats-folded");
+  button.hidden = false;
+  button.addEventListener("click", function () { table.classList.remove("edustats-folded"); button.remove(); });
+});

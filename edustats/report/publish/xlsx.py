@@ -10,7 +10,8 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,10 @@ LONGEST_NAME, LONGEST_CELL = 31, 32_000
 WIDEST, NARROWEST = 60.0, 9.0
 LINE, TALLEST = 13.5, 400.0
 """Points of a line and of the tallest row."""
+MOST_SHEETS = 12
+"""With more tables a sheet holds all those of a chapter."""
+ROOM_BETWEEN = 9
+"""Rows of title, scope, units, source, legend, note and heading that a table takes besides its own, and a gap."""
 LANDSCAPE_FROM = 90.0
 """Width in characters from which a sheet is printed on its side."""
 
@@ -70,6 +75,8 @@ class _TableSheet:
     name: str
     chapter: str
     scope: str
+    row: int = 1
+    """Where it begins on its sheet."""
 
 
 def write_data_workbook(
@@ -93,8 +100,8 @@ def write_data_workbook(
     maker = _WorkbookWriter(book, lang)
     maker.write_contents(title, sheets)
     places = found.places()
-    for sheet in sheets:
-        maker.table(sheet, places)
+    for _, group in groupby(sheets, key=lambda sheet: sheet.name):
+        maker.write_sheet(list(group), places)
     maker.list(say("trace.sheet_scope")[lang], (maker.said("head_about"), maker.said("head_note")), notes)
     rows = tabulate_sources(found)
     maker.list(say("trace.sheet_sources")[lang], name_source_columns(lang), rows)
@@ -129,7 +136,28 @@ def _collect_tables(executed: Sequence[Path], lang: str) -> tuple[list[_TableShe
             if block.note[lang]:
                 named = block.sentence if isinstance(block, Finding) else block.title
                 notes[named[lang], block.note[lang]] = None
-    return list(sheets.values()), list(notes)
+    return _arrange_sheets(list(sheets.values()), lang), list(notes)
+
+
+def _arrange_sheets(sheets: list[_TableSheet], lang: str) -> list[_TableSheet]:
+    """One sheet a table where they are few; else one a chapter, its tables one below the other, the ledgers last."""
+    if len(sheets) <= MOST_SHEETS:
+        return sheets
+    chapters = dict.fromkeys(sheet.chapter for sheet in sheets)
+    last = [name for name in chapters if name == _find_ledger_chapter(sheets)]
+    order = [name for name in chapters if name not in last] + last
+    arranged, row = [], dict.fromkeys(chapters, 1)
+    for number, chapter in enumerate(order, 1):
+        name = f"{number} {FORBIDDEN.sub(' ', _strip_unfit_characters(chapter))}"[:LONGEST_NAME].strip()
+        for sheet in sheets:
+            if sheet.chapter == chapter:
+                arranged.append(replace(sheet, name=name, row=row[chapter]))
+                row[chapter] += len(sheet.table.rows) + bool(sheet.table.foot) + ROOM_BETWEEN
+    return arranged
+
+
+def _find_ledger_chapter(sheets: Sequence[_TableSheet]) -> str:
+    return next((sheet.chapter for sheet in sheets if sheet.table.key == "ledger"), "")
 
 
 def _get_table(item: Item) -> Table | None:
@@ -216,26 +244,32 @@ class _WorkbookWriter:
             cells = (sheet.name.split(" ")[0] if self.lang == "zh" else sheet.name[:9].strip(), sheet.title)
             for column, value in enumerate((*cells, sheet.chapter, len(sheet.table.rows)), 1):
                 self.put(page, row, column, value, LINK if column == 1 else TEXT)
-            page.cell(row, 1).hyperlink = self._link_to_sheet(page.cell(row, 1), sheet.name)
+            page.cell(row, 1).hyperlink = self._link_to_sheet(page.cell(row, 1), sheet.name, sheet.row)
         if not sheets:
             self.put(page, 6, 1, self.said("nothing"))
         texts = [["", sheet.title, sheet.chapter, ""] for sheet in sheets] or [[""] * 4]
         self.set_layout(page, heads, texts, 5)
 
-    def _link_to_sheet(self, cell: Any, name: str) -> Any:
+    def _link_to_sheet(self, cell: Any, name: str, row: int) -> Any:
         from openpyxl.worksheet.hyperlink import Hyperlink
 
-        return Hyperlink(ref=cell.coordinate, location=f"'{name}'!A1")
+        return Hyperlink(ref=cell.coordinate, location=f"'{name}'!A{row}")
 
     def write_headings(self, page: Any, row: int, names: Sequence[str]) -> None:
         for column, name in enumerate(names, 1):
             self.put(page, row, column, name, HEAD)
 
-    def table(self, sheet: _TableSheet, found: Mapping[Provenance, int]) -> None:
-        page, table = self.book.create_sheet(sheet.name), sheet.table
+    def write_sheet(self, sheets: Sequence[_TableSheet], found: Mapping[Provenance, int]) -> None:
+        """A sheet with one table, or with all of a chapter one below the other."""
+        page = self.book.create_sheet(sheets[0].name)
+        for sheet in sheets:
+            self.table(page, sheet, found, alone=len(sheets) == 1)
+
+    def table(self, page: Any, sheet: _TableSheet, found: Mapping[Provenance, int], *, alone: bool) -> None:
+        table, start = sheet.table, sheet.row
         numbers = [_format_number_ranges(found, row) for row in assign_row_sources(table)]
         by_row = len(set(numbers)) > 1
-        self.put(page, 1, 1, sheet.title, TITLE)
+        self.put(page, start, 1, sheet.title, TITLE)
         rows = [*table.rows, table.foot] if table.foot else list(table.rows)
         marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
         cells = [
@@ -243,7 +277,7 @@ class _WorkbookWriter:
             for row in rows
         ]  # fmt: skip
         lines = self.lines(sheet, self.units(cells), numbers, by_row)
-        top = len(lines) + 3
+        top = start + len(lines) + 2
         names = [column.label[self.lang] for column in table.columns]
         counted = [any(row[j] for row in cells) for j in range(len(names))]
         texts = [
@@ -269,12 +303,13 @@ class _WorkbookWriter:
         if by_row:
             names, texts = [*names, self.said("head_source")], [[*row, ""] for row in texts]
         self.write_headings(page, top, names)
-        width = self.set_layout(page, names, texts, top)
-        for row, text in enumerate(lines, 2):  # across the table, so that no line runs off the paper
+        width = self.set_layout(page, names, texts, top, alone=alone)
+        for row, text in enumerate(lines, start + 1):  # across the table, so that no line runs off the paper
             self.put(page, row, 1, text, SMALL)
             page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(names))
             page.row_dimensions[row].height = LINE * -(-_measure_text_width(text) // (width - 2))
-        page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
+        if alone:
+            page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
 
     def lines(self, sheet: _TableSheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
         """What stands above a table: scope, units, source, legend and, if it has one, its note."""
@@ -307,8 +342,10 @@ class _WorkbookWriter:
                 self.put(page, i, column, value, TEXT)
         self.set_layout(page, heads, rows, 3)
 
-    def set_layout(self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int) -> float:
-        """Wide and tall enough to be read; headings frozen on the screen and repeated on paper.
+    def set_layout(
+        self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int, *, alone: bool = True
+    ) -> float:
+        """Wide and tall enough to be read; the headings of a table ``alone`` frozen and repeated on paper.
 
         Returns the width of the columns together.
         """
@@ -321,14 +358,18 @@ class _WorkbookWriter:
             min(max(one + 2, _measure_text_width(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs
         ]
         for column, width in enumerate(widths, 1):
-            page.column_dimensions[get_column_letter(column)].width = round(width, 1)
+            held = page.column_dimensions[get_column_letter(column)]
+            first = alone or top <= ROOM_BETWEEN  # below another table a column is as wide as the wider needs
+            held.width = round(width if first else max(held.width, width), 1)
         rows = [[_measure_text_width(head) for head in heads], *sizes]
         for row, needed in enumerate(rows, top):
             lines = max(-(-size // (width - 1)) for size, width in zip(needed, widths, strict=True))
             if lines > 1:  # a spreadsheet does not measure a row before it is edited
                 page.row_dimensions[row].height = min(LINE * lines + 2, TALLEST)
-        page.freeze_panes, page.print_title_rows = f"A{top + 1}", f"{top}:{top}"
-        page.page_setup.orientation = "landscape" if sum(widths) > LANDSCAPE_FROM else "portrait"
+        if alone:
+            page.freeze_panes, page.print_title_rows = f"A{top + 1}", f"{top}:{top}"
+        across = sum(widths) > LANDSCAPE_FROM or page.page_setup.orientation == "landscape"
+        page.page_setup.orientation = "landscape" if across else "portrait"
         page.page_setup.paperSize, page.page_setup.fitToHeight = 9, 0
         page.sheet_properties.pageSetUpPr.fitToPage = True
         page.oddFooter.center.text = "&P / &N"

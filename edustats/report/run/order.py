@@ -32,6 +32,8 @@ class WorkOrder:
     memory_mb: float = 0
     template: str = ""
     """A bureau's own .docx for the brief."""
+    detail: str = "brief"
+    """``full`` for an annex beside the brief."""
     warm: bool = False
     attempt: int = 1
     scope: str = "county"

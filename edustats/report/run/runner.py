@@ -84,6 +84,8 @@ class RunSettings:
     wait: bool = False
     """Whether to wait for another run of the edition; it is refused otherwise."""
     template: str = ""
+    detail: str = "brief"
+    """``full`` for an annex beside every brief."""
     """A bureau's own .docx for the brief; the official page if not given."""
     scheduler: str = ""
     """Address of a Dask scheduler whose workers are to be used; our own processes if not given."""
@@ -296,6 +298,7 @@ def _list_ways(plan: ReportPlan, terms: RunSettings, facts: dict[str, object]) -
     return {
         "store": store if is_address(store) or not store else find_from(plan.out, Path(store)),
         "template": find_from(plan.out, Path(terms.template)) if terms.template else "",
+        "detail": terms.detail,
         "notebooks": {job.stem: find_from(plan.out, job.notebook) for job in plan.jobs},
     }
 
@@ -324,6 +327,7 @@ def _build_order(
         kernel=terms.kernel,
         memory_mb=terms.memory_mb,
         template=terms.template,
+        detail=terms.detail,
         warm=terms.warm,
         scope=jobs[0].scope,
     )

@@ -207,13 +207,21 @@ def _publish_page(order: WorkOrder, result: ReportResult) -> ReportResult:
         return result
     try:
         publisher = import_module("edustats.report.publish.html")
-        publisher.write_html_page(executed, executed.with_suffix(".html"), order.lang)
+        publisher.write_html_page(
+            executed, executed.with_suffix(".html"), order.lang, _list_chapters(order), order.name
+        )
         origins = import_module("edustats.report.trace.sources")
         embedded = import_module("edustats.report.trace.embedded")
         embedded.embed_sources(executed.with_suffix(".html"), origins.list_sources([executed], order.lang))
     except Exception as error:  # a page that cannot be made is one report's failure
         return _mark_failed(result, say("report.reason_html", found=_describe_error(error))[order.lang])
     return result
+
+
+def _list_chapters(order: WorkOrder) -> list[str]:
+    """Stems of the chapters that lie beside a page once it is published."""
+    kept = [path.stem for path in order.target.glob("*.html") if path.stem in order.living]
+    return list(dict.fromkeys([*order.stems, *kept]))
 
 
 def _publish_brief(order: WorkOrder, results: list[ReportResult]) -> str:
@@ -226,6 +234,10 @@ def _publish_brief(order: WorkOrder, results: list[ReportResult]) -> str:
             publisher = import_module("edustats.report.publish.docx")
             template = Path(order.template) if order.template else None
             publisher.write_brief(executed, target, title=order.name, lang=order.lang, template=template)
+            import_module("edustats.report.publish.pdf").write_pdf(target)
+            if order.detail == "full":
+                annex = order.staging / say("brief.annex_name")[order.lang]
+                publisher.write_annex(executed, annex, title=order.name, lang=order.lang)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_describe_error(error))[order.lang]
     return _publish_workbook(order, executed, target)

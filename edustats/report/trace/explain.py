@@ -16,6 +16,8 @@ from edustats.report.trace.embedded import read_embedded_sources
 from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
 from edustats.words import Text, say
 
+MOST_LISTED = 5
+"""Numbers of the page that stands for all of them."""
 KINDS = (".html", ".ipynb", ".docx", ".xlsx")
 
 
@@ -66,6 +68,14 @@ def find_numbers(found: NumberSources, text: str) -> list[PrintedNumber]:
     exact = re.compile(rf"(?<![\d.]){re.escape(wanted)}(?![\d.]*\d)")
     printed = [one for one in found.numbers if exact.search(_normalize_text(one.shown))]
     return printed or [one for one in found.numbers if wanted in _normalize_text(f"{one.label} {one.within}")]
+
+
+def select_page(chosen: list[PrintedNumber]) -> list[PrintedNumber]:
+    """One page of many numbers: of each sentence or table the first, as many as a screen or two hold."""
+    seen: dict[tuple[str, str], PrintedNumber] = {}
+    for one in chosen:
+        seen.setdefault((one.record, one.within), one)
+    return list(seen.values())[:MOST_LISTED]
 
 
 def _normalize_text(text: str) -> str:

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
 from edustats.present.view.provenance import parse_years
-from edustats.words import NUMBER_KINDS, Text, entries, join_texts, say
+from edustats.words import Text, entries, join_texts, say
 
-MOST_FORMS, MOST_NAMES = 3, 4
-GENERIC = {say(f"trace.kind_{kind}") for kind in NUMBER_KINDS if f"trace.kind_{kind}" in entries()}
+MOST_FORMS, MOST_NAMES = 3, 3
+DEEP = 1
+GENERIC = {text for key, text in entries().items() if key.startswith("trace.kind_")}
 """Labels that say of a number what it is, not what it counts."""
-_NUMBERED = re.compile(r"^[0-9A-Za-z]+(?=[^0-9A-Za-z])|^\d{4}年")
+_NUMBERED = re.compile(r"^\d[0-9A-Za-z]*(?=[^\x00-\x7f])")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)年?")
 
 
@@ -28,8 +29,10 @@ def name_form(file: str) -> str:
     >>> name_form("2024/990121柏溪县_小学一览表.xlsx"), name_form("2024/2024年人口与教师情况表.xlsx")
     ('小学一览表', '人口与教师情况表')
     """
-    _, _, name = file.rpartition("/")
-    if name == "*":
+    folder, _, name = file.rpartition("/")
+    if not name:
+        return say("brief.forms_of_counties").zh
+    if name == "*" or folder.count("/") >= DEEP:  # year, county, school: a folder of schools' own forms
         return say("brief.forms_of_schools").zh
     stem = name.rsplit(".", 1)[0]
     stem = stem.rpartition("_")[2] if "_" in stem else stem
@@ -77,7 +80,8 @@ class FormSources:
 
 def _cut(forms: Iterable[str], lang: str) -> str:
     held = list(forms)
-    texts = [Text(one, one) for one in held[:MOST_FORMS]]
+    kinds = {text.zh: text for text in (say("brief.forms_of_schools"), say("brief.forms_of_counties"))}
+    texts = [kinds.get(one, Text(one, one)) for one in held[:MOST_FORMS]]
     more = say("publish.more_sources", count=len(held))[lang] if len(held) > MOST_FORMS else ""
     return join_texts(texts)[lang] + more
 

@@ -53,7 +53,12 @@ class Picture:
     png: bytes
 
 
-Block = Heading | Prose | Printed | Picture | Item
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A cell that ran and showed nothing: what it asks for is not in the data."""
+
+
+Block = Heading | Prose | Printed | Picture | Silent | Item
 
 
 def read_blocks(executed: Path, lang: str) -> list[Block]:
@@ -80,7 +85,10 @@ def _read_cell(cell: Any, lang: str) -> Iterator[Block]:
     other = "lang-en" if lang == "zh" else "lang-zh"
     if cell["cell_type"] == "markdown" and other not in tags:
         yield from _split_markdown(_join_lines(cell["source"]))
-    for output in cell.get("outputs", []):
+    outputs = cell.get("outputs", [])
+    if cell["cell_type"] == "code" and not outputs and "parameters" not in tags:
+        yield Silent()
+    for output in outputs:
         yield from _read_output(output)
 
 

@@ -1,0 +1,128 @@
+"""What stands on page one: masthead, judgements, cards; and why it is these and no others."""
+
+from __future__ import annotations
+
+from edustats.present.brief.area import AreaBrief
+from edustats.present.brief.charts import trace_rows
+from edustats.present.brief.choosing import WeighedFact, read_settings
+from edustats.present.brief.facts import FactBook
+from edustats.present.brief.phrasing import (
+    Story,
+    call_above,
+    format_above,
+    format_place,
+    format_step_cell,
+    format_value,
+    make_finding,
+    name,
+)
+from edustats.present.brief.prefecture import PrefectureBrief
+from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
+from edustats.present.view.county import View
+from edustats.present.view.prefecture import PrefectureView
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+
+
+def prepare_brief(view: AreaView) -> AreaBrief:
+    """Weigh what there is to say of a county or prefecture; nothing is shown yet.
+
+    Parameters
+    ----------
+    view : from :func:`open_county` or :func:`open_prefecture`
+
+    Examples
+    --------
+    >>> brief = prepare_brief(open_county("990121"))  # doctest: +SKIP
+    """
+    return PrefectureBrief(view) if isinstance(view, PrefectureView) else AreaBrief(view)
+
+
+def show_judgements(brief: AreaBrief) -> ChapterItems:
+    """Three to five judgements, one line each with what it rests on, and the cards beside them."""
+    book = brief.book
+    findings = [
+        _write_judgement(book, story, number) for number, story in enumerate(brief.stories, 1)
+    ]  # fmt: skip
+    if not findings:
+        said = join_sentence(say("brief.nothing", area=brief.view.name))
+        return collect_items(brief.view, Finding(key="brief.nothing", sentence=said, verdict="cannot_tell"))
+    return collect_items(brief.view, _show_masthead(brief), findings, _tabulate_cards(brief))
+
+
+def _write_judgement(book: FactBook, story: Story, number: int) -> Finding:
+    key = f"brief.judgement.{number}.{story.family}"
+    return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source)
+
+
+def _show_masthead(brief: AreaBrief) -> list[Finding]:
+    """Title, number, issuer and date from the bureau's settings; what it has not set stays blank."""
+    held = read_settings(brief.view.store).get("masthead", {})
+    issuer = _issuer(brief)
+    lines = []
+    for part in ("classification", "number", "issuer", "date", "send_to", "copy_to"):
+        given = str(held.get(part, ""))
+        key = "masthead_no_issuer" if part == "issuer" and not issuer.zh else f"masthead_{part}"
+        text = Text(given, given) if given else say(f"brief.{key}", year=brief.book.year, above=issuer)
+        lines.append(Finding(key=f"brief.masthead.{part}", sentence=text))
+    return lines
+
+
+def _issuer(brief: AreaBrief) -> Text:
+    """The prefecture that issues briefs of its counties; nothing where no prefecture stands above."""
+    if not isinstance(brief.view, View):
+        return brief.view.name
+    levels = brief.view.store.areas.set_index("code")["level"]
+    return brief.view.above_name if str(levels.get(brief.view.above, "")) == "prefecture" else NOTHING
+
+
+def _tabulate_cards(brief: AreaBrief) -> list[Table]:
+    if not brief.cards:
+        return []
+    book, county = brief.book, isinstance(brief.view, View)
+    heads = [say("brief.head_figure"), brief.view.name, say("brief.head_step")]
+    heads += [call_above(book), say("brief.head_place")] if county else []
+    rows = []
+    for fact in brief.cards:
+        row = [name(fact), format_value(fact), format_step_cell(fact)]
+        row += [format_above(book, fact), format_place(fact)] if county else []
+        rows.append(tuple(row))
+    return [Table(
+        key="brief.cards", title=_title_cards(brief),
+        columns=tuple(TableColumn(label=head) for head in heads), rows=tuple(rows),
+        sources=trace_rows(book, brief.cards),
+    )]  # fmt: skip
+
+
+def _title_cards(brief: AreaBrief) -> Text:
+    """The table's title, with how many the places are counted among."""
+    ranked = max((fact.ranked for fact in brief.cards), default=0)
+    facts = {"area": brief.view.name, "year": brief.book.year}
+    return say("brief.title_cards_ranked", n=ranked, **facts) if ranked else say("brief.title_cards", **facts)
+
+
+def _list_reasons(one: WeighedFact) -> Text:
+    if not one.reasons:
+        return DASH
+    return join_texts([concatenate(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
+
+
+def show_reasons(brief: AreaBrief) -> ChapterItems:
+    """Why the judgements are those and no others: every fact with its weight and its reasons."""
+    order = sorted(brief.weighed.values(), key=lambda one: -one.weight)
+    rows = tuple(
+        (
+            one.fact.indicator.name, format_value(one.fact), format_number(one.weight, 1),
+            _list_reasons(one),
+            say("brief.told") if one.fact.key in brief.told else NOTHING,
+        )
+        for one in order
+    )  # fmt: skip
+    heads = ("figure", "value", "weight", "reasons", "told")
+    table = Table(
+        key="brief.reasons", title=say("brief.title_reasons"), note=say("brief.note_reasons"), brief=False, rows=rows,
+        columns=tuple(TableColumn(label=say(f"brief.head_{head}")) for head in heads),
+    )  # fmt: skip
+    return collect_items(brief.view, table)

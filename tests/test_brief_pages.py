@@ -1,0 +1,135 @@
+"""Is the brief laid out as one: masthead, judgements that stand out, small numbers, forms instead of formulas?"""
+
+import io
+import zipfile
+
+import docx
+import pytest
+
+from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
+from edustats.present.records.numbers import format_percent
+from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
+from edustats.report.publish.pdf import strip_pdf_times
+from edustats.report.trace.forms import FormSources, name_form
+from edustats.report.trace.notebook import Heading
+from edustats.words import Text, concatenate
+
+
+def text(word):
+    return Text(word, word)
+
+
+def source(file="2024/990121甲县_小学一览表.xlsx", years="2023,2024"):
+    return Provenance(
+        files=((file, "0" * 64),),
+        filter=f"area=990121 year={years}",
+        formula="classes_primary_56_60 / classes_primary", 
+        clause=text("依据"), version="0",
+    )  # fmt: skip
+
+
+def judgement(number, lead, share, file="2024/990121甲县_小学一览表.xlsx"):
+    said = concatenate(text(f"{lead}。小学"), format_percent(share), text("。"))
+    held = Number(label=text("小学大班额"), value=share, unit="share", decimals=1, source=source(file))
+    return Finding(key=f"brief.judgement.{number}.class_size", sentence=said, numbers=(held,))
+
+
+@pytest.fixture
+def document():
+    made = start_brief("zh")
+    cards = Table(
+        key="brief.cards",
+        title=text("主要数字"),
+        columns=(TableColumn(label=text("指标")), TableColumn(label=text("甲县"))),
+        rows=(("小学", "1.0%"),), sources=(source(),),
+    )  # fmt: skip
+    blocks = [
+        Heading(1, "要点"),
+        Finding(key="brief.masthead.issuer", sentence=text("编发：乙市教育局")),
+        judgement(1, "大班额基本消除", 0.0123), judgement(2, "反弹", 0.0456, "2024/2024年人口与教师情况表.xlsx"), cards,
+        Heading(2, "空的一节"),
+        Heading(2, "规模与学位"),
+        Finding(key="brief.size", sentence=text("现有小学1所。")),
+        Finding(key="brief.scope.1", sentence=text("数据取自报表。")),
+    ]  # fmt: skip
+    write_brief_pages(BriefPages(made, "zh"), "甲县教育事业发展统计简报", blocks)
+    held = io.BytesIO()
+    made.save(held)
+    return docx.Document(io.BytesIO(held.getvalue()))
+
+
+def test_the_judgement_stands_out_and_what_it_rests_on_follows(document):
+    line = next(p for p in document.paragraphs if p.text.startswith("1. "))
+    bold = "".join(run.text for run in line.runs if run.bold)
+    assert "大班额基本消除。" in bold
+    assert "小学1.2%" not in bold
+
+
+def test_a_small_number_stands_behind_the_figures_of_one_form_and_the_list_names_it(document):
+    marks = [r.text for p in document.paragraphs for r in p.runs if r.font.superscript]
+    assert marks[:2] == ["[1]", "[2]"]
+    listed = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
+    assert listed[1][:3] == ["1", "小学一览表", "2023–2024"]
+    assert listed[2][1] == "人口与教师情况表"
+    assert not any("classes_primary" in cell for row in listed for cell in row)
+
+
+def test_a_heading_under_which_nothing_stands_is_not_written(document):
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert heads == ["一、规模与学位"]
+
+
+def test_masthead_and_scope_are_there(document):
+    told = "\n".join(p.text for p in document.paragraphs)
+    assert "编发：乙市教育局" in told
+    assert "口径：数据取自报表。" in told
+
+
+def test_only_the_chapter_with_judgements_is_the_brief():
+    assert select_brief_items([[Heading(1, "别的")], [judgement(1, "甲", 0.5)]]) == [judgement(1, "甲", 0.5)]
+    assert select_brief_items([[Heading(1, "别的")]]) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "form"),
+    [
+        ("2024/990121柏溪县_小学一览表.xlsx", "小学一览表"),
+        ("2024/2024年人口与教师情况表.xlsx", "人口与教师情况表"),
+        ("2024/990122石渚县/2199000149_石渚县东林村教学点.xlsx", "各校报表"),
+        ("2024/", "各县（市、区）报表"),
+        ("mathpnl.csv.bz2", "mathpnl.csv"),
+    ],
+)
+def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
+    assert name_form(file) == form
+
+
+def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
+    sources = FormSources()
+    assert [sources.number(source(), text("a")), sources.number(source(years="2015"), text("b"))] == [1, 1]
+    assert (
+        sources.number(Provenance(files=(), filter="", formula="", clause=text(""), version=""), text("c"))
+        == 0
+    )
+    assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]
+
+
+def test_a_pdf_says_nothing_of_its_time_and_keeps_its_length():
+    digest = b"7E5225AC771BAB1CB3214DE74A8BB01C"
+    raw = (
+        b"/CreationDate(D:20261128044117Z')/ID [ <"
+        + digest
+        + b">\n<"
+        + digest
+        + b"> ]/DocChecksum /"
+        + digest
+    )
+    told = strip_pdf_times(raw)
+    assert len(told) == len(raw)
+    assert digest not in told
+    assert b"20261128" not in told
+
+
+def test_the_file_is_a_whole_package(document, tmp_path):
+    document.save(tmp_path / "a.docx")
+    assert zipfile.ZipFile(tmp_path / "a.docx").testzip() is None
