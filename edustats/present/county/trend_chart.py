@@ -240,9 +240,11 @@ def _build_forecast_fan(view: View, found: Panel, indicator: str) -> ForecastFan
     if k is None or found.found.reason[k]:
         return None
     (low, high), (inner_low, inner_high) = (found.found.interval(level) for level in (0.95, 0.8))
+    ahead = slice(found.found.drawn_leads)
     return ForecastFan(
-        years=np.array(found.found.years, float), middle=found.found.middle[k], lower=low[k], upper=high[k],
-        inner_lower=inner_low[k], inner_upper=inner_high[k],
+        years=np.array(found.found.years[ahead], float), middle=found.found.middle[k, ahead],
+        lower=low[k, ahead], upper=high[k, ahead], inner_lower=inner_low[k, ahead],
+        inner_upper=inner_high[k, ahead],
     )  # fmt: skip
 
 
