@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-reports test lab check setup lock benchmarks:
+reports test lab check setup lock benchmarks bundle:
 	@$(PYTHON) tasks.py $@ $(ARGS)
 
-.PHONY: reports test lab check setup lock benchmarks
+.PHONY: reports test lab check setup lock benchmarks bundle

@@ -1,4 +1,4 @@
-"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks
+"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks | bundle
 
 Standard library only, so that one file works on a fresh machine, with or without make.
 Words after the task are handed on:  python tasks.py test -k equity
@@ -19,6 +19,8 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / f"python{EXE}"
 LOCK, DEV_LOCK = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
+RESEARCH = ("lab", "real-data", "test")
+"""Extras that a checkout is set up with beside the daily core: notebooks, real figures and tests."""
 
 
 def run(*command: object) -> None:
@@ -142,20 +144,36 @@ def benchmarks(*words: str) -> None:
     run(PYTHON, "benchmarks/report_batch.py", *words)
 
 
+def bundle(*words: str) -> None:
+    """A folder that installs without a network: our wheel and every library's, for Windows and Linux."""
+    setup()
+    run(
+        PYTHON,
+        "bundle/gather.py",
+        *words,
+        "--uv",
+        uv() or sys.exit("gathering needs uv, which could not be installed"),
+    )
+
+
 def lock() -> None:
     """Resolve both locks afresh: hashed, for every platform, naming no host."""
     setup_tools = uv() or sys.exit("locking needs uv, which could not be installed")
     options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url",
                "--no-header", "--upgrade", "-q"]  # fmt: skip
-    run(setup_tools, "pip", "compile", "pyproject.toml", *options, "-o", LOCK.name)
+    run(setup_tools, "pip", "compile", "pyproject.toml", *_extras(*RESEARCH), *options, "-o", LOCK.name)
     # not remote: what speaks to S3 wants python-dateutil below 3 and the kernels' library wants 4
-    extras = [word for extra in ("dev", "sql", "cluster") for word in ("--extra", extra)]
+    extras = _extras(*RESEARCH, "dev", "sql", "cluster")
     run(setup_tools, "pip", "compile", "pyproject.toml", *extras, "-c", LOCK.name, *options,
         "-o", DEV_LOCK.name)  # fmt: skip
 
 
+def _extras(*names: str) -> list[str]:
+    return [word for name in names for word in ("--extra", name)]
+
+
 def main() -> None:
-    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks)}
+    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks, bundle)}
     name, *words = sys.argv[1:] or ["help"]
     if name not in tasks:
         sys.exit(__doc__)

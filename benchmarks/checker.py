@@ -1,9 +1,11 @@
 """How often is the checker right, and how fast is it?
 
-Four measurements in one run: the published development claims (where the shared folder is present), the
-invented drafts of tests/drafts, sentences with one change in them, and the time for long texts.
+Six measurements in one run: the published development claims and the cases of the issue (where the shared folder is
+present), the invented drafts of tests/drafts, the kinds of tests/drafts (each a true sentence and one change), any sets
+given, and the time for long texts. A set is a .jsonl file of ``{"category", "text", "expect"}`` (precision and recall
+by kind) or a .txt file of running prose (condemnations per 100 checkable claims, each printed to be judged by hand).
 
-    python benchmarks/checker.py [--held-back] [--seed 7] [--details]
+    python benchmarks/checker.py [--held-back] [--seed 7] [--details] [SET ...]
 """
 
 from __future__ import annotations
@@ -105,6 +107,71 @@ def drafts(name: str, details: bool) -> None:
     score.show(f"invented drafts, {name}", details)
 
 
+def kinds(name: str, cases_of_set: list[dict], details: bool) -> None:
+    """Precision and recall of "inconsistent" on single sentences, by kind."""
+    tally: dict[str, Counter[str]] = defaultdict(Counter)
+    for case in cases_of_set:
+        verdicts = {claim.verdict for claim in check(case["text"])}
+        false, condemned = case["expect"] == "inconsistent", "inconsistent" in verdicts
+        outcome = ("caught" if condemned else "missed") if false else "false alarm" if condemned else "kept"
+        tally[case["category"]][outcome] += 1
+        tally[case["category"]]["please check"] += "please_check" in verdicts and not condemned
+        if outcome in ("missed", "false alarm"):
+            print(f"    {outcome}: {case['text'][:90]!r}")
+    total = sum(tally.values(), Counter())
+    false = total["caught"] + total["missed"]
+    said = total["caught"] + total["false alarm"]
+    print(
+        f"{name}: {false} false sentences, {total['caught']} caught (recall {total['caught'] / max(1, false):.1%}); "
+        f"{total['kept'] + total['false alarm']} true ones, {total['false alarm']} condemned "
+        f"(precision {total['caught'] / max(1, said):.1%}); please check {total['please check']}"
+    )
+    for kind, counts in sorted(tally.items()) if details else ():
+        print(f"    {kind:44s} {dict(counts)}")
+
+
+def prose(path: Path) -> None:
+    """Running prose: every condemnation is printed, for a person to judge."""
+    text = path.read_text("utf-8")
+    claims = check(text)
+    counts = Counter(claim.verdict for claim in claims)
+    checkable = counts["consistent"] + counts["inconsistent"]
+    print(
+        f"{path.name}: {len(text):,d} characters, {checkable} checkable claims, {counts['inconsistent']} condemned "
+        f"({100 * counts['inconsistent'] / max(1, checkable):.2f} per 100), {counts['please_check']} please check "
+        f"({1000 * counts['please_check'] / max(1, len(text)):.3f} per 1,000 characters)"
+    )
+    for claim in claims:
+        if claim.verdict == "inconsistent":
+            print(f"    {claim.kind}: {claim.quote!r}: {claim.message.zh}")
+
+
+def given(path: Path, details: bool) -> None:
+    """One set given on the command line."""
+    if path.suffix == ".jsonl":
+        lines = path.read_text("utf-8").splitlines()
+        kinds(path.name, [json.loads(line) for line in lines if line.strip()], details)
+    else:
+        prose(path)
+
+
+def own_kinds(details: bool) -> None:
+    """The sentences of tests/drafts, each true as it stands and false with its change."""
+    found = [json.loads(line) for line in (DRAFTS / "kinds.jsonl").read_text("utf-8").splitlines()]
+    found_true = [json.loads(line) for line in (DRAFTS / "true.jsonl").read_text("utf-8").splitlines()]
+    sentences = [{"category": case["kind"], "text": case["text"], "expect": ""} for case in found]
+    sentences += [
+        {
+            "category": case["kind"],
+            "text": case["text"].replace(case["old"], case["new"], 1),
+            "expect": "inconsistent",
+        }
+        for case in found
+    ]
+    sentences += [{"category": "true", "text": text, "expect": ""} for text in found_true]
+    kinds("kinds of tests/drafts", sentences, details)
+
+
 def mutations(count: int, seed: int, details: bool) -> None:
     """Share of changed sentences whose verdict turns, and of unchanged or rounded ones whose does not."""
     tally: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
@@ -150,16 +217,21 @@ def timing() -> None:
 
 
 def main() -> None:
-    """Run the four measurements."""
+    """Run every measurement."""
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--held-back", action="store_true", help="also the half of the drafts kept back")
     words.add_argument("--seed", type=int, default=7)
     words.add_argument("--count", type=int, default=60)
     words.add_argument("--details", action="store_true")
+    words.add_argument("sets", nargs="*", type=Path, help=".jsonl of single sentences, .txt of running prose")
     chosen = words.parse_args()
     gold(chosen.details)
     for name in ("development", "held_back") if chosen.held_back else ("development",):
         drafts(name, chosen.details)
+    own_kinds(chosen.details)
+    shared = SHARED / "cases" / "checker" / "cases.jsonl"
+    for path in [*([shared] if shared.exists() else []), *chosen.sets]:
+        given(path, chosen.details)
     mutations(chosen.count, chosen.seed, chosen.details)
     print("time:")
     timing()

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.metrics.trend.tiers import Tiers, grade
-from edustats.metrics.trend.verdicts import to_scale
+from edustats.metrics.trend.verdicts import transform_to_trend_scale
 
 PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "england_la_education_panel.csv"
 AMOUNTS = ("AVG_Attain8_Score", "DAP_KS4_ATT8", "NonDAP_KS4_ATT8", "Premium", "PriFixedEx", "SecFixedEx")
@@ -141,7 +141,7 @@ def look(block: Block, end: int, with_sizes: bool) -> Look:
     seen = block.values[..., :end]
     sizes = block.sizes[..., :end] if with_sizes and block.sizes is not None else None
     found = grade(block.years[:end], seen, block.shares, sizes)
-    scaled, _ = to_scale(block.values, block.shares, None)
+    scaled, _ = transform_to_trend_scale(block.values, block.shares, None)
     held = np.isfinite(seen)
     base = np.where(held & (held.cumsum(2) <= 3), scaled[..., :end], 0).sum(2) / np.clip(held.sum(2), 1, 3)
     following = scaled[..., end] if end < len(block.years) else np.full(base.shape, np.nan)
@@ -182,7 +182,7 @@ def scores(looks: list[list[Look]], which: str = "tier") -> dict[str, tuple[floa
                 among = (signs(mine) != 0) & now.live
                 turned = (signs(then) == -signs(mine)) | (signs(getattr(later[1], which)) == -signs(mine))
                 add("reversed in two", turned, among)
-            came = now.apart if which == "relative" else now.beyond
+            came = now.require_no_overlap if which == "relative" else now.beyond
             seen = np.isfinite(came) & now.live
             for name, size in (("firm", 2), ("likely", 1)):
                 add(f"{name} holds", came == signs(mine), seen & (np.abs(mine) == size))
@@ -218,7 +218,7 @@ def run_england(_draws: int) -> Iterator[str]:
     for end in range(FIRST, len(last[0].block.years)):
         here = scores([[f for f in block if f.end in (end, end + 1)] for block in looks])
         a, b = here["firm holds"], here["likely holds"]
-        yield f"origin {int(last[0].block.years[end - 1])}: firm held {100 * a[0] / max(a[1], 1):.1f} of {a[1]:.0f}, likely {100 * b[0] / max(b[1], 1):.1f} of {b[1]:.0f}"
+        yield f"origin {int(last[0].block.years[end - 1])}: firm held {100 * a[0] / max(a[1], 1):.1f} of {a[1]:.0f}, likely {100 * b[0] / max(b[1], 1):.1f} of {b[1]:.0f}"  # noqa: E501
 
 
 def run_michigan(_draws: int) -> Iterator[str]:
@@ -266,7 +266,7 @@ def simulated(
 
 
 def run_simulated(draws: int) -> Iterator[str]:
-    yield "\n| flat of 20 | rho | noise | moving named rightly | firm | wrong sign | flat named | firm | flat called the same | flat called turned |"
+    yield "\n| flat of 20 | rho | noise | moving named rightly | firm | wrong sign | flat named | firm | flat called the same | flat called turned |"  # noqa: E501
     yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     rng = np.random.default_rng(5)
     for flats, rho, noise in ((10, 0.3, 0.34), (18, 0.3, 0.34), (10, 0.6, 0.34), (10, 0.3, 1.0)):
@@ -283,7 +283,7 @@ def run_simulated(draws: int) -> Iterator[str]:
             ])  # fmt: skip
         cells = " | ".join(f"{100 * x:.1f}" for x in np.mean(rows, axis=0))
         yield f"| {flats} | {rho} | {noise} | {cells} |"
-    yield "\n| turns, rho | noise | named with the right kind | year within one | wrong kind | straight ones called turned |"
+    yield "\n| turns, rho | noise | named with the right kind | year within one | wrong kind | straight ones called turned |"  # noqa: E501
     yield "| --- | --- | --- | --- | --- | --- |"
     for rho, noise in ((0.0, 0.2), (0.3, 0.2), (0.3, 0.34)):
         rows = []

@@ -8,9 +8,16 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-__version__ = "0.1.0"
-
 _VERBS = {
+    "open_store": "edustats.analysis.store",
+    "indicators": "edustats.analysis.frames",
+    "observations": "edustats.analysis.frames",
+    "schools": "edustats.analysis.frames",
+    "inequality": "edustats.analysis.frames",
+    "decompose": "edustats.analysis.frames",
+    "trend": "edustats.analysis.frames",
+    "rank": "edustats.analysis.frames",
+    "forecast": "edustats.analysis.frames",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
@@ -32,6 +39,13 @@ _VERBS = {
     "show_inequality_change": "edustats.present.equity.change",
     "show_contributors": "edustats.present.equity.change",
     "show_segregation": "edustats.present.equity.segregation",
+    "prepare_brief": "edustats.present.brief.county",
+    "show_judgements": "edustats.present.brief.county",
+    "show_size": "edustats.present.brief.size",
+    "show_resources": "edustats.present.brief.resources",
+    "show_balance": "edustats.present.brief.duties",
+    "show_duties": "edustats.present.brief.duties",
+    "show_reasons": "edustats.present.brief.county",
     "open_prefecture": "edustats.present.view.prefecture",
     "show_overview": "edustats.present.prefecture.overview",
     "show_prefecture_trends": "edustats.present.prefecture.overview",
@@ -41,6 +55,7 @@ _VERBS = {
     "show_county_tiles": "edustats.present.prefecture.charts",
     "show_county_map": "edustats.present.prefecture.charts",
     "show_theil_decomposition": "edustats.present.prefecture.decomposition",
+    "inspect": "edustats.load.tables.inspection",
     "check_draft": "edustats.briefing",
     "show_assessment": "edustats.present.standards.assessment",
     "show_difference_coefficients": "edustats.present.standards.coefficients",
@@ -60,6 +75,10 @@ __all__ = ["__version__", *_VERBS]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return import_module("edustats.shipped").version()
+    if name not in _VERBS and not name.startswith("_"):
+        name = import_module("edustats.renamed").follow_rename(name)
     if name not in _VERBS:
         raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
     return getattr(import_module(_VERBS[name]), name)

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edustats.errors import EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, place
+from edustats.console import prepare_streams, speak_to_programs
+from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
+from edustats.places import RemotePlace, is_address, resolve_place
+from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
 if TYPE_CHECKING:
@@ -46,9 +48,7 @@ def _get_trace_help(key: str) -> str:
 
 def main() -> None:
     """Entry point of the ``edustats`` command."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a Windows console in GBK has no − or ² and would stop here
-            stream.reconfigure(errors="replace")
+    prepare_streams()
     try:
         app()
     except EdustatsError as error:
@@ -58,7 +58,7 @@ def main() -> None:
 
 MOST_TOLD = 20
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
 
 
@@ -81,9 +81,10 @@ def load(
     data: Annotated[Path | None, typer.Option("--data", help=_get_help("data"))] = None,
     strict: Annotated[bool, typer.Option("--strict", help=_get_help("strict"))] = False,
     if_present: Annotated[bool, typer.Option("--if-present", help=_get_help("if_present"))] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_get_help("load_json"))] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load import ledger
+    from edustats.load import ledger, summary
 
     lang = _choose_language(lang)
     try:
@@ -93,15 +94,48 @@ def load(
             raise
         typer.echo(say("load.not_there", mapping=source[0].name, reason=error.text(lang))[lang])
         return
+    if as_json:
+        typer.echo(summary.as_json(loaded.findings, loaded.ledger, lang))
+        _leave(strict, loaded)
     for line in ledger.lines(loaded.ledger, lang):
         typer.echo(line)
     for refused in loaded.findings.loc[loaded.findings["rule"] == "file_refused", lang]:
         typer.echo(refused, err=True)
+    absent = loaded.findings.loc[loaded.findings["rule"] == "county_absent", lang]
+    for line in absent.head(MOST_TOLD):
+        typer.echo(line)
+    if len(absent) > MOST_TOLD:
+        typer.echo(say("areas.absent_more", n=len(absent) - MOST_TOLD)[lang])
+    for line in summary.summarise(loaded.findings, loaded.ledger, lang):
+        typer.echo(line)
+    _leave(strict, loaded)
+
+
+def _leave(strict: bool, loaded: Any) -> None:
+    """End with 1 where a person is asked for."""
+    from edustats.load import summary
+
     errors = int((loaded.findings["severity"] == "error").sum())
-    facts = {"found": len(loaded.findings), "impossible": errors, "warnings": len(loaded.findings) - errors}
-    typer.echo(say("load.ledger_findings", **facts)[lang])
-    aside = any(reason not in ledger.FURNITURE for entry in loaded.ledger for _, reason, _ in entry.aside)
+    aside = summary.needs_a_person(loaded.ledger)
     raise typer.Exit(1 if strict and (aside or errors) else 0)
+
+
+@app.command(help=_get_help("inspect"))
+def inspect(
+    files: Annotated[list[Path], typer.Argument(help=_get_help("inspect_files"))],
+    write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
+    lang: LangOption = "",
+) -> None:
+    from edustats.load.tables.inspection import inspect_files, write_draft
+
+    lang = _choose_language(lang)
+    found = inspect_files(files)
+    for line in found.lines(lang):
+        typer.echo(line)
+    if write is not None:
+        write_draft(found, write)
+        typer.echo(say("load.draft_written", file=_make_portable_path(write))[lang])
+    raise typer.Exit(0 if found.tables else 1)
 
 
 def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
@@ -109,6 +143,7 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
     from edustats.load.tables import reader as tables
     from edustats.store.writing import update_store, write_store
 
+    source = [_find_mapping(path) for path in source]
     if any(path.suffix == ".toml" for path in source):
         if len(source) > 1:
             raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
@@ -121,6 +156,14 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
     if not changed:
         typer.echo(say("load.unchanged")[lang])
     return loaded
+
+
+def _find_mapping(path: Path) -> Path:
+    """A mapping that travels with the package may be named without its folder: ``michigan``."""
+    if len(path.parts) > 1 or path.exists():
+        return path
+    named = shipped("data/mappings") / path.with_suffix(".toml").name
+    return named if named.is_file() else path
 
 
 @app.command(help=_get_help("indicators"))
@@ -151,13 +194,15 @@ def report(
     from_: Annotated[int, typer.Option("--from", help=_get_help("from"))] = 0,
     to: Annotated[int, typer.Option("--to", help=_get_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", parser=place, help=_get_help("out"))] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=resolve_place, help=_get_help("out"))] = Path(
+        "reports"
+    ),
     work: Annotated[Path | None, typer.Option("--work", help=_get_help("work"))] = None,
     edition: Annotated[str, typer.Option("--edition", help=_get_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
     deadline: Annotated[float, typer.Option("--deadline", min=1, help=_get_help("deadline"))] = 600,
     memory: Annotated[float, typer.Option("--memory", min=0, help=_get_help("memory"))] = 4096,
-    notebooks: Annotated[Path, typer.Option("--notebooks", help=_get_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Option("--notebooks", help=_get_help("notebooks"))] = None,
     scheduler: Annotated[str, typer.Option("--scheduler", help=_get_help("scheduler"))] = "",
     why: Annotated[bool, typer.Option("--why", help=_get_help("why"))] = False,
     force: Annotated[bool, typer.Option("--force", help=_get_help("force"))] = False,
@@ -165,8 +210,9 @@ def report(
     wait: Annotated[bool, typer.Option("--wait", help=_get_help("wait"))] = False,
     as_json: Annotated[bool, typer.Option("--json", help=_get_help("json"))] = False,
     template: Annotated[Path | None, typer.Option("--template", help=_get_help("template"))] = None,
+    preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
@@ -181,17 +227,21 @@ def report(
         "lang": lang,
     }
     areas = _select_areas(opened, county or ["all"], lang)
-    files = _select_notebooks(notebooks, notebook or [])
+    files = _select_notebooks(notebooks or _find_notebooks() or shipped("notebooks"), notebook or [])
     plan = _lay_out_plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
     terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",
     )  # fmt: skip
-    raise typer.Exit(_run_plan(plan, opened, terms, why=why, as_json=as_json))
+    raise typer.Exit(
+        _run_plan(
+            plan, opened, terms, why=why, as_json=as_json, kind="preliminary" if preliminary else "annual"
+        )
+    )
 
 
 def _lay_out_plan(
-    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
+    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | RemotePlace,
     work: Path | None, edition: str,
 ) -> ReportPlan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
@@ -206,18 +256,44 @@ def _lay_out_plan(
     )
 
 
-def _run_plan(plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool) -> int:
+def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Any:
+    """Hold the store against the last edition, and say beside it what differs; returns the figures as they are now."""
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
+
+    areas = {job.county for job in plan.jobs}
+    now = revisions.collect_figures(opened, areas, catalogue())
+    last = revisions.find_last_edition(plan.out, plan.edition)
+    if last is not None:
+        found = revisions.find_revisions(opened, now, last, catalogue(), kind)
+        revisions.note_revisions(opened, found, areas)
+    return now
+
+
+def _run_plan(
+    plan: ReportPlan, opened: Store, terms: RunSettings, *, why: bool, as_json: bool, kind: str = "annual"
+) -> int:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.report.run.progress import JsonEvents, TerminalProgress
     from edustats.report.run.runner import RunListeners, run_reports
 
+    figures = _note_revisions(plan, opened, kind)
     data = StoreDigests(opened, plan.out / f".{plan.edition}.digests")
     title = opened.about["title"][terms.lang]
-    facts = {"store": _make_portable_path(opened.path), "title": title, "files": opened.about["files"]}
+    facts = {
+        "store": _make_portable_path(opened.path),
+        "title": title,
+        "files": opened.about["files"],
+        "kind": kind,
+    }
+    if as_json:
+        speak_to_programs()
     shown = JsonEvents() if as_json else TerminalProgress(terms.lang, why=why)
     with shown:
         told = RunListeners(
-            why=shown.due, progress=shown.step, finish=partial(_write_edition_index, plan, opened, terms.lang)
+            why=shown.due,
+            progress=shown.step,
+            finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
         )
         template = Path(terms.template) if terms.template else None
         with _open_remote_place(plan, terms):
@@ -235,16 +311,42 @@ def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextM
         return nullcontext()
     from edustats.report.edition.remote import open_remote_edition
 
-    return open_remote_edition(place(plan.address), plan.out, plan.edition, terms.wait)
+    return open_remote_edition(resolve_place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _write_edition_index(
-    plan: ReportPlan, opened: Store, lang: str, folder: Path, newest: list[ReportResult]
+    plan: ReportPlan,
+    opened: Store,
+    lang: str,
+    kind: str,
+    figures: Any,
+    folder: Path,
+    newest: list[ReportResult],
 ) -> None:
+    import pandas as pd
+
+    from edustats.catalogue import catalogue
+    from edustats.report.edition import revisions
     from edustats.report.publish.index import write_index
+    from edustats.store.reading import revisions_file
 
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
-    write_index(folder, newest, lang=lang, title=title, command=_build_command(plan, opened, lang))
+    if kind != revisions.ANNUAL:
+        title = say("revisions.edition_kind", title=title, kind=revisions.name_kind(kind))[lang]
+    revisions.keep_figures(folder, plan.target, figures)
+    file, revised = revisions_file(opened), []
+    if isinstance(file, Path) and file.is_file() and revisions.find_last_edition(plan.out, plan.edition):
+        revised = revisions.tell_revisions(opened, pd.read_parquet(file), catalogue(), lang)
+    absent = opened.absent()[lang].tolist()
+    write_index(
+        folder,
+        newest,
+        lang=lang,
+        title=title,
+        command=_build_command(plan, opened, lang),
+        absent=absent,
+        revised=revised,
+    )
 
 
 def _print_summary(summary: RunSummary, plan: ReportPlan, lang: str) -> None:
@@ -289,9 +391,32 @@ def _format_failure(result: ReportResult, lang: str) -> str:
     return f"  {result.county} {result.name} {result.notebook}{where} {state[lang]}: {result.reason}"
 
 
+@app.command(help=say("export.help")[user_language()])
+def export(
+    out: Annotated[Path, typer.Option("--out", help=say("export.help_out")[user_language()])],
+    store: StoreOption = None,
+    what: Annotated[
+        str, typer.Option("--what", help=say("export.help_what")[user_language()])
+    ] = "observations",
+    inside: Annotated[
+        bool, typer.Option("--inside", help=say("export.help_inside")[user_language()])
+    ] = False,
+    lang: LangOption = "",
+) -> None:
+    from edustats.export import export as write
+    from edustats.present.view.county import find_store
+    from edustats.store.reading import open_store
+
+    opened = open_store(store or find_store())
+    lang = _choose_language(lang, opened.lang)
+    rows = write(opened, out, what, inside=inside, lang=lang)
+    mark = say("export.marked")[lang] if inside else ""
+    typer.echo(say("export.done", rows=rows, file=_make_portable_path(out), mark=mark)[lang])
+
+
 @app.command(help=_get_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(parser=place, help=_get_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=resolve_place, help=_get_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
     from edustats.report.edition.status import find_editions
@@ -299,7 +424,7 @@ def status(
 
     lang, wrong = _choose_language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
-        if isinstance(folder, Place):
+        if isinstance(folder, RemotePlace):
             from edustats.report.edition.remote import fetch_records
 
             folder = fetch_records(folder, Path(fetched))
@@ -320,6 +445,7 @@ def status(
 def check(
     files: Annotated[list[str], typer.Argument(help=_get_help("files"))],
     store: StoreOption = None,
+    county: Annotated[str, typer.Option("--county", help=_get_help("check_county"))] = "",
     format_: Annotated[str, typer.Option("--format", help=_get_help("format"))] = "text",
     out: Annotated[Path | None, typer.Option("--out", help=_get_help("check_out"))] = None,
     lang: LangOption = "",
@@ -327,11 +453,13 @@ def check(
     from edustats import briefing
 
     lang, opened = _choose_language(lang, "zh"), None
+    if format_ in ("json", "html"):
+        speak_to_programs()
     if store is not None:
         from edustats.store.reading import open_store
 
         opened = open_store(store)
-    raise typer.Exit(briefing.run(files, store=opened, format=format_, out=out, lang=lang))
+    raise typer.Exit(briefing.run(files, store=opened, county=county, format=format_, out=out, lang=lang))
 
 
 @app.command(help=_get_help("fill"))
@@ -344,11 +472,11 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
-    area = county if county in set(opened.areas["code"]) else opened.county_code(county)
+    area = county if county in set(opened.areas["code"]) else opened.require_county_code(county)
     found = masks.fill(template, opened, area, year, out, lang)
     filled = sum(bool(mask.text) for mask in found)
     facts = {
@@ -378,6 +506,7 @@ def explain(
         facts = {"file": file.name, "number": number, "count": len(found.numbers)}
         raise ParameterError("trace.explain_none", **facts)
     if as_json:
+        speak_to_programs()
         typer.echo(told.dump_numbers(found, chosen))
         return
     held = _list_store_files(store) if store is not None else None
@@ -392,7 +521,7 @@ def _list_store_files(path: Path) -> dict[str, str]:
     from edustats.store.reading import open_store
 
     opened = open_store(path)
-    history = opened.history()
+    history = opened.read_load_history()
     current = history[history["state"] == "current"] if len(history) else history
     return {**opened.about["files"], **dict(zip(current["file"], current["digest"], strict=True))}
 
@@ -404,24 +533,39 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
     from edustats.report.edition.stale import ReportInputs, StoreDigests
     from edustats.store.reading import open_store
 
-    named = read_run_record(Edition(edition).truth).get("inputs", {}).get("store", "")
+    record = read_run_record(Edition(edition).truth)
+    ways, named = record.get("ways", {}), record.get("inputs", {}).get("store", "")
+    if way := ways.get("store", ""):
+        beside = edition.parent / way
+        named = (
+            way if is_address(way) else beside if beside.is_dir() else named
+        )  # fetched records lie elsewhere
+    given = edition.parent / ways["template"] if ways.get("template") else None
+    template = given if given is not None and given.is_file() else None
     with suppress(EdustatsError):
-        return ReportInputs(StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests")))
-    return ReportInputs()
+        data = StoreDigests(open_store(named), edition.with_name(f".{edition.name}.digests"))
+        return ReportInputs(data, template)
+    typer.echo(say("cli.status_no_store", edition=edition.name, store=str(named))[user_language()], err=True)
+    return ReportInputs(template=template)
 
 
 @app.command(help=_get_help("lab"))
 def lab(
-    notebooks: Annotated[Path, typer.Argument(help=_get_help("notebooks"))] = Path("notebooks"),
+    notebooks: Annotated[Path | None, typer.Argument(help=_get_help("notebooks"))] = None,
     lang: LangOption = "",
 ) -> None:
     import subprocess
+    from importlib.util import find_spec
 
+    language = _choose_language(lang)
+    if find_spec("jupyterlab") is None:
+        raise MissingFileError("cli.no_lab")
+    notebooks = notebooks or _find_notebooks() or _copy_notebooks(language)
     if not notebooks.is_dir():
         raise MissingFileError(
             "errors.missing_file", file=notebooks.name, where=_make_portable_path(notebooks.parent)
         )
-    settings = Path(__file__).parent / "lab" / _choose_language(lang)
+    settings = PACKAGE / "lab" / language
     _warn_without_store()
     command = [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
@@ -432,9 +576,30 @@ def lab(
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
 
 
+def _find_notebooks() -> Path | None:
+    """The notebooks of the folder one stands in, as in a checkout."""
+    here = Path("notebooks")
+    return here if any(here.glob("*.ipynb")) else None
+
+
+def _copy_notebooks(lang: str) -> Path:
+    """A copy to work on, where the package was installed without its checkout; what is there already stays."""
+    target = Path("edustats_notebooks")
+    try:
+        target.mkdir(exist_ok=True)
+        new = [p for p in sorted(shipped("notebooks").glob("*.ipynb")) if not (target / p.name).exists()]
+        for path in new:
+            (target / path.name).write_bytes(path.read_bytes())
+    except OSError as error:
+        raise DataError("cli.no_copy", folder=target.absolute(), why=error.strerror) from error
+    if new:
+        typer.echo(say("cli.copied_notebooks", folder=target, n=len(new))[lang])
+    return target
+
+
 def _warn_without_store() -> None:
     """Say which command makes a store, where the notebooks would find none."""
-    from edustats.present.view.county import find_store
+    from edustats.places import find_store
 
     try:
         find_store()
@@ -486,10 +651,10 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
                 opened, word
             )
             above += [p for p in prefectures if all(c.startswith(start) for c in opened.members(p))]
-        elif word in prefectures and word not in counties:
-            above.append(word)
+        elif (code := opened.find_area(word)) in prefectures and code not in counties:
+            above.append(code)
         else:
-            picked.append(opened.county_code(word))
+            picked.append(opened.require_county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -510,7 +675,7 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
         return held
     chosen = []
-    for name in names:
+    for name in (part for text in names for part in text.replace("，", ",").split(",")):
         found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
         if not found:
             near = ", ".join(path.stem for path in held) or "—"
@@ -519,9 +684,9 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _make_portable_path(path: Path | Place) -> str:
+def _make_portable_path(path: Path | RemotePlace) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
-    if isinstance(path, Place):
+    if isinstance(path, RemotePlace):
         return str(path)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

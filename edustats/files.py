@@ -10,9 +10,11 @@ import ctypes
 import json
 import os
 import shutil
+import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +22,19 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from edustats.errors import FileInUseError
+
 EXCHANGE = 2
 """RENAME_EXCHANGE of renameat2(2)."""
 HERE = -100
 """AT_FDCWD: a relative path begins at the current folder."""
+MOVES_OPEN_FILES = sys.platform != "win32"
+"""Windows neither replaces a file nor moves a folder while a program holds it, or a file in it, open."""
+PATIENCE = 2.0
+"""Seconds that a virus scanner or an indexer may look at what was just written, where that stops a move."""
+MOST_NAMED = 5
+SHORT_PATHS = 259
+"""What Windows takes unless an administrator has allowed more."""
 
 
 def write_whole(path: Path, data: bytes | str) -> None:
@@ -43,8 +54,57 @@ def write_whole(path: Path, data: bytes | str) -> None:
 
 def replace_file(source: Path, target: Path) -> None:
     """Put a finished file in its place, and make the rename last."""
-    source.replace(target)
+    _insist(lambda: source.replace(target), target)
     fsync_folder(target.parent)
+
+
+def _insist(move: Callable[[], object], held: Path) -> None:
+    """Move something, and where somebody has it open say what is to be closed."""
+    limit = time.monotonic() + PATIENCE
+    while True:
+        try:
+            move()
+        except PermissionError as error:
+            if MOVES_OPEN_FILES:
+                raise
+            if time.monotonic() > limit:
+                names = ", ".join(path.name for path in open_files(held)) or held.name
+                raise FileInUseError("errors.in_use", files=names) from error
+            time.sleep(0.1)
+        else:
+            return
+
+
+def open_files(path: Path) -> list[Path]:
+    """The first few files, of a folder or the file itself, that another program keeps from being written."""
+    found: list[Path] = []
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if len(found) < MOST_NAMED and file.is_file() and os.access(file, os.W_OK):
+            try:
+                file.open("r+b").close()
+            except PermissionError:
+                found.append(file)
+    return found
+
+
+def find_path_limit() -> int | None:
+    """Characters that a whole path may have here; None where there is no limit worth minding."""
+    if sys.platform != "win32":
+        return None
+    import winreg
+
+    where = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    with suppress(OSError), winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
+        if winreg.QueryValueEx(key, "LongPathsEnabled")[0]:
+            return None
+    return SHORT_PATHS
+
+
+def is_link(path: Path) -> bool:
+    """Whether a path may lead elsewhere: a link, or what Windows calls a junction or a mount point."""
+    about = path.lstat()
+    attributes = getattr(about, "st_file_attributes", 0)
+    return stat.S_ISLNK(about.st_mode) or bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
 
 
 def fsync_folder(folder: Path) -> None:
@@ -72,6 +132,11 @@ def show_folder(ready: Path, live: Path, old: Path) -> None:
 
     Where two folders cannot change places in one step, two renames follow each other; a death between them
     leaves ``old`` beside nothing, which :func:`restore_folder` mends.
+
+    Raises
+    ------
+    FileInUseError
+        On Windows, while a program has a file of the folder open; readers keep what they had.
     """
     if not live.exists():
         ready.rename(live)
@@ -80,8 +145,12 @@ def show_folder(ready: Path, live: Path, old: Path) -> None:
         ready.rename(old)
     else:
         shutil.rmtree(old, ignore_errors=True)
-        live.rename(old)
-        ready.rename(live)
+        _insist(lambda: live.rename(old), live)
+        try:
+            _insist(lambda: ready.rename(live), ready)
+        except OSError:
+            old.rename(live)  # readers keep what they had
+            raise
 
 
 def restore_folder(live: Path, old: Path) -> None:

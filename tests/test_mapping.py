@@ -95,7 +95,7 @@ def test_rows_without_a_code_are_set_aside_with_their_text_and_the_ledger_balanc
     entry = load(own(table)).ledger[0]
     assert (entry.read, entry.loaded, len(entry.aside)) == (7, 6, 1)
     ((row, reason, raw),) = entry.aside
-    assert (row, reason) == (8, "no_code")
+    assert (row, reason) == (8, "total")
     assert "合计" in raw
     assert "7" in ledger.lines([entry], "en")[0]
 
@@ -169,7 +169,7 @@ def test_a_base_that_is_not_filled_before_is_named(own):
         ("title = 1\n[", "own.toml"),
         (OWN_MAPPING.replace("[year]", "[yaer]"), "yaer"),
         (OWN_MAPPING.replace('from = "学年"', 'form = "学年"'), "year"),
-        (OWN_MAPPING.replace('code = "县代码"\n', ""), "code"),
+        (OWN_MAPPING.replace('code = "县代码"\n', "").replace('name = "县名"\n', ""), "code"),
         (OWN_MAPPING.replace("not_collected", "missing"), "not_collected"),
         (OWN_MAPPING.replace("width = 6", "widht = 6"), "widht"),
     ],

@@ -18,9 +18,9 @@ from edustats.store.reading import open_store
 
 SEED = Path(__file__).resolve().parents[2] / "shared" / "seeds" / "004_9b437aeb17ed083d.txt"
 ROWS = [
-    ("primary", "小学在校生规模", 26572.0, "person"),
+    ("primary", "小学在校生数", 26572.0, "person"),
     ("primary", "小学生师比", 16.47, "ratio"),
-    ("preschool", "幼儿园规模", 65.0, "unit"),
+    ("preschool", "幼儿园数", 65.0, "unit"),
     ("compulsory", "课后服务学生参与率", 0.8791, "share"),
     ("primary", "小学大班额比例（56人及以上）", 0.0098, "share"),
     ("all", "预算内教育经费总量", 3.1324e9, "yuan"),
@@ -43,7 +43,7 @@ def known():
     [
         ("2024年，小学在校生x.xx万人。", ["2.66"]),
         ("小学在校生xxxxx人。", ["26572"]),
-        ("全县小学在校生规模达到x.xx万人。", ["2.66"]),
+        ("全县小学在校生数达到x.xx万人。", ["2.66"]),
         ("小学生师比为xx.x:1。", ["16.5"]),
         ("课后服务学生参与率达xx.xx%。", ["87.91"]),
         ("现有幼儿园xx所。", ["65"]),
@@ -69,7 +69,7 @@ def test_a_mask_whose_words_name_one_indicator_is_filled_and_rounded_once(known,
         "小学在校生xx所。",  # the wrong unit
         "课后服务学生参与率提高x.x个百分点。",  # a change whose ends are not there
         "群众满意率xx.x%。",  # nothing the store knows
-        "小学在校生规模占xx.x%。",  # a share of what is no share
+        "小学在校生数占xx.x%。",  # a share of what is no share
         "赴xx市、xx市教育部门挂职。",  # names
         "下午服务时间延长至xx:xx。",
         "小学在校生的平均身高为xxx人。",  # another thing

@@ -11,11 +11,11 @@ from lxml import html as lxml_html
 from test_publication import EVIL, notebook
 
 from edustats.present.records import html as cards
-from edustats.present.records.html import find_number_spans
 from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
+from edustats.present.records.numbers import format_number, format_percent
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.html import write_html_page
-from edustats.words import NOTHING, Text
+from edustats.words import NOTHING, Text, concatenate_texts
 
 
 def text(word):
@@ -31,7 +31,10 @@ def number(value, unit="share", decimals=1, label="值", rows="area=1"):
 
 FINDING = Finding(
     key="trend.x", verdict="improving", note=text("口径：全部学校。"),
-    sentence=Text("甲县比例由2015年的21.9%下降到2024年的1.0%。", "It fell from 21.9% in 2015 to 1.0% in 2024."),
+    sentence=concatenate_texts(
+        Text("甲县比例由2015年的", "It fell from "), format_percent(0.2191), Text("下降到2024年的", " in 2015 to "),
+        format_percent(0.0098), Text("。", " in 2024."),
+    ),
     numbers=(number(0.2191, label="2015年", rows="year=2015"), number(0.0098, label="2024年", rows="year=2024")),
 )  # fmt: skip
 TABLE = Table(
@@ -105,7 +108,7 @@ def test_no_name_is_given_twice(page):
 def test_every_number_of_the_sentence_leads_to_the_line_that_tells_its_source(page):
     root = tree(page)
     figures = root.xpath("//*[@class='edustats-number']")
-    assert [f.text for f in figures] == ["21.9", "1.0"]
+    assert [f.text for f in figures] == ["21.9%", "1.0%"]
     lines = [root.get_element_by_id(f.get("data-source")).text for f in figures]
     assert "year=2015" in lines[0]
     assert "year=2024" in lines[1]
@@ -177,22 +180,25 @@ def test_in_a_notebook_each_output_brings_the_script_that_shows_its_buttons():
 
 
 @given(st.floats(0, 1), st.integers(0, 3))
-def test_a_printed_share_finds_its_number(value, decimals):
-    from edustats.present.records.numbers import format_digits
+def test_a_sentence_knows_where_its_number_stands(value, decimals):
+    said = concatenate_texts("2024年比例为", format_percent(value, decimals), "。")
+    (one,) = Finding(key="k", sentence=said, numbers=(number(value),)).numbers
+    assert (one.value, one.label, said.zh[slice(*one.zh)]) == (value, text("值"), one.shown.zh)
+    assert one.shown.zh.endswith("%")
 
-    printed = format_digits(value * 100, decimals, "zh")
-    assert [k for *_, k in find_number_spans(f"比例为{printed}%。", [number(value)])] == [0]
 
-
-def test_a_year_is_not_taken_for_a_number_and_a_number_in_ten_thousands_is():
-    people = number(23456, unit="person")
-    sentence = "2024年在校生2.35万人，比2023年多"
-    assert [(sentence[a:b], k) for a, b, k in find_number_spans(sentence, [people])] == [("2.35万", 0)]
+def test_two_numbers_that_print_alike_keep_their_places_and_their_values():
+    said = concatenate_texts("由", format_percent(0.50001), "到", format_percent(0.49999))
+    numbers = Finding(key="k", sentence=said, numbers=(number(0.49999), number(0.50001))).numbers
+    assert [(one.value, one.zh) for one in numbers] == [(0.49999, (7, 12)), (0.50001, (1, 6))]
 
 
 def test_an_indicator_without_a_known_unit_is_shown_and_traced_all_the_same():
     bare = Finding(
-        key="k", sentence=text("甲县系数为0.512。"), numbers=(number(0.5119, unit=""),), note=NOTHING
+        key="k",
+        sentence=concatenate_texts("甲县系数为", format_number(0.5119, 3), "。"),
+        numbers=(number(0.5119, unit=""),),
+        note=NOTHING,
     )
     root = lxml_html.fragment_fromstring(cards.render_finding(bare, "zh", "i0"))
     assert [e.text for e in root.xpath("//*[@class='edustats-number']")] == ["0.512"]

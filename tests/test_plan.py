@@ -1,5 +1,6 @@
 """Is everything refused before a kernel starts, and does every name stay in its folder?"""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,13 @@ def test_a_code_without_letter_or_digit_is_refused_with_its_county(tmp_path: Pat
 def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "out" / "2023").mkdir(parents=True)
-    (tmp_path / "out" / "2023" / "01-x").symlink_to(tmp_path / "elsewhere")
+    link = tmp_path / "out" / "2023" / "01-x"
+    try:
+        link.symlink_to(tmp_path / "elsewhere")
+    except OSError:
+        pytest.skip("this Windows lets nobody but administrators make links")
+    if not os.path.lexists(link):
+        pytest.skip("this Windows makes no links (Wine)")
     with pytest.raises(ParameterError, match="elsewhere"):
         plan(tmp_path, ReportArea("01", "x"))
 

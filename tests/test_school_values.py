@@ -5,7 +5,7 @@ import pytest
 from returns_made import prefecture
 
 import edustats as edu
-from edustats.analysis.schools import select_school_values, sum_group
+from edustats.analysis.schools import compute_group_ratio, select_school_values
 from edustats.catalogue import catalogue
 from edustats.store.writing import update_store
 
@@ -32,6 +32,22 @@ def test_the_weighted_mean_of_the_schools_shown_is_the_county_s_published_value(
             assert mean == pytest.approx(published["value"], rel=1e-9), (indicator.key, year)
             assert len(own) == published["n"], (indicator.key, year)
             years = np.array([float(year)])
-            assert sum_group(own, years)[0] == pytest.approx(published["value"], rel=1e-9)
+            assert compute_group_ratio(own, years)[0] == pytest.approx(published["value"], rel=1e-9)
             compared += 1
     assert compared > 150
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_verb_of_a_prefecture_of_returns_answers(view, lang):
+    city = edu.open_prefecture("", view.store.path, lang=lang)
+    told = [
+        item
+        for verb in ("overview", "county_table", "prefecture_trends", "county_panels", "county_tiles",
+                     "theil_decomposition", "convergence", "target_matrix", "outstanding_items")
+        for item in getattr(edu, f"show_{verb}")(city)
+    ]  # fmt: skip
+    sentences = [
+        getattr(item, "sentence", item.title if hasattr(item, "title") else None)[lang] for item in told
+    ]
+    assert sentences
+    assert not [one for one in sentences if "  " in one or "of ," in one or "of :" in one]

@@ -22,6 +22,7 @@ from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load.returns.cells import Cells
 from edustats.load.returns.origins import origins, rows_text
 from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.numbers import format_number
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.docx import write_brief
 from edustats.report.publish.html import write_html_page
@@ -36,7 +37,7 @@ from edustats.report.trace.explain import compare_with_store, find_numbers, trac
 from edustats.report.trace.sources import UNFIT, list_sources, name_source_columns, tabulate_sources
 from edustats.store.reading import open_store
 from edustats.store.writing import update_store
-from edustats.words import Text
+from edustats.words import Text, concatenate_texts
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -177,7 +178,12 @@ def hostile(evil):
     source = Provenance(files=((evil, "0" * 64),), filter=evil, formula=evil, clause=Text(evil, evil),
                         version="1", places=((evil, evil, evil),))  # fmt: skip
     number = Number(label=Text(evil, evil), value=1.5, unit="furlong", decimals=1, source=source)
-    return Finding(key=evil, sentence=Text(f"{evil}。", f"{evil}."), numbers=(number,), note=Text(evil, evil))
+    return Finding(
+        key=evil,
+        sentence=concatenate_texts(evil, format_number(1.5, 1, "furlong"), "。"),
+        numbers=(number,),
+        note=Text(evil, evil),
+    )
 
 
 @pytest.mark.parametrize("evil", EVIL)
@@ -213,7 +219,7 @@ def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
         files=((name, "0" * 64),), filter=clause, formula=name, clause=Text(clause, clause), version="1"
     )
     one = PrintedNumber(id="n1", notebook="10", record="finding x", within=clause, label=label, value=value,
-                        unit="share", decimals=1, shown="1", year=2020, sources=(1,))  # fmt: skip
+                        unit="share", decimals=1, kind="level", shown="1", year=2020, sources=(1,))  # fmt: skip
     back = parse_custom_part(build_custom_part(NumberSources(lang="zh", listed=(source,), numbers=(one,))))
     assert back.numbers[0].value == value
     assert fit(back.numbers[0].label) == fit(label)

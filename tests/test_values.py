@@ -14,7 +14,7 @@ from edustats.words import Text
 
 def number(value, **facts):
     base = {"id": "n1", "notebook": "10", "record": "table t", "within": "表", "label": "数", "unit": "share",
-            "decimals": 1, "shown": "", "year": None, "sources": (1,)}  # fmt: skip
+            "decimals": 1, "kind": "level", "shown": "", "year": None, "sources": (1,)}  # fmt: skip
     return PrintedNumber(value=value, **base | facts)
 
 

@@ -11,9 +11,9 @@ from invented import loaded
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.disclosure import bounds, rules
-from edustats.disclosure.attack import matrix
-from edustats.disclosure.observations import may_measure, without_small_groups
+from edustats.disclosure import bound_hidden_cells, rules
+from edustats.disclosure.attack import build_sum_matrix
+from edustats.disclosure.observations import may_measure_schools, withhold_small_groups
 from edustats.present.records.items import Figure, Finding, Table, TableColumn, serialize_item
 from edustats.present.records.sheet import build_mime_bundle, collect_items
 from edustats.present.records.small_counts import suppress_small_counts
@@ -38,7 +38,7 @@ def observations(counts, year=2023, key=KEY, den=200.0):
 
 
 def hidden(counts, **facts):
-    shown, withheld = without_small_groups(observations(counts, **facts), catalogue())
+    shown, withheld = withhold_small_groups(observations(counts, **facts), catalogue())
     return shown, {one.area: one.why for one in withheld}
 
 
@@ -56,7 +56,7 @@ def test_what_is_shown_of_the_counties_does_not_bound_what_is_not():
     shown, _ = hidden(counts)
     cells = np.array([*counts, sum(counts)], float)
     gone = shown["num"].isna().to_numpy()
-    found = bounds(cells, matrix(cells, [(4, [0, 1, 2, 3])]), gone)
+    found = bound_hidden_cells(cells, build_sum_matrix(cells, [(4, [0, 1, 2, 3])]), gone)
     assert all(i.high - i.low >= rules().width for i in found.values())
 
 
@@ -73,7 +73,7 @@ def test_the_denominator_of_a_sensitive_group_counts_too():
 
 def test_other_groups_are_left_alone():
     rows = observations([4, 30, 50, 80], key="share_bachelor_primary")
-    shown, withheld = without_small_groups(rows, catalogue())
+    shown, withheld = withhold_small_groups(rows, catalogue())
     assert shown is rows
     assert withheld == ()
 
@@ -82,7 +82,7 @@ def test_last_year_is_not_told_by_this_year_where_nothing_else_moved():
     both = pd.concat(
         [observations([4, 20, 50, 80], 2022), observations([12, 12, 50, 80], 2023)], ignore_index=True
     )
-    _, withheld = without_small_groups(both, catalogue())
+    _, withheld = withhold_small_groups(both, catalogue())
     told = {(one.year, one.area): one.why for one in withheld}
     assert told[2023, "990101"] == told[2023, "990102"] == "linked"
 
@@ -108,8 +108,15 @@ def test_a_small_school_loses_its_number_and_its_rate_and_another_its_number():
     made = suppress_small_counts(listing(6.0, 300.0, 200.0))
     assert [cell.zh if isinstance(cell, Text) else cell for cell in made.rows[0]] == ["0校", "※", "※"]
     assert sum(isinstance(row[2], Text) for row in made.rows) == 2
-    assert "0校（人数少于10人）" in made.note.zh
-    assert "防止推算" in made.note.zh
+    assert made.note.zh == (
+        "为保护少数人的信息（少于10人，或可由此推算出少于10人）隐去（※，不是零，也不是缺报）：0校、2校。"
+    )
+
+
+def test_nothing_tells_a_small_count_from_one_that_is_withheld_beside_it():
+    made = suppress_small_counts(listing(6.0, 300.0, 200.0))
+    marks = [[isinstance(cell, Text) and cell.zh == "※" for cell in row] for row in made.rows]
+    assert marks[0] == marks[2] == [False, True, True]
 
 
 def test_a_table_without_small_schools_is_the_same_object():
@@ -173,7 +180,7 @@ def county(tmp_path_factory):
 def test_a_county_with_few_says_so_on_top_and_nowhere_says_the_figure(county):
     (cover,) = edu.show_cover(county)
     assert cover.verdict == "withheld"
-    assert "人数少于10人" in cover.note.zh
+    assert "为保护少数人的信息（少于10人，或可由此推算出少于10人）" in cover.note.zh
     items = [
         item
         for verb in (edu.show_profile, edu.show_trends, edu.show_trend_chart, edu.show_data_warnings)
@@ -206,5 +213,5 @@ def test_an_index_over_two_schools_or_over_a_small_one_is_not_made(pupils, may):
         {"year": 2023, "pupils_special": pupils, "teachers_special": 9.0, "pupils_primary": pupils}
     )
     known = catalogue()
-    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_special"), 2023) == may
-    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_primary"), 2023)
+    assert may_measure_schools(units, known.indicator("ratio_pupils_per_teacher_special"), 2023) == may
+    assert may_measure_schools(units, known.indicator("ratio_pupils_per_teacher_primary"), 2023)

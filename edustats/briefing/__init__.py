@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,7 @@ from edustats.briefing.text import clean
 from edustats.briefing.verdict import Claim
 from edustats.errors import DataError, EdustatsError
 from edustats.files import write_whole
+from edustats.words import say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,13 +83,15 @@ def check_draft(draft: str | Path = "", lang: str = "zh", reference: pd.DataFram
     from edustats.briefing.report import Review, example
 
     document = read_document(draft) if draft else example()
-    return Review(document, check(document.text, reference, document.markup), lang)
+    claims = _told_where(document, check(document.text, reference, document.markup))
+    return Review(document, claims, lang)
 
 
 def run(
     files: Iterable[str | Path],
     *,
     store: Store | None = None,
+    county: str = "",
     format: str = "text",
     out: str | Path | None = None,
     lang: str = "zh",
@@ -98,6 +102,7 @@ def run(
     ----------
     files : drafts; ``-`` is standard input
     store : an open store to compare with; the national series is always compared with
+    county : code of the area that 我县 and 全县 mean; left out, the one the heading names
     format : text, json, html or docx (comments in a copy of the draft)
     out : where to write; nothing means standard output, or for docx a file beside the draft
     lang : zh or en
@@ -110,8 +115,10 @@ def run(
     try:
         if format not in FORMATS:
             raise DataError("briefing.unknown_output", format=format)
+        if county and store is not None and county not in set(store.areas["code"]):
+            store.require_county_code(county)
         documents = [read_document(file) for file in files]
-        reports = [(document, _checked(document, store)) for document in documents]
+        reports = [(document, _checked(document, store, county)) for document in documents]
         _hand_back(reports, list(files), format, out, lang)
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
@@ -119,13 +126,27 @@ def run(
     return int(any(claim.severity == "error" for _, claims in reports for claim in claims))
 
 
-def _checked(document: Document, store: Store | None) -> list[Claim]:
+def _told_where(document: Document, claims: list[Claim]) -> list[Claim]:
+    """A claim about text that Word does not show says so."""
+    hidden = document.hidden
+    if not hidden:
+        return claims
+    return [
+        replace(claim, message=say("briefing.hidden", what=claim.message))
+        if any(claim.start < end and start < claim.end for start, end in hidden)
+        else claim
+        for claim in claims
+    ]
+
+
+def _checked(document: Document, store: Store | None, county: str = "") -> list[Claim]:
     """The claims of a document, compared with what is known about the places it names."""
     if store is None and "全国" not in document.text:
-        return check(document.text, None, document.markup)
+        return _told_where(document, check(document.text, None, document.markup))
     from edustats.briefing.reference import reference  # pandas is slow to import
 
-    return check(document.text, reference(document.text, store), document.markup)
+    known = reference(document.text, store, area=county)
+    return _told_where(document, check(document.text, known, document.markup))
 
 
 def _hand_back(

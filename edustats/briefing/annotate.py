@@ -40,7 +40,7 @@ def annotate(document: Document, claims: list[Claim], lang: str = "zh") -> bytes
     bytes of the copy
     """
     copy = docx.Document(BytesIO(document.data))
-    reader = WordReader(document.name)
+    reader = WordReader(document.name, document.numbering)
     reader.read(copy.element, BODY)
     pieces = _cut_at({edge for claim in claims for edge in (claim.start, claim.end)}, reader.pieces)
     starts = [piece.start for piece in pieces]

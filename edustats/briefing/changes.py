@@ -56,7 +56,7 @@ def comparable(a: Quantity, b: Quantity) -> bool:
 
 def scene(text: str, here: list[Mention], before: list[Mention], earlier: list[Pair]) -> Scene:
     """A sentence with the pairs of values it joins, and those of the sentence before it."""
-    pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i))]
+    pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i) or _across(m, before))]
     return Scene(text, here, before, pairs, earlier)
 
 
@@ -96,6 +96,35 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
     return None
 
 
+_AREA = re.compile(r"[\u4e00-\u9fff]{1,2}[国省市县区州校镇乡](?=[\u4e00-\u9fff])")
+
+
+def _same_area(a: Mention, b: Mention) -> bool:
+    """全市招聘 and 全县招聘 are two things, 甲县投入 and 乙县投入 as well."""
+    first, second = ({match.group() for match in _AREA.finditer(m.near)} for m in (a, b))
+    return not (first and second) or bool(first & second)
+
+
+def _across(mention: Mention, before: list[Mention]) -> Pair | None:
+    """2022年招聘教师215人。2023年招聘教师258人: one subject, two years, two sentences."""
+    if not mention.year or len(mention.subject) < 3 or not mention.is_level or mention.length > 1:
+        return None
+    for m in reversed(before[-8:]):
+        if m.sentence < mention.sentence - 1:
+            return None
+        same = (
+            m.is_level
+            and m.subject == mention.subject
+            and _same_area(m, mention)
+            and m.q.unit == mention.q.unit
+            and m.length == 1
+        )
+        if same and m.year and m.year != mention.year:
+            first, last = sorted((m, mention), key=lambda x: x.year)
+            return Pair(first, last, "years")
+    return None
+
+
 def _ended(mention: Mention, back: list[Mention]) -> Pair | None:
     """由…提高到…: the start is the nearest one of the same unit, and of the same place in its list."""
     for m in back:
@@ -121,7 +150,9 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
             and m.length == mention.length
             and comparable(m.q, mention.q)
         ):
-            if m.year and mention.year and m.year != mention.year and not mention.own:
+            named = len(mention.subject) >= 2 and mention.subject == m.subject and _same_area(m, mention)
+            same = not mention.own or named
+            if m.year and mention.year and m.year != mention.year and same:
                 first, last = sorted((m, mention), key=lambda x: x.year)
                 return Pair(first, last, "years")
             return None
@@ -134,10 +165,12 @@ def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
 def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 增长5%, 增加3万人, 提高2个百分点, 增长1.5倍."""
     seen = False
-    for pair in reversed(s.pairs):
-        if (pair.last < m.index or _tied(m, pair)) and _places_agree(m, pair):
+    pairs = _of_so_many_years(m, s)
+    for pair in reversed(s.pairs if pairs is None else pairs):
+        if (pair.last < m.index or _tied(m, pair) or _told_after(m, pair, s)) and _places_agree(m, pair):
             seen = True
             yield from _against(m, pair, firm=_follows(m, pair, s))
+    yield from _speed_readings(m, s)
     if not seen:
         yield from _by_triple(m, s)
         for pair in reversed(s.earlier[-2:]):
@@ -151,6 +184,42 @@ def _tied(m: Mention, pair: Pair) -> bool:
     return pair.last == m.index + 1 and pair.v1.near in ("至", "到", "达", "达到")
 
 
+def _told_after(m: Mention, pair: Pair, s: Scene) -> bool:
+    """增速提高1.3个百分点，由3.2%提高到4.5%: the values stand after the change, and have none of their own."""
+    if pair.how == "base":  # 招生4200人，下降5.3%，上年为4435人
+        close = pair.v1.index == m.index - 1 and pair.v0.index == m.index + 1
+        return close and not m.own and pair.v0.segment == m.segment and not m.base.startswith("Y")
+    opened = pair.how == "from" and pair.v0.index == m.index + 1 and pair.v0.near.startswith(("由", "从"))
+    return opened and not any(x.role == "change" and pair.last < x.index <= pair.last + 2 for x in s.here)
+
+
+_SO_MANY_YEARS = re.compile(
+    r"(?P<n>[两三四五六七八九十]|\d{1,2})年(?:来|间|以来|期间)?(?:累计|共|合计|一共|总共|净)?"
+)
+_REAL = re.compile(r"生产总值|GDP|增加值|总产值|可比|不变价|实际|扣除")
+
+
+def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
+    """2021年88.2%、2022年90.1%、2023年92.4%，两年提高4.2个百分点: from the first year to the last."""
+    match = _SO_MANY_YEARS.search(m.near)
+    if match is None or m.base:
+        return None
+    n = int(match["n"]) if match["n"].isdigit() else _small(match["n"])
+    dated = [x for x in s.here if x.index < m.index and (x.is_level or x.role == "share") and x.year]
+    ends = [(a, b) for b in dated[-1:] for a in dated if b.year - a.year == n and comparable(a.q, b.q)]
+    if ends:
+        return [Pair(*ends[-1], "years")]
+    return [] if any(p.how == "years" for p in s.pairs) else None
+
+
+def _may_be_real(m: Mention, pair: Pair, s: Scene) -> bool:
+    """Growth at constant prices does not follow from amounts at current ones."""
+    if pair.v1.q.dimension != "money":
+        return False
+    start = pair.v0.q.start - 40 if pair.v0.q.start > 40 else 0
+    return bool(_REAL.search(s.text, start, m.q.end + 16))
+
+
 def _places_agree(m: Mention, pair: Pair) -> bool:
     return m.length == pair.v1.length and m.place == pair.v1.place
 
@@ -158,6 +227,10 @@ def _places_agree(m: Mention, pair: Pair) -> bool:
 def _follows(m: Mention, pair: Pair, s: Scene) -> bool:
     """Does the change belong to this pair and to nothing else?"""
     between = [x for x in s.here if pair.last < x.index < m.index and x.place == m.place]
+    if m.q.is_rate and _may_be_real(m, pair, s):
+        return False
+    if _told_after(m, pair, s):
+        return m.segment == pair.v1.segment
     others = any(x.role in ("from", "to", "level", "base") and not x.bracket for x in between)
     return not others and not m.own and m.segment == pair.v1.segment and not _bases_differ(m, pair)
 
@@ -187,8 +260,13 @@ def _against(m: Mention, pair: Pair, *, firm: bool) -> Iterator[Reading]:
 
 
 def difference(pair: Pair) -> Interval:
-    """What was added."""
-    return pair.v1.q.interval - pair.v0.q.interval
+    """What was added; a fall of 6.4 % after a rise of 18.2 % is 24.6 points less."""
+    return _level(pair.v1) - _level(pair.v0)
+
+
+def _level(m: Mention) -> Interval:
+    """A value, negative where it is itself a fall."""
+    return signed(m) if m.role in ("change", "mean") and m.q.is_rate else m.q.interval
 
 
 def growth(pair: Pair) -> Interval:
@@ -197,16 +275,18 @@ def growth(pair: Pair) -> Interval:
 
 
 def signed(m: Mention) -> Interval:
-    """The stated change, negative for a fall, in the unit printed."""
+    """The stated change, negative for a fall: a rate in per cent, anything else in the unit printed."""
     q = m.q
-    lo, hi = q.lo / q.scale, q.hi / q.scale
+    scale = 1.0 if q.is_rate else q.scale  # 一成五 and 150‰ are 15 %
+    lo, hi = q.lo / scale, q.hi / scale
     if q.value < 0:
         return Interval(lo, hi)
     return Interval(-hi, -lo) if m.sign < 0 else Interval(lo, hi)
 
 
 def _printed(m: Mention) -> float:
-    return -m.q.value if m.sign < 0 < m.q.value else m.q.value
+    value = m.q.base if m.q.is_rate else m.q.value
+    return -value if m.sign < 0 < value else value
 
 
 def _reading(
@@ -323,7 +403,8 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
     firm = True
     for level, close in _levels_for(delta, m, s):
         if not m.own and level.q.base > 0:
-            yield _triple(level, delta, m, firm=firm and close)
+            real = _may_be_real(m, Pair(level, level, "levels"), s)
+            yield _triple(level, delta, m, firm=firm and close and not real)
         firm = False
 
 
@@ -355,6 +436,30 @@ def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
         firm=base.segment == m.segment and not m.own,
         facts={"v0": base.q.text, "v1": "", "said": m.q.text},
     )
+
+
+_FALLS_OR_RISES = r"(?:回落|下降|放缓|收窄|减少|提高|加快|回升|上升|扩大|降低|提升)"
+_A_YEAR_AGO = re.compile(r"上年同期|去年同期|上年|去年|同期")
+
+
+def _speed_readings(m: Mention, s: Scene) -> Iterator[Reading]:
+    """同比下降6.4%，上年同期为增长18.2%，增速回落24.6个百分点: the distance of two growth rates."""
+    named = re.search(rf"(?:增速|增幅|涨幅)[^，。；]{{0,8}}{_FALLS_OR_RISES}", m.near)
+    rates = [x for x in s.here if x.index < m.index and x.segment == m.segment and x.q.is_rate]
+    if m.q.dimension != "points" or not named or len(rates) != 2 or any(x.role != "change" for x in rates):
+        return
+    ago = [x for x in rates if _A_YEAR_AGO.search(x.near) and not re.search(r"[比较]", x.near)]
+    if len(ago) == 1:
+        now = next(x for x in rates if x is not ago[0])
+        yield _reading(
+            "pp_change",
+            "v1 - v0 == delta_pp",
+            m,
+            Pair(ago[0], now, "speed"),
+            signed(now) - signed(ago[0]),
+            "delta_pp",
+            firm=True,
+        )
 
 
 def _sibling(m: Mention, s: Scene) -> Mention | None:
@@ -508,6 +613,14 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     if 1 < apart < 60:
         yield apart, True
         return
+    stretch = _YEARS_IN_FRONT.search(s.text, max(0, pair.v0.q.start - 60), pair.v0.q.start)
+    if (
+        stretch
+        and "。" not in s.text[stretch.end() : pair.v0.q.start]
+        and not pair.v0.year == pair.v1.year == 0
+    ):
+        yield int(stretch["last"]) - int(stretch["first"]), True
+        return
     start = min(x.q.start for x in s.here[:1])
     words = s.text[max(0, start - 60) : m.q.start]
     if _PLAN_WORDS.search(words):
@@ -517,6 +630,11 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     for match in _SPAN_WORDS.finditer(words):
         count = int(match[1]) if match[1].isdigit() else _small(match[1])
         yield from ((count, False), (max(1, count - 1), False))
+
+
+_YEARS_IN_FRONT = re.compile(
+    r"(?:^|(?<=[。\n，]))(?:从|自)?(?P<first>(?:19|20)\d{2})年?(?:[-—–~～至到]{1,2})(?P<last>(?:19|20)\d{2})年(?:末|底)?(?:间|期间)?，"
+)
 
 
 def _small(word: str) -> int:
@@ -574,6 +692,11 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     references = sorted((x for x in fits if x.role == "reference"), key=lambda x: abs(x.index - m.index))
     if not references:
         references = [x for x in fits if x.index == m.index - 1 and x.bracket]
+    ahead = [x for x in fits if m.index < x.index <= m.index + 2 and x.segment == m.segment]
+    told = len(ahead) == 2 and ahead[0].near.startswith(("达", "为")) and ahead[1].role == "reference"
+    if told and not values and m.length == 1:  # 高出全省1.6个百分点，达到93.4%，全省平均为91.8%
+        yield _gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
+        return
     if not references:
         yield from _gap_of_growth(m, s)
     for k, reference in enumerate(references):
@@ -582,11 +705,16 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield _gap(value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment)
 
 
+_OUTSIDE = re.compile(
+    r"全国|全省|全市|全区|全县|平均|同期|上年|去年|周边|世界|全球|中央|东部|中部|西部|地区|行业"
+)
 _GROWTH_WORDS = re.compile(r"增长|增幅|增速|降幅|收入|支出|经费")
 
 
 def _gap_of_growth(m: Mention, s: Scene) -> Iterator[Reading]:
     """支出增长15.23%，收入增长2.19%，前者高于后者13.04个百分点: the distance of two growth rates."""
+    if _OUTSIDE.search(m.near):
+        return  # 增幅高于全省平均70个百分点: the other rate is not in the text
     pool = [
         x
         for x in [*s.before[-8:], *s.here]
@@ -670,6 +798,8 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         expected = (high.q.interval - low.q.interval).times(1 / m.q.scale)
         start, end = span(a, b, m)
         extremes = "最" in a.near and "最" in b.near
+        only = len(fits) == 2 and b.index == m.index - 1 and a.index == m.index - 2 and a.segment == m.segment
+        extremes = extremes or (only and a.q.unit == b.q.unit and bool(_PLAIN_SPREAD.match(m.near)))
         yield Reading(
             kind="difference",
             relation="max - min == spread",
@@ -685,6 +815,7 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         )
 
 
+_PLAIN_SPREAD = re.compile(r"(?:两者|二者|前者与后者|城乡)?(?:相差|差距|极差|差值|之差|差)")
 _COMPARED_WITH = re.compile(r"(?:是|为|相当于|即)[^，。；]{0,24}的?$")
 
 

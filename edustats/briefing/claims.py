@@ -13,18 +13,28 @@ from typing import Final
 
 from edustats.briefing.calendar import calendar_readings
 from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
+from edustats.briefing.columns import column_readings
+from edustats.briefing.dates import date_readings
+from edustats.briefing.english import english_readings
+from edustats.briefing.extremes import extreme_readings
+from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
 from edustats.briefing.order import order_readings
-from edustats.briefing.parts import part_readings, proportion_readings, share_readings, split_readings
+from edustats.briefing.parts import part_readings
+from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.repeats import repeat_readings
+from edustats.briefing.shares import share_readings
+from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
-from edustats.briefing.tables import table_readings
-from edustats.briefing.text import Cleaned
+from edustats.briefing.sums import sum_readings
+from edustats.briefing.tables import table_readings, tables_of
+from edustats.briefing.text import Cleaned, is_english
 from edustats.briefing.verdict import Claim, choose, judge
 
 MEMORY: Final = 40
@@ -46,6 +56,9 @@ def find_claims(cleaned: Cleaned) -> list[Claim]:
     -------
     list of Claim
     """
+    if is_english(cleaned.text):
+        found_readings = list(english_readings(cleaned))
+        return sorted((judge(r, cleaned) for r in found_readings), key=lambda claim: (claim.start, claim.end))
     found, dates = mentions(cleaned)
     readings = list(_number_readings(cleaned, found))
     readings += count_readings(cleaned, found, dates)
@@ -143,7 +156,7 @@ def _has_result(pair: Pair, s: Scene) -> bool:
 def _direction(pair: Pair) -> Reading:
     v0, v1, sign = pair.v0.q, pair.v1.q, pair.v1.sign
     start, end = span(pair.v0, pair.v1)
-    neutral = sign == 0 or v0.dimension == "inverse"
+    neutral = sign == 0 or v0.dimension == "inverse" or not _rises_with_its_verb(pair)
     right = v1.hi > v0.lo if sign > 0 else v1.lo < v0.hi
     verdict = "uncheckable" if neutral else "consistent" if right else "inconsistent"
     change = v1.base - v0.base
@@ -159,6 +172,23 @@ def _direction(pair: Pair) -> Reading:
         error="direction" if not neutral else "arithmetic",
         facts=facts,
     )
+
+
+_BETTER_BELOW = re.compile(
+    r"排名|排位|名次|位次|座次|位列|位居|第\d|前\d|(?:由|从|至|到)[^，。；]{0,12}前$|成绩|用时|耗时|时间|时长|改善|优化|改进"
+)
+_BETTER_BELOW_UNITS: Final = frozenset({"位", "秒", "分钟", "小时", "天", "个工作日", "号"})
+
+
+def _rises_with_its_verb(pair: Pair) -> bool:
+    """Two amounts of one thing, next to each other; not ranks and times, of which the smaller is the better."""
+    v0, v1 = pair.v0, pair.v1
+    adjacent = v1.index - v0.index <= 2 * v1.length and v1.clause - v0.clause <= 2 and not v1.own
+    ranked = v0.q.unit == "名" and re.search(r"全[市县省区国校]|年级|第|前", v0.near)
+    words = v0.near + v0.subject + v1.near
+    bare = not v0.q.unit and not v0.q.decimals  # a coefficient has decimals, a rank has none
+    smaller = _BETTER_BELOW.search(words) or v0.q.unit in _BETTER_BELOW_UNITS or ranked or bare
+    return adjacent and v0.q.unit == v1.q.unit and not smaller
 
 
 _BOUNDED = re.compile(one_of(LEXICON.raw["rates"]["bounded"]))
@@ -231,13 +261,17 @@ def fall_readings(s: Scene) -> Iterator[Reading]:
             )
 
 
+_NOT_AN_ADJECTIVE = re.compile(r"$|[^\u4e00-\u9fff]|和地区|的|参加|参与|派|建交|组成|建立|有")
+"""340个国家重点扶持县 are counties."""
+
+
 def limit_readings(s: Scene) -> Iterator[Reading]:
     """2023个国家: more than there are."""
     for m in s.here:
         words = m.q.unit + m.after
         for name, most in LEXICON.raw["limits"].items():
             if words.startswith(name):
-                if m.q.lo > most:
+                if m.q.lo > most and _NOT_AN_ADJECTIVE.match(words, len(name)):
                     start, end = span(m)
                     yield Reading(
                         kind="bound",
@@ -293,13 +327,18 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
 
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
+    sum_readings,
     split_readings,
+    band_readings,
     bounded_readings,
     fall_readings,
     limit_readings,
     balance_readings,
     quotient_readings,
     rate_readings,
+    product_readings,
+    goal_readings,
+    extreme_readings,
 )
 """Rules that read a whole sentence at once."""
 
@@ -308,7 +347,11 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     """Readings of lists, years, orders and wording."""
     yield from listing_readings(cleaned, found)
     yield from calendar_readings(cleaned, dates)
+    yield from date_readings(cleaned, found)
     yield from order_readings(cleaned, found)
+    yield from repeat_readings(cleaned, found, dates)
     yield from proportion_readings(cleaned)
     yield from table_readings(cleaned)
+    for rows in tables_of(cleaned.text):
+        yield from column_readings(rows)
     yield from style_readings(cleaned, found)

@@ -1,11 +1,13 @@
 """What text does a file hold, and where in the file does each character stand?
 
-A Word file is read in the order of its body, then footnotes, endnotes and text boxes. Everything that could
-harm the reader (zip and XML bombs, entities, encryption) is refused with a sentence before it is parsed.
+A Word file is read in the order of its body and text boxes, then footnotes, endnotes, headers, footers and the
+workbooks inside its charts; slides, workbooks and PDF files become lines. Everything that could harm the reader (zip
+and XML bombs, entities, encryption) is refused with a sentence before it is parsed.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +18,9 @@ from typing import Any, Final
 
 from lxml import etree  # type: ignore[import-untyped]
 
+from edustats.briefing.office import chart_text, pdf_text, sheet_text, slide_parts, slide_text
 from edustats.briefing.text import decode
+from edustats.briefing.word_numbers import Numbering, read_numbering
 from edustats.errors import DataError, MissingFileError
 
 LIMIT_MB: Final = 40
@@ -61,6 +65,16 @@ class Document:
     markup: str = ""
     pieces: list[Piece] = field(default_factory=list)
     data: bytes = b""
+    numbering: Numbering = field(default_factory=Numbering)
+
+    @property
+    def hidden(self) -> list[tuple[int, int]]:
+        """Start and end of every text that Word does not show."""
+        return [
+            (piece.start, piece.start + len(piece.text))
+            for piece in self.pieces
+            if piece.node is not None and _is_hidden(piece.node)
+        ]
 
 
 def read_document(file: str | Path) -> Document:
@@ -68,7 +82,7 @@ def read_document(file: str | Path) -> Document:
 
     Parameters
     ----------
-    file : path of a .docx, .txt, .md or .html file; ``-`` for standard input
+    file : path of a .docx, .pptx, .xlsx, .pdf, .txt, .md or .html file; ``-`` for standard input
 
     Returns
     -------
@@ -100,10 +114,12 @@ def parse(data: bytes, name: str) -> Document:
     _not_empty(data, name)
     if data.startswith(b"\xd0\xcf\x11\xe0"):  # the container of .doc, .wps and of encrypted .docx
         raise DataError(_compound(data, suffix), file=name)
-    if suffix in (".doc", ".wps", ".rtf"):
-        raise DataError("briefing.wps_file" if suffix == ".wps" else "briefing.old_word", file=name)
-    if data.startswith(b"PK") or suffix == ".docx":
-        return _word(data, name)
+    if suffix in (".doc", ".wps", ".rtf") or data.startswith(b"{\\rtf"):
+        raise DataError(_OLD.get(suffix, "briefing.rtf_file"), file=name)
+    if data.startswith(b"%PDF") or suffix == ".pdf":
+        return Document(name, pdf_text(data, name))
+    if data.startswith(b"PK") or suffix in (".docx", ".pptx", ".xlsx", ".xlsm"):
+        return _office(data, name, suffix)
     if suffix not in _MARKUP:
         raise DataError("briefing.unknown_format", file=name)
     _not_too_big(len(data), TEXT_MB, name)
@@ -127,19 +143,49 @@ def _compound(data: bytes, suffix: str) -> str:
     return "briefing.wps_file" if suffix == ".wps" else "briefing.old_word"
 
 
-def _word(data: bytes, name: str) -> Document:
-    reader = WordReader(name)
+_OLD: Final = {".doc": "briefing.old_word", ".wps": "briefing.wps_file"}
+_MARGIN = re.compile(r"word/(?:header|footer)\d*\.xml$")
+
+
+def _office(data: bytes, name: str, suffix: str) -> Document:
+    """A package of Word, PowerPoint or Excel, told by what it holds."""
     with _open(data, name) as archive:
-        present = set(archive.namelist())
-        if "word/document.xml" not in present:
+        present = archive.namelist()
+        if "word/document.xml" in present:
+            return _word(data, name, archive, present)
+        if "xl/workbook.xml" in present:
+            text = sheet_text(data, name)
+        elif "ppt/presentation.xml" in present:
+            slides = [slide_text(safe_xml(archive.read(part), name)) for part in slide_parts(present)]
+            text = "\n\n".join([*slides, chart_text(archive, present, name)])
+        else:
             raise DataError("briefing.damaged", file=name)
-        for part in ("word/document.xml", *(note for note in _NOTE_PARTS if note in present)):
-            reader.read(safe_xml(archive.read(part), name), part)
-        pictures = any(entry.startswith("word/media/") for entry in present)
+    if not text.strip():
+        raise DataError("briefing.picture_only", file=name)
+    return Document(name, text, "docx")
+
+
+def _word(data: bytes, name: str, archive: zipfile.ZipFile, present: list[str]) -> Document:
+    numbering = Numbering()
+    if "word/numbering.xml" in present:
+        numbering = read_numbering(safe_xml(archive.read("word/numbering.xml"), name))
+    reader = WordReader(name, numbering)
+    margins = sorted(part for part in present if _MARGIN.match(part))
+    for part in ("word/document.xml", *(note for note in _NOTE_PARTS if note in present), *margins):
+        reader.read(safe_xml(archive.read(part), name), part)
+    charts = chart_text(archive, present, name)
+    reader.add("\n" + charts if charts else "", "word/embeddings")
+    pictures = any(entry.startswith("word/media/") for entry in present)
     text = "".join(piece.text for piece in reader.pieces)
     if not text.strip():
         raise DataError("briefing.picture_only" if pictures else "briefing.empty", file=name)
-    return Document(name, text, "docx", reader.pieces, data)
+    return Document(name, text, "docx", reader.pieces, data, numbering)
+
+
+def _is_hidden(node: Any) -> bool:
+    """Text that Word keeps and does not show."""
+    mark = node.getparent().find(f"{_NAME}rPr/{_NAME}vanish")
+    return mark is not None and mark.get(f"{_NAME}val", "1") not in ("0", "false", "off")
 
 
 def _open(data: bytes, name: str) -> zipfile.ZipFile:
@@ -178,8 +224,9 @@ def safe_xml(data: bytes, name: str) -> etree._Element:
 class WordReader:
     """Collects the text of one Word file, and remembers the element of every character."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, numbering: Numbering | None = None) -> None:
         self.name, self.length = name, 0
+        self.numbering = numbering.again() if numbering else Numbering()
         self.pieces: list[Piece] = []
         self.boxes: list[tuple[Any, str]] = []
 
@@ -203,6 +250,7 @@ class WordReader:
                 self._block(inner, part)
 
     def _paragraph(self, paragraph: Any, part: str) -> None:
+        self._add(self.numbering.before(paragraph), None, part)
         for node in _texts(paragraph, self.boxes, part):
             self._add(_characters(node), node, part)
         self._add("\n", None, part)
@@ -220,6 +268,10 @@ class WordReader:
             for node in _texts(paragraph, self.boxes, part):
                 self._add(_characters(node), node, part)
         self._add("\t", None, part)
+
+    def add(self, text: str, part: str) -> None:
+        """Text that stands in no element of the file."""
+        self._add(text, None, part)
 
     def _add(self, text: str, node: Any, part: str) -> None:
         if text:

@@ -24,15 +24,26 @@ _MEASURE = r"(?:个方面|方面|大|个|项|条|点|种|类|门|件|场|组|支
 _ANNOUNCED = re.compile(
     rf"(?<![第\d.万亿千百十约近余—\-/A-Za-z]){_N}(?P<measure>{_MEASURE})(?!以上|左右|百分|月|季|亿|小时|工作日|多|学期|[多余])(?P<noun>[\u4e00-\u9fff]{{0,10}})"
 )
+_NUMERALS: Final = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九")
+_UP_TO_40: Final = tuple(
+    f"{'' if n < 10 else '十' if n < 20 else _NUMERALS[n // 10] + '十'}{_NUMERALS[n % 10]}"
+    for n in range(1, 41)
+)
+_NOT_INSIDE: Final = r"(?<![一二三四五六七八九十\d])"
+"""一是 also stands in 十一是."""
+
+
+def _markers(form: str, numerals: tuple[str, ...] = _UP_TO_40) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(_NOT_INSIDE + re.escape(form.format(n))) for n in numerals)
+
+
+_SPOKEN: Final = (_markers("{}是"), _markers("{}要"), _markers("第{}，"), _markers("第{}个"))
 _ORDINALS: Final = (
-    tuple(f"{n}是" for n in "一二三四五六七八九"),
-    tuple(f"{n}要" for n in "一二三四五六七八九"),
-    tuple(f"第{n}阶段" for n in "一二三四五六七八九"),
-    tuple(f"第{n}，" for n in "一二三四五六七八九"),
-    tuple(f"({n})" for n in "一二三四五六七八九"),
-    tuple(f"{n}、" for n in "一二三四五六七八九"),
-    tuple(f"第{n}个" for n in "一二三四五六七八九"),
-    tuple(f"({n})" for n in "123456789"),
+    *_SPOKEN,
+    _markers("第{}阶段"),
+    _markers("({})"),
+    _markers("{}、"),
+    _markers("({})", tuple(map(str, range(1, 41)))),
 )
 _HEADWORDS: Final = (
     "统筹",
@@ -94,6 +105,11 @@ def listing_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
 
 
 def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
+    if _AT_LEAST.search(text, max(0, match.start() - 4), match.start()):
+        return None
+    quoted = _quoted_before(match, n, text)
+    if quoted is not None:
+        return _reading(n, quoted, quoted.end, match.end("measure") + len(match["noun"]))
     before = _listed_before(match, n, text)
     if before is not None:
         return _reading(n, before, before.end, match.end("measure") + len(match["noun"]))
@@ -130,6 +146,26 @@ def _reading(n: int, count: Count, start: int, end: int) -> Reading:
         firm=count.plain,
         facts={"said": n},
     )
+
+
+_AT_LEAST: Final = re.compile(r"(?:至少|不少于?|超过?|近|约)$")
+_QUOTED_LIST: Final = re.compile(r"“(?P<items>[^“”\n]{2,80})”(?:这|等)?$")
+
+
+def _quoted_before(match: re.Match[str], n: int, text: str) -> Count | None:
+    """“督导、考核、激励”三项机制: the members stand inside one pair of quotes."""
+    quoted = _QUOTED_LIST.search(text, max(0, match.start() - 90), match.start())
+    if quoted is None or "、" not in quoted["items"]:
+        return None
+    items = re.split(r"[、，；]", quoted["items"])
+    if "，" in quoted["items"] or "；" in quoted["items"]:
+        return Count(
+            min(n, len(items)), max(n, len(items)), False, quoted.start()
+        )  # pairs, or a longer saying
+    joined = re.search(r"[和与及\d]|以及", quoted["items"])
+    alike = max(map(len, items)) <= 6 and max(map(len, items)) - min(map(len, items)) <= 1
+    plain = not joined and alike and n >= 3 and abs(len(items) - n) <= 2 and "等" not in quoted.group()[-1]
+    return Count(len(items), len(items) + bool(joined), plain, quoted.start())
 
 
 # --- a list before the number: 作业、睡眠、手机、读物、体质五项管理 ---
@@ -214,23 +250,25 @@ def _heading_runs(text: str) -> frozenset[int]:
     return frozenset(runs - {0, 1})
 
 
-def _run(window: str, markers: tuple[str, ...], offset: int) -> Count | None:
+def _run(window: str, markers: tuple[re.Pattern[str], ...], offset: int) -> Count | None:
     """How far the markers go, from the first one near the number to the next first one."""
-    spoken = markers[0] in ("一是", "一要", "第一，", "第一个")
-    place = first = window.find(markers[0], 0, 120 if spoken else 400)
-    if first < 0:
+    spoken = markers in _SPOKEN
+    opening = markers[0].search(window, 0, 120 if spoken else 400)
+    if opening is None:
         return None
-    restart = window.find(markers[0], first + 1)
+    first = place = opening.start()
+    restart = markers[0].search(window, opening.end())
+    stop = restart.start() if restart else len(window)
     run = 1
     for marker in markers[1:]:
-        following = window.find(marker, place + 1, restart if restart >= 0 else len(window))
-        if following < 0:
+        following = marker.search(window, place + 1, stop)
+        if following is None:
             break
-        run, place = run + 1, following
-    close = (
-        markers[0] in ("一是", "一要") and first <= 12 and "\n" not in window[:first] and place - first < 2500
-    )
-    return Count(run, run, close and run >= 2, offset + place + 2)
+        run, place = run + 1, following.start()
+    lead = window[:first]
+    close = markers in _SPOKEN[:2] and first <= 12 and place - first < 2500
+    alone = "\n" not in lead and not re.search(rf"\d|{_N.replace('P<n>', ':', 1)}{_MEASURE}", lead)
+    return Count(run, run, close and alone and run >= 2, offset + place + 2)
 
 
 def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
@@ -245,6 +283,8 @@ def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
     head = body.split("，")[0]
     if "、" not in head and not re.search(r"和|及|与", head):
         return None
+    if re.search(rf"(?:^|、|和|及|与){_N.replace('P<n>', ':', 1)}{_MEASURE}", head):
+        return None  # 22个指标，包括12个预期性指标、10个约束性指标: numbers of members, not members
     clear = (
         opener["mark"] != "。" and "，" not in body and "等" not in body and not re.search(r"和|及|与", body)
     )
@@ -334,13 +374,16 @@ def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
             continue
         values = found[m.index : m.index + m.length]
         start = max(text.rfind(sign, max(0, m.q.start - 160), m.q.start) for sign in "。；\n") + 1
-        before = text[start : m.q.start].partition("分别")[0]
+        if _MORE_VALUES.match(text, values[-1].q.end):
+            continue  # 分别提高3分、5分和1毛钱: the last value is not among the numbers read
+        before = text[start : m.q.start].rpartition("分别")[0]
         singles = [x for x in found[max(0, m.index - 8) : m.index] if x.sentence == m.sentence and x.is_level]
         if len(singles) >= m.length and "、" not in before:
             continue  # each value belongs to one of the levels named before
         yield from _labels(before, start, values)
 
 
+_MORE_VALUES = re.compile(r"[余多]?(?:、|和|及|与|以及)(?:约|近|超)?[\d一二两三四五六七八九十百千]")
 _RISING = re.compile(
     r"逐年(?:稳步|持续|大幅)?(?:(?P<up>增长|增加|提高|上升|提升|递增|攀升|改善|扩大)|(?P<down>下降|减少|降低|递减|缩小|回落))"
 )
@@ -382,6 +425,9 @@ _RESULT = re.compile(r"\d")
 def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
     n, end = len(values), values[-1].q.end
     clauses = [clause for clause in re.split(r"[，：]", before) if clause]
+    nearest = clauses[-1] if clauses else ""
+    if "、" in nearest or re.search(r"和|及|与", nearest):
+        clauses = [nearest]
     listed = [clause for clause in clauses if "、" in clause or re.search(r"和|及|与", clause)]
     last_listed = next(
         (clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else ""

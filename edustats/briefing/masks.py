@@ -67,7 +67,7 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "") -> list[M
     probe = MASK.sub(lambda mask: re.sub("[^.]", "1", mask[0]), text)
     cleaned = clean(probe, markup)
     read = [(cleaned.span(m.q.start, m.q.end), m) for m in mentions(cleaned)[0]]
-    names = _names(known)
+    names = _names(known if "withheld" in known else known.assign(withheld=False))
     found: list[Mask] = []
     pairs: list[tuple[Mention, Mask]] = []
     for mask in MASK.finditer(text):
@@ -76,7 +76,7 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "") -> list[M
             _filled(mask, mention, cleaned, names, year) or _change(mask, mention, pairs) if mention else None
         )
         found.append(made or Mask(*mask.span(), "", say("masks.left")))
-        if made and mention:
+        if made and made.text and mention:
             pairs.append((mention, made))
     return _standing(text, found, known, markup)
 
@@ -98,7 +98,8 @@ def _change(mask: re.Match[str], m: Mention, pairs: list[tuple[Mention, Mask]]) 
 
 def _names(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Observations by the words that name them: an indicator's name, and that of a size without 规模 or 数."""
-    held = known.dropna(subset=["value"])
+    measured = {i.zh for i in catalogue().indicators.values()}
+    held = known[known["indicator_name"].isin(measured) & (known["value"].notna() | known["withheld"])]
     full = {clean(str(name)).text: rows for name, rows in held.groupby("indicator_name")}
     short: dict[str, list[str]] = {}
     for name in full:
@@ -117,15 +118,23 @@ def _filled(
     name = next((name for name in sorted(names, key=len, reverse=True) if name in words), None)
     if name is None or ELSEWHERE.search(words):
         return None
+    if _is_withheld(names[name], m, cleaned, words, year):
+        return Mask(*mask.span(), "", say("masks.withheld"))
     before, _, between = words.rpartition(name)
     area = str(names[name]["area_name"].iloc[0])
     if _left_over(WHOSE.sub("", between)) or _left_over(WHOSE.sub("", before.replace(area, ""))):
         return None
     rows = _fitting(names[name], m, cleaned, words)
-    rows = rows[rows["year"] == (m.year or year)]
+    rows = rows[(rows["year"] == (m.year or year)) & rows["value"].notna()]
     if len(rows) != 1 or not _same_unit(rows.iloc[0], m):
         return None
     return _number(mask, rows.iloc[0], m.q.scale)
+
+
+def _is_withheld(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str, year: int) -> bool:
+    """Does the store hold the figure, and may it not be published?"""
+    own = _fitting(rows, m, cleaned, words)
+    return bool(own.loc[own["year"] == (m.year or year), "withheld"].any())
 
 
 def _clause(m: Mention, cleaned: Cleaned) -> str:
@@ -267,7 +276,7 @@ def _word(document: Document, found: list[Mask], lang: str) -> bytes:
     from edustats.briefing.annotate import BODY, TEXT, _cut_at, _host, _runs
 
     copy = docx.Document(BytesIO(document.data))
-    reader = WordReader(document.name)
+    reader = WordReader(document.name, document.numbering)
     reader.read(copy.element, BODY)
     pieces = _cut_at({edge for mask in found for edge in (mask.start, mask.end)}, reader.pieces)
     for mask, runs in [(mask, _runs(pieces, mask.start, mask.end)) for mask in found]:

@@ -1,30 +1,50 @@
 """Which observation does a statement speak of, and do the two agree?
 
-A level is matched by indicator, year, area and stage. Where several observations fit, they are listed and
-nothing is decided; a rounding of the observation agrees with the observation.
+A level is matched by indicator, year, area and stage. The area is the one the clause names, else the document's own
+(我县, or its heading); the year is that of the sentence, else of the title. Where several observations fit, they are
+listed and nothing is decided; a rounding of the observation agrees with the observation.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pandas as pd
 
+from edustats.briefing.changes import _small
 from edustats.briefing.interval import Interval
-from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, judge
 from edustats.errors import DataError
 from edustats.words import say
 
 COLUMNS: Final = ("area_name", "stage", "indicator_name", "year", "value", "unit")
-STAGE_NAMES: Final[dict[str, list[str]]] = LEXICON.raw["stages"]
+EXTRA: Final[dict[str, Any]] = {
+    "half_unit": 0.0,
+    "withheld": False,
+    "rank_first": 0,
+    "rank_last": 0,
+    "of": 0,
+    "file": "",
+    "whole": True,
+}
 MOST_CANDIDATES: Final = 5
+LEVELS: Final = ("level", "to", "whole", "from", "share", "base", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a document speaks of where a sentence does not say: its area, the area above, and its year."""
+
+    here: str
+    above: str
+    year: int
 
 
 def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
@@ -34,55 +54,61 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     ----------
     cleaned : the clean text
     reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
-    unit of ``share`` means values of 0–1, any other holds them as they are printed; ``half_unit``, if there, is half a
-    unit of the last digit a published observation was printed with
+    unit of ``share`` means values of 0–1, any other holds them as they are printed. If there: ``half_unit``, half a
+    unit of the last digit a published observation was printed with; ``withheld``, that it may not be printed;
+    ``rank_first``, ``rank_last``, ``of``, its place among how many; ``whole``, that nothing it is made of is missing;
+    ``file``. ``reference.attrs`` may hold ``here``
+    and ``above``, the names of the document's area and of the area above it
 
     Returns
     -------
-    list of Claim of kind ``other``, each with ``data``: the observation, or the candidates
+    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates
     """
     missing = [column for column in COLUMNS if column not in reference.columns]
     if missing:
         raise DataError("briefing.reference_columns", columns="、".join(missing))
-    table = reference.loc[:, list(COLUMNS)].assign(half_unit=reference.get("half_unit", 0.0))
-    table = table.dropna(subset=["value"])
+    table = reference.loc[:, list(COLUMNS)].copy()
+    for name, start in EXTRA.items():
+        table[name] = reference[name].to_numpy() if name in reference else start
+    table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
-    names = sorted(by_indicator, key=len, reverse=True)
-    claims: list[Claim] = []
-    for m in mentions(cleaned)[0]:
-        if m.role in ("level", "to", "whole", "from", "share", "base"):
-            claims += _claims(m, cleaned, by_indicator, names)
-    return claims
+    reader = _Matcher(cleaned, by_indicator, _setting(cleaned, table, reference.attrs))
+    return [*reader.levels(), *reader.ranks()]
 
 
-def _claims(
-    m: Mention, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], names: list[str]
-) -> Iterator[Claim]:
-    words = _words(m, cleaned)
-    name = next((name for name in names if name in words), None)
-    if name is None:
-        return
-    before, _, between = words.rpartition(name)
-    if _left_over(between) or _left_over(_after_area(before, by_indicator[name]["area_name"])):
-        return
-    rows = _fitting(by_indicator[name], m, cleaned, words)
-    if len(rows) == 0:
-        return
-    if len(rows) > 1:
-        yield _candidates(m, rows, cleaned)
-    else:
-        yield _compared(m, rows.iloc[0], cleaned)
+_TITLE: Final = 120
+
+
+def _setting(cleaned: Cleaned, table: pd.DataFrame, attrs: dict[Any, Any]) -> Setting:
+    title = "\n".join(cleaned.text.strip().split("\n")[:3])[:_TITLE]
+    areas = [str(area) for area in table["area_name"].unique()]
+    named = sorted((title.find(area), area) for area in areas if area in title)
+    here = str(attrs.get("here", "")) or (named[0][1] if named else areas[0] if len(areas) == 1 else "")
+    years = re.findall(r"(?:19|20)\d{2}(?=年|学年|—|-)", title)
+    return Setting(here, str(attrs.get("above", "")), int(years[0]) if len(set(years)) == 1 else 0)
 
 
 _YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
-_VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所个名年册元]|平方米)*"
+_VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所名个年册元]|平方米)*"
 _STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
 _ASKED = re.compile(r"不[低高少多大小]于|不超过|至少|至多")
 _DATED = re.compile(r"[由从]\s*\d{4}\s*年[^，,；]*$")
+_WHOSE = r"[全我本][省市县区州旗]|截至|截止|今年|本年|全年|年底|年末|秋季|底|末"
 _SERVING = re.compile(
-    rf"{_YEAR}|{_VALUE}|{_STAGES}|[（(][^（()）]*[)）]|比率|总数|人数|目前|现有|共有|已经|平均"
-    r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低"
+    rf"{_YEAR}|{_VALUE}|{_STAGES}|{_WHOSE}|[（(][^（()）]*[)）]|比率|比例|总数|人数|目前|现有|共有|已经|平均|总体|稳定|保持|阶段|教育|上年|去年|上学年|[降升增减]至|[降升]到|其中"
+    r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
 )
+_AIMS = re.compile(
+    r"计划|目标|力争|预计|将|规划|到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
+)
+_NARROW = re.compile(
+    r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
+)
+_BEFORE = re.compile(r"上年|去年|上学年")
+_FAR = re.compile(r"前年|五年前|十年前|期初|原")
+_OTHER_PLACES = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边|省均|国均")
+_OF_ABOVE = re.compile(r"全市|我市|全州|全地区")
+_OF_HERE = re.compile(r"[全我本][县区旗]")
 
 
 def _left_over(words: str) -> str:
@@ -100,12 +126,183 @@ def _after_area(words: str, areas: pd.Series) -> str:
     return words[max(ends) :] if ends else ""
 
 
-def _words(m: Mention, cleaned: Cleaned) -> str:
-    """The clause before a number, and for a second value the clause of the first."""
-    start, _ = cleaned.sentence_bounds(m.sentence)
-    clause = cleaned.text[max(start, m.q.start - 48) : m.q.start]
-    cut = max(clause.rfind(sign) for sign in "；。")
-    return clause[cut + 1 :]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The observations that a level may be, and how sure the words make it."""
+
+    rows: pd.DataFrame
+    sure: bool
+    m: Mention
+
+
+class _Matcher:
+    """Reads the levels of one text against one table of observations."""
+
+    def __init__(self, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], setting: Setting) -> None:
+        self.cleaned, self.text, self.tables, self.setting = cleaned, cleaned.text, by_indicator, setting
+        self.names = Names(list(by_indicator))
+        self.found: list[_Found] = []
+
+    def levels(self) -> Iterator[Claim]:
+        """A claim for every level whose indicator the table holds."""
+        for m in mentions(self.cleaned)[0]:
+            found = self._rows(m) if m.role in LEVELS else None
+            if found is None or len(found.rows) == 0:
+                continue
+            self.found.append(found)
+            if len(found.rows) > 1:
+                yield _candidates(m, found.rows, self.cleaned)
+            else:
+                yield _compared(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
+
+    def _rows(self, m: Mention) -> _Found | None:
+        start, _ = self.cleaned.sentence_bounds(m.sentence)
+        lead = self.text[max(start, m.q.start - 160) : m.q.start]
+        clause = lead[max(lead.rfind(sign) for sign in "，；：。") + 1 :]
+        named = self.names.find(clause, lead)
+        if named is None:
+            named, clause = self._after(m, lead)
+        if named is None or not named.names:
+            return None
+        rows = (
+            pd.concat([self.tables[name] for name in named.names])
+            if len(named.names) > 1
+            else self.tables[named.names[0]]
+        )
+        before, between = clause[: named.start], clause[named.end :]
+        rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
+        if _left_over(between) or _left_over(rest):
+            return None
+        rows = rows[[_measures(str(unit), m) for unit in rows["unit"]]]
+        return self._narrowed(rows, m, clause, lead, named.words)
+
+    def _after(self, m: Mention, lead: str) -> tuple[Any, str]:
+        """64所幼儿园: the name stands after the number."""
+        bare = _left_over(lead[max(lead.rfind(sign) for sign in "，；：。、") + 1 :])
+        after = re.match(r"(?:的)?[\u4e00-\u9fff]{2,12}", m.after)
+        if bare or after is None:
+            return None, ""
+        words = re.split(r"[和与及，、。；]|开展|实施|参加|全部|均", after.group())[0]
+        named = self.names.find(words, lead)
+        whole = named is not None and not _left_over(words[: named.start]) and named.end == len(words)
+        return (named, words) if whole else (None, "")
+
+    def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> _Found | None:
+        area, certain = self._area(rows, clause, lead)
+        if area is None:
+            return None
+        if area:
+            rows = rows[rows["area_name"] == area]
+        stage = stage_in(clause) or stage_in(lead)
+        if (rows["stage"] == stage).any():
+            rows = rows[rows["stage"] == stage]
+        year = self._year(m, lead)
+        if year:
+            rows = rows[rows["year"] == year]
+        narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
+        aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
+        if aims:
+            return None
+        return _Found(rows, bool(year) and certain and not narrow, m)
+
+    def _area(self, rows: pd.DataFrame, clause: str, lead: str) -> tuple[str | None, bool]:
+        """The area meant, '' where the words leave it open, nothing where it is an area not in the table."""
+        known = rows["area_name"]
+        if _OTHER_PLACES.search(clause):
+            return ("全国", True) if "全国" in clause and "全国" in set(known) else (None, False)
+        named = _named(known, clause) or _named(known, lead)
+        if named:
+            return named, True
+        near = _OF_HERE.search(clause), _OF_ABOVE.search(clause)
+        if near[1] and self.setting.above and self.setting.here != self.setting.above:
+            return (self.setting.above, True) if self.setting.above in set(known) else (None, False)
+        if not self.setting.here:
+            return "", False
+        above = _OF_ABOVE.search(lead) and self.setting.above and not _OF_HERE.search(clause)
+        return (self.setting.here, not above) if self.setting.here in set(known) else (None, False)
+
+    def _year(self, m: Mention, lead: str) -> int:
+        if _FAR.search(m.near):
+            return 0
+        ago = bool(_BEFORE.search(m.near)) and m.role in ("base", "from", "level", "reference")
+        year = m.year or self.setting.year
+        return year - 1 if year and ago and not re.search(r"\d{4}年", m.near) else year
+
+    # --- places in an order ---
+
+    def ranks(self) -> Iterator[Claim]:
+        """A claim for every 居全市第N位 of a level whose observation is known."""
+        for match in _RANK.finditer(self.text):
+            sentence = self.cleaned.sentence(match.start())
+            near = [
+                f
+                for f in self.found
+                if f.m.sentence == sentence and f.m.q.end <= match.start() and len(f.rows) == 1
+            ]
+            if not near or self.text[near[-1].m.q.end : match.start()].count("，") > 1:
+                continue
+            row = near[-1].rows.iloc[0]
+            if int(row["of"]) > 1:
+                yield self._placed(match, row, sure=near[-1].sure)
+
+    def _placed(self, match: re.Match[str], row: Any, *, sure: bool) -> Claim:
+        word = match["n"] or match["top"]
+        n = int(word) if word.isdigit() else _small(word)
+        first, last = int(row["rank_first"]), int(row["rank_last"])
+        right = first <= n <= last if match["n"] else first <= n
+        reading = Reading(
+            kind="rank",
+            relation="place among the areas of the store",
+            numbers={"rank": n, "of": int(row["of"])},
+            start=match.start(),
+            end=match.end(),
+            printed=n,
+            value=first,
+            verdict="consistent" if right else "inconsistent" if sure else "uncheckable",
+            error="rank_differs",
+            severity="" if sure or right else "warning",
+            facts={"said": n, "of": int(row["of"])},
+        )
+        claim = judge(reading, self.cleaned)
+        place = f"{first}" if first == last else f"{first}–{last}"
+        message = say(
+            "briefing.rank_agrees" if right else "briefing.rank_differs",
+            value=place,
+            of=int(row["of"]),
+            said=n,
+        )
+        return replace(claim, data=_record(row, right), message=message)
+
+
+_RANK = re.compile(
+    r"(?:居|位居|位列|列|排名?|排在|稳居|名列)(?:在)?全[市州](?:的)?(?:第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})(?:位|名)?|前(?P<top>[二三四五]|\d{1,2})(?:位|名)?)"
+)
+
+
+def _strip_areas(words: str, areas: pd.Series) -> str:
+    for area in areas.unique():
+        words = words.replace(str(area), "")
+    return words
+
+
+_DIMENSIONS: Final = {
+    "share": {"percent"},
+    "person": {"persons"}, "pupils_per_class": {"persons"}, "per_hundred_persons": {"persons"},
+    "pupils_per_teacher": {"ratio", ""}, "per_pupil": {"inverse", ""},
+    "yuan": {"money"}, "yuan_per_pupil": {"money"}, "yuan_per_person": {"money"},
+    "square_metre": {"area"}, "square_metre_per_pupil": {"area"},
+    "volume": {"volumes"}, "volume_per_pupil": {"volumes"},
+    "class": {"classes"}, "school": {"schools", "firms", "things"}, "set": {"sets"}, "per_hundred_sets": {"sets"},
+    "year": {"duration"}, "seat": {"things", "persons"},
+}  # fmt: skip
+
+
+def _measures(unit: str, m: Mention) -> bool:
+    """Can a number in this unit be the observation? Units that are not known may be."""
+    if unit == "share" or m.q.dimension == "percent":
+        return unit == "share" and m.q.dimension == "percent"
+    dimensions = _DIMENSIONS.get(unit)
+    return dimensions is None or m.q.dimension in dimensions
 
 
 def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd.DataFrame:
@@ -141,15 +338,18 @@ def _stands_for(row: Any) -> Interval:
     return Interval(_printed(row) - half, _printed(row) + half)
 
 
-def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
+def _compared(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
+    if bool(row["withheld"]):
+        return _withheld(m, row, cleaned)
     value = _printed(row)
     start, end = span(m)
     agrees = m.q.interval.meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
     # 不低于50% says what is asked for as often as what is; a target is not wrong because it was missed
-    sure = bool(m.year) and not float(row["half_unit"]) and not _ASKED.match(m.q.text)
+    sure = sure and bool(row["whole"]) and not float(row["half_unit"]) and not _ASKED.match(m.q.text)
     # 2024年由55.7%变为89.9%: the year is that of the second value, unless it stands after 由 itself
-    sure = sure and (m.role != "from" or bool(_DATED.search(_words(m, cleaned))))
+    lead = cleaned.text[max(0, m.q.start - 48) : m.q.start]
+    sure = sure and (m.role != "from" or bool(_DATED.search(lead)))
     shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
     verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
     reading = Reading(
@@ -170,12 +370,9 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
     return replace(claim, data=_record(row, agrees), message=message)
 
 
-def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
+def _open(m: Mention, cleaned: Cleaned) -> Claim:
+    """A claim about data that nothing decides."""
     start, end = span(m)
-    records = [
-        _record(row, m.q.interval.meets(_stands_for(row))) for _, row in rows.head(MOST_CANDIDATES).iterrows()
-    ]
-    listed = "；".join(f"{r['area']}{r['year']}年{r['indicator']}{r['value']:g}" for r in records)
     reading = Reading(
         kind="other",
         relation="stated == observed",
@@ -186,12 +383,41 @@ def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
         verdict="uncheckable",
         facts={"said": m.q.text},
     )
-    claim = judge(reading, cleaned)
+    return judge(reading, cleaned)
+
+
+def _withheld(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
+    """The store holds it and it may not be published: neither it nor whether it agrees is said."""
+    record = {
+        "area": str(row["area_name"]),
+        "indicator": str(row["indicator_name"]),
+        "year": int(row["year"]),
+        "withheld": True,
+    }
+    return replace(_open(m, cleaned), data=record, message=say("briefing.data_withheld"))
+
+
+def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
+    shown = rows[~rows["withheld"].astype(bool)].sort_values("year", ascending=False, kind="stable")
+    shown = shown.head(MOST_CANDIDATES)
+    if len(shown) == 0:
+        return _withheld(m, rows.iloc[0], cleaned)
+    records = [_record(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
+    listed = "；".join(_listed(row, m) for _, row in shown.iterrows())
     return replace(
-        claim,
+        _open(m, cleaned),
         data={"candidates": records, "matches": len(rows)},
         message=say("briefing.data_candidates", candidates=listed),
     )
+
+
+def _listed(row: Any, m: Mention) -> str:
+    """One candidate in the unit of the text, with its area, year and file."""
+    decimals = max(m.q.decimals, 2)
+    value = f"{_printed(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
+    magnitude = {1e4: "万", 1e8: "亿"}.get(m.q.scale, "")
+    file = f"（{row['file']}）" if row["file"] else ""
+    return f"{row['area_name']}{int(row['year'])}年{row['indicator_name']}{value}{magnitude}{m.q.unit}{file}"
 
 
 def _record(row: Any, agrees: bool) -> dict[str, object]:

@@ -27,7 +27,7 @@ class Mention:
 
     ``near`` is what stands between it and the stop, comma or number before it; ``after`` what follows.
     ``own``: its clause names a subject of its own. ``place`` and ``length``: its place in a list that shares
-    one role.
+    one role. ``mark`` is where the 其中 that makes it a part ends.
     """
 
     q: Quantity
@@ -44,6 +44,7 @@ class Mention:
     own: bool
     part: bool
     bracket: bool
+    mark: int = -1
     place: int = 0
     length: int = 1
     index: int = 0
@@ -73,7 +74,9 @@ _TO = re.compile(
     rf"(?:{_VERB}|{LEXICON.words('verbs', 'neutral')}|提|增|扩|缩|精简|拓展|推进|变)(?:了)?"
     r"(?:到达|达到|到|至|为|成)(?!的)[^，。；]{0,20}$"
 )
-_FROM = re.compile(r"(?:由|从|自)(?!全|而|此|事|来|根|于)[^由从自，。；：]{0,30}$")
+_FROM = re.compile(
+    r"(?:由|从|自)(?!全|而|此|事|来|根|于|贸|主|治|有|筹|创|然|我|觉|动|愿|身|建|办|查|评|费|学)[^由从自，。；：]{0,30}$"
+)
 _BECOMES = re.compile(
     rf"(?:左右)?\)?(?:，)?(?:已|已经)?(?:大幅|逐步|迅速|快速)?{_ANY}(?:了)?(?:到达|达到|到|至|为)"
 )
@@ -88,9 +91,12 @@ _PEER = re.compile(
     r"平均|省平|国平|市平|县平|标准|目标|预期|计划|要求|全国|全省|全市|全区|全县|同类|城市|农村|周边|底线|预算|省定|国定|国家|世界|OECD|其他"
 )
 _TARGET = re.compile(
-    r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
+    r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|(?<!公共)预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
 )
 _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|增长幅度)(?:为|的)?$")
+_IN_WORDS = re.compile(r"半|分之|成")
+_CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
+"""有138名取得教师资格，超过一半。: a share without 占."""
 _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(
     r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
@@ -108,7 +114,7 @@ _SPREAD = re.compile(
 _MULTIPLE = re.compile(r"(?:是|为|相当于|达到?|到|至|即|的|约|近)[^，。；]{0,24}$")
 _WHOLE = re.compile(r"(?:合计|共计|总计|总共|一共|加起来|合起来|总和|共)(?:为|达|达到|有|是)?$")
 _JOINER = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
-_PART = re.compile(r"其中|包括|包含|分别是|(?<![当立随])即(?!将|使|可)")
+_PART = re.compile(r"其中|(?:包括|包含)(?![^，。；]{0,16}在内)|分别是|(?<=[，(])即(?!将|使|可|时|便|日)")
 _STOPS: Final = "，；：。\n！？"
 _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
@@ -184,6 +190,7 @@ class _Reader:
             _has_own_subject(whole_clause),
             self._in_parts(q),
             self._in_bracket(q.start, start),
+            mark=self.parts,
             index=0 if before is None else before.index + 1,
         )
 
@@ -209,7 +216,14 @@ class _Reader:
         return self.text.rfind("(", left, position) > self.text.rfind(")", left, position)
 
     def _in_parts(self, q: Quantity) -> bool:
-        return self.parts_segment == self.segment and q.start >= self.parts and q.start - self.parts < 400
+        near = self.parts_segment == self.segment and q.start >= self.parts and q.start - self.parts < 400
+        return near and not self._left_bracket(q.start)
+
+    def _left_bracket(self, position: int) -> bool:
+        """Did 其中 stand in a bracket that has been closed since?"""
+        opened = self.text.rfind("(", max(0, self.parts - 80), self.parts)
+        inside = opened > self.text.rfind(")", max(0, self.parts - 80), self.parts)
+        return inside and self.text.find(")", self.parts, position) >= 0
 
 
 def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
@@ -314,7 +328,10 @@ def _is_base_rate(q: Quantity, near: str, after: str) -> int | None:
 
 
 def _is_share(q: Quantity, near: str, after: str) -> int | None:
-    return 0 if q.dimension == "percent" and _SHARE.search(near) else None
+    if q.dimension != "percent":
+        return None
+    told = near.strip("，约已") == "" and _IN_WORDS.search(q.text) and _CLAUSE_ENDS.match(after)
+    return 0 if told or _SHARE.search(near) else None
 
 
 def _is_gap(q: Quantity, near: str, after: str) -> int | None:

@@ -129,9 +129,21 @@ NUMBER: Final = re.compile(
 )
 _CHINESE = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<fraction>[百千万]分之)?"
-    r"(?P<digits>[零〇一二两三四五六七八九十百千]{1,9}(?:万[零一二两三四五六七八九十百千]{2,7})?"
+    r"(?P<digits>[零〇一二两三四五六七八九十百千]{1,9}(?:亿[零一二两三四五六七八九十百千]{1,7}(?=万)"
+    r"|万[零一二两三四五六七八九十百千]{2,7})?"
     r"(?:点[零〇一二三四五六七八九]{1,4})?)"
     rf"(?P<some>[余多])?(?P<magnitude>[万亿])?(?P<more>[余多])?(?P<unit>{_UNITS}|个|)(?P<after>{_AFTER})?"
+)
+_PARTS_OF = re.compile(
+    rf"(?P<before>{_BEFORE})?(?P<fraction>[百千万])分之(?P<digits>\d{{1,4}}(?:\.\d{{1,4}})?)(?P<after>{_AFTER})?"
+)
+_TENTHS = re.compile(
+    rf"(?P<before>{_BEFORE}|过|达)?(?P<a>[一二两三四五六七八九]|\d(?:\.\d)?)成(?P<b>[一二三四五六七八九半])?"
+    rf"(?P<after>{_AFTER})?(?![立为员果效长熟绩人年功本就分交品像语])"
+)
+_HALF = re.compile(
+    r"(?<![对多大下上前后另每学统折])(?P<before>超过|过|超|近|将近|接近|不足|不到|约)?(?:一半|半数)(?P<after>以上|左右)?"
+    r"|(?:已|超)?过半(?!年|个|小时|天|数|月|程)"
 )
 _FRACTION = re.compile(r"([一二两三四五六七八九十]{1,2})分之([一二两三四五六七八九十]{1,2})")
 _DOUBLED = re.compile(
@@ -219,23 +231,25 @@ def _chinese(match: re.Match[str]) -> Quantity | None:
     short = len(digits) == 1 and digits != "十" and not match["magnitude"]
     if not match["fraction"] and (not unit or (short and unit not in ("倍", "个百分点", "百分点", "成"))):
         return None
-    if unit == "成" and (
-        len(digits) > 3 or match.string[match.end() : match.end() + 1] in tuple("立为员果效长熟绩人年功本")
-    ):
+    if unit == "成":
         return None
-    value = _chinese_value(digits)
+    value = _chinese_value(digits, match["magnitude"] or "")
     if (
         value is None
         or match.string.startswith("节气", match.start("unit"))
         or (match.start() and match.string[match.start() - 1] == "第")
     ):
         return None
-    rounded = digits.endswith(("千", "百")) and "万" in digits  # 二十三万五千 is rounded to the thousand
+    # 二十三万五千 is rounded to the thousand, 一亿二千万 to ten million
+    rounded = digits.endswith(("千", "百")) and ("万" in digits or "亿" in digits)
     return _quantity(match, value, -2 - digits.endswith("千") if rounded else len(digits.partition("点")[2]))
 
 
-def _chinese_value(digits: str) -> float | None:
-    """The value of Chinese digits: 二十三万五千 is 235,000, 九十三点零 is 93."""
+def _chinese_value(digits: str, magnitude: str = "") -> float | None:
+    """The value of Chinese digits: 二十三万五千 is 235,000, 九十三点零 is 93; 一亿二千 before 万 is 12,000."""
+    if "亿" in digits:
+        upper, lower = (_chinese_value(half) for half in digits.split("亿", 1))
+        return None if upper is None or lower is None or magnitude != "万" else 10_000 * upper + lower
     if "万" in digits:
         upper, lower = (_chinese_value(half) for half in digits.split("万", 1))
         return None if upper is None or lower is None else 10_000 * upper + lower
@@ -268,6 +282,66 @@ def _fraction(match: re.Match[str]) -> Quantity | None:
         share + 2,
         "about",
         match.group(),
+    )
+
+
+def _parts_of(match: re.Match[str]) -> Quantity:
+    """百分之12.5, 千分之3."""
+    value, decimals = float(match["digits"]), len(match["digits"].partition(".")[2])
+    scale = {"百": 1.0, "千": 0.1, "万": 0.01}[match["fraction"]]
+    kind = next(
+        (k for name in ("before", "after") if (k := LEXICON.approximation.get(match[name] or ""))), ""
+    )
+    lo, hi = _bounds(value, decimals, scale, kind, whole=False)
+    return Quantity(
+        match.start(), match.end(), value, decimals, scale, "%", "percent", lo, hi, kind, match.group()
+    )
+
+
+_NEARLY: Final = re.compile(r"近|接近|不足|不到|未满")
+_OVER: Final = re.compile(r"超|过|突破|逾|多|余")
+
+
+def _tenths(match: re.Match[str]) -> Quantity | None:
+    """八成 is about 80 %, 七成半 75 %, 一成五 15 %, 近九成 80 to 90 %."""
+    if match.start() and match.string[match.start() - 1] in "第收制现组构合养变形做速天建老":
+        return None
+    first = match["a"]
+    tens = float(first) if first[0].isdigit() else float(DIGITS[first])
+    more = {"半": 0.5, "": 0.0}.get(match["b"] or "", 0.0) or DIGITS.get(match["b"] or "零", 0) / 10
+    value, width = tens + more, 0.5 if not match["b"] and "." not in first else 0.1
+    before, after = match["before"] or "", match["after"] or ""
+    lo, hi = value - width, value + width
+    kind = ""
+    if _NEARLY.search(before):
+        lo, hi, kind = value - 2 * width, value, "nearly"
+    elif _OVER.search(before) or after in ("多", "余"):
+        lo, hi, kind = value, value + 2 * width, "over"
+    elif after.endswith("上"):
+        lo, hi, kind = value, math.inf, "least"
+    elif after.endswith("下"):
+        lo, hi, kind = -math.inf, value, "most"
+    unit = "成"
+    return Quantity(
+        match.start(), match.end(), value, 0, 10.0, unit, "percent", lo * 10, hi * 10, kind, match.group()
+    )
+
+
+def _half_of(match: re.Match[str]) -> Quantity | None:
+    """一半, 超过一半, 近半数."""
+    before, after = match["before"] or "", match["after"] or ""
+    if match.group().endswith("过半"):
+        before = "过"
+    kind = (
+        "nearly"
+        if _NEARLY.search(before)
+        else "over"
+        if before in ("超过", "过", "超") or after == "以上"
+        else ""
+    )
+    lo, hi = {"nearly": (40.0, 50.0), "over": (50.0, 100.0), "": (45.0, 55.0)}[kind]
+    return Quantity(
+        match.start(), match.end(), 50.0, 0, 1.0, "%", "percent", lo, hi, kind or "about", match.group()
     )
 
 
@@ -318,7 +392,7 @@ def _ratio(match: re.Match[str]) -> Quantity | None:
 
 
 _COMPOUND = re.compile(
-    rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>万|千)(?P<unit>{_UNITS}|)"
+    rf"(?<![\d.])(?P<a>\d{{1,4}})(?P<big>亿|万)(?P<b>\d{{1,4}})(?P<small>千万|百万|十万|万|千|百)(?P<unit>{_UNITS}|)"
 )
 
 
@@ -341,6 +415,9 @@ _READERS: Final = (
     (_COMPOUND, _compound),
     (_DOUBLED, _doubled),
     (_FRACTION, _fraction),
+    (_PARTS_OF, _parts_of),
+    (_TENTHS, _tenths),
+    (_HALF, _half_of),
     (_RATIO, _ratio),
     (NUMBER, _arabic),
     (_CHINESE, _chinese),

@@ -23,6 +23,7 @@ def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """Readings of order across the whole text."""
     yield from _supersets(found)
     yield from _ranks(cleaned.text)
+    yield from _rank_moves(cleaned.text)
     yield from _units(cleaned.text)
     yield from _quotas(cleaned.text)
     yield from _class_sizes(cleaned.text)
@@ -90,6 +91,45 @@ def _ranks(text: str) -> Iterator[Reading]:
             verdict="inconsistent" if impossible else "consistent" if of else "uncheckable",
             facts={"whole": of, "said": n},
         )
+
+
+_PLACE: Final = r"(?:[一二三四五六七八九十]{1,3}|\d{1,3})"
+_RANK_MOVE = re.compile(
+    rf"(?:由|从)[^，。；\d]{{0,14}}?(?P<mark>第)?(?P<first>{_PLACE})(?:位|名)?(?P<verb>上升|提升|跃升|攀升|提高|前移|进位|上移|下降|下滑|后移|退|跌|降|升|进)"
+    rf"(?:到|至|为)[^，。；\d]{{0,10}}?第?(?P<last>{_PLACE})(?:位|名)(?:[，、](?:共|累计)?(?:上升|提升|跃升|前移|提高|进|升|下降|下滑|后移|退|跌|降)(?:了)?"
+    rf"(?P<steps>{_PLACE})(?:个位次|个名次|位|名|个))?"
+)
+_UPWARD: Final = frozenset(["上升", "提升", "跃升", "攀升", "提高", "前移", "进位", "上移", "升", "进"])
+
+
+def _rank_moves(text: str) -> Iterator[Reading]:
+    """由第7位上升到第4位，上升3个位次: a better rank is a smaller one."""
+    for match in _RANK_MOVE.finditer(text):
+        named = match["mark"] or re.search(
+            r"排名|位次|名次|排位", text[max(0, match.start() - 16) : match.end()]
+        )
+        if not named:
+            continue
+        first, last = (_rank(match[name]) for name in ("first", "last"))
+        up = match["verb"] in _UPWARD
+        right = last < first if up else last > first
+        steps = _rank(match["steps"]) if match["steps"] else abs(first - last)
+        yield Reading(
+            kind="rank",
+            relation="rank moves as the verb says",
+            numbers={"first": first, "last": last, "steps": steps},
+            start=match.start(),
+            end=match.end(),
+            printed=steps,
+            value=abs(first - last),
+            verdict="consistent" if right and steps == abs(first - last) else "inconsistent",
+            error="rank_moved",
+            facts={"first": first, "last": last, "said": match.group()},
+        )
+
+
+def _rank(word: str) -> int:
+    return int(word) if word.isdigit() else _small(word)
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"
@@ -210,14 +250,14 @@ def _class_sizes(text: str) -> Iterator[Reading]:
 
 
 _ABOVE = re.compile(r"^(?:高于|超过|超|优于|好于|大于)[^，。；\d]{0,16}$")
-_BELOW = re.compile(r"^(?:低于|小于|少于|不足|未达到|未达)[^，。；\d]{0,16}$")
+_BELOW = re.compile(r"^(?:低于|小于|少于|不足|未达到|未达(?!标))(?![^，。；\d]*占)[^，。；\d]{0,16}$")
 
 
 def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
     """达97.2%，高于95%的目标: the value against the benchmark right after it."""
     for value, mark in itertools.pairwise(found):
         adjacent = (
-            value.is_level
+            (value.is_level or value.role == "share")
             and value.q.dimension == mark.q.dimension == "percent"
             and mark.clause == value.clause + 1
         )
@@ -231,7 +271,7 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
             continue
         swallowed = not mark.near and mark.q.text.startswith(("超过", "超"))
         sign = 1 if swallowed or _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0
-        if sign and mark.q.approximation in ("", "most", "over") and value.length == 1:
+        if sign and mark.q.approximation in ("", "over") and value.length == 1:
             yield _benchmark(value, mark, sign)
 
 

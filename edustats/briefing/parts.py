@@ -1,8 +1,7 @@
-"""Do parts, wholes and shares agree?
+"""Do parts and wholes agree?
 
-Rules for 其中 lists, brackets, 合计, and 占…的…%. A list is taken for complete only when its kinds are
-known to
-divide the whole (公办 and 民办); of any other list only the bound is known: no part exceeds its whole.
+Rules for 其中 lists and brackets. A list is taken for complete only when its kinds are known to divide the whole
+(公办 and 民办); of any other list only the bound is known: no part exceeds its whole.
 """
 
 from __future__ import annotations
@@ -16,14 +15,73 @@ from typing import Any
 from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
-from edustats.briefing.mentions import OF_WHOLE, Mention
+from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
-from edustats.briefing.text import Cleaned
 
+
+def _nested(s: Scene) -> Iterator[Reading]:
+    """总投入8.4亿元，其中A7.1亿元，其中B6.3亿元: the second 其中 is of the first, or beside it in the whole."""
+    for head, outer, inner in zip(s.here, s.here[1:], s.here[2:], strict=False):
+        marks = outer.part and inner.part and -1 < outer.mark < inner.mark and not head.part
+        levels = head.is_level and outer.is_level and inner.is_level
+        alike = head.q.unit == outer.q.unit == inner.q.unit and head.segment == outer.segment == inner.segment
+        if not (marks and levels and alike) or head.q.dimension in UNSUMMABLE:
+            continue
+        if inner.q.lo > outer.q.hi and outer.q.lo + inner.q.lo > head.q.hi:
+            start, end = span(outer, inner)
+            yield Reading(
+                kind="part_whole",
+                relation="part <= whole",
+                start=start,
+                end=end,
+                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
+                printed=inner.q.value,
+                verdict="inconsistent",
+                error="part_above_whole",
+                facts={"part": inner.q.text, "whole": outer.q.text},
+            )
+
+
+def _interleaved(s: Scene) -> Iterator[Reading]:
+    """面积41.2万平方米、图书62万册，其中小学…、…，初中…、…: where one measure adds up, the other must too."""
+    columns = [(head, parts) for head, parts, marked in _lists(s) if marked and 2 <= len(parts) <= 4]
+    for (h1, p1), (h2, p2) in pairwise(columns):
+        apart = h1.q.unit != h2.q.unit and p1[0].mark == p2[0].mark and len(p1) == len(p2)
+        woven = all(a.index + 1 == b.index for a, b in zip(p1, p2, strict=False)) and h1.index + 1 == h2.index
+        if not apart or not woven:
+            continue
+        adds = [total_of(parts).meets(head.q.interval) for head, parts in ((h1, p1), (h2, p2))]
+        if sum(adds) == 1:
+            head, parts = (h1, p1) if adds[1] else (h2, p2)
+            yield _column(head, parts)
+
+
+def _column(head: Mention, parts: list[Mention]) -> Reading:
+    scale = head.q.scale
+    start, end = span(head, *parts)
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        numbers={"whole": head.q.value, "parts": [m.q.value for m in parts]},
+        stated=head.q.interval.times(1 / scale),
+        printed=head.q.value,
+        expected=total_of(parts).times(1 / scale),
+        value=sum(m.q.base for m in parts) / scale,
+        facts={"whole": head.q.text, "parts": "、".join(m.q.text for m in parts)},
+    )
+
+
+EDGES = re.compile(
+    r"^(?:了|到|地方|全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
+)
+"""What may stand around the name of a whole."""
 FAR = 160
 """Characters between a whole and its parts beyond which only the parts are quoted."""
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相一二三四特优次上下])等(?![级第奖])|以及其他|其余|另有")
-_UNSUMMABLE = frozenset(
+UNSUMMABLE = frozenset(
     {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
 )
 
@@ -31,13 +89,14 @@ _UNSUMMABLE = frozenset(
 def part_readings(s: Scene) -> Iterator[Reading]:
     """Readings of every list of parts in a sentence."""
     for head, parts, marked in _lists(s):
-        if _is_mean(head) and not (len(parts) > 1 and _total(parts).meets(head.q.interval)):
+        if _is_mean(head) and not (len(parts) > 1 and total_of(parts).meets(head.q.interval)):
             continue  # rural spending per pupil is no part of spending per pupil, and may be the larger
         yield _parts(head, parts, s, marked=marked)
-    yield from _closing_sums(s)
+    yield from _nested(s)
+    yield from _interleaved(s)
 
 
-_MEAN_WORDS = re.compile(r"生均|人均|平均|校均|班均|每|均价|单价|工资|收入")
+_MEAN_WORDS = re.compile(r"[生人校班师户园亩日月年周季]均|平均|每|各(?!级|类|种|项)|均价|单价|工资|收入")
 
 
 def _is_mean(head: Mention) -> bool:
@@ -57,7 +116,7 @@ def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
             whole = (
                 longer
                 if len(longer) > len(group)
-                and (_total(longer).meets(head.q.interval) or _kinds(longer, s, "complete"))
+                and (total_of(longer).meets(head.q.interval) or _kinds(longer, s, "complete"))
                 else group
             )
             done |= {m.index for m in whole}
@@ -70,11 +129,18 @@ def _groups(s: Scene) -> Iterator[list[Mention]]:
     """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
     by_key: dict[tuple[object, ...], list[Mention]] = {}
     for m in s.here:
-        kind = m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and "占" not in m.near
+        kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
-            bracket = s.text.rfind("(", 0, m.q.start) if m.bracket else -1
-            by_key.setdefault((m.segment, bracket, m.q.dimension, m.q.unit), []).append(m)
-    yield from by_key.values()
+            bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
+            by_key.setdefault((m.segment, bracket, m.mark, m.q.dimension, m.q.unit), []).append(m)
+    yield from (group for group in by_key.values() if not _is_gloss(group[0], s))
+
+
+def _is_gloss(first: Mention, s: Scene) -> bool:
+    """另有45.2%（38人）: the bracket says again what stands before it."""
+    before = next((m for m in s.here if m.index == first.index - 1), None)
+    bare = first.bracket and not _WORD.search(first.near)
+    return bare and before is not None and before.q.end + 1 == first.q.start
 
 
 def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
@@ -97,7 +163,7 @@ def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention]
         m
         for m in s.here
         if m.role == "level"
-        and m.q.dimension not in _UNSUMMABLE
+        and m.q.dimension not in UNSUMMABLE
         and not m.part
         and not m.bracket
         and m.index not in done
@@ -111,7 +177,7 @@ def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention]
             fits = [
                 h
                 for h in heads
-                if h.index < run[0].index and h.q.unit == run[0].q.unit and _total(run).meets(h.q.interval)
+                if h.index < run[0].index and h.q.unit == run[0].q.unit and total_of(run).meets(h.q.interval)
             ]
             named = [
                 h
@@ -130,15 +196,25 @@ _BRANCH = re.compile(
 
 def _branch_of(part: Mention, head: Mention) -> bool:
     """中央一般公共预算收入 is a branch of 全国一般公共预算收入; 第一产业增加值 one of 国内生产总值."""
-    whole = _EDGES.sub("", head.subject)
+    whole = EDGES.sub("", head.subject)
     if "第一产业" in part.subject:
         return whole.endswith("生产总值")
     return len(whole) >= 4 and _BRANCH.sub("", part.subject).replace("本级", "") == whole
 
 
+def _added(m: Mention) -> bool:
+    """新增学位2.6万个，其中…: what was added is a whole too."""
+    return (
+        m.role == "change"
+        and not m.base
+        and m.sign > 0
+        and bool(re.search(r"(?:新增|增加)[^，。；]{1,8}$", m.near))
+    )
+
+
 def _head(first: Mention, s: Scene) -> Mention | None:
     """The whole of a list of parts: the last level of the same unit before it."""
-    back = [m for m in s.here if m.index < first.index and m.role in ("level", "to", "whole")]
+    back = [m for m in s.here if m.index < first.index and (m.role in ("level", "to", "whole") or _added(m))]
     fits = [
         m
         for m in back
@@ -146,6 +222,7 @@ def _head(first: Mention, s: Scene) -> Mention | None:
         and m.q.unit == first.q.unit
         and (not m.part or first.bracket)
         and not m.bracket
+        and not _PER_UNIT.search(m.near)
         and _same_noun(m, first)
     ]
     if first.bracket:
@@ -168,6 +245,47 @@ def _head(first: Mention, s: Scene) -> Mention | None:
     return fits[-1] if fits else None
 
 
+_PER_UNIT = re.compile(r"[日月年周季校班户人生园]均|平均|各(?!级|类|种|项)|每")
+"""日均127人次, 各派出6名: no whole of what follows."""
+
+
+def siblings(head: Mention, first: Mention, s: Scene) -> list[Mention]:
+    """医生8人、护士21人、教师2人，其中…: the levels of one kind that stand before a list of parts."""
+    run = [head]
+    for m in reversed([x for x in [*s.before[-12:], *s.here] if x.index < head.index]):
+        alike = m.is_level and m.q.unit == head.q.unit and m.sentence == head.sentence
+        if not alike or m.part or m.bracket or run[0].clause - m.clause > 1:
+            break
+        run.insert(0, m)
+    if len(run) > 1 and head.sentence == first.sentence and _last(head) == _last(first):
+        same = [m for m in run if _last(m) == _last(first)]
+        return same or run
+    return run
+
+
+def _last(m: Mention) -> str:
+    """The last sign of what is counted: 学生 and 女生 are of one kind."""
+    return m.subject[-1:]
+
+
+def _may_belong(head: Mention, first: Mention, s: Scene) -> bool:
+    """Can the part be one of the whole? A new sentence about another stage has another whole."""
+    stages = [
+        {key for key, names in LEXICON.raw["stages"].items() if any(n in _label(m) for n in names)}
+        for m in (head, first)
+    ]
+    if stages[0] and stages[1] and not stages[0] & stages[1] and "compulsory" not in stages[0]:
+        return False
+    if head.sentence == first.sentence:
+        return True
+    levels = [m for m in s.before if m.sentence == head.sentence and m.is_level and m.q.unit == head.q.unit]
+    return len(levels) == 1
+
+
+def _label(m: Mention) -> str:
+    return m.near + m.subject + m.after[:6]
+
+
 _NOUN = re.compile(r"[\u4e00-\u9fff]{2,4}")
 
 
@@ -184,7 +302,7 @@ def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Ment
     levels = [
         m
         for m in s.here
-        if m.role in ("level", "whole") and m.q.dimension not in _UNSUMMABLE and m.index not in done
+        if m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and m.index not in done
     ]
     for i, head in enumerate(levels):
         run: list[Mention] = []
@@ -192,7 +310,7 @@ def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Ment
             if m.q.unit != head.q.unit or m.segment != head.segment:
                 break
             run.append(m)
-            if len(run) >= 2 and _total(run).meets(head.q.interval):
+            if len(run) >= 2 and total_of(run).meets(head.q.interval):
                 yield head, list(run), False
                 return
         # 小学…人，初中…人，高中…人: the first is one of them, and no whole
@@ -201,13 +319,16 @@ def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Ment
             return
 
 
-def _total(parts: list[Mention]) -> Interval:
+def total_of(parts: list[Mention]) -> Interval:
+    """What they may add up to."""
     return reduce(Interval.__add__, (m.q.interval for m in parts))
 
 
 def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Reading:
-    whole, total = head.q.interval, _total(parts)
+    whole, total = head.q.interval, total_of(parts)
     scale = head.q.scale
+    wholes = siblings(head, parts[0], s)
+    belongs = _may_belong(head, parts[0], s)
     numbers: dict[str, object] = {"whole": head.q.value, "parts": [m.q.value for m in parts]}
     near = parts[0].q.start - head.q.end < FAR
     start, end = span(head, *parts) if near else span(*parts)
@@ -229,6 +350,10 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
             expected=total.times(1 / scale),
             value=value,
             error="sum",
+            firm=belongs
+            and len(wholes) == 1
+            and (marked or _announces(head, parts))
+            and not _overlap(head, parts, s),
             **shared,
         )
     # A later number above the whole has begun a new subject: 毕业生80人，其中女生40人，招生120人.
@@ -236,17 +361,54 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
     largest = parts[0] if parts[0] not in fitting else max(fitting, key=lambda m: m.q.base)
     shared["facts"] = facts | {"part": largest.q.text}
     room = Interval(largest.q.lo / scale, float("inf"))
+    within = whole.hi < largest.q.lo <= total_of(wholes).hi  # 医生8人、护士21人，其中10人…
     unlike = _unlike(head, largest)
     return Reading(
         kind="part_whole",
         relation="part <= whole",
         expected=room,
         value=largest.q.base / scale,
-        firm=marked and not unlike,
+        firm=marked and not unlike and belongs and _marked_at(head, largest, s) and not within,
         error="unlike_coverage" if unlike else "part_above_whole",
         severity="warning" if unlike and largest.q.lo > head.q.hi else "",
         **shared,
     )
+
+
+_ANNOUNCES = re.compile(r"共|总|全[省市县区国校州]|合计|各级")
+
+
+def _announces(head: Mention, parts: list[Mention]) -> bool:
+    """Do the words say that a whole is meant? 招收本科生410名、硕士生52名 is a list, not a whole and a part."""
+    groups = [*LEXICON.raw["families"]["complete"], *LEXICON.raw["families"]["disjoint"]]
+    among = any(
+        any(word in head.near for word in group) and any(word in m.near for m in parts for word in group)
+        for group in groups
+    )
+    return not among and (head.role == "whole" or bool(_ANNOUNCES.search(head.near)))
+
+
+_OVERLAP = re.compile(r"同时|兼|均可|招收|开设|设有|开展|既|分别有")
+
+
+def _overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
+    """招收文科的540所、招收理科的598所: one school may do both."""
+    return bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
+
+
+def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
+    """Does the part stand in the clause that 其中 opens, or in the bracket?"""
+    if part.bracket:
+        return True
+    if any(
+        _SUBJECT.fullmatch(clause) for clause in re.split(r"[，；：]", s.text[head.q.end : part.mark])[1:-1]
+    ):
+        return False  # 赔偿1.5万元，获益也遭没收，其中包括6万元: 其中 is of the last clause
+    between = s.text[part.mark : part.q.start].lstrip("，：")
+    return not re.search(r"[，；]", between)
+
+
+_SUBJECT = re.compile(r"[^\d%]*[\u4e00-\u9fff]{4,}[^\d%]*")
 
 
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
@@ -269,13 +431,28 @@ def _years_divide(parts: list[Mention], head: Mention, total: Interval) -> bool:
     return distinct and (total.lo > head.q.hi or bool(_ALL_YEARS.search(head.near + head.subject)))
 
 
+_ORDINAL = re.compile(r"第[一二三四五六七八九十\d]{1,2}(?:批|期|阶段|季度|标段|轮|次)")
+
+
+def divides(labels: list[str]) -> bool:
+    """Do the labels name the kinds that divide a whole?"""
+    return any(
+        is_family(labels, family)
+        for family in LEXICON.raw["families"]["complete"]
+        if len(family) == len(labels)
+    )
+
+
 def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
     """Do the parts' labels divide a whole?"""
     labels = [m.near if _WORD.search(m.near.strip("其中、")) else m.near + m.after[:8] for m in parts]
     if table == "disjoint":
+        ordinals = [match.group() for label in labels if (match := _ORDINAL.search(label))]
+        if len(ordinals) == len(labels) == len(set(ordinals)):
+            return True
         return any(_are_distinct(labels, group) for group in LEXICON.raw["families"]["disjoint"])
     return any(
-        _is_family(labels, family)
+        is_family(labels, family)
         for family in LEXICON.raw["families"]["complete"]
         if len(family) == len(labels)
     )
@@ -286,7 +463,10 @@ def _are_distinct(labels: list[str], group: list[str]) -> bool:
     return all(found) and len(set(found)) == len(found)
 
 
-def _is_family(labels: list[str], family: list[str]) -> bool:
+def is_family(labels: list[str], family: list[str]) -> bool:
+    """Does every label hold another kind of the family?"""
+    if not any(word in labels[0] for word in family):
+        return False
     left = sorted(family, key=len, reverse=True)
     for label in labels:
         word = next((word for word in left if word in label), None)
@@ -300,242 +480,3 @@ def _unlike(head: Mention, part: Mention) -> bool:
     """Wholes and parts that are counted over different bodies may cross."""
     words = LEXICON.raw["families"]["unlike"]
     return any(a in head.near + head.subject and b in part.near for a, b in words)
-
-
-def _closing_sums(s: Scene) -> Iterator[Reading]:
-    """小学50所、初中30所，合计80所."""
-    for total in s.here:
-        if total.role != "whole" or total.q.dimension in _UNSUMMABLE or total.part:
-            continue
-        run: list[Mention] = []
-        for m in reversed([x for x in s.here if x.index < total.index]):
-            if (
-                m.role not in ("level", "base")
-                or m.q.unit != total.q.unit
-                or m.segment != total.segment
-                or m.bracket
-            ):
-                break
-            run.insert(0, m)
-        if 2 <= len(run) <= 14:
-            yield _closing(run, total, s)
-
-
-def _closing(run: list[Mention], total: Mention, s: Scene) -> Reading:
-    amount = _total(run)
-    start, end = span(*run, total)
-    clear = bool(re.search(r"合计|共计|总计", total.near)) and not total.own and _new_clauses(run, total)
-    scale = total.q.scale
-    return Reading(
-        kind="sum_of_parts",
-        relation="sum(parts) == whole",
-        start=start,
-        end=end,
-        error="sum",
-        firm=clear,
-        numbers={"parts": [m.q.value for m in run], "whole": total.q.value},
-        stated=total.q.interval.times(1 / scale),
-        printed=total.q.value,
-        expected=amount.times(1 / scale),
-        value=sum(m.q.base for m in run) / scale,
-        facts={"whole": total.q.text, "parts": "、".join(m.q.text for m in run)},
-    )
-
-
-def _new_clauses(run: list[Mention], total: Mention) -> bool:
-    return total.clause - run[-1].clause <= 1 and all(b.clause - a.clause <= 1 for a, b in pairwise(run))
-
-
-# --- shares ----------------------------------------------------------------------------------------
-
-_OF = re.compile(
-    r"占(?P<of>[^，。；()]{0,30}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额)+)?(?:为|达到?|的|约|近|是|超过|\()*$"
-)
-_EDGES = re.compile(
-    r"^(?:地方|全国|全省|全市|全县|全区|全州|我省|我市|我县|同期|当年|所有|总)+|(?:总数|总量|总额|人数|总人数|总|的|数|比例|比重)+$"
-)
-
-
-def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
-    """Readings of 占幼儿园总数的83.0%: the part over the whole."""
-    match = _OF.search(m.near)
-    of = _EDGES.sub("", _EDGES.sub("", match["of"])) if match else ""
-    named = m.near[: match.start()].strip("，、") if match else ""
-    for part, sure in _share_parts(m, s, named):
-        for whole, certain in _share_wholes(part, m, s, of):
-            yield _share(part, whole, m, firm=sure and certain)
-
-
-def _share_parts(m: Mention, s: Scene, named: str) -> Iterator[tuple[Mention, bool]]:
-    """What the share is of: the level before, or the one the clause names."""
-    amounts = [
-        x
-        for x in s.here
-        if x.is_level
-        and x.index < m.index
-        and x.q.dimension not in _UNSUMMABLE
-        and x.length == m.length
-        and x.place == m.place
-        and not (x.index == m.index - 1 and _is_inline(x, m))
-    ]
-    if len(named) >= 2:
-        pool = [*s.before[-20:], *amounts]
-        subjects = [x for x in pool if x.is_level and x.q.dimension not in _UNSUMMABLE and x.subject]
-        found = [x for x in subjects if x.subject.endswith(named[-6:]) or named.endswith(x.subject)]
-        for k, x in enumerate(reversed(found)):
-            same = _EDGES.sub("", x.subject) == _EDGES.sub("", named)
-            alone = len(found) == 1 and len(named) >= 3 and x.sentence == m.sentence
-            yield x, k == 0 and (same or alone) and x.sentence >= m.sentence - 2
-        return
-    for k, x in enumerate(reversed(amounts[-4:])):
-        yield x, k == 0 and x.segment == m.segment and not x.bracket
-
-
-def _is_inline(whole: Mention, m: Mention) -> bool:
-    """占支出52.40亿元的16.72%, 占支出(52.40亿元)的比例为16.72%: the whole stands right before the share."""
-    return (m.near.startswith("的") and bool(OF_WHOLE.search(whole.near))) or (
-        whole.bracket and "占" in whole.near
-    )
-
-
-def _share_wholes(part: Mention, m: Mention, s: Scene, of: str) -> Iterator[tuple[Mention, bool]]:
-    """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the
-    list."""
-    pool = [
-        x
-        for x in [*s.before[-40:], *s.here]
-        if (x.is_level or x.role == "reference")
-        and x.index not in (part.index, m.index)
-        and x.q.dimension == part.q.dimension
-        and x.index < m.index
-        and x.q.hi >= part.q.lo
-    ]
-    bracket = [x for x in pool if x.index == m.index - 1 and _is_inline(x, m)]
-    if bracket:
-        yield bracket[0], True
-        return
-    named = [x for x in reversed(pool) if of and x.subject and not x.part and _same_thing(x.subject, of)]
-    heads = (
-        []
-        if of
-        else [
-            x
-            for x in reversed(pool)
-            if x.index < part.index and part.part and not x.part and x.q.unit == part.q.unit
-        ]
-    )
-    strong = named or heads[:1]
-    for k, x in enumerate(strong):
-        exact = not of or _EDGES.sub("", x.subject) == of or (part.part and len(of) >= 3)
-        alike = exact and x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
-        reach = 3 if len(of) >= 4 else 1
-        yield x, k == 0 and alike and x.sentence >= m.sentence - reach and len(strong) == 1
-    for x in reversed(pool):
-        if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
-            yield x, False
-
-
-def _same_thing(subject: str, of: str) -> bool:
-    subject = _EDGES.sub("", subject)
-    return bool(subject) and (
-        subject == of or (len(of) >= 2 and subject.endswith(of)) or (len(subject) >= 2 and of == subject)
-    )
-
-
-def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
-    expected = (part.q.interval / whole.q.interval).times(100 / m.q.scale)
-    start, end = span(part, m) if whole.sentence != m.sentence else span(part, whole, m)
-    return Reading(
-        kind="ratio_share",
-        relation="part / whole * 100 == share_pct",
-        start=start,
-        end=end,
-        firm=firm,
-        numbers={"part": part.q.value, "whole": whole.q.value, "share_pct": m.q.value},
-        stated=m.q.interval.times(1 / m.q.scale),
-        printed=m.q.value,
-        expected=expected,
-        value=100 * part.q.base / whole.q.base / m.q.scale if whole.q.base else None,
-        facts={"v0": whole.q.text, "v1": part.q.text, "said": m.q.text},
-    )
-
-
-_COMPARED = re.compile(r"，[^，；。]{0,14}(?:高|低|多|少|相差)(?:出|了)?约?\d")
-"""城镇学校比例为95.1%，乡村学校为81.6%，城镇学校高13.6个百分点: two rates held against each other."""
-
-
-def split_readings(s: Scene) -> Iterator[Reading]:
-    """Shares of kinds that divide a whole add up to 100: 第一产业占3.0%，第二产业占41.8%，第三产业占55.2%."""
-    shares = [m for m in s.here if m.role in ("share", "level") and m.q.is_rate]
-    if len(shares) < 2:
-        return
-    yield from _full_split(shares)
-    for family in LEXICON.raw["families"]["complete"]:
-        n = len(family)
-        for i in range(len(shares) - n + 1):
-            run = shares[i : i + n]
-            labels = [m.near for m in run]
-            said = any(re.search(r"占|比重|比例", m.near) for m in run)
-            if _COMPARED.match(s.text, run[-1].q.end):
-                continue
-            if said and len({m.segment for m in run}) == 1 and _is_family(labels, family):
-                yield _split(run)
-
-
-_PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
-
-
-def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
-    """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
-    for match in _PROPORTION.finditer(cleaned.text):
-        words = cleaned.text[max(0, match.start() - 16) : match.start()]
-        parts = match.group().split(":")
-        total = sum(map(float, parts))
-        half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
-        if re.search(r"结构|比例|构成", words) and 90 < total < 110:
-            yield Reading(
-                kind="sum_of_parts",
-                relation="sum(shares) == 100",
-                start=match.start(),
-                end=match.end(),
-                numbers={"parts": [float(part) for part in parts], "whole": 100},
-                stated=Interval(100, 100),
-                printed=100,
-                expected=Interval(total - half, total + half),
-                value=total,
-                error="shares_not_100",
-                facts={"parts": "、".join(parts)},
-            )
-
-
-def _full_split(shares: list[Mention]) -> Iterator[Reading]:
-    """Three or more shares in a row that happen to add up to 100."""
-    for i in range(len(shares) - 2):
-        for n in (3, 4, 5):
-            run = shares[i : i + n]
-            if (
-                len(run) == n
-                and _total(run).meets(Interval(100, 100))
-                and sum("占" in m.near or "比" in m.near for m in run) >= 2
-            ):
-                yield _split(run)
-                return
-
-
-def _split(run: list[Mention]) -> Reading:
-    total = _total(run)
-    start, end = span(*run)
-    return Reading(
-        kind="sum_of_parts",
-        relation="sum(shares) == 100",
-        start=start,
-        end=end,
-        error="shares_sum",
-        numbers={"parts": [m.q.value for m in run], "whole": 100},
-        stated=Interval(100, 100),
-        printed=100,
-        expected=total,
-        value=sum(m.q.base for m in run),
-        firm=total.lo > 100,
-        facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)},
-    )

@@ -20,6 +20,7 @@ class Reading:
 
     ``stated`` and ``expected`` are in the unit in which the result is printed. ``rivals`` are the values that
     follow from the classic errors, by the error's name: when one of them fits, the error can be named.
+    ``likely``: not certain enough to condemn, but worth a second look.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Reading:
     expected: Interval | None = None
     value: object = None
     firm: bool = True
+    likely: bool = False
     rivals: tuple[tuple[str, Interval], ...] = ()
     error: str = "arithmetic"
     verdict: str = ""

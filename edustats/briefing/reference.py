@@ -2,68 +2,195 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue, catalogue, parse_terms
+from edustats.disclosure import rules
+from edustats.disclosure.observations import withhold_small_groups
+from edustats.shipped import shipped
 
 if TYPE_CHECKING:
     from edustats.store.reading import Store
 
-COLUMNS = ("area_name", "stage", "indicator_name", "year", "value", "unit", "half_unit")
-NATIONAL = Path(__file__).resolve().parents[2] / "data" / "reference" / "national_education.csv"
+COLUMNS = (
+    "area_name", "stage", "indicator_name", "year", "value", "unit", "half_unit",
+    "withheld", "whole", "rank_first", "rank_last", "of", "file",
+)  # fmt: skip
+NATIONAL = "data/reference/national_education.csv"
+NO_NAMES: Final = frozenset({"", "合计", "总计", "全市", "all areas"})
+"""Names of whole stores that are words of every text."""
+TITLE: Final = 120
+OWN: Final = ("我县", "全县", "本县", "我区", "全区", "本区", "我旗", "全旗")
+ABOVE: Final = ("全市", "我市", "全州", "全地区")
 
 
-def reference(text: str, store: Store | None = None, known: Catalogue | None = None) -> pd.DataFrame:
+def reference(
+    text: str, store: Store | None = None, known: Catalogue | None = None, area: str = ""
+) -> pd.DataFrame:
     """Observations a draft can be compared with.
 
     Parameters
     ----------
     text : the draft; only the areas it names are read from the store
     store : an open store; left out, only the national series is known
+    known : the catalogue; left out, the suite's own
+    area : code of the area that 我县 and 全县 mean; left out, the area named in the heading
 
     Returns
     -------
     pandas.DataFrame
         area_name, stage, indicator_name, year, value, unit (``share`` is 0–1), half_unit (half a unit of
-        the last digit a published figure was printed with; 0 for computed ones).
+        the last digit a published figure was printed with; 0 for computed ones), withheld (it may not be
+        published, and value is missing), whole (every county reported), rank_first, rank_last and of (its
+        place, shared by ties, among the counties of its area; 0 where there is none), file. ``attrs`` holds
+        ``here`` and ``above``.
     """
     frames = [_national()] if "全国" in text else []
+    here, above = "", ""
     if store is not None:
-        frames.append(_from_store(text, store, known or catalogue()))
+        code = area or _own_area(text, store)
+        parent = _parent(code, store)
+        here = store.name(code).zh if code else ""
+        above = store.name(parent).zh if parent else ""
+        frames.append(_from_store(text, store, known or catalogue(), code, parent))
     held = [frame for frame in frames if len(frame)]
-    return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=list(COLUMNS))
+    found = pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=list(COLUMNS))
+    found.attrs = {"here": here, "above": above}
+    return found
+
+
+def _own_area(text: str, store: Store) -> str:
+    """The area that the heading names, else the only county that the text names."""
+    names = {str(code): str(name) for code, name in zip(store.areas["code"], store.areas["zh"], strict=True)}
+    title = text.strip()[:TITLE]
+    named = sorted(
+        (title.find(name), code) for code, name in names.items() if name in title and name not in NO_NAMES
+    )
+    if named:
+        return named[0][1]
+    told = [code for code, name in names.items() if name in text and name not in NO_NAMES]
+    return told[0] if len(told) == 1 and any(word in text for word in OWN) else ""
+
+
+def _parent(code: str, store: Store) -> str:
+    row = store.areas[store.areas["code"] == code]
+    return str(row["parent"].iloc[0] or "") if len(row) else ""
 
 
 def _national() -> pd.DataFrame:
-    if not NATIONAL.is_file():  # an installed package travels without the repository's data
-        return pd.DataFrame(columns=list(COLUMNS))
-    return pd.read_csv(NATIONAL)[list(COLUMNS)]
+    table = pd.read_csv(shipped(NATIONAL))
+    return table.assign(withheld=False, whole=True, rank_first=0, rank_last=0, of=0, file="")[list(COLUMNS)]
 
 
-def _from_store(text: str, store: Store, known: Catalogue) -> pd.DataFrame:
-    named = store.areas[[str(name) in text for name in store.areas["zh"]]]
-    counties = named.loc[named["level"] == "county"]
-    groups = set(counties["parent"]) | set(named.loc[named["level"] != "county", "code"])
-    frames = [store.comparison(group) for group in sorted(groups) if store.has_comparison(group)]
+def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str) -> pd.DataFrame:
+    areas = store.areas
+    told = [str(name) in text and str(name) not in NO_NAMES for name in areas["zh"]]
+    wanted = set(areas.loc[told, "code"]) | ({own} if own else set())
+    if parent and any(word in text for word in ABOVE):
+        wanted.add(parent)
+    named = areas[areas["code"].isin(wanted)]
+    groups = set(named.loc[named["level"] == "county", "parent"]) | set(
+        named.loc[named["level"] != "county", "code"]
+    )
+    frames = [
+        _ranked(withhold_small_groups(store.read_comparison(group), known)[0], known)
+        for group in sorted(groups)
+        if store.has_comparison(group)
+    ]
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
-    rows = rows[rows["area"].isin(set(named["code"])) & rows["value"].notna()]
+    rows = rows[rows["area"].isin(set(named["code"]))]
     names = dict(zip(named["code"], named["zh"], strict=True))
+    return _counts(
+        _observed(rows, names, known, str(store.path.name)), rows, names, known, str(store.path.name)
+    )
+
+
+def _observed(rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file: str) -> pd.DataFrame:
+    """The observations, in the units in which they are printed."""
     times = {
         i.key: 1.0 if i.unit == "share" else known.unit_of(i.key).times for i in known.indicators.values()
     }
-    return pd.DataFrame(
+    key = rows["indicator"].astype(str)
+    found = pd.DataFrame(
         {
             "area_name": rows["area"].map(names),
             "stage": rows["stage"].astype(str),
-            "indicator_name": [known.indicators[str(key)].zh for key in rows["indicator"]],
+            "indicator_name": [known.indicators[name].zh for name in key],
             "year": rows["year"].astype(int),
-            "value": rows["value"] * rows["indicator"].astype(str).map(times),
-            "unit": [known.indicators[str(key)].unit for key in rows["indicator"]],
+            "value": rows["value"] * key.map(times),
+            "unit": [known.indicators[name].unit for name in key],
             "half_unit": 0.0,
+            "withheld": rows["status"].astype(str) == "suppressed",
+            "whole": rows["status"].astype(str).isin(["ok", "suppressed"]),
+            "rank_first": rows["rank_first"].astype(int),
+            "rank_last": rows["rank_last"].astype(int),
+            "of": rows["of"].astype(int),
+            "file": file,
         }
+    )
+    return found[found["value"].notna() | found["withheld"]].reset_index(drop=True)
+
+
+def _counts(
+    found: pd.DataFrame, rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file: str
+) -> pd.DataFrame:
+    """And the counts that the indicators were made of: 小学专任教师数 stands under 小学生师比."""
+    held = set(found["indicator_name"])
+    frames = [found]
+    for key, own in rows[rows["status"].astype(str) == "ok"].groupby(rows["indicator"].astype(str)):
+        one = known.indicators[str(key)]
+        for side, expression in (("num", one.num), ("den", one.den)):
+            column = _single(expression)
+            name = known.columns[column].zh if column else ""
+            if not column or name in held or column in rules().sensitive:
+                continue
+            held.add(name)
+            part = own[own[side].notna()]
+            frames.append(
+                pd.DataFrame(
+                    {
+                        "area_name": part["area"].map(names),
+                        "stage": part["stage"].astype(str),
+                        "indicator_name": name,
+                        "year": part["year"].astype(int),
+                        "value": part[side],
+                        "unit": known.columns[column].unit,
+                        "half_unit": 0.0,
+                        "withheld": False,
+                        "whole": True,
+                        "rank_first": 0,
+                        "rank_last": 0,
+                        "of": 0,
+                        "file": file,
+                    }
+                )
+            )
+    return pd.concat(frames, ignore_index=True)
+
+
+def _single(expression: str | None) -> str:
+    parts = list(parse_terms(expression)) if expression else []
+    return str(parts[0]) if len(parts) == 1 else ""
+
+
+def _ranked(rows: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+    """Places among the counties, ties sharing theirs; none where no direction is better."""
+    better = {i.key: i.better for i in known.indicators.values()}
+    sign = rows["indicator"].astype(str).map(better).map({"higher": -1.0, "lower": 1.0, "none": np.nan})
+    counties = (rows["level"].astype(str) == "county") & rows["value"].notna() & sign.notna()
+    score = (rows["value"] * sign.astype(float)).where(counties)
+    group = score.groupby([rows["indicator"].astype(str), rows["year"]])
+    first, last = group.rank(method="min"), group.rank(method="max")
+    county = rows["level"].astype(str) == "county"
+    silent = county.groupby([rows["indicator"].astype(str), rows["year"]]).transform("sum") - group.transform(
+        "count"
+    )
+    last = last + silent  # a county that has not reported may stand before
+    return rows.assign(
+        rank_first=first.fillna(0), rank_last=last.fillna(0), of=group.transform("count").where(counties, 0)
     )

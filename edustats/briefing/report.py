@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from edustats.briefing.documents import Document
 from edustats.briefing.verdict import Claim
-from edustats.words import say
+from edustats.words import Text, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,11 +36,14 @@ def needs_a_person(claim: Claim) -> bool:
 
 def as_json(document: Document, claims: list[Claim], lang: str) -> dict[str, Any]:
     """The object of the output contract."""
-    return {"file": document.name, "claims": [claim.as_dict(lang) for claim in claims]}
+    found: dict[str, Any] = {"file": document.name, "claims": [claim.as_dict(lang) for claim in claims]}
+    return found if claims else found | {"note": summary(document, claims, lang)}
 
 
 def summary(document: Document, claims: list[Claim], lang: str) -> str:
     """One line: how many errors, warnings and consistent claims."""
+    if not claims:
+        return say("briefing.no_numbers", file=document.name, why=why_nothing(document.text))[lang]
     counts = Counter(claim.severity for claim in claims)
     consistent = sum(claim.verdict == "consistent" for claim in claims)
     return say(
@@ -49,6 +53,30 @@ def summary(document: Document, claims: list[Claim], lang: str) -> str:
         warnings=counts["warning"],
         consistent=consistent,
     )[lang]
+
+
+_DAMAGED = re.compile(r"\ufffd|锟斤拷|烫烫|鈥|銆|锛|Ã.|â€|[\ue000-\uf8ff]")
+_ENGLISH = re.compile(r"\b(?:the|of|and|to|in|from|by)\b", re.IGNORECASE)
+SHORT_LINE = 16
+
+
+def why_nothing(text: str) -> Text:
+    """Why no claim was read in a text, where it can be told."""
+    letters = [sign for sign in text if sign.isalpha()]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    short = sum(len(line) <= SHORT_LINE for line in lines)
+    chinese = sum("\u3400" <= sign <= "\u9fff" for sign in letters)
+    if len(_DAMAGED.findall(text)) * 50 > len(text):
+        reason = "nothing_encoding"
+    elif letters and chinese * 20 < len(letters) and len(_ENGLISH.findall(text)) * 12 < len(text.split()):
+        reason = "nothing_language"
+    elif not re.search(r"\d|[一二两三四五六七八九十]成|百分之", text):
+        reason = "nothing_no_digits"
+    elif len(lines) >= 8 and short * 10 > 7 * len(lines):
+        reason = "nothing_wrapped"
+    else:
+        reason = "nothing_alone"
+    return say(f"briefing.{reason}")
 
 
 def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool = False) -> str:

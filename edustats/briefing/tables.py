@@ -16,16 +16,17 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
 
-_TOTAL: Final = re.compile(
+TOTAL: Final = re.compile(
     r"^(?:合计|总计|共计|总数|全市合计|全县合计|全区合计|全市总计|全县总计|全区总计|全省合计|全市|全县|全区|小计)$"
 )
 _RATES: Final = re.compile(
     r"率|比例|比重|占比|均|%|‰|比$|增幅|增长|年份|序号|排名|位次|名次|指数|系数|编号|代码|电话"
 )
-_SUBSET: Final = re.compile(r"^(?:其中|#|＃|小计|含|一|二|三|\()|小计")
+_SUBSET: Final = re.compile(r"^(?:其中|#|＃|小计|含|[一二三四五六七八九十]+(?:、|$|\s)|\()|小计")
 _NUMBER: Final = re.compile(
-    r"^(-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?)(?:人|所|个|万元|元|名|万人)?$"
+    r"^([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?)(?:%|:1|人|所|个|万元|元|名|万人)?$"
 )
+_NUMBERED: Final = re.compile(r"^(?:序号|编号|序|No\.?)$")
 _GAP: Final = re.compile(r"\t|\||   +")
 
 
@@ -47,7 +48,7 @@ class Cell:
     @property
     def half(self) -> float:
         """Half a unit of its last digit; whole numbers are exact."""
-        decimals = len(self.text.partition(".")[2].rstrip("人所个万元名"))
+        decimals = len(self.text.partition(".")[2].removesuffix(":1").rstrip("%人所个万元名"))
         return 0.5 * 10.0**-decimals if decimals else 0.0
 
 
@@ -84,13 +85,13 @@ class Sum:
 
 def table_readings(cleaned: Cleaned) -> Iterator[Reading]:
     """Readings of every total in every table of a text."""
-    for rows in _tables(cleaned.text):
+    for rows in tables_of(cleaned.text):
         sums = [*_columns(rows), *_rows(rows)]
         for one in sums:
             yield _reading(one, sums)
 
 
-def _tables(text: str) -> Iterator[list[list[Cell]]]:
+def tables_of(text: str) -> Iterator[list[list[Cell]]]:
     """Runs of lines with the same number of cells, three lines or more."""
     lines, start = [], 0
     for line in text.split("\n"):
@@ -123,13 +124,40 @@ def _cells(line: str, start: int) -> list[Cell]:
 def _columns(rows: list[list[Cell]]) -> Iterator[Sum]:
     """The total row against the rows around it."""
     head, body = rows[0], rows[1:]
-    totals = [row for row in body if _TOTAL.match(row[0].text)]
-    others = [row for row in body if row not in totals]
-    if len(totals) != 1 or len(others) < 2 or any(_SUBSET.search(row[0].text) for row in others):
+    label = 1 if _NUMBERED.match(head[0].text) and len(head) > 2 else 0
+    name = [row[label].text or row[0].text for row in body]
+    if any(text == "小计" for text in name):
+        yield from _subtotals(head, body, name)
         return
-    for k in range(1, len(head)):
+    totals = [row for row, text in zip(body, name, strict=True) if TOTAL.match(text)]
+    others = [row for row in body if row not in totals]
+    if len(totals) != 1 or len(others) < 2:
+        return
+    if any(_SUBSET.search(text) for row, text in zip(body, name, strict=True) if row not in totals):
+        return
+    for k in range(label + 1, len(head)):
         parts = [row[k] for row in others]
         yield from _sum(head[k].text, totals[0][k], parts)
+
+
+def _subtotals(head: list[Cell], body: list[list[Cell]], name: list[str]) -> Iterator[Sum]:
+    """Rows, their 小计, more rows, their 小计, and the 合计 of the 小计."""
+    if any(re.match(r"其中|#|＃", text) for text in name):
+        return
+    for k in range(1, len(head)):
+        block: list[Cell] = []
+        subtotals: list[Cell] = []
+        for row, text in zip(body, name, strict=True):
+            if text == "小计":
+                if len(block) >= 2:
+                    yield from _sum(head[k].text, row[k], block)
+                subtotals.append(row[k])
+                block = []
+            elif TOTAL.match(text):
+                if len(subtotals) >= 2 and not block:
+                    yield from _sum(head[k].text, row[k], subtotals)
+            else:
+                block.append(row[k])
 
 
 def _rows(rows: list[list[Cell]]) -> Iterator[Sum]:

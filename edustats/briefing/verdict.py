@@ -2,8 +2,8 @@
 
 A claim is consistent when the values that follow from its other numbers meet the values the stated number
 may stand
-for. It is inconsistent only when they do not meet and the words leave no other reading. The rest is
-uncheckable.
+for. It is inconsistent only when they do not meet and the words leave no other reading; where another reading is
+possible but unlikely the verdict is please_check, which condemns nothing. The rest is uncheckable.
 """
 
 from __future__ import annotations
@@ -84,14 +84,29 @@ def _verdict(reading: Reading) -> str:
     if reading.stated is None or reading.expected is None or not _finite(reading.expected):
         return "uncheckable"
     if reading.stated.meets(reading.expected):
-        return "consistent" if reading.firm or _telling(reading.stated, reading.expected) else "uncheckable"
-    return "inconsistent" if reading.firm else "uncheckable"
+        telling = _telling(reading.stated, reading.expected) or (reading.firm and not _far(reading))
+        return "consistent" if telling else "uncheckable"
+    if reading.firm:
+        return "inconsistent"
+    return "please_check" if reading.likely else "uncheckable"
 
 
 def _telling(stated: Interval, expected: Interval) -> bool:
     """Is the agreement more than chance? A loose reading that allows almost anything confirms nothing."""
     width, size = expected.hi - expected.lo, max(abs(stated.lo), abs(stated.hi))
+    if not (math.isfinite(width) and math.isfinite(size)):
+        return False  # 600万亩以上 and 1000万亩以上 add up to almost anything
     return width <= max(6 * (stated.hi - stated.lo), 0.1 * size)
+
+
+def _far(reading: Reading) -> bool:
+    """Do only the roundings allow it? 3亿元 to 3.3亿元 is not a growth of 30 %, though it may be."""
+    value = reading.value
+    if reading.stated is None or not isinstance(value, float | int) or isinstance(value, bool):
+        return False
+    size = max(abs(reading.stated.lo), abs(reading.stated.hi))
+    outside = max(reading.stated.lo - value, value - reading.stated.hi)
+    return math.isfinite(size) and outside > max(0.3 * size, 2.0)
 
 
 def _finite(interval: Interval) -> bool:
@@ -113,7 +128,7 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
     verdict = _verdict(reading)
     error = (
         _error(reading)
-        if verdict == "inconsistent"
+        if verdict in ("inconsistent", "please_check")
         else reading.error
         if reading.severity == "warning"
         else ""
@@ -146,7 +161,7 @@ def _error(reading: Reading) -> str:
 def _severity(reading: Reading, verdict: str, error: str) -> str:
     if reading.severity:
         return reading.severity
-    return "error" if verdict == "inconsistent" else "note"
+    return {"inconsistent": "error", "please_check": "warning"}.get(verdict, "note")
 
 
 def _message(reading: Reading, verdict: str, error: str) -> Text:
@@ -159,6 +174,8 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
         and error in ("percent_for_points", "points_for_percent")
     ):
         facts |= _wording(reading)
+    if verdict == "please_check":
+        return say("briefing.please_check", what=say(f"briefing.{error}", **facts))
     if error:
         return say(f"briefing.{error}", **facts)
     if reading.severity == "warning" or (

@@ -84,9 +84,10 @@ def jumps(tidy: pd.DataFrame, column: str, factor: float = 2.0) -> pd.DataFrame:
     """
     if column not in tidy:
         return no_findings()
-    ordered = tidy.sort_values(["unit", "year"], kind="stable")
-    before = ordered.groupby("unit")[column].shift()
-    one_year = ordered.groupby("unit")["year"].diff().eq(1)
+    ordered = tidy.sort_values(["county", "unit", "year"], kind="stable")
+    own = ordered.groupby(["county", "unit"])  # schools of two counties may have the same number
+    before = own[column].shift()
+    one_year = own["year"].diff().eq(1)
     ratio = ordered[column] / before
     jumped = one_year & ((ratio > factor) | (ratio < 1 / factor))
     found = ordered.loc[jumped, ["file", "row", "county", "unit", "year"]].reset_index(drop=True)

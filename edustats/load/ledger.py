@@ -28,6 +28,8 @@ class Entry:
     """Every row set aside: its number, the reason, the row's text."""
     sheet: str = ""
     form: str = ""
+    unread: tuple[str, ...] = ()
+    """Headings that nothing was read from."""
 
     def __post_init__(self) -> None:
         if self.read != self.loaded + len(self.aside):
@@ -44,10 +46,13 @@ def set_aside(entries: Sequence[Entry]) -> pd.DataFrame:
 
 
 def balance(entries: Sequence[Entry]) -> pd.DataFrame:
-    """One row per file and sheet: file, sheet, form, digest, read, loaded, set_aside."""
+    """One row per file and sheet: file, sheet, form, digest, read, loaded, set_aside, unread (headings)."""
     return pd.DataFrame(
-        [(e.file, e.sheet, e.form, e.digest, e.read, e.loaded, len(e.aside)) for e in entries],
-        columns=["file", "sheet", "form", "digest", "read", "loaded", "set_aside"],
+        [
+            (e.file, e.sheet, e.form, e.digest, e.read, e.loaded, len(e.aside), "\n".join(e.unread))
+            for e in entries
+        ],
+        columns=["file", "sheet", "form", "digest", "read", "loaded", "set_aside", "unread"],
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from edustats.load.ledger import Entry
+from edustats.schema import SOURCES
 from edustats.words import Text
 
 
@@ -29,6 +30,8 @@ class Loaded:
     ledger: tuple[Entry, ...]
     findings: pd.DataFrame
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCES)))
+    """Every cell a figure was read from, one row each; several where cells were added up."""
 
 
 INF = float("inf")
@@ -37,23 +40,30 @@ SCHOOL = Text("学校", "school")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFile:
-    """One file of a mapping; ``rename`` maps a heading of this file to the heading the mapping uses.
+    """One file of a mapping, or several (``*.xlsx``); ``rename``: its own heading → the heading the mapping uses.
 
     With ``database`` (an address such as ``sqlite:///returns.db``) ``file`` is a table of it, or a SELECT.
+    ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words.
     """
 
     file: str
     package: str = ""
-    sheet: str = ""
+    sheets: tuple[str, ...] = ()
     database: str = ""
     rename: Mapping[str, str] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    year: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaRule:
-    """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000."""
+    """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000.
 
-    code: str
+    ``place`` is sheet or file where a table per county names it there. ``totals`` are codes and names of rows that
+    are sums, ``own`` of rows that only look like it.
+    """
+
+    code: str = ""
     width: int = 0
     divide: int = 1
     unit: str = ""
@@ -64,6 +74,23 @@ class AreaRule:
     scheme: str = "flat"
     parent: Mapping[str, str] = field(default_factory=dict)
     recode: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+    within: str = ""
+    totals: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearRule:
+    """Where the year stands: in a column, always the same, or on the sheet, in the title, in the file's name.
+
+    ``label`` says which year of 2020-21 the store files a row under.
+    """
+
+    column: str = ""
+    value: int = 0
+    place: str = ""
+    label: Literal["first", "second"] = "first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +104,9 @@ class Filling:
     of: str = ""
     divides: str = ""
     range: tuple[float, float] = (-INF, INF)
+    declared: bool = False
+    """Whether the range is the mapping's own, and confirms what would look odd."""
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +136,16 @@ class TableMapping:
     folder: Path
     tables: tuple[SourceFile, ...]
     area: AreaRule
-    year: str
+    year: YearRule
     missing: Mapping[str, str]
     fillings: tuple[Filling, ...]
     groups: tuple[Group, ...]
     breaks: tuple[Mapping[str, Any], ...]
     watch: tuple[str, ...]
+    events: tuple[Mapping[str, Any], ...] = ()
+    """Counties that begin, end, merge or split: ``year``, ``from``, ``to``."""
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the bureau names as its own, code and name; empty where only the table knows."""
+    decimal: str = ""
+    """The decimal mark of numbers saved as text, where the mapping says it."""
+    thousands: str = ""

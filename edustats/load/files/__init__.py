@@ -5,10 +5,8 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "delimited": [
-            "RawTable",
+        "places": [
             "locate",
-            "read_table",
         ],
         "values": [
             "cells",

@@ -9,6 +9,8 @@ import io
 import struct
 from collections.abc import Iterator
 
+from edustats.load.files.formats import percent_cells_of_xls, percent_styles_of_xls
+
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
 }  # fmt: skip
@@ -28,13 +30,7 @@ def errors_in(content: bytes) -> Found:
     >>> errors_in(b"not a workbook")
     {}
     """
-    import olefile  # type: ignore[import-untyped]
-
-    if not olefile.isOleFile(io.BytesIO(content)):
-        return {}
-    with olefile.OleFileIO(io.BytesIO(content)) as file:
-        name = next((name for name in STREAMS if file.exists(name)), "")
-        stream = file.openstream(name).read() if name else b""
+    stream = _stream(content)
     # Most files have neither formulas nor errors, and need no walk through their records.
     if b"\x06\x00" not in stream and b"\x05\x02\x08\x00" not in stream:
         return {}
@@ -43,6 +39,25 @@ def errors_in(content: bytes) -> Found:
         for offset, sheet in _sheets(stream)
         for row, column, text in _cells(stream, offset)
     }
+
+
+def percent_in(content: bytes) -> dict[str, frozenset[tuple[int, int]]]:
+    """The cells of a compound file that are shown as per cent, by the name of their sheet."""
+    stream = _stream(content)
+    styles = percent_styles_of_xls(_records(stream, 0)) if stream else set()
+    if not styles:
+        return {}
+    return {name: percent_cells_of_xls(_records(stream, offset), styles) for offset, name in _sheets(stream)}
+
+
+def _stream(content: bytes) -> bytes:
+    import olefile  # type: ignore[import-untyped]
+
+    if not olefile.isOleFile(io.BytesIO(content)):
+        return b""
+    with olefile.OleFileIO(io.BytesIO(content)) as file:
+        name = next((name for name in STREAMS if file.exists(name)), "")
+        return bytes(file.openstream(name).read()) if name else b""
 
 
 def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:

@@ -18,7 +18,7 @@ from edustats.schema import IMPOSSIBLE, KINDS, OK, UNREADABLE
 
 __all__ = ["IMPOSSIBLE", "KINDS", "OK", "UNREADABLE", "code", "number", "numbers", "plain"]
 
-_WELL_GROUPED = re.compile(r"[+-]?\d{1,3}((,\d{3})+|( \d{3})+)(\.\d+)?")
+_WELL_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+|( \d{3})+)(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"(\d+)(\.0*)?", re.ASCII)
 _RATIO = re.compile(r"(.+):(.+)")

@@ -6,30 +6,35 @@ return can be is refused in a sentence. Error cells, which the reader shows as e
 
 from __future__ import annotations
 
-import csv
+import bz2
 import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from edustats.errors import DataError, MissingFileError
-from edustats.load.files.delimited import WORKBOOKS, decoded
+from edustats.load.files import formats
+from edustats.load.files.apart import read_apart
+from edustats.load.files.extent import MOST_CELLS, far_cell_of_xlsx, farthest
+from edustats.load.files.markup import is_markup, tables_in
+from edustats.load.files.plain_text import rows_of
 
-TABLES = (".csv", ".txt", ".tsv")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
+TABLES = (".csv", ".txt", ".tsv", ".html", ".htm")
 READABLE = (*WORKBOOKS, *TABLES)
 Range = tuple[tuple[int, int], tuple[int, int]]
 
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the older binary workbooks, and of a locked newer one."""
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
-MOST_CELLS = 30_000_000
-_FAR = re.compile(rb'<c r="([A-Z]{3}\d+|[A-Z]+\d{7,})"')
 _ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
 
 
@@ -44,6 +49,8 @@ class Sheet:
     top: int = 0
     left: int = 0
     merged: tuple[Range, ...] = ()
+    percent: frozenset[tuple[int, int]] = frozenset()
+    """Cells shown as per cent, by row and column of the sheet from 0: 0.985 there is 98.5 %."""
 
     def row(self, position: int) -> int:
         """Number of a row as a person sees it."""
@@ -81,28 +88,49 @@ def read_sheets(path: Path, name: str = "") -> list[Sheet]:
     Raises
     ------
     MissingFileError, DataError
-        Not a file, empty, locked with a password, damaged, or too large once unpacked.
+        Not a file, empty, locked with a password, damaged, or too large once unpacked; or a file that takes its
+        reader with it, which is a process of its own (see :mod:`edustats.load.files.apart`).
     """
     name = name or path.name
     if not path.is_file():
         raise MissingFileError("load.not_a_file", file=name)
+    sheets: list[Sheet] = read_apart(path, name)
+    return sheets
+
+
+def sheets_of(path: Path, name: str) -> list[Sheet]:
+    """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
     content = path.read_bytes()
     if not content.strip(b"\0"):
         raise DataError("load.empty_file", file=name)
     digest = hashlib.sha256(content).hexdigest()
-    if path.suffix.lower() in TABLES:
-        return [Sheet(file=name, digest=digest, name="", rows=_table(content, name))]
-    return _workbook(content, name, digest)
+    if path.suffix.lower() == ".bz2":
+        content = _unpacked(content, name)
+    if content[:2] == b"PK" or content[:8] == COMPOUND:
+        return _workbook(content, name, digest)
+    if is_markup(content):
+        return _pages(content, name, digest)
+    if path.suffix.lower() in WORKBOOKS and b"\0" in content[:4000] and content[:2] not in UTF16:
+        raise DataError("load.damaged", file=name, detail=_short(repr(content[:8])))
+    return [Sheet(file=name, digest=digest, name="", rows=rows_of(content, name))]
 
 
-def _table(content: bytes, name: str) -> list[list[object]]:
-    text = decoded(content, name).removeprefix("\ufeff")
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max((",", "\t", ";"), key=first.count)
+def _unpacked(content: bytes, name: str) -> bytes:
     try:
-        return [list(row) for row in csv.reader(io.StringIO(text), delimiter=separator)]
-    except csv.Error as error:
-        raise DataError("load.ragged", file=name, detail=str(error)) from error
+        return bz2.decompress(content)
+    except (OSError, ValueError) as error:
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+
+
+def _pages(content: bytes, name: str, digest: str) -> list[Sheet]:
+    found = tables_in(content, name)
+    if not found:
+        raise DataError("load.empty_table", file=name)
+    return [
+        Sheet(file=name, digest=digest, name=page.name or (f"{k + 1}" if len(found) > 1 else ""), rows=page.rows,
+              merged=tuple(page.merged))
+        for k, page in enumerate(found)
+    ]  # fmt: skip
 
 
 def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
@@ -115,9 +143,11 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         waiting = [aside.submit(_errors_in, content, part, i) for i, part in large]
         try:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            found = [_sheet(book, sheet, name, digest) for sheet in book.sheet_names]
+            found = _sheets(book, name, digest)
         except PasswordError as error:
             raise DataError("load.locked", file=name) from error
+        except DataError:
+            raise
         except (CalamineError, OSError, ValueError) as error:
             key = "load.locked" if _is_locked(content) else "load.damaged"
             raise DataError(key, file=name, detail=_short(str(error))) from error
@@ -127,7 +157,36 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         _put_back(found, position, row, column, text)
     if content[:8] == COMPOUND:
         _old_errors(content, name, found)
-    return found
+    return _with_percent(content, name, found)
+
+
+def _with_percent(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
+    """The sheets with the cells that are shown as per cent."""
+    try:
+        if content[:8] == COMPOUND:
+            from edustats.load.files.biff import percent_in
+
+            named = percent_in(content)
+            return [replace(sheet, percent=named.get(sheet.name, frozenset())) for sheet in found]
+        percent = _percent_of_new(content)
+    except (
+        Exception
+    ) as error:  # what could be read as cells has damaged formats: they decide what a cell means
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+    return [replace(sheet, percent=percent.get(k, frozenset())) for k, sheet in enumerate(found)]
+
+
+def _percent_of_new(content: bytes) -> dict[int, frozenset[tuple[int, int]]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if "content.xml" in names:
+            return formats.percent_cells_of_ods(content)
+        styles = formats.percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
+        if not styles:
+            return {}
+        return {
+            k: formats.percent_cells(archive.read(p), styles) for k, p in enumerate(_sheet_parts(archive))
+        }
 
 
 def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:
@@ -150,10 +209,23 @@ def _is_locked(content: bytes) -> bool:
     return content[:8] == COMPOUND and "EncryptedPackage".encode("utf-16-le") in content
 
 
-def _sheet(book: object, sheet: str, name: str, digest: str) -> Sheet:
-    opened = book.get_sheet_by_name(sheet)  # type: ignore[attr-defined]
+def _sheets(book: Any, name: str, digest: str) -> list[Sheet]:
+    left, found = MOST_CELLS, []
+    for position, sheet in enumerate(book.sheet_names):
+        opened = book.get_sheet_by_index(position)  # by name, a second sheet of the same name would be lost
+        left -= opened.height * opened.width
+        if left < 0:
+            raise DataError("load.too_many_cells", file=name, sheet=sheet, most=MOST_CELLS // 10_000)
+        found.append(_sheet(opened, sheet, name, digest))
+    return found
+
+
+def _sheet(opened: Any, sheet: str, name: str, digest: str) -> Sheet:
     rows = opened.to_python(skip_empty_area=True)
     start = opened.start or (0, 0)
+    if far := farthest(rows):
+        cell = f"{column_letter(far[1] + start[1])}{far[0] + start[0] + 1}"
+        raise DataError("load.far_cell", file=name, cell=cell)
     merged = tuple(opened.merged_cell_ranges or ())
     return Sheet(
         file=name, digest=digest, name=sheet, rows=rows, top=start[0], left=start[1], merged=merged
@@ -166,7 +238,7 @@ Errors = dict[tuple[int, int, int], str]
 def _looked_through(content: bytes, name: str) -> tuple[Errors, list[tuple[int, str]]]:
     """The error cells of an .xlsx by (sheet, row, column), and the sheets too large to look through first.
 
-    An error cell comes out of the reader as an empty one; here it gets its text back.
+    An error cell, and a formula without a value, comes out of the reader as an empty one; here it gets its text.
     """
     if content[:2] != b"PK":
         return {}, []
@@ -190,8 +262,8 @@ def _look(archive: zipfile.ZipFile, name: str) -> tuple[Errors, list[tuple[int, 
             large.append((i, part))
             continue
         body = archive.read(part)
-        if far := _FAR.search(body):
-            raise DataError("load.far_cell", file=name, cell=far[1].decode())
+        if far := far_cell_of_xlsx(body):
+            raise DataError("load.far_cell", file=name, cell=far)
         errors |= _errors(body, i)
     return errors, large
 
@@ -202,12 +274,13 @@ def _errors_in(content: bytes, part: str, position: int) -> Errors:
 
 
 def _errors(body: bytes, position: int) -> Errors:
-    if b' t="e"' not in body:
-        return {}
-    return {
-        (position, int(row) - 1, _position(letters.decode())): text.decode("utf-8", "replace")
-        for letters, row, text in _ERROR.findall(body)
-    }
+    found = {(position, *place): text for place, text in formats.empty_formulas(body).items()}
+    if b' t="e"' in body:
+        found |= {
+            (position, int(row) - 1, formats.position(letters)): text.decode("utf-8", "replace")
+            for letters, row, text in _ERROR.findall(body)
+        }
+    return found
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
@@ -225,13 +298,6 @@ def _sheet_parts(archive: zipfile.ZipFile) -> list[str]:
     order = re.findall(r'<sheet\b[^>]*\br:id="([^"]*)"', book)
     parts = [f"xl/{target.get(key, '')}" for key in order]
     return [part for part in parts if part in names]
-
-
-def _position(letters: str) -> int:
-    position = 0
-    for letter in letters:
-        position = position * 26 + ord(letter) - 64
-    return position - 1
 
 
 def _put_back(found: list[Sheet], position: int, row: int, column: int, text: str) -> None:

@@ -16,8 +16,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "rules_held",
         ],
         "forms": [
-            "find",
-            "label",
             "read_forms",
         ],
         "history": [
@@ -45,11 +43,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "stage_of",
             "taught",
         ],
-        "sheets": [
+        "records": [
             "Block",
             "Filled",
+        ],
+        "sheets": [
             "take",
-            "year_of",
         ],
         "through_schools": [
             "shares",

@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
 from edustats.load.returns.forms import FACT
-from edustats.load.returns.sheets import Block, Filled
+from edustats.load.returns.records import Block, Filled
 
 NOT_COLLECTED = KINDS.index("not_collected")
 ROW_TEXTS = (
@@ -107,6 +107,7 @@ def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
             "row": joined([f.rows for f in filled], "int32"),
             "letter": named([f.letter for f in filled]),
             "words": named([f.words for f in filled]),
+            "scale": np.repeat([f.scale for f in filled], lengths).astype("float64"),
         }
     )
 

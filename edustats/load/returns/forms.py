@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import KINDS, plain
+from edustats.load.reading.headers import label
 
 HERE = Path(__file__).parent / "forms"
 FACT = "fact_"
 TABLE = re.compile(r"(中职基|基础基|教基)\d{3,4}")
-_ESCAPED = re.compile(r"_x[0-9A-Fa-f]{2,4}_")
 _UNIT = re.compile(r"[(（]([^()（）]{1,8})[)）]$")
-_DASHES = str.maketrans({"—": "-", "–": "-", "－": "-", "~": "-", "至": "-", "（": "(", "）": ")"})
-_OF_WHICH = re.compile(r"^(#|其中[::]?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,19 +65,6 @@ class Forms:
     grids: Mapping[str, Form]
     missing: Mapping[str, str]
     furniture: Mapping[str, tuple[str, ...]]
-
-
-@lru_cache(maxsize=8192)
-def label(text: str) -> str:
-    """Words of a header cell without breaks, escapes, inner spaces and the mark of an item of which.
-
-    Examples
-    --------
-    >>> label("总　 计_x000D_"), label("其中：女"), label("26—30人")
-    ('总计', '女', '26-30人')
-    """
-    bare = re.sub(r"\s+", "", _ESCAPED.sub("", plain(text)))
-    return _OF_WHICH.sub("", bare.translate(_DASHES))
 
 
 def unit_in(words: str) -> tuple[str, str]:
@@ -184,36 +169,3 @@ def _figure(column: str, spec: Any, filled: Any) -> Figure:
 
 def _alternatives(spec: str) -> tuple[str, ...]:
     return tuple(label(part) for part in spec.split("|"))
-
-
-@lru_cache(maxsize=4096)
-def wanted(path: str) -> tuple[tuple[str, ...], ...]:
-    """The alternatives of a path, each as its words."""
-    return tuple(tuple(label(word) for word in one.split("/")) for one in path.split("|"))
-
-
-def find(paths: Sequence[tuple[str, ...]], path: str) -> list[int]:
-    """Positions of the header paths that fit a declared one: all its words in order, the last word last.
-
-    A path equal to the declared one goes before longer ones; the first alternative that fits anything counts.
-
-    Examples
-    --------
-    >>> find([("在校生数", "合计"), ("在校生数", "女")], "在校生数/女")
-    [1]
-    """
-    for words in wanted(path):
-        equal = [j for j, have in enumerate(paths) if have == words]
-        if equal:
-            return equal
-        longer = [
-            j for j, have in enumerate(paths) if have and have[-1] == words[-1] and _within(words, have)
-        ]
-        if longer:
-            return longer
-    return []
-
-
-def _within(words: tuple[str, ...], have: tuple[str, ...]) -> bool:
-    rest = iter(have)
-    return all(word in rest for word in words)

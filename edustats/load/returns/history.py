@@ -72,6 +72,7 @@ def _entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
         Entry(
             file=e.file, sheet=e.sheet, form=e.form, digest=e.digest, read=int(e.read), loaded=int(e.loaded),
             aside=tuple(lost.get((e.file, e.sheet), ())),
+            unread=tuple(name for name in getattr(e, "unread", "").split("\n") if name),
         )
         for e in lines
     )  # fmt: skip

@@ -7,20 +7,44 @@ Without such a page the counties are taken from the codes in the names of files 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from edustats.catalogue import Catalogue
 from edustats.errors import DataError
+from edustats.load.files.settings import (
+    BOTH,
+    NAME_OR_NAMES,
+    NAMES,
+    WHOLE,
+    WORDS,
+    check_page,
+    each,
+    named,
+    near,
+    one_of,
+    read_page,
+    refuse,
+    table,
+)
 from edustats.load.files.values import plain
-from edustats.words import Text, say
+from edustats.load.reading import areas
+from edustats.words import LANGUAGES, Text, say
 
 FILE = "returns.toml"
 FORMS = "forms"
-SECTIONS = ("title", "cite", "lang", "parent", "counties", "changes", "breaks", "watch")
+CHANGE = {"year": WHOLE, "from": WORDS, "to": WORDS, "zh": WORDS, "en": WORDS}
+EVENT = {"year": WHOLE, "from": NAME_OR_NAMES, "to": NAME_OR_NAMES}
+BREAK = {"year": WHOLE, "area": WORDS, "indicator": WORDS, "column": WORDS}
+PARENT = {"code": WORDS, "level": one_of("prefecture", "province", "nation"), "zh": WORDS, "en": WORDS}
+PAGE = table({
+    "title": BOTH, "cite": BOTH, "lang": one_of(*LANGUAGES), "parent": table(PARENT, "code", "zh", "en"),
+    "counties": named(BOTH), "changes": each(table(CHANGE, "from", "to")), "breaks": each(table(BREAK, "year")),
+    "events": each(table(EVENT, "year")), "watch": NAMES,
+})  # fmt: skip
 _COUNTY_CODE = re.compile(r"[1-9]\d{3}(?!00)\d{2}")
 _COUNTY = re.compile(r"(?<!\d)(\d{6})(?!\d)([一-鿿]{1,12}?[县区市旗])?")
 
@@ -37,6 +61,9 @@ class Profile:
     changes: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     breaks: tuple[Mapping[str, Any], ...] = ()
+    events: tuple[Mapping[str, Any], ...] = ()
+    register: Mapping[str, str] = field(default_factory=dict)
+    """Counties that the page names; empty where they are only taken from the names of files."""
     watch: tuple[str, ...] = ("pupils_primary", "pupils_junior", "children", "land_area")
     forms: Path | None = None
     """Folder of the bureau's own layouts, beside the page."""
@@ -56,6 +83,8 @@ class Profile:
         named = plain(named)
         if named in self.names:
             return self.latest(self.names[named])
+        if short := {code for name, code in self.names.items() if areas.stem(name) == areas.stem(named)}:
+            return self.latest(short.pop()) if len(short) == 1 else ""
         if len(named) in (6, 12) and named.isdigit() and self.latest(named[:6]) in self.counties:
             return self.latest(named[:6])
         return "" if named else self._hinted(hints)
@@ -82,20 +111,37 @@ def read_profile(folder: Path, known: Catalogue) -> Profile:
     path = folder / FILE
     if not path.is_file():
         return _plain(folder)
-    try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError("load.bad_toml", file=FILE, detail=str(error)) from error
-    if unknown := sorted(set(raw) - set(SECTIONS)):
-        raise DataError(
-            "load.mapping_keys",
-            file=FILE,
-            section="the file",
-            keys=", ".join(unknown),
-            known=", ".join(SECTIONS),
-        )
+    raw = read_page(path)
+    check_page(FILE, raw, PAGE)
+    refuse(FILE, list(_mistakes(raw, known)))
     own = folder / FORMS
     return replace(_profile(raw, known), forms=own if own.is_dir() else None)
+
+
+def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+    """Names on the page that name nothing."""
+    for name in raw.get("watch", ()):
+        if name not in known.columns:
+            yield say("load.no_name", where="watch", value=name, near=near(name, known.columns))
+    counties = {*raw.get("counties", {}), *(c["to"] for c in raw.get("changes", ()))}
+    above = {raw.get("parent", {}).get("code", "")}
+    for number, entry in enumerate(raw.get("breaks", ()), 1):
+        for key, have in (
+            ("indicator", known.indicators),
+            ("column", known.columns),
+            ("area", counties | above),
+        ):
+            if entry.get(key, "") not in ("", *have):
+                yield say(
+                    "load.no_name",
+                    where=f"breaks {number}.{key}",
+                    value=entry[key],
+                    near=near(entry[key], have),
+                )
+    named_twice = Counter(names["zh"] for names in raw.get("counties", {}).values())
+    for name, times in named_twice.items():
+        if times > 1:
+            yield say("load.county_twice", name=name)
 
 
 def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
@@ -110,7 +156,8 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
     return Profile(
         title=title, cite=Text(**raw["cite"]) if "cite" in raw else title, lang=raw.get("lang", "zh"),
         parent=raw.get("parent", {}), counties=counties, changes=changes, names=names,
-        breaks=tuple(_breaks(raw.get("breaks", ()), known)),
+        breaks=tuple(_breaks(raw.get("breaks", ()), known)), events=tuple(raw.get("events", ())),
+        register={code: name.zh for code, name in counties.items()},
         watch=tuple(raw.get("watch", Profile.__dataclass_fields__["watch"].default)),
     )  # fmt: skip
 

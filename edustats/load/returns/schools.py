@@ -18,11 +18,14 @@ import pandas as pd
 from edustats.catalogue import Catalogue
 from edustats.load import findings as rules
 from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
-from edustats.load.loaded import AreaRule, Group, TableMapping
+from edustats.load.loaded import AreaRule, Group, TableMapping, YearRule
+from edustats.load.reading.magnitude import watch
+from edustats.load.reading.stages import CATEGORIES
 from edustats.load.returns.cells import Cells, Wide, gaps, widen
 from edustats.load.returns.consistency import Table, check, worded
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.through_schools import SHARED, split
+from edustats.schema import SOURCES
 from edustats.typing import Floats, KindCodes
 from edustats.words import Text, say
 
@@ -49,11 +52,14 @@ class Tables:
     kinds: pd.DataFrame
     areas: pd.DataFrame
     findings: pd.DataFrame
+    sources: pd.DataFrame
 
 
 def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     """Tidy rows of all figures, held against the rules."""
-    wide = widen(_merged_campuses(found, known))
+    sources = sources_of(found)
+    found = _merged_campuses(found, known)
+    wide = widen(found)
     wide.keys["school_type"] = _types(wide.keys)
     columns = tuple(c for c in known.columns if c in wide.columns)
     kinds = gaps(wide, _applies(wide, known))
@@ -67,13 +73,28 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     kind = pd.DataFrame(kinds, columns=list(columns))
     findings.append(_parts(tidy, kind, wide, found, known))
     tidy, kind = _derived(*_own_rooms(tidy, kind), known)
+    placed = _sources_of_counties(sources, tidy)
+    findings.append(_not_yet_found(watch(tidy, placed, known, besides=profile.watch), findings))
     mapping = _described(profile)
     tidy = _grouped(tidy, mapping.groups)
     told = [f for f in findings if len(f)]
     return Tables(
         mapping=mapping, tidy=tidy, kinds=kind, areas=_areas(tidy, profile),
         findings=pd.concat(told, ignore_index=True) if told else rules.no_findings(),
+        sources=placed,
     )  # fmt: skip
+
+
+def _not_yet_found(more: pd.DataFrame, found: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Findings about figures that no other finding is about: one question about a figure is enough."""
+    known = {
+        (unit, year, column)
+        for frame in found if len(frame)
+        for unit, year, columns in zip(frame["unit"], frame["year"], frame["column"], strict=True)
+        for column in str(columns).split(", ")
+    }  # fmt: skip
+    keep = [key not in known for key in zip(more["unit"], more["year"], more["column"], strict=True)]
+    return more[keep].reset_index(drop=True) if len(more) else more
 
 
 # --- what applies to whom ---
@@ -107,17 +128,57 @@ def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
     """Whether each column applies to each row: the right level, and a stage the school teaches."""
     county = (wide.keys["kind"] == "county").to_numpy()
     types, back = np.unique(wide.keys["school_type"].to_numpy(str), return_inverse=True)
+    unsaid = np.array([not taught(t) for t in types], bool)[back]
+    shown = _stages_shown(wide)
     applies = np.zeros((len(wide.keys), len(wide.columns)), bool)
     for j, column in enumerate(wide.columns):
         declared = known.columns.get(column)
         level = declared.level if declared else "school"
         stage = stage_of(column)
-        fits = np.array([not stage or not taught(t) or stage in taught(t) for t in types], bool)
-        applies[:, j] = county if level == "county" else ~county & fits[back]
+        fits = np.array([not stage or stage in taught(t) for t in types], bool)[back]
+        fits = np.where(unsaid, shown[stage] if stage else True, fits)
+        applies[:, j] = county if level == "county" else ~county & fits
     return applies
 
 
+def _stages_shown(wide: Wide) -> dict[str, npt.NDArray[np.bool_]]:
+    """The stages that a school of unknown type teaches: those some form gives a figure of, else its code's."""
+    given = (wide.kinds != 255) & (wide.kinds != NOT_APPLICABLE)
+    shown = {stage: np.zeros(len(wide.keys), bool) for stage in STAGES}
+    for j, column in enumerate(wide.columns):
+        if stage := stage_of(column):
+            shown[stage] |= given[:, j]
+    none = ~np.logical_or.reduce(list(shown.values()))
+    category = wide.keys["unit"].str[:2].map(CATEGORIES)
+    for stage in STAGES:
+        told = np.array([isinstance(own, tuple) and stage in own for own in category], bool)
+        shown[stage] |= none & told
+    return shown
+
+
 # --- campuses ---
+
+
+def _campus(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    return np.asarray((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != ""))
+
+
+def sources_of(found: Cells) -> pd.DataFrame:
+    """Every figure's cell, under the school it counts for: a campus's under its main school."""
+    rows = found.rows
+    at = found.cells["at"].to_numpy()
+    unit = rows["unit"].where(~_campus(rows), rows["main_unit"])
+    homes = rows.assign(unit=unit).iloc[at][["unit", "year", "file", "sheet"]].reset_index(drop=True)
+    held = found.cells[["column", "row", "letter"]].reset_index(drop=True)
+    return pd.concat([homes, held], axis=1)
+
+
+def _sources_of_counties(sources: pd.DataFrame, tidy: pd.DataFrame) -> pd.DataFrame:
+    """The cells of what is in the tables, with the county each school is in."""
+    here = tidy[["unit", "year", "county"]].astype({"year": "int32"})
+    kept = sources[sources["column"].isin(list(tidy))]
+    told = kept.merge(here, on=["unit", "year"], how="inner")
+    return told.astype({"column": "str", "letter": "str"})[list(SOURCES)]
 
 
 def _merged_campuses(found: Cells, known: Catalogue) -> Cells:
@@ -126,7 +187,7 @@ def _merged_campuses(found: Cells, known: Catalogue) -> Cells:
     What a school either has or has not (a network) it has when one of its sites has it.
     """
     rows = found.rows
-    campus = ((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != "")).to_numpy()
+    campus = _campus(rows)
     if not campus.any():
         return found
     rows = rows.assign(unit=rows["unit"].where(~campus, rows["main_unit"]))
@@ -385,8 +446,9 @@ def _described(profile: Profile) -> TableMapping:
     return TableMapping(
         path=Path("returns.toml"), title=profile.title, cite=profile.cite, lang=profile.lang, folder=Path(),
         tables=(),
-        area=AreaRule(code="", unit_name=Text("学校", "school"), parent=profile.parent), year="", missing={},
+        area=AreaRule(code="", unit_name=Text("学校", "school"), parent=profile.parent), year=YearRule(), missing={},
         fillings=(), groups=groups, breaks=profile.breaks, watch=profile.watch,
+        events=profile.events, register=profile.register,
     )  # fmt: skip
 
 
@@ -404,7 +466,12 @@ def _areas(tidy: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     every = say("load.all_areas")
     parent = dict(profile.parent) or {"code": "0", "level": "prefecture", "zh": every.zh, "en": every.en}
     counties = sorted(tidy["county"].unique())
-    names = {code: profile.counties.get(code, Text(code, code)) for code in counties}
+    own = tidy.loc[(tidy["unit"] == tidy["county"]) & (tidy["unit_name"] != ""), ["county", "unit_name"]]
+    called = dict(zip(own["county"], own["unit_name"], strict=True))
+    names = {
+        code: profile.counties.get(code, Text(called.get(code, code), called.get(code, code)))
+        for code in counties
+    }
     rows = [(code, "county", parent["code"], names[code].zh, names[code].en) for code in counties]
     rows.append((parent["code"], parent.get("level", "prefecture"), "", parent["zh"], parent["en"]))
     return pd.DataFrame(rows, columns=["code", "level", "parent", "zh", "en"])

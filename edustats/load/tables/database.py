@@ -8,13 +8,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-import pandas as pd
-
 from edustats.errors import DataError, MissingFileError
-from edustats.load.files.delimited import RawTable
+from edustats.load.files.workbook import Sheet
 
 
-def read_query(address: str, query: str) -> RawTable:
+def read_query(address: str, query: str) -> Sheet:
     """One table, or the rows of one SELECT, as text.
 
     Parameters
@@ -24,8 +22,9 @@ def read_query(address: str, query: str) -> RawTable:
 
     Returns
     -------
-    RawTable
-        NULL is an empty cell; whole numbers carry no ``.0``; the digest is that of the rows.
+    Sheet
+        Its first row holds the names of the columns. NULL is an empty cell; whole numbers
+        carry no ``.0``; the digest is that of the rows.
 
     Raises
     ------
@@ -45,7 +44,8 @@ def read_query(address: str, query: str) -> RawTable:
     if not body:
         raise DataError("load.empty_table", file=query)
     digest = hashlib.sha256(repr((names, body)).encode()).hexdigest()
-    return RawTable(name=query, digest=digest, cells=pd.DataFrame(body, columns=names, dtype="str"))
+    rows: list[list[object]] = [[*row] for row in (names, *body)]
+    return Sheet(file=query, digest=digest, name="", rows=rows)
 
 
 def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:

@@ -1,39 +1,75 @@
 """Which column of somebody's table is which? A mapping file says so.
 
 The mapping names, for each catalogue column, the source column, the unit it arrives in and, for a
-source that prints rates, the count the rate belongs to. `docs/mapping.md` explains it with an example.
+source that prints rates, the count the rate belongs to. `docs/mapping.md` explains it with an example. Whatever in it
+names nothing is refused, all mistakes in one run.
 """
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.errors import DataError, MissingFileError
+from edustats.errors import MissingFileError
 from edustats.load.files import values as clean
-from edustats.load.loaded import INF, AreaRule, Filling, Group, SourceFile, TableMapping
-from edustats.words import Text
-
-RATES = {"percent": (0.0, 100.0), "%": (0.0, 100.0), "permille": (0.0, 1000.0), "‰": (0.0, 1000.0)}
-SECTIONS = (
-    "title",
-    "cite",
-    "lang",
-    "folder",
-    "tables",
-    "area",
-    "year",
-    "missing",
-    "columns",
-    "groups",
-    "breaks",
-    "watch",
+from edustats.load.files.settings import (
+    BOTH,
+    NAME_OR_NAMES,
+    NAMES,
+    PAIRS,
+    RANGE,
+    WHOLE,
+    WORDS,
+    Kind,
+    check_page,
+    each,
+    named,
+    near,
+    one_of,
+    read_page,
+    refuse,
+    table,
 )
+from edustats.load.loaded import INF, SCHOOL, AreaRule, Filling, Group, SourceFile, TableMapping, YearRule
+from edustats.load.reading.county_codes import listed
+from edustats.load.reading.units import SHARE, fits, unit_of
+from edustats.words import LANGUAGES, Text, say
+
+RATES = {0.01: (0.0, 100.0), 0.001: (0.0, 1000.0), 1.0: (0.0, 1.0)}
+"""Possible values of a share by the size of its unit: per cent, per mille, a fraction."""
+SCHEMES, PLACES = ("flat", "gbt2260"), ("sheet", "file", "title", "folder")
+LEVELS = ("prefecture", "province", "nation")
+WHERE = Kind(name="table_of_texts", types=(dict,), of=NAME_OR_NAMES)
+SOURCE = {
+    "file": WORDS, "package": WORDS, "sheet": NAME_OR_NAMES, "database": WORDS, "rename": PAIRS, "where": WHERE,
+    "year": WHOLE,
+}  # fmt: skip
+AREA = {
+    "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
+    "name": WORDS,
+    "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of("sheet", "file"), "within": WORDS,
+    "totals": NAMES, "own": NAMES,
+    "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),
+}  # fmt: skip
+YEAR = {"from": WORDS, "value": WHOLE, "in": one_of(*PLACES), "label": one_of("first", "second")}
+COLUMN = {"from": NAME_OR_NAMES, "unit": WORDS, "of": WORDS, "divides": WORDS, "range": RANGE, "where": WHERE}
+GROUP = {"zh": WORDS, "en": WORDS, "high": BOTH, "low": BOTH, "by": WORDS, "codes": WORDS}
+BREAK = {"year": WHOLE, "area": WORDS, "indicator": WORDS}
+EVENT = {"year": WHOLE, "from": NAME_OR_NAMES, "to": NAME_OR_NAMES}
+PAGE = table(
+    {
+        "title": BOTH, "cite": BOTH, "lang": one_of(*LANGUAGES), "folder": WORDS, "tables": each(table(SOURCE, "file")),
+        "area": table(AREA), "year": table(YEAR),
+        "missing": Kind(name="table", types=(dict,), keys=dict.fromkeys(clean.KINDS[1:], NAMES)),
+        "columns": named(table(COLUMN, "from", "unit")), "groups": named(table(GROUP, "zh", "en", "high", "low")),
+        "breaks": each(table(BREAK, "year")), "events": each(table(EVENT, "year")), "watch": NAMES,
+        "numbers": table({"decimal": one_of(".", ","), "thousands": one_of(".", ",", " ", "'", "")}),
+    },
+    "title", "tables", "area", "year", "columns",
+)  # fmt: skip
 
 
 def read_mapping(path: Path, known: Catalogue | None = None) -> TableMapping:
@@ -42,104 +78,190 @@ def read_mapping(path: Path, known: Catalogue | None = None) -> TableMapping:
     Raises
     ------
     MissingFileError, DataError
-        No such file; not TOML; an entry, catalogue column or unit that does not exist.
+        No such file; not TOML; a key, column, unit, indicator or pattern that does not exist: all of them at once.
     """
     if not path.is_file():
         raise MissingFileError("load.no_mapping", file=path.name)
+    raw = read_page(path)
+    known = known or catalogue()
+    check_page(path.name, raw, PAGE)
+    refuse(path.name, list(_mistakes(raw, known)))
+    return _mapping(path, raw, known)
+
+
+def _mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> TableMapping:
+    numbers = raw.get("numbers", {})
+    return TableMapping(
+        path=path, title=Text(**raw["title"]), cite=Text(**raw.get("cite", raw["title"])), lang=raw.get("lang", "zh"),
+        folder=path.parent / raw.get("folder", "."), tables=tuple(_source(entry) for entry in raw["tables"]),
+        area=_area(raw["area"]), year=_year(raw["year"]), missing=_marks(raw.get("missing", {"not_collected": [""]})),
+        fillings=tuple(_filling(key, entry, known) for key, entry in raw["columns"].items()),
+        groups=tuple(_group(key, entry) for key, entry in raw.get("groups", {}).items()),
+        breaks=tuple(raw.get("breaks", ())), events=tuple(raw.get("events", ())),
+        watch=tuple(raw.get("watch", ())), decimal=numbers.get("decimal", ""),
+        thousands=numbers.get("thousands", ""),
+    )  # fmt: skip
+
+
+def _source(raw: Mapping[str, Any]) -> SourceFile:
+    sheets = raw.get("sheet", ())
+    return SourceFile(
+        file=raw["file"], package=raw.get("package", ""), database=raw.get("database", ""),
+        sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets), rename=raw.get("rename", {}),
+        where=_chosen(raw.get("where", {})), year=raw.get("year", 0),
+    )  # fmt: skip
+
+
+def _area(raw: Mapping[str, Any]) -> AreaRule:
+    given = {key: value for key, value in raw.items() if key not in ("in", "unit_name", "totals", "own")}
+    unit_name = Text(**raw["unit_name"]) if "unit_name" in raw else SCHOOL
+    return AreaRule(
+        **given, unit_name=unit_name, place=raw.get("in", ""), totals=tuple(map(clean.plain, raw.get("totals", ()))),
+        own=tuple(map(clean.plain, raw.get("own", ()))),
+    )  # fmt: skip
+
+
+def _year(raw: Mapping[str, Any]) -> YearRule:
+    return YearRule(
+        column=raw.get("from", ""),
+        value=raw.get("value", 0),
+        place=raw.get("in", ""),
+        label=raw.get("label", "first"),
+    )
+
+
+def _marks(raw: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    return {clean.plain(mark): kind for kind, marks in raw.items() for mark in marks}
+
+
+def _chosen(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(map(clean.plain, [one] if isinstance(one, str) else one)) for key, one in raw.items()}
+
+
+def _group(key: str, raw: Mapping[str, Any]) -> Group:
+    return Group(
+        key=key, name=Text(raw["zh"], raw["en"]), by=raw.get("by", ""), codes=raw.get("codes", ""),
+        high=Text(**raw["high"]), low=Text(**raw["low"]),
+    )  # fmt: skip
+
+
+def _filling(key: str, raw: Mapping[str, Any], known: Catalogue) -> Filling:
+    source, unit = raw["from"], raw["unit"]
+    printed = unit_of(unit)
+    share = RATES.get(printed.size) if printed is not None and printed.kind == SHARE else None
+    low, high = raw.get("range", share or (-INF, INF))
+    return Filling(
+        column=key, sources=(source,) if isinstance(source, str) else tuple(source), unit=unit,
+        scale=scales(known, key, _is_rate(raw))[unit] if unit in scales(known, key, _is_rate(raw)) else _size(unit),
+        of=raw.get("of", ""), divides=raw.get("divides", ""), range=(float(low), float(high)), declared="range" in raw,
+        where=_chosen(raw.get("where", {})),
+    )  # fmt: skip
+
+
+def _is_rate(raw: Mapping[str, Any]) -> bool:
+    return bool(raw.get("of") or raw.get("divides"))
+
+
+def _size(unit: str) -> float:
+    printed = unit_of(unit)
+    return printed.size if printed is not None else 1.0
+
+
+def scales(known: Catalogue, column: str, rate: bool) -> dict[str, float]:
+    """The units that a column's figures may come in, each with what it is in the catalogue's unit."""
+    own = known.units[known.columns[column].unit]
+    units: Iterable[Any] = known.units.values() if rate else (own,)
+    return {name: float(factor) for unit in units for name, factor in unit.scales.items()}
+
+
+# --- what names nothing ---
+
+
+def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+    columns = raw["columns"]
+    for key, entry in columns.items():
+        yield from _column_mistakes(key, entry, known)
+    for name in raw.get("watch", ()):
+        if name not in columns:
+            yield _nothing("watch", name, columns)
+    for key, entry in raw.get("groups", {}).items():
+        yield from _group_mistakes(key, entry, known)
+    for number, entry in enumerate(raw.get("breaks", ()), 1):
+        if entry.get("indicator", "") not in ("", *known.indicators):
+            yield _nothing(f"breaks {number}.indicator", entry["indicator"], known.indicators)
+    yield from _frame_mistakes(raw)
+
+
+def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
+    """What the page as a whole must say: areas, years, tables."""
+    area = raw["area"]
+    if not any(area.get(key) for key in ("code", "name", "in")):
+        yield say("load.needed_key", where="area", key="code")
+    for key in ("width", "divide", "unit_width"):
+        if key in area and area[key] < (1 if key == "divide" else 0):
+            yield say("load.bad_number_key", where=f"area.{key}")
+    if not raw["year"].keys() & {"from", "value", "in"}:
+        yield say("load.needed_key", where="year", key="from")
+    if raw["title"]["zh"] == "" or not raw["tables"] or not raw["columns"]:
+        yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables / columns")
+
+
+def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+    where = f"columns.{key}"
+    if key not in known.columns:
+        yield say("load.unknown_column", column=key, near=near(key, known.columns))
+        return
+    allowed = scales(known, key, _is_rate(entry))
+    printed = unit_of(entry["unit"])
+    fitting = printed is not None and (
+        fits(printed, known.columns[key].unit) or (_is_rate(entry) and printed.kind == SHARE)
+    )
+    if entry["unit"] not in allowed and not fitting:
+        yield say("load.unknown_unit_of", column=key, unit=entry["unit"], known=", ".join(sorted(allowed)))
+    for name in ("of", "divides"):
+        if entry.get(name, "") not in ("", *known.columns):
+            yield _nothing(f"{where}.{name}", entry[name], known.columns)
+    limits = entry.get("range", [0, 1])
+    if len(limits) != 2 or limits[0] > limits[1]:
+        yield say("load.bad_range", where=f"{where}.range")
+    if entry["from"] in ("", []):
+        yield say("load.needed_key", where=where, key="from")
+
+
+def _group_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+    where = f"groups.{key}"
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", key):
+        yield say("load.bad_group", where=where)
+    if not entry.get("by") and not entry.get("codes"):
+        yield say("load.needed_key", where=where, key="by / codes")
+    if entry.get("by", "") not in ("", *known.indicators):
+        yield _nothing(f"{where}.by", entry["by"], known.indicators)
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError("load.bad_toml", file=path.name, detail=str(error)) from error
-    reader = _Reader(path.name, known or catalogue())
-    return reader.mapping(path, raw)
+        re.compile(entry.get("codes", ""))
+    except re.error as error:
+        yield say("load.bad_pattern", where=f"{where}.codes", value=entry["codes"], detail=str(error))
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Turns raw TOML into records, naming the file and section of every complaint."""
+def _nothing(where: str, value: str, have: Iterable[str]) -> Text:
+    return say("load.no_name", where=where, value=value, near=near(value, have))
 
-    file: str
-    known: Catalogue
 
-    def mapping(self, path: Path, raw: dict[str, Any]) -> TableMapping:
-        self.only(raw, SECTIONS, "the file")
-        area, title = self.need(raw, "area", "the file"), self.need(raw, "title", "the file")
-        return TableMapping(
-            path=path,
-            title=Text(**title),
-            cite=Text(**raw.get("cite", title)),
-            lang=raw.get("lang", "zh"),
-            folder=path.parent / raw.get("folder", "."),
-            tables=tuple(self.record(SourceFile, t, "tables") for t in self.need(raw, "tables", "the file")),
-            area=self.record(AreaRule, self.texts(area, "unit_name"), "area"),
-            year=self.need(self.need(raw, "year", "the file"), "from", "year"),
-            missing=self.marks(raw.get("missing", {"not_collected": [""]})),
-            fillings=tuple(self.filling(k, e) for k, e in self.need(raw, "columns", "the file").items()),
-            groups=tuple(self.group(k, e) for k, e in raw.get("groups", {}).items()),
-            breaks=tuple(raw.get("breaks", ())),
-            watch=tuple(raw.get("watch", ())),
-        )
+def refuse_unknown_areas(mapping: TableMapping, held: Iterable[str]) -> None:
+    """Refuse a break or a recoding of an area that no table has.
 
-    def only(self, raw: Mapping[str, Any], allowed: Sequence[str], section: str) -> None:
-        if unknown := sorted(set(raw) - set(allowed)):
-            raise DataError(
-                "load.mapping_keys",
-                file=self.file,
-                section=section,
-                keys=", ".join(unknown),
-                known=", ".join(allowed),
-            )
-
-    def need(self, raw: Mapping[str, Any], key: str, section: str) -> Any:
-        if key not in raw:
-            raise DataError("load.mapping_needs", file=self.file, section=section, key=key)
-        return raw[key]
-
-    def record(self, kind: type[Any], raw: Mapping[str, Any], section: str) -> Any:
-        allowed = tuple(kind.__dataclass_fields__)
-        self.only(raw, allowed, section)
-        for name in allowed[:1]:
-            self.need(raw, name, section)
-        return kind(**raw)
-
-    def texts(self, raw: Mapping[str, Any], *names: str) -> dict[str, Any]:
-        return dict(raw) | {name: Text(**raw[name]) for name in names if name in raw}
-
-    def marks(self, raw: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        self.only(raw, clean.KINDS[1:], "missing")
-        return {clean.plain(mark): kind for kind, marks in raw.items() for mark in marks}
-
-    def group(self, key: str, raw: Mapping[str, Any]) -> Group:
-        section = f"groups.{key}"
-        self.only(raw, ("zh", "en", "high", "low", "by", "codes"), section)
-        by, codes = raw.get("by", ""), raw.get("codes", "")
-        if not codes:
-            self.known.indicator(self.need(raw, "by", section))
-        high, low = self.need(raw, "high", section), self.need(raw, "low", section)
-        name = Text(self.need(raw, "zh", section), self.need(raw, "en", section))
-        return Group(key=key, name=name, by=by, codes=codes, high=Text(**high), low=Text(**low))
-
-    def filling(self, key: str, raw: Mapping[str, Any]) -> Filling:
-        if key not in self.known.columns:
-            near = difflib.get_close_matches(key, self.known.columns, n=3, cutoff=0.3)
-            raise DataError("load.unknown_column", file=self.file, column=key, near=", ".join(near))
-        section = f"columns.{key}"
-        self.only(raw, ("from", "unit", "of", "divides", "range"), section)
-        source, unit = self.need(raw, "from", section), self.need(raw, "unit", section)
-        scale = self.scale(key, unit, rate=bool(raw.get("of") or raw.get("divides")))
-        low, high = raw.get("range", RATES.get(unit, (-INF, INF)))
-        return Filling(
-            column=key, sources=(source,) if isinstance(source, str) else tuple(source), unit=unit,
-            scale=scale,
-            of=raw.get("of", ""), divides=raw.get("divides", ""), range=(float(low), float(high)),
-        )  # fmt: skip
-
-    def scale(self, key: str, unit: str, rate: bool) -> float:
-        own = self.known.units[self.known.columns[key].unit]
-        units: Iterable[Any] = self.known.units.values() if rate else (own,)
-        scales = {name: factor for u in units for name, factor in u.scales.items()}
-        if unit not in scales:
-            raise DataError(
-                "load.unknown_unit", file=self.file, column=key, unit=unit, known=", ".join(sorted(scales))
-            )
-        return float(scales[unit])
+    Parameters
+    ----------
+    held : codes of all areas, the ones that were recoded among them
+    """
+    codes = sorted(set(held))
+    named_ = [
+        (f"breaks {number}.area", entry.get("area", "")) for number, entry in enumerate(mapping.breaks, 1)
+    ]
+    named_ += [("area.recode", old) for old in mapping.area.recode]
+    # a county on the national lists is somebody's, though this table is not about it
+    told = [
+        _nothing(where, code, codes)
+        for where, code in named_
+        if code not in ("", *codes) and not listed(code)
+    ]
+    refuse(mapping.path.name, told)

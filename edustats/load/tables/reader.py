@@ -6,28 +6,36 @@ every row. Nothing is repaired: what cannot be true becomes a finding and a gap.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Catalogue, Column, catalogue
+from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
-from edustats.indicators import unit_values
+from edustats.indicators import compute_unit_values
 from edustats.load import findings as rules
-from edustats.load.files import values as clean
-from edustats.load.files.delimited import RawTable, locate, read_table
+from edustats.load.area_tree import with_areas
+from edustats.load.files.places import locate
+from edustats.load.files.values import plain
+from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
-from edustats.load.loaded import Filling, Group, Loaded, SourceFile, TableMapping
+from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
+from edustats.load.reading import areas as area_codes
+from edustats.load.reading.magnitude import watch
+from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
-from edustats.load.tables.mapping import read_mapping
-from edustats.typing import Floats, KindCodes
+from edustats.load.tables.findings import findings_of
+from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, refuse_absent, row_text, wanted
+from edustats.load.tables.mapping import read_mapping, refuse_unknown_areas
+from edustats.load.tables.rows import Rows, refuse_bad_years, rows_of, settle_areas
+from edustats.load.tables.values import Figures, figures_of
 from edustats.words import say
 
-KEYS = ("county", "unit", "year")
+_YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
 
 
 def load(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
@@ -41,219 +49,250 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     Raises
     ------
     MissingFileError, DataError
-        A table or column that is not there, text where a number belongs, a key that occurs twice.
+        A table or column that is not there, text where a number belongs, a key that occurs twice, units or years
+        that contradict each other, a name that fits several counties.
     """
     known = known or catalogue()
     mapping = read_mapping(path, known)
-    parts = [_one_table(mapping, source, folder or mapping.folder, known) for source in mapping.tables]
-    tidy = pd.concat([p.tidy for p in parts], ignore_index=True)
-    kinds = pd.concat([p.kinds for p in parts], ignore_index=True)
-    _refuse_duplicates(tidy)
-    findings = [p.findings for p in parts] + [rules.parts_above_wholes(tidy, kinds, known)]
-    findings += [rules.jumps(tidy, column) for column in mapping.watch]
-    tidy = _grouped(mapping, tidy, known)
-    areas = _areas(mapping, tidy, [p.names for p in parts])
-    if mapping.area.scheme == "gbt2260":
-        findings.append(rules.new_neighbours(tidy, areas))
-    return Loaded(
-        mapping=mapping, tidy=tidy, kinds=kinds, areas=areas,
-        ledger=tuple(p.entry for p in parts), findings=pd.concat(findings, ignore_index=True),
+    names = _names_page(mapping)
+    sheets = [
+        (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
+    ]
+    mapping, tables = _laid_out(mapping, sheets)
+    rows = [part for source, layout in tables for part in rows_of(mapping, source, layout)]
+    rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
+    for part in rows:
+        refuse_bad_years(mapping, part)
+    refuse_unknown_areas(mapping, _held(mapping, rows))
+    figures = [figures_of(mapping, part, known) for part in rows]
+    if not any(len(part.keys) for part in rows):
+        raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
+    mapping, figures = assembly.by_stage(mapping, figures, known)
+    figures = assembly.without_sums(mapping, figures)
+    _refuse_nothing(figures)
+    made = assembly.together(mapping, figures)
+    areas = _areas(mapping, made.tidy, [_names(part) for part in rows], names)
+    return with_areas(Loaded(
+        mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
+        ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
+        sources=made.sources,
+    ))  # fmt: skip
+
+
+def _findings(
+    mapping: TableMapping,
+    made: assembly.Assembled,
+    figures: Sequence[Figures],
+    areas: pd.DataFrame,
+    known: Catalogue,
+) -> pd.DataFrame:
+    doubts = [one for part in figures for one in (*part.rows.doubts, *part.doubts)]
+    found = [findings_of(doubts), rules.parts_above_wholes(made.tidy, made.kinds, known)]
+    found += [rules.jumps(made.tidy, column) for column in mapping.watch]
+    rates = {f.column: f.of or f.divides for f in mapping.fillings if f.of or f.divides}
+    found.append(watch(made.tidy, made.sources, known, besides=mapping.watch, rates=rates))
+    if mapping.area.scheme == area_codes.GBT2260:
+        found.append(rules.new_neighbours(made.tidy, areas))
+    found = [frame for frame in found if len(frame)]
+    return pd.concat(found, ignore_index=True) if found else rules.no_findings()
+
+
+# --- files and their sheets ---
+
+
+def _sheets(source: SourceFile, folder: Path) -> list[Sheet]:
+    """Every sheet of a source that may be read, and the others, to be told in the ledger."""
+    if source.database:
+        here = source.database.removeprefix("sqlite:///")
+        # an embedded database lies beside the mapping, as a file would
+        near = here != source.database and not Path(here).is_absolute()
+        return [read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)]
+    found = [sheet for path, name in _files(source, folder) for sheet in read_sheets(path, name)]
+    have = [sheet.name for sheet in found]
+    if lacking := [name for name in source.sheets if name != "*" and name not in have]:
+        raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=", ".join(have))
+    return found
+
+
+def _files(source: SourceFile, folder: Path) -> Iterator[tuple[Path, str]]:
+    if not re.search(r"[*?\[]", source.file) or source.package:
+        path = locate(source.file, folder, source.package)
+        yield path, path.name if source.package else Path(source.file).as_posix().removeprefix("./")
+        return
+    paths = [
+        path
+        for path in sorted(folder.glob(source.file))
+        if path.is_file() and not path.name.startswith(("~$", "."))
+    ]
+    if not paths:
+        locate(source.file, folder)
+    for path in paths:
+        yield path, path.relative_to(folder).as_posix()
+
+
+def _laid_out(
+    mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> tuple[TableMapping, list[tuple[SourceFile, Layout]]]:
+    """The tables on all sheets. A mapping that names one year's column of a table with a column per year reads all."""
+    tables = _tables(mapping, sheets)
+    year = mapping.year.column
+    if not mapping.year.value and not any(year in layout.columns for _, layout in tables):
+        wide = _widened(mapping)
+        again = _tables(wide, sheets) if wide is not mapping else []
+        if any(layout.wide for _, layout in again):
+            mapping, tables = wide, again
+    for source, layout in tables:
+        needed = wanted(mapping, source)
+        refuse_absent(
+            layout,
+            {name: target for name, target in needed.items() if target != "year" or _must(mapping, layout)},
+        )
+    if not tables:
+        _refuse_without_headings(mapping, sheets)
+    return mapping, tables
+
+
+def _must(mapping: TableMapping, layout: Layout) -> bool:
+    """Whether a table needs a column of years: where nothing else says a year."""
+    if layout.wide or mapping.year.value:
+        return False
+    from edustats.load.reading.evidence import year_evidence
+
+    return not year_evidence(layout.sheet, layout.titles, mapping.year.label)
+
+
+def _tables(
+    mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> list[tuple[SourceFile, Layout]]:
+    found = []
+    for source, sheet in sheets:
+        if source.sheets and "*" not in source.sheets and sheet.name not in source.sheets:
+            continue
+        headings = wanted(mapping, source)
+        found += [
+            (source, layout)
+            for layout in lay_out(sheet, headings, source.rename)
+            if _enough(layout, headings, sheets)
+        ]
+    return found
+
+
+def _enough(layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[SourceFile, Sheet]]) -> bool:
+    """Whether a sheet is one of the mapping's: the only one, or one with most of the headings."""
+    held = sum(
+        name in layout.columns or any(name in own for own in layout.wide.values()) for name in headings
+    )
+    return len(sheets) == 1 or held >= 0.6 * len(headings)
+
+
+def _widened(mapping: TableMapping) -> TableMapping:
+    """The mapping with ``{year}`` for the year that stands in its headings; the same where none does."""
+
+    def wide(heading: str) -> str:
+        return heading if YEAR_HERE in heading else _YEAR_IN_HEADING.sub(YEAR_HERE, heading, count=1)
+
+    fillings = tuple(replace(f, sources=tuple(map(wide, f.sources))) for f in mapping.fillings)
+    return replace(mapping, fillings=fillings) if fillings != mapping.fillings else mapping
+
+
+def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]) -> None:
+    source, sheet = sheets[0]
+    first = next((row for row in sheet.rows if any(cell not in ("", None) for cell in row)), [])
+    if not first or sum(any(c not in ("", None) for c in row) for row in sheet.rows) < 2:
+        raise DataError("load.empty_table", file=sheet.file)
+    needed = wanted(mapping, source)
+    made = Layout(
+        sheet=sheet, first=0, depth=1, headings=tuple((plain(str(c)),) for c in first), columns={}, rows=()
+    )
+    refuse_absent(made, needed)
+
+
+# --- the account ---
+
+
+def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
+    """KindCodes of all areas, those above the counties and those that were recoded among them."""
+    codes = {str(code) for part in rows for name in ("county", "origin") for code in part.keys[name] if code}
+    above = {mapping.area.parent.get("code", "")}
+    if mapping.area.scheme == area_codes.GBT2260:
+        above |= {f"{code[:4]}00" for code in codes} | {f"{code[:2]}0000" for code in codes} | {"000000"}
+    return codes | above
+
+
+def _refuse_nothing(figures: Sequence[Figures]) -> None:
+    reasons = [reason for part in figures for reason in part.rows.keys["reason"]]
+    if all(reasons):
+        file = figures[0].rows.layout.sheet.file
+        if not reasons:
+            raise DataError("load.empty_table", file=file)
+        told = ", ".join(sorted({say(f"load.reason_{reason}").en for reason in reasons}))
+        raise DataError("load.no_rows", file=file, reasons=told)
+
+
+def _entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
+    """One account per sheet: every row loaded, set aside with its reason, or on a sheet of others."""
+    for _, sheet in sheets:
+        own = [part for part in figures if part.rows.layout.sheet is sheet]
+        yield _entry(sheet, own) if own else _unread(sheet)
+
+
+def _entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
+    aside: dict[int, tuple[int, str, str]] = {}
+    loaded: set[int] = set()
+    for part in parts:
+        aside |= {row: (row, reason, words) for row, reason, words in part.rows.layout.aside}
+        for row, reason in zip(part.rows.keys["row"], part.rows.keys["reason"], strict=True):
+            if reason:
+                aside[int(row)] = (int(row), reason, row_text(sheet.rows[int(row) - sheet.top - 1]))
+            else:
+                loaded.add(int(row))
+    kept = tuple(line for row, line in sorted(aside.items()) if row not in loaded)
+    unread = tuple(dict.fromkeys(name for part in parts for name in part.rows.layout.unread()))
+    return Entry(
+        file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(loaded) + len(kept), loaded=len(loaded),
+        aside=kept, unread=unread,
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    tidy: pd.DataFrame
-    kinds: pd.DataFrame
-    names: pd.DataFrame
-    entry: Entry
-    findings: pd.DataFrame
-
-
-def _one_table(mapping: TableMapping, source: SourceFile, folder: Path, known: Catalogue) -> _Part:
-    raw = _raw(source, folder)
-    cells = raw.cells.rename(columns=dict(source.rename))
-    _refuse_absent(mapping, raw.name, cells.columns)
-    keys = _keys(mapping, raw, cells)
-    names = _names(mapping, keys, cells)
-    reasons = _reasons(mapping, keys)
-    keep = (reasons == "").to_numpy()
-    entry = _entry(raw, keys, reasons)
-    if not keep.any():
-        counted = ", ".join(sorted({say(f"load.reason_{reason}").en for reason in reasons}))
-        raise DataError("load.no_rows", file=raw.name, reasons=counted)
-    where = keys[keep].reset_index(drop=True)
-    _refuse_bad_years(raw, where)
-    where = where.assign(year=where["year"].astype("int16"))
-    values, kinds, findings = _filled(mapping, known, raw.name, cells[keep].reset_index(drop=True), where)
-    tidy = pd.concat([where, values], axis=1)
-    return _Part(tidy=tidy, kinds=kinds, names=names, entry=entry, findings=findings)
-
-
-def _raw(source: SourceFile, folder: Path) -> RawTable:
-    if not source.database:
-        return read_table(locate(source.file, folder, source.package), source.sheet)
-    here = source.database.removeprefix("sqlite:///")
-    # an embedded database lies beside the mapping, as a file would
-    near = here != source.database and not Path(here).is_absolute()
-    return read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)
-
-
-def _refuse_absent(mapping: TableMapping, file: str, headings: Iterable[str]) -> None:
-    area = mapping.area
-    wanted = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year}
-    pairs = [(source, target) for target, source in wanted.items() if source]
-    pairs += [(source, f.column) for f in mapping.fillings for source in f.sources]
-    for source, target in pairs:
-        if source not in (have := list(headings)):
-            near = difflib.get_close_matches(source, have, n=3, cutoff=0.3) or have[:5]
-            raise DataError(
-                "load.absent_column", file=file, column=source, target=target, near=", ".join(near)
-            )
-
-
-def _keys(mapping: TableMapping, raw: RawTable, cells: pd.DataFrame) -> pd.DataFrame:
-    area = mapping.area
-    county = _codes(cells[area.code], area.width, area.divide).replace(dict(area.recode))
-    unit = _codes(cells[area.unit], area.unit_width) if area.unit else county
-    return pd.DataFrame(
-        {
-            "county": county,
-            "unit": unit,
-            "year": cells[mapping.year].map(clean.plain),
-            "file": raw.name,
-            "row": np.arange(len(cells)) + raw.row(0),
-        }
+def _unread(sheet: Sheet) -> Entry:
+    rows = [
+        (sheet.row(i), row) for i, row in enumerate(sheet.rows) if any(cell not in ("", None) for cell in row)
+    ]
+    aside = tuple((number, "no_headings", row_text(row)) for number, row in rows)
+    return Entry(
+        file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(aside), loaded=0, aside=aside
     )
 
 
-def _codes(column: pd.Series, width: int, divide: int = 1) -> pd.Series:
-    coded = {text: clean.code(text, width, divide) for text in column.unique()}
-    return column.map(coded).astype("str")
-
-
-def _names(mapping: TableMapping, keys: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+def _names(part: Rows) -> pd.DataFrame:
     """Code, year and name of every row, totals included: they name the areas above."""
-    name = (
-        cells[mapping.area.name].map(clean.plain) if mapping.area.name else pd.Series("", index=cells.index)
-    )
+    keys = part.keys
+    words = keys["code"].where(keys["code"].map(area_codes.area_code) == "", "").map(plain)
+    name = keys["name"].where(keys["name"] != "", words)
     return pd.DataFrame({"code": keys["county"], "year": keys["year"], "name": name})
 
 
-def _reasons(mapping: TableMapping, keys: pd.DataFrame) -> pd.Series:
-    reasons = pd.Series("", index=keys.index)
-    if mapping.area.scheme == "gbt2260":
-        reasons[_totals(keys["county"])] = "total"
-    reasons[(keys["county"] == "") | (keys["unit"] == "")] = "no_code"
-    return reasons
+def _names_page(mapping: TableMapping) -> dict[str, tuple[str, str]]:
+    """Code → Chinese and English name, from the page that a mapping names."""
+    if not mapping.area.names:
+        return {}
+    sheet = read_sheets(locate(mapping.area.names, mapping.path.parent))[0]
+    made = lay_out(sheet, ("code", "zh", "en"), {})
+    if not made:
+        raise DataError("load.names_page", file=mapping.area.names)
+    refuse_absent(made[0], {"code": "area.names", "zh": "area.names", "en": "area.names"})
+    code, zh, en = (made[0].values(made[0].columns[name]) for name in ("code", "zh", "en"))
+    area = mapping.area
+    return {
+        area_codes.area_code(str(c), area.width, scheme=area.scheme) or plain(str(c)): (
+            plain(str(z)),
+            plain(str(e)),
+        )
+        for c, z, e in zip(code, zh, en, strict=True)
+    }
 
 
-def _totals(codes: pd.Series) -> pd.Series:
-    """Rows of a prefecture or province. A city without counties (441900 东莞市) is its own county."""
-    beneath = set(codes[~codes.str.endswith("00")].str[:4])
-    return codes.str.endswith("0000") | (codes.str.endswith("00") & codes.str[:4].isin(beneath))
-
-
-def _entry(raw: RawTable, keys: pd.DataFrame, reasons: pd.Series) -> Entry:
-    aside = (reasons != "").to_numpy()
-    text = raw.cells[aside].agg("\t".join, axis=1) if aside.any() else pd.Series(dtype=str)
-    rows = zip(keys["row"][aside].tolist(), reasons[aside].tolist(), text.tolist(), strict=True)
-    return Entry(
-        file=raw.name, digest=raw.digest, read=len(keys), loaded=int((~aside).sum()), aside=tuple(rows)
-    )
-
-
-def _refuse_bad_years(raw: RawTable, where: pd.DataFrame) -> None:
-    bad = ~where["year"].str.fullmatch(r"(1[89]|20|21)\d\d")
-    if bad.any():
-        first = where[bad].iloc[0]
-        raise DataError("load.bad_year", file=raw.name, row=first["row"], value=first["year"])
-
-
-def _filled(
-    mapping: TableMapping, known: Catalogue, file: str, cells: pd.DataFrame, where: pd.DataFrame
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    values: dict[str, Floats] = {}
-    kinds: dict[str, KindCodes] = {}
-    findings = [rules.no_findings()]
-    for filling in mapping.fillings:
-        value, kind, found = _fill(mapping, filling, cells, where)
-        value, kind = _based(mapping, filling, value, kind, values, kinds)
-        value, kind, beyond = _bounded(known.columns[filling.column], value, kind, where)
-        values[filling.column], kinds[filling.column] = value, kind
-        findings += [found, beyond]
-    return pd.DataFrame(values), pd.DataFrame(kinds), pd.concat(findings, ignore_index=True)
-
-
-def _fill(
-    mapping: TableMapping, filling: Filling, cells: pd.DataFrame, where: pd.DataFrame
-) -> tuple[Floats, KindCodes, pd.DataFrame]:
-    """Sum of the source columns in the catalogue's unit; impossible source values become gaps."""
-    total, worst = np.zeros(len(cells)), np.zeros(len(cells), np.uint8)
-    findings = [rules.no_findings()]
-    for source in filling.sources:
-        value, kind = clean.numbers(cells[source], mapping.missing, filling.unit)
-        _refuse_text(cells[source], kind, where, source)
-        mask, found = rules.impossible(value, filling.range, where, source, filling.unit)
-        kind[mask] = clean.IMPOSSIBLE
-        worst = np.maximum(worst, kind)
-        total += np.where(kind == clean.OK, value, np.nan)
-        findings.append(found)
-    total *= filling.scale
-    return total, worst, pd.concat(findings, ignore_index=True)
-
-
-def _refuse_text(cells: pd.Series, kind: KindCodes, where: pd.DataFrame, column: str) -> None:
-    bad = kind == clean.UNREADABLE
-    if bad.any():
-        at = int(np.flatnonzero(bad)[0])
-        raise DataError(
-            "load.not_a_number", file=where["file"].iloc[at], row=where["row"].iloc[at], column=column,
-            value=cells.iloc[at], count=int(bad.sum()),
-        )  # fmt: skip
-
-
-def _based(
-    mapping: TableMapping,
-    filling: Filling,
-    value: Floats,
-    kind: KindCodes,
-    values: Mapping[str, Floats],
-    kinds: Mapping[str, KindCodes],
-) -> tuple[Floats, KindCodes]:
-    """A rate becomes a count: times the count it is a rate of, or that count divided by it."""
-    base = filling.of or filling.divides
-    if not base:
-        return value, kind
-    if base not in values:
-        raise DataError("load.unmapped_base", file=mapping.path.name, column=filling.column, base=base)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        counted = values[base] * value if filling.of else values[base] / value
-    return counted, np.maximum(kind, kinds[base])
-
-
-def _bounded(
-    column: Column, value: Floats, kind: KindCodes, where: pd.DataFrame
-) -> tuple[Floats, KindCodes, pd.DataFrame]:
-    mask, found = rules.impossible(
-        value, column.range, where, column.key, column.unit, rule="catalogue_range"
-    )
-    kind = np.where(mask, np.uint8(clean.IMPOSSIBLE), kind)
-    return np.where(mask, np.nan, value), kind, found
-
-
-def _refuse_duplicates(tidy: pd.DataFrame) -> None:
-    keys = list(KEYS)
-    twice = tidy.duplicated(keys, keep=False)
-    if twice.any():
-        first = tidy[twice].iloc[0]
-        same = tidy[twice & (tidy[keys] == first[keys]).all(axis=1)]
-        places = [f"{file}:{row}" for file, row in zip(same["file"], same["row"], strict=True)]
-        raise DataError(
-            "load.duplicate_key", first=places[0], second=places[1], unit=first["unit"],
-            county=first["county"],
-            year=first["year"],
-        )  # fmt: skip
+# --- areas and groups ---
 
 
 def _grouped(mapping: TableMapping, tidy: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
@@ -266,20 +305,23 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
     """high, low, or '' where the indicator that divides them is missing."""
     if group.codes:
         return tidy["unit"].str.fullmatch(group.codes).map({True: "high", False: "low"})
-    value = unit_values(tidy, known.indicator(group.by))
+    value = compute_unit_values(tidy, known.indicator(group.by))
     side = np.where(value >= value.groupby(tidy["year"]).transform("median"), "high", "low")
     return pd.Series(np.where(value.isna(), "", side), index=tidy.index)
 
 
-def _areas(mapping: TableMapping, tidy: pd.DataFrame, names: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def _areas(
+    mapping: TableMapping,
+    tidy: pd.DataFrame,
+    names: Sequence[pd.DataFrame],
+    page: Mapping[str, tuple[str, str]],
+) -> pd.DataFrame:
     """One row per county and per area above: code, level, parent, zh, en."""
-    named = pd.concat(names).sort_values("year", kind="stable").drop_duplicates("code", keep="last")
+    named = pd.concat(names).sort_values("year", kind="stable")
+    named = named[named["name"] != ""].drop_duplicates("code", keep="last")
     given = dict(zip(named["code"], named["name"], strict=True))
-    zh, en = dict(given), dict(given)
-    if mapping.area.names:
-        listed = read_table(_existing_names(mapping)).cells
-        zh |= dict(zip(listed["code"], listed["zh"], strict=True))
-        en |= dict(zip(listed["code"], listed["en"], strict=True))
+    zh = given | {code: name for code, (name, _) in page.items()}
+    en = given | {code: name for code, (_, name) in page.items()}
     counties = sorted(tidy["county"].unique())
     above = _above(mapping, counties)
     if clash := sorted(set(counties) & {row[0] for row in above.rows}):
@@ -287,10 +329,6 @@ def _areas(mapping: TableMapping, tidy: pd.DataFrame, names: Sequence[pd.DataFra
     rows = [(c, "county", above.of(c), zh.get(c) or c, en.get(c) or c) for c in counties]
     rows += [(c, lv, up, z or zh.get(c) or c, e or en.get(c) or c) for c, lv, up, z, e in above.rows]
     return pd.DataFrame(rows, columns=["code", "level", "parent", "zh", "en"])
-
-
-def _existing_names(mapping: TableMapping) -> Path:
-    return locate(mapping.area.names, mapping.path.parent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from edustats.analysis.schools import select_school_values, sum_group
+from edustats.analysis.schools import compute_group_ratio, select_school_values
 from edustats.catalogue import Indicator, Unit
-from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
+from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -35,13 +35,13 @@ def show_convergence(view: AreaView) -> ChapterItems:
         rows += _measure_one_side(view, key, side, name)
     if not rows:
         return collect_items(
-            view.lang, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
+            view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
         )
     sure = select_most_telling(
         [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
     )
     return collect_items(
-        view.lang,
+        view,
         _summarize_convergence(view, rows),
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),
@@ -66,7 +66,7 @@ def _measure_convergence(indicator: Indicator, group: Text, years: Floats, value
     # Amounts are alike when their ratio is 1, shares when their difference is nought.
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = values if indicator.unit == "share" else np.where(values > 0, np.log(values), np.nan)
-    found = convergence(years[between], scaled[:, between])
+    found = measure_convergence(years[between], scaled[:, between])
     if math.isfinite(found.sigma_lower):
         yield indicator, group, found
 
@@ -84,7 +84,9 @@ def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
 def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
     years, column = view.panel.years, f"group_{key}"
-    held = [data for area in view.panel.areas if column in (data := view.store.county(area)).units]
+    # a prefecture stands in its own panel and has no schools of its own
+    counties = [area for area in view.panel.areas if area in view.store.counties]
+    held = [data for area in counties if column in (data := view.store.county(area)).units]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)
@@ -93,7 +95,7 @@ def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterat
         ):
             continue
         own = [select_school_values(data, indicator) for data in held]
-        values = np.array([sum_group(rows[rows[column] == side], years) for rows in own])
+        values = np.array([compute_group_ratio(rows[rows[column] == side], years) for rows in own])
         yield from _measure_convergence(indicator, name, years, values)
 
 
@@ -106,7 +108,7 @@ def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
     told = join_texts(parts, CLAUSES)
-    said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
+    said = join_sentence(say("trends.convergence", above=view.compared_area_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
 
@@ -114,7 +116,7 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
     unit = view.known.unit_of(indicator.key)
     first, last = (_format_spread(s, unit) for s in (found.first_spread, found.last_spread))
     said = say(
-        f"trends.{found.verdict}", above=view.above_name, n=found.n, indicator=indicator.name,
+        f"trends.{found.verdict}", above=view.compared_area_name, n=found.n, indicator=indicator.name,
         group=Text(group.zh, f"{group.en} " if group.en else ""),
         first_year=found.first_year, last_year=found.last_year, first=first, last=last,
         sigma=format_number(found.sigma, 2), low=format_number(found.sigma_lower, 2),
@@ -148,7 +150,7 @@ def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
     labels += [say(f"trends.head_{name}") for name in heads] + [say("sentences.head_verdict")]
     return Table(
         key="convergence",
-        title=say("trends.title_convergence", above=view.above_name),
+        title=say("trends.title_convergence", above=view.compared_area_name),
         columns=tuple(TableColumn(label=label) for label in labels),
         rows=tuple(_fill_convergence_row(*row) for row in rows),
         note=say("trends.convergence_note"),

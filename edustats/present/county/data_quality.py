@@ -14,9 +14,12 @@ from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.present.view.revisions import show_revisions
+from edustats.words import Text, join_texts, say
 
 MOST_FILES = 12
+ABSENT = "county_absent"
+"""Rule of the finding that a county sent nothing for a year."""
 
 
 def show_ledger(view: View) -> ChapterItems:
@@ -30,7 +33,7 @@ def show_ledger(view: View) -> ChapterItems:
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
     told = Finding(key="ledger", sentence=join_sentence(said))
     return collect_items(
-        view.lang,
+        view,
         told,
         _tabulate_files(own),
         _tabulate_rejection_reasons(view, own),
@@ -77,7 +80,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
                 TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None)
                 for i, h in enumerate(heads)
             ),
-            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
+            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.read_set_aside_rows)) for r in lines),
             note=say("quality.more_files", more=more) if more else Text("", ""),
             brief=False,
         )
@@ -85,7 +88,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = view.store.set_aside()
+    aside = view.store.read_set_aside_rows()
     aside = aside[aside["file"].isin(set(own["file"]))]
     if aside.empty:
         return []
@@ -103,7 +106,7 @@ def show_validation_findings(view: View) -> ChapterItems:
     found = _select_findings(view)
     if found.empty:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="rules", sentence=join_sentence(say("quality.no_findings", area=view.name))),
         )
     errors = int((found["severity"] == "error").sum())
@@ -120,7 +123,7 @@ def show_validation_findings(view: View) -> ChapterItems:
     )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
     return collect_items(
-        view.lang, Finding(key="rules", sentence=join_sentence(said)), table, source=view.account("findings")
+        view, Finding(key="rules", sentence=join_sentence(said)), table, source=view.account("findings")
     )
 
 
@@ -128,7 +131,12 @@ def _select_findings(view: View) -> pd.DataFrame:
     found = view.data.findings
     if found.empty:
         return found
-    return found[found["year"].astype(int).between(view.first_year, view.last_year)]
+    return found[_is_in_view(view, found)]
+
+
+def _is_in_view(view: View, found: pd.DataFrame) -> pd.Series:
+    """Findings of the years of the view, and that the county sent nothing: of such a year it has no row to show."""
+    return found["year"].astype(int).between(view.first_year, view.last_year) | (found["rule"] == ABSENT)
 
 
 def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
@@ -151,7 +159,7 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
     )
     if listed.empty:
         return collect_items(
-            view.lang,
+            view,
             Finding(key="return", sentence=join_sentence(say("quality.nothing_to_return", area=view.name))),
         )
     shown = listed.head(MOST_FILES)
@@ -170,7 +178,7 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
     said = say("quality.return", area=view.name, count=len(listed), schools=listed["unit"].nunique())
     told = [said, say("quality.written", file=written.name)] if written else [said]
     return collect_items(
-        view.lang,
+        view,
         Finding(key="return", sentence=join_sentence(*told)),
         table,
         source=view.account("findings"),
@@ -200,26 +208,32 @@ MOST_ROWS = 30
 def show_data_warnings(view: View) -> ChapterItems:
     """A sentence on the data's state, and the doubtful values with what was expected."""
     found = view.data.findings
-    found = found[found["year"].astype(int).between(view.first_year, view.last_year)] if len(found) else found
-    land, values = found[found["rule"] == "new_neighbour"], found[found["rule"] != "new_neighbour"]
+    found = found[_is_in_view(view, found)] if len(found) else found
+    told_apart = found["rule"].isin(["new_neighbour", ABSENT])
+    land, values = found[told_apart].sort_values("rule"), found[~told_apart]
     told = [
         Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
     ]
     tables = [_tabulate_doubtful_values(values)] if len(values) else []
     return collect_items(
-        view.lang,
-        _summarize_data_warnings(view, values),
+        view,
+        _summarize_data_warnings(view, values, land[land["rule"] == ABSENT]),
         told,
+        show_revisions(view),
         tables,
         _tabulate_missing_values(view),
         source=view.account("findings"),
     )
 
 
-def _summarize_data_warnings(view: View, found: pd.DataFrame) -> Finding:
+def _summarize_data_warnings(view: View, found: pd.DataFrame, absent: pd.DataFrame) -> Finding:
     own = view.compare[view.compare["area"] == view.area]
     partial = own.loc[own["status"] != "ok", "indicator"].nunique()
     errors = int((found["severity"] == "error").sum()) if len(found) else 0
+    if not errors and not partial and not len(found) and len(absent):
+        years = join_texts([Text(str(years), str(years)) for years in absent["value"]])
+        said = say("areas.only_absent", area=view.name, years=years)
+        return Finding(key="doubts", sentence=join_sentence(said))
     if not errors and not partial and not len(found):
         return Finding(key="doubts", sentence=join_sentence(say("sentences.no_doubts", area=view.name)))
     said = say(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import csv
-import math
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from edustats.analysis.panel import Panel
-from edustats.catalogue import Indicator, terms
-from edustats.catalogue.peers import Feature, peer_rules
-from edustats.metrics.comparison.peers import Standing, nearest, standing
+from edustats.analysis.panel import IndicatorPanel
+from edustats.catalogue import Indicator, parse_terms
+from edustats.catalogue.peers import PeerFeature, read_peer_rules
+from edustats.metrics.comparison.peers import PeerStanding, compare_with_peers, find_nearest_peers
 from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -23,17 +21,19 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import DASH, Text, join_texts, say
+from edustats.words import DASH, Text, concatenate_texts, join_texts, say
 
 MOST_TOLD = 6
-NATIONAL = Path(__file__).resolve().parents[3] / "data" / "reference" / "national_education.csv"
+NATIONAL = "data/reference/national_education.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class PeerSet:
 
     index: npt.NDArray[np.int64]
     distance: Floats
-    features: tuple[Feature, ...]
+    features: tuple[PeerFeature, ...]
     values: Floats
     """(counties, features), as they are printed; nan where missing."""
     years: tuple[int, ...]
@@ -51,7 +51,7 @@ class PeerSet:
 def find_peers(view: View) -> PeerSet | None:
     """The peers of a county; None where no feature or no other county is held."""
     panel, found = view.panel, []
-    for feature in peer_rules().features:
+    for feature in read_peer_rules().features:
         column = next(
             (c for f in feature.formulas if (c := _measure_peer_feature(panel, *f)) is not None), None
         )
@@ -62,7 +62,7 @@ def find_peers(view: View) -> PeerSet | None:
     values = np.column_stack([column for _, column, _ in found])
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = [np.log(v) if f.scale == "log" else v for (f, v, _) in found]
-    peers = nearest(np.column_stack(scaled), peer_rules().peers_of(len(panel.areas)))
+    peers = find_nearest_peers(np.column_stack(scaled), read_peer_rules().count_peers(len(panel.areas)))
     mine = peers.index[panel.own] >= 0
     return PeerSet(
         index=peers.index[panel.own][mine],
@@ -73,7 +73,7 @@ def find_peers(view: View) -> PeerSet | None:
     )
 
 
-def _measure_peer_feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
+def _measure_peer_feature(panel: IndicatorPanel, num: str, den: str) -> tuple[Floats, int] | None:
     """A feature of every county in the last year in which most of them have it, and that year."""
     top = _evaluate_expression(panel, num)
     bottom = _evaluate_expression(panel, den) if den else None
@@ -85,8 +85,8 @@ def _measure_peer_feature(panel: Panel, num: str, den: str) -> tuple[Floats, int
     return (values[:, held[-1]], int(panel.years[held[-1]])) if len(held) else None
 
 
-def _evaluate_expression(panel: Panel, expression: str) -> Floats | None:
-    parts = terms(expression)
+def _evaluate_expression(panel: IndicatorPanel, expression: str) -> Floats | None:
+    parts = parse_terms(expression)
     if any(key not in panel.keys for key in parts):
         return None
     return np.asarray(sum(sign * panel.values[panel.keys.index(key)] for key, sign in parts.items()))
@@ -108,7 +108,7 @@ def show_peers(view: View) -> ChapterItems:
     found = find_peers(view)
     if found is None or not len(found.index):
         return collect_items(
-            view.lang, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
+            view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))
         )
     rows = [
         row for i in view.indicators if i.compare and i.den and (row := _compare_with_peers(view, i, found))
@@ -116,7 +116,7 @@ def show_peers(view: View) -> ChapterItems:
     told = select_most_telling(rows, lambda row: row.weight, most=MOST_TOLD)
     tables = [_tabulate_peer_gaps(view, rows)] if rows else []
     return collect_items(
-        view.lang,
+        view,
         _describe_peer_choice(view, found),
         _tabulate_peers(view, found),
         [_describe_peer_gap(view, r) for r in told],
@@ -165,7 +165,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: Feature, value: float) -> Text:
+def _format_feature(feature: PeerFeature, value: float) -> Text:
     return format_number(value, 0 if abs(value) >= 100 else 3)
 
 
@@ -176,7 +176,7 @@ class _PeerComparison:
     indicator: Indicator
     year: int
     value: float
-    against: Standing
+    against: PeerStanding
     weight: float
     """Gap to the peers' mean in standard deviations between the counties."""
 
@@ -188,7 +188,7 @@ def _compare_with_peers(view: View, indicator: Indicator, found: PeerSet) -> _Pe
     if not len(held):
         return None
     now = values[:, held[-1]]
-    against = standing(now, panel.own, found.index, indicator.better)
+    against = compare_with_peers(now, panel.own, found.index, indicator.better)
     if not against.n:
         return None
     spread = float(now[np.isfinite(now)].std())
@@ -208,7 +208,8 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     word = "same" if nil else "above" if against.gap_to_mean > 0 else "below"
     said = say(
         f"trends.peer_{word}", year=row.year, area=view.name, indicator=row.indicator.name,
-        value=format_amount(row.value, unit, places), n=against.n, mean=format_amount(against.mean, unit, places),
+        value=view.format_covered(row.value, row.indicator.key, view.area, row.year, places), n=against.n,
+        mean=format_amount(against.mean, unit, places),
         gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
@@ -231,10 +232,12 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
     above = _list_areas_above(view)
     heads = [say("sentences.head_indicator"), say("sentences.head_year"), view.name]
     heads += [say(f"trends.{name}") for name in ("peers_mean", "head_gap", "head_best")]
-    heads += [view.store.name(code) for code in above]
+    heads += [view.name_total(code) for code in above]
     cells = [_fill_peer_gap_row(view, row, above) for row in rows]
     nation = [_format_national_figure(view, row) for row in rows]
-    if any(value.zh != "—" for value in nation):  # published figures exist for some of them
+    note, published = say("trends.gaps_note"), any(value.zh != "—" for value in nation)
+    if published:  # for some of the indicators
+        note = concatenate_texts(note, Text("", " "), say("trends.gaps_note_nation"))
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     return Table(
@@ -242,7 +245,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         title=say("trends.title_gaps", area=view.name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(cells),
-        note=say("trends.gaps_note"),
+        note=note,
         sources=tuple(
             view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
         ),
@@ -251,12 +254,12 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
 
 
 def _list_areas_above(view: View) -> list[str]:
-    """The prefecture, the province, the nation: what the store holds of the areas above, nearest first."""
-    parents = dict(zip(view.store.areas["code"], view.store.areas["parent"], strict=True))
-    held, chain, code = set(view.compare["area"]), [view.above], view.above
-    while (code := parents.get(code, "")) and code in held and code not in chain:
-        chain.append(code)
-    return chain
+    """The area right above, and of those further above the ones that the store is about; nearest first."""
+    held = set(view.compare["area"])
+    further = [
+        code for code in view.store.tree.chain(view.above) if code in held and view.store.is_whole(code)
+    ]
+    return [view.above, *further]
 
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
@@ -266,22 +269,29 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
         best = say(
             "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
         )
-    wider = [view.series(row.indicator.key, code) for code in above]
-    values = [series.loc[series["year"] == row.year, "value"] for series in wider]
     return (
         row.indicator.name,
-        str(row.year),
-        format_amount(row.value, unit),
+        format_year(row.year),
+        view.cover_of(row.indicator.key, view.area, row.year).mark(format_amount(row.value, unit)),
         format_amount(against.mean, unit),
         format_signed_difference(against.gap_to_mean, unit),
         best,
-        *(format_amount(float(v.iloc[0]) if len(v) else math.nan, unit) for v in values),
+        *(_format_total(view, row, code) for code in above),
     )
+
+
+def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
+    """The figure of an area above in the year of the row, marked where it does not cover the area."""
+    series = view.series(row.indicator.key, area)
+    value = series.loc[series["year"] == row.year, "value"]
+    if value.empty:
+        return DASH
+    return view.format_covered(float(value.iloc[0]), row.indicator.key, area, row.year)
 
 
 def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     """The published national figure of the same year, or the latest before it with its year."""
-    series = peer_rules().national.get(row.indicator.key)
+    series = read_peer_rules().national.get(row.indicator.key)
     held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:
@@ -292,11 +302,10 @@ def _format_national_figure(view: View, row: _PeerComparison) -> Text:
 
 @cache
 def _read_national_figures() -> dict[tuple[str, str], dict[int, float]]:
-    """National figures by (stage, name) and year; none where the package travels without them."""
+    """National figures by (stage, name) and year."""
     found: dict[tuple[str, str], dict[int, float]] = {}
-    if NATIONAL.is_file():
-        with NATIONAL.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                key = (row["stage"], row["indicator_name"])
-                found.setdefault(key, {})[int(row["year"])] = float(row["value"])
+    with shipped(NATIONAL).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            key = (row["stage"], row["indicator_name"])
+            found.setdefault(key, {})[int(row["year"])] = float(row["value"])
     return found

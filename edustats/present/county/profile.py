@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edustats.catalogue import Indicator, Unit
 from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import (
+    MINUS,
     choose_decimals,
     format_amount,
     format_difference,
     format_without_unit,
+    format_year,
     is_printed_zero,
     join_sentence,
+    with_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, Text, say
+from edustats.present.view.coverage import Cover
+from edustats.present.view.notes import describe_cover, select_most_telling, write_scope_note
+from edustats.words import DASH, NumericText, Text, say
 
 MOST_ROWS = 30
 """A longer table stays on the page and out of the brief."""
@@ -47,7 +51,7 @@ def show_profile(view: View) -> ChapterItems:
     told = select_most_telling(
         [r for r in rows if r.indicator.compare], lambda row: _standardize_gap(view, row)
     )
-    return collect_items(view.lang, [_describe_comparison(view, row) for row in told], table)
+    return collect_items(view, [_describe_comparison(view, row) for row in told], table)
 
 
 def _standardize_gap(view: View, row: _LatestComparison) -> float:
@@ -67,6 +71,9 @@ class _LatestComparison:
     year: int
     value: float
     reference: float
+    cover: Cover
+    """Of the county's own value."""
+    cover_above: Cover
 
     @property
     def gap(self) -> float:
@@ -76,9 +83,9 @@ class _LatestComparison:
         total = not self.indicator.den
         return (
             self.indicator.name,
-            str(self.year),
-            format_amount(self.value, self.unit),
-            format_amount(self.reference, self.unit),
+            format_year(self.year),
+            self.cover.mark(format_amount(self.value, self.unit)),
+            self.cover_above.mark(format_amount(self.reference, self.unit)),
             DASH if total else format_signed_difference(self.gap, self.unit),
         )
 
@@ -86,8 +93,10 @@ class _LatestComparison:
 def format_signed_difference(gap: float, unit: Unit) -> Text:
     """A difference with its sign, as a table prints it."""
     size = format_difference(gap, unit)
-    sign = "" if is_printed_zero(size) else "+" if gap > 0 else "−"
-    return Text(sign + size.zh, sign + size.en.replace("percentage points", "pp"))
+    if not isinstance(size, NumericText):
+        return size
+    short = replace(size, en=size.en.replace("percentage points", "pp"))
+    return short if is_printed_zero(size) else with_sign(short, "+" if gap > 0 else MINUS)
 
 
 def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison | None:
@@ -103,6 +112,8 @@ def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison
         year=year,
         value=float(own["value"].iloc[-1]),
         reference=float(reference.iloc[0]) if len(reference) else math.nan,
+        cover=view.cover_of(indicator.key, view.area, year),
+        cover_above=view.cover_of(indicator.key, view.above, year),
     )
 
 
@@ -115,9 +126,9 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         year=row.year,
         area=view.name,
         indicator=row.indicator.name,
-        value=format_amount(row.value, row.unit, places),
+        value=row.cover.mark(format_amount(row.value, row.unit, places)),
         above=view.above_name,
-        reference=format_amount(row.reference, row.unit, places),
+        reference=row.cover_above.mark(format_amount(row.reference, row.unit, places)),
         gap=format_difference(row.gap, row.unit, places),
     )
     source = view.provenance(row.indicator, f"area={view.area},{view.above} year={row.year}")
@@ -129,7 +140,9 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         numbers=tuple(
             make_number(label, v, row.unit, source) for label, v in zip(labels, values, strict=True)
         ),
-        note=write_scope_note(view, row.indicator, row.year),
+        note=write_scope_note(
+            view, row.indicator, row.year, describe_cover(view, row.cover_above, view.above, row.year)
+        ),
     )
 
 

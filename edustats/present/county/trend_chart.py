@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.analysis.forecast_panel import Panel
+from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
@@ -22,7 +22,7 @@ from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import format_without_unit
+from edustats.present.records.numbers import MARKED_BELOW, format_without_unit, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling
@@ -86,13 +86,13 @@ def draw_trend_panels(
         charts=tuple(_build_word_chart(view, h) for h in drawn),
         png=_render_trend_panels(view, drawn, fans, marks),
     )
-    return collect_items(view.lang, figure)
+    return collect_items(view, figure)
 
 
 def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
     """One panel as Word draws it: the years the county has a value in, and the area above in the same."""
     own = h.series.dropna(subset="value")
-    wider = view.series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
+    wider = view.covered_series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
     name, unit, places = h.indicator.name, h.unit.name, h.places
     lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
     if h.indicator.den:
@@ -137,7 +137,7 @@ def _render_trend_panels(
 
 def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
     times, lang = h.unit.times, view.lang
-    wider = view.series(h.indicator.key, view.above).dropna(subset="value")
+    wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
     if len(wider) and h.indicator.den:
         axis.plot(
             wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),
@@ -152,6 +152,12 @@ def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
         own["year"], own["value"] * times, color=figures.ACCENT, lw=1.6, marker="o", ms=3,
         label=view.name[lang],
     )  # fmt: skip
+    thin = own[(own["coverage"] < MARKED_BELOW).to_numpy()]
+    if len(thin):  # an open point: not all of the county
+        axis.plot(
+            thin["year"], thin["value"] * times, ls="none", marker="o", ms=4, mfc="white", mec=figures.ACCENT,
+            mew=1.2, label=say("areas.open_point")[lang], zorder=4,
+        )  # fmt: skip
 
 
 def _draw_forecast_fan(axis: Any, fan: ForecastFan | None, h: IndicatorHistory, lang: str) -> None:
@@ -207,9 +213,14 @@ def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:
     return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
 
 
+def _format_point(view: View, h: IndicatorHistory, year: int, value: float) -> Text:
+    """A point's value with its mark, where the county's units did not all report."""
+    return view.cover_of(h.indicator.key, view.area, year).mark(format_without_unit(value, h.unit))
+
+
 def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table:
     rows = tuple(
-        (h.indicator.name, str(year), format_without_unit(value, h.unit))
+        (h.indicator.name, format_year(year), _format_point(view, h, int(year), value))
         for h in histories
         for year, value in zip(h.known["year"], h.known["value"], strict=True)
     )
@@ -225,7 +236,7 @@ def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table
 
 def show_trend_chart(view: View) -> ChapterItems:
     """The telling indicators over the years, a panel each: its forecast as a fan, its targets as triangles."""
-    found: Panel | None = view.ahead
+    found: ForecastPanel | None = view.ahead
     fans = (
         {}
         if found is None
@@ -234,7 +245,7 @@ def show_trend_chart(view: View) -> ChapterItems:
     return draw_trend_panels(view, fans, _collect_target_marks(view))
 
 
-def _build_forecast_fan(view: View, found: Panel, indicator: str) -> ForecastFan | None:
+def _build_forecast_fan(view: View, found: ForecastPanel, indicator: str) -> ForecastFan | None:
     """The forecast of one indicator in the catalogue's unit; None where none can be made."""
     k = found.row.get((indicator, view.area))
     if k is None or found.found.reason[k]:

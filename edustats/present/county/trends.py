@@ -12,10 +12,10 @@ from edustats.present.county.series import DIRECTIONS, FIRM, JUDGED, IndicatorHi
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
-    format_amount,
     format_difference,
     format_number,
     format_percent,
+    format_year,
     is_printed_zero,
     join_sentence,
     with_sign,
@@ -24,7 +24,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
@@ -39,7 +39,7 @@ def show_trends(view: View) -> ChapterItems:
         moving = select_most_telling([h for h in held if h.verdict in FIRM], score_movement, most=MANY)
         findings = [describe_trend(view, h) for h in moving]
     return collect_items(
-        view.lang, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
+        view, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
     )
 
 
@@ -130,12 +130,12 @@ def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
 
 def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
     facts = {
-        "area": view.name,
+        "area": view.name_over_years(h.indicator.key),
         "indicator": h.indicator.name,
         "first_year": h.first_year,
         "last_year": h.last_year,
-        "first": format_amount(h.first, h.unit, h.places),
-        "last": format_amount(h.last, h.unit, h.places),
+        "first": view.format_over_years(h.first, h.indicator.key, h.first_year, h.places),
+        "last": view.format_over_years(h.last, h.indicator.key, h.last_year, h.places),
     }
     if len(h.known) == 1:
         return say("sentences.level_only", **facts)
@@ -181,7 +181,7 @@ def _describe_verdict(h: IndicatorHistory) -> Text:
         said = [say(f"trends.{key}", first=first, last=last, verdict=word), _describe_slope(h)]
     said += [say("trends.short", n=n)] if h.reason == "short" and h.verdict != "cannot_tell" else []
     said += [say(f"trends.{h.turn}", year=h.turn_year)] if h.turn else []
-    return concatenate(*said)
+    return concatenate_texts(*said)
 
 
 def _describe_slope(h: IndicatorHistory) -> Text:
@@ -190,7 +190,7 @@ def _describe_slope(h: IndicatorHistory) -> Text:
         return NOTHING
     way = "up" if h.rate.per_year > 0 else "down"
     said = say(f"trends.slope_{way}", slope=h.rate.said(h.unit))
-    return concatenate(said, say("trends.steady")) if h.steady else said
+    return concatenate_texts(said, say("trends.steady")) if h.steady else said
 
 
 def _has_slope(h: IndicatorHistory) -> bool:
@@ -219,7 +219,7 @@ def _describe_last_step(h: IndicatorHistory) -> Text:
         return say("trends.last_same", year=h.last_year)
     said = say(f"trends.last_{'up' if h.last_step > 0 else 'down'}", year=h.last_year, size=size)
     more = say("trends.last_unusual") if h.last_unusual else Text("", "")
-    return concatenate(said, more)
+    return concatenate_texts(said, more)
 
 
 def _describe_jump(h: IndicatorHistory) -> Text:
@@ -250,7 +250,7 @@ def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ..
 def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table:
     """All histories in rows; no columns for slopes and neighbours where there are too few years for any."""
     heads = ["indicator", "year", "value", "change", "slope", "relative", "verdict"]
-    rows = [_fill_trend_row(h) for h in histories]
+    rows = [_fill_trend_row(view, h) for h in histories]
     if all(h.verdict == "change_only" for h in histories):
         heads, rows = [*heads[:4], heads[-1]], [(*row[:4], row[-1]) for row in rows]
     return Table(
@@ -263,13 +263,14 @@ def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table
     )
 
 
-def _fill_trend_row(h: IndicatorHistory) -> tuple[Text | str, ...]:
-    first, last = format_amount(h.first, h.unit), format_amount(h.last, h.unit)
+def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ...]:
+    first = view.format_over_years(h.first, h.indicator.key, h.first_year)
+    last = view.format_over_years(h.last, h.indicator.key, h.last_year)
     single = len(h.known) == 1
-    values = last if single else concatenate(first, " → ", last)
+    values = last if single else concatenate_texts(first, " → ", last)
     return (
         h.indicator.name,
-        str(h.last_year) if single else f"{h.first_year}–{h.last_year}",
+        format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
         DASH if single else _format_change_cell(h),
         h.rate.signed(h.unit) if _has_slope(h) else DASH,

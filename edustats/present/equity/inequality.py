@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
-from edustats.metrics.inequality.decomposition import contributions
-from edustats.metrics.inequality.measures import Interval, gini, interval
+from edustats.metrics.inequality.decomposition import compute_unit_contributions
+from edustats.metrics.inequality.measures import Interval, estimate_interval, gini
 from edustats.present.drawing import figures
 from edustats.present.drawing import figures as equity_figures
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import format_amount, join_sentence
+from edustats.present.records.numbers import format_amount, format_count, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -47,10 +47,10 @@ def show_inequality(view: View) -> ChapterItems:
     told = [u for u in latest if len(u.values) > 1 and u.values.any()]
     if not told:
         return collect_items(
-            view.lang, [_report_single_unit(view, max(latest, key=lambda u: len(u.values)))] if latest else []
+            view, [_report_single_unit(view, max(latest, key=lambda u: len(u.values)))] if latest else []
         )
     findings = [_describe_inequality(view, u) for u in select_most_telling(told, score_inequality, MOST_SAID)]
-    return collect_items(view.lang, findings, _tabulate_inequality(view, told))
+    return collect_items(view, findings, _tabulate_inequality(view, told))
 
 
 def score_inequality(u: UnitValues) -> float:
@@ -66,7 +66,7 @@ def _report_single_unit(view: View, u: UnitValues) -> Finding:
 
 
 def _estimate_cv(u: UnitValues) -> Interval:
-    return interval("cv", u.values, u.weights)
+    return estimate_interval("cv", u.values, u.weights)
 
 
 def _describe_inequality(view: View, u: UnitValues) -> Finding:
@@ -106,9 +106,9 @@ def _format_interval_note(found: Interval) -> Text:
 
 
 def _fill_inequality_row(u: UnitValues) -> tuple[Text | str, ...]:
-    found = (interval(measure, u.values, u.weights) for measure in ("cv", "gini", "theil"))
+    found = (estimate_interval(measure, u.values, u.weights) for measure in ("cv", "gini", "theil"))
     cells = (format_with_interval(one.estimate, one.lower, one.upper) for one in found)
-    return (u.indicator.name, str(u.year), str(len(u.values)), *cells)
+    return (u.indicator.name, format_year(u.year), format_count(len(u.values)), *cells)
 
 
 def _tabulate_inequality(view: View, shown: list[UnitValues]) -> Table:
@@ -140,9 +140,7 @@ def find_most_unequal(view: View) -> UnitValues | None:
 def show_pen_parade(view: View) -> ChapterItems:
     """Pen's parade of the most unequal indicator in its last year: units from low to high."""
     u = find_most_unequal(view)
-    return (
-        collect_items(view.lang, _build_parade_figure(view, u)) if u is not None else collect_items(view.lang)
-    )
+    return collect_items(view, _build_parade_figure(view, u)) if u is not None else collect_items(view.lang)
 
 
 def show_lorenz_curves(view: View) -> ChapterItems:
@@ -152,12 +150,15 @@ def show_lorenz_curves(view: View) -> ChapterItems:
         return collect_items(view.lang)
     first = get_unit_values(view, u.indicator, list_measured_years(view, u.indicator)[0])
     shown = [first, u] if first.year < u.year and len(first.values) > 1 and first.values.any() else [u]
-    return collect_items(view.lang, _build_lorenz_figure(view, shown))
+    return collect_items(view, _build_lorenz_figure(view, shown))
 
 
 def find_top_contributors(u: UnitValues, most: int) -> list[int]:
     """The units that push the spread most, the first one first."""
-    return [int(i) for i in np.argsort(-contributions(u.values, u.weights, "cv2"), kind="stable")[:most]]
+    return [
+        int(i)
+        for i in np.argsort(-compute_unit_contributions(u.values, u.weights, "cv2"), kind="stable")[:most]
+    ]
 
 
 def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:

@@ -21,7 +21,7 @@ from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_without_unit
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.prefecture import PrefectureView
-from edustats.store.reading import boundary_file
+from edustats.store.reading import locate_boundary_file
 from edustats.typing import Floats
 from edustats.words import Text, say
 
@@ -51,7 +51,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
         charts.ChartPanel(name=names[code], years=years, values=wide.loc[code].to_numpy(float))
         for code in wide.index
     ]
-    whole = view.series(one.indicator.key)
+    whole = view.covered_series(one.indicator.key, view.area)
     reference = charts.ChartPanel(
         name="", years=whole["year"].to_numpy(float), values=whole["value"].to_numpy(float) * one.unit.times
     )
@@ -79,7 +79,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
     figure = Figure(
         key=f"prefecture.panels.{one.indicator.key}", title=title, alt=alt, data=data, png=png,
     )  # fmt: skip
-    return collect_items(view.lang, figure)
+    return collect_items(view, figure)
 
 
 def _append_mark_legend(title: Text, one: CountyComparison) -> Text:
@@ -130,11 +130,11 @@ def show_county_tiles(view: PrefectureView, indicator: str = "") -> ChapterItems
     """
     if not (found := compare_counties(view, [indicator] if indicator else ())):
         return collect_items(view.lang)
-    file = boundary_file(view.store)
+    file = locate_boundary_file(view.store)
     return (
         show_county_map(view, file, indicator)
         if file.is_file()
-        else collect_items(view.lang, _draw_counties(view, found[0], {}, ""))
+        else collect_items(view, _draw_counties(view, found[0], {}, ""))
     )
 
 
@@ -160,7 +160,7 @@ def show_county_map(
     if not held:
         raise DataError("prefecture.no_county_in_map", file=Path(boundaries).name, area=view.name)
     found = compare_counties(view, [indicator] if indicator else ())
-    return collect_items(view.lang, [_draw_counties(view, one, held, number) for one in found[:1]])
+    return collect_items(view, [_draw_counties(view, one, held, number) for one in found[:1]])
 
 
 def read_boundaries(file: Path, approval: str = "") -> tuple[dict[str, tuple[Floats, ...]], str]:

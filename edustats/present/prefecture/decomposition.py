@@ -85,7 +85,7 @@ def decompose_by_year(frame: pd.DataFrame) -> pd.DataFrame:
     kept = [own for _, own in cast(Groups, frame.groupby("year")) if _can_decompose(own)]
     if not kept:
         return pd.DataFrame(columns=list(TIDY))
-    found = decomposition.over_years(pd.concat(kept), "value", "weight", "year", ["county"])
+    found = decomposition.decompose_inequality_by_year(pd.concat(kept), "value", "weight", "year", ["county"])
     return found[found["part"].isin(PARTS)][list(TIDY)].reset_index(drop=True)
 
 
@@ -108,14 +108,14 @@ def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = (
     if not splits:
         said = say("prefecture.no_units", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
         )
     most = select_most_telling(
         splits, lambda split: _replace_nan(split.share(split.years[-1])), most=MOST_TOLD
     )
     findings = [_describe_split(view, split) for split in most]
     table = _tabulate_splits(view, splits, left_out)
-    return collect_items(view.lang, findings, table, _draw_split_chart(view, splits[:PANELS]))
+    return collect_items(view, findings, table, _draw_split_chart(view, splits[:PANELS]))
 
 
 def _is_unit_ratio(view: PrefectureView, indicator: Indicator) -> bool:

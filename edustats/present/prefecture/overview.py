@@ -9,7 +9,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 
 from edustats import catalogue as catalogue_room
+from edustats.analysis.like_for_like import LikeForLike
 from edustats.catalogue import Indicator, Unit
+from edustats.present.county.series import IndicatorHistory
 from edustats.present.county.trends import build_history, describe_trend
 from edustats.present.records.items import Finding, Item, Number, Table, TableColumn
 from edustats.present.records.numbers import (
-    change_matches_ends,
     choose_decimals,
     format_amount,
     format_difference,
@@ -32,9 +33,10 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
-from edustats.present.view.notes import describe_formula, select_most_telling
+from edustats.present.view.notes import describe_cover, describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
-from edustats.words import CLAUSES, NOTHING, Text, join_texts, say
+from edustats.present.view.revisions import show_revisions
+from edustats.words import CLAUSES, NOTHING, Text, concatenate_texts, join_texts, say
 
 MOST_INDICATORS = 8
 """Columns that fit a page of 156 mm beside the county's name."""
@@ -134,6 +136,8 @@ def write_county_note(view: PrefectureView, one: CountyComparison, *extra: Text)
     parts.append(say("prefecture.note_n", year=one.year, n=len(one.values)))
     if missing := len(view.counties) - len(one.values):
         parts.append(say("prefecture.note_missing", n=missing))
+    cover = view.cover_of(one.indicator.key, view.area, one.year)
+    parts += describe_cover(view, cover, view.area, one.year)
     parts += extra
     return say("sentences.note", parts=join_texts(parts, CLAUSES))
 
@@ -155,17 +159,16 @@ def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> Chapt
     if not found:
         said = say("prefecture.nothing", area=view.name)
         return collect_items(
-            view.lang, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
+            view, Finding(key="prefecture.nothing", sentence=join_sentence(said), verdict="cannot_tell")
         )
     last = [item for item in _collect_outstanding_items(view) if isinstance(item, Finding)]
-    return collect_items(view.lang, _summarize_changes(view, found), _describe_leaders(view, found), last)
+    return collect_items(view, _summarize_changes(view, found), _describe_leaders(view, found), last)
 
 
 def show_outstanding_items(view: PrefectureView) -> ChapterItems:
     """What each county still misses under the national standard, and the data it has to look at again."""
-    return collect_items(
-        view.lang, [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
-    )
+    listed = [item for item in _collect_outstanding_items(view) if not isinstance(item, Finding)]
+    return collect_items(view, listed, show_revisions(view))
 
 
 def _collect_outstanding_items(view: PrefectureView) -> list[Item]:
@@ -183,7 +186,54 @@ def _rank_by_standard(view: PrefectureView) -> list[Item]:
 def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
     found = [build_history(view, one.indicator) for one in compare_counties(view, indicators)]
-    return collect_items(view.lang, [describe_trend(view, h) for h in found if not h.known.empty])
+    return collect_items(view, [_describe_own_trend(view, h) for h in found if not h.known.empty])
+
+
+def _describe_own_trend(view: PrefectureView, h: IndicatorHistory) -> Finding:
+    """The sentence of a trend; where it is that of some counties only, who is left out and what is published."""
+    found = view.like_for_like(h.indicator.key)
+    if found is None or found.is_everybody:
+        return describe_trend(view, h)
+    # what happened in some of the counties is a change there, and no verdict on the whole
+    told = describe_trend(
+        view, h if view.is_comparable(h.indicator.key) else replace(h, verdict="change_only")
+    )
+    series = view.series(h.indicator.key).dropna(subset="value")
+    ends = {
+        name: view.format_covered(float(row["value"]), h.indicator.key, view.area, int(row["year"]))
+        for name, row in (("first", series.iloc[0]), ("last", series.iloc[-1]))
+    }
+    years = {"first_year": int(series["year"].iloc[0]), "last_year": int(series["year"].iloc[-1])}
+    facts = {"n": len(found.kept), "names": _name_left_out(view, found), **years, **ends}
+    more = [say("areas.like_for_like", **facts), *_describe_whole_years(view, h.indicator)]
+    return replace(told, sentence=concatenate_texts(told.sentence, Text("", " "), join_sentence(*more)))
+
+
+def _describe_whole_years(view: PrefectureView, indicator: Indicator) -> list[Text]:
+    """From the first to the last year in which all counties are in; nothing where that is no stretch of years."""
+    series = view.covered_series(indicator.key, view.area).dropna(subset="value")
+    if len(series) < 2 or not view.store.is_whole(view.area):
+        return []
+    unit = view.known.unit_of(indicator.key)
+    ends = {
+        name: format_amount(float(row["value"]), unit)
+        for name, row in (("first", series.iloc[0]), ("last", series.iloc[-1]))
+    }
+    years = {"first_year": int(series["year"].iloc[0]), "last_year": int(series["year"].iloc[-1])}
+    return [say("areas.whole_years", area=view.name, **years, **ends)]
+
+
+def _name_left_out(view: PrefectureView, found: LikeForLike) -> Text:
+    """Counties that are not compared, with the years they lack; of many the first, and how many there are."""
+    few = list(found.left.items())[:MOST_NAMED]
+    names = [
+        say(
+            "areas.lacks", name=view.store.name(code), years=join_texts([Text(str(y), str(y)) for y in years])
+        )
+        for code, years in few
+    ]
+    more = [say("areas.and_more", n=len(found.left))] if len(found.left) > len(few) else []
+    return join_texts([*names, *more])
 
 
 def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
@@ -192,8 +242,11 @@ def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) 
               if len((h := build_history(view, one.indicator)).known) > 1]  # fmt: skip
     if not judged:
         return []
-    kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": []}
+    kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": [], "partial": []}
     for h in judged:
+        if not view.is_comparable(h.indicator.key):
+            kinds["partial"].append(h.indicator.name)
+            continue
         size = format_without_unit(h.change.points, h.unit, h.places)
         way = (
             0
@@ -302,7 +355,7 @@ def show_county_table(view: PrefectureView, indicators: Sequence[str] = ()) -> C
         [one for one in found if one.ends()[0]] or found, _score_county_spread, most=MOST_TOLD
     )
     return collect_items(
-        view.lang, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
+        view, _tabulate_counties(view, found), [_describe_county_spread(view, one) for one in told]
     )
 
 
@@ -329,7 +382,7 @@ def _tabulate_counties(view: PrefectureView, found: Sequence[CountyComparison]) 
     )
     years = sorted({one.year for one in found})
     span = str(years[-1]) if len(years) == 1 else f"{years[0]}–{years[-1]}"
-    foot = (view.name, *(_scale_value(one, one.reference) for one in found))
+    foot = (view.name, *(_format_whole(view, one) for one in found))
     return Table(
         key="prefecture.side_by_side",
         title=say("prefecture.title_side_by_side", area=view.name, years=span),
@@ -351,6 +404,18 @@ def _tabulate_counties(view: PrefectureView, found: Sequence[CountyComparison]) 
 
 def _scale_value(one: CountyComparison, value: float | None) -> float | None:
     return None if value is None or not math.isfinite(value) else value * one.unit.times
+
+
+def _format_whole(view: PrefectureView, one: CountyComparison) -> float | Text | None:
+    """The prefecture's own figure at the foot: a number, or with its mark where counties are missing."""
+    cover = view.cover_of(one.indicator.key, view.area, one.year)
+    if cover.is_whole or not math.isfinite(one.reference):
+        return _scale_value(one, one.reference)
+    return cover.mark(format_without_unit(one.reference, one.unit, one.places))
+
+
+def _mark_reference(view: PrefectureView, one: CountyComparison) -> Text:
+    return view.format_covered(one.reference, one.indicator.key, view.area, one.year, one.places)
 
 
 def _make_indicator_column(one: CountyComparison, dated: bool) -> TableColumn:
@@ -377,13 +442,10 @@ def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Find
             top=format_amount(top, one.unit, one.places), bottom=format_amount(bottom, one.unit, one.places),
             gap=format_difference(top - bottom, one.unit, one.places), **facts,
         )]  # fmt: skip
-        said += (
-            [say("prefecture.rounding")] if not change_matches_ends(bottom, top, one.unit, one.places) else []
-        )
     if math.isfinite(one.reference):
         said.insert(
             1,
-            say("prefecture.whole", area=view.name, value=format_amount(one.reference, one.unit, one.places)),
+            say("prefecture.whole", area=view.name, value=_mark_reference(view, one)),
         )
     numbers = tuple(
         Number(

@@ -8,17 +8,13 @@ page, which gives each item a name, the figures of a sentence lead to their sour
 from __future__ import annotations
 
 import base64
-import math
-import re
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
 
-from edustats.catalogue import catalogue
-from edustats.present.records.items import Cell, Figure, Finding, Number, Provenance, Table
-from edustats.present.records.numbers import HUNDRED_MILLION, TEN_THOUSAND, format_digits, round_half_up
+from edustats.present.records.items import Cell, Figure, Finding, Provenance, Table
+from edustats.present.records.numbers import format_digits
 from edustats.words import Text, say
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
@@ -79,14 +75,15 @@ def _render_copy_button(kind: str, lang: str) -> str:
 
 def _link_numbers(finding: Finding, lang: str, lines: list[str], name: str) -> str:
     """The sentence, each of its numbers a button that leads to its source."""
-    pass
-
     sentence, places = finding.sentence[lang], _number_lines(lines)
+    held = sorted((getattr(number, lang), line) for number, line in zip(finding.numbers, lines, strict=True))
     told, parts = 0, []
-    for start, end, k in find_number_spans(sentence, finding.numbers):
+    for (start, end), line in held:
+        if start < told or start == end:
+            continue
         parts.append(escape(sentence[told:start]))
         parts.append(
-            f'<span class="edustats-number" role="button" tabindex="0" data-source="{name}-{places[lines[k]]}">'
+            f'<span class="edustats-number" role="button" tabindex="0" data-source="{name}-{places[line]}">'
             f"{escape(sentence[start:end])}</span>"
         )
         told = end
@@ -250,40 +247,3 @@ def render_figure(figure: Figure, lang: str, name: str = "") -> str:
         f"</figcaption>{_render_folded_sources(lines, lang, name)}",
         name, tag="figure",
     )  # fmt: skip
-
-
-PRINTED = re.compile(r"(?<![\d.,A-Za-z])\d[\d,]*(?:\.\d+)?(?P<size>[万亿])?(?![\d年])")
-SIZES = {"万": TEN_THOUSAND, "亿": HUNDRED_MILLION}
-
-
-def find_number_spans(sentence: str, numbers: Sequence[Number]) -> Iterator[tuple[int, int, int]]:
-    """Start and end of each figure that prints one of the numbers, and the place of that number.
-
-    A figure prints a number that rounds to it; where several do, the first that has not been printed yet.
-
-    Examples
-    --------
-    >>> from edustats.present.finding import Provenance
-    >>> from edustats.words import NOTHING, Text
-    >>> source = Provenance(files=(), filter="", formula="", clause=NOTHING, version="")
-    >>> half = Number(label=NOTHING, value=0.5, unit="share", decimals=1, source=source)
-    >>> list(anchors("2024年为50.0%。", [half]))
-    [(6, 10, 0)]
-    """
-    told: set[int] = set()
-    for figure in PRINTED.finditer(sentence):
-        fitting = [k for k, number in enumerate(numbers) if _matches_number(figure, number)]
-        if fitting:
-            chosen = next((k for k in fitting if k not in told), fitting[0])
-            told.add(chosen)
-            yield figure.start(), figure.end(), chosen
-
-
-def _matches_number(figure: re.Match[str], number: Number) -> bool:
-    unit = catalogue().units.get(number.unit)
-    digits = figure[0].rstrip("万亿").replace(",", "")
-    value = abs(number.value) * (unit.times if unit else 1) / SIZES.get(figure["size"] or "", 1)
-    if not math.isfinite(value):
-        return False
-    decimals = len(digits.partition(".")[2])
-    return round_half_up(value, decimals) == Decimal(digits)

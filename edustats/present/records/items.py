@@ -6,14 +6,14 @@ read executed notebooks and nothing else. The JSON holds both languages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from edustats.present.records.chart import Chart
 from edustats.present.records.chart import revive_chart as _chart
-from edustats.present.records.numbers import NumericText
-from edustats.words import NOTHING, Span, SpokenText, Text
+from edustats.words import NOTHING, NumericText, Span, SpokenText, Text, say
 
 Cell = str | float | int | None
 
@@ -36,15 +36,27 @@ class Provenance:
     """(file, sheet, rows) of the figures themselves, as far as the store knows; rows as ``6–131``."""
 
 
+NO_SOURCE = Provenance(files=(), filter="", formula="", clause=NOTHING, version="")
+"""Of a number that counts what stands on the page itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """One printed number, unrounded, with the way it is printed."""
+    """One printed number, unrounded, with the way it is printed and the place where it stands.
+
+    ``kind`` is one of :data:`edustats.words.NUMBER_KINDS`; ``zh`` and ``en`` are the first letter and the one
+    after the last in the sentence of either language, (0, 0) where that language does not say it.
+    """
 
     label: Text
     value: float
     unit: str
     decimals: int
     source: Provenance
+    kind: str = "level"
+    shown: Text = NOTHING
+    zh: tuple[int, int] = (0, 0)
+    en: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +68,37 @@ class Finding:
     numbers: tuple[Number, ...] = ()
     verdict: str = "none"
     note: Text = NOTHING
+
+    def __post_init__(self) -> None:
+        """Keep the numbers that the sentence says, and all of them; those declared lend label and source."""
+        if self.sentence.spans:
+            object.__setattr__(self, "numbers", tuple(_match_numbers(self.sentence.spans, self.numbers)))
+
+
+def _match_numbers(spans: Sequence[Span], declared: Sequence[Number]) -> Iterator[Number]:
+    """Every number of a sentence once, those declared first and in their order."""
+    free = list(spans)
+    source = next((one.source for one in declared), NO_SOURCE)
+    for one in declared:
+        mates = [k for k, span in enumerate(free) if _is_same_number(span.number, one)]
+        if mates:
+            yield _place_number(free.pop(mates[0]), one.label, one.value, one.source)
+    for span in free:
+        yield _place_number(span, say(f"trace.kind_{span.number.kind}"), span.number.value, source)
+
+
+def _is_same_number(said: NumericText, one: Number) -> bool:
+    return math.isclose(abs(said.value), abs(one.value), rel_tol=1e-9, abs_tol=1e-12) and (
+        not said.unit or not one.unit or said.unit == one.unit
+    )
+
+
+def _place_number(span: Span, label: Text, value: float, source: Provenance) -> Number:
+    said: NumericText = span.number
+    return Number(
+        label=label, value=value, unit=said.unit, decimals=said.decimals, source=source, kind=said.kind,
+        shown=Text(said.zh, said.en), zh=span.zh, en=span.en,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +180,16 @@ def revive_item(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
 
 def _revive_finding(body: dict[str, Any]) -> Finding:
     numbers = tuple(
-        Number(**n | {"label": revive_text(n["label"]), "source": _revive_provenance(n["source"])})
+        Number(
+            **n
+            | {
+                "label": revive_text(n["label"]),
+                "source": _revive_provenance(n["source"]),
+                "shown": revive_text(n["shown"]),
+                "zh": tuple(n["zh"]),
+                "en": tuple(n["en"]),
+            }
+        )
         for n in body["numbers"]
     )
     texts = {name: revive_text(body[name]) for name in ("sentence", "note")}

@@ -7,55 +7,34 @@ conventions of Chinese official briefings; the words themselves stand in ``words
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from edustats.catalogue import Unit
-from edustats.words import DASH, Span, SpokenText, Text, concatenate, say
+from edustats.catalogue import Unit, catalogue
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate_texts, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
+MARKED_BELOW = 0.95
+"""Coverage below which a figure carries its mark wherever it is printed."""
+DIGITS = 13
+"""Significant digits that a computed value is taken to have."""
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
-KINDS = ("level", "difference", "rate", "slope", "interval_end", "rank", "count")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class NumericText(Text):
-    """A number as it is printed in both languages, with the number itself.
-
-    ``value`` is unrounded and in the catalogue's unit (a share is 0–1, a difference of shares too); ``unit`` is
-    the unit's key, ``decimals`` what is printed and ``kind`` what it is, one of :data:`KINDS`. A spreadsheet holds
-    the number, a page the text; to a reader, and so to ``==``, it is its text.
-    """
-
-    value: float
-    unit: str
-    decimals: int
-    kind: str = "level"
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """Itself, over its whole length."""
-        return (Span(self, (0, len(self.zh)), (0, len(self.en))),)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Text) and (self.zh, self.en) == (other.zh, other.en)
-
-    def __hash__(self) -> int:
-        return hash((self.zh, self.en))
-
-
 def round_half_up(value: float, decimals: int) -> Decimal:
-    """Round half up, from the shortest decimal that denotes the float.
+    """Round half up, from the decimal that the float stands for.
+
+    Binary arithmetic leaves its error behind the thirteenth digit (23/80 × 100 is 28.749999999999996): it is taken
+    off first, so that a tie is a tie.
 
     Examples
     --------
-    >>> str(rounded(0.125, 2)), str(rounded(2.675, 2))
-    ('0.13', '2.68')
+    >>> str(round_half_up(0.125, 2)), str(round_half_up(2.675, 2)), str(round_half_up(23 / 80 * 100, 1))
+    ('0.13', '2.68', '28.8')
     """
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    meant = Decimal(f"{float(value):.{DIGITS - 1}e}")
+    return meant.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def format_digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:
@@ -63,7 +42,7 @@ def format_digits(value: float, decimals: int, lang: str, grouped: bool = False)
 
     Examples
     --------
-    >>> digits(-1234.5, 1, "en", grouped=True)
+    >>> format_digits(-1234.5, 1, "en", grouped=True)
     '−1,234.5'
     """
     number = round_half_up(value, decimals)
@@ -80,7 +59,7 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
     Examples
     --------
     >>> from edustats.catalogue import catalogue
-    >>> amount(0.9996, catalogue().units["share"]).zh, amount(23456, catalogue().units["person"]).zh
+    >>> format_amount(0.9996, catalogue().units["share"]).zh, format_amount(23456, catalogue().units["person"]).zh
     ('99.96%', '2.35万人')
     """
     if not math.isfinite(value):
@@ -94,11 +73,24 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
 
 def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
     """Chinese digits of a count or a sum of money: in 亿 or 万 where it, or ``size``, is that large."""
-    measure = abs(shown if size is None else size)
-    for word, factor in (("亿", HUNDRED_MILLION), ("万", TEN_THOUSAND)):
-        if unit.key in COUNTED and measure >= factor:
-            return f"{format_digits(shown / factor, 2, 'zh')}{word}"
-    return format_digits(shown, places, "zh")
+    word, factor, decimals = _choose_scale(shown if size is None else size, places, unit.key)
+    return f"{format_digits(shown / factor, decimals, 'zh')}{word}"
+
+
+def _choose_scale(size: float, places: int, unit: str) -> tuple[str, int, int]:
+    """The word, factor and decimals that a number of this size is printed with: as rounded, not as computed.
+
+    Examples
+    --------
+    >>> _choose_scale(9999.6, 0, "person"), _choose_scale(99_999_999, 0, "person")
+    (('万', 10000, 2), ('亿', 100000000, 2))
+    """
+    if unit in COUNTED:
+        if round_half_up(abs(size) / TEN_THOUSAND, 2) >= TEN_THOUSAND:
+            return "亿", HUNDRED_MILLION, 2
+        if round_half_up(abs(size), places) >= TEN_THOUSAND:
+            return "万", TEN_THOUSAND, 2
+    return "", 1, places
 
 
 def choose_decimals(unit: Unit, *values: float) -> int:
@@ -176,9 +168,54 @@ def with_sign(size: Text, sign: str = "") -> Text:
     return replace(size, zh=f"{sign}{size.zh}", en=f"{sign}{size.en}", value=value)
 
 
+def mark_coverage(text: Text, coverage: float, least: float = MARKED_BELOW) -> Text:
+    """The number with the share it covers behind it, where that is less than it ought to be.
+
+    Parameters
+    ----------
+    coverage : 0–1; nan where nobody knows, and then the number says so
+    least : from which share on there is no mark
+
+    Examples
+    --------
+    >>> mark_coverage(format_percent(0.5), 0.551).zh, mark_coverage(format_percent(0.5), 0.97).zh
+    ('50.0%〔覆盖55.1%〕', '50.0%')
+    """
+    if not isinstance(text, NumericText) or coverage >= least:
+        return text
+    known = math.isfinite(coverage)
+    return put_mark(
+        text, say("areas.mark", share=format_coverage(coverage)) if known else say("areas.mark_unknown")
+    )
+
+
+def put_mark(text: NumericText, mark: Text) -> Text:
+    """The number with what has to be known about it behind it."""
+    return replace(text, zh=text.zh + mark.zh, en=text.en + mark.en, mark=mark.zh, mark_en=mark.en)
+
+
+def format_coverage(share: float) -> str:
+    """A coverage in per cent, never rounded up: 99.96 % is not all.
+
+    Examples
+    --------
+    >>> format_coverage(0.99999), format_coverage(1.0), format_coverage(0.551)
+    ('99.9%', '100%', '55.1%')
+    """
+    if share >= 1:
+        return "100%"
+    down = Decimal(f"{share * 100:.{DIGITS - 1}e}").quantize(Decimal("0.1"), rounding=ROUND_DOWN)
+    return f"{down}%"
+
+
 def format_count(number: int, kind: str = "count") -> Text:
     """A whole number of things that the sentence names itself: schools, years, places."""
     return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
+
+
+def format_year(year: int) -> Text:
+    """A year as a cell of its own."""
+    return NumericText(str(year), str(year), float(year), "", 0, "year")
 
 
 def is_printed_zero(text: Text) -> bool:
@@ -186,7 +223,7 @@ def is_printed_zero(text: Text) -> bool:
 
     Examples
     --------
-    >>> is_nil(Text("0.0", "0.0"))
+    >>> is_printed_zero(Text("0.0", "0.0"))
     True
     """
     return not any(digit in "123456789" for digit in text.en)
@@ -200,10 +237,50 @@ def change_matches_ends(first: float, last: float, unit: Unit, decimals: int | N
 
 
 def join_sentence(*parts: Text) -> Text:
-    """Put texts one after the other and end the sentence."""
-    said = concatenate(*parts, Text("。", "."))
+    """Put texts one after the other and end the sentence.
+
+    Where two numbers and their difference are printed, and the printed ones do not differ by the printed difference,
+    the sentence says so: differences are of unrounded values.
+    """
+    said = concatenate_texts(*parts)
+    said = concatenate_texts(said, _note_rounding(said), Text("。", "."))
     opened = f"{said.en[:1].upper()}{said.en[1:]}"
     return SpokenText(said.zh, opened, said.spans) if said.spans else Text(said.zh, opened)
+
+
+def _note_rounding(said: Text) -> Text:
+    """因四舍五入, in each language in which a printed difference is not that of the printed numbers."""
+    note = say("sentences.rounding")
+    numbers = [span.number for span in said.spans if isinstance(span.number, NumericText)]
+    levels = [number for number in numbers if number.kind == "level" and math.isfinite(number.value)]
+    differences = [
+        number for number in numbers if number.kind == "difference" and math.isfinite(number.value)
+    ]
+    wrong = {
+        lang: any(_is_off(gap, levels, lang) for gap in differences) and note[lang] not in said[lang]
+        for lang in ("zh", "en")
+    }
+    return Text(note.zh if wrong["zh"] else "", note.en if wrong["en"] else "")
+
+
+def _is_off(gap: NumericText, levels: list[NumericText], lang: str) -> bool:
+    """Whether the difference is that of two of the numbers, but not of any two as they are printed."""
+    pairs = [
+        (a, b)
+        for k, a in enumerate(levels)
+        for b in levels[:k]
+        if a.unit == b.unit == gap.unit and math.isclose(abs(a.value - b.value), abs(gap.value), rel_tol=1e-6)
+    ]
+    size = abs(_read_printed(gap, lang))
+    return bool(pairs) and all(abs(_read_printed(a, lang) - _read_printed(b, lang)) != size for a, b in pairs)
+
+
+def _read_printed(number: NumericText, lang: str) -> Decimal:
+    """The number as it is printed, on its print scale."""
+    unit = catalogue().units.get(number.unit)
+    shown = number.value * (unit.times if unit else 1.0)
+    _, factor, decimals = _choose_scale(shown if lang == "zh" else 0.0, number.decimals, number.unit)
+    return round_half_up(shown / factor, decimals) * factor
 
 
 def format_interval(low: float, high: float, unit: Unit, decimals: int | None = None) -> Text:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from edustats.present.records.items import Figure, Finding, Item, Provenance, Table, serialize_item
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Item, Provenance, Table, serialize_item
 from edustats.words import Text, say
 
 MIME = "application/vnd.edustats.{}+json"
@@ -51,13 +51,35 @@ def build_mime_bundle(item: Item, lang: str) -> dict[str, Any]:
     return parts
 
 
-def collect_items(lang: str, *items: Item | Sequence[Item], source: Provenance | None = None) -> ChapterItems:
-    """Collect items and lists of items into one sheet; ``source`` is that of tables which name none."""
+class Teller(Protocol):
+    """What a chapter looks at: it has a language and can account for what it counts."""
+
+    @property
+    def lang(self) -> str: ...
+
+    def account(self, what: str) -> Provenance: ...
+
+
+def collect_items(
+    view: Teller | str, *items: Item | Sequence[Item], source: Provenance | None = None
+) -> ChapterItems:
+    """Collect items and lists of items in reading order, each with a source.
+
+    Parameters
+    ----------
+    view : what is looked at; its own account is the source of what names none. Or a language alone
+    items : findings, tables, figures
+    source : of items that name none, instead of the view's account
+    """
     flat: list[Item] = []
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
+    if source is None and not isinstance(view, str):
+        source = view.account(say("trace.own_count").en)
     flat = [_add_source(item, source) if source else item for item in flat]
-    return ChapterItems(tuple(_protect_item(item) for item in flat), lang)
+    return ChapterItems(
+        tuple(_protect_item(item) for item in flat), view if isinstance(view, str) else view.lang
+    )
 
 
 def _protect_item(item: Item) -> Item:
@@ -76,6 +98,9 @@ def _protect_item(item: Item) -> Item:
 
 
 def _add_source(item: Item, source: Provenance) -> Item:
+    if isinstance(item, Finding) and any(number.source == NO_SOURCE for number in item.numbers):
+        told = [replace(n, source=source) if n.source == NO_SOURCE else n for n in item.numbers]
+        return replace(item, numbers=tuple(told))
     if isinstance(item, Table) and not item.sources:
         return replace(item, sources=(source,))
     if isinstance(item, Figure) and not item.data.sources:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.items import OPEN, ItemVerdict, by_item, overall
+from edustats.metrics.standards.items import OPEN, ItemVerdict, combine_stage_verdicts, judge_overall
 from edustats.metrics.standards.judgement import (
     MET,
     NOT_MET,
@@ -23,6 +23,7 @@ from edustats.metrics.standards.judgement import (
 from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
     format_amount,
+    format_count,
     format_number,
     join_sentence,
 )
@@ -49,7 +50,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import DASH, Text, say
 
 # --- what the county's data allow ---------------------------------------------------------------------------
 
@@ -70,7 +71,7 @@ def show_assessment(
     """
     which = read_local_standard(view, QUALITY)
     if not _has_needed_columns(view, which):
-        return collect_items(view.lang, _report_missing_columns(view, which))
+        return collect_items(view, _report_missing_columns(view, which))
     judged = _judge_county(view, QUALITY, documents, concessions=concessions)
     items: list[Item] = [
         _summarize_standard(judged),
@@ -83,11 +84,13 @@ def show_assessment(
         _tabulate_items(judged),
         *_tabulate_years(view),
     ]
-    return collect_items(view.lang, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
+    return collect_items(view, items, _tabulate_refused_schools(judged), source=_trace_standard(judged))
 
 
 def _summarize_standard(judged: _JudgedStandard) -> Finding:
-    joint = {key: verdict for key, verdict in by_item(judged.found).items() if key not in ("cv",)}
+    joint = {
+        key: verdict for key, verdict in combine_stage_verdicts(judged.found).items() if key not in ("cv",)
+    }
     asked = {
         key: verdict
         for key, verdict in joint.items()
@@ -97,7 +100,7 @@ def _summarize_standard(judged: _JudgedStandard) -> Finding:
     rule = _has_failing_school(judged)
     open_ = sum(verdict in OPEN for verdict in asked.values())
     met = sum(verdict in ("met", "basic") for verdict in asked.values())
-    verdict = "not_met" if missed or rule else overall(judged.found)
+    verdict = "not_met" if missed or rule else judge_overall(judged.found)
     said = say(
         f"standards.overall_{verdict}", year=judged.year, area=judged.view.name, standard=judged.standard.name,
         n=len(asked), met=met, missed=len(missed), open=open_, which=_join_names(missed, 4) or "—",
@@ -237,7 +240,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
 
 def _describe_preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding]:
     judged = _judge_county(view, PRESCHOOL, documents)
-    count = Counter(by_item(judged.found).values())
+    count = Counter(combine_stage_verdicts(judged.found).values())
     met, missed = count["met"] + count["basic"], count["not_met"]
     if not met and not missed:
         return []
@@ -289,14 +292,14 @@ def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | st
         name_stage(one.stage),
         _format_item_value(judged, one),
         _format_requirement(judged, one),
-        str(one.n or "—"),
+        format_count(one.n) if one.n else DASH,
         verdict,
     )
 
 
 def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
     """The mark; for a resource the floor of every school and the limit of the coefficient, which decide."""
-    limit = judged.standard.threshold("cv", one.stage, judged.case.on)
+    limit = judged.standard.threshold("cv", one.stage, judged.case.ruling_day)
     if judged.standard.items[one.item].kind != "school" or one.mark is None or limit is None:
         return format_threshold(one.mark)
     return say(
@@ -329,7 +332,13 @@ def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> t
     told = int((verdicts != UNKNOWN).sum())
     share = _format_percent((verdicts == MET).sum() / told) if told else "—"
     over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
-    return str(judged.year), name_stage(found.stage), str(told), share, _join_names(over, 7) if over else "—"
+    return (
+        str(judged.year),
+        name_stage(found.stage),
+        format_count(told),
+        share,
+        _join_names(over, 7) if over else "—",
+    )
 
 
 def _tabulate_refused_schools(judged: _JudgedStandard) -> list[Table]:

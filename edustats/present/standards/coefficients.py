@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.certainty import Certainty, certainty
-from edustats.metrics.standards.coefficients import half_up
+from edustats.metrics.standards.certainty import VerdictCertainty, assess_verdict_certainty
+from edustats.metrics.standards.coefficients import round_half_up
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -45,7 +45,7 @@ def show_difference_coefficients(view: View) -> ChapterItems:
         return collect_items(view.lang)
     table = _tabulate_coefficients(judged, tuple(rows))
     return collect_items(
-        view.lang,
+        view,
         _describe_certainties(judged),
         table,
         _draw_coefficient_chart(judged, table),
@@ -84,17 +84,18 @@ def _fill_coefficient_rows(
             name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
             _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
             f"≤ {found.limit.printed:.2f}", name_verdict(codes[int(found.spread_verdict[at, k])]),
-            str(found.spread.n[at, k]), _format_number(found.spread.weight[at, k], 0),
-            str(outside + here - int(found.spread.n[at, k])),
+            format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
+            format_count(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
     return rows
 
 
 def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figure]:
     shown = [
-        (found.stage, found.limit.printed, half_up(found.spread.cv[at], 3)) for found, at in judged.stages()
+        (found.stage, found.limit.printed, round_half_up(found.spread.cv[at], 3))
+        for found, at in judged.stages()
     ]
-    names = [judged.name(item.key) for item in judged.standard.of_kind("school")]
+    names = [judged.name(item.key) for item in judged.standard.select_items("school")]
     top = max((float(np.nanmax(cv)) for _, _, cv in shown if np.isfinite(cv).any()), default=math.nan)
     if not math.isfinite(top):
         return []
@@ -135,7 +136,10 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     k = int(np.nanargmin(np.abs(cv - found.limit.printed)))
     here = (found.area == at) & np.isfinite(found.totals[:, k])
     data = (found.totals[here, k], found.pupils[here], found.limit.printed)
-    noisy, wider = certainty(*data, "noise", noise=NOISE), certainty(*data, "superpopulation")
+    noisy, wider = (
+        assess_verdict_certainty(*data, "noise", noise=NOISE),
+        assess_verdict_certainty(*data, "superpopulation"),
+    )
     said = say(
         "standards.sure",
         year=judged.year,
@@ -157,13 +161,13 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     )  # fmt: skip
 
 
-def _format_certainty(found: Certainty) -> Text:
+def _format_certainty(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.stands):
         return say("standards.no_chance")
     return Text(">99%", ">99%") if found.stands > 0.99 else _format_percent(found.stands, 0)
 
 
-def _format_interval(found: Certainty) -> Text:
+def _format_interval(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.lower):
         return Text("", "")
     return say(

@@ -51,7 +51,7 @@ def show_declaration(view: View, documents: Mapping[str, bool] | None = None) ->
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
     judged = _judge_county(view, QUALITY, documents)
-    return collect_items(view.lang, _build_declaration_tables(judged), source=_trace_standard(judged))
+    return collect_items(view, _build_declaration_tables(judged), source=_trace_standard(judged))
 
 
 def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool] | None = None) -> Path:
@@ -127,7 +127,7 @@ def _fill_school_row(judged: _JudgedStandard, found: StageJudgement, i: int) -> 
 
 def _tabulate_coefficients(judged: _JudgedStandard) -> Table:
     """Table III: mean with two decimals and coefficient with three, every indicator and stage."""
-    items = [item.key for item in judged.standard.of_kind("school")]
+    items = [item.key for item in judged.standard.select_items("school")]
     columns = [_make_column("stage"), _make_column("value")]
     columns += [TableColumn(label=judged.name(item), decimals=3) for item in items]
     rows: list[tuple[Any, ...]] = []

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.allocation import Stage
-from edustats.metrics.standards.allocation import shortfalls as lacks
+from edustats.metrics.standards.allocation import StageResources
+from edustats.metrics.standards.allocation import compute_shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
@@ -43,7 +43,7 @@ def show_school_verdicts(view: View) -> ChapterItems:
     tables = [
         table for found, at in judged.stages() for table in _tabulate_failing_schools(judged, found, at)
     ]
-    return collect_items(view.lang, tables, source=_trace_standard(judged))
+    return collect_items(view, tables, source=_trace_standard(judged))
 
 
 def _tabulate_failing_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Table]:
@@ -72,7 +72,7 @@ def _fill_failing_row(
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
     return (
         judged.school(int(found.rows[i])),
-        str(int(schools.count[i])),
+        format_count(int(schools.count[i])),
         _join_names(missed, 7),
         name_verdict(verdict),
     )
@@ -84,13 +84,13 @@ def _append_amount(name: Text, value: float) -> Text:
 
 def _build_stage_problem(
     judged: _JudgedStandard, found: StageJudgement, at: int
-) -> tuple[Stage, np.ndarray] | None:
+) -> tuple[StageResources, np.ndarray] | None:
     """The schools of a stage whose data are complete, as a planning problem, and their positions."""
     here = np.flatnonzero((found.area == at) & np.isfinite(found.totals).all(axis=1))
     marks = [mark.value for mark in found.marks if mark is not None]
     if not len(here) or len(marks) != len(found.items):
         return None
-    problem = Stage(
+    problem = StageResources(
         pupils=found.pupils[here], totals=found.totals[here], marks=np.array(marks), limit=found.limit.printed,
         must_reach=judged.standard.must_reach, floor=judged.standard.floor,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def show_shortfalls(view: View) -> ChapterItems:
             *_describe_shortfalls(judged, found, at),
             *_tabulate_contributing_schools(judged, found, at),
         ]
-    return collect_items(view.lang, items, source=_trace_standard(judged))
+    return collect_items(view, items, source=_trace_standard(judged))
 
 
 def _describe_shortfalls(judged: _JudgedStandard, found: StageJudgement, at: int) -> list[Item]:

@@ -10,12 +10,14 @@ from functools import cached_property
 import pandas as pd
 
 from edustats import __version__
-from edustats.analysis.panel import Panel, make_panel
+from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure.observations import Withheld, without_small_groups
+from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.records.items import Provenance
+from edustats.present.records.numbers import format_amount
+from edustats.present.view.coverage import Cover, read_cover
 from edustats.present.view.provenance import Files, Places
-from edustats.store.reading import AreaData, Store
+from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, say
 
 
@@ -37,7 +39,7 @@ class AreaView(ABC):
 
     @property
     @abstractmethod
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The series that the area's own is judged with."""
 
     @property
@@ -64,7 +66,47 @@ class AreaView(ABC):
 
     @cached_property
     def above_name(self) -> Text:
-        return self.store.name(self.above)
+        """What the figures of the area above are called: its name, or what is added up where it is not all there."""
+        return self.name_total(self.above)
+
+    def name_total(self, area: str) -> Text:
+        """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
+        if self.store.is_whole(area):
+            return self.store.name(area)
+        counted = say("areas.sum_of", n=str(self.store.count_counties(area)))
+        return Text(counted.zh, counted.en)  # a name: its number is none of the figures of a sentence
+
+    def cover_of(self, indicator: str, area: str, year: int) -> Cover:
+        """What an area's figure is made of in a year."""
+        series = self.series(indicator, area)
+        held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
+        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+
+    def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
+        """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
+        series = self.series(indicator, area)
+        if not self.store.is_whole(area):
+            return series
+        ratio = bool(self.known.indicator(indicator).den)
+        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
+        return series[whole].reset_index(drop=True)
+
+    def format_covered(
+        self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
+    ) -> Text:
+        """A value with its unit and, where it does not cover the area, its mark."""
+        text = format_amount(value, self.known.unit_of(indicator), decimals)
+        return self.cover_of(indicator, area, year).mark(text)
+
+    @property
+    def compared_area_name(self) -> Text:
+        """Whose counties are compared: those of the area above a county, a prefecture's own."""
+        return self.above_name
+
+    @cached_property
+    def revisions(self) -> pd.DataFrame:
+        """Figures of the area, in the years of the view, that the last edition published otherwise."""
+        return self._select_years(read_revisions(self.store, self.area))
 
     @cached_property
     def compare(self) -> pd.DataFrame:
@@ -75,13 +117,13 @@ class AreaView(ABC):
         return self._select_years(self._suppressed_rows[0])
 
     @property
-    def withheld(self) -> tuple[Withheld, ...]:
+    def withheld(self) -> tuple[WithheldObservation, ...]:
         """Observations of these years that are not printed, and why."""
         return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
 
     @cached_property
-    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
-        return without_small_groups(self.data.compare, self.known)
+    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
+        return withhold_small_groups(self.data.compare, self.known)
 
     @cached_property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -90,9 +132,9 @@ class AreaView(ABC):
         return tuple(i for key, i in self.known.indicators.items() if key in held)
 
     @cached_property
-    def panel(self) -> Panel:
+    def panel(self) -> IndicatorPanel:
         """All counties of the area as arrays, with the verdict on each series."""
-        return make_panel(self.compare, self.area, self.indicators)
+        return build_panel(self.compare, self.area, self.indicators)
 
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""
@@ -100,6 +142,18 @@ class AreaView(ABC):
         rows = self.compare
         hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
         return rows[hit].sort_values("year").reset_index(drop=True)
+
+    def trend_series(self, indicator: str) -> pd.DataFrame:
+        """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
+        return self.series(indicator)
+
+    def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
+        """A value of :meth:`trend_series`, marked where it does not cover the area it is said of."""
+        return self.format_covered(value, indicator, self.area, year, decimals)
+
+    def name_over_years(self, indicator: str) -> Text:
+        """Whose figures :meth:`trend_series` are."""
+        return self.name
 
     def comparable_series(self, indicator: str) -> pd.DataFrame:
         """The county's series from the last declared break on: years that mean the same."""

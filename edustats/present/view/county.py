@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from edustats.analysis.panel import Panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.catalogue import catalogue
-from edustats.disclosure.observations import told
-from edustats.errors import MissingFileError, ParameterError
-from edustats.places import place
+from edustats.disclosure.observations import describe_withheld
+from edustats.errors import ParameterError
+from edustats.places import find_store
 from edustats.present.records.items import Finding
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
@@ -29,9 +28,7 @@ from edustats.present.view.provenance import (
     parse_years,
 )
 from edustats.store.reading import CountyData, open_store
-from edustats.words import LANGUAGES, Text, say
-
-EXAMPLE = "example"
+from edustats.words import LANGUAGES, Text, join_texts, say
 
 
 @dataclass(frozen=True)
@@ -51,16 +48,16 @@ class View(AreaView):
         return bool((self.units["unit"] != self.units["county"]).any())
 
     @property
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The series that the view's own is judged with: a county's with its neighbours'."""
         return self.panel
 
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import panel
+        from edustats.analysis.forecast_panel import build_forecast_panel
 
-        return panel(self.compare, self.known)
+        return build_forecast_panel(self.compare, self.known)
 
     @cached_property
     def origins(self) -> ColumnOrigins:
@@ -75,7 +72,7 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.above_name, first=self.first_year,
+            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
             last=self.last_year,
         )  # fmt: skip
 
@@ -100,36 +97,16 @@ def show_cover(view: AreaView) -> ChapterItems:
     """Which area, which years, from which data: the first thing a page says."""
     said = view.introduction
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
+    if len(view.revisions):
+        note = join_texts([note, say("revisions.note", n=len(view.revisions))], Text("", " "))
     if not view.withheld:
-        return collect_items(view.lang, Finding(key="cover", sentence=said, note=note))
+        return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
-    hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
+    hidden = describe_withheld(
+        sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known
+    )
     note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
-    return collect_items(view.lang, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
-
-
-def find_store(given: str = "") -> Any:
-    """The path or place of the store named, else ``EDUSTATS_STORE``, else the project's own: the example, or
-    the only one there.
-
-    Raises
-    ------
-    MissingFileError
-        None is named and none is there; the message says which command makes one.
-    ParameterError
-        None is named and there are several without the example.
-    """
-    named = given or os.environ.get("EDUSTATS_STORE", "")
-    if named:
-        return place(named)
-    home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
-    found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
-    held = {path.parent.name: path.parent for path in found}
-    if not held:
-        raise MissingFileError("prefecture.no_data")
-    if EXAMPLE not in held and len(held) > 1:
-        raise ParameterError("prefecture.which_store", found=", ".join(held))
-    return held.get(EXAMPLE) or next(iter(held.values()))
+    return collect_items(view, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 
 def open_county(
@@ -139,7 +116,7 @@ def open_county(
 
     Parameters
     ----------
-    county : code, as text: ``"01"`` is not 1
+    county : code, as text (``"01"`` is not 1), or name: 柏溪县
     store : folder or address (``s3://…``) of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -160,7 +137,7 @@ def open_county(
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(county)
+    data = opened.county(opened.find_area(county))
     have = sorted({int(year) for year in data.units["year"]})
     first, last = check_year_range(data.name, have, first_year, last_year)
     return View(opened, data, first, last, lang or opened.lang, catalogue())

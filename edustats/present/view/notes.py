@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from edustats.catalogue import Catalogue, Indicator, terms
+from edustats.catalogue import Catalogue, Indicator, parse_terms
+from edustats.present.records.numbers import format_coverage, format_interval
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import CLAUSES, Text, join_texts, say
+from edustats.present.view.coverage import Cover
+from edustats.words import CLAUSES, Text, concatenate_texts, join_texts, say
 
 Item = TypeVar("Item")
+MOST_NAMED = 5
+"""Missing counties that a note names; of more it says how many they are."""
 
 
 def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
@@ -24,6 +28,25 @@ def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Seq
     ]
     told = join_texts(parts, CLAUSES)
     return say("sentences.note", parts=told)
+
+
+def describe_cover(view: AreaView, cover: Cover, area: str, year: int) -> list[Text]:
+    """Who is missing from the figure of an area above its counties; nothing where it is whole."""
+    if cover.is_whole or not cover.above:
+        return []
+    facts = {"year": year, "area": view.name_total(area), "present": cover.present, "members": cover.members}
+    if not view.store.is_whole(area) or not cover.absent:
+        return [say("areas.note_part", **facts)]
+    named = [_name_member(view, code) for code in cover.absent[:MOST_NAMED]]
+    more = say("areas.and_more", n=cover.members - cover.present)
+    names = join_texts([*named, more] if cover.members - cover.present > len(named) else named)
+    return [say("areas.note_absent", names=names, **facts)]
+
+
+def _name_member(view: AreaView, code: str) -> Text:
+    """A county's code and name; its code where the store holds no name for it."""
+    known = code in set(view.store.areas["code"])
+    return concatenate_texts(code, " ", view.store.name(code)) if known else Text(code, code)
 
 
 def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
@@ -51,12 +74,12 @@ def _describe_denominator(known: Catalogue, indicator: Indicator) -> Text:
 
 
 def _bracket_sum(text: Text, expression: str) -> Text:
-    return Text(f"（{text.zh}）", f"({text.en})") if len(terms(expression)) > 1 else text
+    return Text(f"（{text.zh}）", f"({text.en})") if len(parse_terms(expression)) > 1 else text
 
 
 def _describe_sum(known: Catalogue, expression: str) -> Text:
     said = {"zh": "", "en": ""}
-    for position, (name, sign) in enumerate(terms(expression).items()):
+    for position, (name, sign) in enumerate(parse_terms(expression).items()):
         for lang in said:
             joint = say(f"sentences.{'plus' if sign > 0 else 'minus'}")[lang] if position else ""
             said[lang] += joint + getattr(known.columns[name], lang)
@@ -75,10 +98,20 @@ def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) ->
         year=year,
         n=n,
         unit=unit,
-        coverage=_format_coverage(float(row["coverage"].iloc[0])),
+        coverage=format_coverage(float(row["coverage"].iloc[0])),
     )
     missing = _count_left_out(view, indicator, year)
-    return [said, say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else [said]
+    left_out = [say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else []
+    return [said, *left_out, *_describe_bounds(view, indicator, year, float(row["value"].iloc[0]))]
+
+
+def _describe_bounds(view: AreaView, indicator: Indicator, year: int, value: float) -> list[Text]:
+    """Between what the share of all lies, whatever those are like that did not report; nothing where it is covered."""
+    cover, unit = view.cover_of(indicator.key, view.area, year), view.known.unit_of(indicator.key)
+    if cover.is_whole or unit.key != "share" or not (0 <= value <= 1 and 0 < cover.share < 1):
+        return []
+    low, high = cover.bounds(value)
+    return [say("areas.bounds", interval=format_interval(low, high, unit))]
 
 
 def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
@@ -86,11 +119,6 @@ def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
     own = view.data.observations
     rows = own[(own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)]
     return int((rows["value"].isna() & (rows["status"] != "not_applicable")).sum())
-
-
-def _format_coverage(share: float) -> str:
-    """A coverage in per cent, never rounded up to 100."""
-    return "100%" if share >= 1 else f"{int(share * 1000) / 10:.1f}%"
 
 
 def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:

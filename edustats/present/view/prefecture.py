@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,11 +10,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from edustats.analysis.panel import Panel, make_panel
+from edustats.analysis.like_for_like import LikeForLike, like_for_like
+from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.catalogue import catalogue
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
+from edustats.places import find_store
+from edustats.present.records.numbers import format_amount
 from edustats.present.view.area import AreaView
-from edustats.present.view.county import View, check_year_range, find_store
+from edustats.present.view.county import View, check_year_range
+from edustats.present.view.coverage import WHOLE_RATIO
 from edustats.present.view.provenance import Files, Places, parse_years
 from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import LANGUAGES, NOTHING, Text, say
@@ -36,11 +42,16 @@ class PrefectureView(AreaView):
         return self.store.name(self.above) if self.above in set(self.store.areas["code"]) else NOTHING
 
     @property
+    def compared_area_name(self) -> Text:
+        """As :attr:`AreaView.compared_area_name`."""
+        return self.name
+
+    @property
     def introduction(self) -> Text:
         """Which prefecture, how many counties and which years, in one line."""
         return say(
-            "prefecture.cover", area=self.name, code=self.area, n=len(self.counties), first=self.first_year,
-            last=self.last_year,
+            "prefecture.cover", area=self.store.name(self.area), code=self.area, n=len(self.counties),
+            first=self.first_year, last=self.last_year,
         )  # fmt: skip
 
     def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
@@ -49,9 +60,73 @@ class PrefectureView(AreaView):
         return self._list_files_of_years(years), ()
 
     @cached_property
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
-        return make_panel(self.compare, self.area, self.indicators, alone=True)
+        series = [self.trend_series(indicator.key) for indicator in self.indicators]
+        rows = pd.concat(series) if series else self.compare.head(0)
+        return build_panel(rows, self.area, self.indicators, alone=True)
+
+    @property
+    def name(self) -> Text:
+        """Its name, or what is added up where the store holds only some of its counties."""
+        return self.name_total(self.area)
+
+    @cached_property
+    def member_rows(self) -> pd.DataFrame:
+        """Observations of all counties that the store holds of it, those of areas between it and them included."""
+        own = [code for code in self.store.counties if self.area in self.store.tree.chain(code)]
+        between = sorted({self.store.tree.parents[code] for code in own} - {self.area})
+        others = [withhold_small_groups(self.store.read_comparison(code), self.known)[0] for code in between]
+        rows = pd.concat([self.compare, *(self._select_years(frame) for frame in others)])
+        return rows[rows["area"].isin(own)].drop_duplicates(["area", "year", "indicator"])
+
+    def like_for_like(self, indicator: str) -> LikeForLike | None:
+        """The indicator on the counties that are there in every year; None where nobody has a value."""
+        if indicator not in self._like_for_like:
+            rows = self.member_rows[self.member_rows["indicator"] == indicator]
+            ratio = bool(self.known.indicator(indicator).den)
+            self._like_for_like[indicator] = like_for_like(rows, self.store.tree, self.area, ratio=ratio)
+        return self._like_for_like[indicator]
+
+    @cached_property
+    def _like_for_like(self) -> dict[str, LikeForLike | None]:
+        return {}
+
+    def trend_series(self, indicator: str) -> pd.DataFrame:
+        """The prefecture's series over the same counties in every year."""
+        series, found = self.series(indicator), self.like_for_like(indicator)
+        if found is None or found.is_everybody:
+            return series
+        sums = pd.DataFrame(
+            {"value": found.values, "num": found.num, "den": found.den}, index=list(found.years)
+        )
+        return series.drop(columns=list(sums)).join(sums, on="year")[list(series)]
+
+    def is_comparable(self, indicator: str) -> bool:
+        """Whether the counties that are there in every year make up the prefecture, so that they speak for it."""
+        found, series = self.like_for_like(indicator), self.series(indicator).dropna(subset="value")
+        if found is None or found.is_everybody or series.empty:
+            return True
+        last = series.iloc[-1]
+        ratio = bool(self.known.indicator(indicator).den)
+        held = float((found.den if ratio else found.num)[-1])
+        whole = float(last["den"] if ratio else last["value"]) / float(last["coverage"] or math.nan)
+        return bool(held >= WHOLE_RATIO * whole)
+
+    def format_over_years(self, value: float, indicator: str, year: int, decimals: int | None = None) -> Text:
+        """A value of :meth:`trend_series`; where that is of some counties, their name says so and no mark is needed."""
+        found = self.like_for_like(indicator)
+        if found is None or found.is_everybody:
+            return self.format_covered(value, indicator, self.area, year, decimals)
+        return format_amount(value, self.known.unit_of(indicator), decimals)
+
+    def name_over_years(self, indicator: str) -> Text:
+        """Its name, or how many of its counties are compared where some are not there in every year."""
+        found = self.like_for_like(indicator)
+        if found is None or found.is_everybody:
+            return self.name
+        told = say("areas.same_counties", area=self.store.name(self.area), n=str(len(found.kept)))
+        return Text(told.zh, told.en)
 
     @property
     def has_units(self) -> bool:
@@ -90,7 +165,7 @@ def open_prefecture(
 
     Parameters
     ----------
-    prefecture : code, as text; empty: the only one the store holds
+    prefecture : code, as text, or name; empty: the only one the store holds
     store : folder of the store; empty: the project's own
     first_year, last_year : 0 for the first and the last year held
     lang : zh or en; empty: the language of the data
@@ -112,8 +187,9 @@ def open_prefecture(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     opened = open_store(find_store(str(store)))
-    code = _choose_prefecture(opened, prefecture)
-    compare = opened.comparison(code)
+    asked = prefecture and (prefecture if prefecture.isdecimal() else opened.find_area(prefecture))
+    code = _choose_prefecture(opened, asked)
+    compare = opened.read_comparison(code)
     have = sorted({int(year) for year in compare["year"]})
     first, last = check_year_range(opened.name(code), have, first_year, last_year)
     parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])

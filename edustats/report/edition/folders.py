@@ -17,20 +17,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from edustats.errors import DataError
-from edustats.files import BusyError, fsync_folder, hold_lock, show_folder, write_whole
+from edustats.files import MOVES_OPEN_FILES, BusyError, fsync_folder, hold_lock, show_folder, write_whole
 from edustats.report.edition.manifest import RESULTS, RUN, read_run_record
 
 STAGING, PUBLISHED = ".staging", ".published"
 GRACE = 5.0
 """Seconds that the workers of a run just killed may still need to leave."""
 VALUES = "values.parquet"
-OWN = {RESULTS, RUN, VALUES, "index.html", STAGING, PUBLISHED}
+FIGURES = "published.parquet"
+OWN = {RESULTS, RUN, VALUES, FIGURES, "index.html", STAGING, PUBLISHED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +124,9 @@ def link_previous_files(source: Path, target: Path) -> None:
     building = target.parent / STAGING / f"{target.name}.seed"
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
-    _link_tree(source, building, frozenset())
+    # A file that somebody has open cannot be replaced on Windows under any of its names.
+    _link_tree(source, building, frozenset(), _link_file if MOVES_OPEN_FILES else shutil.copy2)
     building.rename(target)
-
-
-def _link_tree(source: Path, target: Path, skipped: Collection[str]) -> None:
-    for path in source.iterdir():
-        if path.name in skipped or (target / path.name).exists():
-            continue
-        if path.is_dir():
-            (target / path.name).mkdir()
-            _link_tree(path, target / path.name, frozenset())
-        else:
-            _link_file(path, target / path.name)
 
 
 def _link_file(source: Path, target: Path) -> None:
@@ -144,6 +135,19 @@ def _link_file(source: Path, target: Path) -> None:
         target.hardlink_to(source)
     except OSError:
         shutil.copy2(source, target)
+
+
+def _link_tree(
+    source: Path, target: Path, skipped: Collection[str], bring: Callable[[Path, Path], object] = _link_file
+) -> None:
+    for path in source.iterdir():
+        if path.name in skipped or (target / path.name).exists():
+            continue
+        if path.is_dir():
+            (target / path.name).mkdir()
+            _link_tree(path, target / path.name, frozenset(), bring)
+        else:
+            bring(path, target / path.name)
 
 
 def complete_edition(edition: Edition, superseded: Collection[str]) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 
 from edustats.errors import MissingFileError
 from edustats.files import write_whole
+from edustats.shipped import version as own_version
 
 OK, SUPPRESSED = "ok", "ok_with_suppression"
 STATES = (OK, SUPPRESSED, "failed", "timed_out", "killed")
@@ -125,7 +126,9 @@ def combine_digests(inputs: Mapping[str, str]) -> str:
 
 
 def get_package_version(package: str) -> str | None:
-    """The version installed, or None."""
+    """The version installed, or None; of this package, the checkout's own where there is one."""
+    if package == "edustats":
+        return own_version()
     with suppress(PackageNotFoundError):
         return version(package)
     return None
@@ -151,6 +154,14 @@ def describe_environment() -> dict[str, object]:
     """Versions and platform, for ``run.json``."""
     versions = {"python": platform.python_version(), **{name: get_package_version(name) for name in PACKAGES}}
     return {"versions": versions, "platform": f"{sys.platform} {platform.machine()}"}
+
+
+def find_from(base: Path, path: Path) -> str:
+    """The way from a folder to a file, the same wherever a command is run."""
+    try:
+        return Path(os.path.relpath(path.resolve(), base.resolve())).as_posix()
+    except ValueError:  # another drive
+        return str(path.resolve())
 
 
 def make_portable_path(path: Path) -> str:

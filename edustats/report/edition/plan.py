@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.errors import ParameterError
+from edustats.files import find_path_limit, is_link
 from edustats.report.edition.parameters import (
     SCOPES,
     find_scope,
@@ -112,6 +113,7 @@ def make_plan(
     _refuse_collisions([(f"{area.code} {area.name}", _name_folder(area)) for area in areas])
     _refuse_collisions([(notebook.name, _name_stem(notebook)) for notebook in notebooks])
     _refuse_outside(plan)
+    _refuse_long_paths(plan)
     return plan
 
 
@@ -195,8 +197,17 @@ def _refuse_collisions(named: Iterable[tuple[str, str]]) -> None:
 def _refuse_outside(plan: ReportPlan) -> None:
     # To resolve three thousand folders takes seconds; only a link can lead elsewhere.
     inside, target = plan.out.resolve(), plan.target.resolve()
-    links = {path.name for path in target.iterdir() if path.is_symlink()} if target.is_dir() else set()
+    links = {path.name for path in target.iterdir() if is_link(path)} if target.is_dir() else set()
     for folder in dict.fromkeys(job.folder for job in plan.jobs):
         path = (target / folder).resolve() if folder in links else target / folder
         if not path.is_relative_to(inside):
             raise ParameterError("report.outside", name=folder, path=path, out=inside)
+
+
+def _refuse_long_paths(plan: ReportPlan) -> None:
+    # A path that is too long ends in "no such file" halfway through a run.
+    limit = find_path_limit()
+    making = plan.target.resolve().with_name(f".{plan.edition}.next") / ".staging"
+    longest = max(len(str(making / job.folder / f".{job.stem}.ipynb.12345678")) for job in plan.jobs)
+    if limit is not None and longest > limit:
+        raise ParameterError("report.long_path", out=plan.out, found=longest, limit=limit)

@@ -17,15 +17,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from edustats.files import write_whole
-from edustats.places import Place
+from edustats.places import RemotePlace
 from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
 from edustats.report.edition.parameters import read_code_cells
 from edustats.report.edition.plan import ReportJob
-from edustats.store.reading import Store, boundary_file
+from edustats.store.reading import Store, locate_boundary_file, revisions_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
+STORE = "store"
+"""Parameter that says where the data lie. What they are has digests of its own; where one stands plays no part."""
 UNSETTLED = 2.0
 """Seconds within which a file can change twice and keep its time."""
 Data = Callable[[str, str], dict[str, str]]
@@ -52,7 +56,7 @@ class ReportInputs:
         """Digests of one report's parts."""
         return {
             **self.digest_without_parameters(job.county, job.notebook, job.scope),
-            "parameters": compute_digest(job.parameters),
+            "parameters": compute_digest({k: v for k, v in job.parameters.items() if k != STORE}),
         }
 
     def now(self, county: str, notebook: Path, scope: str = "county") -> dict[str, str]:
@@ -128,6 +132,7 @@ class StoreDigests:
         self._groups: dict[str, dict[str, str]] = {}
         self._areas: dict[tuple[str, str], dict[str, str]] = {}
         self._about = compute_digest({k: v for k, v in store.about.items() if k not in ("files", "version")})
+        self._revised = _digest_revisions(store)
         self._rows: dict[str, list[Any]] = {}
         for row in store.areas.itertuples(index=False):
             self._rows.setdefault(str(row.parent), []).append(list(row))
@@ -140,6 +145,8 @@ class StoreDigests:
             whole = scope == "prefecture"
             own = self._digest_counties(area) if whole else self._digest_partition(area)
             group = self._digest_comparison(area if whole else self._parents.get(area, ""))
+            if area in self._revised:
+                own = [own, self._revised[area]]
             self._areas[area, scope] = {"data": compute_digest(own), "store": self._about, **group}
         return self._areas[area, scope]
 
@@ -153,19 +160,32 @@ class StoreDigests:
         return [[self._digest_partition(county) for county in counties], self._digest_boundaries()]
 
     def _digest_boundaries(self) -> str:
-        file = boundary_file(self._store)
+        file = locate_boundary_file(self._store)
         if isinstance(self._files, FileDigests):
             return self._files.of(file)
         return compute_digest(file.read_bytes()) if file.exists() else ""  # it lies beside what is listed
 
     def _digest_comparison(self, parent: str) -> dict[str, str]:
         if parent not in self._groups:
-            compared = self._files.of(self._store.path / "compare" / f"{parent}.parquet")
+            between = sorted({self._parents[code] for code in self._counties_under(parent)} - {parent})
+            compared = [
+                self._files.of(self._store.path / "compare" / f"{code}.parquet")
+                for code in (parent, *between)
+            ]
             self._groups[parent] = {
-                "compare": compared,
-                "areas": compute_digest(self._list_relatives(parent)),
+                "compare": compute_digest(compared) if between else compared[0],
+                "areas": compute_digest([self._list_relatives(parent), self._list_members(parent)]),
             }
         return self._groups[parent]
+
+    def _counties_under(self, area: str) -> list[str]:
+        """Counties of the store that belong to an area, at whatever distance."""
+        tree = self._store.tree
+        return [one.code for one in tree.own(area) if one.code in self._parents]
+
+    def _list_members(self, area: str) -> list[Any]:
+        """Counties that an area ought to have, with their years: who of them is missing stands on its pages."""
+        return [[one.code, one.first, one.last] for one in self._store.tree.own(area)]
 
     def _list_relatives(self, parent: str) -> list[Any]:
         """Names of the counties of an area and of the areas above."""
@@ -184,6 +204,14 @@ class StoreDigests:
     def remember(self) -> None:
         """Keep the digests of files for the next run."""
         self._files.keep()
+
+
+def _digest_revisions(store: Store) -> dict[str, str]:
+    """Digests of what the pages say on figures published otherwise before, by area."""
+    file = revisions_file(store)
+    if not (isinstance(file, Path) and file.is_file()):
+        return {}
+    return {str(area): compute_digest(own.to_csv()) for area, own in pd.read_parquet(file).groupby("area")}
 
 
 class FileDigests:
@@ -223,11 +251,11 @@ class FileDigests:
 class PlaceDigests:
     """Digests of what a place says of its files: one listing at first, then folder by folder."""
 
-    def __init__(self, store: Place) -> None:
+    def __init__(self, store: RemotePlace) -> None:
         self._marks = store.marks()
-        self._looked: set[Place] | None = None  # all of it
+        self._looked: set[RemotePlace] | None = None  # all of it
 
-    def of(self, path: Place) -> str:
+    def of(self, path: RemotePlace) -> str:
         """Digest of a file's mark; nothing if there is no file."""
         if self._looked is not None and path.parent not in self._looked:
             self._looked.add(path.parent)

@@ -65,7 +65,9 @@ def read_status(live: Path, inputs: ReportInputs | None = None) -> EditionStatus
     newest = select_latest(read_results(edition.truth), run.get("living"))
     groups = {state: tuple(result for result in newest if result.state == state) for state in STATES}
     done = [result for state in (OK, SUPPRESSED) for result in groups[state]]
-    stale = _find_stale(done, inputs, run.get("files", {}))
+    ways = run.get("ways", {}).get("notebooks", {})
+    files = {stem: str(live.parent / way) for stem, way in ways.items()} or run.get("files", {})
+    stale = _find_stale(done, inputs, files)
     return EditionStatus(
         edition=live.name,
         done=tuple(result for result in done if result not in stale),

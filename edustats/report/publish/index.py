@@ -7,8 +7,8 @@ and from a USB stick, and shows what needs a person before everything else.
 from __future__ import annotations
 
 import os
+import re
 import shlex
-import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,20 @@ from jinja2 import Environment, FileSystemLoader
 
 from edustats.files import write_whole
 from edustats.report.edition.manifest import ReportResult
-from edustats.words import LANGUAGES, entries, say
+from edustats.words import LANGUAGES, read_all_texts, say
 
 PAGE = "index.html"
+MOST_REVISED = 200
+"""Revisions listed on the page; the counties' workbooks hold all of theirs."""
 HERE = Path(__file__).parent
 BRIEFS = {Path(say("report.brief_name")[lang]).stem for lang in LANGUAGES}
 RETURNS = "_returns"
 WORKBOOKS = {say("trace.workbook_name")[lang] for lang in LANGUAGES}
+# What neither cmd nor PowerShell reads anything into, what PowerShell obeys between double quotes, and what
+# cannot be handed on at all: a word without it names nothing that exists, which does no harm.
+PLAIN = re.compile(r"[\w./:\\=*+-]+")
+OBEYED = re.compile("[$`“”„]")
+UNQUOTABLE = re.compile(r'["\x00-\x1f]')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +68,8 @@ def write_index(
     lang: str,
     title: str,
     command: Sequence[str] = ("edustats", "report"),
+    absent: Sequence[str] = (),
+    revised: Sequence[str] = (),
 ) -> None:
     """Write ``index.html`` for an edition: what failed, then the prefecture, then its counties.
 
@@ -72,6 +81,8 @@ def write_index(
     title : heading of the page
     command : words of the command that made the edition, without its counties; the page appends those
         that failed, so that one line makes just them again
+    absent : a sentence for each county that ought to have sent figures and sent none
+    revised : a sentence for each figure that the last edition published otherwise
     """
     found = sorted(results, key=lambda result: (result.county, result.folder, result.notebook))
     areas = [
@@ -90,10 +101,19 @@ def write_index(
         of_prefecture=lambda key: say(f"prefecture.{key}")[lang],
         made=_format_newest_time(found),
         command=_build_retry_command(command, areas),
+        absent=absent,
+        absent_title=say("areas.index_absent")[lang],
+        revised=[*revised[:MOST_REVISED], *_count_more(revised, lang)],
+        revised_title=say("revisions.heading")[lang],
         label=partial(_label_notebook, lang),
         state=lambda result: _translate_text(lang, f"state_{result.state}"),
     )
     write_whole(out_edition / PAGE, page)
+
+
+def _count_more(revised: Sequence[str], lang: str) -> list[str]:
+    more = len(revised) - MOST_REVISED
+    return [say("revisions.more", n=more)[lang]] if more > 0 else []
 
 
 def _make_environment() -> Environment:
@@ -112,7 +132,7 @@ def _label_notebook(lang: str, notebook: str) -> str:
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
-    return _translate_text(lang, key) if f"report.{key}" in entries() else notebook
+    return _translate_text(lang, key) if f"report.{key}" in read_all_texts() else notebook
 
 
 def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -> CountyEntry:
@@ -156,5 +176,27 @@ def _format_newest_time(results: Iterable[ReportResult]) -> str:
 
 def _build_retry_command(command: Sequence[str], counties: Iterable[CountyEntry]) -> str:
     wrong = [word for county in counties if county.wrong for word in ("--county", county.code)]
-    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    return join([*command, *wrong]) if wrong else ""
+    return command_line([*command, *wrong], windows=os.name == "nt") if wrong else ""
+
+
+def command_line(words: Sequence[str], *, windows: bool) -> str:
+    """A command to be pasted into a shell: on Windows into cmd as well as PowerShell.
+
+    What stands in double quotes is inert in cmd, and in PowerShell with a backtick before what it would obey.
+
+    Examples
+    --------
+    >>> command_line(["edustats", "--store", "我的 数据"], windows=True)
+    'edustats --store "我的 数据"'
+    >>> command_line(["edustats", "--store", "my data"], windows=False)
+    "edustats --store 'my data'"
+    """
+    return " ".join(map(_quoted, words)) if windows else shlex.join(words)
+
+
+def _quoted(word: str) -> str:
+    if PLAIN.fullmatch(word):
+        return word
+    inert = OBEYED.sub(r"`\g<0>", UNQUOTABLE.sub("", word))
+    ending = "\\" if inert.endswith("\\") else ""  # one backslash before the closing quote would escape it
+    return f'"{inert}{ending}"'

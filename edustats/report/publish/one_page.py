@@ -168,8 +168,8 @@ def _describe_from_to(known: Indicator, finding: Finding, *, dated: bool) -> Tex
     places = choose_decimals(unit, first.value, last.value)
     facts = {
         "name": known.name,
-        "first": format_amount(first.value, unit, places),
-        "last": format_amount(last.value, unit, places),
+        "first": first.shown if first.shown.zh else format_amount(first.value, unit, places),
+        "last": last.shown if last.shown.zh else format_amount(last.value, unit, places),
     }
     if not dated:
         return say("publish.from_to", **facts)

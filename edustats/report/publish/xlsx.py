@@ -35,7 +35,7 @@ from edustats.report.trace.sources import (
     name_source_columns,
     tabulate_sources,
 )
-from edustats.words import Text, say
+from edustats.words import say
 
 SIGNS = tuple("0123456789+−—")
 """What a text begins with that stands among numbers: an interval, a dash."""
@@ -239,7 +239,7 @@ class _WorkbookWriter:
         rows = [*table.rows, table.foot] if table.foot else list(table.rows)
         marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
         cells = [
-            [read_quantity(value, column.decimals, self.lang) for value, column in zip(row, table.columns, strict=True)]
+            [read_quantity(value, column.decimals) for value, column in zip(row, table.columns, strict=True)]
             for row in rows
         ]  # fmt: skip
         lines = self.lines(sheet, self.units(cells), numbers, by_row)
@@ -251,9 +251,9 @@ class _WorkbookWriter:
             for row in rows
         ]
         for i, row_cells in enumerate(rows):
-            for j, value in enumerate(row_cells):
+            for j in range(len(row_cells)):
                 place = (top + 1 + i, j + 1)
-                if (number := cells[i][j]) and (j or not isinstance(value, (str, Text))):
+                if number := cells[i][j]:
                     mark = marks.get((i, j), "")
                     form = (f'"{mark}"' if mark else "") + build_number_format(number, self.lang)
                     self.put(page, *place, _drop_zero_decimals(scale_for_cell(number)), NUMBER, form)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -145,6 +146,8 @@ def kill_all_kernels() -> None:
 
 def read_peak_memory(pid: int | None) -> float | None:
     """The most memory a process has held, in MB; None where the system does not say."""
+    if sys.platform != "linux":
+        return None
     with suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

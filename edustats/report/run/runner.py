@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edustats.errors import DataError, EdustatsError, MissingFileError
+from edustats.places import is_address
 from edustats.report.edition.folders import (
     Edition,
     begin_edition,
@@ -30,10 +31,12 @@ from edustats.report.edition.manifest import (
     ReportResult,
     append_result,
     describe_environment,
+    find_from,
     get_timestamp,
     index_by_report,
     make_portable_path,
     read_results,
+    read_run_record,
     select_latest,
     write_run_record,
 )
@@ -215,6 +218,8 @@ def _make_reports(
     if not due and not edition.next.exists():
         return RunSummary(results=(), seconds=0, edition=plan.target)
     record = {**_describe_run(plan, terms, facts), "sequence": begin_edition(edition)}
+    earlier = read_run_record(edition.live).get("ways", {}).get("notebooks", {})
+    record["ways"]["notebooks"] = {**earlier, **record["ways"]["notebooks"]}
     write_run_record(edition.next, record)
     orders = [_build_order(jobs, plan, terms, inputs, record["living"]) for jobs in _group_by_county(due)]
     crew = _create_crew(orders, terms, lock)
@@ -269,10 +274,21 @@ def _describe_run(plan: ReportPlan, terms: RunSettings, facts: dict[str, object]
             stem: make_portable_path(path)
             for stem, path in {job.stem: job.notebook for job in plan.jobs}.items()
         },
+        "ways": _list_ways(plan, terms, facts),
         "living": _list_notebook_stems(plan.jobs),
         **describe_environment(),
         "started": get_timestamp(),
         "finished": None,
+    }
+
+
+def _list_ways(plan: ReportPlan, terms: RunSettings, facts: dict[str, object]) -> dict[str, Any]:
+    """How to get from the folder of editions to what the reports were made of, whatever folder one stands in."""
+    store = str(facts.get("store", ""))
+    return {
+        "store": store if is_address(store) or not store else find_from(plan.out, Path(store)),
+        "template": find_from(plan.out, Path(terms.template)) if terms.template else "",
+        "notebooks": {job.stem: find_from(plan.out, job.notebook) for job in plan.jobs},
     }
 
 

@@ -27,6 +27,7 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 import nbformat
 
+from edustats.errors import FileInUseError
 from edustats.files import replace_file as put
 from edustats.files import write_whole
 from edustats.report.edition.folders import PUBLISHED, link_previous_files, read_published_files
@@ -289,6 +290,8 @@ def _publish_files(order: WorkOrder) -> str:
         made = _move_staged_files(order)
         _remove_earlier_files(order, made)
         shutil.rmtree(order.staging, ignore_errors=True)
+    except FileInUseError as error:
+        return error.text(order.lang)
     except PermissionError as error:
         return say("report.reason_in_use", file=Path(str(error.filename2 or error.filename)).name)[order.lang]
     except OSError as error:

@@ -18,7 +18,7 @@ from edustats.present.records.items import Provenance
 from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, NumberSources, PrintedNumber
 from edustats.words import Text
 
-ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals")
+ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals", "kind")
 
 
 @lru_cache(maxsize=1)
@@ -79,7 +79,7 @@ def _parse_source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
 
 
 def _parse_number(made: Any) -> PrintedNumber:
-    names = ("id", "notebook", "record", "within", "label", "unit")
+    names = ("id", "notebook", "record", "within", "label", "unit", "kind")
     year = made.get("year")
     return PrintedNumber(
         **{name: made.get(name, "") for name in names}, value=float(made.get("value")),

@@ -1,67 +1,78 @@
-"""Which number is a cell of a table, and how is it printed?"""
+"""Which numbers does a cell of a table hold, and how does a spreadsheet print them?
+
+A cell knows its numbers: it is one, or a text that remembers those it says. Nothing is read out of letters.
+"""
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 
 from edustats.catalogue import Unit, catalogue
 from edustats.present.records.items import Cell
-from edustats.present.records.numbers import MINUS, NumericText
-from edustats.words import Text
+from edustats.present.records.numbers import format_digits
+from edustats.words import NOTHING, NumericText, Text
 
-PRINTED = re.compile(r"([+\-−])?(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?([^\d\s.,:：～~→/][^\d]{0,11})?")
-LONGEST_COUNT = 4
-"""Digits of a whole number printed without a unit; more of them are a code."""
+POINTS = ("difference", "slope")
+"""Kinds in which a share is printed in points and not in per cent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellQuantity:
-    """A number with its decimals and its unit: a key of the catalogue, or ``suffix`` as it stands printed.
+    """A number with its decimals, its kind and its unit, a key of the catalogue or nothing.
 
-    ``value`` is unrounded where the record holds it; of a share it is 0–1.
+    ``value`` is unrounded and in the catalogue's unit: a share and a difference of shares are 0–1.
     """
 
     value: float
     decimals: int
+    shown: Text
     unit: str = ""
-    suffix: str = ""
+    kind: str = "level"
+    mark: Text = NOTHING
+    """What is printed behind the unit where the number covers less than it ought to."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether it is printed with its plus."""
+        return self.shown.en.startswith("+")
 
 
-def read_quantity(cell: Cell | Text, decimals: int | None, lang: str) -> CellQuantity | None:
-    """The number that a cell holds, or None for a text, a code or a missing value.
+def list_quantities(cell: Cell | Text, decimals: int | None) -> list[CellQuantity]:
+    """Every number that a cell says; none for a text, a code or a missing value.
 
     Examples
     --------
-    >>> quantity("−2.5个百分点", None, "zh")
-    Quantity(value=-2.5, decimals=1, unit='', suffix='个百分点')
-    >>> quantity("012", None, "zh"), quantity("3199000014", None, "zh"), quantity("—", None, "zh")
-    (None, None, None)
+    >>> [one.value for one in list_quantities(2.5, 1)], list_quantities("3199000014", None)
+    ([2.5], [])
     """
-    if isinstance(cell, NumericText):
-        return CellQuantity(value=cell.value, decimals=cell.decimals, unit=cell.unit)
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, (int, float)):
-        return CellQuantity(value=float(cell), decimals=decimals or 0) if math.isfinite(cell) else None
-    return _parse_printed_number(cell if isinstance(cell, str) else cell[lang])
+    if isinstance(cell, Text):
+        return [_describe_number(span.number) for span in cell.spans]
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
+        places = decimals or 0
+        shown = Text(*(format_digits(cell, places, lang, grouped=True) for lang in ("zh", "en")))
+        return [CellQuantity(value=float(cell), decimals=places, shown=shown)]
+    return []
 
 
-def _parse_printed_number(text: str) -> CellQuantity | None:
-    found = PRINTED.fullmatch(text)
-    if not found:
+def read_quantity(cell: Cell | Text, decimals: int | None) -> CellQuantity | None:
+    """The number that a cell is, or None where it is a text, even one with numbers in it."""
+    if isinstance(cell, Text) and not isinstance(cell, NumericText):
         return None
-    sign, whole, part, suffix = found[1] or "", found[2], found[3] or "", found[4] or ""
-    if not (part or suffix) and (len(whole) > LONGEST_COUNT and "," not in whole):
-        return None
-    if len(whole) > 1 and whole[0] == "0":
-        return None
-    value = float(whole.replace(",", "") + part) * (-1 if sign in ("-", MINUS) and sign else 1)
-    decimals = max(len(part) - 1, 0)
-    if suffix == "%":
-        return CellQuantity(value=value / 100, decimals=decimals, unit="share")
-    return CellQuantity(value=value, decimals=decimals, suffix=suffix)
+    found = list_quantities(cell, decimals)
+    return found[0] if found else None
+
+
+def _describe_number(said: NumericText) -> CellQuantity:
+    shown = Text(said.zh, said.en)
+    return CellQuantity(
+        value=said.value,
+        decimals=said.decimals,
+        shown=shown,
+        unit=said.unit,
+        kind=said.kind,
+        mark=Text(said.mark, said.mark_en),
+    )
 
 
 def find_unit(key: str) -> Unit | None:
@@ -74,27 +85,31 @@ def build_number_format(found: CellQuantity, lang: str) -> str:
 
     Examples
     --------
-    >>> number_format(Quantity(value=0.125, decimals=1, unit="share"), "zh")
+    >>> half = CellQuantity(value=0.125, decimals=1, shown=Text("12.5%", "12.5%"), unit="share")
+    >>> build_number_format(half, "zh")
     '0.0%'
-    >>> number_format(Quantity(value=3, decimals=0, unit="person"), "zh")
-    '0"人"'
     """
     places = "0" + ("." + "0" * found.decimals if found.decimals else "")
     unit = find_unit(found.unit)
     if unit is None:
-        return places + (_quote_suffix(found.suffix) if found.suffix else "")
-    if unit.key == "share":
-        return f"{places}%"
-    before, _, after = unit.value[lang].partition("{value}")
-    grouped = f"#,##{places}" if lang == "en" else places
-    return _quote_suffix(before) + grouped + _quote_suffix(after)
+        form = f"#,##{places}" if lang == "en" and found.kind == "count" else places
+    elif unit.key == "share" and found.kind not in POINTS:
+        form = f"{places}%"
+    else:
+        told = unit.gap[lang] if found.kind in POINTS else unit.value[lang]
+        before, _, after = told.partition("{value}")
+        form = _quote_text(before) + (f"#,##{places}" if lang == "en" else places) + _quote_text(after)
+    form += _quote_text(found.mark[lang])
+    return f"+{form};\u2212{form};{form}" if found.signed else form
 
 
 def scale_for_cell(found: CellQuantity) -> float:
-    """The number that a spreadsheet's cell is to hold under :func:`number_format`."""
+    """The number that a spreadsheet's cell is to hold under :func:`build_number_format`."""
     unit = find_unit(found.unit)
-    return found.value if unit is None or unit.key == "share" else found.value * unit.times
+    if unit is None or (unit.key == "share" and found.kind not in POINTS):
+        return found.value
+    return found.value * unit.times
 
 
-def _quote_suffix(text: str) -> str:
+def _quote_text(text: str) -> str:
     return f'"{text.replace(chr(34), "")}"' if text else ""

@@ -11,15 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edustats.present.records.items import Figure, Finding, Provenance, Table
-from edustats.present.records.numbers import format_amount, format_digits
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Provenance, Table
 from edustats.report.trace.notebook import read_blocks
-from edustats.report.trace.quantities import CellQuantity, find_unit, read_quantity
-from edustats.words import Text, say
+from edustats.report.trace.quantities import CellQuantity, list_quantities
+from edustats.words import NumericText, Text, concatenate_texts, say
 
 SPACE = "urn:edustats:provenance:1"
 TEMPLATE = "edustats-provenance"
-YEAR = re.compile(r"(19|20)\d\d")
 # What XML cannot hold, and the marks that turn the reading direction of what follows.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
@@ -38,6 +36,7 @@ class PrintedNumber:
     value: float
     unit: str
     decimals: int
+    kind: str
     shown: str
     year: int | None
     sources: tuple[int, ...]
@@ -89,7 +88,9 @@ class _SourceListing:
         match block:
             case Finding():
                 for one in block.numbers:
-                    found = CellQuantity(value=one.value, decimals=one.decimals, unit=one.unit)
+                    found = CellQuantity(
+                        value=one.value, decimals=one.decimals, shown=one.shown, unit=one.unit, kind=one.kind
+                    )
                     where = self._number_sources([one.source])
                     self._add_number(
                         notebook, f"finding {block.key}", block.sentence, one.label, found, where
@@ -100,18 +101,19 @@ class _SourceListing:
                 self._add_table(notebook, f"figure {block.key}", block.title, block.data)
 
     def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
-        return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in found))
+        told = [one for one in found if one != NO_SOURCE]
+        return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in told))
 
     def _add_table(self, notebook: str, record: str, title: Text, table: Table) -> None:
         for row, where in zip(table.rows, assign_row_sources(table), strict=True):
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, cell in enumerate(row):
-                found = read_quantity(cell, table.columns[j].decimals, self.lang)
-                if found is None or (j == 0 and not isinstance(cell, (int, float))) or _is_year(cell):
-                    continue
                 opening, head = _convert_to_text(row[0]), table.columns[j].label
-                label = Text(f"{opening.zh} · {head.zh}", f"{opening.en} · {head.en}") if j else head
-                self._add_number(notebook, record, title, label, found, numbers, year)
+                label = concatenate_texts(opening, " · ", head) if j else head
+                for found in list_quantities(cell, table.columns[j].decimals):
+                    if found.kind == "year":
+                        continue
+                    self._add_number(notebook, record, title, label, found, numbers, year)
 
     def _add_number(
         self, notebook: str, record: str, within: Text, label: Text, found: CellQuantity, where: tuple[int, ...],
@@ -125,8 +127,8 @@ class _SourceListing:
         self.numbers.append(
             PrintedNumber(
                 id=f"n{len(self.numbers) + 1}", notebook=notebook, record=record, within=within[self.lang],
-                label=label[self.lang], value=found.value, unit=found.unit or found.suffix, decimals=found.decimals,
-                shown=format_quantity(found, self.lang), year=year, sources=where,
+                label=label[self.lang], value=found.value, unit=found.unit, decimals=found.decimals,
+                kind=found.kind, shown=found.shown[self.lang], year=year, sources=where,
             )
         )  # fmt: skip
 
@@ -155,25 +157,13 @@ def _get_first_cell(row: Sequence[object]) -> str:
 
 def find_row_year(row: Sequence[object]) -> int | None:
     """The year a row names in a cell of its own, if it names just one."""
-    years = [cell for cell in row if _is_year(cell)]
-    return int(str(years[0])) if len(years) == 1 else None
-
-
-def _is_year(cell: object) -> bool:
-    return isinstance(cell, str) and bool(YEAR.fullmatch(cell))
+    years = [int(cell.value) for cell in row if isinstance(cell, NumericText) and cell.kind == "year"]
+    return years[0] if len(years) == 1 else None
 
 
 def _find_only_year(source: Provenance) -> int | None:
     found = re.search(r"(?:^|\s)year=(\d{4})(?![\d,])", source.filter)
     return int(found[1]) if found else None
-
-
-def format_quantity(found: CellQuantity, lang: str) -> str:
-    """A number as a page prints it, with its unit where that is known."""
-    unit = find_unit(found.unit)
-    if unit is not None:
-        return format_amount(found.value, unit, found.decimals)[lang]
-    return format_digits(found.value, found.decimals, lang, grouped=True) + found.suffix
 
 
 def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:

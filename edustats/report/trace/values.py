@@ -19,7 +19,7 @@ from edustats.words import Text
 
 PART = "{}." + VALUES
 TEXTS = (
-    "area", "name", "folder", "notebook", "record", "id", "within", "label_zh", "label_en", "unit", "shown",
+    "area", "name", "folder", "notebook", "record", "id", "within", "label_zh", "label_en", "unit", "kind", "shown",
     "sources", "files", "sha256", "places", "filter", "formula", "clause_zh", "clause_en", "version",
 )  # fmt: skip
 COLUMNS = (*TEXTS, "value", "decimals", "year")
@@ -60,7 +60,7 @@ def write_county_numbers(
         }
         row |= {"area": county, "name": name, "folder": folder, "label_zh": label.zh, "label_en": label.en}
         row |= {"sources": " ".join(map(str, one.sources))}
-        own = ("notebook", "record", "id", "within", "unit", "shown", "value", "decimals", "year")
+        own = ("notebook", "record", "id", "within", "unit", "kind", "shown", "value", "decimals", "year")
         for column, value in (row | {key: getattr(one, key) for key in own}).items():
             rows[column].append(value)
     schema = _build_schema()

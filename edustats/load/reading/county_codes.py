@@ -54,6 +54,11 @@ def listed(code: str) -> tuple[Listed, ...]:
     return tuple(sorted(_lists().get(code, ()), key=lambda county: county.first))
 
 
+def every() -> tuple[Listed, ...]:
+    """Every code under every name it has had."""
+    return tuple(county for counties in _lists().values() for county in counties)
+
+
 @cache
 def _provinces() -> frozenset[str]:
     return frozenset(code[:2] for code in _lists())

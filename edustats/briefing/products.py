@@ -1,0 +1,140 @@
+"""Do products, and the same amount in two units, agree?
+
+36个班，每班50人，学位1800个; 1200名学生每人1000元，共计120万元; 60000平方米（约90亩）; 3.9亿元（39000万元）.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from edustats.briefing.changes import Scene
+from edustats.briefing.interval import Interval
+from edustats.briefing.mentions import Mention
+from edustats.briefing.readings import Reading, span
+
+_EACH = re.compile(
+    r"每(?P<who>班|校|所|园|人|名|生|个班|位|户|个|学生|幼儿|期|场|次|批|组|间|栋|套|辆)(?P<time>每[年月天日]|每学[年期])?[^，。；]{0,10}$"
+)
+_COUNTED: Final = {
+    "班": ("个班", "教学班", "班"),
+    "个班": ("个班", "教学班", "班"),
+    "校": ("所", "校"),
+    "所": ("所",),
+    "园": ("所",),
+    "户": ("户",),
+    "个": ("个",),
+}
+_PERSONS: Final = ("人", "名", "位", "学生", "教师")
+_TOTAL = re.compile(r"(?:共|总|合计|全年|提供|增加|新增)[^，。；]{0,12}$|^(?:可|能)[^，。；]{0,10}$")
+_WORDS_AFTER_TOTAL = re.compile(r"(?:惠及|带动|服务|覆盖)[^，。；]{0,12}$")
+_PLACES = re.compile(r"学位|座位|学生|就读|容纳")
+_PERIODS: Final = {"月": ("个月",), "年": ("年",), "天": ("天", "日"), "日": ("天", "日")}
+
+
+def product_readings(s: Scene) -> Iterator[Reading]:
+    """Readings of every product and every second unit of a sentence."""
+    for each in s.here:
+        match = _EACH.search(each.near)
+        if match is not None and each.q.lo > 0:
+            yield from _product(each, match, s)
+    yield from _second_units(s)
+
+
+def _product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]:
+    units = _COUNTED.get(match["who"]) or (
+        (match["who"],) if match["who"] in "期场次批组间栋套辆" else _PERSONS
+    )
+    near = [x for x in s.here if x.segment == each.segment]
+    counts = [x for x in near if x.index < each.index and x.q.unit in units and x.is_level and not x.bracket]
+    if match["time"]:
+        period = match["time"].removeprefix("每").removeprefix("学")
+        spans = [x for x in near if x.q.unit in _PERIODS.get(period, ())]
+    else:
+        spans = []
+    for total in near:
+        if total.index <= each.index or not _is_total(total, each):
+            continue
+        if len(counts) == 1 and (not match["time"] or len(spans) == 1):
+            others = [x for x in near if each.index < x.index < total.index and x not in spans]
+            yield _times(counts[0], each, spans, total, firm=not others)
+        return
+
+
+def _is_total(total: Mention, each: Mention) -> bool:
+    alike = total.q.dimension == each.q.dimension
+    places = each.q.dimension == "persons" and bool(_PLACES.search(total.near + total.after[:4]))
+    plain = not _WORDS_AFTER_TOTAL.search(total.near) or places
+    return (alike or places) and plain and bool(_TOTAL.search(total.near)) and total.is_level
+
+
+def _times(count: Mention, each: Mention, spans: list[Mention], total: Mention, *, firm: bool) -> Reading:
+    expected, value = count.q.interval * each.q.interval, count.q.base * each.q.base
+    for stretch in spans:
+        expected, value = expected.times(stretch.q.value), value * stretch.q.value
+    scale = total.q.scale
+    start, end = span(count, each, total)
+    return Reading(
+        kind="product",
+        relation="count * each == total",
+        start=start,
+        end=end,
+        firm=firm,
+        numbers={"count": count.q.value, "each": each.q.value, "total": total.q.value},
+        stated=total.q.interval.times(1 / scale),
+        printed=total.q.value,
+        expected=_exactly(expected, value).times(1 / scale),
+        value=value / scale,
+        facts={"said": total.q.text},
+    )
+
+
+def _exactly(expected: Interval, value: float) -> Interval:
+    """1000元 each is a rate that was set, not a rounded one."""
+    return Interval(min(expected.lo, value * 0.995), max(value * 1.005, min(expected.hi, value * 1.01)))
+
+
+# --- the same amount in two units ------------------------------------------------------------------
+
+_SQUARE_METRES: Final = {
+    "平方米": 1.0, "㎡": 1.0, "m2": 1.0, "m²": 1.0, "平米": 1.0,
+    "亩": 10_000 / 15, "公顷": 1e4, "平方公里": 1e6, "平方千米": 1e6,
+}  # fmt: skip
+_GLOSS = re.compile(r"^(?:约|合|折合|约合|即|相当于|约为)*$")
+CONVERSION_ROOM: Final = 0.03
+
+
+def _second_units(s: Scene) -> Iterator[Reading]:
+    """60000平方米（约90亩）, 3.9亿元（39000万元）: the bracket repeats the amount."""
+    for a, b in zip(s.here, s.here[1:], strict=False):
+        between = s.text[a.q.end : b.q.start]
+        opened = between[:1] in ("(", "，") and _GLOSS.match(between[1:].removeprefix("("))
+        closed = s.text[b.q.end : b.q.end + 1] in (")", "，", "。", "；", "")
+        glossed = between[:1] == "(" or re.match(r"，(?:约?合|折合|相当于)", between)
+        if not (opened and closed and glossed):
+            continue
+        areas = _SQUARE_METRES.get(a.q.unit), _SQUARE_METRES.get(b.q.unit)
+        if areas[0] and areas[1] and areas[0] != areas[1]:
+            yield _same_amount(a, b, areas[0] / areas[1], CONVERSION_ROOM)
+        elif a.q.dimension == b.q.dimension == "money" and a.q.scale != b.q.scale and a.q.unit == b.q.unit:
+            yield _same_amount(a, b, 1.0, 0.0)
+
+
+def _same_amount(a: Mention, b: Mention, factor: float, room: float) -> Reading:
+    scale = b.q.scale
+    amount = a.q.interval.times(factor)
+    expected = Interval(amount.lo * (1 - room), amount.hi * (1 + room)).times(1 / scale)
+    start, end = span(a, b)
+    return Reading(
+        kind="product",
+        relation="the same amount in two units",
+        start=start,
+        end=end,
+        numbers={"v0": a.q.value, "v1": b.q.value},
+        stated=b.q.interval.times(1 / scale),
+        printed=b.q.value,
+        expected=expected,
+        value=a.q.base * factor / scale,
+        facts={"said": b.q.text},
+    )

@@ -1,0 +1,287 @@
+"""Are the shares right?
+
+Rules for 占…的…% and 占比. A share is condemned only when the
+words leave one part and one whole: the part right before it or named beside it, the whole that 占 names, the head
+of the 其中 list, or the number of 320名教师中，有138名….
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from edustats.briefing.changes import Scene, comparable
+from edustats.briefing.mentions import OF_WHOLE, Mention
+from edustats.briefing.parts import EDGES, UNSUMMABLE
+from edustats.briefing.readings import Reading, span
+
+_NAMED_SHARE = r"(?:占比|占有率|所占比例|所占比重|比例|比重|份额|比率)"
+_TRAIL = r"(?:为|达到?|约为|约|近|是|超过|超|仅|只|的|高达|分别|已|到|\(|:)*$"
+_OF = re.compile(
+    rf"占(?!比)(?P<of>[^，。；()]{{0,30}}?)(?:的?(?:比例|比重|份额|比率|总数|总量|总额|百分比)+)?{_TRAIL}"
+)
+_LABELLED = re.compile(rf"(?P<label>[^，。；：()]{{0,24}}?){_NAMED_SHARE}{_TRAIL}")
+_SCOPE = re.compile(
+    r"^(?:了|到)?(?P<scope>全国|全世界|世界|全球|全省|全市|全县|全区|全州|全盟|全校|全院|我国|我省|我市|我县|我区|同类|同期|当年|当地|本地|社会)"
+)
+_WITHIN = re.compile(r"(?:之|当)?中(?:，|有|的|，有|，共有|共有|已有|，已有)|其中|(?:，|\()含")
+
+
+def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
+    """Readings of 占幼儿园总数的83.0%: the part over the whole."""
+    of, label, scope = _words(m)
+    yield from _told_before(m, s, label, of)
+    for part, sure in _share_parts(m, s, label):
+        for whole, certain in _share_wholes(part, m, s, of, scope):
+            yield _share(part, whole, m, firm=sure and certain)
+
+
+def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]:
+    """女教师占62%，全县教师2000人中女教师1240人: the amounts stand after the share."""
+    ahead = [x for x in s.here if m.index < x.index <= m.index + 2 and x.segment == m.segment and x.is_level]
+    if of or len(label) < 2 or len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit:
+        return
+    whole, part = ahead
+    if _WITHIN_IT.match(s.text[whole.q.end : part.q.start]) and part.near.endswith(label):
+        yield _share(part, whole, m, firm=True)
+
+
+_WITHIN_IT = re.compile(r"(?:之|当)?中|，?其中")
+
+
+def _words(m: Mention) -> tuple[str, str, str]:
+    """What the share is of, what has the share, and the area that the whole covers, as far as they are named."""
+    match = _OF.search(m.near)
+    if match is None:
+        named = _LABELLED.search(m.near)
+        return "", named["label"].strip("，、其中") if named else "", ""
+    scope = _SCOPE.match(match["of"])
+    of = EDGES.sub("", EDGES.sub("", match["of"]))
+    return of, m.near[: match.start()].strip("，、其中"), scope["scope"] if scope else ""
+
+
+def _share_parts(m: Mention, s: Scene, label: str) -> Iterator[tuple[Mention, bool]]:
+    """What the share is of: the level before, or the one the clause names."""
+    amounts = [
+        x
+        for x in s.here
+        if x.is_level
+        and x.index < m.index
+        and x.q.dimension not in UNSUMMABLE
+        and x.length == m.length
+        and x.place == m.place
+        and not (x.index == m.index - 1 and _is_inline(x, m))
+    ]
+    if len(label) >= 2:
+        # 其中5所空余比例大于60%: what has the share is no number of the text
+        yield from _named_parts(m, s, label, amounts)
+        return
+    for k, x in enumerate(reversed(amounts[-4:])):
+        near = x.segment == m.segment and not x.bracket and not _own_clause_between(x, m, s)
+        yield x, k == 0 and near and not _of_a_list(x, m, s)
+
+
+def _named_parts(m: Mention, s: Scene, label: str, amounts: list[Mention]) -> Iterator[tuple[Mention, bool]]:
+    pool = [*s.before[-20:], *amounts]
+    subjects = [x for x in pool if x.is_level and x.q.dimension not in UNSUMMABLE and _noun(x)]
+    found = [x for x in subjects if _noun(x).endswith(label[-6:]) or label.endswith(_noun(x))]
+    for k, x in enumerate(reversed(found)):
+        same = EDGES.sub("", _noun(x)) == EDGES.sub("", label)
+        alone = len(found) == 1 and len(label) >= 3 and x.sentence == m.sentence
+        yield x, k == 0 and (same or alone) and x.sentence >= m.sentence - 2
+
+
+def _noun(x: Mention) -> str:
+    """What is counted: 女教师1240人, or 1240名女教师."""
+    if x.subject:
+        return x.subject
+    after = re.match(r"的?([\u4e00-\u9fff]{2,8})", x.after)
+    return after[1] if after else ""
+
+
+_PROPERTY = re.compile(r"占|占比|(?:所占)?(?:比例|比重|份额|比率)")
+
+
+def _own_clause_between(x: Mention, m: Mention, s: Scene) -> bool:
+    """Does a clause with a subject of its own stand between the amount and its share?"""
+    named = _PROPERTY.search(m.near)
+    if (
+        named
+        and not named.group().startswith("占")
+        and len(m.near[: named.start()].strip("，、其中的所")) >= 2
+    ):
+        return True  # 其中5所空余比例大于60%: a property of the part
+    between = [
+        y
+        for y in s.here
+        if x.index < y.index < m.index and y.role not in ("change", "share", "base") and not _is_inline(y, m)
+    ]
+    return bool(between) or m.clause - x.clause > 3
+
+
+def _of_a_list(x: Mention, m: Mention, s: Scene) -> bool:
+    """包括教学类4项、科研类3项、管理类17项，占…: the share may be that of them all."""
+    before = next((y for y in s.here if y.index == x.index - 1), None)
+    joined = (
+        before is not None and before.is_level and before.q.unit == x.q.unit and before.segment == x.segment
+    )
+    return joined and before is not None and "、" in s.text[before.q.end : x.q.start]
+
+
+def _is_inline(whole: Mention, m: Mention) -> bool:
+    """占支出52.40亿元的16.72%, 占支出(52.40亿元)的比例为16.72%: the whole stands right before the share."""
+    return (m.near.startswith("的") and bool(OF_WHOLE.search(whole.near))) or (
+        whole.bracket and "占" in whole.near
+    )
+
+
+def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> Iterator[tuple[Mention, bool]]:
+    """What the share is taken of: a number in the bracket, the whole that 占 names, or the head of the
+    list."""
+    pool = [
+        x
+        for x in [*s.before[-40:], *s.here]
+        if (x.is_level or x.role == "reference")
+        and x.index not in (part.index, m.index)
+        and (comparable(x.q, part.q) or (not x.q.dimension and x.index == m.index - 1))
+        and x.index < m.index
+        and (x.q.hi >= part.q.lo or _is_inline(x, m))
+    ]
+    bracket = [x for x in pool if x.index == m.index - 1 and _is_inline(x, m)]
+    if bracket:
+        yield bracket[0], True
+        return
+    before = [] if of else [x for x in reversed(pool) if _told_inline(x, part, s)]
+    if before:
+        yield before[0], True
+        return
+    named = [
+        x for x in reversed(pool) if of and not x.part and _same_thing(_noun(x), of) and _covers(x, scope, s)
+    ]
+    heads = [] if of else [x for x in reversed(pool) if x.index < part.index and _heads(x, part, s)]
+    strong = named or heads[:1]
+    for k, x in enumerate(strong):
+        yield (
+            x,
+            k == 0
+            and _is_the_whole(x, part, m, of, s)
+            and (not scope or _covers(x, scope, s))
+            and len(strong) == 1,
+        )
+    for x in reversed(pool):
+        if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
+            yield x, False
+
+
+def _told_inline(x: Mention, part: Mention, s: Scene) -> bool:
+    """优秀12所，占参评学校60所的20%，良好36所，占60%: the whole of the share before serves on."""
+    share = next((y for y in s.here if y.index == x.index + 1), None)
+    served = (
+        share is not None and share.role == "share" and _is_inline(x, share) and share.index == part.index - 1
+    )
+    return served and x.segment == part.segment and x.q.unit == part.q.unit
+
+
+def _covers(whole: Mention, scope: str, s: Scene) -> bool:
+    """Does the whole cover the area that the share names? 占全省…的46% is no share of what one county has."""
+    if not scope:
+        return True
+    clause = s.text[max(0, whole.q.start - 40) : whole.q.start]
+    return scope in clause[clause.rfind("。") + 1 :] or scope in ("同期", "当年")
+
+
+def _heads(x: Mention, part: Mention, s: Scene) -> bool:
+    """Is x the whole of a list that the part belongs to?"""
+    if x.part or x.q.unit != part.q.unit:
+        return False
+    if _continues_list(x, part, s):
+        return True
+    if part.part:
+        return x.mark < part.mark and not _is_in_list(x, part, s)
+    return x.index == part.index - 1 and x.segment == part.segment
+
+
+def _is_in_list(x: Mention, part: Mention, s: Scene) -> bool:
+    return x.segment == part.segment and x.q.start > part.mark >= 0
+
+
+def _continues_list(x: Mention, part: Mention, s: Scene) -> bool:
+    """8,636人，其中本科8,295人，占96.05%；专科341人，占3.95%: the list goes on after the semicolon."""
+    if x.sentence < part.sentence - 1 or x.segment == part.segment:
+        return False
+    between = [y for y in s.here if x.index < y.index < part.index]
+    first = next((y for y in between if y.is_level), None)
+    return (
+        first is not None
+        and (first.part or bool(_WITHIN.search(s.text[x.q.end : first.q.start])) or _all_asked(x, first))
+        and first.segment < part.segment
+        and all(y.q.unit == x.q.unit or y.role in ("share", "change") for y in between)
+        and all(y.q.hi <= x.q.hi for y in between if y.is_level)
+    )
+
+
+def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> bool:
+    """Do the words leave no other whole?"""
+    alike = x.q.unit == part.q.unit and (not x.year or not m.year or x.year == m.year)
+    reach = 3 if len(of) >= 4 else 1
+    if not alike or x.sentence < m.sentence - reach:
+        return False
+    if of:
+        named = _OF.search(m.near)
+        raw = _SCOPE.sub("", named["of"]).strip("的") if named else ""
+        ends = len(raw) >= 3 and _noun(x).endswith(raw) and x.segment == m.segment
+        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3) or ends
+    plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
+    if part.part:
+        return bool(plain)
+    between = s.text[x.q.end : part.q.start]
+    certain = (
+        bool(_WITHIN.search(between))
+        or _continues_list(x, part, s)
+        or _kinds_of(x, part)
+        or _all_asked(x, part)
+    )
+    return bool(plain) and certain
+
+
+_ALL_ASKED = re.compile(
+    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
+)
+
+
+def _all_asked(whole: Mention, part: Mention) -> bool:
+    """受访家长1500人，…满意的1365人: the whole is everyone who was asked."""
+    near = whole.segment == part.segment and part.clause - whole.clause <= 1 and whole.index == part.index - 1
+    return near and bool(_ALL_ASKED.search(whole.near)) and not _ALL_ASKED.search(part.near)
+
+
+def _kinds_of(whole: Mention, part: Mention) -> bool:
+    """幼儿园640所，公办园224所: the part is named as a kind of the whole, in the same segment."""
+    noun, kind = EDGES.sub("", whole.subject)[-3:], part.subject
+    last = noun[-1:] if noun else ""
+    return whole.segment == part.segment and bool(last) and kind.endswith(last) and kind != whole.subject
+
+
+def _same_thing(subject: str, of: str) -> bool:
+    subject = EDGES.sub("", subject)
+    return bool(subject) and (
+        subject == of or (len(of) >= 2 and subject.endswith(of)) or (len(subject) >= 2 and of == subject)
+    )
+
+
+def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
+    expected = (part.q.interval / whole.q.interval).times(100 / m.q.scale)
+    start, end = span(part, m) if whole.sentence != m.sentence else span(part, whole, m)
+    return Reading(
+        kind="ratio_share",
+        relation="part / whole * 100 == share_pct",
+        start=start,
+        end=end,
+        firm=firm,
+        numbers={"part": part.q.value, "whole": whole.q.value, "share_pct": m.q.value},
+        stated=m.q.interval.times(1 / m.q.scale),
+        printed=m.q.value,
+        expected=expected,
+        value=100 * part.q.base / whole.q.base / m.q.scale if whole.q.base else None,
+        facts={"v0": whole.q.text, "v1": part.q.text, "said": m.q.text},
+    )

@@ -1,0 +1,231 @@
+"""Do shares that divide a whole make 100, and do bands divide their whole?
+
+第一产业占3.0%，第二产业占41.8%，第三产业占55.2%; 35岁以下620人，36至50岁980人，51岁以上400人; 6.01:55.04:38.95.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from math import gcd
+
+from edustats.briefing.changes import Scene
+from edustats.briefing.interval import Interval
+from edustats.briefing.lexicon import LEXICON
+from edustats.briefing.mentions import Mention
+from edustats.briefing.parts import is_family, total_of
+from edustats.briefing.readings import Reading, span
+from edustats.briefing.text import Cleaned
+
+_COMPARED = re.compile(r"，[^，；。]{0,14}(?:高|低|多|少|相差)(?:出|了)?约?\d")
+"""城镇学校比例为95.1%，乡村学校为81.6%，城镇学校高13.6个百分点: two rates held against each other."""
+
+
+def split_readings(s: Scene) -> Iterator[Reading]:
+    """Shares of kinds that divide a whole add up to 100: 第一产业占3.0%，第二产业占41.8%，第三产业占55.2%."""
+    shares = [m for m in s.here if m.role in ("share", "level") and m.q.is_rate]
+    if len(shares) < 2:
+        return
+    yield from _full_split(shares)
+    yield from _split_of_labels(s)
+    yield from _inner_share(shares, s)
+    yield from _split_of_structure(shares, s)
+    for family in LEXICON.raw["families"]["complete"]:
+        n = len(family)
+        for i in range(len(shares) - n + 1):
+            run = shares[i : i + n]
+            labels = [m.near for m in run]
+            said = any(re.search(r"占|比重|比例", m.near) for m in run)
+            if _COMPARED.match(s.text, run[-1].q.end):
+                continue
+            if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
+                yield _split(run)
+
+
+_STRUCTURE = re.compile(r"职称|学历|年龄|结构|构成|来源|分布|去向|类型|层次")
+
+
+def _split_of_structure(shares: list[Mention], s: Scene) -> Iterator[Reading]:
+    """经费来源中，财政拨款占85.5%、学费收入占9.5%、社会捐赠占5.0%: a structure divides 100."""
+    first = next(
+        (k for k, m in enumerate(shares) if _STRUCTURE.search(s.text, max(0, m.q.start - 30), m.q.start)),
+        None,
+    )
+    if first is None:
+        return
+    run = [shares[first]]
+    for m in shares[first + 1 :]:
+        if not re.match(r"[、；，]", s.text[run[-1].q.end : m.q.start]) or m.index != run[-1].index + 1:
+            break
+        run.append(m)
+    plain = all(m.role == "share" and "占" in m.near and m.segment == run[0].segment for m in run)
+    if len(run) >= 3 and plain and total_of(run).hi > 90 and total_of(run).lo < 115:
+        yield _split(run)
+
+
+def _inner_share(shares: list[Mention], s: Scene) -> Iterator[Reading]:
+    """本科以上占82%，其中研究生占86%: of the same whole it cannot be, of the 82 % it may."""
+    for outer, inner in pairwise(shares):
+        named = "占" in outer.near and re.search(r"其中[^，。；]{0,12}占$", inner.near)
+        if (
+            named
+            and inner.index == outer.index + 1
+            and inner.segment == outer.segment
+            and inner.q.lo > outer.q.hi
+        ):
+            start, end = span(outer, inner)
+            yield Reading(
+                kind="part_whole",
+                relation="part <= whole",
+                start=start,
+                end=end,
+                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
+                printed=inner.q.value,
+                verdict="please_check",
+                error="part_above_whole",
+                facts={"part": inner.q.text, "whole": outer.q.text},
+            )
+
+
+def _split_of_labels(s: Scene) -> Iterator[Reading]:
+    """小学、初中、高中教师分别占46.2%、31.5%、22.3%: kinds that divide a whole, before 分别."""
+    for m in s.here:
+        if not m.q.is_rate or m.place or m.length < 2 or not re.search(r"分别占(?:比)?(?:为|了)?$", m.near):
+            continue
+        run = [x for x in s.here if m.index <= x.index < m.index + m.length]
+        labels = re.split(r"、|和|及|与", m.near[: m.near.rindex("分别")])
+        if any(
+            is_family(labels, family)
+            for family in LEXICON.raw["families"]["complete"]
+            if len(family) == len(labels)
+        ):
+            yield _split(run)
+
+
+_BAND = re.compile(
+    r"(?P<low>\d{1,3})(?P<unit>岁|周岁|年|元|分|人)?(?:(?:[-—–~～至到]{1,2}(?P<high>\d{1,3})|(?P<open>及?以下|以内|及?以上))(?:岁|周岁|年|元|分|人)?|(?:岁|周岁|年|元|分|人)(?P<open2>及?以下|以内|及?以上))"
+    r"(?:的)?(?:教师|学生|人员|职工|[\u4e00-\u9fff]{0,4}?)(?:分别)?(?:有|为|占|约占|是)?(?P<n>\d[\d,]*(?:\.\d+)?)(?P<what>万?人|名|%|所|个)"
+)
+
+
+def band_readings(s: Scene) -> Iterator[Reading]:
+    """全县教师2000人，35岁以下620人，36至50岁980人，51岁以上400人: bands from below to above divide the whole."""
+    lead = max(0, s.here[0].q.start - 80)
+    start = s.text.rfind("\n", lead, s.here[0].q.start) + 1 or lead
+    found = list(_BAND.finditer(s.text, start, s.here[-1].q.end + 2))
+    runs: list[list[re.Match[str]]] = []
+    for match in found:
+        opened = (match["open"] or match["open2"] or "").endswith(("下", "内"))
+        if opened:
+            runs.append([match])
+        elif runs and runs[-1][-1]["what"] == match["what"] and match.start() - runs[-1][-1].end() < 12:
+            runs[-1].append(match)
+    for run in runs:
+        closed = (run[-1]["open"] or run[-1]["open2"] or "").endswith("上")
+        if closed and len(run) >= 2 and _adjoin(run):
+            yield from _bands(run, s)
+
+
+def _adjoin(run: list[re.Match[str]]) -> bool:
+    """35岁以下, 36至50岁, 51岁以上: each begins where the one before it ends."""
+    edge = int(run[0]["low"])
+    for match in run[1:]:
+        low = int(match["low"])
+        if not 0 <= low - edge <= 1:
+            return False
+        edge = int(match["high"] or low)
+    return True
+
+
+def _bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
+    parts = [m for m in s.here for match in run if m.q.start <= match.start("n") < m.q.end]
+    if len(parts) != len(run):
+        return
+    if all(m.q.is_rate for m in parts):
+        yield _split(parts)
+        return
+    before = [m for m in s.here if m.q.end <= run[0].start() and m.is_level and m.q.unit == parts[0].q.unit]
+    whole = before[-1] if before and before[-1].segment == parts[0].segment else None
+    if whole is None:
+        return
+    scale = whole.q.scale
+    start, end = span(whole, *parts)
+    yield Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        firm=not whole.part,
+        numbers={"whole": whole.q.value, "parts": [m.q.value for m in parts]},
+        stated=whole.q.interval.times(1 / scale),
+        printed=whole.q.value,
+        expected=total_of(parts).times(1 / scale),
+        value=sum(m.q.base for m in parts) / scale,
+        facts={"whole": whole.q.text, "parts": "、".join(m.q.text for m in parts)},
+    )
+
+
+_PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
+
+
+def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
+    """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
+    for match in _PROPORTION.finditer(cleaned.text):
+        words = cleaned.text[max(0, match.start() - 16) : match.start()]
+        parts = match.group().split(":")
+        total = sum(map(float, parts))
+        half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
+        coarse = gcd(*(round(1000 * float(part)) for part in parts)) > 1000  # 40:30:20 is a plain proportion
+        if re.search(r"结构|比例|构成", words) and 85 < total < 115 and not coarse:
+            yield Reading(
+                kind="sum_of_parts",
+                relation="sum(shares) == 100",
+                start=match.start(),
+                end=match.end(),
+                numbers={"parts": [float(part) for part in parts], "whole": 100},
+                stated=Interval(100, 100),
+                printed=100,
+                expected=Interval(total - half, total + half),
+                value=total,
+                error="shares_not_100",
+                facts={"parts": "、".join(parts)},
+            )
+
+
+def _full_split(shares: list[Mention]) -> Iterator[Reading]:
+    """Three or more shares in a row that happen to add up to 100."""
+    for i in range(len(shares) - 2):
+        for n in (3, 4, 5):
+            run = shares[i : i + n]
+            if (
+                len(run) == n
+                and total_of(run).meets(Interval(100, 100))
+                and sum("占" in m.near or "比" in m.near for m in run) >= 2
+            ):
+                yield _split(run)
+                return
+
+
+MOST_OF_SHARES = 125
+"""小学占62%、初中占91%: beyond this, each share has a whole of its own."""
+
+
+def _split(run: list[Mention]) -> Reading:
+    total = total_of(run)
+    start, end = span(*run)
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(shares) == 100",
+        start=start,
+        end=end,
+        error="shares_sum",
+        numbers={"parts": [m.q.value for m in run], "whole": 100},
+        stated=Interval(100, 100),
+        printed=100,
+        expected=total,
+        value=sum(m.q.base for m in run),
+        firm=100 < total.lo < MOST_OF_SHARES,
+        facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)},
+    )

@@ -1,0 +1,207 @@
+"""Do totals, remainders and complements follow from what stands before them?
+
+小学50所、初中30所，合计80所; 总计录取3120人 after two lists; 计划120座，已完成86座，剩余34座;
+入园率91.3%，尚有8.7%…未入园.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from edustats.briefing.changes import Scene, _small, comparable
+from edustats.briefing.interval import Interval
+from edustats.briefing.lexicon import LEXICON, one_of
+from edustats.briefing.mentions import Mention
+from edustats.briefing.parts import UNSUMMABLE, divides, total_of
+from edustats.briefing.readings import Reading, span
+
+MOST_PARTS = 14
+_PLAIN_TOTAL = re.compile(
+    r"^(?:两者|三者|以上|全部)?(?:合计|共计|总计|一共|总共|共|共有)(?:为|达到?|有|是)?$"
+)
+_SCOPED_TOTAL = re.compile(
+    r"^(?:(?P<n>[两三四五六七八九十])个?(?P<what>[\u4e00-\u9fff]{1,4})|全[省市县区校州镇][\u4e00-\u9fff]{0,6})(?:总)?(?:合计|共计|总计|一共|总共|共)(?:有)?$"
+)
+_TOTAL_WORDS = re.compile(r"合计|共计|总计")
+_ALL_TOLD = re.compile(r"^(?:以上|上述|全年|全县|全市|全区|全省)?(?:总计|合计|共计|累计)")
+_SO_MANY = re.compile(
+    r"^(?:以上|上述|这)?(?P<n>[两二三四五六七八九])(?:个|所|项|类|校|处|期|批)(?P<what>[\u4e00-\u9fff]{0,6}?)"
+    r"(?:建成后|完成后|投用后|相加|加起来|合起来)?(?:合计|共计|总计|一共|总共|共)"
+)
+
+
+def sum_readings(s: Scene) -> Iterator[Reading]:
+    """Readings of every total, remainder and complement of a sentence."""
+    yield from _closing_sums(s)
+    yield from _totals_of_sentences(s)
+    yield from _remainders(s)
+    yield from _complements(s)
+
+
+def _closing_sums(s: Scene) -> Iterator[Reading]:
+    """小学50所、初中30所，合计80所."""
+    for total in s.here:
+        if total.role != "whole" or total.q.dimension in UNSUMMABLE or total.part:
+            continue
+        run: list[Mention] = []
+        for m in reversed([x for x in s.here if x.index < total.index]):
+            if (
+                m.role not in ("level", "base", "whole")
+                or m.q.unit != total.q.unit
+                or m.segment != total.segment
+                or m.bracket
+            ):
+                break
+            run.insert(0, m)
+        while len(run) > 2 and run[1].clause - run[0].clause > 1:
+            run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
+        if 2 <= len(run) <= MOST_PARTS:
+            yield _closing(run, total)
+
+
+def _closing(run: list[Mention], total: Mention) -> Reading:
+    """The whole run, unless only its last members were added up: 全县100所，其中小学50所、初中30所，共80所."""
+    fitting = [run[i:] for i in range(len(run) - 1) if total_of(run[i:]).meets(total.q.interval)]
+    plain = bool(_PLAIN_TOTAL.match(total.near)) or bool(_TOTAL_WORDS.search(total.near))
+    scoped = _SCOPED_TOTAL.match(total.near)
+    if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
+        whole = _small(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
+        return _sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
+    inner = any(m.role == "whole" for m in run[1:])
+    clear = plain and not total.own and _new_clauses(run, total) and not inner
+    return _sum(fitting[0] if fitting else run, total, firm=clear)
+
+
+def _sum(run: list[Mention], total: Mention, *, firm: bool) -> Reading:
+    start, end = span(*run, total) if total.q.start - run[0].q.start < 200 else span(total)
+    scale = total.q.scale
+    return Reading(
+        kind="sum_of_parts",
+        relation="sum(parts) == whole",
+        start=start,
+        end=end,
+        error="sum",
+        firm=firm,
+        numbers={"parts": [m.q.value for m in run], "whole": total.q.value},
+        stated=total.q.interval.times(1 / scale),
+        printed=total.q.value,
+        expected=total_of(run).times(1 / scale),
+        value=sum(m.q.base for m in run) / scale,
+        facts={"whole": total.q.text, "parts": "、".join(m.q.text for m in run)},
+    )
+
+
+def _new_clauses(run: list[Mention], total: Mention) -> bool:
+    return total.clause - run[-1].clause <= 1 and all(b.clause - a.clause <= 1 for a, b in pairwise(run))
+
+
+def _totals_of_sentences(s: Scene) -> Iterator[Reading]:
+    """…980人，…；…2140人，…。总计录取3120人; 两个项目建成后共增加学位1350个."""
+    for total in s.here[:2]:
+        start = total.q.start - len(total.near)
+        lead = s.text[max(0, start - 24) : start]
+        words = lead[max(lead.rfind(sign) for sign in "。；\n，") + 1 :] + total.near
+        many, told = _SO_MANY.match(words), _ALL_TOLD.match(words)
+        if total.q.dimension in UNSUMMABLE or total.part or not (many or told):
+            continue
+        before = [
+            m
+            for m in [*s.before[-20:], *[x for x in s.here if x.index < total.index]]
+            if m.is_level and m.q.unit == total.q.unit and not m.part and not m.bracket and m.length == 1
+        ]
+        if many:
+            yield from _sum_of_items(before, total, _small(many["n"]))
+        elif before:
+            last = before[-1].sentence
+            run = [m for m in before if m.sentence == last and m.sentence < total.sentence]
+            if len(run) >= 2:
+                alike = len({m.subject[-2:] for m in run}) == 1
+                yield _sum(run, total, firm=last >= total.sentence - 2 and alike)
+
+
+def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Reading]:
+    run = before[-n:]
+    apart = len({m.clause for m in run}) == n and run and total.sentence - run[0].sentence <= 2 * n + 2
+    if len(run) == n and apart:
+        alike = len({m.subject[-2:] for m in run}) == 1
+        yield _sum(run, total, firm=alike and len(before) == n)
+
+
+# --- what is left ----------------------------------------------------------------------------------
+
+_LEFT = re.compile(
+    r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
+)
+_STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
+_NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不)")
+
+
+def _remainders(s: Scene) -> Iterator[Reading]:
+    """计划改造120座，已完成86座，剩余34座: the first less the ones between."""
+    for m in s.here:
+        left, still = _LEFT.search(m.near), _STILL.search(m.near)
+        if not (left or (still and _NOT_YET.match(m.after))) or m.q.dimension in UNSUMMABLE or not m.is_level:
+            continue
+        run = [
+            x for x in s.here if x.index < m.index and x.is_level and x.q.unit == m.q.unit and not x.bracket
+        ]
+        fits = [run[i:] for i in range(len(run) - 1) if _difference(run[i:]).meets(m.q.interval)]
+        whole = fits[0] if fits else run
+        if len(whole) >= 2 and whole[0].q.hi >= m.q.lo:
+            near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
+            yield _remainder(whole, m, firm=near and whole[1].q.hi <= whole[0].q.hi)
+
+
+def _difference(run: list[Mention]) -> Interval:
+    return run[0].q.interval - total_of(run[1:])
+
+
+def _remainder(run: list[Mention], m: Mention, *, firm: bool) -> Reading:
+    start, end = span(*run, m)
+    scale = m.q.scale
+    return Reading(
+        kind="difference",
+        relation="whole - done == rest",
+        start=start,
+        end=end,
+        firm=firm,
+        numbers={"v1": run[0].q.value, "parts": [x.q.value for x in run[1:]], "delta": m.q.value},
+        stated=m.q.interval.times(1 / scale),
+        printed=m.q.value,
+        expected=_difference(run).times(1 / scale),
+        value=(run[0].q.base - sum(x.q.base for x in run[1:])) / scale,
+        facts={"said": m.q.text},
+    )
+
+
+_STEM = re.compile(
+    rf"(?P<stem>{one_of(LEXICON.raw['families']['stems'])})(?:率|的?(?:占比|比例))?(?:达到?|为|是|约|仅|只有)*$"
+)
+_OTHERS = re.compile(r"(?:还有|尚有|仍有|另有|其余|剩余|有)(?:约)?$")
+
+
+def _complements(s: Scene) -> Iterator[Reading]:
+    """入园率为91.3%，尚有8.7%的适龄幼儿未入园: the two make 100."""
+    for rate, rest in pairwise(s.here):
+        stem = _STEM.search(rate.near) if rate.q.is_rate and rest.q.is_rate else None
+        if stem is None or not _OTHERS.search(rest.near) or rest.segment != rate.segment:
+            continue
+        if not re.match(rf"[\u4e00-\u9fff]{{0,10}}(?:未|没有|尚未|不){stem['stem']}", rest.after):
+            continue
+        if not comparable(rate.q, rest.q):
+            continue
+        start, end = span(rate, rest)
+        yield Reading(
+            kind="difference",
+            relation="100 - rate == rest",
+            start=start,
+            end=end,
+            numbers={"v1": 100, "v0": rate.q.value, "share_pct": rest.q.value},
+            stated=rest.q.interval,
+            printed=rest.q.base,
+            expected=Interval(100 - rate.q.hi, 100 - rate.q.lo),
+            value=100 - rate.q.base,
+            facts={"said": rest.q.text},
+        )

@@ -1,0 +1,159 @@
+"""Which areas does a table speak of, and which of them sent nothing? Loaded tables get their tree and their gaps."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from edustats.areas import AreaTree, build_tree, make_areas, read_events
+from edustats.load.loaded import Loaded
+from edustats.load.national_areas import list_events, list_spans
+from edustats.schema import FINDING_COLUMNS
+from edustats.words import Text, say
+
+NAMES = Path(__file__).with_name("area_names.csv")
+GBT2260 = "gbt2260"
+ABSENT = "county_absent"
+"""Rule of the findings that a county sent nothing for a year."""
+
+
+def with_areas(loaded: Loaded) -> Loaded:
+    """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
+    placed = replace(loaded, areas=tell_apart(_place_areas(loaded), _years_held(loaded.tidy)))
+    absent = absent_counties(placed)
+    findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
+    return replace(placed, findings=findings)
+
+
+def tree_of(loaded: Loaded) -> AreaTree:
+    """The tree of a table's areas: by the national lists where its codes are those of GB/T 2260."""
+    rule, national = loaded.mapping.area, loaded.mapping.area.scheme == GBT2260
+    declared = read_events(loaded.mapping.events)
+    return build_tree(
+        loaded.areas, _years_held(loaded.tidy),
+        listed=list_spans() if national else None, register=loaded.mapping.register,
+        events=(*declared, *(list_events() if national else ())), recoded=rule.recode,
+    )  # fmt: skip
+
+
+def _years_held(tidy: pd.DataFrame) -> dict[str, list[int]]:
+    """The years in which the table has rows of each county."""
+    years = tidy[["county", "year"]].drop_duplicates().groupby("county")["year"].apply(list)
+    return {str(code): own for code, own in years.items()}
+
+
+def changed_lands(tree: AreaTree) -> list[dict[str, object]]:
+    """Breaks that events make: from that year on the area's figures are of other land."""
+    return [
+        {"area": code, "year": e.year} for e in tree.events for code in e.changes_land if code in tree.held
+    ]
+
+
+def absent_counties(loaded: Loaded) -> pd.DataFrame:
+    """A finding for every county of the table, or of the bureau's register, that has no row in some of its years."""
+    years = sorted({int(year) for year in loaded.tidy["year"]})
+    if not years:
+        return pd.DataFrame()
+    tree = tree_of(loaded)
+    names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True)) | dict(loaded.mapping.register)
+    rows = [
+        _absent(code, gaps, names.get(code, code), years[-1])
+        for code, gaps in _gaps(tree, years, loaded.mapping.register)
+    ]  # fmt: skip
+    return (
+        pd.DataFrame(rows).reindex(columns=list(FINDING_COLUMNS), fill_value="") if rows else pd.DataFrame()
+    )
+
+
+def _gaps(tree: AreaTree, years: list[int], register: Mapping[str, str]) -> Iterator[tuple[str, list[int]]]:
+    """Counties that ought to have a row in every year, with the years in which they have none."""
+    asked: dict[str, list[int]] = {}
+    for area in sorted({tree.parents[code] for code in tree.held}):
+        for year in years:
+            for code in tree.members(area, year):
+                if tree.parents[code] == area and year not in tree.held.get(code, ()):
+                    asked.setdefault(code, []).append(year)
+    for code, gaps in sorted(asked.items()):
+        if code in tree.held or code in register:
+            yield code, gaps
+
+
+def _absent(code: str, gaps: list[int], name: str, last: int) -> dict[str, object]:
+    told = Text("、".join(map(str, gaps)), ", ".join(map(str, gaps)))
+    said = say(
+        "areas.absent" if gaps[-1] == last else "areas.absent_before", code=code, name=name, years=told
+    )
+    return {
+        "rule": ABSENT, "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
+        "year": gaps[-1], "column": "county", "value": told.zh, "zh": said.zh, "en": said.en,
+    }  # fmt: skip
+
+
+def _place_areas(loaded: Loaded) -> pd.DataFrame:
+    """Areas with the parents that the tree gives them, and the names of prefectures and provinces nobody named."""
+    if loaded.mapping.area.scheme != GBT2260:
+        return loaded.areas
+    given = {
+        str(row.code): (str(row.zh), str(row.en))
+        for row in loaded.areas.itertuples() if str(row.zh) != str(row.code)
+    }  # fmt: skip
+    counties = loaded.areas.loc[loaded.areas["level"] == "county", "code"]
+    return make_areas(counties, {**_listed_names(), **given})
+
+
+def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.DataFrame:
+    """The areas, each county with its city or else its code behind its name where another of its province has the same.
+
+    Parameters
+    ----------
+    years : in which the table has each county; one that is never there beside its namesake is the same under a new code
+
+    Examples
+    --------
+    >>> table = make_areas(["320302", "320106"], {"320302": ("鼓楼区", "Gulou"), "320106": ("鼓楼区", "Gulou")})
+    >>> tell_apart(table, {"320302": [2024], "320106": [2024]})["zh"].head(2).tolist()
+    ['鼓楼区（320106）', '鼓楼区（320302）']
+    """
+    parents = dict(zip(areas["code"], areas["parent"], strict=True))
+    levels = dict(zip(areas["code"], areas["level"], strict=True))
+    province = areas["code"].map(lambda code: _province(str(code), parents, levels))
+    own, told = areas["level"] == "county", areas.copy()
+    for lang, pattern in (("zh", "{name}（{where}）"), ("en", "{name} ({where})")):
+        names = dict(zip(areas["code"], areas[lang], strict=True))
+        twice = own & areas.assign(province=province)[own].duplicated(["province", lang], keep=False).reindex(
+            areas.index, fill_value=False
+        )
+        cities = {c: names.get(parents[c], parents[c]) for c in areas.loc[twice, "code"]}
+        for code in cities:
+            alike = [
+                other
+                for other in cities
+                if names[other] == names[code] and other != code and set(years[other]) & set(years[code])
+            ]
+            if not alike:
+                continue
+            city = cities[code]
+            known = city not in (parents[code], "") and all(cities[other] != city for other in alike)
+            where = city if known else code
+            told.loc[areas["code"] == code, lang] = pattern.format(name=names[code], where=where)
+    return told
+
+
+def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) -> str:
+    """The province above an area, or the highest area where there is none."""
+    at = code
+    while parents.get(at) and levels.get(at) != "province":
+        at = parents[at]
+    return at
+
+
+@cache
+def _listed_names() -> dict[str, tuple[str, str]]:
+    """Provinces and prefectures as the censuses of 2010 and 2020 name them."""
+    with NAMES.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: (row["zh"], row["zh"]) for row in csv.DictReader(file)}

@@ -1,0 +1,241 @@
+"""Which county does a row speak of? By its code, whatever became of it, or by its name.
+
+A name is held against the prefecture's own register first and against the national lists of codes; one that fits
+several counties is told apart by its neighbours, or refused with the candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from edustats.load.files.values import plain
+from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
+
+GBT2260 = "gbt2260"
+_DIGITS = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
+_LOST = re.compile(r"\d+(?:\.\d+)?E[+-]?\d+", re.ASCII | re.IGNORECASE)
+_CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_.\-]{0,38}[0-9A-Za-z])?", re.ASCII)
+_PEOPLES = (
+    "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|"
+    "达斡尔|仫佬|羌|布朗|撒拉|毛南|仡佬|锡伯|阿昌|普米|塔吉克|怒|乌孜别克|俄罗斯|鄂温克|德昂|保安|裕固|京|塔塔尔|独龙|鄂伦春|"
+    "赫哲|门巴|珞巴|基诺|各"
+)
+_ENDING = re.compile(rf"(?<=.)(?:(?:{_PEOPLES})族)*自治[县旗]$|(?<=..)(?:林区|特区|矿区|[县区市旗])$")
+_NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
+OWN_UNITS: Mapping[str, str] = {
+    "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
+    "区本级": "QB",
+    "州本级": "BJ", "盟本级": "BJ", "经济技术开发区": "JK", "经济开发区": "JK", "经开区": "JK",
+    "高新技术产业开发区": "GX",
+    "高新技术开发区": "GX", "高新区": "GX", "开发区": "KF", "管委会": "GW", "示范区": "SF", "保税区": "BS",
+    "工业园": "YQ",
+    "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ",
+}  # fmt: skip
+"""Units beside the counties that have no code of their own, and the two letters that stand for them after 4302."""
+
+
+def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> str:
+    """A code of an area or unit as it is kept, '' where the text is none.
+
+    A code that a spreadsheet made a float comes back whole, with its zeros; one of towns or villages (9 or 12 digits)
+    is its county's; one with letters stays as it is; one written 4.3E+09 has lost its digits.
+
+    Parameters
+    ----------
+    text : the cell
+    width : digits of a code; shorter ones have lost zeros
+    divide : number that a longer code is divided by
+    scheme : gbt2260 for the national codes of China
+
+    Examples
+    --------
+    >>> area_code("1010.0", 2, 1000), area_code("990101000000", 6), area_code("E06000001"), area_code("4.3E+09")
+    ('01', '990101', 'E06000001', '')
+    >>> area_code("330282123204", 6, scheme="gbt2260"), area_code("甲县"), area_code("1243020044567890XA")
+    ('330282', '', '1243020044567890XA')
+    """
+    bare = plain(text)
+    whole = _DIGITS.fullmatch(bare)
+    if whole is None:
+        return (
+            bare
+            if _CODE.fullmatch(bare) and not _LOST.fullmatch(bare) and any(map(str.isdigit, bare))
+            else ""
+        )
+    digits = whole[1] if divide == 1 else str(int(whole[1]) // divide)
+    size = width or (6 if scheme == GBT2260 else 0)
+    if not size or len(digits) <= size:
+        return digits.zfill(size)
+    if size == 6 and len(digits) in (9, 12) and (scheme == GBT2260 or not digits[6:].strip("0")):
+        return digits[:6]
+    return ""
+
+
+def code_and_name(words: str) -> tuple[str, str]:
+    """The code and the name of a county in the name of a sheet or file; '' for what is not there.
+
+    Examples
+    --------
+    >>> code_and_name("990102汀阳区_小学"), code_and_name("汀阳区2023年"), code_and_name("Sheet1")
+    (('990102', '汀阳区'), ('', '汀阳区'), ('', ''))
+    """
+    found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", plain(words))
+    name = re.search(r"[一-鿿]{1,12}?(?:[县区市旗]|自治县)", plain(words))
+    return (found[1] if found else "", name[0] if name else "")
+
+
+def safe_name(text: str) -> str:
+    """A name that can stand for a code, '' where it holds what a name does not.
+
+    Examples
+    --------
+    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1")
+    ('甲县', '', '')
+    """
+    bare = re.sub(r"\s+", " ", plain(text))
+    return bare if _NAME.fullmatch(bare) and ".." not in bare and bare[0].isalnum() else ""
+
+
+def stem(name: str) -> str:
+    """A name without spaces and its kind of area, as people shorten it: 鼓楼区 and 鼓楼 are one.
+
+    Examples
+    --------
+    >>> stem("鼓楼区"), stem("鼓 楼"), stem("郊区"), stem("长阳土家族自治县")
+    ('鼓楼', '鼓楼', '郊区', '长阳')
+    """
+    bare = re.sub(r"[\s　·]+", "", plain(name))
+    return _ENDING.sub("", bare) or bare
+
+
+def own_unit(name: str) -> str:
+    """The letters of a unit beside the counties (市本级, 高新区), '' where a name is none.
+
+    Examples
+    --------
+    >>> own_unit("市本级"), own_unit("云汀市高新区"), own_unit("浦东新区"), own_unit("甲县")
+    ('BJ', 'GX', '', '')
+    """
+    bare = re.sub(r"\s+", "", plain(name))
+    if any(found.name == bare for found in _by_stem().get(stem(bare), ())):
+        return ""  # a county in law, such as 浦东新区
+    return next((letters for words, letters in OWN_UNITS.items() if bare.endswith(words)), "")
+
+
+@cache
+def _by_stem() -> dict[str, tuple[Listed, ...]]:
+    found: dict[str, list[Listed]] = {}
+    for county in every():
+        found.setdefault(stem(county.name), []).append(county)
+    return {key: tuple(counties) for key, counties in found.items()}
+
+
+def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]:
+    """Every county that a name can mean, as the national lists had it about a year.
+
+    Parameters
+    ----------
+    name : as it stands, with or without 县, 区, 市, and with the city's name before it or not
+    year : the school year, 0 if unknown; a name that was no longer in use then is looked for too
+    within : the beginning of the codes that can be meant, such as 3201
+
+    Examples
+    --------
+    >>> [c.code for c in candidates("鼓楼", 2015, "32")], candidates("甲县")
+    (['320106', '320302'], ())
+    """
+    bare = re.sub(r"\s+", "", plain(name))
+    held = [
+        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
+    ]
+    if exact := [c for c in held if c.name == bare]:
+        held = exact
+    now = [c for c in held if not year or c.held_about(year)]
+    if not year:
+        now = [c for c in held if not c.last] or held
+    latest = {c.code: c for c in (now or held)}
+    return tuple(sorted(latest.values(), key=lambda c: c.code))
+
+
+def _shortens(said: str, name: str) -> bool:
+    """Whether what somebody wrote is a county's name or a short form of it; 江北县 is not short for 江北区."""
+    return said == name or said == stem(name) or (said[-1:] == name[-1:] and stem(said) == stem(name))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What names were taken for."""
+
+    codes: Mapping[str, str]
+    ambiguous: Mapping[str, tuple[Listed, ...]]
+    unknown: tuple[str, ...]
+
+
+def resolve(
+    names: Iterable[str], register: Mapping[str, str] | None = None, year: int = 0, within: str = ""
+) -> Resolved:
+    """The codes of counties that a table names.
+
+    Parameters
+    ----------
+    names : the names, totals left out
+    register : the prefecture's own names and codes; they go first, by their short forms too
+    year, within : see :func:`candidates`
+
+    Examples
+    --------
+    >>> found = resolve(["鼓楼区", "玄武区", "秦淮区"])
+    >>> found.codes["鼓楼区"], found.ambiguous
+    ('320106', {})
+    >>> [c.code for c in resolve(["鼓楼区"]).ambiguous["鼓楼区"]]
+    ['320106', '320302', '350102', '410204']
+    """
+    own = {stem(name): code for name, code in (register or {}).items()}
+    codes: dict[str, str] = {}
+    open_: dict[str, tuple[Listed, ...]] = {}
+    unknown: list[str] = []
+    for name in dict.fromkeys(names):
+        if name in (register or {}) or stem(name) in own:
+            codes[name] = (register or {}).get(name) or own[stem(name)]
+        elif found := candidates(_without_city(name), year, within):
+            open_[name] = found
+        elif len(within) == 4 and plain(name) == "市辖区":
+            codes[name] = f"{within}01"
+        else:
+            unknown.append(name)
+    codes |= {name: _today(found[0], year) for name, found in open_.items() if len(found) == 1}
+    near = {code[:4] for code in codes.values()}
+    ambiguous: dict[str, tuple[Listed, ...]] = {}
+    for name, found in open_.items():
+        if len(found) > 1:
+            beside = [c for c in found if c.code[:4] in near]
+            if len(beside) == 1 and len(near) == 1 and len(codes) > 1:
+                codes[name] = _today(beside[0], year)
+            else:
+                ambiguous[name] = found
+    return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _without_city(name: str) -> str:
+    """南京市鼓楼区 without the city before it."""
+    found = re.fullmatch(r"[一-鿿]{2,8}?[市州盟]([一-鿿]{2,12}[县区市旗])", plain(name))
+    return found[1] if found else name
+
+
+def _today(county: Listed, year: int) -> str:
+    """The county's code, or its successor's where the year is later than the county."""
+    gone = county.last and year > int(county.last[:4]) + 1
+    return county.successor if gone and county.successor and listed(county.successor) else county.code
+
+
+def told(found: Sequence[Listed]) -> str:
+    """Candidates as they are printed: 320106 鼓楼区, 320302 鼓楼区."""
+    return ", ".join(f"{c.code} {c.name}" for c in found)
+
+
+def known_after(year: int) -> bool:
+    """Whether the lists cannot know what a code means in a year."""
+    return year > int(NEWEST[:4])

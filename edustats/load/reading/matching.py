@@ -1,0 +1,137 @@
+"""Which column of the catalogue does a heading mean? By its names, by what others call it, by its stage and its unit.
+
+A match is sure where the words leave one column only; it is a proposal to a person everywhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edustats.catalogue import STAGES, Catalogue
+from edustats.load.reading.headers import bare_label
+from edustats.load.reading.stages import WORDS, stages_said
+from edustats.load.reading.synonyms import words_for
+
+_NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
+_STAGED = {
+    "在校生": "pupils_{s}", "专任教师": "teachers_{s}", "教职工": "staff_{s}", "班": "classes_{s}",
+    "招生": "entrants_{s}",
+    "毕业生": "leavers_{s}", "学校": "schools_{s}", "女": "pupils_girls_{s}", "寄宿生": "pupils_boarding_{s}",
+    "辍学学生": "dropouts_{s}", "学位": "seats_{s}", "在校女生": "pupils_girls_{s}",
+    "教学及辅助用房": "teaching_area_{s}",
+    "运动场地": "sports_area_{s}", "图书": "books_{s}", "计算机": "computers_{s}",
+    "网络多媒体教室": "multimedia_rooms_{s}",
+    "教学仪器设备资产值": "equipment_value_{s}", "校舍建筑面积": "floor_area_{s}", "骨干教师": "backbone_teachers_{s}",
+    "一般公共预算教育经费": "budget_education_{s}", "教育经费": "budget_education_{s}",
+}  # fmt: skip
+_WHOLE = {
+    "在校生": "pupils",
+    "专任教师": "teachers",
+    "在园幼儿": "children",
+    "在园": "children",
+    "幼儿园": "kindergartens",
+}
+_ENGLISH = {
+    "pupils": "pupils", "enrolment": "pupils", "enrollment": "pupils", "students": "pupils", "headcount": "pupils",
+    "totalpupils": "pupils", "numberofpupils": "pupils", "totalenrollment": "pupils", "totalenrolment": "pupils",
+    "teachers": "teachers", "numberofteachers": "teachers", "teachersfte": "teachers", "fteteachers": "teachers",
+    "population": "population", "freelunch": "pupils_free_lunch", "fsm": "pupils_free_lunch", "births": "births",
+}  # fmt: skip
+_KEYS = ("名称", "代码", "标识码", "地区", "县区")
+SURE, NEAR = 0.99, 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The column of the catalogue that a heading most likely means, and how alike the words are (1: the same)."""
+
+    column: str
+    likeness: float
+
+    @property
+    def sure(self) -> bool:
+        """Whether the words leave no other column."""
+        return self.likeness >= SURE
+
+
+def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: bool = True) -> Match | None:
+    """The best match of a heading, None where nothing is near.
+
+    Parameters
+    ----------
+    path : the words above a column, outermost first (a tuple)
+    known : the catalogue
+    stage : the stage of the whole table, where its title says one
+    near : whether a name that is only alike counts too
+
+    Examples
+    --------
+    >>> from edustats.catalogue import catalogue
+    >>> matched(("小学", "在校学生数"), catalogue()), matched(("天气",), catalogue())
+    (Match(column='pupils_primary', likeness=1.0), None)
+    """
+    words = [bare_label(word) for word in path]
+    said = stages_said("/".join(path)) or ([stage] if stage else [])
+    own = said[0] if len(said) == 1 else ""
+    core = _core("".join(word for word in words))
+    for candidate in _staged(core, own):
+        if candidate in known.columns:
+            return Match(candidate, 1.0)
+    names = _names(known)
+    if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
+        return Match(exact, 1.0)
+    alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=NEAR) if near else []
+    if not alike:
+        return None
+    likeness = difflib.SequenceMatcher(None, "".join(words), alike[0]).ratio()
+    return Match(names[alike[0]], round(min(likeness, 0.95), 2))
+
+
+def _core(words: str) -> str:
+    """What is counted, without the stage and the words around it."""
+    bare = words
+    for stage_words in WORDS.values():
+        for word in stage_words:
+            bare = bare.replace(word, "")
+    for ours, others in words_for().items():
+        if any(word in ours for word in _KEYS):
+            continue
+        if bare in others or _without_noise(bare) in {_without_noise(other) for other in others}:
+            bare = ours
+            break
+    return _without_noise(bare)
+
+
+def _without_noise(words: str) -> str:
+    return _NOISE.sub("", words) or words
+
+
+def _staged(core: str, stage: str) -> list[str]:
+    key = core.removesuffix("数")
+    if key in _ENGLISH and not stage:
+        return [_ENGLISH[key]]
+    if stage == "preschool" and key in ("在校生", "在园幼儿", "在园", "幼儿"):
+        return ["children"]
+    if stage == "preschool" and key in ("学校", "幼儿园", ""):
+        return ["kindergartens"]
+    if stage in STAGES and key in _STAGED:
+        return [_STAGED[key].format(s=stage), _STAGED[key].rpartition("_")[0]]
+    return [_WHOLE[key]] if not stage and key in _WHOLE else []
+
+
+_held: dict[str, dict[str, str]] = {}
+
+
+def _names(known: Catalogue) -> dict[str, str]:
+    """Every name of every column, without noise, in small letters, and its key."""
+    if known.digest in _held:
+        return _held[known.digest]
+    found = _held[known.digest] = {}
+    for key, column in known.columns.items():
+        for name in (column.zh, column.en, key):
+            found.setdefault(bare_label(name), key)
+            found.setdefault(_without_noise(bare_label(name)), key)
+    return found

@@ -1,0 +1,100 @@
+"""Which stage of schooling does a list speak of? Its words, and the codes of its schools.
+
+A word inside the name of a place (高中路街道) is no word of a stage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from edustats.load.files.values import plain
+
+PRESCHOOL, PRIMARY, JUNIOR, SENIOR, VOCATIONAL, SPECIAL = (
+    "preschool", "primary", "junior", "senior", "vocational", "special",
+)  # fmt: skip
+WORDS: dict[str, tuple[str, ...]] = {
+    PRESCHOOL: ("幼儿园", "学前教育", "学前", "preschool", "kindergarten", "pre-primary", "幼教"),
+    PRIMARY: ("小学", "primary", "elementary"),
+    JUNIOR: ("初级中学", "普通初中", "初中", "junior secondary", "junior high", "lower secondary", "middle school"),
+    SENIOR: ("高级中学", "普通高中", "高中", "普高", "senior secondary", "senior high",
+             "upper secondary", "high school"),
+    VOCATIONAL: ("中等职业", "职业高中", "中职", "职高", "中专", "vocational"),
+    SPECIAL: ("特殊教育", "特教", "special education", "special school"),
+}  # fmt: skip
+_PLACE = re.compile(
+    r"(?:小学|初中|高中|中学|幼儿园|中专|特教)(?:东|西|南|北|前|后|中|老|新)?(?:路|街|巷|弄|村|里|桥|社区|胡同|大道|小区|片区|湾|坝|坪|岭|山|镇|乡)"
+)
+_GRADES = {
+    PRIMARY: re.compile(r"[四五六]年级|小[一二三四五六]"),
+    JUNIOR: re.compile(r"初[一二三]|[七八九]年级"),
+    SENIOR: re.compile(r"高[一二三]"),
+    PRESCHOOL: re.compile(r"[小中大托]班"),
+}
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "11": (PRESCHOOL,), "21": (PRIMARY,), "22": (PRIMARY,), "31": (JUNIOR,), "32": (JUNIOR,), "33": (JUNIOR,),
+    "34": (SENIOR,), "35": (SENIOR,), "36": (VOCATIONAL,), "37": (JUNIOR,), "51": (SPECIAL,),
+}  # fmt: skip
+"""What a school's code begins with, and the stage that most such schools teach."""
+ALL_THROUGH = ("312", "341", "345", "九年一贯", "十二年一贯", "完全中学")
+
+
+def stages_said(text: str) -> list[str]:
+    """The stages whose words a text bears, in their order there.
+
+    Examples
+    --------
+    >>> stages_said("2023年高中路街道初级中学一览表"), stages_said("2015/2016学年初中职一览表")
+    (['junior'], ['vocational'])
+    >>> stages_said("小学、初中基本情况")
+    ['primary', 'junior']
+    """
+    # 2015/2016学年初中职 speaks of 中职 at the beginning of the year, not of 初中
+    bare = plain(text).lower().replace("学年初", "学年 ")
+    bare = _PLACE.sub(" ", bare)
+    found: list[tuple[int, str]] = []
+    for stage, words in WORDS.items():
+        for word in words:
+            at = bare.find(word)
+            if at >= 0:
+                found.append((at, stage))
+                bare = bare.replace(word, "·" * len(word))
+    return list(dict.fromkeys(stage for _, stage in sorted(found)))
+
+
+def stage_word(text: str) -> str:
+    """The one stage that a cell names (小学, 初中, Primary), '' where it names none or several.
+
+    Examples
+    --------
+    >>> stage_word("普通小学"), stage_word("合计"), stage_word("小学初中")
+    ('primary', '', '')
+    """
+    found = stages_said(text)
+    return found[0] if len(found) == 1 else ""
+
+
+def stages_of_type(school_type: str) -> tuple[str, ...]:
+    """The stages that a type of school (办学类型, three digits) teaches.
+
+    Examples
+    --------
+    >>> stages_of_type("312"), stages_of_type("342"), stages_of_type("中学")
+    (('primary', 'junior'), ('senior',), ())
+    """
+    several = {"312": (PRIMARY, JUNIOR), "341": (JUNIOR, SENIOR), "345": (PRIMARY, JUNIOR, SENIOR)}
+    if len(school_type) != 3 or not school_type.isdigit():
+        return ()
+    return several.get(school_type) or CATEGORIES.get(school_type[:2], ())
+
+
+def stages_of_codes(codes: Iterable[str]) -> Counter[str]:
+    """How many schools have a code of each stage."""
+    return Counter(stage for code in codes for stage in CATEGORIES.get(code[:2], ()))
+
+
+def stages_of_grades(headings: Iterable[str]) -> list[str]:
+    """Stages whose grades the headings name: 七年级, 高一."""
+    words = " ".join(plain(heading) for heading in headings)
+    return [stage for stage, pattern in _GRADES.items() if pattern.search(words)]

@@ -1,0 +1,186 @@
+"""In which unit is a figure printed? What headings, unit lines, notes and number formats say of it.
+
+A unit is a kind of measure and how many of its base one is: 万元 is money, ten thousand yuan. Two units of one kind
+that differ in size are a contradiction; units of different kinds speak of different columns.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from edustats.load.files.values import plain
+
+MONEY, DOLLAR, SHARE, AREA, COUNT = "yuan", "dollar", "share", "square_metre", "item"
+MANY = {
+    "": 1.0, "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12,
+}  # fmt: skip
+BASES: dict[str, tuple[str, float]] = {
+    "元": (MONEY, 1.0), "人民币": (MONEY, 1.0), "块": (MONEY, 1.0), "美元": (DOLLAR, 1.0),
+    "人": ("person", 1.0), "人次": ("person", 1.0), "名": ("person", 1.0), "位": ("person", 1.0), "生": ("person", 1.0),
+    "平方米": (AREA, 1.0), "㎡": (AREA, 1.0), "m2": (AREA, 1.0), "m²": (AREA, 1.0), "平米": (AREA, 1.0),
+    "亩": (AREA, 2000 / 3), "公顷": (AREA, 1e4), "平方公里": (AREA, 1e6), "平方千米": (AREA, 1e6), "km²": (AREA, 1e6),
+    "册": ("volume", 1.0), "本": ("volume", 1.0), "间": ("room", 1.0), "台": ("set", 1.0), "台套": ("set", 1.0),
+    "套": ("set", 1.0), "部": ("set", 1.0), "班": ("class", 1.0), "个班": ("class", 1.0), "所": ("school", 1.0),
+    "校": ("school", 1.0), "个": (COUNT, 1.0), "件": (COUNT, 1.0), "家": (COUNT, 1.0), "起": (COUNT, 1.0),
+    "个学位": ("seat", 1.0), "学位": ("seat", 1.0), "%": (SHARE, 0.01), "‰": (SHARE, 0.001), "百分比": (SHARE, 0.01),
+    "百分数": (SHARE, 0.01), "千分比": (SHARE, 0.001),
+}  # fmt: skip
+ENGLISH: dict[str, tuple[str, float]] = {
+    "yuan": (MONEY, 1.0), "rmb": (MONEY, 1.0), "cny": (MONEY, 1.0), "usd": (DOLLAR, 1.0), "dollar": (DOLLAR, 1.0),
+    "dollars": (DOLLAR, 1.0), "us dollars": (DOLLAR, 1.0), "$": (DOLLAR, 1.0), "us$": (DOLLAR, 1.0),
+    "person": ("person", 1.0), "persons": ("person", 1.0), "people": ("person", 1.0), "pupils": ("person", 1.0),
+    "students": ("person", 1.0), "teachers": ("person", 1.0), "square metres": (AREA, 1.0), "sq m": (AREA, 1.0),
+    "sqm": (AREA, 1.0), "square meters": (AREA, 1.0), "hectares": (AREA, 1e4), "ha": (AREA, 1e4),
+    "mu": (AREA, 2000 / 3),
+    "acres": (AREA, 4046.8564224), "volumes": ("volume", 1.0), "rooms": ("room", 1.0), "sets": ("set", 1.0),
+    "classes": ("class", 1.0), "schools": ("school", 1.0), "percent": (SHARE, 0.01), "per cent": (SHARE, 0.01),
+    "pct": (SHARE, 0.01), "percentage": (SHARE, 0.01), "permille": (SHARE, 0.001), "share": (SHARE, 1.0),
+    "fraction": (SHARE, 1.0), "proportion": (SHARE, 1.0),
+}  # fmt: skip
+TIMES_ENGLISH = {
+    "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "000": 1e3, "000s": 1e3, "000's": 1e3, "1,000": 1e3, "1000": 1e3,
+    "k": 1e3, "million": 1e6, "millions": 1e6, "m": 1e6, "mn": 1e6, "10,000": 1e4, "10000": 1e4, "ten thousand": 1e4,
+    "100,000": 1e5, "billion": 1e9, "bn": 1e9, "hundred": 1e2, "hundreds": 1e2,
+}  # fmt: skip
+COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
+"""Kinds of which 个 is a unit too."""
+_LINE = re.compile(
+    r"(?:计量|计价|金额|货币|数据|数量|面积|人数|经费|资金)?单位\s*(?:[:：是为]|均为|一律为|\s)\s*([^。;；\n)）]{1,40})"
+    r"|以\s*([十百千万亿]{0,2}(?:元|人|平方米))\s*(?:为(?:计量|金额)?单位|计)"
+    r"|\bunits?\s*(?:of\s+measure)?\s*[:=]\s*([^.;\n)]{1,40})"
+    r"|\b(?:figures|amounts|values|data|expressed|all)?\s*(?:are\s+)?in\s+((?:rmb|yuan|cny|usd|us\$|\$|thousands?|millions?|"
+    r"billions?|hundreds?|10,?000|1,?000|'000)[^.;\n)]{0,30})",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,24})[)）\]】]")
+_AFTER = re.compile(r"[/,，:：_|-]\s*([^/,，:：_|\-\s]{1,8})\s*$")
+_SPLIT = re.compile(r"\s*(?:[、,，;；/|]|和|及|与|\band\b)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as it is printed: the kind of measure, how many of its base one is, and the words."""
+
+    kind: str
+    size: float
+    words: str
+
+    def contradicts(self, other: Unit) -> bool:
+        """Whether both speak of one kind of measure and mean different sizes."""
+        return self.kind == other.kind and abs(self.size - other.size) > 1e-9 * max(self.size, other.size)
+
+
+@lru_cache(maxsize=4096)
+def unit_of(words: str) -> Unit | None:
+    """The unit that some words are, wholly; None where they are anything else.
+
+    Examples
+    --------
+    >>> unit_of("千元"), unit_of("RMB '000"), unit_of("％").size, unit_of("小学")
+    (Unit(kind='yuan', size=1000.0, words='千元'), Unit(kind='yuan', size=1000.0, words="RMB '000"), 0.01, None)
+    """
+    bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", plain(words), flags=re.IGNORECASE)
+    text = bare.replace(" ", "").removesuffix("人民币") or bare.replace(" ", "")
+    text = re.sub(r"^人民币(?=.)", "", text)
+    for many in sorted(MANY, key=len, reverse=True):
+        if text.startswith(many) and (base := BASES.get(text.removeprefix(many))):
+            return Unit(base[0], MANY[many] * base[1], words.strip())
+    return _english(bare, words.strip())
+
+
+def _english(bare: str, words: str) -> Unit | None:
+    text = re.sub(r"\s+", " ", re.sub(r"\b(?:of|in)\b", " ", bare.lower().replace("’", "'"))).strip()
+    if found := ENGLISH.get(text):
+        return Unit(found[0], found[1], words)
+    if match := re.fullmatch(r"(us\$|\$)\s*(m|mn|million|bn|billion|k|thousand|000s?)", text):
+        return Unit(DOLLAR, TIMES_ENGLISH[match[2]], words)
+    for many, times in TIMES_ENGLISH.items():
+        for rest in (text.removeprefix(f"{many} "), text.removesuffix(f" {many}")):
+            if rest != text and (base := ENGLISH.get(rest.strip())):
+                return Unit(base[0], times * base[1], words)
+    return None
+
+
+def units_in(text: str) -> list[Unit]:
+    """The units that a line speaks of: a unit line, a note, or a title with the unit in brackets.
+
+    Examples
+    --------
+    >>> [u.words for u in units_in("计量单位：人、万元")], [u.words for u in units_in("2023年经费（千元）")]
+    (['人', '万元'], ['千元'])
+    >>> units_in("填报单位：汀阳区教育局"), units_in("单位：元/人")
+    ([], [])
+    """
+    text = plain(text)
+    found: list[Unit] = []
+    for match in _LINE.finditer(text):
+        told = next(group for group in match.groups() if group)
+        found += _listed(told)
+    if not found:
+        found = [unit for inside in _BRACKET.findall(text) for unit in _listed(inside)]
+    return list(dict.fromkeys(found))
+
+
+def is_line(text: str) -> bool:
+    """Whether a text is a line of units and speaks of the whole sheet, not of the columns beneath it.
+
+    Examples
+    --------
+    >>> is_line("单位：千元"), is_line("经费（千元）")
+    (True, False)
+    """
+    return bool(_LINE.search(plain(text)))
+
+
+def _listed(told: str) -> list[Unit]:
+    """The units of a list; 元/人 is one unit that is none of ours, 人/元/所 is a list."""
+    told = told.strip(" 。.)）】]")
+    parts = [part for part in _SPLIT.split(told) if part]
+    if "/" in told and len(parts) == 2 and re.search(r"元|yuan|\$|平方米|㎡|册|台", parts[0]):
+        return []
+    if (whole := unit_of(told)) is not None:
+        return [whole]
+    found = [unit_of(part) for part in parts]
+    if all(unit is not None for unit in found):
+        return [unit for unit in found if unit is not None]
+    first = re.match(r"[^\s]+", told)
+    only = unit_of(first[0]) if first and len(parts) == 1 else None
+    return [only] if only else [unit for unit in found if unit is not None and len(parts) > 1]
+
+
+def unit_beside(heading: str) -> tuple[str, Unit | None]:
+    """A heading without its unit, and the unit in brackets or after a stroke at its end.
+
+    Examples
+    --------
+    >>> unit_beside("资产值(万元)"), unit_beside("骨干教师（小学）")[1]
+    (('资产值', Unit(kind='yuan', size=10000.0, words='万元')), None)
+    """
+    text = plain(heading)
+    for match in reversed(list(_BRACKET.finditer(text))):
+        beside = (
+            match.end() == len(text) or match.start() == 0
+        )  # 入园（班）人数 speaks of classes, not of a unit
+        if beside and (unit := unit_of(match[1])) is not None:
+            return (text[: match.start()] + text[match.end() :]).strip(), unit
+    after = _AFTER.search(text)
+    if after and (unit := unit_of(after[1])) is not None and after.start() > 0:
+        return text[: after.start()].strip(), unit
+    if text[-1:] in ("%", "‰") and len(text) > 1:
+        return text[:-1].strip(), unit_of(text[-1])
+    return text, None
+
+
+def fits(unit: Unit, catalogue_unit: str) -> bool:
+    """Whether a printed unit can be that of a column of the catalogue.
+
+    Examples
+    --------
+    >>> fits(unit_of("个"), "school"), fits(unit_of("万元"), "person")
+    (True, False)
+    """
+    if unit.kind == COUNT:
+        return catalogue_unit in COUNTED
+    return unit.kind == catalogue_unit or (unit.kind == SHARE and catalogue_unit == SHARE)

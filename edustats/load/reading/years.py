@@ -1,0 +1,177 @@
+"""Which year does a table, a row or a column speak of? And which of the years printed on a page is only its date?
+
+The store keeps the year in which a school year begins, and the calendar year of money. A date of printing is never
+the year of the figures; a label of two years is one of them, the first unless somebody says the second.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from edustats.load.files.values import plain
+
+Which = Literal["first", "second"]
+EARLIEST = 1949
+_DASH = r"\s*[-—–－~～至/／_]\s*"
+_TWO = re.compile(rf"(?<!\d)((?:19|20)\d\d){_DASH}((?:19|20)?\d\d)(?!\d)")
+_JOINED = re.compile(r"(?<!\d)((?:19|20)\d\d)(\d{4}|\d\d)(?!\d)")
+_ONE = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_AFTER = re.compile(
+    r"^\s*(?:学年度?|年度?|school\s*year|academic\s*year)?\s*(?:初|末|底)?\s*$", re.IGNORECASE
+)
+_BEFORE = re.compile(
+    r"^\s*(?:(?:school|academic)\s*year|a\.?y\.?|s\.?y\.?|year|学年|年份|年度|统计年度)?\s*[:：]?\s*$",
+    re.IGNORECASE,
+)
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)\s*(?:年|[-/.])\s*(0?[1-9]|1[0-2])\s*(?:月|[-/.])\s*(?:(0?[1-9]|[12]\d|3[01])(?:\s*[日号])?)?"
+    r"(?:\s*\d{1,2}:\d\d(?::\d\d)?)?(?!\d)"
+)
+_EIGHT = re.compile(r"((?:19|20)\d\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+_MONTH = re.compile(r"(?<!\d)(?:19|20)\d\d\s*年\s*(?:0?[1-9]|1[0-2])\s*月(?!\d)")
+_MADE = re.compile(
+    r"(?:制表|打印|填报|填表|填制|编制|编印|导出|报出|上报|报送|提交|生成|印发|审核|更新|发布|下载|修订|输出|复核|印刷|出版)"
+    r"(?:人|单位|者)?(?:于|的)?(?:日期|时间|年月)?\s*[:：为于]?\s*(?:19|20)\d\d[^\s,，;；。)）]*"
+    r"|(?<!统计)(?<!数据)(?:日期|时间)\s*[:：]\s*(?:19|20)\d\d[^\s,，;；。)）]*"
+    r"|\b(?:printed|exported|generated|created|compiled|downloaded|updated|published|issued|extracted|retrieved|as\s+at|"
+    r"accessed|date)\b\s*(?:on|at|in)?\s*[:：]?\s*[^,;)]{0,24}?(?:19|20)\d\d[-/.\d]*",
+    re.IGNORECASE,
+)
+_EDITION = re.compile(
+    r"(?:19|20)\d\d\s*年?[^0-9\s]{0,14}?(?:年鉴|统计制度|调查制度|yearbook)|(?:19|20)\d\d\s*年?(?:\d+月)?(?:版|修订)",
+    re.IGNORECASE,
+)
+_LAW = re.compile(r"[〔\[［(（](?:19|20)\d\d[〕\]］)）]\s*\d+\s*号")
+_HAN = re.compile(r"[一二][〇零○九][〇零○一二三四五六七八九]{2}(?=年|学年|[—\-–至])")
+_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+HEADINGS = (
+    "年份", "年度", "学年", "统计年度", "统计年份", "数据年份", "学年度", "报表年度", "会计年度", "财政年度", "年",
+    "year",
+    "schoolyear",
+    "academicyear", "fiscalyear", "yr", "timeperiod", "学年初", "所属年度", "所属年份",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label of a year as it was read: the year, whether it named two years, one, or a date, and its words."""
+
+    year: int
+    kind: Literal["two", "one", "date"]
+    words: str
+
+
+def label(cell: object, which: Which = "first") -> Label | None:
+    """The year that a cell is, wholly; None where it is no year.
+
+    Parameters
+    ----------
+    cell : text, number or date of a workbook
+    which : of a label of two years, the one that the store files it under
+
+    Examples
+    --------
+    >>> [label(t).year for t in ("2021-2022学年", "2020/21", "202122", "2021年", "2021/2022学年初")]
+    [2021, 2020, 2021, 2021, 2021]
+    >>> label("2020-21", "second").year, label("2019-2021"), label("2021.0").year
+    (2021, None, 2021)
+    """
+    if isinstance(cell, (dt.datetime, dt.date)):
+        return Label(cell.year, "date", cell.isoformat()[:10])
+    text = plain(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
+    text = re.sub(r"^(\d{4})\.0+$", r"\1", text)
+    for pattern in (_TWO, _JOINED):
+        if (found := pattern.search(text)) and _bare(text, found):
+            return _two_years(found, which, text)
+    if date := re.fullmatch(rf"{_DATE.pattern}(?:\s*00:00:00)?", text) or _EIGHT.fullmatch(text):
+        return Label(int(date[1]), "date", text)
+    if (found := _ONE.search(text)) and _bare(text, found):
+        return Label(int(found[1]), "one", text)
+    return None
+
+
+def _bare(text: str, found: re.Match[str]) -> bool:
+    return bool(_BEFORE.match(text[: found.start()]) and _AFTER.match(text[found.end() :]))
+
+
+def _two_years(found: re.Match[str], which: Which, text: str) -> Label | None:
+    """2020-21 and 202021 are a school year; 2020-12 and 202012 are a month; 2019-2021 is neither."""
+    first, tail = int(found[1]), found[2]
+    second = int(tail) if len(tail) == 4 else first // 100 * 100 + int(tail)
+    second += 100 if len(tail) == 2 and second < first and tail == "00" else 0
+    if second == first + 1:
+        return Label(second if which == "second" else first, "two", text)
+    if len(tail) == 2 and 1 <= int(tail) <= 12:
+        return Label(first, "date", text)
+    return None
+
+
+def years_said(text: str, which: Which = "first") -> list[Label]:
+    """The years that a title, a sheet's name or a file's name says its figures are of.
+
+    Dates, of printing above all, numbers of documents and the editions of yearbooks are no years of figures;
+    a span of several years is none either.
+
+    Examples
+    --------
+    >>> [one.year for one in years_said("制表时间：2024年3月10日")]
+    []
+    >>> [one.year for one in years_said("2023/2024学年初一览表")]
+    [2023]
+    >>> [one.year for one in years_said("2015—2023年各县区教育经费")]
+    []
+    """
+    text = _in_digits(plain(text))
+    for noise in (_LAW, _MADE, _EDITION, _DATE, _MONTH):
+        text = noise.sub(" ", text)
+    found: list[Label] = []
+    for match in _TWO.finditer(text):
+        two = _two_years(match, which, match[0])
+        # 2022—2023年 of money is a span of two years; a school year says so, or is written 2022/23 or 2022-23
+        school = (
+            len(match[2]) == 2
+            or "/" in match[0]
+            or re.match(r"\s*(?:学年|school|academic)", text[match.end() :])
+        )
+        if two is not None and two.kind == "two" and school:
+            found.append(two)
+    # what is left of a span, of several years or a month, is no year of its own
+    text = _TWO.sub(" ", text)
+    found += [Label(int(match[1]), "one", match[0]) for match in _ONE.finditer(text)]
+    pairs = [one for one in found if one.kind == "two"]
+    return pairs or found
+
+
+def _in_digits(text: str) -> str:
+    """二〇二三年 as 2023年."""
+    return _HAN.sub(lambda match: match[0].translate(_DIGITS), text)
+
+
+def date_of(texts: Iterable[str]) -> Label | None:
+    """The year of a point in time that a title names: 截至2023年9月1日; dates of printing are none."""
+    for text in texts:
+        if found := re.search(
+            rf"(?:截至|截止|时点|as\s+of|at)\s*[:：]?\s*{_DATE.pattern}", plain(text), re.IGNORECASE
+        ):
+            return Label(int(found[1]), "date", found[0])
+    return None
+
+
+def plausible(year: int, today: int = 0) -> bool:
+    """Whether figures of a year can exist: not before 1949, not after next year.
+
+    Examples
+    --------
+    >>> plausible(2023, 2026), plausible(2042, 2026), plausible(1201, 2026)
+    (True, False, False)
+    """
+    return EARLIEST <= year <= (today or dt.date.today().year) + 1
+
+
+def is_heading(words: str) -> bool:
+    """Whether a heading is that of a column of years."""
+    return re.sub(r"[\s_()（）]", "", plain(words)).lower() in HEADINGS

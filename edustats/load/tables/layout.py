@@ -1,0 +1,358 @@
+"""How is one sheet of somebody's table laid out? Where its headings stand, which column is which, what is no data.
+
+The mapping names headings; they are looked for wherever they stand, under titles and lines of units, in one row or
+several. A sheet that has none of them is told, not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from edustats.errors import DataError
+from edustats.load.files.settings import near
+from edustats.load.files.values import plain, text
+from edustats.load.files.workbook import Sheet
+from edustats.load.loaded import SourceFile, TableMapping
+from edustats.load.reading import years
+from edustats.load.reading.headers import (
+    HEADER_WITHIN,
+    MOST_HEADER_ROWS,
+    Path,
+    bare_label,
+    column_of,
+    extended,
+    is_empty,
+    is_numbering,
+    is_unit_row,
+    label,
+    paths_of,
+    words_in,
+)
+
+YEAR_HERE = "{year}"
+NOTE = re.compile(
+    r"^\s*(?:注\s*\d*|说明|备注|资料来源|数据来源|来源|note|notes|source|sources)\s*[:：.。]", re.IGNORECASE
+)
+MOST_FIRSTS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One table on a sheet: its header, the column of every heading of the mapping, and its rows.
+
+    ``columns`` is by the mapping's own words; ``wide`` holds, for a table with a column per year, the columns of each
+    year; ``rows`` are positions in the sheet.
+    """
+
+    sheet: Sheet
+    first: int
+    depth: int
+    headings: tuple[Path, ...]
+    columns: Mapping[str, int]
+    rows: tuple[int, ...]
+    aside: tuple[tuple[int, str, str], ...] = ()
+    start: int = 0
+    unit_row: int = -1
+    wide: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+
+    def heading(self, column: int) -> str:
+        """A heading as it is printed in a sentence."""
+        return "/".join(self.headings[column]) if column < len(self.headings) else ""
+
+    def cell(self, position: int, column: int) -> str:
+        """A cell as a person names it."""
+        return f"{self.sheet.letter(column)}{self.sheet.row(position)}"
+
+    @property
+    def titles(self) -> range:
+        """Positions of the rows above the header."""
+        return range(self.start, self.first)
+
+    @property
+    def notes(self) -> list[int]:
+        """Positions of the notes beneath the rows."""
+        return [row - self.sheet.top - 1 for row, reason, _ in self.aside if reason == "note"]
+
+    def values(self, column: int, *, down: bool = False) -> list[object]:
+        """The cells of a column in the table's rows; ``down`` repeats what is merged over several rows."""
+        rows = self.sheet.rows
+        found = [rows[i][column] if column < len(rows[i]) else "" for i in self.rows]
+        if down:
+            above = _merged_down(self.sheet, column)
+            found = [_at(self.sheet, *above.get(i, (i, column))) for i in self.rows]
+        return found
+
+    def unread(self) -> list[str]:
+        """Headings that nothing is read from."""
+        used = {*self.columns.values(), *(j for own in self.wide.values() for j in own.values())}
+        return [self.heading(j) for j in range(len(self.headings)) if j not in used and self.heading(j)]
+
+
+def _merged_down(sheet: Sheet, column: int) -> dict[int, tuple[int, int]]:
+    """Rows whose cell of a column is part of a merged one, and where that one's words stand."""
+    j = column + sheet.left
+    found = {}
+    for (top, left), (bottom, right) in sheet.merged:
+        if left <= j <= right and bottom > top:
+            for i in range(top, bottom + 1):
+                found[i - sheet.top] = (top - sheet.top, left - sheet.left)
+    return found
+
+
+def _at(sheet: Sheet, i: int, j: int) -> object:
+    return sheet.rows[i][j] if 0 <= i < len(sheet.rows) and j < len(sheet.rows[i]) else ""
+
+
+# --- which headings are wanted ---
+
+
+def wanted(mapping: TableMapping, source: SourceFile) -> dict[str, str]:
+    """Every heading that a mapping names, and what for."""
+    area = mapping.area
+    found = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year.column}
+    pairs = [(heading, target) for target, heading in found.items() if heading]
+    pairs += [(heading, f.column) for f in mapping.fillings for heading in (*f.sources, *f.where)]
+    pairs += [(heading, "where") for heading in source.where]
+    return {heading: target for heading, target in reversed(pairs)}
+
+
+def lay_out(sheet: Sheet, headings: Iterable[str], rename: Mapping[str, str]) -> list[Layout]:
+    """The tables of a sheet whose headings are among those wanted; none where the sheet has none of them.
+
+    Parameters
+    ----------
+    sheet : a sheet as it was read
+    headings : what the mapping calls them
+    rename : a heading of this file → what the mapping calls it
+
+    Raises
+    ------
+    DataError
+        A heading that fits two columns; a row with more cells than the header.
+    """
+    also = {new: old for old, new in rename.items()}
+    names = {heading: (also[heading], heading) if heading in also else (heading,) for heading in headings}
+    start, found = 0, []
+    while (header := _header(sheet, names, start)) is not None:
+        first, depth = header
+        end = _next_table(sheet, first, depth, names)
+        found.append(_table(sheet, start, first, depth, end, names))
+        start = end
+    return found
+
+
+Names = Mapping[str, tuple[str, ...]]
+
+
+def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
+    """First row and depth of the header with the most wanted headings; the shallowest, the first of equals."""
+    words = {label(one).lower() for have in names.values() for name in have for one in _words(name)}
+    hits = []
+    for i in range(start, min(len(sheet.rows), start + HEADER_WITHIN)):
+        row = sheet.rows[i]
+        here = {form for cell in row if cell not in ("", None) for form in _forms(text(cell))}
+        if here & words or (any(YEAR_HERE in word for word in words) and _year_cells(row) > 1):
+            hits.append((-len(here & words), i))
+    best = (
+        0,
+        0,
+        0,
+    )  # headings found, depth and row, both from below: the first of equals, a page break repeats it
+    for _, first in sorted(hits)[:MOST_FIRSTS]:
+        for depth in range(1, MOST_HEADER_ROWS):
+            if first + depth > len(sheet.rows) or (depth > 1 and _has_figures(sheet.rows[first + depth - 1])):
+                break
+            fits = _fitting(paths_of(words_in(sheet, first, depth)), names)
+            best = max(best, (fits, -depth, -first))
+    return (-best[2], -best[1]) if best[0] else None
+
+
+def _words(name: str) -> list[str]:
+    return [name, *name.split("/")]
+
+
+def _forms(words: str) -> set[str]:
+    return {label(words).lower(), bare_label(words)}
+
+
+def _year_cells(row: Sequence[object]) -> int:
+    return sum(years.label(cell) is not None for cell in row if cell not in ("", None))
+
+
+def _has_figures(row: Sequence[object]) -> bool:
+    """Whether a row holds numbers that are no years."""
+    told = [cell for cell in row if cell not in ("", None)]
+    numbers = [
+        cell
+        for cell in told
+        if isinstance(cell, float) or re.fullmatch(r"[-+]?\d[\d,. ]*%?", plain(str(cell)))
+    ]
+    return sum(years.label(cell) is None for cell in numbers) > 0
+
+
+def _fitting(headings: Sequence[Path], names: Names) -> int:
+    return sum(len(_columns(headings, have)) == 1 for have in names.values())
+
+
+def _columns(headings: Sequence[Path], have: Sequence[str]) -> list[int]:
+    for name in have:
+        if YEAR_HERE in name:
+            if found := list(_of_years(headings, name).values()):
+                return found[:1]
+        elif found := column_of(headings, name):
+            return found
+    return []
+
+
+def _of_years(headings: Sequence[Path], name: str) -> dict[int, int]:
+    """The column of each year that fits a name with ``{year}`` in it; ambiguous years are left out."""
+    pattern = re.escape("/".join(label(word).lower() for word in name.split("/"))).replace(
+        re.escape(YEAR_HERE), "(.+?)"
+    )
+    found: dict[int, list[int]] = {}
+    for j, path in enumerate(headings):
+        for form in {"/".join(label(w).lower() for w in path), "/".join(bare_label(w) for w in path)}:
+            match = re.fullmatch(pattern, form)
+            told = years.label(match[1].removesuffix("年")) if match else None
+            if told is not None and j not in found.setdefault(told.year, []):
+                found[told.year].append(j)
+    return {year: columns[0] for year, columns in sorted(found.items()) if len(columns) == 1}
+
+
+# --- one table ---
+
+
+def _table(sheet: Sheet, start: int, first: int, depth: int, end: int, names: Names) -> Layout:
+    headings = tuple(paths_of(words_in(sheet, first, depth)))
+    columns = {}
+    for name, have in names.items():
+        found = _columns(headings, have)
+        if len(found) > 1:
+            letters = ", ".join(sheet.letter(j) for j in found)
+            raise DataError(
+                "load.heading_fits_twice", file=sheet.file, sheet=sheet.name or "—", column=name, letters=letters,
+                headings=", ".join("/".join(headings[j]) for j in found),
+            )  # fmt: skip
+        if found and YEAR_HERE not in name:
+            columns[name] = found[0]
+    wide: dict[int, dict[str, int]] = {}
+    for name, have in names.items():
+        for year, j in _of_years(headings, have[-1]).items() if YEAR_HERE in have[-1] else ():
+            wide.setdefault(year, {})[name] = j
+    keys = [columns[name] for name in names if name in columns][:1]
+    deep = extended(sheet, first, depth, keys)
+    unit_row = next((i for i in range(first + depth, first + deep) if is_unit_row(sheet.rows[i])), -1)
+    made = Layout(
+        sheet=sheet, first=first, depth=deep, headings=headings, columns=columns, rows=(), start=start,
+        unit_row=unit_row, wide=wide,
+    )  # fmt: skip
+    rows, aside = _sorted_rows(made, start, end)
+    return replace(made, rows=tuple(rows), aside=tuple(aside))
+
+
+def _sorted_rows(made: Layout, start: int, end: int) -> tuple[list[int], list[tuple[int, str, str]]]:
+    """Rows of data, and the others with the reason each is none."""
+    sheet, width = made.sheet, len(made.headings)
+    rows: list[int] = []
+    aside: list[tuple[int, str, str]] = []
+    for i in [*range(start, made.first), *range(made.first + made.depth, end)]:
+        row = sheet.rows[i]
+        if is_empty(row):
+            continue
+        if i >= made.first and any(cell not in ("", None) for cell in row[width:]):
+            raise DataError(
+                "load.long_row", file=sheet.file, sheet=sheet.name or "—", row=sheet.row(i), width=width
+            )
+        reason = "title" if i < made.first else "" if _coded(row, made.columns) else _furniture(row, made)
+        if reason:
+            aside.append((sheet.row(i), reason, row_text(row)))
+            continue
+        rows.append(i)
+    return rows, aside
+
+
+def _coded(row: Sequence[object], columns: Mapping[str, int]) -> bool:
+    """Whether the first of the table's own columns holds a number of some length: a row of data without more ado."""
+    key = next(iter(columns.values()), 0)
+    cell = row[key] if key < len(row) else ""
+    return (type(cell) is float and cell > 99) or (type(cell) is str and len(cell) > 3 and cell.isdigit())
+
+
+def row_text(row: Iterable[object]) -> str:
+    """A row as text, cells parted by tabs, for the ledger."""
+    return "\t".join(text(cell) for cell in row).strip("\t")
+
+
+def _furniture(row: Sequence[object], made: Layout) -> str:
+    told = [text(cell) for cell in row if cell not in ("", None)]
+    if NOTE.match(plain(told[0])) or (
+        len(told) == 1 and len(made.headings) > 2 and _is_note(told[0], row, made)
+    ):
+        return "note"
+    if is_numbering(row):
+        return "numbering"
+    heads = {label(word) for path in made.headings for word in path}
+    return "heading" if len(told) > 1 and all(label(word) in heads for word in told) else ""
+
+
+def _is_note(words: str, row: Sequence[object], made: Layout) -> bool:
+    """A line of words alone beneath a table, where neither a code nor a name would stand."""
+    keys = set(made.columns.values())
+    at = next(j for j, cell in enumerate(row) if cell not in ("", None))
+    return len(words) > 12 or at not in keys
+
+
+def _next_table(sheet: Sheet, first: int, depth: int, names: Names) -> int:
+    """Where another table begins beneath: at a header with the same headings in other places."""
+    headings = paths_of(words_in(sheet, first, depth))
+    own = {label(word): j for j, path in enumerate(headings) for word in path[-1:]}
+    words = {label(one) for have in names.values() for name in have for one in _words(name)}
+    columns = {name: found[0] for name, have in names.items() if (found := _columns(headings, have))}
+    for i in range(first + depth + 1, len(sheet.rows)):
+        row = sheet.rows[i]
+        if _coded(row, columns):
+            continue
+        here = {label(cell): j for j, cell in enumerate(row) if type(cell) is str and cell}
+        heads = [word for word in here if word in words]
+        if (
+            len(heads) > 1
+            and len(heads) >= 0.5 * len(here)
+            and any(own.get(word) != here[word] for word in heads)
+        ):
+            return _start_of(sheet, first + depth, i)
+    return len(sheet.rows)
+
+
+def _start_of(sheet: Sheet, least: int, header: int) -> int:
+    """The first row that belongs to the next table: its title, over its header."""
+    i = header
+    while i - 1 > least and sum(cell not in ("", None) for cell in sheet.rows[i - 1]) == 1:
+        i -= 1
+    return i
+
+
+# --- what is missing ---
+
+
+def refuse_absent(made: Layout, needed: Mapping[str, str]) -> None:
+    """Refuse a table that lacks headings which the mapping names, all of them in one sentence."""
+    lacking = [
+        name
+        for name in needed
+        if name not in made.columns and not any(name in own for own in made.wide.values())
+    ]
+    if lacking:
+        have = [made.heading(j) for j in range(len(made.headings)) if made.heading(j)]
+        first = lacking[0]
+        also = ", ".join(f"“{name}”" for name in lacking[1:])
+        raise DataError(
+            "load.absent_column", file=_named(made.sheet), column=first, target=needed[first],
+            near=near(first, have, 3),
+            also=f" ({also})" if also else "",
+        )  # fmt: skip
+
+
+def _named(sheet: Sheet) -> str:
+    return f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file

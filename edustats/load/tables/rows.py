@@ -1,0 +1,302 @@
+"""Whose row is this, and of which year? KindCodes, names and years of a table's rows, and why some rows are none.
+
+Names that are no codes are looked up together, over all tables of a mapping: one county tells which of two another is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from edustats.errors import DataError
+from edustats.load.files.values import plain, text
+from edustats.load.loaded import AreaRule, SourceFile, TableMapping
+from edustats.load.reading import areas, evidence, years
+from edustats.load.reading.county_codes import listed
+from edustats.load.reading.totals import is_total_code, is_total_word
+from edustats.load.tables.findings import Doubt
+from edustats.load.tables.layout import Layout
+from edustats.words import Text, say
+
+MOST_TOLD = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of one table, or of one year of a table with a column per year.
+
+    ``keys`` has one row per row of the table: county, unit, year, file, sheet, row, name, origin (the county's code
+    before it was recoded), reason ('' where the row is data).
+    """
+
+    source: SourceFile
+    layout: Layout
+    columns: Mapping[str, int]
+    keys: pd.DataFrame
+    doubts: tuple[Doubt, ...] = ()
+
+
+def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
+    """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
+    area, column = mapping.area, layout.columns
+    name = (
+        [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
+    )
+    code = [text(c) for c in layout.values(column[area.code], down=True)] if area.code in column else None
+    unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
+    empty = [""] * len(layout.rows)
+    if area.place:
+        code, name = _placed(area, layout)
+    frame = pd.DataFrame(
+        {
+            "code": code if code is not None else (name or empty),
+            "unit_text": unit if unit is not None else empty,
+            "name": name if name is not None else empty,
+            "file": layout.sheet.file,
+            "sheet": layout.sheet.name,
+            "row": [layout.sheet.row(i) for i in layout.rows],
+            "reason": _not_selected(source, layout),
+        }
+    ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
+    found = []
+    for year, columns in (layout.wide or {0: {}}).items():
+        told, doubts = ([year] * len(frame), []) if year else _years(mapping, source, layout)
+        own = frame.assign(year=pd.Series(told, dtype="int64"))
+        found.append(
+            Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
+        )
+    return found
+
+
+def _placed(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
+    """The county that the sheet's or the file's name names: 990102汀阳区, or 汀阳区."""
+    file = layout.sheet.file.rpartition("/")[2].rpartition(".")[0]
+    words = layout.sheet.name if area.place == "sheet" else file
+    code, name = areas.code_and_name(words)
+    return [code or name] * len(layout.rows), [name] * len(layout.rows)
+
+
+def _not_selected(source: SourceFile, layout: Layout) -> list[str]:
+    reasons = [""] * len(layout.rows)
+    for heading, chosen in source.where.items():
+        cells = layout.values(layout.columns[heading], down=True)
+        reasons = [
+            why or ("" if plain(text(c)) in chosen else "not_selected")
+            for why, c in zip(reasons, cells, strict=True)
+        ]
+    return reasons
+
+
+# --- years ---
+
+
+def _years(mapping: TableMapping, source: SourceFile, layout: Layout) -> tuple[list[int], list[Doubt]]:
+    """The year of every row: from its cell, from the mapping, or from what stands over the table."""
+    rule = mapping.year
+    said = evidence.year_evidence(layout.sheet, layout.titles, rule.label)
+    if rule.column in layout.columns and not source.year:
+        return _year_cells(mapping, layout, said)
+    if fixed := source.year or rule.value:
+        against = [one for one in said if one.year != fixed]
+        if any(one.place in ("title", "sheet", "file") for one in against):
+            own = evidence.YearSaid(fixed, "mapping", "", str(fixed))
+            raise _year_conflict(layout, [own, *against])
+        return [fixed] * len(layout.rows), []
+    if rule.place:
+        said = [one for one in said if one.place == rule.place]
+    chosen, others, conflict = evidence.settled_year(said)
+    if conflict and chosen is not None:
+        raise _year_conflict(layout, [chosen, *others])
+    if chosen is None:
+        raise DataError("load.year_unsaid", file=layout.sheet.file, sheet=layout.sheet.name or "—")
+    doubt = Doubt(
+        rule="year_from", severity="warning", layout=layout, value=str(chosen.year),
+        expected=evidence.joined(one.told() for one in (chosen, *others)),
+    )  # fmt: skip
+    return [chosen.year] * len(layout.rows), [] if rule.place and not others else [doubt]
+
+
+def _year_conflict(layout: Layout, said: Sequence[evidence.YearSaid]) -> DataError:
+    told = evidence.joined(one.told() for one in said)
+    return DataError("load.year_conflict", file=layout.sheet.file, sheet=layout.sheet.name or "—", told=told)
+
+
+def _year_cells(
+    mapping: TableMapping, layout: Layout, said: Sequence[evidence.YearSaid]
+) -> tuple[list[int], list[Doubt]]:
+    column = layout.columns[mapping.year.column]
+    cells = layout.values(column, down=True)
+    read = {cell: years.label(cell, mapping.year.label) for cell in set(cells)}
+    found = [label.year if (label := read[cell]) else 0 for cell in cells]
+    held = {year for year in found if year}
+    title = [one for one in said if one.place in ("title", "sheet") and one.year not in held]
+    doubts = []
+    if title and held:
+        shown = "、".join(map(str, sorted(held)[:6]))
+        doubts.append(Doubt(rule="year_unlike_title", severity="warning", layout=layout, value=shown,
+                            expected=evidence.joined(one.told() for one in title)))  # fmt: skip
+    return found, doubts
+
+
+def refuse_bad_years(mapping: TableMapping, rows: Rows) -> None:
+    """Refuse a table whose rows of data have cells that are no year, all of them in one sentence."""
+    bad = rows.keys.index[(rows.keys["year"] == 0) & (rows.keys["reason"] == "")]
+    if len(bad):
+        column = rows.layout.columns[mapping.year.column]
+        cells = rows.layout.values(column, down=True)
+        told = [told_cell(rows.layout, int(i), column, text(cells[int(i)])) for i in bad]
+        raise DataError("load.bad_year", file=rows.layout.sheet.file, count=len(bad), told=some(told))
+
+
+def told_cell(layout: Layout, at: int, column: int, value: str) -> Text:
+    """A cell in words: row 4, column “在校生” (E4) holds “约200”."""
+    row, cell = layout.sheet.row(layout.rows[at]), layout.cell(layout.rows[at], column)
+    return say("load.told_cell", row=row, column=layout.heading(column), cell=cell, value=value)
+
+
+def some(told: Sequence[Text]) -> Text:
+    """The first few of many, each kind once."""
+    shown = list(dict.fromkeys(told))
+    more = Text("……", " …") if len(shown) > MOST_TOLD else Text("", "")
+    listed_ = shown[:MOST_TOLD]
+    return Text("；".join(t.zh for t in listed_) + more.zh, "; ".join(t.en for t in listed_) + more.en)
+
+
+# --- areas ---
+
+
+def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]) -> list[Rows]:
+    """The county and unit of every row, and the reason of every row that is set aside.
+
+    Parameters
+    ----------
+    register : names of counties and their codes, as the mapping's own page of names has them
+
+    Raises
+    ------
+    DataError
+        A name that fits several counties, with the candidates.
+    """
+    area = mapping.area
+    coded = [_coded(area, part) for part in parts]
+    names = [
+        str(name)
+        for part in coded
+        for name, county, reason in zip(
+            part.keys["code"], part.keys["county"], part.keys["reason"], strict=True
+        )
+        if not county and not reason and plain(name)
+    ]
+    year = max((int(part.keys["year"].max()) for part in coded if len(part.keys)), default=0)
+    inside = area.within or _within(area, coded)
+    resolved = areas.resolve(names, register, year, inside)
+    if resolved.ambiguous:
+        told = [
+            say("load.ambiguous_one", name=name, found=areas.told(found))
+            for name, found in resolved.ambiguous.items()
+        ]
+        raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=some(told))
+    given = dict(resolved.codes)
+    if area.scheme != areas.GBT2260:
+        given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
+    return [_finished(area, _named(part, given, inside), beneath(coded)) for part in coded]
+
+
+def _within(area: AreaRule, parts: Sequence[Rows]) -> str:
+    """Where the counties of a mapping are, as its parent or its own codes say."""
+    parent = area.parent.get("code", "")
+    if len(parent) == 6 and parent.endswith("00") and parent.isdigit():
+        return parent[:4] if not parent.endswith("0000") else parent[:2]
+    codes = {code[:4] for part in parts for code in part.keys["county"] if len(code) == 6 and listed(code)}
+    return next(iter(codes)) if len(codes) == 1 else ""
+
+
+def _coded(area: AreaRule, part: Rows) -> Rows:
+    """County and unit by code; totals by word, by code, or as the mapping says."""
+    keys = part.keys
+    codes = {t: areas.area_code(t, area.width, area.divide, area.scheme) for t in keys["code"].unique()}
+    county = keys["code"].map(codes)
+    words = [
+        keys["name"].map(is_total_word),
+        keys["code"].map(is_total_word),
+        keys["code"].map(is_total_code),
+    ]
+    total = pd.concat([one.astype(bool) for one in words], axis=1).any(axis=1)
+    told = [
+        plain(c) in area.totals or n in area.totals for c, n in zip(keys["code"], keys["name"], strict=True)
+    ]
+    own = [plain(c) in area.own or n in area.own for c, n in zip(keys["code"], keys["name"], strict=True)]
+    if area.unit:
+        units = {
+            t: areas.area_code(t, area.unit_width) or areas.safe_name(t) for t in keys["unit_text"].unique()
+        }
+        unit = keys["unit_text"].map(units)
+        total |= keys["unit_text"].map(is_total_word).astype(bool)
+    else:
+        unit = pd.Series("", index=keys.index)
+    total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
+    reason = keys["reason"].where((keys["reason"] != "") | ~total, "total")
+    made = keys.assign(county=county.astype("str"), unit=unit.astype("str"), reason=reason, own=own)
+    return replace(part, keys=made)
+
+
+def _named(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
+    """Rows without a code take that of their name; units beside the counties take letters of their own."""
+    keys = part.keys
+    county = [code or given.get(text_, "") for code, text_ in zip(keys["county"], keys["code"], strict=True)]
+    for i, (code, name, words) in enumerate(zip(county, keys["name"], keys["code"], strict=True)):
+        letters = areas.own_unit(name or words)
+        above = len(code) == 6 and code.isdigit() and code.endswith("00")
+        if letters and (above or not code) and (above or inside):
+            county[i] = f"{(code[:4] if above else inside[:4]).ljust(4, '0')}{letters}"
+    return replace(part, keys=keys.assign(county=pd.Series(county, index=keys.index, dtype="str")))
+
+
+def beneath(parts: Sequence[Rows]) -> frozenset[str]:
+    """The first four digits of prefectures some of whose counties have rows."""
+    return frozenset(
+        code[:4]
+        for part in parts
+        for code in part.keys["county"]
+        if code.isdigit() and not code.endswith("00")
+    )
+
+
+def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
+    keys = part.keys
+    county = keys["county"]
+    unit = keys["unit"] if area.unit else county
+    reason = keys["reason"].copy()
+    if area.scheme == areas.GBT2260:
+        above = county.str.endswith("0000") | (county.str.endswith("00") & county.str[:4].isin(counties))
+        reason[(reason == "") & above & ~keys["own"]] = "total"
+    reason[(reason == "") & ((county == "") | (unit == ""))] = "no_code"
+    implausible = (keys["year"] != 0) & ~keys["year"].map(years.plausible).astype(bool)
+    reason[(reason == "") & implausible] = "year"
+    origin = county
+    county = county.replace(dict(area.recode))
+    if not area.unit:
+        unit = county
+    doubts = [*part.doubts, *_row_doubts(part, reason)]
+    return replace(
+        part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
+    )
+
+
+def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
+    """Rows that are set aside although somebody filled them in."""
+    found = []
+    last = dt.date.today().year + 1
+    for i in reason.index[reason.isin(["year", "no_code"])]:
+        row = part.keys.loc[i]
+        if reason[i] == "year":
+            found.append(Doubt(rule="year_implausible", severity="error", layout=part.layout, at=int(i),
+                               year=int(row["year"]),
+                               value=str(row["year"]), expected=str(last), county=str(row["county"])))  # fmt: skip
+        elif plain(row["code"]) and not areas.area_code(row["code"]):
+            found.append(Doubt(rule="area_name_unknown", severity="error", layout=part.layout, at=int(i),
+                               value=plain(row["code"]), expected=""))  # fmt: skip
+    return found

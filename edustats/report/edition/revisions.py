@@ -1,0 +1,145 @@
+"""Which figures of earlier years differ from what the last edition published, and why?
+
+Every edition keeps the figures of its areas as they were when it was made. Before the next one is made they are held
+against the store; what prints differently is a revision, and is told on the pages, in the workbook and on the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from edustats.catalogue import Catalogue
+from edustats.disclosure.observations import withhold_small_groups
+from edustats.files import write_whole
+from edustats.present.records.numbers import format_amount
+from edustats.report.edition.folders import FIGURES
+from edustats.report.edition.manifest import read_run_record
+from edustats.store.reading import REVISION_COLUMNS, Store, revisions_file
+from edustats.words import Text, join_texts, say
+
+KEYS = ["area", "year", "indicator"]
+MOST_FILES = 3
+PRELIMINARY, ANNUAL = "preliminary", "annual"
+
+
+def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> pd.DataFrame:
+    """The figures of areas as they may be printed: area, year, indicator, value.
+
+    Parameters
+    ----------
+    areas : codes of counties and of areas that counties belong to directly
+    """
+    parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
+    asked = set(areas)
+    groups = {code if store.has_comparison(code) else parents[code] for code in asked}
+    frames = [withhold_small_groups(store.read_comparison(code), known)[0] for code in sorted(groups)]
+    if not frames:
+        return pd.DataFrame(columns=[*KEYS, "value"])
+    rows = pd.concat(frames)
+    rows = rows[rows["area"].isin(asked) & rows["value"].notna()].drop_duplicates(KEYS)
+    return rows[[*KEYS, "value"]].astype({"indicator": "str"}).sort_values(KEYS).reset_index(drop=True)
+
+
+def find_last_edition(out: Path, edition: str) -> Path | None:
+    """The edition that was finished last, other than the one that is being made; None where there is none."""
+    folders = [path.parent for path in out.glob(f"*/{FIGURES}") if path.parent.name != edition]
+    done = [(read_run_record(path).get("finished") or "", path.name, path) for path in folders]
+    return max(done)[-1] if done else None
+
+
+def find_revisions(
+    store: Store, now: pd.DataFrame, last: Path, known: Catalogue, kind: str = ANNUAL
+) -> pd.DataFrame:
+    """Figures that an edition printed otherwise than they would be printed now.
+
+    Returns
+    -------
+    DataFrame
+        :data:`~edustats.store.reading.REVISION_COLUMNS`; ``old`` and ``new`` unrounded in the catalogue's unit.
+    """
+    before = pd.read_parquet(last / FIGURES)
+    both = before.merge(now, on=KEYS, suffixes=("_old", "_new"))
+    both = both[both["indicator"].isin(known.indicators)]
+    moved = both[both["value_old"] != both["value_new"]]
+    printed = [
+        format_amount(old, known.unit_of(key)).zh != format_amount(new, known.unit_of(key)).zh
+        for key, old, new in zip(moved["indicator"], moved["value_old"], moved["value_new"], strict=True)
+    ]
+    found = moved[printed].rename(columns={"value_old": "old", "value_new": "new"})
+    record = read_run_record(last)
+    why = _explain(record, store, kind)
+    return found.assign(edition=last.name, why_zh=why.zh, why_en=why.en)[list(REVISION_COLUMNS)]
+
+
+def _explain(record: Mapping[str, Any], store: Store, kind: str) -> Text:
+    """What has changed since an edition: its files, the package, that it was preliminary."""
+    inputs = record.get("inputs", {})
+    then, now = inputs.get("files", {}), store.about["files"]
+    changed = sorted(name for name in {*then, *now} if then.get(name) != now.get(name))
+    reasons = []
+    if inputs.get("kind", ANNUAL) != kind:
+        reasons.append(say("revisions.kinds", old=name_kind(inputs.get("kind", ANNUAL)), new=name_kind(kind)))
+    if changed:
+        names = [Text(name, name) for name in changed[:MOST_FILES]]
+        names += [say("areas.and_more", n=len(changed))] if len(changed) > MOST_FILES else []
+        reasons.append(say("revisions.files", names=join_texts(names)))
+    if not changed:
+        reasons.append(say("revisions.package"))
+    return join_texts(reasons, Text("；", "; "))
+
+
+def name_kind(kind: str) -> Text:
+    """快报 or 年报."""
+    return say(f"revisions.{kind}")
+
+
+def note_revisions(store: Store, revisions: pd.DataFrame, areas: Iterable[str]) -> None:
+    """Put the revisions where the pages look for them: beside the store; nothing there where there are none.
+
+    Parameters
+    ----------
+    areas : those that were looked at; what is noted of others stays
+    """
+    file = revisions_file(store)
+    if not isinstance(file, Path):
+        return
+    with suppress(OSError):
+        before = pd.read_parquet(file) if file.is_file() else revisions.head(0)
+        kept = before[~before["area"].isin(set(areas))]
+        found = pd.concat([kept, revisions], ignore_index=True).sort_values(KEYS).reset_index(drop=True)
+        if found.empty:
+            file.unlink(missing_ok=True)
+        elif not found.equals(before):
+            write_whole(file, found.to_parquet(index=False))
+
+
+def keep_figures(folder: Path, live: Path, figures: pd.DataFrame) -> None:
+    """Keep what an edition prints; areas that were not made anew stay as they were."""
+    earlier = live / FIGURES
+    if earlier.is_file():
+        old = pd.read_parquet(earlier)
+        figures = pd.concat([figures, old[~old["area"].isin(set(figures["area"]))]], ignore_index=True)
+    write_whole(folder / FIGURES, figures.sort_values(KEYS).to_parquet(index=False))
+
+
+def tell_revisions(store: Store, revisions: pd.DataFrame, known: Catalogue, lang: str) -> list[str]:
+    """A line for each revision: whose, which year, the old and the new figure, and why."""
+    names = set(store.areas["code"])
+    lines = []
+    for row in revisions.to_dict("records"):
+        unit = known.unit_of(str(row["indicator"]))
+        facts = {
+            "area": store.name(str(row["area"])) if row["area"] in names else str(row["area"]),
+            "year": int(row["year"]),
+            "indicator": known.indicator(str(row["indicator"])).name,
+            "edition": str(row["edition"]),
+            "old": format_amount(float(row["old"]), unit), "new": format_amount(float(row["new"]), unit),
+            "why": Text(str(row["why_zh"]), str(row["why_en"])),
+        }  # fmt: skip
+        lines.append(say("revisions.line", **facts)[lang])
+    return lines

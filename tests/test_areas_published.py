@@ -1,0 +1,193 @@
+"""Does a stranger's table of areas come out under the right names: two waves, cities without counties, late counties?
+
+A small invented table in the shape of the census, and one of a prefecture in which a county fails to report.
+"""
+
+import re
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from edustats import cli, open_county, open_prefecture, show_data_warnings, show_peers, show_profile
+from edustats.present.prefecture.overview import show_county_table, show_overview, show_prefecture_trends
+from edustats.present.records.items import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+MAPPING = """
+title = {{ zh = "自备表", en = "own table" }}
+lang = "zh"
+[[tables]]
+file = "t.csv"
+[area]
+code = "县代码"
+width = 6
+name = "县名"
+scheme = "{scheme}"
+[year]
+from = "学年"
+[missing]
+not_collected = [""]
+[columns]
+pupils = {{ from = "在校生", unit = "人" }}
+teachers = {{ from = "专任教师", unit = "人" }}
+"""
+HEAD = "县代码,县名,学年,在校生,专任教师\n"
+LATE = [("990101", "甲县", y, 2000 + 10 * (y - 2019), 100 + y - 2019) for y in range(2019, 2025)]
+LATE += [("990102", "乙县", y, 3000 + 10 * (y - 2019), 200 + y - 2019) for y in range(2019, 2025)]
+LATE += [("990103", "丙县", y, 5000 + 10 * (y - 2019), 250 + y - 2019) for y in range(2019, 2024)]
+
+
+def write_table(folder, rows, scheme="gbt2260", more=""):
+    lines = "\n".join(",".join(map(str, row)) for row in rows)
+    (folder / "t.csv").write_text(HEAD + lines + "\n", "utf-8")
+    (folder / "my.toml").write_text(MAPPING.format(scheme=scheme) + more, "utf-8")
+    done = CliRunner().invoke(
+        cli.app, ["load", str(folder / "my.toml"), "--store", str(folder / "s"), "--lang", "zh"]
+    )
+    assert done.exit_code == 0, done.output
+    return folder / "s", done.output
+
+
+def whole_province():
+    """济源 right under 河南 and two waves of all other counties that the lists hold there, invented figures."""
+    from edustats.load.national_areas import list_events, list_spans
+
+    gone = {code for event in list_events() if event.year == 2019 for code in event.before}
+    codes = [
+        c for c, spans in list_spans().items() if c[:2] == "46" and any(a <= 2018 <= b for a, b in spans)
+    ]
+    return [(c, f"县{c}", y, 100 + int(c) % 97, 10) for c in codes for y in (2017, 2018) if c not in gone]
+
+
+def said(items):
+    return "\n".join(item.sentence.zh + item.note.zh for item in items if hasattr(item, "sentence"))
+
+
+def headings(items, key):
+    table = next(item for item in items if isinstance(item, Table) and item.key == key)
+    return [column.label.zh for column in table.columns], table
+
+
+def test_province_and_nation_are_left_out_where_the_store_is_not_about_them(tmp_path):
+    store, _ = write_table(tmp_path, LATE)
+    heads, _ = headings(show_peers(open_county("990101", store)), "peer_gaps")
+    assert heads[-1] == "990100"
+    assert not [name for name in heads if "全国" in name or "990000" in name]
+
+
+def test_some_counties_of_a_city_are_a_sum_of_this_table_and_not_the_city(tmp_path):
+    rows = [("440103", "荔湾区", 2024, 2050, 105), ("440104", "越秀区", 2024, 2900, 105)]
+    store, _ = write_table(tmp_path, [*rows, ("441900", "东莞市", 2024, 1500, 85)])
+    heads, table = headings(show_profile(open_county("440103", store)), "profile")
+    assert heads[3] == "本表2县合计"
+    assert table.rows[0][3].zh == "4950人"
+    found = open_county("441900", store)
+    assert headings(show_profile(found), "profile")[0][3] == "本表3县合计"
+    assert found.introduction.zh.startswith("东莞市（代码441900，广东省）")
+    rows = pd.concat(pd.read_parquet(path) for path in (store / "compare").glob("*.parquet"))
+    assert rows.loc[rows["area"] == "440000", "level"].astype(str).unique().tolist() == ["province"]
+    for path in (store / "compare").glob("*.parquet"):
+        assert not pd.read_parquet(path).duplicated(["area", "year", "indicator"]).any()
+
+
+def test_a_whole_province_is_called_by_its_name_and_the_nation_is_not(tmp_path):
+    store, _ = write_table(tmp_path, whole_province())
+    heads, _ = headings(show_peers(open_county("460105", store)), "peer_gaps")
+    assert heads[-2:] == ["海口市", "海南省"]
+
+
+def test_a_county_that_sent_nothing_is_a_finding_everywhere(tmp_path):
+    store, told = write_table(tmp_path, LATE)
+    assert "990103 丙县没有2024年的数据（该年没有一行）" in told.splitlines()
+    own = said(show_data_warnings(open_county("990103", store)))
+    assert "丙县没有2024年的数据" in own
+    assert "也没有缺报" not in own
+    profile = show_profile(open_county("990101", store))
+    assert "16.5:1〔覆盖54.9%〕" in said(profile)
+    assert "缺990103 丙县" in said(profile)
+    assert headings(profile, "profile")[1].rows[0][3].zh == "5100人〔覆盖50.2%〕"
+
+
+def test_a_prefecture_is_compared_with_itself_and_not_called_improved(tmp_path):
+    store, _ = write_table(tmp_path, LATE)
+    view = open_prefecture("990100", store)
+    told = said(show_prefecture_trends(view))
+    assert "990100同口径2县生师比由2019年的16.7:1下降到2024年的16.5:1" in told
+    assert "未计丙县（缺2024年）" in told
+    assert "2019年为18.2:1，2024年为16.5:1〔覆盖54.9%〕" in told
+    assert "都有数的年份，2019年为18.2:1，2023年为18.0:1" in told
+    assert "趋势改善" not in told
+    overview = said(show_overview(view))
+    assert "1项有县（市、区）缺报，不作全市比较（生师比）" in overview
+    assert "好转" not in overview
+    _, table = headings(show_county_table(view), "prefecture.side_by_side")
+    assert table.foot[1].zh == "16.5〔覆盖54.9%〕"
+
+
+def test_a_county_absent_in_the_first_year_does_not_make_it_worse(tmp_path):
+    rows = [row for row in LATE if (row[0], row[2]) != ("990103", 2019)]
+    rows.append(("990103", "丙县", 2024, 5050, 255))
+    store, told = write_table(tmp_path, rows)
+    assert "990103 丙县没有2019年的数据" in told
+    assert "变差" not in said(show_overview(open_prefecture("990100", store)))
+
+
+def test_an_event_says_that_a_county_is_new(tmp_path):
+    rows = [row for row in LATE if row[0] == "990101"] + [
+        ("990102", "乙区", y, 800, 60) for y in (2022, 2023, 2024)
+    ]
+    event = '\n[[events]]\nyear = 2022\nfrom = ["990101"]\nto = ["990101", "990102"]\n'
+    store, told = write_table(tmp_path, rows, more=event)
+    assert "没有20" not in told
+    series = open_county("990101", store).series("ratio_pupils_per_teacher")
+    assert series.loc[series["status"] == "break", "year"].tolist() == [2022]
+    whole = open_prefecture("990100", store).series("ratio_pupils_per_teacher")
+    assert set(whole["status"].astype(str)) == {"ok"}
+
+
+def test_two_counties_of_one_name_are_told_apart_in_every_sentence(tmp_path):
+    rows = [("320302", "鼓楼区", y, 2000, 100) for y in (2023, 2024)]
+    rows += [("320106", "鼓楼区", y, 3000, 100) for y in (2023, 2024)]
+    rows += [("320104", "秦淮区", y, 2500, 120) for y in (2023, 2024)]
+    store, _ = write_table(tmp_path, rows, scheme="flat")
+    told = said(show_peers(open_county("320104", store))) + said(
+        show_county_table(open_prefecture("", store))
+    )
+    assert "鼓楼区（320302）" in told
+    assert "鼓楼区（320106）" in told
+    assert not re.search("鼓楼区(?!（)", told)
+
+
+def test_reports_of_a_small_census_come_without_a_failure(tmp_path):
+    """Two waves, a city without counties, a county right under its province, one that begins in the second wave."""
+    rows = [(c, n, y, p, 100) for y in (2010, 2020) for c, n, p in (
+        ("440103", "荔湾区", 2000), ("440104", "越秀区", 3000), ("441900", "东莞市", 1000 + y),
+        ("429004", "仙桃市", 900), ("990101", "甲县", 700), ("990102", "乙县", 800),
+    )]  # fmt: skip
+    rows = [row for row in rows if (row[0], row[2]) != ("990102", 2020)]
+    rows.append(("990103", "丙区", 2020, 400, 30))
+    store, _ = write_table(tmp_path, rows)
+    done = subprocess.run(
+        [sys.executable, "-m", "edustats", "report", "--store", str(store), "--lang", "zh",
+         "--out", str(tmp_path / "o"), "--county", "441900,990101,990100,440000", "--notebook", "00,10,60"],
+        cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=300,
+        env={**__import__("os").environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = unescape(next((tmp_path / "o" / "2020").glob("441900*/10_county_trend.html")).read_text("utf-8"))
+    assert "本表3县合计" in page
+    index = (tmp_path / "o" / "2020" / "index.html").read_text("utf-8")
+    assert "990102 乙县没有2020年的数据" in index
+
+
+@pytest.mark.parametrize(("pupils", "meals", "printed"), [(80, 23, "28.8%"), (80, 41, "51.3%")])
+def test_a_tie_is_rounded_up(tmp_path, pupils, meals, printed):
+    from edustats.catalogue import catalogue
+    from edustats.present.records.numbers import format_amount
+
+    assert format_amount(meals / pupils, catalogue().units["share"]).zh == printed
