@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -150,6 +150,16 @@ class Indicator:
     def inputs(self) -> tuple[str, ...]:
         """Raw columns the two sums name, in order of appearance."""
         return tuple(dict.fromkeys([*parse_terms(self.num), *parse_terms(self.den)]))
+
+
+def select_spokespersons(indicators: Iterable[Indicator]) -> list[Indicator]:
+    """The indicators that speak in counts, lists, ranks and charts: of a family, the one that speaks for it.
+
+    One whose spokesperson is not among them speaks for itself.
+    """
+    held = list(indicators)
+    keys = {i.key for i in held}
+    return [i for i in held if i.family not in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,5 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "detect_rank_changes",
             "rank_with_confidence_sets",
         ],
+        "share_interval": [
+            "estimate_share_interval",
+        ],
     },
 )

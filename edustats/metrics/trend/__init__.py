@@ -36,6 +36,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "estimate_pooled_slopes",
             "estimate_robust_slopes",
         ],
+        "tiers": [
+            "Tiers",
+            "grade",
+        ],
         "verdicts": [
             "TrendVerdicts",
             "LastStep",

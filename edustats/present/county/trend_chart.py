@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from edustats.analysis.forecast_panel import ForecastPanel
+from edustats.catalogue import select_spokespersons
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
@@ -70,7 +71,7 @@ def draw_trend_panels(
     fans : forecasts by indicator key, drawn from the last year on
     marks : targets by indicator key
     """
-    histories = [h for i in view.indicators if len((h := build_history(view, i)).known)]
+    histories = [h for i in select_spokespersons(view.indicators) if len((h := build_history(view, i)).known)]
     drawn = select_most_telling(
         [h for h in histories if h.indicator.den] or histories, score_movement, most=PANELS
     )

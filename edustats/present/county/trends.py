@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edustats.catalogue import select_spokespersons
 from edustats.metrics.trend.change import cagr
 from edustats.metrics.trend.tiers import FIRM as SURE
 from edustats.metrics.trend.tiers import LIKELY
@@ -36,11 +37,19 @@ def show_trends(view: View) -> ChapterItems:
     held = [h for h in histories if not h.known.empty]
     findings = [describe_trend(view, h) for h in histories if len(histories) <= MANY]
     if len(histories) > MANY:  # the table holds them all; sentences are for what can be said
-        moving = select_most_telling([h for h in held if h.verdict in FIRM], score_movement, most=MANY)
+        moving = select_most_telling(
+            [h for h in _select_speaking(held) if h.verdict in FIRM], score_movement, most=MANY
+        )
         findings = [describe_trend(view, h) for h in moving]
     return collect_items(
         view, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
     )
+
+
+def _select_speaking(histories: list[IndicatorHistory]) -> list[IndicatorHistory]:
+    """One history of each family: a fact told twice would count twice."""
+    speaking = {i.key for i in select_spokespersons(h.indicator for h in histories)}
+    return [h for h in histories if h.indicator.key in speaking]
 
 
 def score_movement(h: IndicatorHistory) -> float:
@@ -51,7 +60,7 @@ def score_movement(h: IndicatorHistory) -> float:
 
 def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
     """First of all: which indicators are up or down, how sure that is, and for how many it cannot be told."""
-    several = [h for h in histories if len(h.known) > 1 and not h.indicator.family]
+    several = _select_speaking([h for h in histories if len(h.known) > 1])
     judged = [h for h in several if h.verdict != "change_only"]
     if not judged:
         return [_report_too_few_years(several)] if several else []
