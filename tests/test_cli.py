@@ -111,8 +111,8 @@ def test_the_code_reaches_the_notebook_as_text_and_the_brief_names_its_county(pu
     _, edition = published
     book = nbformat.read(edition / "01-Alcona-County" / "10_county_trend.ipynb", as_version=4)
     assert book.metadata.papermill["parameters"]["county"] == "01"
-    title = docx.Document(edition / "01-Alcona-County" / "brief.docx").paragraphs[0].text
-    assert title == "Alcona County: education brief"
+    told = [p.text for p in docx.Document(edition / "01-Alcona-County" / "brief.docx").paragraphs]
+    assert any("Alcona County" in text for text in told[:6]), told[:6]
 
 
 @pytest.mark.slow

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Catalogue, catalogue, parse_terms
+from edustats.catalogue import Catalogue, catalogue, terms
 from edustats.disclosure import rules
-from edustats.disclosure.observations import withhold_small_groups
+from edustats.disclosure.observations import without_small_groups
 from edustats.shipped import shipped
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str
         named.loc[named["level"] != "county", "code"]
     )
     frames = [
-        _ranked(withhold_small_groups(store.read_comparison(group), known)[0], known)
+        _ranked(without_small_groups(store.comparison(group), known)[0], known)
         for group in sorted(groups)
         if store.has_comparison(group)
     ]
@@ -174,7 +174,7 @@ def _counts(
 
 
 def _single(expression: str | None) -> str:
-    parts = list(parse_terms(expression)) if expression else []
+    parts = list(terms(expression)) if expression else []
     return str(parts[0]) if len(parts) == 1 else ""
 
 

@@ -12,7 +12,7 @@ from edustats.words import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeerFeature:
+class Feature:
     """A feature of likeness: its formulas (num, den) in order of preference; den empty for a plain sum."""
 
     key: str
@@ -25,20 +25,20 @@ class PeerFeature:
 class PeerRules:
     """Features, how many peers an area of few or many counties gives, and national figures by indicator."""
 
-    features: tuple[PeerFeature, ...]
+    features: tuple[Feature, ...]
     few_below: int
     few: int
     many: int
     national: dict[str, tuple[str, str]]
     """indicator key to (stage, name of the published series)."""
 
-    def count_peers(self, counties: int) -> int:
+    def peers_of(self, counties: int) -> int:
         """How many peers a county of an area with so many counties is given."""
         return self.few if counties < self.few_below else self.many
 
 
 @cache
-def read_peer_rules() -> PeerRules:
+def peer_rules() -> PeerRules:
     """The rules of ``peers.toml``.
 
     Examples
@@ -48,7 +48,7 @@ def read_peer_rules() -> PeerRules:
     """
     raw = tomllib.loads(Path(__file__).with_name("peers.toml").read_text("utf-8"))
     features = tuple(
-        PeerFeature(
+        Feature(
             key=key,
             name=Text(entry["zh"], entry["en"]),
             scale=entry["scale"],

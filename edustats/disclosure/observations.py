@@ -16,15 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure import (
-    COMPLEMENTARY,
-    LINKED,
-    PRIMARY,
-    SHOWN,
-    find_small_counts,
-    may_show_measure,
-    protect_table,
-)
+from edustats.disclosure import COMPLEMENTARY, LINKED, PRIMARY, SHOWN, may_show, protect_table, small
 from edustats.disclosure.cells import NONE, SAME, CellTable, cells_of, sensitive_sides, small_cells
 from edustats.disclosure.rules import rules
 from edustats.schema import LEVELS
@@ -38,7 +30,7 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithheldObservation:
+class Withheld:
     """One observation that is not printed."""
 
     area: str
@@ -47,9 +39,7 @@ class WithheldObservation:
     why: str
 
 
-def withhold_small_groups(
-    rows: pd.DataFrame, known: Catalogue
-) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
+def without_small_groups(rows: pd.DataFrame, known: Catalogue) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
     """Observations of an area's counties and of the areas above, without those that would tell too much.
 
     Parameters
@@ -75,7 +65,7 @@ def withhold_small_groups(
     columns = [rows.loc[at, name] for name in ("area", "year", "indicator")]
     told = zip(*columns, why.loc[at], strict=True)
     return shown, tuple(
-        WithheldObservation(area=str(area), year=int(year), indicator=str(key), why=str(reason))
+        Withheld(area=str(area), year=int(year), indicator=str(key), why=str(reason))
         for area, year, key, reason in told
     )
 
@@ -219,7 +209,7 @@ def _linked(table: CellTable, last: tuple[CellTable, npt.NDArray[np.str_]] | Non
     return again
 
 
-def may_measure_schools(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
+def may_measure(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
     """Whether an index over a county's schools may be printed.
 
     One over a sensitive group may not where it stands on too few schools (it gives them back) or where one
@@ -234,10 +224,10 @@ def may_measure_schools(units: pd.DataFrame, indicator: Indicator, year: int) ->
     if not columns:
         return True
     counts = units.loc[units["year"] == year, columns].dropna().to_numpy(float)
-    return may_show_measure(len(counts), inputs_hidden=bool(find_small_counts(counts).any()))
+    return may_show(len(counts), inputs_hidden=bool(small(counts).any()))
 
 
-def describe_withheld(found: Sequence[WithheldObservation], names: dict[str, Text], known: Catalogue) -> Text:
+def told(found: Sequence[Withheld], names: dict[str, Text], known: Catalogue) -> Text:
     """What is withheld, in one sentence; why is the same for all, for the reason of one would bound its figure."""
     cells = [
         say("disclosure.observation", area=names[one.area], year=one.year,

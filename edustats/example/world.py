@@ -51,21 +51,17 @@ def make_world(plan: dict[str, Any] | None = None) -> World:
     """Invent the prefecture; the same plan gives the same world."""
     plan = plan or tomllib.loads(Path(__file__).with_name("world.toml").read_text("utf-8"))
     rng = np.random.default_rng(plan["seed"])
-    schools = _invent_schools(plan, rng)
-    births = _simulate_births(plan, rng)
-    parts = _simulate_stages(schools, plan, births, rng)
-    truth = _build_school_years(plan, schools, parts, rng)
-    counties = _build_county_years(plan, schools, truth, births, rng)
+    schools = _schools(plan, rng)
+    births = _births(plan, rng)
+    parts = _parts(schools, plan, births, rng)
+    truth = _school_years(plan, schools, parts, rng)
+    counties = _county_years(plan, schools, truth, births, rng)
     return World(
-        plan=plan,
-        schools=schools,
-        truth=truth,
-        counties=counties,
-        programmes=_simulate_programmes(plan, truth, rng),
+        plan=plan, schools=schools, truth=truth, counties=counties, programmes=_programmes(plan, truth, rng)
     )
 
 
-def list_school_years(plan: dict[str, Any]) -> Ints:
+def years(plan: dict[str, Any]) -> Ints:
     """The school years, by the year each begins."""
     return np.arange(plan["years"][0], plan["years"][1] + 1)
 
@@ -73,7 +69,7 @@ def list_school_years(plan: dict[str, Any]) -> Ints:
 # --- schools ---
 
 
-def _invent_schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def _schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     rows = [
         (c, kind)
         for c, county in enumerate(plan["counties"])
@@ -82,20 +78,20 @@ def _invent_schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFr
     ]
     schools = pd.DataFrame(rows, columns=["c", "kind"])
     city = np.array([county["city"] for county in plan["counties"]])[schools["c"]]
-    place = _draw_locations(schools["kind"].to_numpy(), city, rng)
-    schools = schools.assign(place=place, weight=_draw_school_sizes(schools["kind"].to_numpy(), place, rng))
-    schools["code"] = _assign_school_codes(schools["kind"])
-    schools["name"] = _invent_school_names(plan, schools, rng)
+    place = _places(schools["kind"].to_numpy(), city, rng)
+    schools = schools.assign(place=place, weight=_weights(schools["kind"].to_numpy(), place, rng))
+    schools["code"] = _codes(schools["kind"])
+    schools["name"] = _school_names(plan, schools, rng)
     schools["private"] = (schools["kind"] == "111") & (rng.random(len(schools)) < 0.52)
     schools.loc[schools["kind"].isin(["342", "345"]) & (rng.random(len(schools)) < 0.3), "private"] = True
     schools["inclusive"] = np.where(schools["private"], rng.random(len(schools)), 0.0)
     schools["urban"] = np.array(["111", "121", "220"])[place]
-    schools["closed"] = _draw_closing_years(plan, schools, rng)
-    schools["group"] = _draw_group_joining_years(plan, schools, rng)
+    schools["closed"] = _closing(plan, schools, rng)
+    schools["group"] = _groups(plan, schools, rng)
     return schools
 
 
-def _draw_locations(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
+def _places(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
     """0 city, 1 town, 2 village."""
     draw = rng.random(len(kind))
     inland = np.where(draw < 0.42, 1, 2)
@@ -106,18 +102,18 @@ def _draw_locations(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np
     return place
 
 
-def _draw_school_sizes(kind: npt.NDArray[Any], place: Ints, rng: np.random.Generator) -> Floats:
+def _weights(kind: npt.NDArray[Any], place: Ints, rng: np.random.Generator) -> Floats:
     base = np.array([2.4, 1.7, 0.55])[place] * np.exp(rng.normal(0, 0.38, len(kind)))
     return np.where(kind == "218", 0.06 * np.exp(rng.normal(0, 0.35, len(kind))), base)
 
 
-def _assign_school_codes(kind: pd.Series) -> list[str]:
+def _codes(kind: pd.Series) -> list[str]:
     serial = kind.groupby(kind.str[0]).cumcount() + 1
     category = np.where(kind == "365", "36", kind.str[0].map(CATEGORY))
     return [f"{c}99{s:06d}" for c, s in zip(category, serial, strict=True)]
 
 
-def _invent_school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def _school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     letters = list(plan["words"]["places"])
     names: list[str] = []
     seen: set[str] = set()
@@ -134,7 +130,7 @@ def _invent_school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.ra
     return names
 
 
-def _draw_closing_years(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
+def _closing(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """First year a village school is gone; 9999 for those that stay."""
     start = np.array([county["merge"] for county in plan["counties"]])[schools["c"]]
     small = schools["kind"].isin(["211", "218"]).to_numpy() & (schools["place"].to_numpy() == 2)
@@ -142,7 +138,7 @@ def _draw_closing_years(plan: dict[str, Any], schools: pd.DataFrame, rng: np.ran
     return np.where(closes, start + rng.integers(0, 4, len(schools)), 9999)
 
 
-def _draw_group_joining_years(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
+def _groups(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Year a junior school joined an education group, 0 where it never did."""
     junior = schools["kind"].isin(["311", "312", "341", "345"]).to_numpy()
     joins = junior & (rng.random(len(schools)) < plan["groups"]["share"])
@@ -152,7 +148,7 @@ def _draw_group_joining_years(plan: dict[str, Any], schools: pd.DataFrame, rng: 
 # --- pupils ---
 
 
-def _simulate_births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def _births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     """Births by county and year, from 1990 on: a bump in 2016 and 2017, then a steep fall."""
     span = np.arange(1990, plan["years"][1] + 1)
     level = np.interp(span, [1990, 1996, 2003, 2012, 2015, 2016, 2017, 2018, 2020, 2024],
@@ -162,7 +158,7 @@ def _simulate_births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataF
 
 
 @dataclass(slots=True, kw_only=True)
-class SimulatedStage:
+class Part:
     """One stage: its schools and, by year, what became of their pupils."""
 
     stage: str
@@ -170,33 +166,30 @@ class SimulatedStage:
     columns: dict[str, Floats]
 
 
-def _simulate_stages(
+def _parts(
     schools: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, rng: np.random.Generator
-) -> list[SimulatedStage]:
+) -> list[Part]:
     found = []
     for stage in plan["stages"]:
         school = np.flatnonzero([stage in STAGES_OF[kind] for kind in schools["kind"]])
-        found.append(_simulate_stage(stage, school, schools.iloc[school], plan, births, rng))
+        found.append(_stage(stage, school, schools.iloc[school], plan, births, rng))
     return found
 
 
-def _simulate_stage(
+def _stage(
     stage: str, school: Ints, own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
     rng: np.random.Generator,
-) -> SimulatedStage:  # fmt: skip
+) -> Part:  # fmt: skip
     rule = plan["stages"][stage]
-    flows, grades = _simulate_pupil_flows(rule, own, plan, births, rng)
-    classes = _form_classes(rule, own, grades, rng)
+    flows, grades = _flows(rule, own, plan, births, rng)
+    classes = _classes(rule, own, grades, rng)
     columns = (
-        flows
-        | classes
-        | _draw_girls(flows["pupils"], rng)
-        | _simulate_teachers(stage, rule, own, flows["pupils"], rng)
+        flows | classes | _girls(flows["pupils"], rng) | _teachers(stage, rule, own, flows["pupils"], rng)
     )
-    return SimulatedStage(stage=stage, school=school, columns=columns)
+    return Part(stage=stage, school=school, columns=columns)
 
 
-def _simulate_pupil_flows(
+def _flows(
     rule: dict[str, Any],
     own: pd.DataFrame,
     plan: dict[str, Any],
@@ -206,11 +199,11 @@ def _simulate_pupil_flows(
     """Pupils by grade, year after year; every movement is counted, so last year + in − out = this year."""
     span = np.arange(plan["years"][0] - WARM_UP, plan["years"][1] + 1)
     n, grades = len(own), rule["grades"]
-    now = _draw_entrants(rule, own, plan, births, int(span[0]), rng)[:, None].repeat(grades, axis=1)
+    now = _entrants(rule, own, plan, births, int(span[0]), rng)[:, None].repeat(grades, axis=1)
     out: dict[str, list[Any]] = {name: [] for name in _FLOWS}
     kept = []
     for year in span[1:]:
-        _, now, moved = _simulate_one_year(now, rule, own, plan, births, int(year), rng)
+        _, now, moved = _one_year(now, rule, own, plan, births, int(year), rng)
         if year >= plan["years"][0]:
             for name in _FLOWS:
                 out[name].append(moved[name])
@@ -226,7 +219,7 @@ _FLOWS = (
 )  # fmt: skip
 
 
-def _simulate_one_year(
+def _one_year(
     before: Ints, rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
     year: int,
     rng: np.random.Generator,
@@ -237,8 +230,8 @@ def _simulate_one_year(
     away[closing] = promoted[closing]
     lost = rng.binomial(away, 0.02)
     died = rng.binomial(promoted - away, 0.0001)
-    came = _distribute_transfers(away - lost, own, year, rng)
-    entrants = _draw_entrants(rule, own, plan, births, year, rng)
+    came = _received(away - lost, own, year, rng)
+    entrants = _entrants(rule, own, plan, births, year, rng)
     now = np.column_stack([entrants, promoted - away - died + came])
     moved = {
         "pupils": now.sum(axis=1), "pupils_last_year": before.sum(axis=1), "entrants": entrants,
@@ -250,9 +243,9 @@ def _simulate_one_year(
     return before, now, moved
 
 
-def _distribute_transfers(gone: Ints, own: pd.DataFrame, year: int, rng: np.random.Generator) -> Ints:
+def _received(gone: Ints, own: pd.DataFrame, year: int, rng: np.random.Generator) -> Ints:
     """Those who leave a school arrive in a bigger one of the same county, most of them in town."""
-    pull = _compute_school_pull(own, year)
+    pull = _pull(own, year)
     came = np.zeros_like(gone)
     for c in np.unique(own["c"]):
         here = np.flatnonzero((own["c"] == c).to_numpy())
@@ -263,17 +256,17 @@ def _distribute_transfers(gone: Ints, own: pd.DataFrame, year: int, rng: np.rand
     return came
 
 
-def _compute_school_pull(own: pd.DataFrame, year: int) -> Floats:
+def _pull(own: pd.DataFrame, year: int) -> Floats:
     drift = np.array([1.022, 1.014, 0.955])[own["place"]] ** (year - 2015)
     return own["weight"].to_numpy() * drift * (own["closed"] > year).to_numpy()
 
 
-def _draw_entrants(
+def _entrants(
     rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, year: int,
     rng: np.random.Generator,
 ) -> Ints:  # fmt: skip
     """First-graders of every school: the county's births some years before, by the pull of the schools."""
-    pull, total = _compute_school_pull(own, year), np.zeros(len(plan["counties"]))
+    pull, total = _pull(own, year), np.zeros(len(plan["counties"]))
     np.add.at(total, own["c"].to_numpy(), pull)
     part = np.interp(year, plan["years"], rule["share"])
     cohort = births[year - rule["lag"]].to_numpy() * part
@@ -282,7 +275,7 @@ def _draw_entrants(
     return rng.poisson(expected)
 
 
-def _form_classes(
+def _classes(
     rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the
@@ -301,11 +294,11 @@ def _form_classes(
     return columns
 
 
-def _draw_girls(pupils: Floats, rng: np.random.Generator) -> dict[str, Floats]:
+def _girls(pupils: Floats, rng: np.random.Generator) -> dict[str, Floats]:
     return {"pupils_girls": rng.binomial(pupils.astype(int), 0.468).astype(float)}
 
 
-def _simulate_teachers(
+def _teachers(
     stage: str, rule: dict[str, Any], own: pd.DataFrame, pupils: Floats, rng: np.random.Generator
 ) -> dict[str, Floats]:
     steps = np.linspace(0, 1, pupils.shape[1])
@@ -346,27 +339,27 @@ def _simulate_teachers(
 # --- one row per school and year ---
 
 
-def _build_school_years(
-    plan: dict[str, Any], schools: pd.DataFrame, parts: list[SimulatedStage], rng: np.random.Generator
+def _school_years(
+    plan: dict[str, Any], schools: pd.DataFrame, parts: list[Part], rng: np.random.Generator
 ) -> pd.DataFrame:
-    span = list_school_years(plan)
+    span = years(plan)
     shape = (len(schools), len(span))
     columns: dict[str, Floats] = {}
     for part in parts:
         for name, values in part.columns.items():
             whole = np.full(shape, np.nan)
             whole[part.school] = values
-            columns[_name_stage_column(name, part.stage)] = whole
-    columns |= _simulate_resources(plan, schools, columns, rng)
-    columns |= _simulate_exam_results(plan, schools, columns, rng)
-    columns |= _simulate_kindergartens(schools, columns, rng)
+            columns[_column(name, part.stage)] = whole
+    columns |= _resources(plan, schools, columns, rng)
+    columns |= _results(plan, schools, columns, rng)
+    columns |= _kindergartens(schools, columns, rng)
     frame = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
     school = np.repeat(np.arange(len(schools)), len(span))
-    frame = pd.concat([_describe_area(plan, schools, school, np.tile(span, len(schools))), frame], axis=1)
+    frame = pd.concat([_area(plan, schools, school, np.tile(span, len(schools))), frame], axis=1)
     return frame[frame["year"] < schools["closed"].to_numpy()[school]].reset_index(drop=True)
 
 
-def _name_stage_column(name: str, stage: str) -> str:
+def _column(name: str, stage: str) -> str:
     """classes_le_25 of primary is classes_primary_le_25; everything else carries its stage at the end."""
     if stage == "preschool" and name == "pupils":
         return "children"
@@ -375,7 +368,7 @@ def _name_stage_column(name: str, stage: str) -> str:
     return f"{name}_{stage}"
 
 
-def _describe_area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints) -> pd.DataFrame:
+def _area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints) -> pd.DataFrame:
     county = np.array([c["code"] for c in plan["counties"]])[schools["c"].to_numpy()[school]]
     name = np.array([c["zh"] for c in plan["counties"]])[schools["c"].to_numpy()[school]]
     new = plan["reclassified"]
@@ -391,7 +384,7 @@ def _describe_area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, ye
     )  # fmt: skip
 
 
-def _compute_pupil_equivalents(columns: dict[str, Floats]) -> Floats:
+def _equivalent(columns: dict[str, Floats]) -> Floats:
     """Pupils weighted as shared rooms are: primary 1, junior 1.1, senior 1.32; kindergarten places count
     half.
     """
@@ -400,13 +393,13 @@ def _compute_pupil_equivalents(columns: dict[str, Floats]) -> Floats:
     return np.sum([np.nan_to_num(columns[name]) * w for name, w in weights.items()], axis=0)
 
 
-def _simulate_resources(
+def _resources(
     plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Rooms follow the pupils of the first years and are then built up slowly; they do not shrink with
     the intake.
     """
-    need = _compute_pupil_equivalents(columns)
+    need = _equivalent(columns)
     settled = need[:, :3].mean(axis=1, keepdims=True) * 0.55 + need.mean(axis=1, keepdims=True) * 0.45
     steps = np.linspace(0, 1, need.shape[1])
     rich = (
@@ -437,11 +430,11 @@ def _simulate_resources(
     }
 
 
-def _simulate_exam_results(
+def _results(
     plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Examinations. Joining a group raises the share of excellent pupils by the effect that is committed."""
-    span, final = list_school_years(plan), np.nan_to_num(columns["x_final_junior"])
+    span, final = years(plan), np.nan_to_num(columns["x_final_junior"])
     takers = np.round(final * 0.985)
     steps = np.linspace(0, 1, len(span))
     joined = schools["group"].to_numpy()[:, None]
@@ -471,7 +464,7 @@ def _simulate_exam_results(
     }
 
 
-def _simulate_kindergartens(
+def _kindergartens(
     schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Private kindergartens become inclusive one after the other: from about half of all to nine in ten."""
@@ -491,21 +484,21 @@ def _simulate_kindergartens(
 # --- one row per county and year ---
 
 
-def _build_county_years(
+def _county_years(
     plan: dict[str, Any],
     schools: pd.DataFrame,
     truth: pd.DataFrame,
     births: pd.DataFrame,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    frames = [_simulate_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
+    frames = [_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
     return pd.concat(frames, ignore_index=True)
 
 
-def _simulate_county(
+def _county(
     plan: dict[str, Any], i: int, truth: pd.DataFrame, births: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    span, county, money = list_school_years(plan), plan["counties"][i], plan["money"]
+    span, county, money = years(plan), plan["counties"][i], plan["money"]
     steps, n = np.linspace(0, 1, len(span)), np.arange(len(span))
     own = truth[truth["county"] == county["code"]]
     sums = own.groupby("year")[
@@ -522,7 +515,7 @@ def _simulate_county(
     official = np.interp(steps, [0, 1], money["official_pay"])
     bonus = np.interp(steps, [0, 1], money["pay_city" if county["city"] else "pay_county"])
     ages = {
-        f"population_age_{a}_{b}": _count_people_by_age(births, i, span, a, b)
+        f"population_age_{a}_{b}": _people(births, i, span, a, b)
         for a, b in ((3, 5), (6, 11), (12, 14), (15, 17))
     }
     frame = {
@@ -547,14 +540,14 @@ def _simulate_county(
         "budget_education_primary": education * 0.37,
         "budget_education_junior": education * 0.24,
     }
-    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span))
+    return pd.DataFrame(frame).round(2).assign(**_events(plan, county, span))
 
 
-def _count_people_by_age(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:
+def _people(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:
     return [round(sum(births[y - age].iloc[i] for age in range(low, high + 1)) * 0.99) for y in span]
 
 
-def _simulate_events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[str, Any]:
+def _events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[str, Any]:
     """The flood year and the end of the training agencies, shared out by the size of the county."""
     part = county["size"] / sum(c["size"] for c in plan["counties"])
     flood, when = plan["disaster"], span == plan["disaster"]["year"]
@@ -570,18 +563,18 @@ def _simulate_events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -
     }  # fmt: skip
 
 
-def _simulate_programmes(plan: dict[str, Any], truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _programmes(plan: dict[str, Any], truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Graduates and employed by vocational programme, school and year."""
     schools = truth[truth["kind"] == "365"]
     offered = plan["programmes"]["list"]
     rows = []
     for code, own in schools.groupby("unit", sort=True):
         for k in sorted(rng.choice(len(offered), 5, replace=False)):
-            rows.append(_simulate_programme(plan, str(code), own, offered[k], rng))
+            rows.append(_programme(plan, str(code), own, offered[k], rng))
     return pd.concat(rows, ignore_index=True)
 
 
-def _simulate_programme(
+def _programme(
     plan: dict[str, Any], code: str, own: pd.DataFrame, major: dict[str, Any], rng: np.random.Generator
 ) -> pd.DataFrame:
     span = own["year"].to_numpy()

@@ -7,18 +7,18 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "convergence": [
             "Convergence",
-            "measure_convergence_by_group",
+            "convergence_by",
         ],
         "peers": [
-            "PeerStanding",
-            "find_nearest_peers",
-            "compare_with_peers",
+            "Standing",
+            "nearest",
+            "standing",
         ],
         "ranking": [
             "RankSets",
-            "compute_funnel_limits",
-            "detect_rank_changes",
-            "rank_with_confidence_sets",
+            "funnel",
+            "moved",
+            "rank_sets",
         ],
         "share_interval": [
             "estimate_share_interval",

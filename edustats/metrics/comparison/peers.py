@@ -19,7 +19,7 @@ FEWEST_SHARED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NearestPeers:
+class Peers:
     """The nearest counties of each, (c, k) arrays, nearest first; -1 and nan where there are fewer."""
 
     index: npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ class NearestPeers:
     """Features the two have in common."""
 
 
-def find_nearest_peers(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = None) -> NearestPeers:
+def nearest(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = None) -> Peers:
     """The k nearest counties of every county.
 
     Parameters
@@ -82,7 +82,7 @@ def find_nearest_peers(features: npt.ArrayLike, k: int, weights: npt.ArrayLike |
     np.fill_diagonal(distance, np.nan)
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
     found = np.take_along_axis(distance, order, axis=1)
-    return NearestPeers(
+    return Peers(
         index=np.where(np.isfinite(found), order, -1),
         distance=found,
         shared=np.where(np.isfinite(found), np.take_along_axis(shared, order, axis=1), 0),
@@ -90,7 +90,7 @@ def find_nearest_peers(features: npt.ArrayLike, k: int, weights: npt.ArrayLike |
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PeerStanding:
+class Standing:
     """A county against its peers, in the value's unit; nan where nothing is held."""
 
     mean: float
@@ -104,9 +104,7 @@ class PeerStanding:
     """Peers with a value."""
 
 
-def compare_with_peers(
-    values: npt.ArrayLike, own: int, peers: npt.ArrayLike, better: str = "higher"
-) -> PeerStanding:
+def standing(values: npt.ArrayLike, own: int, peers: npt.ArrayLike, better: str = "higher") -> Standing:
     """How a county stands against the plain mean of its peers and the best of them.
 
     Parameters
@@ -126,13 +124,11 @@ def compare_with_peers(
     at = at[at >= 0]
     at = at[np.isfinite(x[at])]
     if not len(at):
-        return PeerStanding(
-            mean=np.nan, best=np.nan, best_index=-1, gap_to_mean=np.nan, gap_to_best=np.nan, n=0
-        )
+        return Standing(mean=np.nan, best=np.nan, best_index=-1, gap_to_mean=np.nan, gap_to_best=np.nan, n=0)
     mean = float(x[at].mean())
     best = -1 if better == "none" else int(at[np.argmin(x[at]) if better == "lower" else np.argmax(x[at])])
     top = float(x[best]) if best >= 0 else np.nan
-    return PeerStanding(
+    return Standing(
         mean=mean, best=top, best_index=best, gap_to_mean=float(x[own]) - mean,
         gap_to_best=float(x[own]) - top, n=len(at),
     )  # fmt: skip

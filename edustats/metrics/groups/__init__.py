@@ -11,13 +11,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "slope_index",
         ],
         "gap": [
-            "GroupGap",
+            "Gap",
         ],
         "rank_formulas": [
             "RankFormula",
-            "RankedUnits",
-            "estimate_rank_limits",
-            "rank_units",
+            "Ranking",
+            "limits",
+            "ranking_of",
         ],
     },
 )

@@ -6,27 +6,27 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "arrays": [
-            "arrange_areas",
-            "arrange_one_area",
+            "areas_of",
+            "one_area",
         ],
         "change": [
             "CvChange",
-            "decompose_cv_change",
-            "decompose_change_by_composition",
+            "cv_change",
+            "within_between_composition",
         ],
         "decomposition": [
-            "compute_unit_contributions",
-            "decompose_inequality",
-            "number_nested_groups",
-            "decompose_inequality_by_year",
-            "normalize_values_and_weights",
-            "split_inequality_by_level",
+            "contributions",
+            "nested",
+            "nested_codes",
+            "over_years",
+            "shares",
+            "split",
         ],
         "intervals": [
-            "estimate_interval",
-            "estimate_leaving_one_out",
-            "estimate_area_limits",
-            "estimate_linearised_se",
+            "interval",
+            "left_out",
+            "limits",
+            "linearised",
         ],
         "measures": [
             "Interval",
@@ -47,7 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "theil",
         ],
         "summary": [
-            "choose_measure",
+            "measure",
         ],
     },
 )

@@ -22,7 +22,7 @@ CELLS = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class AreaArrays:
+class Areas:
     """Values over their area's mean, and weights as shares of one."""
 
     r: Floats
@@ -43,17 +43,17 @@ class AreaArrays:
             return np.log(self.r)
 
     @property
-    def is_padded(self) -> bool:
+    def filled(self) -> bool:
         """Whether some area is shorter than the others."""
         return bool(self.n.min() < self.p.shape[1])
 
     @cached_property
-    def stacked_cumulative_weight(self) -> Floats:
+    def ladder(self) -> Floats:
         """``below`` of all areas in one ascending column: area number plus cumulated share."""
         return (self.below + np.arange(len(self.p))[:, None]).ravel()
 
     @cached_property
-    def effective_size(self) -> Floats:
+    def effective(self) -> Floats:
         """How many units of equal weight would weigh as these do."""
         return 1 / np.vecdot(self.p, self.p)
 
@@ -78,9 +78,9 @@ class AreaArrays:
         return np.asarray(np.vecdot(self.p, part))
 
 
-def arrange_areas(
+def areas_of(
     x: Floats, w: Floats | None, n: NDArray[np.intp] | None = None, *, in_order: bool = True
-) -> AreaArrays:
+) -> Areas:
     """Lay values and weights out as areas.
 
     Parameters
@@ -113,10 +113,10 @@ def arrange_areas(
     r = x / top
     mean = np.vecdot(p, r)
     r /= mean[:, None]
-    return AreaArrays(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight)
+    return Areas(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight)
 
 
-def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> AreaArrays:
+def one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> Areas:
     """A single area as a matrix of one row.
 
     Examples
@@ -126,13 +126,11 @@ def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) 
     """
     # Scaled down first, as the values are: weights near the largest number would overflow in their sum.
     top = weights.max()
-    found = arrange_areas(values[None], weights[None] / top, in_order=in_order)
+    found = areas_of(values[None], weights[None] / top, in_order=in_order)
     return replace(found, weight=found.weight * top)
 
 
-def iterate_area_blocks(
-    code: Positions, groups: int
-) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
+def blocks(code: Positions, groups: int) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
     """Areas of like size together, a cache-full at a time.
 
     Yields the numbers of the areas, the row number of each of their units (areas, units) with -1 for
@@ -153,9 +151,7 @@ def iterate_area_blocks(
     first = 0
     while first < len(by_size):
         last = first + 1
-        while last < len(by_size) and _fits_one_block(
-            size[by_size[first]], size[by_size[last]], last + 1 - first
-        ):
+        while last < len(by_size) and _together(size[by_size[first]], size[by_size[last]], last + 1 - first):
             last += 1
         chosen = by_size[first:last]
         n = size[chosen]
@@ -169,7 +165,7 @@ def iterate_area_blocks(
         first = last
 
 
-def _fits_one_block(smallest: int, largest: int, areas: int) -> bool:
+def _together(smallest: int, largest: int, areas: int) -> bool:
     """Whether areas of these sizes fit one block: no larger than the cache, and little of it filling."""
     cells = areas * largest
     return cells <= CELLS and (smallest == largest or cells <= CELLS // 4)

@@ -22,22 +22,22 @@ from edustats.metrics.inequality.decomposition import (
     ALL,
     MIN_GROUP,
     UNIT,
-    DecompositionPart,
+    Left,
     Measure,
-    check_decomposable_measure,
+    checked_measure,
     jackknife_se,
-    normalize_values_and_weights,
-    number_nested_groups,
-    split_inequality_by_level,
+    nested_codes,
+    shares,
+    split,
 )
 from edustats.metrics.inequality.measures import (
     ALIKE,
     MIN_EFFECTIVE,
-    check_confidence,
-    check_values_and_weights,
-    count_effective_carriers,
-    effective_sample_size,
-    refuse_wrong_entries,
+    checked_confidence,
+    checked_units,
+    effective_carriers,
+    effective_number,
+    refuse,
 )
 from edustats.typing import Floats
 from edustats.words import say
@@ -50,7 +50,7 @@ SHAPLEY = {3: (1 / 3, 1 / 6, 1 / 3), 2: (1 / 2, 1 / 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _TwoYears:
+class _Years:
     """Units of two years side by side; weight 0 and value 1 where a unit is not there in a year."""
 
     units: pd.Index
@@ -62,9 +62,9 @@ class _TwoYears:
         return self.weight[k] > 0
 
 
-def _pair_units_of_years(
+def _side_by_side(
     frame: pd.DataFrame, columns: tuple[str, str, str, str], levels: Sequence[str], years: tuple[int, int]
-) -> _TwoYears:
+) -> _Years:
     value, weight, year, unit = columns
     whole = frame[frame[year].isin(years) & frame[value].notna() & frame[weight].notna()]
     twice = whole.duplicated([unit, year])
@@ -75,10 +75,10 @@ def _pair_units_of_years(
     halves = [whole[whole[year] == one].set_index(unit) for one in years]
     for half in halves:
         if len(half):
-            x, _ = check_values_and_weights(half[value], half[weight])
-            refuse_wrong_entries("metrics.below", "values", x, x < 0)
+            x, _ = checked_units(half[value], half[weight])
+            refuse("metrics.below", "values", x, x < 0)
     spread = [half.reindex(units) for half in halves]
-    return _TwoYears(
+    return _Years(
         units=units,
         value=(spread[0][value].fillna(1).to_numpy(float), spread[1][value].fillna(1).to_numpy(float)),
         weight=(spread[0][weight].fillna(0).to_numpy(float), spread[1][weight].fillna(0).to_numpy(float)),
@@ -86,7 +86,7 @@ def _pair_units_of_years(
     )
 
 
-def _explain_refusal(both: _TwoYears, measure: str) -> str:
+def _refused(both: _Years, measure: str) -> str:
     for k in (0, 1):
         x = both.value[k][both.here(k)]
         if len(x) < 2:
@@ -98,12 +98,12 @@ def _explain_refusal(both: _TwoYears, measure: str) -> str:
     return ""
 
 
-def _explain_missing_interval(both: _TwoYears, smallest: int) -> str:
+def _why_no_interval(both: _Years, smallest: int) -> str:
     """Why a change has no interval; empty where it has one."""
     found = []
     for k in (0, 1):
         w = both.weight[k][both.here(k)]
-        found.append((len(w) < MIN_PAIRED, effective_sample_size(w / w.sum()) < MIN_EFFECTIVE))
+        found.append((len(w) < MIN_PAIRED, effective_number(w / w.sum()) < MIN_EFFECTIVE))
     if any(few for few, _ in found):
         return "too_few"
     if any(heavy for _, heavy in found):
@@ -111,9 +111,7 @@ def _explain_missing_interval(both: _TwoYears, smallest: int) -> str:
     return "small_groups" if smallest < MIN_GROUP else ""
 
 
-def _compute_jackknife_limits(
-    change: float, without: Floats, confidence: float, df: float
-) -> tuple[float, float, float, str]:
+def _paired(change: float, without: Floats, confidence: float, df: float) -> tuple[float, float, float, str]:
     """Standard error, limits and method of a change from its leave-one-out values."""
     nothing = (math.nan, math.nan, math.nan)
     if not np.isfinite(without).all():
@@ -121,7 +119,7 @@ def _compute_jackknife_limits(
     se = jackknife_se(without)
     if se == 0 or np.ptp(without) < 1e-13:
         return (*nothing, "no_variation")
-    carriers = count_effective_carriers(without - without.mean()) - 1
+    carriers = effective_carriers(without - without.mean()) - 1
     half = float(stdtrit(max(min(carriers, df), 1.0), (1 + confidence) / 2)) * se
     n = len(without)
     centre = n * change - (n - 1) * float(without.mean())
@@ -129,15 +127,15 @@ def _compute_jackknife_limits(
     return se, min(centre - half, change), max(centre + half, change), "paired_jackknife"
 
 
-def _build_change_row(
-    names: tuple[str, str], ends: tuple[float, float], without: Floats, both: _TwoYears, confidence: float,
+def _row(
+    names: tuple[str, str], ends: tuple[float, float], without: Floats, both: _Years, confidence: float,
     smallest: int,
 ) -> tuple[object, ...]:  # fmt: skip
-    change, reason = ends[1] - ends[0], _explain_missing_interval(both, smallest)
+    change, reason = ends[1] - ends[0], _why_no_interval(both, smallest)
     se, lower, upper, method = math.nan, math.nan, math.nan, reason
     if not reason:
-        df = min(effective_sample_size(w / w.sum()) for w in both.weight) - 1
-        se, lower, upper, method = _compute_jackknife_limits(change, without, confidence, df)
+        df = min(effective_number(w / w.sum()) for w in both.weight) - 1
+        se, lower, upper, method = _paired(change, without, confidence, df)
     given = math.isfinite(lower)
     return (
         *names, *ends, change, se, lower, upper, len(both.units), method if given else "none",
@@ -145,7 +143,7 @@ def _build_change_row(
     )  # fmt: skip
 
 
-def measure_inequality_change(
+def change(
     frame: pd.DataFrame,
     value: str,
     weight: str,
@@ -205,17 +203,17 @@ def measure_inequality_change(
     >>> found[["part", "first", "last", "note"]].values.tolist()[-1]
     ['total', 0.25, 0.0, 'too_few']
     """
-    check_decomposable_measure(measure)
-    check_confidence(confidence)
-    both = _pair_units_of_years(frame, (value, weight, year, unit), levels, (first, last))
-    if reason := _explain_refusal(both, measure):
+    checked_measure(measure)
+    checked_confidence(confidence)
+    both = _side_by_side(frame, (value, weight, year, unit), levels, (first, last))
+    if reason := _refused(both, measure):
         parts = [*((name, "between") for name in levels), (UNIT, "within"), (ALL, "total")]
         blank = (math.nan,) * 6
         rows = [(*part, *blank, len(both.units), "none", reason) for part in parts]
         return pd.DataFrame(rows, columns=COLUMNS)
-    then, now = (_split_with_absent_units(both, k, levels, measure) for k in (0, 1))
+    then, now = (_with_absent(both, k, levels, measure) for k in (0, 1))
     found = [
-        _build_change_row(
+        _row(
             (a.level, a.part), (a.estimate, b.estimate), b.without - a.without, both, confidence,
             MIN_GROUP if a.part == "total" else min(a.smallest, b.smallest),
         )
@@ -224,19 +222,17 @@ def measure_inequality_change(
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _split_with_absent_units(
-    both: _TwoYears, k: int, levels: Sequence[str], measure: str
-) -> list[DecompositionPart]:
+def _with_absent(both: _Years, k: int, levels: Sequence[str], measure: str) -> list[Left]:
     """The parts of one year; leaving out a unit that is not there leaves them as they are."""
     here = both.here(k)
-    share, relative = normalize_values_and_weights(both.value[k][here], both.weight[k][here])
-    codes = number_nested_groups([both.levels[k].loc[here, level] for level in levels], int(here.sum()))
+    share, relative = shares(both.value[k][here], both.weight[k][here])
+    codes = nested_codes([both.levels[k].loc[here, level] for level in levels], int(here.sum()))
     parts = []
-    for part in split_inequality_by_level(share, relative, codes, levels, measure):
+    for part in split(share, relative, codes, levels, measure):
         without = np.full(len(here), part.estimate)
         without[here] = part.without
         parts.append(
-            DecompositionPart(
+            Left(
                 level=part.level, part=part.part, estimate=part.estimate, without=without,
                 influence=part.influence, groups=part.groups, above=part.above, smallest=part.smallest,
             )
@@ -247,7 +243,7 @@ def _split_with_absent_units(
 # --- within, between, composition --------------------------------------------------------------------------
 
 
-def decompose_change_by_composition(
+def within_between_composition(
     frame: pd.DataFrame,
     value: str,
     weight: str,
@@ -296,25 +292,23 @@ def decompose_change_by_composition(
     >>> bool(abs(found["change"].iloc[:3].sum() - found.loc["total", "change"]) < 1e-12)
     True
     """
-    check_decomposable_measure(measure)
-    check_confidence(confidence)
-    both = _pair_units_of_years(frame, (value, weight, year, unit), [group], (first, last))
+    checked_measure(measure)
+    checked_confidence(confidence)
+    both = _side_by_side(frame, (value, weight, year, unit), [group], (first, last))
     names = ("within", "between", "composition", "total")
-    if reason := _explain_refusal(both, measure):
+    if reason := _refused(both, measure):
         blank = [(group, name, *(math.nan,) * 6, len(both.units), "none", reason) for name in names]
         return pd.DataFrame(blank, columns=COLUMNS)
-    sums, smallest = _sum_by_group(both, group, measure)
-    effect = _attribute_change_to_parts(*sums, measure)
-    ends = (float(_measure_from_groups(*sums[0], measure)), float(_measure_from_groups(*sums[1], measure)))
-    gone = _attribute_change_to_parts(*_sum_groups_leaving_one_out(both, group, sums, measure), measure)
+    sums, smallest = _group_sums(both, group, measure)
+    effect = _shapley(*sums, measure)
+    ends = (float(_from_groups(*sums[0], measure)), float(_from_groups(*sums[1], measure)))
+    gone = _shapley(*_group_sums_without(both, group, sums, measure), measure)
     pairs = [(math.nan, math.nan)] * 3 + [ends]
     rows: list[tuple[object, ...]] = []
     for name, pair, value_, without in zip(
         names, pairs, [*effect, sum(effect)], [*gone, np.sum(gone, axis=0)], strict=True
     ):
-        row = list(
-            _build_change_row((group, name), (0.0, float(value_)), without, both, confidence, smallest)
-        )
+        row = list(_row((group, name), (0.0, float(value_)), without, both, confidence, smallest))
         row[2:4] = pair
         rows.append(tuple(row))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -323,21 +317,21 @@ def decompose_change_by_composition(
 Sums = tuple[Floats, Floats, Floats]
 
 
-def _sum_by_group(both: _TwoYears, group: str, measure: str) -> tuple[tuple[Sums, Sums], int]:
+def _group_sums(both: _Years, group: str, measure: str) -> tuple[tuple[Sums, Sums], int]:
     """Weight, total and the sum that the measure is made of, by group, in each year; smallest group."""
-    code = _number_groups(both, group)
+    code = _codes(both, group)
     groups = int(max(one.max() for one in code)) + 1
     found, smallest = [], len(both.units)
     for k in (0, 1):
         here, w, x = both.here(k), both.weight[k], both.value[k]
-        parts = (w, w * x, w * _compute_measure_terms(measure, x))
+        parts = (w, w * x, w * _raw(measure, x))
         found.append(tuple(np.bincount(code[k], part, minlength=groups) for part in parts))
         sizes = np.bincount(code[k][here], minlength=groups)
         smallest = min(smallest, int(sizes[sizes > 0].min()))
     return (found[0], found[1]), smallest  # type: ignore[return-value]
 
 
-def _number_groups(both: _TwoYears, group: str) -> list[np.ndarray]:
+def _codes(both: _Years, group: str) -> list[np.ndarray]:
     """Group numbers of each year, the same in both; a unit that is not there goes by its other year."""
     columns = [level[group] for level in both.levels]
     for k, column in enumerate(columns):
@@ -348,21 +342,19 @@ def _number_groups(both: _TwoYears, group: str) -> list[np.ndarray]:
     return [code[: len(both.units)], code[len(both.units) :]]
 
 
-def _compute_measure_terms(measure: str, x: Floats) -> Floats:
+def _raw(measure: str, x: Floats) -> Floats:
     logs = np.log(x, out=np.zeros_like(x), where=x > 0)
     return {"theil": x * logs, "mld": logs, "cv2": x**2}[measure]
 
 
-def _sum_groups_leaving_one_out(
-    both: _TwoYears, group: str, sums: tuple[Sums, Sums], measure: str
-) -> tuple[Sums, Sums]:
+def _group_sums_without(both: _Years, group: str, sums: tuple[Sums, Sums], measure: str) -> tuple[Sums, Sums]:
     """The group sums with each unit left out in turn, as rows."""
-    code, found = _number_groups(both, group), []
+    code, found = _codes(both, group), []
     n = len(both.units)
     for k in (0, 1):
         w, x = both.weight[k], both.value[k]
         rest = []
-        for whole, part in zip(sums[k], (w, w * x, w * _compute_measure_terms(measure, x)), strict=True):
+        for whole, part in zip(sums[k], (w, w * x, w * _raw(measure, x)), strict=True):
             rows = np.tile(whole, (n, 1))
             rows[np.arange(n), code[k]] -= part
             rest.append(rows)
@@ -370,7 +362,7 @@ def _sum_groups_leaving_one_out(
     return found[0], found[1]  # type: ignore[return-value]
 
 
-def _summarize_groups(sums: Sums, measure: str) -> Sums:
+def _three(sums: Sums, measure: str) -> Sums:
     """Share of the weight, mean and inequality of each group."""
     weight, total, raw = sums
     there = weight > 1e-12 * weight.sum(axis=-1, keepdims=True)
@@ -386,13 +378,11 @@ def _summarize_groups(sums: Sums, measure: str) -> Sums:
     return np.where(there, weight, 0.0) / weight.sum(axis=-1, keepdims=True), mean, inner
 
 
-def _measure_from_groups(weight: Floats, total: Floats, raw: Floats, measure: str) -> Floats:
-    return sum(_measure_within_and_between(*_summarize_groups((weight, total, raw), measure), measure))  # type: ignore[return-value]
+def _from_groups(weight: Floats, total: Floats, raw: Floats, measure: str) -> Floats:
+    return sum(_measured(*_three((weight, total, raw), measure), measure))  # type: ignore[return-value]
 
 
-def _measure_within_and_between(
-    share: Floats, mean: Floats, inner: Floats, measure: str
-) -> tuple[Floats, Floats]:
+def _measured(share: Floats, mean: Floats, inner: Floats, measure: str) -> tuple[Floats, Floats]:
     """Within and between part, from shares, means and inequalities of the groups."""
     mean, inner = np.where(share > 0, mean, 0.0), np.where(share > 0, inner, 0.0)
     with np.errstate(invalid="ignore"):  # nan where nobody has anything once a unit is left out
@@ -403,9 +393,9 @@ def _measure_within_and_between(
     return (share * relative**power * inner).sum(axis=-1), (share * apart).sum(axis=-1)
 
 
-def _attribute_change_to_parts(first: Sums, last: Sums, measure: str) -> list[Floats]:
+def _shapley(first: Sums, last: Sums, measure: str) -> list[Floats]:
     """Effect of within, between and composition on the change; rows of the sums give rows of effects."""
-    ends = [_summarize_groups(first, measure), _summarize_groups(last, measure)]
+    ends = [_three(first, measure), _three(last, measure)]
     share, mean, inner = zip(*ends, strict=True)
     # where a group exists in one year only, its mean and inequality are those of that year
     mean = tuple(np.where(np.isnan(mean[k]), mean[1 - k], mean[k]) for k in (0, 1))
@@ -413,12 +403,12 @@ def _attribute_change_to_parts(first: Sums, last: Sums, measure: str) -> list[Fl
 
     def at(moved: frozenset[int]) -> Floats:
         i, b, c = (int(factor in moved) for factor in range(3))
-        return sum(_measure_within_and_between(share[c], mean[b], inner[i], measure))  # type: ignore[return-value]
+        return sum(_measured(share[c], mean[b], inner[i], measure))  # type: ignore[return-value]
 
-    return compute_shapley_effects(at, 3)
+    return shapley(at, 3)
 
 
-def compute_shapley_effects(at: Callable[[frozenset[int]], Any], factors: int) -> list[Any]:
+def shapley(at: Callable[[frozenset[int]], Any], factors: int) -> list[Any]:
     """Effect of each factor, averaged over all orders in which they can move; they add up to the change.
 
     Parameters
@@ -452,7 +442,7 @@ def compute_shapley_effects(at: Callable[[frozenset[int]], Any], factors: int) -
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeEffect:
+class Effect:
     """One part of a change, in the measure's own unit, with its interval; nan limits and a reason else."""
 
     change: float
@@ -468,12 +458,12 @@ class CvChange:
 
     first: float
     last: float
-    total: ChangeEffect
-    pupils: ChangeEffect
+    total: Effect
+    pupils: Effect
     """Pupils went to other schools, or became more or fewer, the resources standing where they stand."""
-    resources: ChangeEffect
+    resources: Effect
     """Resources were added, moved or used up, the pupils sitting where they sit."""
-    network: ChangeEffect
+    network: Effect
     """Schools opened and closed."""
     n_both: int
     """Schools of both years."""
@@ -481,7 +471,7 @@ class CvChange:
     closed: int
 
 
-def decompose_cv_change(
+def cv_change(
     resource: tuple[ArrayLike, ArrayLike], pupils: tuple[ArrayLike, ArrayLike], confidence: float = 0.95
 ) -> CvChange:
     """Shapley split of a change in the difference coefficient (差异系数): pupils, resources, schools.
@@ -521,32 +511,30 @@ def decompose_cv_change(
     >>> round(found.total.change, 4), round(found.pupils.change, 4), found.resources.change
     (0.5774, 0.5774, 0.0)
     """
-    check_confidence(confidence)
-    r, p = _check_resource_pairs(resource, pupils)
+    checked_confidence(confidence)
+    r, p = _checked_pairs(resource, pupils)
     here = [one > 0 for one in p]
     stay = here[0] & here[1]
-    _require_enough_schools(r, here, stay)
+    _enough(r, here, stay)
 
     def cv(k_resource: int, k_pupils: int, among: np.ndarray) -> tuple[float, Floats]:
-        return _compute_cv_leaving_one_out(
-            np.where(among, r[k_resource], 0.0), np.where(among, p[k_pupils], 0.0)
-        )
+        return _cv_without(np.where(among, r[k_resource], 0.0), np.where(among, p[k_pupils], 0.0))
 
     whole = [cv(k, k, here[k]) for k in (0, 1)]
     mixed = {(a, b): cv(a, b, stay) for a in (0, 1) for b in (0, 1)}
 
     def effects(pick: int) -> list[Any]:
-        moved = compute_shapley_effects(lambda m: mixed[int(1 in m), int(0 in m)][pick], 2)
+        moved = shapley(lambda m: mixed[int(1 in m), int(0 in m)][pick], 2)
         total = whole[1][pick] - whole[0][pick]
         return [total, *moved, total - moved[0] - moved[1]]
 
-    both = _TwoYears(
+    both = _Years(
         units=pd.RangeIndex(len(stay)), value=(r[0], r[1]), weight=(p[0], p[1]),
         levels=(pd.DataFrame(), pd.DataFrame()),
     )  # fmt: skip
     named = ("total", "pupils", "resources", "network")
     found = {
-        name: _build_effect(float(value), without, both, confidence)
+        name: _effect(float(value), without, both, confidence)
         for name, value, without in zip(named, effects(0), effects(1), strict=True)
     }
     return CvChange(
@@ -555,7 +543,7 @@ def decompose_cv_change(
     )  # fmt: skip
 
 
-def _check_resource_pairs(
+def _checked_pairs(
     resource: tuple[ArrayLike, ArrayLike], pupils: tuple[ArrayLike, ArrayLike]
 ) -> tuple[list[Floats], list[Floats]]:
     r, p = ([np.asarray(one, float) for one in pair] for pair in (resource, pupils))
@@ -564,13 +552,13 @@ def _check_resource_pairs(
         raise DataError("equity.pair_lengths", found="、".join(map(str, sorted(lengths))))
     p = [np.nan_to_num(one, nan=0.0) for one in p]
     for k in (0, 1):
-        refuse_wrong_entries("metrics.below", "pupils", p[k], p[k] < 0)
-        refuse_wrong_entries("metrics.not_finite", "resource", r[k], (p[k] > 0) & ~np.isfinite(r[k]))
-        refuse_wrong_entries("metrics.below", "resource", r[k], (p[k] > 0) & (r[k] < 0))
+        refuse("metrics.below", "pupils", p[k], p[k] < 0)
+        refuse("metrics.not_finite", "resource", r[k], (p[k] > 0) & ~np.isfinite(r[k]))
+        refuse("metrics.below", "resource", r[k], (p[k] > 0) & (r[k] < 0))
     return [np.where(p[k] > 0, r[k], 0.0) for k in (0, 1)], p
 
 
-def _require_enough_schools(r: list[Floats], here: list[np.ndarray], stay: np.ndarray) -> None:
+def _enough(r: list[Floats], here: list[np.ndarray], stay: np.ndarray) -> None:
     fewest = min(int(one.sum()) for one in (*here, stay))
     if fewest < 2:
         raise DataError("equity.two_schools", found=fewest)
@@ -579,7 +567,7 @@ def _require_enough_schools(r: list[Floats], here: list[np.ndarray], stay: np.nd
             raise DataError("metrics.all_zero", what=say("metrics.resource"), n=int(stay.sum()))
 
 
-def _compute_cv_leaving_one_out(resource: Floats, pupils: Floats) -> tuple[float, Floats]:
+def _cv_without(resource: Floats, pupils: Floats) -> tuple[float, Floats]:
     """Official coefficient, and with each school left out; schools without pupils change nothing."""
     squares = np.divide(resource**2, pupils, out=np.zeros_like(resource), where=pupils > 0)
     w, s, q = pupils.sum(), resource.sum(), squares.sum()
@@ -592,6 +580,6 @@ def _compute_cv_leaving_one_out(resource: Floats, pupils: Floats) -> tuple[float
     return math.sqrt(spread / w), np.sqrt(np.where(inner < ALIKE**2, 0.0, inner))
 
 
-def _build_effect(value: float, without: Floats, both: _TwoYears, confidence: float) -> ChangeEffect:
-    row = _build_change_row((ALL, ""), (0.0, value), without, both, confidence, MIN_GROUP)
-    return ChangeEffect(change=value, lower=row[6], upper=row[7], note=row[10])  # type: ignore[arg-type]
+def _effect(value: float, without: Floats, both: _Years, confidence: float) -> Effect:
+    row = _row((ALL, ""), (0.0, value), without, both, confidence, MIN_GROUP)
+    return Effect(change=value, lower=row[6], upper=row[7], note=row[10])  # type: ignore[arg-type]

@@ -6,21 +6,21 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "indices": [
-            "compute_school_contributions",
+            "contributions",
             "dissimilarity",
             "exposure",
             "isolation",
             "mutual_information",
-            "measure_segregation",
+            "segregation",
             "theil_h",
         ],
         "levels": [
-            "decompose_segregation",
-            "measure_segregation_within_places",
+            "nested",
+            "within",
         ],
         "random_placement": [
-            "correct_for_chance",
-            "simulate_chance_range",
+            "beyond_chance",
+            "chance_range",
         ],
     },
 )

@@ -17,16 +17,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.catalogue.standards import Concession, Standard, StandardItem, Threshold, find_school_year_start
+from edustats.catalogue.standards import Concession, Item, Standard, Threshold, day_of
 from edustats.errors import DataError, ParameterError
-from edustats.indicators import sum_columns
+from edustats.indicators import add_up
 from edustats.metrics.standards.coefficients import (
     Codes,
-    DifferenceCoefficients,
-    compute_difference_coefficients,
-    find_printed_edge,
-    reaches_mark,
-    round_half_up,
+    Coefficients,
+    coefficients,
+    half_up,
+    printed_edge,
+    reaches,
 )
 from edustats.schema import KINDS
 from edustats.typing import Floats
@@ -73,7 +73,7 @@ class SchoolVerdicts:
     """(n,) marks reached."""
 
 
-def judge_schools(
+def school_verdicts(
     values: ArrayLike, marks: ArrayLike, must_reach: int, floor: float, decimals: int | None = 2
 ) -> SchoolVerdicts:
     """Six of seven marks reached and the other at least 85 % of its own: school by school.
@@ -111,28 +111,26 @@ def judge_schools(
     """
     x, mark = np.atleast_2d(np.asarray(values, float)), np.asarray(marks, float)
     missing = np.isnan(x)
-    reached, above = x >= find_printed_edge(mark, decimals), x >= find_printed_edge(mark * floor, decimals)
+    reached, above = x >= printed_edge(mark, decimals), x >= printed_edge(mark * floor, decimals)
     count = reached.sum(axis=1)
     sure_fail = (~above & ~missing).any(axis=1) | (count + missing.sum(axis=1) < must_reach)
     sure_pass = ~sure_fail & ~missing.any(axis=1)
     return SchoolVerdicts(
-        reached=_code_verdicts(reached, missing),
-        above_floor=_code_verdicts(above, missing),
+        reached=_coded(reached, missing),
+        above_floor=_coded(above, missing),
         verdict=np.where(sure_fail, NOT_MET, np.where(sure_pass, MET, UNKNOWN)).astype(np.int8),
         count=count,
     )
 
 
-def _code_verdicts(true: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Codes:
+def _coded(true: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Codes:
     return np.where(missing, UNKNOWN, true).astype(np.int8)
 
 
 # --- which rows are judged ------------------------------------------------------------------------------------
 
 
-def find_exclusion_reasons(
-    units: pd.DataFrame, stage: str, known: Catalogue | None = None
-) -> NDArray[np.int8]:
+def scope(units: pd.DataFrame, stage: str, known: Catalogue | None = None) -> NDArray[np.int8]:
     """For each row, why it is not judged in a stage: a position in :data:`REASONS`, 0 where it is.
 
     Parameters
@@ -151,9 +149,9 @@ def find_exclusion_reasons(
     def mark(why: str, rows: NDArray[np.bool_]) -> None:
         reason[(reason == 0) & rows] = REASONS.index(why)
 
-    kind, taught = _classify_schools(units, stage, known or catalogue())
-    pupils, absent = _read_stage_pupils(units, stage)
-    mark("county_row", _compare_columns(units["unit"], units["county"]))
+    kind, taught = _kind_of_school(units, stage, known or catalogue())
+    pupils, absent = _pupils(units, stage)
+    mark("county_row", _same(units["unit"], units["county"]))
     mark("not_in_stage", absent & (taught != 1))
     mark("unknown_type", kind == "unknown")
     for outside in ("special", "vocational"):
@@ -168,11 +166,11 @@ def find_exclusion_reasons(
     return reason
 
 
-def _compare_columns(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
+def _same(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
     return (first == second).to_numpy(bool)
 
 
-def _read_stage_pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray[np.bool_]]:
+def _pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray[np.bool_]]:
     """Pupils of the stage, and where the data say that the stage does not apply."""
     name = f"pupils_{stage}"
     pupils = units[name].to_numpy(float)
@@ -181,14 +179,14 @@ def _read_stage_pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray
     return pupils, np.isnan(pupils)
 
 
-def _classify_schools(units: pd.DataFrame, stage: str, known: Catalogue) -> tuple[NDArray[np.object_], Codes]:
+def _kind_of_school(units: pd.DataFrame, stage: str, known: Catalogue) -> tuple[NDArray[np.object_], Codes]:
     """What sort of school each row is, and whether its type teaches the stage (1, 0; -1 not known)."""
     if "school_type" not in units:
         return np.full(len(units), "", object), np.full(len(units), UNKNOWN, np.int8)
     position, types = pd.factorize(units["school_type"], use_na_sentinel=False)
     codes = [str(code) if isinstance(code, str) else "" for code in types]
     declared = known.attributes["school_type"].codes
-    kinds = np.array([_classify_type_code(code, declared) for code in codes], dtype=object)
+    kinds = np.array([_sort(code, declared) for code in codes], dtype=object)
     taught = np.array([UNKNOWN if not code else code in STAGE_TYPES[stage] for code in codes], np.int8)
     kind = kinds[position]
     if "site" in units:
@@ -196,7 +194,7 @@ def _classify_schools(units: pd.DataFrame, stage: str, known: Catalogue) -> tupl
     return kind, taught[position]
 
 
-def _classify_type_code(code: str, declared: Mapping[str, object]) -> str:
+def _sort(code: str, declared: Mapping[str, object]) -> str:
     if code in SPECIAL:
         return "special"
     if code in STAGE_TYPES["vocational"]:
@@ -231,7 +229,7 @@ class StageJudgement:
     """(n, k) on the printed scale."""
     schools: SchoolVerdicts | None
     """None where the standard judges no single school."""
-    spread: DifferenceCoefficients
+    spread: Coefficients
     spread_verdict: Codes
     """(g, k) every coefficient against the limit; UNKNOWN for one school."""
     spread_unrounded: Codes
@@ -246,7 +244,7 @@ class StageJudgement:
     @property
     def unrounded(self) -> SchoolVerdicts | None:
         """What the schools' verdicts would be without rounding; computed when asked for."""
-        return _judge_stage_schools(self.standard, self.values, self.marks, None)
+        return _schools(self.standard, self.values, self.marks, None)
 
     def of(self, county: str, year: int) -> int:
         """Position of an area, or -1."""
@@ -255,7 +253,7 @@ class StageJudgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class StandardJudgement:
+class Judgement:
     """A standard applied to a table of schools."""
 
     standard: Standard
@@ -265,21 +263,21 @@ class StandardJudgement:
     concessions: tuple[Concession, ...] = ()
 
 
-def list_required_columns(which: Standard, stage: str, known: Catalogue | None = None) -> tuple[str, ...]:
+def needed(which: Standard, stage: str, known: Catalogue | None = None) -> tuple[str, ...]:
     """Columns a table must have for one stage of a standard to be judged between schools."""
     known = known or catalogue()
-    keys = [item.indicators[stage] for item in which.select_items("school") if stage in item.indicators]
+    keys = [item.indicators[stage] for item in which.of_kind("school") if stage in item.indicators]
     return tuple(dict.fromkeys(name for key in keys for name in known.indicator(key).inputs))
 
 
-def judge_standard(
+def judge(
     units: pd.DataFrame,
     which: Standard,
     on: date | None = None,
     *,
     concessions: Sequence[str] = (),
     known: Catalogue | None = None,
-) -> StandardJudgement:
+) -> Judgement:
     """Judge every school and the spread between schools, for all counties and years of a table.
 
     Parameters
@@ -303,10 +301,10 @@ def judge_standard(
         under different thresholds, which must be judged one by one.
     """
     known = known or catalogue()
-    on = on or _choose_ruling_day(units, which)
-    granted = tuple(_find_granted_concession(which, key, on) for key in concessions)
-    lacking = {stage: _list_missing_columns(units, which, stage, known) for stage in which.stages}
-    return StandardJudgement(
+    on = on or _one_day(units, which)
+    granted = tuple(_granted(which, key, on) for key in concessions)
+    lacking = {stage: _lacking(units, which, stage, known) for stage in which.stages}
+    return Judgement(
         standard=which,
         stages={
             stage: _judge_stage(units, which, stage, on, granted, known)
@@ -317,16 +315,16 @@ def judge_standard(
     )  # fmt: skip
 
 
-def _choose_ruling_day(units: pd.DataFrame, which: Standard) -> date:
+def _one_day(units: pd.DataFrame, which: Standard) -> date:
     years = sorted({int(year) for year in units["year"].unique()})
-    days = [max(find_school_year_start(year), which.start) for year in years]
+    days = [max(day_of(year), which.start) for year in years]
     regimes = {tuple(t for t in which.thresholds if t.holds(day)) for day in days}
     if len(regimes) > 1:
         raise ParameterError("catalogue.two_regimes", key=which.key, first=years[0], last=years[-1])
     return days[-1]
 
 
-def _find_granted_concession(which: Standard, key: str, on: date) -> Concession:
+def _granted(which: Standard, key: str, on: date) -> Concession:
     if key not in which.concessions:
         raise ParameterError("catalogue.no_concession", key=key, known=", ".join(which.concessions))
     found = which.concessions[key]
@@ -335,10 +333,8 @@ def _find_granted_concession(which: Standard, key: str, on: date) -> Concession:
     return found
 
 
-def _list_missing_columns(
-    units: pd.DataFrame, which: Standard, stage: str, known: Catalogue
-) -> tuple[str, ...]:
-    wanted = (f"pupils_{stage}", *list_required_columns(which, stage, known))
+def _lacking(units: pd.DataFrame, which: Standard, stage: str, known: Catalogue) -> tuple[str, ...]:
+    wanted = (f"pupils_{stage}", *needed(which, stage, known))
     return tuple(name for name in dict.fromkeys(wanted) if name not in units)
 
 
@@ -350,40 +346,36 @@ def _judge_stage(
     granted: Sequence[Concession],
     known: Catalogue,
 ) -> StageJudgement:
-    reason = find_exclusion_reasons(units, stage, known)
+    reason = scope(units, stage, known)
     rows = np.flatnonzero(reason == 0)
-    items = tuple(item for item in which.select_items("school") if stage in item.indicators)
-    kept = units[_list_stage_columns(units, items, stage, granted, known)].iloc[rows]
-    area, areas = _number_areas(kept)
+    items = tuple(item for item in which.of_kind("school") if stage in item.indicators)
+    kept = units[_columns(units, items, stage, granted, known)].iloc[rows]
+    area, areas = _areas(kept)
     pupils = kept[f"pupils_{stage}"].to_numpy(float)
-    columns = [_sum_school_resource(kept, item, stage, granted, known) for item in items]
+    columns = [_total(kept, item, stage, granted, known) for item in items]
     totals = np.stack([total for total, _ in columns], axis=1) if items else np.empty((len(rows), 0))
     times = np.array([known.unit_of(item.indicators[stage]).times for item in items])
     values = totals / pupils[:, None] * times
     marks = tuple(which.threshold(item.key, stage, on) for item in items)
-    limit = _find_spread_limit(which, stage, on)
-    spread = compute_difference_coefficients(totals, pupils, area, len(areas))
+    limit = _limit(which, stage, on)
+    spread = coefficients(totals, pupils, area, len(areas))
     composite = spread.cv.mean(axis=1)  # nan where one coefficient is: a mean of the rest would flatter
     return StageJudgement(
         standard=which, stage=stage, items=tuple(i.key for i in items), marks=marks, limit=limit,
         areas=areas, area=area, rows=rows,
         pupils=pupils, totals=totals, values=values,
-        schools=_judge_stage_schools(which, values, marks, which.decimals["value"]),
+        schools=_schools(which, values, marks, which.decimals["value"]),
         spread=spread,
-        spread_verdict=_judge_within_limit(spread.cv, limit, which.decimals["coefficient"]),
-        spread_unrounded=_judge_within_limit(spread.cv, limit, None), composite=composite,
-        composite_verdict=_judge_within_limit(composite, limit, which.decimals["coefficient"]),
-        refused=_list_refused_values(units, stage, reason, rows, items, columns),
-        left_out=_list_excluded_schools(units, stage, reason),
+        spread_verdict=_within(spread.cv, limit, which.decimals["coefficient"]),
+        spread_unrounded=_within(spread.cv, limit, None), composite=composite,
+        composite_verdict=_within(composite, limit, which.decimals["coefficient"]),
+        refused=_refused(units, stage, reason, rows, items, columns),
+        left_out=_left_out(units, stage, reason),
     )  # fmt: skip
 
 
-def _list_stage_columns(
-    units: pd.DataFrame,
-    items: Sequence[StandardItem],
-    stage: str,
-    granted: Sequence[Concession],
-    known: Catalogue,
+def _columns(
+    units: pd.DataFrame, items: Sequence[Item], stage: str, granted: Sequence[Concession], known: Catalogue
 ) -> list[str]:
     """The columns a stage needs: taking rows of the others would only cost time."""
     inputs = [name for item in items for name in known.indicator(item.indicators[stage]).inputs]
@@ -399,14 +391,14 @@ def _list_stage_columns(
     return list(dict.fromkeys(wanted))
 
 
-def _find_spread_limit(which: Standard, stage: str, on: date) -> Threshold:
+def _limit(which: Standard, stage: str, on: date) -> Threshold:
     found = which.threshold("cv", stage, on)
     if found is None:
         raise DataError("catalogue.not_in_force", key=which.key, stage=stage, on=on, start=which.start)
     return found
 
 
-def _number_areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
+def _areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     county, counties = pd.factorize(kept["county"], sort=True)
     year = kept["year"].to_numpy(np.int64)
     first = int(year.min()) if len(year) else 0
@@ -416,19 +408,19 @@ def _number_areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     return area, frame
 
 
-def _sum_school_resource(
-    kept: pd.DataFrame, item: StandardItem, stage: str, granted: Sequence[Concession], known: Catalogue
+def _total(
+    kept: pd.DataFrame, item: Item, stage: str, granted: Sequence[Concession], known: Catalogue
 ) -> tuple[Floats, NDArray[np.int8]]:
     """A school's resource, nan where refused, and why: 0 fine, 1 missing, 2 negative."""
     indicator = known.indicator(item.indicators[stage])
-    total = sum_columns(kept, indicator.num)
+    total = add_up(kept, indicator.num)
     if total is None:
         raise KeyError(indicator.key)
     for concession in granted:
         extra = concession.adds.get(stage, "") if concession.item == item.key else ""
         if extra in kept:
             total = total + np.where(
-                _find_entitled_schools(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0
+                _entitled(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0
             )
     negative = total < 0
     for name in indicator.inputs:
@@ -437,7 +429,7 @@ def _sum_school_resource(
     return np.where(negative, np.nan, total), why
 
 
-def _find_entitled_schools(kept: pd.DataFrame, concession: Concession, stage: str) -> NDArray[np.bool_]:
+def _entitled(kept: pd.DataFrame, concession: Concession, stage: str) -> NDArray[np.bool_]:
     """Schools a concession reaches: small rural ones for teachers, town ones for leased space."""
     location = kept["location"].astype(str) if "location" in kept else pd.Series("", index=kept.index)
     if concession.item == "r3":
@@ -446,26 +438,26 @@ def _find_entitled_schools(kept: pd.DataFrame, concession: Concession, stage: st
     return (location == "111").to_numpy()
 
 
-def _judge_stage_schools(
+def _schools(
     which: Standard, values: Floats, marks: Sequence[Threshold | None], decimals: int | None
 ) -> SchoolVerdicts | None:
     printed = [mark.printed for mark in marks if mark is not None]
     if which.judge != "each" or len(printed) != values.shape[1]:
         return None
-    return judge_schools(values, printed, which.must_reach, which.floor, decimals)
+    return school_verdicts(values, printed, which.must_reach, which.floor, decimals)
 
 
-def _judge_within_limit(cv: Floats, limit: Threshold, decimals: int | None) -> Codes:
-    shown = cv if decimals is None else round_half_up(cv, decimals)
-    return _code_verdicts(reaches_mark(shown, limit.printed, limit.op), np.isnan(cv))
+def _within(cv: Floats, limit: Threshold, decimals: int | None) -> Codes:
+    shown = cv if decimals is None else half_up(cv, decimals)
+    return _coded(reaches(shown, limit.printed, limit.op), np.isnan(cv))
 
 
-def _list_refused_values(
+def _refused(
     units: pd.DataFrame,
     stage: str,
     reason: Codes,
     rows: NDArray[np.intp],
-    items: Sequence[StandardItem],
+    items: Sequence[Item],
     columns: Sequence[tuple[Floats, NDArray[np.int8]]],
 ) -> pd.DataFrame:
     """Every school set aside as a whole, and every value of a judged school that was not used."""
@@ -480,7 +472,7 @@ def _list_refused_values(
     return pd.concat(frames, ignore_index=True).assign(stage=stage)
 
 
-def _list_excluded_schools(units: pd.DataFrame, stage: str, reason: Codes) -> pd.DataFrame:
+def _left_out(units: pd.DataFrame, stage: str, reason: Codes) -> pd.DataFrame:
     own = ("special", "vocational", "small_point")
     bad = np.flatnonzero(np.isin(reason, [REASONS.index(name) for name in own]))
     rows = units.iloc[bad][["county", "unit", "year"]]

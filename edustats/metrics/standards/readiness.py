@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edustats.errors import ParameterError
-from edustats.metrics.standards.items import OPEN, CountyCase, ItemVerdict, judge_items
+from edustats.metrics.standards.items import OPEN, Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import MET, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissedCriterion:
+class Miss:
     """One criterion a county misses, and by how much relative to the mark."""
 
     item: str
@@ -24,19 +24,19 @@ class MissedCriterion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadinessStanding:
+class Standing:
     """One county's place on the way to a standard."""
 
     county: str
     year: int
-    misses: tuple[MissedCriterion, ...]
+    misses: tuple[Miss, ...]
     judged: int
     """Criteria that could be judged."""
     open: int
     """Criteria that need papers or data."""
 
     @property
-    def meets_standard(self) -> bool:
+    def passes(self) -> bool:
         """Nothing that can be judged is missed; papers may still be wanting."""
         return self.judged > 0 and not self.misses
 
@@ -47,7 +47,7 @@ class ReadinessStanding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PathStep:
+class Step:
     """One year of the path: which counties are to meet the standard by then."""
 
     year: int
@@ -55,7 +55,7 @@ class PathStep:
     counties: tuple[str, ...]
 
 
-def assess_readiness(case: CountyCase) -> ReadinessStanding:
+def standing(case: Case) -> Standing:
     """Judge one county and list what it misses.
 
     Notes
@@ -63,23 +63,19 @@ def assess_readiness(case: CountyCase) -> ReadinessStanding:
     A criterion is one coefficient of one stage, the pass rule of all schools of one stage, or one of the
     county's own items. Items that need documents count as open, not as missed.
     """
-    found = judge_items(case)
-    spread = {
-        item.key for item in case.standard.select_items("spread")
-    }  # each coefficient is counted by itself
-    misses = [_measure_miss(one) for one in found if one.verdict == "not_met" and one.item not in spread]
-    rules = [
-        rule for stage in case.standard.stages if (rule := _measure_schools_missing(case, stage)) is not None
-    ]
+    found = item_verdicts(case)
+    spread = {item.key for item in case.standard.of_kind("spread")}  # each coefficient is counted by itself
+    misses = [_miss(one) for one in found if one.verdict == "not_met" and one.item not in spread]
+    rules = [rule for stage in case.standard.stages if (rule := _schools_rule(case, stage)) is not None]
     misses += [rule for rule in rules if rule.gap > 0]
     judged = sum(one.verdict not in OPEN for one in found) + len(rules)
-    return ReadinessStanding(
+    return Standing(
         county=case.county, year=case.year, misses=tuple(misses), judged=judged,
         open=sum(one.verdict in OPEN for one in found),
     )  # fmt: skip
 
 
-def _measure_schools_missing(case: CountyCase, stage: str) -> MissedCriterion | None:
+def _schools_rule(case: Case, stage: str) -> Miss | None:
     held = case.judgement.stages.get(stage) if case.judgement else None
     if held is None or held.schools is None or (at := held.of(case.county, case.year)) < 0:
         return None
@@ -87,19 +83,19 @@ def _measure_schools_missing(case: CountyCase, stage: str) -> MissedCriterion | 
     told = verdicts != UNKNOWN
     if not told.any():
         return None
-    return MissedCriterion(item="schools", stage=stage, gap=float((verdicts[told] != MET).mean()))
+    return Miss(item="schools", stage=stage, gap=float((verdicts[told] != MET).mean()))
 
 
-def _measure_miss(one: ItemVerdict) -> MissedCriterion:
+def _miss(one: ItemVerdict) -> Miss:
     if one.offenders and one.n:
-        return MissedCriterion(item=one.item, stage=one.stage, gap=len(one.offenders) / one.n)
+        return Miss(item=one.item, stage=one.stage, gap=len(one.offenders) / one.n)
     if one.mark is None or not math.isfinite(one.value):
-        return MissedCriterion(item=one.item, stage=one.stage, gap=1.0)
+        return Miss(item=one.item, stage=one.stage, gap=1.0)
     base = abs(one.mark.value) or 1.0
-    return MissedCriterion(item=one.item, stage=one.stage, gap=abs(one.value - one.mark.value) / base)
+    return Miss(item=one.item, stage=one.stage, gap=abs(one.value - one.mark.value) / base)
 
 
-def rank_by_readiness(standings: Sequence[ReadinessStanding]) -> list[ReadinessStanding]:
+def ranked(standings: Sequence[Standing]) -> list[Standing]:
     """Nearest first: fewest criteria missed, then the smallest gaps, then the code.
 
     Examples
@@ -112,9 +108,7 @@ def rank_by_readiness(standings: Sequence[ReadinessStanding]) -> list[ReadinessS
     return sorted(standings, key=lambda one: (one.judged == 0, *one.distance, one.county))
 
 
-def plan_readiness_path(
-    standings: Sequence[ReadinessStanding], cumulative: Sequence[int], first_year: int
-) -> list[PathStep]:
+def path(standings: Sequence[Standing], cumulative: Sequence[int], first_year: int) -> list[Step]:
     """Who meets the standard by which year, the nearest first.
 
     Parameters
@@ -143,9 +137,9 @@ def plan_readiness_path(
         raise ParameterError(
             "standards.bad_path", found=", ".join(map(str, cumulative)), counties=len(standings)
         )
-    order = [one.county for one in rank_by_readiness(standings)]
+    order = [one.county for one in ranked(standings)]
     starts = [0, *steps[:-1]]
     return [
-        PathStep(year=first_year + k, cumulative=int(end), counties=tuple(order[start:end]))
+        Step(year=first_year + k, cumulative=int(end), counties=tuple(order[start:end]))
         for k, (start, end) in enumerate(zip(starts, steps, strict=True))
     ]

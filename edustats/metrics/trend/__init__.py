@@ -6,47 +6,47 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "autocorrelation": [
-            "fit_lines",
-            "estimate_persistence",
+            "lines",
+            "persistence",
         ],
         "breaks": [
             "Jumps",
-            "detect_jumps",
+            "jumps",
         ],
         "change": [
-            "ValueChange",
+            "Change",
             "cagr",
         ],
         "estimators": [
             "least_squares_hac",
             "mann_kendall",
             "theil_sen",
-            "judge_trend",
+            "trend",
         ],
         "forecast": [
             "BackTest",
             "Forecasts",
         ],
         "forecast_models": [
-            "PanelPast",
-            "estimate_pooled_drift",
-            "smooth_exponentially",
+            "Past",
+            "pooled_drift",
+            "smoothed",
         ],
         "pooling": [
-            "estimate_pooled_slopes",
-            "estimate_robust_slopes",
+            "pooled_slopes",
+            "robust_slopes",
         ],
         "tiers": [
             "Tiers",
             "grade",
         ],
         "verdicts": [
-            "TrendVerdicts",
+            "Judged",
             "LastStep",
-            "adjust_p_values",
-            "judge_trends",
-            "measure_last_step",
-            "transform_to_trend_scale",
+            "adjusted",
+            "judge",
+            "last_step",
+            "to_scale",
         ],
     },
 )

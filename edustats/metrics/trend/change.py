@@ -14,7 +14,7 @@ from edustats.errors import DataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ValueChange:
+class Change:
     """A change between two values of one indicator."""
 
     first: float
@@ -25,7 +25,7 @@ class ValueChange:
     """``last / first - 1``; 0.05 is five per cent. nan when the first value is 0, negative or missing."""
 
 
-def measure_change(first: float, last: float) -> ValueChange:
+def change(first: float, last: float) -> Change:
     """Change from the first value to the last, in the value's unit and relative to the first.
 
     Parameters
@@ -51,7 +51,7 @@ def measure_change(first: float, last: float) -> ValueChange:
     nan
     """
     relative = last / first - 1 if first > 0 else math.nan
-    return ValueChange(first=first, last=last, points=last - first, relative=relative)
+    return Change(first=first, last=last, points=last - first, relative=relative)
 
 
 def cagr(first: float, last: float, intervals: float) -> float:
