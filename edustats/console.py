@@ -14,7 +14,7 @@ import unicodedata
 
 PROBE = "县学数报"
 """Simplified letters that only the code pages of mainland China and Unicode have."""
-SPELLED = {"−": "-", "–": "-", "∼": "~", "‱": "/10000", "‘": "'", "’": "'", "“": '"', "”": '"'}
+SPELLED = {"◐": "○", "−": "-", "–": "-", "∼": "~", "‱": "/10000", "‘": "'", "’": "'", "“": '"', "”": '"'}
 HANDLER = "edustats.spelled"
 
 
