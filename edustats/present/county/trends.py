@@ -29,6 +29,7 @@ from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, join_texts
 
 MANY = 24
 MOST_NAMED = 8
+OVERSHOOT, HALF_A_POINT = 1.25, 0.005
 
 
 def show_trends(view: View) -> ChapterItems:
@@ -204,8 +205,17 @@ def _describe_slope(h: IndicatorHistory) -> Text:
 
 def _has_slope(h: IndicatorHistory) -> bool:
     """Whether a yearly change may stand beside the change: a turn has none, nor a level that cannot be told."""
-    agrees = h.rate.per_year * h.change.points > 0
+    agrees = h.rate.per_year * h.change.points > 0 and not _overshoots(h)
     return h.verdict in DIRECTIONS and agrees and not h.turn and not is_printed_zero(h.rate.said(h.unit))
+
+
+def _overshoots(h: IndicatorHistory) -> bool:
+    """Whether the curve's change exceeds the printed one by a quarter and half a point: the two would not fit."""
+    if h.rate.relative:
+        return False
+    along = abs(h.rate.per_year) * (h.last_year - h.first_year)
+    slack = HALF_A_POINT if h.unit.key == "share" else 0.0
+    return along > OVERSHOOT * abs(h.change.points) + slack
 
 
 def _describe_relative(h: IndicatorHistory) -> Text:
