@@ -162,7 +162,7 @@ def scores(looks: list[list[Look]], which: str = "tier") -> dict[str, tuple[floa
     total: dict[str, np.ndarray] = {}
 
     def add(name: str, hits: np.ndarray, among: np.ndarray) -> None:
-        total[name] = [*total.get(name, np.zeros(2)), (hits & among).sum(), among.sum()]
+        total[name] = total.get(name, np.zeros(2)) + np.array([(hits & among).sum(), among.sum()])
 
     for block in looks:
         last = block[-1]

@@ -87,7 +87,7 @@ def test_that_nothing_slipped_is_said_only_where_every_indicator_was_judged():
     row = (text("一本上线率"), "2015–2024", text("10% → 30%"), say("sentences.improving"))
     judged = Table(key="trends", title=text("表"), columns=head, rows=(row,))
     told = {point.lead: point.said.zh for point in build_one_page([improving, judged]).points}
-    assert told["worsening"] == "没有指标被判定为下滑趋势。"
+    assert told["worsening"] == "没有指标被判定为明显下滑。"
     worse = Table(
         key="trends", title=text("表"), columns=head, rows=((*row[:3], say("sentences.worsening")),)
     )

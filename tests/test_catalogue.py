@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edustats.catalogue import HERE, catalogue, read, terms
+from edustats.catalogue import HERE, catalogue, read, select_spokespersons, terms
 from edustats.errors import DataError, UnknownNameError
 
 KNOWN = catalogue()
@@ -149,3 +149,23 @@ def test_a_sum_is_read_back_with_its_signs(parts):
 def test_an_unknown_indicator_is_answered_with_the_nearest_ones():
     with pytest.raises(UnknownNameError, match="share_passing_math4"):
         KNOWN.indicator("share_passing_math")
+
+
+def test_of_a_family_one_speaks_and_without_it_the_mirror_speaks_for_itself():
+    known = catalogue()
+    mirror = known.indicator("ratio_teachers_per_pupil_primary")
+    speaker = known.indicator(mirror.family)
+    assert [i.key for i in select_spokespersons([mirror, speaker])] == ["ratio_pupils_per_teacher_primary"]
+    assert select_spokespersons([mirror]) == [mirror]
+
+
+def test_no_spokesperson_is_spoken_for():
+    known = catalogue().indicators
+    assert not [i.key for i in known.values() if i.family and known[i.family].family]
+
+
+@pytest.mark.parametrize(
+    "key", ["share_gross_enrolment_junior", "per_pupil_budget_education_primary", "share_tier1"]
+)
+def test_what_is_neither_good_nor_bad_in_itself_has_no_polarity(key):
+    assert catalogue().indicator(key).better == "none"

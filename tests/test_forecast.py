@@ -219,3 +219,25 @@ def test_the_english_panel_is_forecast_better_than_as_last_year_and_than_a_drift
     names = [str(measure) for measure, _ in table.index]
     for test in forecast(table.columns, table.to_numpy(), names, lower=0, upper=1).back_test()[:3]:
         assert test.error < test.naive
+
+
+def test_theta_is_that_of_statsmodels(monkeypatch):
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
+    from edustats.metrics.trend import forecast_models as models
+
+    line = np.cumsum(np.random.default_rng(3).normal(0.3, 1, 40)) + np.random.default_rng(4).normal(0, 1, 40)
+    theirs = ThetaModel(line, deseasonalize=False).fit()
+    monkeypatch.setattr(models, "SMOOTHING", np.array([theirs.params.iloc[1]]))
+    ours = models.theta(line[None], np.arange(1.0, 4.0)[None])
+    assert ours[0] == pytest.approx(np.asarray(theirs.forecast(3)), abs=0.05)
+
+
+def test_a_fan_stops_where_past_intervals_did_not_keep_their_word():
+    table = np.random.default_rng(2).normal(0, 1, (30, 12)).cumsum(axis=1) + 100
+    found = forecast(range(2010, 2022), table, ["a"] * 30)
+    tests = {test.lead: test for test in found.back_test()}
+    assert 3 <= found.drawn_leads <= 5
+    for lead in range(4, found.drawn_leads + 1):
+        assert abs(tests[lead].cover_80 - 0.8) <= 0.05
+        assert abs(tests[lead].cover_95 - 0.95) <= 0.05

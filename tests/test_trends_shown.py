@@ -64,7 +64,7 @@ def test_a_bad_series_is_named_and_no_verdict_is_invented(prefecture, rows, neig
         for item in getattr(edu, verb)(view):
             text = item.sentence if isinstance(item, Finding) else item.title
             assert not re.search(r"[{}]|nan|inf\b|None", text.zh + text.en)
-    assert trend_of(view).verdict in ("stable", "cannot_tell", "change_only")
+    assert trend_of(view).verdict in ("same", "cannot_tell", "change_only")
 
 
 @pytest.mark.parametrize("kind", ["one point", "all missing"])
@@ -72,8 +72,8 @@ def test_a_bad_series_can_be_drawn_beside_good_ones(prefecture, kind):
     assert all(i.png for i in edu.show_trend_chart(prefecture([BAD[kind], noisy(1)])))
 
 
-def test_a_constant_series_is_stable_because_it_never_moved(prefecture):
-    assert "10个年份数值未变" in trend_of(prefecture([BAD["constant"]])).sentence.zh
+def test_a_constant_series_is_the_same_because_it_never_moved(prefecture):
+    assert "10个年份数值未变，变化不大" in trend_of(prefecture([BAD["constant"]])).sentence.zh
 
 
 def test_a_break_in_the_last_year_leaves_one_year_and_no_trend(prefecture):
@@ -143,3 +143,63 @@ def test_forecasts_and_targets_have_their_place_in_the_panels(prefecture):
     full = next(iter(draw_trend_panels(view, {"ratio_pupils_per_teacher": fan}, marks)))
     assert full.png != plain.png
     assert full.data == plain.data
+
+
+def table_of(view):
+    return next(i for i in edu.show_trends(view) if isinstance(i, Table) and i.key == "trends")
+
+
+def moving(step, seed, years=YEARS):
+    """A county whose ratio of pupils to teachers moves by one way, by about ``step`` teachers a year."""
+    return {y: v for y, v in noisy(seed, step).items() if y in years}
+
+
+def test_firm_is_said_without_a_hedge_and_against_the_first_three_years(prefecture):
+    found = trend_of(prefecture([moving(2, 70 + k) for k in range(9)]))
+    assert found.verdict == "improving"
+    assert "；与2015—2017年平均水平比，明显改善，拟合曲线平均每年向下" in found.sentence.zh
+    assert "against the mean level of 2015 to 2017: clearly better" in found.sentence.en
+    assert not re.search("较有把握改善|可能|大体持平", found.sentence.zh)
+
+
+def test_rising_as_everywhere_and_falling_behind_are_different_news(prefecture):
+    with_all = trend_of(prefecture([moving(2, 70 + k) for k in range(9)]))
+    behind = trend_of(prefecture([moving(0, 70)] + [moving(3, 71 + k) for k in range(8)]))
+    assert "差于本地区各县共同走势" not in with_all.sentence.zh
+    assert "；变化明显差于本地区各县共同走势" in behind.sentence.zh
+
+
+@pytest.mark.parametrize("n", [3, 4])
+def test_three_or_four_years_are_never_firm_and_say_so(prefecture, n):
+    years = range(2025 - n, 2025)
+    found = trend_of(prefecture([moving(9, 80 + k, years) for k in range(9)]))
+    assert found.verdict == "likely_improving"
+    assert "较有把握改善" in found.sentence.zh
+    assert f"（只有{n}个年份，不作明确判断）" in found.sentence.zh
+
+
+def test_two_years_are_a_change_and_nothing_more(prefecture):
+    found = trend_of(prefecture([moving(9, 90 + k, (2023, 2024)) for k in range(9)]))
+    assert found.verdict == "change_only"
+    assert not re.search("明显|较有把握|变化不大|尚难判断", found.sentence.zh)
+
+
+def test_a_rise_that_became_a_fall_is_named_with_its_year(prefecture):
+    def turning(seed):
+        return {y: (1000 + 90 * min(y - 2015, 2024 - y), 50 + v[1] / 100) for y, v in noisy(seed).items()}
+
+    found = trend_of(prefecture([turning(100 + k) for k in range(9)]))
+    assert re.search("；先升后降，20(19|20)年最高", found.sentence.zh)
+
+
+def test_sentence_chip_table_and_summary_use_the_same_word(prefecture):
+    view = prefecture([moving(2, 70 + k) for k in range(9)])
+    assert "明显改善的有" in said(view, "show_trends")["verdicts"].sentence.zh
+    row = next(r for r in table_of(view).rows if r[0].zh == "生师比")
+    assert (row[-1].zh, row[-1].en) == ("明显改善", "clearly better")
+
+
+def test_what_a_probability_is_of_is_told_once(prefecture):
+    note = said(prefecture([moving(2, 70 + k) for k in range(9)]), "show_trends")["verdicts"].note.zh
+    assert "概率不低于95%" in note
+    assert "概率是多年平均而言的，不是每年都准" in note

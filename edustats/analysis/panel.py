@@ -17,6 +17,7 @@ import pandas as pd
 from edustats.catalogue import Indicator
 from edustats.metrics.trend.breaks import Jumps, jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
+from edustats.metrics.trend.tiers import Tiers, grade
 from edustats.metrics.trend.verdicts import Judged, LastStep, judge, last_step
 from edustats.typing import Floats
 
@@ -33,6 +34,13 @@ class Panel:
     values: Floats
     dens: Floats
     shares: npt.NDArray[np.bool_]
+    bands: Floats
+    """(k,) difference between years that matters, as the catalogue declares it; nan where it does not."""
+
+    @cached_property
+    def tiers(self) -> Tiers:
+        """Whether each series is higher or lower than it was, and how sure that is."""
+        return grade(self.years, self.values, self.shares, self.dens, self.bands)
 
     @cached_property
     def judged(self) -> Judged:
@@ -87,4 +95,5 @@ def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], al
     before = np.concatenate([later[..., 1:], np.zeros((*shape[:2], 1), bool)], axis=2)
     values[before] = np.nan
     shares = np.array([i.unit == "share" for i in indicators])
-    return Panel(keys, areas, areas.index(own), years, values, dens, shares)
+    bands = np.array([np.nan if i.band is None else i.band for i in indicators])
+    return Panel(keys, areas, areas.index(own), years, values, dens, shares, bands)

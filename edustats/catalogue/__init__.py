@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -109,7 +109,10 @@ class Indicator:
     ``across`` is true where the two sums stand in different schools' rows (entrants of one stage over leavers of
     another), so that only sums of a county can be paired. ``confirmed`` is false while the
     clause or formula in ``source`` has not been read in the document itself;
-    ``note`` says which definition this is where several compete.
+    ``note`` says which definition this is where several compete. ``family`` is the key of the indicator that
+    speaks for this one in counts, lists, ranks and charts, where both tell the same fact; empty where it speaks
+    for itself. ``band`` is a difference that matters between years: in the value's unit, for amounts as a part
+    of the value; None where it is a fifth of the spread between the counties.
     """
 
     key: str
@@ -126,6 +129,8 @@ class Indicator:
     across: bool = False
     confirmed: bool = True
     note: Text = NOTHING
+    family: str = ""
+    band: float | None = None
 
     @property
     def name(self) -> Text:
@@ -145,6 +150,16 @@ class Indicator:
     def inputs(self) -> tuple[str, ...]:
         """Raw columns the two sums name, in order of appearance."""
         return tuple(dict.fromkeys([*terms(self.num), *terms(self.den)]))
+
+
+def select_spokespersons(indicators: Iterable[Indicator]) -> list[Indicator]:
+    """The indicators that speak in counts, lists, ranks and charts: of a family, the one that speaks for it.
+
+    One whose spokesperson is not among them speaks for itself.
+    """
+    held = list(indicators)
+    keys = {i.key for i in held}
+    return [i for i in held if i.family not in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +300,7 @@ def _check(found: Catalogue) -> None:
         _declared(i.key, "unit", (i.unit,), found.units)
         _declared(i.key, "stage", (i.stage,), STAGES)
         _declared(i.key, "better", (i.better,), POLARITIES)
+        _declared(i.key, "family", (i.family,) if i.family else (), found.indicators)
     for c in found.columns.values():
         _declared(c.key, "unit", (c.unit,), found.units)
         _declared(c.key, "level", (c.level,), COLUMN_LEVELS)

@@ -20,5 +20,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "moved",
             "rank_sets",
         ],
+        "share_interval": [
+            "estimate_share_interval",
+        ],
     },
 )

@@ -36,6 +36,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "pooled_slopes",
             "robust_slopes",
         ],
+        "tiers": [
+            "Tiers",
+            "grade",
+        ],
         "verdicts": [
             "Judged",
             "LastStep",

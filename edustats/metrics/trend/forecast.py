@@ -28,16 +28,25 @@ FIRST_ORIGIN = 3
 """From this many values on, trial forecasts feed weights and widths; only those from five on are counted."""
 LONGEST_WAIT = 2
 """A series whose last value is older than this many years is not forecast."""
-SHARPNESS = 6.0
-"""A model half as wrong as another gets 2**6 times its weight."""
+SHARPNESS = 2.0
+"""A model half as wrong as another gets 2**2 times its weight."""
+SHARE_WEIGHTS = {"level": 0.0, "theta": 1.5}
+"""Weights of models of shares beside the others, before their errors count: Theta smooths them better than a level
+that stays."""
 BIAS_CAUTION = 9.0
 """A bias is corrected as far as it exceeds three standard errors."""
 MOST_CORRECTED = 2
 """Leads whose own bias is estimated; beyond, the correction halves with each year."""
 LEVELS = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
+FREEDOM_A_YEAR = 1.5
+"""Degrees of freedom that one year of errors gives: the series of a year miss together."""
 GROWTH = 0.75
 """Where no error of a lead is known, widths grow from the longest known one with this power of the lead."""
-TRIAL_COLUMNS = ("row", "origin", "lead", "error", "naive", "drift", "step", "in_80", "in_95")
+ALWAYS_DRAWN, OFF_BY = 3, 0.05
+"""Leads that are drawn anyway, and how far from nominal the coverage of a later one may have been."""
+TRIAL_COLUMNS = (
+    "row", "origin", "lead", "error", "naive", "drift", "theta", "step", "whole", "in_80", "in_95"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +87,16 @@ class Forecasts:
     def years(self) -> list[int]:
         """The years forecast."""
         return [self.origin + lead for lead in range(1, self.middle.shape[1] + 1)]
+
+    @property
+    def drawn_leads(self) -> int:
+        """Leads whose intervals may be drawn: three, and those after whose past ones kept their word to 5 points."""
+        leads = min(ALWAYS_DRAWN, self.middle.shape[1])
+        for test in self.back_test():
+            honest = abs(test.cover_80 - 0.8) <= OFF_BY and abs(test.cover_95 - 0.95) <= OFF_BY
+            if test.lead == leads + 1 and honest:
+                leads = test.lead
+        return leads
 
     def interval(self, level: float = 0.8) -> tuple[Floats, Floats]:
         """Limits that past errors of each lead stayed within, as a share ``level`` of cases; (n, leads) each."""
@@ -189,7 +208,7 @@ def forecast(
     outside: Flags = np.any((table < low[:, None]) | (table > high[:, None]), axis=1)
     used = np.where(outside[:, None], np.nan, table)
     scale = Scale.of(used, codes, low, high)
-    rolled = _Rolling(line=scale.forth(used), codes=codes, leads=leads)
+    rolled = _Rolling(line=scale.forth(used), codes=codes, share=scale.share, leads=leads)
     rolled.run()
     reason = _reasons(used, outside)
     blank = np.array([bool(r) for r in reason])[:, None]
@@ -262,6 +281,7 @@ class _Rolling:
 
     line: Floats
     codes: Positions
+    share: Flags
     leads: int
     ahead: dict[int, _Ahead] = field(default_factory=dict)
     wrong: dict[int, list[Floats]] = field(default_factory=dict)
@@ -293,7 +313,7 @@ class _Rolling:
         return ratio(group_sum(self.codes, values), group_sum(self.codes, np.isfinite(values).astype(float)))
 
     def _say(self, origin: int) -> _Ahead:
-        past = Past.of(self.line[:, :origin], self.codes)
+        past = Past.of(self.line[:, :origin], self.codes, self.share)
         models = paths(past, self.leads)
         mixed = np.einsum("mnh,hnm->nh", models, self._weights()[:, self.codes])
         middle = mixed - self._bias()[:, self.codes].T * past.step[:, None]
@@ -320,8 +340,13 @@ class _Rolling:
             level = np.where(years > 0, total.mean(axis=1) / np.maximum(years, 1), panel.mean())
             drawn = (total + level[:, None] * panel / max(panel.mean(), 1e-12)) / (years[:, None] + 1)
             power = np.maximum(drawn / np.maximum(level[:, None], 1e-12), 1e-3) ** -SHARPNESS
-            weights[lead - 1] = power / power.sum(axis=1, keepdims=True)
-        return weights
+            weights[lead - 1] = power
+        start = np.ones((groups, len(MODELS)))
+        shares = np.unique(self.codes[self.share])
+        for name, beside in SHARE_WEIGHTS.items():
+            start[shares, MODELS.index(name)] = beside
+        weights = weights * start
+        return weights / weights.sum(axis=2, keepdims=True)
 
     def _bias(self) -> Floats:
         """(leads, groups), in typical steps; beyond two years, where errors overlap too much to tell, it halves."""
@@ -347,7 +372,7 @@ class _Rolling:
         levels = np.array(LEVELS)
         for lead, by_year in self.sizes.items():
             sizes = np.concatenate([s[np.isfinite(s)] for s in by_year])
-            freedom = 3 * len(by_year)
+            freedom = FREEDOM_A_YEAR * len(by_year)
             wider = stats.t.ppf((1 + levels) / 2, freedom) / stats.norm.ppf((1 + levels) / 2)
             ranks = np.minimum(levels * (1 + 1 / len(sizes)), 1)
             found[lead - 1] = np.quantile(sizes, ranks) * wider
@@ -376,6 +401,8 @@ def _trials(rolled: _Rolling, values: Floats, scale: Scale, origin_year: int) ->
     frames = []
     for origin in range(MIN_POINTS, width):
         said = rolled.ahead[origin]
+        theta, held = said.paths[MODELS.index("theta")], np.isfinite(values[:, :origin])
+        whole = held.sum(axis=1) == origin - held.argmax(axis=1)
         enough = said.live & (np.isfinite(values[:, :origin]).sum(axis=1) >= MIN_POINTS)
         for lead in range(1, min(rolled.leads, width - origin) + 1):
             outcome = values[:, origin + lead - 1]
@@ -389,7 +416,8 @@ def _trials(rolled: _Rolling, values: Floats, scale: Scale, origin_year: int) ->
                     "row": rows, "origin": origin_year - width + origin, "lead": lead,
                     "error": one.back(said.middle[rows, lead - 1, None])[:, 0] - outcome[rows],
                     "naive": last - outcome[rows], "drift": last + drift - outcome[rows],
-                    "step": steps[rows, origin - 1],
+                    "theta": one.back(theta[rows, lead - 1, None])[:, 0] - outcome[rows],
+                    "step": steps[rows, origin - 1], "whole": whole[rows],
                     "in_80": off <= said.width[rows, lead - 1, LEVELS.index(0.8)],
                     "in_95": off <= said.width[rows, lead - 1, LEVELS.index(0.95)],
                 })

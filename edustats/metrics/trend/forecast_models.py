@@ -14,13 +14,16 @@ from scipy.special import expit, logit
 
 from edustats.typing import Flags, Floats, Positions
 
-MODELS = ("naive", "pooled", "pooled_damped", "level")
+MODELS = ("naive", "pooled", "pooled_damped", "level", "drift", "theta")
 MARGIN = 0.01
 """One percentage point: near 0 and 1 a share is read on the scale of its rounding, so that 0 has a logit."""
 DAMPING = 0.8
 LEVEL_WEIGHT = 0.6
-CAUTION = 12.0
-"""A drift that a whole group shares counts as far as its square exceeds twelve times that of its error."""
+CAUTION, SHARE_CAUTION = 12.0, 3.0
+"""A drift that a whole group shares counts as far as its square exceeds so many times that of its error. Shares
+keep going one way more often than counts do."""
+SMOOTHING = np.linspace(0.05, 0.999, 20)
+"""Weights of the last value that Theta tries."""
 SMALLEST_STEP = 1e-3
 
 
@@ -74,9 +77,12 @@ class Past:
     step: Floats
     """Typical size of a yearly step, drawn towards that of the group."""
     codes: Positions
+    caution: Floats
+    """Of each group, for the drift it shares."""
 
     @classmethod
-    def of(cls, line: Floats, codes: Positions) -> Past:
+    def of(cls, line: Floats, codes: Positions, share: Flags | None = None) -> Past:
+        """``share`` says which series are shares; none, if not given."""
         held = np.isfinite(line)
         rows, width = np.arange(len(line)), line.shape[1]
         first, end = held.argmax(axis=1), width - 1 - held[:, ::-1].argmax(axis=1)
@@ -86,7 +92,9 @@ class Past:
             last - line[rows, first], end - first, out=np.full(len(line), np.nan), where=end > first
         )
         waited = (width - 1 - end).astype(float)
-        return cls(line, last, waited, points, drift, _typical_step(line, codes), codes)
+        caution = np.full(codes.max(initial=-1) + 1, CAUTION)
+        caution[codes if share is None else codes[share]] = CAUTION if share is None else SHARE_CAUTION
+        return cls(line, last, waited, points, drift, _typical_step(line, codes), codes, caution)
 
 
 def _typical_step(line: Floats, codes: Positions) -> Floats:
@@ -125,7 +133,7 @@ def pooled_drift(past: Past) -> Floats:
     mean = np.nan_to_num(ratio(group_sum(codes, drift), n))
     shared = _shared_steps(past)
     error = _mean_variance(shared)
-    error = CAUTION * np.where(np.isfinite(error), error, np.inf)
+    error = past.caution * np.where(np.isfinite(error), error, np.inf)
     kept = np.where(error < mean**2, 1 - error / np.maximum(mean**2, 1e-300), 0.0)
     noise = _pooled(codes, _mean_variance(np.diff(past.line, axis=1) - shared[codes]))
     apart = np.where(usable, drift - mean[codes], 0.0)
@@ -170,6 +178,47 @@ def smoothed(line: Floats, weight: float) -> Floats:
     return level
 
 
+def theta(line: Floats, ahead: Floats) -> Floats:
+    """Theta (Assimakopoulos and Nikolopoulos 2000): smoothing with half the slope of a straight line.
+
+    The form of Hyndman and Billah (2003), smoothed with the weight whose one-step errors were least.
+
+    Parameters
+    ----------
+    line : (n, t) series on an unbounded scale, nan where missing
+    ahead : (n, leads) years from each series' last value, 1 or more
+    """
+    held = np.isfinite(line)
+    at = np.where(held, np.arange(line.shape[1], dtype=float), np.nan)
+    count = held.sum(axis=1)
+    apart = np.nan_to_num(at - _row_mean(at)[:, None])
+    squares = (apart**2).sum(axis=1)
+    slope = ratio((apart * np.nan_to_num(line - _row_mean(line)[:, None])).sum(axis=1), squares)
+    level, weight, least = (np.full(len(line), x) for x in (np.nan, SMOOTHING[-1], np.inf))
+    for tried in SMOOTHING:
+        end, missed = _smoothed_errors(line, tried)
+        better = missed < least
+        level, least = np.where(better, end, level), np.where(better, missed, least)
+        weight = np.where(better, tried, weight)
+    grown = (1 - (1 - weight) ** count) / weight
+    return level[:, None] + np.nan_to_num(slope)[:, None] / 2 * (ahead - 1 + grown[:, None])
+
+
+def _row_mean(values: Floats) -> Floats:
+    held = np.isfinite(values)
+    return ratio(np.where(held, values, 0.0).sum(axis=1), held.sum(axis=1).astype(float))
+
+
+def _smoothed_errors(line: Floats, weight: float) -> tuple[Floats, Floats]:
+    """Level at the end and sum of squared one-step errors of simple exponential smoothing."""
+    level, squares = np.full(len(line), np.nan), np.zeros(len(line))
+    for value in line.T:
+        error = np.where(np.isfinite(value) & np.isfinite(level), value - level, 0.0)
+        squares += error**2
+        level = np.where(np.isfinite(level), level + weight * error, value)
+    return level, squares
+
+
 def paths(past: Past, leads: int) -> Floats:
     """Every model's path from the origin on: (models, n, leads), in the order of :data:`MODELS`."""
     ahead = np.arange(1, leads + 1)[None, :] + past.waited[:, None]
@@ -177,4 +226,7 @@ def paths(past: Past, leads: int) -> Floats:
     last, drift = past.last[:, None], pooled_drift(past)[:, None]
     level = smoothed(past.line, LEVEL_WEIGHT)[:, None]
     flat = np.zeros_like(ahead)
-    return np.stack([last + flat, last + drift * ahead, last + drift * damped, level + flat])
+    own = last + np.nan_to_num(past.drift)[:, None] * ahead
+    return np.stack([
+        last + flat, last + drift * ahead, last + drift * damped, level + flat, own, theta(past.line, ahead),
+    ])  # fmt: skip

@@ -104,6 +104,8 @@ class Levels:
     df: Floats
     first: Floats
     """(r,) first held value."""
+    asked: int
+    """Years asked about."""
 
     def of(self, wanted: Floats, series: Ints) -> tuple[Floats, Floats]:
         """Mean and variance of combinations of the states: ``wanted`` (q, s), each of the row in ``series``."""
@@ -127,8 +129,7 @@ class Levels:
 
     def curve(self) -> Floats:
         """(r, s-1) the level of each year asked about; nan for rows without a plan."""
-        states = self.plans[0].gain.shape[1] if self.plans else 1
-        found = np.full((len(self.rows), states - 1), np.nan)
+        found = np.full((len(self.rows), self.asked), np.nan)
         for number, plan in enumerate(self.plans):
             mine = np.flatnonzero(self.plan_of == number)
             steps = np.diff(self.rows[mine][:, plan.held])
@@ -166,7 +167,7 @@ def fit_levels(years: Floats, rows: Floats, groups: Ints, fewest: int, size: Flo
     first = np.where(held.any(axis=1), rows[np.arange(len(rows)), held.argmax(axis=1)], np.nan)
     return Levels(
         rows=rows, plans=plans, plan_of=plan_of, weight=weight[groups], scale=scale * size[:, None] ** 2,
-        df=PRIOR_DF + count, first=first,
+        df=PRIOR_DF + count, first=first, asked=len(years),
     )  # fmt: skip
 
 

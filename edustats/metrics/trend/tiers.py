@@ -42,7 +42,8 @@ class Tiers:
     """(k, c) arrays, an indicator a row and a county a column."""
 
     tier: Words
-    """firm_up, likely_up, same, likely_down, firm_down, cannot_tell; change_only with two held years."""
+    """firm_up, likely_up, same, likely_down, firm_down, cannot_tell; change_only with one
+    held year or two."""
     reason: Words
     """all_missing, one_year, two_years; short with three or four years, where nothing is firm; constant where
     nothing ever moved. Else empty."""
@@ -120,6 +121,8 @@ def grade(
     if y.ndim != 3 or y.shape[2] != len(t) or (np.diff(t) <= 0).any():
         raise DataError("trends.not_a_cube", years=len(t), shape=" × ".join(map(str, y.shape)))
     scaled, scale = to_scale(y, np.asarray(shares, bool), sizes)
+    if not y.size:
+        return _nothing_held(y, scale)
     typical = None if sizes is None else _middle(np.asarray(sizes, float))
     asked, held = _asked_years(t, y), np.isfinite(y)
     misses = squared_misses(t, scaled, typical)
@@ -142,6 +145,17 @@ def grade(
         relative_down=np.where(alone, np.nan, relative[2]), turn=np.where(still, "", turn),
         turn_year=np.where(still, np.nan, turn_year), curve=curve, per_year=_mean_change(t, curve, y, scale),
         scale=scale, widening=wide,
+    )  # fmt: skip
+
+
+def _nothing_held(values: Floats, scale: Words) -> Tiers:
+    """No indicator, no county or no year: nothing is said."""
+    shape = values.shape[:2]
+    none, silent, empty = np.full(shape, np.nan), np.full(shape, "cannot_tell"), np.full(shape, "")
+    return Tiers(
+        tier=silent, reason=np.full(shape, "all_missing"), up=none, same=none, down=none,
+        relative=silent, relative_up=none, relative_same=none, relative_down=none, turn=empty,
+        turn_year=none, curve=np.full(values.shape, np.nan), per_year=none, scale=scale, widening=widening([]),
     )  # fmt: skip
 
 
@@ -240,7 +254,7 @@ def _named(chances: Chances, n: npt.NDArray[np.int64]) -> Words:
     with np.errstate(invalid="ignore"):
         firm = n >= FIRM_YEARS
         return np.select(
-            [n == 2, n < FEWEST_YEARS, (up >= FIRM) & firm, (down >= FIRM) & firm, up >= LIKELY,
+            [(n == 1) | (n == 2), n < FEWEST_YEARS, (up >= FIRM) & firm, (down >= FIRM) & firm, up >= LIKELY,
              down >= LIKELY, same >= LIKELY],
             ["change_only", "cannot_tell", "firm_up", "firm_down", "likely_up", "likely_down", "same"],
             "cannot_tell",

@@ -30,7 +30,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import CLAUSES, DASH, Text, join_texts, say
+from edustats.words import CLAUSES, DASH, Text, concatenate, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
@@ -62,9 +62,10 @@ def build_fan_chart(
 ) -> FanChart:
     """The fan of one indicator of an area, the view's own when none is named; ``marks`` in the catalogue's unit."""
     k, unit = found.row[indicator.key, area or view.area], view.known.unit_of(indicator.key)
-    held = np.isfinite(found.values[k])
+    held, drawn = np.isfinite(found.values[k]), found.found.drawn_leads
     limits = {
-        level: tuple(side[k] * unit.times for side in found.found.interval(level)) for level in (0.8, 0.95)
+        level: tuple(side[k, :drawn] * unit.times for side in found.found.interval(level))
+        for level in (0.8, 0.95)
     }
     name, of = indicator.name[view.lang], unit.name[view.lang]
     return FanChart(
@@ -73,8 +74,8 @@ def build_fan_chart(
         ),
         years=np.array(found.years, float)[held],
         values=found.values[k][held] * unit.times,
-        ahead=np.array(found.found.years, float),
-        middle=found.found.middle[k] * unit.times,
+        ahead=np.array(found.found.years[:drawn], float),
+        middle=found.found.middle[k, :drawn] * unit.times,
         limits_80=(limits[0.8][0], limits[0.8][1]),
         limits_95=(limits[0.95][0], limits[0.95][1]),
         marks=tuple((year, value * unit.times, sign) for year, value, sign in marks),
@@ -326,9 +327,17 @@ def build_fan_figure(
         title=title,
         alt=say("forecast.alt_fans", n=len(fans), area=view.name),
         data=_tabulate_drawn_values(view, found, key, title, drawn, fans),
-        note=say("forecast.method"),
+        note=_note_fans(found),
         png=render_fan_charts(fans, view.lang),
     )
+
+
+def _note_fans(found: Panel) -> Text:
+    """How fans are made, and why they stop before the last year asked for."""
+    drawn = found.found.drawn_leads
+    if drawn == len(found.found.years):
+        return say("forecast.method")
+    return concatenate(say("forecast.method"), say("forecast.stops", lead=drawn))
 
 
 def _tabulate_drawn_values(
@@ -343,7 +352,9 @@ def _tabulate_drawn_values(
             (indicator.name, format_year(int(year)), format_without_unit(float(value), unit), DASH)
             for year, value in held
         ]
-        for j, year in enumerate(found.found.years if not found.found.reason[k] else ()):
+        for j, year in enumerate(
+            found.found.years[: found.found.drawn_leads] if not found.found.reason[k] else ()
+        ):
             spread = format_interval(float(low[k, j]), float(high[k, j]), unit)
             rows.append(
                 (

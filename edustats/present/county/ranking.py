@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edustats.catalogue import Indicator
+from edustats.catalogue import Indicator, select_spokespersons
 from edustats.metrics.comparison.ranking import RankSets, funnel, moved, rank_sets
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import to_scale
@@ -102,7 +102,7 @@ def _test_against_chance(view: View, k: int, t: int) -> str:
 
 def show_ranks(view: View) -> ChapterItems:
     """Sentences on the places that are narrow enough to say something, and all of them in a table."""
-    places = [p for i in view.indicators if i.compare and (p := rank_county(view, i))]
+    places = [p for i in select_spokespersons(view.indicators) if i.compare and (p := rank_county(view, i))]
     if not places:
         return collect_items(
             view, Finding(key="ranks", sentence=join_sentence(say("trends.no_ranks", area=view.name)))

@@ -11,6 +11,7 @@ import pandas as pd
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.change import Change, change
 from edustats.metrics.trend.estimators import NAMES
+from edustats.metrics.trend.tiers import BASE_YEARS
 from edustats.present.records.numbers import (
     choose_decimals,
     format_difference,
@@ -22,38 +23,36 @@ from edustats.present.records.numbers import (
 from edustats.present.view.area import AreaView
 from edustats.words import Text
 
-DIRECTIONS = ("improving", "worsening", "rising", "falling")
-FEW_YEARS = 3
+FIRM = ("improving", "worsening", "rising", "falling")
+LIKELY = tuple(f"likely_{word}" for word in FIRM)
+DIRECTIONS = (*FIRM, *LIKELY)
+JUDGED = (*DIRECTIONS, "same")
+"""What is said of an indicator whose level is known well enough; else it cannot be told."""
+TWO_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearlyRate:
-    """A yearly rate with its 95 % interval: in the value's own unit, or relative where amounts are meant."""
+    """Mean yearly change of the fitted curve: in the value's own unit, or relative where amounts are meant."""
 
     per_year: float
-    lower: float
-    upper: float
     relative: bool
     """True: shares of the value, 0.02 is two per cent a year."""
 
-    def said(self, value: float, unit: Unit) -> Text:
+    def said(self, unit: Unit) -> Text:
         """Its size with unit, a decimal more than the level has."""
         if self.relative:
-            return format_percent(abs(value), kind="slope")
-        return format_difference(value, unit, _choose_rate_decimals(unit), kind="slope")
+            return format_percent(abs(self.per_year), kind="slope")
+        return format_difference(self.per_year, unit, _choose_rate_decimals(unit), kind="slope")
 
-    def limit(self, value: float, unit: Unit) -> Text:
-        """Its size as an end of an interval: without unit, but per cent keep theirs."""
-        return (
-            self.said(value, unit)
+    def signed(self, unit: Unit) -> Text:
+        """Its size with its sign, without unit; per cent keep theirs."""
+        size = (
+            self.said(unit)
             if self.relative
-            else format_without_unit(abs(value), unit, _choose_rate_decimals(unit), "interval_end")
+            else format_without_unit(abs(self.per_year), unit, _choose_rate_decimals(unit), "slope")
         )
-
-    def signed(self, value: float, unit: Unit) -> Text:
-        """As :meth:`limit`, with its sign."""
-        sign, size = "−" if value < 0 else "+", self.limit(value, unit)
-        return size if is_printed_zero(size) else with_sign(size, sign)
+        return size if is_printed_zero(size) else with_sign(size, "−" if self.per_year < 0 else "+")
 
 
 def _choose_rate_decimals(unit: Unit) -> int:
@@ -70,12 +69,20 @@ class IndicatorHistory:
     known: pd.DataFrame
     """The years that hold a value and belong to the present definition."""
     verdict: str
-    """improving, worsening, rising, falling, stable, cannot_tell; change_only up to three years."""
+    """improving, worsening, rising, falling, the same with ``likely_``, same, cannot_tell; change_only with two
+    years."""
     reason: str
-    """constant where nothing ever moved, few_years …; else empty."""
+    """constant where nothing ever moved, short with three or four years …; else empty."""
+    relative: str
+    """As ``verdict``, against what the counties did together; alone where they are fewer than four."""
+    turn: str
+    """peak where a rise became a fall, trough where a fall became a rise; else empty."""
+    turn_year: int
+    steady: bool
+    """Whether the years also lie along a line beyond doubt: the strict verdict."""
+    base: tuple[int, int]
+    """First and last of the years whose mean level the verdict is against."""
     rate: YearlyRate
-    band: float
-    """Change a year that counts as standing still, as the rate is given."""
     together: int
     """Counties read together; 0 where the county stands alone."""
     last_step: float
@@ -119,20 +126,25 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     k, a = panel.at(indicator), panel.own
     held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int))
     known = series[series["year"].isin(held) & series["value"].notna()]
-    judged, unit = panel.judged, view.known.unit_of(indicator.key)
-    word = {"up": NAMES[indicator.better][1], "down": NAMES[indicator.better][-1]}
-    verdict = word.get(str(judged.verdict[k, a]), str(judged.verdict[k, a]))
-    rate, band = _scale_rate(view, k, unit)
+    judged, tiers, unit = panel.judged, panel.tiers, view.known.unit_of(indicator.key)
+    years = known["year"].astype(int).tolist()
+    base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]
+    turn_year = float(tiers.turn_year[k, a])
+    verdict = _name_verdict(str(tiers.tier[k, a]), indicator)
     return IndicatorHistory(
         indicator=indicator,
         unit=unit,
         series=series,
         known=known,
-        verdict="change_only" if len(known) <= FEW_YEARS else verdict,
-        reason=str(judged.reason[k, a]),
-        rate=rate,
-        band=band,
-        together=int(panel.together[k]) if judged.slopes.weight[k, a] < 1 else 0,
+        verdict=verdict,
+        reason=str(tiers.reason[k, a]),
+        relative=_name_verdict(str(tiers.relative[k, a]), indicator),
+        turn=str(tiers.turn[k, a]),
+        turn_year=0 if math.isnan(turn_year) else int(turn_year),
+        steady=verdict in FIRM and str(tiers.tier[k, a]) == f"firm_{judged.verdict[k, a]}",
+        base=(base[0], base[-1]),
+        rate=_scale_rate(view, k, unit),
+        together=int(panel.together[k]) if tiers.relative[k, a] != "alone" else 0,
         last_step=float(panel.last.step[k, a]),
         last_unusual=bool(panel.last.unusual[k, a]),
         jump_year=int(panel.jumps.year[k]),
@@ -140,19 +152,24 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     )
 
 
-def _scale_rate(view: AreaView, k: int, unit: Unit) -> tuple[YearlyRate, float]:
-    """The rate as it is said: per cent a year for amounts, else units of the value at the county's mean."""
-    panel = view.read_with
-    judged, a = panel.judged, panel.own
-    slope, low, high = (
-        float(x[k, a]) for x in (judged.per_year, judged.per_year_lower, judged.per_year_upper)
+def _name_verdict(tier: str, indicator: Indicator) -> str:
+    """The tier of a level as better or worse, where the catalogue says which way is better."""
+    sure, _, way = tier.partition("_")
+    if sure not in ("firm", "likely"):
+        return tier
+    word = NAMES[indicator.better][1 if way == "up" else -1]
+    return word if sure == "firm" else f"likely_{word}"
+
+
+def _scale_rate(view: AreaView, k: int, unit: Unit) -> YearlyRate:
+    """The rate as it is said: per cent a year for amounts, else units of the value."""
+    tiers, a = view.read_with.tiers, view.read_with.own
+    if unit.change != "percent" or tiers.scale[k] != "log":
+        return YearlyRate(per_year=float(tiers.per_year[k, a]), relative=False)
+    curve = tiers.curve[k, a][np.isfinite(tiers.curve[k, a])]
+    years = view.read_with.years[np.isfinite(tiers.curve[k, a])]
+    if len(curve) < 2:
+        return YearlyRate(per_year=math.nan, relative=True)
+    return YearlyRate(
+        per_year=float((curve[-1] / curve[0]) ** (1 / (years[-1] - years[0])) - 1), relative=True
     )
-    held = panel.values[k, a][np.isfinite(panel.values[k, a])]
-    mean = float(held.mean()) if len(held) else math.nan
-    band = float(judged.band[k, a])
-    if judged.scale[k] != "log":
-        return YearlyRate(per_year=slope, lower=low, upper=high, relative=False), band
-    if unit.change == "percent":
-        slope, low, high, band = (math.expm1(x) if x < 50 else math.inf for x in (slope, low, high, band))
-        return YearlyRate(per_year=slope, lower=low, upper=high, relative=True), band
-    return YearlyRate(per_year=slope * mean, lower=low * mean, upper=high * mean, relative=False), band * mean

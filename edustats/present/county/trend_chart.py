@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from edustats.analysis.forecast_panel import Panel
+from edustats.catalogue import select_spokespersons
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
@@ -31,7 +32,7 @@ from edustats.words import DASH, Text, say
 
 PANELS = 12
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
-SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "stable": "＝"}
+SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "same": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
 
@@ -70,7 +71,7 @@ def draw_trend_panels(
     fans : forecasts by indicator key, drawn from the last year on
     marks : targets by indicator key
     """
-    histories = [h for i in view.indicators if len((h := build_history(view, i)).known)]
+    histories = [h for i in select_spokespersons(view.indicators) if len((h := build_history(view, i)).known)]
     drawn = select_most_telling(
         [h for h in histories if h.indicator.den] or histories, score_movement, most=PANELS
     )
@@ -208,7 +209,8 @@ def _label_trend_panel(axis: Any, view: View, h: IndicatorHistory) -> None:
 
 
 def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:
-    sign = TURNED.get(h.indicator.better, {}).get(h.verdict, SIGNS.get(h.verdict, ""))
+    way = h.verdict.removeprefix("likely_")
+    sign = TURNED.get(h.indicator.better, {}).get(way, SIGNS.get(way, ""))
     return f"{sign} {say(f'sentences.{h.verdict}')[lang]}".strip()
 
 
@@ -270,9 +272,11 @@ def _build_forecast_fan(view: View, found: Panel, indicator: str) -> ForecastFan
     if k is None or found.found.reason[k]:
         return None
     (low, high), (inner_low, inner_high) = (found.found.interval(level) for level in (0.95, 0.8))
+    ahead = slice(found.found.drawn_leads)
     return ForecastFan(
-        years=np.array(found.found.years, float), middle=found.found.middle[k], lower=low[k], upper=high[k],
-        inner_lower=inner_low[k], inner_upper=inner_high[k],
+        years=np.array(found.found.years[ahead], float), middle=found.found.middle[k, ahead],
+        lower=low[k, ahead], upper=high[k, ahead], inner_lower=inner_low[k, ahead],
+        inner_upper=inner_high[k, ahead],
     )  # fmt: skip
 
 

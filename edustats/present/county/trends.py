@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+from edustats.catalogue import select_spokespersons
 from edustats.metrics.trend.change import cagr
-from edustats.metrics.trend.verdicts import DISCOVERY
+from edustats.metrics.trend.tiers import FIRM as SURE
+from edustats.metrics.trend.tiers import LIKELY
 from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
-from edustats.present.county.series import DIRECTIONS, IndicatorHistory, build_history
+from edustats.present.county.series import DIRECTIONS, FIRM, JUDGED, IndicatorHistory, build_history
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
@@ -23,10 +25,11 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import CLAUSES, DASH, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
+OVERSHOOT, HALF_A_POINT = 1.25, 0.005
 
 
 def show_trends(view: View) -> ChapterItems:
@@ -35,44 +38,52 @@ def show_trends(view: View) -> ChapterItems:
     held = [h for h in histories if not h.known.empty]
     findings = [describe_trend(view, h) for h in histories if len(histories) <= MANY]
     if len(histories) > MANY:  # the table holds them all; sentences are for what can be said
-        moving = select_most_telling([h for h in held if h.verdict in DIRECTIONS], score_movement, most=MANY)
+        moving = select_most_telling(
+            [h for h in _select_speaking(held) if h.verdict in FIRM], score_movement, most=MANY
+        )
         findings = [describe_trend(view, h) for h in moving]
     return collect_items(
         view, _summarize_verdicts(held), findings, _tabulate_trends(view, held) if held else []
     )
 
 
+def _select_speaking(histories: list[IndicatorHistory]) -> list[IndicatorHistory]:
+    """One history of each family: a fact told twice would count twice."""
+    speaking = {i.key for i in select_spokespersons(h.indicator for h in histories)}
+    return [h for h in histories if h.indicator.key in speaking]
+
+
 def score_movement(h: IndicatorHistory) -> float:
-    """Trends first, then what has changed most, as a part of where it began."""
+    """The firm first, then the likely, then what has changed most, as a part of where it began."""
     moved = abs(h.change.points) / abs(h.first) if h.first else 0.0
-    return 1e9 * (h.verdict in DIRECTIONS) + moved
+    return 1e9 * ((h.verdict in DIRECTIONS) + (h.verdict in FIRM)) + moved
 
 
 def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
-    """First of all: which indicators have a trend, and for how many it cannot be told."""
-    several = [h for h in histories if len(h.known) > 1]
+    """First of all: which indicators are up or down, how sure that is, and for how many it cannot be told."""
+    several = _select_speaking([h for h in histories if len(h.known) > 1])
     judged = [h for h in several if h.verdict != "change_only"]
     if not judged:
         return [_report_too_few_years(several)] if several else []
-    parts = [_list_by_verdict(judged, verdict) for verdict in (*DIRECTIONS, "stable")]
+    parts = [_list_by_verdict(judged, verdict) for verdict in JUDGED]
     told = [part for part in parts if part.zh]
     unsure = sum(h.verdict == "cannot_tell" for h in judged)
     if not told:
         said = join_sentence(say("sentences.verdict_none", n=len(judged)))
-        return [Finding(key="verdicts", sentence=said, note=_note_multiple_testing(judged))]
+        return [Finding(key="verdicts", sentence=said, note=_note_tiers(judged))]
     told += [say("sentences.verdict_rest", count=unsure)] if unsure else []
     return [
         Finding(
             key="verdicts",
             sentence=join_sentence(join_texts(told, CLAUSES)),
-            note=_note_multiple_testing(judged),
+            note=_note_tiers(judged),
         )
     ]
 
 
-def _note_multiple_testing(judged: list[IndicatorHistory]) -> Text:
-    """Among how many indicators these verdicts were picked, and what share of them may be false."""
-    return say("trends.family", n=len(judged), share=f"{DISCOVERY:.0%}")
+def _note_tiers(judged: list[IndicatorHistory]) -> Text:
+    """What the words stand for, and what is done about so many indicators: told once on the page."""
+    return say("trends.family", n=len(judged), firm=f"{SURE:.0%}", likely=f"{LIKELY:.0%}")
 
 
 def _report_too_few_years(histories: list[IndicatorHistory]) -> Finding:
@@ -100,7 +111,8 @@ def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
     if len(h.known) > 1:
         parts += [
             _describe_average_growth(h),
-            _describe_trend_verdict(h),
+            _describe_verdict(h),
+            _describe_relative(h),
             _describe_last_step(h),
             _describe_jump(h),
         ]
@@ -164,25 +176,51 @@ def _describe_average_growth(h: IndicatorHistory) -> Text:
     return say(f"sentences.{word}", rate=shown, first_year=h.first_year, n=n)
 
 
-def _describe_trend_verdict(h: IndicatorHistory) -> Text:
-    n = len(h.known)
+def _describe_verdict(h: IndicatorHistory) -> Text:
+    """How sure it is that the level is another one than at first, how it moved, and whether it turned."""
     if h.verdict == "change_only":
-        return Text("", "")
-    if h.verdict == "stable" and h.reason != "constant":
-        return say("trends.stable", n=n, band=h.rate.said(h.band, h.unit), verdict=say("sentences.stable"))
-    if h.reason in ("own_years_differ", "among_many"):
-        return say(f"trends.{h.reason}", n=n)
-    if h.verdict not in DIRECTIONS:
-        return say(f"sentences.trend_{h.verdict}", n=n)
-    low, high = sorted((abs(h.rate.lower), abs(h.rate.upper)))
-    return say(
-        f"trends.{'up' if h.rate.per_year > 0 else 'down'}",
-        n=n,
-        slope=h.rate.said(h.rate.per_year, h.unit),
-        low=h.rate.limit(low, h.unit),
-        high=h.rate.limit(high, h.unit),
-        verdict=say(f"sentences.{h.verdict}"),
-    )
+        return NOTHING
+    n, word = len(h.known), say(f"sentences.{h.verdict}")
+    if h.reason == "constant" and h.verdict == "same":
+        return say("trends.constant", n=n, verdict=word)
+    if h.verdict == "cannot_tell":
+        said = [say("sentences.trend_cannot_tell", n=n)]
+    else:
+        first, last = h.base
+        key = "against_base" if last > first else "against_year"
+        said = [say(f"trends.{key}", first=first, last=last, verdict=word), _describe_slope(h)]
+    said += [say("trends.short", n=n)] if h.reason == "short" and h.verdict != "cannot_tell" else []
+    said += [say(f"trends.{h.turn}", year=h.turn_year)] if h.turn else []
+    return concatenate(*said)
+
+
+def _describe_slope(h: IndicatorHistory) -> Text:
+    """The mean yearly change, of a direction only and where the curve goes that way."""
+    if not _has_slope(h):
+        return NOTHING
+    way = "up" if h.rate.per_year > 0 else "down"
+    said = say(f"trends.slope_{way}", slope=h.rate.said(h.unit))
+    return concatenate(said, say("trends.steady")) if h.steady else said
+
+
+def _has_slope(h: IndicatorHistory) -> bool:
+    """Whether a yearly change may stand beside the change: a turn has none, nor a level that cannot be told."""
+    agrees = h.rate.per_year * h.change.points > 0 and not _overshoots(h)
+    return h.verdict in DIRECTIONS and agrees and not h.turn and not is_printed_zero(h.rate.said(h.unit))
+
+
+def _overshoots(h: IndicatorHistory) -> bool:
+    """Whether the curve's change exceeds the printed one by a quarter and half a point: the two would not fit."""
+    if h.rate.relative:
+        return False
+    along = abs(h.rate.per_year) * (h.last_year - h.first_year)
+    slack = HALF_A_POINT if h.unit.key == "share" else 0.0
+    return along > OVERSHOOT * abs(h.change.points) + slack
+
+
+def _describe_relative(h: IndicatorHistory) -> Text:
+    """The same against what the counties of the area did together, where that is known."""
+    return say(f"trends.relative_{h.relative}") if h.relative in JUDGED else NOTHING
 
 
 def _describe_last_step(h: IndicatorHistory) -> Text:
@@ -222,19 +260,18 @@ def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ..
         make_number(say("sentences.head_first", year=h.last_year), h.last, h.unit, source),
         make_number(say("sentences.head_change"), h.change.points, h.unit, source),
     ]
-    if h.verdict in DIRECTIONS:
+    if _has_slope(h):
         unit = view.known.units["share"] if h.rate.relative else h.unit
         numbers.append(make_number(say("sentences.head_slope"), h.rate.per_year, unit, source))
     return tuple(numbers)
 
 
 def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table:
-    """All histories in rows; no column for slopes where there are too few years for any."""
-    heads = ["indicator", "year", "value", "change", "slope", "verdict"]
+    """All histories in rows; no columns for slopes and neighbours where there are too few years for any."""
+    heads = ["indicator", "year", "value", "change", "slope", "relative", "verdict"]
     rows = [_fill_trend_row(view, h) for h in histories]
     if all(h.verdict == "change_only" for h in histories):
-        slope = heads.index("slope")
-        heads, rows = [*heads[:slope], *heads[slope + 1 :]], [(*r[:slope], *r[slope + 1 :]) for r in rows]
+        heads, rows = [*heads[:4], heads[-1]], [(*row[:4], row[-1]) for row in rows]
     return Table(
         key="trends",
         title=say("sentences.title_trends", area=view.name),
@@ -255,7 +292,8 @@ def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ..
         format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
         DASH if single else _format_change_cell(h),
-        _format_slope_cell(h),
+        h.rate.signed(h.unit) if _has_slope(h) else DASH,
+        say(f"trends.cell_{h.relative}"),
         say(f"sentences.{h.verdict}"),
     )
 
@@ -264,12 +302,3 @@ def _format_change_cell(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent":
         return format_signed_difference(h.change.points, h.unit)
     return with_sign(format_percent(h.change.relative, kind="rate"))
-
-
-def _format_slope_cell(h: IndicatorHistory) -> Text:
-    if h.verdict == "change_only" or not math.isfinite(h.rate.per_year):
-        return DASH
-    middle, low, high = (h.rate.signed(x, h.unit) for x in (h.rate.per_year, h.rate.lower, h.rate.upper))
-    if not (math.isfinite(h.rate.lower) and math.isfinite(h.rate.upper)):
-        return middle
-    return say("sentences.with_interval", value=middle, low=low, high=high)

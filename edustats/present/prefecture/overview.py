@@ -18,7 +18,7 @@ import pandas as pd
 
 from edustats import catalogue as catalogue_room
 from edustats.analysis.like_for_like import LikeForLike
-from edustats.catalogue import Indicator, Unit
+from edustats.catalogue import Indicator, Unit, select_spokespersons
 from edustats.present.county.series import IndicatorHistory
 from edustats.present.county.trends import build_history, describe_trend
 from edustats.present.records.items import Finding, Item, Number, Table, TableColumn
@@ -101,7 +101,7 @@ def compare_counties(view: PrefectureView, indicators: Sequence[str] = ()) -> li
     keys = indicators or read_headline_keys()
     found = [one for key in keys if (one := _compare_on_indicator(view, view.known.indicator(key)))]
     if not indicators and len(found) < MOST_INDICATORS // 2:
-        others = [i for i in view.indicators if i.compare and i.key not in keys]
+        others = [i for i in select_spokespersons(view.indicators) if i.compare and i.key not in keys]
         found += [one for indicator in others if (one := _compare_on_indicator(view, indicator))]
     return found if indicators else found[:MOST_INDICATORS]
 

@@ -31,7 +31,8 @@ MANY_ROWS, MANY_COLUMNS = 30, 7
 TONES = {
     "improving": "#1b5e20", "narrower": "#1b5e20", "worsening": "#8c1d18", "wider": "#8c1d18",
     "met": "#1b5e20", "on_course": "#1b5e20", "off_course": "#8c1d18", "not_met": "#8c1d18", "overdue": "#8c1d18",
-    "rising": "#1f4e79", "falling": "#1f4e79", "gap_real": "#5d4037",
+    "rising": "#1f4e79", "falling": "#1f4e79", "likely_improving": "#43733f", "likely_worsening": "#a4514d",
+    "likely_rising": "#4f7396", "likely_falling": "#4f7396", "gap_real": "#5d4037",
 }  # fmt: skip
 PLAIN_TEXT = "tex2jax_ignore mathjax_ignore"
 """Classes in which JupyterLab looks for no formula: two dollar signs in a name are none."""
