@@ -75,12 +75,19 @@ class Made:
     truth: dict[tuple[str, int, str], float]
     choices: dict[str, Any] = field(default_factory=dict)
     contradiction: str = ""
+    schools: tuple[str, ...] = ()
+    """For lists of schools, the columns that were written; the areas of the truth are then schools' codes."""
 
 
 def write(folder: Path, seed: int) -> Made:
     """Write the table of a seed into a folder."""
     rng = random.Random(seed)  # noqa: S311 - a table, no secret
-    return _returns(folder, rng) if rng.random() < 0.35 else _mapped(folder, rng)
+    road = rng.random()
+    if road < 0.2:
+        return _returns(folder, rng)
+    if road < 0.4:
+        return _list(folder, rng)
+    return _rates(folder, rng) if road < 0.55 else _mapped(folder, rng)
 
 
 def hold(made: Made) -> tuple[str, str]:
@@ -92,12 +99,17 @@ def hold(made: Made) -> tuple[str, str]:
     got = {
         (row["county"], int(row["year"]), column): row[column]
         for row in loaded.tidy.to_dict("records") for column in loaded.kinds.columns
-        if pd.notna(row[column]) and (row["unit"] == row["county"])
+        if pd.notna(row[column]) and (made.schools or row["unit"] == row["county"])
+        and (not made.schools or column in made.schools)
     }  # fmt: skip
+    if made.schools:
+        got = {(row["unit"], int(row["year"]), column): row[column] for row in loaded.tidy.to_dict("records")
+               for column in loaded.kinds.columns if column in made.schools and pd.notna(row[column])}  # fmt: skip
     wrong = [key for key in {*got, *made.truth} if not _same(got.get(key), made.truth.get(key))]
     if not wrong:
         return "right", ""
-    told = {(f["county"], int(f["year"]), f["column"]) for f in loaded.findings.to_dict("records")}
+    key = "unit" if made.schools else "county"
+    told = {(f[key], int(f["year"]), f["column"]) for f in loaded.findings.to_dict("records")}
     whole = loaded.findings[
         loaded.findings["rule"].isin(["column_magnitude", "unit_weaker", "year_from", "adds_up"])
     ]
@@ -488,3 +500,185 @@ def _write_returns(
     _save(home, [{"rows": rows, "merged": merged}], ["表"], {"file": "xlsx", "merged": True})
     (home / "t.xlsx").rename(home / name)
     return Made("returns", folder, truth, choice, contradiction)
+
+
+# --- lists of schools ---
+
+STAGES = {"primary": ("小学", "21", "211"), "junior": ("初中", "31", "311"), "senior": ("高中", "34", "342")}
+CALLED = {
+    "pupils_{s}": ["在校生数", "在校学生数", "在校生人数", "学生数"],
+    "teachers_{s}": ["专任教师", "专任教师数", "专任教师人数"],
+    "classes_{s}": ["班数", "班级数", "教学班数"], "books": ["图书", "图书册数", "藏书量"],
+    "equipment_value": ["教学仪器设备资产值", "教学仪器设备值"], "land_area": ["占地面积", "学校占地面积"],
+}  # fmt: skip
+LEVELS = {
+    "pupils_{s}": 700,
+    "teachers_{s}": 45,
+    "classes_{s}": 16,
+    "books": 21_000,
+    "equipment_value": 1_400_000,
+    "land_area": 21_000,
+}
+AREAS = {"平方米": 1.0, "㎡": 1.0, "亩": 2000 / 3, "万平方米": 1e4}
+
+
+def _list(folder: Path, rng: random.Random) -> Made:
+    """A list of schools of one stage, or of two beneath each other, as a county sends it."""
+    (folder / "returns.toml").write_text(RETURNS, "utf-8")
+    year, number = rng.randint(2016, 2024), rng.choice([1, 1, 1, 2])
+    stages = rng.sample(list(STAGES), number)
+    choice: dict[str, Any] = {
+        "stages": stages, "says": rng.choice(["file", "title", "both", "codes"]),
+        "year_in": rng.choice(["title", "file", "column"]),
+        "unit_in": rng.choice(["heading", "line", "default"]), "money": rng.choice(list(SIZES)),
+        "land": rng.choice(list(AREAS)),
+        "printed": rng.random() < 0.3, "total": rng.choice(["none", "word", "coded", "silent"]),
+        "numbers": rng.choice(["number", "text", "comma"]),
+        "street": rng.random() < 0.2, "page_break": rng.random() < 0.2, "merged_county": rng.random() < 0.3,
+    }  # fmt: skip
+    if number > 1:
+        choice |= {"says": "title", "year_in": "title", "merged_county": False}
+    if choice["unit_in"] == "default":
+        choice |= {"money": "万元", "land": "平方米"}
+    names = rng.sample(list(CALLED), rng.randint(2, 6))
+    rows, truth, merged = [], {}, []
+    for stage in stages:
+        rows += _stage_rows(rng, stage, year, names, truth, choice, merged, len(rows))
+    contradiction = ""
+    if number == 1 and choice["says"] in ("title", "both") and rng.random() < 0.12:
+        contradiction = "stage"
+    word = STAGES[stages[0]][0]
+    file = "一览表" if choice["says"] in ("title", "codes") else f"{word}一览表"
+    file = ("高中路街道" if choice["street"] and "senior" not in stages else "") + file
+    file = f"{year}年{file}.xlsx" if choice["year_in"] == "file" else f"{file}.xlsx"
+    if contradiction:
+        other = next(name for name in STAGES if name not in stages)
+        rows = [
+            [
+                cell.replace(word, STAGES[other][0]) if isinstance(cell, str) and "学年" in cell else cell
+                for cell in row
+            ]
+            for row in rows
+        ]
+        file = file.replace(word, STAGES[other][0])
+    _save(
+        folder,
+        [{"rows": rows, "merged": merged}],
+        ["表"],
+        {"file": "xlsx", "merged": choice["merged_county"]},
+    )
+    (folder / "t.xlsx").rename(folder / file)
+    columns = tuple(name.format(s=stage) for name in names for stage in stages)
+    return Made("returns", folder, truth, choice, contradiction, columns)
+
+
+def _stage_rows(
+    rng: random.Random, stage: str, year: int, names: list[str], truth: dict[tuple[str, int, str], float],
+    choice: dict[str, Any], merged: list[Any], above: int,
+) -> list[list[object]]:  # fmt: skip
+    word, category, _ = STAGES[stage]
+    says = word if choice["says"] in ("title", "both") else ""
+    when = f"{year}/{year + 1}学年初" if choice["year_in"] == "title" else "各县区学年"
+    rows: list[list[object]] = [["打印时间：2031年1月5日"]] if choice["printed"] and not above else []
+    rows.append([f"{when}{says}分校一览表"])
+    if choice["unit_in"] == "line":
+        rows.append([f"单位：人、所、{choice['money']}、{choice['land']}"])
+    units = {"equipment_value": choice["money"], "land_area": choice["land"]}
+    heads = [rng.choice(CALLED[name]) for name in names]
+    heads = [
+        f"{h}（{units[n]}）" if choice["unit_in"] == "heading" and n in units else h
+        for h, n in zip(heads, names, strict=True)
+    ]
+    head: list[object] = [
+        "学校标识码",
+        "学校名称",
+        "所在县区",
+        *(["年份"] if choice["year_in"] == "column" else []),
+        *heads,
+    ]
+    rows.append(head)
+    sums = [0.0] * len(names)
+    sizes = {"equipment_value": SIZES[choice["money"]], "land_area": AREAS[choice["land"]]}
+    county = rng.choice(MADE)[1]
+    start = above + len(rows)
+    for k in range(rng.randint(4, 9)):
+        code, cells = f"{category}43{rng.randint(0, 999999):06d}", []
+        for j, name in enumerate(names):
+            value = float(round(LEVELS[name] * rng.uniform(0.5, 1.8)))
+            value = round(value, -3) if name == "equipment_value" else value
+            printed = round(value / sizes.get(name, 1.0), 6)
+            sums[j] += printed
+            truth[code, year, name.format(s=stage)] = round(printed * sizes.get(name, 1.0), 6)
+            cells.append(_shown(rng, choice["numbers"], printed))
+        if choice["page_break"] and k == 3:
+            rows.append(list(head))
+        place = county if not choice["merged_county"] or k == 0 or choice["page_break"] else ""
+        rows.append(
+            [code, f"第{k + 1}{word}", place, *([year] if choice["year_in"] == "column" else []), *cells]
+        )
+    if choice["merged_county"] and not choice["page_break"]:
+        merged.append(((start, 2), (above + len(rows) - 1, 2)))
+    if choice["total"] != "none":
+        own = {"word": ["合计", "", ""], "coded": [f"{category}43000000", "全县合计", county],
+               "silent": [f"{category}43000001", "本部", county]}[choice["total"]]  # fmt: skip
+        rows.append(
+            [
+                *own,
+                *([year] if choice["year_in"] == "column" else []),
+                *[_shown(rng, choice["numbers"], round(s, 6)) for s in sums],
+            ]
+        )
+    return rows if not above else [[], *rows]
+
+
+# --- rates ---
+
+
+def _rates(folder: Path, rng: random.Random) -> Made:
+    """Counts and rates of them: per cent in cells shown so, as text, as numbers, as fractions."""
+    areas = rng.sample(MADE, rng.randint(3, 5))
+    year = rng.randint(2016, 2024)
+    style = rng.choice(["cells", "text", "numbers", "fractions", "mixed"])
+    unit = "share" if style == "fractions" else "percent"
+    contradiction = ""
+    if rng.random() < 0.15 and style in ("numbers", "fractions"):
+        contradiction, unit = "rate", ("share" if style == "numbers" else "percent")
+    book, truth = Workbook(), {}
+    page = book.active
+    page.append(
+        [
+            "地区代码",
+            "地区",
+            "年份",
+            "在校生数",
+            "毕业率（%）" if style == "numbers" and not contradiction else "毕业率",
+            "缺",
+        ]
+    )
+    for i, (code, name) in enumerate(areas, 2):
+        pupils, rate = rng.randint(800, 9000), rng.randint(850, 999) / 10
+        truth[code, year, "pupils"], truth[code, year, "pupils_graduating"] = (
+            float(pupils),
+            pupils * rate / 100,
+        )
+        own = style if style != "mixed" else ("cells" if i % 2 else "text")
+        page.append(
+            [
+                code,
+                name,
+                year,
+                pupils,
+                {"cells": rate / 100, "text": f"{rate}%", "numbers": rate, "fractions": rate / 100}[own],
+                "-",
+            ]
+        )
+        if own == "cells":
+            page.cell(row=i, column=5).number_format = rng.choice(["0.0%", "0%", "0.00%"])
+    book.save(folder / "t.xlsx")
+    area = '[area]\ncode = "地区代码"\nname = "地区"\nwidth = 6\nscheme = "gbt2260"'
+    heading = page.cell(row=1, column=5).value
+    lines = ['pupils = { from = "在校生数", unit = "人" }',
+             f'pupils_graduating = {{ from = "{heading}", unit = "{unit}", of = "pupils" }}']  # fmt: skip
+    text = PAGE.replace("FILE", "t.xlsx").replace("AREA", area).replace("YEAR", 'from = "年份"')
+    (folder / "my.toml").write_text(text.replace("COLUMNS", "\n".join(lines)), "utf-8")
+    return Made("mapping", folder / "my.toml", truth, {"style": style, "unit": unit}, contradiction)

@@ -81,7 +81,7 @@ def test_years_and_areas_are_kept_apart():
 
 def test_only_indicators_whose_columns_are_there_are_observed():
     found = observe(*table([1], [1]), ["A"], "county", KNOWN)
-    assert set(found["indicator"]) == {"count_pupils", "count_teachers", "ratio_pupils_per_teacher"}
+    assert set(found["indicator"]) == {"count_pupils", "ratio_pupils_per_teacher"}
     assert tuple(found.columns) == OBSERVATION_COLUMNS
 
 

@@ -8,13 +8,13 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "typing", "words", "errors", "files", "shipped", "renamed", "console", "schema", "catalogue", "areas", "indicators",
-    "totals", "load", "places", "store",
+    "totals", "disclosure", "load", "places", "store",
     "metrics", "disclosure", "analysis", "export", "present", "briefing", "report", "example", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
-        ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"],
+        ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"], ["brief"],
     ],
     "report": [["edition"], ["trace"], ["publish"], ["run"]],
 }  # fmt: skip

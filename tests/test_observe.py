@@ -108,7 +108,9 @@ def test_complete_pairs_are_kept_within_a_level():
     silent = ("A", "A4", {"pupils_primary": 300, "teachers_primary": None})
     found = one([PRIMARY, silent, COUNTY], "ratio_pupils_per_teacher_primary")
     assert found["value"] == pytest.approx(20)
-    assert found["coverage"] == pytest.approx(5 / 5 * 1 / 2)  # one of two schools: its denominator is not known
+    assert found["coverage"] == pytest.approx(
+        5 / 5 * 1 / 2
+    )  # one of two schools: its denominator is not known
     assert found["status"] == "partial"
 
 

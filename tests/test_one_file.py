@@ -196,7 +196,9 @@ def test_the_reading_process_goes_with_the_one_it_reads_for(tmp_path):
 
 
 def load(*args):
-    return CliRunner(env={"COLUMNS": "4000"}).invoke(app, ["load", *map(str, args), "--lang", "zh"])
+    return CliRunner(env={"COLUMNS": "4000", "EDUSTATS_LANG": "zh"}).invoke(
+        app, ["load", *map(str, args), "--lang", "zh"]
+    )
 
 
 def test_a_county_spelt_otherwise_is_answered_with_the_nearest_name(tmp_path):

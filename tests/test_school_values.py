@@ -35,3 +35,19 @@ def test_the_weighted_mean_of_the_schools_shown_is_the_county_s_published_value(
             assert sum_group(own, years)[0] == pytest.approx(published["value"], rel=1e-9)
             compared += 1
     assert compared > 150
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_verb_of_a_prefecture_of_returns_answers(view, lang):
+    city = edu.open_prefecture("", view.store.path, lang=lang)
+    told = [
+        item
+        for verb in ("overview", "county_table", "prefecture_trends", "county_panels", "county_tiles",
+                     "theil_decomposition", "convergence", "target_matrix", "outstanding_items")
+        for item in getattr(edu, f"show_{verb}")(city)
+    ]  # fmt: skip
+    sentences = [
+        getattr(item, "sentence", item.title if hasattr(item, "title") else None)[lang] for item in told
+    ]
+    assert sentences
+    assert not [one for one in sentences if "  " in one or "of ," in one or "of :" in one]

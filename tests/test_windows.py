@@ -206,7 +206,7 @@ LACKING = {
 }  # fmt: skip
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "msvcrt", "winreg", "_winapi"}
 MACHINES_OWN = re.compile(r"/(proc|dev|tmp|usr|etc|sys)\b\S*$")
-GUARDS = ("sys.platform", "os.name", "hasattr(os", "hasattr(signal")
+GUARDS = ("sys.platform", "except ImportError", "os.name", "hasattr(os", "hasattr(signal")
 LISTED = {
     # both run only after WarmProcessOwner.want has found Linux
     "report/run/warm_process.py": "the warm process, started on Linux only",

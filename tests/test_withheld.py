@@ -108,8 +108,15 @@ def test_a_small_school_loses_its_number_and_its_rate_and_another_its_number():
     made = suppress_small_counts(listing(6.0, 300.0, 200.0))
     assert [cell.zh if isinstance(cell, Text) else cell for cell in made.rows[0]] == ["0校", "※", "※"]
     assert sum(isinstance(row[2], Text) for row in made.rows) == 2
-    assert "0校（人数少于10人）" in made.note.zh
-    assert "防止推算" in made.note.zh
+    assert made.note.zh == (
+        "为保护少数人的信息（少于10人，或可由此推算出少于10人）隐去（※，不是零，也不是缺报）：0校、2校。"
+    )
+
+
+def test_nothing_tells_a_small_count_from_one_that_is_withheld_beside_it():
+    made = suppress_small_counts(listing(6.0, 300.0, 200.0))
+    marks = [[isinstance(cell, Text) and cell.zh == "※" for cell in row] for row in made.rows]
+    assert marks[0] == marks[2] == [False, True, True]
 
 
 def test_a_table_without_small_schools_is_the_same_object():
@@ -173,7 +180,7 @@ def county(tmp_path_factory):
 def test_a_county_with_few_says_so_on_top_and_nowhere_says_the_figure(county):
     (cover,) = edu.show_cover(county)
     assert cover.verdict == "withheld"
-    assert "人数少于10人" in cover.note.zh
+    assert "为保护少数人的信息（少于10人，或可由此推算出少于10人）" in cover.note.zh
     items = [
         item
         for verb in (edu.show_profile, edu.show_trends, edu.show_trend_chart, edu.show_data_warnings)

@@ -7,40 +7,21 @@ withheld too; none is ever made again from the cells that are kept, for that wou
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from edustats.disclosure.attack import Interval, Sums, bounds, matrix
-from edustats.disclosure.cover import cheapest_cover
+from edustats.disclosure.cover import cheapest_shift
+from edustats.disclosure.rules import Rules, rules
 from edustats.typing import Flags, Floats
 
 __all__ = [
     "COMPLEMENTARY", "LINKED", "PRIMARY", "Interval", "Protected", "Rules", "Sums", "bounds", "linked",
-    "margins", "may_show", "protect", "rules", "small",
+    "margins", "may_show", "protect", "protect_table", "rules", "small",
 ]  # fmt: skip
 SHOWN, PRIMARY, COMPLEMENTARY, LINKED = "", "primary", "complementary", "linked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What is withheld; see ``disclosure/rules.toml``."""
-
-    threshold: int
-    width: int
-    least_units: int
-    sensitive: frozenset[str]
-
-
-@cache
-def rules(path: Path | None = None) -> Rules:
-    """The rules of the suite, or of a bureau's own file."""
-    raw = tomllib.loads((path or Path(__file__).with_name("rules.toml")).read_text("utf-8"))
-    return Rules(**raw | {"sensitive": frozenset(raw["sensitive"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,39 +105,56 @@ def protect(
     fixed = np.zeros(len(counts), bool) if known is None else np.asarray(known, bool)
     first = small(counts, rule) if primary is None else small(counts, rule) | np.asarray(primary, bool)
     first = first & ~fixed & ~np.isnan(counts)
-    why = np.where(first, PRIMARY, SHOWN).astype("<U13")
     if not first.any():
-        return Protected(why=why)
-    table = matrix(counts, sums)
-    low, high = _limits(counts, first, rule)
-    tried: set[int] = set()
+        return Protected(why=np.where(first, PRIMARY, SHOWN).astype("<U13"))
+    return protect_table(counts, matrix(counts, sums), first, rule, fixed=fixed)
+
+
+def protect_table(
+    counts: Floats, table: Floats, first: Flags, rule: Rules, *, fixed: Flags, unseen: Flags | None = None,
+    printed: Floats | None = None,
+) -> Protected:  # fmt: skip
+    """Withhold what must be, and others until none of it can be worked out.
+
+    A second reading of the table, in whole persons, that moves a cell by ``rule.width`` and touches nothing that is
+    shown is the proof that the cell is safe. Cells are withheld until each withheld cell has one, and each small cell
+    that is printed nowhere.
+
+    Parameters
+    ----------
+    counts : (n,) the cells
+    table : (m, n) the sums among them; each row times the true counts is 0
+    first : (n,) cells to withhold
+    fixed : (n,) cells a reader knows; never withheld
+    unseen : (n,) cells that are printed nowhere
+    printed : (n,) how many figures are lost with a cell; 1 if not given
+    """
+    dark = np.zeros(len(counts), bool) if unseen is None else unseen
+    why = np.where(first & ~dark, PRIMARY, SHOWN).astype("<U13")
+    low, high = _limits(counts, first & ~dark, rule)
+    needed = dark & small(counts, rule)
+    least, most = np.nan_to_num(counts), np.nan_to_num(counts)
+    tried = np.zeros(len(counts), bool)
+    price = np.ones(len(counts)) if printed is None else printed
     while True:
-        hidden = why != SHOWN
-        exposed = [k for k in _exposed(counts, table, hidden, low, high, rule) if k not in tried]
-        if not exposed:
+        open_ = ((why != SHOWN) | needed) & ~tried & (most - least < rule.width)
+        if not open_.any():
             return Protected(why=why)
-        cell = exposed[0]
-        cover = cheapest_cover(counts, table, cell, hidden, fixed, low, high, rule.width)
-        more = cover & ~hidden
-        why[more] = COMPLEMENTARY
-        if not more.any():
-            tried.add(cell)  # the figures known from elsewhere bound it whatever we withhold
+        cell = int(np.argmax(open_ * (1 + (why == PRIMARY))))
+        free = (why != SHOWN) | dark
+        shift = cheapest_shift(counts, table, cell, free, fixed, low, high, rule.width, price)
+        if shift is None:
+            tried[cell] = True  # the figures known from elsewhere bound it whatever we withhold
+            continue
+        why[(shift != 0) & ~free] = COMPLEMENTARY
+        least, most = np.minimum(least, counts + shift), np.maximum(most, counts + shift)
 
 
 def _limits(counts: Floats, primary: Flags, rule: Rules) -> tuple[Floats, Floats]:
-    """What a reader knows of a withheld cell: it is not negative, and a small one is small."""
+    """What a reader may guess of a withheld cell: it is not negative, and a small one is small."""
     tiny = primary & small(counts, rule)
     low = np.where(tiny, 1.0, 0.0)
     return low, np.where(tiny, rule.threshold - 1.0, np.inf)
-
-
-def _exposed(
-    counts: Floats, table: Floats, hidden: Flags, low: Floats, high: Floats, rule: Rules
-) -> list[int]:
-    """Withheld cells that can be bounded too tightly, the tightest first."""
-    found = bounds(counts, table, hidden, low, high)
-    wide = {cell: interval.high - interval.low for cell, interval in found.items()}
-    return sorted((cell for cell, width in wide.items() if width < rule.width - 1e-6), key=lambda k: wide[k])
 
 
 def margins(rows: int, columns: int) -> list[tuple[int, list[int]]]:

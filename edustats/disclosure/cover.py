@@ -12,54 +12,60 @@ import numpy as np
 from edustats.typing import Flags, Floats
 
 SECONDS = 10.0
+ZERO = 50.0
+"""What it costs, in small counts, to withhold a zero."""
 
 
-def cheapest_cover(
+def cheapest_shift(
     counts: Floats,
     table: Floats,
     cell: int,
-    hidden: Flags,
-    known: Flags,
+    free: Flags,
+    fixed: Flags,
     low: Floats,
     high: Floats,
     width: float,
-) -> Flags:
-    """The cells that a balanced shift of one cell touches, at the least cost of shown ones.
+    printed: Floats,
+) -> Floats | None:
+    """The balanced shift of one cell that touches the least of what is shown.
 
     Parameters
     ----------
     counts : (n,) the cells
-    table : (m, n) sums, parts 1 and totals −1
+    table : (m, n) sums, each 0 for the true counts
     cell : the one to protect
-    hidden : (n,) withheld already; they cost nothing
-    known : (n,) known from elsewhere; they cannot be shifted
+    free : (n,) withheld already, or printed nowhere; they cost nothing
+    fixed : (n,) known from elsewhere; they cannot be shifted
     low, high : (n,) between which a withheld cell must stay to be believed
     width : by how much the cell is to be shifted
+    printed : (n,) figures that are lost with a cell
 
     Returns
     -------
-    (n,) array of bool
-        The cells of the cheaper of the two shifts, up or down; none where neither is possible.
+    (n,) array of whole numbers, or None
+        The cheaper of the two shifts, up or down; None where neither is possible.
     """
-    tries = [_shift(counts, table, cell, hidden, known, low, high, step) for step in (width, -width)]
-    held = [(cost, cover) for cost, cover in tries if cover.any()]
-    return min(held, key=lambda one: one[0])[1] if held else np.zeros(len(counts), bool)
+    tries = [
+        _shift(counts, table, cell, free, fixed, low, high, step, printed) for step in (width, -width)
+    ]  # fmt: skip
+    return min(tries, key=lambda one: one[0])[1]
 
 
 def _shift(
-    counts: Floats, table: Floats, cell: int, hidden: Flags, known: Flags, low: Floats, high: Floats, step: float
-) -> tuple[float, Flags]:  # fmt: skip
+    counts: Floats, table: Floats, cell: int, free: Flags, fixed: Flags, low: Floats, high: Floats, step: float,
+    printed: Floats,
+) -> tuple[float, Floats | None]:  # fmt: skip
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     n = len(counts)
     value = np.nan_to_num(counts)
-    free = ~known & ~np.isnan(counts)
+    movable = ~fixed & ~np.isnan(counts)
     reach = 4 * abs(step)  # a longer shift would withhold no less
-    up = np.where(free, np.clip(high - value, 0, reach), 0.0)
-    down = np.where(free, np.clip(value - low, 0, reach), 0.0)
+    up = np.where(movable, np.clip(np.floor(high - value), 0, reach), 0.0)
+    down = np.where(movable, np.clip(np.floor(value - low), 0, reach), 0.0)
     if (up if step > 0 else down)[cell] < abs(step):
-        return np.inf, np.zeros(n, bool)
-    price = np.where(hidden, 0.0, 1.0 + np.log1p(value) + 50.0 * (value == 0))
+        return np.inf, None
+    price = np.where(free, 0.0, printed * (1.0 + np.log1p(value) + ZERO * (value == 0)))
     # Variables: shift up, shift down, and whether a cell is touched at all.
     goal = np.concatenate([np.full(2 * n, 1e-6), price])
     balance = LinearConstraint(np.hstack([table, -table, np.zeros((len(table), n))]), 0, 0)
@@ -73,5 +79,5 @@ def _shift(
         options={"time_limit": SECONDS},
     )  # fmt: skip
     if done.x is None:
-        return np.inf, np.zeros(n, bool)
-    return float(done.fun), np.asarray(done.x[:n] + done.x[n : 2 * n] > 0.5)
+        return np.inf, None
+    return float(done.fun), np.round(done.x[:n] - done.x[n : 2 * n])

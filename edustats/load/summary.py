@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -26,10 +27,15 @@ def summarise(findings: pd.DataFrame, entries: Sequence[Entry], lang: str) -> li
     errors = int((findings["severity"] == "error").sum())
     facts = {"found": len(findings), "impossible": errors, "warnings": len(findings) - errors}
     told = [say("load.ledger_findings", **facts)[lang], *_kinds(findings, lang), *_of_tables(findings, lang)]
-    unread = list(dict.fromkeys(f"{entry.file}: {name}" for entry in entries for name in entry.unread))
+    unread = Counter(name for entry in entries for name in dict.fromkeys(entry.unread))
     if unread:
-        shown = ", ".join(unread[:MOST_HEADINGS]) + (" …" if len(unread) > MOST_HEADINGS else "")
-        told.append(say("load.unread_headings", count=len(unread), headings=shown)[lang])
+        files = {name: next(entry.file for entry in entries if name in entry.unread) for name in unread}
+        shown = [
+            f"{name} ({files[name]}{f' +{n - 1}' if n > 1 else ''})"
+            for name, n in unread.most_common(MOST_HEADINGS)
+        ]
+        more = " …" if len(unread) > MOST_HEADINGS else ""
+        told.append(say("load.unread_headings", count=len(unread), headings=", ".join(shown) + more)[lang])
     sheets = [
         entry for entry in entries if not entry.loaded and any(r == "no_headings" for _, r, _ in entry.aside)
     ]

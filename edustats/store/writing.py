@@ -18,6 +18,7 @@ import pandas as pd
 from edustats import __version__
 from edustats.areas import AreaTree
 from edustats.catalogue import Catalogue, catalogue
+from edustats.disclosure.observations import withhold
 from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
 from edustats.indicators import mark_breaks, observe
@@ -131,7 +132,7 @@ def _write(
     (building / "compare").mkdir(parents=True)
     _write_counties(loaded, building, known)
     tree = tree_of(loaded)
-    _write_comparisons(loaded, tree, building, known)
+    _write_comparisons(loaded, tree, building, path, known)
     _write_accounts(loaded, tree, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
@@ -210,22 +211,34 @@ def _texts(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.astype({name: "int32" if name in ("row", "year") else "str" for name in findings})
 
 
-def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue) -> None:
+def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Path, known: Catalogue) -> None:
     """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
     counties = observe(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
     above = add_up_areas(counties, tree, known)
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
-    parent = counties["area"].map(tree.parents)
+    everything = pd.concat([counties, above], ignore_index=True)
+    decided = withhold(everything, tree.parents, known, _shown_before(path))
+    everything = everything.assign(withheld=decided.why).astype({"members": "int32", "present": "int32"})
+    decided.columns.to_parquet(building / "withheld.parquet", index=False)
+    county = everything["level"].astype(str) == "county"
+    parent = everything["area"].map(tree.parents).where(county)
     # every area that counties belong to, one without a single indicator too
     for code in sorted(
         {tree.parents.get(str(county), "") for county in loaded.tidy["county"].unique()} - {""}
     ):
-        rows = counties[parent == code]
-        wider = above[above["area"].isin([str(code), *tree.chain(str(code))])]
-        both = pd.concat([rows, wider], ignore_index=True).astype({"members": "int32", "present": "int32"})
+        wider = ~county & everything["area"].isin([str(code), *tree.chain(str(code))])
+        both = pd.concat([everything[parent == code], everything[wider]], ignore_index=True)
         both.to_parquet(building / "compare" / f"{code}.parquet", index=False)
+
+
+def _shown_before(path: Path) -> pd.DataFrame | None:
+    """The observations of the store that is about to be replaced: they may be in print."""
+    files = sorted((path / "compare").glob("*.parquet"))
+    wanted = ["area", "year", "indicator", "num", "den", "withheld"]
+    frames = [frame for file in files if "withheld" in (frame := pd.read_parquet(file))]
+    return pd.concat([frame[wanted] for frame in frames], ignore_index=True) if frames else None
 
 
 def _list_events(tree: AreaTree) -> list[dict[str, object]]:

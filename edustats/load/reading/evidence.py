@@ -31,7 +31,7 @@ class UnitSaid:
 
     def told(self) -> Text:
         """The evidence in words: a note beneath (A9) says “金额单位：千元”."""
-        cell = f" {self.cell} " if self.cell else ""
+        cell = f" {self.cell}" if self.cell else ""
         return say("load.evidence", place=say(f"load.place_{self.place}"), cell=cell, words=self.words)
 
 
@@ -46,7 +46,7 @@ class YearSaid:
 
     def told(self) -> Text:
         """The evidence in words."""
-        cell = f" {self.cell} " if self.cell else ""
+        cell = f" {self.cell}" if self.cell else ""
         return say("load.evidence", place=say(f"load.place_{self.place}"), cell=cell, words=self.words)
 
 

@@ -201,7 +201,8 @@ def polished(logs: Floats) -> tuple[Floats, Floats]:
     [1.0, 10.0, 1.0]
     """
     rest = logs.copy()
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # rows and columns without any figure
         for _ in range(6):
             rest -= np.nan_to_num(np.nanmedian(rest, axis=1, keepdims=True))
             rest -= np.nan_to_num(np.nanmedian(rest, axis=0, keepdims=True))

@@ -75,6 +75,20 @@ def stage_word(text: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def stages_of_type(school_type: str) -> tuple[str, ...]:
+    """The stages that a type of school (办学类型, three digits) teaches.
+
+    Examples
+    --------
+    >>> stages_of_type("312"), stages_of_type("342"), stages_of_type("中学")
+    (('primary', 'junior'), ('senior',), ())
+    """
+    several = {"312": (PRIMARY, JUNIOR), "341": (JUNIOR, SENIOR), "345": (PRIMARY, JUNIOR, SENIOR)}
+    if len(school_type) != 3 or not school_type.isdigit():
+        return ()
+    return several.get(school_type) or CATEGORIES.get(school_type[:2], ())
+
+
 def stages_of_codes(codes: Iterable[str]) -> Counter[str]:
     """How many schools have a code of each stage."""
     return Counter(stage for code in codes for stage in CATEGORIES.get(code[:2], ()))

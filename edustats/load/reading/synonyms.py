@@ -28,7 +28,7 @@ def called(word: str) -> frozenset[str]:
     >>> "在校学生数" in called("在校生数"), called("绝无仅有") == {"绝无仅有"}
     (True, True)
     """
-    return words_for().get(label(word), frozenset({label(word)}))
+    return words_for().get(label(word), frozenset({label(word), bare_label(word)}))
 
 
 def find_called(paths: Sequence[tuple[str, ...]], path: str) -> list[int]:

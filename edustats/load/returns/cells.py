@@ -107,6 +107,7 @@ def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
             "row": joined([f.rows for f in filled], "int32"),
             "letter": named([f.letter for f in filled]),
             "words": named([f.words for f in filled]),
+            "scale": np.repeat([f.scale for f in filled], lengths).astype("float64"),
         }
     )
 

@@ -26,14 +26,15 @@ from edustats.load.reading.headers import (
     words_in,
 )
 from edustats.load.reading.matching import matched
-from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_said
+from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_of_type, stages_said
 from edustats.load.reading.synonyms import called, find_called
 from edustats.load.reading.units import unit_beside
 from edustats.load.returns.forms import Form, Forms
-from edustats.load.returns.records import Doubt, is_empty
+from edustats.load.returns.records import Doubt, is_empty, is_school
 from edustats.words import Text, say
 
 MOST_CODES = 3000
+_THROUGH = re.compile("一贯制|完全中学|附设|附小|附中|学校$")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -343,17 +344,21 @@ def refuse_other_stage(sheet: Sheet, header: Header, codes: Iterable[str]) -> No
 
 
 def _through_schools(sheet: Sheet, header: Header) -> bool:
-    """Whether the types or names of schools say that some teach several stages."""
-    columns = [j for words in ("办学类型", "学校办别") for j in find_called(header.paths, words)] + [
-        header.name
-    ]
-    cells = (
-        clean.plain(clean.text(row[j]))
-        for row in sheet.rows[header.first + header.depth :] for j in columns if 0 <= j < len(row)
-    )  # fmt: skip
-    return any(
-        cell in ALL_THROUGH or re.search("一贯制|完全中学|附设|附小|附中|学校", cell) for cell in cells
+    """Whether the type or the name of every school says that it teaches the list's stage, or several."""
+    types = [j for words in ("办学类型", "学校办别") for j in find_called(header.paths, words)]
+    columns = [j for j in (*types, header.name) if j >= 0]
+    rows = [row for row in sheet.rows[header.first + header.depth :] if is_school(_code(row, header.key))]
+    told = ([clean.plain(clean.text(row[j])) for j in columns if j < len(row)] for row in rows)
+    return all(
+        any(
+            header.stage in stages_of_type(one) or one in ALL_THROUGH or _THROUGH.search(one) for one in cells
+        )
+        for cells in told
     )
+
+
+def _code(row: Sequence[object], key: int) -> str:
+    return clean.code(clean.text(row[key])) if key < len(row) else ""
 
 
 # --- what nothing was read from ---

@@ -24,8 +24,12 @@ from edustats.load.files.workbook import READABLE, Sheet, read_sheets, returns_i
 from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Loaded
+from edustats.load.reading.areas import own_unit
 from edustats.load.reading.county_codes import question, whose
+from edustats.load.reading.evidence import YearSaid, joined, settled_year
 from edustats.load.reading.headers import label
+from edustats.load.reading.years import years_said
+from edustats.load.returns.answers import apply_answers
 from edustats.load.returns.cells import Cells, collect
 from edustats.load.returns.consistency import worded
 from edustats.load.returns.forms import Forms, forms_with
@@ -132,8 +136,10 @@ def read_all(
 
 def join_up(reading: Reading, profile: Profile, known: Catalogue) -> Loaded:
     """Join what was read into tidy rows, and hold them against the rules."""
-    made = tables_of(reading.cells, profile, known)
-    findings = [f for f in (reading.findings, made.findings) if len(f)]
+    answers = apply_answers(reading.cells, reading.registers)
+    made = tables_of(answers.cells, profile, known)
+    asked = [answers.open_questions(found) for found in (reading.findings, made.findings)]
+    findings = [found for found in asked if len(found)]
     return with_areas(Loaded(
         mapping=made.mapping, tidy=made.tidy, kinds=made.kinds, areas=made.areas, ledger=reading.entries,
         findings=pd.concat(findings, ignore_index=True) if findings else no_findings(),
@@ -253,7 +259,7 @@ def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, p
     code = code or (_school_code(named[1]) if named else "")
     if not code:
         raise DataError("load.no_school_code", file=name)
-    year = year_of(top, *_hints(name))
+    year = _year_of_school(top, name, sheets[0].name)
     if not year:
         raise DataError("load.no_year", file=name, sheet=sheets[0].name)
     place = next(
@@ -272,6 +278,22 @@ def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, p
         grids[0].doubts.append(Doubt("code_in_name", "warning", 0, "", code, "unit", code, named[1]))
 
 
+def _year_of_school(cover: str, name: str, sheet: str) -> int:
+    """The year that the cover, the file's name and its folders agree on, 0 where none says one."""
+    pairs = [("title", cover), *(("folder" if k else "file", part) for k, part in enumerate(_hints(name)))]
+    told_by = [(place, words, years_said(words)) for place, words in pairs]
+    said = [
+        YearSaid(year=told[0].year, place=place, cell="", words=words.strip()[:60])
+        for place, words, told in told_by
+        if len({one.year for one in told}) == 1
+    ]
+    chosen, others, conflict = settled_year(said)
+    if conflict and chosen is not None:
+        told = joined(one.told() for one in (chosen, *others))
+        raise DataError("load.year_conflict", file=name, sheet=sheet or "—", told=told)
+    return chosen.year if chosen is not None else 0
+
+
 def _school_code(text: str) -> str:
     code = clean.code(text)
     return code if len(code) == 10 and code[:2] in CATEGORIES else ""
@@ -282,13 +304,20 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     hints = _hints(block.file)
     named = block.units if block.kind == "county" else block.counties
     codes = {text: profile.county(text, hints) for text in set(named)}
-    block.counties = [codes[text] for text in named]
+    block.counties = [codes[text] or _own_unit(block, i, text, profile) for i, text in enumerate(named)]
     sheet.doubts += _odd_codes(block, named)
     if block.kind == "county":
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
         _lose(sheet, block, lost, named, profile)
+
+
+def _own_unit(block: Block, i: int, named: str, profile: Profile) -> str:
+    """The code of a unit beside the counties, such as 市本级: it is no total of them, and has no code of its own."""
+    above = profile.parent.get("code", "")
+    letters = own_unit(block.names[i] or named) if block.kind == "county" and len(above) == 6 else ""
+    return f"{above[:4]}{letters}" if letters and named in (above, block.names[i], block.units[i]) else ""
 
 
 def _odd_codes(block: Block, named: Sequence[str]) -> Iterator[Doubt]:

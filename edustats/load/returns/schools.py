@@ -466,7 +466,12 @@ def _areas(tidy: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     every = say("load.all_areas")
     parent = dict(profile.parent) or {"code": "0", "level": "prefecture", "zh": every.zh, "en": every.en}
     counties = sorted(tidy["county"].unique())
-    names = {code: profile.counties.get(code, Text(code, code)) for code in counties}
+    own = tidy.loc[(tidy["unit"] == tidy["county"]) & (tidy["unit_name"] != ""), ["county", "unit_name"]]
+    called = dict(zip(own["county"], own["unit_name"], strict=True))
+    names = {
+        code: profile.counties.get(code, Text(called.get(code, code), called.get(code, code)))
+        for code in counties
+    }
     rows = [(code, "county", parent["code"], names[code].zh, names[code].en) for code in counties]
     rows.append((parent["code"], parent.get("level", "prefecture"), "", parent["zh"], parent["en"]))
     return pd.DataFrame(rows, columns=["code", "level", "parent", "zh", "en"])

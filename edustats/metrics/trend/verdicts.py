@@ -8,6 +8,7 @@ as standing still. Everything else is "cannot tell". What the last year did is a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,8 @@ class Judged:
     p: Floats
     """After allowing for the number of indicators of the report."""
     per_year: Floats
-    """The slope in the value's own unit at the county's mean; for ``log``, a share of the value."""
+    """Mean yearly change of the fitted line between the county's first and last year, in the value's own unit:
+    the line of a share is bent and never leaves 0 to 1. For ``log``, the slope itself, a share of the value."""
     per_year_lower: Floats
     per_year_upper: Floats
     band: Floats
@@ -112,11 +114,11 @@ def judge(
     usual = np.array([BANDS[name] for name in scale])[:, None] * _unit(y, scale)
     still = usual if band is None else np.broadcast_to(np.asarray(band, float).reshape(-1, 1), p.shape)
     verdict, reason = _words(y, slopes, p, still)
-    steep = _steepness(y, scale)
+    change = partial(_mean_change, t, y, scaled, scale)
     return Judged(
         verdict=verdict, reason=reason, scale=scale, slopes=slopes, lower=lower, upper=upper, p=p,
-        per_year=slopes.per_year * steep, per_year_lower=lower * steep, per_year_upper=upper * steep,
-        band=still * steep,
+        per_year=change(slopes.per_year), per_year_lower=change(lower), per_year_upper=change(upper),
+        band=still * _steepness(y, scale),
     )  # fmt: skip
 
 
@@ -149,6 +151,18 @@ def _mean(values: Floats) -> Floats:
 def _unit(values: Floats, scale: Words) -> Floats:
     """What the band of each series is a multiple of."""
     return np.where((scale == "linear")[:, None], np.abs(_mean(values)), 1.0)
+
+
+def _mean_change(years: Floats, values: Floats, scaled: Floats, scale: Words, slope: Floats) -> Floats:
+    """Mean yearly change of the line of this slope through the county's mean, over the county's own years."""
+    held = np.isfinite(values)
+    at = np.where(held, years, np.nan)
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        first, last, middle = np.fmin.reduce(at, axis=2), np.fmax.reduce(at, axis=2), _mean(at)
+        level = _mean(scaled)
+        ends = [1 / (1 + np.exp(-(level + slope * (t - middle)))) for t in (first, last)]
+        bent = np.where(last > first, (ends[1] - ends[0]) / (last - first), np.nan)
+    return np.where((scale == "logit")[:, None], bent, slope)
 
 
 def _steepness(values: Floats, scale: Words) -> Floats:

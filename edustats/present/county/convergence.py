@@ -108,7 +108,7 @@ def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
     told = join_texts(parts, CLAUSES)
-    said = join_sentence(say("trends.convergence", above=view.above_name, parts=told))
+    said = join_sentence(say("trends.convergence", above=view.compared_area_name, parts=told))
     return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
 
 
@@ -116,7 +116,7 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
     unit = view.known.unit_of(indicator.key)
     first, last = (_format_spread(s, unit) for s in (found.first_spread, found.last_spread))
     said = say(
-        f"trends.{found.verdict}", above=view.above_name, n=found.n, indicator=indicator.name,
+        f"trends.{found.verdict}", above=view.compared_area_name, n=found.n, indicator=indicator.name,
         group=Text(group.zh, f"{group.en} " if group.en else ""),
         first_year=found.first_year, last_year=found.last_year, first=first, last=last,
         sigma=format_number(found.sigma, 2), low=format_number(found.sigma_lower, 2),
@@ -150,7 +150,7 @@ def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
     labels += [say(f"trends.head_{name}") for name in heads] + [say("sentences.head_verdict")]
     return Table(
         key="convergence",
-        title=say("trends.title_convergence", above=view.above_name),
+        title=say("trends.title_convergence", above=view.compared_area_name),
         columns=tuple(TableColumn(label=label) for label in labels),
         rows=tuple(_fill_convergence_row(*row) for row in rows),
         note=say("trends.convergence_note"),

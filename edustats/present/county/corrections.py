@@ -18,6 +18,8 @@ COLUMNS = (
     "file", "sheet", "cell", "name", "unit", "year", "rule", "severity", "value", "expected", "tolerance",
     "sentence",
 )  # fmt: skip
+ANSWER = ("answer", "who", "when")
+"""Columns for the school to fill in; :mod:`edustats.load.returns.answers` reads them when the list comes back."""
 OPTIONAL = ("sheet", "cell", "name", "tolerance")
 """Columns that findings of a store made from a mapping do not have."""
 FORMULA = ("=", "+", "-", "@")
@@ -51,10 +53,10 @@ def build_correction_workbook(listed: Sequence[Row], lang: str) -> bytes:
     book = Workbook()
     page = book.active
     page.title = say("quality.title_return")[lang][:31]
-    page.append([say(f"quality.head_{name}")[lang] for name in (*COLUMNS, "answer")])
+    page.append([say(f"quality.head_{name}")[lang] for name in (*COLUMNS, *ANSWER)])
     for row in listed:
         page.append([_escape_cell_text({**row, "sentence": row[lang]}[name], name, lang) for name in COLUMNS])
-    for letter, name in zip("ABCDEFGHIJKLMNOP", [*COLUMNS, "answer"], strict=False):
+    for letter, name in zip("ABCDEFGHIJKLMNOP", [*COLUMNS, *ANSWER], strict=False):
         page.column_dimensions[letter].width = 70 if name == "sentence" else 16
     page.freeze_panes = "A2"
     page.auto_filter.ref = page.dimensions

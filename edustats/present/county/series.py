@@ -107,8 +107,9 @@ class IndicatorHistory:
 
     @property
     def places(self) -> int:
-        """Decimals shared by both ends and their difference."""
-        return choose_decimals(self.unit, self.first, self.last)
+        """Decimals shared by both ends and their difference; one where persons are counted in parts of posts."""
+        parts = self.unit.key == "person" and not (self.first.is_integer() and self.last.is_integer())
+        return choose_decimals(self.unit, self.first, self.last) or int(parts)
 
 
 def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:

@@ -23,6 +23,7 @@ from edustats.present.records.numbers import (
     join_sentence,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
@@ -41,7 +42,7 @@ MOST_COUNTIES = 12
 class TargetPlan:
     """The plan of a prefecture, held against its panel."""
 
-    view: View
+    view: AreaView
     targets: tuple[Target, ...]
     refused: tuple[Refused, ...]
 
@@ -75,7 +76,7 @@ class TargetPlan:
         return judge(target, area, found.years, values, chance, reason)
 
 
-def read_target_plan(view: View) -> TargetPlan:
+def read_target_plan(view: AreaView) -> TargetPlan:
     """The plan of a view's prefecture; empty where the store holds none."""
     rows = view.store.register(REGISTER)
     names = {str(r.code): (str(r.zh), str(r.en)) for r in view.store.areas.itertuples()}

@@ -11,6 +11,7 @@ from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
 from edustats.metrics.standards.judgement import StageJudgement, judge, needed
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.words import CLAUSES, Text, concatenate, join_texts, say
 
@@ -66,7 +67,7 @@ def name_verdict(verdict: str) -> Text:
     return say(f"standards.verdict_{verdict}")
 
 
-def read_local_standard(view: View, key: str) -> Standard:
+def read_local_standard(view: AreaView, key: str) -> Standard:
     """The national standard with the bureau's own files over it.
 
     They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for

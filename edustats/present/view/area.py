@@ -98,6 +98,11 @@ class AreaView(ABC):
         text = format_amount(value, self.known.unit_of(indicator), decimals)
         return self.cover_of(indicator, area, year).mark(text)
 
+    @property
+    def compared_area_name(self) -> Text:
+        """Whose counties are compared: those of the area above a county, a prefecture's own."""
+        return self.above_name
+
     @cached_property
     def revisions(self) -> pd.DataFrame:
         """Figures of the area, in the years of the view, that the last edition published otherwise."""

@@ -42,6 +42,11 @@ class PrefectureView(AreaView):
         return self.store.name(self.above) if self.above in set(self.store.areas["code"]) else NOTHING
 
     @property
+    def compared_area_name(self) -> Text:
+        """As :attr:`AreaView.compared_area_name`."""
+        return self.name
+
+    @property
     def introduction(self) -> Text:
         """Which prefecture, how many counties and which years, in one line."""
         return say(

@@ -15,6 +15,7 @@ from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Item, Table
 from edustats.present.records.numbers import format_digits
 from edustats.report.publish import word_page as word
+from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
 from edustats.report.publish.one_page import KeyFigure, OnePage, build_one_page
 from edustats.report.publish.word_chart import CONTROL, strip_timestamps
 from edustats.report.publish.word_template import collect_placeholder_words, fill_template, find_brief_place
@@ -24,6 +25,8 @@ from edustats.words import NOTHING, Text, say
 
 SOURCE_WIDTHS = (10.0, 62.0, 44.0, 26.0, 14.0)
 DIGITS = "零一二三四五六七八九"
+LONGEST_TITLE = 255
+"""Letters that the property of a Word file may hold."""
 
 
 @dataclass(slots=True)
@@ -66,20 +69,47 @@ def write_brief(
         The template cannot be used; the message says why.
     """
     chapters = [read_blocks(notebook, lang) for notebook in executed]
-    page = build_one_page([block for chapter in chapters for block in chapter])
-    heading = _strip_control_characters(say("page.brief_title", area=title)[lang])
-    if template is None:
-        state = _BriefDocument(word.create_document(lang), lang)
-        state.document.add_paragraph(heading, style="Title")
-        _write_opening(state, page, chapters)
-        _write_chapters(state, chapters)
-    else:
+    heading = _strip_control_characters(say("brief.title_county", area=title)[lang])
+    chosen = select_brief_items(chapters)
+    if template is not None:
+        page = build_one_page([block for chapter in chapters for block in chapter])
         words = collect_placeholder_words(title, heading, page, chapters, lang)
-        state = _BriefDocument(fill_template(template, words), lang)
-        _insert_chapters(state, chapters)
-    state.document.core_properties.title = heading
+        document = fill_template(template, words)
+        _insert_body(document, heading, chosen, chapters, lang)
+    elif chosen:
+        document = start_brief(lang)
+        write_brief_pages(BriefPages(document, lang), heading, chosen)
+    else:  # a run without the brief's chapter: all that there is
+        document = _build_annex(heading, chapters, lang)
+    _save_document(document, heading, target)
+
+
+def write_annex(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> None:
+    """Write everything that a county's chapters say, with its sources, as a second file.
+
+    Parameters
+    ----------
+    executed, target, title, lang : as for :func:`write_brief`
+    """
+    chapters = [read_blocks(notebook, lang) for notebook in executed]
+    heading = _strip_control_characters(say("brief.title_annex", area=title)[lang])
+    kept = [blocks for blocks in chapters if blocks != select_brief_items([blocks])]
+    _save_document(_build_annex(heading, kept, lang), heading, target)
+
+
+def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], lang: str) -> Any:
+    page = build_one_page([block for chapter in chapters for block in chapter])
+    state = _BriefDocument(word.create_document(lang), lang)
+    state.document.add_paragraph(heading, style="Title")
+    _write_opening(state, page, chapters)
+    _write_chapters(state, chapters)
+    return state.document
+
+
+def _save_document(document: Any, heading: str, target: Path) -> None:
+    document.core_properties.title = heading[:LONGEST_TITLE]
     held = io.BytesIO()
-    state.document.save(held)
+    document.save(held)
     write_whole(target, strip_timestamps(held))
 
 
@@ -93,15 +123,20 @@ def _write_chapters(state: _BriefDocument, chapters: Sequence[Sequence[Block]]) 
     _write_sources(state)
 
 
-def _insert_chapters(state: _BriefDocument, chapters: Sequence[Sequence[Block]]) -> None:
-    """Write the chapters where the template holds ``{{ brief }}``; nowhere if it does not."""
-    place = find_brief_place(state.document)
+def _insert_body(
+    document: Any, heading: str, chosen: Sequence[Block], chapters: Sequence[Sequence[Block]], lang: str
+) -> None:
+    """Write the brief, or the chapters, where the template holds ``{{ brief }}``; nowhere if it does not."""
+    place = find_brief_place(document)
     if place is None:
         return
-    word.complete_styles(state.document)
-    body = state.document.element.body
+    word.complete_styles(document)
+    body = document.element.body
     before = set(body)
-    _write_chapters(state, chapters)
+    if chosen:
+        write_brief_pages(BriefPages(document, lang), heading, chosen)
+    else:
+        _write_chapters(_BriefDocument(document, lang), chapters)
     for element in [element for element in body if element not in before]:
         place._p.addprevious(element)
     body.remove(place._p)

@@ -1,0 +1,182 @@
+"""Is the standard met, which targets are off course, and who owes what until when?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from edustats.metrics.standards.targets import Judgement
+from edustats.present.brief.balance import name_item, tabulate_coefficients, tabulate_neediest
+from edustats.present.brief.charts import trace_facts
+from edustats.present.brief.county import AreaBrief
+from edustats.present.brief.facts import Fact, FactBook
+from edustats.present.brief.phrasing import format_size, format_value, make_finding, name
+from edustats.present.brief.stories import say_condition
+from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.numbers import format_count, format_difference, format_year, join_sentence
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.standards.case import _trace_standard
+from edustats.present.view.county import View
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+
+
+def show_balance(brief: AreaBrief) -> ChapterItems:
+    """The verdict in a sentence, the coefficients with their limits, and the schools that need most."""
+    balance = brief.balance
+    if balance is None or balance.judged is None or not balance.verdicts:
+        return collect_items(brief.view)
+    missed = [
+        name_item(balance.judged, key) for key, verdict in balance.verdicts.items() if verdict == "not_met"
+    ]
+    key = "balance_missed" if missed else "balance_none_missed"
+    said = say(
+        f"brief.{key}", year=balance.judged.year, area=brief.view.name, n=format_count(len(balance.verdicts)),
+        met=format_count(balance.met), missed=format_count(balance.missed), open=format_count(balance.open),
+        names=join_texts(missed, LIST),
+    )  # fmt: skip
+    verdict = "not_met" if missed or balance.schools_missing else "cannot_tell" if balance.open else "met"
+    finding = Finding(
+        key="brief.balance", sentence=join_sentence(said), verdict=verdict,
+        note=say("sentences.note", parts=balance.judged.standard.source),
+    )  # fmt: skip
+    source = _trace_standard(balance.judged)
+    return collect_items(
+        brief.view, finding, tabulate_coefficients(balance), tabulate_neediest(balance), source=source
+    )
+
+
+JudgedFact = tuple[Fact, Judgement]
+ON_COURSE = ("met", "on_course")
+
+
+OFF_COURSE = ("overdue", "not_met", "off_course")
+
+
+def show_duties(brief: AreaBrief) -> ChapterItems:
+    """Targets in three lights, what is owed by whom until when, and on what all of this rests."""
+    book = brief.book
+    judged = [(fact, fact.target) for fact in book if fact.target is not None]
+    return collect_items(
+        brief.view, _describe_targets(book, judged), _tabulate_duties(brief, judged), _describe_scope(brief)
+    )
+
+
+def _describe_targets(book: FactBook, judged: Sequence[JudgedFact]) -> list[Finding]:
+    if not judged:
+        return []
+    good = [fact for fact, found in judged if found.verdict in ON_COURSE]
+    late = [fact for fact, found in judged if found.verdict in OFF_COURSE]
+    open_ = [fact for fact, found in judged if found.verdict == "cannot_tell"]
+    parts = [say("brief.targets_counts", area=book.view.name, n=format_count(len(judged)), good=format_count(len(good)),
+                 late=format_count(len(late)), open=format_count(len(open_)))]  # fmt: skip
+    if good:
+        parts.append(say("brief.targets_good", names=join_texts([_say_target(f) for f in good], LIST)))
+    return [make_finding(book, "brief.targets", [fact for fact, _ in judged], *parts)]
+
+
+def _say_target(fact: Fact) -> Text:
+    return say("brief.target_good", name=name(fact), value=format_value(fact))
+
+
+def _tabulate_duties(brief: AreaBrief, judged: Sequence[JudgedFact]) -> list[Table]:
+    """One row for each target that is missed or unsure, then the standard's items, then the data to be looked at."""
+    rows: list[tuple[Text, ...]] = []
+    grave = [*OFF_COURSE, "cannot_tell"]
+    order = sorted(
+        (pair for pair in judged if pair[1].verdict in grave),
+        key=lambda p: (grave.index(p[1].verdict), p[0].key),
+    )
+    rows += [
+        (name(f), _now(f, j), _wanted(f, j), _needed(f, j), _precedent(brief, j), NOTHING, NOTHING)
+        for f, j in order
+    ]
+    rows += _list_missed_items(brief)
+    if not rows:
+        return []
+    heads = ("duty", "now", "wanted", "needed", "precedent", "who", "until")
+    return [Table(
+        key="brief.duties", title=say("brief.title_duties"), rows=tuple(rows), note=say("brief.note_duties"),
+        columns=tuple(TableColumn(label=say(f"brief.head_{head}")) for head in heads),
+        sources=trace_facts(brief.book, [fact for fact, _ in order]),
+    )]  # fmt: skip
+
+
+def _list_missed_items(brief: AreaBrief) -> list[tuple[Text, ...]]:
+    """The standard's items that are not met, each with how many schools or classes stand in the way."""
+    balance = brief.balance
+    if balance is None or balance.judged is None:
+        return []
+    blank = (NOTHING, NOTHING, NOTHING, NOTHING)
+    rows: list[tuple[Text, ...]] = []
+    for key, verdict in balance.verdicts.items():
+        if verdict == "not_met":
+            offenders = {code for one in balance.judged.found if one.item == key for code in one.offenders}
+            now = (
+                say("brief.schools_short", n=format_count(len(offenders)))
+                if offenders
+                else say("brief.not_met")
+            )
+            rows.append(
+                (
+                    name_item(balance.judged, key),
+                    concatenate(say("brief.light_red"), now),
+                    say("brief.by_standard"),
+                    *blank,
+                )
+            )
+    return rows
+
+
+def _now(fact: Fact, found: Judgement) -> Text:
+    lights = {"cannot_tell": "amber"}
+    return concatenate(say(f"brief.light_{lights.get(found.verdict, 'red')}"), format_value(fact))
+
+
+def _wanted(fact: Fact, found: Judgement) -> Text:
+    plan = found.target
+    return say(
+        "targets.cell_target",
+        due=format_year(plan.year),
+        condition=say_condition(fact, plan.operator, plan.value),
+    )
+
+
+def _needed(fact: Fact, found: Judgement) -> Text:
+    if math.isfinite(found.needed):
+        places = fact.unit.decimals + 1 if fact.unit.decimals else 0
+        size = format_difference(found.needed, fact.unit, places, kind="slope")
+        return say("brief.needed_a_year", sign="+" if found.needed > 0 else "−", size=size)
+    return say("brief.overdue_by", size=format_size(fact, found.target.value - fact.value))
+
+
+def _precedent(brief: AreaBrief, found: Judgement) -> Text:
+    precedent = found.precedent
+    if precedent is None:
+        return DASH
+    return (
+        say("brief.precedent_yes", who=brief.view.store.name(found.fastest_area))
+        if precedent
+        else say("brief.precedent_no")
+    )
+
+
+def _describe_scope(brief: AreaBrief) -> list[Finding]:
+    """Three lines: which data and year, what was left out, what rests on how many doubtful values."""
+    view, year = brief.view, brief.book.year
+    lines = [say("brief.scope_data", cite=Text(**view.store.about["cite"]), year=year, next=year + 1)]
+    partial = [f for f in brief.book if f.year == year and not f.whole]
+    names = join_texts([f.indicator.name for f in partial[:4]], LIST)
+    lines.append(
+        say("brief.scope_partial", n=format_count(len(partial)), names=names)
+        if partial
+        else say("brief.scope_whole")
+    )
+    if isinstance(view, View) and len(view.data.findings):
+        held = view.data.findings
+        count = int(held["year"].astype(int).between(view.first_year, view.last_year).sum())
+        if count:
+            lines.append(say("brief.scope_doubts", n=format_count(count)))
+    lines.append(say("brief.scope_words"))
+    return [
+        Finding(key=f"brief.scope.{k}", sentence=join_sentence(line)) for k, line in enumerate(lines[:4], 1)
+    ]

@@ -1,0 +1,283 @@
+"""What is known of each indicator in the last year: its value, the year before, the others, the mark, the plan?
+
+A brief is written from these records and from nothing else, so that a figure has the same digits wherever it stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from edustats.catalogue import Indicator, Unit
+from edustats.catalogue.standards import day_of, names, standard
+from edustats.metrics.standards.coefficients import half_up
+from edustats.metrics.standards.targets import Judgement
+from edustats.present.county.peers import compute_peer_mean
+from edustats.present.county.series import build_history
+from edustats.present.county.targets import read_target_plan
+from edustats.present.records.numbers import choose_decimals, round_half_up
+from edustats.present.standards.case import read_local_standard
+from edustats.present.view.area import AreaView
+from edustats.present.view.county import View
+from edustats.words import Text
+
+FEWEST_RANKED = 4
+"""A place among fewer counties says nothing."""
+FIRST_SPAN = 3
+"""Years at least between the last year and the first that it is held against."""
+SHARES = ("share",)
+ROUND = ("yuan_per_pupil", "yuan_per_person", "dollar_per_pupil")
+"""Money a head: a brief prints no fen."""
+STRICTEST = ("quality_balance_2017", "preschool_universal_2020", "staffing_2014", "class_size_2016")
+"""Where several standards ask for the same figure, the first of these is the one that a brief names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A mark that a standard sets for an indicator."""
+
+    standard: str
+    item: str
+    op: str
+    value: float
+    clause: Text
+    met: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One indicator of one area in its last year; nan where a side is not known."""
+
+    indicator: Indicator
+    unit: Unit
+    year: int
+    value: float
+    num: float
+    den: float
+    before: float
+    """Value of the year before, under the same definition."""
+    first_year: int
+    first: float
+    """First comparable value, at least three years earlier; nan where there is none."""
+    above: float
+    """Value of the area above in the same year."""
+    peers: float
+    place: tuple[int, int] | None
+    """First and last place that areas with the same printed value share; None where there is no better."""
+    ranked: int
+    mark: Mark | None
+    target: Judgement | None
+    trend: str
+    whole: bool
+    """Whether every unit gave its figure."""
+
+    @property
+    def key(self) -> str:
+        return self.indicator.key
+
+    @property
+    def better(self) -> int:
+        """1 where more is better, -1 where less is, 0 where neither."""
+        return {"higher": 1, "lower": -1}.get(self.indicator.better, 0)
+
+    @property
+    def step(self) -> float:
+        """Change since the year before."""
+        return self.value - self.before
+
+    @property
+    def growth(self) -> float:
+        """Relative change since the year before."""
+        return self.step / self.before if self.before else math.nan
+
+    @property
+    def span(self) -> float:
+        """Change since the first year."""
+        return self.value - self.first
+
+    @property
+    def gap(self) -> float:
+        """Distance to the area above."""
+        return self.value - self.above if self.indicator.den else math.nan
+
+    @property
+    def places(self) -> int:
+        """Decimals at which the value stands everywhere in a brief."""
+        held = [v for v in (self.value, self.before, self.above) if math.isfinite(v)]
+        places = 0 if self.unit.key in ROUND else choose_decimals(self.unit, *held)
+        limits = [m.value for m in (self.mark, self.target and self.target.target) if m is not None]
+        missed = [v for v in limits if v != self.value and not self._reached(v)]
+        while places < 4 and any(
+            self._printed(v, places) == self._printed(self.value, places) for v in missed
+        ):
+            places += 1  # what misses a mark must not look as if it reached it
+        return places
+
+    def _printed(self, value: float, places: int) -> object:
+        return round_half_up(value * self.unit.times, places)
+
+    def _reached(self, value: float) -> bool:
+        if self.mark is not None and value == self.mark.value:
+            return self.mark.met
+        return self.target is not None and self.target.verdict == "met"
+
+    def moved(self, by: float) -> bool:
+        """Whether a difference is more than nothing at the decimals printed."""
+        return math.isfinite(by) and self._printed(by, self.places) != 0
+
+
+@dataclass(frozen=True, slots=True)
+class FactBook:
+    """All facts of an area, by indicator, for one year."""
+
+    view: AreaView
+    year: int
+    facts: Mapping[str, Fact]
+
+    def __getitem__(self, key: str) -> Fact | None:
+        """The fact of the book's own year; None where there is none."""
+        found = self.facts.get(key)
+        return found if found is not None and found.year == self.year else None
+
+    def some(self, *keys: str) -> list[Fact]:
+        """Those of the facts named that there are, in the order given."""
+        return [fact for key in keys if (fact := self[key]) is not None]
+
+    def stages(self, stem: str, *stages: str) -> list[Fact]:
+        """The facts ``{stem}_{stage}`` that there are."""
+        return self.some(*(f"{stem}_{stage}" for stage in stages))
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.facts.values())
+
+
+def collect_facts(view: AreaView) -> FactBook:
+    """Everything a brief may say of an area.
+
+    Parameters
+    ----------
+    view : a county or a prefecture
+
+    Returns
+    -------
+    FactBook
+        One fact for each indicator with a value; those of years before the view's last are kept apart by their
+        ``year``.
+    """
+    reader = _FactReader(view)
+    found = [fact for indicator in view.indicators if (fact := reader.read(indicator)) is not None]
+    year = max((fact.year for fact in found), default=view.last_year)
+    return FactBook(view, year, {fact.key: fact for fact in found})
+
+
+@dataclass(frozen=True)
+class _FactReader:
+    view: AreaView
+
+    @cached_property
+    def marks(self) -> Mapping[str, tuple[str, str, str]]:
+        """Indicator → (standard, item, stage), for items that ask something of the county as a whole."""
+        found: dict[str, tuple[str, str, str]] = {}
+        for key in sorted(names(), key=_rank_standard):
+            for item in standard(key).of_kind("county"):
+                for stage, indicator in item.indicators.items():
+                    found.setdefault(indicator, (key, item.key, stage))
+        return found
+
+    @cached_property
+    def targets(self) -> Mapping[str, Judgement]:
+        """Indicator → the plan's nearest target for the area, judged; those of its own before those of every county."""
+        plan = read_target_plan(self.view)
+        held = [t for t in plan.targets if t.area == self.view.area and not t.counties]
+        if isinstance(self.view, View):
+            held += [t for t in plan.targets if t.area == "" and not t.counties]
+        found: dict[str, Judgement] = {}
+        for target in sorted(held, key=lambda t: (t.area == "", t.year)):
+            found.setdefault(target.indicator, plan.judged(target, self.view.area))
+        return found
+
+    def read(self, indicator: Indicator) -> Fact | None:
+        series = self.view.comparable_series(indicator.key).dropna(subset="value")
+        if series.empty:
+            return None
+        last = series.iloc[-1]
+        year, value = int(last["year"]), float(last["value"])
+        values = {int(y): float(v) for y, v in zip(series["year"], series["value"], strict=True)}
+        first_year = min(values)
+        far = year - first_year >= FIRST_SPAN
+        place, ranked = self._place(indicator, year)
+        return Fact(
+            indicator=indicator, unit=self.view.known.unit_of(indicator.key), year=year, value=value,
+            num=float(last["num"]), den=float(last["den"]), before=values.get(year - 1, math.nan),
+            first_year=first_year, first=values[first_year] if far else math.nan,
+            above=self._above(indicator, year), peers=self._peers(indicator, year), place=place, ranked=ranked,
+            mark=self._mark(indicator, year, value), target=self.targets.get(indicator.key),
+            trend=build_history(self.view, indicator).verdict, whole=str(last["status"]) in ("ok", "break"),
+        )  # fmt: skip
+
+    def _above(self, indicator: Indicator, year: int) -> float:
+        if self.view.above not in set(self.view.compare["area"]):
+            return math.nan
+        rows = self.view.series(indicator.key, self.view.above)
+        held = rows.loc[rows["year"] == year, "value"]
+        return float(held.iloc[0]) if len(held) else math.nan
+
+    def _peers(self, indicator: Indicator, year: int) -> float:
+        if not isinstance(self.view, View) or not indicator.den:
+            return math.nan
+        years, means = compute_peer_mean(self.view, indicator)
+        hit = np.flatnonzero(years == year)
+        return float(means[hit[0]]) if len(hit) else math.nan
+
+    def _place(self, indicator: Indicator, year: int) -> tuple[tuple[int, int] | None, int]:
+        """Places that the area shares with those that print the same, and how many are compared."""
+        if indicator.better == "none" or not isinstance(self.view, View):
+            return None, 0
+        rows = self.view.compare
+        hit = (rows["level"] == "county") & (rows["indicator"] == indicator.key) & (rows["year"] == year)
+        values = rows[hit].dropna(subset="value").set_index("area")["value"]
+        if len(values) < FEWEST_RANKED or self.view.area not in values:
+            return None, len(values)
+        unit = self.view.known.unit_of(indicator.key)
+        printed = half_up(values.to_numpy(float) * unit.times, unit.decimals)
+        own = printed[list(values.index).index(self.view.area)]
+        return _shared_places(printed, float(own), indicator.better), len(values)
+
+    def _mark(self, indicator: Indicator, year: int, value: float) -> Mark | None:
+        if indicator.key not in self.marks:
+            return None
+        key, item, stage = self.marks[indicator.key]
+        which = read_local_standard(self.view, key)
+        found = which.threshold(item, stage, max(day_of(year), which.start))
+        if found is None or found.op not in (">=", "<="):
+            return None
+        unit = self.view.known.unit_of(indicator.key)
+        places = which.decimals["share" if unit.key in SHARES else "value"]
+        shown = float(round_half_up(value * unit.times, places))
+        limit = found.value * unit.times
+        strict = found.unit == "share" and found.printed in (0, 1)
+        met = (shown >= limit if found.op == ">=" else shown <= limit) if not strict else (
+            value >= found.value if found.op == ">=" else value <= found.value)  # fmt: skip
+        return Mark(
+            standard=key, item=item, op=found.op, value=found.value, clause=found.clause, met=bool(met)
+        )
+
+
+def _rank_standard(key: str) -> tuple[int, str]:
+    return (STRICTEST.index(key) if key in STRICTEST else len(STRICTEST), key)
+
+
+def _shared_places(printed: np.ndarray, own: float, better: str) -> tuple[int, int]:
+    """First and last of the places shared by all that print the same.
+
+    Examples
+    --------
+    >>> _shared_places(np.array([3.0, 2.0, 2.0, 1.0]), 2.0, "higher")
+    (2, 3)
+    """
+    ahead = int((printed > own).sum() if better == "higher" else (printed < own).sum())
+    return ahead + 1, ahead + int((printed == own).sum())

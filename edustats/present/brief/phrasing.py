@@ -1,0 +1,227 @@
+"""How does a brief say a figure, its change and its distance? One way each, so that nothing is said twice differently.
+
+Counts stand in full (14487人, not 1.45万人): a reader adds them up. Money stands in 亿 and 万.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from edustats.catalogue import Unit
+from edustats.present.brief.facts import Fact, FactBook
+from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.numbers import (
+    NumericText,
+    format_amount,
+    format_difference,
+    format_digits,
+    format_percent,
+    join_sentence,
+)
+from edustats.present.view.notes import describe_formula
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, entries, join_texts, say
+
+COMMA = Text("，", ", ")
+WHOLE = ("person", "class", "school", "seat", "room", "set", "item")
+"""Units counted one by one: printed in full."""
+MOST_ALIKE = 3
+"""A place shared by more is no place."""
+LEAST_GROWTH = 0.01
+"""A smaller relative change stands as a number alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A judgement: one line that judges, then what it rests on."""
+
+    family: str
+    lead: Text
+    body: Sequence[Text]
+    facts: tuple[Fact, ...]
+    source: Provenance | None = None
+    """Of figures that are no fact's: those of a standard."""
+
+
+def format_value(fact: Fact, value: float | None = None, kind: str = "level") -> Text:
+    """A value of a fact's indicator, at the decimals the brief has chosen for it."""
+    shown = fact.value if value is None else value
+    return format_whole(shown, fact.unit, kind) if fact.unit.key in WHOLE else format_amount(
+        shown, fact.unit, fact.places, kind)  # fmt: skip
+
+
+def format_whole(value: float, unit: Unit, kind: str = "level") -> Text:
+    """A count in full."""
+    if not math.isfinite(value):
+        return DASH
+    zh, en = format_digits(value, 0, "zh"), format_digits(value, 0, "en", grouped=True)
+    return NumericText(
+        unit.value.zh.format(value=zh), unit.value.en.format(value=en), value, unit.key, 0, kind
+    )
+
+
+def format_size(fact: Fact, difference: float) -> Text:
+    """The size of a difference: 428人, 2.3个百分点."""
+    if fact.unit.key in WHOLE:
+        zh = format_digits(abs(difference), 0, "zh")
+        en = format_digits(abs(difference), 0, "en", grouped=True)
+        said = fact.unit.gap.zh.format(value=zh), fact.unit.gap.en.format(value=en)
+        return NumericText(*said, difference, fact.unit.key, 0, "difference")
+    return format_difference(difference, fact.unit, fact.places)
+
+
+def format_growth(fact: Fact, share: float) -> Text:
+    """The size of a relative change, in per cent."""
+    return format_percent(abs(share), 1, "rate")
+
+
+def name(fact: Fact) -> Text:
+    """What a brief calls an indicator: its short name where it has one."""
+    address = f"brief.name_{fact.key}"
+    return say(address) if address in entries() else fact.indicator.name
+
+
+def say_step(fact: Fact, *, since: bool = True) -> Text:
+    """What changed since the year before: 比上年减少428人，下降8.1%; nothing where nothing is known or printed."""
+    if not fact.moved(fact.step):
+        return NOTHING
+    way = "up" if fact.step > 0 else "down"
+    counted = not fact.indicator.den
+    facts: dict[str, object] = {
+        "size": format_size(fact, fact.step),
+        "since": say("brief.since") if since else NOTHING,
+    }
+    if counted and math.isfinite(fact.growth) and abs(fact.growth) >= LEAST_GROWTH:
+        return say(f"brief.count_{way}_rate", rate=format_growth(fact, fact.growth), **facts)
+    if fact.unit.change == "percent" and not counted and math.isfinite(fact.growth):
+        return say(f"brief.rate_{way}", rate=format_growth(fact, fact.growth), since=facts["since"])
+    return say(f"brief.{'count' if counted else 'level'}_{way}", **facts)
+
+
+def say_above(book: FactBook, fact: Fact) -> Text:
+    """Where the area above stands: 高于全市的17.0%; nothing where the two print alike."""
+    if not math.isfinite(fact.gap):
+        return NOTHING
+    if not fact.moved(fact.gap):
+        return say("brief.same_as_above", above=call_above(book))
+    return say(
+        f"brief.{'over' if fact.gap > 0 else 'under'}_above",
+        above=call_above(book),
+        value=format_value(fact, fact.above),
+    )
+
+
+def call_above(book: FactBook) -> Text:
+    """The area above as prose calls it: 全市 for a prefecture."""
+    levels = book.view.store.areas.set_index("code")["level"]
+    level = str(levels.get(book.view.above, ""))
+    if level != "prefecture":
+        return book.view.above_name
+    return Text(say("brief.above_prefecture").zh, book.view.above_name.en)
+
+
+def say_place(book: FactBook, fact: Fact) -> Text:
+    """The place among the counties in words; nothing in the middle, where it says nothing."""
+    if fact.place is None:
+        return NOTHING
+    first, last = fact.place
+    facts = {"above": call_above(book)}
+    if first == last == 1:
+        return say("brief.place_first", **facts)
+    if first == last == fact.ranked:
+        return say("brief.place_last", **facts)
+    return NOTHING
+
+
+def format_place(fact: Fact) -> Text:
+    """The place as a table prints it."""
+    if fact.place is None:
+        return DASH
+    first, last = fact.place
+    if last - first >= MOST_ALIKE:
+        return DASH
+    return say("brief.place_shared" if first != last else "brief.place", first=first, last=last)
+
+
+def format_step_cell(fact: Fact) -> Text:
+    """The change since the year before as a table prints it: −8.1%, +2.3个百分点."""
+    if not math.isfinite(fact.step):
+        return DASH
+    sign = "+" if fact.step > 0 else "−"
+    if not fact.indicator.den:
+        growth = fact.growth
+        if not math.isfinite(growth):
+            return DASH
+        size = format_growth(fact, growth)
+    elif fact.unit.key == "share":
+        size = say("brief.points", value=format_difference(fact.step, fact.unit, fact.places))
+    else:
+        size = format_difference(fact.step, fact.unit, fact.places)
+    zero = not any(digit in "123456789" for digit in size.en)
+    return concatenate("" if zero else sign, size)
+
+
+def clauses(*parts: Text) -> Text:
+    """Parts that say something, with commas between them."""
+    return join_texts([part for part in parts if part.zh], COMMA)
+
+
+def sentences(*parts: Text) -> Text:
+    """Parts that say something, with semicolons between them."""
+    return join_texts([part for part in parts if part.zh], CLAUSES)
+
+
+def cite(book: FactBook, facts: Iterable[Fact]) -> tuple[Number, ...]:
+    """The numbers that a sentence about these facts may say, each with its source."""
+    found = []
+    for fact in facts:
+        label, unit = fact.indicator.name, fact.unit.key
+        own = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year}")
+        both = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year - 1},{fact.year}")
+        first = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.first_year}")
+        above = book.view.provenance(fact.indicator, f"area={book.view.above} year={fact.year}")
+        for value, where, kind in (
+            (fact.value, own, unit), (fact.before, both, unit), (fact.first, first, unit), (fact.above, above, unit),
+            (fact.step, both, unit), (fact.growth, both, "share"), (fact.span, both, unit), (fact.gap, above, unit),
+            (fact.num, own, ""), (fact.den, own, ""), (_span_rate(fact), both, "share"),
+        ):  # fmt: skip
+            if math.isfinite(value):
+                found.append(Number(label=label, value=value, unit=kind, decimals=fact.places, source=where))
+    return tuple(found)
+
+
+def _span_rate(fact: Fact) -> float:
+    return fact.span / fact.first if math.isfinite(fact.span) and fact.first else math.nan
+
+
+def write_note(book: FactBook, facts: Sequence[Fact]) -> Text:
+    """The sources and formulas a sentence rests on, each once."""
+    told = dict.fromkeys(
+        concatenate(
+            fact.indicator.clause, Text("：", ": "), describe_formula(book.view.known, fact.indicator)
+        )
+        for fact in facts
+    )
+    return say("sentences.note", parts=sentences(*told)) if told else NOTHING
+
+
+def make_finding(
+    book: FactBook,
+    key: str,
+    facts: Sequence[Fact],
+    *said: Text,
+    verdict: str = "none",
+    source: Provenance | None = None,
+) -> Finding:
+    """A paragraph of the brief with its numbers, from sentences without their full stops.
+
+    ``source`` is that of the numbers which no fact accounts for.
+    """
+    others = (Number(label=NOTHING, value=math.inf, unit="", decimals=0, source=source),) if source else ()
+    told = [join_sentence(part) for part in said if part.zh]
+    spaced = [piece for k, part in enumerate(told) for piece in ((Text("", " "), part) if k else (part,))]
+    return Finding(
+        key=key, sentence=concatenate(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
+        note=write_note(book, facts),
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""How large are the county's schools, stage by stage, and what do the births mean for them?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from edustats.present.brief.charts import draw_lines, read_line, trace_facts
+from edustats.present.brief.county import AreaBrief
+from edustats.present.brief.facts import Fact, FactBook
+from edustats.present.brief.phrasing import (
+    clauses,
+    format_size,
+    format_value,
+    format_whole,
+    make_finding,
+    name,
+    say_step,
+)
+from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
+from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+
+STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
+
+
+SIZES: Mapping[str, Mapping[str, str]] = {
+    "schools": {"preschool": "count_kindergartens"},
+    "classes": {},
+    "pupils": {"preschool": "count_children"},
+    "teachers": {},
+    "staff": {},
+}
+"""Columns of the first table; the indicator's key is ``count_{column}_{stage}`` unless named here."""
+
+
+YEARS_TO_SCHOOL = 6
+
+
+def show_size(brief: AreaBrief) -> ChapterItems:
+    """Schools, classes, pupils, teachers and staff by stage with the year before; births and entrants in a chart."""
+    book = brief.book
+    table = _tabulate_sizes(book)
+    return collect_items(brief.view, _describe_sizes(book), table, _draw_waves(book))
+
+
+def _size_fact(book: FactBook, column: str, stage: str) -> Fact | None:
+    return book[SIZES[column].get(stage, f"count_{column}_{stage}")]
+
+
+def _describe_sizes(book: FactBook) -> list[Finding]:
+    schools = [(s, f) for s in STAGES if (f := _size_fact(book, "schools", s)) and f.value > 0]
+    pupils = [f for s in STAGES if (f := _size_fact(book, "pupils", s))] or book.some(
+        "count_pupils", "count_population"
+    )
+    if not pupils:
+        return []
+    said = [_say_schools(book, schools), _say_total(book, pupils), _say_seats(book)]
+    sizes = book.stages("mean_class_size", "primary", "junior", "senior")
+    if sizes:
+        parts = [concatenate(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
+        moved = [f for f in sizes if f.moved(f.step)]
+        step = NOTHING
+        if moved:
+            most = max(moved, key=lambda f: abs(f.step))
+            step = concatenate(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
+        said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
+    facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
+    return [make_finding(book, "brief.size", facts, *said)]
+
+
+def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
+    if not schools:
+        return NOTHING
+    parts = [concatenate(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
+    return say("brief.schools", values=join_texts(parts, LIST))
+
+
+def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
+    """All pupils together, where every stage has this year and the last."""
+    if len(pupils) < 2 or any(not math.isfinite(f.before) or not f.whole for f in pupils):
+        return NOTHING
+    total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
+    unit, step = pupils[0].unit, total - before
+    value = format_whole(total, unit)
+    if not round(step):
+        return say("brief.pupils_total", value=value)
+    size = format_size(pupils[0], step)
+    return say(f"brief.pupils_total_{'up' if step > 0 else 'down'}", value=value, size=size)
+
+
+def _say_seats(book: FactBook) -> Text:
+    """What the births already registered mean for the years to come."""
+    births, series = book["count_births"], book.view.series("count_births").dropna(subset="value")
+    entrants = book["count_entrants_primary"]
+    cohort = series.loc[series["year"] == book.year - YEARS_TO_SCHOOL, "value"]
+    if births is None or entrants is None or not len(cohort) or not births.value:
+        return NOTHING
+    then = float(cohort.iloc[0])
+    if abs(births.value / then - 1) < 0.1:
+        return NOTHING
+    way = "fewer" if births.value < then else "more"
+    return say(
+        f"brief.cohort_{way}", year=book.year, cohort=book.year - YEARS_TO_SCHOOL, due=book.year + YEARS_TO_SCHOOL,
+        then=format_whole(then, births.unit), now=format_value(births), entrants=format_value(entrants),
+    )  # fmt: skip
+
+
+def _tabulate_sizes(book: FactBook) -> list[Table]:
+    columns = [c for c in SIZES if any(_size_fact(book, c, s) for s in STAGES)]
+    stages = [s for s in STAGES if _size_fact(book, "pupils", s) is not None]
+    if not stages:
+        return []
+    heads = [TableColumn(label=say("brief.head_stage"))]
+    for column in columns:
+        heads += [TableColumn(label=say(f"brief.head_{column}")), TableColumn(label=say("brief.head_step"))]
+    rows, used = [], []
+    for stage in stages:
+        row: list[Cell | Text] = [say(f"brief.stage_{stage}")]
+        for column in columns:
+            fact = _size_fact(book, column, stage)
+            row += [DASH, DASH] if fact is None else [_bare(fact, fact.value), _bare_step(fact)]
+            used += [fact] if fact is not None else []
+        rows.append(tuple(row))
+    title = say("brief.title_sizes", area=book.view.name, year=book.year)
+    return [
+        Table(
+            key="brief.sizes",
+            title=title,
+            columns=tuple(heads),
+            rows=tuple(rows),
+            sources=trace_facts(book, used),
+        )
+    ]
+
+
+def _bare(fact: Fact, value: float) -> Text:
+    """A count without its unit, which stands in the head."""
+    shown = format_whole(value, fact.unit)
+    bare = f"{value:.0f}"
+    return replace(shown, zh=bare, en=f"{value:,.0f}") if shown != DASH else DASH
+
+
+def _bare_step(fact: Fact) -> Text:
+    if not math.isfinite(fact.step):
+        return DASH
+    size = _bare(fact, abs(fact.step))
+    sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
+    return concatenate(sign, size)
+
+
+def _draw_waves(book: FactBook) -> list[Figure]:
+    """Births and entrants of each stage over the years: one wave behind the other."""
+    keys: tuple[str, ...] = (
+        "count_births",
+        "count_entrants_preschool",
+        "count_entrants_primary",
+        "count_entrants_junior",
+    )
+    lines = [
+        line for key in keys if key in book.facts and (line := read_line(book, key, say(f"brief.wave_{key}")))
+    ]
+    if not lines:
+        keys = (
+            "count_pupils",
+            "count_population",
+            "count_children",
+            "count_pupils_primary",
+            "count_pupils_junior",
+        )
+        lines = [
+            line
+            for key in keys
+            if key in book.facts and (line := read_line(book, key, name(book.facts[key])))
+        ]
+        lines = [line for line in lines if line.same_scale(lines[0])]
+    unit = book.facts[next(k for k in keys if k in book.facts)].unit if lines else None
+    return draw_lines(book, "brief.waves", say("brief.title_waves", area=book.view.name), lines, unit, [
+        book.facts[k] for k in keys if k in book.facts])  # fmt: skip

@@ -1,0 +1,429 @@
+"""Which judgement does each family of facts bear? One writer a family; each looks at every stage before it judges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+from edustats.present.brief.facts import Fact, FactBook
+from edustats.present.brief.phrasing import (
+    Story,
+    call_above,
+    clauses,
+    format_growth,
+    format_size,
+    format_value,
+    name,
+    say_above,
+    say_place,
+    say_step,
+    sentences,
+)
+from edustats.present.records.numbers import format_amount, format_count, format_difference
+from edustats.words import LIST, NOTHING, Text, concatenate, join_texts, say
+
+FLAT = {"share": 0.01}
+"""A share that moved by less over the years stood still."""
+LEAST_FLOW = 0.005
+"""A stage that changed by less is left to the table."""
+STEEP = 0.1
+"""A relative fall that is told from the first year on."""
+
+
+# --- pupils and births --------------------------------------------------------------------------------------
+
+
+def tell_enrolment(book: FactBook) -> Story | None:
+    """Births, entrants and pupils by stage: where the crest of the wave stands."""
+    births = book["count_births"]
+    flows = book.some("count_children", "count_entrants_primary", "count_pupils_primary", "count_pupils_junior",
+                      "count_pupils_senior", "count_pupils_vocational", "count_pupils")  # fmt: skip
+    if len(flows) < 2 and births is None:
+        return None
+    told = [_tell_births(births)] if births is not None else []
+    lead = _lead_enrolment(book)
+    return Story(
+        family="enrolment", lead=lead, body=[sentences(*told, *_tell_flows(flows))],
+        facts=(*([births] if births else []), *flows),
+    )  # fmt: skip
+
+
+def _lead_enrolment(book: FactBook) -> Text:
+    def way(key: str) -> int:
+        fact = book[key]
+        return 0 if fact is None or not fact.moved(fact.step) else int(math.copysign(1, fact.step))
+
+    young, primary, junior = way("count_children"), way("count_pupils_primary"), way("count_pupils_junior")
+    entering = way("count_entrants_primary")
+    known = [w for w in (young, primary, junior, way("count_pupils_senior")) if w]
+    if known and len(set(known)) == 1 and len(known) > 1:
+        return say(f"brief.enrolment_all_{'up' if known[0] > 0 else 'down'}")
+    if junior > 0 > primary:
+        return say("brief.enrolment_wave_primary")
+    if primary > 0 > entering:
+        return say("brief.enrolment_wave_entrants")
+    if young < 0 < primary:
+        return say("brief.enrolment_wave_preschool")
+    if young < 0 and primary < 0:
+        return say("brief.enrolment_falling")
+    return say("brief.enrolment_mixed")
+
+
+def _tell_births(births: Fact) -> Text:
+    if math.isfinite(births.first) and births.first and abs(births.span / births.first) >= STEEP:
+        way = "down" if births.span < 0 else "up"
+        return say(
+            f"brief.births_{way}", first_year=births.first_year, year=births.year,
+            first=format_value(births, births.first), last=format_value(births),
+            rate=format_growth(births, births.span / births.first),
+        )  # fmt: skip
+    return clauses(say("brief.births", year=births.year, value=format_value(births)), say_step(births))
+
+
+def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
+    """Stage by stage; the first names the year it is held against, a turn of direction is said as one."""
+    told: list[Text] = []
+    held, turned = 0, False
+    for fact in flows:
+        if math.isfinite(fact.growth) and abs(fact.growth) < LEAST_FLOW:
+            continue  # what stands still is no news; the table holds it
+        if not math.isfinite(fact.step):
+            told.append(say("brief.amount", name=name(fact), value=format_value(fact)))
+            continue
+        way = 1 if fact.step > 0 else -1
+        turn = bool(held and way != held and not turned)
+        turned |= turn
+        opening = say("brief.but", name=name(fact)) if turn else name(fact)
+        told.append(
+            clauses(
+                say("brief.amount", name=opening, value=format_value(fact)),
+                say_step(fact, since=held == 0 or turn),
+            )
+        )
+        held = way
+    return told
+
+
+# --- class sizes --------------------------------------------------------------------------------------------
+
+
+def tell_class_size(book: FactBook) -> Story | None:
+    """Large classes of every stage before anything is called ended; then the classes over the norm."""
+    big = book.stages("share_big_classes", "primary", "junior", "senior")
+    if not big:
+        return None
+    over = book.stages("share_classes_over_standard", "primary", "junior")
+    shares = [_tell_big(book, fact) for fact in big]
+    large = [fact for fact in over if fact.value > LARGE and fact.gap > 0]
+    lead = _lead_class_size(big)
+    if large:
+        lead = say("brief.big_but_large", lead=lead, stages=_join_stages(large))
+    return Story(
+        family="class_size", lead=lead,
+        body=[say("brief.big_classes", parts=join_texts(shares, Text("；", "; "))),
+              sentences(*(_tell_over(book, fact) for fact in over))],
+        facts=(*big, *over),
+    )  # fmt: skip
+
+
+LEAST_OVER, LARGE = 0.05, 0.1
+"""Classes over the norm: below the first left to the table, above the second (and above the city) in the lead."""
+ENDED = 0.05
+"""56 pupils and more in at most 5 % of classes: 基本消除 (2019 opinion of three ministries)."""
+
+
+def _stage(fact: Fact) -> Text:
+    return say(f"brief.stage_{fact.indicator.stage}")
+
+
+def _join_stages(facts: Sequence[Fact]) -> Text:
+    return join_texts([_stage(fact) for fact in facts], LIST)
+
+
+def _lead_class_size(big: Sequence[Fact]) -> Text:
+    left = [fact for fact in big if fact.value > ENDED]
+    done = [fact for fact in big if fact.value <= ENDED]
+    if not left:
+        return say(
+            "brief.big_none" if all(f.value == 0 for f in big) else "brief.big_ended",
+            stages=_join_stages(big),
+        )
+    rising = all(fact.moved(fact.step) and fact.step > 0 for fact in left)
+    if not done:
+        return say("brief.big_left", stages=_join_stages(left))
+    return say(
+        "brief.big_rebound" if rising else "brief.big_partly",
+        done=_join_stages(done),
+        left=_join_stages(left),
+    )
+
+
+def _tell_big(book: FactBook, fact: Fact) -> Text:
+    if fact.value == 0:
+        return clauses(say("brief.big_zero", stage=_stage(fact)))
+    counted = (
+        say("brief.big_counted", part=format_count(round(fact.num)), whole=format_count(round(fact.den)))
+        if math.isfinite(fact.num) and math.isfinite(fact.den) and fact.value > ENDED
+        else NOTHING
+    )
+    own = concatenate(say("brief.amount", name=_stage(fact), value=format_value(fact)), counted)
+    return clauses(own, say_step(fact), _tell_plan(fact) if fact.value <= ENDED else say_above(book, fact))
+
+
+def _tell_plan(fact: Fact) -> Text:
+    """What the plan asks, where it is not reached; what is reached is no news."""
+    if fact.target is None or fact.target.verdict not in ("not_met", "overdue"):
+        return NOTHING
+    plan = fact.target.target
+    return say("brief.plan_missed", year=plan.year, condition=say_condition(fact, plan.operator, plan.value))
+
+
+def say_condition(fact: Fact, operator: str, value: float) -> Text:
+    """不低于50%."""
+    key = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}[operator]
+    places = fact.unit.decimals
+    short = 0 if float(value * fact.unit.times).is_integer() else places
+    return say(f"targets.{key}", value=format_amount(value, fact.unit, short))
+
+
+def _tell_over(book: FactBook, fact: Fact) -> Text:
+    if fact.value < LEAST_OVER and not (fact.moved(fact.step) and fact.step > 0):
+        return NOTHING  # few, and fewer: the table's business
+    said = say(f"brief.over_norm_{fact.indicator.stage}", value=format_value(fact))
+    return clauses(said, say_step(fact), say_above(book, fact))
+
+
+# --- kindergartens ------------------------------------------------------------------------------------------
+
+
+def tell_preschool(book: FactBook) -> Story | None:
+    """Public and inclusive kindergartens and enrolment against the national marks and the plan."""
+    shares = book.some(
+        "share_public_preschool", "share_inclusive_preschool", "share_gross_enrolment_preschool"
+    )
+    if not shares:
+        return None
+    missed = [fact for fact in shares if fact.mark and not fact.mark.met]
+    lead = _lead_preschool(shares, missed)
+    return Story(
+        family="preschool", lead=lead, body=[sentences(*(_tell_share(book, f, f in missed) for f in shares))],
+        facts=tuple(shares),
+    )  # fmt: skip
+
+
+def _lead_preschool(shares: Sequence[Fact], missed: Sequence[Fact]) -> Text:
+    if not missed:
+        judged = [fact for fact in shares if fact.mark]
+        return say("brief.preschool_met" if len(judged) > 1 else "brief.preschool_plain")
+    first = missed[0]
+    if math.isfinite(first.span) and abs(first.span) < FLAT["share"]:
+        return say("brief.share_stuck", name=name(first))
+    return say("brief.share_short", name=join_texts([name(fact) for fact in missed], LIST))
+
+
+def _tell_share(book: FactBook, fact: Fact, missed: bool) -> Text:
+    stuck = missed and math.isfinite(fact.span) and abs(fact.span) < FLAT["share"]
+    opening = say("brief.amount_share", name=name(fact), value=format_value(fact))
+    then = (
+        say("brief.then", year=fact.first_year, value=format_value(fact, fact.first))
+        if stuck
+        else say_step(fact)
+    )
+    return clauses(opening, then, say_place(book, fact), _tell_mark(fact), _tell_ahead(fact))
+
+
+def _tell_mark(fact: Fact) -> Text:
+    """The national mark, and the plan's where it asks the same."""
+    mark = fact.mark
+    if mark is None:
+        return NOTHING
+    plan = fact.target.target if fact.target is not None else None
+    same = (
+        plan is not None and plan.value == mark.value and plan.operator == mark.op and plan.year == fact.year
+    )
+    facts = {"condition": say_condition(fact, mark.op, mark.value)}
+    if mark.met:
+        return say("brief.mark_met", **facts)
+    side = "under" if mark.op == ">=" else "over"
+    return say(
+        f"brief.mark_{side}{'_both' if same else ''}", gap=format_size(fact, mark.value - fact.value), **facts
+    )
+
+
+def _tell_ahead(fact: Fact) -> Text:
+    """A target still to come that is off course."""
+    if fact.target is None or fact.target.verdict != "off_course":
+        return NOTHING
+    plan = fact.target.target
+    return say("brief.target_far", year=plan.year, condition=say_condition(fact, plan.operator, plan.value))
+
+
+# --- money and teachers -------------------------------------------------------------------------------------
+
+
+def tell_resources(book: FactBook) -> Story | None:
+    """Spending by the two rules, teachers' pay against that of civil servants, and the staffing ratios."""
+    money, pay = _tell_money(book), _tell_pay(book)
+    staff = _tell_staff(book)
+    if money is None and pay is None and staff is None:
+        return None
+    leads = [part[0] for part in (money, pay) if part is not None]
+    if len(leads) == 2:
+        good_money, good_pay = _is_growing(book), _pay_gap(book) >= 0
+        joint = "both" if good_money == good_pay else "but"
+        lead = say(f"brief.resources_{joint}", money=leads[0], pay=leads[1])
+    else:
+        lead = leads[0] if leads else say("brief.staff_lead")
+    told = [part[1] for part in (money, pay, staff) if part is not None]
+    facts = tuple(fact for part in (money, pay, staff) if part is not None for fact in part[2])
+    return Story(
+        family="resources", lead=lead, body=[sentences(*told[:1]), sentences(*told[1:])], facts=facts
+    )
+
+
+def _is_growing(book: FactBook) -> bool:
+    total = book["count_budget_education"]
+    return total is not None and not total.step < 0
+
+
+def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
+    total = book["count_budget_education"]
+    if total is None:
+        return None
+    each = [
+        f
+        for f in book.stages("per_pupil_budget_education", "preschool", "primary", "junior", "senior")
+        if math.isfinite(f.step)
+    ]
+    whole = book["per_pupil_budget_education"]
+    per_pupil = [whole] if whole is not None and not each else each
+    facts = [total, *per_pupil]
+    if not math.isfinite(total.step):
+        return say("brief.money_lead"), say("brief.money", year=total.year, value=format_value(total)), facts
+    fallen = [fact for fact in per_pupil if fact.step < 0]
+    judged = [fact for fact in per_pupil if math.isfinite(fact.step)]
+    lead = say(
+        "brief.money_up"
+        if total.step >= 0 and not fallen
+        else "brief.money_total_down"
+        if total.step < 0
+        else "brief.money_pupil_down"
+    )
+    parts = [clauses(say("brief.money", year=total.year, value=format_value(total)), say_step(total))]
+    parts += [
+        say("brief.per_pupil", name=name(f), value=format_value(f), step=say_step(f, since=False))
+        for f in judged[:3]
+    ]
+    if judged:
+        key = "two_kept" if total.step >= 0 and not fallen else "two_broken"
+        parts.append(say(f"brief.{key}"))
+    return lead, clauses(*parts), facts
+
+
+def _pay_gap(book: FactBook) -> float:
+    teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
+    return teachers.value - servants.value if teachers and servants else math.nan
+
+
+def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
+    teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
+    if teachers is None or servants is None:
+        return None
+    gap, before = teachers.value - servants.value, teachers.before - servants.before
+    lead = say(f"brief.pay_{_judge_pay(book, gap, before)}")
+    side = "less" if gap < 0 else "more"
+    said = say(f"brief.pay_{side}", value=format_value(teachers), gap=_money(teachers, gap))
+    then = (
+        say(f"brief.pay_then_{'less' if before < 0 else 'more'}", gap=_money(teachers, before))
+        if math.isfinite(before) else NOTHING
+    )  # fmt: skip
+    return lead, clauses(said, then), [teachers, servants]
+
+
+def _judge_pay(book: FactBook, gap: float, before: float) -> str:
+    if gap >= 0:
+        return "above_now" if before < 0 else "above"
+    if not math.isfinite(before) or before < 0:
+        return "below"
+    ever = book.view.series("mean_pay_teachers").merge(
+        book.view.series("mean_pay_civil_servants"), on="year", suffixes=("", "_other")
+    )
+    earlier = ever[ever["year"] < book.year - 1]
+    return "below_again" if bool((earlier["value"] < earlier["value_other"]).any()) else "below_now"
+
+
+def _money(fact: Fact, difference: float) -> Text:
+    return format_difference(difference, fact.unit, fact.places)
+
+
+def _tell_staff(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
+    ratios = book.stages("ratio_pupils_per_teacher", "primary", "junior", "senior")
+    if not ratios:
+        return None
+    short = [fact for fact in ratios if fact.mark and not fact.mark.met]
+    values = join_texts([say("brief.amount", name=_stage(f), value=format_value(f)) for f in ratios], LIST)
+    verdict = (
+        say("brief.ratio_short", stages=_join_stages(short)) if short
+        else say("brief.ratio_kept") if all(f.mark for f in ratios) else NOTHING
+    )  # fmt: skip
+    return say("brief.staff_lead"), clauses(say("brief.ratios", values=values), verdict), ratios
+
+
+# --- safety, vocational schools ------------------------------------------------------------------------------
+
+
+def tell_safety(book: FactBook) -> Story | None:
+    """Accidents, unlicensed kindergartens and cases of misconduct; nothing where there were none."""
+    keys = ("count_accidents_preschool", "count_unlicensed_kindergartens", "count_ethics_cases_preschool")
+    cases = [fact for fact in book.some(*keys) if fact.value > 0]
+    if not cases:
+        return None
+    told = [clauses(say("brief.amount", name=name(f), value=format_value(f)), say_step(f)) for f in cases]
+    return Story(family="safety", lead=say("brief.safety_lead"), body=[sentences(*told)], facts=tuple(cases))
+
+
+def tell_vocational(book: FactBook) -> Story | None:
+    """Vocational schools against their conditions, and pupils beside those of general schools."""
+    ratio = book["ratio_pupils_per_teacher_vocational"]
+    shares = book.some("ratio_vocational_general_entrants")
+    pupils = book.some("count_pupils_vocational")
+    if ratio is None and not shares:
+        return None
+    facts = [*pupils, *shares, *([ratio] if ratio is not None else [])]
+    told = [clauses(say("brief.amount", name=name(f), value=format_value(f)), say_step(f)) for f in facts]
+    return Story(
+        family="vocational", lead=say("brief.vocational_lead"), body=[sentences(*told)], facts=tuple(facts)
+    )
+
+
+# --- anything else: a figure by itself -------------------------------------------------------------------------
+
+
+def tell_single(book: FactBook, fact: Fact) -> Story:
+    """A figure that no family speaks of: what it is, how it moved, where the others stand."""
+    place = say_place(book, fact)
+    told = [say("brief.amount", name=name(fact), value=format_value(fact)), say_step(fact)]
+    if math.isfinite(fact.span) and fact.moved(fact.span):
+        told.append(say("brief.then", year=fact.first_year, value=format_value(fact, fact.first)))
+    body = clauses(*told, place if place.zh else say_above(book, fact), _tell_mark(fact), _tell_ahead(fact))
+    return Story(family=fact.key, lead=_lead_single(book, fact), body=[body], facts=(fact,))
+
+
+def _lead_single(book: FactBook, fact: Fact) -> Text:
+    called = name(fact)
+    if fact.mark is not None and not fact.mark.met:
+        return say("brief.single_short", name=called)
+    if fact.place is not None and fact.place[0] == fact.place[1] == fact.ranked:
+        return say("brief.single_last", name=called, above=call_above(book))
+    way = "up" if fact.step > 0 else "down"
+    if fact.moved(fact.step):
+        kind = "good" if fact.step * fact.better > 0 else "bad" if fact.step * fact.better < 0 else "plain"
+        return say(f"brief.single_{way}_{kind}", name=called)
+    return say("brief.single_level", name=called)
+
+
+WRITERS: Mapping[str, Callable[[FactBook], Story | None]] = {
+    "enrolment": tell_enrolment, "class_size": tell_class_size, "preschool": tell_preschool,
+    "resources": tell_resources, "safety": tell_safety, "vocational": tell_vocational,
+}  # fmt: skip
+"""The writer of each family; that of the standard needs more than the facts."""

@@ -1,0 +1,104 @@
+"""From which forms and years does a brief's figure come? One small number for each set of forms, half a page in all.
+
+Formulas, rows and digests stand in the workbook and in ``explain``; a reader of the brief asks whose table it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from edustats.present.records.items import Provenance
+from edustats.present.view.provenance import parse_years
+from edustats.words import NUMBER_KINDS, Text, entries, join_texts, say
+
+MOST_FORMS, MOST_NAMES = 3, 4
+GENERIC = {say(f"trace.kind_{kind}") for kind in NUMBER_KINDS if f"trace.kind_{kind}" in entries()}
+"""Labels that say of a number what it is, not what it counts."""
+_NUMBERED = re.compile(r"^[0-9A-Za-z]+(?=[^0-9A-Za-z])|^\d{4}年")
+_YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)年?")
+
+
+def name_form(file: str) -> str:
+    """What a form is called, without year, code and area in its file's name.
+
+    Examples
+    --------
+    >>> name_form("2024/990121柏溪县_小学一览表.xlsx"), name_form("2024/2024年人口与教师情况表.xlsx")
+    ('小学一览表', '人口与教师情况表')
+    """
+    _, _, name = file.rpartition("/")
+    if name == "*":
+        return say("brief.forms_of_schools").zh
+    stem = name.rsplit(".", 1)[0]
+    stem = stem.rpartition("_")[2] if "_" in stem else stem
+    return _NUMBERED.sub("", _YEAR.sub("", stem)).strip(" _-") or name
+
+
+@dataclass(slots=True)
+class FormSource:
+    """One line of the list: forms, years, and what was taken from them."""
+
+    forms: tuple[str, ...]
+    years: set[int] = field(default_factory=set)
+    taken: dict[str, Text] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class FormSources:
+    """The brief's list of sources, in the order in which the text first rests on them."""
+
+    held: dict[tuple[str, ...], FormSource] = field(default_factory=dict)
+
+    def number(self, source: Provenance, label: Text) -> int:
+        """The number of a figure's source; 0 where no file stands behind it."""
+        forms = tuple(dict.fromkeys(name_form(file) for file, _ in source.files))
+        if not forms:
+            return 0
+        found = self.held.setdefault(forms, FormSource(forms))
+        found.years.update(parse_years(source.filter))
+        if label not in GENERIC:
+            found.taken.setdefault(label.zh, label)
+        return list(self.held).index(forms) + 1
+
+    def rows(self, lang: str) -> list[list[str]]:
+        """Number, forms, years, what was taken."""
+        return [
+            [
+                str(number),
+                _cut(one.forms, lang),
+                _say_years(one.years),
+                _cut_texts(list(one.taken.values()), lang),
+            ]
+            for number, one in enumerate(self.held.values(), 1)
+        ]
+
+
+def _cut(forms: Iterable[str], lang: str) -> str:
+    held = list(forms)
+    texts = [Text(one, one) for one in held[:MOST_FORMS]]
+    more = say("publish.more_sources", count=len(held))[lang] if len(held) > MOST_FORMS else ""
+    return join_texts(texts)[lang] + more
+
+
+def _cut_texts(texts: list[Text], lang: str) -> str:
+    more = say("publish.more_sources", count=len(texts))[lang] if len(texts) > MOST_NAMES else ""
+    return join_texts(texts[:MOST_NAMES])[lang] + more
+
+
+def _say_years(years: set[int]) -> str:
+    """Years as a list prints them, those in a row joined.
+
+    Examples
+    --------
+    >>> _say_years({2015, 2023, 2024})
+    '2015, 2023–2024'
+    """
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][1] + 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in spans)
