@@ -1,8 +1,8 @@
 """What have others published that a county may be held against? A small table of the bureau's own, beside the store.
 
-``NAME.reference.csv`` beside the store ``NAME`` has the headings 地区, 年份, 指标, 数值, 来源 (or area, year,
-indicator, value, source). The figures of a province or the nation have columns of their own and are never added up with, or put
-in the place of, sums of the store.
+``NAME.reference.csv`` beside the store ``NAME`` has the headings 地区, 年份, 指标, 数值, 来源, or in English
+area, year, indicator, value, source. The figures of a province or the nation have columns of their own and are
+never added up with, or put in the place of, sums of the store.
 """
 
 from __future__ import annotations
