@@ -231,3 +231,9 @@ def test_a_draft_is_not_judged_by_a_sum_of_some_counties(tmp_path):
     assert "全国" not in set(own.loc[own["half_unit"] == 0, "area_name"])
     assert sorted(own.loc[own["area_name"] == "990100", "year"]) == [2019, 2020, 2021, 2022, 2023]
     assert 2024 in set(own.loc[own["area_name"] == "甲县", "year"])
+
+
+def test_a_county_whose_lists_did_not_come_is_a_finding_though_it_has_a_row(tmp_path):
+    store, told = write_table(tmp_path, [*LATE, ("990103", "丙县", 2024, "", "")])
+    assert "990103 丙县2024年的表大多没有报来" in told
+    assert open_prefecture("990100", store).series("count_pupils")["absent"].tolist()[-1] == "990103"
