@@ -19,7 +19,7 @@ import typer
 
 from edustats.console import prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, is_address, place
+from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
@@ -58,7 +58,7 @@ def main() -> None:
 
 MOST_TOLD = 20
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
 
 
@@ -194,7 +194,9 @@ def report(
     from_: Annotated[int, typer.Option("--from", help=_get_help("from"))] = 0,
     to: Annotated[int, typer.Option("--to", help=_get_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", parser=place, help=_get_help("out"))] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=resolve_place, help=_get_help("out"))] = Path(
+        "reports"
+    ),
     work: Annotated[Path | None, typer.Option("--work", help=_get_help("work"))] = None,
     edition: Annotated[str, typer.Option("--edition", help=_get_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
@@ -239,7 +241,7 @@ def report(
 
 
 def _lay_out_plan(
-    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
+    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | RemotePlace,
     work: Path | None, edition: str,
 ) -> ReportPlan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
@@ -309,7 +311,7 @@ def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextM
         return nullcontext()
     from edustats.report.edition.remote import open_remote_edition
 
-    return open_remote_edition(place(plan.address), plan.out, plan.edition, terms.wait)
+    return open_remote_edition(resolve_place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _write_edition_index(
@@ -414,7 +416,7 @@ def export(
 
 @app.command(help=_get_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(parser=place, help=_get_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=resolve_place, help=_get_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
     from edustats.report.edition.status import find_editions
@@ -422,7 +424,7 @@ def status(
 
     lang, wrong = _choose_language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
-        if isinstance(folder, Place):
+        if isinstance(folder, RemotePlace):
             from edustats.report.edition.remote import fetch_records
 
             folder = fetch_records(folder, Path(fetched))
@@ -474,7 +476,7 @@ def fill(
     from edustats.store.reading import open_store
 
     lang, opened = _choose_language(lang, "zh"), open_store(store or find_store())
-    area = county if county in set(opened.areas["code"]) else opened.county_code(county)
+    area = county if county in set(opened.areas["code"]) else opened.require_county_code(county)
     found = masks.fill(template, opened, area, year, out, lang)
     filled = sum(bool(mask.text) for mask in found)
     facts = {
@@ -519,7 +521,7 @@ def _list_store_files(path: Path) -> dict[str, str]:
     from edustats.store.reading import open_store
 
     opened = open_store(path)
-    history = opened.history()
+    history = opened.read_load_history()
     current = history[history["state"] == "current"] if len(history) else history
     return {**opened.about["files"], **dict(zip(current["file"], current["digest"], strict=True))}
 
@@ -652,7 +654,7 @@ def _select_areas(opened: Store, chosen: list[str], lang: str) -> list[Any]:
         elif (code := opened.find_area(word)) in prefectures and code not in counties:
             above.append(code)
         else:
-            picked.append(opened.county_code(code))
+            picked.append(opened.require_county_code(code))
     names = dict(zip(opened.areas["code"], opened.areas[lang], strict=True))
     wide = [ReportArea(code, names[code], "prefecture") for code in dict.fromkeys(above)]
     return wide + [ReportArea(code, names[code]) for code in dict.fromkeys(picked)]
@@ -682,9 +684,9 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _make_portable_path(path: Path | Place) -> str:
+def _make_portable_path(path: Path | RemotePlace) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
-    if isinstance(path, Place):
+    if isinstance(path, RemotePlace):
         return str(path)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

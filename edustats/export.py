@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure import rules
-from edustats.disclosure.observations import SUPPRESSED, without_small_groups
+from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.errors import DataError, ParameterError
 from edustats.schema import KINDS, cell_names
 from edustats.store.reading import KIND, Store
@@ -225,8 +225,8 @@ def observations(
 def _areas(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:
     for code in store.prefectures:
         if store.has_comparison(code):
-            rows = store.comparison(code)
-            yield rows if inside else without_small_groups(rows, known)[0]
+            rows = store.read_comparison(code)
+            yield rows if inside else withhold_small_groups(rows, known)[0]
 
 
 def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:

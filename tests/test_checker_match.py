@@ -93,7 +93,7 @@ def test_an_amount_per_hundred_pupils_is_compared_as_it_is_printed(tmp_path: Pat
     code = store.counties[0]
     rows = reference(f"{store.name(code).zh}小学每百名学生拥有计算机台数", store)
     own = rows[rows["indicator_name"] == "小学每百名学生拥有计算机台数"].set_index("year")["value"]
-    held = store.comparison(store.prefectures[0])
+    held = store.read_comparison(store.prefectures[0])
     held = held[(held["area"] == code) & (held["indicator"] == "per_hundred_computers_primary")]
     assert own.to_dict() == pytest.approx((100 * held.set_index("year")["value"]).dropna().to_dict())
     assert len(own)

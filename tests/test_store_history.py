@@ -36,7 +36,7 @@ def test_a_corrected_file_takes_the_place_of_the_old_and_both_are_kept(tmp_path)
     loaded, changed = update_store([path], store)
     assert changed
     assert loaded.tidy["pupils_primary"].tolist() == [310, 520, 12]
-    history = open_store(store).history()
+    history = open_store(store).read_load_history()
     assert history["state"].tolist() == ["superseded", "current"]
     assert history["load"].tolist() == [1, 2]
     assert len(open_store(store).ledger()) == 1
@@ -50,7 +50,7 @@ def test_going_back_to_the_old_file_makes_it_count_again(tmp_path):
     listed(tmp_path / "in")
     loaded, _ = update_store([path], store)
     assert len(loaded.tidy) == 3
-    assert open_store(store).history()["state"].tolist() == ["current", "superseded"]
+    assert open_store(store).read_load_history()["state"].tolist() == ["current", "superseded"]
 
 
 def test_a_second_file_is_added_to_what_is_there(tmp_path):
@@ -147,7 +147,7 @@ def test_a_form_explained_later_lets_the_same_file_be_read_anew(tmp_path):
     loaded, changed = update_store([path], store)
     assert changed
     assert loaded.tidy["hall_area"].tolist() == [6000, 9000, 200]
-    assert open_store(store).history()["state"].tolist() == ["current"]
+    assert open_store(store).read_load_history()["state"].tolist() == ["current"]
     assert update_store([path], store)[1] is False
 
 
@@ -160,4 +160,4 @@ def test_what_is_not_given_again_stays_as_it_was_read(tmp_path):
     loaded, changed = update_store([second], store)
     assert changed
     assert sorted(loaded.tidy["year"].unique()) == [2021, 2022]
-    assert len(open_store(store).history()) == 2
+    assert len(open_store(store).read_load_history()) == 2

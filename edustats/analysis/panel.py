@@ -15,14 +15,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Indicator
-from edustats.metrics.trend.breaks import Jumps, jumps
+from edustats.metrics.trend.breaks import Jumps, detect_jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
-from edustats.metrics.trend.verdicts import Judged, LastStep, judge, last_step
+from edustats.metrics.trend.verdicts import LastStep, TrendVerdicts, judge_trends, measure_last_step
 from edustats.typing import Floats
 
 
 @dataclass(frozen=True)
-class Panel:
+class IndicatorPanel:
     """Indicators by counties by years; nan where missing or before the latest declared break."""
 
     keys: tuple[str, ...]
@@ -35,18 +35,18 @@ class Panel:
     shares: npt.NDArray[np.bool_]
 
     @cached_property
-    def judged(self) -> Judged:
-        return judge(self.years, self.values, self.shares, self.dens)
+    def judged(self) -> TrendVerdicts:
+        return judge_trends(self.years, self.values, self.shares, self.dens)
 
     @cached_property
     def last(self) -> LastStep:
         """The last year's step of every series; (k, c) arrays."""
-        return last_step(self.years, self.values)
+        return measure_last_step(self.years, self.values)
 
     @cached_property
-    def jumps(self) -> Jumps:
+    def undeclared_jumps(self) -> Jumps:
         """Undeclared jumps of the view's own county, one entry an indicator."""
-        return jumps(self.years, self.values[:, self.own])
+        return detect_jumps(self.years, self.values[:, self.own])
 
     @cached_property
     def together(self) -> npt.NDArray[np.int64]:
@@ -58,7 +58,9 @@ class Panel:
         return self.keys.index(indicator.key)
 
 
-def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False) -> Panel:
+def build_panel(
+    rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False
+) -> IndicatorPanel:
     """All counties of the rows, or one area alone, in the rows' years.
 
     Parameters
@@ -87,4 +89,4 @@ def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], al
     before = np.concatenate([later[..., 1:], np.zeros((*shape[:2], 1), bool)], axis=2)
     values[before] = np.nan
     shares = np.array([i.unit == "share" for i in indicators])
-    return Panel(keys, areas, areas.index(own), years, values, dens, shares)
+    return IndicatorPanel(keys, areas, areas.index(own), years, values, dens, shares)

@@ -45,11 +45,11 @@ def read_school_values(store: Store, counties: tuple[str, ...], indicators: tupl
 
     Only these columns and indicators are read, so that memory does not grow with what is not asked for.
     """
-    rows = store.unit_observations(counties, indicators)
+    rows = store.read_unit_observations(counties, indicators)
     return rows.rename(columns={"area": "unit", "den": "weight"})
 
 
-def sum_group(rows: pd.DataFrame, years: Floats) -> Floats:
+def compute_group_ratio(rows: pd.DataFrame, years: Floats) -> Floats:
     """Ratio of sums of some schools in each year, over those that hold both sides; nan where none does.
 
     Parameters

@@ -116,7 +116,7 @@ def run(
         if format not in FORMATS:
             raise DataError("briefing.unknown_output", format=format)
         if county and store is not None and county not in set(store.areas["code"]):
-            store.county_code(county)
+            store.require_county_code(county)
         documents = [read_document(file) for file in files]
         reports = [(document, _checked(document, store, county)) for document in documents]
         _hand_back(reports, list(files), format, out, lang)

@@ -35,7 +35,7 @@ from edustats.present.records.numbers import format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
 BALANCE_WEIGHT = 6.0
 """A verdict on the standard weighs as much as a national mark that is missed and touches everybody."""
@@ -188,7 +188,7 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
 def _list_reasons(one: WeighedFact) -> Text:
     if not one.reasons:
         return DASH
-    return join_texts([concatenate(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
+    return join_texts([concatenate_texts(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
 
 
 def show_reasons(brief: AreaBrief) -> ChapterItems:

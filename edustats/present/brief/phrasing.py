@@ -21,7 +21,7 @@ from edustats.present.records.numbers import (
     join_sentence,
 )
 from edustats.present.view.notes import describe_formula
-from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, entries, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
 COMMA = Text("，", ", ")
 WHOLE = ("person", "class", "school", "seat", "room", "set", "item")
@@ -79,7 +79,7 @@ def format_growth(fact: Fact, share: float) -> Text:
 def name(fact: Fact) -> Text:
     """What a brief calls an indicator: its short name where it has one."""
     address = f"brief.name_{fact.key}"
-    return say(address) if address in entries() else fact.indicator.name
+    return say(address) if address in read_all_texts() else fact.indicator.name
 
 
 def say_step(fact: Fact, *, since: bool = True) -> Text:
@@ -159,7 +159,7 @@ def format_step_cell(fact: Fact) -> Text:
     else:
         size = format_difference(fact.step, fact.unit, fact.places)
     zero = not any(digit in "123456789" for digit in size.en)
-    return concatenate("" if zero else sign, size)
+    return concatenate_texts("" if zero else sign, size)
 
 
 def clauses(*parts: Text) -> Text:
@@ -198,7 +198,7 @@ def _span_rate(fact: Fact) -> float:
 def write_note(book: FactBook, facts: Sequence[Fact]) -> Text:
     """The sources and formulas a sentence rests on, each once."""
     told = dict.fromkeys(
-        concatenate(
+        concatenate_texts(
             fact.indicator.clause, Text("：", ": "), describe_formula(book.view.known, fact.indicator)
         )
         for fact in facts
@@ -222,6 +222,6 @@ def make_finding(
     told = [join_sentence(part) for part in said if part.zh]
     spaced = [piece for k, part in enumerate(told) for piece in ((Text("", " "), part) if k else (part,))]
     return Finding(
-        key=key, sentence=concatenate(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
+        key=key, sentence=concatenate_texts(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
         note=write_note(book, facts),
     )  # fmt: skip

@@ -20,7 +20,7 @@ from edustats.present.brief.phrasing import (
 )
 from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
@@ -59,12 +59,12 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
     said = [_say_schools(book, schools), _say_total(book, pupils), _say_seats(book)]
     sizes = book.stages("mean_class_size", "primary", "junior", "senior")
     if sizes:
-        parts = [concatenate(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
+        parts = [concatenate_texts(say(f"brief.stage_{f.indicator.stage}"), format_value(f)) for f in sizes]
         moved = [f for f in sizes if f.moved(f.step)]
         step = NOTHING
         if moved:
             most = max(moved, key=lambda f: abs(f.step))
-            step = concatenate(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
+            step = concatenate_texts(say(f"brief.stage_{most.indicator.stage}"), say_step(most))
         said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
     return [make_finding(book, "brief.size", facts, *said)]
@@ -73,7 +73,7 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
 def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
     if not schools:
         return NOTHING
-    parts = [concatenate(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
+    parts = [concatenate_texts(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
     return say("brief.schools", values=join_texts(parts, LIST))
 
 
@@ -147,7 +147,7 @@ def _bare_step(fact: Fact) -> Text:
         return DASH
     size = _bare(fact, abs(fact.step))
     sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
-    return concatenate(sign, size)
+    return concatenate_texts(sign, size)
 
 
 def _draw_waves(book: FactBook) -> list[Figure]:

@@ -80,7 +80,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
                 TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None)
                 for i, h in enumerate(heads)
             ),
-            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
+            rows=tuple((r.file, int(r.read), int(r.loaded), int(r.read_set_aside_rows)) for r in lines),
             note=say("quality.more_files", more=more) if more else Text("", ""),
             brief=False,
         )
@@ -88,7 +88,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
 
 
 def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
-    aside = view.store.set_aside()
+    aside = view.store.read_set_aside_rows()
     aside = aside[aside["file"].isin(set(own["file"]))]
     if aside.empty:
         return []

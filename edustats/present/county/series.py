@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
-from edustats.metrics.trend.change import Change, change
+from edustats.metrics.trend.change import ValueChange, measure_change
 from edustats.metrics.trend.estimators import NAMES
 from edustats.present.records.numbers import (
     choose_decimals,
@@ -102,8 +102,8 @@ class IndicatorHistory:
         return float(self.known["value"].iloc[-1])
 
     @property
-    def change(self) -> Change:
-        return change(self.first, self.last)
+    def change(self) -> ValueChange:
+        return measure_change(self.first, self.last)
 
     @property
     def places(self) -> int:
@@ -135,8 +135,8 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
         together=int(panel.together[k]) if judged.slopes.weight[k, a] < 1 else 0,
         last_step=float(panel.last.step[k, a]),
         last_unusual=bool(panel.last.unusual[k, a]),
-        jump_year=int(panel.jumps.year[k]),
-        jump_size=float(panel.jumps.size[k]),
+        jump_year=int(panel.undeclared_jumps.year[k]),
+        jump_size=float(panel.undeclared_jumps.size[k]),
     )
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.certainty import Certainty, certainty
-from edustats.metrics.standards.coefficients import half_up
+from edustats.metrics.standards.certainty import VerdictCertainty, assess_verdict_certainty
+from edustats.metrics.standards.coefficients import round_half_up
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
@@ -92,9 +92,10 @@ def _fill_coefficient_rows(
 
 def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figure]:
     shown = [
-        (found.stage, found.limit.printed, half_up(found.spread.cv[at], 3)) for found, at in judged.stages()
+        (found.stage, found.limit.printed, round_half_up(found.spread.cv[at], 3))
+        for found, at in judged.stages()
     ]
-    names = [judged.name(item.key) for item in judged.standard.of_kind("school")]
+    names = [judged.name(item.key) for item in judged.standard.select_items("school")]
     top = max((float(np.nanmax(cv)) for _, _, cv in shown if np.isfinite(cv).any()), default=math.nan)
     if not math.isfinite(top):
         return []
@@ -135,7 +136,10 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     k = int(np.nanargmin(np.abs(cv - found.limit.printed)))
     here = (found.area == at) & np.isfinite(found.totals[:, k])
     data = (found.totals[here, k], found.pupils[here], found.limit.printed)
-    noisy, wider = certainty(*data, "noise", noise=NOISE), certainty(*data, "superpopulation")
+    noisy, wider = (
+        assess_verdict_certainty(*data, "noise", noise=NOISE),
+        assess_verdict_certainty(*data, "superpopulation"),
+    )
     said = say(
         "standards.sure",
         year=judged.year,
@@ -157,13 +161,13 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     )  # fmt: skip
 
 
-def _format_certainty(found: Certainty) -> Text:
+def _format_certainty(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.stands):
         return say("standards.no_chance")
     return Text(">99%", ">99%") if found.stands > 0.99 else _format_percent(found.stands, 0)
 
 
-def _format_interval(found: Certainty) -> Text:
+def _format_interval(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.lower):
         return Text("", "")
     return say(

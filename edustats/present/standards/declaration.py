@@ -127,7 +127,7 @@ def _fill_school_row(judged: _JudgedStandard, found: StageJudgement, i: int) -> 
 
 def _tabulate_coefficients(judged: _JudgedStandard) -> Table:
     """Table III: mean with two decimals and coefficient with three, every indicator and stage."""
-    items = [item.key for item in judged.standard.of_kind("school")]
+    items = [item.key for item in judged.standard.select_items("school")]
     columns = [_make_column("stage"), _make_column("value")]
     columns += [TableColumn(label=judged.name(item), decimals=3) for item in items]
     rows: list[tuple[Any, ...]] = []

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from edustats.files import write_whole
 from edustats.report.edition.manifest import ReportResult
-from edustats.words import LANGUAGES, entries, say
+from edustats.words import LANGUAGES, read_all_texts, say
 
 PAGE = "index.html"
 MOST_REVISED = 200
@@ -132,7 +132,7 @@ def _label_notebook(lang: str, notebook: str) -> str:
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
-    return _translate_text(lang, key) if f"report.{key}" in entries() else notebook
+    return _translate_text(lang, key) if f"report.{key}" in read_all_texts() else notebook
 
 
 def _build_county_entry(edition: Path, results: list[ReportResult], lang: str) -> CountyEntry:

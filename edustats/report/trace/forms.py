@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
 from edustats.present.view.provenance import parse_years
-from edustats.words import NUMBER_KINDS, Text, entries, join_texts, say
+from edustats.words import NUMBER_KINDS, Text, join_texts, read_all_texts, say
 
 MOST_FORMS, MOST_NAMES = 3, 4
-GENERIC = {say(f"trace.kind_{kind}") for kind in NUMBER_KINDS if f"trace.kind_{kind}" in entries()}
+GENERIC = {say(f"trace.kind_{kind}") for kind in NUMBER_KINDS if f"trace.kind_{kind}" in read_all_texts()}
 """Labels that say of a number what it is, not what it counts."""
 _NUMBERED = re.compile(r"^[0-9A-Za-z]+(?=[^0-9A-Za-z])|^\d{4}年")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)年?")
