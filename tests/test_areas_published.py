@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edustats import cli, open_county, open_prefecture, show_data_warnings, show_peers, show_profile
+from edustats.errors import DataError
 from edustats.present.prefecture.overview import show_county_table, show_overview, show_prefecture_trends
 from edustats.present.records.items import Table
 
@@ -191,3 +192,48 @@ def test_a_tie_is_rounded_up(tmp_path, pupils, meals, printed):
     from edustats.present.records.numbers import format_amount
 
     assert format_amount(meals / pupils, catalogue().units["share"]).zh == printed
+
+
+def test_published_figures_of_others_have_a_column_and_a_source_of_their_own(tmp_path):
+    store, _ = write_table(tmp_path, LATE)
+    table = "地区,年份,指标,数值,来源\n某省,2023,生师比,17.2:1,某省教育统计公报\n"
+    store.with_name("s.reference.csv").write_text(table, "utf-8-sig")
+    heads, gaps = headings(show_peers(open_county("990101", store)), "peer_gaps")
+    assert heads[-2:] == ["990100", "某省公布数"]
+    assert gaps.rows[0][-1].zh == "17.2:1（2023年）"
+    assert "某省公布数来源：某省教育统计公报。" in gaps.note.zh
+
+
+BAD_ROWS = (
+    "某省,2023,生师比,17.2:1,",
+    "某省,2023,无此指标,17.2,公报",
+    "某省,23,生师比,17.2,公报",
+    "某省,2023,生师比,=1+1,公报",
+)
+
+
+@pytest.mark.parametrize("row", BAD_ROWS)
+def test_a_published_figure_that_cannot_be_used_is_refused_with_its_row(tmp_path, row):
+    store, _ = write_table(tmp_path, LATE)
+    store.with_name("s.reference.csv").write_text(f"地区,年份,指标,数值,来源\n{row}\n", "utf-8")
+    with pytest.raises(DataError, match=r"s\.reference\.csv.*2"):
+        show_peers(open_county("990101", store))
+
+
+def test_a_draft_is_not_judged_by_a_sum_of_some_counties(tmp_path):
+    from edustats.briefing.reference import reference
+    from edustats.store.reading import open_store
+
+    store, _ = write_table(tmp_path, LATE)
+    draft = "2024年，全国生师比为14.0:1；990100生师比为18.0:1，甲县生师比为19.5:1。"
+    found = reference(draft, open_store(store))
+    own = found[found["indicator_name"] == "生师比"]
+    assert "全国" not in set(own.loc[own["half_unit"] == 0, "area_name"])
+    assert sorted(own.loc[own["area_name"] == "990100", "year"]) == [2019, 2020, 2021, 2022, 2023]
+    assert 2024 in set(own.loc[own["area_name"] == "甲县", "year"])
+
+
+def test_a_county_whose_lists_did_not_come_is_a_finding_though_it_has_a_row(tmp_path):
+    store, told = write_table(tmp_path, [*LATE, ("990103", "丙县", 2024, "", "")])
+    assert "990103 丙县2024年的表大多没有报来" in told
+    assert open_prefecture("990100", store).series("count_pupils")["absent"].tolist()[-1] == "990103"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.coverage import only_covered
 from edustats.catalogue import Catalogue
 from edustats.metrics.trend.forecast import Forecasts, forecast
 from edustats.typing import Floats
@@ -37,7 +38,7 @@ def panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> Panel 
 
     Values before a declared break are left out: they mean something else.
     """
-    held = compare.assign(indicator=compare["indicator"].astype(str))
+    held = only_covered(compare, known).assign(indicator=compare["indicator"].astype(str))
     if not held["value"].notna().any():
         return None
     keys = ["indicator", "area"]

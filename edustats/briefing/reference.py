@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.coverage import is_covered
 from edustats.catalogue import Catalogue, catalogue, terms
 from edustats.disclosure import rules
 from edustats.disclosure.observations import without_small_groups
@@ -103,7 +104,9 @@ def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str
     if not frames:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
-    rows = rows[rows["area"].isin(set(named["code"]))]
+    # a sum of some counties is not the area's figure, and no draft is judged by it
+    about = set(named.loc[named["whole"], "code"])
+    rows = rows[rows["area"].isin(about) & is_covered(rows, known)]
     names = dict(zip(named["code"], named["zh"], strict=True))
     return _counts(
         _observed(rows, names, known, str(store.path.name)), rows, names, known, str(store.path.name)

@@ -20,6 +20,8 @@ NAMES = Path(__file__).with_name("area_names.csv")
 GBT2260 = "gbt2260"
 ABSENT = "county_absent"
 """Rule of the findings that a county sent nothing for a year."""
+LEAST_FILLED = 0.5
+"""Share of its usual columns below which a county has not really reported: its lists are missing."""
 
 
 def with_areas(loaded: Loaded) -> Loaded:
@@ -59,35 +61,51 @@ def absent_counties(loaded: Loaded) -> pd.DataFrame:
     years = sorted({int(year) for year in loaded.tidy["year"]})
     if not years:
         return pd.DataFrame()
-    tree = tree_of(loaded)
+    tree, filled = tree_of(loaded), _years_filled(loaded)
     names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True)) | dict(loaded.mapping.register)
     rows = [
-        _absent(code, gaps, names.get(code, code), years[-1])
-        for code, gaps in _gaps(tree, years, loaded.mapping.register)
-    ]  # fmt: skip
+        _absent(code, gaps, names.get(code, code), years[-1], "absent")
+        for code, gaps in _gaps(tree, tree.held, years, loaded.mapping.register)
+    ]
+    rows += [
+        _absent(code, lists, names.get(code, code), years[-1], "few_columns")
+        for code, gaps in _gaps(tree, filled, years, {})
+        if (lists := [year for year in gaps if year in tree.held[code]])
+    ]
     return (
         pd.DataFrame(rows).reindex(columns=list(FINDING_COLUMNS), fill_value="") if rows else pd.DataFrame()
     )
 
 
-def _gaps(tree: AreaTree, years: list[int], register: Mapping[str, str]) -> Iterator[tuple[str, list[int]]]:
-    """Counties that ought to have a row in every year, with the years in which they have none."""
+def _years_filled(loaded: Loaded) -> dict[str, frozenset[int]]:
+    """Counties with the years in which they gave at least half of the columns that they usually give."""
+    columns = [str(name) for name in loaded.kinds]
+    keys = [loaded.tidy["county"].astype(str), loaded.tidy["year"].astype(int)]
+    filled = loaded.tidy[columns].notna().groupby(keys).any().sum(axis=1)
+    usual = filled.groupby(level=0).transform("median")
+    kept = filled[filled >= LEAST_FILLED * usual].reset_index()
+    return {str(code): frozenset(own) for code, own in kept.groupby("county")["year"]}
+
+
+def _gaps(
+    tree: AreaTree, held: Mapping[str, frozenset[int]], years: list[int], register: Mapping[str, str]
+) -> Iterator[tuple[str, list[int]]]:
+    """Counties that ought to be there in every year, with the years in which they are not."""
     asked: dict[str, list[int]] = {}
-    for area in sorted({tree.parents[code] for code in tree.held}):
+    for area in sorted({tree.parents[code] for code in held}):
         for year in years:
             for code in tree.members(area, year):
-                if tree.parents[code] == area and year not in tree.held.get(code, ()):
+                if tree.parents[code] == area and year not in held.get(code, ()):
                     asked.setdefault(code, []).append(year)
     for code, gaps in sorted(asked.items()):
-        if code in tree.held or code in register:
+        if code in held or code in register:
             yield code, gaps
 
 
-def _absent(code: str, gaps: list[int], name: str, last: int) -> dict[str, object]:
+def _absent(code: str, gaps: list[int], name: str, last: int, word: str) -> dict[str, object]:
     told = Text("、".join(map(str, gaps)), ", ".join(map(str, gaps)))
-    said = say(
-        "areas.absent" if gaps[-1] == last else "areas.absent_before", code=code, name=name, years=told
-    )
+    word = "absent_before" if word == "absent" and gaps[-1] != last else word
+    said = say(f"areas.{word}", code=code, name=name, years=told)
     return {
         "rule": ABSENT, "severity": "warning", "row": 0, "county": code, "unit": code, "name": name,
         "year": gaps[-1], "column": "county", "value": told.zh, "zh": said.zh, "en": said.en,

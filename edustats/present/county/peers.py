@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.analysis.panel import Panel
+from edustats.analysis.references import ReferenceFigure, read_references
 from edustats.catalogue import Indicator, terms
 from edustats.catalogue.peers import Feature, peer_rules
 from edustats.metrics.comparison.peers import Standing, nearest, standing
@@ -240,6 +241,15 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         note = concatenate(note, Text("", " "), say("trends.gaps_note_nation"))
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
+    for area, figures in _group_references(view).items():
+        beside = [_format_reference(view, row, figures) for row in rows]
+        if any(value.zh != "—" for value in beside):
+            heads.append(say("areas.head_reference", area=area))
+            cells = [(*row, value) for row, value in zip(cells, beside, strict=True)]
+            sources = join_texts([Text(s, s) for s in dict.fromkeys(f.source for f in figures)])
+            note = concatenate(
+                note, Text("", " "), say("areas.note_reference", area=area, source=sources)
+            )
     return Table(
         key="peer_gaps",
         title=say("trends.title_gaps", area=view.name),
@@ -251,6 +261,23 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         ),
         brief=len(rows) <= MOST_ROWS,
     )
+
+
+def _group_references(view: View) -> dict[str, list[ReferenceFigure]]:
+    """The bureau's own table of published figures, by the area they are of."""
+    found: dict[str, list[ReferenceFigure]] = {}
+    for figure in read_references(view.store, view.known):
+        found.setdefault(figure.area, []).append(figure)
+    return found
+
+
+def _format_reference(view: View, row: _PeerComparison, figures: list[ReferenceFigure]) -> Text:
+    """The published figure of the same year, or the latest before it with its year."""
+    held = {f.year: f.value for f in figures if f.indicator == row.indicator.key and f.year <= row.year}
+    if not held:
+        return DASH
+    value = format_amount(held[max(held)], view.known.unit_of(row.indicator.key))
+    return value if max(held) == row.year else say("trends.value_of", value=value, year=max(held))
 
 
 def _list_areas_above(view: View) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -96,7 +96,20 @@ def select_first_and_last_units(view: View, indicator: Any) -> tuple[UnitValues,
     years = list_measured_years(view, indicator)
     if len(years) < 2:
         return None
-    return get_unit_values(view, indicator, years[0]), get_unit_values(view, indicator, years[-1])
+    pair = get_unit_values(view, indicator, years[0]), get_unit_values(view, indicator, years[-1])
+    return pair if view.has_units else _keep_common(*pair)
+
+
+def _keep_common(then: UnitValues, now: UnitValues) -> tuple[UnitValues, UnitValues]:
+    """The counties that are there in both years: one that begins or fails to report changes no county."""
+    common = set(then.rows["unit"]) & set(now.rows["unit"])
+
+    def keep(u: UnitValues) -> UnitValues:
+        inside = u.rows["unit"].isin(common).to_numpy()
+        rows = u.rows[inside].reset_index(drop=True)
+        return replace(u, values=u.values[inside], weights=u.weights[inside], rows=rows)
+
+    return keep(then), keep(now)
 
 
 def _measure_coefficient_change(

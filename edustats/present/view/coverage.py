@@ -7,12 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from edustats.analysis.coverage import ALL, WHOLE_RATIO
 from edustats.present.records.numbers import MARKED_BELOW, mark_coverage, put_mark
 from edustats.words import NumericText, Text, say
-
-WHOLE_RATIO = 0.98
-"""Share of the denominator from which a ratio of an area above counts as the area's."""
-ALL = 1.0 - 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from edustats.analysis.coverage import WHOLE_RATIO
 from edustats.analysis.like_for_like import LikeForLike, like_for_like
 from edustats.analysis.panel import Panel, make_panel
 from edustats.catalogue import catalogue
@@ -19,7 +20,6 @@ from edustats.places import find_store
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range
-from edustats.present.view.coverage import WHOLE_RATIO
 from edustats.present.view.provenance import Files, Places, parse_years
 from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import LANGUAGES, NOTHING, Text, say

@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from edustats.analysis.references import references_file
 from edustats.files import write_whole
 from edustats.places import Place
 from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
@@ -179,7 +180,10 @@ class StoreDigests:
         return [[self._digest_partition(county) for county in counties], self._digest_boundaries()]
 
     def _digest_boundaries(self) -> str:
-        file = boundary_file(self._store)
+        return self._digest_beside(boundary_file(self._store))
+
+    def _digest_beside(self, file: Any) -> str:
+        """Digest of a file that lies beside the store; nothing if there is none."""
         if isinstance(self._files, FileDigests):
             return self._files.of(file)
         return compute_digest(file.read_bytes()) if file.exists() else ""  # it lies beside what is listed
@@ -187,12 +191,13 @@ class StoreDigests:
     def _digest_comparison(self, parent: str) -> dict[str, str]:
         if parent not in self._groups:
             between = sorted({self._parents[code] for code in self._counties_under(parent)} - {parent})
+            beside = [self._digest_beside(references_file(self._store))]
             compared = [
                 self._files.of(self._store.path / "compare" / f"{code}.parquet")
                 for code in (parent, *between)
             ]
             self._groups[parent] = {
-                "compare": compute_digest(compared) if between else compared[0],
+                "compare": compute_digest([*compared, *beside]) if between or any(beside) else compared[0],
                 "areas": compute_digest([self._list_relatives(parent), self._list_members(parent)]),
             }
         return self._groups[parent]
