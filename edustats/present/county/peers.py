@@ -247,9 +247,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
             heads.append(say("areas.head_reference", area=area))
             cells = [(*row, value) for row, value in zip(cells, beside, strict=True)]
             sources = join_texts([Text(s, s) for s in dict.fromkeys(f.source for f in figures)])
-            note = concatenate(
-                note, Text("", " "), say("areas.note_reference", area=area, source=sources)
-            )
+            note = concatenate(note, Text("", " "), say("areas.note_reference", area=area, source=sources))
     return Table(
         key="peer_gaps",
         title=say("trends.title_gaps", area=view.name),
