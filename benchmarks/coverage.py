@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
-from edustats.metrics.groups.gap import gap
+from edustats.metrics.groups.gap import measure_group_gap
 from edustats.metrics.inequality import intervals
-from edustats.metrics.inequality.measures import interval
+from edustats.metrics.inequality.measures import estimate_interval
 from edustats.metrics.trend.estimators import theil_sen
 
 Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
@@ -121,7 +121,7 @@ def cover_inequality(
     for _ in range(draws):
         value, pupils = draw(rng, n)
         for measure in MEASURES:
-            found = interval(measure, value, pupils, confidence)
+            found = estimate_interval(measure, value, pupils, confidence)
             if found.method == "jackknife_log":
                 inside[measure].append(found.lower <= true[measure] <= found.upper)
                 widths[measure].append((found.upper - found.lower) / true[measure])
@@ -182,7 +182,9 @@ def cover_gap(
 ) -> float:
     """Share of the intervals given that hold the true gap; one that is refused promises nothing."""
     rng = np.random.default_rng([seed, *sizes])
-    found = (gap(*draw_a(rng, sizes[0]), *draw_b(rng, sizes[1]), CONFIDENCE) for _ in range(draws))
+    found = (
+        measure_group_gap(*draw_a(rng, sizes[0]), *draw_b(rng, sizes[1]), CONFIDENCE) for _ in range(draws)
+    )
     return float(np.mean([one.lower <= true <= one.upper for one in found if one.method == "hc3_welch"]))
 
 

@@ -18,8 +18,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from edustats.metrics.inequality.change import change, cv_change, within_between_composition
-from edustats.metrics.inequality.decomposition import nested, nested_codes, shares, split
+from edustats.metrics.inequality.change import (
+    decompose_change_by_composition,
+    decompose_cv_change,
+    measure_inequality_change,
+)
+from edustats.metrics.inequality.decomposition import (
+    decompose_inequality,
+    normalize_values_and_weights,
+    number_nested_groups,
+    split_inequality_by_level,
+)
 
 SIZES = (20, 40, 100, 400)
 PAIRED = (40, 100, 400)
@@ -92,9 +101,12 @@ def true_parts(design: Design, measure: str, k: int, rng: np.random.Generator) -
     group, years = design.draw(rng, TRUTH)
     value, pupils = years[k]
     here = np.isfinite(pupils)
-    share, relative = shares(value[here], pupils[here])
-    codes = nested_codes([group[here]], int(here.sum()))
-    return {part.part: part.estimate for part in split(share, relative, codes, ["place"], measure)}
+    share, relative = normalize_values_and_weights(value[here], pupils[here])
+    codes = number_nested_groups([group[here]], int(here.sum()))
+    return {
+        part.part: part.estimate
+        for part in split_inequality_by_level(share, relative, codes, ["place"], measure)
+    }
 
 
 def level_cells(design: Design, n: int, draws: int, true: dict[str, dict[str, float]]) -> dict[str, str]:
@@ -105,7 +117,7 @@ def level_cells(design: Design, n: int, draws: int, true: dict[str, dict[str, fl
         value, pupils = years[0]
         here = np.isfinite(pupils)
         for measure, parts in true.items():
-            found = nested(value[here], pupils[here], [group[here]], ["place"], measure)
+            found = decompose_inequality(value[here], pupils[here], [group[here]], ["place"], measure)
             for part, lower, upper in zip(found["part"], found["lower"], found["upper"], strict=True):
                 if math.isfinite(lower):
                     inside[f"{measure} {part}"].append(lower <= parts[part] <= upper)
@@ -133,7 +145,9 @@ def change_rows(draws: int) -> Iterator[tuple[object, ...]]:
         for n in PAIRED:
             rng, inside = np.random.default_rng([3, n]), {part: [] for part in PARTS}
             for _ in range(draws):
-                found = change(design.table(rng, n), "x", "p", "year", "school", 0, 1, ["place"])
+                found = measure_inequality_change(
+                    design.table(rng, n), "x", "p", "year", "school", 0, 1, ["place"]
+                )
                 for part, lower, upper in zip(found["part"], found["lower"], found["upper"], strict=True):
                     if math.isfinite(lower):
                         inside[part].append(lower <= true[part] <= upper)
@@ -156,14 +170,16 @@ def effect_rows(draws: int) -> Iterator[tuple[object, ...]]:
 
 
 def effects(table: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
-    split_ = within_between_composition(table, "x", "p", "year", "school", "place", 0, 1).set_index("part")
+    split_ = decompose_change_by_composition(table, "x", "p", "year", "school", "place", 0, 1).set_index(
+        "part"
+    )
     found = {
         part: tuple(split_.loc[part, ["change", "lower", "upper"]])
         for part in ("within", "between", "composition")
     }
     halves = [table[table["year"] == k].set_index("school") for k in (0, 1)]
     resource, pupils = ([f(half) for half in halves] for f in (lambda h: h["x"] * h["p"], lambda h: h["p"]))
-    moved = cv_change(tuple(resource), tuple(pupils))
+    moved = decompose_cv_change(tuple(resource), tuple(pupils))
     for part in ("pupils", "resources", "total"):
         effect = getattr(moved, part)
         found[f"cv {part}"] = (effect.change, effect.lower, effect.upper)

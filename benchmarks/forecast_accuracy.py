@@ -19,7 +19,7 @@ import pandas as pd
 
 from edustats.catalogue import catalogue
 from edustats.load.tables.reader import load
-from edustats.metrics.trend.forecast import Forecasts, forecast
+from edustats.metrics.trend.forecast import Forecasts, forecast_series
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
@@ -44,10 +44,10 @@ def england() -> Table:
 
 
 def michigan() -> Table:
-    from edustats.indicators import observe
+    from edustats.indicators import compute_observations
 
     known, found = catalogue(), load(ROOT / "data" / "mappings" / "michigan.toml")
-    rows = observe(found.tidy, found.kinds, found.tidy["county"], "county", known)
+    rows = compute_observations(found.tidy, found.kinds, found.tidy["county"], "county", known)
     rows["indicator"] = rows["indicator"].astype(str)
     table = rows.pivot_table(index=["indicator", "area"], columns="year", values="value", aggfunc="first")
     names = [str(key) for key, _ in table.index]
@@ -68,7 +68,7 @@ def schools(until: int) -> Table:
 
 def show(title: str, panel: Table) -> Forecasts:
     table, names, upper = panel
-    found = forecast(table.columns.to_numpy(), table.to_numpy(float), names, 0.0, upper)
+    found = forecast_series(table.columns.to_numpy(), table.to_numpy(float), names, 0.0, upper)
     share = upper[found.trials["row"].to_numpy(int)] == 1 if len(found.trials) else np.zeros(0, bool)
     print(f"\n{title}: {len(table)} series, {table.shape[1]} years")
     print(
@@ -106,7 +106,7 @@ def peer(panel: Table, series: int = 60) -> None:
     whole = np.flatnonzero(np.isfinite(values).all(axis=1))
     picked = whole[:: max(1, len(whole) // series)][:series]
     start = time.perf_counter()
-    found = forecast(table.columns[:-2], values[:, :-2], names, 0.0, upper, leads=2)
+    found = forecast_series(table.columns[:-2], values[:, :-2], names, 0.0, upper, leads=2)
     ours_took = time.perf_counter() - start
     start = time.perf_counter()
     theirs = []
@@ -134,7 +134,7 @@ def speed(areas: int, indicators: int = 80, years: int = 10) -> None:
     )
     names = [f"i{k:02d}" for k in range(indicators) for _ in range(areas)]
     start = time.perf_counter()
-    forecast(range(2015, 2015 + years), 1 / (1 + np.exp(-line)), names, 0.0, 1.0)
+    forecast_series(range(2015, 2015 + years), 1 / (1 + np.exp(-line)), names, 0.0, 1.0)
     print(f"{areas} areas x {indicators} indicators x {years} years: {time.perf_counter() - start:.2f} s")
 
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality import quantiles as shares
-from edustats.metrics.inequality.summary import summary
+from edustats.metrics.inequality.summary import summarize_inequality
 
 MEASURES = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
 
@@ -103,7 +103,7 @@ def main() -> None:
     by = ["county", "year"]
     print(f"{len(frame):,} rows, {asked.counties * 10:,} county-years; best of {asked.repeat}")
     least, _ = best(floor(frame), asked.repeat)
-    ours, table = best(lambda: summary(frame, "value", "pupils", by, MEASURES), asked.repeat)
+    ours, table = best(lambda: summarize_inequality(frame, "value", "pupils", by, MEASURES), asked.repeat)
     print(f"largest relative difference from the scalar functions: {compare(frame, table):.1e}")
     print(f"rows without an interval: {table['lower'].isna().sum()} of {len(table)}")
     print(f"floor, one sort and one grouped sum:     {least:8.4f} s")
@@ -115,7 +115,8 @@ def main() -> None:
     )
     for label, interval in (("with errors", "superpopulation"), ("estimates", "none")):
         same, both = best(
-            lambda i=interval: summary(frame, "value", None, by, ["gini", "theil"], interval=i), asked.repeat
+            lambda i=interval: summarize_inequality(frame, "value", None, by, ["gini", "theil"], interval=i),
+            asked.repeat,
         )
         wide = both["estimate"].to_numpy().reshape(-1, 2)
         apart = np.abs(wide / found.to_numpy() - 1).max()
@@ -124,7 +125,7 @@ def main() -> None:
             f"{theirs / same:.1f} x (differ by {apart:.0e})"
         )
     tracemalloc.start()
-    summary(frame, "value", "pupils", by, MEASURES)
+    summarize_inequality(frame, "value", "pupils", by, MEASURES)
     peak = tracemalloc.get_traced_memory()[1]
     size = frame.memory_usage(index=False).sum()
     print(f"peak memory {peak / 1e6:.0f} MB = {peak / size:.2f} x the input columns ({size / 1e6:.0f} MB)")

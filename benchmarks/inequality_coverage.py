@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from coverage import COUNTY, Draw, Row, table
 
 from edustats.metrics.groups import rank_formulas as ranked
-from edustats.metrics.inequality.arrays import areas_of
+from edustats.metrics.inequality.arrays import arrange_areas
 from edustats.metrics.inequality.formulas import FORMULAS
-from edustats.metrics.inequality.intervals import limits
+from edustats.metrics.inequality.intervals import estimate_area_limits
 
 CLOSED = (
     "mean_log_deviation",
@@ -34,9 +34,12 @@ CLOSED = (
 )
 RESAMPLED = ("palma", "s80_s20", "mcloone", "verstegen")
 RANKED = {
-    "concentration": ranked.concentration(), "erreygers": ranked.concentration("erreygers", (0, 100)),
-    "wagstaff": ranked.concentration("wagstaff", (0, 100)), "slope": ranked.slope(), "relative": ranked.relative(),
-}  # fmt: skip
+    "concentration": ranked.make_concentration_formula(),
+    "erreygers": ranked.make_concentration_formula("erreygers", (0, 100)),
+    "wagstaff": ranked.make_concentration_formula("wagstaff", (0, 100)),
+    "slope": ranked.make_slope_index_formula(),
+    "relative": ranked.make_relative_index_formula(),
+}
 UNITS = (20, 40, 100, 400)
 Counts = dict[str, tuple[float, float, float]]
 
@@ -53,7 +56,7 @@ def _share(
 def true_spread(draw: Draw, names: tuple[str, ...], size: int = 2_000_000) -> dict[str, float]:
     """Each measure of the process itself."""
     values, weights = draw(np.random.default_rng(20_000_101), size)
-    area = areas_of(values[None], weights[None])
+    area = arrange_areas(values[None], weights[None])
     with np.errstate(divide="ignore", invalid="ignore"):
         return {name: float(FORMULAS[name]().estimate(area)[0]) for name in names}
 
@@ -62,7 +65,7 @@ def cover_spread(draw: Draw, names: tuple[str, ...], true: dict[str, float], n: 
     """Coverage of the measures of spread for counties of n schools."""
     rng = np.random.default_rng([4, n])
     units = [draw(rng, n) for _ in range(draws)]
-    areas = areas_of(np.array([x for x, _ in units]), np.array([w for _, w in units]))
+    areas = arrange_areas(np.array([x for x, _ in units]), np.array([w for _, w in units]))
     found = {}
     for name in names:
         formula = FORMULAS[name]()
@@ -70,7 +73,7 @@ def cover_spread(draw: Draw, names: tuple[str, ...], true: dict[str, float], n: 
             found[name] = (float("nan"), 0.0, float("nan"))
             continue
         with np.errstate(divide="ignore", invalid="ignore"):
-            got = limits(areas, formula, formula.estimate(areas))
+            got = estimate_area_limits(areas, formula, formula.estimate(areas))
         inside = (got.lower <= true[name]) & (true[name] <= got.upper)
         found[name] = _share(inside, np.isfinite(got.lower), got.upper - got.lower, true[name])
     return found
@@ -97,20 +100,22 @@ def _ranked_draw(kind: str, rng: np.random.Generator, shape: tuple[int, int]) ->
 
 
 LEAN = (
-    "shares, moderate gradient", "rare, steep gradient", "no gradient, larger schools better off",
+    "shares, moderate gradient",
+    "rare, steep gradient",
+    "no gradient, larger schools better off",
     "background in classes, ties",
-)  # fmt: skip
+)
 
 
 def cover_ranked(kind: str, n: int, draws: int) -> Counts:
     """Coverage of the rank-based measures for counties of n schools."""
     h, by, w = _ranked_draw(kind, np.random.default_rng(20_000_101), (1, 2_000_000))
-    whole = ranked.ranking_of(h, by, w)
-    sample = ranked.ranking_of(*_ranked_draw(kind, np.random.default_rng([5, n]), (draws, n)))
+    whole = ranked.rank_units(h, by, w)
+    sample = ranked.rank_units(*_ranked_draw(kind, np.random.default_rng([5, n]), (draws, n)))
     found = {}
     for name, formula in RANKED.items():
         true = float(formula.estimate(whole)[0])
-        got = ranked.limits(sample, formula)
+        got = ranked.estimate_rank_limits(sample, formula)
         inside = (got.lower <= true) & (true <= got.upper)
         found[name] = _share(inside, np.isfinite(got.lower), got.upper - got.lower, true)
     return found

@@ -22,7 +22,7 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from edustats.catalogue import catalogue
-from edustats.example.judge import judge
+from edustats.example.judge import score_detection
 from edustats.example.returns import write_example
 from edustats.example.workbooks import Page, write_xlsx
 from edustats.load.files.workbook import read_sheets
@@ -115,7 +115,7 @@ def planted(folder: Path) -> None:
     home = folder / "planted"
     write_example(home)
     loaded = load_returns([home / "returns"])
-    verdict = judge(loaded, home)
+    verdict = score_detection(loaded, home)
     print(f"planted {verdict.planted}, found {verdict.found}, false alarms {len(verdict.false_alarms)}")
     unbalanced = sum(e.read != e.loaded + len(e.aside) for e in loaded.ledger)
     print(f"ledger: {len(loaded.ledger)} sheets, {unbalanced} out of balance")

@@ -14,9 +14,9 @@ import time
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue.standards import standard
-from edustats.metrics.standards.allocation import Rules, Stage, plan
-from edustats.metrics.standards.judgement import judge
+from edustats.catalogue.standards import load_standard
+from edustats.metrics.standards.allocation import AllocationRules, StageResources, plan_allocation
+from edustats.metrics.standards.judgement import judge_standard
 
 COUNTIES, YEARS, ROWS = 2_843, 10, 2_000_000
 PER_PUPIL = {
@@ -77,7 +77,7 @@ def plans() -> None:
         pupils = np.round(rng.lognormal(6, 0.9, 120)) + 20
         per = np.array([0.05, 0.0125, 0.0105, 5.4, 8.9, 2600, 0.028])
         totals = np.round(pupils[:, None] * per * rng.lognormal(-0.1, unevenness, (120, 7)))
-        one = Stage(
+        one = StageResources(
             pupils=pupils,
             totals=totals,
             marks=np.array([0.042, 0.01, 0.009, 4.5, 7.5, 2000, 0.023]),
@@ -88,22 +88,22 @@ def plans() -> None:
             "anywhere": {}, "township": {"group": rng.integers(0, 12, 120)}, "10 km": {"place": place, "reach": 10.0},
         }  # fmt: skip
         for name, option in options.items():
-            rules = Rules(
+            rules = AllocationRules(
                 price=np.array([80e3, 100e3, 80e3, 3500, 400, 1, 60e3]), whole=whole,
                 movable=np.array([True] * 3 + [False] * 4), move_cost=10_000.0, share=0.2, **option,
             )  # fmt: skip
-            found = plan(one, rules, seconds=10)
+            found = plan_allocation(one, rules, seconds=10)
             print(f"120 schools, spread {unevenness}, {name:9} {found.status:8} gap {found.gap:.2%}  "
                   f"{found.cost / 1e6:8.1f} million yuan  {found.seconds:5.1f} s", flush=True)  # fmt: skip
 
 
 def main() -> None:
     rows = ROWS // 20 if "--quick" in sys.argv else ROWS
-    which = standard("quality_balance_2017")
+    which = load_standard("quality_balance_2017")
     units = invented(COUNTIES, rows)
-    timed("verdicts, coefficients and contributions", rows, lambda: judge(units, which))
+    timed("verdicts, coefficients and contributions", rows, lambda: judge_standard(units, which))
     tenth = units[units["county"] < f"{COUNTIES // 10:06d}"]
-    ours = timed("  the same, a tenth of the counties", len(tenth), lambda: judge(tenth, which))
+    ours = timed("  the same, a tenth of the counties", len(tenth), lambda: judge_standard(tenth, which))
     theirs = timed("  pandas groupby, coefficients only", len(tenth), lambda: naive(tenth))
     print(f"  ratio {theirs / ours:.1f}")
     plans()

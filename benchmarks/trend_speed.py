@@ -16,8 +16,8 @@ import time
 import numpy as np
 from scipy import stats
 
-from edustats.metrics.trend.autocorrelation import _plan
-from edustats.metrics.trend.verdicts import judge, to_scale
+from edustats.metrics.trend.autocorrelation import _plan_line_fit
+from edustats.metrics.trend.verdicts import judge_trends, transform_to_trend_scale
 
 INDICATORS, YEARS = 80, np.arange(2015, 2025)
 
@@ -59,10 +59,10 @@ def main() -> None:
     asked = parser.parse_args()
     rng = np.random.default_rng(1)
     values, shares = prefecture(rng, 9)
-    _plan.cache_clear()
-    cold, _ = seconds(judge, YEARS, values, shares)
-    warm, found = seconds(judge, YEARS, values, shares)
-    scaled, _ = to_scale(values, shares, None)
+    _plan_line_fit.cache_clear()
+    cold, _ = seconds(judge_trends, YEARS, values, shares)
+    warm, found = seconds(judge_trends, YEARS, values, shares)
+    scaled, _ = transform_to_trend_scale(values, shares, None)
     peer, slopes = seconds(one_by_one, scaled)
     same = np.allclose(found.slopes.robust, slopes, equal_nan=True)
     print(f"one county with 8 neighbours, {INDICATORS} indicators: {cold:.3f} s first, {warm:.3f} s again")
@@ -73,7 +73,7 @@ def main() -> None:
     start, done = time.perf_counter(), 0
     while done < asked.counties:
         size = min(int(rng.integers(6, 13)), asked.counties - done)
-        judge(YEARS, *prefecture(rng, size))
+        judge_trends(YEARS, *prefecture(rng, size))
         done += size
     print(f"{done} counties, one core: {time.perf_counter() - start:.1f} s")
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.metrics.trend.tiers import Tiers, grade
-from edustats.metrics.trend.verdicts import to_scale
+from edustats.metrics.trend.verdicts import transform_to_trend_scale
 
 PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "england_la_education_panel.csv"
 AMOUNTS = ("AVG_Attain8_Score", "DAP_KS4_ATT8", "NonDAP_KS4_ATT8", "Premium", "PriFixedEx", "SecFixedEx")
@@ -141,7 +141,7 @@ def look(block: Block, end: int, with_sizes: bool) -> Look:
     seen = block.values[..., :end]
     sizes = block.sizes[..., :end] if with_sizes and block.sizes is not None else None
     found = grade(block.years[:end], seen, block.shares, sizes)
-    scaled, _ = to_scale(block.values, block.shares, None)
+    scaled, _ = transform_to_trend_scale(block.values, block.shares, None)
     held = np.isfinite(seen)
     base = np.where(held & (held.cumsum(2) <= 3), scaled[..., :end], 0).sum(2) / np.clip(held.sum(2), 1, 3)
     following = scaled[..., end] if end < len(block.years) else np.full(base.shape, np.nan)

@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from edustats.metrics.comparison.ranking import rank_sets
-from edustats.metrics.trend.estimators import least_squares_hac, theil_sen, trend
-from edustats.metrics.trend.pooling import pooled_slopes
-from edustats.metrics.trend.verdicts import judge
+from edustats.metrics.comparison.ranking import rank_with_confidence_sets
+from edustats.metrics.trend.estimators import judge_trend, least_squares_hac, theil_sen
+from edustats.metrics.trend.pooling import estimate_pooled_slopes
+from edustats.metrics.trend.verdicts import judge_trends
 
 PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "england_la_education_panel.csv"
 NOT_SHARES = ("AVG_Attain8_Score", "DAP_KS4_ATT8", "NonDAP_KS4_ATT8", "Premium", "PriFixedEx", "SecFixedEx")
@@ -72,7 +72,7 @@ def least_squares(years: np.ndarray, values: np.ndarray) -> np.ndarray:
 def ours(years: np.ndarray, values: np.ndarray, shares: np.ndarray, epidemic: bool = False) -> np.ndarray:
     """1, -1, or 0 for stable and 9 for cannot tell; with the epidemic declared, levels differ from 2020 on."""
     parts = np.broadcast_to((years >= EPIDEMIC).astype(int), values.shape) if epidemic else None
-    found = judge(years, values, shares, segments=parts).verdict
+    found = judge_trends(years, values, shares, segments=parts).verdict
     return np.select([found == "up", found == "down", found == "stable"], [1, -1, 0], 9)
 
 
@@ -182,7 +182,7 @@ def _power(c: int, rho: float, noise: float, common: float, varied: float, draws
     found, flat = [], []
     for _ in range(draws):
         years, y, rise = simulated(rng, c, rho, noise, common, varied)
-        verdict = judge(years, y, np.zeros(20, bool), band=1e-9).verdict
+        verdict = judge_trends(years, y, np.zeros(20, bool), band=1e-9).verdict
         found.append(verdict[:10][rise > 0.5] == "up")
         flat.append(np.isin(verdict[10:], ["up", "down"]).ravel())
     return float(np.concatenate(found).mean()), float(np.concatenate(flat).mean())
@@ -203,7 +203,7 @@ def run_coverage(draws: int) -> Iterator[str]:
                     # one standard error of a slope of independent years is the unit of "differ by"
                     true = varied * np.sqrt(12 / (n**3 - n)) * rng.standard_normal((20, c, 1))
                     y = np.sqrt(1 - common) * own + np.sqrt(common) * joint + true * np.arange(n)
-                    low, high = pooled_slopes(np.arange(n), y).limits()
+                    low, high = estimate_pooled_slopes(np.arange(n), y).limits()
                     inside += np.mean((low <= true[..., 0]) & (true[..., 0] <= high)) / times
                 cells.append(f"{100 * inside:.1f}")
             yield f"| {c} | {varied:g} s.e. | {common} | {rho} | " + " | ".join(cells) + " |"
@@ -215,7 +215,7 @@ def run_alone(draws: int) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- | --- |"
     ways = {
         "Sen's exact": theil_sen,
-        "Sen's, widened (`trend`)": lambda t, y: trend(t, y, "none").slope,
+        "Sen's, widened (`trend`)": lambda t, y: judge_trend(t, y, "none").slope,
         "least squares, HAC": least_squares_hac,
     }
     for name, way in ways.items():
@@ -243,7 +243,7 @@ def run_ranks(draws: int) -> Iterator[str]:
                 worst = n - (true[None] < true[:, None]).sum(axis=1)
                 held, width = [], []
                 for _ in range(draws * 10):
-                    sets = rank_sets(true + errors * rng.standard_normal(n), errors)
+                    sets = rank_with_confidence_sets(true + errors * rng.standard_normal(n), errors)
                     held.append(((sets.best <= best) & (worst <= sets.worst)).all())
                     width.append(np.mean(sets.worst - sets.best) / (n - 1))
                 cells.append(f"{100 * np.mean(held):.1f} ({np.mean(width):.2f})")

@@ -20,7 +20,7 @@ import typer
 
 from edustats.console import StoppedError, hear_signals, prepare_streams, speak_to_programs
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
-from edustats.places import Place, is_address, place
+from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
 
@@ -61,7 +61,7 @@ def main() -> None:
 MOST_TOLD = 20
 DETAILS = ("brief", "full")
 """Failures named on the terminal; the index names all."""
-StoreOption = Annotated[Path | None, typer.Option("--store", parser=place, help=_get_help("store"))]
+StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
 LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
 
 
@@ -197,7 +197,9 @@ def report(
     from_: Annotated[int, typer.Option("--from", help=_get_help("from"))] = 0,
     to: Annotated[int, typer.Option("--to", help=_get_help("to"))] = 0,
     lang: LangOption = "",
-    out: Annotated[Path, typer.Option("--out", parser=place, help=_get_help("out"))] = Path("reports"),
+    out: Annotated[Path, typer.Option("--out", parser=resolve_place, help=_get_help("out"))] = Path(
+        "reports"
+    ),
     work: Annotated[Path | None, typer.Option("--work", help=_get_help("work"))] = None,
     edition: Annotated[str, typer.Option("--edition", help=_get_help("edition"))] = "",
     workers: Annotated[int, typer.Option("--workers", min=0, help=_get_help("workers"))] = 0,
@@ -246,7 +248,7 @@ def report(
 
 
 def _lay_out_plan(
-    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | Place,
+    areas: list[Any], files: list[Path], parameters: dict[str, object], out: Path | RemotePlace,
     work: Path | None, edition: str,
 ) -> ReportPlan:  # fmt: skip
     """The plan, in the folder of the reports or, where they go elsewhere, in one they are made in."""
@@ -332,7 +334,7 @@ def _open_remote_place(plan: ReportPlan, terms: RunSettings) -> AbstractContextM
         return nullcontext()
     from edustats.report.edition.remote import open_remote_edition
 
-    return open_remote_edition(place(plan.address), plan.out, plan.edition, terms.wait)
+    return open_remote_edition(resolve_place(plan.address), plan.out, plan.edition, terms.wait)
 
 
 def _write_edition_index(
@@ -437,7 +439,7 @@ def export(
 
 @app.command(help=_get_help("status"))
 def status(
-    folder: Annotated[Path, typer.Argument(parser=place, help=_get_help("folder"))] = Path("reports"),
+    folder: Annotated[Path, typer.Argument(parser=resolve_place, help=_get_help("folder"))] = Path("reports"),
     lang: LangOption = "",
 ) -> None:
     from edustats.report.edition.status import find_editions
@@ -445,7 +447,7 @@ def status(
 
     lang, wrong = _choose_language(lang), False
     with TemporaryDirectory(prefix="edustats-") as fetched:
-        if isinstance(folder, Place):
+        if isinstance(folder, RemotePlace):
             from edustats.report.edition.remote import fetch_records
 
             folder = fetch_records(folder, Path(fetched))
@@ -709,9 +711,9 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     return list(dict.fromkeys(chosen))
 
 
-def _make_portable_path(path: Path | Place) -> str:
+def _make_portable_path(path: Path | RemotePlace) -> str:
     """A path as the reader of a published file may see it: relative where that is possible."""
-    if isinstance(path, Place):
+    if isinstance(path, RemotePlace):
         return str(path)
     try:
         return path.resolve().relative_to(Path.cwd()).as_posix()

@@ -26,14 +26,14 @@ class EdustatsError(Exception):
         return self.text(user_language())
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.address, self.facts)
+        return _rebuild_error, (type(self), self.address, self.facts)
 
     def text(self, lang: str) -> str:
         """The message in one language."""
         return say(self.address, **self.facts)[lang]
 
 
-def _rebuild(kind: type[EdustatsError], address: str, facts: dict[str, object]) -> EdustatsError:
+def _rebuild_error(kind: type[EdustatsError], address: str, facts: dict[str, object]) -> EdustatsError:
     return kind(address, **facts)
 
 

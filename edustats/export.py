@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.disclosure.observations import SUPPRESSED, without_small_groups
+from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import DataError, ParameterError
 from edustats.letters import guard_formula, show_controls
@@ -186,7 +186,7 @@ def _areas(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFram
     for code in store.prefectures:
         if store.has_comparison(code):
             rows = store.comparison(code)
-            yield rows if inside else without_small_groups(rows, known)[0]
+            yield rows if inside else withhold_small_groups(rows, known)[0]
 
 
 def _schools(store: Store, known: Catalogue, inside: bool) -> Iterator[pd.DataFrame]:

@@ -26,7 +26,7 @@ OURS = re.compile(
 """A name and a password before the host, whatever they hold, or a signature after the path."""
 
 
-class Place:
+class RemotePlace:
     """A file or folder that fsspec reaches."""
 
     def __init__(self, fs: Any, key: str, address: str) -> None:
@@ -39,16 +39,16 @@ class Place:
         return f"Place({self.address!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Place) and self.address == other.address
+        return isinstance(other, RemotePlace) and self.address == other.address
 
     def __hash__(self) -> int:
         return hash(self.address)
 
-    def __lt__(self, other: Place) -> bool:
+    def __lt__(self, other: RemotePlace) -> bool:
         return self.address < other.address
 
-    def __truediv__(self, name: str) -> Place:
-        return Place(self.fs, f"{self.key}/{name}", f"{self.address}/{name}")
+    def __truediv__(self, name: str) -> RemotePlace:
+        return RemotePlace(self.fs, f"{self.key}/{name}", f"{self.address}/{name}")
 
     @property
     def name(self) -> str:
@@ -56,11 +56,11 @@ class Place:
         return self.key.rpartition("/")[2]
 
     @property
-    def parent(self) -> Place:
+    def parent(self) -> RemotePlace:
         """The folder this is in."""
-        return Place(self.fs, self.key.rpartition("/")[0], self.address.rpartition("/")[0])
+        return RemotePlace(self.fs, self.key.rpartition("/")[0], self.address.rpartition("/")[0])
 
-    def with_name(self, name: str) -> Place:
+    def with_name(self, name: str) -> RemotePlace:
         """The place beside this one."""
         return self.parent / name
 
@@ -71,11 +71,11 @@ class Place:
 
     exists = is_file
 
-    def glob(self, pattern: str) -> list[Place]:
+    def glob(self, pattern: str) -> list[RemotePlace]:
         """Files below this folder that match; none where there is no folder."""
         with self.reached():
             found = self.fs.glob(f"{self.key}/{pattern}")
-            return [self._below(key) for key in found]
+            return [self._resolve_below(key) for key in found]
 
     def read_bytes(self) -> bytes:
         """The file; FileNotFoundError where there is none."""
@@ -121,9 +121,9 @@ class Place:
         """What tells each file below this folder from its later self without reading it, in one listing."""
         with self.reached():
             found = self.fs.find(self.key, detail=True)
-            return {str(self._below(key)): _mark(info) for key, info in found.items()}
+            return {str(self._resolve_below(key)): _read_version_mark(info) for key, info in found.items()}
 
-    def _below(self, key: str) -> Place:
+    def _resolve_below(self, key: str) -> RemotePlace:
         return self / key.lstrip("/").removeprefix(self.key.lstrip("/")).lstrip("/")
 
     @contextmanager
@@ -139,7 +139,7 @@ class Place:
             raise DataError("remote.unreachable", where=self.address, found=found) from None
 
 
-def _mark(info: dict[str, Any]) -> str:
+def _read_version_mark(info: dict[str, Any]) -> str:
     for names in MARKS:
         for name in names:
             if info.get(name) is not None:
@@ -152,7 +152,7 @@ def is_address(text: object) -> bool:
     return "://" in str(text)
 
 
-def place(text: str | Path | Place) -> Any:
+def resolve_place(text: str | Path | RemotePlace) -> Any:
     """The path or the place a text names; fsspec is needed for places alone.
 
     Raises
@@ -162,8 +162,8 @@ def place(text: str | Path | Place) -> Any:
     MissingFileError
         No package installed for addresses of this kind.
     """
-    if isinstance(text, (Path, Place)) or not is_address(text):
-        return text if isinstance(text, Place) else Path(text)
+    if isinstance(text, (Path, RemotePlace)) or not is_address(text):
+        return text if isinstance(text, RemotePlace) else Path(text)
     if OURS.search(text):
         raise ParameterError("remote.secret", kind=describe_address(text).partition("://")[0])
     try:
@@ -174,7 +174,7 @@ def place(text: str | Path | Place) -> Any:
         raise MissingFileError("remote.no_driver", where=text) from error
     except Exception as error:  # e.g. no credentials, said in the words of each file system
         raise DataError("remote.unreachable", where=text, found=type(error).__name__) from None
-    return Place(fs, key, text)
+    return RemotePlace(fs, key, text)
 
 
 EXAMPLE = "example"
@@ -193,7 +193,7 @@ def find_store(given: str = "") -> Any:
     """
     named = given or os.environ.get("EDUSTATS_STORE", "")
     if named:
-        return place(named)
+        return resolve_place(named)
     home = next((f for f in (Path.cwd(), *Path.cwd().parents) if (f / "data" / "store").is_dir()), Path())
     found = sorted((home / "data" / "store").glob("[!.]*/store.json"))
     held = {path.parent.name: path.parent for path in found}

@@ -8,7 +8,13 @@ import pytest
 
 from edustats.errors import DataError
 from edustats.metrics.inequality.measures import official_cv
-from edustats.metrics.standards.allocation import PRINTED_SLACK, Rules, Stage, plan, shortfalls
+from edustats.metrics.standards.allocation import (
+    PRINTED_SLACK,
+    AllocationRules,
+    StageResources,
+    compute_shortfalls,
+    plan_allocation,
+)
 
 TEACHERS = np.array([True])
 
@@ -16,7 +22,7 @@ TEACHERS = np.array([True])
 def stage(pupils, totals, marks, limit=0.5, must_reach=None, floor=0.85):
     totals = np.array(totals, float).reshape(len(pupils), -1)
     k = totals.shape[1]
-    return Stage(
+    return StageResources(
         pupils=np.array(pupils, float), totals=totals, marks=np.array(marks, float), limit=limit,
         must_reach=k if must_reach is None else must_reach, floor=floor,
     )  # fmt: skip
@@ -24,7 +30,7 @@ def stage(pupils, totals, marks, limit=0.5, must_reach=None, floor=0.85):
 
 def rules(price=(10.0,), whole=(True,), movable=(True,), **options):
     options = {"move_cost": 1.0, "share": 1.0} | options
-    return Rules(price=np.array(price), whole=np.array(whole), movable=np.array(movable), **options)
+    return AllocationRules(price=np.array(price), whole=np.array(whole), movable=np.array(movable), **options)
 
 
 def allowed(one, totals):
@@ -79,7 +85,7 @@ def test_the_plan_costs_what_the_best_of_all_possible_plans_costs(seed):
     pupils = rng.integers(60, 300, 3)
     one = stage(pupils, rng.integers(1, 7, 3), [0.012], limit=float(rng.choice([0.25, 0.5])))
     cost = rules(price=(float(rng.choice([4.0, 10.0])),), share=float(rng.choice([0.5, 1.0])))
-    expected, found = brute(one, cost, share=cost.share, most=4), plan(one, cost, gap=1e-6)
+    expected, found = brute(one, cost, share=cost.share, most=4), plan_allocation(one, cost, gap=1e-6)
     if math.isinf(expected):
         assert found.status == "infeasible" or found.cost > 0
     else:
@@ -93,7 +99,7 @@ def test_with_two_kinds_and_one_relief_per_school_it_is_still_the_cheapest(seed)
     pupils = rng.integers(100, 300, 2)
     one = stage(pupils, rng.integers(1, 5, (2, 2)), [0.013, 0.01], limit=0.6, must_reach=1, floor=0.7)
     cost = rules(price=(5.0, 7.0), whole=(True, True), movable=(True, True))
-    expected, found = brute(one, cost, most=4), plan(one, cost, gap=1e-6)
+    expected, found = brute(one, cost, most=4), plan_allocation(one, cost, gap=1e-6)
     assert found.cost == pytest.approx(expected, abs=1e-3)
     assert allowed(one, found.after)
 
@@ -104,7 +110,7 @@ def test_moves_stay_within_a_township(seed):
     group = np.array([0, 0, 1])
     one = stage(rng.integers(100, 300, 3), rng.integers(1, 7, 3), [0.012], limit=0.9)
     cost = rules(group=group)
-    found = plan(one, cost, gap=1e-6)
+    found = plan_allocation(one, cost, gap=1e-6)
     assert found.cost == pytest.approx(brute(one, cost, group=group, most=4), abs=1e-3)
     assert all(group[m.source] == group[m.target] for m in found.moves)
 
@@ -112,20 +118,20 @@ def test_moves_stay_within_a_township(seed):
 def test_moves_stay_within_the_distance():
     place = np.array([[112.0, 27.0], [112.05, 27.0], [113.0, 27.0]])
     one = stage([100, 100, 100], [0, 6, 6], [0.02], limit=1.0)
-    found = plan(one, rules(place=place, reach=20.0, share=0.5))
+    found = plan_allocation(one, rules(place=place, reach=20.0, share=0.5))
     assert {(m.source, m.target) for m in found.moves} == {(1, 0)}
 
 
 def test_square_metres_and_yuan_are_bought_to_the_mark_and_no_further():
     one = stage([100, 200], [[400, 150_000], [1200, 400_000]], [4.5, 2000])
-    found = plan(one, rules(price=(3000.0, 1.0), whole=(False, False), movable=(False, False)))
+    found = plan_allocation(one, rules(price=(3000.0, 1.0), whole=(False, False), movable=(False, False)))
     assert found.cost == pytest.approx(50 * 3000 + 50_000, rel=1e-3)
     assert allowed(one, found.after)
 
 
 def test_a_coefficient_over_its_limit_is_brought_to_it_though_every_school_reaches_the_mark():
     one = stage([100] * 6, [500, 500, 500, 500, 500, 3500], [4.5], limit=0.5)
-    found = plan(one, rules(price=(1.0,), whole=(False,), movable=(False,)))
+    found = plan_allocation(one, rules(price=(1.0,), whole=(False,), movable=(False,)))
     assert official_cv(one.totals[:, 0], one.pupils).cv > 1
     assert found.cv[0] == pytest.approx(0.5, abs=PRINTED_SLACK + 1e-6)
     assert found.cost > 0
@@ -133,14 +139,14 @@ def test_a_coefficient_over_its_limit_is_brought_to_it_though_every_school_reach
 
 def test_no_more_than_the_share_of_a_schools_teachers_leaves_it():
     one = stage([100, 100], [0, 10], [0.02], limit=2.0)
-    found = plan(one, rules(price=(100.0,), share=0.1))
+    found = plan_allocation(one, rules(price=(100.0,), share=0.1))
     assert [m.count for m in found.moves] == [1]
     assert sum(p.amount for p in found.purchases) == 1
 
 
 def test_only_the_kinds_named_are_moved():
     one = stage([100, 100], [[0, 0], [10, 10]], [0.02, 0.02], limit=2.0)
-    found = plan(one, rules(price=(5.0, 5.0), whole=(True, True), movable=(True, False)))
+    found = plan_allocation(one, rules(price=(5.0, 5.0), whole=(True, True), movable=(True, False)))
     assert {m.item for m in found.moves} == {0}
     assert {p.item for p in found.purchases} == {1}
 
@@ -154,24 +160,24 @@ def test_only_the_kinds_named_are_moved():
     ],
 )
 def test_where_there_is_no_plan_the_reason_is_given(totals, options, why):
-    found = plan(stage([100, 100], totals, [0.02]), rules(**options))
+    found = plan_allocation(stage([100, 100], totals, [0.02]), rules(**options))
     assert found.status == "infeasible"
     assert found.reasons == ((0, why),)
     assert math.isnan(found.cost)
 
 
 def test_a_coefficient_that_whole_teachers_cannot_even_out_is_named_as_the_reason():
-    found = plan(stage([100, 10], [3, 3], [0.02], limit=0.05), rules(price=(math.inf,), share=0.1))
+    found = plan_allocation(stage([100, 10], [3, 3], [0.02], limit=0.05), rules(price=(math.inf,), share=0.1))
     assert found.reasons == ((0, "spread"),)
 
 
 def test_a_county_that_meets_the_standard_needs_nothing():
-    found = plan(stage([100, 100], [5, 5], [0.02]), rules())
+    found = plan_allocation(stage([100, 100], [5, 5], [0.02]), rules())
     assert (found.status, found.cost, found.moves, found.purchases) == ("optimal", 0.0, (), ())
 
 
 def test_shortfalls_are_whole_for_teachers_and_exact_for_space():
-    found = shortfalls(stage([150, 100], [[6, 600], [5, 450]], [0.042, 4.5]), [True, False])
+    found = compute_shortfalls(stage([150, 100], [[6, 600], [5, 450]], [0.042, 4.5]), [True, False])
     assert found.tolist() == [[1.0, 75.0], [0.0, 0.0]]
 
 
@@ -187,11 +193,11 @@ def test_a_county_of_120_schools_gets_a_plan_that_meets_the_standard():
     pupils = np.round(rng.lognormal(6, 0.9, 120)) + 20
     per = np.array([0.05, 0.0125, 0.0105, 5.4, 8.9, 2600, 0.028])
     totals = np.round(pupils[:, None] * per * rng.lognormal(-0.1, 0.45, (120, 7)))
-    one = Stage(
+    one = StageResources(
         pupils=pupils, totals=totals, marks=np.array([0.042, 0.01, 0.009, 4.5, 7.5, 2000, 0.023]), limit=0.5
     )
     whole = np.array([True, True, True, False, False, False, True])
-    found = plan(one, Rules(
+    found = plan_allocation(one, AllocationRules(
         price=np.array([80e3, 100e3, 80e3, 3500, 400, 1, 60e3]), whole=whole,
         movable=np.array([True] * 3 + [False] * 4), move_cost=10_000.0, share=0.2,
     ), seconds=30)  # fmt: skip

@@ -10,8 +10,8 @@ import pytest
 
 from edustats.catalogue import catalogue
 from edustats.disclosure import rules
-from edustats.disclosure.attack import bounds
-from edustats.disclosure.observations import without_small_groups
+from edustats.disclosure.attack import bound_hidden_cells
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.load.tables.reader import load
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
@@ -83,7 +83,7 @@ def stored(folder, table):
 
 def published(store):
     """What an observation shows: the two sums it prints; NaN where it is withheld."""
-    rows, _ = without_small_groups(store.comparison("990100"), catalogue())
+    rows, _ = withhold_small_groups(store.comparison("990100"), catalogue())
     return rows[rows["indicator"].str.contains("disabled|migrant")]
 
 
@@ -128,7 +128,9 @@ def attack(shown, real):
     for i, (whole, part) in enumerate(rest.values()):
         matrix[len(sums) + i, [part, len(places) + i]], matrix[len(sums) + i, whole] = 1, -1
     lacks = np.array([counts[whole] - counts[part] for whole, part in rest.values()])
-    found = bounds(np.append(counts, lacks), matrix, np.append(hidden, np.ones(len(rest), bool)), whole=True)
+    found = bound_hidden_cells(
+        np.append(counts, lacks), matrix, np.append(hidden, np.ones(len(rest), bool)), whole=True
+    )
     names = [*places, *rest]
     return {names[k]: (interval, np.append(counts, lacks)[k]) for k, interval in found.items()}
 

@@ -12,7 +12,7 @@ from edustats.report.publish.brief import BriefPages, select_brief_items, start_
 from edustats.report.publish.pdf import strip_pdf_times
 from edustats.report.trace.forms import FormSources, name_form
 from edustats.report.trace.notebook import Heading
-from edustats.words import Text, concatenate
+from edustats.words import Text, concatenate_texts
 
 
 def text(word):
@@ -29,7 +29,7 @@ def source(file="2024/990121甲县_小学一览表.xlsx", years="2023,2024"):
 
 
 def judgement(number, lead, share, file="2024/990121甲县_小学一览表.xlsx"):
-    said = concatenate(text(f"{lead}。小学"), format_percent(share), text("。"))
+    said = concatenate_texts(text(f"{lead}。小学"), format_percent(share), text("。"))
     held = Number(label=text("小学大班额"), value=share, unit="share", decimals=1, source=source(file))
     return Finding(key=f"brief.judgement.{number}.class_size", sentence=said, numbers=(held,))
 

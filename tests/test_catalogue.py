@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edustats.catalogue import HERE, catalogue, read, select_spokespersons, terms
+from edustats.catalogue import HERE, catalogue, parse_terms, read_catalogue, select_spokespersons
 from edustats.errors import DataError, UnknownNameError
 
 KNOWN = catalogue()
@@ -50,7 +50,7 @@ def test_a_key_that_stands_in_two_files_is_refused_naming_both(tmp_path):
         (folder / "indicators" / "special.toml").read_text("utf-8"), "utf-8"
     )
     with pytest.raises(DataError) as refused:
-        read(folder)
+        read_catalogue(folder)
     assert "share_disabled_enrolled" in refused.value.text("en")
     assert "again.toml" in refused.value.text("en")
     assert "special.toml" in refused.value.text("en")
@@ -63,7 +63,7 @@ def test_a_sum_of_an_undeclared_column_is_refused_by_name(tmp_path):
         path.read_text("utf-8").replace('num = "disabled_enrolled"', 'num = "disabled_enroled"'), "utf-8"
     )
     with pytest.raises(DataError, match="disabled_enroled"):
-        read(folder)
+        read_catalogue(folder)
 
 
 def test_a_column_of_an_unknown_level_is_refused(tmp_path):
@@ -71,7 +71,7 @@ def test_a_column_of_an_unknown_level_is_refused(tmp_path):
     path = folder / "columns" / "special.toml"
     path.write_text(path.read_text("utf-8").replace('level = "county"', 'level = "village"', 1), "utf-8")
     with pytest.raises(DataError, match="village"):
-        read(folder)
+        read_catalogue(folder)
 
 
 def test_an_unconfirmed_clause_is_printed_as_to_be_confirmed():
@@ -100,7 +100,7 @@ def test_where_definitions_compete_each_carries_a_note_and_its_own_formula(keys)
 
 def test_the_three_definitions_of_a_big_class_nest():
     big, very, local = (
-        set(terms(KNOWN.indicator(f"share_{kind}_primary").num))
+        set(parse_terms(KNOWN.indicator(f"share_{kind}_primary").num))
         for kind in ("big_classes", "very_big_classes", "big_classes_local")
     )
     assert very < big < local
@@ -108,8 +108,8 @@ def test_the_three_definitions_of_a_big_class_nest():
 
 def test_the_hall_is_counted_once_and_only_as_sports_space():
     for stage in ("primary", "junior"):
-        teaching = terms(KNOWN.indicator(f"per_pupil_teaching_area_{stage}").num)
-        sports = terms(KNOWN.indicator(f"per_pupil_sports_area_{stage}").num)
+        teaching = parse_terms(KNOWN.indicator(f"per_pupil_teaching_area_{stage}").num)
+        sports = parse_terms(KNOWN.indicator(f"per_pupil_sports_area_{stage}").num)
         assert teaching[f"hall_area_{stage}"] == -1
         assert sports[f"hall_area_{stage}"] == 1
 
@@ -134,7 +134,7 @@ def test_a_unit_can_be_said_and_counts_itself_once(key):
 )
 def test_anything_but_a_sum_of_columns_is_refused_and_quoted(text):
     with pytest.raises(DataError) as caught:
-        terms(text)
+        parse_terms(text)
     assert text in caught.value.text("en")
 
 
@@ -143,7 +143,7 @@ def test_anything_but_a_sum_of_columns_is_refused_and_quoted(text):
 )
 def test_a_sum_is_read_back_with_its_signs(parts):
     text = " ".join(f"{sign} {name}" for sign, name in parts)
-    assert terms(text) == {name: 1 if sign == "+" else -1 for sign, name in parts}
+    assert parse_terms(text) == {name: 1 if sign == "+" else -1 for sign, name in parts}
 
 
 def test_an_unknown_indicator_is_answered_with_the_nearest_ones():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.errors import DataError
-from edustats.metrics.trend.change import cagr, change
+from edustats.metrics.trend.change import cagr, measure_change
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 positive = st.floats(0.01, 1e4)
@@ -26,27 +26,27 @@ def test_published_growth_rates_are_met_within_their_rounding():
         # Two of them were printed from unrounded inputs: half a unit of the inputs' last digit is allowed.
         slack = 0.05 + 100 * 0.005 * (1 + case.get("v1", 0) / case.get("v0", 1)) / case.get("v0", 1)
         if "v1" in case:
-            assert 100 * change(case["v0"], case["v1"]).relative == pytest.approx(case["pct"], abs=slack), (
-                case
-            )
+            assert 100 * measure_change(case["v0"], case["v1"]).relative == pytest.approx(
+                case["pct"], abs=slack
+            ), case
 
 
 def test_share_that_rises_from_40_to_50_per_cent_gains_10_points_and_25_per_cent():
-    found = change(0.40, 0.50)
+    found = measure_change(0.40, 0.50)
     assert found.points == pytest.approx(0.10)
     assert found.relative == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize("first", [0.0, -2.0])
 def test_growth_from_nothing_or_from_a_debt_is_not_a_number(first):
-    found = change(first, 3.0)
+    found = measure_change(first, 3.0)
     assert math.isnan(found.relative)
     assert found.points == 3.0 - first
 
 
 @pytest.mark.parametrize(("first", "last"), [(math.nan, 1.0), (1.0, math.nan)])
 def test_missing_value_gives_no_change_at_all_rather_than_a_fall_to_zero(first, last):
-    found = change(first, last)
+    found = measure_change(first, last)
     assert math.isnan(found.points)
     assert math.isnan(found.relative)
 
@@ -63,13 +63,13 @@ def test_growing_at_the_compound_rate_arrives_at_the_last_value(first, last, int
 
 @given(positive, positive)
 def test_one_interval_grows_by_the_relative_change(first, last):
-    assert cagr(first, last, 1) == pytest.approx(change(first, last).relative, rel=1e-9, abs=1e-12)
+    assert cagr(first, last, 1) == pytest.approx(measure_change(first, last).relative, rel=1e-9, abs=1e-12)
 
 
 @given(positive, positive, st.floats(1e-3, 1e3))
 def test_a_change_of_unit_leaves_the_relative_change_alone(first, last, scale):
-    found = change(first * scale, last * scale).relative
-    assert found == pytest.approx(change(first, last).relative, rel=1e-9, abs=1e-9)
+    found = measure_change(first * scale, last * scale).relative
+    assert found == pytest.approx(measure_change(first, last).relative, rel=1e-9, abs=1e-9)
 
 
 def test_everything_lost_is_minus_one_whatever_the_time():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from edustats.briefing import check
-from edustats.words import entries
+from edustats.words import read_all_texts
 
 HERE = Path(__file__).parent
 DRAFTS = HERE / "drafts"
@@ -144,7 +144,7 @@ def test_unlike_coverage_is_a_warning_and_no_error() -> None:
 
 def test_every_text_of_the_checker_is_used_and_none_is_missing() -> None:
     code = "".join(path.read_text("utf-8") for path in (HERE.parent / "edustats" / "briefing").glob("*.py"))
-    texts = {address.split(".")[1] for address in entries() if address.startswith("briefing.")}
+    texts = {address.split(".")[1] for address in read_all_texts() if address.startswith("briefing.")}
     named = set(re.findall(r'"briefing\.(\w+)"', code)) | set(re.findall(r'error="(\w+)"', code)) - {
         "arithmetic"
     }

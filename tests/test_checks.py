@@ -9,7 +9,7 @@ from edustats.load.returns.cells import ROW_TEXTS, collect, widen
 from edustats.load.returns.consistency import Table, check, rules_held
 from edustats.load.returns.records import Block, Filled
 from edustats.load.returns.schools import stage_of, taught
-from edustats.words import entries
+from edustats.words import read_all_texts
 
 GOOD = (
     {
@@ -170,13 +170,13 @@ def test_two_schools_on_one_spot_are_named():
 
 @pytest.mark.parametrize("rule", rules_held(), ids=lambda r: f"{r.name}-{r.left[:20]}")
 def test_every_rule_has_its_sentence_its_name_and_known_columns(rule):
-    from edustats.catalogue import terms
+    from edustats.catalogue import parse_terms
 
     known = catalogue().columns
-    assert f"rules.{rule.rule}" in entries()
-    assert f"quality.rule_{rule.rule}" in entries()
+    assert f"rules.{rule.rule}" in read_all_texts()
+    assert f"quality.rule_{rule.rule}" in read_all_texts()
     for side in (rule.left, rule.right, rule.whole):
-        assert all(name in known or name.startswith("fact_") for name in terms(side))
+        assert all(name in known or name.startswith("fact_") for name in parse_terms(side))
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality.decomposition import (
     MEASURES,
-    contributions,
-    nested,
-    over_years,
-    shares,
-    split,
+    compute_unit_contributions,
+    decompose_inequality,
+    decompose_inequality_by_year,
+    normalize_values_and_weights,
+    split_inequality_by_level,
 )
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
@@ -59,7 +59,9 @@ def estimates(found):
 def test_parts_between_californian_counties_and_their_standard_errors_agree_with_convey(key, measure, weight):
     table, expected = pd.read_csv(ORACLES / "data" / "caschools.csv"), oracle(key)
     weights = table[weight] if weight else None
-    found = nested(table["expenditure"], weights, [table["county"]], ["county"], measure).set_index("part")
+    found = decompose_inequality(
+        table["expenditure"], weights, [table["county"]], ["county"], measure
+    ).set_index("part")
     for part in ("total", "within", "between"):
         assert found.loc[part, "estimate"] / ORDER[measure] == pytest.approx(expected[part], rel=1e-9)
         assert found.loc[part, "se"] / ORDER[measure] == pytest.approx(expected[f"se_{part}"], rel=1e-7)
@@ -69,13 +71,17 @@ def test_parts_between_californian_counties_and_their_standard_errors_agree_with
 @pytest.mark.parametrize(("key", "measure"), [("CA-mlddec-w", "mld")])
 def test_mean_log_deviation_by_county_agrees_with_dineq(key, measure):
     table, expected = pd.read_csv(ORACLES / "data" / "caschools.csv"), oracle(key)
-    found = nested(table["expenditure"], table["students"], [table["county"]], ["county"], measure)
+    found = decompose_inequality(
+        table["expenditure"], table["students"], [table["county"]], ["county"], measure
+    )
     for part, value in found.set_index("part")["estimate"].items():
         assert value == pytest.approx(expected[f"mld_{part}"], rel=1e-9)
 
 
 def test_three_schools_with_nothing_and_three_with_ten_are_ln_2_apart_all_of_it_between():
-    found = nested([0, 0, 0, 10, 10, 10], None, [list("aaabbb")], ["group"]).set_index("part")["estimate"]
+    found = decompose_inequality([0, 0, 0, 10, 10, 10], None, [list("aaabbb")], ["group"]).set_index("part")[
+        "estimate"
+    ]
     assert found["between"] == pytest.approx(np.log(2), rel=1e-12)
     assert found["within"] == 0
 
@@ -94,7 +100,7 @@ numbers = st.lists(
 @given(numbers)
 def test_parts_of_every_level_add_up_and_none_is_negative(measure, units):
     x, w, outer, inner = (np.array(column) for column in zip(*units, strict=True))
-    found = nested(x, w, [outer, inner], ["outer", "inner"], measure)
+    found = decompose_inequality(x, w, [outer, inner], ["outer", "inner"], measure)
     parts, total = found["estimate"][:-1], found["estimate"].iloc[-1]
     assert (parts >= 0).all()
     assert parts.sum() == pytest.approx(total, rel=1e-9, abs=1e-12)
@@ -103,7 +109,7 @@ def test_parts_of_every_level_add_up_and_none_is_negative(measure, units):
 @every_measure
 def test_total_is_the_measure_of_its_own_module(measure):
     x, w, _ = county()
-    total = nested(x, w, [], [], measure)["estimate"].iloc[-1]
+    total = decompose_inequality(x, w, [], [], measure)["estimate"].iloc[-1]
     if measure == "theil":
         assert total == pytest.approx(inequality.theil(x, w), rel=1e-12)
     elif measure == "cv2":
@@ -114,16 +120,18 @@ def test_total_is_the_measure_of_its_own_module(measure):
 def test_neither_the_order_of_rows_nor_a_change_of_scale_changes_a_part(measure):
     x, w, levels = county()
     turned = np.random.default_rng(1).permutation(len(x))
-    one = nested(x, w, levels, ["outer", "inner"], measure)
-    two = nested(7e6 * x[turned], 3 * w[turned], [g[turned] for g in levels], ["outer", "inner"], measure)
+    one = decompose_inequality(x, w, levels, ["outer", "inner"], measure)
+    two = decompose_inequality(
+        7e6 * x[turned], 3 * w[turned], [g[turned] for g in levels], ["outer", "inner"], measure
+    )
     pd.testing.assert_frame_equal(one, two, rtol=1e-8)
 
 
 @every_measure
 def test_one_group_puts_everything_within_and_single_units_everything_between(measure):
     x, w, _ = county()
-    one = nested(x, w, [np.zeros(len(x))], ["group"], measure).set_index("part")["share"]
-    each = nested(x, w, [np.arange(len(x))], ["group"], measure).set_index("part")["share"]
+    one = decompose_inequality(x, w, [np.zeros(len(x))], ["group"], measure).set_index("part")["share"]
+    each = decompose_inequality(x, w, [np.arange(len(x))], ["group"], measure).set_index("part")["share"]
     assert (one["between"], one["within"]) == pytest.approx((0, 1))
     assert (each["between"], each["within"]) == pytest.approx((1, 0))
 
@@ -132,16 +140,16 @@ def test_one_group_puts_everything_within_and_single_units_everything_between(me
 def test_each_part_without_a_unit_is_the_part_computed_anew_from_the_others(measure):
     x, w, levels = county(n=25)
     codes = [np.unique(g, return_inverse=True)[1] for g in (levels[0], 2 * levels[0] + levels[1])]
-    left = split(*shares(x, w), codes, ["outer", "inner"], measure)
+    left = split_inequality_by_level(*normalize_values_and_weights(x, w), codes, ["outer", "inner"], measure)
     for i in (0, 7, 24):
         keep = np.arange(len(x)) != i
-        anew = nested(x[keep], w[keep], [g[keep] for g in levels], ["outer", "inner"], measure)
+        anew = decompose_inequality(x[keep], w[keep], [g[keep] for g in levels], ["outer", "inner"], measure)
         assert [part.without[i] for part in left] == pytest.approx(list(anew["estimate"]), abs=1e-12)
 
 
 def test_towns_of_one_name_in_two_counties_are_two_towns():
     x, names = [1, 1, 3, 3], ["east", "west", "east", "west"]
-    found = estimates(nested(x, None, [["A", "A", "B", "B"], names], ["county", "town"]))
+    found = estimates(decompose_inequality(x, None, [["A", "A", "B", "B"], names], ["county", "town"]))
     assert found["town between"] == 0
     assert found["county between"] > 0
 
@@ -149,15 +157,19 @@ def test_towns_of_one_name_in_two_counties_are_two_towns():
 @pytest.mark.parametrize("measure", [*MEASURES, "gini"])
 def test_contributions_are_never_negative_and_add_up_to_the_measure(measure):
     x, w, _ = county()
-    parts = contributions(x, w, measure)
-    whole = inequality.gini(x, w) if measure == "gini" else nested(x, w, [], [], measure)["estimate"].iloc[-1]
+    parts = compute_unit_contributions(x, w, measure)
+    whole = (
+        inequality.gini(x, w)
+        if measure == "gini"
+        else decompose_inequality(x, w, [], [], measure)["estimate"].iloc[-1]
+    )
     assert (parts >= 0).all()
     assert parts.sum() == pytest.approx(whole, rel=1e-10)
 
 
 def test_a_far_school_contributes_more_than_a_near_one_of_its_size():
     for measure in (*MEASURES, "gini"):
-        far, near, *_ = contributions([9, 5, 4, 4, 4], None, measure)
+        far, near, *_ = compute_unit_contributions([9, 5, 4, 4, 4], None, measure)
         assert far > near
 
 
@@ -167,12 +179,12 @@ def test_a_far_school_contributes_more_than_a_near_one_of_its_size():
 def test_intervals_hold_their_estimate_and_the_lower_limit_of_a_chance_gap_is_nought():
     rng = np.random.default_rng(3)
     x, w, group = rng.gamma(9, 1, 80), rng.integers(50, 500, 80), np.arange(80) % 2
-    found = nested(x, w, [group], ["group"])
+    found = decompose_inequality(x, w, [group], ["group"])
     assert (found["lower"] <= found["estimate"]).all()
     assert (found["estimate"] <= found["upper"]).all()
     between = found.set_index("part").loc["between"]
     assert between["lower"] == pytest.approx(0, abs=1e-4)
-    apart = nested(x * (1 + group), w, [group], ["group"]).set_index("part").loc["between"]
+    apart = decompose_inequality(x * (1 + group), w, [group], ["group"]).set_index("part").loc["between"]
     assert apart["lower"] > 0.5 * apart["estimate"]
 
 
@@ -189,7 +201,7 @@ def test_intervals_hold_their_estimate_and_the_lower_limit_of_a_chance_gap_is_no
     ],
 )
 def test_what_cannot_be_said_has_a_reason(values, levels, measure, reasons):
-    found = nested(values, None, levels, ["group"], measure)
+    found = decompose_inequality(values, None, levels, ["group"], measure)
     assert set(found["note"]) == reasons
     refused = found[found["note"] != ""]
     assert refused["lower"].isna().all()
@@ -197,19 +209,19 @@ def test_what_cannot_be_said_has_a_reason(values, levels, measure, reasons):
 
 
 def test_one_school_of_giant_size_gets_no_interval():
-    found = nested(np.arange(1, 41), [1] * 39 + [1e6], [], [])
+    found = decompose_inequality(np.arange(1, 41), [1] * 39 + [1e6], [], [])
     assert set(found["note"]) == {"few_by_weight"}
 
 
 def test_bad_input_is_refused_by_its_place():
     with pytest.raises(DataError, match="2"):
-        nested([1, -1], None, [["a", "b"]], ["g"])
+        decompose_inequality([1, -1], None, [["a", "b"]], ["g"])
     with pytest.raises(DataError, match="2"):
-        nested([1, 1], None, [["a", None]], ["g"])
+        decompose_inequality([1, 1], None, [["a", None]], ["g"])
     with pytest.raises(DataError):
-        nested([1, 1], None, [["a"]], ["g"])
+        decompose_inequality([1, 1], None, [["a"]], ["g"])
     with pytest.raises(ParameterError, match="gini"):
-        nested([1, 1], None, [], [], "gini")
+        decompose_inequality([1, 1], None, [], [], "gini")
 
 
 def test_years_stand_in_order_and_what_is_missing_is_counted_and_never_nought():
@@ -221,9 +233,9 @@ def test_years_stand_in_order_and_what_is_missing_is_counted_and_never_nought():
             "c": list("ababa"),
         }
     )
-    found = over_years(table, "x", "p", "year", ["c"])
+    found = decompose_inequality_by_year(table, "x", "p", "year", ["c"])
     assert list(found["year"].unique()) == [2020, 2021, 2022]
     assert list(found.groupby("year")["missing"].first()) == [0, 1, 1]
     assert set(found.loc[found["year"] == 2022, "note"]) == {"no_units"}
     with pytest.raises(DataError):
-        over_years(table.assign(p=0.0), "x", "p", "year")
+        decompose_inequality_by_year(table.assign(p=0.0), "x", "p", "year")

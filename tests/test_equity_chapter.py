@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import edustats as edu
-from edustats.metrics.inequality.change import cv_change
+from edustats.metrics.inequality.change import decompose_cv_change
 from edustats.present.equity.inequality import find_most_unequal
 from edustats.present.records.items import Finding, Table
 from edustats.present.view.schools import get_unit_values, list_measured_years
@@ -51,7 +51,7 @@ def test_the_effects_of_the_sentence_are_those_of_the_split(oakland):
          for k, u in enumerate((then, now))
          for name, values in (("r", u.values * u.weights), ("p", u.weights))}
     )  # fmt: skip
-    found = cv_change((table["r0"], table["r1"]), (table["p0"], table["p1"]))
+    found = decompose_cv_change((table["r0"], table["r1"]), (table["p0"], table["p1"]))
     rows = next(item for item in edu.show_inequality_change(oakland) if isinstance(item, Table)).rows
     row = next(row for row in rows if row[0] == indicator.name)
     shown = [float(cell.zh.replace("−", "-")) for cell in row[4:]]

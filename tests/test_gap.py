@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.groups.gap import MIN_GROUP, gap
+from edustats.metrics.groups.gap import MIN_GROUP, measure_group_gap
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 outside = pytest.mark.skipif(
@@ -28,7 +28,7 @@ def two_groups(n_a: int = 12, n_b: int = 30, seed: int = 4):
 
 def test_estimate_is_the_difference_of_the_ratios_of_sums():
     # 300 pupils with 1200 books against 100 pupils with 900: 4 - 9.
-    found = gap([2, 5], [100, 200], [9, 9], [40, 60])
+    found = measure_group_gap([2, 5], [100, 200], [9, 9], [40, 60])
     assert (found.mean_a, found.mean_b, found.estimate) == pytest.approx((4, 9, -5))
     assert (found.n_a, found.n_b) == (2, 2)
 
@@ -37,7 +37,7 @@ def test_standard_error_is_statsmodels_hc3_of_the_weighted_regression_on_a_dummy
     a, weights_a, b, weights_b = two_groups()
     dummy = sm.add_constant(np.r_[np.ones(len(a)), np.zeros(len(b))])
     fit = sm.WLS(np.r_[a, b], dummy, weights=np.r_[weights_a, weights_b]).fit(cov_type="HC3")
-    found = gap(a, weights_a, b, weights_b)
+    found = measure_group_gap(a, weights_a, b, weights_b)
     assert found.estimate == pytest.approx(fit.params[1], rel=1e-10)
     assert found.se == pytest.approx(fit.bse[1], rel=1e-9)
 
@@ -45,7 +45,7 @@ def test_standard_error_is_statsmodels_hc3_of_the_weighted_regression_on_a_dummy
 def test_equal_weights_come_near_welchs_interval_and_not_inside_it():
     rng = np.random.default_rng(8)
     a, b = rng.normal(0, 1, 150), rng.normal(0, 2, 200)
-    found = gap(a, None, b, None)
+    found = measure_group_gap(a, None, b, None)
     welch = stats.ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
     assert (found.lower, found.upper) == pytest.approx(
         (welch.low, welch.high), abs=0.02 * (welch.high - welch.low)
@@ -57,7 +57,7 @@ def test_equal_weights_come_near_welchs_interval_and_not_inside_it():
 def test_high_schools_of_a_county_differ_from_primary_schools_as_the_weighted_means_say():
     table = pd.read_csv(ORACLES / "data" / "api_schools.csv").dropna(subset="enroll").query("cnum == 1")
     high, primary = table.query("stype == 'H'"), table.query("stype == 'E'")
-    found = gap(high["api00"], high["enroll"], primary["api00"], primary["enroll"])
+    found = measure_group_gap(high["api00"], high["enroll"], primary["api00"], primary["enroll"])
     expected = np.average(high["api00"], weights=high["enroll"]) - np.average(
         primary["api00"], weights=primary["enroll"]
     )
@@ -73,9 +73,11 @@ def test_published_gap_of_two_estimates_adds_their_squared_errors():
     rows = pd.read_csv(ORACLES / "data" / "healthequal_OrderedSample.csv").iloc[[-1, 0]]
     assert math.hypot(*rows["se"]) == pytest.approx(case["expected"]["se"], rel=1e-9)
     a, weights_a, b, weights_b = two_groups()
-    alone_a = gap(a, weights_a, np.full(MIN_GROUP, 1.0), None).se
-    alone_b = gap(b, weights_b, np.full(MIN_GROUP, 1.0), None).se
-    assert gap(a, weights_a, b, weights_b).se == pytest.approx(math.hypot(alone_a, alone_b), rel=1e-9)
+    alone_a = measure_group_gap(a, weights_a, np.full(MIN_GROUP, 1.0), None).se
+    alone_b = measure_group_gap(b, weights_b, np.full(MIN_GROUP, 1.0), None).se
+    assert measure_group_gap(a, weights_a, b, weights_b).se == pytest.approx(
+        math.hypot(alone_a, alone_b), rel=1e-9
+    )
 
 
 # --- properties ---
@@ -94,7 +96,7 @@ def columns(a, b) -> list[np.ndarray]:
 @given(group, group)
 def test_exchanging_the_groups_turns_the_sign(a, b):
     x, w, y, v = columns(a, b)
-    one, two = gap(x, w, y, v), gap(y, v, x, w)
+    one, two = measure_group_gap(x, w, y, v), measure_group_gap(y, v, x, w)
     assert (two.estimate, two.lower, two.upper) == pytest.approx(
         (-one.estimate, -one.upper, -one.lower), abs=1e-9
     )
@@ -103,7 +105,7 @@ def test_exchanging_the_groups_turns_the_sign(a, b):
 @given(group, group, st.floats(-50, 50), st.floats(0.1, 10))
 def test_shift_moves_the_gap_and_a_change_of_unit_scales_it(a, b, shift, scale):
     x, w, y, v = columns(a, b)
-    one, two = gap(x, w, y, v), gap(scale * (x + shift), w, scale * y, v)
+    one, two = measure_group_gap(x, w, y, v), measure_group_gap(scale * (x + shift), w, scale * y, v)
     before = np.array([one.estimate, one.lower, one.upper])
     after = np.array([two.estimate, two.lower, two.upper])
     assert after == pytest.approx(scale * (before + shift), rel=1e-6, abs=1e-6)
@@ -113,7 +115,7 @@ def test_shift_moves_the_gap_and_a_change_of_unit_scales_it(a, b, shift, scale):
 def test_order_of_the_rows_and_scale_of_the_weights_change_nothing(a, b, scale, seed):
     x, w, y, v = columns(a, b)
     order = np.random.default_rng(seed).permutation(len(x))
-    one, two = gap(x, w, y, v), gap(x[order], scale * w[order], y, v)
+    one, two = measure_group_gap(x, w, y, v), measure_group_gap(x[order], scale * w[order], y, v)
     assert (two.estimate, two.lower, two.upper) == pytest.approx(
         (one.estimate, one.lower, one.upper), abs=1e-7
     )
@@ -121,7 +123,7 @@ def test_order_of_the_rows_and_scale_of_the_weights_change_nothing(a, b, scale, 
 
 @given(group, group)
 def test_interval_holds_its_estimate_in_the_middle(a, b):
-    found = gap(*columns(a, b))
+    found = measure_group_gap(*columns(a, b))
     assert found.lower < found.estimate < found.upper
     assert found.upper - found.estimate == pytest.approx(found.estimate - found.lower)
     assert (found.method, found.covers) == ("hc3_welch", "superpopulation")
@@ -133,7 +135,7 @@ def test_interval_holds_its_estimate_in_the_middle(a, b):
 def test_a_group_that_is_mostly_one_large_unit_gets_no_interval_however_many_units_it_has():
     a, weights_a, b, weights_b = two_groups(30, 30)
     weights_a[0] = weights_a[1:].sum()
-    found = gap(a, weights_a, b, weights_b)
+    found = measure_group_gap(a, weights_a, b, weights_b)
     assert found.method == "few_by_weight"
     assert math.isnan(found.lower)
     assert math.isfinite(found.estimate)
@@ -142,7 +144,7 @@ def test_a_group_that_is_mostly_one_large_unit_gets_no_interval_however_many_uni
 @pytest.mark.parametrize(("n_a", "n_b"), [(MIN_GROUP - 1, 50), (50, MIN_GROUP - 1), (1, 1)])
 def test_too_few_units_in_either_group_keep_the_estimate_and_lose_the_interval(n_a, n_b):
     a, weights_a, b, weights_b = two_groups(n_a, n_b)
-    found = gap(a, weights_a, b, weights_b)
+    found = measure_group_gap(a, weights_a, b, weights_b)
     assert found.method == "too_few"
     assert found.estimate == pytest.approx(
         np.average(a, weights=weights_a) - np.average(b, weights=weights_b)
@@ -151,11 +153,11 @@ def test_too_few_units_in_either_group_keep_the_estimate_and_lose_the_interval(n
 
 
 def test_the_smallest_allowed_groups_have_an_interval():
-    assert gap(*two_groups(MIN_GROUP, MIN_GROUP)).method == "hc3_welch"
+    assert measure_group_gap(*two_groups(MIN_GROUP, MIN_GROUP)).method == "hc3_welch"
 
 
 def test_groups_without_any_variation_have_no_interval_of_width_zero():
-    found = gap([1.0] * 9, None, [2.0] * 9, None)
+    found = measure_group_gap([1.0] * 9, None, [2.0] * 9, None)
     assert found.estimate == pytest.approx(-1)
     assert found.method == "no_variation"
     assert math.isnan(found.lower)
@@ -176,15 +178,15 @@ def test_groups_without_any_variation_have_no_interval_of_width_zero():
 )
 def test_refused_input_names_the_place_the_value_and_what_was_expected(arguments, english, chinese):
     with pytest.raises(DataError) as caught:
-        gap(*arguments)
+        measure_group_gap(*arguments)
     assert caught.value.text("en").startswith(english)
     assert chinese in caught.value.text("zh")
 
 
 def test_confidence_outside_0_to_1_is_refused():
     with pytest.raises(ParameterError, match="95"):
-        gap([1, 2], None, [1, 2], None, confidence=95)
+        measure_group_gap([1, 2], None, [1, 2], None, confidence=95)
 
 
 def test_negative_values_are_allowed_because_a_gap_may_be_of_changes():
-    assert gap([-1, -2], None, [3, 5], None).estimate == -5.5
+    assert measure_group_gap([-1, -2], None, [3, 5], None).estimate == -5.5

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.catalogue import catalogue
-from edustats.indicators import mark_breaks, observe, unit_values
+from edustats.indicators import compute_observations, compute_unit_values, mark_breaks
 from edustats.load.files.values import KINDS
 from edustats.schema import OBSERVATION_COLUMNS
 
@@ -36,7 +36,7 @@ def table(pupils, teachers, kinds=None, years=None):
 
 
 def ratio(tidy, kinds, area=None):
-    found = observe(tidy, kinds, area or ["C"] * len(tidy), "county", KNOWN)
+    found = compute_observations(tidy, kinds, area or ["C"] * len(tidy), "county", KNOWN)
     return found[found["indicator"] == "ratio_pupils_per_teacher"].iloc[0]
 
 
@@ -74,13 +74,13 @@ def test_nothing_divided_by_nothing_is_missing_and_not_zero():
 
 def test_years_and_areas_are_kept_apart():
     tidy, kinds = table([10, 20, 30, 40], [1, 1, 1, 1], years=[2020, 2021, 2020, 2021])
-    found = observe(tidy, kinds, ["A", "A", "B", "B"], "county", KNOWN)
+    found = compute_observations(tidy, kinds, ["A", "A", "B", "B"], "county", KNOWN)
     pupils = found[found["indicator"] == "count_pupils"].set_index(["area", "year"])["value"]
     assert pupils.to_dict() == {("A", 2020): 10, ("A", 2021): 20, ("B", 2020): 30, ("B", 2021): 40}
 
 
 def test_only_indicators_whose_columns_are_there_are_observed():
-    found = observe(*table([1], [1]), ["A"], "county", KNOWN)
+    found = compute_observations(*table([1], [1]), ["A"], "county", KNOWN)
     assert set(found["indicator"]) == {"count_pupils", "ratio_pupils_per_teacher"}
     assert tuple(found.columns) == OBSERVATION_COLUMNS
 
@@ -96,8 +96,8 @@ counts = st.lists(
 def test_what_is_summed_by_county_adds_up_in_the_prefecture(rows):
     tidy, kinds = table([r[0] for r in rows], [r[1] if r[3] else np.nan for r in rows])
     areas = [f"C{r[2]}" for r in rows]
-    county = observe(tidy, kinds, areas, "county", KNOWN)
-    whole = observe(tidy, kinds, ["P"] * len(rows), "prefecture", KNOWN)
+    county = compute_observations(tidy, kinds, areas, "county", KNOWN)
+    whole = compute_observations(tidy, kinds, ["P"] * len(rows), "prefecture", KNOWN)
     for key in ("count_pupils", "ratio_pupils_per_teacher"):
         parts, total = county[county["indicator"] == key], whole[whole["indicator"] == key].iloc[0]
         assert parts["num"].sum() == pytest.approx(np.nan_to_num(total["num"]))
@@ -117,13 +117,15 @@ def test_the_order_of_the_rows_changes_nothing(rows, random):
 
 def test_the_value_of_a_unit_is_its_own_ratio():
     tidy, _ = table([100, 300], [10, np.nan])
-    values = unit_values(tidy, KNOWN.indicator("ratio_pupils_per_teacher"))
+    values = compute_unit_values(tidy, KNOWN.indicator("ratio_pupils_per_teacher"))
     assert values.iloc[0] == 10
     assert np.isnan(values.iloc[1])
 
 
 def test_a_break_marks_the_first_year_of_the_new_definition_only_where_a_value_stands():
     tidy, kinds = table([1, 2, np.nan], [1, 1, 1], years=[2020, 2021, 2022])
-    found = mark_breaks(observe(tidy, kinds, ["A"] * 3, "county", KNOWN), [{"year": 2021, "area": "A"}])
+    found = mark_breaks(
+        compute_observations(tidy, kinds, ["A"] * 3, "county", KNOWN), [{"year": 2021, "area": "A"}]
+    )
     pupils = found[found["indicator"] == "count_pupils"].set_index("year")["status"]
     assert pupils.tolist() == ["ok", "break", "not_collected"]

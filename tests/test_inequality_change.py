@@ -8,8 +8,12 @@ import pandas as pd
 import pytest
 
 from edustats.errors import DataError
-from edustats.metrics.inequality.change import change, cv_change, within_between_composition
-from edustats.metrics.inequality.decomposition import MEASURES, nested
+from edustats.metrics.inequality.change import (
+    decompose_change_by_composition,
+    decompose_cv_change,
+    measure_inequality_change,
+)
+from edustats.metrics.inequality.decomposition import MEASURES, decompose_inequality
 from edustats.metrics.inequality.measures import official_cv
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
@@ -46,7 +50,7 @@ def test_change_of_californian_scores_agrees_with_the_split_of_mookherjee_and_sh
         wide[["index", "cnum", "enroll"]].assign(year=year, x=wide[column])
         for year, column in ((1999, "api99"), (2000, "api00"))
     )
-    found = within_between_composition(
+    found = decompose_change_by_composition(
         table, "x", "enroll", "year", "index", "cnum", 1999, 2000, "mld"
     ).set_index("part")
     assert found.loc["within", "change"] == pytest.approx(expected["within_inequality"], rel=1e-9)
@@ -62,10 +66,12 @@ def test_change_of_californian_scores_agrees_with_the_split_of_mookherjee_and_sh
 @every_measure
 def test_first_and_last_are_the_parts_of_each_year_and_the_changes_add_up(measure):
     table = two_years()
-    found = change(table, **NAMES, first=2015, last=2024, levels=["place"], measure=measure)
+    found = measure_inequality_change(
+        table, **NAMES, first=2015, last=2024, levels=["place"], measure=measure
+    )
     for column, year in (("first", 2015), ("last", 2024)):
         x, p, place = one_year(table, year)
-        alone = nested(x, p, [place], ["place"], measure)
+        alone = decompose_inequality(x, p, [place], ["place"], measure)
         assert list(found[column]) == pytest.approx(list(alone["estimate"]), rel=1e-9)
     assert found["change"].iloc[:2].sum() == pytest.approx(found["change"].iloc[2], abs=1e-12)
     assert ((found["lower"] <= found["change"]) & (found["change"] <= found["upper"])).all()
@@ -74,10 +80,12 @@ def test_first_and_last_are_the_parts_of_each_year_and_the_changes_add_up(measur
 @every_measure
 def test_within_between_and_composition_add_up_to_the_change(measure):
     table = two_years()
-    found = within_between_composition(
+    found = decompose_change_by_composition(
         table, **NAMES, group="place", first=2015, last=2024, measure=measure
     ).set_index("part")
-    whole = change(table, **NAMES, first=2015, last=2024, measure=measure).set_index("part")
+    whole = measure_inequality_change(table, **NAMES, first=2015, last=2024, measure=measure).set_index(
+        "part"
+    )
     assert found["change"].iloc[:3].sum() == pytest.approx(whole.loc["total", "change"], abs=1e-12)
     for limit in ("change", "lower", "upper", "se"):
         assert found.loc["total", limit] == pytest.approx(whole.loc["total", limit], rel=1e-6)
@@ -89,7 +97,7 @@ def test_pupils_who_only_change_sides_are_composition_and_nothing_else(measure):
         {"year": 1, "school": range(4), "place": list("ttvv"), "x": [9.0, 5, 3, 1], "p": [10.0] * 4}
     )
     moved = base.assign(year=2, p=[15.0, 15, 5, 5])
-    found = within_between_composition(
+    found = decompose_change_by_composition(
         pd.concat([base, moved]), **NAMES, group="place", first=1, last=2, measure=measure
     ).set_index("part")["change"]
     assert found["composition"] == pytest.approx(found["total"], abs=1e-12)
@@ -99,7 +107,7 @@ def test_pupils_who_only_change_sides_are_composition_and_nothing_else(measure):
 def test_a_group_that_comes_new_is_composition():
     base = pd.DataFrame({"year": 1, "school": range(2), "place": "t", "x": [2.0, 4], "p": [1.0, 1]})
     new = pd.DataFrame({"year": 2, "school": range(4), "place": list("ttvv"), "x": [2.0, 4, 6, 6], "p": 1.0})
-    found = within_between_composition(
+    found = decompose_change_by_composition(
         pd.concat([base, new]), **NAMES, group="place", first=1, last=2
     ).set_index("part")["change"]
     assert found["composition"] == pytest.approx(found["total"])
@@ -108,11 +116,11 @@ def test_a_group_that_comes_new_is_composition():
 @every_measure
 def test_leaving_each_school_out_in_turn_gives_the_same_standard_error_the_long_way(measure):
     table = two_years(n=34, closed=2, opened=1)
-    found = within_between_composition(
+    found = decompose_change_by_composition(
         table, **NAMES, group="place", first=2015, last=2024, measure=measure
     ).set_index("part")
     again = [
-        within_between_composition(
+        decompose_change_by_composition(
             table[table["school"] != school], **NAMES, group="place", first=2015, last=2024, measure=measure
         ).set_index("part")["change"]
         for school in range(34)
@@ -126,7 +134,7 @@ def test_leaving_each_school_out_in_turn_gives_the_same_standard_error_the_long_
 def test_nothing_that_changed_is_a_change_of_nought_without_an_interval():
     table = two_years(closed=0, opened=0)
     still = pd.concat([table[table["year"] == 2015].assign(year=year) for year in (2015, 2024)])
-    found = change(still, **NAMES, first=2015, last=2024)
+    found = measure_inequality_change(still, **NAMES, first=2015, last=2024)
     assert list(found["change"]) == [0, 0]
     assert set(found["note"]) == {"no_variation"}
 
@@ -135,7 +143,8 @@ def test_paired_schools_give_a_narrower_interval_than_unrelated_ones():
     table = two_years()
     apart = table.assign(school=table["school"] + 1000 * (table["year"] == 2024))
     paired, loose = (
-        change(t, **NAMES, first=2015, last=2024).set_index("part").loc["total"] for t in (table, apart)
+        measure_inequality_change(t, **NAMES, first=2015, last=2024).set_index("part").loc["total"]
+        for t in (table, apart)
     )
     assert paired["change"] == pytest.approx(loose["change"])
     assert paired["se"] < loose["se"]
@@ -144,20 +153,20 @@ def test_paired_schools_give_a_narrower_interval_than_unrelated_ones():
 def test_order_of_rows_and_scales_change_nothing_but_a_school_twice_is_refused():
     table = two_years()
     turned = table.sample(frac=1, random_state=1).assign(x=lambda t: 5 * t["x"], p=lambda t: 9 * t["p"])
-    for call in (change, within_between_composition):
-        more = {"group": "place"} if call is within_between_composition else {"levels": ["place"]}
+    for call in (measure_inequality_change, decompose_change_by_composition):
+        more = {"group": "place"} if call is decompose_change_by_composition else {"levels": ["place"]}
         one, two = (call(t, **NAMES, **more, first=2015, last=2024) for t in (table, turned))
         pd.testing.assert_frame_equal(one, two, rtol=1e-8, atol=1e-12)
     with pytest.raises(DataError, match="2015"):
-        change(pd.concat([table, table.iloc[:1]]), **NAMES, first=2015, last=2024)
+        measure_inequality_change(pd.concat([table, table.iloc[:1]]), **NAMES, first=2015, last=2024)
 
 
 def test_a_year_with_few_schools_has_its_reason():
     table = two_years(n=20)
-    assert set(change(table, **NAMES, first=2015, last=2024)["note"]) == {"too_few"}
-    assert set(change(table, **NAMES, first=2015, last=1900)["note"]) == {"no_units"}
+    assert set(measure_inequality_change(table, **NAMES, first=2015, last=2024)["note"]) == {"too_few"}
+    assert set(measure_inequality_change(table, **NAMES, first=2015, last=1900)["note"]) == {"no_units"}
     nothing = table.assign(x=0.0)
-    assert set(change(nothing, **NAMES, first=2015, last=2024)["note"]) == {"all_zero"}
+    assert set(measure_inequality_change(nothing, **NAMES, first=2015, last=2024)["note"]) == {"all_zero"}
 
 
 # --- pupils moved, resources moved ---
@@ -172,7 +181,7 @@ def stocks(seed=0, n=50):
 def test_effects_add_up_to_the_change_of_the_official_coefficient():
     books, pupils = stocks()
     pupils[0, :3], pupils[1, -2:] = 0, np.nan
-    found = cv_change((books[0], books[1]), (pupils[0], pupils[1]))
+    found = decompose_cv_change((books[0], books[1]), (pupils[0], pupils[1]))
     here = pupils > 0
     ends = [official_cv(books[k][here[k]], pupils[k][here[k]]).cv for k in (0, 1)]
     assert (found.first, found.last) == pytest.approx(ends)
@@ -183,17 +192,17 @@ def test_effects_add_up_to_the_change_of_the_official_coefficient():
 
 def test_what_stood_still_has_no_effect():
     books, pupils = stocks()
-    moved = cv_change((books[0], books[0]), (pupils[0], pupils[1]))
+    moved = decompose_cv_change((books[0], books[0]), (pupils[0], pupils[1]))
     assert (moved.resources.change, moved.network.change) == (0, pytest.approx(0, abs=1e-12))
-    bought = cv_change((books[0], books[1]), (pupils[0], pupils[0]))
+    bought = decompose_cv_change((books[0], books[1]), (pupils[0], pupils[0]))
     assert (bought.pupils.change, bought.network.change) == (0, pytest.approx(0, abs=1e-12))
-    doubled = cv_change((books[0], 2 * books[0]), (pupils[0], 3 * pupils[0]))
+    doubled = decompose_cv_change((books[0], 2 * books[0]), (pupils[0], 3 * pupils[0]))
     assert doubled.total.change == pytest.approx(0, abs=1e-12)
 
 
 def test_a_school_with_pupils_and_no_figure_is_refused():
     books, pupils = stocks()
     with pytest.raises(DataError, match="1"):
-        cv_change((books[0], np.r_[np.nan, books[1, 1:]]), (pupils[0], pupils[1]))
+        decompose_cv_change((books[0], np.r_[np.nan, books[1, 1:]]), (pupils[0], pupils[1]))
     with pytest.raises(DataError):
-        cv_change(([1, 2], [1, 2]), ([1, 0], [0, 1]))
+        decompose_cv_change(([1, 2], [1, 2]), ([1, 0], [0, 1]))

@@ -18,7 +18,7 @@ from edustats.metrics.groups import concentration as rank
 from edustats.metrics.groups import gradient
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality import quantiles as shares
-from edustats.metrics.inequality.intervals import interval, linearised
+from edustats.metrics.inequality.intervals import estimate_interval, estimate_linearised_se
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 pytestmark = pytest.mark.skipif(
@@ -116,9 +116,9 @@ def se_of(measure: str):
     def run(c: Case):
         options = {k: c.args[k] for k in ("alpha", "epsilon") if k in c.args}
         if "jackknife" in c.variant:
-            found = interval(measure, c.x, c.w)
+            found = estimate_interval(measure, c.x, c.w)
         else:
-            found = linearised(measure, c.x, c.w, cluster=c.cluster, **options)
+            found = estimate_linearised_se(measure, c.x, c.w, cluster=c.cluster, **options)
         return {"est": found.estimate, "se": found.se}
 
     return run
@@ -126,7 +126,7 @@ def se_of(measure: str):
 
 def svygini(c: Case) -> dict:
     # Counts each unit's pairing with itself once, as convey does; a difference of one part in n.
-    found = linearised("gini", c.x, c.w, own_pair=True)
+    found = estimate_linearised_se("gini", c.x, c.w, own_pair=True)
     return {"est": found.estimate, "se": found.se}
 
 
@@ -237,8 +237,8 @@ def ratio_any(c: Case):
 
 def gradient_any(c: Case):
     y, x, school = (c.frame[name].to_numpy() for name in (c.args["y"], c.args["ses"], "school"))
-    fits = {how: gradient.ses_gradient(y, x, errors=how) for how in ("ols", "robust")}
-    clustered = gradient.ses_gradient(y, x, errors="cluster", cluster=school)
+    fits = {how: gradient.fit_ses_gradient(y, x, errors=how) for how in ("ols", "robust")}
+    clustered = gradient.fit_ses_gradient(y, x, errors="cluster", cluster=school)
     return {
         "slope": clustered.slope, "strength": 100 * clustered.strength, "se_ols": fits["ols"].se,
         "se_hc1": fits["robust"].se, "se_cluster_school": clustered.se,
@@ -248,7 +248,7 @@ def gradient_any(c: Case):
 def between_any(c: Case):
     y, group = (c.frame[c.args[name]].to_numpy() for name in ("y", "group"))
     if "REML" not in c.variant:
-        return gradient.between_share(y, group)
+        return gradient.eta_squared(y, group)
     found = gradient.intraclass_correlation(y, group)
     return {"icc": found.icc, "tau2": found.between, "sigma2": found.within}
 
@@ -341,7 +341,7 @@ def test_every_outside_name_is_answered_here_or_named_as_answered_elsewhere():
 def test_share_ratio_error_differs_from_the_smoothed_one_by_two_per_cent_only():
     case = next(c for c in CASES if c["id"] == "CA-svyqsr-w")
     c = Case(case)
-    found = linearised("s80_s20", c.x, c.w, variant="quantile")
+    found = estimate_linearised_se("s80_s20", c.x, c.w, variant="quantile")
     assert found.se == pytest.approx(case["expected"]["se"], rel=0.02)
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from edustats.catalogue import catalogue
-from edustats.indicators import add_up, observe
+from edustats.indicators import compute_observations, sum_columns
 from edustats.load.files.values import KINDS
 
 OK, ABSENT, MISSING = KINDS.index("ok"), KINDS.index("not_applicable"), KINDS.index("not_collected")
@@ -41,7 +41,7 @@ OTHER_COUNTY = ("B", "B", {"population_age_12_14": 25, "rotation_done": None, "r
 def one(rows, indicator, level="county", area="A"):
     tidy, kinds = table(*rows)
     code = {"school": tidy["unit"], "county": tidy["county"]}.get(level, pd.Series("P", index=tidy.index))
-    found = observe(tidy, kinds, code, level, catalogue())
+    found = compute_observations(tidy, kinds, code, level, catalogue())
     hit = found[(found["area"] == area) & (found["indicator"] == indicator)]
     return hit.iloc[0] if len(hit) else None
 
@@ -95,7 +95,7 @@ def test_a_sum_over_two_stages_takes_a_stage_that_does_not_apply_as_nothing():
 
 def test_a_missing_term_is_never_taken_as_nothing():
     tidy, kinds = table(("A", "A1", {"teachers_primary": 5, "teachers_junior": None}))
-    assert np.isnan(add_up(tidy, "teachers_primary + teachers_junior", kinds)[0])
+    assert np.isnan(sum_columns(tidy, "teachers_primary + teachers_junior", kinds)[0])
 
 
 def test_schools_to_which_an_indicator_does_not_apply_do_not_make_it_partial():

@@ -15,7 +15,7 @@ from edustats.present.records.items import Figure, Finding, Number, Provenance, 
 from edustats.present.records.numbers import format_number, format_percent
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.html import write_html_page
-from edustats.words import NOTHING, Text, concatenate
+from edustats.words import NOTHING, Text, concatenate_texts
 
 
 def text(word):
@@ -31,7 +31,7 @@ def number(value, unit="share", decimals=1, label="值", rows="area=1"):
 
 FINDING = Finding(
     key="trend.x", verdict="improving", note=text("口径：全部学校。"),
-    sentence=concatenate(
+    sentence=concatenate_texts(
         Text("甲县比例由2015年的", "It fell from "), format_percent(0.2191), Text("下降到2024年的", " in 2015 to "),
         format_percent(0.0098), Text("。", " in 2024."),
     ),
@@ -182,14 +182,14 @@ def test_in_a_notebook_each_output_brings_the_script_that_shows_its_buttons():
 
 @given(st.floats(0, 1), st.integers(0, 3))
 def test_a_sentence_knows_where_its_number_stands(value, decimals):
-    said = concatenate("2024年比例为", format_percent(value, decimals), "。")
+    said = concatenate_texts("2024年比例为", format_percent(value, decimals), "。")
     (one,) = Finding(key="k", sentence=said, numbers=(number(value),)).numbers
     assert (one.value, one.label, said.zh[slice(*one.zh)]) == (value, text("值"), one.shown.zh)
     assert one.shown.zh.endswith("%")
 
 
 def test_two_numbers_that_print_alike_keep_their_places_and_their_values():
-    said = concatenate("由", format_percent(0.50001), "到", format_percent(0.49999))
+    said = concatenate_texts("由", format_percent(0.50001), "到", format_percent(0.49999))
     numbers = Finding(key="k", sentence=said, numbers=(number(0.49999), number(0.50001))).numbers
     assert [(one.value, one.zh) for one in numbers] == [(0.49999, (7, 12)), (0.50001, (1, 6))]
 
@@ -197,7 +197,7 @@ def test_two_numbers_that_print_alike_keep_their_places_and_their_values():
 def test_an_indicator_without_a_known_unit_is_shown_and_traced_all_the_same():
     bare = Finding(
         key="k",
-        sentence=concatenate("甲县系数为", format_number(0.5119, 3), "。"),
+        sentence=concatenate_texts("甲县系数为", format_number(0.5119, 3), "。"),
         numbers=(number(0.5119, unit=""),),
         note=NOTHING,
     )

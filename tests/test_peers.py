@@ -8,15 +8,15 @@ import pytest
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.comparison.convergence import convergence, convergence_by
-from edustats.metrics.comparison.peers import nearest, standing
+from edustats.metrics.comparison.convergence import measure_convergence, measure_convergence_by_group
+from edustats.metrics.comparison.peers import compare_with_peers, find_nearest_peers
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def test_nearest_are_those_of_the_smallest_distance_in_standard_deviations():
     x = np.random.default_rng(1).normal(size=(12, 3)) * [1, 10, 100]
-    found = nearest(x, 3)
+    found = find_nearest_peers(x, 3)
     z = (x - x.mean(axis=0)) / x.std(axis=0, ddof=1)
     distance = np.sqrt(((z[:, None] - z[None]) ** 2).mean(axis=2))
     np.fill_diagonal(distance, np.inf)
@@ -26,13 +26,13 @@ def test_nearest_are_those_of_the_smallest_distance_in_standard_deviations():
 
 def test_the_unit_of_a_feature_does_not_choose_the_peers():
     x = np.random.default_rng(2).normal(size=(9, 3))
-    assert (nearest(x, 4).index == nearest(x * [1, 1000, 0.01] + 5, 4).index).all()
+    assert (find_nearest_peers(x, 4).index == find_nearest_peers(x * [1, 1000, 0.01] + 5, 4).index).all()
 
 
 def test_a_county_with_few_shared_features_is_nobodys_peer():
     x = np.random.default_rng(3).normal(size=(5, 4))
     x[0, 1:] = np.nan
-    found = nearest(x, 4)
+    found = find_nearest_peers(x, 4)
     assert (found.index[0] == -1).all()
     assert 0 not in found.index[1:]
     assert np.isnan(found.distance[0]).all()
@@ -40,7 +40,7 @@ def test_a_county_with_few_shared_features_is_nobodys_peer():
 
 def test_a_feature_in_which_all_are_alike_is_left_out():
     x = np.column_stack([np.arange(5.0), np.ones(5)])
-    assert nearest(x, 2).shared.max() == 1
+    assert find_nearest_peers(x, 2).shared.max() == 1
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the English panel is kept beside the repository")
@@ -53,7 +53,7 @@ def test_official_statistical_neighbours_are_found_far_more_often_than_by_chance
     wide["Premium"] = np.log(wide["Premium"])
     official = pd.read_csv(SHARED / "dfe_statistical_neighbours_2025.csv", dtype=str)
     codes = sorted(set(wide.index) & set(official["la_number"]))
-    found = nearest(wide.loc[codes].to_numpy(float), 10)
+    found = find_nearest_peers(wide.loc[codes].to_numpy(float), 10)
     given = official.groupby("la_number")["neighbour_la_number"].agg(set)
     hits = [len({codes[k] for k in row} & given[code]) for code, row in zip(codes, found.index, strict=True)]
     assert np.mean(hits) > 2 * 10 * 10 / len(codes)
@@ -61,21 +61,21 @@ def test_official_statistical_neighbours_are_found_far_more_often_than_by_chance
 
 @pytest.mark.parametrize(("better", "best"), [("higher", 9.0), ("lower", 6.0)])
 def test_a_county_stands_against_the_mean_and_the_best_of_its_peers(better, best):
-    found = standing([5.0, 6.0, np.nan, 9.0], 0, [1, 2, 3, -1], better)
+    found = compare_with_peers([5.0, 6.0, np.nan, 9.0], 0, [1, 2, 3, -1], better)
     assert (found.mean, found.best, found.gap_to_best, found.n) == (7.5, best, 5 - best, 2)
 
 
 def test_without_peers_nothing_is_compared():
-    found = standing([5.0, np.nan], 0, [1, -1])
+    found = compare_with_peers([5.0, np.nan], 0, [1, -1])
     assert found.n == 0
     assert np.isnan(found.gap_to_mean)
 
 
 def test_bad_features_and_no_peers_are_refused():
     with pytest.raises(DataError):
-        nearest([1, 2, 3], 2)
+        find_nearest_peers([1, 2, 3], 2)
     with pytest.raises(ParameterError) as caught:
-        nearest([[1.0], [2.0]], 0)
+        find_nearest_peers([[1.0], [2.0]], 0)
     assert caught.value.text("en") == "0 peers asked for; expected 1 or more"
 
 
@@ -87,7 +87,7 @@ def test_ratio_of_spreads_has_the_p_value_of_pitman_and_morgan():
     first = rng.normal(size=20)
     last = 0.6 * first + 0.3 * rng.normal(size=20)
     p = stats.pearsonr(first + last, first - last).pvalue
-    on_the_edge = convergence([2015, 2024], np.column_stack([first, last]), 1 - p)
+    on_the_edge = measure_convergence([2015, 2024], np.column_stack([first, last]), 1 - p)
     assert on_the_edge.sigma_upper == pytest.approx(1, abs=1e-9)
 
 
@@ -97,7 +97,7 @@ def test_intervals_of_sigma_and_beta_cover_what_they_promise():
     for _ in range(400):
         start = rng.normal(size=30)
         end = 0.7 * start + 0.4 * rng.normal(size=30)
-        found = convergence([2015, 2016, 2024], np.column_stack([start, start, end]))
+        found = measure_convergence([2015, 2016, 2024], np.column_stack([start, start, end]))
         true_sigma, true_beta = np.sqrt(0.49 + 0.16), -0.3 / 8
         inside.append(
             (
@@ -111,17 +111,17 @@ def test_intervals_of_sigma_and_beta_cover_what_they_promise():
 def test_a_chance_low_start_is_not_called_catching_up():
     rng = np.random.default_rng(6)
     level = rng.normal(size=(400, 1))
-    found = convergence(np.arange(6), level + rng.normal(size=(400, 6)))
+    found = measure_convergence(np.arange(6), level + rng.normal(size=(400, 6)))
     assert found.beta_lower < 0 < found.beta_upper
 
 
 def test_town_and_village_are_kept_apart():
     gaps = np.linspace(-1, 1, 8)
     closer, apart = np.outer(gaps, [1, 0.8, 0.4]), np.outer(gaps, [1, 1.5, 2.5])
-    found = convergence_by([2015, 2016, 2024], {"town": closer, "village": apart})
+    found = measure_convergence_by_group([2015, 2016, 2024], {"town": closer, "village": apart})
     assert (found["town"].verdict, found["village"].verdict) == ("closer", "apart")
 
 
 @pytest.mark.parametrize("rows", [np.full((9, 3), np.nan), np.ones((9, 3)), np.ones((1, 3)), np.ones((3, 3))])
 def test_nothing_is_concluded_from_counties_that_are_missing_alike_or_few(rows):
-    assert convergence([2015, 2016, 2024], rows).verdict == "cannot_tell"
+    assert measure_convergence([2015, 2016, 2024], rows).verdict == "cannot_tell"

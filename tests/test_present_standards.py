@@ -9,10 +9,15 @@ import pandas as pd
 import pytest
 
 import edustats as edu
-from edustats.catalogue.standards import names, standard
+from edustats.catalogue.standards import list_standards, load_standard
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.standards.items import by_item, item_verdicts, overall
-from edustats.metrics.standards.readiness import Miss, Standing, path, ranked
+from edustats.metrics.standards.items import combine_stage_verdicts, judge_items, judge_overall
+from edustats.metrics.standards.readiness import (
+    MissedCriterion,
+    ReadinessStanding,
+    plan_readiness_path,
+    rank_by_readiness,
+)
 from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year
 from edustats.present.standards.case import _build_case
@@ -104,7 +109,7 @@ def test_all_32_items_are_listed_and_documents_are_marked(store):
         for i in edu.show_assessment(opened(store)).items
         if isinstance(i, Table) and i.key == "standards.items"
     )
-    items = standard("quality_balance_2017").items
+    items = load_standard("quality_balance_2017").items
     names = {row[0].zh for row in table.rows}
     wanted = (
         {f"r{k}" for k in range(1, 8)}
@@ -119,15 +124,15 @@ def test_all_32_items_are_listed_and_documents_are_marked(store):
 
 def test_papers_decide_the_items_that_need_them(store):
     view = opened(store)
-    case = _build_case(view, standard("quality_balance_2017"), 2023, {"g01": True, "g10": False})
-    verdicts = by_item(item_verdicts(case))
+    case = _build_case(view, load_standard("quality_balance_2017"), 2023, {"g01": True, "g10": False})
+    verdicts = combine_stage_verdicts(judge_items(case))
     assert (verdicts["g01"], verdicts["g10"], verdicts["g02"]) == ("met", "not_met", "needs_document")
-    assert overall(item_verdicts(case)) == "not_met"
+    assert judge_overall(judge_items(case)) == "not_met"
 
 
 def test_pay_is_compared_unrounded_and_rotation_needs_both_shares(store):
-    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
-    verdicts = {(v.item, v.stage): v for v in item_verdicts(case)}
+    case = _build_case(opened(store), load_standard("quality_balance_2017"), 2023, {})
+    verdicts = {(v.item, v.stage): v for v in judge_items(case)}
     assert verdicts["g08", "compulsory"].value == pytest.approx((9.2e7 / 900) / (8.0e7 / 800))
     assert verdicts["g11", "all"].verdict == "met"
     assert verdicts["g11", "compulsory"].verdict == "met"
@@ -135,7 +140,7 @@ def test_pay_is_compared_unrounded_and_rotation_needs_both_shares(store):
 
 def test_a_small_school_funded_below_100_quotas_is_named(store):
     view = opened(store)
-    which = standard("quality_balance_2017")
+    which = load_standard("quality_balance_2017")
     case = _build_case(view, which, 2023, {})
     units = case.units.copy()
     units.loc[0, "pupils_primary"] = 60.0
@@ -143,7 +148,7 @@ def test_a_small_school_funded_below_100_quotas_is_named(store):
     units.loc[0, "public_funds"] = 71_000.0
     import dataclasses
 
-    found = next(v for v in item_verdicts(dataclasses.replace(case, units=units)) if v.item == "g06")
+    found = next(v for v in judge_items(dataclasses.replace(case, units=units)) if v.item == "g06")
     assert found.verdict == "not_met"  # 100 × 720 yuan from 2023
     assert found.offenders == (units["unit"][0],)
 
@@ -151,12 +156,12 @@ def test_a_small_school_funded_below_100_quotas_is_named(store):
 def test_music_rooms_and_art_rooms_are_counted_apart(store):
     import dataclasses
 
-    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
+    case = _build_case(opened(store), load_standard("quality_balance_2017"), 2023, {})
     units = case.units.copy()
     for stage in ("primary", "junior"):
         units[f"classes_{stage}"] = np.where(units[f"pupils_{stage}"] > 0, 13.0, np.nan)
     units["music_rooms_96"], units["art_rooms_90"] = 10.0, 1.0
-    found = next(v for v in item_verdicts(dataclasses.replace(case, units=units)) if v.item == "g03")
+    found = next(v for v in judge_items(dataclasses.replace(case, units=units)) if v.item == "g03")
     assert found.verdict == "not_met"  # 13 classes need two art rooms; eleven rooms together do not do
 
 
@@ -186,26 +191,26 @@ def test_readiness_puts_the_passing_county_first_and_the_path_is_one_two_more_an
 
 
 def test_a_path_that_falls_or_asks_for_too_many_is_refused():
-    three = [Standing(county=c, year=2023, misses=(), judged=1, open=0) for c in ("01", "02", "03")]
+    three = [ReadinessStanding(county=c, year=2023, misses=(), judged=1, open=0) for c in ("01", "02", "03")]
     for steps in ((2, 1), (1, 4), ()):
         with pytest.raises(ParameterError):
-            path(three, steps, 2024)
+            plan_readiness_path(three, steps, 2024)
 
 
 def test_nearness_is_fewest_misses_then_smallest_gaps():
     def made(county, *gaps):
-        misses = tuple(Miss(item="cv", stage="primary", gap=gap) for gap in gaps)
-        return Standing(county=county, year=2023, misses=misses, judged=9, open=0)
+        misses = tuple(MissedCriterion(item="cv", stage="primary", gap=gap) for gap in gaps)
+        return ReadinessStanding(county=county, year=2023, misses=misses, judged=9, open=0)
 
-    order = ranked([made("a", 0.1, 0.1), made("b", 0.9), made("c", 0.2)])
+    order = rank_by_readiness([made("a", 0.1, 0.1), made("b", 0.9), made("c", 0.2)])
     assert [one.county for one in order] == ["c", "b", "a"]
 
 
 def test_preschool_is_judged_item_by_item_with_its_own_override(store):
-    case = _build_case(opened(store), standard("preschool_universal_2020"), 2023, {})
-    verdicts = item_verdicts(case)
-    assert len(by_item(verdicts)) == 36
-    assert overall(verdicts) == "open"
+    case = _build_case(opened(store), load_standard("preschool_universal_2020"), 2023, {})
+    verdicts = judge_items(case)
+    assert len(combine_stage_verdicts(verdicts)) == 36
+    assert judge_overall(verdicts) == "open"
 
 
 def test_the_declaration_workbook_holds_the_forms_numbers(store, tmp_path):
@@ -274,10 +279,10 @@ def test_a_bureaus_own_marks_beside_the_store_are_the_ones_judged(tmp_path):
     assert "超过0.01的有7项" in after.sentence.zh
 
 
-@pytest.mark.parametrize("key", names())
+@pytest.mark.parametrize("key", list_standards())
 def test_every_standard_gives_every_item_a_verdict(store, key):
-    found = item_verdicts(_build_case(opened(store), standard(key), 2023, {}))
-    assert {one.item for one in found} == set(standard(key).items)
+    found = judge_items(_build_case(opened(store), load_standard(key), 2023, {}))
+    assert {one.item for one in found} == set(load_standard(key).items)
     assert all(
         one.verdict in ("met", "basic", "not_met", "needs_document", "no_data", "partial", "one_school")
         for one in found
@@ -287,12 +292,12 @@ def test_every_standard_gives_every_item_a_verdict(store, key):
 def test_spending_that_falls_misses_the_two_growth_rules(store):
     import dataclasses
 
-    case = _build_case(opened(store), standard("finance_growth"), 2023, {})
+    case = _build_case(opened(store), load_standard("finance_growth"), 2023, {})
     row = {"indicator": "count_budget_education", "value": 99.0, "status": "ok", "n": 1, "coverage": 1.0}
     case = dataclasses.replace(
         case, observed=pd.DataFrame([row]), before=pd.DataFrame([row | {"value": 100.0}])
     )
-    found = {one.item: one.verdict for one in item_verdicts(case)}
+    found = {one.item: one.verdict for one in judge_items(case)}
     assert found["two_total"] == "not_met"
     assert found["three"] == "needs_document"
 
@@ -300,12 +305,12 @@ def test_spending_that_falls_misses_the_two_growth_rules(store):
 def test_rounding_excuses_nobody_where_all_are_asked_for(store):
     import dataclasses
 
-    case = _build_case(opened(store), standard("quality_balance_2017"), 2023, {})
+    case = _build_case(opened(store), load_standard("quality_balance_2017"), 2023, {})
 
     def verdict(indicator, item, value):
         row = {"indicator": indicator, "value": value, "status": "ok", "n": 1, "coverage": 1.0}
         seen = dataclasses.replace(case, observed=pd.DataFrame([row]))
-        return next(v.verdict for v in item_verdicts(seen) if v.item == item)
+        return next(v.verdict for v in judge_items(seen) if v.item == item)
 
     assert verdict("share_teachers_certified", "g12", 0.9997) == "not_met"
     assert verdict("share_teachers_certified", "g12", 1.0) == "met"

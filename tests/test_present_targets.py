@@ -8,11 +8,11 @@ import pytest
 from invented import COUNTY, loaded
 
 import edustats as edu
-from edustats.analysis.forecast_panel import Panel, panel
+from edustats.analysis.forecast_panel import ForecastPanel, build_forecast_panel
 from edustats.briefing import check
 from edustats.briefing.reference import reference
 from edustats.catalogue import catalogue
-from edustats.metrics.standards.targets import read_plan
+from edustats.metrics.standards.targets import parse_target_plan
 from edustats.present.county.forecasts import build_fan_chart, draw_fan_chart
 from edustats.present.county.targets import TargetPlan, build_target_matrix
 from edustats.present.records.items import Figure, Finding, Table
@@ -143,7 +143,7 @@ def test_two_censuses_are_not_forecast(zhuzhou):
 def test_a_target_met_after_its_year_says_so(store):
     plan = [("2017", "甲县", "教师交流轮岗比例", "≥", "13", "%", "")]
     view = edu.open_county("991101", store)
-    (target,), _ = read_plan(
+    (target,), _ = parse_target_plan(
         pd.DataFrame(plan, columns=list(FIELDS)), catalogue(), {"991101": ("甲县", "County A")}
     )
     found = TargetPlan(view, (target,), ()).judged(target, "991101")
@@ -176,9 +176,9 @@ def test_years_before_a_break_are_not_used():
         for y in view_years
     ]
     frame = pd.DataFrame(rows)
-    whole = panel(frame, catalogue())
+    whole = build_forecast_panel(frame, catalogue())
     frame.loc[(frame["area"] == "a") & (frame["year"] == 2023), "status"] = "break"
-    broken = panel(frame, catalogue())
+    broken = build_forecast_panel(frame, catalogue())
     assert whole.found.reason == ("", "")
     assert broken.found.reason[broken.row["share_rotation", "a"]] == "too_few"
     assert broken.found.reason[broken.row["share_rotation", "b"]] == ""
@@ -195,8 +195,8 @@ def test_a_fan_is_drawn_on_any_axes_with_its_targets(store):
     from matplotlib.figure import Figure as Canvas
 
     view = edu.open_county("991101", store)
-    found = panel(view.compare, view.known)
-    assert isinstance(found, Panel)
+    found = build_forecast_panel(view.compare, view.known)
+    assert isinstance(found, ForecastPanel)
     fan = build_fan_chart(
         view, found, view.known.indicator("share_rotation"), marks=((2026, 0.3, ">="), (2025, 0.2, "<="))
     )

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.catalogue.standards import standard
+from edustats.catalogue.standards import load_standard
 from edustats.cli import app
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_count, format_number, round_half_up
@@ -30,7 +30,7 @@ from edustats.report.trace.embedded import embed_sources
 from edustats.report.trace.quantities import list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_sources
 from edustats.report.trace.values import write_county_numbers
-from edustats.words import LANGUAGES, Text, entries
+from edustats.words import LANGUAGES, Text, read_all_texts
 
 OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_chart inequality lorenz_curves
     pen_parade inequality_change segregation gaps gap_chart contributors data_warnings validation_findings ledger
@@ -96,10 +96,10 @@ def names_with_digits(lang):
     named = [i.name[lang] for i in known.indicators.values()] + [c.name[lang] for c in known.columns.values()]
     named += [unit.value[lang].replace("{value}", "") for unit in known.units.values()]
     named += [unit.gap[lang].replace("{value}", "") for unit in known.units.values()]
-    for text in entries().values():
+    for text in read_all_texts().values():
         named += [literal for literal, *_ in Formatter().parse(text[lang])]
     for key in ("quality_balance_2017", "preschool_universal_2020"):
-        named += [getattr(item, lang) for item in standard(key).items.values()]
+        named += [getattr(item, lang) for item in load_standard(key).items.values()]
     return sorted({one for one in named if re.search(r"\d", one)}, key=len, reverse=True)
 
 

@@ -14,7 +14,7 @@ import pytest
 from bucket import Bucket
 
 from edustats.errors import DataError, MissingFileError, ParameterError
-from edustats.places import Place, place
+from edustats.places import RemotePlace, resolve_place
 from edustats.report.edition.folders import Edition
 from edustats.report.edition.manifest import read_results, write_run_record
 from edustats.report.edition.remote import RemoteEdition, fetch_records, open_remote_edition
@@ -64,8 +64,8 @@ def bucket() -> Bucket:
 
 
 @pytest.fixture
-def out(bucket) -> Place:
-    return Place(bucket, "b/out", "s3://b/out")
+def out(bucket) -> RemotePlace:
+    return RemotePlace(bucket, "b/out", "s3://b/out")
 
 
 OLD = {"01-甲县": "one", "02-乙县": "two", "03-丙县": "three"}
@@ -73,7 +73,7 @@ NEW = {**OLD, "02-乙县": "TWO"}
 NEWER = {"01-甲县": "ONE", "03-丙县": "three", "04-丁县": "four"}
 
 
-def show(out: Place, work: Path, counties: dict[str, str]) -> None:
+def show(out: RemotePlace, work: Path, counties: dict[str, str]) -> None:
     with open_remote_edition(out, work, "2023", False):
         make(work, counties)
 
@@ -107,7 +107,7 @@ def test_cut_at_any_change_readers_see_the_old_set_or_the_new_and_the_next_run_s
     moment, cut = 0, True
     while cut:
         bucket, work = Bucket(), tmp_path / str(moment)
-        out = Place(bucket, "b/out", "s3://b/out")
+        out = RemotePlace(bucket, "b/out", "s3://b/out")
         show(out, work, OLD)
         show(out, work, NEW)
         bucket.left = moment
@@ -192,9 +192,9 @@ def test_the_records_of_a_place_can_be_looked_at(out, tmp_path):
 
 
 @pytest.fixture
-def far(michigan, bucket) -> Place:
+def far(michigan, bucket) -> RemotePlace:
     bucket.upload(michigan, "b/store")
-    return Place(bucket, "b/store", "s3://b/store")
+    return RemotePlace(bucket, "b/store", "s3://b/store")
 
 
 def test_a_county_of_a_bucket_reads_as_on_the_disk_and_nobody_elses_files_are_touched(far, bucket, michigan):
@@ -236,13 +236,13 @@ def test_what_the_other_side_says_is_not_repeated(far, bucket):
 @pytest.mark.parametrize("text", ["sftp://me:SECRET@host/store", "https://host/store?sig=SECRET"])
 def test_an_address_with_a_secret_is_refused_without_repeating_it(text):
     with pytest.raises(ParameterError) as caught:
-        place(text)
+        resolve_place(text)
     assert "SECRET" not in str(caught.value)
 
 
 def test_an_address_of_which_no_package_knows_is_refused_in_a_sentence():
     with pytest.raises(MissingFileError, match="nowhere://a"):
-        place("nowhere://a")
+        resolve_place("nowhere://a")
 
 
 def test_paths_of_this_machine_need_no_fsspec():
@@ -253,7 +253,7 @@ def test_paths_of_this_machine_need_no_fsspec():
 @pytest.mark.parametrize("scheme", ["memory", "file"])
 def test_fsspecs_own_file_systems_do_as_our_bucket_does(scheme, tmp_path, michigan):
     pytest.importorskip("fsspec", reason="fsspec is not installed (extra remote)")
-    root = place(f"memory://{tmp_path}" if scheme == "memory" else f"file://{tmp_path}/far")
+    root = resolve_place(f"memory://{tmp_path}" if scheme == "memory" else f"file://{tmp_path}/far")
     files = [(path, path.relative_to(michigan).as_posix()) for path in michigan.rglob("*") if path.is_file()]
     (root / "store").put(files)
     store = open_store(root / "store")

@@ -124,10 +124,10 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path):
 
 @pytest.mark.slow
 def test_every_planted_oddity_of_the_whole_prefecture_is_found_and_nothing_else(tmp_path):
-    from edustats.example.judge import judge
+    from edustats.example.judge import score_detection
 
     write_example(tmp_path)
-    verdict = judge(load_returns([tmp_path / "returns"]), tmp_path)
+    verdict = score_detection(load_returns([tmp_path / "returns"]), tmp_path)
     assert verdict.planted >= 55
     assert verdict.missed == []
     assert verdict.false_alarms == []

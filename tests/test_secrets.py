@@ -9,7 +9,7 @@ import pytest
 from edustats.addresses import describe_address, remove_secrets
 from edustats.errors import EdustatsError
 from edustats.load.tables.database import read_query
-from edustats.places import place
+from edustats.places import resolve_place
 
 pytest.importorskip("sqlalchemy")
 KINDS = (
@@ -89,7 +89,7 @@ def test_nothing_of_two_hundred_addresses_is_said(secret, address):
 )
 def test_a_place_with_a_secret_is_refused_without_repeating_it(address):
     with pytest.raises(EdustatsError) as caught:
-        place(address)
+        resolve_place(address)
     assert "S3CRET" not in caught.value.text("zh") + caught.value.text("en") + repr(caught.value)
 
 

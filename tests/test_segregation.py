@@ -12,16 +12,19 @@ from scipy import stats
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.segregation.indices import (
-    contributions,
+    compute_school_contributions,
     dissimilarity,
     exposure,
     isolation,
+    measure_segregation,
     mutual_information,
-    segregation,
     theil_h,
 )
-from edustats.metrics.segregation.levels import nested, within
-from edustats.metrics.segregation.random_placement import beyond_chance, random_placement
+from edustats.metrics.segregation.levels import decompose_segregation, measure_segregation_within_places
+from edustats.metrics.segregation.random_placement import (
+    compute_index_under_random_placement,
+    correct_for_chance,
+)
 
 ORACLES = Path(__file__).resolve().parents[2] / "shared" / "oracles"
 outside = pytest.mark.skipif(
@@ -79,11 +82,11 @@ def test_mutual_information_and_h_agree_with_the_package_of_elbers(schools):
 @outside
 def test_states_and_the_schools_inside_them_agree_with_the_package_of_elbers(schools):
     expected = oracle("SEG-MH-state")["expected"]
-    found = nested(schools[RACES], [schools["state"]], ["state"]).set_index("level")
+    found = decompose_segregation(schools[RACES], [schools["state"]], ["state"]).set_index("level")
     for level, part in (("state", "between"), ("unit", "within")):
         assert found.loc[level, "m"] == pytest.approx(expected[f"M_{part}"], rel=1e-9)
         assert found.loc[level, "h"] == pytest.approx(expected[f"H_{part}"], rel=1e-9)
-    each = within(schools[RACES], schools["state"])
+    each = measure_segregation_within_places(schools[RACES], schools["state"])
     for state in "AB":
         expected = oracle(f"SEG-within-{state}")["expected"]
         columns = {"m": "M", "h": "H", "p": "p", "entropy_ratio": "ent_ratio"}
@@ -103,7 +106,7 @@ def test_isolation_and_exposure_of_every_pair_agree_with_the_package_of_elbers(s
 @outside
 def test_what_each_race_adds_agrees_with_the_package_of_elbers(schools):
     table = schools[RACES].to_numpy().T
-    local = contributions(table, "theil_h") * mutual_information(table) / theil_h(table)
+    local = compute_school_contributions(table, "theil_h") * mutual_information(table) / theil_h(table)
     share = table.sum(axis=1) / table.sum()
     assert dict(zip(RACES, local / share, strict=True)) == pytest.approx(
         oracle("SEG-local-race")["expected"], rel=1e-9
@@ -113,7 +116,7 @@ def test_what_each_race_adds_agrees_with_the_package_of_elbers(schools):
 @outside
 def test_the_school_that_contributes_most_is_the_one_named_elsewhere(schools):
     expected = oracle("SCI-top")["expected"]
-    parts = contributions(two(schools), "dissimilarity")
+    parts = compute_school_contributions(two(schools), "dissimilarity")
     top = int(parts.argmax())
     assert schools["school"][top] == expected["school"]
     assert parts[top] / parts.sum() == pytest.approx(expected["sci"], rel=1e-9)
@@ -129,7 +132,9 @@ def test_small_cases_agree(key):
 
 @outside
 def test_five_groups_in_one_grouped_call_give_the_same_numbers(schools):
-    found = segregation(schools, RACES, ["state"]).set_index(["state", "measure", "variant"])["estimate"]
+    found = measure_segregation(schools, RACES, ["state"]).set_index(["state", "measure", "variant"])[
+        "estimate"
+    ]
     for state, part in schools.groupby("state"):
         table = part[RACES].to_numpy()
         everyone = " | ".join(RACES)
@@ -183,11 +188,11 @@ def test_bounds_are_reached():
 def test_three_nested_levels_add_up():
     rng = np.random.default_rng(4)
     table, county, town = rng.poisson(20, (40, 3)), rng.integers(0, 3, 40), rng.integers(0, 3, 40)
-    found = nested(table, [county, town], ["county", "town"]).set_index("level")
+    found = decompose_segregation(table, [county, town], ["county", "town"]).set_index("level")
     for column in ("m", "h", "share"):
         assert found[column].iloc[:3].sum() == pytest.approx(found.loc["all", column])
     assert found.loc["all", "h"] == pytest.approx(theil_h(table))
-    each = within(table, county)
+    each = measure_segregation_within_places(table, county)
     inside = (each["h"] * each["p"] * each["entropy_ratio"]).sum()
     assert inside == pytest.approx(found.loc[["town", "unit"], "h"].sum())
 
@@ -210,7 +215,7 @@ def by_enumeration(table):
 @given(tables)
 def test_expected_dissimilarity_under_random_placement_is_that_of_every_possible_count(table):
     table = usable(table)
-    assert random_placement(table) == pytest.approx(by_enumeration(table), rel=1e-8)
+    assert compute_index_under_random_placement(table) == pytest.approx(by_enumeration(table), rel=1e-8)
 
 
 def test_random_placement_agrees_with_pupils_shuffled_over_the_seats():
@@ -225,14 +230,18 @@ def test_random_placement_agrees_with_pupils_shuffled_over_the_seats():
         table = np.column_stack([x, size - x])
         drawn.append((dissimilarity(table), isolation(table), theil_h(table)))
     for column, measure in enumerate(("dissimilarity", "isolation", "theil_h")):
-        expected = random_placement(table, measure)
+        expected = compute_index_under_random_placement(table, measure)
         assert np.mean(drawn, axis=0)[column] == pytest.approx(expected, rel=0.03)
     chance = np.mean(drawn, axis=0)[0]
-    assert abs(beyond_chance(chance, random_placement(table))) < 0.01
+    assert abs(correct_for_chance(chance, compute_index_under_random_placement(table))) < 0.01
 
 
 def test_smaller_schools_show_more_by_chance():
-    assert random_placement([[5, 5]] * 40) > random_placement([[50, 50]] * 40) > 0
+    assert (
+        compute_index_under_random_placement([[5, 5]] * 40)
+        > compute_index_under_random_placement([[50, 50]] * 40)
+        > 0
+    )
 
 
 # --- refusals ---
@@ -252,7 +261,7 @@ def test_what_has_no_segregation_is_refused_in_words_and_by_code(table, reason):
             measure(table)
         assert caught.value.address == f"segregation.{reason}"
     frame = pd.DataFrame(table, columns=["a", "b"])
-    found = segregation(frame, ["a", "b"], [])
+    found = measure_segregation(frame, ["a", "b"], [])
     assert found["estimate"].isna().all()
     assert set(found["note"]) == {"one_school" if reason == "missing" else reason}
 
@@ -264,18 +273,22 @@ def test_one_broken_county_spoils_no_other_and_what_is_missing_is_counted():
             "own": [30, 10, None, -1, 5, None, None], "rest": [10, 30, 9, 5, 5, 3, 4],
         }
     )  # fmt: skip
-    found = segregation(frame, ["own", "rest"], ["county", "year"], measures=["dissimilarity"], chance=True)
+    found = measure_segregation(
+        frame, ["own", "rest"], ["county", "year"], measures=["dissimilarity"], chance=True
+    )
     assert list(found["note"]) == ["", "negative", "all_missing"]
     assert list(found["missing"]) == [1, 0, 2]
     assert found["estimate"].iloc[0] == pytest.approx(0.5)
-    assert found["by_chance"].iloc[0] == pytest.approx(random_placement([[30, 10], [10, 30]]))
+    assert found["by_chance"].iloc[0] == pytest.approx(
+        compute_index_under_random_placement([[30, 10], [10, 30]])
+    )
 
 
 def test_rows_of_one_school_are_added_up_and_a_gap_in_one_is_a_gap_of_the_school():
     frame = pd.DataFrame(
         {"school": ["x", "x", "y", "z", "z"], "a": [10, 20, 10, 5, None], "b": [5, 5, 30, 5, 5]}
     )
-    found = segregation(frame, ["a", "b"], [], unit="school", measures=["dissimilarity"])
+    found = measure_segregation(frame, ["a", "b"], [], unit="school", measures=["dissimilarity"])
     assert found["estimate"].iloc[0] == pytest.approx(dissimilarity([[30, 10], [10, 30]]))
     assert found["missing"].iloc[0] == 1
 
@@ -283,8 +296,8 @@ def test_rows_of_one_school_are_added_up_and_a_gap_in_one_is_a_gap_of_the_school
 def test_an_unknown_measure_or_a_single_column_is_refused():
     frame = pd.DataFrame({"a": [1, 2], "b": [2, 1]})
     with pytest.raises(ParameterError):
-        segregation(frame, ["a"], [])
+        measure_segregation(frame, ["a"], [])
     with pytest.raises(ParameterError, match="gini"):
-        segregation(frame, ["a", "b"], [], measures=["gini"])
+        measure_segregation(frame, ["a", "b"], [], measures=["gini"])
     with pytest.raises(ParameterError):
         isolation([[1, 2], [2, 1]], 5)

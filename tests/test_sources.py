@@ -37,7 +37,7 @@ from edustats.report.trace.explain import compare_with_store, find_numbers, trac
 from edustats.report.trace.sources import UNFIT, list_sources, name_source_columns, tabulate_sources
 from edustats.store.reading import open_store
 from edustats.store.writing import update_store
-from edustats.words import Text, concatenate
+from edustats.words import Text, concatenate_texts
 
 EVIL = (
     "<script>alert(1)</script>",
@@ -180,7 +180,7 @@ def hostile(evil):
     number = Number(label=Text(evil, evil), value=1.5, unit="furlong", decimals=1, source=source)
     return Finding(
         key=evil,
-        sentence=concatenate(evil, format_number(1.5, 1, "furlong"), "。"),
+        sentence=concatenate_texts(evil, format_number(1.5, 1, "furlong"), "。"),
         numbers=(number,),
         note=Text(evil, evil),
     )

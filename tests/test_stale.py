@@ -121,9 +121,9 @@ def test_a_remembered_digest_is_not_trusted_after_any_change(
 
 
 def test_every_reason_has_its_words() -> None:
-    from edustats.words import entries
+    from edustats.words import read_all_texts
 
-    words = {key.removeprefix("report.why_") for key in entries() if key.startswith("report.why_")}
+    words = {key.removeprefix("report.why_") for key in read_all_texts() if key.startswith("report.why_")}
     assert words >= set(stale.PARTS) | {"never", "failed", "gone", "renamed", "unsure", "forced"}
 
 

@@ -9,17 +9,28 @@ import pandas as pd
 import pytest
 
 from edustats.catalogue import catalogue
-from edustats.catalogue.standards import FOLDER, day_of, names, read_standard, standard, with_override
+from edustats.catalogue.standards import (
+    FOLDER,
+    apply_override,
+    find_school_year_start,
+    list_standards,
+    load_standard,
+    read_standard,
+)
 from edustats.errors import DataError, ParameterError
 from edustats.load.returns.through_schools import shares, split
 from edustats.metrics.inequality.measures import official_cv
-from edustats.metrics.standards.certainty import certainty
-from edustats.metrics.standards.coefficients import coefficients, half_up, reaches
-from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, judge, school_verdicts
+from edustats.metrics.standards.certainty import assess_verdict_certainty
+from edustats.metrics.standards.coefficients import (
+    compute_difference_coefficients,
+    reaches_mark,
+    round_half_up,
+)
+from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, judge_schools, judge_standard
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 beside = pytest.mark.skipif(not SHARED.is_dir(), reason="the outside oracles are kept beside the repository")
-QUALITY = standard("quality_balance_2017")
+QUALITY = load_standard("quality_balance_2017")
 MARKS = {"primary": [4.2, 1, 0.9, 4.5, 7.5, 2000, 2.3], "junior": [5.3, 1, 0.9, 5.8, 10.2, 2500, 2.4]}
 BOOKS, PUPILS = [279, 137, 935, 160, 402], [45, 37, 89, 76, 55]
 
@@ -32,15 +43,15 @@ def fixtures():
 
 
 def test_the_ministrys_worked_example_is_0_515_and_not_the_unweighted_0_489_nor_the_sample_0_546():
-    found = float(coefficients(np.array(BOOKS)[:, None], PUPILS).cv[0, 0])
+    found = float(compute_difference_coefficients(np.array(BOOKS)[:, None], PUPILS).cv[0, 0])
     assert found == pytest.approx(0.5152566298844764, abs=1e-12)
-    assert half_up(found, 2) == pytest.approx(0.52)
+    assert round_half_up(found, 2) == pytest.approx(0.52)
     assert abs(found - 0.4888) > 0.02
     assert abs(found - 0.5465) > 0.02
 
 
 def test_the_worked_example_fails_where_the_unweighted_form_would_pass():
-    limit = QUALITY.threshold("cv", "primary", day_of(2023)).value
+    limit = QUALITY.threshold("cv", "primary", find_school_year_start(2023)).value
     x = np.array(BOOKS) / np.array(PUPILS)
     assert x.std() / x.mean() <= limit < official_cv(BOOKS, PUPILS).cv
 
@@ -48,9 +59,9 @@ def test_the_worked_example_fails_where_the_unweighted_form_would_pass():
 @beside
 def test_the_sd_and_mean_of_the_worked_example_are_the_published_ones():
     for row in fixtures()["cv_weighted"]:
-        found = coefficients(np.array(row["resource"], float)[:, None], row["pupils"])
-        assert half_up(found.mean[0, 0], 2) == pytest.approx(row["mean"])
-        assert half_up(found.sd[0, 0], 2) == pytest.approx(row["sd"])
+        found = compute_difference_coefficients(np.array(row["resource"], float)[:, None], row["pupils"])
+        assert round_half_up(found.mean[0, 0], 2) == pytest.approx(row["mean"])
+        assert round_half_up(found.sd[0, 0], 2) == pytest.approx(row["sd"])
         assert found.cv[0, 0] == pytest.approx(row["cv_unrounded"], abs=5e-5)
         assert abs(found.cv[0, 0] - row["wrong_unweighted_population"]) > 0.02
         assert abs(found.cv[0, 0] - row["wrong_unweighted_sample"]) > 0.02
@@ -66,7 +77,7 @@ def with_cv(target, n=40):
 def test_composites_of_published_counties_are_the_plain_mean_of_their_eight_coefficients():
     off = []
     for row in fixtures()["composite8"]:
-        found = float(half_up(np.mean(row["cv"]), 3))
+        found = float(round_half_up(np.mean(row["cv"]), 3))
         if abs(found - row["published"]) > 1e-9:
             off.append((row["name"], found, row["published"]))
     assert [name for name, _, _ in off] == ["重庆永川小学"]  # its inputs were themselves rounded
@@ -87,8 +98,8 @@ def test_jiujiang_reproduces_to_six_digits_and_fails_on_its_second_coefficient_a
     ratio = np.array(row["sd"]) / np.array(row["mean"])
     assert np.abs(ratio - row["cv"]).max() < 2e-6
     assert np.mean(row["cv"]) == pytest.approx(row["composite"], abs=1e-6)
-    limit = QUALITY.threshold("cv", "primary", day_of(2023)).value
-    assert reaches(half_up(row["cv"], 3), limit, "<=").tolist() == row["each_pass"]
+    limit = QUALITY.threshold("cv", "primary", find_school_year_start(2023)).value
+    assert reaches_mark(round_half_up(row["cv"], 3), limit, "<=").tolist() == row["each_pass"]
     assert np.mean(row["cv"]) <= limit  # the mean would pass: it is not the test
 
 
@@ -96,10 +107,10 @@ def test_jiujiang_reproduces_to_six_digits_and_fails_on_its_second_coefficient_a
 def test_ningguo_passes_on_equipment_only():
     found = json.loads((SHARED / "oracles" / "cn_compliance_ningguo_2022.json").read_text("utf-8"))
     for stage in ("primary", "junior"):
-        limit = QUALITY.threshold("cv", stage, day_of(2022)).value
+        limit = QUALITY.threshold("cv", stage, find_school_year_start(2022)).value
         assert limit == found["limits"][stage]
         assert (
-            reaches(np.array(found[stage]), limit, "<=").astype(int).tolist()
+            reaches_mark(np.array(found[stage]), limit, "<=").astype(int).tolist()
             == found["expected"][f"{stage}_pass"]
         )
 
@@ -120,7 +131,7 @@ def test_means_and_composites_of_the_fourteen_districts_hold_together():
 def test_the_split_vector_of_a_nine_year_school_reproduces():
     for row in fixtures()["split"]:
         found = split([row["resource"]], [row["primary"]], [row["junior"]], [0])
-        assert half_up(found.primary / row["primary"], 1)[0] == row["primary_per_pupil"]
+        assert round_half_up(found.primary / row["primary"], 1)[0] == row["primary_per_pupil"]
         assert found.primary[0] == pytest.approx(row["primary_share"], abs=0.01)
         assert found.junior[0] == pytest.approx(row["junior_share"], abs=0.01)
 
@@ -144,7 +155,7 @@ def test_thresholds_are_those_of_the_oracle():
     rules = json.loads((SHARED / "oracles" / "cn_quality_balance_rules.json").read_text("utf-8"))
     for k, mark in enumerate(rules["school_thresholds"].values(), start=1):
         for stage in ("primary", "junior"):
-            assert QUALITY.threshold(f"r{k}", stage, day_of(2023)).printed == mark[stage]
+            assert QUALITY.threshold(f"r{k}", stage, find_school_year_start(2023)).printed == mark[stage]
 
 
 # --- one school -----------------------------------------------------------------------------------------------
@@ -154,39 +165,39 @@ def test_thresholds_are_those_of_the_oracle():
 def test_six_marks_and_exactly_85_per_cent_of_the_seventh_pass(stage):
     values = np.array(MARKS[stage])
     values[3] *= 0.85
-    assert school_verdicts(values, MARKS[stage], 6, 0.85).verdict[0] == MET
+    assert judge_schools(values, MARKS[stage], 6, 0.85).verdict[0] == MET
 
 
 def test_two_marks_missed_fail_however_nearly():
     values = np.array(MARKS["primary"])
     values[3:5] *= 0.99
-    assert school_verdicts(values, MARKS["primary"], 6, 0.85).verdict[0] == NOT_MET
+    assert judge_schools(values, MARKS["primary"], 6, 0.85).verdict[0] == NOT_MET
 
 
 def test_one_mark_below_85_per_cent_fails_however_high_the_others():
     values = np.array(MARKS["primary"]) * 3
     values[5] = 2000 * 0.84
-    assert school_verdicts(values, MARKS["primary"], 6, 0.85).verdict[0] == NOT_MET
+    assert judge_schools(values, MARKS["primary"], 6, 0.85).verdict[0] == NOT_MET
 
 
 def test_85_per_cent_of_5_3_is_4_505_so_a_printed_4_50_fails_and_4_51_passes():
     values = np.tile(MARKS["junior"], (2, 1)).astype(float)
     values[:, 0] = [4.504, 4.506]
-    assert school_verdicts(values, MARKS["junior"], 6, 0.85).verdict.tolist() == [NOT_MET, MET]
+    assert judge_schools(values, MARKS["junior"], 6, 0.85).verdict.tolist() == [NOT_MET, MET]
 
 
 def test_a_value_that_prints_as_the_mark_reaches_it_and_unrounded_it_does_not():
     values = np.tile(MARKS["primary"], (1, 1)).astype(float)
     values[0, :2] = [4.196, 0.996]
-    assert school_verdicts(values, MARKS["primary"], 6, 0.85).count[0] == 7
-    assert school_verdicts(values, MARKS["primary"], 6, 0.85, None).verdict[0] == NOT_MET
+    assert judge_schools(values, MARKS["primary"], 6, 0.85).count[0] == 7
+    assert judge_schools(values, MARKS["primary"], 6, 0.85, None).verdict[0] == NOT_MET
 
 
 def test_missing_values_leave_the_verdict_open_only_where_they_could_decide():
     values = np.array([MARKS["primary"]] * 2, float)
     values[0, 0] = np.nan
     values[1, 0], values[1, 1] = np.nan, 0.2
-    assert school_verdicts(values, MARKS["primary"], 6, 0.85).verdict.tolist() == [UNKNOWN, NOT_MET]
+    assert judge_schools(values, MARKS["primary"], 6, 0.85).verdict.tolist() == [UNKNOWN, NOT_MET]
 
 
 # --- many counties -------------------------------------------------------------------------------------------
@@ -196,7 +207,7 @@ def test_many_areas_at_once_give_the_same_as_one_by_one_and_parts_add_up_to_the_
     rng = np.random.default_rng(3)
     area, pupils = rng.integers(0, 30, 900), rng.lognormal(6, 1, 900)
     total = rng.lognormal(0, 0.5, (900, 3)) * pupils[:, None]
-    found = coefficients(total, pupils, area, 30)
+    found = compute_difference_coefficients(total, pupils, area, 30)
     for g in range(30):
         for k in range(3):
             one = official_cv(total[area == g, k], pupils[area == g])
@@ -206,7 +217,9 @@ def test_many_areas_at_once_give_the_same_as_one_by_one_and_parts_add_up_to_the_
 
 
 def test_one_school_and_all_zeros_give_no_coefficient_and_spoil_no_other_area():
-    found = coefficients([[5.0], [0.0], [0.0], [1.0], [3.0]], [10, 10, 10, 10, 10], [0, 1, 1, 2, 2], 3)
+    found = compute_difference_coefficients(
+        [[5.0], [0.0], [0.0], [1.0], [3.0]], [10, 10, 10, 10, 10], [0, 1, 1, 2, 2], 3
+    )
     assert np.isnan(found.cv[:2, 0]).all()
     assert found.cv[2, 0] == pytest.approx(0.5)
 
@@ -232,7 +245,7 @@ def changed(rows, place, **cells):
 
 
 def primary(rows, **options):
-    return judge(rows, QUALITY, **options).stages["primary"]
+    return judge_standard(rows, QUALITY, **options).stages["primary"]
 
 
 def test_alike_schools_above_the_marks_all_pass():
@@ -297,15 +310,15 @@ def test_a_stage_with_one_school_has_no_verdict_on_differences():
 
 
 def test_a_stage_whose_columns_are_missing_is_named_and_the_other_is_judged():
-    found = judge(table().drop(columns="sports_area_junior"), QUALITY)
+    found = judge_standard(table().drop(columns="sports_area_junior"), QUALITY)
     assert found.absent == {"junior": ("sports_area_junior",)}
     assert set(found.stages) == {"primary"}
 
 
 def test_a_coefficient_that_prints_as_its_limit_meets_it_and_the_change_is_known():
     total, pupils = with_cv(0.5004)
-    found = coefficients(total[:, None], pupils)
-    assert half_up(found.cv[0, 0], 3) == 0.5
+    found = compute_difference_coefficients(total[:, None], pupils)
+    assert round_half_up(found.cv[0, 0], 3) == 0.5
     rows = table(40, teaching_area_primary=0.5 * 200 + with_cv(0.5004)[0] * 16)
     judged = primary(rows)
     assert judged.spread_verdict[0, 3] == MET
@@ -322,15 +335,15 @@ def test_a_concession_is_off_by_default_and_refused_outside_its_window():
         2
     )  # a large school gains nothing
     with pytest.raises(ParameterError, match="2022-09-30"):
-        judge(rows.assign(year=2023), QUALITY, concessions=[option])
+        judge_standard(rows.assign(year=2023), QUALITY, concessions=[option])
 
 
 # --- the files ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", names())
+@pytest.mark.parametrize("key", list_standards())
 def test_every_standard_names_its_source_in_both_languages(key):
-    found = standard(key)
+    found = load_standard(key)
     for text in (
         found.name,
         found.source,
@@ -346,7 +359,7 @@ def test_quality_balance_has_its_32_items_five_preconditions_and_seven_vetoes():
     parts = [item.part for item in QUALITY.items.values()]
     assert [parts.count(p) for p in ("resources", "government", "quality", "approval")] == [7, 15, 9, 1]
     assert (parts.count("preconditions"), parts.count("vetoes")) == (5, 7)
-    assert len(standard("preschool_universal_2020").items) == 36
+    assert len(load_standard("preschool_universal_2020").items) == 36
 
 
 def edited(tmp_path, old, new, key="quality_balance_2017", count=1):
@@ -383,30 +396,33 @@ def test_two_thresholds_in_force_at_once_are_refused_with_their_dates(tmp_path):
 
 
 def test_thresholds_change_on_their_day():
-    quota = standard("funds_and_provision")
-    assert quota.threshold("quota", "primary", day_of(2022)).value == 650
-    assert quota.threshold("quota", "primary", day_of(2023)).value == 720
+    quota = load_standard("funds_and_provision")
+    assert quota.threshold("quota", "primary", find_school_year_start(2022)).value == 650
+    assert quota.threshold("quota", "primary", find_school_year_start(2023)).value == 720
 
 
 def test_shenyangs_quota_and_henans_90_per_cent_override_the_national_marks_by_key():
-    own = with_override(standard("funds_and_provision"), FOLDER / "local" / "shenyang.toml")
-    assert [own.threshold("quota", s, day_of(2023)).value for s in ("primary", "junior")] == [1150, 1350]
+    own = apply_override(load_standard("funds_and_provision"), FOLDER / "local" / "shenyang.toml")
+    assert [own.threshold("quota", s, find_school_year_start(2023)).value for s in ("primary", "junior")] == [
+        1150,
+        1350,
+    ]
     assert (
-        own.threshold("quota", "primary", day_of(2018)).value == 600
+        own.threshold("quota", "primary", find_school_year_start(2018)).value == 600
     )  # before its start the national one holds
-    henan = with_override(standard("preschool_universal_2020"), FOLDER / "local" / "henan.toml")
-    assert henan.threshold("p01", "preschool", day_of(2023)).value == pytest.approx(0.9)
-    assert henan.threshold("p02", "preschool", day_of(2023)).value == pytest.approx(0.8)
+    henan = apply_override(load_standard("preschool_universal_2020"), FOLDER / "local" / "henan.toml")
+    assert henan.threshold("p01", "preschool", find_school_year_start(2023)).value == pytest.approx(0.9)
+    assert henan.threshold("p02", "preschool", find_school_year_start(2023)).value == pytest.approx(0.8)
 
 
 def test_an_override_of_another_standard_is_refused():
     with pytest.raises(DataError, match="funds_and_provision"):
-        with_override(QUALITY, FOLDER / "local" / "shenyang.toml")
+        apply_override(QUALITY, FOLDER / "local" / "shenyang.toml")
 
 
 def test_years_under_different_thresholds_must_be_judged_one_by_one(tmp_path):
     rows = pd.concat([table(), table().assign(year=2022)], ignore_index=True)
-    assert len(judge(rows, QUALITY).stages["primary"].areas) == 2
+    assert len(judge_standard(rows, QUALITY).stages["primary"].areas) == 2
     own = tmp_path / "strict.toml"
     own.write_text(
         'overrides = "quality_balance_2017"\nzh = "某市"\nen = "a city"\n[[thresholds]]\nitem = "r7"\n'
@@ -414,11 +430,11 @@ def test_years_under_different_thresholds_must_be_judged_one_by_one(tmp_path):
         'source = { zh = "市文件", en = "city document" }\n', "utf-8",
     )  # fmt: skip
     with pytest.raises(ParameterError, match="2022"):
-        judge(rows, with_override(QUALITY, own))
+        judge_standard(rows, apply_override(QUALITY, own))
 
 
 def test_printed_marks_are_stored_in_the_catalogues_unit():
-    assert QUALITY.threshold("r1", "primary", day_of(2023)).value == pytest.approx(0.042)
+    assert QUALITY.threshold("r1", "primary", find_school_year_start(2023)).value == pytest.approx(0.042)
     assert catalogue().unit_of("per_hundred_above_required_primary").times == 100
 
 
@@ -426,7 +442,7 @@ def test_printed_marks_are_stored_in_the_catalogues_unit():
 
 
 def test_a_census_verdict_stands_for_certain_and_has_no_interval():
-    found = certainty(BOOKS, PUPILS, 0.5)
+    found = assess_verdict_certainty(BOOKS, PUPILS, 0.5)
     assert (found.how, found.stands, found.met) == ("none", 1.0, False)
     assert np.isnan(found.lower)
 
@@ -434,8 +450,8 @@ def test_a_census_verdict_stands_for_certain_and_has_no_interval():
 def test_noise_matters_near_the_limit_and_not_far_from_it():
     total, pupils = with_cv(0.499)
     near, far = (
-        certainty(total, pupils, 0.5, "noise", noise=0.05),
-        certainty(total, pupils, 0.7, "noise", noise=0.05),
+        assess_verdict_certainty(total, pupils, 0.5, "noise", noise=0.05),
+        assess_verdict_certainty(total, pupils, 0.7, "noise", noise=0.05),
     )
     assert 0.3 < near.stands < 0.8
     assert far.stands > 0.99
@@ -449,7 +465,7 @@ def test_the_noise_interval_covers_the_true_coefficient_in_95_of_100_repetitions
     hits = 0
     for repetition in range(400):
         seen = true * (1 + 0.08 * rng.standard_normal(60))
-        found = certainty(seen, pupils, 0.5, "noise", noise=0.08, draws=400, seed=repetition)
+        found = assess_verdict_certainty(seen, pupils, 0.5, "noise", noise=0.08, draws=400, seed=repetition)
         hits += found.lower <= target <= found.upper
     assert 0.92 <= hits / 400 <= 0.975
 
@@ -461,7 +477,7 @@ def test_the_probability_that_a_verdict_stands_is_honest_under_noise():
     limit = official_cv(true, pupils).cv + 0.004
     claimed, right = [], []
     for repetition in range(300):
-        found = certainty(
+        found = assess_verdict_certainty(
             true * (1 + 0.08 * rng.standard_normal(60)),
             pupils,
             limit,
@@ -480,20 +496,20 @@ def test_the_superpopulation_probability_is_that_of_the_interval_touching_the_li
     rng = np.random.default_rng(2)
     pupils = rng.lognormal(6, 0.5, 80)
     total = pupils * rng.lognormal(0, 0.45, 80)
-    found = certainty(total, pupils, 0.8, "superpopulation")
+    found = assess_verdict_certainty(total, pupils, 0.8, "superpopulation")
     assert found.met
-    touching = certainty(total, pupils, round(found.upper, 3), "superpopulation")
+    touching = assess_verdict_certainty(total, pupils, round(found.upper, 3), "superpopulation")
     assert touching.stands == pytest.approx(0.975, abs=0.005)
 
 
 def test_too_few_schools_give_no_superpopulation_probability_and_say_why():
-    found = certainty(BOOKS, PUPILS, 0.5, "superpopulation")
+    found = assess_verdict_certainty(BOOKS, PUPILS, 0.5, "superpopulation")
     assert np.isnan(found.stands)
     assert found.method == "too_few"
 
 
 def test_an_unknown_way_and_impossible_noise_are_refused():
     with pytest.raises(ParameterError, match="guess"):
-        certainty(BOOKS, PUPILS, 0.5, "guess")
+        assess_verdict_certainty(BOOKS, PUPILS, 0.5, "guess")
     with pytest.raises(ParameterError, match=r"0\.02"):
-        certainty(BOOKS, PUPILS, 0.5, "noise", noise=0.9)
+        assess_verdict_certainty(BOOKS, PUPILS, 0.5, "noise", noise=0.9)

@@ -8,8 +8,8 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.groups.concentration import concentration_index, relative_index, slope_index
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality import quantiles as shares
-from edustats.metrics.inequality.intervals import interval
-from edustats.metrics.inequality.summary import METHODS, REASONS, measure, summary
+from edustats.metrics.inequality.intervals import estimate_interval
+from edustats.metrics.inequality.summary import METHODS, REASONS, choose_measure, summarize_inequality
 from edustats.words import say
 
 SPREAD = {
@@ -39,12 +39,12 @@ def schools(areas: int = 6, seed: int = 3) -> pd.DataFrame:
 
 
 def one(frame: pd.DataFrame, name: str, **options) -> pd.Series:
-    return summary(frame, "value", "pupils", measures=[name], **options).iloc[0]
+    return summarize_inequality(frame, "value", "pupils", measures=[name], **options).iloc[0]
 
 
 def test_each_row_is_what_the_scalar_function_says_of_that_area():
     frame = schools()
-    found = summary(frame, "value", "pupils", ["county", "year"], SPREAD, interval="none")
+    found = summarize_inequality(frame, "value", "pupils", ["county", "year"], SPREAD, interval="none")
     indexed = found.set_index(["county", "year", "measure"])
     for (county, year), part in frame.groupby(["county", "year"]):
         for name, scalar in SPREAD.items():
@@ -58,10 +58,10 @@ def test_each_row_is_what_the_scalar_function_says_of_that_area():
 
 def test_intervals_are_those_of_one_area_at_a_time():
     frame = schools(8)
-    found = summary(frame, "value", "pupils", "county", ["cv", "gini", "theil", "hoover"])
+    found = summarize_inequality(frame, "value", "pupils", "county", ["cv", "gini", "theil", "hoover"])
     for row in found.itertuples():
         part = frame[frame["county"] == row.county]
-        own = interval(row.measure, part["value"], part["pupils"])
+        own = estimate_interval(row.measure, part["value"], part["pupils"])
         assert (row.method if row.note == "" else row.note) == own.method
         got = [getattr(row, name) for name in SHOWN]
         assert got == pytest.approx([getattr(own, name) for name in SHOWN], rel=1e-6, nan_ok=True)
@@ -73,9 +73,9 @@ def test_rank_measures_are_those_of_one_area_at_a_time():
         "concentration_index",
         "slope_index",
         "relative_index",
-        measure("concentration_index", form="generalised"),
+        choose_measure("concentration_index", form="generalised"),
     ]
-    found = summary(frame, "value", "pupils", "county", names, rank="ses")
+    found = summarize_inequality(frame, "value", "pupils", "county", names, rank="ses")
     for county, part in frame.groupby("county"):
         rows = found[found["county"] == county]["estimate"].to_numpy()
         columns = (part["value"], part["ses"], part["pupils"])
@@ -87,14 +87,16 @@ def test_rank_measures_are_those_of_one_area_at_a_time():
 def test_neither_order_of_rows_nor_scale_of_weights_nor_the_other_areas_matter():
     frame = schools()
     names = [*SPREAD, "concentration_index", "slope_index"]
-    whole = summary(frame, "value", "pupils", "county", names, rank="ses")
+    whole = summarize_inequality(frame, "value", "pupils", "county", names, rank="ses")
     mixed = frame.sample(frac=1, random_state=1)
     mixed["pupils"] *= 1e-3
-    again = summary(mixed, "value", "pupils", "county", names, rank="ses")
+    again = summarize_inequality(mixed, "value", "pupils", "county", names, rank="ses")
     for name in SHOWN:
         assert again[name].to_numpy() == pytest.approx(whole[name].to_numpy(), rel=1e-8, nan_ok=True)
     assert (again["note"].astype(str) == whole["note"].astype(str)).all()
-    alone = summary(frame[frame["county"] == "c3"], "value", "pupils", "county", names, rank="ses")
+    alone = summarize_inequality(
+        frame[frame["county"] == "c3"], "value", "pupils", "county", names, rank="ses"
+    )
     beside = whole[whole["county"] == "c3"]
     for name in SHOWN:
         assert alone[name].to_numpy() == pytest.approx(beside[name].to_numpy(), rel=1e-8, nan_ok=True)
@@ -119,11 +121,11 @@ def test_a_faulty_area_gets_its_reason_and_spoils_no_other(fault):
     x, w = FAULTS[fault]
     sound = schools(1)
     frame = pd.concat([sound, pd.DataFrame({"county": "bad", "value": x, "pupils": w})])
-    found = summary(frame, "value", "pupils", "county", ["gini", "mean_log_deviation", "palma"])
+    found = summarize_inequality(frame, "value", "pupils", "county", ["gini", "mean_log_deviation", "palma"])
     bad, rest = found[found["county"] == "bad"], found[found["county"] != "bad"]
     assert set(bad["note"]) == {fault}
     assert bad[SHOWN].isna().all().all()
-    alone = summary(sound, "value", "pupils", "county", ["gini", "mean_log_deviation", "palma"])
+    alone = summarize_inequality(sound, "value", "pupils", "county", ["gini", "mean_log_deviation", "palma"])
     assert rest[SHOWN].to_numpy() == pytest.approx(alone[SHOWN].to_numpy(), nan_ok=True)
 
 
@@ -136,14 +138,16 @@ def test_all_alike_is_nought_with_the_reason_why_it_has_no_interval():
 
 def test_a_zero_refuses_only_the_measures_that_cannot_bear_one():
     frame = pd.DataFrame({"value": [0.0, 1, 2, 3] * 10, "pupils": [1.0] * 40})
-    found = summary(frame, "value", "pupils", measures=["theil", "mean_log_deviation", "percentile_ratio"])
+    found = summarize_inequality(
+        frame, "value", "pupils", measures=["theil", "mean_log_deviation", "percentile_ratio"]
+    )
     assert found["note"].tolist() == ["", "zero_value", "zero_base"]
 
 
 def test_a_category_without_schools_gets_its_row():
     frame = schools(2)
     frame["county"] = pd.Categorical(frame["county"], ["c0", "c1", "nowhere"])
-    row = summary(frame, "value", "pupils", "county", ["gini"]).iloc[-1]
+    row = summarize_inequality(frame, "value", "pupils", "county", ["gini"]).iloc[-1]
     assert (row["county"], row["n"], row["note"]) == ("nowhere", 0, "no_value")
 
 
@@ -160,7 +164,7 @@ def test_a_census_is_told_without_interval_when_asked():
 
 
 def test_every_row_says_what_its_interval_covers_or_why_there_is_none():
-    found = summary(schools(12), "value", "pupils", ["county", "year"], SPREAD)
+    found = summarize_inequality(schools(12), "value", "pupils", ["county", "year"], SPREAD)
     given = found["lower"].notna()
     assert (found.loc[given, "note"] == "").all()
     assert (found.loc[given, "covers"] == "superpopulation").all()
@@ -180,20 +184,22 @@ def test_every_reason_has_its_sentence_in_both_languages(reason):
 def test_what_cannot_be_asked_is_refused_in_a_sentence():
     frame = schools(1)
     with pytest.raises(DataError, match=r"heads|没有"):
-        summary(frame, "heads")
+        summarize_inequality(frame, "heads")
     with pytest.raises(ParameterError):
-        summary(frame, "value", measures=["spread"])
+        summarize_inequality(frame, "value", measures=["spread"])
     with pytest.raises(ParameterError):
-        summary(frame, "value", measures=["slope_index"])
+        summarize_inequality(frame, "value", measures=["slope_index"])
     with pytest.raises(DataError):
-        summary(frame, "county")
+        summarize_inequality(frame, "county")
     frame.loc[3, "county"] = None
     with pytest.raises(DataError) as caught:
-        summary(frame, "value", by="county")
+        summarize_inequality(frame, "value", by="county")
     assert "row 4" in caught.value.text("en")
 
 
 def test_variants_of_one_measure_stand_side_by_side():
-    found = summary(schools(1), "value", measures=[measure("atkinson", epsilon=e) for e in (0.5, 1, 2)])
+    found = summarize_inequality(
+        schools(1), "value", measures=[choose_measure("atkinson", epsilon=e) for e in (0.5, 1, 2)]
+    )
     assert found["variant"].tolist() == ["epsilon=0.5", "epsilon=1", "epsilon=2"]
     assert found["estimate"].is_monotonic_increasing

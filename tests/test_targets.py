@@ -10,14 +10,20 @@ from returns_made import ROWS, listed
 from edustats.catalogue import catalogue
 from edustats.example.workbooks import Page, write_xlsx
 from edustats.load.returns.reader import load_returns
-from edustats.metrics.standards.targets import Target, fastest_change, judge, judge_count, read_plan
+from edustats.metrics.standards.targets import (
+    Target,
+    find_fastest_change,
+    judge_county_count_target,
+    judge_target,
+    parse_target_plan,
+)
 
 AREAS = {"990101": ("甲县", "Jia"), "990102": ("乙县", "Yi"), "990100": ("某市", "The city")}
 GOOD = {"indicator": "公办园在园幼儿占比", "year": "2026", "relation": "≥", "target": "50", "unit": "%"}
 
 
 def read(**changes):
-    targets, refused = read_plan(pd.DataFrame([GOOD | changes]), catalogue(), AREAS)
+    targets, refused = parse_target_plan(pd.DataFrame([GOOD | changes]), catalogue(), AREAS)
     assert len(targets) + len(refused) == 1
     return targets[0] if targets else refused[0].why
 
@@ -74,14 +80,14 @@ def test_whom_a_target_binds_is_read(area, code, count):
 def test_a_phase_that_adds_counties_counts_from_the_one_before():
     phases = [("2024", "1个县"), ("2025", "增加2个县"), ("2027", "9个县（市、区）")]
     plan = pd.DataFrame([GOOD | {"year": year, "area": area} for year, area in phases])
-    targets, _ = read_plan(plan, catalogue(), AREAS)
+    targets, _ = parse_target_plan(plan, catalogue(), AREAS)
     assert [t.counties for t in targets] == [1, 3, 9]
 
 
 def test_a_plan_without_the_newer_columns_is_read():
-    targets, refused = read_plan(pd.DataFrame([GOOD]).drop(columns=[]), catalogue(), {})
+    targets, refused = parse_target_plan(pd.DataFrame([GOOD]).drop(columns=[]), catalogue(), {})
     assert (len(targets), len(refused)) == (1, 0)
-    assert read_plan(pd.DataFrame(), catalogue(), {}) == ((), ())
+    assert parse_target_plan(pd.DataFrame(), catalogue(), {}) == ((), ())
 
 
 YEARS = [2021, 2022, 2023]
@@ -90,7 +96,7 @@ YEARS = [2021, 2022, 2023]
 def judged(values, year, value=0.5, operator=">=", chance=math.nan, reason="", others=None):
     target = Target(indicator="x", year=year, operator=operator, value=value)
     series = {"a": np.array(values, float)} | {k: np.array(v, float) for k, v in (others or {}).items()}
-    return judge(target, "a", YEARS, series, chance, reason)
+    return judge_target(target, "a", YEARS, series, chance, reason)
 
 
 @pytest.mark.parametrize(
@@ -150,14 +156,14 @@ def test_rounding_in_the_last_bit_does_not_miss_a_target():
 
 
 def test_a_missing_year_is_no_step():
-    best, who = fastest_change([2020, 2021, 2023], {"a": np.array([0.0, 1.0, 9.0])}, 1, rising=True)
+    best, who = find_fastest_change([2020, 2021, 2023], {"a": np.array([0.0, 1.0, 9.0])}, 1, rising=True)
     assert (best, who) == (1.0, "a")
 
 
 def counted(chances, need, year=2025, verdicts=()):
     target = Target(indicator="x", year=year, operator=">=", value=0.5, counties=need)
     each = [judged([0.3, 0.35, 0.4], year, chance=c) for c in chances]
-    return judge_count(target, each or verdicts, 2023)
+    return judge_county_count_target(target, each or verdicts, 2023)
 
 
 def test_a_roll_out_is_as_likely_as_enough_counties_making_it():
@@ -175,7 +181,7 @@ def test_a_roll_out_with_a_county_that_cannot_be_told_is_not_guessed():
 def test_a_roll_out_whose_year_is_past_counts_the_counties_there(need, verdict):
     target = Target(indicator="x", year=2022, operator=">=", value=0.5, counties=need)
     each = [judged([0.3, 0.6, 0.7], 2022), judged([0.3, 0.3, 0.3], 2022)]
-    assert judge_count(target, each, 2023)[:2] == (verdict, 1)
+    assert judge_county_count_target(target, each, 2023)[:2] == (verdict, 1)
 
 
 @pytest.mark.parametrize("more", [[], ["地区", "依据"]])
@@ -186,6 +192,6 @@ def test_a_plan_is_loaded_with_and_without_the_columns_on_area_and_clause(tmp_pa
     write_xlsx(path.with_name("年度工作计划指标.xlsx"), [Page(name="指标", rows=[head, row])])
     loaded = load_returns([path, path.with_name("年度工作计划指标.xlsx")])
     names = {str(r.code): (str(r.zh), str(r.en)) for r in loaded.areas.itertuples()}
-    targets, refused = read_plan(loaded.registers["targets"], catalogue(), names)
+    targets, refused = parse_target_plan(loaded.registers["targets"], catalogue(), names)
     assert not refused
     assert (targets[0].area, targets[0].clause) == (("990102", "要点第1条") if more else ("", ""))

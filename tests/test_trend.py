@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.trend.estimators import least_squares_hac, mann_kendall, theil_sen, trend
+from edustats.metrics.trend.estimators import judge_trend, least_squares_hac, mann_kendall, theil_sen
 
 RNG = np.random.default_rng(20260707)
 
@@ -90,7 +90,7 @@ def test_order_of_the_rows_changes_nothing(values, seed):
     shuffled = np.array(values)[order]
     assert theil_sen(years[order], shuffled) == theil_sen(years, values)
     assert mann_kendall(years[order], shuffled) == mann_kendall(years, values)
-    assert trend(years[order], shuffled, "higher") == trend(years, values, "higher")
+    assert judge_trend(years[order], shuffled, "higher") == judge_trend(years, values, "higher")
 
 
 @given(series, st.integers(-5, 5))
@@ -105,7 +105,7 @@ def test_a_line_added_to_the_series_is_added_to_the_slope_and_its_limits(values,
 @given(series)
 def test_turning_the_series_upside_down_turns_slope_limits_and_verdict(values):
     years = np.arange(len(values))
-    up, down = trend(years, values, "none"), trend(years, -np.array(values), "none")
+    up, down = judge_trend(years, values, "none"), judge_trend(years, -np.array(values), "none")
     assert (down.slope.lower, down.slope.upper) == (-up.slope.upper, -up.slope.lower)
     assert down.kendall.s == -up.kendall.s
     opposite = {"rising": "falling", "falling": "rising"}
@@ -174,28 +174,28 @@ UP = [1.0, 1.5, 2.2, 2.4, 3.0, 3.9]
     ],
 )
 def test_verdict_follows_what_is_better(better, up, down):
-    assert trend(range(2015, 2021), UP, better).verdict == up
-    assert trend(range(2015, 2021), UP[::-1], better).verdict == down
+    assert judge_trend(range(2015, 2021), UP, better).verdict == up
+    assert judge_trend(range(2015, 2021), UP[::-1], better).verdict == down
 
 
 def test_four_perfect_years_cannot_tell():
-    found = trend([2019, 2020, 2021, 2022], [1, 2, 3, 4], "higher")
+    found = judge_trend([2019, 2020, 2021, 2022], [1, 2, 3, 4], "higher")
     assert found.verdict == "cannot_tell"
     assert found.slope.per_year == 1
 
 
 def test_noise_cannot_tell():
-    assert trend(range(8), [3, 1, 4, 1.5, 5, 9, 2, 6], "higher").verdict == "cannot_tell"
+    assert judge_trend(range(8), [3, 1, 4, 1.5, 5, 9, 2, 6], "higher").verdict == "cannot_tell"
 
 
 def test_constant_series_is_stable_and_a_constant_of_three_years_is_not_enough():
-    assert trend(range(5), [2] * 5, "higher").verdict == "stable"
-    assert trend(range(3), [2] * 3, "higher").verdict == "cannot_tell"
+    assert judge_trend(range(5), [2] * 5, "higher").verdict == "stable"
+    assert judge_trend(range(3), [2] * 3, "higher").verdict == "cannot_tell"
 
 
 def test_missing_values_are_dropped_and_never_read_as_zero():
     years, values = range(2012, 2020), [1.0, math.nan, 1.5, 2.2, 2.4, math.nan, 3.0, math.nan]
-    found = trend(years, values, "higher")
+    found = judge_trend(years, values, "higher")
     assert (found.first_year, found.last_year, found.n) == (2012, 2018, 5)
     alone = theil_sen([2012, 2014, 2015, 2016, 2018], [1.0, 1.5, 2.2, 2.4, 3.0])
     assert found.slope.per_year == alone.per_year
@@ -205,22 +205,22 @@ def test_missing_values_are_dropped_and_never_read_as_zero():
 
 def test_only_years_of_the_latest_definition_are_compared():
     values = [9, 8, 7, *UP]
-    found = trend(range(2012, 2021), values, "higher", breaks=(2010, 2015, 2013))
+    found = judge_trend(range(2012, 2021), values, "higher", breaks=(2010, 2015, 2013))
     assert (found.first_year, found.n, found.verdict) == (2015, 6, "improving")
 
 
 def test_break_after_the_last_year_has_not_happened_yet():
-    assert trend(range(2015, 2021), UP, "higher", breaks=(2021,)).verdict == "improving"
+    assert judge_trend(range(2015, 2021), UP, "higher", breaks=(2021,)).verdict == "improving"
 
 
 def test_break_in_a_last_year_without_a_value_leaves_nothing_to_compare():
-    found = trend(range(2015, 2022), [*UP, math.nan], "higher", breaks=(2021,))
+    found = judge_trend(range(2015, 2022), [*UP, math.nan], "higher", breaks=(2021,))
     assert (found.verdict, found.n, found.first_year) == ("cannot_tell", 0, None)
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [math.nan, math.nan]])
 def test_series_with_nothing_to_compare_cannot_tell(values):
-    found = trend(range(len(values)), values, "none")
+    found = judge_trend(range(len(values)), values, "none")
     assert found.verdict == "cannot_tell"
     assert math.isnan(found.slope.per_year)
     assert (found.slope.lower, found.slope.upper) == (-math.inf, math.inf)
@@ -230,7 +230,7 @@ def test_series_with_nothing_to_compare_cannot_tell(values):
 @given(st.lists(st.integers(0, 4), min_size=5, max_size=7))
 def test_a_direction_is_never_given_where_enumeration_finds_chance_enough(values):
     assume(len(set(values)) > 1)
-    found = trend(range(len(values)), values, "none")
+    found = judge_trend(range(len(values)), values, "none")
     if found.verdict != "cannot_tell":
         assert enumerated_p(values) < 0.05
 
@@ -277,7 +277,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("years", "values", "english", "chinese"), REFUSED)
-@pytest.mark.parametrize("measure", [theil_sen, mann_kendall, lambda t, y: trend(t, y, "none")])
+@pytest.mark.parametrize("measure", [theil_sen, mann_kendall, lambda t, y: judge_trend(t, y, "none")])
 def test_refused_series_names_the_place_the_value_and_what_was_expected(
     measure, years, values, english, chinese
 ):
@@ -296,11 +296,11 @@ def test_slope_and_test_leave_missing_values_to_the_caller(measure):
 @pytest.mark.parametrize("confidence", [0, 1, 95, math.nan])
 def test_confidence_outside_0_to_1_is_refused(confidence):
     with pytest.raises(ParameterError) as caught:
-        trend(range(6), UP, "higher", confidence=confidence)
+        judge_trend(range(6), UP, "higher", confidence=confidence)
     assert f"confidence is {confidence}" in caught.value.text("en")
 
 
 def test_unknown_direction_of_goodness_is_refused_with_the_list():
     with pytest.raises(ParameterError) as caught:
-        trend(range(6), UP, "up")
+        judge_trend(range(6), UP, "up")
     assert caught.value.text("en") == "better is up; expected one of: higher, lower, none"

@@ -16,7 +16,7 @@ from edustats import console, files
 from edustats.errors import FileInUseError, ParameterError
 from edustats.report.edition import folders
 from edustats.report.edition.plan import DEVICES, ReportArea, make_plan
-from edustats.words import entries
+from edustats.words import read_all_texts
 
 PACKAGE = Path(files.__file__).parent
 WINDOWS = sys.platform == "win32"
@@ -181,7 +181,7 @@ def test_a_chinese_machine_gets_its_own_code_page_and_no_sign_is_lost(monkeypatc
 
 
 def test_no_sign_of_ours_is_spelled_as_a_number_code_in_the_chinese_code_page():
-    signs = {char for text in entries().values() for char in text.zh}
+    signs = {char for text in read_all_texts().values() for char in text.zh}
     told = "".join(sorted(signs)).encode("cp936", console.HANDLER).decode("cp936")
     assert "\\u" not in told and "?" not in told.replace("?", "", "?" in signs)
 

@@ -11,9 +11,9 @@ from invented import loaded
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.disclosure import bounds, rules
-from edustats.disclosure.attack import matrix
-from edustats.disclosure.observations import may_measure, without_small_groups
+from edustats.disclosure import bound_hidden_cells, rules
+from edustats.disclosure.attack import build_sum_matrix
+from edustats.disclosure.observations import may_measure_schools, withhold_small_groups
 from edustats.present.records.items import Figure, Finding, Table, TableColumn, serialize_item
 from edustats.present.records.sheet import build_mime_bundle, collect_items
 from edustats.present.records.small_counts import suppress_small_counts
@@ -38,7 +38,7 @@ def observations(counts, year=2023, key=KEY, den=200.0):
 
 
 def hidden(counts, **facts):
-    shown, withheld = without_small_groups(observations(counts, **facts), catalogue())
+    shown, withheld = withhold_small_groups(observations(counts, **facts), catalogue())
     return shown, {one.area: one.why for one in withheld}
 
 
@@ -56,7 +56,7 @@ def test_what_is_shown_of_the_counties_does_not_bound_what_is_not():
     shown, _ = hidden(counts)
     cells = np.array([*counts, sum(counts)], float)
     gone = shown["num"].isna().to_numpy()
-    found = bounds(cells, matrix(cells, [(4, [0, 1, 2, 3])]), gone)
+    found = bound_hidden_cells(cells, build_sum_matrix(cells, [(4, [0, 1, 2, 3])]), gone)
     assert all(i.high - i.low >= rules().width for i in found.values())
 
 
@@ -73,7 +73,7 @@ def test_the_denominator_of_a_sensitive_group_counts_too():
 
 def test_other_groups_are_left_alone():
     rows = observations([4, 30, 50, 80], key="share_bachelor_primary")
-    shown, withheld = without_small_groups(rows, catalogue())
+    shown, withheld = withhold_small_groups(rows, catalogue())
     assert shown is rows
     assert withheld == ()
 
@@ -82,7 +82,7 @@ def test_last_year_is_not_told_by_this_year_where_nothing_else_moved():
     both = pd.concat(
         [observations([4, 20, 50, 80], 2022), observations([12, 12, 50, 80], 2023)], ignore_index=True
     )
-    _, withheld = without_small_groups(both, catalogue())
+    _, withheld = withhold_small_groups(both, catalogue())
     told = {(one.year, one.area): one.why for one in withheld}
     assert told[2023, "990101"] == told[2023, "990102"] == "linked"
 
@@ -213,5 +213,5 @@ def test_an_index_over_two_schools_or_over_a_small_one_is_not_made(pupils, may):
         {"year": 2023, "pupils_special": pupils, "teachers_special": 9.0, "pupils_primary": pupils}
     )
     known = catalogue()
-    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_special"), 2023) == may
-    assert may_measure(units, known.indicator("ratio_pupils_per_teacher_primary"), 2023)
+    assert may_measure_schools(units, known.indicator("ratio_pupils_per_teacher_special"), 2023) == may
+    assert may_measure_schools(units, known.indicator("ratio_pupils_per_teacher_primary"), 2023)

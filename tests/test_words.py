@@ -5,24 +5,24 @@ import string
 import pytest
 
 from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError, UnknownNameError
-from edustats.words import entries, say
+from edustats.words import read_all_texts, say
 
 
 def facts(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@pytest.mark.parametrize("address", entries())
+@pytest.mark.parametrize("address", read_all_texts())
 def test_both_languages_are_there_and_name_the_same_facts(address):
-    text = entries()[address]
+    text = read_all_texts()[address]
     assert text.zh.strip()
     assert text.en.strip()
     assert facts(text.zh) == facts(text.en)
 
 
-@pytest.mark.parametrize("address", entries())
+@pytest.mark.parametrize("address", read_all_texts())
 def test_chinese_text_is_chinese_and_english_text_is_not(address):
-    text = entries()[address]
+    text = read_all_texts()[address]
     assert not any("一" <= letter <= "鿿" for letter in text.en), text.en
 
 

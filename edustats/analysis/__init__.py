@@ -6,16 +6,16 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "forecast_panel": [
-            "Panel",
+            "ForecastPanel",
         ],
         "panel": [
-            "Panel",
-            "make_panel",
+            "IndicatorPanel",
+            "build_panel",
         ],
         "schools": [
             "read_school_values",
             "select_school_values",
-            "sum_group",
+            "compute_group_ratio",
         ],
     },
 )

@@ -10,14 +10,14 @@ import pandas as pd
 
 from edustats.analysis.coverage import only_covered
 from edustats.catalogue import Catalogue
-from edustats.metrics.trend.forecast import Forecasts, forecast
+from edustats.metrics.trend.forecast import Forecasts, forecast_series
 from edustats.typing import Floats
 
 LEADS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class ForecastPanel:
     """Every series of a comparison with its forecast, breaks left out."""
 
     row: dict[tuple[str, str], int]
@@ -33,7 +33,7 @@ class Panel:
         }
 
 
-def panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> Panel | None:
+def build_forecast_panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> ForecastPanel | None:
     """Forecast every series of a comparison; None where it holds no value.
 
     Values before a declared break are left out: they mean something else.
@@ -50,8 +50,8 @@ def panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> Panel 
     names = [str(key) for key, _ in table.index]
     ranges = np.array([known.indicators[name].range for name in names])
     shares = np.array([known.unit_of(name).key == "share" for name in names])
-    found = forecast(
+    found = forecast_series(
         years, values, names, ranges[:, 0], np.where(shares, ranges[:, 1], math.inf), leads=leads
     )  # fmt: skip
     row = {(str(key), str(area)): k for k, (key, area) in enumerate(table.index)}
-    return Panel(row=row, years=tuple(map(int, years)), values=values, found=found)
+    return ForecastPanel(row=row, years=tuple(map(int, years)), values=values, found=found)

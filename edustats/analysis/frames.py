@@ -13,19 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.forecast_panel import panel as forecast_all
-from edustats.analysis.panel import Panel, make_panel
+from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
+from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Catalogue, Indicator, catalogue
-from edustats.disclosure import small
-from edustats.disclosure.observations import SUPPRESSED, WITHHELD, without_small_groups
+from edustats.disclosure import find_small_counts
+from edustats.disclosure.observations import SUPPRESSED, WITHHELD, withhold_small_groups
 from edustats.disclosure.rules import rules
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
-from edustats.metrics.comparison.ranking import rank_sets
-from edustats.metrics.inequality.decomposition import nested
-from edustats.metrics.inequality.summary import summary
-from edustats.metrics.trend.verdicts import to_scale
+from edustats.metrics.comparison.ranking import rank_with_confidence_sets
+from edustats.metrics.inequality.decomposition import decompose_inequality
+from edustats.metrics.inequality.summary import summarize_inequality
+from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.store.reading import Store
 
 Names = str | Iterable[str] | None
@@ -95,7 +95,7 @@ def observations(
     known = catalogue()
     frames = [store.comparison(code) for code in store.prefectures]
     if not inside:
-        frames = [without_small_groups(frame, known)[0] for frame in frames]
+        frames = [withhold_small_groups(frame, known)[0] for frame in frames]
     rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
     rows = _select(rows, "indicator", _keys(indicator, known))
     rows = _select(rows, "area", _areas(store, area))
@@ -146,7 +146,7 @@ def _without_few(
 ) -> pd.DataFrame:  # fmt: skip
     """Values of schools without those that tell of few: their own count, or one of a sensitive group."""
     told = rows["num"] if one.den else rows["value"]
-    few = small(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
+    few = find_small_counts(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
     sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
     if sensitive:
         hidden = np.flatnonzero(find_withheld_counts(units, sensitive, gone, known).any(axis=1))
@@ -179,7 +179,7 @@ def inequality(
         A row per area and measure; see :func:`edustats.metrics.inequality.summary.summary`.
     """
     held = frame[(frame["weight"] > 0) & frame["value"].notna()]
-    return summary(held, "value", "weight", list(by), list(measures), **options)
+    return summarize_inequality(held, "value", "weight", list(by), list(measures), **options)
 
 
 def decompose(
@@ -201,7 +201,7 @@ def decompose(
     """
     held = frame[(frame["weight"] > 0) & (frame["value"] >= 0)]
     parts = [
-        nested(own["value"], own["weight"], [own[name] for name in levels], list(levels), measure=measure)  # type: ignore[arg-type]
+        decompose_inequality(own["value"], own["weight"], [own[name] for name in levels], list(levels), measure=measure)  # type: ignore[arg-type]
         .assign(**{by: key})
         for key, own in held.groupby(by)
     ]  # fmt: skip
@@ -269,11 +269,11 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         noise = panel.judged.slopes.noise[k]
-        scaled = to_scale(panel.values[[k]], panel.shares[[k]], panel.dens[[k]])[0][0][:, t]
+        scaled = transform_to_trend_scale(panel.values[[k]], panel.shares[[k]], panel.dens[[k]])[0][0][:, t]
         now = np.where(np.isfinite(noise), scaled, np.nan)
         if better == "none" or np.isfinite(now).sum() < 2:
             continue
-        sets = rank_sets(now, noise, better)
+        sets = rank_with_confidence_sets(now, noise, better)
         rows += [
             (key, area, int(panel.years[t]), float(panel.values[k, a, t]), int(sets.rank[a]), int(sets.best[a]),
              int(sets.worst[a]), sets.n)
@@ -315,13 +315,13 @@ def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.Data
 _TEXTS = ("area", "level", "stage", "indicator", "status")
 
 
-def _panel(frame: pd.DataFrame) -> Panel:
+def _panel(frame: pd.DataFrame) -> IndicatorPanel:
     known = catalogue()
     rows = frame[frame["level"] == "county"]
     if rows.empty:
         raise ParameterError("analysis.no_counties")
     kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
-    return make_panel(rows, str(rows["area"].iloc[0]), kinds)
+    return build_panel(rows, str(rows["area"].iloc[0]), kinds)
 
 
 def _listed(given: Names) -> tuple[str, ...] | None:

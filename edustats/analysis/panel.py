@@ -15,15 +15,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Indicator
-from edustats.metrics.trend.breaks import Jumps, jumps
+from edustats.metrics.trend.breaks import Jumps, detect_jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.tiers import Tiers, grade
-from edustats.metrics.trend.verdicts import Judged, LastStep, judge, last_step
+from edustats.metrics.trend.verdicts import LastStep, TrendVerdicts, judge_trends, measure_last_step
 from edustats.typing import Floats
 
 
 @dataclass(frozen=True)
-class Panel:
+class IndicatorPanel:
     """Indicators by counties by years; nan where missing or before the latest declared break."""
 
     keys: tuple[str, ...]
@@ -43,18 +43,18 @@ class Panel:
         return grade(self.years, self.values, self.shares, self.dens, self.bands)
 
     @cached_property
-    def judged(self) -> Judged:
-        return judge(self.years, self.values, self.shares, self.dens)
+    def judged(self) -> TrendVerdicts:
+        return judge_trends(self.years, self.values, self.shares, self.dens)
 
     @cached_property
     def last(self) -> LastStep:
         """The last year's step of every series; (k, c) arrays."""
-        return last_step(self.years, self.values)
+        return measure_last_step(self.years, self.values)
 
     @cached_property
     def jumps(self) -> Jumps:
         """Undeclared jumps of the view's own county, one entry an indicator."""
-        return jumps(self.years, self.values[:, self.own])
+        return detect_jumps(self.years, self.values[:, self.own])
 
     @cached_property
     def together(self) -> npt.NDArray[np.int64]:
@@ -66,7 +66,9 @@ class Panel:
         return self.keys.index(indicator.key)
 
 
-def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False) -> Panel:
+def build_panel(
+    rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False
+) -> IndicatorPanel:
     """All counties of the rows, or one area alone, in the rows' years.
 
     Parameters
@@ -96,4 +98,4 @@ def make_panel(rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], al
     values[before] = np.nan
     shares = np.array([i.unit == "share" for i in indicators])
     bands = np.array([np.nan if i.band is None else i.band for i in indicators])
-    return Panel(keys, areas, areas.index(own), years, values, dens, shares, bands)
+    return IndicatorPanel(keys, areas, areas.index(own), years, values, dens, shares, bands)

@@ -49,7 +49,7 @@ def read_school_values(store: Store, counties: tuple[str, ...], indicators: tupl
     return rows.rename(columns={"area": "unit", "den": "weight"})
 
 
-def sum_group(rows: pd.DataFrame, years: Floats) -> Floats:
+def compute_group_ratio(rows: pd.DataFrame, years: Floats) -> Floats:
     """Ratio of sums of some schools in each year, over those that hold both sides; nan where none does.
 
     Parameters

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.coverage import is_covered
-from edustats.catalogue import Catalogue, catalogue, terms
+from edustats.catalogue import Catalogue, catalogue, parse_terms
 from edustats.disclosure import rules
-from edustats.disclosure.observations import without_small_groups
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.shipped import shipped
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str
         named.loc[named["level"] != "county", "code"]
     )
     frames = [
-        _ranked(without_small_groups(store.comparison(group), known)[0], known)
+        _ranked(withhold_small_groups(store.comparison(group), known)[0], known)
         for group in sorted(groups)
         if store.has_comparison(group)
     ]
@@ -177,7 +177,7 @@ def _counts(
 
 
 def _single(expression: str | None) -> str:
-    parts = list(terms(expression)) if expression else []
+    parts = list(parse_terms(expression)) if expression else []
     return str(parts[0]) if len(parts) == 1 else ""
 
 

@@ -46,7 +46,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class RawColumn:
     """A raw column as a source table supplies it.
 
     ``level`` says whose row holds it: the school's own, or the one row a county sends about itself.
@@ -149,7 +149,7 @@ class Indicator:
     @property
     def inputs(self) -> tuple[str, ...]:
         """Raw columns the two sums name, in order of appearance."""
-        return tuple(dict.fromkeys([*terms(self.num), *terms(self.den)]))
+        return tuple(dict.fromkeys([*parse_terms(self.num), *parse_terms(self.den)]))
 
 
 def select_spokespersons(indicators: Iterable[Indicator]) -> list[Indicator]:
@@ -163,7 +163,7 @@ def select_spokespersons(indicators: Iterable[Indicator]) -> list[Indicator]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class IndicatorGap:
     """The difference of two indicators, a minus b, between two named groups."""
 
     key: str
@@ -185,9 +185,9 @@ class Catalogue:
     """Everything that can be measured, and the digest of the files that say so."""
 
     units: Mapping[str, Unit]
-    columns: Mapping[str, Column]
+    columns: Mapping[str, RawColumn]
     indicators: Mapping[str, Indicator]
-    gaps: Mapping[str, Gap]
+    gaps: Mapping[str, IndicatorGap]
     attributes: Mapping[str, Attribute]
     digest: str
 
@@ -208,7 +208,7 @@ class Catalogue:
         return self.units[self.indicator(key).unit]
 
 
-def terms(sum_of_columns: str) -> dict[str, int]:
+def parse_terms(sum_of_columns: str) -> dict[str, int]:
     """Column names of a sum such as ``a + b - c``, each with its sign; anything else is refused.
 
     Examples
@@ -234,10 +234,10 @@ def catalogue() -> Catalogue:
     >>> catalogue().indicator("ratio_pupils_per_teacher").formula
     '(pupils) / (teachers)'
     """
-    return read(HERE)
+    return read_catalogue(HERE)
 
 
-def read(folder: Path) -> Catalogue:
+def read_catalogue(folder: Path) -> Catalogue:
     """Read a folder of catalogue files and check that it hangs together.
 
     Raises
@@ -246,24 +246,30 @@ def read(folder: Path) -> Catalogue:
         An indicator that names an undeclared column, unit, stage or polarity, or anything but a sum; a key
         that stands in two files.
     """
-    raw = {name: _entries(folder, name) for name in ("units", "columns", "indicators", "gaps", "attributes")}
+    raw = {
+        name: _read_entries(folder, name) for name in ("units", "columns", "indicators", "gaps", "attributes")
+    }
     digest = hashlib.sha256(repr(raw).encode()).hexdigest()
     found = Catalogue(
-        units={key: Unit(key=key, **_texts(entry, "value", "gap")) for key, entry in raw["units"].items()},
-        columns={key: Column(key=key, **_ranged(entry)) for key, entry in raw["columns"].items()},
-        indicators={key: Indicator(key=key, **_sourced(entry)) for key, entry in raw["indicators"].items()},
+        units={
+            key: Unit(key=key, **_parse_texts(entry, "value", "gap")) for key, entry in raw["units"].items()
+        },
+        columns={key: RawColumn(key=key, **_parse_range(entry)) for key, entry in raw["columns"].items()},
+        indicators={
+            key: Indicator(key=key, **_parse_source(entry)) for key, entry in raw["indicators"].items()
+        },
         gaps={
-            key: Gap(key=key, **_texts(entry, "what", "a_name", "b_name"))
+            key: IndicatorGap(key=key, **_parse_texts(entry, "what", "a_name", "b_name"))
             for key, entry in raw["gaps"].items()
         },
-        attributes={key: _attribute(key, entry) for key, entry in raw["attributes"].items()},
+        attributes={key: _build_attribute(key, entry) for key, entry in raw["attributes"].items()},
         digest=digest,
     )
-    _check(found)
+    _check_references(found)
     return found
 
 
-def _entries(folder: Path, name: str) -> dict[str, Any]:
+def _read_entries(folder: Path, name: str) -> dict[str, Any]:
     """All entries of ``name.toml`` and of the files in the folder ``name``, file by file."""
     single = folder / f"{name}.toml"
     files = [single] if single.is_file() else []
@@ -277,38 +283,38 @@ def _entries(folder: Path, name: str) -> dict[str, Any]:
     return entries
 
 
-def _attribute(key: str, entry: dict[str, Any]) -> Attribute:
+def _build_attribute(key: str, entry: dict[str, Any]) -> Attribute:
     codes = {code: Text(**text) for code, text in entry.get("codes", {}).items()}
     return Attribute(key=key, zh=entry["zh"], en=entry["en"], codes=codes)
 
 
-def _ranged(entry: dict[str, Any]) -> dict[str, Any]:
+def _parse_range(entry: dict[str, Any]) -> dict[str, Any]:
     return entry | {"range": (float(entry["range"][0]), float(entry["range"][1]))}
 
 
-def _sourced(entry: dict[str, Any]) -> dict[str, Any]:
-    return _texts(_ranged(entry), "source", *(name for name in ("note",) if name in entry))
+def _parse_source(entry: dict[str, Any]) -> dict[str, Any]:
+    return _parse_texts(_parse_range(entry), "source", *(name for name in ("note",) if name in entry))
 
 
-def _texts(entry: dict[str, Any], *names: str) -> dict[str, Any]:
+def _parse_texts(entry: dict[str, Any], *names: str) -> dict[str, Any]:
     return entry | {name: Text(**entry[name]) for name in names}
 
 
-def _check(found: Catalogue) -> None:
+def _check_references(found: Catalogue) -> None:
     for i in found.indicators.values():
-        _declared(i.key, "column", i.inputs, found.columns)
-        _declared(i.key, "unit", (i.unit,), found.units)
-        _declared(i.key, "stage", (i.stage,), STAGES)
-        _declared(i.key, "better", (i.better,), POLARITIES)
-        _declared(i.key, "family", (i.family,) if i.family else (), found.indicators)
+        _require_declared(i.key, "column", i.inputs, found.columns)
+        _require_declared(i.key, "unit", (i.unit,), found.units)
+        _require_declared(i.key, "stage", (i.stage,), STAGES)
+        _require_declared(i.key, "better", (i.better,), POLARITIES)
+        _require_declared(i.key, "family", (i.family,) if i.family else (), found.indicators)
     for c in found.columns.values():
-        _declared(c.key, "unit", (c.unit,), found.units)
-        _declared(c.key, "level", (c.level,), COLUMN_LEVELS)
-        _declared(c.key, "part_of", (c.part_of,) if c.part_of else (), found.columns)
+        _require_declared(c.key, "unit", (c.unit,), found.units)
+        _require_declared(c.key, "level", (c.level,), COLUMN_LEVELS)
+        _require_declared(c.key, "part_of", (c.part_of,) if c.part_of else (), found.columns)
     for g in found.gaps.values():
-        _declared(g.key, "indicator", (g.a, g.b), found.indicators)
+        _require_declared(g.key, "indicator", (g.a, g.b), found.indicators)
 
 
-def _declared(key: str, what: str, names: tuple[str, ...], known: Any) -> None:
+def _require_declared(key: str, what: str, names: tuple[str, ...], known: Any) -> None:
     if unknown := [name for name in names if name not in known]:
         raise DataError("errors.undeclared", key=key, what=what, names=", ".join(unknown))

@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from edustats.catalogue import Catalogue, Indicator, catalogue, terms
-from edustats.catalogue.standards import Item, Standard, Threshold, names, standard
+from edustats.catalogue import Catalogue, Indicator, catalogue, parse_terms
+from edustats.catalogue.standards import Standard, StandardItem, Threshold, list_standards, load_standard
 from edustats.words import Text, say
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 Row = Sequence[Text | str]
 
 
-def pages(known: Catalogue | None = None) -> dict[str, str]:
+def build_handbook_pages(known: Catalogue | None = None) -> dict[str, str]:
     """Both pages of the handbook by file name.
 
     Examples
@@ -27,113 +27,119 @@ def pages(known: Catalogue | None = None) -> dict[str, str]:
     ['indicators.md', 'standards.md']
     """
     known = known or catalogue()
-    return {"indicators.md": _indicators(known), "standards.md": _standards(known)}
+    return {"indicators.md": _build_indicator_page(known), "standards.md": _build_standards_page(known)}
 
 
-def _both(text: Text) -> str:
+def _join_languages(text: Text) -> str:
     return f"{text.zh}<br>{text.en}" if text.en != text.zh else text.zh
 
 
-def _table(heads: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
-    yield "| " + " | ".join(_both(say(f"catalogue.head_{head}")) for head in heads) + " |"
+def _format_table(heads: Sequence[str], rows: Sequence[Row]) -> Iterator[str]:
+    yield "| " + " | ".join(_join_languages(say(f"catalogue.head_{head}")) for head in heads) + " |"
     yield "| " + " | ".join("---" for _ in heads) + " |"
     for row in rows:
-        cells = (_both(cell) if isinstance(cell, Text) else cell for cell in row)
+        cells = (_join_languages(cell) if isinstance(cell, Text) else cell for cell in row)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
     yield ""
 
 
-def _title(address: str) -> Iterator[str]:
+def _format_title(address: str) -> Iterator[str]:
     said = say(f"catalogue.{address}")
     yield f"{said.zh} / {said.en}"
     yield ""
 
 
-def _said(address: str, **facts: object) -> str:
-    return _both(say(f"catalogue.{address}", **facts)).replace("<br>", "\n\n")
+def _format_paragraph(address: str, **facts: object) -> str:
+    return _join_languages(say(f"catalogue.{address}", **facts)).replace("<br>", "\n\n")
 
 
 # --- indicators ------------------------------------------------------------------------------------------------
 
 
-def _indicators(known: Catalogue) -> str:
-    lines = ["# " + next(_title("book_indicators")), "", _said("book_generated"), ""]
+def _build_indicator_page(known: Catalogue) -> str:
+    lines = ["# " + next(_format_title("book_indicators")), "", _format_paragraph("book_generated"), ""]
     total, confirmed = len(known.indicators), sum(i.confirmed for i in known.indicators.values())
-    lines += [_said("book_counts", n=total, columns=len(known.columns), open=total - confirmed), ""]
+    lines += [
+        _format_paragraph("book_counts", n=total, columns=len(known.columns), open=total - confirmed),
+        "",
+    ]
     for stage in dict.fromkeys(i.stage for i in known.indicators.values()):
         of_stage = [i for i in known.indicators.values() if i.stage == stage]
         lines += [f"## {say(f'catalogue.{stage}').zh} / {say(f'catalogue.{stage}').en}", ""]
-        lines += _table(
+        lines += _format_table(
             ("key", "name", "formula", "unit", "range", "better", "level", "clause", "note"),
-            [_indicator_row(known, one) for one in of_stage],
+            [_build_indicator_row(known, one) for one in of_stage],
         )
-    lines += ["## " + next(_title("book_columns")), ""]
+    lines += ["## " + next(_format_title("book_columns")), ""]
     rows = [
         (f"`{c.key}`", c.name, known.units[c.unit].name, f"{c.range[0]:g} – {c.range[1]:g}",
          say(f"catalogue.level_{c.level}"), f"`{c.part_of}`" if c.part_of else "—")
         for c in known.columns.values()
     ]  # fmt: skip
-    lines += _table(("key", "name", "unit", "range", "level", "part_of"), rows)
-    lines += ["## " + next(_title("book_attributes")), ""]
-    lines += _table(("key", "name", "codes"), [
+    lines += _format_table(("key", "name", "unit", "range", "level", "part_of"), rows)
+    lines += ["## " + next(_format_title("book_attributes")), ""]
+    lines += _format_table(("key", "name", "codes"), [
         (f"`{a.key}`", a.name, "；".join(f"{code} {text.zh}" for code, text in a.codes.items()) or "—")
         for a in known.attributes.values()
     ])  # fmt: skip
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _indicator_row(known: Catalogue, one: Indicator) -> Row:
+def _build_indicator_row(known: Catalogue, one: Indicator) -> Row:
     level = "both" if len(known.levels(one)) > 1 or one.across else next(iter(known.levels(one)))
     return (
-        f"`{one.key}`", one.name, _formula(known, one), known.units[one.unit].name,
+        f"`{one.key}`", one.name, _format_formula(known, one), known.units[one.unit].name,
         f"{one.range[0]:g} – {one.range[1]:g}", say(f"catalogue.better_{one.better}"),
         say(f"catalogue.level_{level}"), one.clause, one.note if one.note.zh else "—",
     )  # fmt: skip
 
 
-def _formula(known: Catalogue, one: Indicator) -> Text:
-    num, den = _sum(known, one.num), _sum(known, one.den)
+def _format_formula(known: Catalogue, one: Indicator) -> Text:
+    num, den = _format_sum(known, one.num), _format_sum(known, one.den)
     return Text(f"{num.zh} ÷ {den.zh}", f"{num.en} ÷ {den.en}") if one.den else num
 
 
-def _sum(known: Catalogue, expression: str) -> Text:
-    parts = terms(expression)
-    text = Text(*("".join(_term(known.columns[n].name[lang], s, k) for k, (n, s) in enumerate(parts.items()))
+def _format_sum(known: Catalogue, expression: str) -> Text:
+    parts = parse_terms(expression)
+    text = Text(*("".join(_format_term(known.columns[n].name[lang], s, k) for k, (n, s) in enumerate(parts.items()))
                   for lang in ("zh", "en")))  # fmt: skip
     return Text(f"（{text.zh}）", f"({text.en})") if len(parts) > 1 else text
 
 
-def _term(name: str, sign: int, place: int) -> str:
+def _format_term(name: str, sign: int, place: int) -> str:
     return name if not place and sign > 0 else f" {'+' if sign > 0 else '−'} {name}"
 
 
 # --- standards -------------------------------------------------------------------------------------------------
 
 
-def _standards(known: Catalogue) -> str:
+def _build_standards_page(known: Catalogue) -> str:
     lines = [
-        "# " + next(_title("book_standards")),
+        "# " + next(_format_title("book_standards")),
         "",
-        _said("book_generated"),
+        _format_paragraph("book_generated"),
         "",
-        _said("book_override"),
+        _format_paragraph("book_override"),
         "",
     ]
-    for key in names():
-        lines += _standard(known, standard(key))
+    for key in list_standards():
+        lines += _build_standard_section(known, load_standard(key))
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _standard(known: Catalogue, found: Standard) -> list[str]:
-    lines = [f"## {found.zh} / {found.en}", "", f"`{found.key}`", "", _both(found.source), ""]
-    lines += [_said(f"judge_{found.judge}", most=found.must_reach, floor=f"{found.floor * 100:g}%"), ""]
+def _build_standard_section(known: Catalogue, found: Standard) -> list[str]:
+    lines = [f"## {found.zh} / {found.en}", "", f"`{found.key}`", "", _join_languages(found.source), ""]
+    lines += [
+        _format_paragraph(f"judge_{found.judge}", most=found.must_reach, floor=f"{found.floor * 100:g}%"),
+        "",
+    ]
     places = {name: str(found.decimals[name]) for name in ("value", "coefficient", "share")}
-    lines += [_said("book_rounding", **places), ""]
-    rows = [row for item in found.items.values() for row in _item_rows(known, found, item)]
-    lines += _table(("item", "name", "stage", "mark", "holds", "clause"), rows)
+    lines += [_format_paragraph("book_rounding", **places), ""]
+    rows = [row for item in found.items.values() for row in _build_item_rows(known, found, item)]
+    lines += _format_table(("item", "name", "stage", "mark", "holds", "clause"), rows)
     if found.concessions:
-        lines += ["### " + next(_title("book_concessions")), ""]
-        lines += _table(("key", "name", "holds", "clause"), [
+        lines += ["### " + next(_format_title("book_concessions")), ""]
+        lines += _format_table(("key", "name", "holds", "clause"), [
             (f"`{c.key}`", c.name, f"{c.start} – {c.end}",
              c.source if c.confirmed else say("catalogue.to_be_confirmed", clause=c.source))
             for c in found.concessions.values()
@@ -141,7 +147,7 @@ def _standard(known: Catalogue, found: Standard) -> list[str]:
     return lines
 
 
-def _item_rows(known: Catalogue, found: Standard, item: Item) -> list[Row]:
+def _build_item_rows(known: Catalogue, found: Standard, item: StandardItem) -> list[Row]:
     marks = [t for t in found.thresholds if t.item == item.key]
     name = Text(f"{item.zh}（{item.note.zh}）", f"{item.en} ({item.note.en})") if item.note.zh else item.name
     if not marks:
@@ -152,7 +158,7 @@ def _item_rows(known: Catalogue, found: Standard, item: Item) -> list[Row]:
             f"`{item.key}`",
             name,
             say(f"catalogue.{t.stage}"),
-            _mark(known, t),
+            _format_mark(known, t),
             f"{t.start} – {t.end or ''}",
             t.clause,
         )
@@ -160,7 +166,7 @@ def _item_rows(known: Catalogue, found: Standard, item: Item) -> list[Row]:
     ]
 
 
-def _mark(known: Catalogue, mark: Threshold) -> Text:
+def _format_mark(known: Catalogue, mark: Threshold) -> Text:
     unit = next((u.name for u in known.units.values() if u.key == mark.unit), Text(mark.unit, mark.unit))
     if mark.unit == "share":
         return Text(f"{mark.op} {mark.printed * 100:g}%", f"{mark.op} {mark.printed * 100:g}%")
@@ -170,7 +176,7 @@ def _mark(known: Catalogue, mark: Threshold) -> Text:
 def main(words: Sequence[str] | None = None) -> int:
     """Write the handbook, or with ``--check`` say whether it is fresh."""
     stale = 0
-    for name, text in pages().items():
+    for name, text in build_handbook_pages().items():
         path = DOCS / name
         if "--check" in (sys.argv[1:] if words is None else words):
             stale |= int(not path.is_file() or path.read_text("utf-8") != text)

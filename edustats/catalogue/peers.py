@@ -12,7 +12,7 @@ from edustats.words import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feature:
+class PeerFeature:
     """A feature of likeness: its formulas (num, den) in order of preference; den empty for a plain sum."""
 
     key: str
@@ -25,7 +25,7 @@ class Feature:
 class PeerRules:
     """Features, how many peers an area of few or many counties gives, and national figures by indicator."""
 
-    features: tuple[Feature, ...]
+    features: tuple[PeerFeature, ...]
     few_below: int
     few: int
     many: int
@@ -38,7 +38,7 @@ class PeerRules:
 
 
 @cache
-def peer_rules() -> PeerRules:
+def read_peer_rules() -> PeerRules:
     """The rules of ``peers.toml``.
 
     Examples
@@ -48,7 +48,7 @@ def peer_rules() -> PeerRules:
     """
     raw = tomllib.loads(Path(__file__).with_name("peers.toml").read_text("utf-8"))
     features = tuple(
-        Feature(
+        PeerFeature(
             key=key,
             name=Text(entry["zh"], entry["en"]),
             scale=entry["scale"],

@@ -26,7 +26,7 @@ class PupilGroup:
 
 
 @cache
-def pupil_groups() -> tuple[PupilGroup, ...]:
+def read_pupil_groups() -> tuple[PupilGroup, ...]:
     """The groups of ``pupil_groups.toml``, in its order.
 
     Examples

@@ -64,7 +64,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class StandardItem:
     """One thing a standard asks for."""
 
     key: str
@@ -121,7 +121,7 @@ class Standard:
     must_reach: int
     floor: float
     levels: Mapping[str, tuple[int, int]]
-    items: Mapping[str, Item]
+    items: Mapping[str, StandardItem]
     thresholds: tuple[Threshold, ...]
     concessions: Mapping[str, Concession]
     local: Text = NOTHING
@@ -130,7 +130,7 @@ class Standard:
     def name(self) -> Text:
         return Text(self.zh, self.en)
 
-    def of_kind(self, *kinds: str) -> tuple[Item, ...]:
+    def of_kind(self, *kinds: str) -> tuple[StandardItem, ...]:
         """Items of some kinds, in the standard's order."""
         return tuple(item for item in self.items.values() if item.kind in kinds)
 
@@ -140,7 +140,7 @@ class Standard:
         return next((t for t in found if t.local), found[0] if found else None)
 
 
-def day_of(year: int) -> date:
+def find_school_year_start(year: int) -> date:
     """The day a school year begins: standards in force then judge that year.
 
     Examples
@@ -151,13 +151,13 @@ def day_of(year: int) -> date:
     return date(year, *SCHOOL_YEAR_BEGINS)
 
 
-def names() -> list[str]:
+def list_standards() -> list[str]:
     """Keys of the national standards."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 @cache
-def standard(key: str) -> Standard:
+def load_standard(key: str) -> Standard:
     """One of the suite's own standards.
 
     Raises
@@ -171,12 +171,12 @@ def standard(key: str) -> Standard:
     >>> standard("quality_balance_2017").threshold("cv", "junior", date(2023, 9, 1)).value
     0.45
     """
-    if key not in names():
-        raise UnknownNameError("catalogue.no_standard", key=key, known=", ".join(names()))
+    if key not in list_standards():
+        raise UnknownNameError("catalogue.no_standard", key=key, known=", ".join(list_standards()))
     return read_standard(FOLDER / f"{key}.toml")
 
 
-def with_override(national: Standard, path: Path, known: Catalogue | None = None) -> Standard:
+def apply_override(national: Standard, path: Path, known: Catalogue | None = None) -> Standard:
     """The national standard with a bureau's own thresholds over it.
 
     Parameters
@@ -189,17 +189,17 @@ def with_override(national: Standard, path: Path, known: Catalogue | None = None
     DataError
         The file overrides another standard, names an unknown item, or breaks a rule of thresholds.
     """
-    raw = _toml(path)
+    raw = _read_toml(path)
     if raw.get("overrides") != national.key:
         raise DataError(
             "catalogue.wrong_override", file=path.name, found=raw.get("overrides"), expected=national.key
         )
-    reader = _Reader(path.name, known or catalogue(), national.items)
+    reader = _ThresholdReader(path.name, known or catalogue(), national.items)
     own = tuple(replace(t, local=True) for t in reader.thresholds(raw.get("thresholds", ())))
     return replace(national, thresholds=(*own, *national.thresholds), local=Text(raw["zh"], raw["en"]))
 
 
-def overridden(path: Path) -> str:
+def read_overridden_key(path: Path) -> str:
     """Key of the standard a bureau's file changes.
 
     Examples
@@ -207,7 +207,7 @@ def overridden(path: Path) -> str:
     >>> overridden(FOLDER / "local" / "henan.toml")
     'preschool_universal_2020'
     """
-    return str(_toml(path).get("overrides", ""))
+    return str(_read_toml(path).get("overrides", ""))
 
 
 def read_standard(path: Path, known: Catalogue | None = None) -> Standard:
@@ -219,10 +219,10 @@ def read_standard(path: Path, known: Catalogue | None = None) -> Standard:
         No such file; not TOML; an unknown indicator, kind, operator or stage; a threshold in a unit that is not
         the indicator's; two thresholds of one item and stage in force on the same day; a stage without one.
     """
-    raw = _toml(path)
+    raw = _read_toml(path)
     known = known or catalogue()
-    items = {key: _item(key, entry) for key, entry in raw["items"].items()}
-    reader = _Reader(path.name, known, items)
+    items = {key: _build_item(key, entry) for key, entry in raw["items"].items()}
+    reader = _ThresholdReader(path.name, known, items)
     reader.check_items()
     head = raw["standard"]
     found = Standard(
@@ -239,13 +239,13 @@ def read_standard(path: Path, known: Catalogue | None = None) -> Standard:
         levels={key: (pair[0], pair[1]) for key, pair in head.get("levels", {}).items()},
         items=items,
         thresholds=reader.thresholds(raw.get("thresholds", ())),
-        concessions={key: _concession(key, entry) for key, entry in raw.get("concessions", {}).items()},
+        concessions={key: _build_concession(key, entry) for key, entry in raw.get("concessions", {}).items()},
     )
     reader.check_stages(found)
     return found
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise MissingFileError("catalogue.no_standard_file", file=path.name)
     try:
@@ -254,8 +254,8 @@ def _toml(path: Path) -> dict[str, Any]:
         raise DataError("load.bad_toml", file=path.name, detail=str(error)) from error
 
 
-def _item(key: str, entry: Mapping[str, Any]) -> Item:
-    return Item(
+def _build_item(key: str, entry: Mapping[str, Any]) -> StandardItem:
+    return StandardItem(
         key=key,
         zh=entry["zh"],
         en=entry["en"],
@@ -268,7 +268,7 @@ def _item(key: str, entry: Mapping[str, Any]) -> Item:
     )
 
 
-def _concession(key: str, entry: Mapping[str, Any]) -> Concession:
+def _build_concession(key: str, entry: Mapping[str, Any]) -> Concession:
     return Concession(
         key=key,
         item=entry["item"],
@@ -284,12 +284,12 @@ def _concession(key: str, entry: Mapping[str, Any]) -> Concession:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _ThresholdReader:
     """Turns raw thresholds into records, naming the file, item and stage of every complaint."""
 
     file: str
     known: Catalogue
-    items: Mapping[str, Item]
+    items: Mapping[str, StandardItem]
 
     def check_items(self) -> None:
         for item in self.items.values():
@@ -330,7 +330,7 @@ class _Reader:
             basic=entry.get("basic"),
         )
 
-    def scale(self, item: Item, stage: str, unit: str) -> float:
+    def scale(self, item: StandardItem, stage: str, unit: str) -> float:
         """What turns the printed value into the catalogue's unit; a unit of another kind is refused."""
         key = item.indicators.get(stage, "")
         own = (

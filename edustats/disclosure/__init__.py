@@ -12,20 +12,33 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edustats.disclosure.attack import Interval, Sums, bounds, matrix
+from edustats.disclosure.attack import CellBounds, Sums, bound_hidden_cells, build_sum_matrix
 from edustats.disclosure.cover import cheapest_shift
 from edustats.disclosure.rules import Rules, rules
 from edustats.typing import Flags, Floats
 
 __all__ = [
-    "COMPLEMENTARY", "LINKED", "PRIMARY", "Interval", "Protected", "Rules", "Sums", "bounds", "linked",
-    "margins", "may_show", "protect", "protect_table", "rules", "small",
+    "COMPLEMENTARY",
+    "LINKED",
+    "PRIMARY",
+    "CellBounds",
+    "ProtectedCells",
+    "Rules",
+    "Sums",
+    "bound_hidden_cells",
+    "find_linked_cells",
+    "find_small_counts",
+    "list_margin_sums",
+    "may_show_measure",
+    "protect_counts",
+    "protect_table",
+    "rules",
 ]  # fmt: skip
 SHOWN, PRIMARY, COMPLEMENTARY, LINKED = "", "primary", "complementary", "linked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Protected:
+class ProtectedCells:
     """Which cells are withheld, and why."""
 
     why: npt.NDArray[np.str_]
@@ -37,7 +50,7 @@ class Protected:
         return np.asarray(self.why != SHOWN)
 
 
-def small(counts: npt.ArrayLike, rule: Rules | None = None) -> Flags:
+def find_small_counts(counts: npt.ArrayLike, rule: Rules | None = None) -> Flags:
     """Counts from 1 to the threshold, exclusive; zero and missing are not small.
 
     Examples
@@ -49,7 +62,9 @@ def small(counts: npt.ArrayLike, rule: Rules | None = None) -> Flags:
     return np.asarray((counts > 0) & (counts < rule.threshold))
 
 
-def may_show(units: int, inputs_hidden: bool, denominator: float = np.inf, rule: Rules | None = None) -> bool:
+def may_show_measure(
+    units: int, inputs_hidden: bool, denominator: float = np.inf, rule: Rules | None = None
+) -> bool:
     """Whether a measure derived from counts may be printed.
 
     Parameters
@@ -64,13 +79,17 @@ def may_show(units: int, inputs_hidden: bool, denominator: float = np.inf, rule:
     (False, False, False, True)
     """
     rule = rule or rules()
-    return units >= rule.least_units and not inputs_hidden and not bool(small([denominator], rule)[0])
+    return (
+        units >= rule.least_units
+        and not inputs_hidden
+        and not bool(find_small_counts([denominator], rule)[0])
+    )
 
 
-def protect(
+def protect_counts(
     counts: npt.ArrayLike, sums: Sums, rule: Rules | None = None, *, primary: npt.ArrayLike | None = None,
     known: npt.ArrayLike | None = None,
-) -> Protected:  # fmt: skip
+) -> ProtectedCells:  # fmt: skip
     """Withhold small counts, and others until none can be worked out.
 
     Parameters
@@ -103,17 +122,21 @@ def protect(
     """
     counts, rule = np.asarray(counts, float), rule or rules()
     fixed = np.zeros(len(counts), bool) if known is None else np.asarray(known, bool)
-    first = small(counts, rule) if primary is None else small(counts, rule) | np.asarray(primary, bool)
+    first = (
+        find_small_counts(counts, rule)
+        if primary is None
+        else find_small_counts(counts, rule) | np.asarray(primary, bool)
+    )
     first = first & ~fixed & ~np.isnan(counts)
     if not first.any():
-        return Protected(why=np.where(first, PRIMARY, SHOWN).astype("<U13"))
-    return protect_table(counts, matrix(counts, sums), first, rule, fixed=fixed)
+        return ProtectedCells(why=np.where(first, PRIMARY, SHOWN).astype("<U13"))
+    return protect_table(counts, build_sum_matrix(counts, sums), first, rule, fixed=fixed)
 
 
 def protect_table(
     counts: Floats, table: Floats, first: Flags, rule: Rules, *, fixed: Flags, unseen: Flags | None = None,
     printed: Floats | None = None,
-) -> Protected:  # fmt: skip
+) -> ProtectedCells:  # fmt: skip
     """Withhold what must be, and others until none of it can be worked out.
 
     A second reading of the table, in whole persons, that moves a cell by ``rule.width`` and touches nothing that is
@@ -131,15 +154,15 @@ def protect_table(
     """
     dark = np.zeros(len(counts), bool) if unseen is None else unseen
     why = np.where(first & ~dark, PRIMARY, SHOWN).astype("<U13")
-    low, high = _limits(counts, first & ~dark, rule)
-    needed = dark & small(counts, rule)
+    low, high = _bound_withheld_cells(counts, first & ~dark, rule)
+    needed = dark & find_small_counts(counts, rule)
     least, most = np.nan_to_num(counts), np.nan_to_num(counts)
     tried = np.zeros(len(counts), bool)
     price = np.ones(len(counts)) if printed is None else printed
     while True:
         open_ = ((why != SHOWN) | needed) & ~tried & (most - least < rule.width)
         if not open_.any():
-            return Protected(why=why)
+            return ProtectedCells(why=why)
         cell = int(np.argmax(open_ * (1 + (why == PRIMARY))))
         free = (why != SHOWN) | dark
         shift = cheapest_shift(counts, table, cell, free, fixed, low, high, rule.width, price)
@@ -150,14 +173,14 @@ def protect_table(
         least, most = np.minimum(least, counts + shift), np.maximum(most, counts + shift)
 
 
-def _limits(counts: Floats, primary: Flags, rule: Rules) -> tuple[Floats, Floats]:
+def _bound_withheld_cells(counts: Floats, primary: Flags, rule: Rules) -> tuple[Floats, Floats]:
     """What a reader may guess of a withheld cell: it is not negative, and a small one is small."""
-    tiny = primary & small(counts, rule)
+    tiny = primary & find_small_counts(counts, rule)
     low = np.where(tiny, 1.0, 0.0)
     return low, np.where(tiny, rule.threshold - 1.0, np.inf)
 
 
-def margins(rows: int, columns: int) -> list[tuple[int, list[int]]]:
+def list_margin_sums(rows: int, columns: int) -> list[tuple[int, list[int]]]:
     """The sums of a table whose last row and last column are totals, its cells counted row by row.
 
     Examples
@@ -171,7 +194,7 @@ def margins(rows: int, columns: int) -> list[tuple[int, list[int]]]:
     return across + down
 
 
-def linked(
+def find_linked_cells(
     before: npt.ArrayLike, after: npt.ArrayLike, sums: Sums, hidden_before: npt.ArrayLike
 ) -> Flags:  # fmt: skip
     """Cells that would tell today what last year's table withheld.

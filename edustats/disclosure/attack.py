@@ -17,14 +17,14 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class CellBounds:
     """The least and the greatest a withheld cell can be."""
 
     low: float
     high: float
 
 
-def matrix(counts: npt.ArrayLike, sums: Sums) -> Floats:
+def build_sum_matrix(counts: npt.ArrayLike, sums: Sums) -> Floats:
     """Sums as rows of a matrix: parts 1, total −1, so that every row times the true cells is 0.
 
     Missing parts are left out where the others make the total, as a total over those that reported does;
@@ -57,10 +57,10 @@ def matrix(counts: npt.ArrayLike, sums: Sums) -> Floats:
     return np.array(rows).reshape(len(rows), len(counts))
 
 
-def bounds(
+def bound_hidden_cells(
     counts: npt.ArrayLike, table: Floats, hidden: npt.ArrayLike, low: npt.ArrayLike | None = None,
     high: npt.ArrayLike | None = None, *, whole: bool = False,
-) -> dict[int, Interval]:  # fmt: skip
+) -> dict[int, CellBounds]:  # fmt: skip
     """The least and the greatest value of every withheld cell that agrees with all that is shown.
 
     Parameters
@@ -109,4 +109,4 @@ def bounds(
                 done = solve(goal, A_eq=left, b_eq=right, bounds=limit)
             pair.append(float(sign * done.fun) if done.status == 0 else sign * -np.inf)
         ends.append(pair)
-    return {int(cell): Interval(low=pair[0], high=pair[1]) for cell, pair in zip(cells, ends, strict=True)}
+    return {int(cell): CellBounds(low=pair[0], high=pair[1]) for cell, pair in zip(cells, ends, strict=True)}

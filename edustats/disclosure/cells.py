@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.catalogue import Catalogue, terms
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.disclosure.rules import Rules, rules
 from edustats.typing import Flags, Floats
 
@@ -106,14 +106,16 @@ def sensitive_sides(known: Catalogue, rule: Rules | None = None) -> dict[str, di
     found: dict[str, dict[str, str]] = {}
     for key, one in known.indicators.items():
         for side, expression in (("num", one.num), ("den", one.den)):
-            if set(terms(expression)) & sensitive:
+            if set(parse_terms(expression)) & sensitive:
                 found.setdefault(key, {})[side] = _form(expression)
     return found
 
 
 def _form(expression: str) -> str:
     """A sum as it is always written."""
-    return " ".join(f"{'+' if sign > 0 else '-'}{name}" for name, sign in sorted(terms(expression).items()))
+    return " ".join(
+        f"{'+' if sign > 0 else '-'}{name}" for name, sign in sorted(parse_terms(expression).items())
+    )
 
 
 def cells_of(
@@ -177,7 +179,7 @@ def _join_parts(table: CellTable, rows: pd.DataFrame, known: Catalogue) -> None:
 def _is_share(known: Catalogue, key: str) -> bool:
     """Whether an indicator's numerator is a part of its denominator."""
     one = known.indicators[key]
-    num, den = list(terms(one.num)), list(terms(one.den))
+    num, den = list(parse_terms(one.num)), list(parse_terms(one.den))
     parts = [name for name in num if known.columns[name].part_of in den or name in den]
     return len(parts) == len(num) or (one.unit == "share" and one.range[1] <= 1.0)
 

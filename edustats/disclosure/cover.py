@@ -46,12 +46,12 @@ def cheapest_shift(
         The cheaper of the two shifts, up or down; None where neither is possible.
     """
     tries = [
-        _shift(counts, table, cell, free, fixed, low, high, step, printed) for step in (width, -width)
+        _solve_balanced_shift(counts, table, cell, free, fixed, low, high, step, printed) for step in (width, -width)
     ]  # fmt: skip
     return min(tries, key=lambda one: one[0])[1]
 
 
-def _shift(
+def _solve_balanced_shift(
     counts: Floats, table: Floats, cell: int, free: Flags, fixed: Flags, low: Floats, high: Floats, step: float,
     printed: Floats,
 ) -> tuple[float, Floats | None]:  # fmt: skip

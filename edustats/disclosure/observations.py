@@ -16,7 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure import COMPLEMENTARY, LINKED, PRIMARY, SHOWN, may_show, protect_table, small
+from edustats.disclosure import (
+    COMPLEMENTARY,
+    LINKED,
+    PRIMARY,
+    SHOWN,
+    find_small_counts,
+    may_show_measure,
+    protect_table,
+)
 from edustats.disclosure.cells import NONE, SAME, CellTable, cells_of, sensitive_sides, small_cells
 from edustats.disclosure.rules import rules
 from edustats.schema import LEVELS
@@ -30,7 +38,7 @@ MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+class WithheldObservation:
     """One observation that is not printed."""
 
     area: str
@@ -39,7 +47,9 @@ class Withheld:
     why: str
 
 
-def without_small_groups(rows: pd.DataFrame, known: Catalogue) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
+def withhold_small_groups(
+    rows: pd.DataFrame, known: Catalogue
+) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
     """Observations of an area's counties and of the areas above, without those that would tell too much.
 
     Parameters
@@ -65,7 +75,7 @@ def without_small_groups(rows: pd.DataFrame, known: Catalogue) -> tuple[pd.DataF
     columns = [rows.loc[at, name] for name in ("area", "year", "indicator")]
     told = zip(*columns, why.loc[at], strict=True)
     return shown, tuple(
-        Withheld(area=str(area), year=int(year), indicator=str(key), why=str(reason))
+        WithheldObservation(area=str(area), year=int(year), indicator=str(key), why=str(reason))
         for area, year, key, reason in told
     )
 
@@ -209,7 +219,7 @@ def _linked(table: CellTable, last: tuple[CellTable, npt.NDArray[np.str_]] | Non
     return again
 
 
-def may_measure(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
+def may_measure_schools(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
     """Whether an index over a county's schools may be printed.
 
     One over a sensitive group may not where it stands on too few schools (it gives them back) or where one
@@ -224,10 +234,10 @@ def may_measure(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
     if not columns:
         return True
     counts = units.loc[units["year"] == year, columns].dropna().to_numpy(float)
-    return may_show(len(counts), inputs_hidden=bool(small(counts).any()))
+    return may_show_measure(len(counts), inputs_hidden=bool(find_small_counts(counts).any()))
 
 
-def told(found: Sequence[Withheld], names: dict[str, Text], known: Catalogue) -> Text:
+def describe_withheld(found: Sequence[WithheldObservation], names: dict[str, Text], known: Catalogue) -> Text:
     """What is withheld, in one sentence; why is the same for all, for the reason of one would bound its figure."""
     cells = [
         say("disclosure.observation", area=names[one.area], year=one.year,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue
-from edustats.disclosure import small
+from edustats.disclosure import find_small_counts
 from edustats.disclosure.rules import rules
 from edustats.typing import Flags, Floats
 
@@ -38,12 +38,12 @@ def find_withheld_counts(
         if known.columns[name].unit != "person":
             continue
         if name in rules().sensitive:
-            hidden[own, j] |= small(values[own, j])
+            hidden[own, j] |= find_small_counts(values[own, j])
             told = zip(counties, years, strict=True)
             hidden[:, j] |= [(str(area), int(year), name) in gone for area, year in told]
         for year in np.unique(years[~own]):
             at = np.flatnonzero(~own & (years == year) & ~hidden[:, j])
-            if small(values[at, j]).any():
+            if find_small_counts(values[at, j]).any():
                 hidden[at, j] = _cover(values[at, j])
     return hidden
 
@@ -54,7 +54,7 @@ def _cover(counts: Floats) -> Flags:
     Of k counts of 1 to the threshold that add up to s, each is at least s less the most of the others and at
     most s less the least of them; one larger count withheld beside them leaves each of them open.
     """
-    hidden, rule = small(counts), rules()
+    hidden, rule = find_small_counts(counts), rules()
     number, total, most = hidden.sum(), counts[hidden].sum(), rule.threshold - 1
     low = max(1.0, total - most * (number - 1))
     high = min(float(most), total - (number - 1))

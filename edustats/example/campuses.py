@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from edustats.example.records import Fault
-from edustats.example.workbooks import letter
+from edustats.example.records import PlantedFault
+from edustats.example.workbooks import format_column_letters
 
 if TYPE_CHECKING:
-    from edustats.example.records import Placed
+    from edustats.example.records import PlacedPage
 
 SINCE = 2021
 """First year whose form asks for the main site's code."""
@@ -22,7 +22,7 @@ SHARE = 0.3
 Record = dict[str, Any]
 
 
-def two_sites(stage: str, year: int, county: str, city: str, records: list[Record]) -> list[Record]:
+def split_second_sites(stage: str, year: int, county: str, city: str, records: list[Record]) -> list[Record]:
     """The records with a second row after each of the largest public primary schools of the first city."""
     marked = [record | {"main_unit": ""} for record in records]
     if stage != "primary" or year < SINCE or county != city:
@@ -30,10 +30,10 @@ def two_sites(stage: str, year: int, county: str, city: str, records: list[Recor
     own = [r for r in marked if r["kind"] == "211" and not r["private"]]
     # by code, so that the same schools have two sites every year
     chosen = {r["unit"] for r in sorted(own, key=lambda r: r["unit"])[:SCHOOLS]}
-    return [part for r in marked for part in (_parted(r) if r["unit"] in chosen else [r])]
+    return [part for r in marked for part in (_split_record(r) if r["unit"] in chosen else [r])]
 
 
-def _parted(record: Record) -> list[Record]:
+def _split_record(record: Record) -> list[Record]:
     figures = {k: v for k, v in record.items() if isinstance(v, float | int) and v == v}
     second = {k: round(v * SHARE, 2) if v % 1 else v * SHARE // 1 for k, v in figures.items()}
     rest = {k: round(v - second[k], 2) for k, v in figures.items()}
@@ -44,7 +44,9 @@ def _parted(record: Record) -> list[Record]:
     return [record | rest, record | second | campus]
 
 
-def campuses(stage: str, year: int, records: list[Record], placed: Placed) -> list[Fault]:
+def list_campus_faults(
+    stage: str, year: int, records: list[Record], placed: PlacedPage
+) -> list[PlantedFault]:
     """What a reader should make of the second rows: one school with the figures of both.
 
     The cells of these schools are taken from ``placed``: no fault is planted in them.
@@ -57,11 +59,21 @@ def campuses(stage: str, year: int, records: list[Record], placed: Placed) -> li
             continue
         row, at = placed.place[record["unit"], column]
         main = by_code[record["main_unit"]]
-        told.append(Fault(
-            sort="read", kind="campus", year=year, unit=record["main_unit"], column=column,
-            sheet=placed.page.name, row=row + 1, letter=letter(at), was=str(int(main[column] + record[column])),
-            planted=str(int(record[column])), expected="number",
-        ))  # fmt: skip
+        told.append(
+            PlantedFault(
+                sort="read",
+                kind="campus",
+                year=year,
+                unit=record["main_unit"],
+                column=column,
+                sheet=placed.page.name,
+                row=row + 1,
+                letter=format_column_letters(at),
+                was=str(int(main[column] + record[column])),
+                planted=str(int(record[column])),
+                expected="number",
+            )
+        )
     away = {fault.unit for fault in told} | {r["unit"] for r in records if r["main_unit"]}
     placed.place = {key: at for key, at in placed.place.items() if key[0] not in away}
     return told

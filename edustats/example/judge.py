@@ -26,7 +26,7 @@ CONSEQUENCES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class DetectionScore:
     """The count: planted, found, missed, and findings that nothing planted explains."""
 
     planted: int
@@ -35,7 +35,7 @@ class Verdict:
     false_alarms: list[dict[str, Any]]
 
 
-def judge(loaded: Loaded, folder: Path) -> Verdict:
+def score_detection(loaded: Loaded, folder: Path) -> DetectionScore:
     """Hold the findings, gaps and figures against ``planted.json``.
 
     Parameters
@@ -45,12 +45,12 @@ def judge(loaded: Loaded, folder: Path) -> Verdict:
     """
     planted = json.loads((folder / "planted.json").read_text("utf-8"))
     findings = loaded.findings
-    missed = [p for p in planted if not _met(p, loaded)]
+    missed = [p for p in planted if not _is_detected(p, loaded)]
     explained = np.zeros(len(findings), bool)
     for p in planted:
-        explained |= _explains(p, findings)
+        explained |= _match_explained_findings(p, findings)
     alarms = findings[~explained][["rule", "file", "cell", "unit", "column", "value", "expected"]]
-    return Verdict(
+    return DetectionScore(
         planted=len(planted),
         found=len(planted) - len(missed),
         missed=missed,
@@ -58,23 +58,26 @@ def judge(loaded: Loaded, folder: Path) -> Verdict:
     )
 
 
-def _met(p: dict[str, Any], loaded: Loaded) -> bool:
+def _is_detected(p: dict[str, Any], loaded: Loaded) -> bool:
     if p["sort"] == "fault":
-        hit = _here(p, loaded.findings) & (loaded.findings["rule"] == p["expected"]).to_numpy()
+        hit = (
+            _match_findings_at_place(p, loaded.findings)
+            & (loaded.findings["rule"] == p["expected"]).to_numpy()
+        )
         return bool(hit.any())
     if p["kind"] == "code_as_float":
         return bool(((loaded.tidy["unit"] == p["unit"]) & (loaded.tidy["year"] == p["year"])).any())
-    return _as_expected(p, loaded)
+    return _is_read_as_expected(p, loaded)
 
 
-def _here(p: dict[str, Any], findings: pd.DataFrame) -> Any:
+def _match_findings_at_place(p: dict[str, Any], findings: pd.DataFrame) -> Any:
     """Findings about the cell, or about the same school's figures of that year."""
     same_cell = (findings["file"] == p["file"]) & (findings["row"].astype(int) == p["row"])
     same_unit = (findings["unit"] == p["unit"]) & (findings["year"].astype(int) == p["year"])
     return (same_cell | same_unit).to_numpy()
 
 
-def _as_expected(p: dict[str, Any], loaded: Loaded) -> bool:
+def _is_read_as_expected(p: dict[str, Any], loaded: Loaded) -> bool:
     """An untidy figure gives its number, a gap keeps its kind."""
     row = (loaded.tidy["unit"] == p["unit"]) & (loaded.tidy["year"] == p["year"])
     if not row.any() or p["column"] not in loaded.kinds:
@@ -86,11 +89,11 @@ def _as_expected(p: dict[str, Any], loaded: Loaded) -> bool:
     return kind == p["expected"] and not np.isfinite(value)
 
 
-def _explains(p: dict[str, Any], findings: pd.DataFrame) -> Any:
+def _match_explained_findings(p: dict[str, Any], findings: pd.DataFrame) -> Any:
     rules = {p["expected"], *CONSEQUENCES.get(p["kind"], ())}
     if p["sort"] == "gap":
         rules = {"unreadable"}
-    told = _here(p, findings) & findings["rule"].isin(rules).to_numpy()
+    told = _match_findings_at_place(p, findings) & findings["rule"].isin(rules).to_numpy()
     # the list's own line of totals is a second witness to a figure that was changed
     column = findings["cell"].astype("str").str.extract(r"^([A-Z]+)", expand=False) == p["letter"]
     witness = (findings["rule"] == "total_row") & (findings["file"] == p["file"]) & column

@@ -9,7 +9,7 @@ from edustats.example.workbooks import Page
 
 
 @dataclass(slots=True, kw_only=True)
-class Placed:
+class PlacedPage:
     """A page and where each school's figure stands on it: (unit, column) → (row, column) from 0."""
 
     page: Page
@@ -17,7 +17,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class PlantedFault:
     """One planted oddity."""
 
     sort: str
@@ -33,7 +33,7 @@ class Fault:
     expected: str
     file: str = ""
 
-    def at(self, file: str) -> Fault:
+    def at(self, file: str) -> PlantedFault:
         """The same oddity, in its file."""
         return replace(self, file=file)
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import terms
-from edustats.example.campuses import SINCE, campuses, two_sites
-from edustats.example.planted_faults import faults
-from edustats.example.records import Fault, Placed
+from edustats.catalogue import parse_terms
+from edustats.example.campuses import SINCE, list_campus_faults, split_second_sites
+from edustats.example.planted_faults import plant_faults
+from edustats.example.records import PlacedPage, PlantedFault
 from edustats.example.workbooks import Cell, Page, write_xls, write_xlsx
 from edustats.example.world import World, make_world
 
@@ -35,7 +35,7 @@ COUNT_OF = {"preschool": "children"}
 
 
 @cache
-def layouts() -> dict[str, Any]:
+def read_layouts() -> dict[str, Any]:
     """The layouts of the forms that are sent."""
     return tomllib.loads(Path(__file__).with_name("layouts.toml").read_text("utf-8"))
 
@@ -54,25 +54,25 @@ def write_example(folder: Path, world: World | None = None) -> dict[str, int]:
         Counts: schools, files, planted.
     """
     world = world or make_world()
-    truth = told(world)
-    planted: list[Fault] = []
+    truth = translate_truth_to_form_terms(world)
+    planted: list[PlantedFault] = []
     files = 0
     for _, rows in truth.groupby("year"):
         year = int(rows["year"].iloc[0])
         home = folder / "returns" / str(year)
         home.mkdir(parents=True, exist_ok=True)
-        files += _county_files(world, home, int(year), planted)
-        files += _results(world, home, int(year), rows, planted)
+        files += _write_county_files(world, home, int(year), planted)
+        files += _write_result_files(world, home, int(year), rows, planted)
         for county, own in rows.groupby("county"):
             by_school = county == world.plan["by_school"]
-            write = _school_files if by_school else _stage_files
+            write = _write_school_files if by_school else _write_stage_files
             files += write(world, home, int(year), own, planted)
-    files += _registers(world, folder / "returns")
-    _accounts(world, truth, folder, planted)
+    files += _write_registers(world, folder / "returns")
+    _write_truth(world, truth, folder, planted)
     return {"schools": len(world.schools), "files": files, "planted": len(planted)}
 
 
-def told(world: World) -> pd.DataFrame:
+def translate_truth_to_form_terms(world: World) -> pd.DataFrame:
     """The truth with what a form says in words, under the definitions of the day."""
     t = world.truth.copy()
     before = t["year"] < world.plan["redefined"]["year"]
@@ -95,13 +95,13 @@ def told(world: World) -> pd.DataFrame:
     return t
 
 
-def figure(row: dict[str, Any], expression: str) -> Cell:
+def evaluate_figure(row: dict[str, Any], expression: str) -> Cell:
     """A sum of columns of one school's truth; a column it has none of is not applicable."""
     if not expression or expression == "*":
         return expression or None
     value = row.get(expression)
     if value is None and any(sign in expression for sign in "+-"):
-        parts = [(row.get(name), sign) for name, sign in terms(expression).items()]
+        parts = [(row.get(name), sign) for name, sign in parse_terms(expression).items()]
         given = [v * s for v, s in parts if v is not None and v == v]
         value = sum(given) if given else None
     if isinstance(value, str):
@@ -111,14 +111,14 @@ def figure(row: dict[str, Any], expression: str) -> Cell:
     return int(value) if float(value).is_integer() else round(float(value), 2)
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _to_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 # --- headers ---
 
 
-def heading(paths: list[str], first: int) -> tuple[list[list[Cell]], list[tuple[int, int, int, int]]]:
+def build_heading(paths: list[str], first: int) -> tuple[list[list[Cell]], list[tuple[int, int, int, int]]]:
     """Merged header rows of header paths: a word that spans several columns stands once, above them."""
     split = [path.split("/") for path in paths]
     depth = max(map(len, split))
@@ -140,7 +140,9 @@ def heading(paths: list[str], first: int) -> tuple[list[list[Cell]], list[tuple[
 # --- a list per stage ---
 
 
-def _stage_files(world: World, home: Path, year: int, own: pd.DataFrame, planted: list[Fault]) -> int:
+def _write_stage_files(
+    world: World, home: Path, year: int, own: pd.DataFrame, planted: list[PlantedFault]
+) -> int:
     written = 0
     for stage, zh in STAGE_NAMES.items():
         rows = own[own[COUNT_OF.get(stage, f"pupils_{stage}")].notna()]
@@ -148,18 +150,20 @@ def _stage_files(world: World, home: Path, year: int, own: pd.DataFrame, planted
             continue
         code, county = rows["code"].iloc[0], rows["county_name"].iloc[0]
         city = str(world.plan["counties"][0]["code"])
-        records = two_sites(stage, year, str(rows["county"].iloc[0]), city, _records(rows))
-        placed = _stage_list(stage, year, records)
+        records = split_second_sites(stage, year, str(rows["county"].iloc[0]), city, _to_records(rows))
+        placed = _build_stage_list(stage, year, records)
         name = f"{code}{county}_{zh}一览表"
-        here = campuses(stage, year, records, placed)
-        here += faults(world, year, str(rows["county"].iloc[0]), stage, placed)
-        suffix = _write(placed.page, home / name, _format(world, year, str(rows["county"].iloc[0]), stage))
+        here = list_campus_faults(stage, year, records, placed)
+        here += plant_faults(world, year, str(rows["county"].iloc[0]), stage, placed)
+        suffix = _write_page(
+            placed.page, home / name, _choose_file_format(world, year, str(rows["county"].iloc[0]), stage)
+        )
         planted += [fault.at(f"{year}/{name}{suffix}") for fault in here]
         written += 1
     return written
 
 
-def _format(world: World, year: int, county: str, stage: str) -> str:
+def _choose_file_format(world: World, year: int, county: str, stage: str) -> str:
     """One county sends its kindergartens as a GBK table; another kept its old office until 2018."""
     codes = [c["code"] for c in world.plan["counties"]]
     if county == codes[6] and stage == "preschool":
@@ -167,10 +171,10 @@ def _format(world: World, year: int, county: str, stage: str) -> str:
     return ".xls" if county == codes[7] and year <= 2018 else ".xlsx"
 
 
-def _write(page: Page, path: Path, suffix: str) -> str:
+def _write_page(page: Page, path: Path, suffix: str) -> str:
     path = path.with_name(path.name + suffix)
     if suffix == ".csv":
-        lines = [",".join(_quoted(v) for v in row) for row in page.rows]
+        lines = [",".join(_quote_csv_cell(v) for v in row) for row in page.rows]
         path.write_bytes("\r\n".join(lines).encode("gb18030") + b"\r\n")
     elif suffix == ".xls":
         write_xls(path, page)
@@ -179,14 +183,14 @@ def _write(page: Page, path: Path, suffix: str) -> str:
     return suffix
 
 
-def _quoted(value: Cell) -> str:
+def _quote_csv_cell(value: Cell) -> str:
     text = "" if value is None else str(value)
     return f'"{text}"' if any(sign in text for sign in ',"\n') else text
 
 
-def stage_columns(stage: str, year: int) -> list[tuple[str, str]]:
+def list_stage_columns(stage: str, year: int) -> list[tuple[str, str]]:
     """Header path and column of every column of a stage's list, in the order of that generation."""
-    sent = layouts()["lists"]
+    sent = read_layouts()["lists"]
     middle = sent[stage] if stage in ("preschool", "vocational", "special") else sent["school"]
     pairs = [*sent["common"], *middle]
     if stage in ("primary", "junior", "senior"):
@@ -204,12 +208,12 @@ def stage_columns(stage: str, year: int) -> list[tuple[str, str]]:
     return [(path.format(zh=zh), column.format(s=stage)) for path, column in pairs]
 
 
-def _stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> Placed:
-    pairs = stage_columns(stage, year)
+def _build_stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> PlacedPage:
+    pairs = list_stage_columns(stage, year)
     width = len(pairs)
     title = f"{year}/{year + 1}学年初{STAGE_NAMES[stage]}分校一览表"
     unit = "单位：" + " " * 100 + "所、人、平方米、册"
-    head, merged = heading([path for path, _ in pairs], 2)
+    head, merged = build_heading([path for path, _ in pairs], 2)
     head = [[f"{v}_x000D_\n" if v == "合计" and year < NEW_FORMS else v for v in row] for row in head]
     rows: list[list[Cell]] = [[title, *[None] * (width - 1)], [unit, *[None] * (width - 1)], *head]
     rows.append(["甲", "乙", *range(1, width - 1)])
@@ -218,9 +222,9 @@ def _stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> Placed:
         rows=rows,
         merged=[(0, 0, 0, width - 1), (1, 0, 1, width - 1), *merged],
     )
-    placed = Placed(page=page)
-    figures = [[figure(record, column) for _, column in pairs] for record in records]
-    rows.append(["合  计", *_totals(figures, pairs)[1:]])
+    placed = PlacedPage(page=page)
+    figures = [[evaluate_figure(record, column) for _, column in pairs] for record in records]
+    rows.append(["合  计", *_sum_columns(figures, pairs)[1:]])
     for k, (record, cells) in enumerate(zip(records, figures, strict=True)):
         if k and k % 30 == 0:
             rows += [list(row) for row in head]  # the printed page ends and the header comes again
@@ -234,7 +238,7 @@ def _stage_list(stage: str, year: int, records: list[dict[str, Any]]) -> Placed:
 TEXTS = ("unit", "name", "county_name", "urban", "kind", "counted", "owner", "main_unit")
 
 
-def _totals(figures: list[list[Cell]], pairs: list[tuple[str, str]]) -> list[Cell]:
+def _sum_columns(figures: list[list[Cell]], pairs: list[tuple[str, str]]) -> list[Cell]:
     totals: list[Cell] = []
     for j, (_, column) in enumerate(pairs):
         numbers = [row[j] for row in figures if isinstance(row[j], (int, float))]
@@ -245,20 +249,22 @@ def _totals(figures: list[list[Cell]], pairs: list[tuple[str, str]]) -> list[Cel
 # --- a workbook per school ---
 
 
-def _school_files(world: World, home: Path, year: int, own: pd.DataFrame, planted: list[Fault]) -> int:
+def _write_school_files(
+    world: World, home: Path, year: int, own: pd.DataFrame, planted: list[PlantedFault]
+) -> int:
     folder = home / f"{own['code'].iloc[0]}{own['county_name'].iloc[0]}"
     folder.mkdir(exist_ok=True)
-    records = _records(own)
+    records = _to_records(own)
     for k, record in enumerate(records):
-        pages = [_cover(record, year), *_school_pages(record, year)]
+        pages = [_build_cover_page(record, year), *_build_school_pages(record, year)]
         name = f"{record['unit']}_{record['name']}.xlsx"
-        here = faults(world, year, record["county"], "school", pages, k)
+        here = plant_faults(world, year, record["county"], "school", pages, k)
         write_xlsx(folder / name, [p.page for p in pages])
         planted += [fault.at(f"{year}/{folder.name}/{name}") for fault in here]
     return len(records)
 
 
-def _cover(record: dict[str, Any], year: int) -> Placed:
+def _build_cover_page(record: dict[str, Any], year: int) -> PlacedPage:
     rows: list[list[Cell]] = [
         ["基础教育学校（机构）统计报表"],
         [f"{year}/{year + 1}学年初"],
@@ -266,20 +272,20 @@ def _cover(record: dict[str, Any], year: int) -> Placed:
         ["学校（机构）标识码：", record["unit"]],
         ["所在地区划：", record["county_name"]],
     ]
-    return Placed(page=Page(name="封面", rows=rows))
+    return PlacedPage(page=Page(name="封面", rows=rows))
 
 
-def _school_pages(record: dict[str, Any], year: int) -> list[Placed]:
+def _build_school_pages(record: dict[str, Any], year: int) -> list[PlacedPage]:
     new = year >= NEW_FORMS
     chosen = []
-    for key, form in layouts()["forms"].items():
+    for key, form in read_layouts()["forms"].items():
         newer = key.startswith("教基")
-        if newer == new and (not form.get("when") or figure(record, form["when"]) not in ("*", 0)):
-            chosen.append(_grid(key, form, record, year))
+        if newer == new and (not form.get("when") or evaluate_figure(record, form["when"]) not in ("*", 0)):
+            chosen.append(_build_form_page(key, form, record, year))
     return chosen
 
 
-def _grid(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> Placed:
+def _build_form_page(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> PlacedPage:
     """One form: title, number of the table with its unit, header, the row of 甲 and 乙, items."""
     head = [list(row) for row in form["head"]]
     width = len(head[0])
@@ -292,29 +298,31 @@ def _grid(key: str, form: dict[str, Any], record: dict[str, Any], year: int) -> 
         rows.append(["甲", "乙", *tail[4 - width :]])
     elif len(head) > 1 or width > 3:
         rows.append(["甲", "乙", *range(1, width - 1)])
-    merged = [(0, 0, 0, width - 1), (1, 0, 1, width - 1), *_spans(form["head"], 2)]
-    placed = Placed(
-        page=Page(name=key if year < NEW_FORMS else f"{key}_{_stage_word(record)}", rows=rows, merged=merged)
+    merged = [(0, 0, 0, width - 1), (1, 0, 1, width - 1), *_find_merged_ranges(form["head"], 2)]
+    placed = PlacedPage(
+        page=Page(
+            name=key if year < NEW_FORMS else f"{key}_{_name_school_type(record)}", rows=rows, merged=merged
+        )
     )
     for item in form["rows"]:
-        cells = [item[0], item[1], *(_shown(record, word) for word in item[2:])]
+        cells = [item[0], item[1], *(_evaluate_or_copy_word(record, word) for word in item[2:])]
         for j, word in enumerate(item[2:], 2):
             placed.place.setdefault((record["unit"], word), (len(rows), j))
         rows.append(cells)
     if year < NEW_FORMS and int(record["unit"]) % 3 == 0:
-        _frame(placed)
+        _add_screen_frame(placed)
     return placed
 
 
-def _shown(record: dict[str, Any], word: str) -> Cell:
+def _evaluate_or_copy_word(record: dict[str, Any], word: str) -> Cell:
     """A figure, or where the words of the layout are no column of the truth, the words (a unit of
     measure).
     """
     known = word in record or any(sign in word for sign in "+") or word == ""
-    return figure(record, word) if known else word
+    return evaluate_figure(record, word) if known else word
 
 
-def _spans(head: list[list[str]], first: int) -> list[tuple[int, int, int, int]]:
+def _find_merged_ranges(head: list[list[str]], first: int) -> list[tuple[int, int, int, int]]:
     """Ranges merged in a form's header: a word, and the empty cells to its right or beneath it."""
     merged = []
     if len(head) == 1:
@@ -329,11 +337,11 @@ def _spans(head: list[list[str]], first: int) -> list[tuple[int, int, int, int]]
     return merged
 
 
-def _stage_word(record: dict[str, Any]) -> str:
+def _name_school_type(record: dict[str, Any]) -> str:
     return {"111": "幼儿园", "312": "九年一贯制学校", "341": "完全中学"}.get(record["kind"], "学校")
 
 
-def _frame(placed: Placed) -> None:
+def _add_screen_frame(placed: PlacedPage) -> None:
     """An export that carries the letters and row numbers of the screen around the table."""
     page = placed.page
     width = len(page.rows[0])
@@ -348,16 +356,16 @@ def _frame(placed: Placed) -> None:
 # --- tables of counties, results, registers ---
 
 
-def _county_files(world: World, home: Path, year: int, planted: list[Fault]) -> int:
+def _write_county_files(world: World, home: Path, year: int, planted: list[PlantedFault]) -> int:
     written = 0
     own = world.counties[world.counties["year"] == year]
-    for key, table in layouts()["counties"].items():
+    for key, table in read_layouts()["counties"].items():
         if year < table.get("since", 0):
             continue
         pairs = [("地区代码", "code"), ("地区", "county_name"), *map(tuple, table["columns"])]
-        records = [_county_record(world, r, year) for r in _records(own)]
-        placed = _flat(table["title"], year, pairs, records, table.get("unit", ""), "code")
-        here = faults(world, year, "", key, placed)
+        records = [_apply_reclassification(world, r, year) for r in _to_records(own)]
+        placed = _build_flat_table(table["title"], year, pairs, records, table.get("unit", ""), "code")
+        here = plant_faults(world, year, "", key, placed)
         name = table["file"].format(year=year) + ".xlsx"
         write_xlsx(home / name, [placed.page])
         planted += [fault.at(f"{year}/{name}") for fault in here]
@@ -365,7 +373,7 @@ def _county_files(world: World, home: Path, year: int, planted: list[Fault]) -> 
     return written
 
 
-def _county_record(world: World, record: dict[str, Any], year: int) -> dict[str, Any]:
+def _apply_reclassification(world: World, record: dict[str, Any], year: int) -> dict[str, Any]:
     new, county = world.plan["reclassified"], record["county"]
     names = {c["code"]: c["zh"] for c in world.plan["counties"]}
     changed = county == new["old"] and year >= new["year"]
@@ -376,25 +384,27 @@ def _county_record(world: World, record: dict[str, Any], year: int) -> dict[str,
     return record | named | {"unit": named["code"]}
 
 
-def _flat(
+def _build_flat_table(
     title: str, year: int, pairs: list[tuple[str, str]], records: list[dict[str, Any]], unit: str, key: str
-) -> Placed:
-    head, merged = heading([path for path, _ in pairs], 2)
+) -> PlacedPage:
+    head, merged = build_heading([path for path, _ in pairs], 2)
     width = len(pairs)
     rows: list[list[Cell]] = [[f"{year}年{title}", *[None] * (width - 1)]]
     rows.append([f"单位：{unit}" if unit else None, *[None] * (width - 1)])
     rows += head
-    placed = Placed(page=Page(name="Sheet1", rows=rows, merged=[(0, 0, 0, width - 1), *merged]))
+    placed = PlacedPage(page=Page(name="Sheet1", rows=rows, merged=[(0, 0, 0, width - 1), *merged]))
     for record in records:
         for j, (_, column) in enumerate(pairs):
             placed.place[str(record[key]), column] = (len(rows), j)
-        rows.append([figure(record, column) for _, column in pairs])
+        rows.append([evaluate_figure(record, column) for _, column in pairs])
     return placed
 
 
-def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: list[Fault]) -> int:
+def _write_result_files(
+    world: World, home: Path, year: int, rows: pd.DataFrame, planted: list[PlantedFault]
+) -> int:
     written = 0
-    for key, table in layouts()["results"].items():
+    for key, table in read_layouts()["results"].items():
         if year < table.get("since", 0):
             continue
         pairs = [
@@ -403,9 +413,9 @@ def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: l
             ("所在县区", "county_name"),
             *map(tuple, table["columns"]),
         ]
-        records = [r for r in _records(rows) if figure(r, table["when"]) not in ("*", 0)]
-        placed = _flat(table["title"], year, pairs, records, "人", "unit")
-        here = faults(world, year, "", key, placed)
+        records = [r for r in _to_records(rows) if evaluate_figure(r, table["when"]) not in ("*", 0)]
+        placed = _build_flat_table(table["title"], year, pairs, records, "人", "unit")
+        here = plant_faults(world, year, "", key, placed)
         name = table["file"].format(year=year) + ".xlsx"
         write_xlsx(home / name, [placed.page])
         planted += [fault.at(f"{year}/{name}") for fault in here]
@@ -413,22 +423,22 @@ def _results(world: World, home: Path, year: int, rows: pd.DataFrame, planted: l
     return written
 
 
-def _registers(world: World, home: Path) -> int:
+def _write_registers(world: World, home: Path) -> int:
     """Lists of things that are no schools: programmes, building projects, the targets of the annual plan."""
     names = world.truth.drop_duplicates("unit").set_index("unit")["name"].to_dict()
     rows: list[list[Cell]] = [
         ["学年", "学校标识码", "学校名称", "专业代码", "专业名称", "毕业生数", "就业人数", "双证书人数"]
     ]
-    for r in _records(world.programmes):
+    for r in _to_records(world.programmes):
         told = [r["year"], r["unit"], names[r["unit"]], r["major"], r["major_name"]]
         rows.append([*told, r["leavers"], r["employed"], r["certified"]])
     write_xlsx(home / "中职专业就业情况.xlsx", [Page(name="专业", rows=rows)])
-    write_xlsx(home / "校舍建设项目库.xlsx", [Page(name="项目", rows=_projects(world))])
-    write_xlsx(home / "年度工作计划指标.xlsx", [Page(name="指标", rows=_targets(world))])
+    write_xlsx(home / "校舍建设项目库.xlsx", [Page(name="项目", rows=_build_project_rows(world))])
+    write_xlsx(home / "年度工作计划指标.xlsx", [Page(name="指标", rows=_build_target_rows(world))])
     return 3
 
 
-def _projects(world: World) -> list[list[Cell]]:
+def _build_project_rows(world: World) -> list[list[Cell]]:
     flood, rng = world.plan["disaster"], np.random.default_rng(world.plan["seed"] + 1)
     schools = world.schools[world.schools["kind"].isin(["211", "311", "312"])].reset_index(drop=True)
     picked = np.sort(rng.choice(len(schools), flood["projects"], replace=len(schools) < flood["projects"]))
@@ -463,7 +473,7 @@ def _projects(world: World) -> list[list[Cell]]:
     return rows
 
 
-def _targets(world: World) -> list[list[Cell]]:
+def _build_target_rows(world: World) -> list[list[Cell]]:
     """The annual plan: for every county, for the prefecture, for so many counties by phases; and three rows
     that cannot be judged (an indicator nobody declared, no unit, a county elsewhere).
     """
@@ -490,7 +500,7 @@ def _targets(world: World) -> list[list[Cell]]:
     return [["年度", "地区", "指标", "关系", "目标值", "单位", "依据"], *aims]
 
 
-def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fault]) -> None:
+def _write_truth(world: World, truth: pd.DataFrame, folder: Path, planted: list[PlantedFault]) -> None:
     plan = world.plan
     truth.to_parquet(folder / "truth.parquet", index=False)
     world.counties.to_parquet(folder / "truth_counties.parquet", index=False)
@@ -501,13 +511,13 @@ def _accounts(world: World, truth: pd.DataFrame, folder: Path, planted: list[Fau
     known["members"] = dict(zip(members["code"], map(int, members["group"]), strict=True))
     (folder / "truth.json").write_text(json.dumps(known, ensure_ascii=False, indent=1), "utf-8", newline="\n")
     rows = [fault.record() for fault in planted]
-    (folder / "returns" / "returns.toml").write_text(_profile(plan), "utf-8", newline="\n")
+    (folder / "returns" / "returns.toml").write_text(_compose_prefecture_profile(plan), "utf-8", newline="\n")
     (folder / "planted.json").write_text(
         json.dumps(rows, ensure_ascii=False, indent=0), "utf-8", newline="\n"
     )
 
 
-def _profile(plan: dict[str, Any]) -> str:
+def _compose_prefecture_profile(plan: dict[str, Any]) -> str:
     """The bureau's own page about its returns: who it is, which counties it has, what changed when."""
     above = plan["prefecture"]
     lines = [

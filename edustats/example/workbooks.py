@@ -29,7 +29,7 @@ class Page:
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
-def letter(column: int) -> str:
+def format_column_letters(column: int) -> str:
     """Column letters of a position from 0.
 
     Examples
@@ -44,17 +44,17 @@ def letter(column: int) -> str:
     return name
 
 
-_LETTERS = [letter(j) for j in range(400)]
+_LETTERS = [format_column_letters(j) for j in range(400)]
 
 
 def write_xlsx(path: Path, pages: Sequence[Page]) -> None:
     """Write a workbook; the same pages give the same bytes."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, text in _parts(pages).items():
+        for name, text in _build_xlsx_parts(pages).items():
             archive.writestr(zipfile.ZipInfo(name, DAY), text, zipfile.ZIP_DEFLATED)
 
 
-def _parts(pages: Sequence[Page]) -> dict[str, str]:
+def _build_xlsx_parts(pages: Sequence[Page]) -> dict[str, str]:
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
     office = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     schema = "http://schemas.openxmlformats.org"
@@ -85,12 +85,14 @@ def _parts(pages: Sequence[Page]) -> dict[str, str]:
         "</Relationships>",
     }
     opening = f'{head}<worksheet xmlns="{schema}/spreadsheetml/2006/main"><sheetData>'
-    return parts | {f"xl/worksheets/sheet{i}.xml": opening + _body(p) for i, p in enumerate(pages, 1)}
+    return parts | {
+        f"xl/worksheets/sheet{i}.xml": opening + _build_sheet_xml(p) for i, p in enumerate(pages, 1)
+    }
 
 
-def _body(page: Page) -> str:
+def _build_sheet_xml(page: Page) -> str:
     rows = "".join(
-        f'<row r="{i}">{"".join(_cell(i, j, v) for j, v in enumerate(row) if v is not None)}</row>'
+        f'<row r="{i}">{"".join(_build_cell_xml(i, j, v) for j, v in enumerate(row) if v is not None)}</row>'
         for i, row in enumerate(page.rows, 1)
     )
     ranges = [f"{_LETTERS[b]}{a + 1}:{_LETTERS[d]}{c + 1}" for a, b, c, d in page.merged]
@@ -98,7 +100,7 @@ def _body(page: Page) -> str:
     return f"{rows}</sheetData>" + (f"<mergeCells>{merged}</mergeCells>" if merged else "") + "</worksheet>"
 
 
-def _cell(row: int, column: int, value: Cell) -> str:
+def _build_cell_xml(row: int, column: int, value: Cell) -> str:
     place = f"{_LETTERS[column]}{row}"
     if isinstance(value, str):
         if value.startswith("#") and value.endswith(("!", "?", "/A")):
@@ -109,39 +111,44 @@ def _cell(row: int, column: int, value: Cell) -> str:
 
 def write_xls(path: Path, page: Page) -> None:
     """Write one sheet as a BIFF8 workbook: numbers, texts and errors, nothing else."""
-    path.write_bytes(_compound(_biff(page)))
+    path.write_bytes(_build_compound_file(_build_biff_stream(page)))
 
 
-def _record(kind: int, body: bytes) -> bytes:
+def _pack_biff_record(kind: int, body: bytes) -> bytes:
     return struct.pack("<HH", kind, len(body)) + body
 
 
-def _biff(page: Page) -> bytes:
+def _build_biff_stream(page: Page) -> bytes:
     name = page.name.encode("utf-16-le")
     bound = struct.pack("<HBB", 0, len(page.name), 1) + name
-    opening = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 0x07CC, 0, 6))
+    opening = _pack_biff_record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 0x07CC, 0, 6))
     offset = len(opening) + 4 + 4 + len(bound) + 4
-    head = opening + _record(0x85, struct.pack("<I", offset) + bound) + _record(0x0A, b"")
+    head = opening + _pack_biff_record(0x85, struct.pack("<I", offset) + bound) + _pack_biff_record(0x0A, b"")
     width = max(len(row) for row in page.rows)
-    cells = [_record(0x809, struct.pack("<HHHHII", 0x600, 16, 0x0DBB, 0x07CC, 0, 6))]
-    cells.append(_record(0x200, struct.pack("<IIHHH", 0, len(page.rows), 0, width, 0)))
-    cells += [_value(i, j, v) for i, row in enumerate(page.rows) for j, v in enumerate(row) if v is not None]
+    cells = [_pack_biff_record(0x809, struct.pack("<HHHHII", 0x600, 16, 0x0DBB, 0x07CC, 0, 6))]
+    cells.append(_pack_biff_record(0x200, struct.pack("<IIHHH", 0, len(page.rows), 0, width, 0)))
+    cells += [
+        _pack_cell_record(i, j, v)
+        for i, row in enumerate(page.rows)
+        for j, v in enumerate(row)
+        if v is not None
+    ]
     spans = b"".join(struct.pack("<HHHH", a, c, b, d) for a, b, c, d in page.merged)
-    cells.append(_record(0xE5, struct.pack("<H", len(page.merged)) + spans))
-    return head + b"".join(cells) + _record(0x0A, b"")
+    cells.append(_pack_biff_record(0xE5, struct.pack("<H", len(page.merged)) + spans))
+    return head + b"".join(cells) + _pack_biff_record(0x0A, b"")
 
 
-def _value(row: int, column: int, value: Cell) -> bytes:
+def _pack_cell_record(row: int, column: int, value: Cell) -> bytes:
     place = struct.pack("<HHH", row, column, 0)
     if isinstance(value, str) and value in _ERRORS:
-        return _record(0x205, place + bytes([_ERRORS[value], 1]))
+        return _pack_biff_record(0x205, place + bytes([_ERRORS[value], 1]))
     if isinstance(value, str):
         text = value.encode("utf-16-le")
-        return _record(0x204, place + struct.pack("<HB", len(text) // 2, 1) + text)
-    return _record(0x203, place + struct.pack("<d", float(value or 0)))
+        return _pack_biff_record(0x204, place + struct.pack("<HB", len(text) // 2, 1) + text)
+    return _pack_biff_record(0x203, place + struct.pack("<d", float(value or 0)))
 
 
-def _compound(stream: bytes) -> bytes:
+def _build_compound_file(stream: bytes) -> bytes:
     """A compound file with one stream, ``Workbook``; at least 4096 bytes, so that no mini stream is
     needed.
     """
@@ -154,13 +161,15 @@ def _compound(stream: bytes) -> bytes:
     header += bytes(6) + struct.pack("<IIIIIIIII", 0, tables, size, 0, 4096, _END, 0, _END, 0)
     places = [*range(size + 1, size + 1 + tables), *[_FREE] * (109 - tables)]
     directory = (
-        _entry("Root Entry", 5, 1, _END, 0) + _entry("Workbook", 2, _FREE, 0, len(stream)) + bytes(256)
+        _pack_directory_entry("Root Entry", 5, 1, _END, 0)
+        + _pack_directory_entry("Workbook", 2, _FREE, 0, len(stream))
+        + bytes(256)
     )
     body = stream.ljust(size * _SECTOR, b"\0") + directory + struct.pack(f"<{len(chain)}I", *chain)
     return header + struct.pack("<109I", *places) + body
 
 
-def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+def _pack_directory_entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     text = (name + "\0").encode("utf-16-le")
     head = (
         text.ljust(64, b"\0")

@@ -51,17 +51,21 @@ def make_world(plan: dict[str, Any] | None = None) -> World:
     """Invent the prefecture; the same plan gives the same world."""
     plan = plan or tomllib.loads(Path(__file__).with_name("world.toml").read_text("utf-8"))
     rng = np.random.default_rng(plan["seed"])
-    schools = _schools(plan, rng)
-    births = _births(plan, rng)
-    parts = _parts(schools, plan, births, rng)
-    truth = _school_years(plan, schools, parts, rng)
-    counties = _county_years(plan, schools, truth, births, rng)
+    schools = _invent_schools(plan, rng)
+    births = _simulate_births(plan, rng)
+    parts = _simulate_stages(schools, plan, births, rng)
+    truth = _build_school_years(plan, schools, parts, rng)
+    counties = _build_county_years(plan, schools, truth, births, rng)
     return World(
-        plan=plan, schools=schools, truth=truth, counties=counties, programmes=_programmes(plan, truth, rng)
+        plan=plan,
+        schools=schools,
+        truth=truth,
+        counties=counties,
+        programmes=_simulate_programmes(plan, truth, rng),
     )
 
 
-def years(plan: dict[str, Any]) -> Ints:
+def list_school_years(plan: dict[str, Any]) -> Ints:
     """The school years, by the year each begins."""
     return np.arange(plan["years"][0], plan["years"][1] + 1)
 
@@ -69,7 +73,7 @@ def years(plan: dict[str, Any]) -> Ints:
 # --- schools ---
 
 
-def _schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def _invent_schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     rows = [
         (c, kind)
         for c, county in enumerate(plan["counties"])
@@ -78,20 +82,20 @@ def _schools(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     ]
     schools = pd.DataFrame(rows, columns=["c", "kind"])
     city = np.array([county["city"] for county in plan["counties"]])[schools["c"]]
-    place = _places(schools["kind"].to_numpy(), city, rng)
-    schools = schools.assign(place=place, weight=_weights(schools["kind"].to_numpy(), place, rng))
-    schools["code"] = _codes(schools["kind"])
-    schools["name"] = _school_names(plan, schools, rng)
+    place = _draw_locations(schools["kind"].to_numpy(), city, rng)
+    schools = schools.assign(place=place, weight=_draw_school_sizes(schools["kind"].to_numpy(), place, rng))
+    schools["code"] = _assign_school_codes(schools["kind"])
+    schools["name"] = _invent_school_names(plan, schools, rng)
     schools["private"] = (schools["kind"] == "111") & (rng.random(len(schools)) < 0.52)
     schools.loc[schools["kind"].isin(["342", "345"]) & (rng.random(len(schools)) < 0.3), "private"] = True
     schools["inclusive"] = np.where(schools["private"], rng.random(len(schools)), 0.0)
     schools["urban"] = np.array(["111", "121", "220"])[place]
-    schools["closed"] = _closing(plan, schools, rng)
-    schools["group"] = _groups(plan, schools, rng)
+    schools["closed"] = _draw_closing_years(plan, schools, rng)
+    schools["group"] = _draw_group_joining_years(plan, schools, rng)
     return schools
 
 
-def _places(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
+def _draw_locations(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np.random.Generator) -> Ints:
     """0 city, 1 town, 2 village."""
     draw = rng.random(len(kind))
     inland = np.where(draw < 0.42, 1, 2)
@@ -102,18 +106,18 @@ def _places(kind: npt.NDArray[Any], city: npt.NDArray[np.bool_], rng: np.random.
     return place
 
 
-def _weights(kind: npt.NDArray[Any], place: Ints, rng: np.random.Generator) -> Floats:
+def _draw_school_sizes(kind: npt.NDArray[Any], place: Ints, rng: np.random.Generator) -> Floats:
     base = np.array([2.4, 1.7, 0.55])[place] * np.exp(rng.normal(0, 0.38, len(kind)))
     return np.where(kind == "218", 0.06 * np.exp(rng.normal(0, 0.35, len(kind))), base)
 
 
-def _codes(kind: pd.Series) -> list[str]:
+def _assign_school_codes(kind: pd.Series) -> list[str]:
     serial = kind.groupby(kind.str[0]).cumcount() + 1
     category = np.where(kind == "365", "36", kind.str[0].map(CATEGORY))
     return [f"{c}99{s:06d}" for c, s in zip(category, serial, strict=True)]
 
 
-def _school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> list[str]:
+def _invent_school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> list[str]:
     letters = list(plan["words"]["places"])
     names: list[str] = []
     seen: set[str] = set()
@@ -130,7 +134,7 @@ def _school_names(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Ge
     return names
 
 
-def _closing(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
+def _draw_closing_years(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """First year a village school is gone; 9999 for those that stay."""
     start = np.array([county["merge"] for county in plan["counties"]])[schools["c"]]
     small = schools["kind"].isin(["211", "218"]).to_numpy() & (schools["place"].to_numpy() == 2)
@@ -138,7 +142,7 @@ def _closing(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generat
     return np.where(closes, start + rng.integers(0, 4, len(schools)), 9999)
 
 
-def _groups(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
+def _draw_group_joining_years(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generator) -> Ints:
     """Year a junior school joined an education group, 0 where it never did."""
     junior = schools["kind"].isin(["311", "312", "341", "345"]).to_numpy()
     joins = junior & (rng.random(len(schools)) < plan["groups"]["share"])
@@ -148,7 +152,7 @@ def _groups(plan: dict[str, Any], schools: pd.DataFrame, rng: np.random.Generato
 # --- pupils ---
 
 
-def _births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
+def _simulate_births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     """Births by county and year, from 1990 on: a bump in 2016 and 2017, then a steep fall."""
     span = np.arange(1990, plan["years"][1] + 1)
     level = np.interp(span, [1990, 1996, 2003, 2012, 2015, 2016, 2017, 2018, 2020, 2024],
@@ -158,7 +162,7 @@ def _births(plan: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
 
 
 @dataclass(slots=True, kw_only=True)
-class Part:
+class SimulatedStage:
     """One stage: its schools and, by year, what became of their pupils."""
 
     stage: str
@@ -166,30 +170,33 @@ class Part:
     columns: dict[str, Floats]
 
 
-def _parts(
+def _simulate_stages(
     schools: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, rng: np.random.Generator
-) -> list[Part]:
+) -> list[SimulatedStage]:
     found = []
     for stage in plan["stages"]:
         school = np.flatnonzero([stage in STAGES_OF[kind] for kind in schools["kind"]])
-        found.append(_stage(stage, school, schools.iloc[school], plan, births, rng))
+        found.append(_simulate_stage(stage, school, schools.iloc[school], plan, births, rng))
     return found
 
 
-def _stage(
+def _simulate_stage(
     stage: str, school: Ints, own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
     rng: np.random.Generator,
-) -> Part:  # fmt: skip
+) -> SimulatedStage:  # fmt: skip
     rule = plan["stages"][stage]
-    flows, grades = _flows(rule, own, plan, births, rng)
-    classes = _classes(rule, own, grades, rng)
+    flows, grades = _simulate_pupil_flows(rule, own, plan, births, rng)
+    classes = _form_classes(rule, own, grades, rng)
     columns = (
-        flows | classes | _girls(flows["pupils"], rng) | _teachers(stage, rule, own, flows["pupils"], rng)
+        flows
+        | classes
+        | _draw_girls(flows["pupils"], rng)
+        | _simulate_teachers(stage, rule, own, flows["pupils"], rng)
     )
-    return Part(stage=stage, school=school, columns=columns)
+    return SimulatedStage(stage=stage, school=school, columns=columns)
 
 
-def _flows(
+def _simulate_pupil_flows(
     rule: dict[str, Any],
     own: pd.DataFrame,
     plan: dict[str, Any],
@@ -199,11 +206,11 @@ def _flows(
     """Pupils by grade, year after year; every movement is counted, so last year + in − out = this year."""
     span = np.arange(plan["years"][0] - WARM_UP, plan["years"][1] + 1)
     n, grades = len(own), rule["grades"]
-    now = _entrants(rule, own, plan, births, int(span[0]), rng)[:, None].repeat(grades, axis=1)
+    now = _draw_entrants(rule, own, plan, births, int(span[0]), rng)[:, None].repeat(grades, axis=1)
     out: dict[str, list[Any]] = {name: [] for name in _FLOWS}
     kept = []
     for year in span[1:]:
-        _, now, moved = _one_year(now, rule, own, plan, births, int(year), rng)
+        _, now, moved = _simulate_one_year(now, rule, own, plan, births, int(year), rng)
         if year >= plan["years"][0]:
             for name in _FLOWS:
                 out[name].append(moved[name])
@@ -219,7 +226,7 @@ _FLOWS = (
 )  # fmt: skip
 
 
-def _one_year(
+def _simulate_one_year(
     before: Ints, rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
     year: int,
     rng: np.random.Generator,
@@ -230,8 +237,8 @@ def _one_year(
     away[closing] = promoted[closing]
     lost = rng.binomial(away, 0.02)
     died = rng.binomial(promoted - away, 0.0001)
-    came = _received(away - lost, own, year, rng)
-    entrants = _entrants(rule, own, plan, births, year, rng)
+    came = _distribute_transfers(away - lost, own, year, rng)
+    entrants = _draw_entrants(rule, own, plan, births, year, rng)
     now = np.column_stack([entrants, promoted - away - died + came])
     moved = {
         "pupils": now.sum(axis=1), "pupils_last_year": before.sum(axis=1), "entrants": entrants,
@@ -243,9 +250,9 @@ def _one_year(
     return before, now, moved
 
 
-def _received(gone: Ints, own: pd.DataFrame, year: int, rng: np.random.Generator) -> Ints:
+def _distribute_transfers(gone: Ints, own: pd.DataFrame, year: int, rng: np.random.Generator) -> Ints:
     """Those who leave a school arrive in a bigger one of the same county, most of them in town."""
-    pull = _pull(own, year)
+    pull = _compute_school_pull(own, year)
     came = np.zeros_like(gone)
     for c in np.unique(own["c"]):
         here = np.flatnonzero((own["c"] == c).to_numpy())
@@ -256,17 +263,17 @@ def _received(gone: Ints, own: pd.DataFrame, year: int, rng: np.random.Generator
     return came
 
 
-def _pull(own: pd.DataFrame, year: int) -> Floats:
+def _compute_school_pull(own: pd.DataFrame, year: int) -> Floats:
     drift = np.array([1.022, 1.014, 0.955])[own["place"]] ** (year - 2015)
     return own["weight"].to_numpy() * drift * (own["closed"] > year).to_numpy()
 
 
-def _entrants(
+def _draw_entrants(
     rule: dict[str, Any], own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, year: int,
     rng: np.random.Generator,
 ) -> Ints:  # fmt: skip
     """First-graders of every school: the county's births some years before, by the pull of the schools."""
-    pull, total = _pull(own, year), np.zeros(len(plan["counties"]))
+    pull, total = _compute_school_pull(own, year), np.zeros(len(plan["counties"]))
     np.add.at(total, own["c"].to_numpy(), pull)
     part = np.interp(year, plan["years"], rule["share"])
     cohort = births[year - rule["lag"]].to_numpy() * part
@@ -275,7 +282,7 @@ def _entrants(
     return rng.poisson(expected)
 
 
-def _classes(
+def _form_classes(
     rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the
@@ -294,11 +301,11 @@ def _classes(
     return columns
 
 
-def _girls(pupils: Floats, rng: np.random.Generator) -> dict[str, Floats]:
+def _draw_girls(pupils: Floats, rng: np.random.Generator) -> dict[str, Floats]:
     return {"pupils_girls": rng.binomial(pupils.astype(int), 0.468).astype(float)}
 
 
-def _teachers(
+def _simulate_teachers(
     stage: str, rule: dict[str, Any], own: pd.DataFrame, pupils: Floats, rng: np.random.Generator
 ) -> dict[str, Floats]:
     steps = np.linspace(0, 1, pupils.shape[1])
@@ -339,27 +346,27 @@ def _teachers(
 # --- one row per school and year ---
 
 
-def _school_years(
-    plan: dict[str, Any], schools: pd.DataFrame, parts: list[Part], rng: np.random.Generator
+def _build_school_years(
+    plan: dict[str, Any], schools: pd.DataFrame, parts: list[SimulatedStage], rng: np.random.Generator
 ) -> pd.DataFrame:
-    span = years(plan)
+    span = list_school_years(plan)
     shape = (len(schools), len(span))
     columns: dict[str, Floats] = {}
     for part in parts:
         for name, values in part.columns.items():
             whole = np.full(shape, np.nan)
             whole[part.school] = values
-            columns[_column(name, part.stage)] = whole
-    columns |= _resources(plan, schools, columns, rng)
-    columns |= _results(plan, schools, columns, rng)
-    columns |= _kindergartens(schools, columns, rng)
+            columns[_name_stage_column(name, part.stage)] = whole
+    columns |= _simulate_resources(plan, schools, columns, rng)
+    columns |= _simulate_exam_results(plan, schools, columns, rng)
+    columns |= _simulate_kindergartens(schools, columns, rng)
     frame = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
     school = np.repeat(np.arange(len(schools)), len(span))
-    frame = pd.concat([_area(plan, schools, school, np.tile(span, len(schools))), frame], axis=1)
+    frame = pd.concat([_describe_area(plan, schools, school, np.tile(span, len(schools))), frame], axis=1)
     return frame[frame["year"] < schools["closed"].to_numpy()[school]].reset_index(drop=True)
 
 
-def _column(name: str, stage: str) -> str:
+def _name_stage_column(name: str, stage: str) -> str:
     """classes_le_25 of primary is classes_primary_le_25; everything else carries its stage at the end."""
     if stage == "preschool" and name == "pupils":
         return "children"
@@ -368,7 +375,7 @@ def _column(name: str, stage: str) -> str:
     return f"{name}_{stage}"
 
 
-def _area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints) -> pd.DataFrame:
+def _describe_area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints) -> pd.DataFrame:
     county = np.array([c["code"] for c in plan["counties"]])[schools["c"].to_numpy()[school]]
     name = np.array([c["zh"] for c in plan["counties"]])[schools["c"].to_numpy()[school]]
     new = plan["reclassified"]
@@ -384,7 +391,7 @@ def _area(plan: dict[str, Any], schools: pd.DataFrame, school: Ints, year: Ints)
     )  # fmt: skip
 
 
-def _equivalent(columns: dict[str, Floats]) -> Floats:
+def _compute_pupil_equivalents(columns: dict[str, Floats]) -> Floats:
     """Pupils weighted as shared rooms are: primary 1, junior 1.1, senior 1.32; kindergarten places count
     half.
     """
@@ -393,13 +400,13 @@ def _equivalent(columns: dict[str, Floats]) -> Floats:
     return np.sum([np.nan_to_num(columns[name]) * w for name, w in weights.items()], axis=0)
 
 
-def _resources(
+def _simulate_resources(
     plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Rooms follow the pupils of the first years and are then built up slowly; they do not shrink with
     the intake.
     """
-    need = _equivalent(columns)
+    need = _compute_pupil_equivalents(columns)
     settled = need[:, :3].mean(axis=1, keepdims=True) * 0.55 + need.mean(axis=1, keepdims=True) * 0.45
     steps = np.linspace(0, 1, need.shape[1])
     rich = (
@@ -430,11 +437,11 @@ def _resources(
     }
 
 
-def _results(
+def _simulate_exam_results(
     plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Examinations. Joining a group raises the share of excellent pupils by the effect that is committed."""
-    span, final = years(plan), np.nan_to_num(columns["x_final_junior"])
+    span, final = list_school_years(plan), np.nan_to_num(columns["x_final_junior"])
     takers = np.round(final * 0.985)
     steps = np.linspace(0, 1, len(span))
     joined = schools["group"].to_numpy()[:, None]
@@ -464,7 +471,7 @@ def _results(
     }
 
 
-def _kindergartens(
+def _simulate_kindergartens(
     schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
 ) -> dict[str, Floats]:
     """Private kindergartens become inclusive one after the other: from about half of all to nine in ten."""
@@ -484,21 +491,21 @@ def _kindergartens(
 # --- one row per county and year ---
 
 
-def _county_years(
+def _build_county_years(
     plan: dict[str, Any],
     schools: pd.DataFrame,
     truth: pd.DataFrame,
     births: pd.DataFrame,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    frames = [_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
+    frames = [_simulate_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
     return pd.concat(frames, ignore_index=True)
 
 
-def _county(
+def _simulate_county(
     plan: dict[str, Any], i: int, truth: pd.DataFrame, births: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    span, county, money = years(plan), plan["counties"][i], plan["money"]
+    span, county, money = list_school_years(plan), plan["counties"][i], plan["money"]
     steps, n = np.linspace(0, 1, len(span)), np.arange(len(span))
     own = truth[truth["county"] == county["code"]]
     sums = own.groupby("year")[
@@ -515,7 +522,7 @@ def _county(
     official = np.interp(steps, [0, 1], money["official_pay"])
     bonus = np.interp(steps, [0, 1], money["pay_city" if county["city"] else "pay_county"])
     ages = {
-        f"population_age_{a}_{b}": _people(births, i, span, a, b)
+        f"population_age_{a}_{b}": _count_people_by_age(births, i, span, a, b)
         for a, b in ((3, 5), (6, 11), (12, 14), (15, 17))
     }
     frame = {
@@ -540,14 +547,14 @@ def _county(
         "budget_education_primary": education * 0.37,
         "budget_education_junior": education * 0.24,
     }
-    return pd.DataFrame(frame).round(2).assign(**_events(plan, county, span))
+    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span))
 
 
-def _people(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:
+def _count_people_by_age(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:
     return [round(sum(births[y - age].iloc[i] for age in range(low, high + 1)) * 0.99) for y in span]
 
 
-def _events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[str, Any]:
+def _simulate_events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[str, Any]:
     """The flood year and the end of the training agencies, shared out by the size of the county."""
     part = county["size"] / sum(c["size"] for c in plan["counties"])
     flood, when = plan["disaster"], span == plan["disaster"]["year"]
@@ -563,18 +570,18 @@ def _events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[st
     }  # fmt: skip
 
 
-def _programmes(plan: dict[str, Any], truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _simulate_programmes(plan: dict[str, Any], truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Graduates and employed by vocational programme, school and year."""
     schools = truth[truth["kind"] == "365"]
     offered = plan["programmes"]["list"]
     rows = []
     for code, own in schools.groupby("unit", sort=True):
         for k in sorted(rng.choice(len(offered), 5, replace=False)):
-            rows.append(_programme(plan, str(code), own, offered[k], rng))
+            rows.append(_simulate_programme(plan, str(code), own, offered[k], rng))
     return pd.concat(rows, ignore_index=True)
 
 
-def _programme(
+def _simulate_programme(
     plan: dict[str, Any], code: str, own: pd.DataFrame, major: dict[str, Any], rng: np.random.Generator
 ) -> pd.DataFrame:
     span = own["year"].to_numpy()

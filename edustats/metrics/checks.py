@@ -17,7 +17,7 @@ from edustats.typing import Floats
 from edustats.words import say
 
 
-def one_column(what: str, values: ArrayLike) -> Floats:
+def parse_number_column(what: str, values: ArrayLike) -> Floats:
     """One list of numbers, missing ones kept; ``what`` is its name among the words of ``metrics``.
 
     Raises
@@ -39,7 +39,7 @@ def one_column(what: str, values: ArrayLike) -> Floats:
     return column
 
 
-def refuse(address: str, what: str, column: Floats, wrong: NDArray[np.bool_]) -> None:
+def refuse_wrong_entries(address: str, what: str, column: Floats, wrong: NDArray[np.bool_]) -> None:
     """Raise a DataError that names the first wrong entry, counted from 1.
 
     Examples
@@ -51,7 +51,7 @@ def refuse(address: str, what: str, column: Floats, wrong: NDArray[np.bool_]) ->
         raise DataError(address, what=say(f"metrics.{what}"), place=place + 1, found=f"{column[place]:g}")
 
 
-def same_length(first: str, a: NDArray[Any], second: str, b: NDArray[Any]) -> None:
+def require_same_length(first: str, a: NDArray[Any], second: str, b: NDArray[Any]) -> None:
     """Raise a DataError unless two columns are equally long.
 
     Examples
@@ -63,7 +63,7 @@ def same_length(first: str, a: NDArray[Any], second: str, b: NDArray[Any]) -> No
         raise DataError("metrics.lengths", **names, n_first=len(a), n_second=len(b))
 
 
-def checked_units(
+def check_values_and_weights(
     values: ArrayLike, weights: ArrayLike | None, names: tuple[str, str] = ("values", "weights")
 ) -> tuple[Floats, Floats]:
     """Values of either sign and weights > 0, both complete and equally long.
@@ -73,18 +73,18 @@ def checked_units(
     >>> checked_units([1, 2], None)
     (array([1., 2.]), array([1., 1.]))
     """
-    x = one_column(names[0], values)
-    w = np.ones_like(x) if weights is None else one_column(names[1], weights)
+    x = parse_number_column(names[0], values)
+    w = np.ones_like(x) if weights is None else parse_number_column(names[1], weights)
     if not len(x):
         raise DataError("metrics.empty", what=say(f"metrics.{names[0]}"))
-    same_length(names[0], x, names[1], w)
-    refuse("metrics.not_finite", names[0], x, ~np.isfinite(x))
-    refuse("metrics.not_finite", names[1], w, ~np.isfinite(w))
-    refuse("metrics.not_positive", names[1], w, w <= 0)
+    require_same_length(names[0], x, names[1], w)
+    refuse_wrong_entries("metrics.not_finite", names[0], x, ~np.isfinite(x))
+    refuse_wrong_entries("metrics.not_finite", names[1], w, ~np.isfinite(w))
+    refuse_wrong_entries("metrics.not_positive", names[1], w, w <= 0)
     return x, w
 
 
-def checked_confidence(confidence: float) -> float:
+def check_confidence(confidence: float) -> float:
     """The confidence level itself, or a ParameterError when it is not between 0 and 1.
 
     Examples
@@ -97,7 +97,7 @@ def checked_confidence(confidence: float) -> float:
     return confidence
 
 
-def checked_amounts(
+def check_amounts(
     values: ArrayLike, weights: ArrayLike | None, names: tuple[str, str] = ("values", "weights")
 ) -> tuple[Floats, Floats]:
     """Values >= 0, not all 0, and weights > 0, both complete and equally long.
@@ -107,14 +107,14 @@ def checked_amounts(
     >>> checked_amounts([0, 2], None)
     (array([0., 2.]), array([1., 1.]))
     """
-    x, w = checked_units(values, weights, names)
-    refuse("metrics.below", names[0], x, x < 0)
+    x, w = check_values_and_weights(values, weights, names)
+    refuse_wrong_entries("metrics.below", names[0], x, x < 0)
     if not x.any():
         raise DataError("metrics.all_zero", what=say(f"metrics.{names[0]}"), n=len(x))
     return x, w
 
 
-def checked_choice(name: str, found: object, *allowed: str) -> None:
+def check_choice(name: str, found: object, *allowed: str) -> None:
     """Raise a ParameterError unless a variant is one of those that exist.
 
     Examples
@@ -125,7 +125,7 @@ def checked_choice(name: str, found: object, *allowed: str) -> None:
         raise ParameterError("metrics.choice", name=name, found=found, expected=", ".join(allowed))
 
 
-def effective_number(share: Floats) -> float:
+def effective_sample_size(share: Floats) -> float:
     """How many units of equal weight would weigh as these do (Kish 1965).
 
     Parameters
@@ -146,7 +146,7 @@ def effective_number(share: Floats) -> float:
     return 1 / float(share @ share)
 
 
-def effective_carriers(parts: Floats) -> float:
+def count_effective_carriers(parts: Floats) -> float:
     """How many units carry a variance that is the sum of the squares of these parts.
 
     Parameters

@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "AreaData",
             "CountyData",
             "Store",
-            "boundary_file",
+            "locate_boundary_file",
             "open_store",
         ],
         "writing": [

@@ -37,7 +37,7 @@ from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
-from edustats.places import Place, place
+from edustats.places import RemotePlace, resolve_place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
 from edustats.words import Text
 
@@ -103,7 +103,7 @@ class Store:
     @cached_property
     def tree(self) -> AreaTree:
         """Which counties belong to which area, and in which years; without the years of the rows."""
-        spans = _read(self.path / "members.parquet")
+        spans = _read_parquet(self.path / "members.parquet")
         parents = dict(zip(self.areas["code"], self.areas["parent"], strict=True))
         counties = tuple(
             Membership(code=str(c), first=int(a), last=int(b), listed=bool(known))
@@ -119,7 +119,7 @@ class Store:
 
     def absent(self) -> pd.DataFrame:
         """Findings on counties that ought to have sent figures for a year and sent none."""
-        return _read_or_empty(self.path / "absent.parquet", FINDING_COLUMNS)
+        return _read_parquet_or_empty(self.path / "absent.parquet", FINDING_COLUMNS)
 
     def members(self, area: str) -> list[str]:
         """Codes of the counties that belong to an area directly, ascending."""
@@ -130,42 +130,42 @@ class Store:
         """Both names of an area."""
         row = self.areas[self.areas["code"] == code]
         if row.empty:
-            self._unknown(code)
+            self._raise_unknown_county(code)
         return Text(row["zh"].iloc[0], row["en"].iloc[0])
 
     def ledger(self) -> pd.DataFrame:
         """One row per file: read, loaded, set aside."""
-        return _read(self.path / "ledger.parquet")
+        return _read_parquet(self.path / "ledger.parquet")
 
     def set_aside(self) -> pd.DataFrame:
         """One row per row set aside: file, row, reason, raw; the sheet where it came from a workbook of
         several.
         """
-        return _read(self.path / "set_aside.parquet")
+        return _read_parquet(self.path / "set_aside.parquet")
 
     def table_findings(self) -> pd.DataFrame:
         """Doubts about whole tables, which belong to no county; empty where there are none."""
-        return _read_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
+        return _read_parquet_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
 
     def read_withheld(self) -> frozenset[tuple[str, int, str]]:
         """Area, year and column of the counts of areas that no publication prints."""
-        held = _read_or_empty(self.path / "withheld.parquet", ("area", "year", "column"))
+        held = _read_parquet_or_empty(self.path / "withheld.parquet", ("area", "year", "column"))
         return frozenset(zip(held["area"], held["year"].astype(int), held["column"], strict=True))
 
     def history(self) -> pd.DataFrame:
         """Every file ever given: file, digest, number of the load, current or superseded."""
-        return _read_or_empty(self.path / "history" / "files.parquet", FILES)
+        return _read_parquet_or_empty(self.path / "history" / "files.parquet", FILES)
 
     def register(self, name: str) -> pd.DataFrame:
         """A list of things that are no schools (programmes, projects, targets), all text; empty if not
         given.
         """
-        return _read_or_empty(self.path / "registers" / f"{name}.parquet", ())
+        return _read_parquet_or_empty(self.path / "registers" / f"{name}.parquet", ())
 
     def county_code(self, code: str) -> str:
         """The code, if it is a county's; else :class:`UnknownNameError` names the nearest."""
         if code not in set(self.counties):
-            self._unknown(code)
+            self._raise_unknown_county(code)
         return code
 
     def county(self, code: str) -> CountyData:
@@ -176,9 +176,9 @@ class Store:
             area=code,
             name=self.name(code),
             parent=parent,
-            units=_read(folder / "units.parquet"),
-            observations=_read_or_empty(folder / "observations.parquet", OBSERVATION_COLUMNS),
-            findings=_read_or_empty(folder / "findings.parquet", FINDING_COLUMNS),
+            units=_read_parquet(folder / "units.parquet"),
+            observations=_read_parquet_or_empty(folder / "observations.parquet", OBSERVATION_COLUMNS),
+            findings=_read_parquet_or_empty(folder / "findings.parquet", FINDING_COLUMNS),
             compare=self.comparison(parent),
             areas=self.areas,
         )
@@ -189,7 +189,7 @@ class Store:
         A column that a county's part does not hold is missing in its rows; so are counties without the part.
         """
         held = [self.path / f"county={county}" / f"{part}.parquet" for county in counties]
-        frames = [_columns(path, columns) for path in held if path.exists()]
+        frames = [_read_columns(path, columns) for path in held if path.exists()]
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         return found.reindex(columns=list(columns))
 
@@ -197,14 +197,16 @@ class Store:
         """Observations of the units of several counties: county, area, year, indicator, value, den."""
         held = {c: self.path / f"county={c}" / "observations.parquet" for c in counties}
         frames = [
-            _observations(path, indicators).assign(county=c) for c, path in held.items() if path.exists()
+            _read_observations(path, indicators).assign(county=c) for c, path in held.items() if path.exists()
         ]
         columns = ["county", "area", "year", "indicator", "value", "den"]
         return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
     def origins(self, code: str) -> pd.DataFrame:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
-        return _read_or_empty(self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS)
+        return _read_parquet_or_empty(
+            self.path / f"county={self.county_code(code)}" / "origins.parquet", ORIGINS
+        )
 
     def sources(self, counties: Sequence[str] = ()) -> pd.DataFrame:
         """Every cell that a figure of these counties (of all, if none is named) was read from."""
@@ -216,7 +218,7 @@ class Store:
 
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
-        return _read(self.path / "compare" / f"{area}.parquet")
+        return _read_parquet(self.path / "compare" / f"{area}.parquet")
 
     def find_area(self, given: str) -> str:
         """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
@@ -238,11 +240,11 @@ class Store:
             told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
             raise UnknownNameError("analysis.several_areas", given=given, found=told)
         if given.isdecimal():
-            self._unknown(given)
+            self._raise_unknown_county(given)
         near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
         raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
 
-    def _unknown(self, code: str) -> None:
+    def _raise_unknown_county(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]
         near = padded or difflib.get_close_matches(code, self.counties, n=3, cutoff=0.3) or self.counties[:3]
         raise UnknownNameError(
@@ -260,44 +262,44 @@ def revisions_file(store: Store) -> Any:
 
 def read_revisions(store: Store, area: str) -> pd.DataFrame:
     """Figures of an area that the last edition published otherwise: :data:`REVISION_COLUMNS`."""
-    found = _read_or_empty(revisions_file(store), REVISION_COLUMNS)
+    found = _read_parquet_or_empty(revisions_file(store), REVISION_COLUMNS)
     return found[found["area"] == area].reset_index(drop=True)
 
 
-def boundary_file(store: Store) -> Any:
+def locate_boundary_file(store: Store) -> Any:
     """Where a bureau puts the boundaries of its counties: ``NAME.map.geojson`` beside the store ``NAME``."""
     return store.path.with_name(f"{store.path.name}.map.geojson")
 
 
-def _columns(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
+def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(_opened(path)) as file:
+    with pq.ParquetFile(_open_for_parquet(path)) as file:
         held = [name for name in columns if name in file.schema_arrow.names]
         return file.read(columns=held).to_pandas()
 
 
-def _observations(path: Path | Place, indicators: Sequence[str]) -> pd.DataFrame:
+def _read_observations(path: Path | RemotePlace, indicators: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     wanted = [("indicator", "in", list(indicators))]
     columns = ["area", "year", "indicator", "value", "den"]
-    return pq.read_table(_opened(path), columns=columns, filters=wanted).to_pandas()
+    return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()
 
 
-def _opened(path: Path | Place) -> Any:
+def _open_for_parquet(path: Path | RemotePlace) -> Any:
     return path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
 
 
-def _read(path: Path | Place) -> pd.DataFrame:
-    return pd.read_parquet(_opened(path))
+def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
+    return pd.read_parquet(_open_for_parquet(path))
 
 
-def _read_or_empty(path: Path | Place, columns: Sequence[str]) -> pd.DataFrame:
-    return _read(path) if path.exists() else pd.DataFrame(columns=list(columns))
+def _read_parquet_or_empty(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
+    return _read_parquet(path) if path.exists() else pd.DataFrame(columns=list(columns))
 
 
-def _whole(where: Path | Place) -> Path | Place:
+def _whole(where: Path | RemotePlace) -> Path | RemotePlace:
     """The store, or the one before it where a death between two renames left nothing in its place."""
     if not isinstance(where, Path) or where.exists():
         return where
@@ -309,7 +311,7 @@ def _whole(where: Path | Place) -> Path | Place:
     return where if where.exists() else old  # a reader who may not rename reads it where it lies
 
 
-def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Store:
+def open_store(path: str | Path | RemotePlace, known: Catalogue | None = None) -> Store:
     """Open a store.
 
     Parameters
@@ -324,7 +326,7 @@ def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Stor
     DataError
         Written in another layout, or before the catalogue changed.
     """
-    where = _whole(place(path))
+    where = _whole(resolve_place(path))
     about_file = where / "store.json"
     if not about_file.is_file():
         raise MissingFileError("errors.no_store", store=where.name)
@@ -333,4 +335,4 @@ def open_store(path: str | Path | Place, known: Catalogue | None = None) -> Stor
         raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
     if about["catalogue"] != (known or catalogue()).digest:
         raise DataError("errors.stale_store", store=where.name)
-    return Store(path=where, about=about, areas=_read(where / "areas.parquet"))
+    return Store(path=where, about=about, areas=_read_parquet(where / "areas.parquet"))

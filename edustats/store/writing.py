@@ -21,7 +21,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure.observations import withhold
 from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
-from edustats.indicators import mark_breaks, observe
+from edustats.indicators import compute_observations, mark_breaks
 from edustats.load import ledger
 from edustats.load.area_tree import ABSENT, changed_lands, tree_of
 from edustats.load.loaded import Loaded
@@ -50,7 +50,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
     _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _hold_store(path):
-        _write(loaded, path, known)
+        _write_store_folder(loaded, path, known)
     return open_store(path, known)
 
 
@@ -82,16 +82,16 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
         profile = profile_of(sources, known)
         reading = read_all(sources, profile, known)
         read_by = reader(profile)
-        if held is not None and _about(path).get("reader") != read_by:
+        if held is not None and _read_about(path).get("reader") != read_by:
             held = without(held, reading.files)
         history = begun(reading) if held is None else merged(held, reading)
         today = history.reading()
         loaded = join_up(today, profile, known)
         if loaded.tidy.empty:
             raise _nothing(sources, loaded, profile)
-        changed = history is not held or _stale(path, known)
+        changed = history is not held or _is_outdated(path, known)
         if changed:
-            _write(loaded, path, known, history, read_by, today.cells)
+            _write_store_folder(loaded, path, known, history, read_by, today.cells)
     return loaded, changed
 
 
@@ -109,17 +109,17 @@ def _refuse_address(path: Path) -> None:
         raise ParameterError("remote.no_writing", where=path)
 
 
-def _stale(path: Path, known: Catalogue) -> bool:
-    about = _about(path)
+def _is_outdated(path: Path, known: Catalogue) -> bool:
+    about = _read_about(path)
     return bool(about["catalogue"] != known.digest or about["layout"] != LAYOUT)
 
 
-def _about(path: Path) -> dict[str, Any]:
+def _read_about(path: Path) -> dict[str, Any]:
     about: dict[str, Any] = json.loads((path / "store.json").read_text("utf-8"))
     return about
 
 
-def _write(
+def _write_store_folder(
     loaded: Loaded,
     path: Path,
     known: Catalogue,
@@ -133,7 +133,7 @@ def _write(
     _write_counties(loaded, building, known)
     tree = tree_of(loaded)
     _write_comparisons(loaded, tree, building, path, known)
-    _write_accounts(loaded, tree, building, known, read_by)
+    _write_ledgers_and_about(loaded, tree, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
     for county, lines in origins(cells) if cells is not None else ():
@@ -142,8 +142,8 @@ def _write(
     for code, cells_of in loaded.sources.groupby("county"):
         if (folder := building / f"county={code}").is_dir():
             cells_of.reset_index(drop=True).to_parquet(folder / "sources.parquet", index=False)
-    show_folder(building, path, _old(path))
-    shutil.rmtree(_old(path), ignore_errors=True)
+    show_folder(building, path, _name_old_folder(path))
+    shutil.rmtree(_name_old_folder(path), ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -151,29 +151,29 @@ def _hold_store(path: Path) -> Iterator[None]:
     """Be the only writer of a store, and put the old one back where a death left none."""
     try:
         with hold_lock(path.with_name(f".{path.name}.writing")):
-            restore_folder(path, _old(path))
+            restore_folder(path, _name_old_folder(path))
             yield
     except BusyError as error:
-        raise _busy(error.holder, path) from error
+        raise _build_busy_error(error.holder, path) from error
 
 
-def _busy(holder: Holder | None, path: Path) -> DataError:
+def _build_busy_error(holder: Holder | None, path: Path) -> DataError:
     if holder is None:
         return DataError("errors.busy_store", store=path.name)
     return DataError("errors.busy_store_since", store=path.name, pid=holder.pid, since=holder.since)
 
 
-def _old(path: Path) -> Path:
+def _name_old_folder(path: Path) -> Path:
     return path.with_name(f".{path.name}.old")
 
 
 def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
     own_units = (loaded.tidy["unit"] != loaded.tidy["county"]).any()
     found = {str(code): own for code, own in loaded.findings.groupby("county")}
-    for rows in _blocks(loaded.tidy["county"]):
+    for rows in _iterate_county_blocks(loaded.tidy["county"]):
         tidy, kinds = loaded.tidy.iloc[rows], loaded.kinds.iloc[rows]
         units = pd.concat([tidy, kinds.add_suffix(KIND)], axis=1)
-        observed = _unit_observations(loaded, tidy, kinds, known) if own_units else {}
+        observed = _observe_units(loaded, tidy, kinds, known) if own_units else {}
         for county, own in units.groupby("county"):
             code = str(county)
             folder = building / f"county={code}"
@@ -182,10 +182,10 @@ def _write_counties(loaded: Loaded, building: Path, known: Catalogue) -> None:
             if code in observed:
                 observed[code].to_parquet(folder / "observations.parquet", index=False)
             if code in found:
-                _texts(found[code]).to_parquet(folder / "findings.parquet", index=False)
+                _cast_findings(found[code]).to_parquet(folder / "findings.parquet", index=False)
 
 
-def _blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
+def _iterate_county_blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
     """Positions of whole counties, some :data:`BLOCK` rows at a time, so that memory does not grow with
     the nation.
     """
@@ -199,21 +199,23 @@ def _blocks(county: pd.Series) -> Iterator[npt.NDArray[np.intp]]:
             start = int(end)
 
 
-def _unit_observations(
+def _observe_units(
     loaded: Loaded, tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
 ) -> dict[str, pd.DataFrame]:
-    observed = mark_breaks(observe(tidy, kinds, tidy["unit"], "school", known), loaded.mapping.breaks)
+    observed = mark_breaks(
+        compute_observations(tidy, kinds, tidy["unit"], "school", known), loaded.mapping.breaks
+    )
     county_of = tidy.drop_duplicates("unit").set_index("unit")["county"]
     return dict(list(observed.groupby(observed["area"].map(county_of), sort=False)))
 
 
-def _texts(findings: pd.DataFrame) -> pd.DataFrame:
+def _cast_findings(findings: pd.DataFrame) -> pd.DataFrame:
     return findings.astype({name: "int32" if name in ("row", "year") else "str" for name in findings})
 
 
 def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Path, known: Catalogue) -> None:
     """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
-    counties = observe(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
+    counties = compute_observations(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
     above = add_up_areas(counties, tree, known)
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
@@ -247,7 +249,7 @@ def _list_events(tree: AreaTree) -> list[dict[str, object]]:
     return [{"year": e.year, "from": list(e.before), "to": list(e.after)} for e in known]
 
 
-def _files(digests: dict[str, str]) -> dict[str, str]:
+def _condense_digests(digests: dict[str, str]) -> dict[str, str]:
     """Files with their digests; of very many, the folders with a digest of digests: a note cannot name a
     thousand.
     """
@@ -259,7 +261,9 @@ def _files(digests: dict[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256("".join(own).encode()).hexdigest() for name, own in folders.items()}
 
 
-def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue, read_by: str) -> None:
+def _write_ledgers_and_about(
+    loaded: Loaded, tree: AreaTree, building: Path, known: Catalogue, read_by: str
+) -> None:
     mapping = loaded.mapping
     whole = [
         level == "county" or tree.is_whole(code) for code, level in loaded.areas[["code", "level"]].to_numpy()
@@ -267,10 +271,12 @@ def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catal
     loaded.areas.assign(whole=whole).to_parquet(building / "areas.parquet", index=False)
     tree.to_frame().to_parquet(building / "members.parquet", index=False)
     absent = loaded.findings[loaded.findings["rule"] == ABSENT]
-    _texts(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(building / "absent.parquet", index=False)
+    _cast_findings(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(
+        building / "absent.parquet", index=False
+    )
     unplaced = loaded.findings[loaded.findings["county"].astype(str) == ""]
     if len(unplaced):
-        _texts(unplaced).to_parquet(building / "findings.parquet", index=False)
+        _cast_findings(unplaced).to_parquet(building / "findings.parquet", index=False)
     ledger.balance(loaded.ledger).to_parquet(building / "ledger.parquet", index=False)
     ledger.set_aside(loaded.ledger).to_parquet(building / "set_aside.parquet", index=False)
     for name, frame in loaded.registers.items():
@@ -288,7 +294,7 @@ def _write_accounts(loaded: Loaded, tree: AreaTree, building: Path, known: Catal
         "groups": [asdict(group) for group in mapping.groups],
         "breaks": [dict(b) for b in mapping.breaks],
         "events": _list_events(tree),
-        "files": _files({e.file: e.digest for e in loaded.ledger}),
+        "files": _condense_digests({e.file: e.digest for e in loaded.ledger}),
         "years": sorted({int(year) for year in loaded.tidy["year"]}),
     }
     (building / "store.json").write_text(json.dumps(about, ensure_ascii=False, indent=1), "utf-8")

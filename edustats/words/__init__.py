@@ -104,7 +104,7 @@ LIST = Text("、", ", ")
 CLAUSES = Text("；", "; ")
 
 
-def concatenate(*parts: Text | str) -> Text:
+def concatenate_texts(*parts: Text | str) -> Text:
     """Texts one after the other, with the numbers they say; a plain string stands in both languages.
 
     Examples
@@ -115,7 +115,7 @@ def concatenate(*parts: Text | str) -> Text:
     zh, en, spoken = "", "", []
     for part in parts:
         text = Text(part, part) if isinstance(part, str) else part
-        spoken += [_shift(span, len(zh), len(en)) for span in text.spans]
+        spoken += [_shift_span(span, len(zh), len(en)) for span in text.spans]
         zh, en = zh + text.zh, en + text.en
     return SpokenText(zh, en, tuple(spoken)) if spoken else Text(zh, en)
 
@@ -130,23 +130,23 @@ def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     """
     held = list(parts)
     woven = [piece for k, part in enumerate(held) for piece in ((between, part) if k else (part,))]
-    return concatenate(*woven)
+    return concatenate_texts(*woven)
 
 
-def _shift(span: Span, zh: int, en: int) -> Span:
+def _shift_span(span: Span, zh: int, en: int) -> Span:
     return Span(span.number, (span.zh[0] + zh, span.zh[1] + zh), (span.en[0] + en, span.en[1] + en))
 
 
 @cache
-def _entries(file: str) -> dict[str, Text]:
+def _read_entries(file: str) -> dict[str, Text]:
     path = Path(__file__).with_name(f"{file}.toml")
     return {key: Text(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
 
-def entries() -> dict[str, Text]:
+def read_all_texts() -> dict[str, Text]:
     """Every text of the suite, by its address."""
     files = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
-    return {f"{file}.{key}": text for file in files for key, text in _entries(file).items()}
+    return {f"{file}.{key}": text for file in files for key, text in _read_entries(file).items()}
 
 
 def say(address: str, **facts: object) -> Text:
@@ -160,12 +160,14 @@ def say(address: str, **facts: object) -> Text:
     'not collected'
     """
     file, key = address.split(".", 1)
-    template = _entries(file)[key]
+    template = _read_entries(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
     if not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
-    texts = {lang: _fill(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES}
+    texts = {
+        lang: _fill_template(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES
+    }
     return SpokenText(texts["zh"], texts["en"], tuple(_pair_spans(places)))
 
 
@@ -199,7 +201,7 @@ def _choose_language(facts: dict[str, object], lang: str) -> dict[str, object]:
     return {name: fact[lang] if isinstance(fact, Text) else fact for name, fact in facts.items()}
 
 
-def _fill(
+def _fill_template(
     template: str, facts: dict[str, object], lang: str, places: list[tuple[tuple[str, int], int, Span]]
 ) -> str:
     """The template filled in one language; ``places`` gets each number's fact and where that fact begins."""

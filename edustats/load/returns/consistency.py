@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.catalogue import Catalogue, terms
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.load.files.values import KINDS
 from edustats.load.findings import no_findings
 from edustats.load.returns.cells import Cells, Wide, is_fact
@@ -89,7 +89,7 @@ class Table:
     def sum(self, expression: str) -> Floats:
         """Row-wise sum; a term that does not apply is nothing, a missing one makes the sum missing."""
         total, present = np.zeros(len(self.keys)), np.zeros(len(self.keys), bool)
-        for name, sign in terms(expression).items():
+        for name, sign in parse_terms(expression).items():
             if name not in self.wide.columns:
                 return np.full(len(self.keys), np.nan)
             j = self.wide.columns.index(name)
@@ -289,7 +289,7 @@ def _told(
     if not len(at):
         return no_findings()
     own = table.keys.iloc[at].reset_index(drop=True)
-    columns = list(terms(expression)) if expression else []
+    columns = list(parse_terms(expression)) if expression else []
     own = own.assign(cell="", column=", ".join(columns) or "length")
     own = _addressed(table, own, at, columns)
     shown = _shown(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
-from edustats.indicators import unit_values
+from edustats.indicators import compute_unit_values
 from edustats.load import findings as rules
 from edustats.load.area_tree import with_areas
 from edustats.load.files.places import locate
@@ -305,7 +305,7 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
     """high, low, or '' where the indicator that divides them is missing."""
     if group.codes:
         return tidy["unit"].str.fullmatch(group.codes).map({True: "high", False: "low"})
-    value = unit_values(tidy, known.indicator(group.by))
+    value = compute_unit_values(tidy, known.indicator(group.by))
     side = np.where(value >= value.groupby(tidy["year"]).transform("median"), "high", "low")
     return pd.Series(np.where(value.isna(), "", side), index=tidy.index)
 

@@ -7,18 +7,18 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "convergence": [
             "Convergence",
-            "convergence_by",
+            "measure_convergence_by_group",
         ],
         "peers": [
-            "Standing",
-            "nearest",
-            "standing",
+            "PeerStanding",
+            "find_nearest_peers",
+            "compare_with_peers",
         ],
         "ranking": [
             "RankSets",
-            "funnel",
-            "moved",
-            "rank_sets",
+            "compute_funnel_limits",
+            "detect_rank_changes",
+            "rank_with_confidence_sets",
         ],
         "share_interval": [
             "estimate_share_interval",

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from edustats.errors import DataError
-from edustats.metrics.inequality.measures import checked_confidence
+from edustats.metrics.inequality.measures import check_confidence
 from edustats.typing import Floats
 
 FEWEST = 5
@@ -41,7 +41,7 @@ class Convergence:
     """closer, apart, or cannot_tell, by the interval of sigma."""
 
 
-def convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence: float = 0.95) -> Convergence:
+def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence: float = 0.95) -> Convergence:
     """Sigma and beta convergence between the first and the last year.
 
     Parameters
@@ -76,15 +76,15 @@ def convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence: float =
     >>> round(found.sigma, 2), found.verdict
     (0.5, 'closer')
     """
-    checked_confidence(confidence)
+    check_confidence(confidence)
     t, y = np.asarray(years, float), np.asarray(values, float)
     if y.ndim != 2 or y.shape[1] != len(t) or len(t) < 2 or (np.diff(t) <= 0).any():
         raise DataError("trends.not_a_cube", years=len(t), shape=" × ".join(map(str, y.shape)))
     y = y[np.isfinite(y[:, 0]) & np.isfinite(y[:, -1])]
     first, last, n = y[:, 0], y[:, -1], len(y)
     spreads = (float(first.std(ddof=1)), float(last.std(ddof=1))) if n > 1 else (math.nan, math.nan)
-    sigma, low, high = _ratio(first, last, spreads, confidence)
-    beta, beta_low, beta_high = _catching_up(t, y, confidence)
+    sigma, low, high = _compare_spreads(first, last, spreads, confidence)
+    beta, beta_low, beta_high = _estimate_beta(t, y, confidence)
     verdict = "closer" if high < 1 else "apart" if low > 1 else "cannot_tell"
     return Convergence(
         first_year=int(t[0]), last_year=int(t[-1]), n=n, first_spread=spreads[0], last_spread=spreads[1],
@@ -93,14 +93,14 @@ def convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence: float =
     )  # fmt: skip
 
 
-def convergence_by(
+def measure_convergence_by_group(
     years: npt.ArrayLike, values: Mapping[str, npt.ArrayLike], confidence: float = 0.95
 ) -> dict[str, Convergence]:
     """:func:`convergence` of several groups, each with values of its own: town and village apart."""
-    return {name: convergence(years, rows, confidence) for name, rows in values.items()}
+    return {name: measure_convergence(years, rows, confidence) for name, rows in values.items()}
 
 
-def _ratio(
+def _compare_spreads(
     first: Floats, last: Floats, spreads: tuple[float, float], confidence: float
 ) -> tuple[float, float, float]:
     n = len(first)
@@ -115,7 +115,7 @@ def _ratio(
     return sigma, sigma / root, sigma * root
 
 
-def _catching_up(t: Floats, y: Floats, confidence: float) -> tuple[float, float, float]:
+def _estimate_beta(t: Floats, y: Floats, confidence: float) -> tuple[float, float, float]:
     inside = y[:, 1:-1]
     column = next((k for k in range(inside.shape[1]) if np.isfinite(inside[:, k]).sum() >= FEWEST), None)
     if column is None:

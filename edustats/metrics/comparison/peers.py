@@ -19,7 +19,7 @@ FEWEST_SHARED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Peers:
+class NearestPeers:
     """The nearest counties of each, (c, k) arrays, nearest first; -1 and nan where there are fewer."""
 
     index: npt.NDArray[np.int64]
@@ -29,7 +29,7 @@ class Peers:
     """Features the two have in common."""
 
 
-def nearest(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = None) -> Peers:
+def find_nearest_peers(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = None) -> NearestPeers:
     """The k nearest counties of every county.
 
     Parameters
@@ -82,7 +82,7 @@ def nearest(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = Non
     np.fill_diagonal(distance, np.nan)
     order = np.argsort(distance, axis=1, kind="stable")[:, :k]
     found = np.take_along_axis(distance, order, axis=1)
-    return Peers(
+    return NearestPeers(
         index=np.where(np.isfinite(found), order, -1),
         distance=found,
         shared=np.where(np.isfinite(found), np.take_along_axis(shared, order, axis=1), 0),
@@ -90,7 +90,7 @@ def nearest(features: npt.ArrayLike, k: int, weights: npt.ArrayLike | None = Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PeerStanding:
     """A county against its peers, in the value's unit; nan where nothing is held."""
 
     mean: float
@@ -104,7 +104,9 @@ class Standing:
     """Peers with a value."""
 
 
-def standing(values: npt.ArrayLike, own: int, peers: npt.ArrayLike, better: str = "higher") -> Standing:
+def compare_with_peers(
+    values: npt.ArrayLike, own: int, peers: npt.ArrayLike, better: str = "higher"
+) -> PeerStanding:
     """How a county stands against the plain mean of its peers and the best of them.
 
     Parameters
@@ -124,11 +126,13 @@ def standing(values: npt.ArrayLike, own: int, peers: npt.ArrayLike, better: str 
     at = at[at >= 0]
     at = at[np.isfinite(x[at])]
     if not len(at):
-        return Standing(mean=np.nan, best=np.nan, best_index=-1, gap_to_mean=np.nan, gap_to_best=np.nan, n=0)
+        return PeerStanding(
+            mean=np.nan, best=np.nan, best_index=-1, gap_to_mean=np.nan, gap_to_best=np.nan, n=0
+        )
     mean = float(x[at].mean())
     best = -1 if better == "none" else int(at[np.argmin(x[at]) if better == "lower" else np.argmax(x[at])])
     top = float(x[best]) if best >= 0 else np.nan
-    return Standing(
+    return PeerStanding(
         mean=mean, best=top, best_index=best, gap_to_mean=float(x[own]) - mean,
         gap_to_best=float(x[own]) - top, n=len(at),
     )  # fmt: skip

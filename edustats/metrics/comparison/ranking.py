@@ -15,7 +15,12 @@ import numpy.typing as npt
 from scipy.special import betainc, ndtri
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import checked_confidence, one_column, refuse, same_length
+from edustats.metrics.inequality.measures import (
+    check_confidence,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
+)
 from edustats.typing import Floats
 
 Better = Literal["higher", "lower", "none"]
@@ -45,7 +50,7 @@ class RankSets:
     """Counties with a value."""
 
 
-def rank_sets(
+def rank_with_confidence_sets(
     values: npt.ArrayLike,
     errors: npt.ArrayLike,
     better: Better = "higher",
@@ -93,16 +98,16 @@ def rank_sets(
     """
     if better not in ("higher", "lower", "none"):
         raise ParameterError("metrics.choice", name="better", found=better, expected="higher, lower, none")
-    checked_confidence(confidence)
-    x, se = one_column("values", values), one_column("values", errors)
-    same_length("values", x, "values", se)
+    check_confidence(confidence)
+    x, se = parse_number_column("values", values), parse_number_column("values", errors)
+    require_same_length("values", x, "values", se)
     held = ~np.isnan(x)
-    refuse("metrics.not_finite", "values", x, np.isinf(x))
+    refuse_wrong_entries("metrics.not_finite", "values", x, np.isinf(x))
     if (wrong := held & ~(se >= 0) | np.isinf(se)).any():
         place = int(wrong.argmax())
         raise DataError("trends.rank_error", place=place + 1, found=se[place])
     y = x[held] if better != "lower" else -x[held]
-    above, below = _beaten(y, se[held], 1 - confidence, simultaneous)
+    above, below = _count_surely_better_and_worse(y, se[held], 1 - confidence, simultaneous)
     out = np.zeros((3, len(x)), dtype=np.int64)
     n = int(held.sum())
     out[0, held] = 1 + (y[None, :] > y[:, None]).sum(axis=1)
@@ -112,7 +117,9 @@ def rank_sets(
     )
 
 
-def _beaten(y: Floats, se: Floats, alpha: float, simultaneous: bool) -> tuple[Whole, Whole]:
+def _count_surely_better_and_worse(
+    y: Floats, se: Floats, alpha: float, simultaneous: bool
+) -> tuple[Whole, Whole]:
     """How many others are surely better, and surely worse, than each."""
     n = len(y)
     spread = np.sqrt(se[:, None] ** 2 + se[None, :] ** 2)
@@ -122,19 +129,19 @@ def _beaten(y: Floats, se: Floats, alpha: float, simultaneous: bool) -> tuple[Wh
     z[gap == 0] = 0.0
     if n < 2:
         return np.zeros(n, np.int64), np.zeros(n, np.int64)
-    sure = _all_pairs(z, spread, se, alpha) if simultaneous else _own_pairs(z, spread, se, alpha)
+    sure = _test_all_pairs(z, spread, se, alpha) if simultaneous else _test_own_pairs(z, spread, se, alpha)
     return (sure & (gap > 0)).sum(axis=1), (sure & (gap < 0)).sum(axis=1)
 
 
-def _noise(se: Floats) -> Floats:
+def _draw_rank_errors(se: Floats) -> Floats:
     pairs = len(se) * (len(se) - 1) // 2
     draws = int(np.clip(DIFFERENCES // max(pairs, 1), FEWEST_DRAWS, MOST_DRAWS))
     return np.random.default_rng(SEED).standard_normal((draws, len(se))) * se
 
 
-def _all_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArray[np.bool_]:
+def _test_all_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArray[np.bool_]:
     i, j = np.triu_indices(len(z), 1)
-    noise, size = _noise(se).astype(np.float32).T, np.abs(z[i, j])
+    noise, size = _draw_rank_errors(se).astype(np.float32).T, np.abs(z[i, j])
     scale = np.where(spread[i, j] > 0, 1 / np.maximum(spread[i, j], 1e-300), 0).astype(np.float32)
     rejected = np.zeros(len(i), bool)
     while not rejected.all():
@@ -152,8 +159,8 @@ def _all_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArr
     return sure
 
 
-def _own_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArray[np.bool_]:
-    sure, noise = np.zeros(z.shape, bool), _noise(se)
+def _test_own_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArray[np.bool_]:
+    sure, noise = np.zeros(z.shape, bool), _draw_rank_errors(se)
     for k in range(len(z)):
         other = np.arange(len(z)) != k
         scale = np.where(spread[k] > 0, spread[k], np.inf)
@@ -167,7 +174,7 @@ def _own_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArr
     return sure
 
 
-def moved(before: RankSets, after: RankSets) -> npt.NDArray[np.int64]:
+def detect_rank_changes(before: RankSets, after: RankSets) -> npt.NDArray[np.int64]:
     """Counties whose place really changed: 1 up, -1 down, 0 not told.
 
     A move is real when the two years' sets have no place in common. Each year's sets should be made with
@@ -187,7 +194,7 @@ def moved(before: RankSets, after: RankSets) -> npt.NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Funnel:
+class FunnelLimits:
     """What chance alone would leave counties of this size, were they all alike."""
 
     mean: float
@@ -199,7 +206,7 @@ class Funnel:
     """How many times the variance exceeds chance, 1 or more; the limits are widened by its root."""
 
 
-def funnel(num: npt.ArrayLike, den: npt.ArrayLike, confidence: float = FUNNEL) -> Funnel:
+def compute_funnel_limits(num: npt.ArrayLike, den: npt.ArrayLike, confidence: float = FUNNEL) -> FunnelLimits:
     """Limits for a share by the size of its denominator.
 
     Parameters
@@ -229,9 +236,9 @@ def funnel(num: npt.ArrayLike, den: npt.ArrayLike, confidence: float = FUNNEL) -
     >>> found.outside.tolist()
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     """
-    checked_confidence(confidence)
-    a, b = one_column("values", num), one_column("values", den)
-    same_length("values", a, "values", b)
+    check_confidence(confidence)
+    a, b = parse_number_column("values", num), parse_number_column("values", den)
+    require_same_length("values", a, "values", b)
     held = np.isfinite(a) & np.isfinite(b)
     if not held.any() or ((a < 0) | (a > b) | (b <= 0))[held].any():
         raise DataError("trends.funnel", held=int(held.sum()))
@@ -248,7 +255,7 @@ def funnel(num: npt.ArrayLike, den: npt.ArrayLike, confidence: float = FUNNEL) -
         fewer = np.where(a < b, 1 - betainc(a + 1, np.maximum(b - a, 1e-9), mean), 1.0)
         more = np.where(a > 0, betainc(np.maximum(a, 1e-9), b - a + 1, mean), 1.0)
         outside = np.where(held & (fewer < tail), -1, np.where(held & (more < tail), 1, 0))
-    return Funnel(
+    return FunnelLimits(
         mean=mean, lower=np.clip(mean - wide * se, 0, 1), upper=np.clip(mean + wide * se, 0, 1),
         outside=outside, dispersion=dispersion,
     )  # fmt: skip

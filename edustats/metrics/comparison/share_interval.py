@@ -7,7 +7,7 @@ import numpy.typing as npt
 from statsmodels.stats.proportion import proportion_confint
 
 from edustats.errors import DataError
-from edustats.metrics.checks import checked_confidence
+from edustats.metrics.checks import check_confidence
 from edustats.typing import Floats
 
 
@@ -45,7 +45,7 @@ def estimate_share_interval(
     >>> round(float(low), 3), round(float(high), 3)
     (0.49, 0.943)
     """
-    checked_confidence(confidence)
+    check_confidence(confidence)
     k, n = np.broadcast_arrays(np.asarray(count, float), np.asarray(total, float))
     wrong = (k < 0) | (k > n)
     if wrong.any():

@@ -11,13 +11,13 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "slope_index",
         ],
         "gap": [
-            "Gap",
+            "GroupGap",
         ],
         "rank_formulas": [
             "RankFormula",
-            "Ranking",
-            "limits",
-            "ranking_of",
+            "RankedUnits",
+            "estimate_rank_limits",
+            "rank_units",
         ],
     },
 )

@@ -15,20 +15,20 @@ from scipy.special import ndtri
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    checked_amounts,
-    checked_choice,
-    checked_confidence,
-    checked_units,
-    one_column,
-    refuse,
-    same_length,
+    check_amounts,
+    check_choice,
+    check_confidence,
+    check_values_and_weights,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
 )
 from edustats.typing import Floats
 from edustats.words import say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class MeasureEstimate:
     """A measure with the standard error and interval that follow from its parts' standard errors."""
 
     estimate: float
@@ -40,22 +40,22 @@ class Measured:
     """What is covered: the value that error-free group means would give."""
 
 
-def _normal(estimate: float, se: float, confidence: float) -> Measured:
-    reach = float(ndtri((1 + checked_confidence(confidence)) / 2)) * se
-    return Measured(estimate=estimate, se=se, lower=estimate - reach, upper=estimate + reach)
+def _build_normal_interval(estimate: float, se: float, confidence: float) -> MeasureEstimate:
+    reach = float(ndtri((1 + check_confidence(confidence)) / 2)) * se
+    return MeasureEstimate(estimate=estimate, se=se, lower=estimate - reach, upper=estimate + reach)
 
 
-def _errors(se: ArrayLike | None, n: int) -> Floats:
+def _check_standard_errors(se: ArrayLike | None, n: int) -> Floats:
     if se is None:
         return np.full(n, math.nan)
-    errors = one_column("errors", se)
-    same_length("means", np.empty(n), "errors", errors)
-    refuse("metrics.below", "errors", errors, errors < 0)
+    errors = parse_number_column("errors", se)
+    require_same_length("means", np.empty(n), "errors", errors)
+    refuse_wrong_entries("metrics.below", "errors", errors, errors < 0)
     return errors
 
 
-def _shares(means: ArrayLike, sizes: ArrayLike | None) -> tuple[Floats, Floats]:
-    y, w = checked_units(means, sizes, ("means", "sizes"))
+def _weigh_group_means(means: ArrayLike, sizes: ArrayLike | None) -> tuple[Floats, Floats]:
+    y, w = check_values_and_weights(means, sizes, ("means", "sizes"))
     return y, w / w.sum()
 
 
@@ -64,7 +64,7 @@ def _shares(means: ArrayLike, sizes: ArrayLike | None) -> tuple[Floats, Floats]:
 
 def absolute_gap(
     mean_a: float, mean_b: float, se_a: float = math.nan, se_b: float = math.nan, *, confidence: float = 0.95
-) -> Measured:
+) -> MeasureEstimate:
     """Mean of group a less mean of group b, in the value's own unit.
 
     Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use :func:`edustats.metrics.gap.gap`.
@@ -74,12 +74,12 @@ def absolute_gap(
     >>> absolute_gap(99.0, 75.0).estimate
     24.0
     """
-    return _normal(mean_a - mean_b, math.hypot(se_a, se_b), confidence)
+    return _build_normal_interval(mean_a - mean_b, math.hypot(se_a, se_b), confidence)
 
 
 def relative_gap(
     mean_a: float, mean_b: float, se_a: float = math.nan, se_b: float = math.nan, *, confidence: float = 0.95
-) -> Measured:
+) -> MeasureEstimate:
     """Mean of group a over mean of group b; ``se`` is that of the ratio's logarithm.
 
     Raises
@@ -92,14 +92,16 @@ def relative_gap(
     >>> relative_gap(90.0, 60.0).estimate
     1.5
     """
-    refuse("metrics.not_positive", "means", *_two_above_zero(mean_a, mean_b))
-    found = _normal(math.log(mean_a / mean_b), math.hypot(se_a / mean_a, se_b / mean_b), confidence)
-    return Measured(
+    refuse_wrong_entries("metrics.not_positive", "means", *_flag_not_positive(mean_a, mean_b))
+    found = _build_normal_interval(
+        math.log(mean_a / mean_b), math.hypot(se_a / mean_a, se_b / mean_b), confidence
+    )
+    return MeasureEstimate(
         estimate=mean_a / mean_b, se=found.se, lower=math.exp(found.lower), upper=math.exp(found.upper)
     )
 
 
-def _two_above_zero(*means: float) -> tuple[Floats, np.ndarray]:
+def _flag_not_positive(*means: float) -> tuple[Floats, np.ndarray]:
     column = np.array(means, dtype=float)
     return column, ~(column > 0)
 
@@ -134,7 +136,7 @@ def adjusted_parity_index(mean_a: float, mean_b: float) -> float:
 
 def between_group_variance(
     means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
-) -> Measured:
+) -> MeasureEstimate:
     """Variance of the group means around the overall mean, weighted by size; in the square of the unit.
 
     Parameters
@@ -167,12 +169,12 @@ def between_group_variance(
     >>> between_group_variance([10, 20], [100, 100]).estimate
     25.0
     """
-    y, p = _shares(means, sizes)
-    v = _errors(se, len(y)) ** 2
+    y, p = _weigh_group_means(means, sizes)
+    v = _check_standard_errors(se, len(y)) ** 2
     away = (y - p @ y) ** 2
     second = float((p**2 @ v) ** 2 - p**4 @ v**2 + (p * (1 - p)) ** 2 @ v**2)
     variance = 4 * float((p**2 * v) @ away) + 2 * second
-    return _normal(float(p @ away), math.sqrt(variance), confidence)
+    return _build_normal_interval(float(p @ away), math.sqrt(variance), confidence)
 
 
 def between_group_sd(means: ArrayLike, sizes: ArrayLike) -> float:
@@ -194,13 +196,13 @@ def between_group_cv(means: ArrayLike, sizes: ArrayLike) -> float:
     >>> round(between_group_cv([10, 20], [100, 100]), 4)
     0.3333
     """
-    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    y, w = check_amounts(means, sizes, ("means", "sizes"))
     return between_group_sd(y, w) / float(np.average(y, weights=w))
 
 
 def between_group_theil(
     means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None = None, *, confidence: float = 0.95
-) -> Measured:
+) -> MeasureEstimate:
     """Theil's T of the group means, weighted by size (some tables print it times 1000).
 
     ``se`` by the delta method from the means' own errors. Means >= 0, not all 0.
@@ -210,22 +212,24 @@ def between_group_theil(
     >>> round(between_group_theil([1, 3], [1, 1]).estimate, 4)
     0.1308
     """
-    r, p, relative_se = _relative(means, sizes, se)
+    r, p, relative_se = _scale_to_overall_mean(means, sizes, se)
     log = np.log(r, out=np.zeros_like(r), where=r > 0)
     estimate = float(p @ (r * log))
     moved = log - estimate  # the ones of 1 + ln r and of its mean cancel
-    return _normal(
+    return _build_normal_interval(
         max(estimate, 0.0),
         math.sqrt(float((p * relative_se * moved) @ (p * relative_se * moved))),
         confidence,
     )
 
 
-def _relative(means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None) -> tuple[Floats, Floats, Floats]:
-    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+def _scale_to_overall_mean(
+    means: ArrayLike, sizes: ArrayLike, se: ArrayLike | None
+) -> tuple[Floats, Floats, Floats]:
+    y, w = check_amounts(means, sizes, ("means", "sizes"))
     p = w / w.sum()
     mean = float(p @ y)
-    return y / mean, p, _errors(se, len(y)) / mean
+    return y / mean, p, _check_standard_errors(se, len(y)) / mean
 
 
 def mean_difference(
@@ -264,9 +268,9 @@ def mean_difference(
     >>> mean_difference([10, 20, 30], [2, 1, 1], reference="best"), mean_difference([10, 20, 30])
     (10.0, 6.666666666666667)
     """
-    y, p = _shares(means, sizes)
+    y, p = _weigh_group_means(means, sizes)
     if isinstance(reference, str):
-        checked_choice("reference", reference, "mean", "best")
+        check_choice("reference", reference, "mean", "best")
         best = y.max() if higher_is_better else y.min()
         point = best if reference == "best" else float(p @ y) if average is None else average
     elif -len(y) <= reference < len(y):
@@ -291,7 +295,7 @@ def population_attributable_risk(
     scale: float | None = None,
     average: float | None = None,
     confidence: float = 0.95,
-) -> Measured:
+) -> MeasureEstimate:
     """By how much the overall mean would change if every group were where the reference group is.
 
     Parameters
@@ -328,8 +332,8 @@ def population_attributable_risk(
     >>> population_attributable_risk([60, 80], [1, 1]).estimate
     10.0
     """
-    risk, centre, se = _attributable(means, sizes, reference, higher_is_better, scale, average)
-    return _normal(risk, se * centre, confidence)
+    risk, centre, se = _compute_attributable_risk(means, sizes, reference, higher_is_better, scale, average)
+    return _build_normal_interval(risk, se * centre, confidence)
 
 
 def population_attributable_fraction(
@@ -341,7 +345,7 @@ def population_attributable_fraction(
     scale: float | None = None,
     average: float | None = None,
     confidence: float = 0.95,
-) -> Measured:
+) -> MeasureEstimate:
     """:func:`population_attributable_risk` over the overall mean, as a share (times 100: per cent).
 
     Examples
@@ -349,11 +353,11 @@ def population_attributable_fraction(
     >>> round(population_attributable_fraction([60, 80], [1, 1]).estimate, 4)
     0.1429
     """
-    risk, centre, se = _attributable(means, sizes, reference, higher_is_better, scale, average)
-    return _normal(risk / centre, se, confidence)
+    risk, centre, se = _compute_attributable_risk(means, sizes, reference, higher_is_better, scale, average)
+    return _build_normal_interval(risk / centre, se, confidence)
 
 
-def _attributable(
+def _compute_attributable_risk(
     means: ArrayLike,
     sizes: ArrayLike,
     reference: int | None,
@@ -362,7 +366,7 @@ def _attributable(
     average: float | None,
 ) -> tuple[float, float, float]:
     """Attributable risk, overall mean and standard error of the fraction."""
-    y, w = checked_amounts(means, sizes, ("means", "sizes"))
+    y, w = check_amounts(means, sizes, ("means", "sizes"))
     best = (int(y.argmax()) if up else int(y.argmin())) if reference is None else reference
     if not -len(y) <= best < len(y):
         raise ParameterError("metrics.choice", name="reference", found=best, expected=f"0 – {len(y) - 1}")
@@ -380,10 +384,14 @@ def _attributable(
             found=f"{y[place]:g}",
             scale=f"{scale:g}",
         )
-    return risk, centre, _walter(y[best] / scale, float(w[best]), centre / scale, float(w.sum()))
+    return (
+        risk,
+        centre,
+        _compute_walter_error(y[best] / scale, float(w[best]), centre / scale, float(w.sum())),
+    )
 
 
-def _walter(rate: float, size: float, overall: float, total: float) -> float:
+def _compute_walter_error(rate: float, size: float, overall: float, total: float) -> float:
     """Standard error of an attributable fraction, from the fourfold table of reference group and others."""
     c = rate * size
     d = size - c

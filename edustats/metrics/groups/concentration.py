@@ -15,15 +15,20 @@ from scipy.special import expit, ndtri
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import (
-    checked_choice,
-    checked_confidence,
-    checked_units,
-    one_column,
-    refuse,
-    same_length,
+    check_choice,
+    check_confidence,
+    check_values_and_weights,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
 )
-from edustats.metrics.groups.rank_formulas import Ranking, extended, ranking_of, symmetric
-from edustats.metrics.groups.regression import Line, weighted_line
+from edustats.metrics.groups.rank_formulas import (
+    RankedUnits,
+    compute_extended_concentration,
+    compute_symmetric_concentration,
+    rank_units,
+)
+from edustats.metrics.groups.regression import FittedLine, fit_weighted_line
 from edustats.typing import Floats
 
 FORMS = ("standard", "generalised", "modified", "wagstaff", "erreygers")
@@ -43,22 +48,22 @@ class RankIndex:
     variant: str
 
 
-def _ranked(
+def _rank_checked_units(
     values: ArrayLike, rank: ArrayLike, weights: ArrayLike | None
-) -> tuple[Ranking, Floats, Floats, Floats]:
+) -> tuple[RankedUnits, Floats, Floats, Floats]:
     """The ranking, and value, fractional rank and weight in the order given."""
-    h, w = checked_units(values, weights)
-    r = one_column("ranks", rank)
-    same_length("values", h, "ranks", r)
-    refuse("metrics.not_finite", "ranks", r, ~np.isfinite(r))
-    found = ranking_of(h[None], r[None], w[None])
+    h, w = check_values_and_weights(values, weights)
+    r = parse_number_column("ranks", rank)
+    require_same_length("values", h, "ranks", r)
+    refuse_wrong_entries("metrics.not_finite", "ranks", r, ~np.isfinite(r))
+    found = rank_units(h[None], r[None], w[None])
     middle = np.empty_like(h)
     middle[np.argsort(r, kind="stable")] = found.middle[0]
     return found, h, middle, w
 
 
-def _interval(estimate: float, se: float, confidence: float, method: str, variant: str) -> RankIndex:
-    reach = float(ndtri((1 + checked_confidence(confidence)) / 2)) * se
+def _build_rank_index(estimate: float, se: float, confidence: float, method: str, variant: str) -> RankIndex:
+    reach = float(ndtri((1 + check_confidence(confidence)) / 2)) * se
     return RankIndex(
         estimate=estimate,
         se=se,
@@ -69,7 +74,7 @@ def _interval(estimate: float, se: float, confidence: float, method: str, varian
     )
 
 
-def _scaled(h: Floats, form: str, bounds: tuple[float, float] | None) -> Floats:
+def _scale_to_bounds(h: Floats, form: str, bounds: tuple[float, float] | None) -> Floats:
     """The value between its declared bounds as 0 to 1; unchanged where it has none."""
     if bounds is None:
         if form in ("wagstaff", "erreygers", "modified"):
@@ -148,12 +153,12 @@ def concentration_index(
     >>> round(concentration_index([1, 0, 1, 1], [1, 2, 3, 4], form="erreygers", bounds=(0, 1)).estimate, 9)
     0.25
     """
-    checked_choice("form", form, *FORMS)
-    checked_choice("errors", errors, "robust", "ols", "cluster", "kakwani")
-    h, _ = checked_units(values, weights)
-    ranking, h, middle, w = _ranked(_scaled(h, form, bounds), rank, weights)
+    check_choice("form", form, *FORMS)
+    check_choice("errors", errors, "robust", "ols", "cluster", "kakwani")
+    h, _ = check_values_and_weights(values, weights)
+    ranking, h, middle, w = _rank_checked_units(_scale_to_bounds(h, form, bounds), rank, weights)
     mean = float(ranking.mean[0])
-    factor = _factor(mean, form, h)
+    factor = _choose_index_factor(mean, form, h)
     if errors == "kakwani":
         if form not in ("standard", "generalised"):
             raise ParameterError("metrics.choice", name="form", found=form, expected="standard, generalised")
@@ -162,13 +167,13 @@ def concentration_index(
             moved = (moved - 2 * ranking.lean[0] / mean * (ranking.h[0] - mean)) / mean
         estimate, se = factor * float(ranking.lean[0]), math.sqrt(float(np.sum((ranking.p[0] * moved) ** 2)))
     else:
-        line = weighted_line(h, middle, w, errors, cluster)
+        line = fit_weighted_line(h, middle, w, errors, cluster)
         steepness = factor * float(ranking.rank_variance[0])
         estimate, se = steepness * line.coefficients[1], abs(steepness) * math.sqrt(line.covariance[1, 1])
-    return _interval(float(estimate), se, confidence, errors, form)
+    return _build_rank_index(float(estimate), se, confidence, errors, form)
 
 
-def _factor(mean: float, form: str, h: Floats) -> float:
+def _choose_index_factor(mean: float, form: str, h: Floats) -> float:
     """What turns the covariance of value and rank into the index."""
     if form == "generalised":
         return 2.0
@@ -216,12 +221,18 @@ def extended_concentration_index(
     for name, found in (("nu", nu), ("beta", 2.0 if beta is None else beta)):
         if not found > 1:
             raise ParameterError("metrics.above_one", name=name, found=found)
-    h, _ = checked_units(values, weights)
-    ranking, h, *_ = _ranked(_scaled(h, "standard", bounds), rank, weights)
-    total = float((extended(ranking, nu) if beta is None else symmetric(ranking, beta))[0])
+    h, _ = check_values_and_weights(values, weights)
+    ranking, h, *_ = _rank_checked_units(_scale_to_bounds(h, "standard", bounds), rank, weights)
+    total = float(
+        (
+            compute_extended_concentration(ranking, nu)
+            if beta is None
+            else compute_symmetric_concentration(ranking, beta)
+        )[0]
+    )
     if generalised:
         return total * (nu ** (nu / (nu - 1)) / (nu - 1) if beta is None else 4.0)
-    return total * _factor(float(ranking.mean[0]), "standard", h) / 2
+    return total * _choose_index_factor(float(ranking.mean[0]), "standard", h) / 2
 
 
 # --- slope and relative index ------------------------------------------------------------------------------
@@ -273,10 +284,10 @@ def slope_index(
     >>> round(slope_index([20, 30, 40, 50, 60], [1, 2, 3, 4, 5], [78, 91, 162, 103, 105]).estimate, 4)
     46.2538
     """
-    ends, spread, method = _ends(values, rank, weights, link, scale, se, errors, cluster)
+    ends, spread, method = _fit_line_ends(values, rank, weights, link, scale, se, errors, cluster)
     gradient = np.array([-1.0, 1.0])
     error = math.sqrt(gradient @ spread @ gradient)
-    return _interval(float(ends[1] - ends[0]), error, confidence, method, link)
+    return _build_rank_index(float(ends[1] - ends[0]), error, confidence, method, link)
 
 
 def relative_index(
@@ -301,34 +312,34 @@ def relative_index(
     >>> round(relative_index([20, 30, 40, 50, 60], [1, 2, 3, 4, 5], [78, 91, 162, 103, 105]).estimate, 4)
     3.5558
     """
-    ends, spread, method = _ends(values, rank, weights, link, scale, se, errors, cluster)
+    ends, spread, method = _fit_line_ends(values, rank, weights, link, scale, se, errors, cluster)
     if not (ends > 0).all():
         raise DataError("metrics.line_below_zero", found=f"{ends.min():g}")
     gradient = np.array([-1 / ends[0], 1 / ends[1]])
     error = math.sqrt(gradient @ spread @ gradient)
-    found = _interval(math.log(ends[1] / ends[0]), error, confidence, method, link)
+    found = _build_rank_index(math.log(ends[1] / ends[0]), error, confidence, method, link)
     return RankIndex(
         estimate=math.exp(found.estimate), se=error, lower=math.exp(found.lower), upper=math.exp(found.upper),
         method=method, variant=link,
     )  # fmt: skip
 
 
-def _ends(
+def _fit_line_ends(
     values: ArrayLike, rank: ArrayLike, weights: ArrayLike | None, link: str, scale: float | None,
     se: ArrayLike | None, errors: str, cluster: ArrayLike | None,
 ) -> tuple[Floats, np.ndarray, str]:  # fmt: skip
     """Fitted values at rank 0 and 1 and their covariance."""
-    checked_choice("link", link, "linear", "logit")
-    _, h, middle, w = _ranked(values, rank, weights)
+    check_choice("link", link, "linear", "logit")
+    _, h, middle, w = _rank_checked_units(values, rank, weights)
     at = np.array([[1.0, 0.0], [1.0, 1.0]])
     if link == "linear":
-        line = weighted_line(h, middle, w, errors, cluster)
+        line = fit_weighted_line(h, middle, w, errors, cluster)
         ends, slopes = at @ line.coefficients, at
     else:
         if scale is None:
             raise ParameterError("metrics.scale_missing")
-        refuse("metrics.below", "values", h, h < 0)
-        line = _logit_line(h / scale, middle, w, errors, cluster)
+        refuse_wrong_entries("metrics.below", "values", h, h < 0)
+        line = _fit_logit_line(h / scale, middle, w, errors, cluster)
         ends = expit(at @ line.coefficients)
         slopes = at * (ends * (1 - ends))[:, None] * scale
         ends = ends * scale
@@ -336,14 +347,14 @@ def _ends(
         return ends, slopes @ line.covariance @ slopes.T, errors
     if link == "logit":
         raise ParameterError("metrics.choice", name="link", found=link, expected="linear")
-    own = one_column("errors", se)
-    same_length("values", h, "errors", own)
+    own = parse_number_column("errors", se)
+    require_same_length("values", h, "errors", own)
     design = np.column_stack([np.ones_like(middle), middle])
     carry = np.linalg.inv(design.T @ (w[:, None] * design)) @ (design * w[:, None]).T
     return ends, slopes @ ((carry * own**2) @ carry.T) @ slopes.T, "measurement"
 
 
-def _logit_line(y: Floats, x: Floats, w: Floats, errors: str, cluster: ArrayLike | None) -> Line:
+def _fit_logit_line(y: Floats, x: Floats, w: Floats, errors: str, cluster: ArrayLike | None) -> FittedLine:
     """Quasi-binomial regression by reweighting until nothing moves; errors of the last weighted line."""
     if (y > 1).any():
         place = int((y > 1).argmax())
@@ -354,7 +365,7 @@ def _logit_line(y: Floats, x: Floats, w: Floats, errors: str, cluster: ArrayLike
     for _ in range(50):
         mu = expit(eta)
         weight = mu * (1 - mu)
-        line = weighted_line(eta + (y - mu) / weight, x, w * weight, errors, cluster)
+        line = fit_weighted_line(eta + (y - mu) / weight, x, w * weight, errors, cluster)
         moved = line.coefficients[0] + line.coefficients[1] * x
         if np.abs(moved - eta).max() < 1e-12:
             return line

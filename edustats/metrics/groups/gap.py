@@ -13,7 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import stdtrit
 
-from edustats.metrics.checks import checked_confidence, checked_units, effective_carriers, effective_number
+from edustats.metrics.checks import (
+    check_confidence,
+    check_values_and_weights,
+    count_effective_carriers,
+    effective_sample_size,
+)
 from edustats.typing import Floats
 
 MIN_GROUP = 8
@@ -23,7 +28,7 @@ MIN_EFFECTIVE = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
+class GroupGap:
     """Difference of two weighted means; nan limits when ``method`` names a reason."""
 
     estimate: float
@@ -42,13 +47,13 @@ class Gap:
     """What is covered: ``superpopulation``, the gap of the process these units came from."""
 
 
-def gap(
+def measure_group_gap(
     values_a: ArrayLike,
     weights_a: ArrayLike | None,
     values_b: ArrayLike,
     weights_b: ArrayLike | None,
     confidence: float = 0.95,
-) -> Gap:
+) -> GroupGap:
     """Gap between two groups of units, a minus b, with its interval.
 
     Parameters
@@ -94,20 +99,23 @@ def gap(
     >>> round(found.estimate, 2), round(found.lower, 2), round(found.upper, 2)
     (2.08, 0.96, 3.21)
     """
-    checked_confidence(confidence)
-    a, b = checked_units(values_a, weights_a), checked_units(values_b, weights_b)
-    (mean_a, variance_a, df_a), (mean_b, variance_b, df_b) = _mean(*a), _mean(*b)
+    check_confidence(confidence)
+    a, b = check_values_and_weights(values_a, weights_a), check_values_and_weights(values_b, weights_b)
+    (mean_a, variance_a, df_a), (mean_b, variance_b, df_b) = (
+        _estimate_group_mean(*a),
+        _estimate_group_mean(*b),
+    )
     variance = variance_a + variance_b
     se, half, method = math.nan, math.nan, "no_variation"
     if min(len(a[0]), len(b[0])) < MIN_GROUP:
         method = "too_few"
-    elif min(effective_number(w / w.sum()) for _, w in (a, b)) < MIN_EFFECTIVE:
+    elif min(effective_sample_size(w / w.sum()) for _, w in (a, b)) < MIN_EFFECTIVE:
         method = "few_by_weight"
     elif variance > 0:
         df = variance**2 / (variance_a**2 / df_a + variance_b**2 / df_b)
         se, method = math.sqrt(variance), "hc3_welch"
         half = float(stdtrit(df, (1 + confidence) / 2)) * se
-    return Gap(
+    return GroupGap(
         estimate=mean_a - mean_b,
         lower=mean_a - mean_b - half,
         upper=mean_a - mean_b + half,
@@ -122,17 +130,17 @@ def gap(
     )
 
 
-def _mean(values: Floats, weights: Floats) -> tuple[float, float, float]:
+def _estimate_group_mean(values: Floats, weights: Floats) -> tuple[float, float, float]:
     """Weighted mean, its variance and its degrees of freedom; 0 and infinity when all units are alike."""
     share = weights / weights.sum()
     mean = float(share @ values)
     if len(values) < MIN_GROUP or np.ptp(values) == 0:
         return mean, 0.0, math.inf
     parts = share * (values - mean) / (1 - share)
-    by_weight = effective_number(share) - 1
-    return mean, float(parts @ parts), min(by_weight, _satterthwaite(parts))
+    by_weight = effective_sample_size(share) - 1
+    return mean, float(parts @ parts), min(by_weight, _compute_satterthwaite_df(parts))
 
 
-def _satterthwaite(parts: Floats) -> float:
-    spread = 1 / effective_carriers(parts) - 1 / len(parts)
+def _compute_satterthwaite_df(parts: Floats) -> float:
+    spread = 1 / count_effective_carriers(parts) - 1 / len(parts)
     return 2 / spread if spread > 0 else math.inf

@@ -10,13 +10,18 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 
 from edustats.errors import DataError
-from edustats.metrics.checks import checked_units, one_column, refuse, same_length
-from edustats.metrics.groups.rank_formulas import ranking_of
-from edustats.metrics.groups.regression import weighted_line
+from edustats.metrics.checks import (
+    check_values_and_weights,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
+)
+from edustats.metrics.groups.rank_formulas import rank_units
+from edustats.metrics.groups.regression import fit_weighted_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gradient:
+class SesGradient:
     """The line of an outcome on social background."""
 
     slope: float
@@ -29,14 +34,14 @@ class Gradient:
     method: str
 
 
-def ses_gradient(
+def fit_ses_gradient(
     values: ArrayLike,
     ses: ArrayLike,
     weights: ArrayLike | None = None,
     *,
     errors: str = "robust",
     cluster: ArrayLike | None = None,
-) -> Gradient:
+) -> SesGradient:
     """Socio-economic gradient: slope and strength.
 
     Parameters
@@ -68,32 +73,32 @@ def ses_gradient(
     >>> round(found.slope, 9), round(found.strength, 9)
     (1.0, 1.0)
     """
-    y, x, w = _two(values, ses, weights)
-    line = weighted_line(y, x, w, errors, cluster)
-    return Gradient(
+    y, x, w = _check_outcome_and_background(values, ses, weights)
+    line = fit_weighted_line(y, x, w, errors, cluster)
+    return SesGradient(
         slope=float(line.coefficients[1]), se=math.sqrt(line.covariance[1, 1]), strength=line.r_squared,
         intercept=float(line.coefficients[0]), n=len(y), method=errors,
     )  # fmt: skip
 
 
-def _two(
+def _check_outcome_and_background(
     values: ArrayLike, ses: ArrayLike, weights: ArrayLike | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    y, w = checked_units(values, weights)
-    x = one_column("ranks", ses)
-    same_length("values", y, "ranks", x)
-    refuse("metrics.not_finite", "ranks", x, ~np.isfinite(x))
+    y, w = check_values_and_weights(values, weights)
+    x = parse_number_column("ranks", ses)
+    require_same_length("values", y, "ranks", x)
+    refuse_wrong_entries("metrics.not_finite", "ranks", x, ~np.isfinite(x))
     return y, x, w
 
 
-def _middle(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+def _compute_fractional_ranks(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Fractional rank of each unit, ties at their middle."""
     found = np.empty_like(w)
-    found[np.argsort(x, kind="stable")] = ranking_of(x[None], x[None], w[None]).middle[0]
+    found[np.argsort(x, kind="stable")] = rank_units(x[None], x[None], w[None]).middle[0]
     return found
 
 
-def rank_gap(values: ArrayLike, disadvantaged: ArrayLike, weights: ArrayLike | None = None) -> float:
+def measure_rank_gap(values: ArrayLike, disadvantaged: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Gap in mean rank between the others and the disadvantaged.
 
     Parameters
@@ -122,16 +127,16 @@ def rank_gap(values: ArrayLike, disadvantaged: ArrayLike, weights: ArrayLike | N
     >>> rank_gap([1, 2, 3, 4], [True, True, False, False])
     1.0
     """
-    y, w = checked_units(values, weights)
+    y, w = check_values_and_weights(values, weights)
     low = np.asarray(disadvantaged, dtype=bool)
-    same_length("values", y, "groups", low)
+    require_same_length("values", y, "groups", low)
     if low.all() or not low.any():
         raise DataError("metrics.group_absent")
-    rank = _middle(y, w)
+    rank = _compute_fractional_ranks(y, w)
     return 2 * float(np.average(rank[~low], weights=w[~low]) - np.average(rank[low], weights=w[low]))
 
 
-def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None = None) -> float:
+def eta_squared(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Share of an outcome's variance that lies between groups, 0-1 (eta squared); 0 where nothing varies.
 
     Not corrected for the chance that small groups differ: with few units in each it is pushed up.
@@ -141,9 +146,9 @@ def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | Non
     >>> between_share([1, 1, 3, 3], ["a", "a", "b", "b"])
     1.0
     """
-    y, w = checked_units(values, weights)
+    y, w = check_values_and_weights(values, weights)
     code = np.unique(np.asarray(groups), return_inverse=True)[1]
-    same_length("values", y, "groups", code)
+    require_same_length("values", y, "groups", code)
     mean = np.average(y, weights=w)
     size = np.bincount(code, w)
     between = float(size @ (np.bincount(code, w * y) / size - mean) ** 2)
@@ -152,7 +157,7 @@ def between_share(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | Non
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intraclass:
+class IntraclassCorrelation:
     """Variance of an outcome between groups and within them."""
 
     icc: float
@@ -161,7 +166,7 @@ class Intraclass:
     within: float
 
 
-def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> Intraclass:
+def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> IntraclassCorrelation:
     """Share of an outcome's variance between groups, free of the chance that small groups differ.
 
     Parameters
@@ -184,9 +189,9 @@ def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> Intraclass:
     >>> round(intraclass_correlation([1, 1.1, 2, 2.1, 3, 3.1], ["a", "a", "b", "b", "c", "c"]).icc, 4)
     0.995
     """
-    y, _ = checked_units(values, None)
+    y, _ = check_values_and_weights(values, None)
     names, code = np.unique(np.asarray(groups), return_inverse=True)
-    same_length("values", y, "groups", code)
+    require_same_length("values", y, "groups", code)
     n, k = len(y), len(names)
     if k < 2 or n == k:
         raise DataError("metrics.no_levels", n=n, groups=k)
@@ -207,4 +212,4 @@ def intraclass_correlation(values: ArrayLike, groups: ArrayLike) -> Intraclass:
     )
     ratio = math.exp(best.x) if best.x > -19 else 0.0
     within = split(ratio)[0]
-    return Intraclass(icc=ratio / (1 + ratio), between=ratio * within, within=within)
+    return IntraclassCorrelation(icc=ratio / (1 + ratio), between=ratio * within, within=within)

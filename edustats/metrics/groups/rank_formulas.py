@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from edustats.errors import ParameterError
-from edustats.metrics.checks import checked_choice
+from edustats.metrics.checks import check_choice
 from edustats.typing import Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Ranking:
+class RankedUnits:
     """Units of many areas in order of their rank variable; filling has share 0."""
 
     h: Floats
@@ -54,18 +54,18 @@ class Ranking:
 
     def lean_influence(self) -> Floats:
         """Influence of each unit on ``lean``, through its value and through everybody's rank."""
-        held = _over_ties(np.cumsum(self.p * self.h, axis=1), self)
+        held = _average_over_ties(np.cumsum(self.p * self.h, axis=1), self)
         return self.h * (self.middle - 0.5) + self.mean[:, None] / 2 - held - 2 * self.lean[:, None]
 
 
-def _over_ties(cumulated: Floats, ranking: Ranking) -> Floats:
+def _average_over_ties(cumulated: Floats, ranking: RankedUnits) -> Floats:
     """Mean of what is cumulated before and after the units tied with each."""
     before = np.concatenate([np.zeros((len(cumulated), 1)), cumulated[:, :-1]], axis=1)
-    start, end = _runs(ranking.last)
+    start, end = _find_tied_runs(ranking.last)
     return (np.take_along_axis(before, start, 1) + np.take_along_axis(cumulated, end, 1)) / 2
 
 
-def _runs(column: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _find_tied_runs(column: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """For each place in sorted rows, where the run of equal entries around it starts and ends."""
     places = np.arange(column.shape[1])
     new = np.ones(column.shape, dtype=bool)
@@ -77,7 +77,7 @@ def _runs(column: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return start, np.minimum.accumulate(backwards, axis=1)[:, ::-1]
 
 
-def ranking_of(h: Floats, rank: Floats, w: Floats, n: NDArray[np.intp] | None = None) -> Ranking:
+def rank_units(h: Floats, rank: Floats, w: Floats, n: NDArray[np.intp] | None = None) -> RankedUnits:
     """Lay values out in order of rank.
 
     Parameters
@@ -97,21 +97,21 @@ def ranking_of(h: Floats, rank: Floats, w: Floats, n: NDArray[np.intp] | None = 
     h, rank, w = (np.take_along_axis(column, order, axis=1) for column in (h, rank, w))
     p = w / w.sum(axis=1)[:, None]
     below = np.cumsum(p, axis=1)
-    start, end = _runs(rank)
+    start, end = _find_tied_runs(rank)
     first = np.take_along_axis(below - p, start, 1)
     last = np.take_along_axis(below, end, 1)
     counts = np.full(len(h), h.shape[1]) if n is None else n
-    return Ranking(h=h, p=p, first=first, last=last, n=counts)
+    return RankedUnits(h=h, p=p, first=first, last=last, n=counts)
 
 
-def extended(ranking: Ranking, nu: float) -> Floats:
+def compute_extended_concentration(ranking: RankedUnits, nu: float) -> Floats:
     """Mean value times the extended concentration index: ``nu`` sets how much the worst off count."""
     share = ranking.last - ranking.first
     factor = share + (1 - ranking.last) ** nu - (1 - ranking.first) ** nu
     return np.vecdot(ranking.p * ranking.h, factor / share)
 
 
-def symmetric(ranking: Ranking, beta: float) -> Floats:
+def compute_symmetric_concentration(ranking: RankedUnits, beta: float) -> Floats:
     """Mean value times the symmetric concentration index: ``beta`` sets how much both ends count."""
     share = ranking.last - ranking.first
     ends = np.abs(ranking.last - 0.5) ** beta - np.abs(ranking.first - 0.5) ** beta
@@ -125,16 +125,18 @@ def symmetric(ranking: Ranking, beta: float) -> Floats:
 class RankFormula:
     """One rank-based measure with its variant settled."""
 
-    estimate: Callable[[Ranking], Floats]
-    influence: Callable[[Ranking, Floats], Floats] | None
+    estimate: Callable[[RankedUnits], Floats]
+    influence: Callable[[RankedUnits, Floats], Floats] | None
     variant: str
     on_log: bool = False
     """A ratio: its limits are set on the logarithm."""
 
 
-def concentration(form: str = "standard", bounds: tuple[float, float] | None = None) -> RankFormula:
+def make_concentration_formula(
+    form: str = "standard", bounds: tuple[float, float] | None = None
+) -> RankFormula:
     """Concentration index; with bounds, of the value as a share of its range."""
-    checked_choice("form", form, "standard", "generalised", "wagstaff", "erreygers")
+    check_choice("form", form, "standard", "generalised", "wagstaff", "erreygers")
     if bounds is None and form in ("wagstaff", "erreygers"):
         raise ParameterError("metrics.bounds_missing", form=form)
     low, high = bounds or (0.0, 1.0)
@@ -142,11 +144,11 @@ def concentration(form: str = "standard", bounds: tuple[float, float] | None = N
         raise ParameterError("metrics.bounds", low=low, high=high)
     width = high - low
 
-    def parts(ranking: Ranking) -> tuple[Floats, Floats]:
+    def parts(ranking: RankedUnits) -> tuple[Floats, Floats]:
         """Covariance with rank, and mean, of the scaled value."""
         return ranking.lean / width, (ranking.mean - low) / width
 
-    def estimate(ranking: Ranking) -> Floats:
+    def estimate(ranking: RankedUnits) -> Floats:
         lean, mean = parts(ranking)
         with np.errstate(divide="ignore", invalid="ignore"):
             whole: dict[str, Any] = {
@@ -157,7 +159,7 @@ def concentration(form: str = "standard", bounds: tuple[float, float] | None = N
             }
             return np.where(whole[form] != 0, 2 * lean / whole[form], np.nan)
 
-    def influence(ranking: Ranking, found: Floats) -> Floats:
+    def influence(ranking: RankedUnits, found: Floats) -> Floats:
         _, mean = parts(ranking)
         moved, away = 2 * ranking.lean_influence() / width, (ranking.h - ranking.mean[:, None]) / width
         if form in ("generalised", "erreygers"):
@@ -169,26 +171,26 @@ def concentration(form: str = "standard", bounds: tuple[float, float] | None = N
     return RankFormula(estimate=estimate, influence=influence, variant=about)
 
 
-def slope() -> RankFormula:
+def make_slope_index_formula() -> RankFormula:
     """Slope index of inequality, linear."""
 
-    def influence(ranking: Ranking, found: Floats) -> Floats:
+    def influence(ranking: RankedUnits, found: Floats) -> Floats:
         return ranking.lean_influence() / ranking.rank_variance[:, None]
 
     return RankFormula(estimate=lambda r: r.lean / r.rank_variance, influence=influence, variant="linear")
 
 
-def relative() -> RankFormula:
+def make_relative_index_formula() -> RankFormula:
     """Relative index of inequality, linear: fitted value at rank 1 over that at rank 0."""
-    line = slope()
+    line = make_slope_index_formula()
 
-    def estimate(ranking: Ranking) -> Floats:
+    def estimate(ranking: RankedUnits) -> Floats:
         half = line.estimate(ranking) / 2
         low = ranking.mean - half
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where((low > 0) & (ranking.mean + half > 0), (ranking.mean + half) / low, np.nan)
 
-    def influence(ranking: Ranking, found: Floats) -> Floats:
+    def influence(ranking: RankedUnits, found: Floats) -> Floats:
         steep = line.estimate(ranking)
         moved = line.influence(ranking, steep) / 2  # type: ignore[misc]
         away, low = ranking.h - ranking.mean[:, None], (ranking.mean - steep / 2)[:, None]
@@ -197,14 +199,18 @@ def relative() -> RankFormula:
     return RankFormula(estimate=estimate, influence=influence, variant="linear", on_log=True)
 
 
-def extended_index(nu: float = 2.0, beta: float | None = None) -> RankFormula:
+def make_extended_index_formula(nu: float = 2.0, beta: float | None = None) -> RankFormula:
     """Extended concentration index, or with ``beta`` the symmetric one; no interval."""
     for name, found in (("nu", nu), ("beta", 2.0 if beta is None else beta)):
         if not found > 1:
             raise ParameterError("metrics.above_one", name=name, found=found)
 
-    def estimate(ranking: Ranking) -> Floats:
-        total = extended(ranking, nu) if beta is None else symmetric(ranking, beta)
+    def estimate(ranking: RankedUnits) -> Floats:
+        total = (
+            compute_extended_concentration(ranking, nu)
+            if beta is None
+            else compute_symmetric_concentration(ranking, beta)
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(ranking.mean != 0, total / ranking.mean, np.nan)
 
@@ -213,9 +219,11 @@ def extended_index(nu: float = 2.0, beta: float | None = None) -> RankFormula:
 
 
 RANKED: dict[str, Callable[..., RankFormula]] = {
-    "concentration_index": concentration, "slope_index": slope, "relative_index": relative,
-    "extended_concentration_index": extended_index,
-}  # fmt: skip
+    "concentration_index": make_concentration_formula,
+    "slope_index": make_slope_index_formula,
+    "relative_index": make_relative_index_formula,
+    "extended_concentration_index": make_extended_index_formula,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -233,7 +241,7 @@ MIN_UNITS = 20
 MIN_EFFECTIVE = 10
 
 
-def limits(ranking: Ranking, formula: RankFormula, confidence: float = 0.95) -> RankLimits:
+def estimate_rank_limits(ranking: RankedUnits, formula: RankFormula, confidence: float = 0.95) -> RankLimits:
     """Estimates and linearised intervals of one measure in many areas.
 
     Notes

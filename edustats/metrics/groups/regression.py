@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import checked_choice
+from edustats.metrics.checks import check_choice
 from edustats.typing import Floats
 
 ERRORS = ("ols", "robust", "cluster")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Line:
+class FittedLine:
     """Intercept and slope with their covariance, and the share of the variance explained."""
 
     coefficients: Floats
@@ -26,9 +26,9 @@ class Line:
     r_squared: float
 
 
-def weighted_line(
+def fit_weighted_line(
     y: Floats, x: Floats, w: Floats, errors: str = "robust", cluster: ArrayLike | None = None
-) -> Line:
+) -> FittedLine:
     """Fit ``y = a + b x`` by weighted least squares.
 
     Parameters
@@ -50,7 +50,7 @@ def weighted_line(
     >>> weighted_line(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0]), np.ones(3)).coefficients.round(9)
     array([1., 1.])
     """
-    checked_choice("errors", errors, *ERRORS)
+    check_choice("errors", errors, *ERRORS)
     if len(y) < 3 or np.ptp(x) == 0:
         raise DataError("metrics.no_line", n=len(y))
     if (errors == "cluster") != (cluster is not None):
@@ -67,15 +67,15 @@ def weighted_line(
         scores = design * (w * left)[:, None]
         factor = n / (n - 2)
         if cluster is not None:
-            scores = _summed(scores, cluster, n)
+            scores = _sum_by_cluster(scores, cluster, n)
             factor = len(scores) / (len(scores) - 1) * (n - 1) / (n - 2)
         covariance = factor * bread @ (scores.T @ scores) @ bread
     total = float(w @ (y - np.average(y, weights=w)) ** 2)
     explained = 1 - float(w @ left**2) / total if total > 0 else float("nan")
-    return Line(coefficients=coefficients, covariance=covariance, r_squared=explained)
+    return FittedLine(coefficients=coefficients, covariance=covariance, r_squared=explained)
 
 
-def _summed(scores: NDArray[np.float64], cluster: ArrayLike, n: int) -> NDArray[np.float64]:
+def _sum_by_cluster(scores: NDArray[np.float64], cluster: ArrayLike, n: int) -> NDArray[np.float64]:
     names, code = np.unique(np.asarray(cluster), return_inverse=True)
     if len(code) != n or len(names) < 2:
         raise DataError("metrics.clusters", n=n, found=len(code), clusters=len(names))

@@ -6,27 +6,27 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "arrays": [
-            "areas_of",
-            "one_area",
+            "arrange_areas",
+            "arrange_one_area",
         ],
         "change": [
             "CvChange",
-            "cv_change",
-            "within_between_composition",
+            "decompose_cv_change",
+            "decompose_change_by_composition",
         ],
         "decomposition": [
-            "contributions",
-            "nested",
-            "nested_codes",
-            "over_years",
-            "shares",
-            "split",
+            "compute_unit_contributions",
+            "decompose_inequality",
+            "number_nested_groups",
+            "decompose_inequality_by_year",
+            "normalize_values_and_weights",
+            "split_inequality_by_level",
         ],
         "intervals": [
-            "interval",
-            "left_out",
-            "limits",
-            "linearised",
+            "estimate_interval",
+            "estimate_leaving_one_out",
+            "estimate_area_limits",
+            "estimate_linearised_se",
         ],
         "measures": [
             "Interval",
@@ -47,7 +47,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "theil",
         ],
         "summary": [
-            "measure",
+            "choose_measure",
         ],
     },
 )

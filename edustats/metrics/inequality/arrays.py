@@ -22,7 +22,7 @@ CELLS = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Areas:
+class AreaArrays:
     """Values over their area's mean, and weights as shares of one."""
 
     r: Floats
@@ -78,9 +78,9 @@ class Areas:
         return np.asarray(np.vecdot(self.p, part))
 
 
-def areas_of(
+def arrange_areas(
     x: Floats, w: Floats | None, n: NDArray[np.intp] | None = None, *, in_order: bool = True
-) -> Areas:
+) -> AreaArrays:
     """Lay values and weights out as areas.
 
     Parameters
@@ -113,10 +113,10 @@ def areas_of(
     r = x / top
     mean = np.vecdot(p, r)
     r /= mean[:, None]
-    return Areas(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight)
+    return AreaArrays(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight)
 
 
-def one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> Areas:
+def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> AreaArrays:
     """A single area as a matrix of one row.
 
     Examples
@@ -126,11 +126,13 @@ def one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> Areas
     """
     # Scaled down first, as the values are: weights near the largest number would overflow in their sum.
     top = weights.max()
-    found = areas_of(values[None], weights[None] / top, in_order=in_order)
+    found = arrange_areas(values[None], weights[None] / top, in_order=in_order)
     return replace(found, weight=found.weight * top)
 
 
-def blocks(code: Positions, groups: int) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
+def iterate_area_blocks(
+    code: Positions, groups: int
+) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
     """Areas of like size together, a cache-full at a time.
 
     Yields the numbers of the areas, the row number of each of their units (areas, units) with -1 for
@@ -151,7 +153,9 @@ def blocks(code: Positions, groups: int) -> Iterator[tuple[Positions, Positions,
     first = 0
     while first < len(by_size):
         last = first + 1
-        while last < len(by_size) and _together(size[by_size[first]], size[by_size[last]], last + 1 - first):
+        while last < len(by_size) and _fits_one_block(
+            size[by_size[first]], size[by_size[last]], last + 1 - first
+        ):
             last += 1
         chosen = by_size[first:last]
         n = size[chosen]
@@ -165,7 +169,7 @@ def blocks(code: Positions, groups: int) -> Iterator[tuple[Positions, Positions,
         first = last
 
 
-def _together(smallest: int, largest: int, areas: int) -> bool:
+def _fits_one_block(smallest: int, largest: int, areas: int) -> bool:
     """Whether areas of these sizes fit one block: no larger than the cache, and little of it filling."""
     cells = areas * largest
     return cells <= CELLS and (smallest == largest or cells <= CELLS // 4)

@@ -22,22 +22,22 @@ from edustats.metrics.inequality.decomposition import (
     ALL,
     MIN_GROUP,
     UNIT,
-    Left,
+    DecompositionPart,
     Measure,
-    checked_measure,
+    check_decomposable_measure,
     jackknife_se,
-    nested_codes,
-    shares,
-    split,
+    normalize_values_and_weights,
+    number_nested_groups,
+    split_inequality_by_level,
 )
 from edustats.metrics.inequality.measures import (
     ALIKE,
     MIN_EFFECTIVE,
-    checked_confidence,
-    checked_units,
-    effective_carriers,
-    effective_number,
-    refuse,
+    check_confidence,
+    check_values_and_weights,
+    count_effective_carriers,
+    effective_sample_size,
+    refuse_wrong_entries,
 )
 from edustats.typing import Floats
 from edustats.words import say
@@ -50,7 +50,7 @@ SHAPLEY = {3: (1 / 3, 1 / 6, 1 / 3), 2: (1 / 2, 1 / 2)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Years:
+class _TwoYears:
     """Units of two years side by side; weight 0 and value 1 where a unit is not there in a year."""
 
     units: pd.Index
@@ -62,9 +62,9 @@ class _Years:
         return self.weight[k] > 0
 
 
-def _side_by_side(
+def _pair_units_of_years(
     frame: pd.DataFrame, columns: tuple[str, str, str, str], levels: Sequence[str], years: tuple[int, int]
-) -> _Years:
+) -> _TwoYears:
     value, weight, year, unit = columns
     whole = frame[frame[year].isin(years) & frame[value].notna() & frame[weight].notna()]
     twice = whole.duplicated([unit, year])
@@ -75,10 +75,10 @@ def _side_by_side(
     halves = [whole[whole[year] == one].set_index(unit) for one in years]
     for half in halves:
         if len(half):
-            x, _ = checked_units(half[value], half[weight])
-            refuse("metrics.below", "values", x, x < 0)
+            x, _ = check_values_and_weights(half[value], half[weight])
+            refuse_wrong_entries("metrics.below", "values", x, x < 0)
     spread = [half.reindex(units) for half in halves]
-    return _Years(
+    return _TwoYears(
         units=units,
         value=(spread[0][value].fillna(1).to_numpy(float), spread[1][value].fillna(1).to_numpy(float)),
         weight=(spread[0][weight].fillna(0).to_numpy(float), spread[1][weight].fillna(0).to_numpy(float)),
@@ -86,7 +86,7 @@ def _side_by_side(
     )
 
 
-def _refused(both: _Years, measure: str) -> str:
+def _explain_refusal(both: _TwoYears, measure: str) -> str:
     for k in (0, 1):
         x = both.value[k][both.here(k)]
         if len(x) < 2:
@@ -98,12 +98,12 @@ def _refused(both: _Years, measure: str) -> str:
     return ""
 
 
-def _why_no_interval(both: _Years, smallest: int) -> str:
+def _explain_missing_interval(both: _TwoYears, smallest: int) -> str:
     """Why a change has no interval; empty where it has one."""
     found = []
     for k in (0, 1):
         w = both.weight[k][both.here(k)]
-        found.append((len(w) < MIN_PAIRED, effective_number(w / w.sum()) < MIN_EFFECTIVE))
+        found.append((len(w) < MIN_PAIRED, effective_sample_size(w / w.sum()) < MIN_EFFECTIVE))
     if any(few for few, _ in found):
         return "too_few"
     if any(heavy for _, heavy in found):
@@ -111,7 +111,9 @@ def _why_no_interval(both: _Years, smallest: int) -> str:
     return "small_groups" if smallest < MIN_GROUP else ""
 
 
-def _paired(change: float, without: Floats, confidence: float, df: float) -> tuple[float, float, float, str]:
+def _compute_jackknife_limits(
+    change: float, without: Floats, confidence: float, df: float
+) -> tuple[float, float, float, str]:
     """Standard error, limits and method of a change from its leave-one-out values."""
     nothing = (math.nan, math.nan, math.nan)
     if not np.isfinite(without).all():
@@ -119,7 +121,7 @@ def _paired(change: float, without: Floats, confidence: float, df: float) -> tup
     se = jackknife_se(without)
     if se == 0 or np.ptp(without) < 1e-13:
         return (*nothing, "no_variation")
-    carriers = effective_carriers(without - without.mean()) - 1
+    carriers = count_effective_carriers(without - without.mean()) - 1
     half = float(stdtrit(max(min(carriers, df), 1.0), (1 + confidence) / 2)) * se
     n = len(without)
     centre = n * change - (n - 1) * float(without.mean())
@@ -127,15 +129,15 @@ def _paired(change: float, without: Floats, confidence: float, df: float) -> tup
     return se, min(centre - half, change), max(centre + half, change), "paired_jackknife"
 
 
-def _row(
-    names: tuple[str, str], ends: tuple[float, float], without: Floats, both: _Years, confidence: float,
+def _build_change_row(
+    names: tuple[str, str], ends: tuple[float, float], without: Floats, both: _TwoYears, confidence: float,
     smallest: int,
 ) -> tuple[object, ...]:  # fmt: skip
-    change, reason = ends[1] - ends[0], _why_no_interval(both, smallest)
+    change, reason = ends[1] - ends[0], _explain_missing_interval(both, smallest)
     se, lower, upper, method = math.nan, math.nan, math.nan, reason
     if not reason:
-        df = min(effective_number(w / w.sum()) for w in both.weight) - 1
-        se, lower, upper, method = _paired(change, without, confidence, df)
+        df = min(effective_sample_size(w / w.sum()) for w in both.weight) - 1
+        se, lower, upper, method = _compute_jackknife_limits(change, without, confidence, df)
     given = math.isfinite(lower)
     return (
         *names, *ends, change, se, lower, upper, len(both.units), method if given else "none",
@@ -143,7 +145,7 @@ def _row(
     )  # fmt: skip
 
 
-def change(
+def measure_inequality_change(
     frame: pd.DataFrame,
     value: str,
     weight: str,
@@ -203,17 +205,17 @@ def change(
     >>> found[["part", "first", "last", "note"]].values.tolist()[-1]
     ['total', 0.25, 0.0, 'too_few']
     """
-    checked_measure(measure)
-    checked_confidence(confidence)
-    both = _side_by_side(frame, (value, weight, year, unit), levels, (first, last))
-    if reason := _refused(both, measure):
+    check_decomposable_measure(measure)
+    check_confidence(confidence)
+    both = _pair_units_of_years(frame, (value, weight, year, unit), levels, (first, last))
+    if reason := _explain_refusal(both, measure):
         parts = [*((name, "between") for name in levels), (UNIT, "within"), (ALL, "total")]
         blank = (math.nan,) * 6
         rows = [(*part, *blank, len(both.units), "none", reason) for part in parts]
         return pd.DataFrame(rows, columns=COLUMNS)
-    then, now = (_with_absent(both, k, levels, measure) for k in (0, 1))
+    then, now = (_split_with_absent_units(both, k, levels, measure) for k in (0, 1))
     found = [
-        _row(
+        _build_change_row(
             (a.level, a.part), (a.estimate, b.estimate), b.without - a.without, both, confidence,
             MIN_GROUP if a.part == "total" else min(a.smallest, b.smallest),
         )
@@ -222,17 +224,19 @@ def change(
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def _with_absent(both: _Years, k: int, levels: Sequence[str], measure: str) -> list[Left]:
+def _split_with_absent_units(
+    both: _TwoYears, k: int, levels: Sequence[str], measure: str
+) -> list[DecompositionPart]:
     """The parts of one year; leaving out a unit that is not there leaves them as they are."""
     here = both.here(k)
-    share, relative = shares(both.value[k][here], both.weight[k][here])
-    codes = nested_codes([both.levels[k].loc[here, level] for level in levels], int(here.sum()))
+    share, relative = normalize_values_and_weights(both.value[k][here], both.weight[k][here])
+    codes = number_nested_groups([both.levels[k].loc[here, level] for level in levels], int(here.sum()))
     parts = []
-    for part in split(share, relative, codes, levels, measure):
+    for part in split_inequality_by_level(share, relative, codes, levels, measure):
         without = np.full(len(here), part.estimate)
         without[here] = part.without
         parts.append(
-            Left(
+            DecompositionPart(
                 level=part.level, part=part.part, estimate=part.estimate, without=without,
                 influence=part.influence, groups=part.groups, above=part.above, smallest=part.smallest,
             )
@@ -243,7 +247,7 @@ def _with_absent(both: _Years, k: int, levels: Sequence[str], measure: str) -> l
 # --- within, between, composition --------------------------------------------------------------------------
 
 
-def within_between_composition(
+def decompose_change_by_composition(
     frame: pd.DataFrame,
     value: str,
     weight: str,
@@ -292,23 +296,25 @@ def within_between_composition(
     >>> bool(abs(found["change"].iloc[:3].sum() - found.loc["total", "change"]) < 1e-12)
     True
     """
-    checked_measure(measure)
-    checked_confidence(confidence)
-    both = _side_by_side(frame, (value, weight, year, unit), [group], (first, last))
+    check_decomposable_measure(measure)
+    check_confidence(confidence)
+    both = _pair_units_of_years(frame, (value, weight, year, unit), [group], (first, last))
     names = ("within", "between", "composition", "total")
-    if reason := _refused(both, measure):
+    if reason := _explain_refusal(both, measure):
         blank = [(group, name, *(math.nan,) * 6, len(both.units), "none", reason) for name in names]
         return pd.DataFrame(blank, columns=COLUMNS)
-    sums, smallest = _group_sums(both, group, measure)
-    effect = _shapley(*sums, measure)
-    ends = (float(_from_groups(*sums[0], measure)), float(_from_groups(*sums[1], measure)))
-    gone = _shapley(*_group_sums_without(both, group, sums, measure), measure)
+    sums, smallest = _sum_by_group(both, group, measure)
+    effect = _attribute_change_to_parts(*sums, measure)
+    ends = (float(_measure_from_groups(*sums[0], measure)), float(_measure_from_groups(*sums[1], measure)))
+    gone = _attribute_change_to_parts(*_sum_groups_leaving_one_out(both, group, sums, measure), measure)
     pairs = [(math.nan, math.nan)] * 3 + [ends]
     rows: list[tuple[object, ...]] = []
     for name, pair, value_, without in zip(
         names, pairs, [*effect, sum(effect)], [*gone, np.sum(gone, axis=0)], strict=True
     ):
-        row = list(_row((group, name), (0.0, float(value_)), without, both, confidence, smallest))
+        row = list(
+            _build_change_row((group, name), (0.0, float(value_)), without, both, confidence, smallest)
+        )
         row[2:4] = pair
         rows.append(tuple(row))
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -317,21 +323,21 @@ def within_between_composition(
 Sums = tuple[Floats, Floats, Floats]
 
 
-def _group_sums(both: _Years, group: str, measure: str) -> tuple[tuple[Sums, Sums], int]:
+def _sum_by_group(both: _TwoYears, group: str, measure: str) -> tuple[tuple[Sums, Sums], int]:
     """Weight, total and the sum that the measure is made of, by group, in each year; smallest group."""
-    code = _codes(both, group)
+    code = _number_groups(both, group)
     groups = int(max(one.max() for one in code)) + 1
     found, smallest = [], len(both.units)
     for k in (0, 1):
         here, w, x = both.here(k), both.weight[k], both.value[k]
-        parts = (w, w * x, w * _raw(measure, x))
+        parts = (w, w * x, w * _compute_measure_terms(measure, x))
         found.append(tuple(np.bincount(code[k], part, minlength=groups) for part in parts))
         sizes = np.bincount(code[k][here], minlength=groups)
         smallest = min(smallest, int(sizes[sizes > 0].min()))
     return (found[0], found[1]), smallest  # type: ignore[return-value]
 
 
-def _codes(both: _Years, group: str) -> list[np.ndarray]:
+def _number_groups(both: _TwoYears, group: str) -> list[np.ndarray]:
     """Group numbers of each year, the same in both; a unit that is not there goes by its other year."""
     columns = [level[group] for level in both.levels]
     for k, column in enumerate(columns):
@@ -342,19 +348,21 @@ def _codes(both: _Years, group: str) -> list[np.ndarray]:
     return [code[: len(both.units)], code[len(both.units) :]]
 
 
-def _raw(measure: str, x: Floats) -> Floats:
+def _compute_measure_terms(measure: str, x: Floats) -> Floats:
     logs = np.log(x, out=np.zeros_like(x), where=x > 0)
     return {"theil": x * logs, "mld": logs, "cv2": x**2}[measure]
 
 
-def _group_sums_without(both: _Years, group: str, sums: tuple[Sums, Sums], measure: str) -> tuple[Sums, Sums]:
+def _sum_groups_leaving_one_out(
+    both: _TwoYears, group: str, sums: tuple[Sums, Sums], measure: str
+) -> tuple[Sums, Sums]:
     """The group sums with each unit left out in turn, as rows."""
-    code, found = _codes(both, group), []
+    code, found = _number_groups(both, group), []
     n = len(both.units)
     for k in (0, 1):
         w, x = both.weight[k], both.value[k]
         rest = []
-        for whole, part in zip(sums[k], (w, w * x, w * _raw(measure, x)), strict=True):
+        for whole, part in zip(sums[k], (w, w * x, w * _compute_measure_terms(measure, x)), strict=True):
             rows = np.tile(whole, (n, 1))
             rows[np.arange(n), code[k]] -= part
             rest.append(rows)
@@ -362,7 +370,7 @@ def _group_sums_without(both: _Years, group: str, sums: tuple[Sums, Sums], measu
     return found[0], found[1]  # type: ignore[return-value]
 
 
-def _three(sums: Sums, measure: str) -> Sums:
+def _summarize_groups(sums: Sums, measure: str) -> Sums:
     """Share of the weight, mean and inequality of each group."""
     weight, total, raw = sums
     there = weight > 1e-12 * weight.sum(axis=-1, keepdims=True)
@@ -378,11 +386,13 @@ def _three(sums: Sums, measure: str) -> Sums:
     return np.where(there, weight, 0.0) / weight.sum(axis=-1, keepdims=True), mean, inner
 
 
-def _from_groups(weight: Floats, total: Floats, raw: Floats, measure: str) -> Floats:
-    return sum(_measured(*_three((weight, total, raw), measure), measure))  # type: ignore[return-value]
+def _measure_from_groups(weight: Floats, total: Floats, raw: Floats, measure: str) -> Floats:
+    return sum(_measure_within_and_between(*_summarize_groups((weight, total, raw), measure), measure))  # type: ignore[return-value]
 
 
-def _measured(share: Floats, mean: Floats, inner: Floats, measure: str) -> tuple[Floats, Floats]:
+def _measure_within_and_between(
+    share: Floats, mean: Floats, inner: Floats, measure: str
+) -> tuple[Floats, Floats]:
     """Within and between part, from shares, means and inequalities of the groups."""
     mean, inner = np.where(share > 0, mean, 0.0), np.where(share > 0, inner, 0.0)
     with np.errstate(invalid="ignore"):  # nan where nobody has anything once a unit is left out
@@ -393,9 +403,9 @@ def _measured(share: Floats, mean: Floats, inner: Floats, measure: str) -> tuple
     return (share * relative**power * inner).sum(axis=-1), (share * apart).sum(axis=-1)
 
 
-def _shapley(first: Sums, last: Sums, measure: str) -> list[Floats]:
+def _attribute_change_to_parts(first: Sums, last: Sums, measure: str) -> list[Floats]:
     """Effect of within, between and composition on the change; rows of the sums give rows of effects."""
-    ends = [_three(first, measure), _three(last, measure)]
+    ends = [_summarize_groups(first, measure), _summarize_groups(last, measure)]
     share, mean, inner = zip(*ends, strict=True)
     # where a group exists in one year only, its mean and inequality are those of that year
     mean = tuple(np.where(np.isnan(mean[k]), mean[1 - k], mean[k]) for k in (0, 1))
@@ -403,12 +413,12 @@ def _shapley(first: Sums, last: Sums, measure: str) -> list[Floats]:
 
     def at(moved: frozenset[int]) -> Floats:
         i, b, c = (int(factor in moved) for factor in range(3))
-        return sum(_measured(share[c], mean[b], inner[i], measure))  # type: ignore[return-value]
+        return sum(_measure_within_and_between(share[c], mean[b], inner[i], measure))  # type: ignore[return-value]
 
-    return shapley(at, 3)
+    return compute_shapley_effects(at, 3)
 
 
-def shapley(at: Callable[[frozenset[int]], Any], factors: int) -> list[Any]:
+def compute_shapley_effects(at: Callable[[frozenset[int]], Any], factors: int) -> list[Any]:
     """Effect of each factor, averaged over all orders in which they can move; they add up to the change.
 
     Parameters
@@ -442,7 +452,7 @@ def shapley(at: Callable[[frozenset[int]], Any], factors: int) -> list[Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class ChangeEffect:
     """One part of a change, in the measure's own unit, with its interval; nan limits and a reason else."""
 
     change: float
@@ -458,12 +468,12 @@ class CvChange:
 
     first: float
     last: float
-    total: Effect
-    pupils: Effect
+    total: ChangeEffect
+    pupils: ChangeEffect
     """Pupils went to other schools, or became more or fewer, the resources standing where they stand."""
-    resources: Effect
+    resources: ChangeEffect
     """Resources were added, moved or used up, the pupils sitting where they sit."""
-    network: Effect
+    network: ChangeEffect
     """Schools opened and closed."""
     n_both: int
     """Schools of both years."""
@@ -471,7 +481,7 @@ class CvChange:
     closed: int
 
 
-def cv_change(
+def decompose_cv_change(
     resource: tuple[ArrayLike, ArrayLike], pupils: tuple[ArrayLike, ArrayLike], confidence: float = 0.95
 ) -> CvChange:
     """Shapley split of a change in the difference coefficient (差异系数): pupils, resources, schools.
@@ -511,30 +521,32 @@ def cv_change(
     >>> round(found.total.change, 4), round(found.pupils.change, 4), found.resources.change
     (0.5774, 0.5774, 0.0)
     """
-    checked_confidence(confidence)
-    r, p = _checked_pairs(resource, pupils)
+    check_confidence(confidence)
+    r, p = _check_resource_pairs(resource, pupils)
     here = [one > 0 for one in p]
     stay = here[0] & here[1]
-    _enough(r, here, stay)
+    _require_enough_schools(r, here, stay)
 
     def cv(k_resource: int, k_pupils: int, among: np.ndarray) -> tuple[float, Floats]:
-        return _cv_without(np.where(among, r[k_resource], 0.0), np.where(among, p[k_pupils], 0.0))
+        return _compute_cv_leaving_one_out(
+            np.where(among, r[k_resource], 0.0), np.where(among, p[k_pupils], 0.0)
+        )
 
     whole = [cv(k, k, here[k]) for k in (0, 1)]
     mixed = {(a, b): cv(a, b, stay) for a in (0, 1) for b in (0, 1)}
 
     def effects(pick: int) -> list[Any]:
-        moved = shapley(lambda m: mixed[int(1 in m), int(0 in m)][pick], 2)
+        moved = compute_shapley_effects(lambda m: mixed[int(1 in m), int(0 in m)][pick], 2)
         total = whole[1][pick] - whole[0][pick]
         return [total, *moved, total - moved[0] - moved[1]]
 
-    both = _Years(
+    both = _TwoYears(
         units=pd.RangeIndex(len(stay)), value=(r[0], r[1]), weight=(p[0], p[1]),
         levels=(pd.DataFrame(), pd.DataFrame()),
     )  # fmt: skip
     named = ("total", "pupils", "resources", "network")
     found = {
-        name: _effect(float(value), without, both, confidence)
+        name: _build_effect(float(value), without, both, confidence)
         for name, value, without in zip(named, effects(0), effects(1), strict=True)
     }
     return CvChange(
@@ -543,7 +555,7 @@ def cv_change(
     )  # fmt: skip
 
 
-def _checked_pairs(
+def _check_resource_pairs(
     resource: tuple[ArrayLike, ArrayLike], pupils: tuple[ArrayLike, ArrayLike]
 ) -> tuple[list[Floats], list[Floats]]:
     r, p = ([np.asarray(one, float) for one in pair] for pair in (resource, pupils))
@@ -552,13 +564,13 @@ def _checked_pairs(
         raise DataError("equity.pair_lengths", found="、".join(map(str, sorted(lengths))))
     p = [np.nan_to_num(one, nan=0.0) for one in p]
     for k in (0, 1):
-        refuse("metrics.below", "pupils", p[k], p[k] < 0)
-        refuse("metrics.not_finite", "resource", r[k], (p[k] > 0) & ~np.isfinite(r[k]))
-        refuse("metrics.below", "resource", r[k], (p[k] > 0) & (r[k] < 0))
+        refuse_wrong_entries("metrics.below", "pupils", p[k], p[k] < 0)
+        refuse_wrong_entries("metrics.not_finite", "resource", r[k], (p[k] > 0) & ~np.isfinite(r[k]))
+        refuse_wrong_entries("metrics.below", "resource", r[k], (p[k] > 0) & (r[k] < 0))
     return [np.where(p[k] > 0, r[k], 0.0) for k in (0, 1)], p
 
 
-def _enough(r: list[Floats], here: list[np.ndarray], stay: np.ndarray) -> None:
+def _require_enough_schools(r: list[Floats], here: list[np.ndarray], stay: np.ndarray) -> None:
     fewest = min(int(one.sum()) for one in (*here, stay))
     if fewest < 2:
         raise DataError("equity.two_schools", found=fewest)
@@ -567,7 +579,7 @@ def _enough(r: list[Floats], here: list[np.ndarray], stay: np.ndarray) -> None:
             raise DataError("metrics.all_zero", what=say("metrics.resource"), n=int(stay.sum()))
 
 
-def _cv_without(resource: Floats, pupils: Floats) -> tuple[float, Floats]:
+def _compute_cv_leaving_one_out(resource: Floats, pupils: Floats) -> tuple[float, Floats]:
     """Official coefficient, and with each school left out; schools without pupils change nothing."""
     squares = np.divide(resource**2, pupils, out=np.zeros_like(resource), where=pupils > 0)
     w, s, q = pupils.sum(), resource.sum(), squares.sum()
@@ -580,6 +592,6 @@ def _cv_without(resource: Floats, pupils: Floats) -> tuple[float, Floats]:
     return math.sqrt(spread / w), np.sqrt(np.where(inner < ALIKE**2, 0.0, inner))
 
 
-def _effect(value: float, without: Floats, both: _Years, confidence: float) -> Effect:
-    row = _row((ALL, ""), (0.0, value), without, both, confidence, MIN_GROUP)
-    return Effect(change=value, lower=row[6], upper=row[7], note=row[10])  # type: ignore[arg-type]
+def _build_effect(value: float, without: Floats, both: _TwoYears, confidence: float) -> ChangeEffect:
+    row = _build_change_row((ALL, ""), (0.0, value), without, both, confidence, MIN_GROUP)
+    return ChangeEffect(change=value, lower=row[6], upper=row[7], note=row[10])  # type: ignore[arg-type]

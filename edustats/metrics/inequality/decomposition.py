@@ -25,11 +25,11 @@ from edustats.metrics.inequality.measures import (
     ALIKE,
     MIN_EFFECTIVE,
     MIN_UNITS,
-    checked_confidence,
-    checked_units,
-    effective_carriers,
-    effective_number,
-    refuse,
+    check_confidence,
+    check_values_and_weights,
+    count_effective_carriers,
+    effective_sample_size,
+    refuse_wrong_entries,
 )
 from edustats.typing import Floats, Positions
 
@@ -48,7 +48,7 @@ COLUMNS = ["level", "part", "estimate", "se", "lower", "upper", "share", "n", "g
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class DecompositionPart:
     """One part, and the same part with each unit left out in turn."""
 
     level: str
@@ -68,7 +68,7 @@ class Left:
 # --- one measure as a function of group sums ---------------------------------------------------------------
 
 
-def _held(measure: str, weight: Floats, total: Floats) -> Floats:
+def _compute_group_terms(measure: str, weight: Floats, total: Floats) -> Floats:
     """What a group of this weight and total adds to the sum that the measure is made of."""
     mean = np.divide(total, weight, out=np.ones_like(total), where=weight > 0)
     if measure == "theil":
@@ -78,7 +78,7 @@ def _held(measure: str, weight: Floats, total: Floats) -> Floats:
     return total * mean
 
 
-def _index(measure: str, held: Floats, weight: Floats, total: Floats) -> Floats:
+def _compute_index_from_terms(measure: str, held: Floats, weight: Floats, total: Floats) -> Floats:
     """The measure from the sum over groups, all weight and the whole total."""
     if measure == "theil":
         return held / total - np.log(total / weight)
@@ -87,29 +87,34 @@ def _index(measure: str, held: Floats, weight: Floats, total: Floats) -> Floats:
     return weight * held / total**2 - 1
 
 
-def _sums(code: Positions, parts: Floats) -> Floats:
+def _sum_by_code(code: Positions, parts: Floats) -> Floats:
     return np.bincount(code, parts).astype(float)
 
 
-def _smoothed(measure: str, share: Floats, relative: Floats, code: Positions) -> tuple[float, Floats, Floats]:
+def _measure_group_means(
+    measure: str, share: Floats, relative: Floats, code: Positions
+) -> tuple[float, Floats, Floats]:
     """The measure of the group means, the same with each unit left out, and each unit's influence on it."""
     total = share * relative
-    weights, totals = _sums(code, share), _sums(code, total)
-    held = _held(measure, weights, totals)
+    weights, totals = _sum_by_code(code, share), _sum_by_code(code, total)
+    held = _compute_group_terms(measure, weights, totals)
     alone = np.bincount(code)[code] == 1  # no group is left without it
     rest_weight = np.where(alone, 0.0, weights[code] - share)
     rest_total = np.where(alone, 0.0, np.maximum(totals[code] - total, 0.0))
-    rest = held.sum() - held[code] + _held(measure, rest_weight, rest_total)
+    rest = held.sum() - held[code] + _compute_group_terms(measure, rest_weight, rest_total)
     with np.errstate(divide="ignore", invalid="ignore"):  # infinite where one unit holds everything
-        without = _index(measure, rest, 1 - share, 1 - total)
+        without = _compute_index_from_terms(measure, rest, 1 - share, 1 - total)
     mean = np.divide(totals, weights, out=np.ones_like(totals), where=weights > 0)
     # As a sum of non-negative terms no digits are lost where all are nearly alike.
-    value, slope = float(weights @ _distance(measure, mean)), _slope(measure, mean)
-    own = _distance(measure, mean)[code] - value + slope[code] * (relative - mean[code])
+    value, slope = (
+        float(weights @ _compute_distance_from_mean(measure, mean)),
+        _compute_distance_slope(measure, mean),
+    )
+    own = _compute_distance_from_mean(measure, mean)[code] - value + slope[code] * (relative - mean[code])
     return value, without, share * (own - float((weights * mean) @ slope) * (relative - 1))
 
 
-def _distance(measure: str, relative: Floats) -> Floats:
+def _compute_distance_from_mean(measure: str, relative: Floats) -> Floats:
     """Each unit's non-negative distance from the mean; weighted and summed it is the measure."""
     if measure == "theil":
         return np.maximum(xlogy(relative, relative) - relative + 1, 0.0)
@@ -118,16 +123,16 @@ def _distance(measure: str, relative: Floats) -> Floats:
     return (relative - 1) ** 2
 
 
-def _slope(measure: str, relative: Floats) -> Floats:
+def _compute_distance_slope(measure: str, relative: Floats) -> Floats:
     """Derivative of the distance."""
     if measure == "theil":
         return np.log(relative, out=np.zeros_like(relative), where=relative > 0)
     return 1 - 1 / relative if measure == "mld" else 2 * (relative - 1)
 
 
-def split(
+def split_inequality_by_level(
     share: Floats, relative: Floats, codes: Sequence[Positions], names: Sequence[str], measure: str
-) -> list[Left]:
+) -> list[DecompositionPart]:
     """Every part from the outermost level in, and the total last, each with its leave-one-out values.
 
     Parameters
@@ -146,18 +151,18 @@ def split(
     found, above, fewest = [], 1, n
     before, left, moved = 0.0, np.zeros(n), np.zeros(n)
     for name, code in [*zip(names, codes, strict=True), (UNIT, np.arange(n))]:
-        value, without, influence = _smoothed(measure, share, relative, code)
+        value, without, influence = _measure_group_means(measure, share, relative, code)
         groups, last = int(code.max()) + 1, name == UNIT
         fewest = fewest if last else int(np.bincount(code).min())
         found.append(
-            Left(
+            DecompositionPart(
                 level=name, part="within" if last else "between", estimate=max(0.0, value - before),
                 without=without - left, influence=influence - moved, groups=groups, above=above,
                 smallest=fewest,
             )
         )  # fmt: skip
         above, before, left, moved = groups, value, without, influence
-    total = Left(
+    total = DecompositionPart(
         level=ALL, part="total", estimate=before, without=left, influence=moved, groups=1, above=1, smallest=n
     )
     return [*found, total]
@@ -166,7 +171,7 @@ def split(
 # --- what may come in --------------------------------------------------------------------------------------
 
 
-def checked_measure(measure: str) -> None:
+def check_decomposable_measure(measure: str) -> None:
     """Refuse a measure that does not split into parts.
 
     Examples
@@ -177,7 +182,7 @@ def checked_measure(measure: str) -> None:
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(MEASURES))
 
 
-def nested_codes(levels: Sequence[ArrayLike], n: int) -> list[Positions]:
+def number_nested_groups(levels: Sequence[ArrayLike], n: int) -> list[Positions]:
     """Number the groups of each level, so that a group is one name inside one group of the level above.
 
     Raises
@@ -204,7 +209,7 @@ def nested_codes(levels: Sequence[ArrayLike], n: int) -> list[Positions]:
     return codes
 
 
-def _undefined(values: Floats, measure: str) -> str:
+def _explain_undefined_measure(values: Floats, measure: str) -> str:
     """Why the measure does not exist for these values; empty where it does."""
     if not len(values):
         return "no_units"
@@ -215,7 +220,7 @@ def _undefined(values: Floats, measure: str) -> str:
     return "zero_value" if measure == "mld" and not values.all() else ""
 
 
-def shares(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
+def normalize_values_and_weights(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Weights as shares of one, and values over their weighted mean.
 
     Examples
@@ -232,28 +237,30 @@ def shares(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
 # --- the interval ------------------------------------------------------------------------------------------
 
 
-def _limits(part: Left, share: Floats, confidence: float, alike: bool) -> tuple[float, float, str]:
+def _compute_part_limits(
+    part: DecompositionPart, share: Floats, confidence: float, alike: bool
+) -> tuple[float, float, str]:
     """Lower and upper limit and the method; or nan and the reason."""
-    if reason := _no_interval(part, share, alike):
+    if reason := _explain_missing_interval(part, share, alike):
         return math.nan, math.nan, reason
     if part.part == "between":
-        return _between_limits(part, share, confidence)
+        return _compute_between_limits(part, share, confidence)
     if not (np.isfinite(part.without) & (part.without > ALIKE * part.estimate)).all():
         return math.nan, math.nan, "one_unit_decides"
     logs, n, tail = np.log(part.without), len(share), (1 + confidence) / 2
     centre = n * math.log(part.estimate) - (n - 1) * logs.mean()
-    above = max(effective_carriers(logs - logs.mean()) - 1, 1.0)
+    above = max(count_effective_carriers(logs - logs.mean()) - 1, 1.0)
     se = jackknife_se(logs)
     with np.errstate(over="ignore"):
-        lower = float(np.exp(centre - stdtrit(effective_number(share) - 1, tail) * se))
+        lower = float(np.exp(centre - stdtrit(effective_sample_size(share) - 1, tail) * se))
         upper = float(np.exp(centre + stdtrit(above, tail) * se))
     return min(lower, part.estimate), upper, "jackknife_log"
 
 
-def _no_interval(part: Left, share: Floats, alike: bool) -> str:
+def _explain_missing_interval(part: DecompositionPart, share: Floats, alike: bool) -> str:
     if len(share) < MIN_UNITS:
         return "too_few"
-    if effective_number(share) < MIN_EFFECTIVE:
+    if effective_sample_size(share) < MIN_EFFECTIVE:
         return "few_by_weight"
     if alike or (part.part == "within" and part.estimate <= ALIKE**2):
         return "no_variation"
@@ -286,7 +293,9 @@ def linearised_se(influence: Floats) -> float:
     return math.sqrt(n / (n - 1) * float(influence @ influence))
 
 
-def _between_limits(part: Left, share: Floats, confidence: float) -> tuple[float, float, str]:
+def _compute_between_limits(
+    part: DecompositionPart, share: Floats, confidence: float
+) -> tuple[float, float, str]:
     """Invert the noncentral chi-square that a between part follows: a sum of squared differences of means.
 
     Near 0 it is not normal at all, and chance alone makes it positive; both are in the distribution.
@@ -299,14 +308,16 @@ def _between_limits(part: Left, share: Floats, confidence: float) -> tuple[float
     bias = (n - 1) * (float(part.without.mean()) - estimate)
     df = float(np.clip(bias / scale, 1.0, part.groups - part.above))
     tail = (1 + confidence) / 2
-    by_weight = effective_number(share) - 1
-    carriers = effective_carriers(part.without - part.without.mean()) - 1
-    low = _noncentral(estimate, scale, df, tail, by_weight)
-    high = _noncentral(estimate, scale, df, 1 - tail, max(min(by_weight, carriers), 1.0))
+    by_weight = effective_sample_size(share) - 1
+    carriers = count_effective_carriers(part.without - part.without.mean()) - 1
+    low = _invert_noncentral_chi_square(estimate, scale, df, tail, by_weight)
+    high = _invert_noncentral_chi_square(estimate, scale, df, 1 - tail, max(min(by_weight, carriers), 1.0))
     return min(low, estimate), max(high, estimate), "noncentral_chi2"
 
 
-def _noncentral(estimate: float, scale: float, df: float, below: float, rest: float) -> float:
+def _invert_noncentral_chi_square(
+    estimate: float, scale: float, df: float, below: float, rest: float
+) -> float:
     """The true part under which one this large or smaller has the probability ``below``.
 
     The scale is itself estimated: it is widened so that with one degree of freedom the limits are those of
@@ -335,7 +346,7 @@ def _noncentral(estimate: float, scale: float, df: float, below: float, rest: fl
 # --- the tables --------------------------------------------------------------------------------------------
 
 
-def nested(
+def decompose_inequality(
     values: ArrayLike,
     weights: ArrayLike | None,
     levels: Sequence[ArrayLike],
@@ -400,29 +411,30 @@ def nested(
     >>> found[["level", "part", "share", "note"]].values.tolist()
     [['place', 'between', 1.0, 'too_few'], ['unit', 'within', 0.0, 'too_few'], ['all', 'total', 1.0, 'too_few']]
     """
-    checked_measure(measure)
-    checked_confidence(confidence)
-    x, w = checked_units(values, weights)
-    refuse("metrics.below", "values", x, x < 0)
+    check_decomposable_measure(measure)
+    check_confidence(confidence)
+    x, w = check_values_and_weights(values, weights)
+    refuse_wrong_entries("metrics.below", "values", x, x < 0)
     return pd.DataFrame(
-        _rows(x, w, nested_codes(levels, len(x)), names, measure, confidence), columns=COLUMNS
+        _build_decomposition_rows(x, w, number_nested_groups(levels, len(x)), names, measure, confidence),
+        columns=COLUMNS,
     )
 
 
-def _rows(
+def _build_decomposition_rows(
     x: Floats, w: Floats, codes: Sequence[Positions], names: Sequence[str], measure: str, confidence: float
 ) -> list[tuple[object, ...]]:
-    if reason := _undefined(x, measure):
+    if reason := _explain_undefined_measure(x, measure):
         parts = [*((name, "between") for name in names), (UNIT, "within"), (ALL, "total")]
         blank = (math.nan,) * 5
         return [(*part, *blank, len(x), 0, "none", reason) for part in parts]
-    share, relative = shares(x, w)
-    parts_left = split(share, relative, codes, names, measure)
+    share, relative = normalize_values_and_weights(x, w)
+    parts_left = split_inequality_by_level(share, relative, codes, names, measure)
     whole = parts_left[-1].estimate
     rows: list[tuple[object, ...]] = []
     alike = float(np.ptp(relative)) <= ALIKE
     for part in parts_left:
-        lower, upper, method = _limits(part, share, confidence, alike)
+        lower, upper, method = _compute_part_limits(part, share, confidence, alike)
         given = math.isfinite(lower)
         se = math.nan if alike else linearised_se(part.influence)
         rows.append((
@@ -432,7 +444,7 @@ def _rows(
     return rows
 
 
-def over_years(
+def decompose_inequality_by_year(
     frame: pd.DataFrame,
     value: str,
     weight: str,
@@ -472,22 +484,22 @@ def over_years(
     >>> found[["year", "part", "n", "missing", "note"]].values.tolist()[1:3]
     [[1, 'total', 2, 0, 'too_few'], [2, 'within', 1, 1, 'one_unit']]
     """
-    checked_measure(measure)
-    checked_confidence(confidence)
+    check_decomposable_measure(measure)
+    check_confidence(confidence)
     rows: list[tuple[object, ...]] = []
     for one, units in frame.groupby(year, sort=True):
         whole = units[units[value].notna() & units[weight].notna()]
-        codes = nested_codes([whole[level] for level in levels], len(whole))
+        codes = number_nested_groups([whole[level] for level in levels], len(whole))
         x, w = whole[value].to_numpy(float), whole[weight].to_numpy(float)
         if len(whole):
-            x, w = checked_units(x, w)
-            refuse("metrics.below", "values", x, x < 0)
-        found = _rows(x, w, codes, levels, measure, confidence)
+            x, w = check_values_and_weights(x, w)
+            refuse_wrong_entries("metrics.below", "values", x, x < 0)
+        found = _build_decomposition_rows(x, w, codes, levels, measure, confidence)
         rows.extend((one, *row, len(units) - len(whole)) for row in found)
     return pd.DataFrame(rows, columns=["year", *COLUMNS, "missing"])
 
 
-def contributions(
+def compute_unit_contributions(
     values: ArrayLike,
     weights: ArrayLike | None = None,
     measure: Literal["theil", "mld", "cv2", "gini"] = "theil",
@@ -529,16 +541,16 @@ def contributions(
     array([0.125, 0.125])
     """
     if measure != "gini":
-        checked_measure(measure)
-    x, w = checked_units(values, weights)
-    refuse("metrics.below", "values", x, x < 0)
+        check_decomposable_measure(measure)
+    x, w = check_values_and_weights(values, weights)
+    refuse_wrong_entries("metrics.below", "values", x, x < 0)
     if not x.any():
-        refuse("metrics.not_positive", "values", x, x <= 0)
+        refuse_wrong_entries("metrics.not_positive", "values", x, x <= 0)
     if measure == "mld":
-        refuse("metrics.not_positive", "values", x, x <= 0)
-    share, relative = shares(x, w)
+        refuse_wrong_entries("metrics.not_positive", "values", x, x <= 0)
+    share, relative = normalize_values_and_weights(x, w)
     if measure != "gini":
-        return share * _distance(measure, relative)
+        return share * _compute_distance_from_mean(measure, relative)
     order = np.argsort(relative, kind="stable")
     r, p = relative[order], share[order]
     below, held = np.cumsum(p), np.cumsum(p * r)

@@ -15,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edustats.errors import ParameterError
-from edustats.metrics.checks import checked_choice
-from edustats.metrics.inequality.arrays import Areas
+from edustats.metrics.checks import check_choice
+from edustats.metrics.inequality.arrays import AreaArrays
 from edustats.typing import Floats
 
-Estimate = Callable[[Areas], Floats]
-PerUnit = Callable[[Areas, Floats], Floats]
+Estimate = Callable[[AreaArrays], Floats]
+PerUnit = Callable[[AreaArrays, Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Formula:
+class SpreadFormula:
     """One measure with its variant settled."""
 
     estimate: Estimate
@@ -47,64 +47,66 @@ class Formula:
     min_units: int = 0
     """Units below which its interval misses its promise, beyond the rule for all measures."""
     min_effective: float = 0.0
-    unsound: Callable[[Areas], NDArray[np.bool_]] | None = None
+    unsound: Callable[[AreaArrays], NDArray[np.bool_]] | None = None
     """Where the denominator lies so near to 0 that no interval holds."""
 
 
-def _column(found: Floats) -> Floats:
+def _to_column(found: Floats) -> Floats:
     return found[:, None]
 
 
 # --- functions of weighted means ---------------------------------------------------------------------------
 
 
-def _of_means(
-    part: Callable[[Areas], Floats],
+def _make_means_formula(
+    part: Callable[[AreaArrays], Floats],
     whole: Callable[[Floats, Floats | float], Floats],
     slopes: Callable[[Floats], tuple[Floats | float, Floats | float]],
     *,
     above_zero: bool = False,
     most: float = math.inf,
     variant: str = "",
-) -> Formula:
+) -> SpreadFormula:
     """A measure that is a function ``whole`` of the mean of ``part`` and the mean of r (which is 1).
 
     ``slopes`` are its derivatives by the two.
     """
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         return np.maximum(whole(areas.sum(part(areas)), 1.0), 0.0)  # rounding can leave -1e-17
 
-    def without(areas: Areas, _: Floats) -> Floats:
+    def without(areas: AreaArrays, _: Floats) -> Floats:
         terms, rest = part(areas), 1 - areas.p
-        others = (_column(areas.sum(terms)) - areas.p * terms) / rest
+        others = (_to_column(areas.sum(terms)) - areas.p * terms) / rest
         return whole(others, (1 - areas.p * areas.r) / rest)
 
-    def influence(areas: Areas, _: Floats) -> Floats:
+    def influence(areas: AreaArrays, _: Floats) -> Floats:
         terms = part(areas)
         mean = areas.sum(terms)
         by_part, by_mean = (np.reshape(s, (-1, 1)) for s in slopes(mean))
-        return by_part * (terms - _column(mean)) + by_mean * (areas.r - 1)
+        return by_part * (terms - _to_column(mean)) + by_mean * (areas.r - 1)
 
-    return Formula(
+    return SpreadFormula(
         estimate=estimate, influence=influence, without=without,
         above_zero=above_zero, most=most, variant=variant,
     )  # fmt: skip
 
 
-def _r_log_r(areas: Areas) -> Floats:
+def _r_log_r(areas: AreaArrays) -> Floats:
     with np.errstate(invalid="ignore"):
         return np.where(areas.r > 0, areas.r * areas.log, 0.0)  # 0 ln 0 is 0
 
 
-def theil() -> Formula:
+def theil() -> SpreadFormula:
     """Theil's T."""
-    return _of_means(_r_log_r, lambda s, m: s / m - np.log(m), lambda s: (1.0, -s - 1), variant="GE(1), ln")
+    return _make_means_formula(
+        _r_log_r, lambda s, m: s / m - np.log(m), lambda s: (1.0, -s - 1), variant="GE(1), ln"
+    )
 
 
-def mean_log_deviation() -> Formula:
+def mean_log_deviation() -> SpreadFormula:
     """Theil's L."""
-    return _of_means(
+    return _make_means_formula(
         lambda a: a.log,
         lambda s, m: np.log(m) - s,
         lambda s: (-1.0, 1.0),
@@ -113,14 +115,14 @@ def mean_log_deviation() -> Formula:
     )
 
 
-def generalized_entropy(alpha: float = 2.0) -> Formula:
+def generalized_entropy(alpha: float = 2.0) -> SpreadFormula:
     """GE(alpha); 0 and 1 are the mean log deviation and Theil's T."""
     if not math.isfinite(alpha):
         raise ParameterError("metrics.finite", name="alpha", found=alpha)
     if alpha in (0, 1):
         return theil() if alpha else mean_log_deviation()
     k = alpha * (alpha - 1)
-    return _of_means(
+    return _make_means_formula(
         lambda a: a.r**alpha,
         lambda s, m: (s / m**alpha - 1) / k,
         lambda s: (1 / k, -s / (alpha - 1)),
@@ -129,23 +131,23 @@ def generalized_entropy(alpha: float = 2.0) -> Formula:
     )
 
 
-def atkinson(epsilon: float = 0.5) -> Formula:
+def atkinson(epsilon: float = 0.5) -> SpreadFormula:
     """Atkinson's index; a value of 0 makes it 1 from epsilon = 1 on."""
     if not (epsilon > 0 and math.isfinite(epsilon)):
         raise ParameterError("metrics.above_zero", name="epsilon", found=epsilon)
     about = f"epsilon={epsilon:g}"
     if epsilon == 1:
-        return _of_means(
+        return _make_means_formula(
             lambda a: a.log, lambda s, m: 1 - np.exp(s) / m, lambda s: (-np.exp(s), np.exp(s)),
             most=1.0, variant=about,
         )  # fmt: skip
     a = 1 - epsilon
 
-    def part(areas: Areas) -> Floats:
+    def part(areas: AreaArrays) -> Floats:
         with np.errstate(divide="ignore"):
             return np.sqrt(areas.r) if a == 0.5 else areas.r**a
 
-    return _of_means(
+    return _make_means_formula(
         part,
         lambda s, m: 1 - s ** (1 / a) / m,
         lambda s: (-(s ** (1 / a - 1)) / a, s ** (1 / a)),
@@ -154,9 +156,9 @@ def atkinson(epsilon: float = 0.5) -> Formula:
     )
 
 
-def cv() -> Formula:
+def cv() -> SpreadFormula:
     """Population coefficient of variation."""
-    return _of_means(
+    return _make_means_formula(
         lambda a: (a.r - 1) ** 2,
         lambda s, m: np.sqrt(np.maximum(s - (m - 1) ** 2, 0)) / m,
         lambda s: (1 / (2 * np.sqrt(s)), -np.sqrt(s)),
@@ -167,50 +169,50 @@ def cv() -> Formula:
 # --- Gini and Hoover ---------------------------------------------------------------------------------------
 
 
-def gini(corrected: bool = False, own_pair: bool = False) -> Formula:
+def gini(corrected: bool = False, own_pair: bool = False) -> SpreadFormula:
     """Half the mean difference over the mean; corrected: over pairs of different units only.
 
     ``own_pair`` counts each unit's pairing with itself in its influence, as some survey software does.
     """
 
-    def different(areas: Areas) -> Floats:
+    def different(areas: AreaArrays) -> Floats:
         return 1 - np.vecdot(areas.p, areas.p) if corrected else np.ones(len(areas.p))
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         with np.errstate(invalid="ignore"):
             return np.maximum(areas.sum(areas.distance) / 2, 0.0) / different(areas)
 
-    def influence(areas: Areas, found: Floats) -> Floats:
-        plain, factor = _column(found * different(areas)), _column(different(areas))
+    def influence(areas: AreaArrays, found: Floats) -> Floats:
+        plain, factor = _to_column(found * different(areas)), _to_column(different(areas))
         moved = areas.distance - plain * (1 + areas.r) + own_pair * areas.p * areas.r
         # The factor itself moves with the weights, by their second order: 1 - sum(p^2).
         square = 1 - factor
         return moved / factor + plain / factor**2 * 2 * (areas.p - square) * corrected
 
-    def without(areas: Areas, _: Floats) -> Floats:
+    def without(areas: AreaArrays, _: Floats) -> Floats:
         rest = 1 - areas.p
-        pairs = _column(areas.sum(areas.distance)) - 2 * areas.p * areas.distance
+        pairs = _to_column(areas.sum(areas.distance)) - 2 * areas.p * areas.distance
         left = pairs / (2 * rest * (1 - areas.p * areas.r))
         if corrected:
-            squares = (_column(np.vecdot(areas.p, areas.p)) - areas.p**2) / rest**2
+            squares = (_to_column(np.vecdot(areas.p, areas.p)) - areas.p**2) / rest**2
             left = left / (1 - squares)
         return left
 
-    return Formula(
+    return SpreadFormula(
         estimate=estimate, influence=influence, without=without, in_order=True,
         most=1.0, variant="corrected" if corrected else "population",
     )  # fmt: skip
 
 
-def hoover() -> Formula:
+def hoover() -> SpreadFormula:
     """Half the mean distance from the mean, over the mean."""
 
-    def influence(areas: Areas, found: Floats) -> Floats:
-        h, apart = _column(found), np.abs(areas.r - 1)
-        up_to_mean = _column(areas.sum((areas.r < 1) + 0.5 * (areas.r == 1)))
+    def influence(areas: AreaArrays, found: Floats) -> Floats:
+        h, apart = _to_column(found), np.abs(areas.r - 1)
+        up_to_mean = _to_column(areas.sum((areas.r < 1) + 0.5 * (areas.r == 1)))
         return apart / 2 - h + ((2 * up_to_mean - 1) / 2 - h) * (areas.r - 1)
 
-    return Formula(estimate=lambda a: a.sum(np.abs(a.r - 1)) / 2, influence=influence, most=1.0)
+    return SpreadFormula(estimate=lambda a: a.sum(np.abs(a.r - 1)) / 2, influence=influence, most=1.0)
 
 
 # --- shares and quantiles ----------------------------------------------------------------------------------
@@ -226,7 +228,9 @@ FEW = 2000
 """Areas that can be searched as one column before their numbers swallow a difference of ``NEAR``."""
 
 
-def _place(areas: Areas, share: Floats | float) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+def _find_unit_at_share(
+    areas: AreaArrays, share: Floats | float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Number of the first unit at or above a cumulated share, and whether the share ends with it."""
     count, units = areas.p.shape
     limit = np.broadcast_to(share, count)[:, None]
@@ -240,146 +244,150 @@ def _place(areas: Areas, share: Floats | float) -> tuple[NDArray[np.intp], NDArr
     return number, exact
 
 
-def _at(matrix: Floats, number: NDArray[np.intp]) -> Floats:
+def _pick_by_number(matrix: Floats, number: NDArray[np.intp]) -> Floats:
     return np.take_along_axis(matrix, number, axis=1)[:, 0]
 
 
-def lorenz(areas: Areas, share: float) -> Floats:
+def lorenz_share(areas: AreaArrays, share: float) -> Floats:
     """Share of the total held by the poorest ``share`` of the weight, interpolated exactly."""
-    number, _ = _place(areas, share)
-    return _at(areas.held, number) - (_at(areas.below, number) - share) * _at(areas.r, number)
+    number, _ = _find_unit_at_share(areas, share)
+    return _pick_by_number(areas.held, number) - (
+        _pick_by_number(areas.below, number) - share
+    ) * _pick_by_number(areas.r, number)
 
 
-def quantile(areas: Areas, share: Floats | float, rule: str = "average") -> Floats:
+def quantile(areas: AreaArrays, share: Floats | float, rule: str = "average") -> Floats:
     """Quantile over the mean, by a named rule."""
-    checked_choice("rule", rule, *RULES)
+    check_choice("rule", rule, *RULES)
     if rule in PLOTTING:
-        return _interpolated(areas, share, *PLOTTING[rule])
-    number, exact = _place(areas, share)
-    here = _at(areas.r, number)
+        return _interpolate_quantile(areas, share, *PLOTTING[rule])
+    number, exact = _find_unit_at_share(areas, share)
+    here = _pick_by_number(areas.r, number)
     if rule == "inverse":
         return here
-    after = _at(areas.r, np.minimum(number + 1, areas.p.shape[1] - 1))
+    after = _pick_by_number(areas.r, np.minimum(number + 1, areas.p.shape[1] - 1))
     return np.where(exact[:, 0] & (np.asarray(share) < 1), (here + after) / 2, here)
 
 
-def _interpolated(areas: Areas, share: Floats | float, a: float, b: float) -> Floats:
+def _interpolate_quantile(areas: AreaArrays, share: Floats | float, a: float, b: float) -> Floats:
     count = areas.weight
     place = np.clip(a + share * (count + 1 - a - b), 1, count)
     low = np.floor(place + 1e-9)
     part = np.clip(place - low, 0, 1)
-    first = _at(areas.r, _place(areas, low / count)[0])
-    second = _at(areas.r, _place(areas, np.minimum(low + 1, count) / count)[0])
+    first = _pick_by_number(areas.r, _find_unit_at_share(areas, low / count)[0])
+    second = _pick_by_number(areas.r, _find_unit_at_share(areas, np.minimum(low + 1, count) / count)[0])
     return first + part * (second - first)
 
 
-def _share_influence(areas: Areas, share: float, held: Floats) -> Floats:
+def _compute_lorenz_influence(areas: AreaArrays, share: float, held: Floats) -> Floats:
     """Influence on the Lorenz curve at one share; the density at the quantile cancels."""
-    q = _column(quantile(areas, share, "inverse"))
-    return np.where(areas.r <= q, areas.r - q, 0.0) + share * q - _column(held) * areas.r
+    q = _to_column(quantile(areas, share, "inverse"))
+    return np.where(areas.r <= q, areas.r - q, 0.0) + share * q - _to_column(held) * areas.r
 
 
-def share_ratio(top: float, bottom: float) -> Formula:
+def share_ratio(top: float, bottom: float) -> SpreadFormula:
     """Share of the total held by the richest ``top`` over that held by the poorest ``bottom``."""
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         with np.errstate(divide="ignore"):
-            return (1 - lorenz(areas, 1 - top)) / np.maximum(lorenz(areas, bottom), 0.0)
+            return (1 - lorenz_share(areas, 1 - top)) / np.maximum(lorenz_share(areas, bottom), 0.0)
 
-    def influence(areas: Areas, found: Floats) -> Floats:
-        high, low = lorenz(areas, 1 - top), lorenz(areas, bottom)
-        moved_low = _share_influence(areas, bottom, low)
-        return -(_share_influence(areas, 1 - top, high) + _column(found) * moved_low) / _column(low)
+    def influence(areas: AreaArrays, found: Floats) -> Floats:
+        high, low = lorenz_share(areas, 1 - top), lorenz_share(areas, bottom)
+        moved_low = _compute_lorenz_influence(areas, bottom, low)
+        return -(
+            _compute_lorenz_influence(areas, 1 - top, high) + _to_column(found) * moved_low
+        ) / _to_column(low)
 
-    return Formula(
+    return SpreadFormula(
         estimate=estimate, influence=influence, in_order=True, least=top / bottom, resample="left_out",
-        unsound=lambda a: (lorenz(a, bottom) < bottom / 10) | ((a.r[:, 0] <= 0) & (bottom <= 0.2)),
+        unsound=lambda a: (lorenz_share(a, bottom) < bottom / 10) | ((a.r[:, 0] <= 0) & (bottom <= 0.2)),
         variant="Lorenz curve, interpolated",
     )  # fmt: skip
 
 
-def palma() -> Formula:
+def palma() -> SpreadFormula:
     """Richest tenth over poorest four tenths."""
     return share_ratio(0.1, 0.4)
 
 
-def s80_s20(variant: str = "lorenz") -> Formula:
+def s80_s20(variant: str = "lorenz") -> SpreadFormula:
     """Richest fifth over poorest fifth; ``quantile``: whole units above P80 over those up to P20."""
-    checked_choice("variant", variant, "lorenz", "quantile")
+    check_choice("variant", variant, "lorenz", "quantile")
     if variant == "lorenz":
         return share_ratio(0.2, 0.2)
 
-    def sums(areas: Areas) -> tuple[Floats, Floats, Floats, Floats]:
-        low, high = (_column(quantile(areas, q, "inverse")) for q in (0.2, 0.8))
+    def sums(areas: AreaArrays) -> tuple[Floats, Floats, Floats, Floats]:
+        low, high = (_to_column(quantile(areas, q, "inverse")) for q in (0.2, 0.8))
         lower, upper = areas.r * (areas.r <= low), areas.r * (areas.r > high)
         return low, high, areas.sum(lower), areas.sum(upper)
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         *_, lower, upper = sums(areas)
         with np.errstate(divide="ignore"):
             return upper / lower
 
-    def influence(areas: Areas, found: Floats) -> Floats:
+    def influence(areas: AreaArrays, found: Floats) -> Floats:
         low, high, lower, _ = sums(areas)
         moved_low = (areas.r - low) * (areas.r <= low) + 0.2 * low
         moved_high = (areas.r - high) * (areas.r > high) + 0.2 * high
-        moved = moved_high - _column(found) * moved_low
-        return (moved - _column(areas.sum(moved))) / _column(lower)
+        moved = moved_high - _to_column(found) * moved_low
+        return (moved - _to_column(areas.sum(moved))) / _to_column(lower)
 
     about = "units above P80 over units up to P20"
-    return Formula(
+    return SpreadFormula(
         estimate=estimate, influence=influence, in_order=True, min_units=40, variant=about,
-        unsound=lambda a: lorenz(a, 0.2) < 0.02,
+        unsound=lambda a: lorenz_share(a, 0.2) < 0.02,
     )  # fmt: skip
 
 
-def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "average") -> Formula:
+def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "average") -> SpreadFormula:
     """One quantile over another."""
     for name, share in (("upper", upper), ("lower", lower)):
         if not 0 < share < 1:
             raise ParameterError("metrics.share", name=name, found=share)
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         with np.errstate(divide="ignore"):
             return quantile(areas, upper, rule) / quantile(areas, lower, rule)
 
-    def influence(areas: Areas, found: Floats) -> Floats:
-        moved = _log_quantile(areas, upper) - _log_quantile(areas, lower)
-        return _column(found) * moved
+    def influence(areas: AreaArrays, found: Floats) -> Floats:
+        moved = _compute_log_quantile_influence(areas, upper) - _compute_log_quantile_influence(areas, lower)
+        return _to_column(found) * moved
 
     about = f"P{100 * upper:g}/P{100 * lower:g}, {rule}"
-    return Formula(
+    return SpreadFormula(
         estimate=estimate, influence=influence, in_order=True, least=1.0, min_units=40, variant=about,
         unsound=lambda a: a.r[:, 0] <= 0,
     )  # fmt: skip
 
 
-def _log_quantile(areas: Areas, share: float) -> Floats:
+def _compute_log_quantile_influence(areas: AreaArrays, share: float) -> Floats:
     """Influence on the logarithm of a quantile; its slope over two standard errors either way (Woodruff)."""
-    up_to = areas.r <= _column(quantile(areas, share, "inverse"))
-    moved = _column(areas.sum(up_to * 1.0)) - up_to
+    up_to = areas.r <= _to_column(quantile(areas, share, "inverse"))
+    moved = _to_column(areas.sum(up_to * 1.0)) - up_to
     se = np.sqrt(np.vecdot(areas.p**2, moved**2))
     ends = [np.clip(share + side * 2 * se, NEAR, 1.0) for side in (-1, 1)]
     low, high = (quantile(areas, end, "inverse") for end in ends)
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = np.log(high / low) / (ends[1] - ends[0])
-    return _column(slope) * moved
+    return _to_column(slope) * moved
 
 
-def federal_range_ratio(rule: str = "average") -> Formula:
+def federal_range_ratio(rule: str = "average") -> SpreadFormula:
     """Distance between P95 and P5, over P5."""
     ratio = percentile_ratio(0.95, 0.05, rule)
     moved = ratio.influence
     assert moved is not None  # noqa: S101
-    return Formula(
+    return SpreadFormula(
         estimate=lambda a: ratio.estimate(a) - 1, influence=lambda a, found: moved(a, found + 1),
         in_order=True, min_units=100, unsound=ratio.unsound, variant=f"(P95-P5)/P5, {rule}",
     )  # fmt: skip
 
 
-def _beside_median(lower: bool) -> Estimate:
-    def estimate(areas: Areas) -> Floats:
-        median = _column(quantile(areas, 0.5))
+def _make_half_mean_estimate(lower: bool) -> Estimate:
+    def estimate(areas: AreaArrays) -> Floats:
+        median = _to_column(quantile(areas, 0.5))
         chosen = areas.r <= median if lower else areas.r >= median
         with np.errstate(divide="ignore", invalid="ignore"):
             return areas.sum(areas.r * chosen) / (areas.sum(chosen * 1.0) * median[:, 0])
@@ -387,39 +395,39 @@ def _beside_median(lower: bool) -> Estimate:
     return estimate
 
 
-def mcloone() -> Formula:
+def mcloone() -> SpreadFormula:
     """Mean of the units up to the median, over the median."""
-    return Formula(
-        estimate=_beside_median(True), in_order=True, least=1.0, most=1.0, resample="drawn_again",
+    return SpreadFormula(
+        estimate=_make_half_mean_estimate(True), in_order=True, least=1.0, most=1.0, resample="drawn_again",
         min_units=40, min_effective=20, variant="units <= median",
     )  # fmt: skip
 
 
-def verstegen() -> Formula:
+def verstegen() -> SpreadFormula:
     """Mean of the units from the median up, over the median."""
-    return Formula(
-        estimate=_beside_median(False), in_order=True, least=1.0, resample="drawn_again",
+    return SpreadFormula(
+        estimate=_make_half_mean_estimate(False), in_order=True, least=1.0, resample="drawn_again",
         min_units=40, min_effective=20, variant="units >= median",
     )  # fmt: skip
 
 
-def wolfson(variant: str = "doubled") -> Formula:
+def wolfson(variant: str = "doubled") -> SpreadFormula:
     """Bipolarisation around the median."""
-    checked_choice("variant", variant, "doubled", "interpolated", "whole_units")
+    check_choice("variant", variant, "doubled", "interpolated", "whole_units")
 
-    def estimate(areas: Areas) -> Floats:
+    def estimate(areas: AreaArrays) -> Floats:
         median = quantile(areas, 0.5)
-        half = lorenz(areas, 0.5)
+        half = lorenz_share(areas, 0.5)
         if variant == "whole_units":
-            half = areas.sum(areas.r * (areas.r <= _column(median)))
+            half = areas.sum(areas.r * (areas.r <= _to_column(median)))
         with np.errstate(divide="ignore"):
             found = (2 * (0.5 - half) - areas.sum(areas.distance) / 2) / median
         return found if variant == "interpolated" else 2 * found
 
-    return Formula(estimate=estimate, in_order=True, variant=variant)
+    return SpreadFormula(estimate=estimate, in_order=True, variant=variant)
 
 
-FORMULAS: dict[str, Callable[..., Formula]] = {
+FORMULAS: dict[str, Callable[..., SpreadFormula]] = {
     "cv": cv, "gini": gini, "theil": theil, "mean_log_deviation": mean_log_deviation,
     "generalized_entropy": generalized_entropy, "atkinson": atkinson, "hoover": hoover, "palma": palma,
     "s80_s20": s80_s20, "percentile_ratio": percentile_ratio, "federal_range_ratio": federal_range_ratio,

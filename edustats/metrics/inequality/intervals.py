@@ -18,9 +18,9 @@ from scipy.interpolate import CubicSpline
 from scipy.special import ndtri, stdtrit
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import checked_amounts, checked_confidence, refuse
-from edustats.metrics.inequality.arrays import Areas, one_area
-from edustats.metrics.inequality.formulas import FORMULAS, Estimate, Formula
+from edustats.metrics.checks import check_amounts, check_confidence, refuse_wrong_entries
+from edustats.metrics.inequality.arrays import AreaArrays, arrange_one_area
+from edustats.metrics.inequality.formulas import FORMULAS, Estimate, SpreadFormula
 from edustats.typing import Flags, Floats
 
 REASON = "<U24"
@@ -58,7 +58,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Limits:
+class AreaLimits:
     """Intervals of many areas, one entry each; ``method`` names the reason where limits are nan."""
 
     se: Floats
@@ -67,13 +67,13 @@ class Limits:
     method: NDArray[Any]
 
 
-def limits(
-    areas: Areas,
-    formula: Formula,
+def estimate_area_limits(
+    areas: AreaArrays,
+    formula: SpreadFormula,
     estimate: Floats,
     confidence: float = 0.95,
     refused: NDArray[Any] | None = None,
-) -> Limits:
+) -> AreaLimits:
     """Intervals of one measure in many areas.
 
     Parameters
@@ -98,13 +98,13 @@ def limits(
     -----
     See :func:`interval`.
     """
-    reason = (unfit(areas) if refused is None else refused).astype(REASON)
+    reason = (explain_unfit_areas(areas) if refused is None else refused).astype(REASON)
     effective = areas.effective
     reason[(reason == "") & (areas.n < formula.min_units)] = "too_few"
     reason[(reason == "") & (effective < formula.min_effective)] = "few_by_weight"
     if formula.unsound is not None:
         reason[(reason == "") & formula.unsound(areas)] = "base_near_zero"
-    method = _method(formula)
+    method = _name_interval_method(formula)
     if method == "none":
         reason[reason == ""] = "no_sound_interval"
     given = reason == ""
@@ -115,7 +115,7 @@ def limits(
         reason[given & decides] = "one_unit_decides"
         given = reason == ""
     low, high, se = (np.where(given, limit, math.nan) for limit in found)
-    return Limits(
+    return AreaLimits(
         se=se,
         lower=np.maximum(low, 0.0),
         upper=np.minimum(high, formula.most),
@@ -123,7 +123,7 @@ def limits(
     )
 
 
-def _method(formula: Formula) -> str:
+def _name_interval_method(formula: SpreadFormula) -> str:
     if formula.without is not None:
         return "jackknife_log"
     return {"left_out": "jackknife_log_left_out", "drawn_again": "bootstrap_log"}.get(
@@ -131,7 +131,7 @@ def _method(formula: Formula) -> str:
     )
 
 
-def unfit(areas: Areas) -> NDArray[Any]:
+def explain_unfit_areas(areas: AreaArrays) -> NDArray[Any]:
     """Why an area gets no interval, or an empty text: judged on its size and its weights alone."""
     alike = np.sqrt(areas.sum((areas.r - 1) ** 2)) <= ALIKE
     effective = areas.effective
@@ -139,12 +139,12 @@ def unfit(areas: Areas) -> NDArray[Any]:
     return np.select(reasons, ["too_few", "few_by_weight", "no_variation"], "")
 
 
-def _sides(formula: Formula, estimate: Floats) -> tuple[float, Floats]:
+def _find_side_of_base(formula: SpreadFormula, estimate: Floats) -> tuple[float, Floats]:
     """What the measure is where all are alike, and on which side of it each estimate lies."""
     return formula.least, np.where(estimate < formula.least, -1.0, 1.0)
 
 
-def _set_back(
+def _restore_from_distance(
     base: float, side: Floats, near: Floats, far: Floats, se: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Limits of the measure from those of its distance from ``base``."""
@@ -152,17 +152,17 @@ def _set_back(
     return np.minimum(*ends), np.maximum(*ends), se
 
 
-def _jackknife(
-    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
+def _jackknife_limits(
+    areas: AreaArrays, formula: SpreadFormula, estimate: Floats, confidence: float, given: Flags
 ) -> tuple[tuple[Floats, Floats, Floats], Flags]:
     """Lower, upper and standard error from the measure with each unit left out; and whether one decides."""
     if formula.without is not None:
         left = formula.without(areas, estimate)
     else:
-        left = left_out(areas, formula.estimate, given)
+        left = estimate_leaving_one_out(areas, formula.estimate, given)
         left = np.where(areas.p > 0, left, estimate[:, None])
     n = areas.n
-    base, side = _sides(formula, estimate)
+    base, side = _find_side_of_base(formula, estimate)
     whole, left = side * (estimate - base), left if base == 0 else side[:, None] * (left - base)
     # Filling has the measure itself, so that it adds nothing to a sum of differences.
     away = np.log(whole[:, None] / left)
@@ -177,33 +177,35 @@ def _jackknife(
     average = moved.sum(axis=1) / n
     se = np.sqrt((n - 1) / n * (np.vecdot(moved, moved) - n * average**2))
     centre = np.log(whole) + (n - 1) * mean
-    below, above = _reach(areas, away, total, confidence)
+    below, above = _compute_t_quantiles(areas, away, total, confidence)
     # The correction for bias can lift the whole interval above the estimate.
     near = np.minimum(np.exp(centre - below * spread), whole)
-    return _set_back(base, side, near, np.exp(centre + above * spread), se), decides
+    return _restore_from_distance(base, side, near, np.exp(centre + above * spread), se), decides
 
 
-def _linearised(
-    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
+def _linearise_limits(
+    areas: AreaArrays, formula: SpreadFormula, estimate: Floats, confidence: float, given: Flags
 ) -> tuple[tuple[Floats, Floats, Floats], Flags]:
     """Lower, upper and standard error from each unit's influence; and whether nothing can be said."""
     assert formula.influence is not None  # noqa: S101
     parts = areas.p * formula.influence(areas, estimate)
-    se = linearised_se(areas, parts)
-    base, side = _sides(formula, estimate)
+    se = compute_linearised_se(areas, parts)
+    base, side = _find_side_of_base(formula, estimate)
     whole = side * (estimate - base)
-    below, above = _reach(areas, parts, np.vecdot(parts, parts), confidence)
+    below, above = _compute_t_quantiles(areas, parts, np.vecdot(parts, parts), confidence)
     spread = se / whole
-    found = _set_back(base, side, whole * np.exp(-below * spread), whole * np.exp(above * spread), se)
+    found = _restore_from_distance(
+        base, side, whole * np.exp(-below * spread), whole * np.exp(above * spread), se
+    )
     return found, ~(np.isfinite(spread) & (spread > 0))
 
 
-def _drawn(
-    areas: Areas, formula: Formula, estimate: Floats, confidence: float, given: Flags
+def _bootstrap_limits(
+    areas: AreaArrays, formula: SpreadFormula, estimate: Floats, confidence: float, given: Flags
 ) -> tuple[tuple[Floats, Floats, Floats], Flags]:
     """Lower, upper and standard error from bootstrap draws; and whether a draw has none."""
-    again = drawn_again(areas, formula.estimate, wanted=given)
-    base, side = _sides(formula, estimate)
+    again = estimate_bootstrap_draws(areas, formula.estimate, wanted=given)
+    base, side = _find_side_of_base(formula, estimate)
     whole, logs = side * (estimate - base), np.log(side[:, None] * (again - base))
     usable = np.isfinite(logs)
     logs = np.where(usable, logs, 0.0)
@@ -215,20 +217,20 @@ def _drawn(
     reach = stdtrit(effective - 1, (1 + confidence) / 2) * spread
     se = np.sqrt(np.var(again, axis=1, ddof=1))
     near = np.minimum(np.exp(centre - reach), whole)
-    return _set_back(
+    return _restore_from_distance(
         base, side, near, np.maximum(np.exp(centre + reach), whole), se
     ), count < 0.9 * again.shape[1]
 
 
 _METHODS = {
-    "jackknife_log": _jackknife,
-    "jackknife_log_left_out": _jackknife,
-    "linearised_log": _linearised,
-    "bootstrap_log": _drawn,
+    "jackknife_log": _jackknife_limits,
+    "jackknife_log_left_out": _jackknife_limits,
+    "linearised_log": _linearise_limits,
+    "bootstrap_log": _bootstrap_limits,
 }
 
 
-def linearised_se(areas: Areas, parts: Floats) -> Floats:
+def compute_linearised_se(areas: AreaArrays, parts: Floats) -> Floats:
     """Standard error from each unit's part, as for units drawn with replacement."""
     n = areas.n
     total = np.vecdot(parts, parts) - parts.sum(axis=1) ** 2 / n  # they sum to about 0: nothing is lost
@@ -236,7 +238,7 @@ def linearised_se(areas: Areas, parts: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linearised:
+class LinearisedEstimate:
     """A measure with its standard error by influence function."""
 
     estimate: float
@@ -246,14 +248,14 @@ class Linearised:
     """As many as units where none were given."""
 
 
-def linearised(
+def estimate_linearised_se(
     measure: str,
     values: ArrayLike,
     weights: ArrayLike | None = None,
     *,
     cluster: ArrayLike | None = None,
     **options: Any,
-) -> Linearised:
+) -> LinearisedEstimate:
     """Standard error of a measure by influence function, as survey software finds it.
 
     Parameters
@@ -298,9 +300,9 @@ def linearised(
             "metrics.choice", name="measure", found=measure, expected=", ".join(sorted(known))
         )
     formula = FORMULAS[measure](**options)
-    x, w = checked_for(formula, values, weights)
+    x, w = check_values_for_formula(formula, values, weights)
     order = np.argsort(x, kind="stable")
-    area = one_area(x[order], w[order])
+    area = arrange_one_area(x[order], w[order])
     estimate = formula.estimate(area)
     assert formula.influence is not None  # noqa: S101
     parts = (area.p * formula.influence(area, estimate))[0]
@@ -311,10 +313,12 @@ def linearised(
         raise DataError("metrics.one_unit", n=len(parts))
     factor = len(parts) / (len(parts) - 1)
     se = math.sqrt(factor * float(np.sum((parts - parts.mean()) ** 2)))
-    return Linearised(estimate=float(estimate[0]), se=se, n=len(x), clusters=len(parts))
+    return LinearisedEstimate(estimate=float(estimate[0]), se=se, n=len(x), clusters=len(parts))
 
 
-def checked_for(formula: Formula, values: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+def check_values_for_formula(
+    formula: SpreadFormula, values: ArrayLike, weights: ArrayLike | None
+) -> tuple[Floats, Floats]:
     """Columns fit for a measure: amounts, and above 0 where it asks for that.
 
     Examples
@@ -322,13 +326,15 @@ def checked_for(formula: Formula, values: ArrayLike, weights: ArrayLike | None) 
     >>> checked_for(FORMULAS["gini"](), [0, 1], None)
     (array([0., 1.]), array([1., 1.]))
     """
-    x, w = checked_amounts(values, weights)
+    x, w = check_amounts(values, weights)
     if formula.above_zero:
-        refuse("metrics.not_positive", "values", x, x <= 0)
+        refuse_wrong_entries("metrics.not_positive", "values", x, x <= 0)
     return x, w
 
 
-def _reach(areas: Areas, parts: Floats, total: Floats, confidence: float) -> tuple[Floats, Floats]:
+def _compute_t_quantiles(
+    areas: AreaArrays, parts: Floats, total: Floats, confidence: float
+) -> tuple[Floats, Floats]:
     """Student's t below and above: by the effective number of units, and of those behind the variance.
 
     ``parts`` are centred and ``total`` is the sum of their squares.
@@ -336,25 +342,27 @@ def _reach(areas: Areas, parts: Floats, total: Floats, confidence: float) -> tup
     tail = (1 + confidence) / 2
     squares = parts * parts
     carriers = total**2 / np.vecdot(squares, squares)
-    return _students_t(areas.effective - 1, tail), _students_t(np.maximum(carriers - 1, 1.0), tail)
+    return _approximate_student_t(areas.effective - 1, tail), _approximate_student_t(
+        np.maximum(carriers - 1, 1.0), tail
+    )
 
 
-def _students_t(df: Floats, tail: float) -> Floats:
+def _approximate_student_t(df: Floats, tail: float) -> Floats:
     """Student's t for many degrees of freedom at a time."""
     if len(df) < 50:
         return np.asarray(stdtrit(df, tail))
-    return np.exp(_log_t(tail)(1 / np.maximum(df, 1.0)))
+    return np.exp(_build_log_t_spline(tail)(1 / np.maximum(df, 1.0)))
 
 
 @lru_cache
-def _log_t(tail: float) -> CubicSpline:
+def _build_log_t_spline(tail: float) -> CubicSpline:
     """Its logarithm over 1 / df; the quantile itself takes a microsecond, this a hundredth, to 1e-9."""
     inverse = np.linspace(0, 1, 1001) ** 1.5
     exact = np.append(ndtri(tail), stdtrit(1 / inverse[1:], tail))
     return CubicSpline(inverse, np.log(exact))
 
 
-def interval(
+def estimate_interval(
     measure: str, values: ArrayLike, weights: ArrayLike | None = None, confidence: float = 0.95
 ) -> Interval:
     """Interval of a measure as the outcome of the process that produced these units.
@@ -410,12 +418,12 @@ def interval(
     """
     if measure not in CLOSED:
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(CLOSED))
-    checked_confidence(confidence)
+    check_confidence(confidence)
     formula = FORMULAS[measure]()
-    x, w = checked_for(formula, values, weights)
-    area = one_area(x, w)
+    x, w = check_values_for_formula(formula, values, weights)
+    area = arrange_one_area(x, w)
     estimate = formula.estimate(area)
-    found = limits(area, formula, estimate, confidence)
+    found = estimate_area_limits(area, formula, estimate, confidence)
     return Interval(
         estimate=float(estimate[0]),
         lower=float(found.lower[0]),
@@ -432,7 +440,7 @@ DRAWS = 999
 SEED = 20231215
 
 
-def reweighted(areas: Areas, row: int | np.integer[Any], times: Floats) -> Areas:
+def reweight_area(areas: AreaArrays, row: int | np.integer[Any], times: Floats) -> AreaArrays:
     """One area many times over, each unit counted as often as asked.
 
     Parameters
@@ -457,12 +465,12 @@ def reweighted(areas: Areas, row: int | np.integer[Any], times: Floats) -> Areas
     mean = p @ areas.r[row, :n]
     with np.errstate(divide="ignore", invalid="ignore"):  # a draw of zeros has no mean
         r = areas.r[row, :n] / mean[:, None]
-    return Areas(
+    return AreaArrays(
         r=r, p=p, n=np.full(len(p), n), mean=mean * areas.mean[row], weight=total * areas.weight[row]
     )
 
 
-def left_out(areas: Areas, estimate: Estimate, wanted: Flags | None = None) -> Floats:
+def estimate_leaving_one_out(areas: AreaArrays, estimate: Estimate, wanted: Flags | None = None) -> Floats:
     """The measure of each area with each unit left out in turn; nan for filling and unwanted areas.
 
     Examples
@@ -475,11 +483,13 @@ def left_out(areas: Areas, estimate: Estimate, wanted: Flags | None = None) -> F
     found = np.full(areas.r.shape, np.nan)
     for row in range(len(areas.n)) if wanted is None else np.flatnonzero(wanted):
         n = areas.n[row]
-        found[row, :n] = estimate(reweighted(areas, row, 1 - np.eye(n)))
+        found[row, :n] = estimate(reweight_area(areas, row, 1 - np.eye(n)))
     return found
 
 
-def drawn_again(areas: Areas, estimate: Estimate, draws: int = DRAWS, wanted: Flags | None = None) -> Floats:
+def estimate_bootstrap_draws(
+    areas: AreaArrays, estimate: Estimate, draws: int = DRAWS, wanted: Flags | None = None
+) -> Floats:
     """The measure of each area in bootstrap draws of its units, (areas, draws).
 
     The draws depend on the number of units alone: the same data give the same figure, in whatever order
@@ -499,5 +509,5 @@ def drawn_again(areas: Areas, estimate: Estimate, draws: int = DRAWS, wanted: Fl
         if n not in times:
             rng = np.random.default_rng([SEED, n])
             times[n] = rng.multinomial(n, np.full(n, 1 / n), draws).astype(float)
-        found[row] = estimate(reweighted(areas, row, times[n]))
+        found[row] = estimate(reweight_area(areas, row, times[n]))
     return found

@@ -19,33 +19,53 @@ from numpy.typing import ArrayLike
 
 from edustats.errors import ParameterError
 from edustats.metrics.checks import (
-    checked_amounts,
-    checked_choice,
-    checked_confidence,
-    checked_units,
-    effective_carriers,
-    effective_number,
-    one_column,
-    refuse,
-    same_length,
+    check_amounts,
+    check_choice,
+    check_confidence,
+    check_values_and_weights,
+    count_effective_carriers,
+    effective_sample_size,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
 )
 from edustats.metrics.inequality import formulas as spread
-from edustats.metrics.inequality.arrays import one_area
+from edustats.metrics.inequality.arrays import arrange_one_area
 from edustats.metrics.inequality.intervals import (
     ALIKE,
     MIN_EFFECTIVE,
     MIN_UNITS,
     Interval,
-    checked_for,
-    interval,
+    check_values_for_formula,
+    estimate_interval,
 )
 from edustats.typing import Floats
 
 __all__ = [
-    "ALIKE", "MIN_EFFECTIVE", "MIN_UNITS", "DifferenceCoefficient", "Floats", "Interval", 
-    "atkinson", "checked_confidence", "checked_units", "coefficient_of_variation", "effective_carriers",
-    "effective_number", "equally_distributed_equivalent", "generalized_entropy", "gini", "hoover", "interval",
-    "kolm", "mean_log_deviation", "official_cv", "one_column", "refuse", "same_length", "theil",
+    "ALIKE",
+    "MIN_EFFECTIVE",
+    "MIN_UNITS",
+    "DifferenceCoefficient",
+    "Floats",
+    "Interval",
+    "atkinson",
+    "check_confidence",
+    "check_values_and_weights",
+    "coefficient_of_variation",
+    "count_effective_carriers",
+    "effective_sample_size",
+    "equally_distributed_equivalent",
+    "estimate_interval",
+    "generalized_entropy",
+    "gini",
+    "hoover",
+    "kolm",
+    "mean_log_deviation",
+    "official_cv",
+    "parse_number_column",
+    "refuse_wrong_entries",
+    "require_same_length",
+    "theil",
 ]  # fmt: skip
 
 
@@ -65,10 +85,10 @@ class DifferenceCoefficient:
     """Pupils."""
 
 
-def _measured(formula: spread.Formula, values: ArrayLike, weights: ArrayLike | None) -> float:
+def _measure_one_area(formula: spread.SpreadFormula, values: ArrayLike, weights: ArrayLike | None) -> float:
     """One measure of one checked area."""
-    x, w = checked_for(formula, values, weights)
-    return float(formula.estimate(one_area(x, w))[0])
+    x, w = check_values_for_formula(formula, values, weights)
+    return float(formula.estimate(arrange_one_area(x, w))[0])
 
 
 # --- the measures -----------------------------------------------------------------------------------------
@@ -118,14 +138,14 @@ def coefficient_of_variation(
     >>> round(coefficient_of_variation([2, 4, 6], [1, 2, 1]), 4)
     0.3536
     """
-    checked_choice("variant", variant, "population", "sample", "weighted_sample")
+    check_choice("variant", variant, "population", "sample", "weighted_sample")
     if variant == "sample" and weights is not None:
         raise ParameterError("metrics.sample_weights")
-    cv = _measured(spread.cv(), values, weights)
+    cv = _measure_one_area(spread.cv(), values, weights)
     if variant == "population":
         return cv
-    _, w = checked_amounts(values, weights)
-    different = 1 - 1 / effective_number(w / w.sum())
+    _, w = check_amounts(values, weights)
+    different = 1 - 1 / effective_sample_size(w / w.sum())
     return cv / math.sqrt(different) if len(w) > 1 else math.nan
 
 
@@ -165,9 +185,9 @@ def official_cv(resource: ArrayLike, pupils: ArrayLike) -> DifferenceCoefficient
     >>> round(books.mean, 2), round(books.sd, 2), round(books.cv, 4)
     (6.33, 3.26, 0.5153)
     """
-    total, p = checked_amounts(resource, pupils, ("resource", "pupils"))
+    total, p = check_amounts(resource, pupils, ("resource", "pupils"))
     mean = float(total.sum() / p.sum())
-    cv = float(spread.cv().estimate(one_area(total / p, p))[0])
+    cv = float(spread.cv().estimate(arrange_one_area(total / p, p))[0])
     n = len(total)
     weight = float(p.sum())
     return DifferenceCoefficient(cv=cv if n > 1 else math.nan, mean=mean, sd=cv * mean, n=n, weight=weight)
@@ -210,9 +230,9 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None, *, corrected: bool
     1.0
     """
     if corrected and np.size(values) == 1:
-        checked_amounts(values, weights)
+        check_amounts(values, weights)
         return math.nan
-    return _measured(spread.gini(corrected), values, weights)
+    return _measure_one_area(spread.gini(corrected), values, weights)
 
 
 def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -245,7 +265,7 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(theil([0, 0, 10, 10]), 6)
     0.693147
     """
-    return _measured(spread.theil(), values, weights)
+    return _measure_one_area(spread.theil(), values, weights)
 
 
 def mean_log_deviation(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -277,7 +297,7 @@ def mean_log_deviation(values: ArrayLike, weights: ArrayLike | None = None) -> f
     >>> round(mean_log_deviation([1, 3]), 6)
     0.143841
     """
-    return _measured(spread.mean_log_deviation(), values, weights)
+    return _measure_one_area(spread.mean_log_deviation(), values, weights)
 
 
 def generalized_entropy(values: ArrayLike, weights: ArrayLike | None = None, *, alpha: float = 2.0) -> float:
@@ -314,7 +334,7 @@ def generalized_entropy(values: ArrayLike, weights: ArrayLike | None = None, *, 
     >>> generalized_entropy([1, 3], alpha=2)
     0.125
     """
-    return _measured(spread.generalized_entropy(alpha), values, weights)
+    return _measure_one_area(spread.generalized_entropy(alpha), values, weights)
 
 
 def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: float = 0.5) -> float:
@@ -351,7 +371,7 @@ def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: fl
     >>> round(atkinson([10, 20, 30, 40, 50], epsilon=1), 6)
     0.13161
     """
-    return _measured(spread.atkinson(epsilon), values, weights)
+    return _measure_one_area(spread.atkinson(epsilon), values, weights)
 
 
 def equally_distributed_equivalent(
@@ -366,7 +386,7 @@ def equally_distributed_equivalent(
     >>> round(equally_distributed_equivalent([10, 20, 30, 40, 50], epsilon=1), 4)
     26.0517
     """
-    x, w = checked_amounts(values, weights)
+    x, w = check_amounts(values, weights)
     return float(np.average(x, weights=w)) * (1 - atkinson(x, w, epsilon=epsilon))
 
 
@@ -400,7 +420,7 @@ def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> hoover([1, 3])
     0.25
     """
-    return _measured(spread.hoover(), values, weights)
+    return _measure_one_area(spread.hoover(), values, weights)
 
 
 def kolm(values: ArrayLike, weights: ArrayLike | None = None, *, parameter: float) -> float:
@@ -438,7 +458,7 @@ def kolm(values: ArrayLike, weights: ArrayLike | None = None, *, parameter: floa
     """
     if not parameter > 0:
         raise ParameterError("metrics.above_zero", name="parameter", found=parameter)
-    x, w = checked_units(values, weights)
+    x, w = check_values_and_weights(values, weights)
     away = parameter * (np.average(x, weights=w) - x)
     top = float(away.max())  # taken out first: the exponential of a large distance would overflow
     return max(0.0, (top + math.log(np.average(np.exp(away - top), weights=w))) / parameter)

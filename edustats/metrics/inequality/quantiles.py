@@ -12,13 +12,15 @@ import math
 from numpy.typing import ArrayLike
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import checked_amounts
+from edustats.metrics.checks import check_amounts
 from edustats.metrics.inequality import formulas as spread
-from edustats.metrics.inequality.arrays import one_area
+from edustats.metrics.inequality.arrays import arrange_one_area
 
 
-def _defined(formula: spread.Formula, values: ArrayLike, weights: ArrayLike | None) -> float:
-    found = float(formula.estimate(one_area(*checked_amounts(values, weights)))[0])
+def _measure_defined_ratio(
+    formula: spread.SpreadFormula, values: ArrayLike, weights: ArrayLike | None
+) -> float:
+    found = float(formula.estimate(arrange_one_area(*check_amounts(values, weights)))[0])
     if not math.isfinite(found):
         raise DataError("metrics.zero_base")
     return found
@@ -67,7 +69,7 @@ def quantile(
     """
     if not 0 < share < 1:
         raise ParameterError("metrics.share", name="share", found=share)
-    area = one_area(*checked_amounts(values, weights))
+    area = arrange_one_area(*check_amounts(values, weights))
     return float(spread.quantile(area, share, rule)[0] * area.mean[0])
 
 
@@ -96,7 +98,7 @@ def percentile_ratio(
     >>> round(percentile_ratio([10, 20, 30, 40, 50], rule="linear"), 4)
     3.2857
     """
-    return _defined(spread.percentile_ratio(upper, lower, rule), values, weights)
+    return _measure_defined_ratio(spread.percentile_ratio(upper, lower, rule), values, weights)
 
 
 def federal_range_ratio(
@@ -112,7 +114,7 @@ def federal_range_ratio(
     >>> round(federal_range_ratio([10, 20, 30, 40, 50], rule="linear"), 4)
     3.0
     """
-    return _defined(spread.federal_range_ratio(rule), values, weights)
+    return _measure_defined_ratio(spread.federal_range_ratio(rule), values, weights)
 
 
 def palma(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -138,7 +140,7 @@ def palma(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> round(palma([1] * 10), 9)
     0.25
     """
-    return _defined(spread.palma(), values, weights)
+    return _measure_defined_ratio(spread.palma(), values, weights)
 
 
 def s80_s20(values: ArrayLike, weights: ArrayLike | None = None, *, variant: str = "lorenz") -> float:
@@ -167,7 +169,7 @@ def s80_s20(values: ArrayLike, weights: ArrayLike | None = None, *, variant: str
     >>> round(s80_s20([1, 1, 1, 1, 3]), 9)
     3.0
     """
-    return _defined(spread.s80_s20(variant), values, weights)
+    return _measure_defined_ratio(spread.s80_s20(variant), values, weights)
 
 
 def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -192,7 +194,7 @@ def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> mcloone([100, 100, 110, 120, 130, 250, 300, 310])
     0.86
     """
-    return _defined(spread.mcloone(), values, weights)
+    return _measure_defined_ratio(spread.mcloone(), values, weights)
 
 
 def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -205,7 +207,7 @@ def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     >>> verstegen([1, 2, 3])
     1.25
     """
-    return _defined(spread.verstegen(), values, weights)
+    return _measure_defined_ratio(spread.verstegen(), values, weights)
 
 
 def wolfson(values: ArrayLike, weights: ArrayLike | None = None, *, variant: str = "doubled") -> float:
@@ -239,4 +241,4 @@ def wolfson(values: ArrayLike, weights: ArrayLike | None = None, *, variant: str
     >>> round(wolfson([6, 6, 8, 8, 10, 10, 12, 12], variant="interpolated"), 6)
     0.083333
     """
-    return _defined(spread.wolfson(variant), values, weights)
+    return _measure_defined_ratio(spread.wolfson(variant), values, weights)

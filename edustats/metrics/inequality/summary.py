@@ -17,12 +17,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import checked_choice, checked_confidence
-from edustats.metrics.groups.rank_formulas import RANKED, RankFormula, Ranking, ranking_of
-from edustats.metrics.groups.rank_formulas import limits as ranked_limits
-from edustats.metrics.inequality.arrays import Areas, areas_of, blocks
-from edustats.metrics.inequality.formulas import FORMULAS, Formula
-from edustats.metrics.inequality.intervals import REASON, limits, unfit
+from edustats.metrics.checks import check_choice, check_confidence
+from edustats.metrics.groups.rank_formulas import RANKED, RankedUnits, RankFormula, rank_units
+from edustats.metrics.groups.rank_formulas import estimate_rank_limits as ranked_limits
+from edustats.metrics.inequality.arrays import AreaArrays, arrange_areas, iterate_area_blocks
+from edustats.metrics.inequality.formulas import FORMULAS, SpreadFormula
+from edustats.metrics.inequality.intervals import REASON, estimate_area_limits, explain_unfit_areas
 from edustats.typing import Floats, Positions
 
 DEFAULT = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
@@ -38,20 +38,20 @@ REASONS = (
 SAID = np.array(sorted(METHODS + REASONS))
 
 
-def _number(said: NDArray[Any]) -> NDArray[np.int8]:
+def _encode_methods(said: NDArray[Any]) -> NDArray[np.int8]:
     """Methods and reasons as numbers: text is slow to compare over all areas."""
     return np.searchsorted(SAID, said).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
+class ChosenMeasure:
     """A measure with its options, as asked for in a summary."""
 
     name: str
-    formula: Formula | RankFormula
+    formula: SpreadFormula | RankFormula
 
 
-def measure(name: str, **options: Any) -> Measure:
+def choose_measure(name: str, **options: Any) -> ChosenMeasure:
     """Name a measure and settle its variant.
 
     Parameters
@@ -72,16 +72,16 @@ def measure(name: str, **options: Any) -> Measure:
     'epsilon=1'
     """
     known = FORMULAS | RANKED
-    checked_choice("measure", name, *known)
-    return Measure(name=name, formula=known[name](**options))
+    check_choice("measure", name, *known)
+    return ChosenMeasure(name=name, formula=known[name](**options))
 
 
-def summary(
+def summarize_inequality(
     frame: pd.DataFrame,
     value: str,
     weight: str | None = None,
     by: str | Sequence[str] = (),
-    measures: Iterable[str | Measure] = DEFAULT,
+    measures: Iterable[str | ChosenMeasure] = DEFAULT,
     *,
     rank: str | None = None,
     interval: str = "superpopulation",
@@ -137,29 +137,31 @@ def summary(
     >>> found[["county", "estimate", "n", "note"]].values.tolist()
     [['a', 0.25, 2, 'too_few'], ['b', nan, 1, 'one_unit']]
     """
-    checked_choice("interval", interval, "superpopulation", "none")
-    checked_confidence(confidence)
-    asked = [m if isinstance(m, Measure) else measure(m) for m in measures]
+    check_choice("interval", interval, "superpopulation", "none")
+    check_confidence(confidence)
+    asked = [m if isinstance(m, ChosenMeasure) else choose_measure(m) for m in measures]
     keys = [by] if isinstance(by, str) else list(by)
-    _columns_present(frame, [value, *keys, *(c for c in (weight, rank) if c is not None)])
+    _require_columns(frame, [value, *keys, *(c for c in (weight, rank) if c is not None)])
     if rank is None and any(isinstance(m.formula, RankFormula) for m in asked):
         raise ParameterError("metrics.rank_missing")
     groups = group_rows(frame, keys)
-    units = _units(frame, value, weight, groups)
-    results = [_Result(len(groups.keys)) for _ in asked]
-    spreads = [(m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, Formula)]
+    units = _select_usable_units(frame, value, weight, groups)
+    results = [_MeasureResult(len(groups.keys)) for _ in asked]
+    spreads = [
+        (m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, SpreadFormula)
+    ]
     ranks = [
         (m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, RankFormula)
     ]
     level = None if interval == "none" else confidence
     if spreads:
-        _spread_all(units, spreads, level)
+        _measure_spread_of_all(units, spreads, level)
     if ranks and rank is not None:
-        _rank_all(units, _numbers(frame, rank), ranks, level)
-    return _table(groups, units, asked, results, interval)
+        _measure_all_rank_indices(units, _read_number_column(frame, rank), ranks, level)
+    return _build_result_table(groups, units, asked, results, interval)
 
 
-def _columns_present(frame: pd.DataFrame, names: list[str]) -> None:
+def _require_columns(frame: pd.DataFrame, names: list[str]) -> None:
     absent = [name for name in names if name not in frame.columns]
     if absent:
         raise DataError(
@@ -167,7 +169,7 @@ def _columns_present(frame: pd.DataFrame, names: list[str]) -> None:
         )
 
 
-def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+def _read_number_column(frame: pd.DataFrame, name: str) -> Floats:
     if frame[name].dtype == np.float64:
         return frame[name].to_numpy()
     try:
@@ -177,7 +179,7 @@ def _numbers(frame: pd.DataFrame, name: str) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Units:
+class _UsableUnits:
     """The rows that can be used, and of each area how many there are and why it is refused."""
 
     x: Floats
@@ -192,7 +194,7 @@ class _Units:
 
 
 @dataclass(slots=True, init=False, eq=False)
-class _Result:
+class _MeasureResult:
     """What one measure found in each area."""
 
     estimate: Floats
@@ -206,8 +208,10 @@ class _Result:
         self.method = np.zeros(areas, dtype=np.int8)  # 0 is the empty text: nothing said yet
 
 
-def _units(frame: pd.DataFrame, value: str, weight: str | None, groups: Grouping) -> _Units:
-    x, w = _numbers(frame, value), None if weight is None else _numbers(frame, weight)
+def _select_usable_units(
+    frame: pd.DataFrame, value: str, weight: str | None, groups: RowGroups
+) -> _UsableUnits:
+    x, w = _read_number_column(frame, value), None if weight is None else _read_number_column(frame, weight)
     code, areas = groups.code, len(groups.keys)
     rows = np.bincount(code, minlength=areas)
     reason = np.zeros(areas, dtype=REASON)
@@ -219,14 +223,14 @@ def _units(frame: pd.DataFrame, value: str, weight: str | None, groups: Grouping
         x, w, code = x[used], None if w is None else w[used], code[used]
     n = np.bincount(code, minlength=areas)
     total = np.bincount(code, w, areas).astype(float)
-    for name, rows_wrong in _wrong(x, w).items():  # what is worst is said last and stands
+    for name, rows_wrong in _find_wrong_rows(x, w).items():  # what is worst is said last and stands
         reason[np.unique(code[rows_wrong])] = name
     reason[(reason == "") & (n == 1)] = "one_unit"
     reason[n == 0] = "no_value"
-    return _Units(x=x, w=w, code=code, used=used, n=n, weight=total, missing=missing, reason=reason)
+    return _UsableUnits(x=x, w=w, code=code, used=used, n=n, weight=total, missing=missing, reason=reason)
 
 
-def _wrong(x: Floats, w: Floats | None) -> dict[str, NDArray[np.bool_]]:
+def _find_wrong_rows(x: Floats, w: Floats | None) -> dict[str, NDArray[np.bool_]]:
     """Rows that refuse their area; looked for one by one only where the extremes say there are some."""
     wrong = {}
     if len(x) and not (x.min() >= 0 and x.max() < math.inf):
@@ -239,24 +243,26 @@ def _wrong(x: Floats, w: Floats | None) -> dict[str, NDArray[np.bool_]]:
 # --- the measures of spread --------------------------------------------------------------------------------
 
 
-def _spread_all(units: _Units, wanted: list[tuple[Formula, _Result]], confidence: float | None) -> None:
-    for chosen, rows, n in blocks(units.code, len(units.n)):
+def _measure_spread_of_all(
+    units: _UsableUnits, wanted: list[tuple[SpreadFormula, _MeasureResult]], confidence: float | None
+) -> None:
+    for chosen, rows, n in iterate_area_blocks(units.code, len(units.n)):
         sound = units.reason[chosen] == ""
         chosen, rows, n = chosen[sound], rows[sound], n[sound]
         if not len(chosen):
             continue
-        x, w = _laid_out(units, rows)
+        x, w = _arrange_values(units, rows)
         nothing = x.max(axis=1) == 0
         x[nothing] = 1.0  # stands in until it is refused
-        areas = areas_of(x, w, n)
-        refused = unfit(areas) if confidence is not None else np.zeros(len(n), dtype=REASON)
+        areas = arrange_areas(x, w, n)
+        refused = explain_unfit_areas(areas) if confidence is not None else np.zeros(len(n), dtype=REASON)
         zeros = areas.r[:, 0] == 0
         for formula, result in wanted:
             reason = np.select([nothing, zeros & formula.above_zero], ["all_zero", "zero_value"], "")
-            _spread_one(areas, formula, result, chosen, reason, refused, confidence)
+            _measure_spread_of_block(areas, formula, result, chosen, reason, refused, confidence)
 
 
-def _laid_out(units: _Units, rows: NDArray[np.intp]) -> tuple[Floats, Floats | None]:
+def _arrange_values(units: _UsableUnits, rows: NDArray[np.intp]) -> tuple[Floats, Floats | None]:
     """Values and weights of some areas; filling repeats the largest value with weight 0."""
     if rows.min() >= 0:
         return units.x[rows], None if units.w is None else units.w[rows]
@@ -266,8 +272,8 @@ def _laid_out(units: _Units, rows: NDArray[np.intp]) -> tuple[Floats, Floats | N
     return x, None if units.w is None else np.where(real, units.w[rows], 0.0)
 
 
-def _spread_one(
-    areas: Areas, formula: Formula, result: _Result, chosen: NDArray[np.intp], reason: NDArray[Any],
+def _measure_spread_of_block(
+    areas: AreaArrays, formula: SpreadFormula, result: _MeasureResult, chosen: NDArray[np.intp], reason: NDArray[Any],
     refused: NDArray[Any], confidence: float | None,
 ) -> None:  # fmt: skip
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -276,23 +282,28 @@ def _spread_one(
     estimate = np.where(reason == "", estimate, math.nan)
     result.estimate[chosen] = estimate
     if confidence is None:
-        result.method[chosen] = _number(np.where(reason == "", "census", reason))
+        result.method[chosen] = _encode_methods(np.where(reason == "", "census", reason))
         return
-    found = limits(areas, formula, estimate, confidence, np.where(reason == "", refused, reason))
+    found = estimate_area_limits(
+        areas, formula, estimate, confidence, np.where(reason == "", refused, reason)
+    )
     result.se[chosen], result.lower[chosen], result.upper[chosen] = found.se, found.lower, found.upper
-    result.method[chosen] = _number(found.method)
+    result.method[chosen] = _encode_methods(found.method)
 
 
 # --- the measures of lean ----------------------------------------------------------------------------------
 
 
-def _rank_all(
-    units: _Units, rank: Floats, wanted: list[tuple[RankFormula, _Result]], confidence: float | None
+def _measure_all_rank_indices(
+    units: _UsableUnits,
+    rank: Floats,
+    wanted: list[tuple[RankFormula, _MeasureResult]],
+    confidence: float | None,
 ) -> None:
     rank = rank if units.used is None else rank[units.used]
     known = np.isfinite(rank)
     code = np.where(known, units.code, len(units.n))
-    for chosen, rows, n in blocks(code, len(units.n) + 1):
+    for chosen, rows, n in iterate_area_blocks(code, len(units.n) + 1):
         negative_counts = units.reason[np.minimum(chosen, len(units.n) - 1)]
         sound = (chosen < len(units.n)) & np.isin(negative_counts, ["", "negative"]) & (n > 2)
         chosen, rows, n = chosen[sound], rows[sound], n[sound]
@@ -301,35 +312,39 @@ def _rank_all(
         real = rows >= 0
         w = np.where(real, 1.0 if units.w is None else units.w[rows], 0.0)
         top = np.where(real, rank[rows], -np.inf).max(axis=1)[:, None]
-        found = ranking_of(np.where(real, units.x[rows], 0.0), np.where(real, rank[rows], top), w, n)
+        found = rank_units(np.where(real, units.x[rows], 0.0), np.where(real, rank[rows], top), w, n)
         for formula, result in wanted:
-            _rank_one(found, formula, result, chosen, confidence)
+            _measure_rank_index(found, formula, result, chosen, confidence)
     for _, result in wanted:
         left = (result.method == 0) & (units.reason == "")
-        result.method[left] = _number(np.array(["too_few_ranked"]))
+        result.method[left] = _encode_methods(np.array(["too_few_ranked"]))
 
 
-def _rank_one(
-    ranking: Ranking,
+def _measure_rank_index(
+    ranking: RankedUnits,
     formula: RankFormula,
-    result: _Result,
+    result: _MeasureResult,
     chosen: NDArray[np.intp],
     confidence: float | None,
 ) -> None:
     found = ranked_limits(ranking, formula, 0.95 if confidence is None else confidence)
     result.estimate[chosen] = found.estimate
     if confidence is None:
-        result.method[chosen] = _number(np.where(np.isfinite(found.estimate), "census", found.method))
+        result.method[chosen] = _encode_methods(np.where(np.isfinite(found.estimate), "census", found.method))
         return
     result.se[chosen], result.lower[chosen], result.upper[chosen] = found.se, found.lower, found.upper
-    result.method[chosen] = _number(found.method)
+    result.method[chosen] = _encode_methods(found.method)
 
 
 # --- the table ---------------------------------------------------------------------------------------------
 
 
-def _table(
-    groups: Grouping, units: _Units, asked: list[Measure], results: list[_Result], interval: str
+def _build_result_table(
+    groups: RowGroups,
+    units: _UsableUnits,
+    asked: list[ChosenMeasure],
+    results: list[_MeasureResult],
+    interval: str,
 ) -> pd.DataFrame:
     areas, times = len(groups.keys), len(asked)
     table = groups.keys.take(np.repeat(np.arange(areas), times)).reset_index(drop=True)
@@ -344,17 +359,17 @@ def _table(
         table[name] = np.column_stack([getattr(r, name) for r in results]).ravel()
     for name, column in (("n", units.n), ("weight", units.weight), ("missing", units.missing)):
         table[name] = np.repeat(column, times)
-    refused = _number(units.reason)
+    refused = _encode_methods(units.reason)
     said = np.column_stack([np.where(r.method == 0, refused, r.method) for r in results]).ravel()
     methods = [found if found in METHODS else "none" for found in SAID]
     covers = [interval if found in METHODS and found != "census" else "none" for found in SAID]
-    table["method"] = _category(said, methods)
-    table["covers"] = _category(said, covers)
-    table["note"] = _category(said, ["" if found in METHODS else str(found) for found in SAID])
+    table["method"] = _build_category_column(said, methods)
+    table["covers"] = _build_category_column(said, covers)
+    table["note"] = _build_category_column(said, ["" if found in METHODS else str(found) for found in SAID])
     return table
 
 
-def _category(said: NDArray[np.int8], words: list[str]) -> Any:
+def _build_category_column(said: NDArray[np.int8], words: list[str]) -> Any:
     names = list(dict.fromkeys(words))
     return pd.Categorical.from_codes(
         np.array([names.index(w) for w in words], dtype=np.int8)[said], pd.Index(names)
@@ -366,7 +381,7 @@ DENSE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Grouping:
+class RowGroups:
     """A number for each row, and the keys of each number, in the order of the keys."""
 
     code: Positions
@@ -374,7 +389,7 @@ class Grouping:
     """One row a group. A category nobody belongs to is a group too, if it is the only key."""
 
 
-def group_rows(frame: pd.DataFrame, by: list[str]) -> Grouping:
+def group_rows(frame: pd.DataFrame, by: list[str]) -> RowGroups:
     """Number the rows by their keys.
 
     Parameters
@@ -395,8 +410,8 @@ def group_rows(frame: pd.DataFrame, by: list[str]) -> Grouping:
     (array([1, 0, 2]), ['a', 'b', 'b'])
     """
     if not by:
-        return Grouping(code=np.zeros(len(frame), dtype=np.intp), keys=pd.DataFrame(index=range(1)))
-    columns = [_column(frame[name], name) for name in by]
+        return RowGroups(code=np.zeros(len(frame), dtype=np.intp), keys=pd.DataFrame(index=range(1)))
+    columns = [_number_key_column(frame[name], name) for name in by]
     sizes = [len(names) for _, names in columns]
     code = columns[0][0]
     for (own, _), size in zip(columns[1:], sizes[1:], strict=True):
@@ -414,10 +429,10 @@ def group_rows(frame: pd.DataFrame, by: list[str]) -> Grouping:
     for name, (_, names), size in reversed(list(zip(by, columns, sizes, strict=True))):
         keys[name] = names.take(rest % size)
         rest = rest // size
-    return Grouping(code=code, keys=pd.DataFrame({name: keys[name] for name in by}))
+    return RowGroups(code=code, keys=pd.DataFrame({name: keys[name] for name in by}))
 
 
-def _column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
+def _number_key_column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
     """A number for each row of one key, and the names behind the numbers in order."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         code, names = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories

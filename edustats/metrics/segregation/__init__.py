@@ -6,21 +6,21 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "indices": [
-            "contributions",
+            "compute_school_contributions",
             "dissimilarity",
             "exposure",
             "isolation",
             "mutual_information",
-            "segregation",
+            "measure_segregation",
             "theil_h",
         ],
         "levels": [
-            "nested",
-            "within",
+            "decompose_segregation",
+            "measure_segregation_within_places",
         ],
         "random_placement": [
-            "beyond_chance",
-            "chance_range",
+            "correct_for_chance",
+            "simulate_chance_range",
         ],
     },
 )

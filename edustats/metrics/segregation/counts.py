@@ -11,7 +11,7 @@ from edustats.typing import Floats
 TINY = 1e-300
 
 
-def checked_counts(counts: ArrayLike) -> Floats:
+def check_pupil_counts(counts: ArrayLike) -> Floats:
     """Counts of pupils as a table: schools with pupils in rows, groups in columns.
 
     Raises
@@ -41,7 +41,7 @@ def checked_counts(counts: ArrayLike) -> Floats:
     return table
 
 
-def present(table: Floats, *groups: int) -> None:
+def require_groups_present(table: Floats, *groups: int) -> None:
     """Refuse a column that is not there or has no pupils.
 
     Examples

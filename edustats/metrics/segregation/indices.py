@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.segregation.counts import TINY, checked_counts, entropy, present
+from edustats.metrics.segregation.counts import TINY, check_pupil_counts, entropy, require_groups_present
 from edustats.typing import Floats, Positions
 
 Measure = Literal["dissimilarity", "isolation", "exposure", "theil_h"]
@@ -59,7 +59,7 @@ def dissimilarity(counts: ArrayLike) -> float:
     >>> dissimilarity([[100, 0], [60, 40], [40, 60], [0, 100]])
     0.6
     """
-    return float(contributions(counts, "dissimilarity").sum())
+    return float(compute_school_contributions(counts, "dissimilarity").sum())
 
 
 def isolation(counts: ArrayLike, group: int = 0) -> float:
@@ -125,8 +125,8 @@ def exposure(counts: ArrayLike, group: int = 0, to: int = 1) -> float:
     >>> exposure([[30, 10], [10, 30]])
     0.375
     """
-    table = checked_counts(counts)
-    present(table, group, to)
+    table = check_pupil_counts(counts)
+    require_groups_present(table, group, to)
     x = table[:, group]
     return float((x / x.sum()) @ (table[:, to] / table.sum(axis=1)))
 
@@ -158,7 +158,7 @@ def mutual_information(counts: ArrayLike) -> float:
     >>> round(mutual_information([[40, 0], [0, 40]]), 6)
     0.693147
     """
-    return float(information(checked_counts(counts)).sum())
+    return float(compute_school_information(check_pupil_counts(counts)).sum())
 
 
 def theil_h(counts: ArrayLike) -> float:
@@ -189,10 +189,10 @@ def theil_h(counts: ArrayLike) -> float:
     >>> theil_h([[40, 0, 0, 0], [0, 0, 0, 40]])
     1.0
     """
-    return float(contributions(counts, "theil_h").sum())
+    return float(compute_school_contributions(counts, "theil_h").sum())
 
 
-def information(table: Floats) -> Floats:
+def compute_school_information(table: Floats) -> Floats:
     """Each school's part of the mutual information; never negative.
 
     Examples
@@ -206,7 +206,7 @@ def information(table: Floats) -> Floats:
     return np.asarray(np.maximum((table * np.log(ratio)).sum(axis=1), 0.0) / total)
 
 
-def contributions(
+def compute_school_contributions(
     counts: ArrayLike, measure: Literal["dissimilarity", "isolation", "theil_h"] = "theil_h", group: int = 0
 ) -> Floats:
     """What each school adds to a measure; never negative, and together the whole measure.
@@ -244,13 +244,13 @@ def contributions(
     if measure not in ("dissimilarity", "isolation", "theil_h"):
         expected = "dissimilarity, isolation, theil_h"
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=expected)
-    table = checked_counts(counts)
+    table = check_pupil_counts(counts)
     size, held = table.sum(axis=1), table.sum(axis=0)
     if measure == "isolation":
-        present(table, group)
+        require_groups_present(table, group)
         return np.asarray(table[:, group] ** 2 / (held[group] * size))
     if measure == "theil_h":
-        return np.asarray(np.minimum(information(table) / entropy(held), 1.0))
+        return np.asarray(np.minimum(compute_school_information(table) / entropy(held), 1.0))
     share = held / held.sum()
     apart = np.abs(table - size[:, None] * share).sum(axis=1)
     return np.asarray(apart / (2 * held.sum() * float(share @ (1 - share))))
@@ -259,7 +259,7 @@ def contributions(
 # --- many places at once -----------------------------------------------------------------------------------
 
 
-def segregation(
+def measure_segregation(
     frame: pd.DataFrame,
     counts: Sequence[str],
     by: Sequence[str],
@@ -306,20 +306,20 @@ def segregation(
     >>> found[["county", "estimate", "n", "note"]].values.tolist()
     [['A', 0.5, 2, ''], ['B', nan, 1, 'one_school']]
     """
-    _checked_choice(counts, measures)
+    _check_measure_choice(counts, measures)
     if unit:
         keys = [*by, unit]
-        frame = _by_school(frame, keys, list(counts))
-    code, keys_found = _places(frame, by)
+        frame = _sum_by_school(frame, keys, list(counts))
+    code, keys_found = _number_places(frame, by)
     columns = [frame[name].to_numpy(float) for name in counts]
-    sums = _Sums(code, len(keys_found), columns)
+    sums = _PlaceSums(code, len(keys_found), columns)
     blocks = []
     for measure in measures:
         for variant, estimate, note in sums.measured(measure, counts):
             block = keys_found.assign(measure=measure, variant=variant, estimate=estimate)
             block = block.assign(n=sums.n, total=sums.total, missing=sums.missing, note=note)
             if chance:
-                expected = _by_chance(sums, columns, code, measure)
+                expected = _measure_by_chance(sums, columns, code, measure)
                 block["by_chance"] = np.where(note == "", expected, math.nan)
                 block["beyond_chance"] = (block["estimate"] - expected) / (1 - expected)
             blocks.append(block)
@@ -327,14 +327,14 @@ def segregation(
     return found.sort_index(kind="stable").reset_index(drop=True)
 
 
-def _by_school(frame: pd.DataFrame, keys: list[str], counts: list[str]) -> pd.DataFrame:
+def _sum_by_school(frame: pd.DataFrame, keys: list[str], counts: list[str]) -> pd.DataFrame:
     """Rows of one school added up; where one of them lacks a count, so does the school."""
     rows = frame.groupby(keys, sort=False, dropna=False)[counts]
     gaps = frame[counts].isna().groupby([frame[key] for key in keys], sort=False, dropna=False).any()
     return rows.sum().mask(gaps).reset_index()
 
 
-def _checked_choice(counts: Sequence[str], measures: Sequence[str]) -> None:
+def _check_measure_choice(counts: Sequence[str], measures: Sequence[str]) -> None:
     if len(counts) < 2:
         raise ParameterError("segregation.two_columns", found=", ".join(counts))
     for measure in measures:
@@ -343,12 +343,12 @@ def _checked_choice(counts: Sequence[str], measures: Sequence[str]) -> None:
             raise ParameterError("metrics.choice", name="measures", found=measure, expected=expected)
 
 
-def _places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Positions, pd.DataFrame]:
+def _number_places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Positions, pd.DataFrame]:
     """Number of the group of each row, groups in order of their keys, and a table of the keys."""
     code, size = np.zeros(len(frame), dtype=np.intp), 1
     levels: list[tuple[str, pd.Index]] = []
     for name in by:
-        own, found = _numbered(frame[name])
+        own, found = _number_keys(frame[name])
         code, size = code * len(found) + own if levels else own, size * max(len(found), 1)
         levels.append((name, found))
     if size > 8 * len(frame) + 1:  # a sparse grid of keys is numbered by what is there
@@ -365,7 +365,7 @@ def _places(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Positions, pd.DataF
     return code, pd.DataFrame({name: keys[name] for name in by}, index=pd.RangeIndex(len(there)))
 
 
-def _numbered(column: pd.Series) -> tuple[Positions, pd.Index]:
+def _number_keys(column: pd.Series) -> tuple[Positions, pd.Index]:
     """Number of each key, and the keys in order; whole numbers that lie close are their own numbers."""
     if len(column) and column.dtype.kind in "iu":
         values, low, high = column.to_numpy(), int(column.min()), int(column.max())
@@ -377,7 +377,7 @@ def _numbered(column: pd.Series) -> tuple[Positions, pd.Index]:
     return own, pd.Index(found)
 
 
-class _Sums:
+class _PlaceSums:
     """Counts with their sums by place; rows with a missing count, or of no pupils, weigh nothing."""
 
     def __init__(self, code: Positions, places: int, columns: list[Floats]) -> None:
@@ -410,13 +410,13 @@ class _Sums:
         everybody = " | ".join(names)
         with np.errstate(divide="ignore", invalid="ignore"):
             if measure == "dissimilarity":
-                return [self._noted(everybody, self._dissimilarity())]
+                return [self._attach_notes(everybody, self._dissimilarity())]
             if measure == "theil_h":
-                return [self._noted(everybody, self._theil_h())]
+                return [self._attach_notes(everybody, self._theil_h())]
             others = [0] if measure == "isolation" else range(1, len(names))
-            return [self._noted(f"{names[0]} | {names[k]}", self._exposure(k), (0, k)) for k in others]
+            return [self._attach_notes(f"{names[0]} | {names[k]}", self._exposure(k), (0, k)) for k in others]
 
-    def _noted(
+    def _attach_notes(
         self, variant: str, estimate: Floats, groups: tuple[int, ...] = ()
     ) -> tuple[str, Floats, NDArray[np.object_]]:
         absent = sum((held > 0).astype(int) for held in self.held) < 2
@@ -452,9 +452,9 @@ class _Sums:
         return np.asarray(np.clip(1 + self.sum(own) / entropy_, 0.0, 1.0))
 
 
-def _by_chance(sums: _Sums, columns: list[Floats], code: Positions, measure: str) -> Floats:
+def _measure_by_chance(sums: _PlaceSums, columns: list[Floats], code: Positions, measure: str) -> Floats:
     """Each place's measure under random placement; exposures have none."""
-    from edustats.metrics.segregation.random_placement import random_placement
+    from edustats.metrics.segregation.random_placement import compute_index_under_random_placement
 
     found = np.full(sums.places, math.nan)
     if measure == "exposure":
@@ -464,7 +464,7 @@ def _by_chance(sums: _Sums, columns: list[Floats], code: Positions, measure: str
     table = np.column_stack(sums.columns)[order]
     for place, (start, stop) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         try:
-            found[place] = random_placement(table[start:stop], measure)  # type: ignore[arg-type]
+            found[place] = compute_index_under_random_placement(table[start:stop], measure)  # type: ignore[arg-type]
         except DataError:  # the note of the place says why
             continue
     return found

@@ -12,13 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from edustats.metrics.inequality.decomposition import nested_codes
-from edustats.metrics.segregation.counts import checked_counts, entropy
-from edustats.metrics.segregation.indices import information
+from edustats.metrics.inequality.decomposition import number_nested_groups
+from edustats.metrics.segregation.counts import check_pupil_counts, entropy
+from edustats.metrics.segregation.indices import compute_school_information
 from edustats.typing import Floats, Positions
 
 
-def nested(counts: ArrayLike, levels: Sequence[ArrayLike], names: Sequence[str]) -> pd.DataFrame:
+def decompose_segregation(
+    counts: ArrayLike, levels: Sequence[ArrayLike], names: Sequence[str]
+) -> pd.DataFrame:
     """Segregation between the groups of schools at every level, and between the schools inside them.
 
     Parameters
@@ -55,31 +57,33 @@ def nested(counts: ArrayLike, levels: Sequence[ArrayLike], names: Sequence[str])
     [['county', 1.0], ['unit', 0.0], ['all', 1.0]]
     """
     table = np.asarray(counts, dtype=float)
-    checked_counts(table)
-    codes = [*nested_codes(levels, len(table)), np.arange(len(table))]
+    check_pupil_counts(table)
+    codes = [*number_nested_groups(levels, len(table)), np.arange(len(table))]
     whole, before = entropy(table.sum(axis=0)), 0.0
     rows: list[tuple[object, ...]] = []
-    total = float(information(_added(table, codes[-1])).sum())
+    total = float(compute_school_information(_sum_by_place(table, codes[-1])).sum())
     for name, code in zip([*names, "unit"], codes, strict=True):
-        m = float(information(_added(table, code)).sum())
+        m = float(compute_school_information(_sum_by_place(table, code)).sum())
         part = max(0.0, m - before)
-        rows.append((name, part, part / whole, part / total if total > 1e-15 else math.nan, _places(code)))
+        rows.append(
+            (name, part, part / whole, part / total if total > 1e-15 else math.nan, _count_places(code))
+        )
         before = m
     rows.append(("all", total, total / whole, 1.0 if total > 1e-15 else math.nan, 1))
     return pd.DataFrame(rows, columns=["level", "m", "h", "share", "units"])
 
 
-def _added(table: Floats, code: Positions) -> Floats:
+def _sum_by_place(table: Floats, code: Positions) -> Floats:
     """Counts added up by place, places without pupils dropped."""
     sums = np.column_stack([np.bincount(code, column) for column in table.T]).astype(float)
     return sums[sums.any(axis=1)]
 
 
-def _places(code: Positions) -> int:
+def _count_places(code: Positions) -> int:
     return int(code.max()) + 1
 
 
-def within(counts: ArrayLike, places: ArrayLike) -> pd.DataFrame:
+def measure_segregation_within_places(counts: ArrayLike, places: ArrayLike) -> pd.DataFrame:
     """Segregation between the schools of each place by itself.
 
     Parameters
@@ -108,8 +112,8 @@ def within(counts: ArrayLike, places: ArrayLike) -> pd.DataFrame:
     [0.531, 0.0]
     """
     table = np.asarray(counts, dtype=float)
-    checked_counts(table)
-    nested_codes([places], len(table))
+    check_pupil_counts(table)
+    number_nested_groups([places], len(table))
     whole, pupils = entropy(table.sum(axis=0)), table.sum()
     rows = []
     column = pd.Series(np.asarray(places, object))
@@ -118,7 +122,7 @@ def within(counts: ArrayLike, places: ArrayLike) -> pd.DataFrame:
         part = table[index][filled[index]]
         if not len(part):
             continue
-        m, own = float(information(part).sum()), entropy(part.sum(axis=0))
+        m, own = float(compute_school_information(part).sum()), entropy(part.sum(axis=0))
         h = m / own if own > 0 else math.nan
         rows.append((place, m, h, part.sum() / pupils, own / whole))
     return pd.DataFrame(rows, columns=["place", "m", "h", "p", "entropy_ratio"]).set_index("place")

@@ -14,12 +14,12 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from edustats.errors import ParameterError
-from edustats.metrics.inequality.measures import checked_confidence
-from edustats.metrics.segregation.counts import checked_counts, entropy, present
+from edustats.metrics.inequality.measures import check_confidence
+from edustats.metrics.segregation.counts import check_pupil_counts, entropy, require_groups_present
 from edustats.typing import Floats
 
 
-def random_placement(
+def compute_index_under_random_placement(
     counts: ArrayLike,
     measure: Literal["dissimilarity", "isolation", "theil_h"] = "dissimilarity",
     group: int = 0,
@@ -60,20 +60,20 @@ def random_placement(
     if measure not in ("dissimilarity", "isolation", "theil_h"):
         expected = "dissimilarity, isolation, theil_h"
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=expected)
-    table = checked_counts(counts)
+    table = check_pupil_counts(counts)
     n, groups = table.shape[0], int(np.count_nonzero(table.any(axis=0)))
     size, held = table.sum(axis=1), table.sum(axis=0)
     total, share = float(held.sum()), held / held.sum()
     if measure == "theil_h":
         return min(1.0, (n - 1) * (groups - 1) / (2 * total * entropy(held)))
     if measure == "isolation":
-        present(table, group)
+        require_groups_present(table, group)
         return float(share[group] + (1 - share[group]) * (n - 1) / (total - 1))
-    apart = sum(_absolute_deviation(total, x, size).sum() for x in held if x > 0)
+    apart = sum(_compute_mean_absolute_deviation(total, x, size).sum() for x in held if x > 0)
     return float(apart / (2 * total * float(share @ (1 - share))))
 
 
-def _absolute_deviation(total: float, held: float, size: Floats) -> Floats:
+def _compute_mean_absolute_deviation(total: float, held: float, size: Floats) -> Floats:
     """Mean absolute deviation of a hypergeometric count, for schools of these sizes."""
     if held >= total:
         return np.zeros_like(size)
@@ -81,20 +81,22 @@ def _absolute_deviation(total: float, held: float, size: Floats) -> Floats:
     most = np.minimum(size, held)
     x = np.minimum(m + 1, most)  # beyond the most possible the probability is 0
     logs = (
-        _log_choose(held, x) + _log_choose(total - held, np.maximum(size - x, 0)) - _log_choose(total, size)
+        _compute_log_binomial(held, x)
+        + _compute_log_binomial(total - held, np.maximum(size - x, 0))
+        - _compute_log_binomial(total, size)
     )
     possible = (m + 1 <= most) & (size - x <= total - held)
     factor = 2 * (m + 1) * (total - held - size + m + 1) / total
     return np.where(possible, factor * np.exp(logs), 0.0)
 
 
-def _log_choose(n: ArrayLike, k: ArrayLike) -> Floats:
+def _compute_log_binomial(n: ArrayLike, k: ArrayLike) -> Floats:
     n, k = np.asarray(n, float), np.asarray(k, float)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))
 
 
-def beyond_chance(found: float, by_chance: float) -> float:
+def correct_for_chance(found: float, by_chance: float) -> float:
     """A measure with what chance alone would show taken off, rescaled so that 1 stays 1.
 
     Parameters
@@ -119,7 +121,7 @@ def beyond_chance(found: float, by_chance: float) -> float:
     return (found - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
 
 
-def chance_range(
+def simulate_chance_range(
     counts: ArrayLike, confidence: float = 0.95, draws: int = 999, seed: int = 20240901
 ) -> tuple[float, float]:
     """Range in which the dissimilarity of two groups falls when pupils are placed at random.
@@ -151,8 +153,8 @@ def chance_range(
     >>> 0 <= low < high < 0.5
     True
     """
-    checked_confidence(confidence)
-    table = np.round(checked_counts(counts)).astype(np.int64)
+    check_confidence(confidence)
+    table = np.round(check_pupil_counts(counts)).astype(np.int64)
     size, held = table.sum(axis=1), int(table[:, 0].sum())
     rest = int(size.sum()) - held
     drawn = np.random.default_rng(seed).multivariate_hypergeometric(

@@ -23,7 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, OptimizeResult, milp
 from scipy.sparse import coo_array, csr_array
 
 from edustats.errors import DataError
-from edustats.metrics.standards.coefficients import coefficients
+from edustats.metrics.standards.coefficients import compute_difference_coefficients
 from edustats.typing import Floats
 
 Ints = NDArray[np.intp]
@@ -38,7 +38,7 @@ MONEY = 10_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Stage:
+class StageResources:
     """One stage of a county: n schools by k resources, in the resources' own units."""
 
     pupils: Floats
@@ -69,7 +69,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Rules:
+class AllocationRules:
     """What may be done, and at what price."""
 
     price: Floats
@@ -91,7 +91,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class TeacherMove:
     """Teachers of one kind moved from one school to another (positions in the stage)."""
 
     item: int
@@ -110,7 +110,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plan:
+class AllocationPlan:
     """The cheapest plan found, or the reasons why there is none."""
 
     status: str
@@ -121,7 +121,7 @@ class Plan:
     """No plan can cost less."""
     gap: float
     """``(cost - bound) / cost``, 0–1."""
-    moves: tuple[Move, ...] = ()
+    moves: tuple[TeacherMove, ...] = ()
     purchases: tuple[Purchase, ...] = ()
     after: Floats = field(default_factory=lambda: np.empty((0, 0)))
     """(n, k) what every school has when it is done."""
@@ -131,7 +131,7 @@ class Plan:
     seconds: float = 0.0
 
 
-def shortfalls(stage: Stage, whole: ArrayLike) -> Floats:
+def compute_shortfalls(stage: StageResources, whole: ArrayLike) -> Floats:
     """What each school lacks of each resource to reach the mark by itself.
 
     Parameters
@@ -155,7 +155,9 @@ def shortfalls(stage: Stage, whole: ArrayLike) -> Floats:
     return np.where(np.asarray(whole, bool), np.ceil(lack - 1e-9), lack)
 
 
-def plan(stage: Stage, rules: Rules, seconds: float = 10.0, gap: float = 1e-3) -> Plan:
+def plan_allocation(
+    stage: StageResources, rules: AllocationRules, seconds: float = 10.0, gap: float = 1e-3
+) -> AllocationPlan:
     """The cheapest moves that bring every school and every coefficient to the standard.
 
     Parameters
@@ -187,75 +189,77 @@ def plan(stage: Stage, rules: Rules, seconds: float = 10.0, gap: float = 1e-3) -
     ('optimal', 1.0, (Move(item=0, source=1, target=0, count=1),))
     """
     begun = time.perf_counter()
-    model = _Model(stage, rules)
-    tangents, relaxed = _relaxed(model, begun + 0.2 * seconds)
+    model = _AllocationModel(stage, rules)
+    tangents, relaxed = _solve_relaxation(model, begun + 0.2 * seconds)
     best, bound = None, -math.inf
     if relaxed is not None:
         bound = float(relaxed.fun) * MONEY
-        best = _by_resource(model, relaxed.x, begun + 0.9 * seconds, gap)
+        best = _solve_each_resource(model, relaxed.x, begun + 0.9 * seconds, gap)
     if best is None or best.cost - bound > gap * best.cost:
-        answer, below = _search(model, tangents, begun + seconds, gap)
+        answer, below = _search_whole_numbers(model, tangents, begun + seconds, gap)
         if answer is not None and answer.status == 2:
-            return _infeasible(stage, rules, begun)
+            return _report_infeasible(stage, rules, begun)
         bound = max(bound, below * MONEY)
         found = [
             deal for deal in (best, None if answer is None else model.read(answer.x)) if deal is not None
         ]
         best = min(found, key=lambda deal: deal.cost) if found else None
-    return _finished(stage, best, bound, gap, time.perf_counter() - begun)
+    return _report_solution(stage, best, bound, gap, time.perf_counter() - begun)
 
 
 @dataclass(frozen=True, slots=True)
-class _Deal:
+class _Solution:
     """What is done, what it costs, and what every school has then."""
 
     cost: float
-    moves: tuple[Move, ...]
+    moves: tuple[TeacherMove, ...]
     purchases: tuple[Purchase, ...]
     after: Floats
 
 
-def _by_resource(model: _Model, x: Floats, until: float, gap: float) -> _Deal | None:
+def _solve_each_resource(model: _AllocationModel, x: Floats, until: float, gap: float) -> _Solution | None:
     """Reliefs taken from the relaxation; then every resource is a small problem of its own."""
     stage, spare = model.stage, model.k - model.stage.must_reach
     part = x[model.cells : 2 * model.cells].reshape(model.n, model.k)
     rank = np.argsort(np.argsort(-part, axis=1, kind="stable"), axis=1)
     relief = ((part > 1e-6) & (rank < spare)).astype(float)
-    moves: list[Move] = []
+    moves: list[TeacherMove] = []
     purchases: list[Purchase] = []
     after, cost = stage.totals.copy(), 0.0
     order = np.argsort(model.rules.whole, kind="stable")  # what is not counted is quick and leaves its time
     for done, k in enumerate(map(int, order)):
         now = time.perf_counter()
         mine = max(until - now, 0.1) / (model.k - done)
-        alone = _Model(*_single(stage, model.rules, k), relief=relief[:, k])
-        tangents, _ = _relaxed(alone, now + mine / 2)
-        answer, _ = _search(alone, tangents, now + mine, max(gap, 2e-3))
+        alone = _AllocationModel(*_isolate_resource(stage, model.rules, k), relief=relief[:, k])
+        tangents, _ = _solve_relaxation(alone, now + mine / 2)
+        answer, _ = _search_whole_numbers(alone, tangents, now + mine, max(gap, 2e-3))
         if answer is None or answer.x is None:
             return None
         deal = alone.read(answer.x)
         cost += deal.cost
         after[:, k] = deal.after[:, 0]
-        moves += [Move(item=k, source=m.source, target=m.target, count=m.count) for m in deal.moves]
+        moves += [TeacherMove(item=k, source=m.source, target=m.target, count=m.count) for m in deal.moves]
         purchases += [Purchase(item=k, school=p.school, amount=p.amount) for p in deal.purchases]
-    return _Deal(cost, tuple(moves), tuple(purchases), after)
+    return _Solution(cost, tuple(moves), tuple(purchases), after)
 
 
-def _single(stage: Stage, rules: Rules, k: int, limit: float = 0.0) -> tuple[Stage, Rules]:
+def _isolate_resource(
+    stage: StageResources, rules: AllocationRules, k: int, limit: float = 0.0
+) -> tuple[StageResources, AllocationRules]:
     """One resource by itself, its value free to stay at the floor where the whole would allow it."""
     spared = stage.must_reach < stage.totals.shape[1]
-    alone = Stage(
+    alone = StageResources(
         pupils=stage.pupils, totals=stage.totals[:, [k]], marks=stage.marks[[k]], limit=limit or stage.limit,
         must_reach=0 if spared else 1, floor=stage.floor,
     )  # fmt: skip
-    own = Rules(
+    own = AllocationRules(
         price=rules.price[[k]], whole=rules.whole[[k]], movable=rules.movable[[k]], move_cost=rules.move_cost,
         share=rules.share, group=rules.group, place=rules.place, reach=rules.reach,
     )  # fmt: skip
     return alone, own
 
 
-def _relaxed(model: _Model, until: float) -> tuple[Tangents, OptimizeResult | None]:
+def _solve_relaxation(model: _AllocationModel, until: float) -> tuple[Tangents, OptimizeResult | None]:
     """Tangents that hold the continuous relaxation to the limits, valid for the whole numbers too; its answer."""
     tangents, answer = model.first_tangents(), None
     for _ in range(ROUNDS):
@@ -272,8 +276,8 @@ def _relaxed(model: _Model, until: float) -> tuple[Tangents, OptimizeResult | No
     return tangents, answer
 
 
-def _search(
-    model: _Model, tangents: Tangents, until: float, gap: float
+def _search_whole_numbers(
+    model: _AllocationModel, tangents: Tangents, until: float, gap: float
 ) -> tuple[OptimizeResult | None, float]:
     """Whole numbers that keep every coefficient to its limit, and a bound on every plan's cost.
 
@@ -293,21 +297,23 @@ def _search(
     return None, bound
 
 
-def _infeasible(stage: Stage, rules: Rules, begun: float) -> Plan:
-    return Plan(
-        status="infeasible", cost=math.nan, bound=math.nan, gap=math.nan, reasons=_reasons(stage, rules),
+def _report_infeasible(stage: StageResources, rules: AllocationRules, begun: float) -> AllocationPlan:
+    return AllocationPlan(
+        status="infeasible", cost=math.nan, bound=math.nan, gap=math.nan, reasons=_explain_infeasibility(stage, rules),
         seconds=time.perf_counter() - begun,
     )  # fmt: skip
 
 
-def _finished(stage: Stage, deal: _Deal | None, bound: float, gap: float, seconds: float) -> Plan:
+def _report_solution(
+    stage: StageResources, deal: _Solution | None, bound: float, gap: float, seconds: float
+) -> AllocationPlan:
     if deal is None:
-        return Plan(status="no_time", cost=math.nan, bound=bound, gap=math.nan, seconds=seconds)
+        return AllocationPlan(status="no_time", cost=math.nan, bound=bound, gap=math.nan, seconds=seconds)
     left = max(0.0, (deal.cost - bound) / deal.cost) if deal.cost > 0 else 0.0
-    return Plan(
+    return AllocationPlan(
         status="optimal" if left <= gap * 1.01 + 1e-6 else "gap", cost=deal.cost, bound=bound, gap=left,
         moves=deal.moves, purchases=deal.purchases, after=deal.after,
-        cv=coefficients(deal.after, stage.pupils).cv[0], seconds=seconds,
+        cv=compute_difference_coefficients(deal.after, stage.pupils).cv[0], seconds=seconds,
     )  # fmt: skip
 
 
@@ -315,7 +321,7 @@ def _finished(stage: Stage, deal: _Deal | None, bound: float, gap: float, second
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _silence_solver() -> Iterator[None]:
     """Keep the solver's own notes off the page: they come from below Python and heed no option."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
@@ -332,7 +338,7 @@ Tangents = list[tuple[Ints, Floats]]
 """(cells, slopes): where the deviation of a school in a resource is touched, as a part of the limit."""
 
 
-class _Model:
+class _AllocationModel:
     """Variables and constraints of one stage, everything measured in marks.
 
     Columns: purchases (n·k, school by school), reliefs (n·k, 1 where a value may stay between floor and mark),
@@ -344,24 +350,24 @@ class _Model:
     tangents to the whole cone take hundreds (Vielma, Dunning, Huchette and Lubin 2017).
     """
 
-    def __init__(self, stage: Stage, rules: Rules, relief: Floats | None = None) -> None:
+    def __init__(self, stage: StageResources, rules: AllocationRules, relief: Floats | None = None) -> None:
         self.stage, self.rules, self.relief = stage, rules, relief
         self.n, self.k = stage.totals.shape
         self.cells = self.n * self.k
         self.share = stage.pupils / stage.pupils.sum()
-        self.ways, self.balance = _moves(stage, rules)
+        self.ways, self.balance = _list_move_columns(stage, rules)
         self.at_q = 2 * self.cells + len(self.ways)
         self.at_w, self.at_m = self.at_q + self.cells, self.at_q + 2 * self.cells
         self.width = self.at_m + self.k
         # What is bought by the metre or yuan is counted in the school's own need: the solver wants numbers near 1.
         self.scale = np.where(np.tile(rules.whole, self.n), 1.0, stage.wanted.ravel())
-        self.effect = self._effects()
-        self.fixed = self._fixed()
+        self.effect = self._build_effect_matrix()
+        self.fixed = self._build_fixed_constraints()
 
-    def _sparse(self, value: ArrayLike, row: Any, column: Any, rows: int) -> Any:
+    def _build_sparse_rows(self, value: ArrayLike, row: Any, column: Any, rows: int) -> Any:
         return csr_array(coo_array((np.asarray(value, float), (row, column)), shape=(rows, self.width)))
 
-    def _effects(self) -> Any:
+    def _build_effect_matrix(self) -> Any:
         """(n·k, columns): what one unit of each purchase or move adds to each school's resource."""
         row, column, value = list(range(self.cells)), list(range(self.cells)), self.scale.tolist()
         for at, way in enumerate(self.ways):
@@ -370,21 +376,25 @@ class _Model:
                     row.append(school * self.k + way.item)
                     column.append(2 * self.cells + at)
                     value.append(sign)
-        return self._sparse(value, row, column, self.cells)
+        return self._build_sparse_rows(value, row, column, self.cells)
 
-    def _fixed(self) -> list[LinearConstraint]:
+    def _build_fixed_constraints(self) -> list[LinearConstraint]:
         """Everything but the tangents."""
         cell, wanted = np.arange(self.cells), self.stage.wanted.ravel()
         have = self.stage.totals.ravel() / wanted
         one = np.ones(self.cells)
-        value = self._sparse(one, cell, self.at_q + cell, self.cells)
+        value = self._build_sparse_rows(one, cell, self.at_q + cell, self.cells)
         value -= csr_array(self.effect.multiply(1 / wanted[:, None]))
-        mean = self._sparse(np.tile(-1.0, self.k), range(self.k), self.at_m + np.arange(self.k), self.k)
-        mean += self._sparse(np.repeat(self.share, self.k), cell % self.k, self.at_q + cell, self.k)
-        reached = self._sparse(one, cell, self.at_q + cell, self.cells)
-        reached += self._sparse(one * (1 - self.stage.floor), cell, self.cells + cell, self.cells)
-        relieved = self._sparse(one, cell // self.k, self.cells + cell, self.n)
-        leaving, most = self._leaving()
+        mean = self._build_sparse_rows(
+            np.tile(-1.0, self.k), range(self.k), self.at_m + np.arange(self.k), self.k
+        )
+        mean += self._build_sparse_rows(
+            np.repeat(self.share, self.k), cell % self.k, self.at_q + cell, self.k
+        )
+        reached = self._build_sparse_rows(one, cell, self.at_q + cell, self.cells)
+        reached += self._build_sparse_rows(one * (1 - self.stage.floor), cell, self.cells + cell, self.cells)
+        relieved = self._build_sparse_rows(one, cell // self.k, self.cells + cell, self.n)
+        leaving, most = self._limit_departures()
         rows = [
             LinearConstraint(value, have, have),
             LinearConstraint(mean, 0, 0),
@@ -392,26 +402,26 @@ class _Model:
             LinearConstraint(relieved, -np.inf, float(self.k - self.stage.must_reach)),
             LinearConstraint(leaving, -np.inf, most),
         ]
-        return rows + self._pools() + self._cones()
+        return rows + self._build_pool_constraints() + self._build_spread_constraints()
 
-    def _pools(self) -> list[LinearConstraint]:
+    def _build_pool_constraints(self) -> list[LinearConstraint]:
         """What leaves a township arrives in it."""
         if not self.balance.shape[0]:
             return []
         part = coo_array(self.balance)
-        rows = self._sparse(part.data, part.row, part.col + 2 * self.cells, self.balance.shape[0])
+        rows = self._build_sparse_rows(part.data, part.row, part.col + 2 * self.cells, self.balance.shape[0])
         return [LinearConstraint(rows, 0, 0)]
 
-    def _cones(self) -> list[LinearConstraint]:
+    def _build_spread_constraints(self) -> list[LinearConstraint]:
         if self.n < 2 or not math.isfinite(self.stage.limit):
             return []
         cell = np.arange(self.cells)
-        rows = self._sparse(np.ones(self.cells), cell % self.k, self.at_w + cell, self.k)
+        rows = self._build_sparse_rows(np.ones(self.cells), cell % self.k, self.at_w + cell, self.k)
         limit = np.full(self.k, -self.stage.limit)
-        rows += self._sparse(limit, range(self.k), self.at_m + np.arange(self.k), self.k)
+        rows += self._build_sparse_rows(limit, range(self.k), self.at_m + np.arange(self.k), self.k)
         return [LinearConstraint(rows, -np.inf, 0)]
 
-    def _leaving(self) -> tuple[Any, Floats]:
+    def _limit_departures(self) -> tuple[Any, Floats]:
         """Of each kind at most a share of a school's teachers leaves."""
         out = [
             (w.source * self.k + w.item, 2 * self.cells + at)
@@ -420,7 +430,7 @@ class _Model:
         ]
         row, column = (np.array(side, np.intp) for side in (zip(*out, strict=True) if out else ((), ())))
         most = np.floor(self.stage.totals.ravel() * self.rules.share + 1e-9)
-        return self._sparse(np.ones(len(row)), row, column, self.cells), most
+        return self._build_sparse_rows(np.ones(len(row)), row, column, self.cells), most
 
     def solve(self, tangents: Tangents, whole: bool, seconds: float, gap: float) -> OptimizeResult:
         """One linear programme, with or without whole numbers."""
@@ -435,21 +445,21 @@ class _Model:
         lower = np.zeros(self.width)
         if self.relief is not None:
             lower[self.cells : 2 * self.cells] = upper[self.cells : 2 * self.cells] = self.relief
-        with _quiet():
+        with _silence_solver():
             return milp(
-                np.concatenate([price, np.zeros(self.cells), self._move_costs(), rest]) / MONEY,
+                np.concatenate([price, np.zeros(self.cells), self._price_moves(), rest]) / MONEY,
                 integrality=kinds.astype(int) if whole else np.zeros(self.width),
                 bounds=Bounds(lower, upper),
-                constraints=[*self.fixed, *self._touching(tangents)],
+                constraints=[*self.fixed, *self._build_tangent_constraints(tangents)],
                 options={"time_limit": seconds, "mip_rel_gap": gap},
             )
 
-    def _move_costs(self) -> Floats:
+    def _price_moves(self) -> Floats:
         """A move through a township's pool is paid once, on leaving; a tiny price stops idle circles."""
         paid = max(self.rules.move_cost, 1e-6)
         return np.array([paid if way.source >= 0 else 0.0 for way in self.ways])
 
-    def _touching(self, tangents: Tangents) -> list[LinearConstraint]:
+    def _build_tangent_constraints(self, tangents: Tangents) -> list[LinearConstraint]:
         """``2 r v - r^2 L m <= w`` for every school's slope r."""
         if not tangents:
             return []
@@ -458,7 +468,9 @@ class _Model:
         root, row = np.sqrt(self.share)[cell // self.k], np.arange(len(cell))
         value = [2 * slope * root, -2 * slope * root - slope**2 * self.stage.limit, -np.ones(len(cell))]
         column = [self.at_q + cell, self.at_m + cell % self.k, self.at_w + cell]
-        rows = self._sparse(np.concatenate(value), np.tile(row, 3), np.concatenate(column), len(cell))
+        rows = self._build_sparse_rows(
+            np.concatenate(value), np.tile(row, 3), np.concatenate(column), len(cell)
+        )
         return [LinearConstraint(rows, -np.inf, 0)]
 
     def binding(self, tangents: Tangents, x: Floats) -> Tangents:
@@ -467,7 +479,7 @@ class _Model:
             return []
         cell = np.concatenate([cells for cells, _ in tangents])
         slope = np.concatenate([slopes for _, slopes in tangents])
-        rows: Any = self._touching(tangents)[0].A
+        rows: Any = self._build_tangent_constraints(tangents)[0].A
         tight = rows @ x > -1e-5
         return [(cell[tight], slope[tight])]
 
@@ -477,13 +489,13 @@ class _Model:
 
     def first_tangents(self) -> Tangents:
         """Tangents where the schools stand today."""
-        return self._tangents(self.stage.totals, LOOSE)
+        return self._make_tangents(self.stage.totals, LOOSE)
 
     def tangents(self, x: Floats, slack: float) -> Tangents:
         """Tangents for every coefficient above its limit by more than ``slack``."""
-        return self._tangents(self.totals(x), slack)
+        return self._make_tangents(self.totals(x), slack)
 
-    def _tangents(self, totals: Floats, slack: float) -> Tangents:
+    def _make_tangents(self, totals: Floats, slack: float) -> Tangents:
         if self.n < 2 or not math.isfinite(self.stage.limit):
             return []
         q = np.maximum(totals, 0) / self.stage.wanted
@@ -496,13 +508,13 @@ class _Model:
             for k in np.flatnonzero(over)
         ]
 
-    def read(self, x: Floats) -> _Deal:
+    def read(self, x: Floats) -> _Solution:
         """Moves between named schools, purchases, and what every school has then."""
         bought = (x[: self.cells] * self.scale).reshape(self.n, self.k)
         bought = np.where(self.rules.whole, np.rint(bought), np.ceil(bought * 100 - 1e-3) / 100)
         counts = np.rint(x[2 * self.cells : self.at_q]).astype(int)
         used = [(way, int(c)) for way, c in zip(self.ways, counts, strict=True) if c]
-        moves = tuple(_paired(used, self.rules.group))
+        moves = tuple(_pair_moves(used, self.rules.group))
         after = self.stage.totals + bought
         for m in moves:
             after[m.source, m.item] -= m.count
@@ -512,13 +524,13 @@ class _Model:
             for i, k in np.argwhere(bought > 0)
         )
         paid = sum(self.rules.price[p.item] * p.amount for p in purchases)
-        return _Deal(
+        return _Solution(
             float(self.rules.move_cost * sum(m.count for m in moves) + paid), moves, purchases, after
         )
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _MoveColumn:
     """One column of moves: from a school (or -1: a township's pool) to a school (or -1)."""
 
     item: int
@@ -526,18 +538,18 @@ class _Way:
     target: int
 
 
-def _moves(stage: Stage, rules: Rules) -> tuple[list[_Way], csr_array]:
+def _list_move_columns(stage: StageResources, rules: AllocationRules) -> tuple[list[_MoveColumn], csr_array]:
     """Columns of moves. Without distances a township's pool stands between giver and taker: 2n columns, not n²."""
     kinds = [int(k) for k in np.flatnonzero(rules.movable & rules.whole)]
     n = len(stage.pupils)
     if rules.place is not None and math.isfinite(rules.reach):
-        near = np.argwhere(_kilometres(rules.place) <= rules.reach)
+        near = np.argwhere(_compute_distances_km(rules.place) <= rules.reach)
         same = np.zeros(n, np.intp) if rules.group is None else rules.group
         pairs = [(int(i), int(j)) for i, j in near if i != j and same[i] == same[j]]
-        ways = [_Way(k, i, j) for k in kinds for i, j in pairs]
+        ways = [_MoveColumn(k, i, j) for k in kinds for i, j in pairs]
         return ways, csr_array((0, len(ways)))
     group = np.zeros(n, np.intp) if rules.group is None else np.asarray(rules.group)
-    ways = [way for k in kinds for i in range(n) for way in (_Way(k, i, -1), _Way(k, -1, i))]
+    ways = [way for k in kinds for i in range(n) for way in (_MoveColumn(k, i, -1), _MoveColumn(k, -1, i))]
     pools = {pair: at for at, pair in enumerate((k, g) for k in kinds for g in np.unique(group))}
     rows = [pools[way.item, group[max(way.source, way.target)]] for way in ways]
     signs = [1.0 if way.source >= 0 else -1.0 for way in ways]
@@ -545,7 +557,7 @@ def _moves(stage: Stage, rules: Rules) -> tuple[list[_Way], csr_array]:
     return ways, csr_array(coo_array(cells, shape=(len(pools), len(ways)))) if ways else csr_array((0, 0))
 
 
-def _kilometres(place: Floats) -> Floats:
+def _compute_distances_km(place: Floats) -> Floats:
     """(n, n) great-circle distances."""
     longitude, latitude = np.radians(place).T
     half = np.sin((latitude[:, None] - latitude) / 2) ** 2
@@ -553,27 +565,29 @@ def _kilometres(place: Floats) -> Floats:
     return np.asarray(2 * 6371.0 * np.arcsin(np.sqrt(np.minimum(1, half))))
 
 
-def _paired(counts: Sequence[tuple[_Way, int]], group: Ints | None) -> Iterable[Move]:
+def _pair_moves(counts: Sequence[tuple[_MoveColumn, int]], group: Ints | None) -> Iterable[TeacherMove]:
     """Moves between two schools: given ones as they are, those through a pool matched giver to taker."""
     given: dict[tuple[int, int], list[list[int]]] = {}
     taken: dict[tuple[int, int], list[list[int]]] = {}
     for way, count in counts:
         if way.source >= 0 and way.target >= 0:
-            yield Move(item=way.item, source=way.source, target=way.target, count=count)
+            yield TeacherMove(item=way.item, source=way.source, target=way.target, count=count)
             continue
         school = max(way.source, way.target)
         pool = (way.item, 0 if group is None else int(group[school]))
         (given if way.source >= 0 else taken).setdefault(pool, []).append([school, count])
     for pool, takers in taken.items():
-        yield from _matched(pool[0], given.get(pool, []), takers)
+        yield from _match_givers_to_takers(pool[0], given.get(pool, []), takers)
 
 
-def _matched(item: int, givers: list[list[int]], takers: list[list[int]]) -> Iterable[Move]:
+def _match_givers_to_takers(
+    item: int, givers: list[list[int]], takers: list[list[int]]
+) -> Iterable[TeacherMove]:
     for taker in takers:
         for giver in givers:
             count = min(giver[1], taker[1])
             if count and giver[0] != taker[0]:
-                yield Move(item=item, source=giver[0], target=taker[0], count=count)
+                yield TeacherMove(item=item, source=giver[0], target=taker[0], count=count)
                 giver[1] -= count
                 taker[1] -= count
 
@@ -581,26 +595,30 @@ def _matched(item: int, givers: list[list[int]], takers: list[list[int]]) -> Ite
 # --- why there is no plan -----------------------------------------------------------------------------------
 
 
-def _reasons(stage: Stage, rules: Rules) -> tuple[tuple[int, str], ...]:
+def _explain_infeasibility(stage: StageResources, rules: AllocationRules) -> tuple[tuple[int, str], ...]:
     """Each resource by itself, with less and less asked of it, until something is possible."""
-    found = [(k, why) for k in range(stage.totals.shape[1]) if (why := _reason(stage, rules, k))]
+    found = [
+        (k, why)
+        for k in range(stage.totals.shape[1])
+        if (why := _explain_resource_infeasibility(stage, rules, k))
+    ]
     return tuple(found) or ((-1, "together"),)
 
 
-def _reason(stage: Stage, rules: Rules, k: int) -> str:
-    if _possible(stage, rules, k):
+def _explain_resource_infeasibility(stage: StageResources, rules: AllocationRules, k: int) -> str:
+    if _is_resource_feasible(stage, rules, k):
         return ""
     least = stage.wanted[:, k] * (stage.floor if stage.must_reach < stage.totals.shape[1] else 1.0)
     if not math.isfinite(rules.price[k]) and not (rules.movable[k] and rules.whole[k]):
         return "no_price"
     if np.ceil(least - 1e-6).sum() > stage.totals[:, k].sum() and not math.isfinite(rules.price[k]):
         return "total"
-    return "spread" if _possible(stage, rules, k, limit=math.inf) else "rules"
+    return "spread" if _is_resource_feasible(stage, rules, k, limit=math.inf) else "rules"
 
 
-def _possible(stage: Stage, rules: Rules, k: int, limit: float = 0.0) -> bool:
+def _is_resource_feasible(stage: StageResources, rules: AllocationRules, k: int, limit: float = 0.0) -> bool:
     """Whether one resource alone can reach its floor everywhere and, unless lifted, its coefficient."""
-    model = _Model(*_single(stage, rules, k, limit))
+    model = _AllocationModel(*_isolate_resource(stage, rules, k, limit))
     tangents: Tangents = []
     for _ in range(ROUNDS):
         answer = model.solve(tangents, whole=True, seconds=2.0, gap=1.0)

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import checked_confidence, interval
-from edustats.metrics.standards.coefficients import coefficients, half_up
+from edustats.metrics.inequality.measures import check_confidence, estimate_interval
+from edustats.metrics.standards.coefficients import compute_difference_coefficients, round_half_up
 from edustats.typing import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Certainty:
+class VerdictCertainty:
     """A coefficient against its limit, with what was allowed to vary."""
 
     estimate: float
@@ -32,7 +32,7 @@ class Certainty:
     """Probability that the verdict would stand, 0–1; 1 for a census; nan where it cannot be told."""
 
 
-def certainty(
+def assess_verdict_certainty(
     resource: ArrayLike,
     pupils: ArrayLike,
     limit: float,
@@ -43,7 +43,7 @@ def certainty(
     confidence: float = 0.95,
     draws: int = 2000,
     seed: int = 0,
-) -> Certainty:
+) -> VerdictCertainty:
     """How sure the verdict on one coefficient is, once it is said what may vary.
 
     Parameters
@@ -85,21 +85,25 @@ def certainty(
     >>> found.met, 0.3 < found.stands < 1
     (False, True)
     """
-    checked_confidence(confidence)
-    found = coefficients(np.asarray(resource, float)[:, None], pupils)
+    check_confidence(confidence)
+    found = compute_difference_coefficients(np.asarray(resource, float)[:, None], pupils)
     estimate = float(found.cv[0, 0])
     if not math.isfinite(estimate):
         raise DataError("catalogue.no_spread", n=int(found.n[0, 0]))
     edge = limit + 0.5 * 10.0**-decimals
-    met = bool(half_up(estimate, decimals) <= limit + 1e-9)
-    ways = {"none": _census, "noise": _noisy, "superpopulation": _superpopulation}
+    met = bool(round_half_up(estimate, decimals) <= limit + 1e-9)
+    ways = {
+        "none": _assume_census,
+        "noise": _simulate_reporting_noise,
+        "superpopulation": _assume_superpopulation,
+    }
     if how not in ways:
         raise ParameterError("metrics.choice", name="how", found=how, expected=", ".join(ways))
     if not 0 < noise < 0.5:
         raise ParameterError("catalogue.noise", found=noise)
-    data = _Data(np.asarray(resource, float), np.asarray(pupils, float), estimate, edge, met)
-    low, high, stands, method = ways[how](data, _Chance(noise, confidence, draws, seed))
-    return Certainty(
+    data = _CoefficientData(np.asarray(resource, float), np.asarray(pupils, float), estimate, edge, met)
+    low, high, stands, method = ways[how](data, _ChanceSettings(noise, confidence, draws, seed))
+    return VerdictCertainty(
         estimate=estimate,
         lower=low,
         upper=high,
@@ -112,7 +116,7 @@ def certainty(
 
 
 @dataclass(frozen=True, slots=True)
-class _Data:
+class _CoefficientData:
     resource: Floats
     pupils: Floats
     estimate: float
@@ -121,18 +125,20 @@ class _Data:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chance:
+class _ChanceSettings:
     noise: float
     confidence: float
     draws: int
     seed: int
 
 
-def _census(data: _Data, chance: _Chance) -> tuple[float, float, float, str]:
+def _assume_census(data: _CoefficientData, chance: _ChanceSettings) -> tuple[float, float, float, str]:
     return math.nan, math.nan, 1.0, "census"
 
 
-def _noisy(data: _Data, chance: _Chance) -> tuple[float, float, float, str]:
+def _simulate_reporting_noise(
+    data: _CoefficientData, chance: _ChanceSettings
+) -> tuple[float, float, float, str]:
     rng = np.random.default_rng(chance.seed)
     errors = rng.standard_normal((chance.draws, len(data.resource)))
     again = data.resource * np.maximum(0, 1 + chance.noise * errors)
@@ -147,15 +153,17 @@ def _noisy(data: _Data, chance: _Chance) -> tuple[float, float, float, str]:
     return float(low), float(high), below if data.met else 1 - below, "basic_bootstrap"
 
 
-def _superpopulation(data: _Data, chance: _Chance) -> tuple[float, float, float, str]:
+def _assume_superpopulation(
+    data: _CoefficientData, chance: _ChanceSettings
+) -> tuple[float, float, float, str]:
     values = data.resource / data.pupils
-    found = interval("cv", values, data.pupils, chance.confidence)
+    found = estimate_interval("cv", values, data.pupils, chance.confidence)
     if not math.isfinite(found.lower):
         return math.nan, math.nan, math.nan, found.method
     low, high = 0.0, 0.9999
     for _ in range(40):  # the confidence at which the interval just touches the edge
         middle = (low + high) / 2
-        limits = interval("cv", values, data.pupils, max(middle, 1e-9))
+        limits = estimate_interval("cv", values, data.pupils, max(middle, 1e-9))
         inside = limits.upper < data.edge if data.met else limits.lower > data.edge
         low, high = (middle, high) if inside else (low, middle)
     return found.lower, found.upper, (1 + low) / 2, found.method

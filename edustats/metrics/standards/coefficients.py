@@ -15,7 +15,7 @@ Codes = NDArray[np.int8]
 EPSILON = 1e-7
 
 
-def half_up(values: ArrayLike, decimals: int) -> Floats:
+def round_half_up(values: ArrayLike, decimals: int) -> Floats:
     """Round half up, as the declaration form does, whole arrays at once.
 
     Examples
@@ -28,7 +28,7 @@ def half_up(values: ArrayLike, decimals: int) -> Floats:
     return np.sign(scaled) * np.floor(np.abs(scaled) + 0.5 + EPSILON) / power
 
 
-def reaches(values: Floats, mark: float | Floats, op: str) -> NDArray[np.bool_]:
+def reaches_mark(values: Floats, mark: float | Floats, op: str) -> NDArray[np.bool_]:
     """Whether values satisfy a mark; nan never does.
 
     Examples
@@ -44,7 +44,7 @@ def reaches(values: Floats, mark: float | Floats, op: str) -> NDArray[np.bool_]:
     return np.asarray(tests[op])
 
 
-def printed_edge(mark: ArrayLike, decimals: int | None) -> Floats:
+def find_printed_edge(mark: ArrayLike, decimals: int | None) -> Floats:
     """The least value that reaches a mark once printed: comparing with it is cheaper than rounding millions.
 
     Examples
@@ -60,7 +60,7 @@ def printed_edge(mark: ArrayLike, decimals: int | None) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Coefficients:
+class DifferenceCoefficients:
     """Official difference coefficients, (g, k): g areas by k resources."""
 
     cv: Floats
@@ -76,9 +76,9 @@ class Coefficients:
     """(n, k): what each school adds to the square of its area's coefficient; nan where it is not counted."""
 
 
-def coefficients(
+def compute_difference_coefficients(
     resource: ArrayLike, pupils: ArrayLike, group: ArrayLike | None = None, groups: int = 1
-) -> Coefficients:
+) -> DifferenceCoefficients:
     """Official difference coefficients of many areas and resources, and each school's part in them.
 
     Parameters
@@ -121,9 +121,11 @@ def coefficients(
     for column in total.T:
         _refuse_rows("catalogue.bad_resource", column, column < 0)
     area = np.zeros(len(p), np.intp) if group is None else np.asarray(group, np.intp)
-    columns = [_one_resource(total[:, k], p, area, groups) for k in range(total.shape[1])]
+    columns = [_compute_one_resource(total[:, k], p, area, groups) for k in range(total.shape[1])]
     cv, mean, n, weight, parts = (np.stack(each, axis=1) for each in zip(*columns, strict=True))
-    return Coefficients(cv=cv, mean=mean, sd=cv * mean, n=n.astype(np.int64), weight=weight, parts=parts)
+    return DifferenceCoefficients(
+        cv=cv, mean=mean, sd=cv * mean, n=n.astype(np.int64), weight=weight, parts=parts
+    )
 
 
 def _refuse_rows(address: str, column: Floats, wrong: NDArray[np.bool_]) -> None:
@@ -132,7 +134,7 @@ def _refuse_rows(address: str, column: Floats, wrong: NDArray[np.bool_]) -> None
         raise DataError(address, place=place + 1, found=f"{column[place]:g}")
 
 
-def _one_resource(total: Floats, p: Floats, area: NDArray[np.intp], groups: int) -> tuple[Any, ...]:
+def _compute_one_resource(total: Floats, p: Floats, area: NDArray[np.intp], groups: int) -> tuple[Any, ...]:
     held = np.isfinite(total)
     x, weight = np.where(held, total, 0), np.where(held, p, 0)
     n = np.bincount(area[held], minlength=groups)

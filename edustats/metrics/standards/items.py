@@ -15,10 +15,16 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.catalogue.standards import Item, Standard, Threshold, day_of, standard
-from edustats.indicators import add_up
-from edustats.metrics.standards.coefficients import half_up, reaches
-from edustats.metrics.standards.judgement import NOT_MET, THROUGH, UNKNOWN, Judgement, StageJudgement
+from edustats.catalogue.standards import (
+    Standard,
+    StandardItem,
+    Threshold,
+    find_school_year_start,
+    load_standard,
+)
+from edustats.indicators import sum_columns
+from edustats.metrics.standards.coefficients import reaches_mark, round_half_up
+from edustats.metrics.standards.judgement import NOT_MET, THROUGH, UNKNOWN, StageJudgement, StandardJudgement
 from edustats.typing import Floats
 
 SHARE_UNITS = ("share",)
@@ -48,7 +54,7 @@ class ItemVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class CountyCase:
     """All that is known of one county in one year."""
 
     standard: Standard
@@ -60,7 +66,7 @@ class Case:
     """The county's observations of that year."""
     before: pd.DataFrame
     """Those of the year before, for rules on growth."""
-    judgement: Judgement | None = None
+    judgement: StandardJudgement | None = None
     documents: Mapping[str, bool] = field(default_factory=dict)
     """What the papers show: item → met."""
     quota: Standard | None = None
@@ -70,9 +76,9 @@ class Case:
     @property
     def on(self) -> date:
         """The day whose thresholds hold."""
-        return max(day_of(self.year), self.standard.start)
+        return max(find_school_year_start(self.year), self.standard.start)
 
-    def mark(self, item: Item, stage: str) -> Threshold | None:
+    def mark(self, item: StandardItem, stage: str) -> Threshold | None:
         return self.standard.threshold(item.key, stage, self.on)
 
     def conceded(self, item: str) -> Mapping[str, float] | None:
@@ -81,7 +87,7 @@ class Case:
         return next((c.values for c in found if c.item == item), None)
 
 
-def item_verdicts(case: Case) -> list[ItemVerdict]:
+def judge_items(case: CountyCase) -> list[ItemVerdict]:
     """Every item of a standard for one county and year, in the standard's order.
 
     Examples
@@ -95,14 +101,23 @@ def item_verdicts(case: Case) -> list[ItemVerdict]:
     >>> {v.verdict for v in item_verdicts(case)} <= {"needs_document", "no_data"}
     True
     """
-    ways: dict[str, Callable[[Case, Item], list[ItemVerdict]]] = {
-        "school": _of_schools, "spread": _of_spread, "county": _of_county, "every": _of_every, "compare": _compared,
-        "growth": _growth, "rooms": _rooms, "size": _size, "funded": _funded, "quota": _quota, "document": _paper,
-    }  # fmt: skip
+    ways: dict[str, Callable[[CountyCase, StandardItem], list[ItemVerdict]]] = {
+        "school": _judge_school_items,
+        "spread": _judge_spread_items,
+        "county": _judge_county_items,
+        "every": _judge_every_school_items,
+        "compare": _judge_paired_indicators,
+        "growth": _judge_growth,
+        "rooms": _judge_special_rooms,
+        "size": _judge_school_size,
+        "funded": _judge_small_school_funding,
+        "quota": _judge_quota,
+        "document": _judge_document,
+    }
     return [found for item in case.standard.items.values() for found in ways[item.kind](case, item)]
 
 
-def by_item(found: list[ItemVerdict]) -> dict[str, str]:
+def combine_stage_verdicts(found: list[ItemVerdict]) -> dict[str, str]:
     """One verdict per item: not met if any stage misses it, open if any is open, else the lower of met and basic.
 
     Examples
@@ -118,7 +133,7 @@ def by_item(found: list[ItemVerdict]) -> dict[str, str]:
     return joined
 
 
-def overall(found: list[ItemVerdict]) -> str:
+def judge_overall(found: list[ItemVerdict]) -> str:
     """``not_met`` where any item is missed, ``open`` where papers or data are wanting, else ``met``.
 
     Examples
@@ -126,13 +141,13 @@ def overall(found: list[ItemVerdict]) -> str:
     >>> overall([ItemVerdict(item="a", part="p", stage="all", verdict="needs_document")])
     'open'
     """
-    verdicts = set(by_item(found).values())
+    verdicts = set(combine_stage_verdicts(found).values())
     if "not_met" in verdicts:
         return "not_met"
     return "open" if verdicts & set(OPEN) else "met"
 
 
-def level(which: Standard, found: list[ItemVerdict]) -> str:
+def determine_county_level(which: Standard, found: list[ItemVerdict]) -> str:
     """The level a county earns by how many items are met and how many only basically: the highest it reaches.
 
     Examples
@@ -143,7 +158,7 @@ def level(which: Standard, found: list[ItemVerdict]) -> str:
     >>> level(standard("preschool_universal_2020"), made)
     'excellent'
     """
-    verdicts = list(by_item(found).values())
+    verdicts = list(combine_stage_verdicts(found).values())
     if "not_met" in verdicts:
         return "not_met"
     if set(verdicts) & set(OPEN):
@@ -156,25 +171,25 @@ def level(which: Standard, found: list[ItemVerdict]) -> str:
 # --- one way per kind of item -------------------------------------------------------------------------------
 
 
-def _paper(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_document(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     said = case.documents.get(item.key)
     verdict = "needs_document" if said is None else "met" if said else "not_met"
     return [ItemVerdict(item=item.key, part=item.part, stage="all", verdict=verdict)]
 
 
-def _stage_of(case: Case, stage: str) -> tuple[StageJudgement, int] | None:
+def _find_stage_judgement(case: CountyCase, stage: str) -> tuple[StageJudgement, int] | None:
     found = case.judgement.stages.get(stage) if case.judgement else None
     at = found.of(case.county, case.year) if found else -1
     return (found, at) if found is not None and at >= 0 else None
 
 
-def _of_schools(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_school_items(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """Every coefficient against the limit, and no school below 85 % of the mark."""
-    return [_of_stage(case, item, stage) for stage in item.indicators]
+    return [_judge_school_item_in_stage(case, item, stage) for stage in item.indicators]
 
 
-def _of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
-    held = _stage_of(case, stage)
+def _judge_school_item_in_stage(case: CountyCase, item: StandardItem, stage: str) -> ItemVerdict:
+    held = _find_stage_judgement(case, stage)
     if held is None:
         return ItemVerdict(
             item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage)
@@ -182,39 +197,45 @@ def _of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
     found, at = held
     k = found.items.index(item.key)
     here = found.area == at
-    short = _below_floor(found, k, here)
+    short = _find_schools_below_floor(found, k, here)
     code, n = int(found.spread_verdict[at, k]), int(found.spread.n[at, k])
     missing = int(here.sum()) - n
     verdict = "not_met" if (code == NOT_MET and case.standard.judge == "each") or short.any() else ""
     verdict = verdict or ("one_school" if code == UNKNOWN else "partial" if missing else "met")
     return ItemVerdict(
-        item=item.key, part=item.part, stage=stage, verdict=verdict, value=float(found.spread.cv[at, k]),
-        mark=found.marks[k], n=n, coverage=_share(found.spread.weight[at, k], found.pupils[here].sum()),
-        offenders=_names(case, found.rows[here][short]),
-    )  # fmt: skip
+        item=item.key,
+        part=item.part,
+        stage=stage,
+        verdict=verdict,
+        value=float(found.spread.cv[at, k]),
+        mark=found.marks[k],
+        n=n,
+        coverage=_divide_or_missing(found.spread.weight[at, k], found.pupils[here].sum()),
+        offenders=_list_school_codes(case, found.rows[here][short]),
+    )
 
 
-def _below_floor(found: StageJudgement, k: int, here: np.ndarray) -> np.ndarray:
+def _find_schools_below_floor(found: StageJudgement, k: int, here: np.ndarray) -> np.ndarray:
     if found.schools is None:
         return np.zeros(int(here.sum()), bool)
     return found.schools.above_floor[here, k] == NOT_MET
 
 
-def _share(part: float, whole: float) -> float:
+def _divide_or_missing(part: float, whole: float) -> float:
     return float(part / whole) if whole else math.nan
 
 
-def _names(case: Case, rows: np.ndarray) -> tuple[str, ...]:
+def _list_school_codes(case: CountyCase, rows: np.ndarray) -> tuple[str, ...]:
     return tuple(case.units["unit"].iloc[rows])
 
 
-def _of_spread(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_spread_items(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """All coefficients of a stage together: each of them, or their mean where the standard says so."""
-    return [_spread_of_stage(case, item, stage) for stage in case.standard.stages]
+    return [_judge_spread_in_stage(case, item, stage) for stage in case.standard.stages]
 
 
-def _spread_of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
-    held = _stage_of(case, stage)
+def _judge_spread_in_stage(case: CountyCase, item: StandardItem, stage: str) -> ItemVerdict:
+    held = _find_stage_judgement(case, stage)
     if held is None:
         return ItemVerdict(
             item=item.key, part=item.part, stage=stage, verdict="no_data", mark=case.mark(item, stage)
@@ -222,8 +243,8 @@ def _spread_of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
     found, at = held
     mean = case.standard.judge == "mean"
     codes = found.composite_verdict[at : at + 1] if mean else found.spread_verdict[at]
-    exact = _within_exact(found, at, mean)
-    verdict = _codes(codes, int(found.spread.n[at].max()))
+    exact = _judge_spread_unrounded(found, at, mean)
+    verdict = _combine_verdict_codes(codes, int(found.spread.n[at].max()))
     value = found.composite[at] if mean else np.nanmax(found.spread.cv[at], initial=-math.inf)
     return ItemVerdict(
         item=item.key, part=item.part, stage=stage, verdict=verdict,
@@ -232,15 +253,15 @@ def _spread_of_stage(case: Case, item: Item, stage: str) -> ItemVerdict:
     )  # fmt: skip
 
 
-def _within_exact(found: StageJudgement, at: int, mean: bool) -> str:
+def _judge_spread_unrounded(found: StageJudgement, at: int, mean: bool) -> str:
     if mean:
-        good = reaches(found.composite[at : at + 1], found.limit.printed, found.limit.op)
+        good = reaches_mark(found.composite[at : at + 1], found.limit.printed, found.limit.op)
         codes = np.where(np.isnan(found.composite[at : at + 1]), UNKNOWN, good)
-        return _codes(codes, int(found.spread.n[at].max()))
-    return _codes(found.spread_unrounded[at], int(found.spread.n[at].max()))
+        return _combine_verdict_codes(codes, int(found.spread.n[at].max()))
+    return _combine_verdict_codes(found.spread_unrounded[at], int(found.spread.n[at].max()))
 
 
-def _codes(codes: np.ndarray, schools: int) -> str:
+def _combine_verdict_codes(codes: np.ndarray, schools: int) -> str:
     if (codes == NOT_MET).any():
         return "not_met"
     if (codes == UNKNOWN).any():
@@ -248,107 +269,109 @@ def _codes(codes: np.ndarray, schools: int) -> str:
     return "met"
 
 
-def _observation(case: Case, key: str, before: bool = False) -> pd.Series | None:
+def _find_observation(case: CountyCase, key: str, before: bool = False) -> pd.Series | None:
     rows = case.before if before else case.observed
     hit = rows[rows["indicator"] == key]
     return None if hit.empty or not math.isfinite(hit["value"].iloc[0]) else hit.iloc[0]
 
 
-def _of_county(case: Case, item: Item) -> list[ItemVerdict]:
-    return [_one_of_county(case, item, stage, key) for stage, key in item.indicators.items()]
+def _judge_county_items(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
+    return [_judge_county_item(case, item, stage, key) for stage, key in item.indicators.items()]
 
 
-def _one_of_county(case: Case, item: Item, stage: str, key: str) -> ItemVerdict:
-    mark, seen = case.mark(item, stage), _observation(case, key)
+def _judge_county_item(case: CountyCase, item: StandardItem, stage: str, key: str) -> ItemVerdict:
+    mark, seen = case.mark(item, stage), _find_observation(case, key)
     if seen is None or mark is None:
         return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=mark)
     value, whole = float(seen["value"]), seen["status"] in ("ok", "break")
     total = not case.known.indicator(key).den
-    places = _places(case, key)
-    verdict = _against(value, mark, places)
+    places = _count_printed_decimals(case, key)
+    verdict = _compare_with_mark(value, mark, places)
     if total and not whole and verdict == "met":
         verdict = "partial"  # a count over some of the schools can only grow
-    exact = _against(value, mark, None)
+    exact = _compare_with_mark(value, mark, None)
     return ItemVerdict(
         item=item.key, part=item.part, stage=stage, verdict=verdict, value=value, mark=mark, n=int(seen["n"]),
         coverage=float(seen["coverage"]), unrounded="" if exact == verdict or verdict == "partial" else exact,
     )  # fmt: skip
 
 
-def _places(case: Case, key: str) -> int:
+def _count_printed_decimals(case: CountyCase, key: str) -> int:
     """Decimals of the catalogue's own value at which the form prints: a rate with one has three as a share."""
     unit = case.known.unit_of(key)
     printed = case.standard.decimals["share" if unit.key in SHARE_UNITS else "value"]
     return printed + (2 if unit.times == 100 else 0)
 
 
-def _against(value: float, mark: Threshold, places: int | None) -> str:
+def _compare_with_mark(value: float, mark: Threshold, places: int | None) -> str:
     every = mark.unit == "share" and mark.printed in (
         0,
         1,
     )  # all or none: rounding must not excuse one of them
-    shown = np.array([value]) if places is None or every else half_up([value], places)
-    if reaches(shown, mark.value, mark.op)[0]:
+    shown = np.array([value]) if places is None or every else round_half_up([value], places)
+    if reaches_mark(shown, mark.value, mark.op)[0]:
         return "met"
-    basic = mark.basic is not None and reaches(shown, mark.basic, mark.op)[0]
+    basic = mark.basic is not None and reaches_mark(shown, mark.basic, mark.op)[0]
     return "basic" if basic else "not_met"
 
 
-def _ratio(case: Case, item: Item, stage: str, value: float, places: int, n: int = 1) -> ItemVerdict:
+def _judge_ratio(
+    case: CountyCase, item: StandardItem, stage: str, value: float, places: int, n: int = 1
+) -> ItemVerdict:
     mark = case.mark(item, stage)
     if mark is None or not math.isfinite(value):
         return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=mark)
-    verdict, exact = _against(value, mark, places), _against(value, mark, None)
+    verdict, exact = _compare_with_mark(value, mark, places), _compare_with_mark(value, mark, None)
     return ItemVerdict(
         item=item.key, part=item.part, stage=stage, verdict=verdict, value=value, mark=mark, n=n,
         unrounded="" if exact == verdict else exact,
     )  # fmt: skip
 
 
-def _compared(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_paired_indicators(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """One figure of the county over another. Not rounded: 99.96 % of the civil servants' pay is not their pay."""
     made = []
     for stage, key in item.indicators.items():
-        first, second = _observation(case, key), _observation(case, item.against[stage])
+        first, second = _find_observation(case, key), _find_observation(case, item.against[stage])
         value = math.nan if first is None or second is None else float(first["value"] / second["value"])
-        made.append(_ratio(case, item, stage, value, 9))
+        made.append(_judge_ratio(case, item, stage, value, 9))
     return made
 
 
-def _growth(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_growth(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """This year over the year before, unrounded."""
     made = []
     for stage, key in item.indicators.items():
-        now, then = _observation(case, key), _observation(case, key, before=True)
+        now, then = _find_observation(case, key), _find_observation(case, key, before=True)
         value = (
             math.nan
             if now is None or then is None or then["value"] <= 0
             else float(now["value"] / then["value"])
         )
-        made.append(_ratio(case, item, stage, value, 9))
+        made.append(_judge_ratio(case, item, stage, value, 9))
     return made
 
 
 # --- items that no school may miss --------------------------------------------------------------------------
 
 
-def _schools_only(case: Case) -> pd.DataFrame:
+def _select_schools(case: CountyCase) -> pd.DataFrame:
     rows = case.units[case.units["unit"] != case.units["county"]]
     return rows.reset_index(drop=True)
 
 
-def _column(rows: pd.DataFrame, name: str) -> Floats:
+def _read_column(rows: pd.DataFrame, name: str) -> Floats:
     return rows[name].to_numpy(float) if name in rows else np.full(len(rows), np.nan)
 
 
-def _compulsory(rows: pd.DataFrame, name: str) -> Floats:
+def _sum_compulsory_stages(rows: pd.DataFrame, name: str) -> Floats:
     """Primary and junior together: a stage that is not there adds nothing, two that are missing stay missing."""
-    both = np.stack([_column(rows, f"{name}_{stage}") for stage in ("primary", "junior")])
+    both = np.stack([_read_column(rows, f"{name}_{stage}") for stage in ("primary", "junior")])
     return np.where(np.isnan(both).all(axis=0), np.nan, np.nansum(both, axis=0))
 
 
-def _missed(
-    case: Case, item: Item, stage: str, rows: pd.DataFrame, good: np.ndarray, told: np.ndarray
+def _count_schools_missing_item(
+    case: CountyCase, item: StandardItem, stage: str, rows: pd.DataFrame, good: np.ndarray, told: np.ndarray
 ) -> ItemVerdict:
     """A verdict on every school: ``good`` where it meets the item, ``told`` where that can be said."""
     bad = told & ~good
@@ -356,56 +379,58 @@ def _missed(
     return ItemVerdict(
         item=item.key, part=item.part, stage=stage, verdict=verdict,
         value=float(bad.sum()) if told.any() else math.nan, mark=case.mark(item, stage), n=int(told.sum()),
-        coverage=_share(float(told.sum()), len(rows)), offenders=tuple(rows["unit"][bad]),
+        coverage=_divide_or_missing(float(told.sum()), len(rows)), offenders=tuple(rows["unit"][bad]),
     )  # fmt: skip
 
 
-def _every_stage(case: Case, item: Item, stage: str, key: str) -> ItemVerdict:
-    rows = _schools_only(case)
+def _judge_every_school_in_stage(case: CountyCase, item: StandardItem, stage: str, key: str) -> ItemVerdict:
+    rows = _select_schools(case)
     indicator = case.known.indicator(key)
     num, den = (
-        add_up(rows, indicator.num),
-        add_up(rows, indicator.den) if indicator.den else np.ones(len(rows)),
+        sum_columns(rows, indicator.num),
+        sum_columns(rows, indicator.den) if indicator.den else np.ones(len(rows)),
     )
     mark = case.mark(item, stage)
     if num is None or den is None or mark is None:
         return ItemVerdict(item=item.key, part=item.part, stage=stage, verdict="no_data", mark=mark)
     value = np.divide(num, den, out=np.full(len(num), np.nan), where=den > 0)
-    concerned = np.isfinite(value) | (_compulsory(rows, "pupils") > 0) & (stage == "compulsory")
+    concerned = np.isfinite(value) | (_sum_compulsory_stages(rows, "pupils") > 0) & (stage == "compulsory")
     rows, value = rows[concerned].reset_index(drop=True), value[concerned]
-    good = reaches(half_up(value, _places(case, key)), mark.value, mark.op)
-    return _missed(case, item, stage, rows, good, np.isfinite(value))
+    good = reaches_mark(round_half_up(value, _count_printed_decimals(case, key)), mark.value, mark.op)
+    return _count_schools_missing_item(case, item, stage, rows, good, np.isfinite(value))
 
 
-def _of_every(case: Case, item: Item) -> list[ItemVerdict]:
-    return [_every_stage(case, item, stage, key) for stage, key in item.indicators.items()]
+def _judge_every_school_items(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
+    return [_judge_every_school_in_stage(case, item, stage, key) for stage, key in item.indicators.items()]
 
 
-def _with_pupils(case: Case) -> pd.DataFrame:
-    rows = _schools_only(case)
-    return rows[_compulsory(rows, "pupils") > 0].reset_index(drop=True)
+def _select_schools_with_pupils(case: CountyCase) -> pd.DataFrame:
+    rows = _select_schools(case)
+    return rows[_sum_compulsory_stages(rows, "pupils") > 0].reset_index(drop=True)
 
 
-def _rooms(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_special_rooms(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """A music room and an art room of the size for every 12 classes, each counted by itself."""
-    rows, mark = _with_pupils(case), case.mark(item, "compulsory")
+    rows, mark = _select_schools_with_pupils(case), case.mark(item, "compulsory")
     if mark is None:
         return [ItemVerdict(item=item.key, part=item.part, stage="compulsory", verdict="no_data")]
-    wanted = np.ceil(_compulsory(rows, "classes") / mark.value)
+    wanted = np.ceil(_sum_compulsory_stages(rows, "classes") / mark.value)
     small = case.conceded(item.key) is not None
-    built = _column(rows, "year_built") <= 2016
+    built = _read_column(rows, "year_built") <= 2016
     good = told = np.ones(len(rows), bool)
     for large, lesser in (("music_rooms_96", "music_rooms_73"), ("art_rooms_90", "art_rooms_67")):
-        rooms = _column(rows, large)
-        rooms = np.where(small & built, np.fmax(rooms, _column(rows, lesser)), rooms)
+        rooms = _read_column(rows, large)
+        rooms = np.where(small & built, np.fmax(rooms, _read_column(rows, lesser)), rooms)
         good, told = good & (rooms >= wanted), told & np.isfinite(rooms) & np.isfinite(wanted)
-    return [_missed(case, item, "compulsory", rows, good, told)]
+    return [_count_schools_missing_item(case, item, "compulsory", rows, good, told)]
 
 
-def _size(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_school_size(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """Pupils of a school against its limit; the compulsory stages of a through-school against theirs."""
-    rows = _with_pupils(case)
-    primary, junior = (np.nan_to_num(_column(rows, f"pupils_{stage}")) for stage in ("primary", "junior"))
+    rows = _select_schools_with_pupils(case)
+    primary, junior = (
+        np.nan_to_num(_read_column(rows, f"pupils_{stage}")) for stage in ("primary", "junior")
+    )
     through = (primary > 0) & (junior > 0)
     if "school_type" in rows:
         through |= rows["school_type"].isin(THROUGH).to_numpy()
@@ -414,11 +439,13 @@ def _size(case: Case, item: Item) -> list[ItemVerdict]:
         ("primary", primary, ~through & (primary > 0)), ("junior", junior, ~through & (junior > 0)),
         ("compulsory", primary + junior, through),
     ):  # fmt: skip
-        made.append(_sized(case, item, stage, rows[own].reset_index(drop=True), pupils[own]))
+        made.append(_judge_size_in_stage(case, item, stage, rows[own].reset_index(drop=True), pupils[own]))
     return made
 
 
-def _sized(case: Case, item: Item, stage: str, rows: pd.DataFrame, pupils: Floats) -> ItemVerdict:
+def _judge_size_in_stage(
+    case: CountyCase, item: StandardItem, stage: str, rows: pd.DataFrame, pupils: Floats
+) -> ItemVerdict:
     mark, relief = case.mark(item, stage), case.conceded(item.key)
     if mark is None or not len(rows):
         return ItemVerdict(
@@ -430,43 +457,49 @@ def _sized(case: Case, item: Item, stage: str, rows: pd.DataFrame, pupils: Float
         )
     limit = np.full(len(rows), mark.value)
     if relief is not None and stage in relief:
-        limit = np.where(_column(rows, "year_built") <= 2010, relief[stage], limit)
-    return _missed(case, item, stage, rows, pupils <= limit, np.isfinite(pupils))
+        limit = np.where(_read_column(rows, "year_built") <= 2010, relief[stage], limit)
+    return _count_schools_missing_item(case, item, stage, rows, pupils <= limit, np.isfinite(pupils))
 
 
-def _quota_of(case: Case, stage: str) -> float:
+def _find_quota(case: CountyCase, stage: str) -> float:
     """The county's own quota where it reports one, else the one in force."""
     own = case.units[case.units["unit"] == case.units["county"]]
-    reported = _column(own, f"quota_{stage}")
+    reported = _read_column(own, f"quota_{stage}")
     if len(reported) and np.isfinite(reported[0]):
         return float(reported[0])
-    mark = (case.quota or standard("funds_and_provision")).threshold("quota", stage, day_of(case.year))
+    mark = (case.quota or load_standard("funds_and_provision")).threshold(
+        "quota", stage, find_school_year_start(case.year)
+    )
     return mark.value if mark else math.nan
 
 
-def _funded(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_small_school_funding(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     """Schools below 100 pupils get at least 100 quotas; the quota of the stage with more pupils counts."""
-    rows, mark = _with_pupils(case), case.mark(item, "compulsory")
+    rows, mark = _select_schools_with_pupils(case), case.mark(item, "compulsory")
     if mark is None:
         return [ItemVerdict(item=item.key, part=item.part, stage="compulsory", verdict="no_data")]
-    rows = rows[_compulsory(rows, "pupils") < mark.value].reset_index(drop=True)
+    rows = rows[_sum_compulsory_stages(rows, "pupils") < mark.value].reset_index(drop=True)
     if rows.empty and len(case.units):
         return [
             ItemVerdict(
                 item=item.key, part=item.part, stage="compulsory", verdict="met", value=0.0, mark=mark
             )
         ]
-    junior = np.nan_to_num(_column(rows, "pupils_junior")) > np.nan_to_num(_column(rows, "pupils_primary"))
-    quota = np.where(junior, _quota_of(case, "junior"), _quota_of(case, "primary"))
-    funds = _column(rows, "public_funds")
+    junior = np.nan_to_num(_read_column(rows, "pupils_junior")) > np.nan_to_num(
+        _read_column(rows, "pupils_primary")
+    )
+    quota = np.where(junior, _find_quota(case, "junior"), _find_quota(case, "primary"))
+    funds = _read_column(rows, "public_funds")
     told = np.isfinite(funds) & np.isfinite(quota)
-    return [_missed(case, item, "compulsory", rows, funds >= mark.value * quota - 0.5, told)]
+    return [
+        _count_schools_missing_item(case, item, "compulsory", rows, funds >= mark.value * quota - 0.5, told)
+    ]
 
 
-def _quota(case: Case, item: Item) -> list[ItemVerdict]:
+def _judge_quota(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
     own = case.units[case.units["unit"] == case.units["county"]]
     made = []
     for stage in ("primary", "junior"):
-        reported = _column(own, f"quota_{stage}")
-        made.append(_ratio(case, item, stage, float(reported[0]) if len(reported) else math.nan, 2))
+        reported = _read_column(own, f"quota_{stage}")
+        made.append(_judge_ratio(case, item, stage, float(reported[0]) if len(reported) else math.nan, 2))
     return made

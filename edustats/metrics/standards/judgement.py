@@ -17,16 +17,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.catalogue.standards import Concession, Item, Standard, Threshold, day_of
+from edustats.catalogue.standards import Concession, Standard, StandardItem, Threshold, find_school_year_start
 from edustats.errors import DataError, ParameterError
-from edustats.indicators import add_up
+from edustats.indicators import sum_columns
 from edustats.metrics.standards.coefficients import (
     Codes,
-    Coefficients,
-    coefficients,
-    half_up,
-    printed_edge,
-    reaches,
+    DifferenceCoefficients,
+    compute_difference_coefficients,
+    find_printed_edge,
+    reaches_mark,
+    round_half_up,
 )
 from edustats.schema import KINDS
 from edustats.typing import Floats
@@ -73,7 +73,7 @@ class SchoolVerdicts:
     """(n,) marks reached."""
 
 
-def school_verdicts(
+def judge_schools(
     values: ArrayLike, marks: ArrayLike, must_reach: int, floor: float, decimals: int | None = 2
 ) -> SchoolVerdicts:
     """Six of seven marks reached and the other at least 85 % of its own: school by school.
@@ -111,26 +111,28 @@ def school_verdicts(
     """
     x, mark = np.atleast_2d(np.asarray(values, float)), np.asarray(marks, float)
     missing = np.isnan(x)
-    reached, above = x >= printed_edge(mark, decimals), x >= printed_edge(mark * floor, decimals)
+    reached, above = x >= find_printed_edge(mark, decimals), x >= find_printed_edge(mark * floor, decimals)
     count = reached.sum(axis=1)
     sure_fail = (~above & ~missing).any(axis=1) | (count + missing.sum(axis=1) < must_reach)
     sure_pass = ~sure_fail & ~missing.any(axis=1)
     return SchoolVerdicts(
-        reached=_coded(reached, missing),
-        above_floor=_coded(above, missing),
+        reached=_code_verdicts(reached, missing),
+        above_floor=_code_verdicts(above, missing),
         verdict=np.where(sure_fail, NOT_MET, np.where(sure_pass, MET, UNKNOWN)).astype(np.int8),
         count=count,
     )
 
 
-def _coded(true: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Codes:
+def _code_verdicts(true: NDArray[np.bool_], missing: NDArray[np.bool_]) -> Codes:
     return np.where(missing, UNKNOWN, true).astype(np.int8)
 
 
 # --- which rows are judged ------------------------------------------------------------------------------------
 
 
-def scope(units: pd.DataFrame, stage: str, known: Catalogue | None = None) -> NDArray[np.int8]:
+def find_exclusion_reasons(
+    units: pd.DataFrame, stage: str, known: Catalogue | None = None
+) -> NDArray[np.int8]:
     """For each row, why it is not judged in a stage: a position in :data:`REASONS`, 0 where it is.
 
     Parameters
@@ -149,9 +151,9 @@ def scope(units: pd.DataFrame, stage: str, known: Catalogue | None = None) -> ND
     def mark(why: str, rows: NDArray[np.bool_]) -> None:
         reason[(reason == 0) & rows] = REASONS.index(why)
 
-    kind, taught = _kind_of_school(units, stage, known or catalogue())
-    pupils, absent = _pupils(units, stage)
-    mark("county_row", _same(units["unit"], units["county"]))
+    kind, taught = _classify_schools(units, stage, known or catalogue())
+    pupils, absent = _read_stage_pupils(units, stage)
+    mark("county_row", _compare_columns(units["unit"], units["county"]))
     mark("not_in_stage", absent & (taught != 1))
     mark("unknown_type", kind == "unknown")
     for outside in ("special", "vocational"):
@@ -166,11 +168,11 @@ def scope(units: pd.DataFrame, stage: str, known: Catalogue | None = None) -> ND
     return reason
 
 
-def _same(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
+def _compare_columns(first: pd.Series, second: pd.Series) -> NDArray[np.bool_]:
     return (first == second).to_numpy(bool)
 
 
-def _pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray[np.bool_]]:
+def _read_stage_pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray[np.bool_]]:
     """Pupils of the stage, and where the data say that the stage does not apply."""
     name = f"pupils_{stage}"
     pupils = units[name].to_numpy(float)
@@ -179,14 +181,14 @@ def _pupils(units: pd.DataFrame, stage: str) -> tuple[Floats, NDArray[np.bool_]]
     return pupils, np.isnan(pupils)
 
 
-def _kind_of_school(units: pd.DataFrame, stage: str, known: Catalogue) -> tuple[NDArray[np.object_], Codes]:
+def _classify_schools(units: pd.DataFrame, stage: str, known: Catalogue) -> tuple[NDArray[np.object_], Codes]:
     """What sort of school each row is, and whether its type teaches the stage (1, 0; -1 not known)."""
     if "school_type" not in units:
         return np.full(len(units), "", object), np.full(len(units), UNKNOWN, np.int8)
     position, types = pd.factorize(units["school_type"], use_na_sentinel=False)
     codes = [str(code) if isinstance(code, str) else "" for code in types]
     declared = known.attributes["school_type"].codes
-    kinds = np.array([_sort(code, declared) for code in codes], dtype=object)
+    kinds = np.array([_classify_type_code(code, declared) for code in codes], dtype=object)
     taught = np.array([UNKNOWN if not code else code in STAGE_TYPES[stage] for code in codes], np.int8)
     kind = kinds[position]
     if "site" in units:
@@ -194,7 +196,7 @@ def _kind_of_school(units: pd.DataFrame, stage: str, known: Catalogue) -> tuple[
     return kind, taught[position]
 
 
-def _sort(code: str, declared: Mapping[str, object]) -> str:
+def _classify_type_code(code: str, declared: Mapping[str, object]) -> str:
     if code in SPECIAL:
         return "special"
     if code in STAGE_TYPES["vocational"]:
@@ -229,7 +231,7 @@ class StageJudgement:
     """(n, k) on the printed scale."""
     schools: SchoolVerdicts | None
     """None where the standard judges no single school."""
-    spread: Coefficients
+    spread: DifferenceCoefficients
     spread_verdict: Codes
     """(g, k) every coefficient against the limit; UNKNOWN for one school."""
     spread_unrounded: Codes
@@ -244,7 +246,7 @@ class StageJudgement:
     @property
     def unrounded(self) -> SchoolVerdicts | None:
         """What the schools' verdicts would be without rounding; computed when asked for."""
-        return _schools(self.standard, self.values, self.marks, None)
+        return _judge_stage_schools(self.standard, self.values, self.marks, None)
 
     def of(self, county: str, year: int) -> int:
         """Position of an area, or -1."""
@@ -253,7 +255,7 @@ class StageJudgement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judgement:
+class StandardJudgement:
     """A standard applied to a table of schools."""
 
     standard: Standard
@@ -263,21 +265,21 @@ class Judgement:
     concessions: tuple[Concession, ...] = ()
 
 
-def needed(which: Standard, stage: str, known: Catalogue | None = None) -> tuple[str, ...]:
+def list_required_columns(which: Standard, stage: str, known: Catalogue | None = None) -> tuple[str, ...]:
     """Columns a table must have for one stage of a standard to be judged between schools."""
     known = known or catalogue()
     keys = [item.indicators[stage] for item in which.of_kind("school") if stage in item.indicators]
     return tuple(dict.fromkeys(name for key in keys for name in known.indicator(key).inputs))
 
 
-def judge(
+def judge_standard(
     units: pd.DataFrame,
     which: Standard,
     on: date | None = None,
     *,
     concessions: Sequence[str] = (),
     known: Catalogue | None = None,
-) -> Judgement:
+) -> StandardJudgement:
     """Judge every school and the spread between schools, for all counties and years of a table.
 
     Parameters
@@ -301,10 +303,10 @@ def judge(
         under different thresholds, which must be judged one by one.
     """
     known = known or catalogue()
-    on = on or _one_day(units, which)
-    granted = tuple(_granted(which, key, on) for key in concessions)
-    lacking = {stage: _lacking(units, which, stage, known) for stage in which.stages}
-    return Judgement(
+    on = on or _choose_ruling_day(units, which)
+    granted = tuple(_find_granted_concession(which, key, on) for key in concessions)
+    lacking = {stage: _list_missing_columns(units, which, stage, known) for stage in which.stages}
+    return StandardJudgement(
         standard=which,
         stages={
             stage: _judge_stage(units, which, stage, on, granted, known)
@@ -315,16 +317,16 @@ def judge(
     )  # fmt: skip
 
 
-def _one_day(units: pd.DataFrame, which: Standard) -> date:
+def _choose_ruling_day(units: pd.DataFrame, which: Standard) -> date:
     years = sorted({int(year) for year in units["year"].unique()})
-    days = [max(day_of(year), which.start) for year in years]
+    days = [max(find_school_year_start(year), which.start) for year in years]
     regimes = {tuple(t for t in which.thresholds if t.holds(day)) for day in days}
     if len(regimes) > 1:
         raise ParameterError("catalogue.two_regimes", key=which.key, first=years[0], last=years[-1])
     return days[-1]
 
 
-def _granted(which: Standard, key: str, on: date) -> Concession:
+def _find_granted_concession(which: Standard, key: str, on: date) -> Concession:
     if key not in which.concessions:
         raise ParameterError("catalogue.no_concession", key=key, known=", ".join(which.concessions))
     found = which.concessions[key]
@@ -333,8 +335,10 @@ def _granted(which: Standard, key: str, on: date) -> Concession:
     return found
 
 
-def _lacking(units: pd.DataFrame, which: Standard, stage: str, known: Catalogue) -> tuple[str, ...]:
-    wanted = (f"pupils_{stage}", *needed(which, stage, known))
+def _list_missing_columns(
+    units: pd.DataFrame, which: Standard, stage: str, known: Catalogue
+) -> tuple[str, ...]:
+    wanted = (f"pupils_{stage}", *list_required_columns(which, stage, known))
     return tuple(name for name in dict.fromkeys(wanted) if name not in units)
 
 
@@ -346,36 +350,40 @@ def _judge_stage(
     granted: Sequence[Concession],
     known: Catalogue,
 ) -> StageJudgement:
-    reason = scope(units, stage, known)
+    reason = find_exclusion_reasons(units, stage, known)
     rows = np.flatnonzero(reason == 0)
     items = tuple(item for item in which.of_kind("school") if stage in item.indicators)
-    kept = units[_columns(units, items, stage, granted, known)].iloc[rows]
-    area, areas = _areas(kept)
+    kept = units[_list_stage_columns(units, items, stage, granted, known)].iloc[rows]
+    area, areas = _number_areas(kept)
     pupils = kept[f"pupils_{stage}"].to_numpy(float)
-    columns = [_total(kept, item, stage, granted, known) for item in items]
+    columns = [_sum_school_resource(kept, item, stage, granted, known) for item in items]
     totals = np.stack([total for total, _ in columns], axis=1) if items else np.empty((len(rows), 0))
     times = np.array([known.unit_of(item.indicators[stage]).times for item in items])
     values = totals / pupils[:, None] * times
     marks = tuple(which.threshold(item.key, stage, on) for item in items)
-    limit = _limit(which, stage, on)
-    spread = coefficients(totals, pupils, area, len(areas))
+    limit = _find_spread_limit(which, stage, on)
+    spread = compute_difference_coefficients(totals, pupils, area, len(areas))
     composite = spread.cv.mean(axis=1)  # nan where one coefficient is: a mean of the rest would flatter
     return StageJudgement(
         standard=which, stage=stage, items=tuple(i.key for i in items), marks=marks, limit=limit,
         areas=areas, area=area, rows=rows,
         pupils=pupils, totals=totals, values=values,
-        schools=_schools(which, values, marks, which.decimals["value"]),
+        schools=_judge_stage_schools(which, values, marks, which.decimals["value"]),
         spread=spread,
-        spread_verdict=_within(spread.cv, limit, which.decimals["coefficient"]),
-        spread_unrounded=_within(spread.cv, limit, None), composite=composite,
-        composite_verdict=_within(composite, limit, which.decimals["coefficient"]),
-        refused=_refused(units, stage, reason, rows, items, columns),
-        left_out=_left_out(units, stage, reason),
+        spread_verdict=_judge_within_limit(spread.cv, limit, which.decimals["coefficient"]),
+        spread_unrounded=_judge_within_limit(spread.cv, limit, None), composite=composite,
+        composite_verdict=_judge_within_limit(composite, limit, which.decimals["coefficient"]),
+        refused=_list_refused_values(units, stage, reason, rows, items, columns),
+        left_out=_list_excluded_schools(units, stage, reason),
     )  # fmt: skip
 
 
-def _columns(
-    units: pd.DataFrame, items: Sequence[Item], stage: str, granted: Sequence[Concession], known: Catalogue
+def _list_stage_columns(
+    units: pd.DataFrame,
+    items: Sequence[StandardItem],
+    stage: str,
+    granted: Sequence[Concession],
+    known: Catalogue,
 ) -> list[str]:
     """The columns a stage needs: taking rows of the others would only cost time."""
     inputs = [name for item in items for name in known.indicator(item.indicators[stage]).inputs]
@@ -391,14 +399,14 @@ def _columns(
     return list(dict.fromkeys(wanted))
 
 
-def _limit(which: Standard, stage: str, on: date) -> Threshold:
+def _find_spread_limit(which: Standard, stage: str, on: date) -> Threshold:
     found = which.threshold("cv", stage, on)
     if found is None:
         raise DataError("catalogue.not_in_force", key=which.key, stage=stage, on=on, start=which.start)
     return found
 
 
-def _areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
+def _number_areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     county, counties = pd.factorize(kept["county"], sort=True)
     year = kept["year"].to_numpy(np.int64)
     first = int(year.min()) if len(year) else 0
@@ -408,19 +416,19 @@ def _areas(kept: pd.DataFrame) -> tuple[NDArray[np.intp], pd.DataFrame]:
     return area, frame
 
 
-def _total(
-    kept: pd.DataFrame, item: Item, stage: str, granted: Sequence[Concession], known: Catalogue
+def _sum_school_resource(
+    kept: pd.DataFrame, item: StandardItem, stage: str, granted: Sequence[Concession], known: Catalogue
 ) -> tuple[Floats, NDArray[np.int8]]:
     """A school's resource, nan where refused, and why: 0 fine, 1 missing, 2 negative."""
     indicator = known.indicator(item.indicators[stage])
-    total = add_up(kept, indicator.num)
+    total = sum_columns(kept, indicator.num)
     if total is None:
         raise KeyError(indicator.key)
     for concession in granted:
         extra = concession.adds.get(stage, "") if concession.item == item.key else ""
         if extra in kept:
             total = total + np.where(
-                _entitled(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0
+                _find_entitled_schools(kept, concession, stage), np.nan_to_num(kept[extra].to_numpy(float)), 0
             )
     negative = total < 0
     for name in indicator.inputs:
@@ -429,7 +437,7 @@ def _total(
     return np.where(negative, np.nan, total), why
 
 
-def _entitled(kept: pd.DataFrame, concession: Concession, stage: str) -> NDArray[np.bool_]:
+def _find_entitled_schools(kept: pd.DataFrame, concession: Concession, stage: str) -> NDArray[np.bool_]:
     """Schools a concession reaches: small rural ones for teachers, town ones for leased space."""
     location = kept["location"].astype(str) if "location" in kept else pd.Series("", index=kept.index)
     if concession.item == "r3":
@@ -438,26 +446,26 @@ def _entitled(kept: pd.DataFrame, concession: Concession, stage: str) -> NDArray
     return (location == "111").to_numpy()
 
 
-def _schools(
+def _judge_stage_schools(
     which: Standard, values: Floats, marks: Sequence[Threshold | None], decimals: int | None
 ) -> SchoolVerdicts | None:
     printed = [mark.printed for mark in marks if mark is not None]
     if which.judge != "each" or len(printed) != values.shape[1]:
         return None
-    return school_verdicts(values, printed, which.must_reach, which.floor, decimals)
+    return judge_schools(values, printed, which.must_reach, which.floor, decimals)
 
 
-def _within(cv: Floats, limit: Threshold, decimals: int | None) -> Codes:
-    shown = cv if decimals is None else half_up(cv, decimals)
-    return _coded(reaches(shown, limit.printed, limit.op), np.isnan(cv))
+def _judge_within_limit(cv: Floats, limit: Threshold, decimals: int | None) -> Codes:
+    shown = cv if decimals is None else round_half_up(cv, decimals)
+    return _code_verdicts(reaches_mark(shown, limit.printed, limit.op), np.isnan(cv))
 
 
-def _refused(
+def _list_refused_values(
     units: pd.DataFrame,
     stage: str,
     reason: Codes,
     rows: NDArray[np.intp],
-    items: Sequence[Item],
+    items: Sequence[StandardItem],
     columns: Sequence[tuple[Floats, NDArray[np.int8]]],
 ) -> pd.DataFrame:
     """Every school set aside as a whole, and every value of a judged school that was not used."""
@@ -472,7 +480,7 @@ def _refused(
     return pd.concat(frames, ignore_index=True).assign(stage=stage)
 
 
-def _left_out(units: pd.DataFrame, stage: str, reason: Codes) -> pd.DataFrame:
+def _list_excluded_schools(units: pd.DataFrame, stage: str, reason: Codes) -> pd.DataFrame:
     own = ("special", "vocational", "small_point")
     bad = np.flatnonzero(np.isin(reason, [REASONS.index(name) for name in own]))
     rows = units.iloc[bad][["county", "unit", "year"]]

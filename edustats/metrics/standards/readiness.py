@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from edustats.errors import ParameterError
-from edustats.metrics.standards.items import OPEN, Case, ItemVerdict, item_verdicts
+from edustats.metrics.standards.items import OPEN, CountyCase, ItemVerdict, judge_items
 from edustats.metrics.standards.judgement import MET, UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
+class MissedCriterion:
     """One criterion a county misses, and by how much relative to the mark."""
 
     item: str
@@ -24,12 +24,12 @@ class Miss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class ReadinessStanding:
     """One county's place on the way to a standard."""
 
     county: str
     year: int
-    misses: tuple[Miss, ...]
+    misses: tuple[MissedCriterion, ...]
     judged: int
     """Criteria that could be judged."""
     open: int
@@ -47,7 +47,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PathStep:
     """One year of the path: which counties are to meet the standard by then."""
 
     year: int
@@ -55,7 +55,7 @@ class Step:
     counties: tuple[str, ...]
 
 
-def standing(case: Case) -> Standing:
+def assess_readiness(case: CountyCase) -> ReadinessStanding:
     """Judge one county and list what it misses.
 
     Notes
@@ -63,19 +63,21 @@ def standing(case: Case) -> Standing:
     A criterion is one coefficient of one stage, the pass rule of all schools of one stage, or one of the
     county's own items. Items that need documents count as open, not as missed.
     """
-    found = item_verdicts(case)
+    found = judge_items(case)
     spread = {item.key for item in case.standard.of_kind("spread")}  # each coefficient is counted by itself
-    misses = [_miss(one) for one in found if one.verdict == "not_met" and one.item not in spread]
-    rules = [rule for stage in case.standard.stages if (rule := _schools_rule(case, stage)) is not None]
+    misses = [_measure_miss(one) for one in found if one.verdict == "not_met" and one.item not in spread]
+    rules = [
+        rule for stage in case.standard.stages if (rule := _measure_schools_missing(case, stage)) is not None
+    ]
     misses += [rule for rule in rules if rule.gap > 0]
     judged = sum(one.verdict not in OPEN for one in found) + len(rules)
-    return Standing(
+    return ReadinessStanding(
         county=case.county, year=case.year, misses=tuple(misses), judged=judged,
         open=sum(one.verdict in OPEN for one in found),
     )  # fmt: skip
 
 
-def _schools_rule(case: Case, stage: str) -> Miss | None:
+def _measure_schools_missing(case: CountyCase, stage: str) -> MissedCriterion | None:
     held = case.judgement.stages.get(stage) if case.judgement else None
     if held is None or held.schools is None or (at := held.of(case.county, case.year)) < 0:
         return None
@@ -83,19 +85,19 @@ def _schools_rule(case: Case, stage: str) -> Miss | None:
     told = verdicts != UNKNOWN
     if not told.any():
         return None
-    return Miss(item="schools", stage=stage, gap=float((verdicts[told] != MET).mean()))
+    return MissedCriterion(item="schools", stage=stage, gap=float((verdicts[told] != MET).mean()))
 
 
-def _miss(one: ItemVerdict) -> Miss:
+def _measure_miss(one: ItemVerdict) -> MissedCriterion:
     if one.offenders and one.n:
-        return Miss(item=one.item, stage=one.stage, gap=len(one.offenders) / one.n)
+        return MissedCriterion(item=one.item, stage=one.stage, gap=len(one.offenders) / one.n)
     if one.mark is None or not math.isfinite(one.value):
-        return Miss(item=one.item, stage=one.stage, gap=1.0)
+        return MissedCriterion(item=one.item, stage=one.stage, gap=1.0)
     base = abs(one.mark.value) or 1.0
-    return Miss(item=one.item, stage=one.stage, gap=abs(one.value - one.mark.value) / base)
+    return MissedCriterion(item=one.item, stage=one.stage, gap=abs(one.value - one.mark.value) / base)
 
 
-def ranked(standings: Sequence[Standing]) -> list[Standing]:
+def rank_by_readiness(standings: Sequence[ReadinessStanding]) -> list[ReadinessStanding]:
     """Nearest first: fewest criteria missed, then the smallest gaps, then the code.
 
     Examples
@@ -108,7 +110,9 @@ def ranked(standings: Sequence[Standing]) -> list[Standing]:
     return sorted(standings, key=lambda one: (one.judged == 0, *one.distance, one.county))
 
 
-def path(standings: Sequence[Standing], cumulative: Sequence[int], first_year: int) -> list[Step]:
+def plan_readiness_path(
+    standings: Sequence[ReadinessStanding], cumulative: Sequence[int], first_year: int
+) -> list[PathStep]:
     """Who meets the standard by which year, the nearest first.
 
     Parameters
@@ -137,9 +141,9 @@ def path(standings: Sequence[Standing], cumulative: Sequence[int], first_year: i
         raise ParameterError(
             "standards.bad_path", found=", ".join(map(str, cumulative)), counties=len(standings)
         )
-    order = [one.county for one in ranked(standings)]
+    order = [one.county for one in rank_by_readiness(standings)]
     starts = [0, *steps[:-1]]
     return [
-        Step(year=first_year + k, cumulative=int(end), counties=tuple(order[start:end]))
+        PathStep(year=first_year + k, cumulative=int(end), counties=tuple(order[start:end]))
         for k, (start, end) in enumerate(zip(starts, steps, strict=True))
     ]

@@ -58,7 +58,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class RefusedTarget:
     """A row of the plan that is no condition: what stands there and why it cannot be judged."""
 
     row: int
@@ -67,7 +67,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class TargetJudgement:
     """One target for one area."""
 
     target: Target
@@ -95,9 +95,9 @@ class Judgement:
         return abs(self.fastest) >= abs(self.needed) * (1 - 1e-9) and self.fastest * self.needed > 0
 
 
-def read_plan(
+def parse_target_plan(
     plan: pd.DataFrame, known: Catalogue, areas: Mapping[str, Sequence[str]]
-) -> tuple[tuple[Target, ...], tuple[Refused, ...]]:
+) -> tuple[tuple[Target, ...], tuple[RefusedTarget, ...]]:
     """Read the rows of a plan.
 
     Parameters
@@ -123,15 +123,15 @@ def read_plan(
     (0, 'row 1: no unit is given for th')
     """
     targets: list[Target] = []
-    refused: list[Refused] = []
+    refused: list[RefusedTarget] = []
     rows = plan.fillna("").astype(str).to_dict("records")
     for position, raw in enumerate(rows, start=1):
         row = {str(name): str(text).strip() for name, text in raw.items()}
         where = int(float(row.get("row") or position))
         try:
-            targets.append(_target(row, where, known, areas, targets))
+            targets.append(_read_target(row, where, known, areas, targets))
         except _UnreadableError as no:
-            refused.append(Refused(row=where, name=row.get("indicator", ""), why=no.why))
+            refused.append(RefusedTarget(row=where, name=row.get("indicator", ""), why=no.why))
     return tuple(targets), tuple(refused)
 
 
@@ -141,21 +141,21 @@ class _UnreadableError(Exception):
         super().__init__(key)
 
 
-def _target(
+def _read_target(
     row: dict[str, str],
     where: int,
     known: Catalogue,
     areas: Mapping[str, Sequence[str]],
     before: list[Target],
 ) -> Target:
-    key = _indicator(row.get("indicator", ""), where, known)
+    key = _find_indicator(row.get("indicator", ""), where, known)
     indicator, year = known.indicators[key], row.get("year", "")[:4]
     if not year.isdigit() or len(year) < 4:
         raise _UnreadableError("year", where, found=row.get("year") or "—")
     operator = next((k for k, words in OPERATORS.items() if row.get("relation", "") in words), "")
     if not operator:
         raise _UnreadableError("operator", where, found=row.get("relation") or "—", known="≥ ≤ > <")
-    value = _value(row, where, known, key)
+    value = _read_target_value(row, where, known, key)
     low, high = indicator.range
     if not low <= value <= high:
         times = known.unit_of(key).times
@@ -165,24 +165,24 @@ def _target(
     target = Target(
         indicator=key, year=int(year), operator=operator, value=value, clause=row.get("clause", ""), row=where
     )
-    return _bound(target, row.get("area", ""), areas, before)
+    return _set_bound_areas(target, row.get("area", ""), areas, before)
 
 
-def _indicator(name: str, where: int, known: Catalogue) -> str:
-    names = {_plain(text): key for key, i in known.indicators.items() for text in (key, i.zh, i.en)}
-    if _plain(name) not in names:
-        near = difflib.get_close_matches(_plain(name), names, n=2, cutoff=0.4)
+def _find_indicator(name: str, where: int, known: Catalogue) -> str:
+    names = {_normalize_name(text): key for key, i in known.indicators.items() for text in (key, i.zh, i.en)}
+    if _normalize_name(name) not in names:
+        near = difflib.get_close_matches(_normalize_name(name), names, n=2, cutoff=0.4)
         told = [known.indicators[names[n]].name for n in near]
         nearest = Text("、".join(t.zh for t in told) or "无", ", ".join(t.en for t in told) or "none")
         raise _UnreadableError("indicator", where, found=name or "—", near=nearest)
-    return names[_plain(name)]
+    return names[_normalize_name(name)]
 
 
-def _plain(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return "".join(name.translate(_PLAIN).split()).lower()
 
 
-def _value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float:
+def _read_target_value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float:
     unit = known.unit_of(key)
     scales = {unit.zh: 1 / unit.times, unit.en: 1 / unit.times} | dict(unit.scales)
     accepted = ", ".join(scales)
@@ -199,7 +199,9 @@ def _value(row: dict[str, str], where: int, known: Catalogue, key: str) -> float
     return number * scales[row["unit"]]
 
 
-def _bound(target: Target, area: str, areas: Mapping[str, Sequence[str]], before: list[Target]) -> Target:
+def _set_bound_areas(
+    target: Target, area: str, areas: Mapping[str, Sequence[str]], before: list[Target]
+) -> Target:
     """Whom the target binds; a phase that adds counties counts from the one before."""
     if area in EVERY:
         return target
@@ -213,14 +215,14 @@ def _bound(target: Target, area: str, areas: Mapping[str, Sequence[str]], before
     raise _UnreadableError("area", target.row, found=area)
 
 
-def judge(
+def judge_target(
     target: Target,
     area: str,
     years: Sequence[int],
     values: Mapping[str, Floats],
     chance: float,
     reason: str,
-) -> Judgement:
+) -> TargetJudgement:
     """Judge one target for one area.
 
     Parameters
@@ -249,15 +251,15 @@ def judge(
     own = values[area]
     held = np.flatnonzero(np.isfinite(own))
     if len(held) == 0:
-        return Judgement(target=target, area=area, verdict="cannot_tell", reason="missing")
+        return TargetJudgement(target=target, area=area, verdict="cannot_tell", reason="missing")
     year, value = int(years[held[-1]]), float(own[held[-1]])
-    found = Judgement(target=target, area=area, verdict="", year=year, value=value)
+    found = TargetJudgement(target=target, area=area, verdict="", year=year, value=value)
     if target.year <= years[-1]:
-        return _past(found, dict(zip(years, own, strict=True)), years[-1])
+        return _judge_past_target(found, dict(zip(years, own, strict=True)), years[-1])
     if target.reached(value):
         return replace(found, verdict="met", chance=chance)
     span = target.year - year
-    fastest, who = fastest_change(years, values, span, rising=target.value > value)
+    fastest, who = find_fastest_change(years, values, span, rising=target.value > value)
     found = replace(
         found, chance=chance, needed=(target.value - value) / span, fastest=fastest, fastest_area=who
     )
@@ -268,7 +270,7 @@ def judge(
     return replace(found, verdict="on_course" if chance >= LIKELY else "off_course")
 
 
-def _past(found: Judgement, by_year: Mapping[int, float], now: int) -> Judgement:
+def _judge_past_target(found: TargetJudgement, by_year: Mapping[int, float], now: int) -> TargetJudgement:
     """The target's year has come: its own value decides, and a later one whether it is still owed."""
     target = found.target
     then = by_year.get(target.year, math.nan)
@@ -281,7 +283,7 @@ def _past(found: Judgement, by_year: Mapping[int, float], now: int) -> Judgement
     return replace(found, verdict="not_met" if target.year == now else "overdue")
 
 
-def fastest_change(
+def find_fastest_change(
     years: Sequence[int], values: Mapping[str, Floats], span: int, rising: bool
 ) -> tuple[float, str]:
     """The fastest change a year over exactly ``span`` years of any county, and whose; nan where none is so long.
@@ -301,7 +303,9 @@ def fastest_change(
     return best, who
 
 
-def judge_count(target: Target, each: Sequence[Judgement], now: int) -> tuple[str, int, float]:
+def judge_county_count_target(
+    target: Target, each: Sequence[TargetJudgement], now: int
+) -> tuple[str, int, float]:
     """Judge a target that so many counties have to reach: verdict, how many meet it now, and the chance.
 
     Parameters
@@ -326,14 +330,14 @@ def judge_count(target: Target, each: Sequence[Judgement], now: int) -> tuple[st
         return "not_met" if target.year == now else "overdue", met, math.nan
     chances = np.array([j.chance for j in each])
     if met >= target.counties:
-        return "met", met, _at_least(chances, target.counties)
-    chance = _at_least(chances, target.counties)
+        return "met", met, _compute_chance_of_at_least(chances, target.counties)
+    chance = _compute_chance_of_at_least(chances, target.counties)
     if not math.isfinite(chance) or UNLIKELY < chance < LIKELY:
         return "cannot_tell", met, chance
     return "on_course" if chance >= LIKELY else "off_course", met, chance
 
 
-def _at_least(chances: Floats, count: int) -> float:
+def _compute_chance_of_at_least(chances: Floats, count: int) -> float:
     """Chance that at least ``count`` of independent events happen."""
     if len(chances) < count or not np.isfinite(chances).all():
         return math.nan if len(chances) >= count else 0.01

@@ -6,47 +6,47 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "autocorrelation": [
-            "lines",
-            "persistence",
+            "fit_lines",
+            "estimate_persistence",
         ],
         "breaks": [
             "Jumps",
-            "jumps",
+            "detect_jumps",
         ],
         "change": [
-            "Change",
+            "ValueChange",
             "cagr",
         ],
         "estimators": [
             "least_squares_hac",
             "mann_kendall",
             "theil_sen",
-            "trend",
+            "judge_trend",
         ],
         "forecast": [
             "BackTest",
             "Forecasts",
         ],
         "forecast_models": [
-            "Past",
-            "pooled_drift",
-            "smoothed",
+            "PanelPast",
+            "estimate_pooled_drift",
+            "smooth_exponentially",
         ],
         "pooling": [
-            "pooled_slopes",
-            "robust_slopes",
+            "estimate_pooled_slopes",
+            "estimate_robust_slopes",
         ],
         "tiers": [
             "Tiers",
             "grade",
         ],
         "verdicts": [
-            "Judged",
+            "TrendVerdicts",
             "LastStep",
-            "adjusted",
-            "judge",
-            "last_step",
-            "to_scale",
+            "adjust_p_values",
+            "judge_trends",
+            "measure_last_step",
+            "transform_to_trend_scale",
         ],
     },
 )

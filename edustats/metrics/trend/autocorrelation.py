@@ -28,7 +28,7 @@ FEWEST_YEARS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class LinePlan:
     """What one pattern of held years can say about a line."""
 
     remover: Floats
@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lines:
+class FittedLines:
     """A straight line through each row; nan where fewer than four years are held."""
 
     departures: Floats
@@ -56,13 +56,13 @@ class Lines:
     """Lag-one products of the departures over their squares."""
     pairs: Floats
     n: npt.NDArray[np.int64]
-    plans: tuple[Plan, ...]
+    plans: tuple[LinePlan, ...]
     plan_of: npt.NDArray[np.intp]
     """Position of each row's plan; -1 for none."""
 
 
 @lru_cache(maxsize=4096)
-def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> Plan:
+def _plan_line_fit(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> LinePlan:
     mask = np.frombuffer(held, dtype=bool)
     t, n = np.asarray(years), len(mask)
     at = np.flatnonzero(mask)
@@ -73,7 +73,7 @@ def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> P
     apart = np.abs(t[:, None] - t[None, :])
     beside = ((apart == 1) & mask[:, None] & mask[None, :]) / 2
     alike = RHOS[:, None, None] ** apart[np.ix_(at, at)]
-    expected = _expected_ratio(alike, remover[np.ix_(at, at)], beside[np.ix_(at, at)])
+    expected = _compute_expected_ratio(alike, remover[np.ix_(at, at)], beside[np.ix_(at, at)])
     inverse = np.linalg.inv(alike)
     spread = np.linalg.inv(design.T @ inverse @ design)
     fit = spread @ design.T @ inverse
@@ -82,13 +82,13 @@ def _plan(years: tuple[float, ...], held: bytes, segments: tuple[int, ...]) -> P
     df = len(at) - design.shape[1]
     scale = (spread[:, -1, -1] / df)[:, None, None]
     squares[np.ix_(np.arange(len(RHOS)), at, at)] = (inverse - inverse @ design @ fit) * scale
-    return Plan(
+    return LinePlan(
         remover=remover, expected=np.maximum.accumulate(expected), weights=weights, squares=squares,
         unit=spread[:, -1, -1], df=df, pairs=int(beside.sum()),
     )  # fmt: skip
 
 
-def _expected_ratio(alike: Floats, remover: Floats, beside: Floats) -> Floats:
+def _compute_expected_ratio(alike: Floats, remover: Floats, beside: Floats) -> Floats:
     """Mean of e'Be / e'e for departures e = Mx of normal x with each covariance ``alike`` (r, n, n).
 
     Exact: the integral over t > 0 of |I + 2tS|^-1/2 tr((I + 2tS)^-1 C), with S the covariance of the
@@ -109,7 +109,7 @@ def _expected_ratio(alike: Floats, remover: Floats, beside: Floats) -> Floats:
     return np.asarray(each @ weight)
 
 
-def lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = None) -> Lines:
+def fit_lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = None) -> FittedLines:
     """Fit a straight line to every row.
 
     Parameters
@@ -136,13 +136,13 @@ def lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = 
     plan_of = plan_of.reshape(-1)
     filled = np.where(held, rows, 0.0)
     departures = np.zeros(rows.shape)
-    plans: list[Plan] = []
+    plans: list[LinePlan] = []
     number = np.full(len(patterns), -1)
     for k, pattern in enumerate(patterns):
         mask = pattern >= 0
         if mask.sum() < max(FEWEST_YEARS, len(np.unique(pattern[mask])) + 3):
             continue
-        plan = _plan(tuple(years), mask.tobytes(), tuple(int(p) for p in pattern))
+        plan = _plan_line_fit(tuple(years), mask.tobytes(), tuple(int(p) for p in pattern))
         mine = plan_of == k
         # The level is taken off first, so that large values leave no dust behind.
         own = (filled[mine] - filled[mine][:, mask].mean(axis=1)[:, None]) * mask
@@ -155,13 +155,15 @@ def lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | None = 
         beside = np.diff(years) == 1
         ratio = (departures[:, 1:] * departures[:, :-1])[:, beside].sum(axis=1) / squares
     pairs = np.array([p.pairs for p in plans] + [0])[plan_of]
-    return Lines(
+    return FittedLines(
         departures=departures, ratio=ratio, pairs=pairs.astype(float), n=held.sum(axis=1),
         plans=tuple(plans), plan_of=plan_of,
     )  # fmt: skip
 
 
-def persistence(found: Lines, groups: npt.NDArray[np.intp], worth: Floats | None = None) -> Floats:
+def estimate_persistence(
+    found: FittedLines, groups: npt.NDArray[np.intp], worth: Floats | None = None
+) -> Floats:
     """Index into RHOS of each group's persistence, shrunk towards that of all rows together.
 
     Parameters
@@ -180,11 +182,11 @@ def persistence(found: Lines, groups: npt.NDArray[np.intp], worth: Floats | None
     curves = np.array([p.expected for p in found.plans] or [RHOS])[found.plan_of]
     ratio = np.where(usable, found.ratio, 0.0)
     everything = np.zeros(len(groups), dtype=np.intp)
-    whole = _solve(ratio, curves, weight, everything, np.full(1, PRIOR_RHO))
-    return _solve(ratio, curves, weight, groups, np.full(len(worth), whole[0]), CAUTION)
+    whole = _solve_persistence(ratio, curves, weight, everything, np.full(1, PRIOR_RHO))
+    return _solve_persistence(ratio, curves, weight, groups, np.full(len(worth), whole[0]), CAUTION)
 
 
-def _solve(
+def _solve_persistence(
     ratio: Floats,
     curves: Floats,
     weight: Floats,
@@ -209,7 +211,7 @@ def _solve(
     return rho
 
 
-def slopes_at(found: Lines, rows: Floats, rho: Floats) -> tuple[Floats, Floats]:
+def estimate_slopes(found: FittedLines, rows: Floats, rho: Floats) -> tuple[Floats, Floats]:
     """Slope of each row by generalised least squares at its rho, and the degrees of freedom of its variance.
 
     nan for rows without a plan. ``rows`` are (m, n) values, nan where missing.
@@ -222,7 +224,7 @@ def slopes_at(found: Lines, rows: Floats, rho: Floats) -> tuple[Floats, Floats]:
     return np.where(found.plan_of >= 0, (filled * weights).sum(axis=1), np.nan), df.astype(float)
 
 
-def variance_at(found: Lines, departures: Floats, rho: Floats) -> Floats:
+def estimate_slope_variance(found: FittedLines, departures: Floats, rho: Floats) -> Floats:
     """Variance of each row's slope that its departures (m, n), 0 where missing, speak for; nan without a plan."""
     step = np.rint(rho / (RHOS[1] - RHOS[0])).astype(int)
     n = departures.shape[1]
@@ -230,7 +232,7 @@ def variance_at(found: Lines, departures: Floats, rho: Floats) -> Floats:
     return np.asarray(np.einsum("mi,mij,mj->m", departures, squares[found.plan_of, step], departures))
 
 
-def noise_variance(found: Lines, variance: Floats, rho: Floats) -> Floats:
+def estimate_noise_variance(found: FittedLines, variance: Floats, rho: Floats) -> Floats:
     """Variance of one year's departure, from that of the slope."""
     step = np.rint(rho / (RHOS[1] - RHOS[0])).astype(int)
     unit = np.array([p.unit for p in found.plans] + [np.full(len(RHOS), np.nan)])

@@ -35,7 +35,7 @@ class Jumps:
     """Of the largest jump at any year; nan where there are too few years."""
 
 
-def jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.01) -> Jumps:
+def detect_jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.01) -> Jumps:
     """The largest jump of each series beside a straight line, tested for its being the largest of all years.
 
     Parameters
@@ -65,8 +65,8 @@ def jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.01) -> J
         if held.sum() < FEWEST_YEARS:
             continue
         rows = np.flatnonzero(which.reshape(-1) == k)
-        statistic, at, step = _largest(t[held], y[np.ix_(rows, np.flatnonzero(held))])
-        null = _null(tuple(t[held]))
+        statistic, at, step = _find_largest_jump(t[held], y[np.ix_(rows, np.flatnonzero(held))])
+        null = _simulate_null_statistic(tuple(t[held]))
         p[rows] = (1 + len(null) - np.searchsorted(null, statistic)) / (1 + len(null))
         sure = p[rows] < level
         year[rows] = np.where(sure, t[held][at], 0)
@@ -74,7 +74,7 @@ def jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.01) -> J
     return Jumps(year=year, size=size, p=p)
 
 
-def _largest(t: Floats, y: Floats) -> tuple[Floats, npt.NDArray[np.intp], Floats]:
+def _find_largest_jump(t: Floats, y: Floats) -> tuple[Floats, npt.NDArray[np.intp], Floats]:
     """Largest squared t over the years, the position of its year, and the step there."""
     n = len(t)
     line = np.column_stack([np.ones(n), t - t.mean()])
@@ -95,9 +95,9 @@ def _largest(t: Floats, y: Floats) -> tuple[Floats, npt.NDArray[np.intp], Floats
 
 
 @lru_cache(maxsize=512)
-def _null(years: tuple[float, ...]) -> Floats:
+def _simulate_null_statistic(years: tuple[float, ...]) -> Floats:
     """The statistic's values without any jump, ascending."""
     t = np.asarray(years)
     alike = PRIOR_RHO ** np.abs(t[:, None] - t[None, :])
     drawn = np.random.default_rng(SEED).standard_normal((DRAWS, len(t))) @ np.linalg.cholesky(alike).T
-    return np.sort(_largest(t, drawn)[0])
+    return np.sort(_find_largest_jump(t, drawn)[0])

@@ -14,7 +14,7 @@ from edustats.errors import DataError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class ValueChange:
     """A change between two values of one indicator."""
 
     first: float
@@ -25,7 +25,7 @@ class Change:
     """``last / first - 1``; 0.05 is five per cent. nan when the first value is 0, negative or missing."""
 
 
-def change(first: float, last: float) -> Change:
+def measure_change(first: float, last: float) -> ValueChange:
     """Change from the first value to the last, in the value's unit and relative to the first.
 
     Parameters
@@ -51,7 +51,7 @@ def change(first: float, last: float) -> Change:
     nan
     """
     relative = last / first - 1 if first > 0 else math.nan
-    return Change(first=first, last=last, points=last - first, relative=relative)
+    return ValueChange(first=first, last=last, points=last - first, relative=relative)
 
 
 def cagr(first: float, last: float, intervals: float) -> float:

@@ -21,8 +21,13 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.checks import checked_confidence, one_column, refuse, same_length
-from edustats.metrics.trend.pooling import pooled_slopes
+from edustats.metrics.checks import (
+    check_confidence,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
+)
+from edustats.metrics.trend.pooling import estimate_pooled_slopes
 from edustats.typing import Floats
 
 Better = Literal["higher", "lower", "none"]
@@ -41,7 +46,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slope:
+class SlopeEstimate:
     """A robust slope with its interval."""
 
     per_year: float
@@ -57,7 +62,7 @@ class Slope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kendall:
+class KendallTest:
     """The Mann-Kendall test for a monotone trend."""
 
     s: int
@@ -73,20 +78,20 @@ class Trend:
 
     verdict: str
     """improving, worsening, rising, falling, stable or cannot_tell."""
-    slope: Slope
-    kendall: Kendall
+    slope: SlopeEstimate
+    kendall: KendallTest
     first_year: int | None
     last_year: int | None
     """First and last year used; None when none is left."""
     n: int
 
 
-def _series(years: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
+def _sort_series(years: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
     """Both columns sorted by year, values possibly missing; every year whole and there once."""
-    t, y = one_column("years", years), one_column("values", values)
-    same_length("years", t, "values", y)
-    refuse("metrics.year_not_whole", "years", t, ~np.isfinite(t) | (t != np.floor(t)))
-    refuse("metrics.not_finite", "values", y, np.isinf(y))
+    t, y = parse_number_column("years", years), parse_number_column("values", values)
+    require_same_length("years", t, "values", y)
+    refuse_wrong_entries("metrics.year_not_whole", "years", t, ~np.isfinite(t) | (t != np.floor(t)))
+    refuse_wrong_entries("metrics.not_finite", "values", y, np.isinf(y))
     found, times = np.unique(t, return_counts=True)
     if (times > 1).any():
         twice = int(times.argmax())
@@ -95,14 +100,14 @@ def _series(years: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
     return t[order], y[order]
 
 
-def _complete(years: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
-    t, y = _series(years, values)
-    refuse("metrics.not_finite", "values", y, np.isnan(y))
+def _require_complete_series(years: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
+    t, y = _sort_series(years, values)
+    refuse_wrong_entries("metrics.not_finite", "values", y, np.isnan(y))
     return t, y
 
 
 @cache
-def _inversions(n: int) -> Floats:
+def _compute_inversion_distribution(n: int) -> Floats:
     """P(K <= k), k = 0 .. n(n-1)/2, for the inversions K of n different values in random order."""
     p = np.ones(1)
     for size in range(2, n + 1):
@@ -110,7 +115,7 @@ def _inversions(n: int) -> Floats:
     return np.cumsum(p)
 
 
-def theil_sen(years: ArrayLike, values: ArrayLike, confidence: float = 0.95) -> Slope:
+def theil_sen(years: ArrayLike, values: ArrayLike, confidence: float = 0.95) -> SlopeEstimate:
     """Median of the slopes between all pairs of years, with Sen's interval.
 
     Parameters
@@ -152,25 +157,28 @@ def theil_sen(years: ArrayLike, values: ArrayLike, confidence: float = 0.95) -> 
     >>> theil_sen([2020, 2021, 2022, 2023], [1, 2, 3, 4]).lower
     -inf
     """
-    checked_confidence(confidence)
-    t, y = _complete(years, values)
-    return _slope(t, y, confidence)
+    check_confidence(confidence)
+    t, y = _require_complete_series(years, values)
+    return _estimate_theil_sen(t, y, confidence)
 
 
-def _slope(t: Floats, y: Floats, confidence: float) -> Slope:
+def _estimate_theil_sen(t: Floats, y: Floats, confidence: float) -> SlopeEstimate:
     n = len(t)
     i, j = np.triu_indices(n, 1)
     slopes = np.sort((y[j] - y[i]) / (t[j] - t[i]))
     # The hair's breadth keeps a level that is met exactly from being lost to rounding.
-    k = int(np.searchsorted(_inversions(n), (1 - confidence) / 2 + 1e-12, side="right")) - 1
+    k = (
+        int(np.searchsorted(_compute_inversion_distribution(n), (1 - confidence) / 2 + 1e-12, side="right"))
+        - 1
+    )
     lower, upper = (slopes[k], slopes[-1 - k]) if k >= 0 else (-math.inf, math.inf)
     middle = float(np.median(slopes)) if n > 1 else math.nan
     method = "sen_exact" if k >= 0 else "too_few"
     limits = {"lower": float(lower), "upper": float(upper)}
-    return Slope(per_year=middle, **limits, confidence=confidence, n=n, method=method)
+    return SlopeEstimate(per_year=middle, **limits, confidence=confidence, n=n, method=method)
 
 
-def least_squares_hac(years: ArrayLike, values: ArrayLike, confidence: float = 0.95) -> Slope:
+def least_squares_hac(years: ArrayLike, values: ArrayLike, confidence: float = 0.95) -> SlopeEstimate:
     """Least squares slope with errors that allow for unequal and related departures (Newey and West 1987).
 
     Parameters
@@ -192,25 +200,29 @@ def least_squares_hac(years: ArrayLike, values: ArrayLike, confidence: float = 0
     >>> round(found.per_year, 3), found.method
     (0.903, 'hac')
     """
-    checked_confidence(confidence)
-    t, y = _complete(years, values)
+    check_confidence(confidence)
+    t, y = _require_complete_series(years, values)
     n = len(t)
     if n < HAC_FEWEST:
-        slope = _slope(t, y, confidence).per_year if n < 2 else float(np.polyfit(t - t.mean(), y, 1)[0])
+        slope = (
+            _estimate_theil_sen(t, y, confidence).per_year
+            if n < 2
+            else float(np.polyfit(t - t.mean(), y, 1)[0])
+        )
         infinite = {"lower": -math.inf, "upper": math.inf}
-        return Slope(per_year=slope, **infinite, confidence=confidence, n=n, method="too_few")
+        return SlopeEstimate(per_year=slope, **infinite, confidence=confidence, n=n, method="too_few")
     from statsmodels.regression.linear_model import OLS
 
     lags = {"maxlags": int(4 * (n / 100) ** (2 / 9)), "use_correction": True}
     fit = OLS(y, np.column_stack([np.ones(n), t - t.mean()])).fit(cov_type="HAC", cov_kwds=lags, use_t=True)
     low, high = fit.conf_int(1 - confidence)[1]
-    return Slope(
+    return SlopeEstimate(
         per_year=float(fit.params[1]), lower=float(low), upper=float(high), confidence=confidence, n=n,
         method="hac",
     )  # fmt: skip
 
 
-def mann_kendall(years: ArrayLike, values: ArrayLike) -> Kendall:
+def mann_kendall(years: ArrayLike, values: ArrayLike) -> KendallTest:
     """Test whether a series rises or falls more consistently than chance would have it.
 
     Parameters
@@ -242,40 +254,40 @@ def mann_kendall(years: ArrayLike, values: ArrayLike) -> Kendall:
     >>> mann_kendall([2019, 2020, 2021, 2022, 2023], [1, 2, 3, 4, 5])
     Kendall(s=10, p=0.016666666666666666, n=5)
     """
-    return _kendall(_complete(years, values)[1])
+    return _test_kendall(_require_complete_series(years, values)[1])
 
 
-def _kendall(y: Floats) -> Kendall:
+def _test_kendall(y: Floats) -> KendallTest:
     n = len(y)
-    s = _pairs(y[None, :])[0]
+    s = _compute_kendall_s(y[None, :])[0]
     ties = np.unique(y, return_counts=True)[1]
     if len(ties) == n:
-        p = _p_untied(s, n)
+        p = _compute_exact_p(s, n)
     elif n <= ENUMERATED:
         orders = np.array(list(permutations(y)))
-        p = float(np.mean(np.abs(_pairs(orders)) >= abs(s)))
+        p = float(np.mean(np.abs(_compute_kendall_s(orders)) >= abs(s)))
     else:
-        p = _p_normal(s, n, ties)
-    return Kendall(s=int(s), p=p, n=n)
+        p = _compute_normal_p(s, n, ties)
+    return KendallTest(s=int(s), p=p, n=n)
 
 
-def _pairs(rows: Floats) -> Floats:
+def _compute_kendall_s(rows: Floats) -> Floats:
     """Kendall's S of each row."""
     pairs = combinations(range(rows.shape[1]), 2)
     return sum((np.sign(rows[:, j] - rows[:, i]) for i, j in pairs), start=np.zeros(len(rows)))
 
 
-def _p_untied(s: float, n: int) -> float:
+def _compute_exact_p(s: float, n: int) -> float:
     fewest = int(n * (n - 1) / 2 - abs(s)) // 2
-    return min(1.0, 2 * float(_inversions(n)[fewest])) if n > 1 else 1.0
+    return min(1.0, 2 * float(_compute_inversion_distribution(n)[fewest])) if n > 1 else 1.0
 
 
-def _p_normal(s: float, n: int, ties: np.ndarray) -> float:
+def _compute_normal_p(s: float, n: int, ties: np.ndarray) -> float:
     variance = (n * (n - 1) * (2 * n + 5) - (ties * (ties - 1) * (2 * ties + 5)).sum()) / 18
     return float(2 * ndtr(-(abs(s) - 1) / math.sqrt(variance))) if s else 1.0
 
 
-def trend(
+def judge_trend(
     years: ArrayLike,
     values: ArrayLike,
     better: Better,
@@ -327,30 +339,30 @@ def trend(
     """
     if better not in NAMES:
         raise ParameterError("metrics.choice", name="better", found=better, expected=", ".join(NAMES))
-    checked_confidence(confidence)
-    t, y = _comparable(*_series(years, values), breaks)
-    slope, kendall = _widened(_slope(t, y, confidence), t, y), _kendall(y)
+    check_confidence(confidence)
+    t, y = _select_comparable_years(*_sort_series(years, values), breaks)
+    slope, kendall = _widen_for_autocorrelation(_estimate_theil_sen(t, y, confidence), t, y), _test_kendall(y)
     first, last = (int(t[0]), int(t[-1])) if len(t) else (None, None)
-    verdict = _verdict(y, slope, kendall, better)
+    verdict = _judge_direction(y, slope, kendall, better)
     return Trend(verdict=verdict, slope=slope, kendall=kendall, first_year=first, last_year=last, n=len(t))
 
 
-def _widened(slope: Slope, t: Floats, y: Floats) -> Slope:
+def _widen_for_autocorrelation(slope: SlopeEstimate, t: Floats, y: Floats) -> SlopeEstimate:
     """The interval wide enough for the exact one and for that which allows for departures carrying over."""
     if not math.isfinite(slope.lower):
         return slope
-    low, high = (float(x[0, 0]) for x in pooled_slopes(t, y[None, None, :]).limits(slope.confidence))
+    low, high = (float(x[0, 0]) for x in estimate_pooled_slopes(t, y[None, None, :]).limits(slope.confidence))
     return replace(slope, lower=min(slope.lower, low), upper=max(slope.upper, high), method="sen_ar1")
 
 
-def _comparable(t: Floats, y: Floats, breaks: Iterable[int]) -> tuple[Floats, Floats]:
+def _select_comparable_years(t: Floats, y: Floats, breaks: Iterable[int]) -> tuple[Floats, Floats]:
     """The years that share the last definition and have a value."""
     happened = [year for year in breaks if len(t) and year <= t[-1]]
     kept = ~np.isnan(y) & (t >= max(happened, default=-math.inf))
     return t[kept], y[kept]
 
 
-def _verdict(y: Floats, slope: Slope, kendall: Kendall, better: Better) -> str:
+def _judge_direction(y: Floats, slope: SlopeEstimate, kendall: KendallTest, better: Better) -> str:
     if len(y) < MIN_YEARS:
         return "cannot_tell"
     if (y == y[0]).all():

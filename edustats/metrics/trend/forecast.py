@@ -18,8 +18,20 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from edustats.errors import DataError, ParameterError
-from edustats.metrics.inequality.measures import checked_confidence, one_column, refuse, same_length
-from edustats.metrics.trend.forecast_models import MODELS, Past, Scale, group_sum, paths, ratio
+from edustats.metrics.inequality.measures import (
+    check_confidence,
+    parse_number_column,
+    refuse_wrong_entries,
+    require_same_length,
+)
+from edustats.metrics.trend.forecast_models import (
+    MODELS,
+    PanelPast,
+    SeriesScale,
+    divide_or_missing,
+    forecast_model_paths,
+    sum_by_group,
+)
 from edustats.typing import Flags, Floats, Positions
 
 MIN_POINTS = 5
@@ -81,7 +93,7 @@ class Forecasts:
     """Every trial forecast of the past, columns :data:`TRIAL_COLUMNS`."""
     _line: Floats = field(repr=False)
     _width: Floats = field(repr=False)
-    _scale: Scale = field(repr=False)
+    _scale: SeriesScale = field(repr=False)
 
     @property
     def years(self) -> list[int]:
@@ -100,11 +112,11 @@ class Forecasts:
 
     def interval(self, level: float = 0.8) -> tuple[Floats, Floats]:
         """Limits that past errors of each lead stayed within, as a share ``level`` of cases; (n, leads) each."""
-        checked_confidence(level)
-        width = self._at(level)
+        check_confidence(level)
+        width = self._interpolate_width(level)
         return self._scale.back(self._line - width), self._scale.back(self._line + width)
 
-    def _at(self, level: float) -> Floats:
+    def _interpolate_width(self, level: float) -> Floats:
         """Half-widths between the levels kept; beyond the last of them, the last."""
         k = int(np.searchsorted(LEVELS, level))
         if k == 0 or k == len(LEVELS):
@@ -134,10 +146,10 @@ class Forecasts:
     def back_test(self, rows: Sequence[int] | None = None) -> tuple[BackTest, ...]:
         """Errors of the past by lead, over all series or those named."""
         trials = self.trials if rows is None else self.trials[self.trials["row"].isin(rows)]
-        return tuple(_summary(int(str(lead)), own) for lead, own in trials.groupby("lead"))
+        return tuple(_summarize_trials(int(str(lead)), own) for lead, own in trials.groupby("lead"))
 
 
-def _summary(lead: int, trials: pd.DataFrame) -> BackTest:
+def _summarize_trials(lead: int, trials: pd.DataFrame) -> BackTest:
     scaled = trials[["error", "naive", "drift"]].abs().div(trials["step"], axis=0).mean()
     return BackTest(
         lead=lead, n=len(trials), error=float(scaled["error"]), naive=float(scaled["naive"]),
@@ -146,7 +158,7 @@ def _summary(lead: int, trials: pd.DataFrame) -> BackTest:
     )  # fmt: skip
 
 
-def forecast(
+def forecast_series(
     years: ArrayLike,
     values: ArrayLike,
     groups: Sequence[str] | None = None,
@@ -202,33 +214,33 @@ def forecast(
     """
     if not 1 <= leads <= 10:
         raise ParameterError("forecast.leads", found=leads)
-    origin, table = _calendar(years, values)
-    codes = _codes(groups, len(table))
+    origin, table = _fill_calendar(years, values)
+    codes = _number_groups(groups, len(table))
     low, high = (np.broadcast_to(np.asarray(b, float), (len(table),)) for b in (lower, upper))
     outside: Flags = np.any((table < low[:, None]) | (table > high[:, None]), axis=1)
     used = np.where(outside[:, None], np.nan, table)
-    scale = Scale.of(used, codes, low, high)
-    rolled = _Rolling(line=scale.forth(used), codes=codes, share=scale.share, leads=leads)
+    scale = SeriesScale.of(used, codes, low, high)
+    rolled = _RollingForecasts(line=scale.forth(used), codes=codes, share=scale.share, leads=leads)
     rolled.run()
-    reason = _reasons(used, outside)
+    reason = _explain_missing_forecasts(used, outside)
     blank = np.array([bool(r) for r in reason])[:, None]
     ahead = rolled.ahead[used.shape[1]]
     return Forecasts(
         origin=origin,
         middle=np.where(blank, np.nan, scale.back(ahead.middle)),
         naive=np.where(blank, np.nan, np.repeat(scale.back(ahead.last[:, None]), leads, axis=1)),
-        reason=reason, trials=_trials(rolled, used, scale, origin),
+        reason=reason, trials=_collect_trials(rolled, used, scale, origin),
         _line=np.where(blank, np.nan, ahead.middle), _width=ahead.width, _scale=scale,
     )  # fmt: skip
 
 
-def _calendar(years: ArrayLike, values: ArrayLike) -> tuple[int, Floats]:
+def _fill_calendar(years: ArrayLike, values: ArrayLike) -> tuple[int, Floats]:
     """The panel on every year from the first to the last, and that last year."""
-    t, table = one_column("years", years), np.asarray(values, float)
+    t, table = parse_number_column("years", years), np.asarray(values, float)
     if table.ndim != 2:
         raise DataError("forecast.not_a_table", found=table.ndim)
-    same_length("years", t, "values", table.T)
-    refuse("metrics.year_not_whole", "years", t, ~np.isfinite(t) | (t != np.floor(t)))
+    require_same_length("years", t, "values", table.T)
+    refuse_wrong_entries("metrics.year_not_whole", "years", t, ~np.isfinite(t) | (t != np.floor(t)))
     found, times = np.unique(t, return_counts=True)
     if (times > 1).any():
         twice = int(times.argmax())
@@ -238,14 +250,14 @@ def _calendar(years: ArrayLike, values: ArrayLike) -> tuple[int, Floats]:
     return int(found[-1]), whole
 
 
-def _codes(groups: Sequence[str] | None, n: int) -> Positions:
+def _number_groups(groups: Sequence[str] | None, n: int) -> Positions:
     if groups is None:
         return np.zeros(n, np.intp)
-    same_length("groups", np.asarray(groups), "values", np.empty(n))
+    require_same_length("groups", np.asarray(groups), "values", np.empty(n))
     return np.unique(np.asarray(groups), return_inverse=True)[1].astype(np.intp)
 
 
-def _reasons(values: Floats, outside: Flags) -> tuple[str, ...]:
+def _explain_missing_forecasts(values: Floats, outside: Flags) -> tuple[str, ...]:
     held = np.isfinite(values)
     points = held.sum(axis=1)
     waited = held[:, ::-1].argmax(axis=1)
@@ -258,7 +270,7 @@ def _reasons(values: Floats, outside: Flags) -> tuple[str, ...]:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Ahead:
+class _OriginForecast:
     """What is said from one origin, on the unbounded scale."""
 
     paths: Floats
@@ -272,7 +284,7 @@ class _Ahead:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Rolling:
+class _RollingForecasts:
     """Forecasts from every origin in turn, each made of what earlier ones got wrong.
 
     The three lists hold, per lead, one entry for every year that has shown what was forecast ``lead`` years
@@ -283,7 +295,7 @@ class _Rolling:
     codes: Positions
     share: Flags
     leads: int
-    ahead: dict[int, _Ahead] = field(default_factory=dict)
+    ahead: dict[int, _OriginForecast] = field(default_factory=dict)
     wrong: dict[int, list[Floats]] = field(default_factory=dict)
     signed: dict[int, list[Floats]] = field(default_factory=dict)
     sizes: dict[int, list[Floats]] = field(default_factory=dict)
@@ -291,10 +303,10 @@ class _Rolling:
     def run(self) -> None:
         width = self.line.shape[1]
         for origin in range(min(FIRST_ORIGIN, width), width + 1):
-            self._learn(origin - 1)
-            self.ahead[origin] = self._say(origin)
+            self._learn_from_outcome(origin - 1)
+            self.ahead[origin] = self._forecast_from_origin(origin)
 
-    def _learn(self, year: int) -> None:
+    def _learn_from_outcome(self, year: int) -> None:
         """Hold the outcome of one year against what was said of it."""
         for lead in range(1, self.leads + 1):
             said = self.ahead.get(year + 1 - lead)
@@ -305,27 +317,31 @@ class _Rolling:
                 continue
             models = np.abs(said.paths[:, :, lead - 1] - outcome) / said.step
             off = (said.middle[:, lead - 1] - outcome) / said.step
-            self.wrong.setdefault(lead, []).append(np.stack([self._group_mean(m) for m in models], axis=1))
-            self.signed.setdefault(lead, []).append(self._group_mean(off))
+            self.wrong.setdefault(lead, []).append(
+                np.stack([self._average_by_group(m) for m in models], axis=1)
+            )
+            self.signed.setdefault(lead, []).append(self._average_by_group(off))
             self.sizes.setdefault(lead, []).append(np.abs(off))
 
-    def _group_mean(self, values: Floats) -> Floats:
-        return ratio(group_sum(self.codes, values), group_sum(self.codes, np.isfinite(values).astype(float)))
+    def _average_by_group(self, values: Floats) -> Floats:
+        return divide_or_missing(
+            sum_by_group(self.codes, values), sum_by_group(self.codes, np.isfinite(values).astype(float))
+        )
 
-    def _say(self, origin: int) -> _Ahead:
-        past = Past.of(self.line[:, :origin], self.codes, self.share)
-        models = paths(past, self.leads)
-        mixed = np.einsum("mnh,hnm->nh", models, self._weights()[:, self.codes])
-        middle = mixed - self._bias()[:, self.codes].T * past.step[:, None]
-        typical = past.step * self._loudness()[self.codes]
+    def _forecast_from_origin(self, origin: int) -> _OriginForecast:
+        past = PanelPast.of(self.line[:, :origin], self.codes, self.share)
+        models = forecast_model_paths(past, self.leads)
+        mixed = np.einsum("mnh,hnm->nh", models, self._compute_model_weights()[:, self.codes])
+        middle = mixed - self._compute_bias()[:, self.codes].T * past.step[:, None]
+        typical = past.step * self._compute_group_error_scale()[self.codes]
         waited = np.sqrt(1 + past.waited[:, None] / np.arange(1, self.leads + 1))
-        width = self._quantiles()[None] * (typical[:, None] * waited)[:, :, None]
+        width = self._compute_error_quantiles()[None] * (typical[:, None] * waited)[:, :, None]
         live = np.isfinite(self.line[:, origin - 1]) & (past.points >= FIRST_ORIGIN)
-        return _Ahead(
+        return _OriginForecast(
             paths=models, middle=middle, width=width, step=past.step, last=past.last, drift=past.drift, live=live
         )  # fmt: skip
 
-    def _weights(self) -> Floats:
+    def _compute_model_weights(self) -> Floats:
         """(leads, groups, models), each group's errors drawn towards the panel's by the weight of one year."""
         groups = self.codes.max(initial=-1) + 1
         weights = np.full((self.leads, groups, len(MODELS)), 1 / len(MODELS))
@@ -348,7 +364,7 @@ class _Rolling:
         weights = weights * start
         return weights / weights.sum(axis=2, keepdims=True)
 
-    def _bias(self) -> Floats:
+    def _compute_bias(self) -> Floats:
         """(leads, groups), in typical steps; beyond two years, where errors overlap too much to tell, it halves."""
         bias = np.zeros((self.leads, self.codes.max(initial=-1) + 1))
         for lead, by_year in self.signed.items():
@@ -356,7 +372,7 @@ class _Rolling:
                 continue
             errors = np.stack(by_year)
             years = np.isfinite(errors).sum(axis=0)
-            mean = np.nan_to_num(ratio(np.nansum(errors, axis=0), years.astype(float)))
+            mean = np.nan_to_num(divide_or_missing(np.nansum(errors, axis=0), years.astype(float)))
             squares = np.nansum((errors - mean) ** 2, axis=0)
             doubt = BIAS_CAUTION * lead * squares / np.maximum(years * (years - 1), 1)
             sure = (years > 2) & (doubt < mean**2)
@@ -366,7 +382,7 @@ class _Rolling:
             bias[lead] = bias[lead - 1] / 2
         return bias
 
-    def _quantiles(self) -> Floats:
+    def _compute_error_quantiles(self) -> Floats:
         """(leads, levels) of error sizes in typical steps, nan before any is known."""
         found = np.full((self.leads, len(LEVELS)), np.nan)
         levels = np.array(LEVELS)
@@ -381,23 +397,25 @@ class _Rolling:
             found[lead] = found[known[-1]] * ((lead + 1) / (known[-1] + 1)) ** GROWTH
         return found
 
-    def _loudness(self) -> Floats:
+    def _compute_group_error_scale(self) -> Floats:
         """How large a group's errors are beside the panel's, drawn towards 1 by the weight of three years."""
         groups = self.codes.max(initial=-1) + 1
         total, years = np.zeros(groups), np.zeros(groups)
         for by_year in self.sizes.values():
             level = max(float(np.nanmean(np.concatenate(by_year))), 1e-12)
             for sizes in by_year:
-                own = self._group_mean(sizes)
+                own = self._average_by_group(sizes)
                 total += np.nan_to_num(own / level)
                 years += np.isfinite(own)
         return np.asarray((total + 3) / (years + 3), float)
 
 
-def _trials(rolled: _Rolling, values: Floats, scale: Scale, origin_year: int) -> pd.DataFrame:
+def _collect_trials(
+    rolled: _RollingForecasts, values: Floats, scale: SeriesScale, origin_year: int
+) -> pd.DataFrame:
     """Every forecast that the years since have judged, from the fifth value of a series on."""
     width = values.shape[1]
-    steps = _mean_steps(values)
+    steps = _compute_mean_steps(values)
     frames = []
     for origin in range(MIN_POINTS, width):
         said = rolled.ahead[origin]
@@ -425,7 +443,7 @@ def _trials(rolled: _Rolling, values: Floats, scale: Scale, origin_year: int) ->
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(TRIAL_COLUMNS))
 
 
-def _mean_steps(values: Floats) -> Floats:
+def _compute_mean_steps(values: Floats) -> Floats:
     """Mean absolute step between the values held up to each year: (n, t)."""
     held = pd.DataFrame(values)
     steps = (held - held.ffill(axis=1).shift(1, axis=1)).abs().to_numpy()

@@ -28,7 +28,7 @@ SMALLEST_STEP = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class SeriesScale:
     """To the unbounded scale and back: logit for shares, logarithm for positive amounts, else as it is."""
 
     share: Flags
@@ -36,7 +36,7 @@ class Scale:
     floor: Floats
 
     @classmethod
-    def of(cls, values: Floats, codes: Positions, lower: Floats, upper: Floats) -> Scale:
+    def of(cls, values: Floats, codes: Positions, lower: Floats, upper: Floats) -> SeriesScale:
         """The scale of each series; all series of a group share one."""
         share = (lower == 0) & (upper == 1)
         least = np.full(codes.max(initial=-1) + 1, np.inf)
@@ -44,9 +44,9 @@ class Scale:
         positive = ~share & (lower >= 0) & (least[codes] > 0)
         return cls(share, positive, lower)
 
-    def rows(self, picked: Flags | Positions) -> Scale:
+    def rows(self, picked: Flags | Positions) -> SeriesScale:
         """The scale of some series."""
-        return Scale(self.share[picked], self.positive[picked], self.floor[picked])
+        return SeriesScale(self.share[picked], self.positive[picked], self.floor[picked])
 
     def forth(self, values: Floats) -> Floats:
         """To the unbounded scale; ``values`` is (n, anything)."""
@@ -65,7 +65,7 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class PanelPast:
     """What a panel looks like from one year: how it ended, how it moved."""
 
     line: Floats
@@ -81,7 +81,7 @@ class Past:
     """Of each group, for the drift it shares."""
 
     @classmethod
-    def of(cls, line: Floats, codes: Positions, share: Flags | None = None) -> Past:
+    def of(cls, line: Floats, codes: Positions, share: Flags | None = None) -> PanelPast:
         """``share`` says which series are shares; none, if not given."""
         held = np.isfinite(line)
         rows, width = np.arange(len(line)), line.shape[1]
@@ -94,33 +94,33 @@ class Past:
         waited = (width - 1 - end).astype(float)
         caution = np.full(codes.max(initial=-1) + 1, CAUTION)
         caution[codes if share is None else codes[share]] = CAUTION if share is None else SHARE_CAUTION
-        return cls(line, last, waited, points, drift, _typical_step(line, codes), codes, caution)
+        return cls(line, last, waited, points, drift, _compute_typical_step(line, codes), codes, caution)
 
 
-def _typical_step(line: Floats, codes: Positions) -> Floats:
+def _compute_typical_step(line: Floats, codes: Positions) -> Floats:
     """Mean absolute yearly step of each series, drawn towards its group's by the weight of four steps."""
     steps = np.abs(np.diff(line, axis=1))
     count = np.isfinite(steps).sum(axis=1)
     total = np.nansum(steps, axis=1)
-    group = ratio(group_sum(codes, total), group_sum(codes, count.astype(float)))
+    group = divide_or_missing(sum_by_group(codes, total), sum_by_group(codes, count.astype(float)))
     everyone = float(total.sum() / max(count.sum(), 1))
     group = np.where(np.isfinite(group), group, everyone)[codes]
     return np.maximum((total + 4 * group) / (count + 4), SMALLEST_STEP)
 
 
-def group_sum(codes: Positions, values: Floats) -> Floats:
+def sum_by_group(codes: Positions, values: Floats) -> Floats:
     """Sum of each group, missing values left out."""
     return np.asarray(
         np.bincount(codes, weights=np.nan_to_num(values), minlength=codes.max(initial=-1) + 1), float
     )
 
 
-def ratio(top: Floats, bottom: Floats) -> Floats:
+def divide_or_missing(top: Floats, bottom: Floats) -> Floats:
     """``top / bottom``, nan where there is nothing below."""
     return np.divide(top, bottom, out=np.full(len(top), np.nan), where=bottom > 0)
 
 
-def pooled_drift(past: Past) -> Floats:
+def estimate_pooled_drift(past: PanelPast) -> Floats:
     """Each series' drift drawn towards its group's, and the group's towards 0, by what can be told of them.
 
     Empirical Bayes in two steps. A group moves as a whole: its mean drift counts as far as it exceeds about
@@ -129,30 +129,32 @@ def pooled_drift(past: Past) -> Floats:
     """
     codes, drift = past.codes, past.drift
     usable = np.isfinite(drift)
-    n = group_sum(codes, usable.astype(float))
-    mean = np.nan_to_num(ratio(group_sum(codes, drift), n))
-    shared = _shared_steps(past)
-    error = _mean_variance(shared)
+    n = sum_by_group(codes, usable.astype(float))
+    mean = np.nan_to_num(divide_or_missing(sum_by_group(codes, drift), n))
+    shared = _compute_shared_steps(past)
+    error = _compute_variance_of_mean(shared)
     error = past.caution * np.where(np.isfinite(error), error, np.inf)
     kept = np.where(error < mean**2, 1 - error / np.maximum(mean**2, 1e-300), 0.0)
-    noise = _pooled(codes, _mean_variance(np.diff(past.line, axis=1) - shared[codes]))
+    noise = _pool_by_group(codes, _compute_variance_of_mean(np.diff(past.line, axis=1) - shared[codes]))
     apart = np.where(usable, drift - mean[codes], 0.0)
-    spread = np.nan_to_num(ratio(group_sum(codes, apart**2), n - 1))
+    spread = np.nan_to_num(divide_or_missing(sum_by_group(codes, apart**2), n - 1))
     own = np.divide(spread - noise, spread, out=np.zeros(len(n)), where=spread > noise)
     return np.asarray((kept * mean)[codes] + own[codes] * apart, float)
 
 
-def _shared_steps(past: Past) -> Floats:
+def _compute_shared_steps(past: PanelPast) -> Floats:
     """Mean step of each group in each year: (groups, years - 1)."""
     steps = np.diff(past.line, axis=1)
     sums = [
-        ratio(group_sum(past.codes, step), group_sum(past.codes, np.isfinite(step).astype(float)))
+        divide_or_missing(
+            sum_by_group(past.codes, step), sum_by_group(past.codes, np.isfinite(step).astype(float))
+        )
         for step in steps.T
     ]
     return np.stack(sums, axis=1) if sums else np.zeros((past.codes.max(initial=-1) + 1, 0))
 
 
-def _mean_variance(steps: Floats) -> Floats:
+def _compute_variance_of_mean(steps: Floats) -> Floats:
     """Variance of the mean of each row's steps, taken as independent; 0 with fewer than two."""
     count = np.isfinite(steps).sum(axis=1)
     with warnings.catch_warnings():
@@ -161,12 +163,14 @@ def _mean_variance(steps: Floats) -> Floats:
     return np.where(count > 1, variance / np.maximum(count, 1), np.nan)
 
 
-def _pooled(codes: Positions, values: Floats) -> Floats:
+def _pool_by_group(codes: Positions, values: Floats) -> Floats:
     held = np.isfinite(values)
-    return np.nan_to_num(ratio(group_sum(codes, values), group_sum(codes, held.astype(float))))
+    return np.nan_to_num(
+        divide_or_missing(sum_by_group(codes, values), sum_by_group(codes, held.astype(float)))
+    )
 
 
-def smoothed(line: Floats, weight: float) -> Floats:
+def smooth_exponentially(line: Floats, weight: float) -> Floats:
     """Level at the end by simple exponential smoothing: the local level model at a fixed ratio of variances.
 
     It starts at the first value; a missing year leaves it where it was.
@@ -193,7 +197,7 @@ def theta(line: Floats, ahead: Floats) -> Floats:
     count = held.sum(axis=1)
     apart = np.nan_to_num(at - _row_mean(at)[:, None])
     squares = (apart**2).sum(axis=1)
-    slope = ratio((apart * np.nan_to_num(line - _row_mean(line)[:, None])).sum(axis=1), squares)
+    slope = divide_or_missing((apart * np.nan_to_num(line - _row_mean(line)[:, None])).sum(axis=1), squares)
     level, weight, least = (np.full(len(line), x) for x in (np.nan, SMOOTHING[-1], np.inf))
     for tried in SMOOTHING:
         end, missed = _smoothed_errors(line, tried)
@@ -206,7 +210,7 @@ def theta(line: Floats, ahead: Floats) -> Floats:
 
 def _row_mean(values: Floats) -> Floats:
     held = np.isfinite(values)
-    return ratio(np.where(held, values, 0.0).sum(axis=1), held.sum(axis=1).astype(float))
+    return divide_or_missing(np.where(held, values, 0.0).sum(axis=1), held.sum(axis=1).astype(float))
 
 
 def _smoothed_errors(line: Floats, weight: float) -> tuple[Floats, Floats]:
@@ -219,12 +223,12 @@ def _smoothed_errors(line: Floats, weight: float) -> tuple[Floats, Floats]:
     return level, squares
 
 
-def paths(past: Past, leads: int) -> Floats:
+def forecast_model_paths(past: PanelPast, leads: int) -> Floats:
     """Every model's path from the origin on: (models, n, leads), in the order of :data:`MODELS`."""
     ahead = np.arange(1, leads + 1)[None, :] + past.waited[:, None]
     damped = DAMPING * (1 - DAMPING**ahead) / (1 - DAMPING)
-    last, drift = past.last[:, None], pooled_drift(past)[:, None]
-    level = smoothed(past.line, LEVEL_WEIGHT)[:, None]
+    last, drift = past.last[:, None], estimate_pooled_drift(past)[:, None]
+    level = smooth_exponentially(past.line, LEVEL_WEIGHT)[:, None]
     flat = np.zeros_like(ahead)
     own = last + np.nan_to_num(past.drift)[:, None] * ahead
     return np.stack([

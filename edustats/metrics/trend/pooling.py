@@ -16,12 +16,12 @@ from scipy.special import stdtr, stdtrit
 
 from edustats.errors import DataError
 from edustats.metrics.trend.autocorrelation import (
-    Lines,
-    lines,
-    noise_variance,
-    persistence,
-    slopes_at,
-    variance_at,
+    FittedLines,
+    estimate_noise_variance,
+    estimate_persistence,
+    estimate_slope_variance,
+    estimate_slopes,
+    fit_lines,
 )
 from edustats.typing import Floats
 
@@ -32,7 +32,7 @@ SPREADS = np.concatenate([np.linspace(0, 3, 25), np.linspace(3.5, 12, 12)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slopes:
+class PooledSlopes:
     """A slope for each indicator and county, (k, c) arrays; nan where there are too few years."""
 
     own: Floats
@@ -63,9 +63,9 @@ class Slopes:
         return self.per_year - half, self.per_year + half
 
 
-def pooled_slopes(
+def estimate_pooled_slopes(
     years: npt.ArrayLike, values: npt.ArrayLike, segments: npt.ArrayLike | None = None
-) -> Slopes:
+) -> PooledSlopes:
     """Slopes of all counties, indicator by indicator, read together.
 
     Parameters
@@ -110,31 +110,31 @@ def pooled_slopes(
         raise DataError("trends.not_a_cube", years=len(t), shape=" × ".join(map(str, y.shape)))
     k, c, n = y.shape
     parts = None if segments is None else np.asarray(segments, np.int64).reshape(k * c, n)
-    found = lines(t, y.reshape(k * c, n), parts)
+    found = fit_lines(t, y.reshape(k * c, n), parts)
     groups = np.repeat(np.arange(k), c)
     departures = np.where(
         np.isfinite(y) & (found.plan_of >= 0).reshape(k, c, 1), found.departures.reshape(k, c, n), np.nan
     )
-    together = _counted(departures) >= FEWEST_AREAS
-    shared = _mean(departures)
-    rho = persistence(found, groups, _worth(departures, shared))
-    own, df = slopes_at(found, y.reshape(k * c, n), rho[groups])
-    variance = variance_at(found, found.departures, rho[groups])
-    alone = Slopes(
-        own=own.reshape(k, c), robust=robust_slopes(t, y), per_year=own.reshape(k, c),
+    together = _count_counties(departures) >= FEWEST_AREAS
+    shared = _average_over_counties(departures)
+    rho = estimate_persistence(found, groups, _estimate_independent_share(departures, shared))
+    own, df = estimate_slopes(found, y.reshape(k * c, n), rho[groups])
+    variance = estimate_slope_variance(found, found.departures, rho[groups])
+    alone = PooledSlopes(
+        own=own.reshape(k, c), robust=estimate_robust_slopes(t, y), per_year=own.reshape(k, c),
         se=np.sqrt(variance).reshape(k, c), df=df.reshape(k, c), rho=rho, weight=np.ones((k, c)),
-        noise=np.sqrt(noise_variance(found, variance, rho[groups])).reshape(k, c), n=found.n.reshape(k, c),
+        noise=np.sqrt(estimate_noise_variance(found, variance, rho[groups])).reshape(k, c), n=found.n.reshape(k, c),
     )  # fmt: skip
     if not together.any():
         return alone
-    return _together(alone, found, departures, shared, together)
+    return _pool_slopes(alone, found, departures, shared, together)
 
 
-def _counted(departures: Floats) -> npt.NDArray[np.int64]:
+def _count_counties(departures: Floats) -> npt.NDArray[np.int64]:
     return np.asarray(np.isfinite(departures).any(axis=2).sum(axis=1))
 
 
-def _mean(departures: Floats) -> Floats:
+def _average_over_counties(departures: Floats) -> Floats:
     """(k, n) yearly means over the counties; nan in years without any."""
     held = np.isfinite(departures)
     count = held.sum(axis=1)
@@ -142,9 +142,9 @@ def _mean(departures: Floats) -> Floats:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _worth(departures: Floats, shared: Floats) -> Floats:
+def _estimate_independent_share(departures: Floats, shared: Floats) -> Floats:
     """Independent series that the counties amount to, over their number: 1/c when all move as one."""
-    c = np.maximum(_counted(departures), 1)
+    c = np.maximum(_count_counties(departures), 1)
     held = np.isfinite(departures).sum(axis=(1, 2))
     with np.errstate(divide="ignore", invalid="ignore"):
         within = np.nansum(departures**2, axis=(1, 2)) / held
@@ -153,22 +153,22 @@ def _worth(departures: Floats, shared: Floats) -> Floats:
     return np.asarray(1 / (1 + (c - 1) * np.clip(np.nan_to_num(alike), 0, 1)))
 
 
-def _together(
-    alone: Slopes, found: Lines, departures: Floats, shared: Floats, pool: npt.NDArray[np.bool_]
-) -> Slopes:
+def _pool_slopes(
+    alone: PooledSlopes, found: FittedLines, departures: Floats, shared: Floats, pool: npt.NDArray[np.bool_]
+) -> PooledSlopes:
     """Replace the slopes of the indicators that have counties enough by pooled ones."""
-    own, c = alone.own, np.maximum(_counted(departures), 2)
+    own, c = alone.own, np.maximum(_count_counties(departures), 2)
     held, rho = np.isfinite(own), np.repeat(alone.rho, own.shape[1])
-    middle = _row_mean(own)
+    middle = _average_rows(own)
     # Every county's years are tried on the shared departures; what is missing in one is held by another.
     common = np.where(np.isfinite(departures), shared[:, None, :], 0.0).reshape(len(rho), -1)
-    shared_variance = _row_mean(variance_at(found, common, rho).reshape(own.shape))
-    shared_df = _row_mean(alone.df)
+    shared_variance = _average_rows(estimate_slope_variance(found, common, rho).reshape(own.shape))
+    shared_df = _average_rows(alone.df)
     apart = np.nan_to_num(departures - shared[:, None, :]).reshape(common.shape)
-    variance = variance_at(found, apart, rho).reshape(own.shape) * (c / (c - 1))[:, None]
-    variance, df = _moderated(np.where(held, variance, np.nan), alone.df)
-    noise = np.sqrt(noise_variance(found, variance.reshape(-1), rho).reshape(own.shape))
-    drawn, spread, weight = _shrunk(np.where(held, own - middle[:, None], np.nan), variance)
+    variance = estimate_slope_variance(found, apart, rho).reshape(own.shape) * (c / (c - 1))[:, None]
+    variance, df = _moderate_variance(np.where(held, variance, np.nan), alone.df)
+    noise = np.sqrt(estimate_noise_variance(found, variance.reshape(-1), rho).reshape(own.shape))
+    drawn, spread, weight = _shrink_to_shared_slope(np.where(held, own - middle[:, None], np.nan), variance)
     total = shared_variance[:, None] + spread
     with np.errstate(divide="ignore", invalid="ignore"):
         joint = total**2 / (shared_variance[:, None] ** 2 / shared_df[:, None] + spread**2 / df)
@@ -183,23 +183,23 @@ def _together(
     )
 
 
-def _row_mean(values: Floats) -> Floats:
+def _average_rows(values: Floats) -> Floats:
     held = np.isfinite(values)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(held, values, 0.0).sum(axis=1) / held.sum(axis=1))
 
 
-def _moderated(variance: Floats, df: Floats) -> tuple[Floats, Floats]:
+def _moderate_variance(variance: Floats, df: Floats) -> tuple[Floats, Floats]:
     """Each county's variance drawn towards that of all, the more the more alike they are (Smyth 2004)."""
-    mean, own_df = _row_mean(variance), _row_mean(df)
+    mean, own_df = _average_rows(variance), _average_rows(df)
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = _row_mean((variance - mean[:, None]) ** 2) / mean**2
+        spread = _average_rows((variance - mean[:, None]) ** 2) / mean**2
         excess = (spread - 2 / own_df) / (1 + 2 / own_df)
     prior = (4 + 2 / np.maximum(np.nan_to_num(excess), 0.02))[:, None]
     return (prior * mean[:, None] + df * variance) / (prior + df), prior + df
 
 
-def _shrunk(apart: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
+def _shrink_to_shared_slope(apart: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
     """Posterior mean and variance of each departure from the shared slope, and the weight of its own years.
 
     Normal departures around 0 whose spread is summed over SPREADS, each weighted by its likelihood.
@@ -207,7 +207,7 @@ def _shrunk(apart: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
     held = np.isfinite(apart)
     v = np.where(held, variance, 1.0)[:, None, :]
     x = np.where(held, apart, 0.0)[:, None, :]
-    squared = (SPREADS[None, :, None] ** 2) * _row_mean(variance)[:, None, None]
+    squared = (SPREADS[None, :, None] ** 2) * _average_rows(variance)[:, None, None]
     with np.errstate(divide="ignore", invalid="ignore"):
         fit = np.where(held[:, None, :], np.log(squared + v) + x**2 / (squared + v), 0.0).sum(axis=2) / -2
         step = np.gradient(SPREADS)
@@ -221,7 +221,7 @@ def _shrunk(apart: Floats, variance: Floats) -> tuple[Floats, Floats, Floats]:
     return mean, within + np.maximum(between, 0), weight
 
 
-def robust_slopes(years: npt.ArrayLike, values: npt.ArrayLike) -> Floats:
+def estimate_robust_slopes(years: npt.ArrayLike, values: npt.ArrayLike) -> Floats:
     """Theil and Sen's slope of every series, the median of the slopes between all pairs of years.
 
     Parameters

@@ -21,7 +21,7 @@ from edustats.metrics.trend.two_levels import (
     squared_misses,
     widening,
 )
-from edustats.metrics.trend.verdicts import HALF_A_UNIT, Words, to_scale
+from edustats.metrics.trend.verdicts import HALF_A_UNIT, Words, transform_to_trend_scale
 from edustats.typing import Flags, Floats
 
 FIRM, LIKELY = 0.95, 0.80
@@ -120,7 +120,7 @@ def grade(
     t, y = np.asarray(years, float), np.asarray(values, float)
     if y.ndim != 3 or y.shape[2] != len(t) or (np.diff(t) <= 0).any():
         raise DataError("trends.not_a_cube", years=len(t), shape=" × ".join(map(str, y.shape)))
-    scaled, scale = to_scale(y, np.asarray(shares, bool), sizes)
+    scaled, scale = transform_to_trend_scale(y, np.asarray(shares, bool), sizes)
     if not y.size:
         return _nothing_held(y, scale)
     typical = None if sizes is None else _middle(np.asarray(sizes, float))

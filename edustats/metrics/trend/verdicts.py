@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.metrics.trend.autocorrelation import FEWEST_YEARS
-from edustats.metrics.trend.pooling import Slopes, pooled_slopes
+from edustats.metrics.trend.pooling import PooledSlopes, estimate_pooled_slopes
 from edustats.typing import Floats
 
 Words = npt.NDArray[np.str_]
@@ -32,7 +32,7 @@ HALF_A_UNIT = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class TrendVerdicts:
     """(k, c) arrays, an indicator a row and a county a column; the slopes are on the scale of each row."""
 
     verdict: Words
@@ -43,7 +43,7 @@ class Judged:
     chance. constant, where nothing ever moved. Else empty."""
     scale: Words
     """(k,) logit, log or linear."""
-    slopes: Slopes
+    slopes: PooledSlopes
     lower: Floats
     upper: Floats
     p: Floats
@@ -57,7 +57,7 @@ class Judged:
     """The slope that counts as standing still, as ``per_year`` is given."""
 
 
-def judge(
+def judge_trends(
     years: npt.ArrayLike,
     values: npt.ArrayLike,
     shares: npt.ArrayLike,
@@ -65,7 +65,7 @@ def judge(
     segments: npt.ArrayLike | None = None,
     band: npt.ArrayLike | None = None,
     confidence: float = 0.95,
-) -> Judged:
+) -> TrendVerdicts:
     """Judge every indicator of every county.
 
     Parameters
@@ -107,27 +107,27 @@ def judge(
     ('up', 0.03)
     """
     t, y = np.asarray(years, float), np.asarray(values, float)
-    scaled, scale = to_scale(y, np.asarray(shares, bool), sizes)
-    slopes = pooled_slopes(t, scaled, segments)
+    scaled, scale = transform_to_trend_scale(y, np.asarray(shares, bool), sizes)
+    slopes = estimate_pooled_slopes(t, scaled, segments)
     lower, upper = slopes.limits(confidence)
-    p = adjusted(slopes.p)
-    usual = np.array([BANDS[name] for name in scale])[:, None] * _unit(y, scale)
+    p = adjust_p_values(slopes.p)
+    usual = np.array([BANDS[name] for name in scale])[:, None] * _compute_band_unit(y, scale)
     still = usual if band is None else np.broadcast_to(np.asarray(band, float).reshape(-1, 1), p.shape)
-    verdict, reason = _words(y, slopes, p, still)
+    verdict, reason = _word_verdicts(y, slopes, p, still)
     change = partial(_mean_change, t, y, scaled, scale)
-    return Judged(
+    return TrendVerdicts(
         verdict=verdict, reason=reason, scale=scale, slopes=slopes, lower=lower, upper=upper, p=p,
         per_year=change(slopes.per_year), per_year_lower=change(lower), per_year_upper=change(upper),
-        band=still * _steepness(y, scale),
+        band=still * _compute_scale_steepness(y, scale),
     )  # fmt: skip
 
 
-def to_scale(
+def transform_to_trend_scale(
     values: Floats, shares: npt.NDArray[np.bool_], sizes: npt.ArrayLike | None
 ) -> tuple[Floats, Words]:
     """Values on the scale of the line, and its name for each indicator."""
-    bounded = _all_rows(values, (values >= 0) & (values <= 1)) & shares
-    positive = _all_rows(values, values > 0) & ~shares
+    bounded = _holds_in_all_rows(values, (values >= 0) & (values <= 1)) & shares
+    positive = _holds_in_all_rows(values, values > 0) & ~shares
     scale = np.where(bounded, "logit", np.where(positive, "log", "linear"))
     den = np.full(values.shape, np.nan) if sizes is None else np.asarray(sizes, float)
     den = np.where(den >= 1, den, 1000.0)
@@ -138,19 +138,19 @@ def to_scale(
     return np.where((scale == "log")[:, None, None], log, chosen), scale
 
 
-def _all_rows(values: Floats, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _holds_in_all_rows(values: Floats, holds: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.asarray((holds | np.isnan(values)).all(axis=(1, 2)))
 
 
-def _mean(values: Floats) -> Floats:
+def _average_known_years(values: Floats) -> Floats:
     held = np.isfinite(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(held, values, 0.0).sum(axis=-1) / held.sum(axis=-1))
 
 
-def _unit(values: Floats, scale: Words) -> Floats:
+def _compute_band_unit(values: Floats, scale: Words) -> Floats:
     """What the band of each series is a multiple of."""
-    return np.where((scale == "linear")[:, None], np.abs(_mean(values)), 1.0)
+    return np.where((scale == "linear")[:, None], np.abs(_average_known_years(values)), 1.0)
 
 
 def _mean_change(years: Floats, values: Floats, scaled: Floats, scale: Words, slope: Floats) -> Floats:
@@ -158,20 +158,20 @@ def _mean_change(years: Floats, values: Floats, scaled: Floats, scale: Words, sl
     held = np.isfinite(values)
     at = np.where(held, years, np.nan)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        first, last, middle = np.fmin.reduce(at, axis=2), np.fmax.reduce(at, axis=2), _mean(at)
-        level = _mean(scaled)
+        first, last, middle = np.fmin.reduce(at, axis=2), np.fmax.reduce(at, axis=2), _average_known_years(at)
+        level = _average_known_years(scaled)
         ends = [1 / (1 + np.exp(-(level + slope * (t - middle)))) for t in (first, last)]
         bent = np.where(last > first, (ends[1] - ends[0]) / (last - first), np.nan)
     return np.where((scale == "logit")[:, None], bent, slope)
 
 
-def _steepness(values: Floats, scale: Words) -> Floats:
+def _compute_scale_steepness(values: Floats, scale: Words) -> Floats:
     """Units of the value per unit of the scale, at the county's mean."""
-    mean = _mean(values)
+    mean = _average_known_years(values)
     return np.where((scale == "logit")[:, None], mean * (1 - mean), 1.0)
 
 
-def adjusted(p: Floats) -> Floats:
+def adjust_p_values(p: Floats) -> Floats:
     """p-values allowing for all others of their column: Benjamini and Hochberg's step-up procedure.
 
     Parameters
@@ -193,7 +193,7 @@ def adjusted(p: Floats) -> Floats:
     return np.where(np.isfinite(p), back, np.nan)
 
 
-def _words(values: Floats, slopes: Slopes, p: Floats, band: Floats) -> tuple[Words, Words]:
+def _word_verdicts(values: Floats, slopes: PooledSlopes, p: Floats, band: Floats) -> tuple[Words, Words]:
     n = np.isfinite(values).sum(axis=2)
     with np.errstate(invalid="ignore"):
         still = (np.fmax.reduce(values, axis=2) == np.fmin.reduce(values, axis=2)) & (n >= FEWEST_YEARS)
@@ -233,7 +233,7 @@ class LastStep:
     """Larger than every earlier step and than three times the usual one, with five steps or more before."""
 
 
-def last_step(years: npt.ArrayLike, values: npt.ArrayLike) -> LastStep:
+def measure_last_step(years: npt.ArrayLike, values: npt.ArrayLike) -> LastStep:
     """The change of the last year beside those of the years before.
 
     Parameters

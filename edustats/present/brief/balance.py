@@ -9,8 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
-from edustats.metrics.standards.allocation import shortfalls
-from edustats.metrics.standards.items import OPEN, by_item
+from edustats.metrics.standards.allocation import compute_shortfalls
+from edustats.metrics.standards.items import OPEN, combine_stage_verdicts
 from edustats.metrics.standards.judgement import NOT_MET, StageJudgement
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import Story, clauses, format_value, name, sentences
@@ -30,7 +30,7 @@ from edustats.present.standards.case import (
 )
 from edustats.present.standards.shortfalls import _build_stage_problem, _flag_whole_units
 from edustats.present.view.county import View
-from edustats.words import LIST, NOTHING, Text, concatenate, entries, join_texts, say
+from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
 OUTSIDE = ("preconditions", "vetoes")
 NEEDIEST = 5
@@ -55,7 +55,7 @@ class Balance:
         """Item → verdict, of the items that the standard counts."""
         if self.judged is None:
             return {}
-        joint = by_item(self.judged.found)
+        joint = combine_stage_verdicts(self.judged.found)
         items = self.judged.standard.items
         return {
             key: v
@@ -105,7 +105,7 @@ def tell_balance(book: FactBook, balance: Balance, told: Collection[str] = ()) -
     key = "short" if balance.missed or balance.schools_missing else "open" if balance.open else "met"
     lead = say(f"brief.balance_{key}", open=format_count(balance.open))
     if late:
-        lead = concatenate(lead, say("brief.and_late", n=format_count(len(late))))
+        lead = concatenate_texts(lead, say("brief.and_late", n=format_count(len(late))))
     counts = say(
         "brief.balance_counts", n=format_count(len(balance.verdicts)), met=format_count(balance.met),
         missed=format_count(balance.missed), open=format_count(balance.open),
@@ -196,7 +196,9 @@ def _list_obstacles(
 def name_item(judged: _JudgedStandard, key: str) -> Text:
     """What a brief calls an item of the standard: its short name where it has one."""
     address = f"brief.item_{key}"
-    return say(address) if judged.standard.key == QUALITY and address in entries() else judged.name(key)
+    return (
+        say(address) if judged.standard.key == QUALITY and address in read_all_texts() else judged.name(key)
+    )
 
 
 # --- the section's tables -----------------------------------------------------------------------------------
@@ -220,7 +222,7 @@ def tabulate_coefficients(balance: Balance) -> list[Table]:
             cv = float(stage.spread.cv[at, k]) if k >= 0 else math.nan
             over = k >= 0 and stage.spread_verdict[at, k] == NOT_MET
             value = format_number(cv, 3, "coefficient")
-            cells += [concatenate(value, say("brief.over_limit")) if over else value]
+            cells += [concatenate_texts(value, say("brief.over_limit")) if over else value]
             cells += [_count_short_schools(stage, at, k)]
         rows.append((name_item(judged, item.key), *cells))
     columns = [TableColumn(label=say("standards.head_item"))]
@@ -272,7 +274,7 @@ def _list_lacking(
     if made is None:
         return []
     stage, here = made
-    lack = shortfalls(stage, _flag_whole_units(judged, found))
+    lack = compute_shortfalls(stage, _flag_whole_units(judged, found))
     prices = np.array([PRICES.get(item, math.nan) for item in found.items])
     rows = []
     for i in np.flatnonzero((lack > 0).any(axis=1)):

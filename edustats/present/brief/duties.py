@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from edustats.metrics.standards.targets import Judgement
+from edustats.metrics.standards.targets import TargetJudgement
 from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.balance import name_item, tabulate_coefficients, tabulate_neediest
 from edustats.present.brief.charts import trace_facts
@@ -17,7 +17,7 @@ from edustats.present.records.numbers import format_count, format_difference, fo
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import _trace_standard
 from edustats.present.view.county import View
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
 
 def show_balance(brief: AreaBrief) -> ChapterItems:
@@ -45,7 +45,7 @@ def show_balance(brief: AreaBrief) -> ChapterItems:
     )
 
 
-JudgedFact = tuple[Fact, Judgement]
+JudgedFact = tuple[Fact, TargetJudgement]
 ON_COURSE = ("met", "on_course")
 
 
@@ -119,7 +119,7 @@ def _list_missed_items(brief: AreaBrief) -> list[tuple[Text, ...]]:
             rows.append(
                 (
                     name_item(balance.judged, key),
-                    concatenate(say("brief.light_red"), now),
+                    concatenate_texts(say("brief.light_red"), now),
                     say("brief.by_standard"),
                     *blank,
                 )
@@ -127,12 +127,12 @@ def _list_missed_items(brief: AreaBrief) -> list[tuple[Text, ...]]:
     return rows
 
 
-def _now(fact: Fact, found: Judgement) -> Text:
+def _now(fact: Fact, found: TargetJudgement) -> Text:
     lights = {"cannot_tell": "amber"}
-    return concatenate(say(f"brief.light_{lights.get(found.verdict, 'red')}"), format_value(fact))
+    return concatenate_texts(say(f"brief.light_{lights.get(found.verdict, 'red')}"), format_value(fact))
 
 
-def _wanted(fact: Fact, found: Judgement) -> Text:
+def _wanted(fact: Fact, found: TargetJudgement) -> Text:
     plan = found.target
     return say(
         "targets.cell_target",
@@ -141,7 +141,7 @@ def _wanted(fact: Fact, found: Judgement) -> Text:
     )
 
 
-def _needed(fact: Fact, found: Judgement) -> Text:
+def _needed(fact: Fact, found: TargetJudgement) -> Text:
     if math.isfinite(found.needed):
         places = fact.unit.decimals + 1 if fact.unit.decimals else 0
         size = format_difference(found.needed, fact.unit, places, kind="slope")
@@ -149,7 +149,7 @@ def _needed(fact: Fact, found: Judgement) -> Text:
     return say("brief.overdue_by", size=format_size(fact, found.target.value - fact.value))
 
 
-def _precedent(brief: AreaBrief, found: Judgement) -> Text:
+def _precedent(brief: AreaBrief, found: TargetJudgement) -> Text:
     precedent = found.precedent
     if precedent is None:
         return DASH

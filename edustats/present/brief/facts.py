@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
-from edustats.catalogue.standards import day_of, names, standard
-from edustats.metrics.standards.coefficients import half_up
-from edustats.metrics.standards.targets import Judgement
+from edustats.catalogue.standards import find_school_year_start, list_standards, load_standard
+from edustats.metrics.standards.coefficients import round_half_up as half_up
+from edustats.metrics.standards.targets import TargetJudgement
 from edustats.present.county.peers import find_peers
 from edustats.present.county.series import build_history
 from edustats.present.county.targets import TargetPlan, read_target_plan
@@ -75,7 +75,7 @@ class Fact:
     """First and last place that areas with the same printed value share; None where there is no better."""
     ranked: int
     mark: Mark | None
-    target: Judgement | None
+    target: TargetJudgement | None
     trend: str
     whole: bool
     """Whether every unit gave its figure, or for a ratio nearly every one."""
@@ -218,20 +218,20 @@ class _FactReader:
     def marks(self) -> Mapping[str, tuple[str, str, str]]:
         """Indicator → (standard, item, stage), for items that ask something of the county as a whole."""
         found: dict[str, tuple[str, str, str]] = {}
-        for key in sorted(names(), key=_rank_standard):
-            for item in standard(key).of_kind("county"):
+        for key in sorted(list_standards(), key=_rank_standard):
+            for item in load_standard(key).of_kind("county"):
                 for stage, indicator in item.indicators.items():
                     found.setdefault(indicator, (key, item.key, stage))
         return found
 
     @cached_property
-    def targets(self) -> Mapping[str, Judgement]:
+    def targets(self) -> Mapping[str, TargetJudgement]:
         """Indicator → the plan's nearest target for the area, judged; those of its own before those of every county."""
         plan = self.plan or read_target_plan(self.view)
         held = [t for t in plan.targets if t.area == self.view.area and not t.counties]
         if isinstance(self.view, View):
             held += [t for t in plan.targets if t.area == "" and not t.counties]
-        found: dict[str, Judgement] = {}
+        found: dict[str, TargetJudgement] = {}
         for target in sorted(held, key=lambda t: (t.area == "", t.year)):
             found.setdefault(target.indicator, plan.judged(target, self.view.area))
         return found
@@ -342,7 +342,7 @@ class _FactReader:
             return None
         key, item, stage = self.marks[indicator.key]
         which = read_local_standard(self.view, key)
-        found = which.threshold(item, stage, max(day_of(year), which.start))
+        found = which.threshold(item, stage, max(find_school_year_start(year), which.start))
         if found is None or found.op not in (">=", "<="):
             return None
         unit = self.view.known.unit_of(indicator.key)

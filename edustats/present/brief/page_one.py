@@ -23,7 +23,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.prefecture import PrefectureView
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
 
 def prepare_brief(view: AreaView) -> AreaBrief:
@@ -106,7 +106,7 @@ def _title_cards(brief: AreaBrief) -> Text:
 def _list_reasons(one: WeighedFact) -> Text:
     if not one.reasons:
         return DASH
-    return join_texts([concatenate(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
+    return join_texts([concatenate_texts(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
 
 
 def show_reasons(brief: AreaBrief) -> ChapterItems:

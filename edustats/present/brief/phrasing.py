@@ -22,7 +22,7 @@ from edustats.present.records.numbers import (
     put_mark,
 )
 from edustats.present.view.notes import describe_formula
-from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, entries, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
 COMMA = Text("，", ", ")
 WHOLE = ("person", "class", "school", "seat", "room", "set", "item")
@@ -96,7 +96,7 @@ def format_growth(fact: Fact, share: float) -> Text:
 def name(fact: Fact) -> Text:
     """What a brief calls an indicator: its short name where it has one."""
     address = f"brief.name_{fact.key}"
-    return say(address) if address in entries() else fact.indicator.name
+    return say(address) if address in read_all_texts() else fact.indicator.name
 
 
 def say_step(fact: Fact, *, since: bool = True) -> Text:
@@ -181,13 +181,13 @@ def format_step_cell(fact: Fact) -> Text:
         size = format_difference(fact.step, fact.unit, fact.places)
     size = _shorten(size, fact)
     zero = not any(digit in "123456789" for digit in size.en)
-    return concatenate("" if zero else sign, size)
+    return concatenate_texts("" if zero else sign, size)
 
 
 def _shorten(size: Text, fact: Fact) -> Text:
     """A difference as an English cell has it: pp, and no unit where the row names it."""
     if fact.unit.key == "share":
-        return concatenate(size) if not isinstance(size, NumericText) else replace(
+        return concatenate_texts(size) if not isinstance(size, NumericText) else replace(
             size, en=size.en.replace("percentage points", "pp"))  # fmt: skip
     plain = size.en.split(" ")[0] if fact.unit.key.startswith(("pupils_per", "per_hundred")) else size.en
     return replace(size, en=plain) if isinstance(size, NumericText) else size
@@ -231,7 +231,7 @@ def _span_rate(fact: Fact) -> float:
 def write_note(book: FactBook, facts: Sequence[Fact]) -> Text:
     """The sources and formulas a sentence rests on, each once."""
     told = dict.fromkeys(
-        concatenate(
+        concatenate_texts(
             fact.indicator.clause, Text("：", ": "), describe_formula(book.view.known, fact.indicator)
         )
         for fact in facts
@@ -255,6 +255,6 @@ def make_finding(
     told = [join_sentence(part) for part in said if part.zh]
     spaced = [piece for k, part in enumerate(told) for piece in ((Text("", " "), part) if k else (part,))]
     return Finding(
-        key=key, sentence=concatenate(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
+        key=key, sentence=concatenate_texts(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
         note=write_note(book, facts),
     )  # fmt: skip

@@ -23,7 +23,7 @@ from edustats.present.brief.stories import say_condition
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.words import DASH, Text, concatenate, say
+from edustats.words import DASH, Text, concatenate_texts, say
 
 RESOURCE_ROWS = 12
 
@@ -68,7 +68,7 @@ def _describe_resources(book: FactBook, facts: Sequence[Fact]) -> list[Finding]:
     parts = [counted, sentences(*told[:split])]
     if told[split:]:
         parts.append(
-            concatenate(say("brief.weaker"), sentences(*told[split:])) if split else sentences(*told)
+            concatenate_texts(say("brief.weaker"), sentences(*told[split:])) if split else sentences(*told)
         )
     return (
         [make_finding(book, "brief.resources", [*teachers, *ahead, *behind], *parts)]

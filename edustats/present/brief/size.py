@@ -21,7 +21,7 @@ from edustats.present.brief.phrasing import (
 from edustats.present.drawing.lines import Line
 from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate, entries, join_texts, say
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
@@ -81,7 +81,7 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
 def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
     if not schools:
         return NOTHING
-    parts = [concatenate(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
+    parts = [concatenate_texts(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
     return say("brief.schools", values=join_texts(parts, LIST))
 
 
@@ -155,7 +155,7 @@ def _bare_step(fact: Fact) -> Text:
         return DASH
     size = _bare(fact, abs(fact.step))
     sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
-    return concatenate(sign, size)
+    return concatenate_texts(sign, size)
 
 
 WAVES = ("count_births", "count_entrants_preschool", "count_entrants_primary", "count_entrants_junior")
@@ -178,7 +178,7 @@ def _read_lines(book: FactBook, keys: Sequence[str]) -> dict[str, Line]:
     for key in keys:
         if key in book.facts:
             address = f"brief.wave_{key}"
-            label = say(address) if address in entries() else name(book.facts[key])
+            label = say(address) if address in read_all_texts() else name(book.facts[key])
             line = read_line(book, key, label)
             found |= {key: line} if line is not None else {}
     return found

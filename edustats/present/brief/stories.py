@@ -21,7 +21,7 @@ from edustats.present.brief.phrasing import (
     sentences,
 )
 from edustats.present.records.numbers import format_amount, format_count, format_difference
-from edustats.words import LIST, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
 FLAT = {"share": 0.01}
 """A share that moved by less over the years stood still."""
@@ -168,7 +168,7 @@ def _tell_big(book: FactBook, fact: Fact) -> Text:
         if math.isfinite(fact.num) and math.isfinite(fact.den) and fact.value > ENDED
         else NOTHING
     )
-    own = concatenate(say("brief.amount", name=_stage(fact), value=format_value(fact)), counted)
+    own = concatenate_texts(say("brief.amount", name=_stage(fact), value=format_value(fact)), counted)
     return clauses(own, say_step(fact), _tell_plan(fact) if fact.value <= ENDED else say_above(book, fact))
 
 

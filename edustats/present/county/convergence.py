@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from edustats.analysis.schools import select_school_values, sum_group
+from edustats.analysis.schools import compute_group_ratio, select_school_values
 from edustats.catalogue import Indicator, Unit
-from edustats.metrics.comparison.convergence import FEWEST, Convergence, convergence
+from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -66,7 +66,7 @@ def _measure_convergence(indicator: Indicator, group: Text, years: Floats, value
     # Amounts are alike when their ratio is 1, shares when their difference is nought.
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = values if indicator.unit == "share" else np.where(values > 0, np.log(values), np.nan)
-    found = convergence(years[between], scaled[:, between])
+    found = measure_convergence(years[between], scaled[:, between])
     if math.isfinite(found.sigma_lower):
         yield indicator, group, found
 
@@ -95,7 +95,7 @@ def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterat
         ):
             continue
         own = [select_school_values(data, indicator) for data in held]
-        values = np.array([sum_group(rows[rows[column] == side], years) for rows in own])
+        values = np.array([compute_group_ratio(rows[rows[column] == side], years) for rows in own])
         yield from _measure_convergence(indicator, name, years, values)
 
 

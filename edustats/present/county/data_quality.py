@@ -16,7 +16,7 @@ from edustats.present.records.numbers import format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.revisions import show_revisions
-from edustats.words import NumericText, Text, concatenate, join_texts, say
+from edustats.words import NumericText, Text, concatenate_texts, join_texts, say
 
 MOST_FILES = 12
 ABSENT = "county_absent"
@@ -289,7 +289,7 @@ def _quote_cell(found: object) -> Text | str:
         return text
     sign, number = hit.group("sign", "number")
     said = NumericText(number, number, float(number), "", len(number.partition(".")[2]))
-    return concatenate(sign, said) if sign else said
+    return concatenate_texts(sign, said) if sign else said
 
 
 def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:

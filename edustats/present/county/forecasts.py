@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.analysis.forecast_panel import Panel
+from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.forecast import BackTest
 from edustats.present.drawing import figures
@@ -30,7 +30,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.typing import Floats
-from edustats.words import CLAUSES, DASH, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, DASH, Text, concatenate_texts, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
@@ -55,7 +55,7 @@ class FanChart:
 
 def build_fan_chart(
     view: View,
-    found: Panel,
+    found: ForecastPanel,
     indicator: Indicator,
     area: str = "",
     marks: tuple[tuple[int, float, str], ...] = (),
@@ -164,7 +164,7 @@ def render_fan_charts(fans: list[FanChart], lang: str) -> bytes:
 
 def show_forecasts(view: View) -> ChapterItems:
     """How many indicators can be forecast, where those that move most are heading, and how wrong that was before."""
-    found: Panel | None = view.ahead
+    found: ForecastPanel | None = view.ahead
     mine = [] if found is None else _select_panel_indicators(view, found)
     if found is None or not mine:
         return collect_items(
@@ -188,15 +188,17 @@ def show_forecasts(view: View) -> ChapterItems:
     )
 
 
-def _select_panel_indicators(view: View, found: Panel) -> list[Indicator]:
+def _select_panel_indicators(view: View, found: ForecastPanel) -> list[Indicator]:
     return [i for i in view.indicators if (i.key, view.area) in found.row]
 
 
-def _find_refusal_reason(view: View, found: Panel, indicator: Indicator) -> str:
+def _find_refusal_reason(view: View, found: ForecastPanel, indicator: Indicator) -> str:
     return found.found.reason[found.row[indicator.key, view.area]]
 
 
-def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: list[Indicator]) -> Text:
+def _summarize_forecasts(
+    view: View, found: ForecastPanel, mine: list[Indicator], able: list[Indicator]
+) -> Text:
     counted = Counter(_find_refusal_reason(view, found, i) for i in mine)
     parts = [say("forecast.overview", area=view.name, total=len(mine), able=len(able))]
     why_not = [why for why in ("too_few", "ended", "missing", "outside") if counted[why]]
@@ -214,7 +216,7 @@ def _summarize_forecasts(view: View, found: Panel, mine: list[Indicator], able: 
     return join_texts(parts, CLAUSES)
 
 
-def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> float:
+def _score_forecast_change(view: View, found: ForecastPanel, indicator: Indicator) -> float:
     """How far the forecast goes from where the series stands, in half-widths of its 80 % interval."""
     k = found.row[indicator.key, view.area]
     low, high = found.found.interval(0.8)
@@ -223,7 +225,7 @@ def _score_forecast_change(view: View, found: Panel, indicator: Indicator) -> fl
     return abs(middle - naive) / half if half > 0 else 0.0
 
 
-def _describe_forecast(view: View, found: Panel, indicator: Indicator) -> Finding:
+def _describe_forecast(view: View, found: ForecastPanel, indicator: Indicator) -> Finding:
     k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
     low, high = found.found.interval(0.8)
     at, ahead = SHOWN - 1, found.found.years[SHOWN - 1]
@@ -245,12 +247,12 @@ def _describe_forecast(view: View, found: Panel, indicator: Indicator) -> Findin
     )  # fmt: skip
 
 
-def _find_last_value(found: Panel, k: int) -> tuple[int, float]:
+def _find_last_value(found: ForecastPanel, k: int) -> tuple[int, float]:
     at = int(np.flatnonzero(np.isfinite(found.values[k]))[-1])
     return found.years[at], float(found.values[k, at])
 
 
-def _tabulate_forecasts(view: View, found: Panel, able: list[Indicator]) -> Table:
+def _tabulate_forecasts(view: View, found: ForecastPanel, able: list[Indicator]) -> Table:
     ahead = found.found.years[:SHOWN]
     heads = [say("sentences.head_indicator"), say("forecast.head_last")]
     heads += [say("forecast.head_ahead", year=year) for year in ahead]
@@ -285,7 +287,7 @@ def _format_forecast_cell(middle: float, low: float, high: float, unit: Unit) ->
     return say("sentences.bracketed", name=value, value=spread)
 
 
-def tabulate_back_test(found: Panel) -> Table:
+def tabulate_back_test(found: ForecastPanel) -> Table:
     """How wrong such forecasts were, by lead, beside "as last year" and a plain drift."""
     heads = ("lead", "tries", "ours", "naive", "drift", "cover_80", "cover_95")
     return Table(
@@ -303,7 +305,7 @@ def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
 
 def show_forecast_chart(view: View) -> ChapterItems:
     """The indicators that are heading furthest, a fan each."""
-    found: Panel | None = view.ahead
+    found: ForecastPanel | None = view.ahead
     able = (
         []
         if found is None
@@ -318,7 +320,7 @@ def show_forecast_chart(view: View) -> ChapterItems:
 
 
 def build_fan_figure(
-    view: View, found: Panel, key: str, drawn: list[Indicator], fans: list[FanChart]
+    view: View, found: ForecastPanel, key: str, drawn: list[Indicator], fans: list[FanChart]
 ) -> Figure:
     """A figure of fans with the numbers it draws."""
     title = say(f"forecast.title_{key}", area=view.name)
@@ -332,16 +334,16 @@ def build_fan_figure(
     )
 
 
-def _note_fans(found: Panel) -> Text:
+def _note_fans(found: ForecastPanel) -> Text:
     """How fans are made, and why they stop before the last year asked for."""
     drawn = found.found.drawn_leads
     if drawn == len(found.found.years):
         return say("forecast.method")
-    return concatenate(say("forecast.method"), say("forecast.stops", lead=drawn))
+    return concatenate_texts(say("forecast.method"), say("forecast.stops", lead=drawn))
 
 
 def _tabulate_drawn_values(
-    view: View, found: Panel, key: str, title: Text, drawn: list[Indicator], fans: list[FanChart]
+    view: View, found: ForecastPanel, key: str, title: Text, drawn: list[Indicator], fans: list[FanChart]
 ) -> Table:
     low, high = found.found.interval(0.8)
     rows: list[tuple[Text | str, ...]] = []

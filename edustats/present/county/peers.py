@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from edustats.analysis.panel import Panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.analysis.references import ReferenceFigure, read_references
-from edustats.catalogue import Indicator, terms
-from edustats.catalogue.peers import Feature, peer_rules
-from edustats.metrics.comparison.peers import Standing, nearest, standing
+from edustats.catalogue import Indicator, parse_terms
+from edustats.catalogue.peers import PeerFeature, read_peer_rules
+from edustats.metrics.comparison.peers import PeerStanding, compare_with_peers, find_nearest_peers
 from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -31,7 +31,7 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import DASH, Text, concatenate, join_texts, say
+from edustats.words import DASH, Text, concatenate_texts, join_texts, say
 
 MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
@@ -43,7 +43,7 @@ class PeerSet:
 
     index: npt.NDArray[np.int64]
     distance: Floats
-    features: tuple[Feature, ...]
+    features: tuple[PeerFeature, ...]
     values: Floats
     """(counties, features), as they are printed; nan where missing."""
     years: tuple[int, ...]
@@ -52,7 +52,7 @@ class PeerSet:
 def find_peers(view: View) -> PeerSet | None:
     """The peers of a county; None where no feature or no other county is held."""
     panel, found = view.panel, []
-    for feature in peer_rules().features:
+    for feature in read_peer_rules().features:
         column = next(
             (c for f in feature.formulas if (c := _measure_peer_feature(panel, *f)) is not None), None
         )
@@ -63,7 +63,7 @@ def find_peers(view: View) -> PeerSet | None:
     values = np.column_stack([column for _, column, _ in found])
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = [np.log(v) if f.scale == "log" else v for (f, v, _) in found]
-    peers = nearest(np.column_stack(scaled), peer_rules().peers_of(len(panel.areas)))
+    peers = find_nearest_peers(np.column_stack(scaled), read_peer_rules().peers_of(len(panel.areas)))
     mine = peers.index[panel.own] >= 0
     return PeerSet(
         index=peers.index[panel.own][mine],
@@ -74,7 +74,7 @@ def find_peers(view: View) -> PeerSet | None:
     )
 
 
-def _measure_peer_feature(panel: Panel, num: str, den: str) -> tuple[Floats, int] | None:
+def _measure_peer_feature(panel: IndicatorPanel, num: str, den: str) -> tuple[Floats, int] | None:
     """A feature of every county in the last year in which most of them have it, and that year."""
     top = _evaluate_expression(panel, num)
     bottom = _evaluate_expression(panel, den) if den else None
@@ -86,8 +86,8 @@ def _measure_peer_feature(panel: Panel, num: str, den: str) -> tuple[Floats, int
     return (values[:, held[-1]], int(panel.years[held[-1]])) if len(held) else None
 
 
-def _evaluate_expression(panel: Panel, expression: str) -> Floats | None:
-    parts = terms(expression)
+def _evaluate_expression(panel: IndicatorPanel, expression: str) -> Floats | None:
+    parts = parse_terms(expression)
     if any(key not in panel.keys for key in parts):
         return None
     return np.asarray(sum(sign * panel.values[panel.keys.index(key)] for key, sign in parts.items()))
@@ -166,7 +166,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: Feature, value: float) -> Text:
+def _format_feature(feature: PeerFeature, value: float) -> Text:
     return format_number(value, 0 if abs(value) >= 100 else 3)
 
 
@@ -177,7 +177,7 @@ class _PeerComparison:
     indicator: Indicator
     year: int
     value: float
-    against: Standing
+    against: PeerStanding
     weight: float
     """Gap to the peers' mean in standard deviations between the counties."""
 
@@ -189,7 +189,7 @@ def _compare_with_peers(view: View, indicator: Indicator, found: PeerSet) -> _Pe
     if not len(held):
         return None
     now = values[:, held[-1]]
-    against = standing(now, panel.own, found.index, indicator.better)
+    against = compare_with_peers(now, panel.own, found.index, indicator.better)
     if not against.n:
         return None
     spread = float(now[np.isfinite(now)].std())
@@ -238,7 +238,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
     nation = [_format_national_figure(view, row) for row in rows]
     note, published = say("trends.gaps_note"), any(value.zh != "—" for value in nation)
     if published:  # for some of the indicators
-        note = concatenate(note, Text("", " "), say("trends.gaps_note_nation"))
+        note = concatenate_texts(note, Text("", " "), say("trends.gaps_note_nation"))
         heads.append(say("trends.head_nation"))
         cells = [(*row, value) for row, value in zip(cells, nation, strict=True)]
     for area, figures in _group_references(view).items():
@@ -247,7 +247,9 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
             heads.append(say("areas.head_reference", area=area))
             cells = [(*row, value) for row, value in zip(cells, beside, strict=True)]
             sources = join_texts([Text(s, s) for s in dict.fromkeys(f.source for f in figures)])
-            note = concatenate(note, Text("", " "), say("areas.note_reference", area=area, source=sources))
+            note = concatenate_texts(
+                note, Text("", " "), say("areas.note_reference", area=area, source=sources)
+            )
     return Table(
         key="peer_gaps",
         title=say("trends.title_gaps", area=view.name),
@@ -316,7 +318,7 @@ def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
 
 def _format_national_figure(view: View, row: _PeerComparison) -> Text:
     """The published national figure of the same year, or the latest before it with its year."""
-    series = peer_rules().national.get(row.indicator.key)
+    series = read_peer_rules().national.get(row.indicator.key)
     held = _read_national_figures().get(series, {}) if series else {}
     years = [year for year in held if year <= row.year]
     if not years:

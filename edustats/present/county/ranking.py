@@ -7,16 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from edustats.catalogue import Indicator, select_spokespersons
-from edustats.metrics.comparison.ranking import RankSets, funnel, moved, rank_sets
+from edustats.metrics.comparison.ranking import (
+    RankSets,
+    compute_funnel_limits,
+    detect_rank_changes,
+    rank_with_confidence_sets,
+)
 from edustats.metrics.trend.pooling import FEWEST_AREAS
-from edustats.metrics.trend.verdicts import to_scale
+from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, NumericText, Text, concatenate, say
+from edustats.words import DASH, NumericText, Text, concatenate_texts, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -53,13 +58,13 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
     held = np.flatnonzero(np.isfinite(values[a]))
     if indicator.better == "none" or not len(held):
         return None
-    scaled = to_scale(values[None], panel.shares[[k]], panel.dens[[k]])[0][0]
+    scaled = transform_to_trend_scale(values[None], panel.shares[[k]], panel.dens[[k]])[0][0]
     noise = panel.judged.slopes.noise[k]
     known = np.isfinite(noise)
     now = np.where(known, scaled[:, held[-1]], np.nan)
     if np.isfinite(now).sum() < FEWEST_AREAS or not np.isfinite(now[a]):
         return None
-    sets = rank_sets(now, noise, indicator.better)
+    sets = rank_with_confidence_sets(now, noise, indicator.better)
     return CountyRank(
         indicator=indicator,
         year=int(panel.years[held[-1]]),
@@ -83,11 +88,11 @@ def _detect_rank_move(
     if held[0] == held[-1] or both.sum() < FEWEST_AREAS or not both[own]:
         return 0
     before, after = (_compute_rank_sets(np.where(both, ends[:, j], np.nan), noise, indicator) for j in (0, 1))
-    return int(moved(before, after)[own])
+    return int(detect_rank_changes(before, after)[own])
 
 
 def _compute_rank_sets(values: np.ndarray, noise: np.ndarray, indicator: Indicator) -> RankSets:
-    return rank_sets(values, noise, indicator.better, BOTH)
+    return rank_with_confidence_sets(values, noise, indicator.better, BOTH)
 
 
 def _test_against_chance(view: View, k: int, t: int) -> str:
@@ -96,7 +101,7 @@ def _test_against_chance(view: View, k: int, t: int) -> str:
     own = np.isfinite(share) & np.isfinite(den) & (den > 0) & (share >= 0) & (share <= 1)
     if not panel.shares[k] or not own[panel.own]:
         return ""
-    found = funnel(np.where(own, np.round(share * den), np.nan), np.where(own, den, np.nan))
+    found = compute_funnel_limits(np.where(own, np.round(share * den), np.nan), np.where(own, den, np.nan))
     return ("below", "inside", "above")[int(found.outside[panel.own]) + 1]
 
 
@@ -181,7 +186,7 @@ def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
 def _format_rank_set(p: CountyRank) -> Text:
     if p.width == 0:
         return format_count(p.best, "rank")
-    return concatenate(format_count(p.best, "rank"), "–", format_count(p.worst, "rank"))
+    return concatenate_texts(format_count(p.best, "rank"), "–", format_count(p.worst, "rank"))
 
 
 def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
@@ -190,7 +195,7 @@ def _fill_rank_row(view: View, p: CountyRank) -> tuple[Cell | Text, ...]:
         p.indicator.name,
         format_year(p.year),
         view.format_covered(p.value, p.indicator.key, view.area, p.year),
-        concatenate(format_count(p.rank, "rank"), "/", format_count(p.n)),
+        concatenate_texts(format_count(p.rank, "rank"), "/", format_count(p.n)),
         _format_rank_set(p),
         say(moves[p.move], year=p.first_year),
         say(f"trends.chance_{p.chance}") if p.chance else DASH,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
-from edustats.metrics.trend.change import Change, change
+from edustats.metrics.trend.change import ValueChange, measure_change
 from edustats.metrics.trend.estimators import NAMES
 from edustats.metrics.trend.tiers import BASE_YEARS
 from edustats.present.records.numbers import (
@@ -109,8 +109,8 @@ class IndicatorHistory:
         return float(self.known["value"].iloc[-1])
 
     @property
-    def change(self) -> Change:
-        return change(self.first, self.last)
+    def change(self) -> ValueChange:
+        return measure_change(self.first, self.last)
 
     @property
     def places(self) -> int:

@@ -7,9 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from edustats.analysis.forecast_panel import Panel, panel
+from edustats.analysis.forecast_panel import ForecastPanel, build_forecast_panel
 from edustats.catalogue import Indicator, Unit, catalogue
-from edustats.metrics.standards.targets import Judgement, Refused, Target, judge, judge_count, read_plan
+from edustats.metrics.standards.targets import (
+    RefusedTarget,
+    Target,
+    TargetJudgement,
+    judge_county_count_target,
+    judge_target,
+    parse_target_plan,
+)
 from edustats.present.county.forecasts import DASH, MOST_FANS, build_fan_chart, build_fan_figure
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -29,7 +36,7 @@ from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import write_scope_note
 from edustats.store.reading import Store
-from edustats.words import NOTHING, Text, concatenate, join_texts, say
+from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
@@ -46,14 +53,14 @@ class TargetPlan:
 
     view: AreaView
     targets: tuple[Target, ...]
-    refused: tuple[Refused, ...]
+    refused: tuple[RefusedTarget, ...]
 
     @cached_property
-    def panel(self) -> Panel | None:
+    def panel(self) -> ForecastPanel | None:
         """All series of the prefecture, forecast as far as any target reaches."""
         last = int(self.view.compare["year"].max())
         ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
-        return panel(self.view.compare, self.view.known, leads=max(5, *ahead, 1))
+        return build_forecast_panel(self.view.compare, self.view.known, leads=max(5, *ahead, 1))
 
     @cached_property
     def counties(self) -> tuple[str, ...]:
@@ -61,28 +68,28 @@ class TargetPlan:
         rows = self.view.compare
         return tuple(sorted(rows.loc[rows["level"] == "county", "area"].unique()))
 
-    def judged(self, target: Target, area: str) -> Judgement:
+    def judged(self, target: Target, area: str) -> TargetJudgement:
         """One target for one area."""
         found = self.panel
         key = (target.indicator, area)
         if found is None or key not in found.row:
-            return Judgement(target=target, area=area, verdict="cannot_tell", reason="missing")
+            return TargetJudgement(target=target, area=area, verdict="cannot_tell", reason="missing")
         row, last = found.row[key], found.years[-1]
         chance, reason = math.nan, found.found.reason[row]
         if reason == "outside":  # an impossible value meets no target
-            return Judgement(target=target, area=area, verdict="cannot_tell", reason=reason)
+            return TargetJudgement(target=target, area=area, verdict="cannot_tell", reason=reason)
         if last < target.year <= found.found.years[-1] and not reason:
             above = found.found.probability(row, target.year, target.value)
             chance = above if target.operator[0] == ">" else 1 - above
         values = found.series(target.indicator, {*self.counties, area})
-        return judge(target, area, found.years, values, chance, reason)
+        return judge_target(target, area, found.years, values, chance, reason)
 
 
 def read_target_plan(view: AreaView) -> TargetPlan:
     """The plan of a view's prefecture; empty where the store holds none."""
     rows = view.store.register(REGISTER)
     names = {str(r.code): (str(r.zh), str(r.en)) for r in view.store.areas.itertuples()}
-    targets, refused = read_plan(rows, view.known, names) if len(rows) else ((), ())
+    targets, refused = parse_target_plan(rows, view.known, names) if len(rows) else ((), ())
     return TargetPlan(view, targets, refused)
 
 
@@ -131,12 +138,12 @@ def show_targets(view: View) -> ChapterItems:
     )
 
 
-def _judge_county_targets(plan: TargetPlan) -> list[Judgement]:
+def _judge_county_targets(plan: TargetPlan) -> list[TargetJudgement]:
     area = plan.view.area
     return [plan.judged(t, area) for t in plan.targets if t.area in ("", area) and not t.counties]
 
 
-def _describe_target(view: View, j: Judgement) -> Finding:
+def _describe_target(view: View, j: TargetJudgement) -> Finding:
     target, indicator = j.target, view.known.indicator(j.target.indicator)
     source = view.provenance(indicator, f"area={j.area} year={j.year}")
     unit = view.known.unit_of(indicator.key)
@@ -157,7 +164,7 @@ def _describe_target(view: View, j: Judgement) -> Finding:
     )
 
 
-def _write_target_sentence(view: View, j: Judgement, indicator: Indicator, unit: Unit) -> Text:
+def _write_target_sentence(view: View, j: TargetJudgement, indicator: Indicator, unit: Unit) -> Text:
     facts = {
         "area": view.store.name(j.area), "indicator": indicator.name, "year": j.year, "due": j.target.year,
         "condition": _format_condition(j.target, unit),
@@ -174,10 +181,10 @@ def _write_target_sentence(view: View, j: Judgement, indicator: Indicator, unit:
         key = j.reason or ("met_early" if j.verdict == "met" else j.verdict)
     else:
         key = "met_late" if j.verdict == "met" and j.year > j.target.year else j.verdict
-    return concatenate(say(f"targets.said_{key}", **facts), *_describe_needed_effort(view, j, unit))
+    return concatenate_texts(say(f"targets.said_{key}", **facts), *_describe_needed_effort(view, j, unit))
 
 
-def _choose_target_decimals(j: Judgement, unit: Unit) -> int:
+def _choose_target_decimals(j: TargetJudgement, unit: Unit) -> int:
     """Decimals at which a value that misses its target does not look like it."""
     places = choose_decimals(unit, j.value, j.target.value)
     while (
@@ -189,7 +196,7 @@ def _choose_target_decimals(j: Judgement, unit: Unit) -> int:
     return places
 
 
-def _describe_needed_effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
+def _describe_needed_effort(view: View, j: TargetJudgement, unit: Unit) -> list[Text]:
     """What is still needed a year, and whether a county ever managed that."""
     if not math.isfinite(j.needed):
         return []
@@ -210,7 +217,7 @@ def _describe_needed_effort(view: View, j: Judgement, unit: Unit) -> list[Text]:
     return [*parts, say(f"targets.{key}", **facts)]
 
 
-def _tabulate_targets(view: View, judged: Sequence[Judgement]) -> Table:
+def _tabulate_targets(view: View, judged: Sequence[TargetJudgement]) -> Table:
     heads = ("target", "latest", "verdict", "needed", "fastest")
     columns = [TableColumn(label=say("sentences.head_indicator"))]
     columns += [TableColumn(label=say(f"targets.head_{name}")) for name in heads]
@@ -222,7 +229,7 @@ def _tabulate_targets(view: View, judged: Sequence[Judgement]) -> Table:
     )  # fmt: skip
 
 
-def _fill_target_row(view: View, j: Judgement) -> tuple[Text | str, ...]:
+def _fill_target_row(view: View, j: TargetJudgement) -> tuple[Text | str, ...]:
     unit, indicator = view.known.unit_of(j.target.indicator), view.known.indicator(j.target.indicator)
     latest = (
         say(
@@ -243,7 +250,7 @@ def _fill_target_row(view: View, j: Judgement) -> tuple[Text | str, ...]:
     )
 
 
-def _format_verdict_cell(j: Judgement) -> Text:
+def _format_verdict_cell(j: TargetJudgement) -> Text:
     verdict = say(f"targets.{j.verdict}")
     if j.verdict == "met" or not math.isfinite(j.chance):
         return verdict
@@ -258,7 +265,7 @@ def _format_signed_change(change: float, unit: Unit) -> Text:
     return replace(signed, en=signed.en.replace("percentage points", "pp"))
 
 
-def _format_fastest_change(view: View, j: Judgement, unit: Unit) -> Text:
+def _format_fastest_change(view: View, j: TargetJudgement, unit: Unit) -> Text:
     if not math.isfinite(j.fastest):
         return DASH
     return say(
@@ -348,10 +355,12 @@ def _open_first_county(store: Store, lang: str) -> View:
     return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
 
 
-def _describe_roll_out(view: View, target: Target, each: Sequence[Judgement], plan: TargetPlan) -> Finding:
+def _describe_roll_out(
+    view: View, target: Target, each: Sequence[TargetJudgement], plan: TargetPlan
+) -> Finding:
     """A roll-out: so many counties by a year."""
     now = plan.panel.years[-1] if plan.panel else 0
-    verdict, met, chance = judge_count(target, each, now)
+    verdict, met, chance = judge_county_count_target(target, each, now)
     indicator = view.known.indicator(target.indicator)
     facts = {
         "clause": target.clause or say("targets.head_target"),
@@ -377,7 +386,7 @@ def _describe_roll_out(view: View, target: Target, each: Sequence[Judgement], pl
 
 
 def _tabulate_target_matrix(
-    view: View, plan: TargetPlan, lines: Sequence[tuple[Target, list[Judgement]]]
+    view: View, plan: TargetPlan, lines: Sequence[tuple[Target, list[TargetJudgement]]]
 ) -> Table:
     """A row per target; a column per county, or per verdict where counties are many."""
     few = len(plan.counties) <= MOST_COUNTIES
@@ -412,7 +421,7 @@ def _tabulate_target_matrix(
     )  # fmt: skip
 
 
-def _format_matrix_mark(j: Judgement) -> Text:
+def _format_matrix_mark(j: TargetJudgement) -> Text:
     if j.reason == "even_chance":
         return say("targets.mark_even", percent=_format_probability(j.chance))
     if j.verdict in ("on_course", "off_course"):

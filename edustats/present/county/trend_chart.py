@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.analysis.forecast_panel import Panel
+from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import select_spokespersons
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
@@ -257,7 +257,7 @@ def _fill_chart_rows(view: View, h: IndicatorHistory) -> list[tuple[Text, ...]]:
 
 def show_trend_chart(view: View) -> ChapterItems:
     """The telling indicators over the years, a panel each: its forecast as a fan, its targets as triangles."""
-    found: Panel | None = view.ahead
+    found: ForecastPanel | None = view.ahead
     fans = (
         {}
         if found is None
@@ -266,7 +266,7 @@ def show_trend_chart(view: View) -> ChapterItems:
     return draw_trend_panels(view, fans, _collect_target_marks(view))
 
 
-def _build_forecast_fan(view: View, found: Panel, indicator: str) -> ForecastFan | None:
+def _build_forecast_fan(view: View, found: ForecastPanel, indicator: str) -> ForecastFan | None:
     """The forecast of one indicator in the catalogue's unit; None where none can be made."""
     k = found.row.get((indicator, view.area))
     if k is None or found.found.reason[k]:

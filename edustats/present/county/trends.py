@@ -25,7 +25,7 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, say
 
 MANY = 24
 MOST_NAMED = 8
@@ -191,7 +191,7 @@ def _describe_verdict(h: IndicatorHistory) -> Text:
         said = [say(f"trends.{key}", first=first, last=last, verdict=word), _describe_slope(h)]
     said += [say("trends.short", n=n)] if h.reason == "short" and h.verdict != "cannot_tell" else []
     said += [say(f"trends.{h.turn}", year=h.turn_year)] if h.turn else []
-    return concatenate(*said)
+    return concatenate_texts(*said)
 
 
 def _describe_slope(h: IndicatorHistory) -> Text:
@@ -200,7 +200,7 @@ def _describe_slope(h: IndicatorHistory) -> Text:
         return NOTHING
     way = "up" if h.rate.per_year > 0 else "down"
     said = say(f"trends.slope_{way}", slope=h.rate.said(h.unit))
-    return concatenate(said, say("trends.steady")) if h.steady else said
+    return concatenate_texts(said, say("trends.steady")) if h.steady else said
 
 
 def _has_slope(h: IndicatorHistory) -> bool:
@@ -238,7 +238,7 @@ def _describe_last_step(h: IndicatorHistory) -> Text:
         return say("trends.last_same", year=h.last_year)
     said = say(f"trends.last_{'up' if h.last_step > 0 else 'down'}", year=h.last_year, size=size)
     more = say("trends.last_unusual") if h.last_unusual else Text("", "")
-    return concatenate(said, more)
+    return concatenate_texts(said, more)
 
 
 def _describe_jump(h: IndicatorHistory) -> Text:
@@ -286,7 +286,7 @@ def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ..
     first = view.format_over_years(h.first, h.indicator.key, h.first_year)
     last = view.format_over_years(h.last, h.indicator.key, h.last_year)
     single = len(h.known) == 1
-    values = last if single else concatenate(first, " → ", last)
+    values = last if single else concatenate_texts(first, " → ", last)
     return (
         h.indicator.name,
         format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",

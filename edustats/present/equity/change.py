@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 
 from edustats.errors import DataError
-from edustats.metrics.inequality.change import CvChange, change, cv_change, within_between_composition
-from edustats.metrics.inequality.decomposition import contributions
+from edustats.metrics.inequality.change import (
+    CvChange,
+    decompose_change_by_composition,
+    decompose_cv_change,
+    measure_inequality_change,
+)
+from edustats.metrics.inequality.decomposition import compute_unit_contributions
 from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.equity.groups import name_group_sides, select_grouped_units
 from edustats.present.equity.inequality import (
@@ -123,7 +128,9 @@ def _measure_coefficient_change(
     if parts is not None:
         lower, upper, why = parts.total.lower, parts.total.upper, parts.total.note
     else:
-        row = change(_stack_years(then, now), "value", "weight", "year", "unit", 0, 1, measure="cv2").iloc[-1]
+        row = measure_inequality_change(
+            _stack_years(then, now), "value", "weight", "year", "unit", 0, 1, measure="cv2"
+        ).iloc[-1]
         # the coefficient moves as its square does; the limits are put on its own scale
         scale = first + last
         lower, upper, why = float(row["lower"]) / scale, float(row["upper"]) / scale, str(row["note"])
@@ -149,7 +156,7 @@ def _decompose_cv_change(then: UnitValues, now: UnitValues) -> CvChange | None:
         (s["r"].to_numpy(), s["p"].to_numpy()) for s in (side.reindex(codes) for side in sides)
     )
     try:
-        return cv_change((r0, r1), (p0, p1))
+        return decompose_cv_change((r0, r1), (p0, p1))
     except DataError:
         return None
 
@@ -236,7 +243,7 @@ def _describe_group_change(view: View, move: CoefficientChange, group: dict[str,
         return None
     (then, first), (now, last) = sides[0], sides[1]
     table = _stack_years(then, now).assign(side=np.r_[first, last])
-    rows = within_between_composition(table, "value", "weight", "year", "unit", "side", 0, 1)
+    rows = decompose_change_by_composition(table, "value", "weight", "year", "unit", "side", 0, 1)
     found = {row["part"]: row for row in rows.to_dict("records")}
     if not math.isfinite(found["total"]["change"]):
         return None
@@ -312,7 +319,7 @@ def show_contributors(view: View) -> ChapterItems:
     u = find_most_unequal(view)
     if u is None or len(u.values) < 5:
         return collect_items(view.lang)
-    parts = contributions(u.values, u.weights, "cv2")
+    parts = compute_unit_contributions(u.values, u.weights, "cv2")
     share = parts / parts.sum() if parts.sum() > 0 else parts
     order = find_top_contributors(u, 10)
     place = describe_comparison_field(view)

@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.catalogue import Gap as CatalogueGap
 from edustats.catalogue import Indicator, Unit
-from edustats.metrics.groups.gap import Gap, gap
-from edustats.metrics.inequality.decomposition import nested
+from edustats.catalogue import IndicatorGap as CatalogueGap
+from edustats.metrics.groups.gap import GroupGap, measure_group_gap
+from edustats.metrics.inequality.decomposition import decompose_inequality
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
@@ -83,7 +83,7 @@ def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) ->
     if (found := select_grouped_units(u, group)) is None:
         return None
     kept, sides = found
-    rows = nested(kept.values, kept.weights, [sides], [group["key"]]).to_dict("records")
+    rows = decompose_inequality(kept.values, kept.weights, [sides], [group["key"]]).to_dict("records")
     between, total = rows[0], rows[-1]["estimate"]
     if not (total > 0 and math.isfinite(between["share"])):
         return None
@@ -153,7 +153,7 @@ def _select_latest_units(view: View, group: dict[str, Any]) -> list[UnitValues]:
     ]
 
 
-def _score_gap(measured: tuple[UnitValues, Gap]) -> float:
+def _score_gap(measured: tuple[UnitValues, GroupGap]) -> float:
     """Gaps beyond doubt first, then the largest as a part of the mean."""
     units, g = measured
     sure = math.isfinite(g.lower) and not g.lower <= 0 <= g.upper
@@ -176,14 +176,14 @@ def _flag_group_sides(
     return sides == "high", sides == "low"
 
 
-def _measure_gap(u: UnitValues, group: dict[str, Any]) -> Gap | None:
+def _measure_gap(u: UnitValues, group: dict[str, Any]) -> GroupGap | None:
     high, low = _flag_group_sides(u, group)
     if not (high.any() and low.any()):
         return None
-    return gap(u.values[high], u.weights[high], u.values[low], u.weights[low])
+    return measure_group_gap(u.values[high], u.weights[high], u.values[low], u.weights[low])
 
 
-def _describe_group_gap(view: View, u: UnitValues, group: dict[str, Any], measured: Gap) -> Finding:
+def _describe_group_gap(view: View, u: UnitValues, group: dict[str, Any], measured: GroupGap) -> Finding:
     place = describe_comparison_field(view)
     names = Text(**group["high"]), Text(**group["low"])
     sentence = _write_gap_sentence(place.area, u.year, u.indicator.name, names, measured, u.unit)
@@ -201,7 +201,7 @@ def _describe_group_gap(view: View, u: UnitValues, group: dict[str, Any], measur
 
 
 def _write_gap_sentence(
-    area: Text, year: int, indicator: Text, names: tuple[Text, Text], g: Gap, unit: Unit
+    area: Text, year: int, indicator: Text, names: tuple[Text, Text], g: GroupGap, unit: Unit
 ) -> Text:
     places = choose_decimals(unit, g.mean_a, g.mean_b)
     word = (
@@ -218,7 +218,7 @@ def _write_gap_sentence(
     )  # fmt: skip
 
 
-def _describe_gap_certainty(g: Gap, unit: Unit, place: ComparisonField) -> tuple[Text, str]:
+def _describe_gap_certainty(g: GroupGap, unit: Unit, place: ComparisonField) -> tuple[Text, str]:
     if g.method == "few_by_weight":
         return say("sentences.gap_dominated", unit=place.unit_name), "cannot_tell"
     if not math.isfinite(g.lower):
@@ -236,7 +236,7 @@ def _describe_gap_certainty(g: Gap, unit: Unit, place: ComparisonField) -> tuple
 
 
 def _list_gap_numbers(
-    view: View, u: UnitValues, names: tuple[Text, Text], g: Gap, group: dict[str, Any]
+    view: View, u: UnitValues, names: tuple[Text, Text], g: GroupGap, group: dict[str, Any]
 ) -> tuple[Number, ...]:
     source = trace_units(view, u, f" by {group['key']}")
     labels = (*names, say("sentences.head_gap"))
@@ -277,8 +277,8 @@ def _join_indicator_pair(view: View, pair: CatalogueGap) -> pd.DataFrame:
     return both.assign(gap=both["a"] - both["b"]).reset_index(drop=True)
 
 
-def _make_census_gap(row: pd.Series) -> Gap:
-    return Gap(
+def _make_census_gap(row: pd.Series) -> GroupGap:
+    return GroupGap(
         estimate=float(row["gap"]), lower=math.nan, upper=math.nan, se=math.nan, confidence=0.95, n_a=1,
         n_b=1,
         mean_a=float(row["a"]), mean_b=float(row["b"]), method="census", covers="nothing",
@@ -310,7 +310,7 @@ def show_gap_chart(view: View) -> ChapterItems:
 
 
 def _draw_group_gap(
-    view: View, u: UnitValues, group: dict[str, Any], points: list[tuple[int, Gap]]
+    view: View, u: UnitValues, group: dict[str, Any], points: list[tuple[int, GroupGap]]
 ) -> Figure:
     names, indicator = (Text(**group["high"]), Text(**group["low"])), u.indicator
     title = Text(
@@ -319,7 +319,9 @@ def _draw_group_gap(
     return _build_gap_figure(view, title, points, u.unit, trace_units(view, u, f" by {group['key']}"))
 
 
-def _measure_gap_by_year(view: View, indicator: Indicator, group: dict[str, Any]) -> list[tuple[int, Gap]]:
+def _measure_gap_by_year(
+    view: View, indicator: Indicator, group: dict[str, Any]
+) -> list[tuple[int, GroupGap]]:
     pairs = [
         (year, _measure_gap(get_unit_values(view, indicator, year), group))
         for year in list_measured_years(view, indicator)
@@ -328,7 +330,7 @@ def _measure_gap_by_year(view: View, indicator: Indicator, group: dict[str, Any]
 
 
 def _build_gap_figure(
-    view: View, title: Text, points: list[tuple[int, Gap]], unit: Unit, source: Provenance
+    view: View, title: Text, points: list[tuple[int, GroupGap]], unit: Unit, source: Provenance
 ) -> Figure:
     years = np.array([year for year, _ in points], float)
     gap_, low, high = (
@@ -373,7 +375,7 @@ def _build_line_chart(title: Text, unit: Unit, years: Floats, drawn: tuple[Float
     )
 
 
-def _format_gap_interval(g: Gap, unit: Unit) -> Text:
+def _format_gap_interval(g: GroupGap, unit: Unit) -> Text:
     return span(g.lower, g.upper, unit) if math.isfinite(g.lower) else DASH
 
 

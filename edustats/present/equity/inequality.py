@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from edustats.metrics.inequality.decomposition import contributions
-from edustats.metrics.inequality.measures import Interval, gini, interval
+from edustats.metrics.inequality.decomposition import compute_unit_contributions
+from edustats.metrics.inequality.measures import Interval, estimate_interval, gini
 from edustats.present.drawing import figures
 from edustats.present.drawing import figures as equity_figures
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
@@ -73,7 +73,7 @@ def _report_single_unit(view: View, u: UnitValues) -> Finding:
 
 
 def _estimate_cv(u: UnitValues) -> Interval:
-    return interval("cv", u.values, u.weights)
+    return estimate_interval("cv", u.values, u.weights)
 
 
 def _describe_inequality(view: View, u: UnitValues) -> Finding:
@@ -113,7 +113,7 @@ def _format_interval_note(found: Interval) -> Text:
 
 
 def _fill_inequality_row(u: UnitValues) -> tuple[Text | str, ...]:
-    found = (interval(measure, u.values, u.weights) for measure in ("cv", "gini", "theil"))
+    found = (estimate_interval(measure, u.values, u.weights) for measure in ("cv", "gini", "theil"))
     cells = (format_with_interval(one.estimate, one.lower, one.upper) for one in found)
     return (u.indicator.name, format_year(u.year), format_count(len(u.values)), *cells)
 
@@ -162,7 +162,10 @@ def show_lorenz_curves(view: View) -> ChapterItems:
 
 def find_top_contributors(u: UnitValues, most: int) -> list[int]:
     """The units that push the spread most, the first one first."""
-    return [int(i) for i in np.argsort(-contributions(u.values, u.weights, "cv2"), kind="stable")[:most]]
+    return [
+        int(i)
+        for i in np.argsort(-compute_unit_contributions(u.values, u.weights, "cv2"), kind="stable")[:most]
+    ]
 
 
 def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:

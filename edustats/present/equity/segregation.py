@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from edustats import __version__
-from edustats.catalogue.pupils import PupilGroup, pupil_groups
+from edustats.catalogue.pupils import PupilGroup, read_pupil_groups
 from edustats.errors import DataError
-from edustats.metrics.segregation.indices import contributions, dissimilarity
-from edustats.metrics.segregation.random_placement import chance_range, random_placement
+from edustats.metrics.segregation.indices import compute_school_contributions, dissimilarity
+from edustats.metrics.segregation.random_placement import (
+    compute_index_under_random_placement,
+    simulate_chance_range,
+)
 from edustats.present.equity.change import join_texts
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
@@ -22,7 +25,9 @@ from edustats.words import NOTHING, Text, say
 def show_segregation(view: View) -> ChapterItems:
     """Dissimilarity of each group of pupils that the returns tell apart, beside what chance would show."""
     found = (
-        [f for group in pupil_groups() if (f := _describe_segregation(view, group))] if view.has_units else []
+        [f for group in read_pupil_groups() if (f := _describe_segregation(view, group))]
+        if view.has_units
+        else []
     )
     if not found:
         place = describe_comparison_field(view)
@@ -53,10 +58,10 @@ def _describe_segregation(view: View, group: PupilGroup) -> Finding | None:
         return None
     counts, names = _count_group_pupils(view, group, years[-1])
     try:
-        d, chance = dissimilarity(counts), random_placement(counts)
+        d, chance = dissimilarity(counts), compute_index_under_random_placement(counts)
     except DataError:  # one school, or nobody of the group: there is nothing to compare
         return None
-    low, high = chance_range(counts)
+    low, high = simulate_chance_range(counts)
     word = "segregated" if d > high else "evener" if d < low else "mixed"
     place = describe_comparison_field(view)
     said = say(
@@ -90,14 +95,14 @@ def _compare_first_year(view: View, group: PupilGroup, years: list[int]) -> Text
         return NOTHING
     counts, _ = _count_group_pupils(view, group, years[0])
     try:
-        then, chance = dissimilarity(counts), random_placement(counts)
+        then, chance = dissimilarity(counts), compute_index_under_random_placement(counts)
     except DataError:
         return NOTHING
     return say("equity.segregated_since", year=years[0], d=_format_index(then), chance=_format_index(chance))
 
 
 def _name_top_schools(counts: Floats, names: list[Text], unit: Text) -> Text:
-    parts = contributions(counts, "dissimilarity")
+    parts = compute_school_contributions(counts, "dissimilarity")
     order = np.argsort(-parts, kind="stable")[:3]
     share = counts[:, 0] / counts.sum(axis=1)
     told = [

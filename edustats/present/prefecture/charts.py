@@ -21,7 +21,7 @@ from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_without_unit
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.prefecture import PrefectureView
-from edustats.store.reading import boundary_file
+from edustats.store.reading import locate_boundary_file
 from edustats.typing import Floats
 from edustats.words import Text, say
 
@@ -132,7 +132,7 @@ def show_county_tiles(view: PrefectureView, indicator: str = "") -> ChapterItems
     """
     if not (found := compare_counties(view, [indicator] if indicator else ())):
         return collect_items(view.lang)
-    file = boundary_file(view.store)
+    file = locate_boundary_file(view.store)
     return (
         show_county_map(view, file, indicator)
         if file.is_file()

@@ -85,7 +85,7 @@ def decompose_by_year(frame: pd.DataFrame) -> pd.DataFrame:
     kept = [own for _, own in cast(Groups, frame.groupby("year")) if _can_decompose(own)]
     if not kept:
         return pd.DataFrame(columns=list(TIDY))
-    found = decomposition.over_years(pd.concat(kept), "value", "weight", "year", ["county"])
+    found = decomposition.decompose_inequality_by_year(pd.concat(kept), "value", "weight", "year", ["county"])
     return found[found["part"].isin(PARTS)][list(TIDY)].reset_index(drop=True)
 
 

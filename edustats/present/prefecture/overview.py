@@ -36,7 +36,7 @@ from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_cover, describe_formula, select_most_telling
 from edustats.present.view.prefecture import MOST_NAMED, PrefectureView
 from edustats.present.view.revisions import show_revisions
-from edustats.words import CLAUSES, NOTHING, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, NOTHING, Text, concatenate_texts, join_texts, say
 
 MOST_INDICATORS = 8
 """Columns that fit a page of 156 mm beside the county's name."""
@@ -206,7 +206,7 @@ def _describe_own_trend(view: PrefectureView, h: IndicatorHistory) -> Finding:
     years = {"first_year": int(series["year"].iloc[0]), "last_year": int(series["year"].iloc[-1])}
     facts = {"n": len(found.kept), "names": _name_left_out(view, found), **years, **ends}
     more = [say("areas.like_for_like", **facts), *_describe_whole_years(view, h.indicator)]
-    return replace(told, sentence=concatenate(told.sentence, Text("", " "), join_sentence(*more)))
+    return replace(told, sentence=concatenate_texts(told.sentence, Text("", " "), join_sentence(*more)))
 
 
 def _describe_whole_years(view: PrefectureView, indicator: Indicator) -> list[Text]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from edustats.catalogue import Unit, catalogue
-from edustats.words import DASH, NumericText, SpokenText, Text, concatenate, say
+from edustats.words import DASH, NumericText, SpokenText, Text, concatenate_texts, say
 
 MINUS = "−"
 TEN_THOUSAND, HUNDRED_MILLION = 10_000, 100_000_000
@@ -255,8 +255,8 @@ def join_sentence(*parts: Text) -> Text:
     Where two numbers and their difference are printed, and the printed ones do not differ by the printed difference,
     the sentence says so: differences are of unrounded values.
     """
-    said = concatenate(*parts)
-    said = concatenate(said, _note_rounding(said), Text("。", "."))
+    said = concatenate_texts(*parts)
+    said = concatenate_texts(said, _note_rounding(said), Text("。", "."))
     opened = f"{said.en[:1].upper()}{said.en[1:]}"
     return SpokenText(said.zh, opened, said.spans) if said.spans else Text(said.zh, opened)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from edustats.disclosure import protect
+from edustats.disclosure import protect_counts
 from edustats.disclosure.observations import joined
 from edustats.disclosure.rules import rules
 from edustats.words import Text, say
@@ -30,7 +30,7 @@ def suppress_small_counts(table: Table) -> Table:
         counts = np.array([np.nan if cell is None else cell for cell in cells], float)
         total = np.append(counts, np.nansum(counts))
         sums = [(len(counts), list(range(len(counts))))]
-        why = protect(total, sums, known=np.arange(len(total)) == len(counts)).why[:-1]
+        why = protect_counts(total, sums, known=np.arange(len(total)) == len(counts)).why[:-1]
         hidden |= {int(i) for i in np.flatnonzero(why != "")}
     if not hidden:
         return table

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.metrics.standards.allocation import Plan, Rules, plan
+from edustats.metrics.standards.allocation import AllocationPlan, AllocationRules, plan_allocation
 from edustats.metrics.standards.judgement import StageJudgement
 from edustats.present.records.items import Finding, Item, Table
 from edustats.present.records.numbers import format_exact, format_number, join_sentence
@@ -78,7 +78,7 @@ def show_allocation_plan(
         if (made := _build_stage_problem(judged, found, at)) is None:
             continue
         stage, here = made
-        rules = Rules(
+        rules = AllocationRules(
             price=np.array([wanted.get(item, math.inf) for item in found.items]),
             whole=_flag_whole_units(judged, found),
             movable=np.array([item in movable for item in found.items]),
@@ -88,7 +88,7 @@ def show_allocation_plan(
             place=_locate_schools(judged, found, here) if math.isfinite(kilometres) else None,
             reach=kilometres,
         )
-        items += _collect_plan_items(judged, found, at, here, plan(stage, rules, seconds), rules)
+        items += _collect_plan_items(judged, found, at, here, plan_allocation(stage, rules, seconds), rules)
     return collect_items(view, items, source=_trace_standard(judged))
 
 
@@ -106,7 +106,12 @@ def _locate_schools(judged: _JudgedStandard, found: StageJudgement, here: np.nda
 
 
 def _collect_plan_items(
-    judged: _JudgedStandard, found: StageJudgement, at: int, here: np.ndarray, made: Plan, rules: Rules
+    judged: _JudgedStandard,
+    found: StageJudgement,
+    at: int,
+    here: np.ndarray,
+    made: AllocationPlan,
+    rules: AllocationRules,
 ) -> list[Item]:
     items: list[Item] = [_describe_plan(judged, found, made, rules)]
     if gaps := int((found.area == at).sum()) - len(here):
@@ -119,7 +124,9 @@ def _collect_plan_items(
     return items + _tabulate_plan(judged, found, here, made)
 
 
-def _describe_plan(judged: _JudgedStandard, found: StageJudgement, made: Plan, rules: Rules) -> Finding:
+def _describe_plan(
+    judged: _JudgedStandard, found: StageJudgement, made: AllocationPlan, rules: AllocationRules
+) -> Finding:
     facts: dict[str, Any] = {"area": judged.view.name, "stage": name_stage(found.stage)}
     key = f"standards.plan.{found.stage}"
     if made.status == "infeasible":
@@ -144,7 +151,9 @@ def _describe_plan(judged: _JudgedStandard, found: StageJudgement, made: Plan, r
     return Finding(key=key, sentence=join_sentence(said), note=_note_plan_prices(judged, found, rules))
 
 
-def _count_plan_measures(judged: _JudgedStandard, found: StageJudgement, made: Plan) -> dict[str, Any]:
+def _count_plan_measures(
+    judged: _JudgedStandard, found: StageJudgement, made: AllocationPlan
+) -> dict[str, Any]:
     bought = np.zeros((1, len(found.items)))
     for p in made.purchases:
         bought[0, p.item] += p.amount
@@ -156,7 +165,7 @@ def _count_plan_measures(judged: _JudgedStandard, found: StageJudgement, made: P
     }  # fmt: skip
 
 
-def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: Rules) -> Text:
+def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: AllocationRules) -> Text:
     listed = [
         say("standards.price", item=judged.name(item), price=format_number(price, 0 if price == int(price) else 2))
         for item, price in zip(found.items, rules.price, strict=True) if math.isfinite(price)
@@ -171,7 +180,7 @@ def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: Rul
 
 
 def _tabulate_plan(
-    judged: _JudgedStandard, found: StageJudgement, here: np.ndarray, made: Plan
+    judged: _JudgedStandard, found: StageJudgement, here: np.ndarray, made: AllocationPlan
 ) -> list[Table]:
     def school(i: int) -> Text:
         return judged.school(int(found.rows[here[i]]))

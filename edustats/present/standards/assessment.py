@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.items import OPEN, ItemVerdict, by_item, overall
+from edustats.metrics.standards.items import OPEN, ItemVerdict, combine_stage_verdicts, judge_overall
 from edustats.metrics.standards.judgement import (
     MET,
     NOT_MET,
@@ -90,7 +90,9 @@ def show_assessment(
 
 
 def _summarize_standard(judged: _JudgedStandard) -> Finding:
-    joint = {key: verdict for key, verdict in by_item(judged.found).items() if key not in ("cv",)}
+    joint = {
+        key: verdict for key, verdict in combine_stage_verdicts(judged.found).items() if key not in ("cv",)
+    }
     asked = {
         key: verdict
         for key, verdict in joint.items()
@@ -100,7 +102,7 @@ def _summarize_standard(judged: _JudgedStandard) -> Finding:
     rule = _has_failing_school(judged)
     open_ = sum(verdict in OPEN for verdict in asked.values())
     met = sum(verdict in ("met", "basic") for verdict in asked.values())
-    verdict = "not_met" if missed or rule else overall(judged.found)
+    verdict = "not_met" if missed or rule else judge_overall(judged.found)
     said = say(
         f"standards.overall_{verdict}", year=judged.year, area=judged.view.name, standard=judged.standard.name,
         n=len(asked), met=met, missed=len(missed), open=open_, which=_join_names(missed, 4) or "—",
@@ -240,7 +242,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
 
 def _describe_preschool(view: View, documents: Mapping[str, bool] | None) -> list[Finding]:
     judged = _judge_county(view, PRESCHOOL, documents)
-    count = Counter(by_item(judged.found).values())
+    count = Counter(combine_stage_verdicts(judged.found).values())
     met, missed = count["met"] + count["basic"], count["not_met"]
     if not met and not missed:
         return []

@@ -6,9 +6,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from edustats.catalogue.standards import Standard, Threshold, day_of, overridden, standard, with_override
-from edustats.metrics.standards.items import Case, ItemVerdict, item_verdicts
-from edustats.metrics.standards.judgement import StageJudgement, judge, needed
+from edustats.catalogue.standards import (
+    Standard,
+    Threshold,
+    apply_override,
+    find_school_year_start,
+    load_standard,
+    read_overridden_key,
+)
+from edustats.metrics.standards.items import CountyCase, ItemVerdict, judge_items
+from edustats.metrics.standards.judgement import StageJudgement, judge_standard, list_required_columns
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import (
     format_count,
@@ -19,7 +26,7 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 QUOTA = "funds_and_provision"
@@ -33,7 +40,7 @@ class _JudgedStandard:
     """One standard on one county and year, with everything a sentence needs."""
 
     view: View
-    case: Case
+    case: CountyCase
     found: list[ItemVerdict]
 
     @property
@@ -79,17 +86,19 @@ def read_local_standard(view: AreaView, key: str) -> Standard:
     They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for
     ``data/store/ours``.
     """
-    found = standard(key)
+    found = load_standard(key)
     folder = view.store.path.with_name(f"{view.store.path.name}.standards")
     for file in sorted(folder.glob("*.toml")):
-        if overridden(file) == key:
-            found = with_override(found, file, view.known)
+        if read_overridden_key(file) == key:
+            found = apply_override(found, file, view.known)
     return found
 
 
 def _list_missing_columns(view: View, which: Standard) -> list[str]:
     wanted = [
-        name for stage in which.stages for name in (f"pupils_{stage}", *needed(which, stage, view.known))
+        name
+        for stage in which.stages
+        for name in (f"pupils_{stage}", *list_required_columns(which, stage, view.known))
     ]
     return [name for name in dict.fromkeys(wanted) if name not in view.units]
 
@@ -97,7 +106,10 @@ def _list_missing_columns(view: View, which: Standard) -> list[str]:
 def _has_needed_columns(view: View, which: Standard) -> bool:
     """Whether at least one stage has all its columns."""
     return any(
-        all(name in view.units for name in (f"pupils_{stage}", *needed(which, stage, view.known)))
+        all(
+            name in view.units
+            for name in (f"pupils_{stage}", *list_required_columns(which, stage, view.known))
+        )
         for stage in which.stages
     )
 
@@ -112,12 +124,12 @@ def _report_missing_columns(view: View, which: Standard) -> Finding:
 
 def _build_case(
     view: View, which: Standard, year: int, documents: Mapping[str, bool], concessions: Sequence[str] = ()
-) -> Case:
+) -> CountyCase:
     units = view.units[view.units["year"] == year].reset_index(drop=True)
     own = view.compare[view.compare["area"] == view.area]
-    on = max(day_of(year), which.start)
+    on = max(find_school_year_start(year), which.start)
     between = which.of_kind("school") and len(units)
-    return Case(
+    return CountyCase(
         standard=which,
         county=view.area,
         year=year,
@@ -127,7 +139,9 @@ def _build_case(
         quota=read_local_standard(view, QUOTA),
         documents=documents,
         known=view.known,
-        judgement=judge(units, which, on, concessions=concessions, known=view.known) if between else None,
+        judgement=judge_standard(units, which, on, concessions=concessions, known=view.known)
+        if between
+        else None,
     )
 
 
@@ -141,7 +155,7 @@ def _judge_county(
     case = _build_case(
         view, read_local_standard(view, key), year or view.last_year, documents or {}, concessions
     )
-    return _JudgedStandard(view=view, case=case, found=item_verdicts(case))
+    return _JudgedStandard(view=view, case=case, found=judge_items(case))
 
 
 def _make_provenance(
@@ -177,7 +191,7 @@ def _join_names(names: Sequence[Text], most: int = 5) -> Text:
     cut = list(names[:most])
     more = len(names) - len(cut)
     told = join_texts(cut)
-    return concatenate(told, _count_others(more)) if more else told
+    return concatenate_texts(told, _count_others(more)) if more else told
 
 
 def _count_others(more: int) -> Text:
@@ -208,7 +222,7 @@ def format_threshold(mark: Threshold | None) -> Text | str:
     if mark is None:
         return "—"
     sign = {">=": "≥", "<=": "≤", "per": "1 /"}.get(mark.op, mark.op)
-    return concatenate(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
+    return concatenate_texts(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
 
 
 def _format_number(value: float, decimals: int) -> Text | str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.certainty import Certainty, certainty
-from edustats.metrics.standards.coefficients import half_up
+from edustats.metrics.standards.certainty import VerdictCertainty, assess_verdict_certainty
+from edustats.metrics.standards.coefficients import round_half_up
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
@@ -30,7 +30,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, concatenate, say
+from edustats.words import Text, concatenate_texts, say
 
 NOISE = 0.02
 
@@ -83,7 +83,7 @@ def _fill_coefficient_rows(
         rows.append((
             name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
             _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
-            concatenate("≤ ", format_number(found.limit.printed, 2)),
+            concatenate_texts("≤ ", format_number(found.limit.printed, 2)),
             name_verdict(codes[int(found.spread_verdict[at, k])]),
             format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
             format_count(outside + here - int(found.spread.n[at, k])),
@@ -93,7 +93,8 @@ def _fill_coefficient_rows(
 
 def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figure]:
     shown = [
-        (found.stage, found.limit.printed, half_up(found.spread.cv[at], 3)) for found, at in judged.stages()
+        (found.stage, found.limit.printed, round_half_up(found.spread.cv[at], 3))
+        for found, at in judged.stages()
     ]
     names = [judged.name(item.key) for item in judged.standard.of_kind("school")]
     top = max((float(np.nanmax(cv)) for _, _, cv in shown if np.isfinite(cv).any()), default=math.nan)
@@ -136,7 +137,10 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     k = int(np.nanargmin(np.abs(cv - found.limit.printed)))
     here = (found.area == at) & np.isfinite(found.totals[:, k])
     data = (found.totals[here, k], found.pupils[here], found.limit.printed)
-    noisy, wider = certainty(*data, "noise", noise=NOISE), certainty(*data, "superpopulation")
+    noisy, wider = (
+        assess_verdict_certainty(*data, "noise", noise=NOISE),
+        assess_verdict_certainty(*data, "superpopulation"),
+    )
     said = say(
         "standards.sure",
         year=judged.year,
@@ -158,15 +162,15 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     )  # fmt: skip
 
 
-def _format_certainty(found: Certainty) -> Text:
+def _format_certainty(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.stands):
         return say("standards.no_chance")
     if found.stands > 0.99:
-        return concatenate(">", format_percent(0.99, 0, "interval_end"))
+        return concatenate_texts(">", format_percent(0.99, 0, "interval_end"))
     return _format_percent(found.stands, 0)
 
 
-def _format_interval(found: Certainty) -> Text:
+def _format_interval(found: VerdictCertainty) -> Text:
     if not math.isfinite(found.lower):
         return Text("", "")
     return say(

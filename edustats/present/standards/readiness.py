@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edustats.metrics.standards.readiness import Miss, Standing, path, ranked, standing
+from edustats.metrics.standards.readiness import (
+    MissedCriterion,
+    ReadinessStanding,
+    assess_readiness,
+    plan_readiness_path,
+    rank_by_readiness,
+)
 from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -34,7 +40,9 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
     """
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
-    order = ranked([one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))])
+    order = rank_by_readiness(
+        [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
+    )
     if not order:
         return collect_items(view.lang)
     said = _describe_readiness(view, order, target)
@@ -57,20 +65,20 @@ def _list_neighbour_counties(view: View) -> list[str]:
     return sorted(areas.loc[(areas["level"] == "county") & (areas["parent"] == view.above), "code"])
 
 
-def _assess_county(view: View, code: str) -> Standing | None:
+def _assess_county(view: View, code: str) -> ReadinessStanding | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
     if not _has_needed_columns(other, read_local_standard(view, QUALITY)) or not len(
         other.units[other.units["year"] == view.last_year]
     ):
         return None
-    return standing(_build_case(other, read_local_standard(view, QUALITY), view.last_year, {}))
+    return assess_readiness(_build_case(other, read_local_standard(view, QUALITY), view.last_year, {}))
 
 
 def _choose_default_steps(n: int) -> tuple[int, ...]:
     return tuple(dict.fromkeys((min(1, n), min(3, n), n)))
 
 
-def _name_missed_item(view: View, miss: Miss) -> Text:
+def _name_missed_item(view: View, miss: MissedCriterion) -> Text:
     named = (
         say("standards.schools_rule")
         if miss.item == "schools"
@@ -80,7 +88,7 @@ def _name_missed_item(view: View, miss: Miss) -> Text:
     return Text(f"{named.zh}（{stage.zh}）", f"{named.en} ({stage.en})")
 
 
-def _describe_readiness(view: View, order: Sequence[Standing], target: int) -> Finding:
+def _describe_readiness(view: View, order: Sequence[ReadinessStanding], target: int) -> Finding:
     passing = [one for one in order if one.passes]
     rest = [one for one in order if not one.passes]
     facts: dict[str, Any] = {"year": view.last_year, "n": len(order), "passing": len(passing)}
@@ -107,7 +115,7 @@ def _describe_readiness(view: View, order: Sequence[Standing], target: int) -> F
     )
 
 
-def _tabulate_readiness(view: View, order: Sequence[Standing]) -> Table:
+def _tabulate_readiness(view: View, order: Sequence[ReadinessStanding]) -> Table:
     rows = tuple(
         (view.store.name(one.county), one.judged, len(one.misses), one.open,
          _join_names([_name_missed_item(view, miss) for miss in one.misses], 4) if one.misses else "—")
@@ -118,10 +126,10 @@ def _tabulate_readiness(view: View, order: Sequence[Standing]) -> Table:
     return Table(key="standards.readiness", title=title, columns=heads, rows=rows)
 
 
-def _tabulate_path(view: View, order: Sequence[Standing], steps: Sequence[int]) -> Table:
+def _tabulate_path(view: View, order: Sequence[ReadinessStanding], steps: Sequence[int]) -> Table:
     misses = {one.county: one.misses for one in order}
     rows: list[tuple[Text | str | int, ...]] = []
-    for step in path(order, steps, view.last_year + 1):
+    for step in plan_readiness_path(order, steps, view.last_year + 1):
         for county in step.counties:
             which = (
                 _join_names([_name_missed_item(view, miss) for miss in misses[county]], 4)

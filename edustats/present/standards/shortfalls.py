@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from edustats.metrics.standards.allocation import Stage
-from edustats.metrics.standards.allocation import shortfalls as lacks
+from edustats.metrics.standards.allocation import StageResources
+from edustats.metrics.standards.allocation import compute_shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_number, join_sentence
@@ -84,13 +84,13 @@ def _append_amount(name: Text, value: float) -> Text:
 
 def _build_stage_problem(
     judged: _JudgedStandard, found: StageJudgement, at: int
-) -> tuple[Stage, np.ndarray] | None:
+) -> tuple[StageResources, np.ndarray] | None:
     """The schools of a stage whose data are complete, as a planning problem, and their positions."""
     here = np.flatnonzero((found.area == at) & np.isfinite(found.totals).all(axis=1))
     marks = [mark.value for mark in found.marks if mark is not None]
     if not len(here) or len(marks) != len(found.items):
         return None
-    problem = Stage(
+    problem = StageResources(
         pupils=found.pupils[here], totals=found.totals[here], marks=np.array(marks), limit=found.limit.printed,
         must_reach=judged.standard.must_reach, floor=judged.standard.floor,
     )  # fmt: skip

@@ -10,9 +10,9 @@ from functools import cached_property
 import pandas as pd
 
 from edustats import __version__
-from edustats.analysis.panel import Panel, make_panel
+from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure.observations import Withheld, without_small_groups
+from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.coverage import Cover, read_cover
@@ -39,7 +39,7 @@ class AreaView(ABC):
 
     @property
     @abstractmethod
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The series that the area's own is judged with."""
 
     @property
@@ -117,13 +117,13 @@ class AreaView(ABC):
         return self._select_years(self._suppressed_rows[0])
 
     @property
-    def withheld(self) -> tuple[Withheld, ...]:
+    def withheld(self) -> tuple[WithheldObservation, ...]:
         """Observations of these years that are not printed, and why."""
         return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
 
     @cached_property
-    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[Withheld, ...]]:
-        return without_small_groups(self.data.compare, self.known)
+    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
+        return withhold_small_groups(self.data.compare, self.known)
 
     @cached_property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -132,9 +132,9 @@ class AreaView(ABC):
         return tuple(i for key, i in self.known.indicators.items() if key in held)
 
     @cached_property
-    def panel(self) -> Panel:
+    def panel(self) -> IndicatorPanel:
         """All counties of the area as arrays, with the verdict on each series."""
-        return make_panel(self.compare, self.area, self.indicators)
+        return build_panel(self.compare, self.area, self.indicators)
 
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from edustats.analysis.panel import Panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.catalogue import catalogue
-from edustats.disclosure.observations import told
+from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
 from edustats.places import find_store
 from edustats.present.records.items import Finding
@@ -48,16 +48,16 @@ class View(AreaView):
         return bool((self.units["unit"] != self.units["county"]).any())
 
     @property
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The series that the view's own is judged with: a county's with its neighbours'."""
         return self.panel
 
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import panel
+        from edustats.analysis.forecast_panel import build_forecast_panel
 
-        return panel(self.compare, self.known)
+        return build_forecast_panel(self.compare, self.known)
 
     @cached_property
     def origins(self) -> ColumnOrigins:
@@ -102,7 +102,9 @@ def show_cover(view: AreaView) -> ChapterItems:
     if not view.withheld:
         return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
-    hidden = told(sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known)
+    hidden = describe_withheld(
+        sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known
+    )
     note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
     return collect_items(view, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 

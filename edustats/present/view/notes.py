@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from edustats.catalogue import Catalogue, Indicator, terms
+from edustats.catalogue import Catalogue, Indicator, parse_terms
 from edustats.present.records.numbers import format_coverage, format_interval
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.coverage import Cover
-from edustats.words import CLAUSES, Text, concatenate, join_texts, say
+from edustats.words import CLAUSES, Text, concatenate_texts, join_texts, say
 
 Item = TypeVar("Item")
 MOST_NAMED = 5
@@ -46,7 +46,7 @@ def describe_cover(view: AreaView, cover: Cover, area: str, year: int) -> list[T
 def _name_member(view: AreaView, code: str) -> Text:
     """A county's code and name; its code where the store holds no name for it."""
     known = code in set(view.store.areas["code"])
-    return concatenate(code, " ", view.store.name(code)) if known else Text(code, code)
+    return concatenate_texts(code, " ", view.store.name(code)) if known else Text(code, code)
 
 
 def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
@@ -74,12 +74,12 @@ def _describe_denominator(known: Catalogue, indicator: Indicator) -> Text:
 
 
 def _bracket_sum(text: Text, expression: str) -> Text:
-    return Text(f"（{text.zh}）", f"({text.en})") if len(terms(expression)) > 1 else text
+    return Text(f"（{text.zh}）", f"({text.en})") if len(parse_terms(expression)) > 1 else text
 
 
 def _describe_sum(known: Catalogue, expression: str) -> Text:
     said = {"zh": "", "en": ""}
-    for position, (name, sign) in enumerate(terms(expression).items()):
+    for position, (name, sign) in enumerate(parse_terms(expression).items()):
         for lang in said:
             joint = say(f"sentences.{'plus' if sign > 0 else 'minus'}")[lang] if position else ""
             said[lang] += joint + getattr(known.columns[name], lang)

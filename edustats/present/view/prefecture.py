@@ -12,9 +12,9 @@ import pandas as pd
 
 from edustats.analysis.coverage import WHOLE_RATIO
 from edustats.analysis.like_for_like import LikeForLike, like_for_like
-from edustats.analysis.panel import Panel, make_panel
+from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.catalogue import catalogue
-from edustats.disclosure.observations import without_small_groups
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.places import find_store
 from edustats.present.records.numbers import format_amount
@@ -60,11 +60,11 @@ class PrefectureView(AreaView):
         return self._list_files_of_years(years), ()
 
     @cached_property
-    def read_with(self) -> Panel:
+    def read_with(self) -> IndicatorPanel:
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
         series = [self.trend_series(indicator.key) for indicator in self.indicators]
         rows = pd.concat(series) if series else self.compare.head(0)
-        return make_panel(rows, self.area, self.indicators, alone=True)
+        return build_panel(rows, self.area, self.indicators, alone=True)
 
     @property
     def name(self) -> Text:
@@ -76,7 +76,7 @@ class PrefectureView(AreaView):
         """Observations of all counties that the store holds of it, those of areas between it and them included."""
         own = [code for code in self.store.counties if self.area in self.store.tree.chain(code)]
         between = sorted({self.store.tree.parents[code] for code in own} - {self.area})
-        others = [without_small_groups(self.store.comparison(code), self.known)[0] for code in between]
+        others = [withhold_small_groups(self.store.comparison(code), self.known)[0] for code in between]
         rows = pd.concat([self.compare, *(self._select_years(frame) for frame in others)])
         return rows[rows["area"].isin(own)].drop_duplicates(["area", "year", "indicator"])
 

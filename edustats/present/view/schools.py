@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.schools import select_school_values
-from edustats.catalogue import Indicator, Unit, terms
-from edustats.disclosure.observations import may_measure
+from edustats.catalogue import Indicator, Unit, parse_terms
+from edustats.disclosure.observations import may_measure_schools
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_number
@@ -109,7 +109,7 @@ def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
     years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
-    return [year for year in years if not view.has_units or may_measure(view.units, indicator, year)]
+    return [year for year in years if not view.has_units or may_measure_schools(view.units, indicator, year)]
 
 
 def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:
@@ -150,5 +150,5 @@ def is_per_pupil(indicator: Indicator) -> bool:
     return (
         indicator.unit != "share"
         and bool(indicator.den)
-        and all(name.startswith(("pupils", "children")) for name in terms(indicator.den))
+        and all(name.startswith(("pupils", "children")) for name in parse_terms(indicator.den))
     )

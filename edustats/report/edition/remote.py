@@ -28,7 +28,7 @@ from urllib.parse import quote, unquote
 
 from edustats.errors import DataError
 from edustats.files import write_whole
-from edustats.places import Place
+from edustats.places import RemotePlace
 from edustats.report.edition.folders import Edition, lock_edition
 from edustats.report.edition.manifest import RESULTS, RUN
 from edustats.report.edition.stale import FileDigests, compute_digest
@@ -42,7 +42,7 @@ Set = dict[str, Any]
 """What ``set.json`` holds."""
 
 
-def find_cache_folder(out: Place) -> Path:
+def find_cache_folder(out: RemotePlace) -> Path:
     """The folder of this machine in which the reports for a place are made."""
     home = os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "edustats" / compute_digest(out.address)
@@ -52,7 +52,7 @@ def find_cache_folder(out: Place) -> Path:
 class RemoteEdition:
     """One edition, in its place and in the folder where it is made."""
 
-    place: Place
+    place: RemotePlace
     edition: Edition
 
     def shown(self) -> Set:
@@ -215,7 +215,7 @@ def _relink_index(page: str, made: dict[str, str], name: str) -> str:
 
 
 @contextmanager
-def open_remote_edition(out: Place, work: Path, edition: str, wait: bool) -> Iterator[RemoteEdition]:
+def open_remote_edition(out: RemotePlace, work: Path, edition: str, wait: bool) -> Iterator[RemoteEdition]:
     """Be the only run of this machine for a place, begin with what it shows, and show what was made.
 
     Nothing is shown when the run ends with an error.
@@ -234,7 +234,7 @@ def open_remote_edition(out: Place, work: Path, edition: str, wait: bool) -> Ite
         shelf.publish_set(before)
 
 
-def fetch_records(out: Place, folder: Path) -> Path:
+def fetch_records(out: RemotePlace, folder: Path) -> Path:
     """The records of the editions in a place, or of the one it is, as editions in a folder of this machine."""
     found = (
         [out] if (out / PAGE).is_file() else [out / page.key.split("/")[-2] for page in out.glob(f"*/{PAGE}")]

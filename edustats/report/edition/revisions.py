@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import Catalogue
-from edustats.disclosure.observations import without_small_groups
+from edustats.disclosure.observations import withhold_small_groups
 from edustats.files import write_whole
 from edustats.present.records.numbers import format_amount
 from edustats.report.edition.folders import FIGURES
@@ -38,7 +38,7 @@ def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> pd.
     parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
     asked = set(areas)
     groups = {code if store.has_comparison(code) else parents[code] for code in asked}
-    frames = [without_small_groups(store.comparison(code), known)[0] for code in sorted(groups)]
+    frames = [withhold_small_groups(store.comparison(code), known)[0] for code in sorted(groups)]
     if not frames:
         return pd.DataFrame(columns=[*KEYS, "value"])
     rows = pd.concat(frames)

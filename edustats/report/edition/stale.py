@@ -21,11 +21,11 @@ import pandas as pd
 
 from edustats.analysis.references import references_file
 from edustats.files import write_whole
-from edustats.places import Place
+from edustats.places import RemotePlace
 from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
 from edustats.report.edition.parameters import read_code_cells
 from edustats.report.edition.plan import ReportJob
-from edustats.store.reading import Store, boundary_file, revisions_file
+from edustats.store.reading import Store, locate_boundary_file, revisions_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
@@ -180,7 +180,7 @@ class StoreDigests:
         return [[self._digest_partition(county) for county in counties], self._digest_boundaries()]
 
     def _digest_boundaries(self) -> str:
-        return self._digest_beside(boundary_file(self._store))
+        return self._digest_beside(locate_boundary_file(self._store))
 
     def _digest_beside(self, file: Any) -> str:
         """Digest of a file that lies beside the store; nothing if there is none."""
@@ -275,11 +275,11 @@ class FileDigests:
 class PlaceDigests:
     """Digests of what a place says of its files: one listing at first, then folder by folder."""
 
-    def __init__(self, store: Place) -> None:
+    def __init__(self, store: RemotePlace) -> None:
         self._marks = store.marks()
-        self._looked: set[Place] | None = None  # all of it
+        self._looked: set[RemotePlace] | None = None  # all of it
 
-    def of(self, path: Place) -> str:
+    def of(self, path: RemotePlace) -> str:
         """Digest of a file's mark; nothing if there is no file."""
         if self._looked is not None and path.parent not in self._looked:
             self._looked.add(path.parent)

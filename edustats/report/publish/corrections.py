@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edustats.files import write_whole
-from edustats.places import place
+from edustats.places import resolve_place
 from edustats.present.county.corrections import build_correction_workbook, sort_corrections
 from edustats.report.edition.plan import make_slug
 
@@ -29,7 +29,11 @@ def write_correction_list(parameters: Mapping[str, Any], folder: Path, lang: str
     Path or None
         The workbook; None where the store holds no doubtful value of the county in these years.
     """
-    held = place(str(parameters.get("store", ""))) / f"county={parameters.get('county')}" / "findings.parquet"
+    held = (
+        resolve_place(str(parameters.get("store", "")))
+        / f"county={parameters.get('county')}"
+        / "findings.parquet"
+    )
     if not held.is_file():
         return None
     import pyarrow.parquet as pq

@@ -16,7 +16,7 @@ from edustats.files import write_whole
 from edustats.present.records import html as cards
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.report.trace.notebook import Block, Heading, Picture, Printed, Prose, Silent, read_blocks
-from edustats.words import entries, say
+from edustats.words import read_all_texts, say
 
 FEWEST_SECTIONS = 3
 """A page with fewer needs no contents."""
@@ -83,7 +83,7 @@ def _build_page_title(shown: list[Block], name: str, lang: str) -> str:
 
 def _name_heading(shown: Sequence[Block], stem: str, lang: str, area: str) -> list[Block]:
     """The page's heading with whose page it is, and the chapter's name as the index has it."""
-    known = f"report.notebook_{stem}" in entries()
+    known = f"report.notebook_{stem}" in read_all_texts()
     return [
         Heading(1, " · ".join(p for p in (area, name_chapter(stem, lang) if known else block.text) if p))
         if isinstance(block, Heading) and block.level == 1 and area
@@ -139,7 +139,7 @@ def _list_chapters(beside: Sequence[str], own: str, lang: str) -> list[dict[str,
 def name_chapter(stem: str, lang: str) -> str:
     """A chapter as the index calls it."""
     address = f"report.notebook_{stem}"
-    return say(address)[lang] if address in entries() else stem
+    return say(address)[lang] if address in read_all_texts() else stem
 
 
 def _render_block(block: Block, lang: str, name: str) -> str:

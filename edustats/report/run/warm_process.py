@@ -183,10 +183,10 @@ def _warm_up_matplotlib() -> None:
 def _warm_up_catalogue() -> None:
     """Have this package read what every report reads of it: half of a report's own memory otherwise."""
     from edustats.catalogue import catalogue
-    from edustats.words import entries
+    from edustats.words import read_all_texts
 
     catalogue()
-    entries()
+    read_all_texts()
 
 
 def _become_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:

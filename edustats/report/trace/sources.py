@@ -14,7 +14,7 @@ from pathlib import Path
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
 from edustats.report.trace.notebook import read_blocks
 from edustats.report.trace.quantities import CellQuantity, list_quantities
-from edustats.words import NumericText, Text, concatenate, say
+from edustats.words import NumericText, Text, concatenate_texts, say
 
 SPACE = "urn:edustats:provenance:1"
 TEMPLATE = "edustats-provenance"
@@ -112,7 +112,7 @@ class _SourceListing:
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, cell in enumerate(row):
                 opening, head = _convert_to_text(row[0]), table.columns[j].label
-                label = concatenate(opening, " · ", head) if j else head
+                label = concatenate_texts(opening, " · ", head) if j else head
                 for found in list_quantities(cell, table.columns[j].decimals):
                     if found.kind == "year":
                         continue
