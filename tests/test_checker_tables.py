@@ -68,8 +68,16 @@ OWN = [
 def test_last_year_the_prefecture_and_the_county_each_have_their_own_figure(known):
     found = verdicts(OWN, known)
     assert [said for said, _ in found] == [
-        "16.5:1", "16.8:1", "15.7:1", "2.8%", "4.6%", "4.0%", "31.32亿元", "28.45亿元", "195.00亿元",
-    ]  # fmt: skip
+        "16.5:1",
+        "16.8:1",
+        "15.7:1",
+        "2.8%",
+        "4.6%",
+        "4.0%",
+        "31.32亿元",
+        "28.45亿元",
+        "195.00亿元",
+    ]
     assert {verdict for _, verdict in found} == {"consistent"}
 
 
@@ -83,12 +91,21 @@ def test_a_figure_in_the_wrong_column_is_found(known, column):
 @pytest.mark.parametrize(
     ("head", "rows"),
     [
-        (["年份", "小学生师比", "小学大班额占比（%）", "小学招生数"], [["2023", "16.8", "4.6", "4247"], ["2024", "16.5", "2.8", "4128"]]),
-        (["县（市、区）", "2023年小学招生数（人）", "2024年小学招生数（人）"], [["青川县", "4247", "4128"], ["临江市", "21000", "20500"]]),
+        (
+            ["年份", "小学生师比", "小学大班额占比（%）", "小学招生数"],
+            [["2023", "16.8", "4.6", "4247"], ["2024", "16.5", "2.8", "4128"]],
+        ),
+        (
+            ["县（市、区）", "2023年小学招生数（人）", "2024年小学招生数（人）"],
+            [["青川县", "4247", "4128"], ["临江市", "21000", "20500"]],
+        ),
         (["学段", "2024年招生（人）", "2023年招生（人）"], [["小学", "4128", "4247"]]),
-        (["地区", "教育经费（亿元）", "小学大班额占比（%）"], [["全市", "195.0", "4.0"], ["全县", "31.32", "2.8"]]),
+        (
+            ["地区", "教育经费（亿元）", "小学大班额占比（%）"],
+            [["全市", "195.0", "4.0"], ["全县", "31.32", "2.8"]],
+        ),
     ],
-)  # fmt: skip
+)
 def test_years_areas_and_stages_may_stand_in_rows_or_columns(known, head, rows):
     found = verdicts([head, *rows], known)
     assert len(found) == len(rows) * (len(head) - 1)
@@ -106,9 +123,12 @@ def test_a_column_that_is_something_else_is_not_compared(known, head):
 
 def test_a_name_before_another_item_is_that_items(known):
     frame = pd.DataFrame(
-        [("青川县", "preschool", "幼儿园数", 2024, 64, "school"), ("青川县", "primary", "小学校数", 2024, 59, "school")],
+        [
+            ("青川县", "preschool", "幼儿园数", 2024, 64, "school"),
+            ("青川县", "primary", "小学校数", 2024, 59, "school"),
+        ],
         columns=["area_name", "stage", "indicator_name", "year", "value", "unit"],
-    )  # fmt: skip
+    )
     frame.attrs = {"here": "青川县", "above": ""}
     claims = check("青川县2024年教育简报\n现有幼儿园64所、小学59所、初中21所。", frame)
     assert [(c.quote, c.verdict) for c in claims if c.data] == [("现有幼儿园64所", "consistent")]
