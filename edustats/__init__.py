@@ -18,6 +18,8 @@ _VERBS = {
     "trend": "edustats.analysis.frames",
     "rank": "edustats.analysis.frames",
     "forecast": "edustats.analysis.frames",
+    "project": "edustats.analysis.projection",
+    "measure_seats": "edustats.analysis.projection",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
