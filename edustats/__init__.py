@@ -20,6 +20,7 @@ _VERBS = {
     "forecast": "edustats.analysis.frames",
     "project": "edustats.analysis.projection",
     "measure_seats": "edustats.analysis.projection",
+    "choose_seats": "edustats.analysis.seat_plan",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
@@ -73,6 +74,11 @@ _VERBS = {
     "show_targets": "edustats.present.county.targets",
     "show_target_chart": "edustats.present.county.targets",
     "show_target_matrix": "edustats.present.county.targets",
+    "show_seat_outlook": "edustats.present.seats.county",
+    "show_seat_wave": "edustats.present.seats.county",
+    "show_seat_risk": "edustats.present.seats.county",
+    "show_seat_table": "edustats.present.seats.county",
+    "show_prefecture_seats": "edustats.present.seats.prefecture",
 }
 __all__ = ["__version__", *_VERBS]
 

@@ -107,10 +107,18 @@ class SeatOutlook:
 
 
 def open_outlook(
-    store: Store, prefecture: str, leads: int = LEADS, *, scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
-    totals: Mapping[tuple[str, int], float] | None = None, plans: Sequence[Planned] | None = None,
-    structure: str | Structure = "6-3", paths: int = PATHS, seed: int = SEED, last_year: int = 0,
-) -> SeatOutlook:  # fmt: skip
+    store: Store,
+    prefecture: str,
+    leads: int = LEADS,
+    *,
+    scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
+    totals: Mapping[tuple[str, int], float] | None = None,
+    plans: Sequence[Planned] | None = None,
+    structure: str | Structure = "6-3",
+    paths: int = PATHS,
+    seed: int = SEED,
+    last_year: int = 0,
+) -> SeatOutlook:
     """Project one prefecture and hold it against its seats; parameters as for :func:`project`."""
     wanted = structure if isinstance(structure, Structure) else build_structure(structure)
     places = read_school_places(store, prefecture, wanted, plans, last_year)
@@ -119,7 +127,9 @@ def open_outlook(
     return SeatOutlook(places=places, found=found)
 
 
-def _open_scenario(given: Scenario | str | Path | Mapping[str, Any] | None, areas: Sequence[str]) -> Scenario | None:
+def _open_scenario(
+    given: Scenario | str | Path | Mapping[str, Any] | None, areas: Sequence[str]
+) -> Scenario | None:
     if given is None or isinstance(given, Scenario):
         return given
     if isinstance(given, Mapping):
@@ -134,10 +144,18 @@ def _open_scenario(given: Scenario | str | Path | Mapping[str, Any] | None, area
 
 
 def project(
-    store: Store, area: Names = None, years: int = LEADS, *, scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
-    totals: Mapping[tuple[str, int], float] | None = None, plans: Sequence[Planned] | None = None,
-    structure: str | Structure = "6-3", paths: int = PATHS, seed: int = SEED, inside: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+    store: Store,
+    area: Names = None,
+    years: int = LEADS,
+    *,
+    scenario: Scenario | str | Path | Mapping[str, Any] | None = None,
+    totals: Mapping[tuple[str, int], float] | None = None,
+    plans: Sequence[Planned] | None = None,
+    structure: str | Structure = "6-3",
+    paths: int = PATHS,
+    seed: int = SEED,
+    inside: bool = False,
+) -> pd.DataFrame:
     """Pupils, seats and teachers of the coming years, with bands, and how wrong the same method was before.
 
     Parameters
@@ -176,11 +194,22 @@ def project(
     """
     wanted = [store.find_area(a) for a in ([area] if isinstance(area, str) else area or [])]
     parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
-    above = dict.fromkeys(a if a in store.prefectures else parents.get(a, "") for a in wanted) or store.prefectures
+    above = (
+        dict.fromkeys(a if a in store.prefectures else parents.get(a, "") for a in wanted)
+        or store.prefectures
+    )
     frames, attrs = [], _empty_attrs()
     for prefecture in above:
         outlook = open_outlook(
-            store, prefecture, years, scenario=scenario, totals=totals, plans=plans, structure=structure, paths=paths, seed=seed
+            store,
+            prefecture,
+            years,
+            scenario=scenario,
+            totals=totals,
+            plans=plans,
+            structure=structure,
+            paths=paths,
+            seed=seed,
         )
         frames.append(_tabulate(outlook, store, inside))
         _note(attrs, outlook, store)
@@ -217,7 +246,9 @@ def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:
     paths = np.concatenate([found.paths, total_paths], axis=1)
     first = np.concatenate([found.entrants, found.entrants.sum(axis=1, keepdims=True)], axis=1)
     seats = np.concatenate([outlook.seats, total_seats])
-    lower = np.concatenate([outlook.places.lower_bound, outlook.places.lower_bound.any(axis=0, keepdims=True)])
+    lower = np.concatenate(
+        [outlook.places.lower_bound, outlook.places.lower_bound.any(axis=0, keepdims=True)]
+    )
     past = np.concatenate([outlook.places.pupils, outlook.places.pupils.sum(axis=0, keepdims=True)])
     short = compare_seats(paths, seats)
     peaks = find_peaks(np.moveaxis(paths, 2, -1), np.moveaxis(past, 1, -1))[..., past.shape[1] :]
@@ -225,15 +256,26 @@ def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:
     norms = [CLASS_NORM[s] for s in outlook.stages]
     per_stage = lambda make: np.stack([make(bands["middle"][..., s], s) for s in range(len(norms))], axis=-1)  # noqa: E731
     columns = {
-        "pupils": bands.pop("middle"), **bands, "entrants": np.median(first, axis=0), "p_peak": np.moveaxis(peaks, 1, -1),
-        "seats": seats, "seats_lower_bound": np.broadcast_to(lower[:, None], seats.shape), "p_short": short.chance,
-        "unmet": short.missing, "empty": short.empty, "seats_to_add": short.safe,
-    }  # fmt: skip
+        "pupils": bands.pop("middle"),
+        **bands,
+        "entrants": np.median(first, axis=0),
+        "p_peak": np.moveaxis(peaks, 1, -1),
+        "seats": seats,
+        "seats_lower_bound": np.broadcast_to(lower[:, None], seats.shape),
+        "p_short": short.chance,
+        "unmet": short.missing,
+        "empty": short.empty,
+        "seats_to_add": short.safe,
+    }
     bands = {"middle": columns["pupils"]}
     columns["classes"] = per_stage(lambda pupils, s: count_classes(pupils, norms[s]))
     columns["teachers"] = per_stage(lambda pupils, s: count_teachers(pupils, outlook.stages[s]))
-    index = pd.MultiIndex.from_product([codes, found.years.astype(int), outlook.stages], names=["area", "year", "stage"])
-    frame = pd.DataFrame({name: np.asarray(held).ravel() for name, held in columns.items()}, index=index).reset_index()
+    index = pd.MultiIndex.from_product(
+        [codes, found.years.astype(int), outlook.stages], names=["area", "year", "stage"]
+    )
+    frame = pd.DataFrame(
+        {name: np.asarray(held).ravel() for name, held in columns.items()}, index=index
+    ).reset_index()
     frame.insert(1, "area_name", frame["area"].map({code: store.name(code)[store.lang] for code in codes}))
     frame.insert(4, "lead", frame["year"] - int(outlook.places.cohorts.years[-1]))
     frame = frame.merge(_mean_errors(outlook), on=["area", "stage", "lead"], how="left")
@@ -245,18 +287,31 @@ def _mean_errors(outlook: SeatOutlook) -> pd.DataFrame:
     keys = ["area", "stage", "lead"]
     own = outlook.errors[[*keys, "error"]]
     every = own.assign(area=outlook.places.prefecture)
-    return pd.concat([own, every]).groupby(keys, as_index=False)["error"].mean().rename(columns={"error": "past_error"})
+    return (
+        pd.concat([own, every])
+        .groupby(keys, as_index=False)["error"]
+        .mean()
+        .rename(columns={"error": "past_error"})
+    )
 
 
 def _withhold_few(frame: pd.DataFrame) -> pd.DataFrame:
     """Without the rows' counts where so few pupils are expected that they could be known."""
-    few = find_small_counts(frame["pupils"].to_numpy(float)) | find_small_counts(frame["entrants"].to_numpy(float))
-    told = [name for name in frame if name not in ("area", "area_name", "year", "stage", "lead", "seats_lower_bound")]
+    few = find_small_counts(frame["pupils"].to_numpy(float)) | find_small_counts(
+        frame["entrants"].to_numpy(float)
+    )
+    told = [
+        name
+        for name in frame
+        if name not in ("area", "area_name", "year", "stage", "lead", "seats_lower_bound")
+    ]
     frame.loc[few, told] = np.nan
     return frame
 
 
-def measure_seats(store: Store, area: Names = None, by: str | Sequence[str] = ("area", "stage"), *, inside: bool = False) -> pd.DataFrame:
+def measure_seats(
+    store: Store, area: Names = None, by: str | Sequence[str] = ("area", "stage"), *, inside: bool = False
+) -> pd.DataFrame:
     """Seats of today by county, school or stage, and what they are taken from.
 
     Parameters

@@ -29,16 +29,26 @@ from edustats.store.reading import Store
 from edustats.typing import Floats
 
 PUPILS = {
-    "preschool": "children", "primary": "pupils_primary", "junior": "pupils_junior", "senior": "pupils_senior",
+    "preschool": "children",
+    "primary": "pupils_primary",
+    "junior": "pupils_junior",
+    "senior": "pupils_senior",
     "vocational": "pupils_vocational",
-}  # fmt: skip
+}
 TAUGHT = {
-    "preschool": "kindergartens", "primary": "schools_primary", "junior": "schools_junior", "senior": "schools_senior",
+    "preschool": "kindergartens",
+    "primary": "schools_primary",
+    "junior": "schools_junior",
+    "senior": "schools_senior",
     "vocational": "schools_vocational",
-}  # fmt: skip
+}
 """Columns that tell that a school teaches a stage."""
-GROUPS = {(3, 5): "population_age_3_5", (6, 11): "population_age_6_11", (12, 14): "population_age_12_14",
-          (15, 17): "population_age_15_17"}  # fmt: skip
+GROUPS = {
+    (3, 5): "population_age_3_5",
+    (6, 11): "population_age_6_11",
+    (12, 14): "population_age_12_14",
+    (15, 17): "population_age_15_17",
+}
 REGISTER = "seat_plans"
 MOST_WITHOUT_CAPACITY = 0.05
 """Share of a stage's pupils in schools without capacity from which its seats are not compared with its pupils."""
@@ -71,9 +81,12 @@ class SchoolPlaces:
 
 
 def read_school_places(
-    store: Store, prefecture: str, structure: Structure | None = None, plans: Sequence[Planned] | None = None,
+    store: Store,
+    prefecture: str,
+    structure: Structure | None = None,
+    plans: Sequence[Planned] | None = None,
     last_year: int = 0,
-) -> SchoolPlaces:  # fmt: skip
+) -> SchoolPlaces:
     """Everything the projection of one prefecture needs, with what stands in doubt.
 
     Parameters
@@ -109,12 +122,20 @@ def read_school_places(
     seats, lower = _arrange_seats(measured, areas, structure)
     given = _read_plans(store, areas) if plans is None else list(plans)
     sound, refused = check_plans(given, _find_closed(rows, years), areas, structure.names)
-    stack = {what: np.stack([held[what][s] for s in structure.names], axis=-1) for what in ("pupils", "teachers")}
+    stack = {
+        what: np.stack([held[what][s] for s in structure.names], axis=-1) for what in ("pupils", "teachers")
+    }
     return SchoolPlaces(
-        prefecture=prefecture, cohorts=cohorts, pupils=stack["pupils"], schools=measured, seats=seats,
-        lower_bound=lower, teachers=stack["teachers"][:, -1], plans=tuple(sound),
+        prefecture=prefecture,
+        cohorts=cohorts,
+        pupils=stack["pupils"],
+        schools=measured,
+        seats=seats,
+        lower_bound=lower,
+        teachers=stack["teachers"][:, -1],
+        plans=tuple(sound),
         doubts=(*doubts, *found, *find_missing_capacity(measured), *refused),
-    )  # fmt: skip
+    )
 
 
 def _columns(structure: Structure) -> dict[str, dict[str, str]]:
@@ -154,10 +175,20 @@ def _sum_stages(
         taught = rows[(rows[TAUGHT[stage]] > 0) | rows[PUPILS[stage]].notna()]
         lost = taught[taught[column].isna()]
         sums = taught.groupby(["county", "year"])[column].sum(min_count=1)
-        grid = sums.reindex(pd.MultiIndex.from_product([areas, years])).to_numpy(float).reshape(len(areas), len(years)).copy()
+        grid = (
+            sums.reindex(pd.MultiIndex.from_product([areas, years]))
+            .to_numpy(float)
+            .reshape(len(areas), len(years))
+            .copy()
+        )
         for (county, year), own in lost[lost["year"].isin(years)].groupby(["county", "year"]):
             grid[list(areas).index(county), int(year - years[0])] = np.nan
-            facts = {"year": int(year), "stage": stage, "n": len(own), "school": str(own["unit_name"].iloc[0])}
+            facts = {
+                "year": int(year),
+                "stage": stage,
+                "n": len(own),
+                "school": str(own["unit_name"].iloc[0]),
+            }
             doubts.append(Doubt(kind="incomplete", area=str(county), excluded=True, facts=facts))
         made[stage] = grid
     return made, doubts
@@ -169,7 +200,9 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
     wide = {}
     for name in ("births", *GROUPS.values()):
         whole = rows[rows[name].notna() & (rows["unit"] == rows["county"]) & (rows["year"] <= last)]
-        wide[name] = whole.pivot_table(index="county", columns="year", values=name, aggfunc="last").reindex(areas)
+        wide[name] = whole.pivot_table(index="county", columns="year", values=name, aggfunc="last").reindex(
+            areas
+        )
     if wide["births"].empty:
         return np.full((len(areas), 1), np.nan), int(last)
     first = int(wide["births"].columns.min())
@@ -177,7 +210,9 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
     births = wide["births"].reindex(columns=span).to_numpy(float)
     counted = np.arange(min([int(years[0]), first]), int(last) + 1)
     groups = {
-        ages: wide[name].reindex(columns=counted).to_numpy(float) for ages, name in GROUPS.items() if not wide[name].empty
+        ages: wide[name].reindex(columns=counted).to_numpy(float)
+        for ages, name in GROUPS.items()
+        if not wide[name].empty
     }
     return recover_births(births, first, groups, counted)
 
@@ -202,7 +237,9 @@ def _measure_schools(rows: pd.DataFrame, years: Floats, structure: Structure) ->
     return measure_capacity(pd.concat(frames, ignore_index=True))
 
 
-def _arrange_seats(measured: pd.DataFrame, areas: Sequence[str], structure: Structure) -> tuple[Floats, np.ndarray]:
+def _arrange_seats(
+    measured: pd.DataFrame, areas: Sequence[str], structure: Structure
+) -> tuple[Floats, np.ndarray]:
     """(a, s) seats, nan where schools without capacity teach more than a twentieth of the pupils, and lower bounds."""
     lost = measured["pupils"].where(measured["capacity"].isna(), 0.0)
     share = lost.groupby([measured["area"], measured["stage"]]).sum()
@@ -223,19 +260,33 @@ def _find_closed(rows: pd.DataFrame, years: Floats) -> dict[str, int]:
 
 def _read_plans(store: Store, areas: Sequence[str]) -> list[Planned]:
     rows = store.register(REGISTER)
-    return [_read_plan(row, place) for place, row in enumerate(rows.to_dict("records"), 1)] if len(rows) else []
+    return (
+        [_read_plan(row, place) for place, row in enumerate(rows.to_dict("records"), 1)] if len(rows) else []
+    )
 
 
 def _read_plan(row: Mapping[str, str], place: int) -> Planned:
-    stages = {"幼儿园": "preschool", "小学": "primary", "初中": "junior", "普通高中": "senior", "中职": "vocational"}
+    stages = {
+        "幼儿园": "preschool",
+        "小学": "primary",
+        "初中": "junior",
+        "普通高中": "senior",
+        "中职": "vocational",
+    }
     stage = str(row.get("stage", "")).strip()
     try:
         year, seats = int(float(row["year"])), float(row["seats"])
     except (KeyError, TypeError, ValueError):
-        raise DataError("seats.bad_plan_row", row=row.get("row", place), found=f"{row.get('year')}, {row.get('seats')}") from None
+        raise DataError(
+            "seats.bad_plan_row", row=row.get("row", place), found=f"{row.get('year')}, {row.get('seats')}"
+        ) from None
     kind = str(row.get("kind", "")).strip()
     size = -abs(seats) if kind in CLOSED_KINDS else seats
     return Planned(
-        school=str(row.get("unit") or row.get("name") or place), area=str(row.get("county", "")).strip(),
-        stage=stages.get(stage, stage), year=year, seats=size, new=kind == "新建",
-    )  # fmt: skip
+        school=str(row.get("unit") or row.get("name") or place),
+        area=str(row.get("county", "")).strip(),
+        stage=stages.get(stage, stage),
+        year=year,
+        seats=size,
+        new=kind == "新建",
+    )

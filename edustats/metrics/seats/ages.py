@@ -24,7 +24,9 @@ CERTAINTY = 12.0
 """How many pairs of years the usual share weighs against what a prefecture's own intakes say."""
 
 
-def combine_births(births: Floats, first: int, years: ArrayLike, age: int, share: ArrayLike = BY_AUGUST) -> Floats:
+def combine_births(
+    births: Floats, first: int, years: ArrayLike, age: int, share: ArrayLike = BY_AUGUST
+) -> Floats:
     """Children who reach an age between two first days of September.
 
     Parameters
@@ -108,21 +110,25 @@ def learn_share(births: Floats, first: int, entrants: Floats, years: ArrayLike, 
     for share in tried:
         with np.errstate(divide="ignore", invalid="ignore"):
             # a share of 1 must not gain a pair of years by needing fewer births
-            ratio = np.log(entrants / combine_births(births, first, years, age, np.clip(share, 1e-9, 1 - 1e-9)))
+            ratio = np.log(
+                entrants / combine_births(births, first, years, age, np.clip(share, 1e-9, 1 - 1e-9))
+            )
         steps = np.diff(ratio, n=2, axis=1)
         rough.append(np.square(steps[np.isfinite(steps)]))
     n = len(rough[0])
     if n < 4:
         return BY_AUGUST
     spread = np.array([np.mean(np.sort(one)[: max(3, int(0.95 * n))]) for one in rough])
-    chance = -0.5 * n / 2 * np.log(np.maximum(spread, 1e-8)) - 0.5 * CERTAINTY * np.square((tried - BY_AUGUST) / 0.5)
+    chance = -0.5 * n / 2 * np.log(np.maximum(spread, 1e-8)) - 0.5 * CERTAINTY * np.square(
+        (tried - BY_AUGUST) / 0.5
+    )
     weight = np.exp(chance - chance.max())
     return float(weight @ tried / weight.sum())
 
 
 def recover_births(
     births: Floats, first: int, groups: Mapping[tuple[int, int], Floats], years: ArrayLike
-) -> tuple[Floats, int]:  # fmt: skip
+) -> tuple[Floats, int]:
     """Cohorts born before births are held, from yearly counts of residents in age groups.
 
     A group that is counted every year gains the youngest cohort and loses the oldest: its changes tell single years
@@ -159,7 +165,7 @@ def recover_births(
 
 def _recover_one(
     held: Floats, start: int, groups: Mapping[tuple[int, int], Floats], years: Floats, a: int
-) -> Floats:  # fmt: skip
+) -> Floats:
     rows, sums = [], []
     for (low, high), counted in groups.items():
         for t, year in enumerate(years):
@@ -220,7 +226,9 @@ def split_age_groups(counts: ArrayLike, edges: ArrayLike) -> Floats:
         raise DataError("seats.negative_count", found=f"{held[held < 0][0]:g}")
     flat = held.reshape(-1, held.shape[-1])
     whole = np.isfinite(flat).all(axis=1)
-    total = np.concatenate([np.zeros((len(flat), 1)), np.cumsum(np.where(whole[:, None], flat, 0.0), axis=1)], axis=1)
+    total = np.concatenate(
+        [np.zeros((len(flat), 1)), np.cumsum(np.where(whole[:, None], flat, 0.0), axis=1)], axis=1
+    )
     drawn = PchipInterpolator(cuts, total, axis=1)(np.arange(cuts[0], cuts[-1] + 1))
     single = np.where(whole[:, None], np.diff(drawn, axis=1), np.nan)
     return single.reshape(*held.shape[:-1], -1)

@@ -17,7 +17,9 @@ FIRST_ORIGIN = 4
 PATHS = 400
 
 
-def try_projections(cohorts: Cohorts, leads: int = 5, paths: int = PATHS, seed: int = 20250901) -> pd.DataFrame:
+def try_projections(
+    cohorts: Cohorts, leads: int = 5, paths: int = PATHS, seed: int = 20250901
+) -> pd.DataFrame:
     """Errors of past projections.
 
     Parameters
@@ -45,7 +47,19 @@ def try_projections(cohorts: Cohorts, leads: int = 5, paths: int = PATHS, seed: 
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=COLUMNS)
 
 
-COLUMNS = ["area", "stage", "origin", "lead", "actual", "expected", "plain", "error", "plain_error", "covered_80", "covered_95"]
+COLUMNS = [
+    "area",
+    "stage",
+    "origin",
+    "lead",
+    "actual",
+    "expected",
+    "plain",
+    "error",
+    "plain_error",
+    "covered_80",
+    "covered_95",
+]
 
 
 def _try_origin(cohorts: Cohorts, origin: Cohorts, t: int, reach: int, paths: int, seed: int) -> pd.DataFrame:
@@ -54,13 +68,19 @@ def _try_origin(cohorts: Cohorts, origin: Cohorts, t: int, reach: int, paths: in
     actual = np.stack([cohorts.stage(name)[:, t : t + reach] for name in names], axis=-1)
     cut = np.quantile(found.paths, [0.025, 0.1, 0.5, 0.9, 0.975], axis=0)
     plain = survive_cohorts(origin, reach)
-    index = pd.MultiIndex.from_product([cohorts.areas, range(1, reach + 1), names], names=["area", "lead", "stage"])
+    index = pd.MultiIndex.from_product(
+        [cohorts.areas, range(1, reach + 1), names], names=["area", "lead", "stage"]
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         columns = {
-            "actual": actual, "expected": cut[2], "plain": plain, "error": np.abs(cut[2] / actual - 1),
-            "plain_error": np.abs(plain / actual - 1), "covered_80": ((actual >= cut[1]) & (actual <= cut[3])).astype(float),
+            "actual": actual,
+            "expected": cut[2],
+            "plain": plain,
+            "error": np.abs(cut[2] / actual - 1),
+            "plain_error": np.abs(plain / actual - 1),
+            "covered_80": ((actual >= cut[1]) & (actual <= cut[3])).astype(float),
             "covered_95": ((actual >= cut[0]) & (actual <= cut[4])).astype(float),
-        }  # fmt: skip
+        }
     frame = pd.DataFrame({name: held.ravel() for name, held in columns.items()}, index=index).reset_index()
     frame = frame.assign(origin=int(origin.years[-1]))[COLUMNS]
     return frame[np.isfinite(frame["error"])].reset_index(drop=True)
@@ -89,27 +109,38 @@ def survive_cohorts(cohorts: Cohorts, leads: int, last: int = 3) -> Floats:
     births = np.concatenate([cohorts.births, np.repeat(cohorts.births[:, -1:], leads, axis=1)], axis=1)
     years = np.concatenate([cohorts.years, cohorts.years[-1] + np.arange(1, leads + 1)])
     t, feeds = len(cohorts.years), cohorts.structure.feeds
-    grades = np.concatenate([cohorts.grades, np.full((len(cohorts.areas), leads, len(feeds)), np.nan)], axis=1)
+    grades = np.concatenate(
+        [cohorts.grades, np.full((len(cohorts.areas), leads, len(feeds)), np.nan)], axis=1
+    )
     children = {
         g: combine_births(births, cohorts.births_from, years, cohorts.structure.ages[g])
-        for g, feed in enumerate(feeds) if feed < 0
-    }  # fmt: skip
+        for g, feed in enumerate(feeds)
+        if feed < 0
+    }
     for g, feed in enumerate(feeds):
-        source = children[g][:, :t] if feed < 0 else np.pad(grades[:, : t - 1, feed], ((0, 0), (1, 0)), constant_values=np.nan)
+        source = (
+            children[g][:, :t]
+            if feed < 0
+            else np.pad(grades[:, : t - 1, feed], ((0, 0), (1, 0)), constant_values=np.nan)
+        )
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(source > 0, grades[:, :t, g] / source, np.nan)
         mean = _mean_of_last(ratio, last)
         for h in range(t, t + leads):
             before = children[g][:, h] if feed < 0 else grades[:, h - 1, feed]
             grades[:, h, g] = before * mean
-    return np.stack([grades[:, t:, cohorts.structure.slice_of(s)].sum(axis=2) for s in cohorts.structure.names], axis=-1)
+    return np.stack(
+        [grades[:, t:, cohorts.structure.slice_of(s)].sum(axis=2) for s in cohorts.structure.names], axis=-1
+    )
 
 
 def _mean_of_last(ratio: Floats, n: int) -> Floats:
     held = np.isfinite(ratio)
     recent = held & (np.cumsum(held[:, ::-1], axis=1)[:, ::-1] <= n)
     count = recent.sum(axis=1)
-    return np.divide(np.where(recent, ratio, 0.0).sum(axis=1), count, out=np.full(len(ratio), np.nan), where=count > 0)
+    return np.divide(
+        np.where(recent, ratio, 0.0).sum(axis=1), count, out=np.full(len(ratio), np.nan), where=count > 0
+    )
 
 
 def summarize_errors(tested: pd.DataFrame, by: tuple[str, ...] = ("stage", "lead")) -> pd.DataFrame:
@@ -121,7 +152,13 @@ def summarize_errors(tested: pd.DataFrame, by: tuple[str, ...] = ("stage", "lead
     """
     return (
         tested.groupby(list(by), sort=True)
-        .agg(n=("error", "size"), error=("error", "mean"), median=("error", "median"), plain=("plain_error", "mean"),
-             covered_80=("covered_80", "mean"), covered_95=("covered_95", "mean"))
+        .agg(
+            n=("error", "size"),
+            error=("error", "mean"),
+            median=("error", "median"),
+            plain=("plain_error", "mean"),
+            covered_80=("covered_80", "mean"),
+            covered_95=("covered_95", "mean"),
+        )
         .reset_index()
-    )  # fmt: skip
+    )

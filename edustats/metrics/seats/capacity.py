@@ -16,7 +16,14 @@ from edustats.errors import DataError
 from edustats.metrics.seats.doubts import Doubt
 from edustats.typing import Floats
 
-CLASS_NORM = {"preschool": 30.0, "primary": 45.0, "junior": 50.0, "senior": 50.0, "vocational": 50.0, "compulsory": 45.0}
+CLASS_NORM = {
+    "preschool": 30.0,
+    "primary": 45.0,
+    "junior": 50.0,
+    "senior": 50.0,
+    "vocational": 50.0,
+    "compulsory": 45.0,
+}
 """Pupils of a class by norm; kindergartens by age 25, 30 and 35, so 30 on average."""
 KINDERGARTEN_NORM = (25.0, 30.0, 35.0)
 """Children of a class in their first, second and third year."""
@@ -86,14 +93,19 @@ def measure_capacity(schools: pd.DataFrame) -> pd.DataFrame:
         made[name] = pd.to_numeric(column, errors="coerce").astype(float)
         wrong = made[made[name] < 0]
         if len(wrong):
-            raise DataError("seats.negative_seats", school=wrong["school"].iloc[0], found=f"{wrong[name].iloc[0]:g}")
+            raise DataError(
+                "seats.negative_seats", school=wrong["school"].iloc[0], found=f"{wrong[name].iloc[0]:g}"
+            )
     norm = made["stage"].map(CLASS_NORM)
     if norm.isna().any():
         bad = made[norm.isna()].iloc[0]
         raise DataError("seats.unknown_stage", found=bad["stage"], known=", ".join(CLASS_NORM))
     ways = {
-        "design": made["design"], "seats": made["seats"], "rooms": made["rooms"] * norm, "classes": made["classes"] * norm
-    }  # fmt: skip
+        "design": made["design"],
+        "seats": made["seats"],
+        "rooms": made["rooms"] * norm,
+        "classes": made["classes"] * norm,
+    }
     made["capacity"], made["basis"] = np.nan, ""
     for name, seats in ways.items():
         open_ = made["capacity"].isna() & seats.notna() & ~((seats == 0) & (name != "classes"))
@@ -114,10 +126,18 @@ def find_missing_capacity(measured: pd.DataFrame) -> list[Doubt]:
     lost = measured[measured["capacity"].isna()]
     lost = lost.assign(told=lost["name"] if "name" in lost else lost["school"])
     return [
-        Doubt(kind="no_capacity", area=str(area), excluded=True,
-              facts={"stage": str(stage), "n": len(own), "school": "、".join(map(str, own["told"].iloc[:MOST_NAMED]))})
+        Doubt(
+            kind="no_capacity",
+            area=str(area),
+            excluded=True,
+            facts={
+                "stage": str(stage),
+                "n": len(own),
+                "school": "、".join(map(str, own["told"].iloc[:MOST_NAMED])),
+            },
+        )
         for (area, stage), own in lost.groupby(["area", "stage"], sort=True)
-    ]  # fmt: skip
+    ]
 
 
 def sum_capacity(measured: pd.DataFrame, by: Sequence[str] = ("area", "stage")) -> pd.DataFrame:
@@ -138,10 +158,17 @@ def sum_capacity(measured: pd.DataFrame, by: Sequence[str] = ("area", "stage")) 
     >>> sum_capacity(measured, ["area", "township", "stage"])  # doctest: +SKIP
     """
     made = measured.assign(missing=measured["capacity"].isna())
-    return made.groupby(list(by), sort=True).agg(
-        capacity=("capacity", lambda column: column.sum(min_count=1)),
-        lower_bound=("lower_bound", "any"), schools=("school", "nunique"), missing=("missing", "sum"),
-    ).reset_index().assign(lower_bound=lambda f: f["lower_bound"] | (f["missing"] > 0))  # fmt: skip
+    return (
+        made.groupby(list(by), sort=True)
+        .agg(
+            capacity=("capacity", lambda column: column.sum(min_count=1)),
+            lower_bound=("lower_bound", "any"),
+            schools=("school", "nunique"),
+            missing=("missing", "sum"),
+        )
+        .reset_index()
+        .assign(lower_bound=lambda f: f["lower_bound"] | (f["missing"] > 0))
+    )
 
 
 def check_plans(
@@ -171,10 +198,17 @@ def check_plans(
         facts = {"school": plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
         if plan.area not in areas or plan.stage not in stages:
             found = f"{plan.area} {plan.stage}".strip()
-            doubts.append(Doubt(kind="unknown_place", area=plan.area, excluded=True, facts={**facts, "found": found}))
+            doubts.append(
+                Doubt(kind="unknown_place", area=plan.area, excluded=True, facts={**facts, "found": found})
+            )
         elif plan.school in closed and closed[plan.school] <= plan.year:
             doubts.append(
-                Doubt(kind="opens_closed", area=plan.area, excluded=True, facts={**facts, "since": closed[plan.school]})
+                Doubt(
+                    kind="opens_closed",
+                    area=plan.area,
+                    excluded=True,
+                    facts={**facts, "since": closed[plan.school]},
+                )
             )
         else:
             sound.append(plan)
@@ -222,9 +256,12 @@ def compare_seats(paths: Floats, seats: Floats) -> Shortfall:
     held = np.isfinite(away).all(axis=0)
     chance = np.where(held, (away > 0).mean(axis=0), np.nan)
     return Shortfall(
-        seats=seats, chance=chance, missing=np.maximum(away, 0.0).mean(axis=0), empty=np.maximum(-away, 0.0).mean(axis=0),
+        seats=seats,
+        chance=chance,
+        missing=np.maximum(away, 0.0).mean(axis=0),
+        empty=np.maximum(-away, 0.0).mean(axis=0),
         safe=np.quantile(away, 0.8, axis=0),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +288,12 @@ class OpeningVerdict:
 
 
 def judge_openings(
-    plans: Sequence[Planned], paths: Floats, seats: Floats, areas: Sequence[str], stages: Sequence[str], years: Floats
+    plans: Sequence[Planned],
+    paths: Floats,
+    seats: Floats,
+    areas: Sequence[str],
+    stages: Sequence[str],
+    years: Floats,
 ) -> list[OpeningVerdict]:
     """Which planned school comes too late, and which will be half empty five years after it opened?
 
@@ -273,10 +315,15 @@ def judge_openings(
     []
     """
     return [
-        _judge_opening(plan, paths[:, list(areas).index(plan.area), :, list(stages).index(plan.stage)],
-                       seats[list(areas).index(plan.area), :, list(stages).index(plan.stage)], years)
-        for plan in plans if plan.seats > 0
-    ]  # fmt: skip
+        _judge_opening(
+            plan,
+            paths[:, list(areas).index(plan.area), :, list(stages).index(plan.stage)],
+            seats[list(areas).index(plan.area), :, list(stages).index(plan.stage)],
+            years,
+        )
+        for plan in plans
+        if plan.seats > 0
+    ]
 
 
 def _judge_opening(plan: Planned, pupils: Floats, seats: Floats, years: Floats) -> OpeningVerdict:

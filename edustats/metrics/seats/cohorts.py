@@ -66,9 +66,14 @@ class Cohorts:
         born = max(int(last) - self.births_from + 1, 0)
         again = None if self.repeaters is None else self.repeaters[:, keep]
         return Cohorts(
-            structure=self.structure, areas=self.areas, years=self.years[keep], grades=self.grades[:, keep],
-            births=self.births[:, :born], births_from=self.births_from, repeaters=again,
-        )  # fmt: skip
+            structure=self.structure,
+            areas=self.areas,
+            years=self.years[keep],
+            grades=self.grades[:, keep],
+            births=self.births[:, :born],
+            births_from=self.births_from,
+            repeaters=again,
+        )
 
     def stage(self, name: str) -> Floats:
         """(a, t) pupils of a stage; nan where a grade is not held."""
@@ -76,8 +81,11 @@ class Cohorts:
 
 
 def build_grades(
-    structure: Structure, pupils: Mapping[str, Floats], entrants: Mapping[str, Floats], leavers: Mapping[str, Floats]
-) -> Floats:  # fmt: skip
+    structure: Structure,
+    pupils: Mapping[str, Floats],
+    entrants: Mapping[str, Floats],
+    leavers: Mapping[str, Floats],
+) -> Floats:
     """Pupils by grade out of the pupils, entrants and leavers of stages.
 
     Parameters

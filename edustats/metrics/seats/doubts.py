@@ -99,9 +99,11 @@ def _find_more_than_children(cohorts: Cohorts, log: Floats) -> list[Doubt]:
         stage, _ = _name_grade(cohorts, g)
         for a, t in zip(*np.nonzero(log[:, :, g] > np.log(MORE_THAN_ALL)), strict=True):
             facts = {
-                "year": int(cohorts.years[t]), "stage": stage, "entrants": f"{cohorts.grades[a, t, g]:.0f}",
+                "year": int(cohorts.years[t]),
+                "stage": stage,
+                "entrants": f"{cohorts.grades[a, t, g]:.0f}",
                 "children": f"{cohorts.grades[a, t, g] / np.exp(log[a, t, g]):.0f}",
-            }  # fmt: skip
+            }
             found.append(Doubt(kind="more_than_children", area=cohorts.areas[a], excluded=False, facts=facts))
     return found
 

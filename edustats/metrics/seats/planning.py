@@ -80,9 +80,17 @@ class _Problem:
 
 
 def plan_seats(
-    options: Sequence[Option], paths: Floats, seats: Floats, areas: Sequence[str], stages: Sequence[str], years: Floats,
-    *, budget: float = np.inf, weights: Weights | None = None, latest: int = 5,
-) -> SeatPlan:  # fmt: skip
+    options: Sequence[Option],
+    paths: Floats,
+    seats: Floats,
+    areas: Sequence[str],
+    stages: Sequence[str],
+    years: Floats,
+    *,
+    budget: float = np.inf,
+    weights: Weights | None = None,
+    latest: int = 5,
+) -> SeatPlan:
     """The set of options that minimises what is unmet and what is empty.
 
     Parameters
@@ -115,32 +123,65 @@ def plan_seats(
     """
     _check_options(options, areas, stages, budget)
     held = np.isfinite(seats) & np.isfinite(paths).all(axis=0)
-    problem = _pose(options, np.where(held, paths, 0.0), np.where(held, seats, 0.0), areas, stages, held, budget,
-                    weights or Weights(), range(min(latest, len(years) - 1) + 1))  # fmt: skip
+    problem = _pose(
+        options,
+        np.where(held, paths, 0.0),
+        np.where(held, seats, 0.0),
+        areas,
+        stages,
+        held,
+        budget,
+        weights or Weights(),
+        range(min(latest, len(years) - 1) + 1),
+    )
     chosen = _solve(problem, first=0)
     later = _solve(problem, first=1)
     parts, value = _evaluate(problem, chosen), _objective(problem, chosen)
-    taken = [(options[problem.choices[n][0]], int(years[problem.choices[n][1]])) for n in np.flatnonzero(chosen)]
+    taken = [
+        (options[problem.choices[n][0]], int(years[problem.choices[n][1]])) for n in np.flatnonzero(chosen)
+    ]
     return SeatPlan(
-        taken=tuple(taken), objective=value, unmet=parts[0], empty=parts[1], cost=parts[2],
-        nothing=_objective(problem, np.zeros(len(chosen))), waiting=max(_objective(problem, later) - value, 0.0),
-    )  # fmt: skip
+        taken=tuple(taken),
+        objective=value,
+        unmet=parts[0],
+        empty=parts[1],
+        cost=parts[2],
+        nothing=_objective(problem, np.zeros(len(chosen))),
+        waiting=max(_objective(problem, later) - value, 0.0),
+    )
 
 
-def _check_options(options: Sequence[Option], areas: Sequence[str], stages: Sequence[str], budget: float) -> None:
+def _check_options(
+    options: Sequence[Option], areas: Sequence[str], stages: Sequence[str], budget: float
+) -> None:
     if np.isnan(budget) or budget < 0:
         raise ParameterError("seats.bad_budget", found=f"{budget:g}")
     for one in options:
         strange = [s for s in one.seats if s not in stages]
         if one.kind not in KINDS or one.area not in areas or strange or one.lead < 0 or not one.cost >= 0:
-            found = one.kind if one.kind not in KINDS else one.area if one.area not in areas else ", ".join(strange)
-            raise ParameterError("seats.bad_option", option=one.name, found=found or f"{one.lead}, {one.cost:g}")
+            found = (
+                one.kind
+                if one.kind not in KINDS
+                else one.area
+                if one.area not in areas
+                else ", ".join(strange)
+            )
+            raise ParameterError(
+                "seats.bad_option", option=one.name, found=found or f"{one.lead}, {one.cost:g}"
+            )
 
 
 def _pose(
-    options: Sequence[Option], paths: Floats, seats: Floats, areas: Sequence[str], stages: Sequence[str], held: Floats,
-    budget: float, weights: Weights, starts: range,
-) -> _Problem:  # fmt: skip
+    options: Sequence[Option],
+    paths: Floats,
+    seats: Floats,
+    areas: Sequence[str],
+    stages: Sequence[str],
+    held: Floats,
+    budget: float,
+    weights: Weights,
+    starts: range,
+) -> _Problem:
     choices = tuple((k, start) for k in range(len(options)) for start in starts)
     effects = np.zeros((len(choices), *seats.shape))
     for n, (k, start) in enumerate(choices):
@@ -154,7 +195,11 @@ def _evaluate(problem: _Problem, chosen: Floats) -> tuple[float, float, float]:
     """Mean unmet, mean empty and cost of a set."""
     away = problem.paths - (problem.seats + np.tensordot(chosen, problem.effects, 1))
     cost = sum(problem.options[k].cost * chosen[n] for n, (k, _) in enumerate(problem.choices))
-    return float(np.maximum(away, 0).sum() / len(away)), float(np.maximum(-away, 0).sum() / len(away)), float(cost)
+    return (
+        float(np.maximum(away, 0).sum() / len(away)),
+        float(np.maximum(-away, 0).sum() / len(away)),
+        float(cost),
+    )
 
 
 def _objective(problem: _Problem, chosen: Floats) -> float:

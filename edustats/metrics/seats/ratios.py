@@ -108,7 +108,9 @@ def _is_branch(cohorts: Cohorts, grade: int) -> bool:
     return feeds[grade] >= 0 and feeds.count(feeds[grade]) > 1
 
 
-def carry_on(log: Floats, leads: int, outside: Sequence[OutsideRatio] = (), other: Floats | None = None) -> Ratios:
+def carry_on(
+    log: Floats, leads: int, outside: Sequence[OutsideRatio] = (), other: Floats | None = None
+) -> Ratios:
     """Expected ratios of the coming years.
 
     Parameters
@@ -137,9 +139,14 @@ def carry_on(log: Floats, leads: int, outside: Sequence[OutsideRatio] = (), othe
         both = (1 - weight) * errors + weight * np.where(weight > 0, other_errors, 0.0)
         errors = np.where(np.isfinite(both), both, errors)
     return Ratios(
-        log=log, ahead=ahead, errors=errors, weights=weights, outside=tuple(outside), other_ahead=beside,
+        log=log,
+        ahead=ahead,
+        errors=errors,
+        weights=weights,
+        outside=tuple(outside),
+        other_ahead=beside,
         other_weight=weight,
-    )  # fmt: skip
+    )
 
 
 def _try_and_carry(log: Floats, leads: int) -> tuple[Floats, Floats, Floats]:
@@ -179,8 +186,12 @@ def _weigh_against(steady: Floats, other: Floats, fewest_areas: int = 3) -> Floa
     power = np.square(d).sum(axis=(0, 1, 2))
     best = np.divide((e * d).sum(axis=(0, 1, 2)), power, out=np.zeros(len(power)), where=power > 0)
     by_year = (d * (e - best * d)).sum(axis=(0, 2))
-    error = np.divide(np.sqrt(np.square(by_year).sum(axis=0)), power, out=np.ones(len(power)), where=power > 0)
-    sure = np.maximum(1 - np.square(np.divide(error, best, out=np.full(len(best), 9.0), where=best > 0)) * 4, 0)
+    error = np.divide(
+        np.sqrt(np.square(by_year).sum(axis=0)), power, out=np.ones(len(power)), where=power > 0
+    )
+    sure = np.maximum(
+        1 - np.square(np.divide(error, best, out=np.full(len(best), 9.0), where=best > 0)) * 4, 0
+    )
     # in one county alone a slope cannot be told from a wave; several that slope alike can
     enough = (known.any(axis=(0, 2)).sum(axis=0) >= 3) & (known.any(axis=(0, 1)).sum(axis=0) >= fewest_areas)
     return np.where(enough, np.clip(best, 0, 1) * sure, 0.0)
@@ -197,7 +208,9 @@ def _carry_each(log: Floats, leads: int) -> Floats:
     alike = _draw_grades_together(long)
     level, slope = _fit_slope(log)
     steps = np.cumsum(DAMPING ** np.arange(1, leads + 1))
-    rising = np.where(np.isfinite(slope), level, short)[:, None] + steps[:, None] * np.nan_to_num(slope)[:, None]
+    rising = (
+        np.where(np.isfinite(slope), level, short)[:, None] + steps[:, None] * np.nan_to_num(slope)[:, None]
+    )
     flat = [np.repeat(one[:, None], leads, axis=1) for one in (short, alike)]
     return np.stack([*flat, rising])
 
@@ -208,7 +221,9 @@ def _mean_of_last(log: Floats, n: int) -> tuple[Floats, Floats]:
     recent = held & (np.cumsum(held[:, ::-1], axis=1)[:, ::-1] <= n)
     count = recent.sum(axis=1)
     total = np.where(recent, np.nan_to_num(log), 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0), _scatter(log, recent, count)
+    return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0), _scatter(
+        log, recent, count
+    )
 
 
 def _scatter(log: Floats, recent: Flags, count: np.ndarray) -> Floats:
@@ -255,9 +270,15 @@ def _fit_slope(log: Floats) -> tuple[Floats, Floats]:
     shared = np.where(held, (x - mean_x[:, None]) * (y - mean_y[:, None]), 0.0).sum(axis=1)
     fits = (n >= 4) & (spread > 0)
     slope = np.divide(shared, spread, out=np.full(shared.shape, np.nan), where=fits)
-    left = np.where(held, np.square(y - mean_y[:, None] - np.nan_to_num(slope)[:, None] * (x - mean_x[:, None])), 0.0)
-    noise = np.where(fits, left.sum(axis=1), 0.0).sum(axis=0) / np.maximum(np.where(fits, n - 2, 0).sum(axis=0), 1)
+    left = np.where(
+        held, np.square(y - mean_y[:, None] - np.nan_to_num(slope)[:, None] * (x - mean_x[:, None])), 0.0
+    )
+    noise = np.where(fits, left.sum(axis=1), 0.0).sum(axis=0) / np.maximum(
+        np.where(fits, n - 2, 0).sum(axis=0), 1
+    )
     slope = _steady((slope, noise / np.maximum(spread, 1e-9)))
-    sure = np.square(np.nan_to_num(slope)) / (np.square(np.nan_to_num(slope)) + noise / np.maximum(spread, 1e-9) + 1e-12)
+    sure = np.square(np.nan_to_num(slope)) / (
+        np.square(np.nan_to_num(slope)) + noise / np.maximum(spread, 1e-9) + 1e-12
+    )
     slope = np.where(n >= 4, sure * slope, np.nan)
     return mean_y - mean_x * np.nan_to_num(slope), slope

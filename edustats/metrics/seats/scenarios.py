@@ -63,8 +63,10 @@ class Scenario:
         """(p, a, g) pupils by grade of one coming year with what happens in it."""
         made = grades
         apply: dict[str, Callable[[Floats, Change, Cohorts], Floats]] = {
-            "estate": _settle_estate, "merge": _merge_school, "private_closure": _take_in,
-        }  # fmt: skip
+            "estate": _settle_estate,
+            "merge": _merge_school,
+            "private_closure": _take_in,
+        }
         for change in self.changes:
             if change.kind in apply and change.values["year"] == year:
                 made = apply[change.kind](made, change, cohorts)
@@ -102,7 +104,9 @@ def read_scenario(given: Mapping[str, Any], areas: list[str] | tuple[str, ...]) 
     return Scenario(tuple(changes))
 
 
-def _read_change(kind: str, table: Mapping[str, Any], place: int, areas: list[str] | tuple[str, ...]) -> Change:
+def _read_change(
+    kind: str, table: Mapping[str, Any], place: int, areas: list[str] | tuple[str, ...]
+) -> Change:
     wanted = FIELDS[kind]
     for name, sort in wanted.items():
         value = table.get(name)
@@ -111,11 +115,15 @@ def _read_change(kind: str, table: Mapping[str, Any], place: int, areas: list[st
             raise ParameterError("seats.bad_field", kind=kind, place=place, field=name, found=str(value))
     strange = sorted(set(table) - set(wanted) - {"area", "name"})
     if strange:
-        raise ParameterError("seats.unknown_field", kind=kind, place=place, field=strange[0], known=", ".join(wanted))
+        raise ParameterError(
+            "seats.unknown_field", kind=kind, place=place, field=strange[0], known=", ".join(wanted)
+        )
     area = str(table.get("area", ""))
     for one in (area, str(table.get("to", ""))):
         if (one and one not in areas) or (not area and kind in PLACES):
-            raise ParameterError("seats.unknown_area", kind=kind, place=place, found=one, known=", ".join(areas))
+            raise ParameterError(
+                "seats.unknown_area", kind=kind, place=place, found=one, known=", ".join(areas)
+            )
     return Change(kind=kind, area=area, values={name: table[name] for name in wanted})
 
 
@@ -136,7 +144,9 @@ def _move_births(births: Floats, change: Change, cohorts: Cohorts) -> Floats:
     if 0 <= at < births.shape[-1] - 1:
         rows = _rows(change, cohorts)
         made[:, rows, at] = births[:, rows, at] + part * births[:, rows, at + 1]
-        made[:, rows, at + 1 : -1] = (1 - part) * births[:, rows, at + 1 : -1] + part * births[:, rows, at + 2 :]
+        made[:, rows, at + 1 : -1] = (1 - part) * births[:, rows, at + 1 : -1] + part * births[
+            :, rows, at + 2 :
+        ]
     return made
 
 

@@ -68,9 +68,14 @@ class Projection:
 
 
 def project_cohorts(
-    cohorts: Cohorts, leads: int = 15, *, paths: int = PATHS, seed: int = 20250901, scenario: Scenario | None = None,
+    cohorts: Cohorts,
+    leads: int = 15,
+    *,
+    paths: int = PATHS,
+    seed: int = 20250901,
+    scenario: Scenario | None = None,
     totals: Mapping[tuple[str, int], float] | None = None,
-) -> Projection:  # fmt: skip
+) -> Projection:
     """Carry a prefecture's cohorts on along many paths.
 
     Parameters
@@ -120,11 +125,18 @@ def project_cohorts(
     years = cohorts.years[-1] + np.arange(1, leads + 1)
     factor = _impose(stages, years, structure.names, totals or {})
     return Projection(
-        cohorts=cohorts, years=years, paths=stages * factor, entrants=first * factor, ratios=ratios, shocks=shocks
+        cohorts=cohorts,
+        years=years,
+        paths=stages * factor,
+        entrants=first * factor,
+        ratios=ratios,
+        shocks=shocks,
     )
 
 
-def _impose(stages: Floats, years: Floats, names: Sequence[str], totals: Mapping[tuple[str, int], float]) -> Floats:
+def _impose(
+    stages: Floats, years: Floats, names: Sequence[str], totals: Mapping[tuple[str, int], float]
+) -> Floats:
     """(p, 1, h, s) factor that brings the sum over the counties of every path to the imposed totals."""
     factor = np.ones((len(stages), 1, len(years), len(names)))
     for (stage, year), total in totals.items():
@@ -136,15 +148,25 @@ def _impose(stages: Floats, years: Floats, names: Sequence[str], totals: Mapping
 
 
 def _run(
-    cohorts: Cohorts, ratios: Ratios, shocks: Shocks, births: Floats, scenario: Scenario | None, leads: int,
-    paths: int, rng: np.random.Generator,
-) -> Floats:  # fmt: skip
+    cohorts: Cohorts,
+    ratios: Ratios,
+    shocks: Shocks,
+    births: Floats,
+    scenario: Scenario | None,
+    leads: int,
+    paths: int,
+    rng: np.random.Generator,
+) -> Floats:
     """(p, a, h, g) pupils by grade."""
     areas, size = len(cohorts.areas), cohorts.structure.size
     feeds = np.array(cohorts.structure.feeds)
     fed = feeds >= 0
     years = cohorts.years[-1] + np.arange(1, leads + 1)
-    spoken = [g for g, age in enumerate(cohorts.structure.ages) if age and (not fed[g] or ratios.other_weight[g] > 0)]
+    spoken = [
+        g
+        for g, age in enumerate(cohorts.structure.ages)
+        if age and (not fed[g] or ratios.other_weight[g] > 0)
+    ]
     intake = {g: cohorts.intake(births, years, g) for g in spoken}
     out = np.empty((paths, areas, leads, size), np.float64)
     now = np.broadcast_to(cohorts.grades[:, -1], (paths, areas, size))
@@ -175,7 +197,9 @@ def _mix(below: Floats, beside: Floats, weight: float) -> Floats:
     return np.where(np.isfinite(beside), mixed, below)
 
 
-def _draw(variance: Floats, parts: tuple[float, float, float], shape: tuple[int, int, int], rng: np.random.Generator) -> Floats:
+def _draw(
+    variance: Floats, parts: tuple[float, float, float], shape: tuple[int, int, int], rng: np.random.Generator
+) -> Floats:
     """Errors of one year whose parts are shared as they were before."""
     paths, areas, size = shape
     everywhere, county, grade = parts
@@ -205,7 +229,10 @@ def size_shocks(ratios: Ratios) -> Shocks:
     yearly = np.maximum(mean[0] - growth, LEAST_ERROR**2)
     years = held[0].any(axis=(1, 2)).sum()
     return Shocks(
-        yearly=yearly, lasting=growth, parts=_share_errors(errors[0], np.sqrt(mean[0])), years=float(max(years, 1)) + 3.0
+        yearly=yearly,
+        lasting=growth,
+        parts=_share_errors(errors[0], np.sqrt(mean[0])),
+        years=float(max(years, 1)) + 3.0,
     )
 
 
@@ -228,7 +255,7 @@ def _share_errors(errors: Floats, size: Floats) -> tuple[float, float, float]:
 
     county = product(*by_county, *square)
     grade = product(*by_grade, *square)
-    others = (whole[0].sum() - by_county[0].sum() - by_grade[0].sum() + square[0].sum())
+    others = whole[0].sum() - by_county[0].sum() - by_grade[0].sum() + square[0].sum()
     pairs = (whole[1] ** 2).sum() - (by_county[1] ** 2).sum() - (by_grade[1] ** 2).sum() + square[1].sum()
     everywhere = max(others / pairs, 0.0) if pairs > 0 else 0.0
     county, grade = max(county - everywhere, 0.0), max(grade - everywhere, 0.0)
@@ -278,7 +305,9 @@ def _split_growth(growth: Floats) -> tuple[Floats, Floats]:
     """(b-1,) growth that counties share and (a, b-1) what is their own."""
     held = np.isfinite(growth)
     n = held.sum(axis=0)
-    common = np.where(n > 0, np.where(held, np.nan_to_num(growth), 0.0).sum(axis=0) / np.maximum(n, 1), np.nan)
+    common = np.where(
+        n > 0, np.where(held, np.nan_to_num(growth), 0.0).sum(axis=0) / np.maximum(n, 1), np.nan
+    )
     return common, growth - common
 
 

@@ -84,11 +84,7 @@ class Structure:
 
         A first grade that another grade feeds may have one too: the children of that age then speak beside it.
         """
-        return tuple(
-            stage.age if k == 0 else 0
-            for stage in self.stages
-            for k in range(stage.grades)
-        )
+        return tuple(stage.age if k == 0 else 0 for stage in self.stages for k in range(stage.grades))
 
     def slice_of(self, stage: str) -> slice:
         """Positions of a stage's grades."""
