@@ -75,8 +75,8 @@ _VERBS = {
     "show_target_chart": "edustats.present.county.targets",
     "show_target_matrix": "edustats.present.county.targets",
     "show_seat_outlook": "edustats.present.seats.county",
-    "show_seat_wave": "edustats.present.seats.county",
-    "show_seat_risk": "edustats.present.seats.county",
+    "show_seat_wave": "edustats.present.seats.charts",
+    "show_seat_risk": "edustats.present.seats.charts",
     "show_seat_table": "edustats.present.seats.county",
     "show_prefecture_seats": "edustats.present.seats.prefecture",
 }

@@ -215,7 +215,7 @@ def project(
         _note(attrs, outlook, store)
     made = pd.concat(frames, ignore_index=True)
     made = made[made["area"].isin(wanted)].reset_index(drop=True) if wanted else made
-    made.attrs = {**attrs, "protected": not inside}
+    made.attrs.update(attrs, protected=not inside)
     return made
 
 
@@ -226,7 +226,7 @@ def _empty_attrs() -> dict[str, Any]:
 def _note(attrs: dict[str, Any], outlook: SeatOutlook, store: Store) -> None:
     code = outlook.places.prefecture
     attrs["doubts"] += [tell_doubt(store, doubt)[store.lang] for doubt in outlook.places.doubts]
-    attrs["errors"][code] = summarize_errors(outlook.errors).to_dict("records")
+    attrs["errors"][code] = summarize_errors(outlook.errors)
     attrs["match"][code] = dict(zip(outlook.years.astype(int).tolist(), outlook.match.tolist(), strict=True))
     attrs["review_due"][code] = outlook.review_due
 
@@ -287,12 +287,8 @@ def _mean_errors(outlook: SeatOutlook) -> pd.DataFrame:
     keys = ["area", "stage", "lead"]
     own = outlook.errors[[*keys, "error"]]
     every = own.assign(area=outlook.places.prefecture)
-    return (
-        pd.concat([own, every])
-        .groupby(keys, as_index=False)["error"]
-        .mean()
-        .rename(columns={"error": "past_error"})
-    )
+    mean = pd.concat([own, every]).groupby(keys)["error"].mean()
+    return mean.rename("past_error").reset_index()
 
 
 def _withhold_few(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -181,10 +182,11 @@ def _sum_stages(
             .reshape(len(areas), len(years))
             .copy()
         )
-        for (county, year), own in lost[lost["year"].isin(years)].groupby(["county", "year"]):
+        for place, own in lost[lost["year"].isin(years)].groupby(["county", "year"]):
+            county, year = str(place[0]), int(float(str(place[1])))
             grid[list(areas).index(county), int(year - years[0])] = np.nan
             facts = {
-                "year": int(year),
+                "year": year,
                 "stage": stage,
                 "n": len(own),
                 "school": str(own["unit_name"].iloc[0]),
@@ -201,7 +203,7 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
     for name in ("births", *GROUPS.values()):
         whole = rows[rows[name].notna() & (rows["unit"] == rows["county"]) & (rows["year"] <= last)]
         wide[name] = whole.pivot_table(index="county", columns="year", values=name, aggfunc="last").reindex(
-            areas
+            list(areas)
         )
     if wide["births"].empty:
         return np.full((len(areas), 1), np.nan), int(last)
@@ -265,7 +267,7 @@ def _read_plans(store: Store, areas: Sequence[str]) -> list[Planned]:
     )
 
 
-def _read_plan(row: Mapping[str, str], place: int) -> Planned:
+def _read_plan(row: Mapping[Any, Any], place: int) -> Planned:
     stages = {
         "幼儿园": "preschool",
         "小学": "primary",

@@ -36,8 +36,8 @@ def choose_seats(
     ----------
     store : from :func:`edustats.open_store`
     area : code or name of a county, or of a prefecture for all its counties together
-    options : tables with ``name``, ``kind`` (build, convert, share, close), ``area``, ``seats`` (by stage, below 0 where
-        taken away), ``cost``, ``lead`` (years until ready) and ``site`` (of one site one at most is taken)
+    options : tables with ``name``, ``kind`` (build, convert, share, close), ``area``, ``seats`` (by stage, below 0
+        where taken away), ``cost``, ``lead`` (years until ready) and ``site`` (of one site one at most is taken)
     budget : that may be spent, in the unit of the costs
     unmet, empty, cost : weights of a pupil without a seat and of an empty seat, each year, and of a unit of cost
     years : years ahead that count
@@ -47,9 +47,9 @@ def choose_seats(
     Returns
     -------
     DataFrame
-        A row per option taken: ``option``, ``kind``, ``area``, ``begin``, ``ready``, ``cost``, ``seats``. ``attrs``: the
-        ``objective`` and its parts ``unmet``, ``empty``, ``cost``; ``nothing`` (if nothing is done); ``regret_of_waiting``
-        (how much worse it is to begin nothing before next year).
+        A row per option taken: ``option``, ``kind``, ``area``, ``begin``, ``ready``, ``cost``, ``seats``. ``attrs``:
+        the ``objective`` and its parts ``unmet``, ``empty``, ``cost``; ``nothing`` (if nothing is done);
+        ``regret_of_waiting`` (how much worse it is to begin nothing before next year).
 
     Raises
     ------

@@ -149,7 +149,8 @@ def recover_births(
 
     Examples
     --------
-    >>> held, since = recover_births(np.full((1, 6), 100.0), 2018, {(3, 5): np.full((1, 4), 300.0)}, [2020, 2021, 2022, 2023])
+    >>> groups = {(3, 5): np.full((1, 4), 300.0)}
+    >>> held, since = recover_births(np.full((1, 6), 100.0), 2018, groups, [2020, 2021, 2022, 2023])
     >>> since, float(held[0, 0].round())
     (2015, 100.0)
     """

@@ -138,7 +138,7 @@ def _split_stage(pupils: Floats, entrants: Floats, leavers: Floats, grades: int)
     older = _fill_unknown(older, fills, rest)
     known = np.nan_to_num(older).sum(axis=2)
     scale = np.divide(rest, known, out=np.full(rest.shape, np.nan), where=(known > 0) & (rest >= 0))
-    whole = (np.isfinite(counted) | np.isfinite(older)).all(axis=2)
+    whole = np.asarray((np.isfinite(counted) | np.isfinite(older)).all(axis=2))
     # where a grade is not known the others cannot be brought to the total: only those counted stand
     between = np.where(whole[:, :, None], older * scale[:, :, None], np.nan)
     made = np.where(np.isfinite(counted), counted, between)

@@ -49,7 +49,7 @@ def find_doubts(cohorts: Cohorts) -> list[Doubt]:
     >>> find_doubts(cohorts)  # doctest: +SKIP
     []
     """
-    log, other, outside = observe_ratios(cohorts)
+    log, _, outside = observe_ratios(cohorts)
     found = _find_thousands(cohorts)
     scaled = {doubt.area for doubt in found}
     found += [_name_ratio(cohorts, one) for one in outside if cohorts.areas[one.area] not in scaled]

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from edustats.errors import ParameterError
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 
 KINDS = ("build", "convert", "share", "close")
 MOST_ROUNDS = 60
@@ -177,7 +177,7 @@ def _pose(
     seats: Floats,
     areas: Sequence[str],
     stages: Sequence[str],
-    held: Floats,
+    held: Flags,
     budget: float,
     weights: Weights,
     starts: range,
@@ -230,12 +230,12 @@ def _solve(problem: _Problem, first: int) -> Floats:
         limits = [LinearConstraint(row, low, high) for row, (low, high) in zip(rows, floors, strict=True)]
         whole = np.concatenate([np.ones(n), np.zeros(len(cells))])
         found = milp(cost, constraints=limits, bounds=bounds, integrality=whole)
-        now = np.round(found.x[:n])
+        now = np.round(np.asarray(found.x, float)[:n])
         _, height, _ = _tangent(problem, sorted_paths, base, effects, now)
         value = float(price @ now + height.sum())
         if value < best_value:
             best, best_value = now, value
-        if best_value - found.fun <= CLOSE_ENOUGH * max(abs(best_value), 1.0):
+        if best_value - float(found.fun or 0.0) <= CLOSE_ENOUGH * max(abs(best_value), 1.0):
             break
         tangents = [now]
     return best

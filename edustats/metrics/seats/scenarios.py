@@ -93,7 +93,8 @@ def read_scenario(given: Mapping[str, Any], areas: list[str] | tuple[str, ...]) 
 
     Examples
     --------
-    >>> read_scenario({"estate": [{"area": "1", "year": 2027, "flats": 900, "pupils_per_flat": 0.4}]}, ["1"]).changes[0].area
+    >>> estate = {"area": "1", "year": 2027, "flats": 900, "pupils_per_flat": 0.4}
+    >>> read_scenario({"estate": [estate]}, ["1"]).changes[0].area
     '1'
     """
     changes = []
@@ -111,7 +112,7 @@ def _read_change(
     for name, sort in wanted.items():
         value = table.get(name)
         sound = isinstance(value, (int, float) if sort is float else sort) and not isinstance(value, bool)
-        if not sound or (sort is not str and not (name == "months" or value >= 0)):
+        if not sound or (sort is not str and not (name == "months" or float(str(value)) >= 0)):
             raise ParameterError("seats.bad_field", kind=kind, place=place, field=name, found=str(value))
     strange = sorted(set(table) - set(wanted) - {"area", "name"})
     if strange:

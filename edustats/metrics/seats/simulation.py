@@ -359,7 +359,7 @@ def find_peaks(paths: Floats, past: Floats | None = None) -> Floats:
     if past is not None:
         before = np.broadcast_to(np.where(np.isfinite(past), past, -np.inf), (len(paths), *past.shape))
         paths = np.concatenate([before, paths], axis=-1)
-    blank = np.isnan(paths).any(axis=(0, -1))
+    blank = np.asarray(np.isnan(paths).any(axis=(0, -1)))
     top = np.nan_to_num(paths, nan=-np.inf).argmax(axis=-1)
     chance = np.stack([(top == k).mean(axis=0) for k in range(paths.shape[-1])], axis=-1)
     return np.where(blank[..., None], np.nan, chance)

@@ -8,8 +8,7 @@ import numpy as np
 
 from edustats.metrics.seats.backtest import summarize_errors
 from edustats.metrics.seats.resources import PUPILS_PER_TEACHER, count_teachers
-from edustats.present.drawing.seats import RiskRow, Wave, draw_risk_strip, draw_waves
-from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
+from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     format_amount,
     format_count,
@@ -22,6 +21,13 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.seats.outlook import AreaOutlook, read_outlook
+from edustats.present.seats.phrases import (
+    find_likeliest_peak,
+    format_band,
+    format_chance,
+    format_percent_or_dash,
+    format_seats,
+)
 from edustats.present.view.area import AreaView
 from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
@@ -32,7 +38,7 @@ MOST_DOUBTS = 8
 
 
 def show_seat_outlook(view: AreaView) -> ChapterItems:
-    """Two sentences for the brief: where seats will be short, and where they will stand empty; then what is in doubt."""
+    """Two sentences for the brief: where seats will be short and where they will stand empty; then what is in doubt."""
     found = read_outlook(view)
     if found is None:
         nothing = say("seats.cannot_project", area=view.name)
@@ -55,7 +61,7 @@ def _choose_tight(found: AreaOutlook) -> int:
     return (
         best
         if chances[best] >= WORTH_SAYING
-        else max(found.told, key=lambda s: _most_likely_peak(found, s)[0])
+        else max(found.told, key=lambda s: find_likeliest_peak(found, s)[0])
     )
 
 
@@ -66,15 +72,9 @@ def _choose_falling(found: AreaOutlook) -> int | None:
     return worst if fall[worst] > 0.1 else None
 
 
-def _most_likely_peak(found: AreaOutlook, s: int) -> tuple[int, float]:
-    """Year that is most likely the peak, and how likely."""
-    k = int(found.peaks[s].argmax())
-    return int(found.years[k]), float(found.peaks[s, k])
-
-
 def _tell_peak(found: AreaOutlook, s: int) -> Finding:
     """When the peak comes and whether its pupils find a seat."""
-    year, chance = _most_likely_peak(found, s)
+    year, chance = find_likeliest_peak(found, s)
     unit = found.view.known.units["person"]
     if year <= found.last:
         past = found.past[int(year - found.years[0]), s]
@@ -84,7 +84,7 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
             stage=found.stage(s),
             year=year,
             pupils=format_amount(past, unit),
-            chance=_format_chance(chance),
+            chance=format_chance(chance),
         )
         return Finding(key="seats.peak", sentence=join_sentence(said), note=say("seats.method"))
     h = year - found.last - 1
@@ -94,7 +94,7 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
         "year": year,
         "pupils": format_amount(found.bands["middle"][h, s], unit),
         "interval": format_interval(found.bands["lower_80"][h, s], found.bands["upper_80"][h, s], unit),
-        "chance": _format_chance(chance),
+        "chance": format_chance(chance),
     }
     parts = [say("seats.peak_ahead", **facts), *_tell_seats(found, s, h)]
     verdict = (
@@ -124,7 +124,7 @@ def _tell_seats(found: AreaOutlook, s: int, h: int) -> list[Text]:
     unit = found.view.known.units["seat"]
     facts = {
         "seats": format_amount(found.seats[h, s], unit),
-        "chance": _format_chance(found.shortfall.chance[h, s]),
+        "chance": format_chance(found.shortfall.chance[h, s]),
     }
     bound = say("seats.is_lower_bound") if found.lower_bound[s] else NOTHING
     parts = [say("seats.seats_held", bound=bound, **facts)]
@@ -189,7 +189,7 @@ def _tell_openings(found: AreaOutlook) -> list[Finding]:
             ("half_empty", one.will_be_half_empty, one.half_empty),
         ):
             if hit:
-                said = say(f"seats.{key}", chance=_format_chance(chance), **facts)
+                said = say(f"seats.{key}", chance=format_chance(chance), **facts)
                 told.append(Finding(key=f"seats.{key}.{n}", sentence=join_sentence(said), verdict="not_met"))
     return told
 
@@ -211,170 +211,6 @@ def _tell_doubts(found: AreaOutlook) -> list[Finding]:
         more = say("seats.more_doubts", n=len(own) - MOST_DOUBTS)
         told.append(Finding(key="seats.doubt.more", sentence=join_sentence(more), verdict="cannot_tell"))
     return told
-
-
-def _format_chance(chance: float) -> Text:
-    if chance > 0.98:
-        return say("targets.percent_over", p=format_percent(0.98, 0, "interval_end"))
-    if chance < 0.02:
-        return say("targets.percent_under", p=format_percent(0.02, 0, "interval_end"))
-    return say("targets.percent", p=format_percent(chance, 0))
-
-
-# --- pictures ---
-
-
-def show_seat_wave(view: AreaView) -> ChapterItems:
-    """The wave of children moving through the stages, with the seats that are there."""
-    found = read_outlook(view)
-    if found is None:
-        return collect_items(view.lang)
-    waves = [_make_wave(found, s) for s in found.told]
-    labels = [say(f"seats.label_{name}")[view.lang] for name in ("counted", "ahead", "band", "seats")]
-    title = say("seats.title_wave", area=found.name)
-    peaks = join_texts([Text(w.name, w.name) for w in waves], Text("、", ", "))
-    figure = Figure(
-        key="seats.wave",
-        title=title,
-        alt=say("seats.alt_wave", area=found.name, stages=peaks),
-        data=_tabulate_wave(found, title),
-        note=say("seats.note_wave"),
-        png=draw_waves(waves, found.last, (labels[0], labels[1], labels[2], labels[3])),
-    )
-    return collect_items(view, figure, source=found.source())
-
-
-def _make_wave(found: AreaOutlook, s: int) -> Wave:
-    before = len(found.past)
-    year, chance = _most_likely_peak(found, s)
-    pupils = np.concatenate([found.past[:, s], found.bands["middle"][:, s]])
-    bands = [
-        np.concatenate([np.full(before - 1, np.nan), found.past[-1:, s], found.bands[f"{side}_80"][:, s]])
-        for side in ("lower", "upper")
-    ]
-    seats = np.concatenate(
-        [
-            np.full(before - 1, np.nan),
-            found.whole.places.seats[found.row, s : s + 1]
-            if found.row >= 0
-            else found.whole.places.seats[:, s].sum(keepdims=True),
-            found.seats[:, s],
-        ]
-    )
-    top = pupils[int(year - found.years[0])]
-    printed = say(
-        "seats.mark_peak",
-        year=year,
-        pupils=format_without_unit(top, found.view.known.units["person"]),
-        chance=_format_chance(chance),
-    )[found.view.lang]
-    return Wave(
-        name=found.stage(s)[found.view.lang],
-        years=found.years,
-        pupils=pupils,
-        lower=bands[0],
-        upper=bands[1],
-        seats=seats,
-        peak=float(year),
-        printed=printed,
-    )
-
-
-def _tabulate_wave(found: AreaOutlook, title: Text) -> Table:
-    unit = found.view.known.units["person"]
-    rows: list[tuple[Text | str, ...]] = []
-    for s in found.told:
-        rows += [
-            (
-                found.stage(s),
-                format_year(int(year)),
-                format_without_unit(value, unit) if math.isfinite(value) else DASH,
-                DASH,
-                DASH,
-            )
-            for year, value in zip(found.whole.places.cohorts.years, found.past[:, s], strict=True)
-        ]
-        rows += [
-            (
-                found.stage(s),
-                format_year(int(year)),
-                format_without_unit(found.bands["middle"][h, s], unit),
-                _format_band(found, h, s),
-                _format_seats(found, h, s),
-            )
-            for h, year in enumerate(found.whole.years)
-        ]
-    heads = ("stage", "year", "pupils", "band", "seats")
-    return Table(
-        key="seats.wave_data",
-        title=title,
-        rows=tuple(rows),
-        sources=(found.source(),),
-        columns=tuple(TableColumn(label=say(f"seats.head_{name}")) for name in heads),
-    )
-
-
-def _format_band(found: AreaOutlook, h: int, s: int) -> Text:
-    """The 80 % band in single persons, as the pupils beside it."""
-    unit = found.view.known.units["person"]
-    low, high = (
-        format_without_unit(found.bands[f"{side}_80"][h, s], unit, kind="interval_end")
-        for side in ("lower", "upper")
-    )
-    return say("sentences.interval", low=low, high=high)
-
-
-def _format_seats(found: AreaOutlook, h: int, s: int) -> Text:
-    if not math.isfinite(found.seats[h, s]):
-        return DASH
-    shown = format_without_unit(found.seats[h, s], found.view.known.units["seat"])
-    return say("seats.cell_lower_bound", seats=shown) if found.lower_bound[s] else shown
-
-
-def show_seat_risk(view: AreaView) -> ChapterItems:
-    """A heat strip: how likely seats are too few, by year and stage."""
-    found = read_outlook(view)
-    if found is None or not np.isfinite(found.shortfall.chance[:, found.told]).any():
-        return collect_items(view.lang)
-    years = [int(year) for year in found.whole.years]
-    rows = [
-        RiskRow(
-            name=found.stage(s)[view.lang],
-            chances=found.shortfall.chance[:, s],
-            printed=[_print_chance(c) for c in found.shortfall.chance[:, s]],
-        )
-        for s in found.told
-    ]
-    title = say("seats.title_risk", area=found.name)
-    data = Table(
-        key="seats.risk_data",
-        title=title,
-        sources=(found.source(),),
-        columns=(
-            TableColumn(label=say("seats.head_stage")),
-            *(TableColumn(label=Text(str(y), str(y))) for y in years),
-        ),
-        rows=tuple(
-            (found.stage(s), *(_percent_or_dash(c) for c in found.shortfall.chance[:, s])) for s in found.told
-        ),
-    )
-    figure = Figure(
-        key="seats.risk",
-        title=title,
-        alt=say("seats.alt_risk", area=found.name),
-        data=data,
-        note=say("seats.note_risk"),
-        png=draw_risk_strip(rows, years, say("seats.legend_risk")[view.lang]),
-    )
-    return collect_items(view, figure, source=found.source())
-
-
-def _print_chance(chance: float) -> str:
-    return "—" if not math.isfinite(chance) else f"{100 * chance:.0f}"
-
-
-def _percent_or_dash(chance: float) -> Text:
-    return format_percent(chance, 0) if math.isfinite(chance) else DASH
 
 
 # --- tables ---
@@ -417,9 +253,9 @@ def _fill_plan_row(found: AreaOutlook, s: int, h: int) -> tuple[Text | str, ...]
         found.stage(s),
         format_year(int(found.whole.years[h])),
         format_without_unit(found.bands["middle"][h, s], person),
-        _format_band(found, h, s),
-        _format_seats(found, h, s),
-        _percent_or_dash(chance),
+        format_band(found, h, s),
+        format_seats(found, h, s),
+        format_percent_or_dash(chance),
         format_without_unit(np.ceil(add), seat) if math.isfinite(add) else DASH,
         format_without_unit(math.ceil(needed), person) if math.isfinite(needed) else DASH,
     )
@@ -429,14 +265,16 @@ def _tabulate_errors(found: AreaOutlook) -> Table:
     """Errors of the same method: the county's own, the prefecture's, and those of plain cohort survival, by lead."""
     tested = found.whole.errors
     own = tested if found.row < 0 else tested[tested["area"] == found.view.area]
-    mine = summarize_errors(own).set_index(["stage", "lead"])
-    every = summarize_errors(tested).set_index(["stage", "lead"])
+    mine, every = (
+        {(str(r["stage"]), int(r["lead"])): r for r in summarize_errors(one).to_dict("records")}
+        for one in (own, tested)
+    )
     rows = []
     for s in found.told:
         for lead in (1, 3, 5):
             key = (found.whole.stages[s], lead)
-            if key in every.index:
-                a, b = mine.loc[key] if key in mine.index else None, every.loc[key]
+            if key in every:
+                a, b = mine.get(key), every[key]
                 rows.append(
                     (
                         found.stage(s),

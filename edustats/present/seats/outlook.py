@@ -48,7 +48,7 @@ class AreaOutlook:
     def lower_bound(self) -> Flags:
         """(s,) whether seats are only what classes imply."""
         held = self.whole.places.lower_bound
-        return held.any(axis=0) if self.row < 0 else held[self.row]
+        return np.asarray(held.any(axis=0) if self.row < 0 else held[self.row])
 
     @cached_property
     def past(self) -> Floats:

@@ -9,7 +9,8 @@ import numpy as np
 from edustats.present.records.items import Table, TableColumn
 from edustats.present.records.numbers import format_percent, format_without_unit, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.present.seats.county import show_seat_outlook, show_seat_wave
+from edustats.present.seats.charts import show_seat_wave
+from edustats.present.seats.county import show_seat_outlook
 from edustats.present.seats.outlook import AreaOutlook, read_outlook
 from edustats.present.view.prefecture import PrefectureView
 from edustats.words import DASH, Text, say
