@@ -108,7 +108,7 @@ def read_school_places(
     rows = _read_rows(store, areas, structure)
     years = _list_years(rows, last_year)
     if len(years) < 3:
-        raise DataError("seats.nothing_held", area=prefecture)
+        raise DataError("seats.nothing_held", area=store.name(prefecture))
     held, doubts = {}, []
     for what, columns in _columns(structure).items():
         held[what], found = _sum_stages(rows, areas, years, columns)
@@ -151,9 +151,18 @@ def _read_rows(store: Store, areas: Sequence[str], structure: Structure) -> pd.D
     names = [name for group in _columns(structure).values() for name in group.values()]
     names += [f"{what}_{s}" for s in structure.names for what in ("classes", "seats", "rooms", "design")]
     names += [TAUGHT[s] for s in structure.names]
-    columns = ["county", "unit", "unit_name", "year", "births", *GROUPS.values(), *dict.fromkeys(names)]
+    columns = [
+        "county",
+        "unit",
+        "unit_name",
+        "year",
+        "township",
+        "births",
+        *GROUPS.values(),
+        *dict.fromkeys(names),
+    ]
     rows = store.rows("units", list(areas), columns)
-    numbers = [name for name in columns if name not in ("county", "unit", "unit_name")]
+    numbers = [name for name in columns if name not in ("county", "unit", "unit_name", "township")]
     rows[numbers] = rows[numbers].apply(pd.to_numeric, errors="coerce")
     return rows
 
@@ -200,7 +209,7 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
     """(a, b) births by calendar year, cohorts before them out of the age groups."""
     last = float(years[-1])
     wide = {}
-    for name in ("births", *GROUPS.values()):
+    for name in ("township", "births", *GROUPS.values()):
         whole = rows[rows[name].notna() & (rows["unit"] == rows["county"]) & (rows["year"] <= last)]
         wide[name] = whole.pivot_table(index="county", columns="year", values=name, aggfunc="last").reindex(
             list(areas)
@@ -235,6 +244,7 @@ def _measure_schools(rows: pd.DataFrame, years: Floats, structure: Structure) ->
         own = now[(now[TAUGHT[stage]] > 0) | (now[PUPILS[stage]] > 0)]
         facts = {name: own[f"{name}_{stage}"] for name in ("design", "seats", "rooms", "classes")}
         about = {"area": own["county"], "school": own["unit"], "name": own["unit_name"], "stage": stage}
+        about["township"] = own["township"]
         frames.append(pd.DataFrame({**about, "pupils": own[PUPILS[stage]], **facts}))
     return measure_capacity(pd.concat(frames, ignore_index=True))
 

@@ -1,9 +1,9 @@
 """How many of the children counted in one census will be there ten years later? Cohorts of counties across a decade.
 
 Where a county has two censuses and no yearly series, the change of a cohort (0–4 to 10–14, 5–9 to 15–19) is learned
-from all counties: a ridge on what the first census tells (how the ages beside each other compare, town share, schooling, age
-of the population, size), outliers weighed down, with the deviation of each province. How wrong that is differs from
-county to county: the size of the error is learned too, so that a county of heavy migration gets a wide band.
+from all counties: a ridge on what the first census tells (how the ages beside each other compare, town share,
+schooling, age of the population, size), outliers weighed down, with the deviation of each province. How wrong that is
+differs from county to county: the size of the error is learned too, so that heavy migration gets a wide band.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ class CohortChange:
     """Residuals over their expected size, ascending."""
 
 
-def learn_change(features: Floats, change: Floats, province: Sequence[str], group: Sequence[str]) -> CohortChange:
+def learn_change(
+    features: Floats, change: Floats, province: Sequence[str], group: Sequence[str]
+) -> CohortChange:
     """Learn the change of a cohort from counties that hold both censuses.
 
     Parameters
@@ -72,10 +74,19 @@ def learn_change(features: Floats, change: Floats, province: Sequence[str], grou
     slopes, offsets = _fit_change(design, change, provinces)
     size_slopes = _fit_ridge(design, np.log(np.maximum(np.abs(left), 0.005)), RIDGE * 8)[0]
     standard = np.sort(left / _expected_size(design, size_slopes))
-    return CohortChange(centre=centre, spread=spread, slopes=slopes, offsets=offsets, size_slopes=size_slopes, standard=standard)
+    return CohortChange(
+        centre=centre,
+        spread=spread,
+        slopes=slopes,
+        offsets=offsets,
+        size_slopes=size_slopes,
+        standard=standard,
+    )
 
 
-def predict_change(learned: CohortChange, features: Floats, province: Sequence[str], levels: Sequence[float] = (0.8, 0.95)) -> Floats:
+def predict_change(
+    learned: CohortChange, features: Floats, province: Sequence[str], levels: Sequence[float] = (0.8, 0.95)
+) -> Floats:
     """Expected change of a cohort and its bands.
 
     Parameters
@@ -184,7 +195,9 @@ def _residuals_held_out(design: Floats, change: Floats, province: Names, group: 
     for k in range(FOLDS):
         out, kept = fold == k, fold != k
         slopes, offsets = _fit_change(design[kept], change[kept], province[kept])
-        left[out] = change[out] - design[out] @ slopes - np.array([offsets.get(str(p), 0.0) for p in province[out]])
+        left[out] = (
+            change[out] - design[out] @ slopes - np.array([offsets.get(str(p), 0.0) for p in province[out]])
+        )
     return left
 
 

@@ -41,7 +41,7 @@ def find_doubts(cohorts: Cohorts) -> list[Doubt]:
     Returns
     -------
     list of Doubt
-        ``births_in_thousands`` (a county), ``ratio`` (a county, grade and year outside 0.2 to 3), and
+        ``births_in_thousands`` and ``no_births`` (a county), ``ratio`` (a county, grade and year outside 0.2 to 3), and
         ``more_than_children`` (a county and year in which more entered grade 1 than there were children).
 
     Examples
@@ -53,6 +53,8 @@ def find_doubts(cohorts: Cohorts) -> list[Doubt]:
     found = _find_thousands(cohorts)
     scaled = {doubt.area for doubt in found}
     found += [_name_ratio(cohorts, one) for one in outside if cohorts.areas[one.area] not in scaled]
+    without = ~np.isfinite(cohorts.births).any(axis=1)
+    found += [Doubt(kind="no_births", area=cohorts.areas[a], excluded=True) for a in np.flatnonzero(without)]
     return found + _find_more_than_children(cohorts, log)
 
 

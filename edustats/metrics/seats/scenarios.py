@@ -55,9 +55,17 @@ class Scenario:
         for change in self._of("births"):
             at = max(int(change.values["from"]) - cohorts.births_from, cohorts.births.shape[1])
             made[:, _rows(change, cohorts), at:] *= change.values["factor"]
-        for change in self._of("entry_age"):
-            made = _move_births(made, change, cohorts)
         return made
+
+    def change_intake(self, intake: Floats, years: Floats, cohorts: Cohorts, delay: int = 0) -> Floats:
+        """(p, a, h) children who enter by another day of entry, from (p, a, h + 1) by the old one.
+
+        A later stage is reached by them ``delay`` years after grade 1.
+        """
+        made = intake
+        for change in self._of("entry_age"):
+            made = _move_entry(made, change, years - delay, cohorts)
+        return made[..., : len(years)]
 
     def change_grades(self, grades: Floats, cohorts: Cohorts, year: int) -> Floats:
         """(p, a, g) pupils by grade of one coming year with what happens in it."""
@@ -132,22 +140,16 @@ def _rows(change: Change, cohorts: Cohorts) -> slice | int:
     return cohorts.areas.index(change.area) if change.area else slice(None)
 
 
-def _move_births(births: Floats, change: Change, cohorts: Cohorts) -> Floats:
-    """Another day of entry: of every calendar year's births so many months' move to the intake a year earlier.
+def _move_entry(intake: Floats, change: Change, years: Floats, cohorts: Cohorts) -> Floats:
+    """Another day of entry: those of so many months enter a year earlier.
 
-    Positive months let younger children in. In the first year the intake is larger by those months; afterwards each
-    intake gives as many as it takes.
+    In the first year the intake is larger by them; afterwards each intake gives as many as it takes.
     """
     part = change.values["months"] / 12
-    made = births.copy()
-    age = max(cohorts.structure.ages)
-    at = int(change.values["year"]) - age - cohorts.births_from
-    if 0 <= at < births.shape[-1] - 1:
-        rows = _rows(change, cohorts)
-        made[:, rows, at] = births[:, rows, at] + part * births[:, rows, at + 1]
-        made[:, rows, at + 1 : -1] = (1 - part) * births[:, rows, at + 1 : -1] + part * births[
-            :, rows, at + 2 :
-        ]
+    made, rows = intake.copy(), _rows(change, cohorts)
+    for h in np.flatnonzero(years >= change.values["year"]):
+        stays = 1.0 if years[h] == change.values["year"] else 1 - part
+        made[:, rows, h] = stays * intake[:, rows, h] + part * intake[:, rows, h + 1]
     return made
 
 

@@ -25,6 +25,8 @@ LEAST_ERROR = 0.004
 """Smallest yearly sd of a ratio: no office foresees a grade more closely."""
 BIRTH_ERROR = 0.06
 """Yearly sd of the births' growth where too few years are held to tell."""
+SCHOOL_AGE = 5
+"""From this age on children enter a school, whose day of entry a scenario may move."""
 BIRTH_DAMPING = 0.5
 """What is left of the births' growth after a year."""
 
@@ -167,7 +169,7 @@ def _run(
         for g, age in enumerate(cohorts.structure.ages)
         if age and (not fed[g] or ratios.other_weight[g] > 0)
     ]
-    intake = {g: cohorts.intake(births, years, g) for g in spoken}
+    intake = {g: _enter(cohorts, births, years, g, scenario) for g in spoken}
     out = np.empty((paths, areas, leads, size), np.float64)
     now = np.broadcast_to(cohorts.grades[:, -1], (paths, areas, size))
     level = np.zeros((paths, areas, size))
@@ -189,6 +191,15 @@ def _run(
             came = scenario.change_grades(came, cohorts, int(years[h]))
         out[:, :, h] = now = came
     return out
+
+
+def _enter(cohorts: Cohorts, births: Floats, years: Floats, grade: int, scenario: Scenario | None) -> Floats:
+    """(p, a, h) children of the age of a first grade; another day of entry is one of schools, not of kindergartens."""
+    if scenario is None or cohorts.structure.ages[grade] < SCHOOL_AGE:
+        return cohorts.intake(births, years, grade)
+    later = np.append(years, years[-1] + 1)
+    delay = cohorts.structure.ages[grade] - min(a for a in cohorts.structure.ages if a >= SCHOOL_AGE)
+    return scenario.change_intake(cohorts.intake(births, later, grade), years, cohorts, delay)
 
 
 def _mix(below: Floats, beside: Floats, weight: float) -> Floats:
@@ -272,17 +283,14 @@ def draw_births(cohorts: Cohorts, leads: int, paths: int, rng: np.random.Generat
     The growth of the prefecture over the last three years is carried on, halved each year, with errors as large
     as its own past changes of growth; counties differ from it as they did before.
     """
-    births = cohorts.births
+    births = _bridge_births(cohorts.births)
     ahead = np.full((paths, births.shape[0], births.shape[1] + leads), np.nan)
     ahead[..., : births.shape[1]] = births
     known = np.flatnonzero(np.isfinite(births).any(axis=0))
     if not len(known):
         return ahead
     last = int(known[-1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.diff(np.log(births), axis=1)
-    growth[~np.isfinite(growth)] = np.nan
-    common, own = _split_growth(growth)
+    common, own = _split_growth(_grow(births))
     held = common[np.isfinite(common)]
     mean = float(np.mean(held[-3:])) if len(held) else 0.0
     turns = np.diff(held)
@@ -299,6 +307,23 @@ def draw_births(cohorts: Cohorts, leads: int, paths: int, rng: np.random.Generat
     lasting = np.cumsum(apart * 0.3 * rng.standard_normal((paths, births.shape[0], len(drift))), axis=2)
     ahead[..., last + 1 :] = births[:, last, None] * np.exp(shared[:, None] + single + lasting)
     return ahead
+
+
+def _bridge_births(births: Floats) -> Floats:
+    """Births with a county's missing last years filled by the growth that the other counties have."""
+    made = births.copy()
+    common = _split_growth(_grow(births))[0]
+    for t in range(1, births.shape[1]):
+        gap = ~np.isfinite(made[:, t]) & np.isfinite(made[:, t - 1]) & ~np.isfinite(births[:, t:]).any(axis=1)
+        made[gap, t] = made[gap, t - 1] * np.exp(common[t - 1])
+    return made
+
+
+def _grow(births: Floats) -> Floats:
+    """(a, b - 1) growth of births from year to year, nan where it cannot be told."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        growth = np.diff(np.log(births), axis=1)
+    return np.where(np.isfinite(growth), growth, np.nan)
 
 
 def _split_growth(growth: Floats) -> tuple[Floats, Floats]:
