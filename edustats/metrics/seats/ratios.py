@@ -197,6 +197,9 @@ def _weigh_against(steady: Floats, other: Floats, fewest_areas: int = 3) -> Floa
     return np.where(enough, np.clip(best, 0, 1) * sure, 0.0)
 
 
+SLOPE_YEARS, LEAST_FOR_SLOPE = 8, 4
+
+
 # --- ways of carrying a ratio on: each (a, t, g) -> (a, leads, g) ---
 
 CANDIDATES, SLOPE = 3, 2
@@ -258,27 +261,43 @@ def _draw_grades_together(mean: Floats) -> Floats:
 
 
 def _fit_slope(log: Floats) -> tuple[Floats, Floats]:
-    """Level at the end and yearly slope over the last eight years, slopes drawn towards the prefecture's."""
-    recent = log[:, -8:]
-    held = np.isfinite(recent)
-    n = held.sum(axis=1)
-    x = np.arange(recent.shape[1], dtype=float)[None, :, None] - (recent.shape[1] - 1)
-    y = np.where(held, np.nan_to_num(recent), 0.0)
-    mean_x = np.where(held, x, 0.0).sum(axis=1) / np.maximum(n, 1)
-    mean_y = y.sum(axis=1) / np.maximum(n, 1)
-    spread = np.where(held, np.square(x - mean_x[:, None]), 0.0).sum(axis=1)
-    shared = np.where(held, (x - mean_x[:, None]) * (y - mean_y[:, None]), 0.0).sum(axis=1)
-    fits = (n >= 4) & (spread > 0)
-    slope = np.divide(shared, spread, out=np.full(shared.shape, np.nan), where=fits)
-    left = np.where(
-        held, np.square(y - mean_y[:, None] - np.nan_to_num(slope)[:, None] * (x - mean_x[:, None])), 0.0
-    )
-    noise = np.where(fits, left.sum(axis=1), 0.0).sum(axis=0) / np.maximum(
-        np.where(fits, n - 2, 0).sum(axis=0), 1
-    )
-    slope = _steady((slope, noise / np.maximum(spread, 1e-9)))
-    sure = np.square(np.nan_to_num(slope)) / (
-        np.square(np.nan_to_num(slope)) + noise / np.maximum(spread, 1e-9) + 1e-12
-    )
-    slope = np.where(n >= 4, sure * slope, np.nan)
-    return mean_y - mean_x * np.nan_to_num(slope), slope
+    """Level at the end and yearly slope over the last eight years: the prefecture's, and the county's own beside it.
+
+    The slope that all counties share is as sure as the prefecture's mean is straight; what sets a county apart is
+    drawn towards none by how much of it is chance.
+    """
+    recent = log[:, -SLOPE_YEARS:]
+    n, mean_x, mean_y, slope, variance = _fit_lines(recent)
+    fits = n >= LEAST_FOR_SLOPE
+    held = np.isfinite(recent) & fits[:, None]
+    counties = held.sum(axis=0)
+    away = np.where(held, np.nan_to_num(recent - mean_y[:, None]), 0.0).sum(axis=0)
+    together = np.divide(away, counties, out=np.full(away.shape, np.nan), where=counties > 0)
+    common, doubt = (one[0] for one in _fit_lines(together[None])[3:])
+    sure = np.square(common) / (np.square(common) + doubt + 1e-12)
+    apart = np.where(fits, slope - common, np.nan)
+    between = np.maximum(_mean_held(np.square(apart)) - _mean_held(np.where(fits, variance, np.nan)), 0.0)
+    keep = between / (between + variance + 1e-12)
+    drawn = np.where(fits, sure * common + keep * np.nan_to_num(apart), np.nan)
+    return mean_y - mean_x * np.nan_to_num(drawn), drawn
+
+
+def _mean_held(values: Floats) -> Floats:
+    """(g,) mean over the counties that hold a value; 0 where none does."""
+    held = np.isfinite(values)
+    return np.where(held, np.nan_to_num(values), 0.0).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
+
+
+def _fit_lines(series: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Years held, mean year (the last is 0) and mean, slope and its variance, (a, g) each, of (a, t, g) series."""
+    held = np.isfinite(series)
+    n = held.sum(axis=1).astype(float)
+    x = np.where(held, np.arange(series.shape[1], dtype=float)[None, :, None] - (series.shape[1] - 1), 0.0)
+    y = np.where(held, np.nan_to_num(series), 0.0)
+    mean_x, mean_y = (one.sum(axis=1) / np.maximum(n, 1) for one in (x, y))
+    dx, dy = (np.where(held, one - mean[:, None], 0.0) for one, mean in ((x, mean_x), (y, mean_y)))
+    spread = np.maximum(np.square(dx).sum(axis=1), 1e-9)
+    slope = (dx * dy).sum(axis=1) / spread
+    left = np.square(dy - slope[:, None] * dx).sum(axis=1)
+    noise = np.where(n > 2, left, 0.0).sum(axis=0) / np.maximum(np.maximum(n - 2, 0).sum(axis=0), 1)
+    return n, mean_x, mean_y, slope, noise / spread

@@ -23,8 +23,9 @@ LEVELS = (0.5, 0.8, 0.95)
 PATHS = 2_000
 LEAST_ERROR = 0.004
 """Smallest yearly sd of a ratio: no office foresees a grade more closely."""
-BIRTH_ERROR = 0.06
-"""Yearly sd of the births' growth where too few years are held to tell."""
+BIRTH_ERROR, BIRTH_YEARS = 0.08, 6
+"""Yearly sd of the turns of the births' growth, that of China's births from 2015 to 2024, and how many years of a
+prefecture's own it weighs: ten quiet years do not promise an eleventh."""
 SCHOOL_AGE = 5
 """From this age on children enter a school, whose day of entry a scenario may move."""
 BIRTH_DAMPING = 0.5
@@ -295,7 +296,7 @@ def draw_births(cohorts: Cohorts, leads: int, paths: int, rng: np.random.Generat
     mean = float(np.mean(held[-3:])) if len(held) else 0.0
     turns = np.diff(held)
     free = max(len(turns), 1)
-    size = np.sqrt((np.square(turns).sum() * 0.75 + 4 * BIRTH_ERROR**2) / (free + 4))
+    size = np.sqrt((np.square(turns).sum() + BIRTH_YEARS * BIRTH_ERROR**2) / (free + BIRTH_YEARS))
     apart = np.sqrt((np.nansum(np.square(own)) + 4 * 0.02**2) / (np.isfinite(own).sum() + 4))
     # growth that is smaller than its own scatter is no growth
     scatter = float(np.var(held[-3:], ddof=1)) / 3 if len(held) > 2 else BIRTH_ERROR**2
