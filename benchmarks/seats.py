@@ -224,13 +224,13 @@ def invent_prefecture(
     plan = tomllib.loads(Path(world.__file__).with_name("world.toml").read_text("utf-8"))
     plan |= {"seed": seed, "years": [first, last]}
     rng = np.random.default_rng(seed)
-    schools, births = world._invent_schools(plan, rng), world._simulate_births(plan, rng)  # noqa: SLF001
+    schools, births = world._invent_schools(plan, rng), world._simulate_births(plan, rng)
     structure, n = build_structure(), known - first + 1
     held: dict[str, dict[str, np.ndarray]] = {"pupils": {}, "entrants": {}, "leavers": {}}
     for stage in structure.names:
         place = np.flatnonzero([stage in world.STAGES_OF[kind] for kind in schools["kind"]])
         own = schools.iloc[place]
-        flows, _ = world._simulate_pupil_flows(plan["stages"][stage], own, plan, births, rng)  # noqa: SLF001
+        flows, _ = world._simulate_pupil_flows(plan["stages"][stage], own, plan, births, rng)
         for what, by_stage in held.items():
             by_stage[stage] = np.zeros((len(plan["counties"]), last - first + 1))
             np.add.at(by_stage[stage], own["c"].to_numpy(), flows[what])
@@ -239,7 +239,7 @@ def invent_prefecture(
     counted = {
         ages: np.array(
             [world._count_people_by_age(births, i, span, *ages) for i in range(len(births))], float
-        )  # noqa: SLF001
+        )
         for ages in GROUPS
     }
     born, since = recover_births(births.loc[:, first:known].to_numpy(float), first, counted, span)

@@ -193,6 +193,15 @@ def test_the_notebook_calls_each_part_once():
     assert [code.count(f"edu.{verb}(view)") for verb in VERBS] == [1] * 4
 
 
+def test_seats_to_add_have_their_floor_area_and_budget(store):
+    frame = edu.project(store, "甲县", 4, paths=200, quotas={"junior": (10.0, 3000.0)})
+    own = frame[frame["stage"] == "junior"]
+    assert own["budget"].to_numpy() == pytest.approx(np.maximum(np.ceil(own["seats_to_add"]), 0) * 30_000)
+    assert frame[frame["stage"] == "primary"]["budget"].isna().all()
+    with pytest.raises(ParameterError):
+        edu.project(store, "甲县", 2, paths=200, quotas={"college": (10.0, 3000.0)})
+
+
 def test_nothing_is_projected_that_is_not_held(store):
     frame = edu.project(store, years=3, paths=200)
     assert np.isnan(frame[frame["stage"] == "senior"]["pupils"]).all()

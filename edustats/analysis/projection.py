@@ -27,7 +27,7 @@ from edustats.metrics.seats.capacity import (
     next_review,
     sum_capacity,
 )
-from edustats.metrics.seats.resources import count_classes, count_teachers
+from edustats.metrics.seats.resources import count_classes, count_teachers, price_seats
 from edustats.metrics.seats.scenarios import Scenario, read_scenario
 from edustats.metrics.seats.simulation import PATHS, Projection, find_peaks, project_cohorts, summarize_paths
 from edustats.metrics.seats.structure import Structure, build_structure
@@ -154,6 +154,7 @@ def project(
     structure: str | Structure = "6-3",
     paths: int = PATHS,
     seed: int = SEED,
+    quotas: Mapping[str, tuple[float, float]] | None = None,
     inside: bool = False,
 ) -> pd.DataFrame:
     """Pupils, seats and teachers of the coming years, with bands, and how wrong the same method was before.
@@ -169,6 +170,8 @@ def project(
     plans : openings and closures; None: the store's register ``seat_plans``
     structure : ``"6-3"``, ``"5-4"``, or a Structure
     paths, seed : number of simulated paths and the seed that makes them repeatable
+    quotas : by stage the square metres of floor area a seat and the yuan a square metre: then ``floor_area`` and
+        ``budget`` say what the seats to add take
     inside : with counts of few pupils, for use inside the bureau
 
     Returns
@@ -215,7 +218,23 @@ def project(
         _note(attrs, outlook, store)
     made = pd.concat(frames, ignore_index=True)
     made = made[made["area"].isin(wanted)].reset_index(drop=True) if wanted else made
+    if quotas:
+        made = _price(made, quotas)
     made.attrs.update(attrs, protected=not inside)
+    return made
+
+
+def _price(made: pd.DataFrame, quotas: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+    """Floor area and budget of the seats to add, for stages that have a quota."""
+    strange = sorted(set(quotas) - set(made["stage"]))
+    if strange:
+        raise ParameterError(
+            "seats.unknown_stage", found=strange[0], known=", ".join(sorted(set(made["stage"])))
+        )
+    for stage, (area, yuan) in quotas.items():
+        own = made["stage"] == stage
+        floor, budget = price_seats(np.ceil(made.loc[own, "seats_to_add"]), area, yuan)
+        made.loc[own, "floor_area"], made.loc[own, "budget"] = floor, budget
     return made
 
 

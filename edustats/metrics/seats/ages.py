@@ -18,7 +18,7 @@ from edustats.typing import Floats
 
 BY_AUGUST = 8 / 12
 """Share of a calendar year's births that lies before 1 September, where no months are held."""
-SMOOTHNESS = 0.5
+SMOOTHNESS = 0.2
 """How strongly neighbouring cohorts are held alike against the counts of age groups."""
 CERTAINTY = 12.0
 """How many pairs of years the usual share weighs against what a prefecture's own intakes say."""
