@@ -46,7 +46,7 @@ def _school(code, name, stage, grades, age, born, k, years):
     share = 1 / (4 if stage == "primary" else 2)
     entrants = {
         y: round((born[y - age] * 2 / 3 + born[y - age - 1] / 3) * share)
-        for y in range(min(years) - 6, max(years) + 1)
+        for y in range(min(years) - 7, max(years) + 1)
     }
     return [
         {
@@ -57,7 +57,7 @@ def _school(code, name, stage, grades, age, born, k, years):
             f"schools_{stage}": 1.0,
             f"pupils_{stage}": float(sum(entrants[y - g] for g in range(min(grades, 6)))),
             f"entrants_{stage}": float(entrants[y]),
-            f"leavers_{stage}": np.nan,
+            f"leavers_{stage}": float(entrants[y - grades]) if y - grades in entrants else np.nan,
             f"classes_{stage}": 24.0 if stage == "primary" else 26.0,
             f"teachers_{stage}": 60.0,
         }

@@ -23,7 +23,7 @@ from edustats.metrics.seats.capacity import (
     measure_capacity,
     sum_capacity,
 )
-from edustats.metrics.seats.cohorts import Cohorts, build_grades
+from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
 from edustats.metrics.seats.doubts import Doubt, drop_births_in_thousands, find_doubts
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
@@ -53,6 +53,8 @@ GROUPS = {
 REGISTER = "seat_plans"
 MOST_WITHOUT_CAPACITY = 0.05
 """Share of a stage's pupils in schools without capacity from which its seats are not compared with its pupils."""
+FARTHEST_FROM_ENTRANTS = 0.12
+"""Difference of a stage's pupils from the entrants of its grades' years from which the number of grades is in doubt."""
 CLOSED_KINDS = ("关闭", "撤并", "close")
 
 
@@ -116,9 +118,16 @@ def read_school_places(
     births, first = _read_births(rows, areas, years)
     grades = build_grades(structure, held["pupils"], held["entrants"], held["leavers"])
     cohorts = Cohorts(
-        structure=structure, areas=areas, years=years, grades=grades, births=births, births_from=first
+        structure=structure,
+        areas=areas,
+        years=years,
+        grades=grades,
+        births=births,
+        births_from=first,
+        retention=measure_retention(structure, held["pupils"], held["entrants"], held["leavers"]),
     )
     cohorts, found = _take_out_doubtful(cohorts)
+    found += _doubt_structure(structure, prefecture, held["pupils"], held["entrants"])
     measured = _measure_schools(rows, years, structure)
     seats, lower = _arrange_seats(measured, areas, structure)
     given = _read_plans(store, areas) if plans is None else list(plans)
@@ -235,6 +244,28 @@ def _take_out_doubtful(cohorts: Cohorts) -> tuple[Cohorts, list[Doubt]]:
         births = drop_births_in_thousands(cohorts.births, cohorts.areas, doubts)
         cohorts = replace(cohorts, births=births, shares=())
     return cohorts, doubts
+
+
+def _doubt_structure(
+    structure: Structure, prefecture: str, pupils: Mapping[str, Floats], entrants: Mapping[str, Floats]
+) -> list[Doubt]:
+    """Stages whose pupils are not about the entrants of as many years as they have grades."""
+    found = []
+    for stage in structure.stages:
+        came = entrants[stage.name][:, -stage.grades :]
+        whole = np.isfinite(came).all(axis=1) & np.isfinite(pupils[stage.name][:, -1])
+        if came.shape[1] < stage.grades or not whole.any() or stage.name == "preschool":
+            continue
+        expected, held = came[whole].sum(), pupils[stage.name][whole, -1].sum()
+        if expected > 0 and abs(held / expected - 1) > FARTHEST_FROM_ENTRANTS:
+            facts = {
+                "stage": stage.name,
+                "grades": stage.grades,
+                "expected": f"{expected:.0f}",
+                "found": f"{held:.0f}",
+            }
+            found.append(Doubt(kind="structure", area=prefecture, excluded=False, facts=facts))
+    return found
 
 
 def _measure_schools(rows: pd.DataFrame, years: Floats, structure: Structure) -> pd.DataFrame:

@@ -133,7 +133,8 @@ def recover_births(
 
     A group that is counted every year gains the youngest cohort and loses the oldest: its changes tell single years
     of age. The cohorts that agree best with all counts are sought (least squares), neighbouring ones as alike as the
-    counts allow. Residents are turned into births by the ratio of the two where both are held.
+    counts allow. Residents are turned into births by the ratio of the two where both are held; where nothing is held of
+    both, the residents themselves are carried on, and the ratios to those who enter take up the difference.
 
     Parameters
     ----------
@@ -180,14 +181,13 @@ def _recover_one(
     matrix, total = np.array(rows), np.array(sums)
     known = np.isfinite(held)
     both = matrix[:, ~known].sum(axis=1) == 0
-    if not both.any():
-        return held
-    total = total / np.median(total[both] / (matrix[both][:, known] @ held[known]))
-    last = int(np.flatnonzero(known)[-1])
+    if both.any():
+        total = total / np.median(total[both] / (matrix[both][:, known] @ held[known]))
+    last = int(np.flatnonzero(known | matrix.any(axis=0))[-1])
     rough = np.diff(np.eye(len(held)), n=2, axis=0)[: last - 1]
     system = np.concatenate([matrix, SMOOTHNESS * rough])
     goal = np.concatenate([total, np.zeros(len(rough))])
-    free = ~known & (np.arange(len(held)) < last)
+    free = ~known & (np.arange(len(held)) <= last)
     found = np.linalg.lstsq(system[:, free], goal - system[:, known] @ held[known], rcond=None)[0]
     made = held.copy()
     made[free] = np.maximum(found, 0.0)

@@ -35,6 +35,8 @@ class Cohorts:
     """For every grade the share of the later calendar year's births in an intake; learned where empty."""
     repeaters: Floats | None = None
     """(a, t, g) pupils who repeat the grade they are in, where the form has them."""
+    retention: Floats | None = None
+    """(a, t, s) of those of a stage who did not leave it with a certificate, how many are there a year later."""
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit each other, gaps between years, negative counts."""
@@ -73,6 +75,7 @@ class Cohorts:
             births=self.births[:, :born],
             births_from=self.births_from,
             repeaters=again,
+            retention=None if self.retention is None else self.retention[:, keep],
         )
 
     def stage(self, name: str) -> Floats:
@@ -116,6 +119,41 @@ def build_grades(
         if held is not None:
             came, gone = entrants.get(stage.name, nothing), leavers.get(stage.name, nothing)
             made[:, :, structure.slice_of(stage.name)] = _split_stage(held, came, gone, stage.grades)
+    return made
+
+
+def measure_retention(
+    structure: Structure,
+    pupils: Mapping[str, Floats],
+    entrants: Mapping[str, Floats],
+    leavers: Mapping[str, Floats],
+) -> Floats:
+    """Of those who did not leave a stage with a certificate, how many are there a year later.
+
+    Parameters
+    ----------
+    structure, pupils, entrants, leavers : as for :func:`build_grades`
+
+    Returns
+    -------
+    (a, t, s) array
+        (pupils - entrants) over (last year's pupils - leavers); nan where one of them is not held. It needs no grades.
+
+    Examples
+    --------
+    >>> two = Structure((Stage(name="primary", grades=2, age=6),))
+    >>> held = [{"primary": np.array([row])} for row in ([100.0, 99.0], [50.0, 50.0], [48.0, 51.0])]
+    >>> measure_retention(two, *held)[0, 1]
+    array([1.])
+    """
+    shape = next(iter(pupils.values())).shape
+    made = np.full((*shape, len(structure.names)), np.nan)
+    nothing = np.full(shape, np.nan)
+    for s, name in enumerate(structure.names):
+        held = pupils.get(name, nothing)
+        stayed = held[:, :-1] - leavers.get(name, nothing)[:, 1:]
+        now = held[:, 1:] - entrants.get(name, nothing)[:, 1:]
+        made[:, 1:, s] = np.divide(now, stayed, out=np.full(now.shape, np.nan), where=stayed > 0)
     return made
 
 

@@ -85,7 +85,26 @@ def observe_ratios(cohorts: Cohorts) -> tuple[Floats, Floats, tuple[OutsideRatio
             gone = grades[:, :-1, feed]
             source[:, 1:, g] = gone if stay is None else gone - np.nan_to_num(stay[:, 1:, feed])
     log, found = _divide(arrived, source, cohorts)
+    log = _fill_within_stages(log, cohorts, found)
     return log, _divide(arrived, other, cohorts)[0], found
+
+
+def _fill_within_stages(log: Floats, cohorts: Cohorts, outside: Sequence[OutsideRatio]) -> Floats:
+    """Ratios within a stage that no grades tell, as the stage's own retention: all its inner grades alike."""
+    if cohorts.retention is None:
+        return log
+    made, structure = log.copy(), cohorts.structure
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kept = np.where(
+            (cohorts.retention >= LEAST) & (cohorts.retention <= MOST), np.log(cohorts.retention), np.nan
+        )
+    for s, name in enumerate(structure.names):
+        inner = range(structure.first[name] + 1, structure.slice_of(name).stop)
+        for g in inner:
+            made[:, :, g] = np.where(np.isfinite(log[:, :, g]), log[:, :, g], kept[:, :, s])
+    for one in outside:  # what was left out as beyond reason is not brought back
+        made[one.area, int(one.year - cohorts.years[0]), one.grade] = np.nan
+    return made
 
 
 def _divide(arrived: Floats, source: Floats, cohorts: Cohorts) -> tuple[Floats, tuple[OutsideRatio, ...]]:

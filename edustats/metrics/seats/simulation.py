@@ -23,6 +23,8 @@ LEVELS = (0.5, 0.8, 0.95)
 PATHS = 2_000
 LEAST_ERROR = 0.004
 """Smallest yearly sd of a ratio: no office foresees a grade more closely."""
+USUAL_ERROR, UNTRIED = 0.03, 6
+"""Yearly sd of a ratio where nothing could be tried, and how many trials it weighs."""
 BIRTH_ERROR, BIRTH_YEARS = 0.08, 6
 """Yearly sd of the turns of the births' growth, that of China's births from 2015 to 2024, and how many years of a
 prefecture's own it weighs: ten quiet years do not promise an eleventh."""
@@ -234,7 +236,8 @@ def size_shocks(ratios: Ratios) -> Shocks:
         held = np.isfinite(errors)
         count = held.sum(axis=(1, 2))
         mean = np.where(held, np.square(np.nan_to_num(errors)), 0.0).sum(axis=(1, 2)) / np.maximum(count, 1)
-    usual = (mean * count).sum(axis=1, keepdims=True) / np.maximum(count.sum(axis=1, keepdims=True), 1)
+    trials = count.sum(axis=1, keepdims=True)
+    usual = ((mean * count).sum(axis=1, keepdims=True) + UNTRIED * USUAL_ERROR**2) / (trials + UNTRIED)
     mean = (mean * count + usual * 3) / (count + 3)
     growth = np.clip((mean[-1] - mean[0]) / (len(mean) - 1), 0.0, 0.5 * mean[0])
     growth = np.where(count[-1] > 3, growth, 0.15 * mean[0])
