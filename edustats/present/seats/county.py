@@ -97,11 +97,6 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
         "chance": format_chance(chance),
     }
     parts = [say("seats.peak_ahead", **facts), *_tell_seats(found, s, h)]
-    verdict = (
-        "none"
-        if not math.isfinite(found.shortfall.chance[h, s])
-        else ("not_met" if found.shortfall.chance[h, s] > LIKELY else "met")
-    )
     source = found.source()
     numbers = tuple(
         Number(label=say(f"seats.head_{name}"), value=float(value), unit="person", decimals=0, source=source)
@@ -111,7 +106,6 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
     return Finding(
         key="seats.peak",
         sentence=join_sentence(join_texts(parts, CLAUSES)),
-        verdict=verdict,
         note=say("seats.method"),
         numbers=numbers,
     )
@@ -190,7 +184,7 @@ def _tell_openings(found: AreaOutlook) -> list[Finding]:
         ):
             if hit:
                 said = say(f"seats.{key}", chance=format_chance(chance), **facts)
-                told.append(Finding(key=f"seats.{key}.{n}", sentence=join_sentence(said), verdict="not_met"))
+                told.append(Finding(key=f"seats.{key}.{n}", sentence=join_sentence(said), verdict="none"))
     return told
 
 

@@ -107,8 +107,8 @@ class AreaOutlook:
         return Provenance(
             files=files,
             filter=f"area={self.view.area} year<={self.last}",
-            formula=say("seats.formula").en,
-            clause=say("seats.method"),
+            formula="pupils[t+1, g+1] = pupils[t, g] × ratio[g]",
+            clause=say("seats.formula"),
             version=self.view.account("").version,
             places=places,
         )
