@@ -29,10 +29,17 @@ from edustats.metrics.seats.capacity import (
 )
 from edustats.metrics.seats.resources import count_classes, count_teachers, price_seats
 from edustats.metrics.seats.scenarios import Scenario, read_scenario
-from edustats.metrics.seats.simulation import PATHS, Projection, find_peaks, project_cohorts, summarize_paths
+from edustats.metrics.seats.simulation import (
+    PATHS,
+    Projection,
+    find_peaks,
+    project_cohorts,
+    sum_counties,
+    summarize_paths,
+)
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 from edustats.words import Text, say
 
 SEED = 20250901
@@ -75,7 +82,18 @@ class SeatOutlook:
     @cached_property
     def of_prefecture(self) -> tuple[Floats, Floats]:
         """(p, 1, h, s) pupils of the prefecture and (1, h, s) its seats; nan where a county's are not held."""
-        return self.found.prefecture()[:, None], self.seats.sum(axis=0)[None]
+        seats = sum_counties(self.seats, self.holds[:, None], axis=0)
+        return self.found.prefecture()[:, None], seats[None]
+
+    @property
+    def holds(self) -> Flags:
+        """(a, s) whether a county has the stage at all."""
+        return self.places.cohorts.holds()
+
+    @cached_property
+    def past_of_prefecture(self) -> Floats:
+        """(t, s) pupils counted in the prefecture; nan for years in which a county's are not held."""
+        return sum_counties(self.places.pupils, self.holds[:, None], axis=0)
 
     @cached_property
     def peaks(self) -> Floats:
@@ -263,12 +281,14 @@ def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:
     found, total_paths, total_seats = outlook.found, *outlook.of_prefecture
     codes = [*outlook.areas, outlook.places.prefecture]
     paths = np.concatenate([found.paths, total_paths], axis=1)
-    first = np.concatenate([found.entrants, found.entrants.sum(axis=1, keepdims=True)], axis=1)
+    first = np.concatenate(
+        [found.entrants, sum_counties(found.entrants, outlook.holds[None, :, None], axis=1)[:, None]], axis=1
+    )
     seats = np.concatenate([outlook.seats, total_seats])
     lower = np.concatenate(
         [outlook.places.lower_bound, outlook.places.lower_bound.any(axis=0, keepdims=True)]
     )
-    past = np.concatenate([outlook.places.pupils, outlook.places.pupils.sum(axis=0, keepdims=True)])
+    past = np.concatenate([outlook.places.pupils, outlook.past_of_prefecture[None]])
     short = compare_seats(paths, seats)
     peaks = find_peaks(np.moveaxis(paths, 2, -1), np.moveaxis(past, 1, -1))[..., past.shape[1] :]
     bands = summarize_paths(paths)

@@ -24,7 +24,13 @@ from edustats.metrics.seats.capacity import (
     sum_capacity,
 )
 from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
-from edustats.metrics.seats.doubts import Doubt, drop_births_in_thousands, find_doubts
+from edustats.metrics.seats.doubts import (
+    Doubt,
+    drop_births_in_thousands,
+    drop_last_year,
+    find_doubts,
+    screen_births,
+)
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
 from edustats.typing import Floats
@@ -115,7 +121,8 @@ def read_school_places(
     for what, columns in _columns(structure).items():
         held[what], found = _sum_stages(rows, areas, years, columns)
         doubts += found if what == "pupils" else []
-    births, first = _read_births(rows, areas, years)
+    births, first, odd = _read_births(rows, areas, years)
+    doubts += odd
     grades = build_grades(structure, held["pupils"], held["entrants"], held["leavers"])
     cohorts = Cohorts(
         structure=structure,
@@ -138,7 +145,7 @@ def read_school_places(
     return SchoolPlaces(
         prefecture=prefecture,
         cohorts=cohorts,
-        pupils=stack["pupils"],
+        pupils=_blank_doubtful_years(stack["pupils"], cohorts, found),
         schools=measured,
         seats=seats,
         lower_bound=lower,
@@ -214,7 +221,7 @@ def _sum_stages(
     return made, doubts
 
 
-def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tuple[Floats, int]:
+def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tuple[Floats, int, list[Doubt]]:
     """(a, b) births by calendar year, cohorts before them out of the age groups."""
     last = float(years[-1])
     wide = {}
@@ -224,7 +231,7 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
             list(areas)
         )
     if wide["births"].empty:
-        return np.full((len(areas), 1), np.nan), int(last)
+        return np.full((len(areas), 1), np.nan), int(last), []
     first = int(wide["births"].columns.min())
     span = np.arange(first, int(last) + 1)
     births = wide["births"].reindex(columns=span).to_numpy(float)
@@ -234,16 +241,30 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
         for ages, name in GROUPS.items()
         if not wide[name].empty
     }
-    return recover_births(births, first, groups, counted)
+    births, odd = screen_births(births, areas, first)
+    return *recover_births(births, first, groups, counted), odd
 
 
 def _take_out_doubtful(cohorts: Cohorts) -> tuple[Cohorts, list[Doubt]]:
     """The cohorts without births that are plainly in thousands, and all doubts."""
-    doubts = find_doubts(cohorts)
+    grades, doubts = drop_last_year(cohorts)
+    cohorts = replace(cohorts, grades=grades)
+    doubts += find_doubts(cohorts)
     if any(doubt.kind == "births_in_thousands" for doubt in doubts):
         births = drop_births_in_thousands(cohorts.births, cohorts.areas, doubts)
         cohorts = replace(cohorts, births=births, shares=())
     return cohorts, doubts
+
+
+def _blank_doubtful_years(pupils: Floats, cohorts: Cohorts, doubts: Sequence[Doubt]) -> Floats:
+    """(a, t, s) pupils without the years to which a grade rose beyond reason: they would pass for a peak."""
+    made = pupils.copy()
+    names = cohorts.structure.names
+    for doubt in doubts:
+        if doubt.kind == "ratio" and float(doubt.facts["found"]) > 1:
+            t = int(doubt.facts["year"] - cohorts.years[0])
+            made[cohorts.areas.index(doubt.area), t, names.index(doubt.facts["stage"])] = np.nan
+    return made
 
 
 def _doubt_structure(

@@ -220,6 +220,8 @@ def carry_seats(
 ) -> Floats:
     """(a, h, s) seats of every coming year: those of today with what opens and closes, never below 0.
 
+    Where today's are not held those of later years are not either.
+
     Examples
     --------
     >>> plan = Planned(school="n", area="1", stage="primary", year=2027, seats=90)
@@ -230,8 +232,8 @@ def carry_seats(
     for plan in plans:
         a, s = list(areas).index(plan.area), list(stages).index(plan.stage)
         since = years >= plan.year
-        seats[a, since, s] = np.nansum([seats[a, since, s], np.full(since.sum(), plan.seats)], axis=0)
-    return np.maximum(seats, 0.0)
+        seats[a, since, s] += plan.seats
+    return np.where(np.isfinite(seats), np.maximum(seats, 0.0), np.nan)
 
 
 def compare_seats(paths: Floats, seats: Floats) -> Shortfall:

@@ -155,10 +155,10 @@ def _fit_ridge(design: Floats, goal: Floats, penalty: float) -> tuple[Floats, Fl
     lift = penalty * np.eye(design.shape[1])
     lift[0, 0] = 0.0
     weight = np.ones(len(goal))
-    slopes = np.zeros(design.shape[1])
+    slopes: Floats = np.zeros(design.shape[1])
     for _ in range(15):
         heavy = design * weight[:, None]
-        slopes = np.linalg.solve(heavy.T @ design + lift, heavy.T @ goal)
+        slopes = np.asarray(np.linalg.solve(heavy.T @ design + lift, heavy.T @ goal), np.float64)
         left = goal - design @ slopes
         scale = 1.4826 * np.median(np.abs(left)) + 1e-9
         weight = np.minimum(1.0, OUTLIER * scale / np.maximum(np.abs(left), 1e-12))

@@ -14,7 +14,7 @@ import numpy as np
 from edustats.errors import DataError
 from edustats.metrics.seats.ages import combine_births, learn_share
 from edustats.metrics.seats.structure import Structure
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +77,11 @@ class Cohorts:
             repeaters=again,
             retention=None if self.retention is None else self.retention[:, keep],
         )
+
+    def holds(self) -> Flags:
+        """(a, s) whether a county has ever told pupils of a stage; one without such schools has none."""
+        told = [np.isfinite(self.stage(name)).any(axis=1) for name in self.structure.names]
+        return np.stack(told, axis=1)
 
     def stage(self, name: str) -> Floats:
         """(a, t) pupils of a stage; nan where a grade is not held."""

@@ -17,7 +17,7 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.seats.cohorts import Cohorts
 from edustats.metrics.seats.ratios import Ratios, carry_on, observe_ratios
 from edustats.metrics.seats.scenarios import Scenario
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 
 LEVELS = (0.5, 0.8, 0.95)
 PATHS = 2_000
@@ -67,9 +67,17 @@ class Projection:
         return self.paths[..., self.cohorts.structure.names.index(name)]
 
     def prefecture(self) -> Floats:
-        """(p, h, s) sums over the counties, path by path; nan where no county holds the stage."""
-        held = np.isfinite(self.paths)
-        return np.where(held.any(axis=1), np.where(held, self.paths, 0.0).sum(axis=1), np.nan)
+        """(p, h, s) sums over the counties, path by path.
+
+        A county that never had the stage adds nothing; nan where one that has it cannot be projected, or none has it.
+        """
+        return sum_counties(self.paths, self.cohorts.holds()[None, :, None], axis=1)
+
+
+def sum_counties(values: Floats, holds: Flags, axis: int) -> Floats:
+    """Sums over the counties that have a stage; nan where one of them is missing, or none has it."""
+    total = np.where(holds, values, 0.0).sum(axis=axis)
+    return np.where(np.broadcast_to(holds, values.shape).any(axis=axis), total, np.nan)
 
 
 def project_cohorts(
@@ -148,7 +156,8 @@ def _impose(
         if stage not in names or year not in years or not (np.isfinite(total) and total >= 0):
             raise DataError("seats.bad_total", stage=stage, year=year, found=f"{total:g}")
         h, s = int(year - years[0]), list(names).index(stage)
-        factor[:, 0, h, s] = total / np.nansum(stages[:, :, h, s], axis=1)
+        now = np.nansum(stages[:, :, h, s], axis=1)
+        factor[:, 0, h, s] = np.divide(total, now, out=np.ones(len(now)), where=now > 0)
     return factor
 
 

@@ -31,7 +31,7 @@ from edustats.present.seats.phrases import (
 from edustats.present.view.area import AreaView
 from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
-LIKELY, WORTH_SAYING = 0.5, 0.2
+WORTH_SAYING = 0.2
 SHOWN = (1, 2, 3, 5, 8, 10, 15)
 """Years ahead that the table for the plan gives."""
 MOST_DOUBTS = 8
