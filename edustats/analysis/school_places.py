@@ -118,7 +118,7 @@ def read_school_places(
     if len(years) < 3:
         raise DataError("seats.nothing_held", area=store.name(prefecture))
     held, doubts = {}, []
-    for what, columns in _columns(structure).items():
+    for what, columns in _list_columns(structure).items():
         held[what], found = _sum_stages(rows, areas, years, columns)
         doubts += found if what == "pupils" else []
     births, first, odd = _read_births(rows, areas, years)
@@ -155,7 +155,7 @@ def read_school_places(
     )
 
 
-def _columns(structure: Structure) -> dict[str, dict[str, str]]:
+def _list_columns(structure: Structure) -> dict[str, dict[str, str]]:
     names = [name for name in structure.names if name in PUPILS]
     if len(names) < len(structure.names):
         raise DataError("seats.stage_not_in_store", stage=", ".join(set(structure.names) - set(names)))
@@ -164,7 +164,7 @@ def _columns(structure: Structure) -> dict[str, dict[str, str]]:
 
 
 def _read_rows(store: Store, areas: Sequence[str], structure: Structure) -> pd.DataFrame:
-    names = [name for group in _columns(structure).values() for name in group.values()]
+    names = [name for group in _list_columns(structure).values() for name in group.values()]
     names += [f"{what}_{s}" for s in structure.names for what in ("classes", "seats", "rooms", "design")]
     names += [TAUGHT[s] for s in structure.names]
     columns = [

@@ -341,7 +341,7 @@ def _judge_opening(plan: Planned, pupils: Floats, seats: Floats, years: Floats) 
     return OpeningVerdict(plan=plan, short_before=short, peak_before=peak, half_empty=half)
 
 
-def match_index(paths: Floats, seats: Floats) -> Floats:
+def compute_match_index(paths: Floats, seats: Floats) -> Floats:
     """How well population and schools match: pupils with a seat over the larger of pupils and seats.
 
     Parameters
@@ -358,7 +358,7 @@ def match_index(paths: Floats, seats: Floats) -> Floats:
 
     Examples
     --------
-    >>> match_index(np.array([80.0, 125.0]).reshape(1, 2, 1, 1), np.full((2, 1, 1), 100.0))
+    >>> compute_match_index(np.array([80.0, 125.0]).reshape(1, 2, 1, 1), np.full((2, 1, 1), 100.0))
     array([0.8])
     """
     held = np.isfinite(paths) & np.isfinite(seats)
@@ -367,12 +367,12 @@ def match_index(paths: Floats, seats: Floats) -> Floats:
     return np.divide(met, most, out=np.full(met.shape, np.nan), where=most > 0).mean(axis=0)
 
 
-def next_review(last: int) -> int:
+def find_next_review(last: int) -> int:
     """Year in which the match must be judged again: two years after it was.
 
     Examples
     --------
-    >>> next_review(2024)
+    >>> find_next_review(2024)
     2026
     """
     return last + REVIEW_EVERY
