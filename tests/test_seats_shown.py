@@ -17,6 +17,7 @@ VERBS = ("show_seat_outlook", "show_seat_wave", "show_seat_risk", "show_seat_tab
 PLANS = [
     ("991101", "219911019999", "新区小学", "小学", "2027", "900", "新建"),
     ("991102", "", "不存在的学段", "大学", "2027", "900", "新建"),
+    ("991102", "", "年份不清", "小学", "后年", "900", "新建"),
 ]
 
 
@@ -57,6 +58,7 @@ def test_the_frame_holds_every_county_stage_and_year_and_counties_sum_near_the_p
     assert ((frame["p_short"] >= 0) | frame["p_short"].isna()).all()
     assert frame.attrs["review_due"] == {"991100": 2026}
     assert any("大学" in said for said in frame.attrs["doubts"])
+    assert any("第4行" in said and "后年" in said for said in frame.attrs["doubts"])
     assert one["past_error"].iloc[0] < 0.03
 
 

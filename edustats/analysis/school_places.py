@@ -61,6 +61,14 @@ MOST_WITHOUT_CAPACITY = 0.05
 """Share of a stage's pupils in schools without capacity from which its seats are not compared with its pupils."""
 FARTHEST_FROM_ENTRANTS = 0.12
 """Difference of a stage's pupils from the entrants of its grades' years from which the number of grades is in doubt."""
+STAGES = {
+    "幼儿园": "preschool",
+    "小学": "primary",
+    "初中": "junior",
+    "普通高中": "senior",
+    "中职": "vocational",
+}
+MOST_SEATS = 100_000
 CLOSED_KINDS = ("关闭", "撤并", "close")
 
 
@@ -137,7 +145,7 @@ def read_school_places(
     found += _doubt_structure(structure, prefecture, held["pupils"], held["entrants"])
     measured = _measure_schools(rows, years, structure)
     seats, lower = _arrange_seats(measured, areas, structure)
-    given = _read_plans(store, areas) if plans is None else list(plans)
+    given, unread = _read_plans(store, prefecture) if plans is None else (list(plans), [])
     sound, refused = check_plans(given, _find_closed(rows, years), areas, structure.names)
     stack = {
         what: np.stack([held[what][s] for s in structure.names], axis=-1) for what in ("pupils", "teachers")
@@ -151,14 +159,16 @@ def read_school_places(
         lower_bound=lower,
         teachers=stack["teachers"][:, -1],
         plans=tuple(sound),
-        doubts=(*doubts, *found, *find_missing_capacity(measured), *refused),
+        doubts=(*doubts, *found, *find_missing_capacity(measured), *unread, *refused),
     )
 
 
 def _list_columns(structure: Structure) -> dict[str, dict[str, str]]:
     names = [name for name in structure.names if name in PUPILS]
     if len(names) < len(structure.names):
-        raise DataError("seats.stage_not_in_store", stage=", ".join(set(structure.names) - set(names)))
+        raise DataError(
+            "seats.stage_not_in_store", stage=", ".join(sorted(set(structure.names) - set(names)))
+        )
     kinds = {what: {name: f"{what}_{name}" for name in names} for what in ("entrants", "leavers", "teachers")}
     return {"pupils": {name: PUPILS[name] for name in names}, **kinds}
 
@@ -322,35 +332,30 @@ def _find_closed(rows: pd.DataFrame, years: Floats) -> dict[str, int]:
     return {str(unit): int(year) + 1 for unit, year in seen.items() if year < years[-1]}
 
 
-def _read_plans(store: Store, areas: Sequence[str]) -> list[Planned]:
+def _read_plans(store: Store, prefecture: str) -> tuple[list[Planned], list[Doubt]]:
+    """Plans of the register, and a doubt for every row that is none."""
     rows = store.register(REGISTER)
-    return (
-        [_read_plan(row, place) for place, row in enumerate(rows.to_dict("records"), 1)] if len(rows) else []
-    )
+    plans, doubts = [], []
+    for place, row in enumerate(rows.to_dict("records") if len(rows) else [], 1):
+        try:
+            plans.append(_read_plan(row, place))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            facts = {"row": row.get("row", place), "found": f"{row.get('year')}, {row.get('seats')}"}
+            doubts.append(Doubt(kind="bad_plan", area=prefecture, excluded=True, facts=facts))
+    return plans, doubts
 
 
 def _read_plan(row: Mapping[Any, Any], place: int) -> Planned:
-    stages = {
-        "幼儿园": "preschool",
-        "小学": "primary",
-        "初中": "junior",
-        "普通高中": "senior",
-        "中职": "vocational",
-    }
-    stage = str(row.get("stage", "")).strip()
-    try:
-        year, seats = int(float(row["year"])), float(row["seats"])
-    except (KeyError, TypeError, ValueError):
-        raise DataError(
-            "seats.bad_plan_row", row=row.get("row", place), found=f"{row.get('year')}, {row.get('seats')}"
-        ) from None
-    kind = str(row.get("kind", "")).strip()
-    size = -abs(seats) if kind in CLOSED_KINDS else seats
+    stage, kind, name = (str(row.get(one, "")).strip() for one in ("stage", "kind", "name"))
+    year, seats = int(float(row["year"])), float(row["seats"])
+    if not (1900 < year < 2200 and abs(seats) < MOST_SEATS):
+        raise ValueError(row["seats"])
     return Planned(
-        school=str(row.get("unit") or row.get("name") or place),
+        school=str(row.get("unit") or name or place),
         area=str(row.get("county", "")).strip(),
-        stage=stages.get(stage, stage),
+        stage=STAGES.get(stage, stage),
         year=year,
-        seats=size,
+        seats=-abs(seats) if kind in CLOSED_KINDS else seats,
         new=kind == "新建",
+        name=name,
     )

@@ -46,6 +46,7 @@ class Planned:
     year: int
     seats: float
     new: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,7 @@ def check_plans(
     """
     sound, doubts = [], []
     for plan in plans:
-        facts = {"school": plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
+        facts = {"school": plan.name or plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
         if plan.area not in areas or plan.stage not in stages:
             found = f"{plan.area} {plan.stage}".strip()
             doubts.append(

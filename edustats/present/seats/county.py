@@ -174,7 +174,7 @@ def _tell_openings(found: AreaOutlook) -> list[Finding]:
         if found.row >= 0 and one.plan.area != found.view.area:
             continue
         facts = {
-            "school": one.plan.school,
+            "school": one.plan.name or one.plan.school,
             "year": one.plan.year,
             "stage": say(f"seats.stage_{one.plan.stage}"),
         }
