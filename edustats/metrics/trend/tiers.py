@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.errors import DataError
+from edustats.metrics.trend.estimators import NAMES
 from edustats.metrics.trend.two_levels import (
     FEWEST_YEARS,
     Moved,
@@ -146,6 +147,26 @@ def grade(
         turn_year=np.where(still, np.nan, turn_year), curve=curve, per_year=_mean_change(t, curve, y, scale),
         scale=scale, widening=wide,
     )  # fmt: skip
+
+
+def name_tier(tier: str, better: str) -> str:
+    """The tier of a level as better or worse, where one way is better; else as rising or falling.
+
+    Parameters
+    ----------
+    tier : of :class:`Tiers`
+    better : higher, lower or none
+
+    Examples
+    --------
+    >>> name_tier("firm_down", "lower"), name_tier("likely_up", "none"), name_tier("same", "higher")
+    ('improving', 'likely_rising', 'same')
+    """
+    sure, _, way = tier.partition("_")
+    if sure not in ("firm", "likely"):
+        return tier
+    word = NAMES[better][1 if way == "up" else -1]
+    return word if sure == "firm" else f"likely_{word}"
 
 
 def _nothing_held(values: Floats, scale: Words) -> Tiers:

@@ -133,7 +133,7 @@ class AreaView(ABC):
 
     @cached_property
     def panel(self) -> IndicatorPanel:
-        """All counties of the area as arrays, with the verdict on each series."""
+        """All counties of the area as arrays, for the indicators that this one has."""
         return build_panel(self.compare, self.area, self.indicators)
 
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
