@@ -49,7 +49,9 @@ def read_measure(folder: Path, file: str, part: str, form: str) -> pd.DataFrame:
     value = pd.to_numeric(raw["value"], errors="coerce")
     value = value.where(value.between(0, 1) if form == "Percent" else value > 0)
     raw = raw.assign(value=value, place=raw["place"].str.upper().str.strip(), year=raw["year"].astype(int))
-    return raw.pivot_table(index="place", columns="year", values="value", aggfunc="first").reindex(columns=YEARS)
+    return raw.pivot_table(index="place", columns="year", values="value", aggfunc="first").reindex(
+        columns=YEARS
+    )
 
 
 def read_panel(folder: Path) -> tuple[list[str], np.ndarray, np.ndarray]:
@@ -78,9 +80,13 @@ def score_forecasts(folder: Path) -> Iterator[str]:
     for lead, own in trials.groupby("lead"):
         means = own[["error", "naive", "drift", "theta"]].abs().div(own["step"], axis=0).mean()
         cover = 100 * own[["in_80", "in_95"]].mean()
-        yield f"| {lead} | {len(own)} | " + " | ".join(f"{x:.3f}" for x in means) + " | " + " | ".join(
-            f"{x:.1f}" for x in cover
-        ) + " |"
+        yield (
+            f"| {lead} | {len(own)} | "
+            + " | ".join(f"{x:.3f}" for x in means)
+            + " | "
+            + " | ".join(f"{x:.1f}" for x in cover)
+            + " |"
+        )
 
 
 def main() -> None:

@@ -1,10 +1,21 @@
 """Is a county's verdict the same on its own page, on the brief, and in the data frame of all counties?"""
 
 import numpy as np
+import pandas as pd
 import pytest
 from own_tables import OWN_MAPPING
 
 import edustats as edu
+from edustats.analysis.panel import build_panel
+from edustats.analysis.prices import (
+    PriceIndex,
+    is_nominal_money,
+    prices_file,
+    read_national_prices,
+    read_prices,
+)
+from edustats.catalogue import catalogue
+from edustats.errors import DataError
 from edustats.load.tables.reader import load
 from edustats.metrics.trend.tiers import name_tier
 from edustats.present.brief.facts import collect_facts
@@ -60,3 +71,65 @@ def test_the_frame_names_tiers_with_their_probabilities(store):
 )  # fmt: skip
 def test_a_tier_is_better_or_worse_only_where_one_way_is(tier, better, named):
     assert name_tier(tier, better) == named
+
+
+# --- money ---
+
+
+def panel_of(values, prices, unit="yuan_per_pupil"):
+    known = catalogue()
+    key = next(k for k, i in known.indicators.items() if i.unit == unit and i.better == "none")
+    rows = pd.DataFrame(
+        [("990101", "county", key, year, value, 1.0, "reported") for year, value in values.items()],
+        columns=["area", "level", "indicator", "year", "value", "den", "status"],
+    )
+    return build_panel(rows, "990101", [known.indicators[key]], prices=prices)
+
+
+def test_money_that_rose_with_prices_alone_did_not_rise():
+    rising = {year: 10_000 * 1.08 ** (year - 2016) for year in YEARS}
+    inflation = PriceIndex(changes={year: 1.08 for year in YEARS})
+    assert panel_of(rising, None).tiers.tier[0, 0].endswith("_up")
+    real = panel_of(rising, inflation)
+    assert real.deflated.tolist() == [True]
+    assert real.real[0, 0] == pytest.approx(np.full(9, 10_000 * 1.08**8))
+    assert not real.tiers.tier[0, 0].endswith("_up")
+
+
+def test_an_index_that_lacks_a_year_deflates_nothing():
+    values = {year: 10_000.0 for year in YEARS}
+    lacking = PriceIndex(changes={year: 1.02 for year in YEARS if year != 2020})
+    assert lacking.missing(np.array(sorted(values))) == [2020]
+    assert panel_of(values, lacking).deflated.tolist() == [False]
+
+
+def test_shares_and_equipment_are_never_deflated():
+    known = catalogue()
+    asked = {i.key for i in known.indicators.values() if is_nominal_money(i)}
+    assert "per_pupil_budget_education" in asked
+    assert not {"per_pupil_equipment_primary", "share_budget_education"} & asked
+
+
+def test_the_nations_index_is_complete_and_near_what_prices_did():
+    held = read_national_prices().changes
+    assert sorted(held) == list(range(2010, 2025))
+    assert read_national_prices().levels(np.array([2014.0, 2024.0]))[0] == pytest.approx(1.169, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("年份,指数\n2024,102\n", "缺少表头：source"), ("年份,指数,来源\n2024,2.5,统计局\n", "第2行“index”栏为“2.5”"),
+     ("年份,指数,来源\n24,102,统计局\n", "第2行“year”栏为“24”"), ("年份,指数,来源\n2024,102,\n", "第2行“source”栏")],
+)  # fmt: skip
+def test_a_bureaus_own_index_is_refused_with_file_and_row(store, text, told):
+    prices_file(edu.open_store(store)).write_text(text, "utf-8")
+    with pytest.raises(DataError) as refused:
+        read_prices(edu.open_store(store))
+    assert told in refused.value.text("zh")
+
+
+def test_a_bureaus_own_index_goes_before_the_nations(store):
+    prices_file(edu.open_store(store)).write_text("年份,指数,来源\n2024年,103.0,市统计局\n", "gb18030")
+    found = read_prices(edu.open_store(store))
+    assert found.own
+    assert found.changes == {2024: 1.03}

@@ -15,6 +15,7 @@ import pandas as pd
 
 from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
 from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.prices import PriceIndex, read_prices
 from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
@@ -223,7 +224,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         falling, each also with ``likely_``, same, cannot_tell, change_only) of next year's level against the mean
         of the first three years, and ``reason``; ``p_above``, ``p_same``, ``p_below``, its probabilities;
         ``relative``, the same against what the counties did together; ``turn`` and ``turn_year``; ``per_year``, the
-        mean yearly change of the fitted curve in the indicator's unit. ``steady``: whether the years lie along a
+        mean yearly change of the fitted curve in the indicator's unit; money in prices of the last year. ``steady``: whether the years lie along a
         line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that line with its 95% limits, of amounts
         relative.
     """
@@ -233,7 +234,9 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         for a, area in enumerate(panel.areas):
             held = panel.years[np.isfinite(panel.values[k, a])]
             if len(held):
-                rows.append((key, area, int(held[0]), int(held[-1]), len(held), *_row_of_tiers(panel, k, a, better)))
+                rows.append(
+                    (key, area, int(held[0]), int(held[-1]), len(held), *_row_of_tiers(panel, k, a, better))
+                )
     return _name_areas(pd.DataFrame(rows, columns=[*_TREND_COLUMNS]), frame)
 
 
@@ -326,7 +329,8 @@ def _panel(frame: pd.DataFrame) -> IndicatorPanel:
     if rows.empty:
         raise ParameterError("analysis.no_counties")
     kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
-    return build_panel(rows, str(rows["area"].iloc[0]), kinds)
+    held = {int(year): change for year, change in frame.attrs.get("prices", {}).items()}
+    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceIndex(changes=held))
 
 
 def _listed(given: Names) -> tuple[str, ...] | None:
@@ -373,7 +377,10 @@ def _label(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool) -> 
         at = list(rows.columns).index("indicator") + 1
         rows.insert(at, "indicator_name", rows["indicator"].map(told))
         rows.insert(at + 1, "unit", rows["indicator"].map(units))
-    rows.attrs = {"labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang]}
+    prices = {str(year): change for year, change in read_prices(store).changes.items()}
+    rows.attrs = {
+        "labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang], "prices": prices,
+    }  # fmt: skip
     return rows
 
 

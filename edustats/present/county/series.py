@@ -82,6 +82,8 @@ class IndicatorHistory:
     base: tuple[int, int]
     """First and last of the years whose mean level the verdict is against."""
     rate: YearlyRate
+    price_year: int
+    """Year whose prices an amount of money is judged in; 0 where it is no money or no index is known."""
     together: int
     """Counties read together; 0 where the county stands alone."""
     last_step: float
@@ -143,6 +145,7 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
         steady=verdict in FIRM and str(tiers.tier[k, a]) == f"firm_{judged.verdict[k, a]}",
         base=(base[0], base[-1]),
         rate=_scale_rate(view, k, unit),
+        price_year=int(panel.years[-1]) if panel.deflated[k] else 0,
         together=int(panel.together[k]) if tiers.relative[k, a] != "alone" else 0,
         last_step=float(panel.last.step[k, a]),
         last_unusual=bool(panel.last.unusual[k, a]),

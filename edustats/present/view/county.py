@@ -57,7 +57,11 @@ class View(AreaView):
         counties = (self.compare["level"] == "county").to_numpy()
         held = set(self.compare.loc[counties, "indicator"].astype(str))
         asked = tuple(i for key, i in self.known.indicators.items() if key in held)
-        return self.panel if asked == self.indicators else build_panel(self.compare, self.area, asked)
+        return (
+            self.panel
+            if asked == self.indicators
+            else build_panel(self.compare, self.area, asked, prices=self.prices)
+        )
 
     @cached_property
     def ahead(self) -> Any:
