@@ -1,11 +1,15 @@
 """Is a county's verdict the same on its own page, on the brief, and in the data frame of all counties?"""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from own_tables import OWN_MAPPING
 
 import edustats as edu
+import edustats.catalogue
 from edustats.analysis.panel import build_panel
 from edustats.analysis.prices import (
     PriceIndex,
@@ -14,7 +18,7 @@ from edustats.analysis.prices import (
     read_national_prices,
     read_prices,
 )
-from edustats.catalogue import catalogue
+from edustats.catalogue import catalogue, read_catalogue
 from edustats.errors import DataError
 from edustats.load.tables.reader import load
 from edustats.metrics.trend.tiers import name_tier
@@ -133,3 +137,32 @@ def test_a_bureaus_own_index_goes_before_the_nations(store):
     found = read_prices(edu.open_store(store))
     assert found.own
     assert found.changes == {2024: 1.03}
+
+
+# --- the difference that matters ---
+
+
+def test_a_family_declares_the_difference_that_matters_for_all_its_stages():
+    known = catalogue().indicators
+    assert {known[f"share_big_classes_{stage}"].band for stage in ("primary", "junior", "senior")} == {0.01}
+    assert known["share_very_big_classes_primary"].band == 0.005  # the longer name counts
+    assert known["share_free_lunch"].band is None
+
+
+@pytest.mark.parametrize("line", ["share_of_nothing = 0.01", "share_bachelor = 0", "share_bachelor = 2"])
+def test_a_band_of_no_family_or_no_size_is_refused(tmp_path, line):
+    folder = tmp_path / "catalogue"
+    shutil.copytree(Path(edustats.catalogue.__file__).parent, folder)
+    (folder / "bands.toml").write_text(line + "\n", "utf-8")
+    with pytest.raises(DataError, match=r"bands"):
+        read_catalogue(folder)
+
+
+def test_a_level_that_moved_by_less_than_matters_is_about_the_same():
+    rows = [
+        (f"9901{c:02d}", "county", "share_net_enrolment_primary", year, 0.9980 + 0.0002 * (year - 2016), 5000.0, "reported")
+        for c in range(1, 7) for year in YEARS
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["area", "level", "indicator", "year", "value", "den", "status"])
+    panel = build_panel(frame, "990101", [catalogue().indicators["share_net_enrolment_primary"]])
+    assert set(panel.tiers.tier.ravel()) == {"same"}

@@ -218,7 +218,8 @@ def _limits(
     declared = np.broadcast_to(np.asarray(band, float).reshape(-1, 1), fitted.shape)
     base = np.nan_to_num(_first_mean(values), nan=0.5)
     with np.errstate(invalid="ignore", divide="ignore"):
-        inside = np.clip([base - declared, base, base + declared], *_edges(base))
+        # A share so near 0 or 1 that it cannot move by the band on that side cannot move there by what matters.
+        inside = np.clip([base - declared, np.clip(base, 1e-4, 1 - 1e-4), base + declared], 0.0, 1.0)
         logits = np.log(inside / (1 - inside))
         steps = {
             "logit": (logits[0] - logits[1], logits[2] - logits[1]),
@@ -230,12 +231,6 @@ def _limits(
         own = (scale == name)[:, None] & np.isfinite(declared)
         below, above = np.where(own, low, below), np.where(own, high, above)
     return below, above
-
-
-def _edges(base: Floats) -> tuple[Floats, Floats]:
-    """As near to 0 and 1 as a band may reach: half way from the base."""
-    base = np.clip(base, 1e-4, 1 - 1e-4)
-    return base / 2, (1 + base) / 2
 
 
 def _usual_band(scaled: Floats, together: Flags) -> Floats:

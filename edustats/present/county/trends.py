@@ -124,7 +124,7 @@ def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
         numbers=_list_trend_numbers(view, h),
         verdict=h.verdict,
         note=write_scope_note(
-            view, h.indicator, h.last_year, [*_note_pooled_counties(h), *_note_prices(view, h)]
+            view, h.indicator, h.last_year, [*_note_pooled_counties(h), *_note_band(h), *_note_prices(view, h)]
         ),
     )
 
@@ -260,6 +260,15 @@ def _describe_jump(h: IndicatorHistory) -> Text:
 def _note_pooled_counties(h: IndicatorHistory) -> list[Text]:
     """With how many counties the trend was estimated."""
     return [say("trends.together", n=h.together)] if h.together and h.verdict != "change_only" else []
+
+
+def _note_band(h: IndicatorHistory) -> list[Text]:
+    """The difference that matters, where it is declared: below it a level is about the same."""
+    band = h.indicator.band
+    if band is None or h.verdict == "change_only":
+        return []
+    size = format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="difference")
+    return [say("trends.band", size=size)]
 
 
 def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
