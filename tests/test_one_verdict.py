@@ -21,10 +21,15 @@ from edustats.analysis.prices import (
 from edustats.catalogue import catalogue, read_catalogue
 from edustats.errors import DataError
 from edustats.load.tables.reader import load
+from edustats.metrics.comparison.convergence import measure_convergence
+from edustats.metrics.groups.gap import measure_group_gap
 from edustats.metrics.trend.tiers import name_tier
 from edustats.present.brief.facts import collect_facts
+from edustats.present.county import convergence
 from edustats.present.county.series import build_history
+from edustats.present.equity import groups
 from edustats.store.writing import write_store
+from edustats.words import Text
 
 YEARS = range(2016, 2025)
 PUPILS = "ratio_pupils_per_teacher"
@@ -166,3 +171,41 @@ def test_a_level_that_moved_by_less_than_matters_is_about_the_same():
     frame = pd.DataFrame(rows, columns=["area", "level", "indicator", "year", "value", "den", "status"])
     panel = build_panel(frame, "990101", [catalogue().indicators["share_net_enrolment_primary"]])
     assert set(panel.tiers.tier.ravel()) == {"same"}
+
+
+# --- what is picked must survive being picked ---
+
+
+def test_one_gap_in_twenty_that_is_there_by_chance_is_not_beyond_doubt():
+    rng = np.random.default_rng(8)
+    gaps = [measure_group_gap(rng.normal(0, 1, 30), None, rng.normal(0, 1, 30), None) for _ in range(400)]
+    plain = [not g.lower <= 0 <= g.upper for g in gaps]
+    kept = [
+        groups._is_beyond_chance(g)
+        for k in range(0, 400, 20)
+        for _, g in groups._keep_surviving([[(None, g) for g in gaps[k : k + 20]]])[0]
+    ]
+    assert 0.02 < np.mean(plain) < 0.09
+    assert sum(kept) <= 2
+    real = measure_group_gap(rng.normal(2, 1, 30), None, rng.normal(0, 1, 30), None)
+    (_, g), *_ = groups._keep_surviving([[(None, real), *((None, g) for g in gaps[:19])]])[0]
+    assert groups._is_beyond_chance(g)
+
+
+def test_shares_that_ran_against_their_bound_have_not_become_alike():
+    first, last = np.linspace(0.06, 0.14, 9), np.linspace(0.000, 0.004, 9)
+    assert convergence._has_reached_bound(np.column_stack([first, last]))
+    assert convergence._has_reached_bound(1 - np.column_stack([first, last]))
+    assert not convergence._has_reached_bound(np.column_stack([first, np.linspace(0.4, 0.44, 9)]))
+
+
+def test_narrower_is_said_of_nothing_that_does_not_survive_the_others():
+    rng = np.random.default_rng(9)
+    known = catalogue().indicators["ratio_pupils_per_teacher_primary"]
+    rows = [
+        (known, Text("", ""), measure_convergence([2015, 2024], rng.normal(size=(9, 2)))) for _ in range(400)
+    ]
+    said = [found.verdict in convergence.SAID for *_, found in rows]
+    kept = [found.verdict in convergence.SAID for *_, found in convergence._keep_surviving(rows)]
+    assert 0.02 < np.mean(said) < 0.09
+    assert sum(kept) <= 3

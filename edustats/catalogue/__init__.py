@@ -249,7 +249,9 @@ def read_catalogue(folder: Path) -> Catalogue:
     raw = {
         name: _read_entries(folder, name) for name in ("units", "columns", "indicators", "gaps", "attributes")
     }
-    digest = hashlib.sha256(repr(raw).encode()).hexdigest()  # of what figures rest on: bands judge, they do not count
+    digest = hashlib.sha256(
+        repr(raw).encode()
+    ).hexdigest()  # of what figures rest on: bands judge, they do not count
     bands = _read_bands(folder, raw["indicators"])
     found = Catalogue(
         units={

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from edustats.metrics.checks import (
     check_confidence,
@@ -45,6 +45,8 @@ class GroupGap:
     """``hc3_welch``; or why there is no interval: ``too_few``, ``no_variation``."""
     covers: str
     """What is covered: ``superpopulation``, the gap of the process these units came from."""
+    p: float = math.nan
+    """Two-sided p of no gap in that process; nan where there is no interval."""
 
 
 def measure_group_gap(
@@ -106,7 +108,7 @@ def measure_group_gap(
         _estimate_group_mean(*b),
     )
     variance = variance_a + variance_b
-    se, half, method = math.nan, math.nan, "no_variation"
+    se, half, p, method = math.nan, math.nan, math.nan, "no_variation"
     if min(len(a[0]), len(b[0])) < MIN_GROUP:
         method = "too_few"
     elif min(effective_sample_size(w / w.sum()) for _, w in (a, b)) < MIN_EFFECTIVE:
@@ -115,6 +117,7 @@ def measure_group_gap(
         df = variance**2 / (variance_a**2 / df_a + variance_b**2 / df_b)
         se, method = math.sqrt(variance), "hc3_welch"
         half = float(stdtrit(df, (1 + confidence) / 2)) * se
+        p = 2 * float(stdtr(df, -abs(mean_a - mean_b) / se))
     return GroupGap(
         estimate=mean_a - mean_b,
         lower=mean_a - mean_b - half,
@@ -127,6 +130,7 @@ def measure_group_gap(
         mean_b=mean_b,
         method=method,
         covers="superpopulation",
+        p=p,
     )
 
 

@@ -124,7 +124,10 @@ def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
         numbers=_list_trend_numbers(view, h),
         verdict=h.verdict,
         note=write_scope_note(
-            view, h.indicator, h.last_year, [*_note_pooled_counties(h), *_note_band(h), *_note_prices(view, h)]
+            view,
+            h.indicator,
+            h.last_year,
+            [*_note_pooled_counties(h), *_note_band(h), *_note_prices(view, h)],
         ),
     )
 
@@ -267,7 +270,9 @@ def _note_band(h: IndicatorHistory) -> list[Text]:
     band = h.indicator.band
     if band is None or h.verdict == "change_only":
         return []
-    size = format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="difference")
+    size = (
+        format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="difference")
+    )
     return [say("trends.band", size=size)]
 
 
