@@ -225,8 +225,8 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         of the first three years, and ``reason``; ``p_above``, ``p_same``, ``p_below``, its probabilities;
         ``relative``, the same against what the counties did together; ``turn`` and ``turn_year``; ``per_year``, the
         mean yearly change of the fitted curve in the indicator's unit; money in prices of the last year.
-        ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that line with its 95% limits, of amounts
-        relative.
+        ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
+        line with its 95% limits, of amounts relative.
     """
     panel, known, rows = _panel(frame), catalogue(), []
     for k, key in enumerate(panel.keys):
