@@ -26,7 +26,7 @@ MIN_GROUP = 8
 MIN_EFFECTIVE = 5
 """A group may weigh as little as this many equal units; below, its mean is that of one or two of them."""
 MIN_EXPECTED = 4
-"""And as this many with weights as unequal as those of both groups together: nine schools out of large and small ones."""
+"""And as this many with weights as unequal as those of both groups: nine schools out of large and small ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

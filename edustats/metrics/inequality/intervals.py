@@ -31,7 +31,8 @@ MIN_EFFECTIVE = 10
 """Units may weigh as little as this many equal ones; below, one large school decides how wide it gets."""
 LARGE_DECIDE = 1.2
 """How much farther the upper limit lies where the larger units have more, times their correlation."""
-FEW = 10
+FEW, UNEQUAL = 10, 0.5
+"""Units with which nothing is added; and the spread of the logarithm of the weight from which all of it is."""
 ALIKE = 1e-6
 """Relative spread at or below which the units count as alike: what is left is rounding."""
 
@@ -353,7 +354,8 @@ def _widen_for_large_units(areas: AreaArrays) -> Floats:
     """Factor on the upper quantile where the larger units have more: one or two that were not drawn decide then.
 
     One more than ``LARGE_DECIDE`` times the correlation of the logarithm of the weight with the square root of the
-    value, where that is above 0. Calibrated by simulation, see ``docs/methods.md``.
+    value, where that is above 0; less where weights hardly differ, and with few units, where Student's t is wide enough
+    for part of it. Calibrated by simulation, see ``docs/methods.md``.
     """
     held = areas.p > 0
     size = np.log(np.where(held, areas.p, 1.0))
@@ -365,8 +367,9 @@ def _widen_for_large_units(areas: AreaArrays) -> Floats:
     both = np.sqrt(np.vecdot(size, size) * np.vecdot(value, value))
     with np.errstate(invalid="ignore", divide="ignore"):
         found = np.vecdot(size, value) / both
-    # With few units Student's t is wide enough for part of it.
-    return 1 + LARGE_DECIDE * (1 - FEW / areas.n) * np.where(both > ALIKE, np.maximum(found, 0.0), 0.0)
+    unequal = np.minimum(np.sqrt(np.vecdot(size, size) / areas.n) / UNEQUAL, 1.0)
+    many = np.maximum(1 - FEW / areas.n, 0.0)
+    return 1 + LARGE_DECIDE * many * unequal * np.where(both > ALIKE, np.maximum(found, 0.0), 0.0)
 
 
 def _approximate_student_t(df: Floats, tail: float) -> Floats:
