@@ -13,7 +13,11 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+
+from edustats.metrics.groups.gap import measure_group_gap
+from edustats.metrics.inequality.decomposition import decompose_inequality
 
 pytestmark = pytest.mark.slow
 LOW, HIGH = 0.93, 0.97

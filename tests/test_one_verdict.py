@@ -165,7 +165,7 @@ def test_a_band_of_no_family_or_no_size_is_refused(tmp_path, line):
 
 def test_a_level_that_moved_by_less_than_matters_is_about_the_same():
     rows = [
-        (f"9901{c:02d}", "county", "share_net_enrolment_primary", year, 0.9980 + 0.0002 * (year - 2016), 5e3, "reported")
+        (f"9901{c:02d}", "county", "share_net_enrolment_primary", year, 0.998 + 0.0002 * (year - 2016), 5e3, "reported")
         for c in range(1, 7) for year in YEARS
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["area", "level", "indicator", "year", "value", "den", "status"])
