@@ -399,6 +399,13 @@ def test_weights_that_hardly_differ_widen_nothing(name):
     assert nearly.upper == pytest.approx(even.upper, rel=0.01)
 
 
+@pytest.mark.parametrize("holder", range(0, 40, 7))
+def test_where_one_school_has_everything_no_measure_has_an_interval(holder):
+    values, weights = np.zeros(40), np.exp(np.random.default_rng(holder).normal(0, 0.5, 40))
+    values[holder] = 0.408
+    assert {estimate_interval(name, values, weights).method for name in MEASURES} == {"one_unit_decides"}
+
+
 @pytest.mark.parametrize("name", MEASURES)
 def test_more_confidence_is_never_narrower(name):
     limits = [estimate_interval(name, *county(), confidence) for confidence in (0.5, 0.8, 0.95, 0.99)]

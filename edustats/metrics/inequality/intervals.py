@@ -106,6 +106,8 @@ def estimate_area_limits(
     effective = areas.effective
     reason[(reason == "") & (areas.n < formula.min_units)] = "too_few"
     reason[(reason == "") & (effective < formula.min_effective)] = "few_by_weight"
+    # Without a unit that holds all there is nothing to measure; rounding leaves Theil's a number there, and cv's none.
+    reason[(reason == "") & ((areas.p * areas.r).max(axis=1) >= 1 - ALIKE)] = "one_unit_decides"
     if formula.unsound is not None:
         reason[(reason == "") & formula.unsound(areas)] = "base_near_zero"
     method = _name_interval_method(formula)
