@@ -434,8 +434,8 @@ def _simulate_resources(
 
     def of(per: float, growth: float, noise: float = 0.12, stray: float = 0.0) -> Floats:
         own = np.exp(rng.normal(0, noise, (len(schools), 1)))
-        stray = np.exp(shocks.draw(stray, schools["c"].to_numpy())) if stray else 1.0
-        return np.round(settled * per * rich * own * (1 + growth * steps) * stray + 2)
+        built = settled * per * rich * own * (1 + growth * steps)
+        return np.round(built * np.exp(shocks.draw(stray, schools["c"].to_numpy())) + 2)
 
     things = plan["shocks"]["things"]
     hall = np.where((settled > 900) & (rng.random((len(schools), 1)) < 0.55), of(0.55, 0.1), 0)

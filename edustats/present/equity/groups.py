@@ -166,7 +166,9 @@ def _measure_gaps(view: View, group: dict[str, Any]) -> Compared:
 def _keep_surviving(compared: list[Compared]) -> list[Compared]:
     """Gaps with p-values that allow for every gap of the chapter, the two told being picked among them all."""
     found = [g.p for gaps in compared for _, g in gaps]
-    adjusted = iter(adjust_p_values(np.array(found).reshape(-1, 1))[:, 0] if found else [])
+    if not found:
+        return compared
+    adjusted = iter(adjust_p_values(np.array(found).reshape(-1, 1))[:, 0])
     return [[(units, replace(g, p=float(next(adjusted)))) for units, g in gaps] for gaps in compared]
 
 
