@@ -18,6 +18,9 @@ _VERBS = {
     "trend": "edustats.analysis.frames",
     "rank": "edustats.analysis.frames",
     "forecast": "edustats.analysis.frames",
+    "project": "edustats.analysis.projection",
+    "measure_seats": "edustats.analysis.projection",
+    "choose_seats": "edustats.analysis.seat_plan",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
@@ -72,6 +75,11 @@ _VERBS = {
     "show_targets": "edustats.present.county.targets",
     "show_target_chart": "edustats.present.county.targets",
     "show_target_matrix": "edustats.present.county.targets",
+    "show_seat_outlook": "edustats.present.seats.county",
+    "show_seat_wave": "edustats.present.seats.charts",
+    "show_seat_risk": "edustats.present.seats.charts",
+    "show_seat_table": "edustats.present.seats.county",
+    "show_prefecture_seats": "edustats.present.seats.prefecture",
 }
 __all__ = ["__version__", *_VERBS]
 
