@@ -184,11 +184,12 @@ def teachers(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
 
 
 def _list_rows(record: TeacherRecord, year: int) -> list[dict[str, Any]]:
-    rows = [
-        _row_of(one)
-        for make in (record.rotation, lambda y: [record.promotions(y)], lambda y: [record.posts(y)])
-        for one in _or_refusal(make, year)
-    ]
+    makers: dict[str, Callable[[int], list[CountedRule]]] = {
+        "rotation": record.rotation,
+        "promotion": lambda y: [record.promotions(y)],
+        "posts": lambda y: [record.posts(y)],
+    }
+    rows = [_row_of(one) for rule, make in makers.items() for one in _or_refusal(rule, make, year)]
     for need in record.subjects(year):
         rows.append({"rule": "subject", "stage": "compulsory", "value": need.teachers, "lower": need.least,
                      "upper": need.most, "verdict": need.verdict, "reason": need.subject})  # fmt: skip
@@ -216,11 +217,10 @@ def _row_of(one: CountedRule) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _or_refusal(make: Callable[[int], list[CountedRule]], year: int) -> list[CountedRule]:
+def _or_refusal(rule: str, make: Callable[[int], list[CountedRule]], year: int) -> list[CountedRule]:
     """The verdicts, or one without a verdict where the figures cannot be: its reason is what is wrong with them."""
     try:
         return make(year)
     except DataError as error:
-        rule = str(error.facts.get("what", "")) or "unknown"
         return [CountedRule(rule=rule, num=np.nan, den=np.nan, denominator="", mark=np.nan, verdict="cannot_tell",
                             reason=error.address.partition(".")[2])]  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import MET, NOT_MET, UNKNOWN
 from edustats.metrics.standards.coefficients import reaches_mark
+from edustats.words import Text, read_all_texts, say
 
 ROTATED, BACKBONE = 0.10, 0.20
 RURAL_YEARS = 2.0
@@ -40,13 +41,25 @@ class CountedRule:
         return max(0, math.ceil(need - 1e-9)) if math.isfinite(need) and self.verdict == NOT_MET else 0
 
 
+def name_part(what: str) -> Text:
+    """What a refusal calls a figure; a name that has no words stands as it is.
+
+    Examples
+    --------
+    >>> name_part("rotation").en, name_part("x").en
+    ('teachers who rotated', 'x')
+    """
+    address = f"teachers.what_{what}"
+    return say(address) if address in read_all_texts() else Text(what, what)
+
+
 def _count_rule(rule: str, num: float, den: float, denominator: str, mark: float) -> CountedRule:
     """A share judged: not below its mark; open where a side is missing, and a part above its whole is refused."""
     for found in (num, den):
         if found < 0:
-            raise DataError("teachers.negative", what=rule, found=f"{found:g}")
+            raise DataError("teachers.negative", what=name_part(rule), found=f"{found:g}")
     if num > den:
-        raise DataError("teachers.part_above_whole", part=f"{num:g}", whole=f"{den:g}", what=rule)
+        raise DataError("teachers.part_above_whole", part=f"{num:g}", whole=f"{den:g}", what=name_part(rule))
     if math.isnan(num) or math.isnan(den):
         verdict, reason = UNKNOWN, "missing"
     elif den == 0:
@@ -115,7 +128,7 @@ def judge_promotions(rural_years: Sequence[float], least: float = RURAL_YEARS) -
     """
     years = [float(y) for y in rural_years]
     if any(y < 0 for y in years):
-        raise DataError("teachers.negative", what="rural_years", found=f"{min(years):g}")
+        raise DataError("teachers.negative", what=name_part("rural_years"), found=f"{min(years):g}")
     known = [y for y in years if math.isfinite(y)]
     enough = float(sum(y >= least - 1e-9 for y in known))
     if any(y < least - 1e-9 for y in known):
@@ -159,7 +172,7 @@ def judge_posts(staff: float, posts: float) -> CountedRule:
     ('above_posts', 'met', 'cannot_tell')
     """
     if staff < 0 or posts < 0:
-        raise DataError("teachers.negative", what="posts", found=f"{min(staff, posts):g}")
+        raise DataError("teachers.negative", what=name_part("posts"), found=f"{min(staff, posts):g}")
     if math.isnan(staff) or math.isnan(posts):
         verdict, reason = UNKNOWN, "missing"
     else:

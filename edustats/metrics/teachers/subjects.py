@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import MET, NOT_MET, UNKNOWN
+from edustats.metrics.teachers.compliance import name_part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +59,13 @@ def judge_subjects(
         raise DataError("teachers.nobody")
     for subject, count in teachers.items():
         if count < 0:
-            raise DataError("teachers.negative", what=subject, found=f"{count:g}")
+            raise DataError("teachers.negative", what=name_part(subject), found=f"{count:g}")
         if count > all_teachers:
             raise DataError(
-                "teachers.part_above_whole", what=subject, part=f"{count:g}", whole=f"{all_teachers:g}"
+                "teachers.part_above_whole",
+                what=name_part(subject),
+                part=f"{count:g}",
+                whole=f"{all_teachers:g}",
             )
     return [
         _judge_subject(subject, teachers.get(subject, math.nan), all_teachers, *share)
@@ -91,7 +95,7 @@ def compute_class_loads(classes: float, weekly_lessons: float, teachers: float) 
     """
     for found in (classes, teachers):
         if found < 0:
-            raise DataError("teachers.negative", what="classes", found=f"{found:g}")
+            raise DataError("teachers.negative", what=name_part("classes"), found=f"{found:g}")
     if not (classes > 0 and teachers > 0):
         return math.nan, math.nan
     return classes * weekly_lessons / teachers, teachers / classes
