@@ -6,7 +6,8 @@
 A mutant is one place of the code made wrong: a comparison turned, a sign, a limit one further, a word of a key taken
 for its neighbour, a condition always true, a sum that leaves out its last. The sample is drawn with a seed from all
 places, evenly over rooms, so that it is the same on every machine. The tests of a room are those that import the
-changed module, then those named in ``ROOMS``. A mutant that no test notices is printed with its line.
+changed module, then those named in ``ROOMS``, without the slow ones. A mutant that no test notices is printed with
+its line.
 """
 
 from __future__ import annotations
@@ -242,6 +243,8 @@ def is_noticed(mutant: Mutant, place: Path) -> bool:
         "--no-header",
         "-p",
         "no:cacheprovider",
+        "-m",
+        "not slow",
         *tests_of(mutant.path),
     ]
     environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -274,7 +277,7 @@ def _run_share(mutants: list[Mutant], place: Path) -> list[tuple[Mutant, bool]]:
     found = []
     for mutant in mutants:
         found.append((mutant, is_noticed(mutant, place)))
-        print("." if found[-1][1] else "S", end="", flush=True, file=sys.stderr)
+        print("." if found[-1][1] else f"\n{_tell(mutant)}", end="", flush=True, file=sys.stderr)
     return found
 
 
@@ -301,9 +304,13 @@ def main() -> int:
     print(f"all\t{sum(noticed for _, noticed in found)}\t{len(found)}\n\nnot noticed:")
     for mutant, noticed in found:
         if not noticed:
-            line = (ROOT / mutant.path).read_bytes()[mutant.start : mutant.end].decode()
-            print(f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{line.strip()} -> {mutant.new.strip()}")
+            print(_tell(mutant))
     return 0
+
+
+def _tell(mutant: Mutant) -> str:
+    line = (ROOT / mutant.path).read_text("utf-8").split("\n")[mutant.line - 1].strip()
+    return f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{line} -> {mutant.new.strip()}\n"
 
 
 if __name__ == "__main__":
