@@ -10,6 +10,8 @@ from returns_made import prefecture
 import edustats as edu
 from edustats.example.chapter_tables import simulate_staffroom, write_county_table
 from edustats.present.records.items import Figure, Finding, Table
+from edustats.report.edition.chapters import drop_unfed_chapters
+from edustats.report.edition.plan import ReportArea, make_plan
 from edustats.store.writing import update_store
 
 COUNTY, OTHER = "990121", "990103"
@@ -203,6 +205,17 @@ def test_the_notebooks_call_every_verb_of_their_chapter():
     for stem, verbs in (("42_finance", MONEY), ("44_teachers", TEACHERS)):
         code = "".join(json.loads((home / f"{stem}.ipynb").read_text("utf-8")).__repr__())
         assert all(f"edu.{verb}(view)" in code for verb in verbs)
+
+
+def test_a_chapter_exists_where_its_data_are_and_nowhere_else(store, michigan, tmp_path):
+    notebooks = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("[1-4]*_*.ipynb"))
+    chapters = {"42_finance", "44_teachers"}
+    for held, code, expected in ((store, COUNTY, chapters), (michigan, "01", set())):
+        opened = edu.open_store(held)
+        plan = make_plan([ReportArea(code, "x")], notebooks, {"store": str(held)}, tmp_path, "2022")
+        kept = {job.notebook.stem for job in drop_unfed_chapters(plan, opened).jobs}
+        assert kept & chapters == expected
+        assert kept - chapters == {path.stem for path in notebooks} - chapters
 
 
 def test_michigan_has_no_such_chapters(michigan):

@@ -86,7 +86,11 @@ def make_finding(
     number = Number(label=say("finance.title_chapter"), value=value, unit=unit, decimals=known.units[unit].decimals,
                     source=case.source(source))  # fmt: skip
     return Finding(
-        key=f"finance.{key}", sentence=join_sentence(sentence), verdict=verdict, note=note, numbers=(number,)
+        key=f"finance.{key}",
+        sentence=join_sentence(sentence),
+        verdict=verdict,
+        note=note,
+        numbers=(number,) if sentence.spans else (),
     )
 
 

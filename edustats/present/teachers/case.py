@@ -86,7 +86,11 @@ def make_finding(
         source=case.source(source),
     )
     return Finding(
-        key=f"teachers.{key}", sentence=join_sentence(sentence), verdict=verdict, note=note, numbers=(number,)
+        key=f"teachers.{key}",
+        sentence=join_sentence(sentence),
+        verdict=verdict,
+        note=note,
+        numbers=(number,) if sentence.spans else (),
     )
 
 
