@@ -8,7 +8,9 @@ import pytest
 from returns_made import prefecture
 
 import edustats as edu
+from edustats.errors import DataError
 from edustats.example.chapter_tables import simulate_staffroom, write_county_table
+from edustats.load.reading.years import find_quarter
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.report.edition.chapters import drop_unfed_chapters
 from edustats.report.edition.plan import ReportArea, make_plan
@@ -224,3 +226,25 @@ def test_michigan_has_no_such_chapters(michigan):
     assert said == [said[0], said[1]]
     assert said[0].endswith("没有报送教育经费，本章没有内容。")
     assert said[1].endswith("没有报送教师数据，本章没有内容。")
+
+
+@pytest.mark.parametrize(
+    ("name", "quarter"),
+    [
+        ("2024年第一季度教育经费", "第一季度"), ("经费2024Q3", "Q3"), ("2024年四季度", "四季度"), ("2024-Q2", "Q2"),
+        ("funds, third quarter of 2024", "third quarter"), ("2024年教育经费", ""), ("四季花城小学2024年", ""),
+        ("2024年秋季学期", ""), ("FAQ1", ""),
+    ],
+)  # fmt: skip
+def test_a_quarter_is_told_from_a_year(name, quarter):
+    assert find_quarter(name) == quarter
+
+
+def test_a_table_of_a_quarter_is_refused_and_never_taken_for_its_year(tmp_path):
+    home = tmp_path / "in"
+    path = write_county_table(home, "finance_stages", 2022, {COUNTY: senior_money(2022)}, NAMES)
+    path.rename(home / "2022年第三季度分级经费.xlsx")
+    (home / "returns.toml").write_text('[counties]\n990121 = { zh = "柏溪县", en = "Baixi" }\n', "utf-8")
+    with pytest.raises(DataError) as raised:
+        update_store([home], tmp_path / "store")
+    assert "第三季度的数据；库中只存全年数，季度数不当作全年读入；请改报全年数。" in raised.value.text("zh")

@@ -34,8 +34,8 @@ def build_year_figure(
     if not drawn:
         return []
     years = sorted({year for line in drawn for year in line.years})
-    places = 0 if unit.key.startswith(("yuan", "person")) else unit.decimals
-    series = tuple(Series(name=line.label, role=line.role, values=round_values(_fill(line, years, unit), places))
+    times, axis, places = _choose_scale(drawn, unit)
+    series = tuple(Series(name=line.label, role=line.role, values=round_values(_fill(line, years, times), places))
                    for line in drawn)  # fmt: skip
     columns = (
         TableColumn(label=say("sentences.head_year")),
@@ -43,13 +43,20 @@ def build_year_figure(
     )
     rows = tuple((str(year), *(s.values[i] for s in series)) for i, year in enumerate(years))
     data = Table(key=f"{key}.data", title=title, columns=columns, rows=rows, brief=False, sources=sources)
-    chart = Chart(
-        kind="line", categories=tuple(map(str, years)), series=series, unit=unit.name, decimals=places
-    )
+    chart = Chart(kind="line", categories=tuple(map(str, years)), series=series, unit=axis, decimals=places)
     alt = join_texts([_describe_ends(line, unit) for line in drawn], Text("；", "; "))
-    png = draw_labelled_lines(drawn, unit.name[lang], lang, unit.times, places)
+    png = draw_labelled_lines(drawn, axis[lang], lang, times, places)
     extra = {} if note is None else {"note": note}
     return [Figure(key=key, title=title, alt=alt, data=data, charts=(chart,), png=png, **extra)]
+
+
+def _choose_scale(lines: Sequence[Line], unit: Unit) -> tuple[float, Text, int]:
+    """What values are multiplied by, the name of the axis and the decimals; sums of money stand in 亿元 or 万元."""
+    if unit.key != "yuan":
+        return unit.times, unit.name, 0 if unit.key.startswith(("yuan", "person")) else unit.decimals
+    most = max(abs(value) for line in lines for value in line.values)
+    large = most >= 1e8
+    return (1e-8, say("finance.axis_100_million"), 2) if large else (1e-4, say("finance.axis_10_000"), 0)
 
 
 def _drop_missing(line: Line) -> Line:
@@ -57,9 +64,9 @@ def _drop_missing(line: Line) -> Line:
     return Line(line.label, tuple(y for y, _ in held), tuple(v for _, v in held), line.role)
 
 
-def _fill(line: Line, years: Sequence[int], unit: Unit) -> list[float]:
+def _fill(line: Line, years: Sequence[int], times: float) -> list[float]:
     held = dict(zip(line.years, line.values, strict=True))
-    return [held.get(year, math.nan) * unit.times for year in years]
+    return [held.get(year, math.nan) * times for year in years]
 
 
 def _describe_ends(line: Line, unit: Unit) -> Text:
