@@ -21,6 +21,8 @@ _VERBS = {
     "project": "edustats.analysis.projection",
     "measure_seats": "edustats.analysis.projection",
     "choose_seats": "edustats.analysis.seat_plan",
+    "finance": "edustats.analysis.finance",
+    "teachers": "edustats.analysis.teachers",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
@@ -80,6 +82,19 @@ _VERBS = {
     "show_seat_risk": "edustats.present.seats.charts",
     "show_seat_table": "edustats.present.seats.county",
     "show_prefecture_seats": "edustats.present.seats.prefecture",
+    "show_finance_chart": "edustats.present.finance.bulletin",
+    "show_finance_bulletin": "edustats.present.finance.bulletin",
+    "show_finance_rules": "edustats.present.finance.rules",
+    "show_finance_equity": "edustats.present.finance.equity",
+    "show_pay_parity": "edustats.present.finance.pay",
+    "show_school_quotas": "edustats.present.finance.quotas",
+    "show_student_aid": "edustats.present.finance.quotas",
+    "show_teacher_chart": "edustats.present.teachers.structure",
+    "show_teacher_structure": "edustats.present.teachers.structure",
+    "show_retirement": "edustats.present.teachers.retirement",
+    "show_rotation": "edustats.present.teachers.rules",
+    "show_posts": "edustats.present.teachers.rules",
+    "show_recruitment": "edustats.present.teachers.structure",
 }
 __all__ = ["__version__", *_VERBS]
 
