@@ -139,6 +139,22 @@ def test_the_wave_in_the_chapter_holds_what_really_happens(view, places, store):
     assert "三分之一的教师" in said
 
 
+def test_a_band_that_is_missing_is_not_nobody(tmp_path):
+    home = tmp_path / "in"
+    room = simulate_staffroom(300, 2019, np.random.default_rng(1))
+    counts = room.count_bands(2022)
+    counts.pop("women_age_50_54")
+    write_county_table(home, "teacher_ages", 2022, {COUNTY: counts}, NAMES)
+    (home / "returns.toml").write_text('[counties]\n990121 = { zh = "柏溪县", en = "Baixi" }\n', "utf-8")
+    update_store([home], tmp_path / "store")
+    view = edu.open_county(COUNTY, tmp_path / "store")
+    said = found(view, "show_retirement")["teachers.retirement"]
+    assert said.sentence.zh == (
+        "柏溪县的教师年龄结构不全或没有分性别，缺报不当作零，男女退休年龄又不同，不作推算；请补报。"
+    )
+    assert said.verdict == "cannot_tell"
+
+
 def test_rules_on_teachers_say_their_denominator(view):
     said = {
         key: one.sentence.zh
