@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edustats.analysis.prices import read_national_prices
+from edustats.catalogue.prices import read_price_index
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import (
     combine_verdicts,
@@ -165,9 +165,9 @@ def test_constant_prices_reach_forward_and_back_and_stop_where_the_index_does():
 
 
 def test_the_national_index_is_named_and_of_the_printed_size():
-    index = read_national_prices()
+    index = read_price_index()
     assert index.name.zh == "全国居民消费价格指数（上年=100）"
-    assert [round(100 * index.changes[y], 1) for y in (2011, 2020, 2021)] == [105.4, 102.5, 100.9]
+    assert [index.yearly[y] for y in (2011, 2020, 2021)] == [105.4, 102.5, 100.9]
 
 
 def test_mean_growth_takes_intervals_and_names_its_base():
@@ -252,6 +252,23 @@ def test_what_cannot_be_is_named_in_one_sentence(call, said):
         call()
     assert raised.value.text("zh") == said
     assert raised.value.text("en").count(".") >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('zh = "指数"\nen = "index"\n', "缺少"),
+        ('zh="甲"\nen="a"\n[index]\n2020 = 1.025\n', "不是以上年为100"),
+        ("=", "TOML"),
+    ],
+)  # fmt: skip
+def test_a_price_index_that_is_none_is_refused(tmp_path, text, why):
+    path = tmp_path / "store.prices.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(DataError) as raised:
+        read_price_index(path)
+    assert why in raised.value.text("zh")
+    assert "store.prices.toml" in raised.value.text("zh")
 
 
 def test_a_stock_that_falls_is_named_and_a_hole_in_the_years_is_no_fall():

@@ -272,10 +272,10 @@ def test_prices_of_the_bureaus_own_are_named(places, store, tmp_path):
     import shutil
 
     copied = shutil.copytree(store, tmp_path / "store")
-    own = "年份,指数,来源\n2020,100.0,甲省统计局\n2021,100.0,甲省统计局\n2022,110.0,甲省统计局\n"
-    (tmp_path / "store.prices.csv").write_text(own, "utf-8")
+    own = 'zh = "甲省居民消费价格指数"\nen = "index of a province"\n[index]\n2020 = 100.0\n2021 = 100.0\n2022 = 110.0\n'
+    (tmp_path / "store.prices.toml").write_text(own, "utf-8")
     frame = edu.finance(edu.open_store(copied), COUNTY, 2022).set_index("rule")
-    assert frame.attrs["prices"] == "本地居民消费价格指数（上年=100）"
+    assert frame.attrs["prices"] == "甲省居民消费价格指数"
     assert frame.at["total", "real_rate"] == pytest.approx((1 + frame.at["total", "rate"]) / 1.1 - 1)
 
 

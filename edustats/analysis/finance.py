@@ -10,13 +10,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from edustats.analysis.frames import Names, Years, _areas, _select_years
-from edustats.analysis.prices import PriceIndex, read_prices
+from edustats.catalogue.prices import PriceIndex, read_price_index
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import (
     YearVerdict,
@@ -32,6 +33,7 @@ from edustats.store.reading import AreaData, CountyData, Store
 from edustats.typing import Floats
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational")
+PRICES = "{}.prices.toml"
 WHOLE = ("ok", "break")
 KINDS = {"education": "budget_education", "operating": "budget_operating", "public_use": "budget_public_use"}
 
@@ -111,9 +113,7 @@ class Accounts:
     def real(self, values: Floats) -> Floats:
         """(t,) the same at the prices of the first year; nan where the index does not reach."""
         base = self.years[0] if self.years else 0
-        return to_constant_prices(
-            self.years, values, {year: 100 * change for year, change in self.prices.changes.items()}, base
-        )
+        return to_constant_prices(self.years, values, self.prices.yearly, base)
 
     @cached_property
     def doubtful(self) -> dict[str, dict[int, str]]:
@@ -183,9 +183,15 @@ def read_counts(data: AreaData, indicator: str) -> dict[int, float]:
     return {int(y): float(v) for y, v in zip(whole["year"], whole["value"], strict=True) if math.isfinite(v)}
 
 
+def find_prices(store: Store) -> PriceIndex:
+    """A bureau's own price index beside its store, else the national one."""
+    path = store.path.with_name(PRICES.format(store.path.name))
+    return read_price_index(path if isinstance(path, Path) and path.is_file() else None)
+
+
 def open_accounts(store: Store, county: str) -> Accounts:
     """The accounts of one county, by code."""
-    return Accounts(store.county(county), read_prices(store))
+    return Accounts(store.county(county), find_prices(store))
 
 
 def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFrame:
@@ -217,7 +223,7 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
     >>> finance(store, "柏溪县", 2024)  # doctest: +SKIP
     """
     chosen = _areas(store, area) or store.counties
-    prices = read_prices(store)
+    prices = find_prices(store)
     rows: list[dict[str, Any]] = []
     for code in chosen:
         if code in set(store.counties):
@@ -250,7 +256,7 @@ def _list_rows(accounts: Accounts) -> list[dict[str, Any]]:
 
 def _make_row(accounts: Accounts, one: YearVerdict) -> dict[str, Any]:
     money = one.rule in ("total", "per_pupil", "pay", "public_use")
-    inflation = accounts.prices.changes.get(one.year, math.nan)
+    inflation = accounts.prices.yearly.get(one.year, math.nan) / 100
     each = one.rule in ("per_pupil", "public_use") and one.stage in STAGES
     return {
         "area": accounts.data.area, "year": one.year, "rule": one.rule, "stage": one.stage or "all",

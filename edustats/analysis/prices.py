@@ -23,7 +23,6 @@ from edustats.errors import DataError
 from edustats.shipped import shipped
 from edustats.store.reading import Store
 from edustats.typing import Flags, Floats
-from edustats.words import NOTHING, Text, say
 
 HEADINGS = {"年份": "year", "指数": "index", "来源": "source"}
 LEAST, MOST = 50.0, 300.0
@@ -47,12 +46,6 @@ class PriceIndex:
     changes: Mapping[int, float]
     own: bool = False
     """Whether it is the bureau's own, not the nation's."""
-    source: Text = NOTHING
-    """Who publishes it."""
-
-    @property
-    def name(self) -> Text:
-        return say(f"finance.index_{'own' if self.own else 'national'}")
 
     def levels(self, years: Floats) -> Floats | None:
         """What one yuan of each year is worth in the last of them; None where a year between is not known.
@@ -122,34 +115,28 @@ def read_prices(store: Store) -> PriceIndex:
     file = prices_file(store)
     if not file.is_file():
         return read_national_prices()
-    changes, sources = _parse(decode_table(file.read_bytes(), file.name), file.name)
-    told = "、".join(dict.fromkeys(sources))
-    return PriceIndex(changes=changes, own=True, source=Text(told, told))
+    return PriceIndex(changes=_parse(decode_table(file.read_bytes(), file.name), file.name), own=True)
 
 
 @cache
 def read_national_prices() -> PriceIndex:
     """Consumer prices of the nation, as the yearly statistical communiqués print them."""
     file = shipped("data/reference/consumer_prices.csv")
-    changes, _ = _parse(file.read_text("utf-8"), file.name)
-    return PriceIndex(changes=changes, source=say("finance.index_source"))
+    return PriceIndex(changes=_parse(file.read_text("utf-8"), file.name))
 
 
-def _parse(text: str, name: str) -> tuple[dict[int, float], list[str]]:
-    """Each year's change, and who says so."""
+def _parse(text: str, name: str) -> dict[int, float]:
     table = csv.reader(io.StringIO(text))
     heads = [HEADINGS.get(cell.strip(), cell.strip()) for cell in next(table, [])]
     if lacking := [head for head in HEADINGS.values() if head not in heads]:
         raise DataError("trends.prices_heading", file=name, lacking=", ".join(lacking))
     found: dict[int, float] = {}
-    sources = []
     for number, cells in enumerate(table, 2):
         row = {head: cell.strip() for head, cell in zip(heads, cells, strict=False)}
         if any(row.values()):
             year, change = _parse_row(row, name, number)
             found[year] = change
-            sources.append(row["source"][:40])
-    return found, sources
+    return found
 
 
 def _parse_row(row: Mapping[str, str], name: str, number: int) -> tuple[int, float]:

@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 
-from edustats.analysis.finance import KINDS, Accounts
-from edustats.analysis.prices import read_prices
+from edustats.analysis.finance import KINDS, Accounts, find_prices
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_amount, format_percent, join_sentence
 from edustats.present.view.county import View
@@ -51,7 +50,7 @@ class FinanceCase:
 
 def open_case(view: View) -> FinanceCase | None:
     """The case of a view; None where its county reports no money."""
-    case = FinanceCase(view, Accounts(view.data, read_prices(view.store)))
+    case = FinanceCase(view, Accounts(view.data, find_prices(view.store)))
     return case if case.years else None
 
 

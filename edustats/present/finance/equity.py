@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edustats.analysis.finance import Accounts
-from edustats.analysis.prices import read_prices
+from edustats.analysis.finance import Accounts, find_prices
 from edustats.metrics.finance.pay import PayGap, compute_pay_gaps
 from edustats.metrics.finance.shares import CountySpread, compare_counties
 from edustats.present.finance.case import FinanceCase, make_finding, name_stage, open_case, per_pupil_key
@@ -54,7 +53,7 @@ class Neighbours:
 def read_neighbours(case: FinanceCase) -> Neighbours:
     """The accounts of the view's county and of the others of its prefecture; only the county rows are read."""
     store, view = case.view.store, case.view
-    prices = read_prices(store)
+    prices = find_prices(store)
     made = []
     for code in store.members(view.above):
         if code == view.area:
