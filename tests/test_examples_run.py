@@ -8,8 +8,6 @@ import pytest
 
 import edustats.metrics
 
-STALE = ("edustats.metrics.seats.cohorts", "edustats.metrics.seats.simulation")
-"""Their examples still await mending."""
 MODULES = sorted(
     found.name
     for found in pkgutil.walk_packages(edustats.metrics.__path__, "edustats.metrics.")
@@ -19,7 +17,5 @@ MODULES = sorted(
 
 @pytest.mark.parametrize("name", MODULES)
 def test_every_example_of_a_measure_runs_and_gives_what_it_says(name):
-    if name in STALE:
-        pytest.xfail("its examples have not been brought up to date")
     found = doctest.testmod(importlib.import_module(name))
     assert found.failed == 0
