@@ -426,7 +426,7 @@ def export(
     ] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.export import export as write
+    from edustats.long_tables import write_store_table as write
     from edustats.present.view.county import find_store
     from edustats.store.reading import open_store
 
