@@ -91,7 +91,10 @@ def __getattr__(name: str) -> Any:
         name = import_module("edustats.renamed").follow_rename(name)
     if name not in _VERBS:
         raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
-    return getattr(import_module(_VERBS[name]), name)
+    found = getattr(import_module(_VERBS[name]), name)
+    if name.startswith("show_"):
+        return import_module("edustats.present.view.choices").take_choices(found)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Does a county reach a standard or its targets, whom is it like, and how does it stand beside others? As data frames."""
+"""Does a county reach a standard or its targets, whom is it like, how does it stand beside others? As data frames."""
 
 from __future__ import annotations
 
@@ -44,8 +44,9 @@ def judge(
     Returns
     -------
     DataFrame
-        ``area``, ``year``, ``item``, ``item_name``, ``stage``, ``verdict`` (met, basic, not_met, or open: needs_document,
-        no_data, partial, one_school), ``value`` (catalogue's unit; of items about schools how many miss it),
+        ``area``, ``year``, ``item``, ``item_name``, ``stage``, ``verdict`` (met, basic, not_met, or open:
+        needs_document, no_data, partial, one_school), ``value`` (catalogue's unit; of items about schools how many
+        miss it),
         ``operator``, ``mark`` (as printed), ``unit`` of the mark, ``n`` units, ``schools`` (codes that miss it, with
         spaces between). ``attrs["overall"]``: area to met, not_met or open.
 
