@@ -27,6 +27,8 @@ _VERBS = {
     "codebook": "edustats.analysis.codebook",
     "export": "edustats.analysis.codebook",
     "plot": "edustats.present.explore.frame_chart",
+    "show_frame": "edustats.present.explore.frame_table",
+    "explore": "edustats.present.explore.explorer",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",

@@ -64,8 +64,9 @@ def test_every_verb_of_a_chapter_offers_the_choices_and_keeps_its_words():
 @pytest.fixture
 def items():
     number = NumericText("12.3%", "12.3%", 0.123456, "share", 1)
-    table = Table(key="t/1", title=Text("表", "table"), rows=((Text("甲", "a"), number), ("=1+1", 2.5)),
-                  columns=(TableColumn(label=Text("名", "name")), TableColumn(label=Text("值", "value"), decimals=1)))  # fmt: skip
+    columns = TableColumn(label=Text("名", "name")), TableColumn(label=Text("值", "value"), decimals=1)
+    rows = ((Text("甲", "a"), number), ("=1+1", 2.5))
+    table = Table(key="t/1", title=Text("表", "table"), rows=rows, columns=columns)
     finding = Finding(key="f", sentence=Text("一句话。", "A sentence."), verdict="met")
     return collect_items("zh", finding, table)
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "typing", "addresses", "letters", "words", "errors", "files", "shipped", "renamed", "console", "schema",
     "catalogue", "areas", "indicator_values", "totals", "disclosure", "load", "places", "store", "long_tables",
-    "metrics", "analysis", "present", "briefing", "report", "example", "cli",
+    "metrics", "analysis", "present", "briefing", "report", "example", "doctor", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from edustats.catalogue import catalogue
@@ -46,9 +47,8 @@ def codebook(frame: pd.DataFrame, lang: str = "") -> pd.DataFrame:
                      "low": one.range[0], "high": one.range[1], "better": one.better, "formula": one.formula,
                      "source": one.clause[lang]})  # fmt: skip
     columns = ["name", "kind", "meaning", "unit", "low", "high", "better", "formula", "source"]
-    made = pd.DataFrame(rows, columns=columns)
-    texts_only = ["meaning", "unit", "better", "formula", "source"]
-    return made.assign(**{name: made[name].fillna("") for name in texts_only})
+    empty = dict.fromkeys(columns, "") | {"low": np.nan, "high": np.nan}
+    return pd.DataFrame([empty | row for row in rows], columns=columns)
 
 
 def export(

@@ -32,6 +32,7 @@ from edustats.analysis.selection import (
     select_rows,
     select_years,
 )
+from edustats.analysis.trend_words import name_verdict
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
@@ -43,9 +44,6 @@ from edustats.metrics.inequality.decomposition import decompose_inequality
 from edustats.metrics.inequality.summary import summarize_inequality
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.store.reading import Store
-
-WORDS = {"up": {"higher": "improving", "lower": "worsening", "none": "rising"},
-         "down": {"higher": "worsening", "lower": "improving", "none": "falling"}}  # fmt: skip
 
 
 def indicators(words: str = "") -> pd.DataFrame:
@@ -116,7 +114,7 @@ def observations(
     if group:
         rows = _observe_group(store, keys, area, group, known, inside)
     else:
-        frames = [store.comparison(code) for code in store.prefectures]
+        frames = [store.comparison(code) for code in _list_prefectures(store, area)]
         if not inside:
             frames = [withhold_small_groups(frame, known)[0] for frame in frames]
         rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
@@ -137,6 +135,16 @@ def _observe_group(
         raise ParameterError("analysis.group_of_all", group=group)
     rows = observe_group(store, keys, _list_counties(store, area), group, known, inside=inside)
     return rows.assign(group=group)
+
+
+def _list_prefectures(store: Store, area: Names) -> list[str]:
+    """The areas whose comparison holds what is asked for: one for a county, all for what stands above."""
+    asked = find_areas(store, area)
+    direct = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
+    held = set(store.prefectures)
+    if asked is None or not all(code in held or direct.get(code) in held for code in asked):
+        return store.prefectures
+    return list(dict.fromkeys(code if code in held else direct[code] for code in asked))
 
 
 def _list_counties(store: Store, area: Names) -> list[str]:
@@ -268,45 +276,49 @@ def decompose(
     return made[[by, *(name for name in made if name != by)]]
 
 
+TREND_COLUMNS = (
+    "indicator", "area", "first_year", "last_year", "n", "verdict", "reason", "relative", "up", "same", "down",
+    "per_year", "lower", "upper",
+)  # fmt: skip
+
+
 def trend(frame: pd.DataFrame) -> pd.DataFrame:
     """The verdict on every series, read together with the other areas of the frame.
 
     Parameters
     ----------
-    frame : from :func:`observations`, counties of one prefecture
+    frame : from :func:`observations`, counties of one prefecture. A report reads all indicators together; a frame of
+        one indicator is read by itself, and a verdict at its edge may differ by a step
 
     Returns
     -------
     DataFrame
-        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n``, ``verdict``, ``reason`` (why there is none),
-        ``per_year``, ``lower``, ``upper``: the yearly change in the indicator's unit, of amounts relative.
+        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n`` years, ``verdict`` (improving, likely_improving,
+        same, likely_worsening, worsening; rising and falling where neither is better; cannot_tell, change_only),
+        ``reason`` (why there is none), ``relative`` (the same against what the counties did together), ``up``,
+        ``same``, ``down`` (probabilities that next year's level is above, about and below that of the first three
+        years), and ``per_year``, ``lower``, ``upper``: the slope a year and its limits, of a share its difference,
+        of an amount relative.
+
+    Examples
+    --------
+    >>> trend(observations(store, "ratio_pupils_per_teacher_primary", level="county"))  # doctest: +SKIP
     """
     panel, known, rows = build_frame_panel(frame), catalogue(), []
-    judged = panel.judged
+    judged, tiers = panel.judged, panel.tiers
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
             held = panel.years[np.isfinite(panel.values[k, a])]
             if not len(held):
                 continue
-            word = str(judged.verdict[k, a])
+            words = (name_verdict(str(tiers.tier[k, a]), better), str(tiers.reason[k, a]),
+                     name_verdict(str(tiers.relative[k, a]), better))  # fmt: skip
+            chances = (tiers.up[k, a], tiers.same[k, a], tiers.down[k, a])
             limits = (judged.per_year[k, a], judged.per_year_lower[k, a], judged.per_year_upper[k, a])
-            verdict = WORDS.get(word, {}).get(better, word)
             span = (int(held[0]), int(held[-1]), len(held))
-            rows.append((key, area, *span, verdict, str(judged.reason[k, a]), *map(float, limits)))
-    columns = [
-        "indicator",
-        "area",
-        "first_year",
-        "last_year",
-        "n",
-        "verdict",
-        "reason",
-        "per_year",
-        "lower",
-        "upper",
-    ]
-    return name_areas(pd.DataFrame(rows, columns=columns), frame)
+            rows.append((key, area, *span, *words, *map(float, (*chances, *limits))))
+    return name_areas(pd.DataFrame(rows, columns=list(TREND_COLUMNS)), frame)
 
 
 def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.trend_words import name_verdict
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.change import ValueChange, measure_change
-from edustats.metrics.trend.estimators import NAMES
 from edustats.metrics.trend.tiers import BASE_YEARS
 from edustats.present.records.numbers import (
     choose_decimals,
@@ -130,7 +130,7 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     years = known["year"].astype(int).tolist()
     base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]
     turn_year = float(tiers.turn_year[k, a])
-    verdict = _name_verdict(str(tiers.tier[k, a]), indicator)
+    verdict = name_verdict(str(tiers.tier[k, a]), indicator.better)
     return IndicatorHistory(
         indicator=indicator,
         unit=unit,
@@ -138,7 +138,7 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
         known=known,
         verdict=verdict,
         reason=str(tiers.reason[k, a]),
-        relative=_name_verdict(str(tiers.relative[k, a]), indicator),
+        relative=name_verdict(str(tiers.relative[k, a]), indicator.better),
         turn=str(tiers.turn[k, a]),
         turn_year=0 if math.isnan(turn_year) else int(turn_year),
         steady=verdict in FIRM and str(tiers.tier[k, a]) == f"firm_{judged.verdict[k, a]}",
@@ -150,15 +150,6 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
         jump_year=int(panel.jumps.year[k]),
         jump_size=float(panel.jumps.size[k]),
     )
-
-
-def _name_verdict(tier: str, indicator: Indicator) -> str:
-    """The tier of a level as better or worse, where the catalogue says which way is better."""
-    sure, _, way = tier.partition("_")
-    if sure not in ("firm", "likely"):
-        return tier
-    word = NAMES[indicator.better][1 if way == "up" else -1]
-    return word if sure == "firm" else f"likely_{word}"
 
 
 def _scale_rate(view: AreaView, k: int, unit: Unit) -> YearlyRate:

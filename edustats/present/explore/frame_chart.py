@@ -29,7 +29,9 @@ class _Scale:
     label: str
 
 
-def plot(frame: pd.DataFrame, area: str = "", *, lang: str = "", axes: Any = None) -> Any:
+def plot(
+    frame: pd.DataFrame, area: str = "", *, lang: str = "", axes: Any = None, quiet: bool = False
+) -> Any:
     """A frame of observations, schools, trend, rank, forecast, inequality, gap, segregation or compare as a chart.
 
     Parameters
@@ -38,6 +40,7 @@ def plot(frame: pd.DataFrame, area: str = "", *, lang: str = "", axes: Any = Non
     area : code or name of the area to single out
     lang : zh or en; empty: the user's
     axes : matplotlib axes to draw on; None: new ones of the house's size, shown at once in a notebook
+    quiet : not shown, for whoever saves it
 
     Returns
     -------
@@ -64,7 +67,7 @@ def plot(frame: pd.DataFrame, area: str = "", *, lang: str = "", axes: Any = Non
     named = rows.assign(name=rows["area_name" if "area_name" in rows else "area"].astype(str))
     draw(axes, named.assign(own=named["area"].eq(area) | named["name"].eq(area)), scale, lang)
     axes.set_title(scale.label, fontsize=8, loc="left", color=GREY)
-    if own_axes:
+    if own_axes and not quiet:
         _show_in_notebook(axes.figure)
     return axes
 
