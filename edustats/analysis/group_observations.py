@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.schools import ABOUT
 from edustats.analysis.selection import match_group
 from edustats.catalogue import Catalogue
 from edustats.disclosure.observations import SUPPRESSED
@@ -19,6 +20,7 @@ from edustats.disclosure.rules import rules
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
 from edustats.indicator_values import compute_observations
+from edustats.schema import KINDS
 from edustats.store.reading import KIND, Store
 
 
@@ -48,35 +50,54 @@ def observe_group(
         if not inside and any(name in rules().sensitive for name in one.inputs):
             raise ParameterError("analysis.sensitive_group", indicator=one.name)
     asked = replace(known, indicators=wanted)
-    frames = [_observe_county(store, code, group, asked, inside) for code in counties]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+    names = tuple(dict.fromkeys(name for one in wanted.values() for name in one.inputs))
+    held = [_read_schools(store, code, names) for code in counties]
+    own = [schools[match_group(schools, group, store)] for schools in held]
+    if not sum(map(len, own)):
+        return compute_observations(_EMPTY, _EMPTY, [], "county", replace(asked, indicators={}))
+    found = _compute(pd.concat(own, ignore_index=True), asked)
+    return found if inside else _withhold_few(found, held, store, asked)
 
 
-def _observe_county(store: Store, code: str, group: str, asked: Catalogue, inside: bool) -> pd.DataFrame:
+_EMPTY = pd.DataFrame({"county": [], "unit": [], "year": []})
+
+
+def _read_schools(store: Store, code: str, names: Sequence[str]) -> pd.DataFrame:
+    """Schools of a county with what they are and the columns that are asked for."""
     units = store.county(code).units
-    schools = units[units["unit"] != units["county"]]
-    own = schools[match_group(schools, group, store)].reset_index(drop=True)
-    names = [name for name in asked.columns if name in own and f"{name}{KIND}" in own]
-    kinds = own[[f"{name}{KIND}" for name in names]].set_axis(names, axis=1)
-    found = compute_observations(own, kinds, own["county"], "county", asked)
-    return found if inside else _withhold_few(found, schools, own, store, asked)
+    told = [str(name) for name in units if name in ABOUT or str(name).startswith("group_")]
+    held = [name for name in names if f"{name}{KIND}" in units]
+    rows = units[units["unit"] != units["county"]]
+    return rows[
+        [*dict.fromkeys(["county", "unit", "year", *told]), *held, *(f"{name}{KIND}" for name in held)]
+    ]
+
+
+def _compute(own: pd.DataFrame, asked: Catalogue) -> pd.DataFrame:
+    """Observations of all counties at once; a county that does not hold a column did not collect it."""
+    names = [str(name) for name in own if name in asked.columns]
+    marks = own[[f"{name}{KIND}" for name in names]].set_axis(names, axis=1)
+    kinds = marks.fillna(KINDS.index("not_collected")).astype(np.uint8)
+    return compute_observations(own, kinds, own["county"], "county", asked)
 
 
 def _withhold_few(
-    found: pd.DataFrame, schools: pd.DataFrame, own: pd.DataFrame, store: Store, asked: Catalogue
+    found: pd.DataFrame, held: Sequence[pd.DataFrame], store: Store, asked: Catalogue
 ) -> pd.DataFrame:
-    """Sums without those in which a school's few persons could be found by taking away what is printed."""
-    shown = found.copy()
-    shown["status"] = shown["status"].astype(str)
-    mine = pd.MultiIndex.from_frame(schools[["unit", "year"]]).isin(
-        pd.MultiIndex.from_frame(own[["unit", "year"]])
-    )
+    """Sums without those in which a school's few persons could be found by taking away what is printed.
+
+    The other schools of the county are the county less the group: few persons in one of them show as well.
+    """
+    gone = store.read_withheld()
+    shown = found.assign(status=found["status"].astype(str))
+    years = pd.MultiIndex.from_frame(shown[["area", "year"]])
     for key, one in asked.indicators.items():
-        inputs = [name for name in one.inputs if name in schools]
-        hidden = find_withheld_counts(schools, inputs, store.read_withheld(), asked).any(axis=1)
-        # the rest of the county's schools is the county less the group: their few persons show as well
-        years = set(schools.loc[hidden & mine, "year"]) | set(schools.loc[hidden & ~mine, "year"])
-        at = (shown["indicator"] == key).to_numpy() & shown["year"].isin(years).to_numpy()
+        hidden: set[tuple[str, int]] = set()
+        for schools in held:
+            inputs = [name for name in one.inputs if name in schools]
+            few = schools[find_withheld_counts(schools, inputs, gone, asked).any(axis=1)]
+            hidden |= set(zip(few["county"], few["year"].astype(int), strict=True))
+        at = (shown["indicator"] == key).to_numpy() & np.array([pair in hidden for pair in years], bool)
         if one.den:
             shown.loc[at, ["num", "den"]] = np.nan
         else:

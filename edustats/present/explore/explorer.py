@@ -17,6 +17,8 @@ STYLE = (
     "<style>table.edustats td,table.edustats th{padding:2px 8px;border-bottom:1px solid #d9d9d9;font-weight:normal}"
     "table.edustats td{text-align:right}</style>"
 )
+FIRST = "ratio_pupils_per_teacher_primary"
+"""The indicator one begins with, where it is held."""
 COPY = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
 
 
@@ -63,11 +65,11 @@ class _Panel:
             rows=7, description=self._say("areas"))  # fmt: skip
         self.search = widgets.Text(description=self._say("search"), placeholder=self._say("search_hint"))
         self.indicator = widgets.Dropdown(
-            options=[(name, key) for name, key, _ in self.options], description=self._say("indicator")
-        )
+            options=[(name, key) for name, key, _ in self.options], value=FIRST if FIRST in held else next(iter(held)),
+            description=self._say("indicator"))  # fmt: skip
         self.years = widgets.IntRangeSlider(
-            value=(years[0], years[-1]), min=years[0], max=years[-1], description=self._say("years")
-        )
+            value=(years[0], years[-1]), min=years[0], max=years[-1], description=self._say("years"),
+            layout={"width": "420px"})  # fmt: skip
         self.against = widgets.Dropdown(
             options=[(self._say(f"against_{key}"), key) for key in COMPARISONS],
             description=self._say("against"),
