@@ -53,6 +53,7 @@ _VERBS = {
     "prepare_brief": "edustats.present.brief.page_one",
     "show_judgements": "edustats.present.brief.page_one",
     "show_size": "edustats.present.brief.size",
+    "show_main_figures": "edustats.present.brief.resources",
     "show_resources": "edustats.present.brief.resources",
     "show_balance": "edustats.present.brief.duties",
     "show_duties": "edustats.present.brief.duties",

@@ -152,7 +152,8 @@ def inspect(
     write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load.tables.inspection import inspect_files, write_draft
+    from edustats.load.tables.draft import write_draft
+    from edustats.load.tables.inspection import inspect_files
 
     lang = _choose_language(lang)
     found = inspect_files(files)

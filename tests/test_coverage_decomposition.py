@@ -40,7 +40,9 @@ def test_a_halved_gap_is_covered(bench):
     ends = [bench.true_parts(design, "theil", k, np.random.default_rng(1)) for k in (0, 1)]
     inside = {part: [] for part in bench.PARTS}
     for _ in range(DRAWS):
-        found = bench.change(design.table(rng, 60), "x", "p", "year", "school", 0, 1, ["place"])
+        found = bench.measure_inequality_change(
+            design.table(rng, 60), "x", "p", "year", "school", 0, 1, ["place"]
+        )
         for row in found.itertuples():
             if math.isfinite(row.lower):
                 inside[row.part].append(row.lower <= ends[1][row.part] - ends[0][row.part] <= row.upper)

@@ -246,7 +246,10 @@ def test_an_address_of_which_no_package_knows_is_refused_in_a_sentence():
 
 
 def test_paths_of_this_machine_need_no_fsspec():
-    code = "import sys; from edustats.places import place; place('a/b'); sys.exit('fsspec' in sys.modules)"
+    code = (
+        "import sys; from edustats.places import resolve_place; resolve_place('a/b'); "
+        "sys.exit('fsspec' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Final
 
 import pandas as pd
@@ -19,6 +20,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
+from edustats.briefing.table_cells import TableCells
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, judge
 from edustats.errors import DataError
@@ -80,12 +82,19 @@ _TITLE: Final = 120
 
 
 def _setting(cleaned: Cleaned, table: pd.DataFrame, attrs: dict[Any, Any]) -> Setting:
-    title = "\n".join(cleaned.text.strip().split("\n")[:3])[:_TITLE]
+    title = "\n".join(_head_lines(cleaned.text))[:_TITLE]
     areas = [str(area) for area in table["area_name"].unique()]
     named = sorted((title.find(area), area) for area in areas if area in title)
     here = str(attrs.get("here", "")) or (named[0][1] if named else areas[0] if len(areas) == 1 else "")
     years = re.findall(r"(?:19|20)\d{2}(?=年|学年|—|-)", title)
     return Setting(here, str(attrs.get("above", "")), int(years[0]) if len(set(years)) == 1 else 0)
+
+
+def _head_lines(text: str) -> list[str]:
+    """The first lines of a text down to its first sentence or table."""
+    lines = text.strip().split("\n")[:3]
+    head = takewhile(lambda line: not re.search(r"[。；|]|\t[\d.,%]+(?:\t|$)", line), lines)
+    return list(head) or lines[:1]
 
 
 _YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
@@ -94,6 +103,10 @@ _STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
 _ASKED = re.compile(r"不[低高少多大小]于|不超过|至少|至多")
 _DATED = re.compile(r"[由从]\s*\d{4}\s*年[^，,；]*$")
 _WHOSE = r"[全我本][省市县区州旗]|截至|截止|今年|本年|全年|年底|年末|秋季|底|末"
+_OTHER_ITEM = re.compile(rf"{_VALUE}(?:\[\d+\])?、")
+"""现有幼儿园64所、小学59所: the name before another item's number is that item's."""
+_ASIDE = re.compile(rf"((?:19|20)\d{{2}})年(?:为|是)?{_VALUE}(?:\[\d+\])?[；;]")
+"""2015年为47.6%；: a year looked back to, which the next clause does not go on with."""
 _SERVING = re.compile(
     rf"{_YEAR}|{_VALUE}|{_STAGES}|{_WHOSE}|[（(][^（()）]*[)）]|比率|比例|总数|人数|目前|现有|共有|已经|平均|总体|稳定|保持|阶段|教育|上年|去年|上学年|[降升增减]至|[降升]到|其中"
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
@@ -141,12 +154,17 @@ class _Matcher:
     def __init__(self, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], setting: Setting) -> None:
         self.cleaned, self.text, self.tables, self.setting = cleaned, cleaned.text, by_indicator, setting
         self.names = Names(list(by_indicator))
+        areas = sorted({str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()})
+        self.cells = TableCells(self.text, self.names, areas, setting.here, setting.above)
         self.found: list[_Found] = []
 
     def levels(self) -> Iterator[Claim]:
         """A claim for every level whose indicator the table holds."""
         for m in mentions(self.cleaned)[0]:
-            found = self._rows(m) if m.role in LEVELS else None
+            if self.cells.holds(m.q.start):
+                found, m = self._read_cell(m)
+            else:
+                found = self._rows(m) if m.role in LEVELS else None
             if found is None or len(found.rows) == 0:
                 continue
             self.found.append(found)
@@ -154,6 +172,27 @@ class _Matcher:
                 yield _candidates(m, found.rows, self.cleaned)
             else:
                 yield _compared(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
+
+    def _read_cell(self, m: Mention) -> tuple[_Found | None, Mention]:
+        """The observation that a cell of a table shows, and the number as its heading means it."""
+        meant = self.cells.read(m.q.start)
+        if meant is None:
+            return None, m
+        q = m.q
+        if meant.percent and not q.dimension:
+            q = replace(q, dimension="percent", unit="%")
+        if meant.scale != 1.0 and q.scale == 1.0:
+            q = replace(q, scale=meant.scale, lo=q.lo * meant.scale, hi=q.hi * meant.scale)
+        m = replace(m, q=q, role="level", near="", subject="")  # the claim is the number alone
+        rows = pd.concat([self.tables[name] for name in meant.named.names])
+        rows = rows[[_measures(str(unit), m) or not q.dimension for unit in rows["unit"]]]
+        area, year = meant.area or self.setting.here, meant.year or self.setting.year
+        if area:
+            rows = rows[rows["area_name"] == area]
+        if year:
+            rows = rows[rows["year"] == year - meant.before]
+        sure = bool(area and year) and len(rows) == 1
+        return _Found(rows, sure, m) if len(rows) else None, m
 
     def _rows(self, m: Mention) -> _Found | None:
         start, _ = self.cleaned.sentence_bounds(m.sentence)
@@ -170,6 +209,8 @@ class _Matcher:
             else self.tables[named.names[0]]
         )
         before, between = clause[: named.start], clause[named.end :]
+        if _OTHER_ITEM.search(between):
+            return None
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
         if _left_over(between) or _left_over(rest):
             return None
@@ -225,7 +266,10 @@ class _Matcher:
         if _FAR.search(m.near) or not m.dated:
             return 0
         ago = bool(_BEFORE.search(m.near)) and m.role in ("base", "from", "level", "reference")
-        year = m.year or self.setting.year
+        aside = _ASIDE.findall(lead)
+        year = (
+            0 if m.year and str(m.year) in aside and str(m.year) not in m.near else m.year
+        ) or self.setting.year
         return year - 1 if year and ago and not re.search(r"\d{4}年", m.near) else year
 
     # --- places in an order ---

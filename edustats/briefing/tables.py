@@ -91,19 +91,30 @@ def table_readings(cleaned: Cleaned) -> Iterator[Reading]:
             yield _reading(one, sums)
 
 
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """A line of a text and its cells; none where it is no row of a table."""
+
+    text: str
+    cells: list[Cell]
+
+
 def tables_of(text: str) -> Iterator[list[list[Cell]]]:
     """Runs of lines with the same number of cells, three lines or more."""
-    lines, start = [], 0
-    for line in text.split("\n"):
-        lines.append(_cells(line, start))
-        start += len(line) + 1
-    lines = [
-        row for row in lines if not row or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in row)
-    ]
-    for width, group in groupby(lines, key=len):
+    for width, group in groupby((line.cells for line in split_lines(text)), key=len):
         rows = list(group)
         if width >= 2 and len(rows) >= 3:
             yield rows
+
+
+def split_lines(text: str) -> Iterator[TableLine]:
+    """The lines of a text with their cells; rules between head and body are left out."""
+    start = 0
+    for line in text.split("\n"):
+        cells = _cells(line, start)
+        start += len(line) + 1
+        if not cells or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in cells):
+            yield TableLine(line, cells)
 
 
 def _cells(line: str, start: int) -> list[Cell]:

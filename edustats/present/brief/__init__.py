@@ -11,7 +11,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "prefecture": ["PrefectureBrief", "show_counties"],
         "facts": ["Fact", "FactBook", "collect_facts"],
         "duties": ["show_balance", "show_duties"],
-        "resources": ["show_resources"],
+        "resources": ["show_main_figures", "show_resources"],
         "size": ["show_size"],
     },
 )

@@ -167,11 +167,10 @@ def _describe_scope(brief: AreaBrief) -> list[Finding]:
     lines = [say(f"brief.scope_{kind}", cite=Text(**view.store.about["cite"]), year=year, next=year + 1)]
     partial = [f for f in brief.book if f.year == year and not f.whole]
     names = join_texts([f.indicator.name for f in partial[:4]], LIST)
-    lines.append(
-        say("brief.scope_partial", n=format_count(len(partial)), names=names)
-        if partial
-        else say("brief.scope_whole")
-    )
+    if partial:
+        lines.append(say("brief.scope_partial", n=format_count(len(partial)), names=names))
+    elif any(f.key.startswith("count_schools") for f in brief.book):
+        lines.append(say("brief.scope_whole"))
     if isinstance(view, View) and len(view.data.findings):
         held = view.data.findings
         count = int(held["year"].astype(int).between(view.first_year, view.last_year).sum())

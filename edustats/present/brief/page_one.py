@@ -82,11 +82,13 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
     if not brief.cards:
         return []
     book, county = brief.book, isinstance(brief.view, View)
-    heads = [say("brief.head_figure"), brief.view.name, say("brief.head_step")]
+    steps = [format_step_cell(fact) for fact in brief.cards]
+    stepped = any(step.zh != DASH.zh for step in steps)
+    heads = [say("brief.head_figure"), brief.view.name, *([say("brief.head_step")] if stepped else [])]
     heads += [call_above(book), say("brief.head_place")] if county else []
     rows = []
-    for fact in brief.cards:
-        row = [name(fact), format_value(fact), format_step_cell(fact)]
+    for fact, step in zip(brief.cards, steps, strict=True):
+        row = [name(fact), format_value(fact), *([step] if stepped else [])]
         row += [format_above(book, fact), format_place(fact)] if county else []
         rows.append(tuple(row))
     return [Table(

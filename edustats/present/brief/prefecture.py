@@ -14,7 +14,13 @@ from edustats.present.brief.facts import Fact
 from edustats.present.brief.phrasing import Story, format_size, format_value, format_whole, name, sentences
 from edustats.present.county.targets import read_target_plan
 from edustats.present.records.items import Cell, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_percent, is_printed_zero, with_sign
+from edustats.present.records.numbers import (
+    format_count,
+    format_percent,
+    is_printed_zero,
+    join_sentence,
+    with_sign,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import _trace_standard
 from edustats.present.view.prefecture import PrefectureView
@@ -38,11 +44,15 @@ class CountyLine:
     name: Text
     brief: AreaBrief
 
+    @property
+    def counted(self) -> list[Fact]:
+        """What its size is the sum of: the pupils of all stages, else the only total there is."""
+        return self.brief.book.some(*SCALE) or self.brief.book.some(*ALONE)[:1]
+
     @cached_property
     def pupils(self) -> tuple[float, float]:
         """Pupils and children in all, and those of the year before; nan where a stage is not whole."""
-        book = self.brief.book
-        held = book.some(*SCALE) or book.some(*ALONE)[:1]
+        held = self.counted
         if not held:
             return math.nan, math.nan
         before = math.fsum(f.before for f in held) if all(f.yearly and f.whole for f in held) else math.nan
@@ -202,16 +212,25 @@ def show_counties(brief: AreaBrief) -> ChapterItems:
     lines = brief.lines
     columns = [column for column in COLUMNS if any(column.read(line) is not None for line in lines)]
     heads = [TableColumn(label=say("prefecture.head_county"))]
-    heads += [TableColumn(label=say(f"brief.head_{column.key}")) for column in columns]
+    sizes = list({fact.key: fact.indicator.name for line in lines for fact in line.counted}.values())
+    named = {"size": sizes[0]} if len(sizes) == 1 else {}  # a population is not called pupils
+    heads += [TableColumn(label=named.get(c.key) or say(f"brief.head_{c.key}")) for c in columns]
     rows: list[tuple[Cell | Text, ...]] = [
         (line.name, *(DASH if (cell := column.read(line)) is None else cell for column in columns))
         for line in lines
     ]
     table = Table(
         key="brief.counties", title=say("brief.title_counties", area=brief.view.name, year=brief.book.year),
-        columns=tuple(heads), rows=tuple(rows), note=say("brief.note_counties"), sortable=True,
+        columns=tuple(heads), rows=tuple(rows), note=_note_columns(columns, sizes), sortable=True,
     )  # fmt: skip
     return collect_items(brief.view, table)
+
+
+def _note_columns(columns: Sequence[CountyColumn], sizes: Sequence[Text]) -> Text:
+    """What the columns that are there mean."""
+    parts = [say("brief.note_size", names=join_texts(sizes, LIST))] if len(sizes) > 1 else []
+    parts += [say(f"brief.note_{c.key}") for c in columns if c.key in ("standard", "plan", "doubts")]
+    return join_sentence(sentences(*parts)) if parts else NOTHING
 
 
 @dataclass(frozen=True)
@@ -224,7 +243,7 @@ class CountyColumn:
         """The county's cell; None where it has nothing."""
         now, before = line.pupils
         if self.key == "size":
-            held = line.brief.book.some(*SCALE, *ALONE)
+            held = line.counted
             return format_whole(now, held[0].unit) if math.isfinite(now) and held else None
         if self.key == "step":
             return (

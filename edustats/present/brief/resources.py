@@ -42,9 +42,18 @@ RESOURCES = (
 
 def show_resources(brief: AreaBrief) -> ChapterItems:
     """Teachers and money: three sentences, one table of at most twelve rows and one chart."""
+    return _show_figures(brief, "resources")
+
+
+def show_main_figures(brief: AreaBrief) -> ChapterItems:
+    """The same for data of another kind, such as a census: nothing where there are teachers or money."""
+    return _show_figures(brief, "figures")
+
+
+def _show_figures(brief: AreaBrief, kind: str) -> ChapterItems:
     book = brief.book
     facts = [f for key in RESOURCES if (f := book.facts.get(key)) is not None][:RESOURCE_ROWS]
-    if not facts:
+    if not facts or _name_kind(facts) != kind:
         return collect_items(brief.view)
     return collect_items(
         brief.view, _describe_resources(book, facts), _tabulate_resources(book, facts), _draw_resources(book)
@@ -83,7 +92,8 @@ def _relative_gap(fact: Fact) -> float:
 
 def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
     county = isinstance(book.view, View)
-    heads = [say("brief.head_figure"), book.view.name, say("brief.head_before")]
+    yearly = any(fact.yearly for fact in facts)  # figures ten years apart have no year before
+    heads = [say("brief.head_figure"), book.view.name, *([say("brief.head_before")] if yearly else [])]
     heads += [call_above(book), say("brief.head_peers")] if county else []
     marked = any(f.mark is not None for f in facts)
     heads += [say("brief.head_mark")] if marked else []
@@ -94,7 +104,8 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
             if fact.year == book.year
             else say("publish.profile_tile", label=name(fact), year=fact.year)
         )
-        row = [label, format_value(fact), format_value(fact, fact.before) if fact.yearly else DASH]
+        row = [label, format_value(fact)]
+        row += [format_value(fact, fact.before) if fact.yearly else DASH] if yearly else []
         row += (
             [format_above(book, fact) if fact.indicator.den else DASH, _beside(fact, fact.peers)]
             if county

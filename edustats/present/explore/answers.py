@@ -6,7 +6,7 @@ No widgets here: choices in, text out, so that it can be tested and is fast. Wha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 
@@ -61,7 +61,7 @@ class Explorer:
     """A store in the hands of somebody who looks around."""
 
     def __init__(self, store: Store, lang: str) -> None:
-        store = keep_what_is_read(store)
+        store = keep_what_is_read(replace(store, about=store.about | {"lang": lang}))
         self.store, self.lang, self.known = store, lang, catalogue()
         areas = store.areas[store.areas["level"] == "county"]
         self.above = dict(zip(areas["code"], areas["parent"], strict=True))

@@ -22,6 +22,8 @@ SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
 LONGEST_LINE = 28
 """Letters of a cell beyond which it is a text and may break."""
+LONG_TEXT = 60
+"""Letters from which it holds a sentence rather than words."""
 MOST_SHOWN, FEW_MORE = 15, 2
 """Rows of a table that a page shows at once; a table with so few more shows them all."""
 MOST_FILES = 6
@@ -79,7 +81,7 @@ def _render_copy_button(kind: str, lang: str) -> str:
     done, label = (escape(say(f"publish.{word}")[lang], quote=True) for word in ("copied", f"copy_{kind}"))
     return (
         f' <button type="button" class="edustats-copy" value="{kind}" name="{done}" style="display:none;'
-        f'font-size:75%;padding:0 .5em;cursor:pointer">{label}</button>'
+        f'font-size:75%;padding:0 .5em;min-height:24px;cursor:pointer">{label}</button>'
     )
 
 
@@ -247,9 +249,10 @@ def _render_cell(
     side = "left" if long else side
     wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
     held = "" if value is None else f' data-value="{value!r}"'
-    wrapped = wrapped or (
-        "min-width:8em;" if column == 0 else ""
-    )  # a name of four words in four lines is none
+    if long:  # on a phone the table is scrolled sideways rather than read word by word
+        wrapped = "min-width:16em;" if len(text) < LONG_TEXT else "min-width:26em;"
+    elif column == 0:
+        wrapped = "min-width:8em;"  # a name of four words in four lines is none
     scope = ' scope="col"' if tag == "th" else ' scope="row"' if column == 0 and text else ""
     name = "th" if scope else "td"
     return (

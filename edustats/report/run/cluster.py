@@ -44,10 +44,12 @@ class ClusterCrew:
         self._done: queue.SimpleQueue[Future] = queue.SimpleQueue()
 
     def __enter__(self) -> ClusterCrew:
-        shown, log = describe_address(self._address), logging.getLogger("distributed")
+        shown = describe_address(self._address)
         # What Dask logs of a scheduler that it cannot reach are tracebacks; the user is told in a sentence.
-        self._level = log.level
-        log.setLevel(logging.CRITICAL + 1)
+        # Its parts have levels of their own.
+        self._levels = {log: log.level for log in _list_dask_loggers()}
+        for log in self._levels:
+            log.setLevel(logging.CRITICAL + 1)
         try:
             self._client = Client(self._address, timeout=CONNECTING, set_as_default=False)
         except Exception as error:  # an address that is none, a scheduler of another version, no route to it
@@ -66,7 +68,8 @@ class ClusterCrew:
                 self._client.run(dismiss_workers)
         with suppress(Exception):
             self._client.close(timeout=LEAVING)
-        logging.getLogger("distributed").setLevel(self._level)
+        for log, level in self._levels.items():
+            log.setLevel(level)
 
     def put(self, order: WorkOrder) -> None:
         """Have one more county done."""
@@ -91,6 +94,11 @@ class ClusterCrew:
         raise DataError(
             "report.lost_scheduler", where=describe_address(self._address), left=len(self._pending)
         )
+
+
+def _list_dask_loggers() -> list[logging.Logger]:
+    names = [name for name in logging.Logger.manager.loggerDict if name.partition(".")[0] == "distributed"]
+    return [logging.getLogger(name) for name in ("distributed", *names)]
 
 
 def _collect_results(future: Future, order: WorkOrder, lang: str) -> list[ReportResult]:
