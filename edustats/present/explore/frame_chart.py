@@ -77,6 +77,8 @@ Drawing = Callable[[Any, pd.DataFrame, _Scale, str], None]
 
 def _choose_drawing(frame: pd.DataFrame) -> Drawing:
     """How a frame is drawn, by its columns."""
+    if frame.empty:
+        raise ParameterError("analysis.empty_frame")
     ways: tuple[tuple[set[str], Drawing], ...] = (
         ({"area", "school", "value"}, _draw_schools),
         ({"area", "rank", "best", "worst"}, _draw_ranks),
@@ -86,7 +88,7 @@ def _choose_drawing(frame: pd.DataFrame) -> Drawing:
         ({"area", "year", "estimate"}, _draw_lines),
     )
     for columns, draw in ways:
-        if columns <= set(frame) and len(frame):
+        if columns <= set(frame):
             return draw
     lacking = ", ".join(sorted({"area", "year", "value"} - set(frame)) or ["—"])
     raise ParameterError("analysis.not_drawable", lacking=lacking)
