@@ -16,6 +16,7 @@ import pandas as pd
 
 from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
 from edustats.analysis.group_observations import observe_group
+from edustats.analysis.panel import IndicatorPanel
 from edustats.analysis.pinyin import abbreviate_by_sound
 from edustats.analysis.schools import select_school_values
 from edustats.analysis.selection import (
@@ -32,7 +33,6 @@ from edustats.analysis.selection import (
     select_rows,
     select_years,
 )
-from edustats.analysis.trend_words import name_verdict
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
@@ -42,6 +42,7 @@ from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_with_confidence_sets
 from edustats.metrics.inequality.decomposition import decompose_inequality
 from edustats.metrics.inequality.summary import summarize_inequality
+from edustats.metrics.trend.tiers import name_tier
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.store.reading import Store
 
@@ -276,49 +277,53 @@ def decompose(
     return made[[by, *(name for name in made if name != by)]]
 
 
-TREND_COLUMNS = (
-    "indicator", "area", "first_year", "last_year", "n", "verdict", "reason", "relative", "up", "same", "down",
-    "per_year", "lower", "upper",
-)  # fmt: skip
-
-
 def trend(frame: pd.DataFrame) -> pd.DataFrame:
-    """The verdict on every series, read together with the other areas of the frame.
+    """The verdict on every series, read together with the other series of the frame: as a county's page says it.
 
     Parameters
     ----------
-    frame : from :func:`observations`, counties of one prefecture. A report reads all indicators together; a frame of
-        one indicator is read by itself, and a verdict at its edge may differ by a step
+    frame : from :func:`observations`, counties of one prefecture. What counties and indicators teach about each
+        other comes from the frame: with all of them it is the verdict of the pages.
 
     Returns
     -------
     DataFrame
-        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n`` years, ``verdict`` (improving, likely_improving,
-        same, likely_worsening, worsening; rising and falling where neither is better; cannot_tell, change_only),
-        ``reason`` (why there is none), ``relative`` (the same against what the counties did together), ``up``,
-        ``same``, ``down`` (probabilities that next year's level is above, about and below that of the first three
-        years), and ``per_year``, ``lower``, ``upper``: the slope a year and its limits, of a share its difference,
-        of an amount relative.
-
-    Examples
-    --------
-    >>> trend(observations(store, "ratio_pupils_per_teacher_primary", level="county"))  # doctest: +SKIP
+        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n``; ``verdict`` (improving, worsening, rising or
+        falling, each also with ``likely_``, same, cannot_tell, change_only) of next year's level against the mean
+        of the first three years, and ``reason``; ``p_above``, ``p_same``, ``p_below``, its probabilities;
+        ``relative``, the same against what the counties did together; ``turn`` and ``turn_year``; ``per_year``, the
+        mean yearly change of the fitted curve in the indicator's unit; money in prices of the last year.
+        ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
+        line with its 95% limits, of amounts relative.
     """
     panel, known, rows = build_frame_panel(frame), catalogue(), []
-    judged, tiers = panel.judged, panel.tiers
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
             held = panel.years[np.isfinite(panel.values[k, a])]
-            if not len(held):
-                continue
-            words = (name_verdict(str(tiers.tier[k, a]), better), str(tiers.reason[k, a]),
-                     name_verdict(str(tiers.relative[k, a]), better))  # fmt: skip
-            chances = (tiers.up[k, a], tiers.same[k, a], tiers.down[k, a])
-            limits = (judged.per_year[k, a], judged.per_year_lower[k, a], judged.per_year_upper[k, a])
-            span = (int(held[0]), int(held[-1]), len(held))
-            rows.append((key, area, *span, *words, *map(float, (*chances, *limits))))
-    return name_areas(pd.DataFrame(rows, columns=list(TREND_COLUMNS)), frame)
+            if len(held):
+                rows.append(
+                    (key, area, int(held[0]), int(held[-1]), len(held), *_row_of_tiers(panel, k, a, better))
+                )
+    return name_areas(pd.DataFrame(rows, columns=[*_TREND_COLUMNS]), frame)
+
+
+_TREND_COLUMNS = (
+    "indicator", "area", "first_year", "last_year", "n", "verdict", "reason", "p_above", "p_same", "p_below",
+    "relative", "turn", "turn_year", "per_year", "steady", "slope", "lower", "upper",
+)  # fmt: skip
+
+
+def _row_of_tiers(panel: IndicatorPanel, k: int, a: int, better: str) -> tuple[Any, ...]:
+    tiers, judged = panel.tiers, panel.judged
+    tier = str(tiers.tier[k, a])
+    chances = (tiers.up[k, a], tiers.same[k, a], tiers.down[k, a])
+    line = (judged.per_year[k, a], judged.per_year_lower[k, a], judged.per_year_upper[k, a])
+    return (
+        name_tier(tier, better), str(tiers.reason[k, a]), *map(float, chances),
+        name_tier(str(tiers.relative[k, a]), better), str(tiers.turn[k, a]), float(tiers.turn_year[k, a]),
+        float(tiers.per_year[k, a]), tier == f"firm_{judged.verdict[k, a]}", *map(float, line),
+    )  # fmt: skip
 
 
 def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:

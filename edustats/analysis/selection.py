@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.prices import PriceIndex, read_prices
 from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure.observations import WITHHELD
 from edustats.errors import ParameterError, UnknownNameError
@@ -29,7 +30,8 @@ def build_frame_panel(frame: pd.DataFrame) -> IndicatorPanel:
     if rows.empty:
         raise ParameterError("analysis.no_counties")
     kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
-    return build_panel(rows, str(rows["area"].iloc[0]), kinds)
+    held = {int(year): change for year, change in frame.attrs.get("prices", {}).items()}
+    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceIndex(changes=held))
 
 
 def list_names(given: Names) -> tuple[str, ...] | None:
@@ -79,6 +81,7 @@ def label_rows(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool)
         rows.insert(at, "indicator_name", rows["indicator"].map(told))
         rows.insert(at + 1, "unit", rows["indicator"].map(units))
     rows.attrs = {"labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang]}
+    rows.attrs["prices"] = {str(year): change for year, change in read_prices(store).changes.items()}
     return rows
 
 
