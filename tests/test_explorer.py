@@ -162,6 +162,7 @@ def test_the_lab_opens_on_its_first_page_and_the_explorer_runs_without_asking_an
     page.goto(address + "90_explore.ipynb")
     page.wait_for_selector(".jp-Notebook:visible", timeout=90_000)
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=90_000)
+    page.wait_for_timeout(3_000)  # the menus are put together once more after the kernel is there
     page.locator(".lm-MenuBar-itemLabel", has_text="运行").click()
     page.locator(".lm-Menu-item[data-command='runmenu:run-all']").click()
     page.wait_for_selector(".widget-html svg polyline", state="attached", timeout=120_000)

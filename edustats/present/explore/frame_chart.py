@@ -60,7 +60,7 @@ def plot(
     [17.2, 16.9]
     """
     lang = lang or user_language()
-    rows, draw = frame.rename(columns={"estimate": "value", "per_year": "value"}), _choose_drawing(frame)
+    rows, draw = frame.rename(columns={"estimate": "value", "slope": "value"}), _choose_drawing(frame)
     scale = _choose_scale(rows, lang)
     own_axes = axes is None
     axes = _make_axes(draw, rows) if own_axes else axes
@@ -82,7 +82,7 @@ def _choose_drawing(frame: pd.DataFrame) -> Drawing:
     ways: tuple[tuple[set[str], Drawing], ...] = (
         ({"area", "school", "value"}, _draw_schools),
         ({"area", "rank", "best", "worst"}, _draw_ranks),
-        ({"area", "per_year", "lower", "upper"}, _draw_intervals),
+        ({"area", "slope", "lower", "upper"}, _draw_intervals),
         ({"area", "year", "other_value", "value"}, _draw_pairs),
         ({"area", "year", "value"}, _draw_lines),
         ({"area", "year", "estimate"}, _draw_lines),
