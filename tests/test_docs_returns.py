@@ -13,14 +13,15 @@ PARTS = {kind: body for kind, _, body in re.findall(r"```(\w+) (list)\n(.*?)```"
 NAME = re.search(r"^`(2024/\S+\.csv)`:", DOCS, re.M)[1]
 
 
-def test_the_worked_list_comes_in_as_the_page_says(tmp_path, monkeypatch):
+def test_the_worked_list_comes_in_as_the_page_says(tmp_path):
     file = tmp_path / "in" / NAME
     file.parent.mkdir(parents=True)
     file.write_text(PARTS["csv"], "utf-8")
     (tmp_path / "in" / "returns.toml").write_text(PARTS["toml"], "utf-8")
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(cli.app, ["load", "in", "--store", "store", "--lang", "en"])
-    assert done.exit_code == 0, done.output
+    done = CliRunner().invoke(
+        cli.app, ["load", str(tmp_path / "in"), "--store", str(tmp_path / "store"), "--lang", "en"]
+    )
+    assert done.exit_code == 0, (done.output, done.exception)
     for line in PARTS["printed"].splitlines():
         assert line in done.output
     units = open_store(tmp_path / "store").county("990102").units.set_index(["unit", "year"])
