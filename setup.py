@@ -11,7 +11,9 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-SHIPPED = ("notebooks/*.ipynb", "data/mappings/*", "data/reference/*.csv", "data/reference/*.md")
+SHIPPED = (
+    "notebooks/*.ipynb", "notebooks/template/*.ipynb", "data/mappings/*", "data/reference/*.csv", "data/reference/*.md",
+)  # fmt: skip
 
 
 class BuildWithShipped(build_py):

@@ -44,7 +44,7 @@ def england() -> Table:
 
 
 def michigan() -> Table:
-    from edustats.indicators import compute_observations
+    from edustats.indicator_values import compute_observations
 
     known, found = catalogue(), load(ROOT / "data" / "mappings" / "michigan.toml")
     rows = compute_observations(found.tidy, found.kinds, found.tidy["county"], "county", known)

@@ -18,6 +18,17 @@ _VERBS = {
     "trend": "edustats.analysis.frames",
     "rank": "edustats.analysis.frames",
     "forecast": "edustats.analysis.frames",
+    "gap": "edustats.analysis.between_schools",
+    "segregation": "edustats.analysis.between_schools",
+    "judge": "edustats.analysis.standings",
+    "targets": "edustats.analysis.standings",
+    "peers": "edustats.analysis.standings",
+    "compare": "edustats.analysis.standings",
+    "codebook": "edustats.analysis.codebook",
+    "export": "edustats.analysis.codebook",
+    "plot": "edustats.present.explore.frame_chart",
+    "show_frame": "edustats.present.explore.frame_table",
+    "explore": "edustats.present.explore.explorer",
     "project": "edustats.analysis.projection",
     "measure_seats": "edustats.analysis.projection",
     "choose_seats": "edustats.analysis.seat_plan",
@@ -106,7 +117,10 @@ def __getattr__(name: str) -> Any:
         name = import_module("edustats.renamed").follow_rename(name)
     if name not in _VERBS:
         raise AttributeError(f"edustats has no {name}; it offers {', '.join(_VERBS)}")
-    return getattr(import_module(_VERBS[name]), name)
+    found = getattr(import_module(_VERBS[name]), name)
+    if name.startswith("show_"):
+        return import_module("edustats.present.view.choices").take_choices(found)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from edustats.console import StoppedError, hear_signals, prepare_streams, speak_to_programs
-from edustats.errors import DataError, EdustatsError, MissingFileError, ParameterError
+from edustats.errors import EdustatsError, MissingFileError, ParameterError
 from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     help=say("cli.app")[user_language()],
 )
@@ -52,10 +51,34 @@ def main() -> None:
     """Entry point of the ``edustats`` command."""
     prepare_streams()
     try:
-        app()
+        app(_gather_words(sys.argv[1:]))
     except EdustatsError as error:
         typer.echo(f"edustats: {error}", err=True)
         sys.exit(2)
+
+
+LISTS = ("--notebook", "--county")
+
+
+def _gather_words(words: list[str]) -> list[str]:
+    """The words of a report's command with lists joined: ``--notebook 00 10`` is ``--notebook 00,10``.
+
+    Examples
+    --------
+    >>> _gather_words(["report", "--notebook", "00", "10", "--lang", "zh"])
+    ['report', '--notebook', '00,10', '--lang', 'zh']
+    """
+    if words[:1] != ["report"]:
+        return words
+    told: list[str] = []
+    gathering = 0
+    for word in words:
+        if gathering > 1 and not word.startswith("-"):
+            told[-1] += f",{word}"
+            continue
+        gathering = 1 if word in LISTS else 2 if gathering == 1 and not word.startswith("-") else 0
+        told.append(word)
+    return told
 
 
 MOST_TOLD = 20
@@ -429,7 +452,7 @@ def export(
     ] = False,
     lang: LangOption = "",
 ) -> None:
-    from edustats.export import export as write
+    from edustats.long_tables import write_store_table as write
     from edustats.present.view.county import find_store
     from edustats.store.reading import open_store
 
@@ -581,50 +604,60 @@ def _read_edition_inputs(edition: Path) -> ReportInputs:
 
 @app.command(help=_get_help("lab"))
 def lab(
-    notebooks: Annotated[Path | None, typer.Argument(help=_get_help("notebooks"))] = None,
+    notebooks: Annotated[Path | None, typer.Argument(help=_get_help("lab_notebooks"))] = None,
+    store: Annotated[str, typer.Option("--store", help=_get_help("store"))] = "",
     lang: LangOption = "",
 ) -> None:
     import subprocess
     from importlib.util import find_spec
 
+    from edustats.present.explore.lab_copy import copy_notebooks
+
     language = _choose_language(lang)
     if find_spec("jupyterlab") is None:
         raise MissingFileError("cli.no_lab")
-    notebooks = notebooks or _find_notebooks() or _copy_notebooks(language)
+    if store:
+        os.environ["EDUSTATS_STORE"] = store if is_address(store) else str(Path(store).resolve())
+    opening = ""
+    if notebooks is None:
+        notebooks, new = copy_notebooks(language, _find_notebooks())
+        opening = f"/{say('lab.start_file')[language]}"
+        if new:
+            typer.echo(say("cli.copied_notebooks", folder=_make_portable_path(notebooks), n=new)[language])
     if not notebooks.is_dir():
         raise MissingFileError(
             "errors.missing_file", file=notebooks.name, where=_make_portable_path(notebooks.parent)
         )
-    settings = PACKAGE / "lab" / language
     _warn_without_store()
-    command = [
+    raise typer.Exit(subprocess.run(_build_lab_command(notebooks, language, opening), check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+def _build_lab_command(notebooks: Path, language: str, opening: str) -> list[str]:
+    """JupyterLab with the house's settings, opened on a folder or on a file of it."""
+    settings = PACKAGE / "lab" / language
+    return [
         sys.executable, "-m", "jupyterlab", f"--LabApp.app_settings_dir={settings}", "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         f"--ServerApp.root_dir={notebooks.resolve().parent}",
-        f"--LabApp.default_url=/lab/tree/{notebooks.name}",
+        f"--LabApp.default_url=/lab/tree/{notebooks.name}{opening}",
     ]  # fmt: skip
-    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - our own interpreter
+
+
+@app.command(help=say("doctor.help")[user_language()])
+def doctor(lang: LangOption = "") -> None:
+    from edustats.doctor import examine_machine
+
+    lang, found = _choose_language(lang), examine_machine()
+    for one in found:
+        mark = "good" if one.good else "bad" if one.needed else "optional"
+        typer.echo(f"{say(f'doctor.{mark}')[lang]}  {one.said[lang]}")
+    raise typer.Exit(1 if any(one.needed and not one.good for one in found) else 0)
 
 
 def _find_notebooks() -> Path | None:
     """The notebooks of the folder one stands in, as in a checkout."""
     here = Path("notebooks")
     return here if any(here.glob("*.ipynb")) else None
-
-
-def _copy_notebooks(lang: str) -> Path:
-    """A copy to work on, where the package was installed without its checkout; what is there already stays."""
-    target = Path("edustats_notebooks")
-    try:
-        target.mkdir(exist_ok=True)
-        new = [p for p in sorted(shipped("notebooks").glob("*.ipynb")) if not (target / p.name).exists()]
-        for path in new:
-            (target / path.name).write_bytes(path.read_bytes())
-    except OSError as error:
-        raise DataError("cli.no_copy", folder=target.absolute(), why=error.strerror) from error
-    if new:
-        typer.echo(say("cli.copied_notebooks", folder=target, n=len(new))[lang])
-    return target
 
 
 def _warn_without_store() -> None:
@@ -699,19 +732,36 @@ def _select_notebooks(folder: Path, names: list[str]) -> list[Path]:
     """The named notebooks, by name or its beginning; every report where none is named."""
     from edustats.report.edition.parameters import find_scope, read_parameters
 
+    words = [part for text in names for part in text.replace("，", ",").split(",") if part]
+    own = [_find_own_notebook(word) for word in words if word.endswith(".ipynb")]
+    names = [word for word in words if not word.endswith(".ipynb")]
     held = [path for path in sorted(folder.glob("*.ipynb")) if find_scope(read_parameters(path))]
+    if own:
+        return own if not names else [*_select_notebooks(folder, [n for n in names if n != "all"]), *own]
     if not names:
         if not held:
             raise ParameterError("errors.no_notebooks", folder=folder.name, name="*", near="—")
         return held
     chosen = []
-    for name in (part for text in names for part in text.replace("，", ",").split(",")):
+    for name in names:
         found = [path for path in held if path.stem == name or path.stem.startswith(f"{name}_")]
         if not found:
             near = ", ".join(path.stem for path in held) or "—"
             raise ParameterError("errors.no_notebooks", folder=folder.name, name=name, near=near)
         chosen += found
     return list(dict.fromkeys(chosen))
+
+
+def _find_own_notebook(name: str) -> Path:
+    """A notebook of one's own, wherever it lies; one that no batch could run says what it lacks."""
+    from edustats.report.edition.parameters import find_scope, read_parameters
+
+    path = Path(name)
+    if not path.is_file():
+        raise MissingFileError("errors.missing_file", file=path.name, where=_make_portable_path(path.parent))
+    if not find_scope(read_parameters(path)):
+        raise ParameterError("lab.no_parameters", notebook=path.name)
+    return path
 
 
 def _make_portable_path(path: Path | RemotePlace) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.areas import AreaTree
 from edustats.catalogue import Catalogue
-from edustats.indicators import set_types
+from edustats.indicator_values import set_types
 from edustats.schema import KINDS, MEMBER_COLUMNS, OBSERVATION_COLUMNS
 from edustats.typing import Floats
 

@@ -1,9 +1,11 @@
 """What does a notebook open when nothing is said? The invented prefecture, or a sentence that says how to get it."""
 
+import os
 import subprocess
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
@@ -87,18 +89,55 @@ def test_the_lab_opens_with_and_without_a_store_and_says_what_is_wanting(stores,
     assert ("make reports" in done.output) == (not held)
 
 
-def test_away_from_a_checkout_the_lab_works_on_a_copy_and_leaves_what_is_changed(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("lang", "own", "start"), [("en", "my_chapter.ipynb", "start.md"), ("zh", "我的专题.ipynb", "开始.md")]
+)
+def test_the_lab_works_on_a_copy_in_one_language_and_leaves_what_is_changed(
+    tmp_path, monkeypatch, lang, own, start
+):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(subprocess, "run", lambda command, check: subprocess.CompletedProcess(command, 0))
-    done = CliRunner().invoke(cli.app, ["lab", "--lang", "en"])
+    started = []
+
+    def begin(command, check):
+        started.append(command)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", begin)
+    done = CliRunner().invoke(cli.app, ["lab", "--lang", lang])
     assert done.exit_code == 0
-    assert f"{len(NOTEBOOKS)} notebooks were copied to edustats_notebooks" in done.output
-    changed, gone = (tmp_path / "edustats_notebooks" / path.name for path in NOTEBOOKS[:2])
+    folder = tmp_path / "edustats_notebooks" / lang
+    assert {path.name for path in folder.glob("*.ipynb")} == {own, *(path.name for path in NOTEBOOKS)}
+    assert started[0][-1].endswith(f"{lang}/{start}")
+    for path in folder.glob("*.ipynb"):
+        book = nbformat.read(path, as_version=4)
+        tags = {tag for cell in book.cells for tag in cell.metadata.get("tags", ())}
+        assert f"lang-{'zh' if lang == 'en' else 'en'}" not in tags, path.name
+        source = "\n".join(cell.source for cell in book.cells)
+        assert f'lang: str = "{"zh" if lang == "en" else "en"}"' not in source
+        assert f"(<{path.name}>)" in (folder / start).read_text("utf-8")
+    changed, gone = (folder / path.name for path in NOTEBOOKS[:2])
     changed.write_text("mine")
     gone.unlink()
-    assert "1 notebooks were copied" in CliRunner().invoke(cli.app, ["lab", "--lang", "en"]).output
+    again = CliRunner().invoke(cli.app, ["lab", "--lang", lang])
+    assert ("1 notebooks were copied" if lang == "en" else "已把 1 个报告本复制到") in again.output
     assert changed.read_text() == "mine"
-    assert gone.read_bytes() == NOTEBOOKS[1].read_bytes()
+    assert gone.is_file()
+    assert (tmp_path / "edustats_notebooks" / ".gitignore").read_text() == "*\n"
+
+
+def test_a_store_that_is_named_is_the_one_the_lab_opens(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("EDUSTATS_STORE", raising=False)
+    seen = []
+
+    def begin(command, check):
+        seen.append(os.environ["EDUSTATS_STORE"])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", begin)
+    monkeypatch.setenv("EDUSTATS_STORE", "before")
+    CliRunner().invoke(cli.app, ["lab", "--lang", "en", "--store", "mine"])
+    assert seen == [str((tmp_path / "mine").resolve())]
 
 
 def test_without_jupyterlab_the_lab_says_what_to_install(stores, monkeypatch):

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from edustats.cli import app
 from edustats.errors import ParameterError
-from edustats.export import COLUMNS, OBSERVATIONS, export
+from edustats.long_tables import COLUMNS, OBSERVATIONS, write_store_table
 from edustats.store import open_store, update_store
 
 
@@ -27,7 +27,7 @@ def read(file):
 
 
 def test_columns_name_the_cell_every_figure_was_read_from(store, tmp_path):
-    export(store, tmp_path / "out.csv", "columns", inside=True)
+    write_store_table(store, tmp_path / "out.csv", "columns", inside=True)
     got = read(tmp_path / "out.csv")
     assert tuple(got.columns) == (*COLUMNS, "mark")
     one = got[(got["unit"] == "2199000002") & (got["column"] == "pupils_primary")].iloc[0]
@@ -36,14 +36,14 @@ def test_columns_name_the_cell_every_figure_was_read_from(store, tmp_path):
 
 
 def test_a_protected_export_withholds_few_persons_and_what_would_give_them_away(store, tmp_path):
-    export(store, tmp_path / "out.csv", "columns")
+    write_store_table(store, tmp_path / "out.csv", "columns")
     got = read(tmp_path / "out.csv").set_index(["unit", "column"])
     assert "mark" not in got
     for unit in ("2199000003", "2199000001"):  # two teachers, and the next larger: the total would tell
         assert got.loc[(unit, "teachers_primary"), "kind"] == "suppressed"
         assert pd.isna(got.loc[(unit, "teachers_primary"), "value"])
     assert got.loc[("2199000002", "teachers_primary"), "value"] == 30
-    export(store, tmp_path / "obs.csv")
+    write_store_table(store, tmp_path / "obs.csv")
     shown = read(tmp_path / "obs.csv")
     assert tuple(shown.columns) == OBSERVATIONS
     ratio = shown[(shown["area"] == "2199000003") & (shown["indicator"] == "ratio_pupils_teacher_primary")]
@@ -52,19 +52,19 @@ def test_a_protected_export_withholds_few_persons_and_what_would_give_them_away(
 
 @pytest.mark.parametrize("ending", ["xlsx", "parquet", "dta"])
 def test_other_formats_hold_the_same_lines(store, tmp_path, ending):
-    count = export(store, tmp_path / f"out.{ending}", "observations")
+    count = write_store_table(store, tmp_path / f"out.{ending}", "observations")
     read_back = {"xlsx": pd.read_excel, "parquet": pd.read_parquet, "dta": pd.read_stata}[ending]
     assert len(read_back(tmp_path / f"out.{ending}")) == count > 0
 
 
 def test_a_wrong_ending_or_content_is_refused_in_a_sentence(store, tmp_path):
     with pytest.raises(ParameterError) as told:
-        export(store, tmp_path / "out.pdf")
+        write_store_table(store, tmp_path / "out.pdf")
     assert told.value.text("en") == (
         "out.pdf is no format that can be written; the endings are: .csv, .xlsx, .parquet, .dta."
     )
     with pytest.raises(ParameterError) as told:
-        export(store, tmp_path / "out.csv", "cells")
+        write_store_table(store, tmp_path / "out.csv", "cells")
     assert (
         told.value.text("en") == "there is nothing called cells to export; there are: columns, observations."
     )

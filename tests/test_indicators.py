@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edustats.catalogue import catalogue
-from edustats.indicators import compute_observations, compute_unit_values, mark_breaks
+from edustats.indicator_values import compute_observations, compute_unit_values, mark_breaks
 from edustats.load.files.values import KINDS
 from edustats.schema import OBSERVATION_COLUMNS
 

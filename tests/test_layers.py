@@ -8,14 +8,14 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "edustats"
 ROOMS = [
     "typing", "addresses", "letters", "words", "errors", "files", "shipped", "renamed", "console", "schema",
-    "catalogue", "areas", "indicators", "totals", "disclosure", "load", "places", "store",
-    "metrics", "analysis", "export", "present", "briefing", "report", "example", "cli",
+    "catalogue", "areas", "indicator_values", "totals", "disclosure", "load", "places", "store", "long_tables",
+    "metrics", "analysis", "present", "briefing", "report", "example", "doctor", "cli",
 ]  # fmt: skip
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
         ["records"], ["drawing"], ["view"],
-        ["county", "equity", "standards", "seats", "finance", "teachers"], ["prefecture"], ["brief"],
+        ["county", "equity", "standards", "seats", "finance", "teachers"], ["prefecture"], ["brief"], ["explore"],
     ],
     "report": [["edition"], ["trace"], ["publish"], ["run"]],
 }  # fmt: skip

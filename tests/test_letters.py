@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 from returns_made import ROWS, listed
 
-from edustats.export import export
 from edustats.letters import guard_formula, show_controls
 from edustats.load.returns.reader import load_returns
+from edustats.long_tables import write_store_table
 from edustats.present.county.corrections import build_correction_workbook, sort_corrections
 from edustats.present.drawing.fonts import use_chinese_font
 from edustats.present.records.html import render_finding
@@ -70,7 +70,7 @@ def test_nothing_that_runs_or_turns_around_is_exported(tmp_path):
 
     store = open_store(tmp_path / "store")
     for ending in ("csv", "xlsx"):
-        export(store, tmp_path / f"out.{ending}", "observations", lang="zh")
+        write_store_table(store, tmp_path / f"out.{ending}", "observations", lang="zh")
     text = (tmp_path / "out.csv").read_text("utf-8-sig")
     assert not [line for line in text.splitlines() for cell in line.split(",") if cell.startswith(("=", "@"))]
     assert "\u202e" not in text

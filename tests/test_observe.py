@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from edustats.catalogue import catalogue
-from edustats.indicators import compute_observations, sum_columns
+from edustats.indicator_values import compute_observations, sum_columns
 from edustats.load.files.values import KINDS
 
 OK, ABSENT, MISSING = KINDS.index("ok"), KINDS.index("not_applicable"), KINDS.index("not_collected")

@@ -146,7 +146,9 @@ def test_a_target_met_after_its_year_says_so(store):
     (target,), _ = parse_target_plan(
         pd.DataFrame(plan, columns=list(FIELDS)), catalogue(), {"991101": ("甲县", "County A")}
     )
-    found = TargetPlan(view, (target,), ()).judged(target, "991101")
+    found = TargetPlan(
+        compare=view.compare, known=view.known, targets=(target,), refused=(), view=view
+    ).judged(target, "991101")
     assert (found.verdict, found.year) == ("met", 2023)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.frames import Names, Years, _areas, _select_years
+from edustats.analysis.selection import Names, Years, find_areas, select_years
 from edustats.catalogue.prices import PriceIndex, read_price_index
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import (
@@ -222,7 +222,7 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
     >>> store = open_store("data/store/example")  # doctest: +SKIP
     >>> finance(store, "柏溪县", 2024)  # doctest: +SKIP
     """
-    chosen = _areas(store, area) or store.counties
+    chosen = find_areas(store, area) or store.counties
     prices = find_prices(store)
     rows: list[dict[str, Any]] = []
     for code in chosen:
@@ -232,7 +232,7 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
                "reason", "pupils"]  # fmt: skip
     names = dict(zip(store.areas["code"], store.areas[store.lang], strict=True))
     frame = pd.DataFrame(rows).assign(area_name=lambda f: f["area"].map(names)) if rows else pd.DataFrame()
-    made = _select_years(frame.reindex(columns=columns), years).reset_index(drop=True)
+    made = select_years(frame.reindex(columns=columns), years).reset_index(drop=True)
     made[["reason", "pupils"]] = made[["reason", "pupils"]].fillna("")
     made.attrs = {"prices": prices.name[store.lang], "cite": store.about["cite"][store.lang]}
     return made

@@ -7,19 +7,35 @@ code or by name, one or several; years as one, as a list or as a ``slice``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
-from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.analysis.prices import PriceChanges, read_prices
+from edustats.analysis.group_observations import observe_group
+from edustats.analysis.panel import IndicatorPanel
+from edustats.analysis.pinyin import abbreviate_by_sound
 from edustats.analysis.schools import select_school_values
+from edustats.analysis.selection import (
+    TEXTS,
+    Names,
+    Years,
+    build_frame_panel,
+    check_keys,
+    find_areas,
+    label_rows,
+    list_names,
+    match_group,
+    name_areas,
+    select_rows,
+    select_years,
+)
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
-from edustats.disclosure.observations import SUPPRESSED, WITHHELD, withhold_small_groups
+from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.disclosure.rules import rules
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
@@ -30,16 +46,13 @@ from edustats.metrics.trend.tiers import name_tier
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.store.reading import Store
 
-Names = str | Iterable[str] | None
-Years = int | Iterable[int] | slice | None
-
 
 def indicators(words: str = "") -> pd.DataFrame:
-    """Indicators whose key or name, in either language, holds all the words.
+    """Indicators whose key, name in either language or first letters of its sounds hold all the words.
 
     Parameters
     ----------
-    words : parted by spaces; empty: every indicator
+    words : parted by spaces; ``生师比``, ``ssb`` and ``pupils teacher`` find the same; empty: every indicator
 
     Returns
     -------
@@ -55,25 +68,30 @@ def indicators(words: str = "") -> pd.DataFrame:
     rows = [
         (i.key, i.zh, i.en, i.stage, i.unit, i.better, i.formula)
         for i in catalogue().indicators.values()
-        if all(word in f"{i.key} {i.zh} {i.en} {i.stage}".casefold() for word in wanted)
+        if all(
+            word in f"{i.key} {i.zh} {i.en} {i.stage} {abbreviate_by_sound(i.zh)}".casefold()
+            for word in wanted
+        )
     ]
     return pd.DataFrame(rows, columns=["indicator", "zh", "en", "stage", "unit", "better", "formula"])
 
 
 def observations(
     store: Store, indicator: Names = None, area: Names = None, years: Years = None, *,
-    level: Names = None, stage: Names = None, inside: bool = False,
+    level: Names = None, stage: Names = None, group: str = "", inside: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
-    """Observations of areas: counties, prefectures and what stands above them.
+    """Observations of areas: counties, prefectures and what stands above them; or of a group of counties' schools.
 
     Parameters
     ----------
     store : from :func:`edustats.open_store`
-    indicator : keys; None: all
+    indicator : keys or names; None: all
     area : codes or names; None: all
     years : a year, several, or a slice such as ``slice(2018, 2024)``, both ends included
     level : county, prefecture, province, nation
     stage : preschool, primary, junior ...
+    group : urban, town, village, public, private (城区, 镇区, 乡村, 公办, 民办), a type of school; counties only,
+        and the indicators have to be named. A protected frame leaves out sums in which a few persons could be found
     inside : without protection, for use inside the bureau
 
     Returns
@@ -93,42 +111,77 @@ def observations(
     >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县")  # doctest: +SKIP
     """
     known = catalogue()
-    frames = [store.comparison(code) for code in store.prefectures]
-    if not inside:
-        frames = [withhold_small_groups(frame, known)[0] for frame in frames]
-    rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
-    rows = _select(rows, "indicator", _keys(indicator, known))
-    rows = _select(rows, "area", _areas(store, area))
-    rows = _select(rows, "level", _listed(level))
-    rows = _select(rows, "stage", _listed(stage))
-    rows = _select_years(rows, years).assign(**{name: lambda f, n=name: f[n].astype(str) for name in _TEXTS})
-    return _label(rows.sort_values(["indicator", "area", "year"], ignore_index=True), store, known, inside)
+    keys = check_keys(indicator, known)
+    if group:
+        rows = _observe_group(store, keys, area, group, known, inside)
+    else:
+        frames = [store.comparison(code) for code in _list_prefectures(store, area)]
+        if not inside:
+            frames = [withhold_small_groups(frame, known)[0] for frame in frames]
+        rows = pd.concat(frames, ignore_index=True).drop_duplicates(["area", "year", "indicator"])
+    rows = select_rows(rows, "indicator", keys)
+    rows = select_rows(rows, "area", find_areas(store, area))
+    rows = select_rows(rows, "level", list_names(level))
+    rows = select_rows(rows, "stage", list_names(stage))
+    rows = select_years(rows, years).assign(**{name: lambda f, n=name: f[n].astype(str) for name in TEXTS})
+    return label_rows(
+        rows.sort_values(["indicator", "area", "year"], ignore_index=True), store, known, inside
+    )
+
+
+def _observe_group(
+    store: Store, keys: tuple[str, ...] | None, area: Names, group: str, known: Catalogue, inside: bool
+) -> pd.DataFrame:
+    if keys is None:
+        raise ParameterError("analysis.group_of_all", group=group)
+    rows = observe_group(store, keys, _list_counties(store, area), group, known, inside=inside)
+    return rows.assign(group=group)
+
+
+def _list_prefectures(store: Store, area: Names) -> list[str]:
+    """The areas whose comparison holds what is asked for: one for a county, all for what stands above."""
+    asked = find_areas(store, area)
+    direct = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
+    held = set(store.prefectures)
+    if asked is None or not all(code in held or direct.get(code) in held for code in asked):
+        return store.prefectures
+    return list(dict.fromkeys(code if code in held else direct[code] for code in asked))
+
+
+def _list_counties(store: Store, area: Names) -> list[str]:
+    """The counties asked for; those of a prefecture that is asked for."""
+    asked = find_areas(store, area)
+    if asked is None:
+        return list(store.counties)
+    found = [c for code in asked for c in (store.members(code) if code in store.prefectures else [code])]
+    return [code for code in dict.fromkeys(found) if code in set(store.counties)]
 
 
 def schools(
-    store: Store, indicator: str, area: Names = None, years: Years = None, *, inside: bool = False
-) -> pd.DataFrame:
+    store: Store, indicator: str, area: Names = None, years: Years = None, *, group: str = "", inside: bool = False
+) -> pd.DataFrame:  # fmt: skip
     """Values of schools, with weight, place and type, one row a school and year.
 
     Parameters
     ----------
     store, area, years, inside : as for :func:`observations`
-    indicator : one key
+    indicator : one key or name
+    group : as for :func:`observations`
 
     Returns
     -------
     DataFrame
         ``area``, ``area_name``, ``school`` (code), ``year``, ``value``, ``weight`` (the denominator, mostly pupils),
-        ``status`` and the schools' groups. Counts of persons that tell of few are withheld unless ``inside``.
+        ``status``, ``unit_name`` and, as far as the store holds them, ``school_type``, ``location``, ``provider`` and
+        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``.
 
     Examples
     --------
     >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2024)  # doctest: +SKIP
     """
     known = catalogue()
-    (key,) = _keys(indicator, known) or ("",)
-    codes = [code for code in _areas(store, area) or store.counties if code in set(store.counties)]
-    held = [store.county(code) for code in codes]
+    (key,) = check_keys(indicator, known) or ("",)
+    held = [store.county(code) for code in _list_counties(store, area)]
     frames = [select_school_values(data, known.indicators[key]) for data in held]
     if not inside:
         gone = store.read_withheld()
@@ -137,8 +190,10 @@ def schools(
             _without_few(frame, data.units, known.indicators[key], gone, known) for frame, data in pairs
         ]
     rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    rows = _select_years(rows.rename(columns={"county": "area", "unit": "school"}), years)
-    return _label(rows.assign(indicator=key), store, known, inside).drop(columns="num")
+    if group:
+        rows = rows[match_group(rows, group, store)].assign(group=group)
+    rows = select_years(rows.rename(columns={"county": "area", "unit": "school"}), years)
+    return label_rows(rows.assign(indicator=key), store, known, inside).drop(columns="num")
 
 
 def _without_few(
@@ -147,6 +202,8 @@ def _without_few(
     """Values of schools without those that tell of few: their own count, or one of a sensitive group."""
     told = rows["num"] if one.den else rows["value"]
     few = find_small_counts(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
+    if not one.den:  # a plain count: with its county's total the largest of the others would tell a small one
+        few |= _find_covered(rows, units, one, gone, known)
     sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
     if sensitive:
         hidden = np.flatnonzero(find_withheld_counts(units, sensitive, gone, known).any(axis=1))
@@ -158,6 +215,15 @@ def _without_few(
         shown.loc[few, "weight"] = np.nan
     shown["status"] = shown["status"].astype(str).where(~few, SUPPRESSED)
     return shown
+
+
+def _find_covered(
+    rows: pd.DataFrame, units: pd.DataFrame, one: Indicator, gone: frozenset[tuple[str, int, str]], known: Catalogue
+) -> npt.NDArray[np.bool_]:  # fmt: skip
+    names = [name for name in one.inputs if name in units]
+    hidden = np.flatnonzero(find_withheld_counts(units, names, gone, known).any(axis=1))
+    places = pd.MultiIndex.from_frame(units[["unit", "year"]].take(hidden))
+    return np.asarray(pd.MultiIndex.from_frame(rows[["unit", "year"]]).isin(places))
 
 
 def inequality(
@@ -179,7 +245,9 @@ def inequality(
         A row per area and measure; see :func:`edustats.metrics.inequality.summary.summary`.
     """
     held = frame[(frame["weight"] > 0) & frame["value"].notna()]
-    return summarize_inequality(held, "value", "weight", list(by), list(measures), **options)
+    return name_areas(
+        summarize_inequality(held, "value", "weight", list(by), list(measures), **options), frame
+    )
 
 
 def decompose(
@@ -228,7 +296,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
         line with its 95% limits, of amounts relative.
     """
-    panel, known, rows = _panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), catalogue(), []
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
@@ -237,7 +305,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
                 rows.append(
                     (key, area, int(held[0]), int(held[-1]), len(held), *_row_of_tiers(panel, k, a, better))
                 )
-    return _name_areas(pd.DataFrame(rows, columns=[*_TREND_COLUMNS]), frame)
+    return name_areas(pd.DataFrame(rows, columns=[*_TREND_COLUMNS]), frame)
 
 
 _TREND_COLUMNS = (
@@ -272,7 +340,7 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
         ``indicator``, ``area``, ``year``, ``value``, ``rank``, ``best``, ``worst``, ``of``; indicators of which neither
         end is better are left out.
     """
-    panel, known, rows = _panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), catalogue(), []
     t = len(panel.years) - 1 if year is None else int(np.flatnonzero(panel.years == year)[0])
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
@@ -288,7 +356,7 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
             for a, area in enumerate(panel.areas) if np.isfinite(now[a])
         ]  # fmt: skip
     columns = ["indicator", "area", "year", "value", "rank", "best", "worst", "of"]
-    return _name_areas(pd.DataFrame(rows, columns=columns), frame)
+    return name_areas(pd.DataFrame(rows, columns=columns), frame)
 
 
 def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.DataFrame:
@@ -315,78 +383,4 @@ def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.Data
         for (key, area), k in found.row.items() if not found.found.reason[k]
         for j, year in enumerate(found.found.years)
     ]  # fmt: skip
-    return _name_areas(pd.DataFrame(rows, columns=columns), frame)
-
-
-# --- names, years, labels ---
-
-_TEXTS = ("area", "level", "stage", "indicator", "status")
-
-
-def _panel(frame: pd.DataFrame) -> IndicatorPanel:
-    known = catalogue()
-    rows = frame[frame["level"] == "county"]
-    if rows.empty:
-        raise ParameterError("analysis.no_counties")
-    kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
-    held = {int(year): change for year, change in frame.attrs.get("prices", {}).items()}
-    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceChanges(changes=held))
-
-
-def _listed(given: Names) -> tuple[str, ...] | None:
-    return None if given is None else (given,) if isinstance(given, str) else tuple(given)
-
-
-def _keys(given: Names, known: Catalogue) -> tuple[str, ...] | None:
-    asked = _listed(given)
-    for key in asked or ():
-        known.indicator(key)
-    return asked
-
-
-def _areas(store: Store, given: Names) -> tuple[str, ...] | None:
-    asked = _listed(given)
-    return None if asked is None else tuple(store.find_area(one) for one in asked)
-
-
-def _select(rows: pd.DataFrame, column: str, wanted: tuple[str, ...] | None) -> pd.DataFrame:
-    return rows if wanted is None else rows[rows[column].astype(str).isin(wanted)]
-
-
-def _select_years(rows: pd.DataFrame, years: Years) -> pd.DataFrame:
-    if years is None or rows.empty:
-        return rows
-    if isinstance(years, slice):
-        first = rows["year"].min() if years.start is None else years.start
-        last = rows["year"].max() if years.stop is None else years.stop
-        return rows[rows["year"].between(first, last)]
-    wanted = [years] if isinstance(years, int) else list(years)
-    return rows[rows["year"].isin(wanted)]
-
-
-def _label(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool) -> pd.DataFrame:
-    """Names beside codes, and what the frame is made of in its ``attrs``."""
-    rows = rows.reset_index(drop=True).drop(columns=WITHHELD, errors="ignore")  # a reason tells of the size
-    lang = store.lang
-    names = dict(zip(store.areas["code"], store.areas[lang], strict=True))
-    keys = dict.fromkeys(rows["indicator"].astype(str)) if "indicator" in rows else {}
-    told = {key: known.indicators[key].name[lang] for key in keys}
-    units = {key: known.unit_of(key).key for key in keys}
-    rows.insert(list(rows.columns).index("area") + 1, "area_name", rows["area"].map(names))
-    if "indicator" in rows:
-        at = list(rows.columns).index("indicator") + 1
-        rows.insert(at, "indicator_name", rows["indicator"].map(told))
-        rows.insert(at + 1, "unit", rows["indicator"].map(units))
-    prices = {str(year): change for year, change in read_prices(store).changes.items()}
-    rows.attrs = {
-        "labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang], "prices": prices,
-    }  # fmt: skip
-    return rows
-
-
-def _name_areas(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    if "area_name" in frame and "area" in made:
-        names = dict(zip(frame["area"], frame["area_name"], strict=True))
-        made.insert(list(made.columns).index("area") + 1, "area_name", made["area"].map(names))
-    made.attrs = {key: value for key, value in frame.attrs.items() if key in ("labels", "units", "cite")}
-    return made
+    return name_areas(pd.DataFrame(rows, columns=columns), frame)

@@ -13,7 +13,7 @@ from edustats.catalogue import Indicator
 from edustats.store.reading import CountyData, Store
 from edustats.typing import Floats
 
-ABOUT = ("unit", "year", "unit_name")
+ABOUT = ("unit", "year", "unit_name", "school_type", "location", "provider")
 """What is told of a school beside its groups, whose columns begin with ``group_``."""
 
 

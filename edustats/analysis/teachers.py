@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.frames import Names, Years, _areas, _select_years
+from edustats.analysis.selection import Names, Years, find_areas, select_years
 from edustats.catalogue.timetable import read_timetable
 from edustats.errors import DataError
 from edustats.metrics.teachers.compliance import (
@@ -165,7 +165,7 @@ def teachers(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
     >>> store = open_store("data/store/example")  # doctest: +SKIP
     >>> teachers(store, "柏溪县", 2024)  # doctest: +SKIP
     """
-    chosen = [code for code in (_areas(store, area) or store.counties) if code in set(store.counties)]
+    chosen = [code for code in (find_areas(store, area) or store.counties) if code in set(store.counties)]
     rows: list[dict[str, Any]] = []
     for code in chosen:
         record = TeacherRecord(store.county(code))
@@ -175,7 +175,7 @@ def teachers(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
                "denominator", "mark", "verdict", "reason"]  # fmt: skip
     names = dict(zip(store.areas["code"], store.areas[store.lang], strict=True))
     frame = pd.DataFrame(rows).assign(area_name=lambda f: f["area"].map(names)) if rows else pd.DataFrame()
-    made = _select_years(frame.reindex(columns=columns), years).reset_index(drop=True)
+    made = select_years(frame.reindex(columns=columns), years).reset_index(drop=True)
     texts = ["denominator", "verdict", "reason"]
     made[texts] = made[texts].fillna("")
     made["ahead"] = made["ahead"].fillna(0).astype(int)

@@ -65,7 +65,7 @@ class CountyData(AreaData):
     findings: pd.DataFrame
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Store:
     """An open store."""
 
@@ -73,6 +73,10 @@ class Store:
     """A Path, or a Place where it is no folder of this machine."""
     about: dict[str, Any]
     areas: pd.DataFrame
+
+    def __repr__(self) -> str:
+        years = self.about["years"]
+        return f"<store {self.path.name}: {len(self.counties)} counties, {years[0]}–{years[-1]}>"
 
     @property
     def lang(self) -> str:

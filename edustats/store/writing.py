@@ -21,7 +21,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.disclosure.observations import withhold
 from edustats.errors import DataError, ParameterError
 from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_folder
-from edustats.indicators import compute_observations, mark_breaks
+from edustats.indicator_values import compute_observations, mark_breaks
 from edustats.load import ledger
 from edustats.load.area_tree import ABSENT, changed_lands, tree_of
 from edustats.load.loaded import Loaded

@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
-from edustats.indicators import compute_unit_values
+from edustats.indicator_values import compute_unit_values
 from edustats.load import findings as rules
 from edustats.load.area_tree import with_areas
 from edustats.load.files.places import locate

@@ -22,7 +22,7 @@ from edustats.catalogue.standards import (
     find_school_year_start,
     load_standard,
 )
-from edustats.indicators import sum_columns
+from edustats.indicator_values import sum_columns
 from edustats.metrics.standards.coefficients import reaches_mark, round_half_up
 from edustats.metrics.standards.judgement import NOT_MET, THROUGH, UNKNOWN, StageJudgement, StandardJudgement
 from edustats.typing import Floats

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from edustats.catalogue import Catalogue, catalogue
 from edustats.catalogue.standards import Concession, Standard, StandardItem, Threshold, find_school_year_start
 from edustats.errors import DataError, ParameterError
-from edustats.indicators import sum_columns
+from edustats.indicator_values import sum_columns
 from edustats.metrics.standards.coefficients import (
     Codes,
     DifferenceCoefficients,

@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.peers import find_peers
 from edustats.catalogue import Indicator, Unit
 from edustats.catalogue.standards import find_school_year_start, list_standards, load_standard
 from edustats.metrics.standards.coefficients import round_half_up as half_up
 from edustats.metrics.standards.targets import TargetJudgement
-from edustats.present.county.peers import find_peers
 from edustats.present.county.series import build_history
 from edustats.present.county.targets import TargetPlan, read_target_plan
 from edustats.present.records.numbers import choose_decimals, round_half_up
@@ -312,7 +312,7 @@ class _FactReader:
     @cached_property
     def peer_rows(self) -> tuple[int, ...]:
         """Positions of the county's peers in the panel; none for a prefecture."""
-        found = find_peers(self.view) if self.deep and isinstance(self.view, View) else None
+        found = find_peers(self.view.panel) if self.deep and isinstance(self.view, View) else None
         return () if found is None else tuple(int(k) for k in found.index)
 
     def _peers(self, indicator: Indicator, year: int) -> float:

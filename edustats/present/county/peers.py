@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
-from edustats.analysis.panel import IndicatorPanel
+from edustats.analysis.peers import PeerSet, find_peers
 from edustats.analysis.references import ReferenceFigure, read_references
-from edustats.catalogue import Indicator, parse_terms
+from edustats.catalogue import Indicator
 from edustats.catalogue.peers import PeerFeature, read_peer_rules
-from edustats.metrics.comparison.peers import PeerStanding, compare_with_peers, find_nearest_peers
+from edustats.metrics.comparison.peers import PeerStanding, compare_with_peers
 from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -37,65 +36,9 @@ MOST_TOLD = 6
 NATIONAL = "data/reference/national_education.csv"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerSet:
-    """The nearest counties of the view's own, nearest first, and what they were chosen by."""
-
-    index: npt.NDArray[np.int64]
-    distance: Floats
-    features: tuple[PeerFeature, ...]
-    values: Floats
-    """(counties, features), as they are printed; nan where missing."""
-    years: tuple[int, ...]
-
-
-def find_peers(view: View) -> PeerSet | None:
-    """The peers of a county; None where no feature or no other county is held."""
-    panel, found = view.panel, []
-    for feature in read_peer_rules().features:
-        column = next(
-            (c for f in feature.formulas if (c := _measure_peer_feature(panel, *f)) is not None), None
-        )
-        if column is not None:
-            found.append((feature, *column))
-    if not found or len(panel.areas) < 2:
-        return None
-    values = np.column_stack([column for _, column, _ in found])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = [np.log(v) if f.scale == "log" else v for (f, v, _) in found]
-    peers = find_nearest_peers(np.column_stack(scaled), read_peer_rules().peers_of(len(panel.areas)))
-    mine = peers.index[panel.own] >= 0
-    return PeerSet(
-        index=peers.index[panel.own][mine],
-        distance=peers.distance[panel.own][mine],
-        features=tuple(f for f, _, _ in found),
-        values=values,
-        years=tuple(year for _, _, year in found),
-    )
-
-
-def _measure_peer_feature(panel: IndicatorPanel, num: str, den: str) -> tuple[Floats, int] | None:
-    """A feature of every county in the last year in which most of them have it, and that year."""
-    top = _evaluate_expression(panel, num)
-    bottom = _evaluate_expression(panel, den) if den else None
-    if top is None or (den and bottom is None):
-        return None
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = top if bottom is None else np.where(bottom > 0, top / bottom, np.nan)
-    held = np.flatnonzero(np.isfinite(values).mean(axis=0) > 0.5)
-    return (values[:, held[-1]], int(panel.years[held[-1]])) if len(held) else None
-
-
-def _evaluate_expression(panel: IndicatorPanel, expression: str) -> Floats | None:
-    parts = parse_terms(expression)
-    if any(key not in panel.keys for key in parts):
-        return None
-    return np.asarray(sum(sign * panel.values[panel.keys.index(key)] for key, sign in parts.items()))
-
-
 def compute_peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]:
     """Years and the plain mean of the peers' values in each; nan in years in which none has one."""
-    panel, found = view.panel, find_peers(view)
+    panel, found = view.panel, find_peers(view.panel)
     if found is None or not len(found.index):
         return panel.years, np.full(len(panel.years), np.nan)
     rows = panel.values[panel.at(indicator), found.index]
@@ -106,7 +49,7 @@ def compute_peer_mean(view: View, indicator: Indicator) -> tuple[Floats, Floats]
 
 def show_peers(view: View) -> ChapterItems:
     """The counties most like this one with their distance, and the gaps to their mean and their best."""
-    found = find_peers(view)
+    found = find_peers(view.panel)
     if found is None or not len(found.index):
         return collect_items(
             view, Finding(key="peers", sentence=join_sentence(say("trends.no_peers", area=view.name)))

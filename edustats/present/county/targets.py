@@ -5,17 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from edustats.analysis.forecast_panel import ForecastPanel, build_forecast_panel
+from edustats.analysis.judged_plan import JudgedPlan, read_plan
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.standards.targets import (
-    RefusedTarget,
     Target,
     TargetJudgement,
     judge_county_count_target,
-    judge_target,
-    parse_target_plan,
 )
 from edustats.present.county.forecasts import DASH, MOST_FANS, build_fan_chart, build_fan_figure
 from edustats.present.records.items import Finding, Number, Table, TableColumn
@@ -40,57 +36,21 @@ from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
-FURTHEST = 10
-"""Years ahead a target is still judged."""
-REGISTER = "targets"
 MOST_COUNTIES = 12
 """With more counties the table by county gives numbers of counties, not a column each."""
 
 
-@dataclass(frozen=True)
-class TargetPlan:
-    """The plan of a prefecture, held against its panel."""
+@dataclass(frozen=True, kw_only=True)
+class TargetPlan(JudgedPlan):
+    """The plan of a prefecture as a view sees it."""
 
     view: AreaView
-    targets: tuple[Target, ...]
-    refused: tuple[RefusedTarget, ...]
-
-    @cached_property
-    def panel(self) -> ForecastPanel | None:
-        """All series of the prefecture, forecast as far as any target reaches."""
-        last = int(self.view.compare["year"].max())
-        ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
-        return build_forecast_panel(self.view.compare, self.view.known, leads=max(5, *ahead, 1))
-
-    @cached_property
-    def counties(self) -> tuple[str, ...]:
-        """Codes of the prefecture's counties, in their official order."""
-        rows = self.view.compare
-        return tuple(sorted(rows.loc[rows["level"] == "county", "area"].unique()))
-
-    def judged(self, target: Target, area: str) -> TargetJudgement:
-        """One target for one area."""
-        found = self.panel
-        key = (target.indicator, area)
-        if found is None or key not in found.row:
-            return TargetJudgement(target=target, area=area, verdict="cannot_tell", reason="missing")
-        row, last = found.row[key], found.years[-1]
-        chance, reason = math.nan, found.found.reason[row]
-        if reason == "outside":  # an impossible value meets no target
-            return TargetJudgement(target=target, area=area, verdict="cannot_tell", reason=reason)
-        if last < target.year <= found.found.years[-1] and not reason:
-            above = found.found.probability(row, target.year, target.value)
-            chance = above if target.operator[0] == ">" else 1 - above
-        values = found.series(target.indicator, {*self.counties, area})
-        return judge_target(target, area, found.years, values, chance, reason)
 
 
 def read_target_plan(view: AreaView) -> TargetPlan:
     """The plan of a view's prefecture; empty where the store holds none."""
-    rows = view.store.register(REGISTER)
-    names = {str(r.code): (str(r.zh), str(r.en)) for r in view.store.areas.itertuples()}
-    targets, refused = parse_target_plan(rows, view.known, names) if len(rows) else ((), ())
-    return TargetPlan(view, targets, refused)
+    targets, refused = read_plan(view.store, view.known)
+    return TargetPlan(compare=view.compare, known=view.known, targets=targets, refused=refused, view=view)
 
 
 def _format_condition(target: Target, unit: Unit) -> Text:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Item, Provenance, Table, serialize_item
 from edustats.words import Text, say
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MIME = "application/vnd.edustats.{}+json"
 
@@ -22,6 +26,38 @@ class ChapterItems:
 
     def __iter__(self) -> Any:
         return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, at: int | slice) -> ChapterItems:
+        """One item or several, shown as the whole is."""
+        held = self.items[at]
+        return replace(self, items=held if isinstance(held, tuple) else (held,))
+
+    def __repr__(self) -> str:
+        kinds = [type(item).__name__.lower() for item in self.items]
+        told = ", ".join(f"{kinds.count(kind)} × {kind}" for kind in dict.fromkeys(kinds))
+        return f"<{told or 'nothing'}>"
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Sentences, tables and the numbers of figures as data frames, by key; numbers unrounded."""
+        from edustats.present.records.saving import frame_items
+
+        return frame_items(self.items, self.lang)
+
+    def to_excel(self, file: str | Path) -> None:
+        """Write sentences and tables into one workbook, a sheet each; what is withheld stays so."""
+        from edustats.present.records.saving import save_workbook
+
+        save_workbook(self.items, Path(file), self.lang)
+
+    def to_docx(self, file: str | Path) -> None:
+        """Write sentences, tables and figures into one Word file, in reading order."""
+        from edustats.present.records.saving import save_document
+
+        save_document(self.items, Path(file), self.lang)
 
     def _ipython_display_(self) -> None:
         from IPython.display import display

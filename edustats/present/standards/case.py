@@ -6,16 +6,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
 from edustats.catalogue.standards import (
     Standard,
     Threshold,
-    apply_override,
-    find_school_year_start,
-    load_standard,
-    read_overridden_key,
 )
 from edustats.metrics.standards.items import CountyCase, ItemVerdict, judge_items
-from edustats.metrics.standards.judgement import StageJudgement, judge_standard, list_required_columns
+from edustats.metrics.standards.judgement import StageJudgement, list_required_columns
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import (
     format_count,
@@ -29,7 +26,6 @@ from edustats.present.view.county import View
 from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
-QUOTA = "funds_and_provision"
 MOST_ROWS = 40
 TOP = 3
 TEN_THOUSAND = 10_000
@@ -81,17 +77,8 @@ def name_verdict(verdict: str) -> Text:
 
 
 def read_local_standard(view: AreaView, key: str) -> Standard:
-    """The national standard with the bureau's own files over it.
-
-    They lie beside the store, in a folder named after it: ``data/store/ours.standards/*.toml`` for
-    ``data/store/ours``.
-    """
-    found = load_standard(key)
-    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
-    for file in sorted(folder.glob("*.toml")):
-        if read_overridden_key(file) == key:
-            found = apply_override(found, file, view.known)
-    return found
+    """The national standard with the bureau's own files over it."""
+    return read_standard_of(view.store, key, view.known)
 
 
 def _list_missing_columns(view: View, which: Standard) -> list[str]:
@@ -125,24 +112,10 @@ def _report_missing_columns(view: View, which: Standard) -> Finding:
 def _build_case(
     view: View, which: Standard, year: int, documents: Mapping[str, bool], concessions: Sequence[str] = ()
 ) -> CountyCase:
-    units = view.units[view.units["year"] == year].reset_index(drop=True)
-    own = view.compare[view.compare["area"] == view.area]
-    on = max(find_school_year_start(year), which.start)
-    between = which.of_kind("school") and len(units)
-    return CountyCase(
-        standard=which,
-        county=view.area,
-        year=year,
-        units=units,
-        observed=own[own["year"] == year],
-        before=own[own["year"] == year - 1],
-        quota=read_local_standard(view, QUOTA),
-        documents=documents,
-        known=view.known,
-        judgement=judge_standard(units, which, on, concessions=concessions, known=view.known)
-        if between
-        else None,
-    )
+    return build_county_case(
+        view.units, view.compare, view.area, which, year, read_local_standard(view, QUOTA), view.known,
+        documents=documents, concessions=concessions,
+    )  # fmt: skip
 
 
 def _judge_county(

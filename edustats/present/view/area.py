@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pandas as pd
@@ -14,6 +14,7 @@ from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
+from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.coverage import Cover, read_cover
@@ -22,7 +23,7 @@ from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class AreaView(ABC):
     """An area with its neighbours and the areas above it, for the years asked for."""
 
@@ -32,6 +33,13 @@ class AreaView(ABC):
     last_year: int
     lang: str
     known: Catalogue
+    chosen: tuple[str, ...] = field(default=(), kw_only=True)
+    """Keys of the indicators that are shown; empty: all. What is judged together is judged over all."""
+
+    def __repr__(self) -> str:
+        return (
+            f"<{self.name[self.lang]} {self.area} {self.first_year}–{self.last_year}, {self.store.path.name}>"
+        )
 
     @property
     @abstractmethod
@@ -126,8 +134,13 @@ class AreaView(ABC):
     def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
         return withhold_small_groups(self.data.compare, self.known)
 
-    @cached_property
+    @property
     def indicators(self) -> tuple[Indicator, ...]:
+        """Indicators that are shown, in catalogue order."""
+        return tuple(i for i in self.held_indicators if not self.chosen or i.key in self.chosen)
+
+    @cached_property
+    def held_indicators(self) -> tuple[Indicator, ...]:
         """Indicators with any observation of this county, in catalogue order."""
         held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
         return tuple(i for key, i in self.known.indicators.items() if key in held)
@@ -135,7 +148,7 @@ class AreaView(ABC):
     @cached_property
     def panel(self) -> IndicatorPanel:
         """All counties of the area as arrays, for the indicators that this one has."""
-        return build_panel(self.compare, self.area, self.indicators, prices=self.prices)
+        return build_panel(self.compare, self.area, self.held_indicators, prices=self.prices)
 
     @cached_property
     def prices(self) -> PriceChanges:
@@ -185,6 +198,20 @@ class AreaView(ABC):
             version=__version__,
             places=places,
         )
+
+    def check_year(self, year: int) -> int:
+        """The year, if the view holds it.
+
+        Raises
+        ------
+        ParameterError
+            It does not; the years it holds are named.
+        """
+        have = sorted({int(one) for one in self.compare["year"]})
+        if year not in have:
+            told = "、".join(map(str, have))
+            raise ParameterError("analysis.no_year", area=self.name, year=year, have=told)
+        return year
 
     def account(self, what: str) -> Provenance:
         """Source of a count of rows or doubtful values: the store's own account of the county's files."""

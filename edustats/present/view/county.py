@@ -31,7 +31,7 @@ from edustats.store.reading import CountyData, open_store
 from edustats.words import LANGUAGES, Text, join_texts, say
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class View(AreaView):
     """One county, its neighbours and the areas above it, for the years asked for."""
 

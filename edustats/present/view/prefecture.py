@@ -27,7 +27,7 @@ from edustats.words import LANGUAGES, NOTHING, Text, say
 MOST_NAMED = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class PrefectureView(AreaView):
     """All counties of a prefecture and the areas above it, for the years asked for."""
 
@@ -62,9 +62,9 @@ class PrefectureView(AreaView):
     @cached_property
     def read_with(self) -> IndicatorPanel:
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
-        series = [self.trend_series(indicator.key) for indicator in self.indicators]
+        series = [self.trend_series(indicator.key) for indicator in self.held_indicators]
         rows = pd.concat(series) if series else self.compare.head(0)
-        return build_panel(rows, self.area, self.indicators, alone=True, prices=self.prices)
+        return build_panel(rows, self.area, self.held_indicators, alone=True, prices=self.prices)
 
     @property
     def name(self) -> Text:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -139,7 +140,18 @@ def _list_chapters(beside: Sequence[str], own: str, lang: str) -> list[dict[str,
 def name_chapter(stem: str, lang: str) -> str:
     """A chapter as the index calls it."""
     address = f"report.notebook_{stem}"
-    return say(address)[lang] if address in read_all_texts() else stem
+    return say(address)[lang] if address in read_all_texts() else shorten_stem(stem)
+
+
+def shorten_stem(stem: str) -> str:
+    """What an own chapter is called: the name of its file without the number before it.
+
+    Examples
+    --------
+    >>> shorten_stem("70_留守儿童专题")
+    '留守儿童专题'
+    """
+    return re.sub(r"^\d+[_-]", "", stem).replace("_", " ").strip() or stem
 
 
 def _render_block(block: Block, lang: str, name: str) -> str:

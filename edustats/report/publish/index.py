@@ -22,6 +22,7 @@ from jinja2 import Environment, FileSystemLoader
 from edustats.files import write_whole
 from edustats.report.edition.manifest import ReportResult
 from edustats.report.publish.front import match_rows, read_front_page
+from edustats.report.publish.html import shorten_stem
 from edustats.words import LANGUAGES, read_all_texts, say
 
 PAGE = "index.html"
@@ -140,7 +141,7 @@ def _label_notebook(lang: str, notebook: str) -> str:
     if f"{notebook}.xlsx" in WORKBOOKS:
         return say("trace.column_workbook")[lang]
     key = f"notebook_{notebook}"
-    return _translate_text(lang, key) if f"report.{key}" in read_all_texts() else notebook
+    return _translate_text(lang, key) if f"report.{key}" in read_all_texts() else shorten_stem(notebook)
 
 
 def _label_file(lang: str, name: str) -> str:

@@ -35,7 +35,7 @@ GAPS = ("not_collected", "not_applicable")
 """Kinds that say nothing where no form asked."""
 
 
-def export(
+def write_store_table(
     store: Store, file: Path, what: str = "observations", *, inside: bool = False, lang: str = "zh"
 ) -> int:
     """Write one long table of a store; the number of its rows.
@@ -55,22 +55,24 @@ def export(
 
     Examples
     --------
-    >>> export(open_store("data/store/example"), Path("figures.csv"), "columns")  # doctest: +SKIP
+    >>> write_store_table(open_store("data/store/example"), Path("figures.csv"), "columns")  # doctest: +SKIP
     """
-    writers: Mapping[str, Callable[[pd.DataFrame, Path], None]] = {
-        ".csv": _csv, ".xlsx": _xlsx, ".parquet": _parquet, ".dta": _dta,
-    }  # fmt: skip
-    if (write := writers.get(file.suffix.lower())) is None:
-        raise ParameterError("export.format", file=file.name, known=", ".join(writers))
+    if (write := WRITERS.get(file.suffix.lower())) is None:
+        raise ParameterError("export.format", file=file.name, known=", ".join(WRITERS))
     makers = {"columns": figures, "observations": observations}
     if what not in makers:
         raise ParameterError("export.what", what=what, known=", ".join(makers))
     made = makers[what](store, inside=inside, lang=lang)
     if inside:
-        made[MARK] = say("export.inside")[lang]
+        made = mark_inside(made, lang)
     file.parent.mkdir(parents=True, exist_ok=True)
     write(made, file)
     return len(made)
+
+
+def mark_inside(made: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The table with a column that says on every line that it is for use inside."""
+    return made.assign(**{MARK: say("export.inside")[lang]})
 
 
 # --- figures as they were loaded ---
@@ -238,16 +240,18 @@ def _csv(made: pd.DataFrame, file: Path) -> None:
     _guarded(made).to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\n")
 
 
-def _xlsx(made: pd.DataFrame, file: Path) -> None:
+def _xlsx(made: pd.DataFrame, file: Path, codebook: pd.DataFrame | None = None) -> None:
     from openpyxl import Workbook
 
     if len(made) > MOST_XLSX:
         raise ParameterError("export.too_long", file=file.name, rows=len(made), most=MOST_XLSX)
     book = Workbook(write_only=True)
-    page = book.create_sheet(say("export.inside").zh if MARK in made else "edustats")
-    page.append(list(made.columns))
-    for line in _guarded(made).itertuples(index=False):
-        page.append([None if cell != cell else cell for cell in line])
+    pages = {say("export.inside").zh if MARK in made else "edustats": made}
+    for title, table in (pages if codebook is None else pages | {"codebook": codebook}).items():
+        page = book.create_sheet(title)
+        page.append(list(table.columns))
+        for line in _guarded(table).itertuples(index=False):
+            page.append([None if pd.isna(cell) else cell for cell in line])
     book.save(file)
 
 
@@ -260,3 +264,11 @@ def _dta(made: pd.DataFrame, file: Path) -> None:
         made.to_stata(file, write_index=False, version=118)
     except ValueError as error:
         raise DataError("export.dta", file=file.name, detail=str(error)) from error
+
+
+WRITERS: Mapping[str, Callable[..., None]] = {
+    ".csv": _csv,
+    ".xlsx": _xlsx,
+    ".parquet": _parquet,
+    ".dta": _dta,
+}
