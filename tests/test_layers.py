@@ -14,7 +14,7 @@ ROOMS = [
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
-        ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"], ["brief"],
+        ["records"], ["drawing"], ["view"], ["county", "equity", "standards", "evaluation"], ["prefecture"], ["brief"],
     ],
     "report": [["edition"], ["trace"], ["publish"], ["run"]],
 }  # fmt: skip
