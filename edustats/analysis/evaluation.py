@@ -84,7 +84,11 @@ def align_units(frame: pd.DataFrame) -> tuple[list[str], np.ndarray, Floats]:
     if twice.any():
         one = frame[twice].iloc[0]
         raise DataError("evaluation.twice", unit=one[by], year=int(one["year"]))
-    wide = frame.assign(**{by: frame[by].astype(str)}).pivot(index=by, columns="year", values="value").sort_index()
+    wide = (
+        frame.assign(**{by: frame[by].astype(str)})
+        .pivot(index=by, columns="year", values="value")
+        .sort_index()
+    )
     wide = wide.loc[:, wide.notna().any()]
     if wide.shape[1] < 2:
         raise DataError("evaluation.one_year", n=wide.shape[1])
@@ -120,7 +124,9 @@ def _list_beginnings(began: Beginnings) -> tuple[str, list[tuple[int, str, str, 
     name, table = ("—", began.astype(str)) if isinstance(began, pd.DataFrame) else _read_list(Path(began))
     for column in ("unit", "first"):
         if column not in table:
-            raise DataError("evaluation.list_column", file=name, column=column, found=", ".join(map(str, table)))
+            raise DataError(
+                "evaluation.list_column", file=name, column=column, found=", ".join(map(str, table))
+            )
     last = table["last"] if "last" in table else pd.Series("", index=table.index)
     told = zip(table["unit"], table["first"], last, strict=True)
     blank = {"nan", "none", "<na>", ""}
@@ -137,7 +143,9 @@ def _read_list(path: Path) -> tuple[str, pd.DataFrame]:
         table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
     except (UnicodeDecodeError, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
         raise DataError("evaluation.list_unreadable", file=path.name) from None
-    return path.name, table.rename(columns={"学校代码": "unit", "代码": "unit", "起始年份": "first", "终止年份": "last"})
+    return path.name, table.rename(
+        columns={"学校代码": "unit", "代码": "unit", "起始年份": "first", "终止年份": "last"}
+    )
 
 
 def _read_year(text: str, column: str, where: Mapping[str, object]) -> int:
@@ -190,7 +198,7 @@ class ValueAddedFrames:
     """Value added by schools as a frame, the model behind it and how steady it was."""
 
     schools: pd.DataFrame
-    """``school``, ``pupils``, ``effect``, ``lower``, ``upper``, ``grade``, ``expected``, ``needed``, ``reliability``."""
+    """``school``, ``pupils``, ``effect``, ``lower``, ``upper``, ``grade``, ``expected``, ``needed`` ..."""
     fit: ValueAdded
     stability: float
     """Correlation of the schools' effects in the last two years; nan with one year."""
@@ -234,7 +242,9 @@ def value_added(
             "reliability": found.reliability,
         }
     )  # fmt: skip
-    return ValueAddedFrames(schools=schools, fit=found, stability=stability, warnings=(*found.warnings, *more))
+    return ValueAddedFrames(
+        schools=schools, fit=found, stability=stability, warnings=(*found.warnings, *more)
+    )
 
 
 def _estimate_year(pupils: pd.DataFrame, year: object, allow_for: Sequence[str]) -> ValueAdded:
@@ -265,7 +275,12 @@ def _correlate(now: ValueAdded, before: ValueAdded) -> float:
 
 
 def programmes(
-    frame: pd.DataFrame, *, line: str = "0.6", least_leavers: int = 20, further_study: str = "ignored", year: int = 0
+    frame: pd.DataFrame,
+    *,
+    line: str = "0.6",
+    least_leavers: int = 20,
+    further_study: str = "ignored",
+    year: int = 0,
 ) -> pd.DataFrame:
     """The closing rule applied to every programme of every school, with its conventions as parameters.
 
@@ -280,8 +295,8 @@ def programmes(
     Returns
     -------
     DataFrame
-        ``school``, ``programme``, ``year``, ``leavers``, ``rate``, ``rate_before``, ``verdict`` (close, too_small, watch,
-        missing, keep), ``chance_under``, ``satisfaction``.
+        ``school``, ``programme``, ``year``, ``leavers``, ``rate``, ``rate_before``, ``verdict`` (close, too_small,
+        watch, missing, keep), ``chance_under``, ``satisfaction``.
 
     Raises
     ------
@@ -305,7 +320,9 @@ def programmes(
     rows = _read_programme_rows(frame)
     last = year or int(rows["year"].max())
     pair = [last - 1, last]
-    keys = pd.MultiIndex.from_frame(rows.loc[rows["year"].isin(pair), ["school", "programme"]].drop_duplicates())
+    keys = pd.MultiIndex.from_frame(
+        rows.loc[rows["year"].isin(pair), ["school", "programme"]].drop_duplicates()
+    )
     held = rows.set_index(["school", "programme", "year"])
     tables = {
         name: held[name].unstack("year").reindex(index=keys, columns=pair).to_numpy(float)
@@ -339,14 +356,16 @@ def _check_rule(line: str, further_study: str) -> None:
 def _read_programme_rows(frame: pd.DataFrame) -> pd.DataFrame:
     rows = frame.assign(school=frame["school"].astype(str), programme=frame["programme"].astype(str))
     for name in ("studying", "satisfaction"):
-        rows[name] = rows[name] if name in rows else np.nan
+        rows[name] = rows.get(name, np.nan)
     for name in ("year", "leavers", "employed", "studying", "satisfaction"):
         rows[name] = _to_numbers(rows[name].replace("", np.nan), name)
     rows = rows[rows["year"].notna()].astype({"year": int})
     where = rows[["school", "programme", "year"]]
     if (twice := where.duplicated()).any():
         one = where[twice].iloc[0]
-        raise DataError("evaluation.programme_twice", school=one["school"], programme=one["programme"], year=one["year"])
+        raise DataError(
+            "evaluation.programme_twice", school=one["school"], programme=one["programme"], year=one["year"]
+        )
     wrong = (rows[["leavers", "employed", "studying"]] < 0).any(axis=1)
     wrong |= rows["employed"] + rows["studying"].fillna(0) > rows["leavers"]
     if wrong.any():

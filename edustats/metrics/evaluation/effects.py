@@ -65,7 +65,12 @@ class EffectEstimate:
             return "cannot_tell"
         found = self.group_time
         many = self.treated + self.others >= MANY_UNITS
-        if many and found is not None and found.pretrend_p < LEVEL and self.comparison.verdict != "cannot_tell":
+        if (
+            many
+            and found is not None
+            and found.pretrend_p < LEVEL
+            and self.comparison.verdict != "cannot_tell"
+        ):
             return "not_parallel"
         return self.comparison.verdict
 
@@ -111,7 +116,8 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     kept = whole & ~np.isin(np.arange(len(first)), start)
     own, began = values[kept], first[kept]
     told = EffectEstimate(
-        reason="", before=_mean_of_side(own, years, began, after=False), after=_mean_of_side(own, years, began, after=True),
+        reason="", before=_mean_of_side(own, years, began, after=False),
+        after=_mean_of_side(own, years, began, after=True),
         treated=int((began > 0).sum()), others=int((began == 0).sum()), permutations=count_permutations(began),
         left_out=np.flatnonzero(~whole), from_start=start,
     )  # fmt: skip

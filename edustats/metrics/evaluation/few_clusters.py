@@ -88,7 +88,9 @@ def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -
     (2.05, 10, 0.1)
     """
     cohorts, sizes = np.unique(first[first > 0], return_counts=True)
-    table = np.column_stack([values[:, years >= g].mean(axis=1) - values[:, years < g].mean(axis=1) for g in cohorts])
+    table = np.column_stack(
+        [values[:, years >= g].mean(axis=1) - values[:, years < g].mean(axis=1) for g in cohorts]
+    )
     share = sizes / sizes.sum()
     other = first == 0
     common = table[other].mean(axis=0)
@@ -114,9 +116,7 @@ def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
     return float(own.mean() - rest.mean()), error, freedom
 
 
-def _permute(
-    table: Floats, first: Ints, cohorts: Ints, effect: float, seed: int
-) -> tuple[float, int, bool]:
+def _permute(table: Floats, first: Ints, cohorts: Ints, effect: float, seed: int) -> tuple[float, int, bool]:
     """How often an assignment as good as the real one gives a difference at least as large."""
     ways = count_permutations(first)
     exact = ways <= MOST_PERMUTATIONS
@@ -159,7 +159,9 @@ def _list_assignments(marks: Ints, cohorts: int) -> Iterator[Ints]:
     yield from fill(np.full(len(marks), -1), 0)
 
 
-def estimate_permutation_power(units: int, treated: int, effect: float, draws: int = 1000, seed: int = 1) -> float:
+def estimate_permutation_power(
+    units: int, treated: int, effect: float, draws: int = 1000, seed: int = 1
+) -> float:
     """Chance that exact permutations find an effect at 5 %, one cohort, normal changes.
 
     Parameters

@@ -35,7 +35,9 @@ class GroupTimeEffects:
     """Wald test that all effects before the beginning are zero; nan where there is none or too few units."""
 
 
-def estimate_group_time(values: Floats, years: Ints, first: Ints, last_since: int | None = None) -> GroupTimeEffects:
+def estimate_group_time(
+    values: Floats, years: Ints, first: Ints, last_since: int | None = None
+) -> GroupTimeEffects:
     """Effects of each cohort in each year against units that never took part.
 
     Parameters

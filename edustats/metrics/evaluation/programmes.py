@@ -18,6 +18,11 @@ FURTHER_STUDY = ("ignored", "left_out", "employed")
 """Leavers who study on: not employed (the rule's own wording), left out of the leavers, or counted as employed."""
 VERDICTS = ("close", "too_small", "watch", "missing", "keep")
 
+FEWEST_PROGRAMMES = 5
+"""With fewer nothing is learned from the others."""
+TWO_KINDS = 3.0
+"""Gain of log-likelihood that three more numbers must bring (AIC)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingRule:
@@ -57,7 +62,7 @@ def judge_programmes(
     Returns
     -------
     ProgrammeVerdicts
-        ``close``: under the line in both years, enough leavers in both. ``too_small``: under it in both, too few leavers.
+        ``close``: under the line in both years, enough leavers in both. ``too_small``: the same, too few.
         ``watch``: under it in the year judged only. ``missing``: no figure for the year judged, or under the line
         in it with none for the year before. ``keep``: else.
 
@@ -126,26 +131,47 @@ def estimate_chance_under(employed: Floats, leavers: Floats, line: float) -> tup
 
     Notes
     -----
-    Beta-binomial, fitted by maximum likelihood; with fewer than five programmes the uniform prior.
+    Empirical Bayes with beta-binomial distributions fitted by maximum likelihood: one, or a mixture of two where the
+    data ask for it (AIC), for sound and failing programmes seldom follow one. Under five programmes the uniform prior.
     """
     held = leavers > 0
-    a, b = _fit_beta(employed[held], leavers[held]) if held.sum() >= 5 else (1.0, 1.0)
-    chance = stats.beta.cdf(line, a + employed, b + leavers - employed)
-    return np.where(held, chance, np.nan), a + b
+    top, bottom = employed[held], leavers[held]
+    kinds = _fit_kinds(top, bottom) if held.sum() >= FEWEST_PROGRAMMES else [(1.0, 1.0, 1.0)]
+    weights = np.column_stack([np.log(w) + _evidence(top, bottom, a, b) for w, a, b in kinds])
+    under = np.column_stack([stats.beta.cdf(line, a + top, b + bottom - top) for _, a, b in kinds])
+    chance = np.full(len(leavers), np.nan)
+    chance[held] = (special.softmax(weights, axis=1) * under).sum(axis=1)
+    return chance, float(sum(w * (a + b) for w, a, b in kinds))
 
 
-def _fit_beta(top: Floats, bottom: Floats) -> tuple[float, float]:
+def _evidence(top: Floats, bottom: Floats, a: float, b: float) -> Floats:
+    """Log probability of the leavers employed, without the binomial coefficient."""
+    return np.asarray(special.betaln(a + top, b + bottom - top) - special.betaln(a, b))
+
+
+def _read_kinds(x: Floats) -> list[tuple[float, float, float]]:
+    """(weight, a, b) of each kind from the free numbers: mean and strength of each, then the first one's weight."""
+    kinds = [(special.expit(m), np.exp(s)) for m, s in x[: len(x) // 2 * 2].reshape(-1, 2)]
+    first = float(special.expit(x[-1])) if len(x) % 2 else 1.0
+    return [(w, m * s, (1 - m) * s) for w, (m, s) in zip((first, 1 - first), kinds, strict=False)]
+
+
+def _fit_kinds(top: Floats, bottom: Floats) -> list[tuple[float, float, float]]:
     def loss(x: Floats) -> float:
-        mean, strength = special.expit(x[0]), np.exp(x[1])
-        a, b = mean * strength, (1 - mean) * strength
-        return -float((special.betaln(a + top, b + bottom - top) - special.betaln(a, b)).sum())
+        parts = [np.log(w) + _evidence(top, bottom, a, b) for w, a, b in _read_kinds(x)]
+        return -float(special.logsumexp(parts, axis=0).sum())
 
-    share = np.clip(top.sum() / bottom.sum(), 0.01, 0.99)
-    found = optimize.minimize(
-        loss, [special.logit(share), 2.0], bounds=[(-6, 6), (-1, 7)], method="L-BFGS-B"
-    ).x
-    mean, strength = float(special.expit(found[0])), float(np.exp(found[1]))
-    return mean * strength, (1 - mean) * strength
+    def fit(start: list[float]) -> optimize.OptimizeResult:
+        # a kind is worth at most 150 leavers, lest one programme pass for a law
+        bounds = [(-4.0, 4.0), (0.0, 5.0)] * (len(start) // 2) + [(-3.0, 3.0)] * (len(start) % 2)
+        return optimize.minimize(loss, start, bounds=bounds, method="L-BFGS-B")
+
+    rate = np.clip(top / bottom, 0.03, 0.97)
+    low, high = special.logit(np.quantile(rate, [0.15, 0.75]))
+    one = fit([float(special.logit(np.clip(top.sum() / bottom.sum(), 0.03, 0.97))), 2.0])
+    two = fit([float(low), 3.0, float(high), 3.0, -0.7])
+    better = one.fun - two.fun > TWO_KINDS
+    return _read_kinds(two.x if better else one.x)
 
 
 def match_share(matched: Floats, weight: Floats) -> float:

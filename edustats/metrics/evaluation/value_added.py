@@ -160,7 +160,9 @@ class RandomIntercepts:
     loglikelihood: float
 
 
-def fit_random_intercepts(y: Floats, design: Floats, school: Ints, *, restricted: bool = True) -> RandomIntercepts:
+def fit_random_intercepts(
+    y: Floats, design: Floats, school: Ints, *, restricted: bool = True
+) -> RandomIntercepts:
     """Fit scores of pupils in schools with a random intercept.
 
     Parameters

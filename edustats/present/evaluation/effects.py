@@ -41,7 +41,7 @@ def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicat
     Parameters
     ----------
     view : from :func:`edustats.open_prefecture`
-    joined : list of the schools that took part (a frame or CSV file with ``unit`` and ``first``); empty: nothing is said
+    joined : list of the schools that took part (a frame or CSV file with ``unit`` and ``first``); empty: none
     indicator : key of an indicator that schools report
 
     Raises
@@ -128,11 +128,17 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
     if c is None:
         raise ValueError("an estimate without a comparison has no effect to tell")
     parts = [
-        say(f"evaluation.{side}_{'rose' if size >= 0 else 'fell'}", **facts, size=format_difference(size, unit))
+        say(
+            f"evaluation.{side}_{'rose' if size >= 0 else 'fell'}",
+            **facts,
+            size=format_difference(size, unit),
+        )
         for side, size in (("took", c.change), ("rest", c.change_others))
     ]
     sizes = {"effect": _sign(c.effect, unit), "low": _sign(c.lower, unit), "high": _sign(c.upper, unit)}
-    parts.append(say("evaluation.put_down" if e.verdict in ("higher", "lower") else "evaluation.difference", **sizes))
+    parts.append(
+        say("evaluation.put_down" if e.verdict in ("higher", "lower") else "evaluation.difference", **sizes)
+    )
     if e.verdict in ("cannot_tell", "not_parallel"):
         parts.append(say(f"evaluation.{'not_decided' if e.verdict == 'cannot_tell' else 'not_parallel'}"))
     return join_texts(parts, CLAUSES)
@@ -147,7 +153,10 @@ def _write_tests(e: EffectEstimate, unit: Unit) -> Text:
     c = e.comparison
     if c is None:
         raise ValueError("an estimate without a comparison has no tests")
-    drawn = say("evaluation.all_ways" if c.is_exact else "evaluation.drawn_ways", n=c.permutations if c.is_exact else 4999)
+    drawn = say(
+        "evaluation.all_ways" if c.is_exact else "evaluation.drawn_ways",
+        n=c.permutations if c.is_exact else 4999,
+    )
     parts = [
         say(
             "evaluation.tests", permutation=format_number(c.permutation_p, 3), how=drawn,
@@ -168,10 +177,16 @@ def _describe_before_and_after(
     e, parts = found.estimate, []
     if math.isfinite(e.before) and math.isfinite(e.after):
         places = choose_decimals(unit, e.before, e.after)
-        ends = {name: format_amount(value, unit, places) for name, value in (("before", e.before), ("after", e.after))}
+        ends = {
+            name: format_amount(value, unit, places)
+            for name, value in (("before", e.before), ("after", e.after))
+        }
         parts.append(say("evaluation.plain", **facts, **ends))
     if synthetic is not None:
-        sizes = {"gap": _sign(synthetic.gap_after, unit), "miss": format_difference(synthetic.miss_before, unit)}
+        sizes = {
+            "gap": _sign(synthetic.gap_after, unit),
+            "miss": format_difference(synthetic.miss_before, unit),
+        }
         parts.append(say("evaluation.synthetic", **sizes))
     if len(e.left_out) and math.isfinite(e.all_units_effect):
         parts.append(say("evaluation.left_out", n=len(e.left_out), effect=_sign(e.all_units_effect, unit)))
@@ -194,13 +209,20 @@ def _tabulate(found: EffectFrames, unit: Unit) -> list[Table]:
         ("cohorts", found.group_time, ("cohort", "year", "effect", "error")),
     ):
         columns = [
-            TableColumn(label=say(f"evaluation.head_{h}"), decimals=places if h in ("effect", "error") else None)
+            TableColumn(
+                label=say(f"evaluation.head_{h}"), decimals=places if h in ("effect", "error") else None
+            )
             for h in heads
         ]
         rows = [
-            tuple(_sign(v, unit) if h in ("effect", "error") else str(int(v)) for h, v in zip(heads, row, strict=True))
+            tuple(
+                _sign(v, unit) if h in ("effect", "error") else str(int(v))
+                for h, v in zip(heads, row, strict=True)
+            )
             for row in frame.itertuples(index=False)
         ]
         title = say(f"evaluation.title_{key}")
-        tables.append(Table(key=f"effect.{key}", title=title, columns=tuple(columns), rows=tuple(rows), brief=False))
+        tables.append(
+            Table(key=f"effect.{key}", title=title, columns=tuple(columns), rows=tuple(rows), brief=False)
+        )
     return tables

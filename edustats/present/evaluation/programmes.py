@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from edustats.analysis.evaluation import programmes
@@ -69,25 +72,35 @@ def _describe_rule(
     study = say(f"evaluation.study_{further_study}")
     found = [
         Finding(
-            key="programmes.rule", sentence=join_sentence(told), note=say("evaluation.conventions", **facts, study=study)
+            key="programmes.rule",
+            sentence=join_sentence(told),
+            note=say("evaluation.conventions", **facts, study=study),
         )
     ]
     closed = judged[judged["verdict"] == "close"]
     if len(closed):
-        listed = [_name_programme(row, names) for row in closed.head(MOST_NAMED).itertuples()]
+        listed = [_name_programme(row, names) for row in closed.head(MOST_NAMED).to_dict("records")]
         more = "…" if len(closed) > MOST_NAMED else ""
-        said = say("evaluation.close_names", names=join_texts([*listed, *([Text(more, more)] if more else [])]))
+        said = say(
+            "evaluation.close_names", names=join_texts([*listed, *([Text(more, more)] if more else [])])
+        )
         found.append(Finding(key="programmes.close", sentence=join_sentence(said)))
     for verdict, key in (("watch", "watch_said"), ("too_small", "small_said"), ("missing", "missing_said")):
         if n := int(counts.get(verdict, 0)):
-            found.append(Finding(key=f"programmes.{verdict}", sentence=join_sentence(say(f"evaluation.{key}", **facts, n=n))))
+            found.append(
+                Finding(
+                    key=f"programmes.{verdict}",
+                    sentence=join_sentence(say(f"evaluation.{key}", **facts, n=n)),
+                )
+            )
     return found
 
 
-def _name_programme(row: object, names: pd.DataFrame) -> Text:
-    one = names.loc[(row.school, row.programme)]  # type: ignore[attr-defined]
-    told = f"{one.get('school_name') or row.school} {one.get('major_name') or row.programme}"  # type: ignore[attr-defined]
-    return Text(told, f"{row.school} {row.programme}")  # type: ignore[attr-defined]
+def _name_programme(row: Mapping[Hashable, Any], names: pd.DataFrame) -> Text:
+    school, programme = row["school"], row["programme"]
+    one = names.loc[(school, programme)]
+    told = f"{one.get('school_name') or school} {one.get('major_name') or programme}"
+    return Text(told, f"{school} {programme}")
 
 
 def _describe_beside(rows: pd.DataFrame) -> list[Finding]:
@@ -98,11 +111,17 @@ def _describe_beside(rows: pd.DataFrame) -> list[Finding]:
     if len(before):
         pairs = [set(zip(part["school"], part["programme"], strict=True)) for part in (before, now)]
         added, cut, net = count_turnover(*pairs)
-        said.append(say("evaluation.turnover_said", before=last - 1, added=added, cut=cut, net=_sign_count(net)))
+        said.append(
+            say("evaluation.turnover_said", before=last - 1, added=added, cut=cut, net=_sign_count(net))
+        )
     share, weight = _match(now)
     if math.isfinite(share):
         said.append(
-            say("evaluation.match_said", share=format_percent(share), weight=say(f"evaluation.weight_{weight}"))
+            say(
+                "evaluation.match_said",
+                share=format_percent(share),
+                weight=say(f"evaluation.weight_{weight}"),
+            )
         )
     kinds = count_categories(list(now["school"].astype(str)), list(now["programme"].astype(str)))
     mean = sum(kinds.values()) / len(kinds)
@@ -118,7 +137,7 @@ def _match(now: pd.DataFrame) -> tuple[float, str]:
     """Share of programmes with a key industry beside them, by pupils where they are held, else by leavers."""
     if "industry" not in now or not now["industry"].fillna("").ne("").any():
         return math.nan, ""
-    matched = (~now["industry"].fillna("").isin(["", "无", "否"])).to_numpy(float)
+    matched = np.asarray(~now["industry"].fillna("").isin(["", "无", "否"]), dtype=float)
     for weight in ("pupils", "leavers"):
         held = pd.to_numeric(now[weight], errors="coerce").to_numpy(float) if weight in now else None
         if held is not None and (held > 0).any():
@@ -131,20 +150,22 @@ def _tabulate(judged: pd.DataFrame, names: pd.DataFrame) -> Table:
     rank = judged["verdict"].map({verdict: k for k, verdict in enumerate(ORDER)})
     ordered = judged.assign(rank=rank).sort_values(["rank", "rate", "school", "programme"])
     rows = []
-    for row in ordered.itertuples():
-        one = names.loc[(row.school, row.programme)]
-        school, programme = one.get("school_name") or row.school, one.get("major_name") or row.programme
+    for row in ordered.to_dict("records"):
+        one = names.loc[(row["school"], row["programme"])]
+        school, programme = one.get("school_name") or row["school"], one.get("major_name") or row["programme"]
         rows.append(
             (
-                Text(str(school), row.school), Text(str(programme), row.programme),
-                float(row.leavers) if math.isfinite(row.leavers) else DASH, _percent(row.rate),
-                _percent(row.rate_before), _percent(row.chance_under, 0),
-                DASH if not math.isfinite(row.satisfaction) else format_number(float(row.satisfaction), 1),
-                say(f"evaluation.verdict_{row.verdict}"),
+                Text(str(school), row["school"]), Text(str(programme), row["programme"]),
+                float(row["leavers"]) if math.isfinite(row["leavers"]) else DASH, _percent(row["rate"]),
+                _percent(row["rate_before"]), _chance(row["chance_under"]),
+                DASH if not math.isfinite(row["satisfaction"]) else format_number(float(row["satisfaction"]), 1),
+                say("evaluation.verdict_" + row["verdict"]),
             )
         )  # fmt: skip
     columns = [
-        TableColumn(label=say(f"evaluation.head_{h}"), decimals=0 if h == "leavers" else None, persons=h == "leavers")
+        TableColumn(
+            label=say(f"evaluation.head_{h}"), decimals=0 if h == "leavers" else None, persons=h == "leavers"
+        )
         for h in heads
     ]
     return Table(
@@ -155,3 +176,10 @@ def _tabulate(judged: pd.DataFrame, names: pd.DataFrame) -> Table:
 
 def _percent(share: float, decimals: int = 1) -> Text:
     return format_percent(share, decimals) if math.isfinite(share) else DASH
+
+
+def _chance(share: float) -> Text:
+    """A chance is never printed as sure."""
+    if share > 0.98:
+        return say("evaluation.chance_over")
+    return say("evaluation.chance_under") if share < 0.02 else _percent(share, 0)

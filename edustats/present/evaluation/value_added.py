@@ -21,7 +21,12 @@ def show_value_added(found: ValueAddedFrames, lang: str = "zh") -> ChapterItems:
     """
     fit, model = found.fit, found.fit.fit
     said = [
-        say("evaluation.fit_said", pupils=model.pupils, schools=model.schools, share=format_percent(model.share_between)),
+        say(
+            "evaluation.fit_said",
+            pupils=model.pupils,
+            schools=model.schools,
+            share=format_percent(model.share_between),
+        ),
         say("evaluation.grades_said", grades=fit.grades, wrong=format_percent(fit.misordered, 0))
         if fit.grades > 1
         else say("evaluation.no_grades"),
@@ -38,20 +43,22 @@ def show_value_added(found: ValueAddedFrames, lang: str = "zh") -> ChapterItems:
 def _tabulate_schools(found: ValueAddedFrames) -> Table:
     heads = ("school", "pupils", "value", "interval", "grade", "needed")
     rows = []
-    for row in found.schools.itertuples():
-        large = math.isfinite(row.effect)
-        interval = f"{format_number(row.lower, 2).en}～{format_number(row.upper, 2).en}"
+    for row in found.schools.to_dict("records"):
+        large = math.isfinite(row["effect"])
+        interval = f"{format_number(row['lower'], 2).en}～{format_number(row['upper'], 2).en}"
         rows.append(
             (
-                Text(str(row.school), str(row.school)), float(row.pupils),
-                format_number(row.effect, 2) if large else say("evaluation.cell_small"),
+                Text(str(row["school"]), str(row["school"])), float(row["pupils"]),
+                format_number(row["effect"], 2) if large else say("evaluation.cell_small"),
                 Text(interval, interval.replace("～", " to ")) if large else DASH,
-                str(row.grade) if row.grade and found.fit.grades > 1 else DASH,
-                format_number(row.needed, 2) if math.isfinite(row.needed) else DASH,
+                str(row["grade"]) if row["grade"] and found.fit.grades > 1 else DASH,
+                format_number(row["needed"], 2) if math.isfinite(row["needed"]) else DASH,
             )
         )  # fmt: skip
     columns = [
-        TableColumn(label=say(f"evaluation.head_{h}"), decimals=0 if h == "pupils" else None, persons=h == "pupils")
+        TableColumn(
+            label=say(f"evaluation.head_{h}"), decimals=0 if h == "pupils" else None, persons=h == "pupils"
+        )
         for h in heads
     ]
     return Table(
@@ -67,8 +74,16 @@ def _tabulate_fit(found: ValueAddedFrames) -> Table:
         ("prior", float(fit.coefficients[1])), ("skew", fit.skewness), ("without", float(fit.without_prior)),
     )  # fmt: skip
     rows = tuple(
-        (say(f"evaluation.fit_{key}"), format_number(value, 0 if key == "without" else 2) if math.isfinite(value) else DASH)
+        (
+            say(f"evaluation.fit_{key}"),
+            format_number(value, 0 if key == "without" else 2) if math.isfinite(value) else DASH,
+        )
         for key, value in figures
     )
-    columns = (TableColumn(label=say("evaluation.head_item")), TableColumn(label=say("evaluation.head_figure")))
-    return Table(key="value_added.fit", title=say("evaluation.title_fit"), columns=columns, rows=rows, brief=False)
+    columns = (
+        TableColumn(label=say("evaluation.head_item")),
+        TableColumn(label=say("evaluation.head_figure")),
+    )
+    return Table(
+        key="value_added.fit", title=say("evaluation.title_fit"), columns=columns, rows=rows, brief=False
+    )
