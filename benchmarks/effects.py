@@ -3,8 +3,8 @@
     python benchmarks/effects.py [--draws 2000] [--prefectures 200]
 
 Nine counties and eight years, AR(1) with 0.5, normal and skewed (log-normal) shocks; one to four counties treated
-from the fifth year. Then generated prefectures of schools, of the example's kind, whose effect is known; and programmes whose true
-rates are known.
+from the fifth year. Then generated prefectures of schools, of the example's kind, whose effect is known; and
+programmes whose true rates are known.
 """
 
 from __future__ import annotations
@@ -89,8 +89,9 @@ def measure_calibration(sets: int = 200) -> None:
     for kind in ("beta", "two kinds"):
         rng, stated, true = np.random.default_rng(5), [], []
         for _ in range(sets):
-            rate = rng.beta(8, 3, 65) if kind == "beta" else np.where(
-                rng.random(65) < 0.3, rng.normal(0.55, 0.06, 65), rng.normal(0.85, 0.05, 65)).clip(0.05, 0.99)  # fmt: skip
+            poor = rng.random(65) < 0.3
+            split = np.where(poor, rng.normal(0.55, 0.06, 65), rng.normal(0.85, 0.05, 65)).clip(0.05, 0.99)
+            rate = rng.beta(8, 3, 65) if kind == "beta" else split
             leavers = rng.integers(6, 80, 65)
             chance, _ = estimate_chance_under(
                 rng.binomial(leavers, rate).astype(float), leavers.astype(float), 0.6
