@@ -101,16 +101,16 @@ def test_a_damaged_list_is_refused_in_one_sentence(change, options, said):
 
 def test_a_stated_chance_is_how_often_it_is_so():
     rng, stated, true = np.random.default_rng(5), [], []
-    for _ in range(20):
+    for _ in range(8):
         rate, leavers = rng.beta(8, 3, 65), rng.integers(6, 80, 65).astype(float)
         stated.append(
             estimate_chance_under(rng.binomial(leavers.astype(int), rate).astype(float), leavers, 0.6)[0]
         )
         true.append(rate < 0.6)
     p, hit = np.concatenate(stated), np.concatenate(true)
-    assert p.mean() == pytest.approx(hit.mean(), abs=0.03)
+    assert p.mean() == pytest.approx(hit.mean(), abs=0.04)
     middle = (p > 0.2) & (p < 0.8)
-    assert p[middle].mean() == pytest.approx(hit[middle].mean(), abs=0.08)
+    assert p[middle].mean() == pytest.approx(hit[middle].mean(), abs=0.12)
 
 
 def test_a_small_programme_is_less_sure_than_a_large_one_of_the_same_rate():

@@ -68,7 +68,7 @@ def test_pupils_in_schools_are_fitted_as_published(hsb):
 
 def test_effects_are_drawn_towards_zero_and_their_intervals_hold():
     inside, shrunk = [], []
-    for seed in range(8):
+    for seed in range(4):
         rows, truth = pupils(seed)
         found = edu.value_added(rows).schools
         inside.append(((found["lower"] <= truth) & (truth <= found["upper"])).mean())

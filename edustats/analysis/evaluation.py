@@ -168,7 +168,7 @@ def _summarize(found: EffectEstimate) -> pd.DataFrame:
                 "lower": c.lower if c else nan, "upper": c.upper if c else nan,
                 "permutation_p": c.permutation_p if c else nan, "t_p": c.t_p if c else nan,
                 "permutations": found.permutations, "verdict": found.verdict,
-                "pretrend_p": found.group_time.pretrend_p if found.group_time else nan,
+                "pretrend_p": found.trends_before_p,
                 "honest_lower": low, "honest_upper": high, "breakdown": found.breakdown,
                 "left_out": len(found.left_out), "from_start": len(found.from_start),
                 "all_units_effect": found.all_units_effect,

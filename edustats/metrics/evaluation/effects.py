@@ -13,6 +13,7 @@ from edustats.metrics.evaluation.few_clusters import (
     LEVEL,
     CollapsedComparison,
     compare_collapsed,
+    compare_trends_before,
     count_permutations,
 )
 from edustats.metrics.evaluation.group_time import GroupTimeEffects, estimate_group_time
@@ -22,9 +23,6 @@ REASONS = (
     "nobody", "no_comparison", "one_comparison", "always", "one_before", "too_few_ways", "no_complete", "no_change",
 )  # fmt: skip
 """Why no effect is given; each has a sentence in ``words/evaluation.toml``."""
-
-MANY_UNITS = 40
-"""From here on the test of the years before is trusted; with fewer units only the bound on drift is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +42,8 @@ class EffectEstimate:
     """Positions of units that took part from the first year on: nothing before to compare with."""
     comparison: CollapsedComparison | None = None
     group_time: GroupTimeEffects | None = None
+    trends_before_p: float = float("nan")
+    """Whether the two sides had different trends before: a t on each unit's slope, good for few units."""
     largest_step: float = float("nan")
     """The largest yearly step by which those who began later drifted from the others before they began."""
     drift: float = float("nan")
@@ -63,14 +63,7 @@ class EffectEstimate:
         """``higher`` or ``lower`` where both tests agree and the two sides moved alike before, else why not."""
         if self.comparison is None:
             return "cannot_tell"
-        found = self.group_time
-        many = self.treated + self.others >= MANY_UNITS
-        if (
-            many
-            and found is not None
-            and found.pretrend_p < LEVEL
-            and self.comparison.verdict != "cannot_tell"
-        ):
+        if self.trends_before_p < LEVEL and self.comparison.verdict != "cannot_tell":
             return "not_parallel"
         return self.comparison.verdict
 
@@ -129,6 +122,7 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     step, drift = _bound_drift(found, years, began)
     return replace(
         told, comparison=comparison, group_time=found, largest_step=step, drift=drift,
+        trends_before_p=compare_trends_before(own, years, began),
         all_units_effect=_compare_all_units(values, years, first, start),
     )  # fmt: skip
 

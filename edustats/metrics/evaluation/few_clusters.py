@@ -108,6 +108,33 @@ def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -
     )  # fmt: skip
 
 
+def compare_trends_before(values: Floats, years: Ints, first: Ints) -> float:
+    """Chance of trends before the beginning as different as these, if both sides moved alike; a t, for few units too.
+
+    Parameters
+    ----------
+    values, years, first : as for :func:`compare_collapsed`
+
+    Returns
+    -------
+    float
+        nan where no cohort has two years before.
+    """
+    cohorts = [g for g in np.unique(first[first > 0]) if (years < g).sum() > 1]
+    if not cohorts:
+        return float("nan")
+    other, own, rest = first == 0, [], np.zeros(int((first == 0).sum()))
+    total = sum(int((first == g).sum()) for g in cohorts)
+    for g in cohorts:
+        before = years < g
+        centred = years[before] - years[before].mean()
+        slope = values[:, before] @ centred / (centred @ centred)
+        own.append(slope[first == g] - slope[other].mean())
+        rest += (slope[other] - slope[other].mean()) * (first == g).sum() / total
+    gap, error, freedom = _compute_t(np.concatenate(own), rest)
+    return float(2 * stats.t.sf(abs(gap) / error, freedom)) if error > 0 else float(gap == 0)
+
+
 def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
     """Difference of two means, its error with one spread for both, and degrees of freedom."""
     freedom = len(own) + len(rest) - 2
