@@ -290,7 +290,7 @@ def test_the_sentence_a_director_understands_says_both_sides_and_the_part_betwee
         "7.0 percentage points, between 6.3 percentage points and 7.7 percentage points."
     )
     assert said[2].startswith(
-        "Both tests together: permutations p=0.000 (4999 permutations drawn), t on few units p=0.000"
+        "Both tests together: permutations p<0.001 (4999 permutations drawn), t on few units p<0.001"
     )
     chinese = sentences(exact(first, 0.16, 0.09), first, "zh")
     assert chinese[1] == (

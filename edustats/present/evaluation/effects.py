@@ -159,8 +159,8 @@ def _write_tests(e: EffectEstimate, unit: Unit) -> Text:
     )
     parts = [
         say(
-            "evaluation.tests", permutation=format_number(c.permutation_p, 3), how=drawn,
-            t=format_number(c.t_p, 3), freedom=c.freedom,
+            "evaluation.tests", permutation=_write_p(c.permutation_p), how=drawn,
+            t=_write_p(c.t_p), freedom=c.freedom,
         )
     ]  # fmt: skip
     if math.isfinite(e.drift) and e.verdict in ("higher", "lower"):
@@ -168,6 +168,11 @@ def _write_tests(e: EffectEstimate, unit: Unit) -> Text:
         key = "fails" if low <= 0 <= high else "holds"
         parts.append(say(f"evaluation.honest_{key}", low=_sign(low, unit), high=_sign(high, unit)))
     return join_texts(parts, CLAUSES)
+
+
+def _write_p(p: float) -> Text:
+    """A p is never printed as nought."""
+    return say("evaluation.p_under") if p < 0.001 else say("evaluation.p_is", p=format_number(p, 3))
 
 
 def _describe_before_and_after(
