@@ -21,6 +21,8 @@ LEVEL = 0.05
 MOST_PERMUTATIONS = 20_000
 """More ways than this are drawn and not counted out."""
 DRAWN = 4_999
+MANY = 10
+"""Units on either side from which each side has its own spread (Welch)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +138,20 @@ def compare_trends_before(values: Floats, years: Ints, first: Ints) -> float:
 
 
 def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
-    """Difference of two means, its error with one spread for both, and degrees of freedom."""
+    """Difference of two means, its error and degrees of freedom: one spread for both sides, or each its own.
+
+    With few units a spread of its own is too uncertain; with many, those who took part differ in spread too.
+    """
+    gap = float(own.mean() - rest.mean())
+    if min(len(own), len(rest)) >= MANY:
+        parts = np.array([own.var(ddof=1) / len(own), rest.var(ddof=1) / len(rest)])
+        sizes = np.array([len(own) - 1, len(rest) - 1])
+        whole = float(parts.sum())
+        freedom = int(whole**2 / (parts**2 / sizes).sum()) if whole > 0 else int(sizes.sum())
+        return gap, float(np.sqrt(whole)), freedom
     freedom = len(own) + len(rest) - 2
     squares = ((own - own.mean()) ** 2).sum() + ((rest - rest.mean()) ** 2).sum()
-    error = float(np.sqrt(squares / freedom * (1 / len(own) + 1 / len(rest))))
-    return float(own.mean() - rest.mean()), error, freedom
+    return gap, float(np.sqrt(squares / freedom * (1 / len(own) + 1 / len(rest)))), freedom
 
 
 def _permute(table: Floats, first: Ints, cohorts: Ints, effect: float, seed: int) -> tuple[float, int, bool]:
