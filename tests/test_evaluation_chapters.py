@@ -105,3 +105,17 @@ def test_an_effect_of_the_stores_schools_is_said_with_power_first(michigan, tmp_
     items = [i for i in edu.show_effect(view, path, "share_passing_math4") if isinstance(i, Finding)]
     assert [i.key for i in items[:3]] == ["effect.power", "effect.verdict", "effect.tests"]
     assert all(number.source.files for number in items[1].numbers)
+
+
+@pytest.mark.parametrize(("rows", "made"), [(register(LIST), 1), (pd.DataFrame(), 0)])
+def test_the_chapter_is_made_only_where_a_list_of_programmes_was_handed_in(rows, made, tmp_path):
+    from pathlib import Path
+
+    from edustats.report.edition.chapters import drop_unfed_chapters
+    from edustats.report.edition.plan import ReportArea, make_plan
+
+    notebook = Path(__file__).resolve().parent.parent / "notebooks" / "80_programmes.ipynb"
+    plan = make_plan([ReportArea("990100", "云汀市", "prefecture")], [notebook], {}, tmp_path, "2024")
+    store = View(rows)
+    store.list_fed = lambda keys: []
+    assert len(drop_unfed_chapters(plan, store).jobs) == made
