@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Positions = NDArray[np.intp]
 """Places in an array; what :func:`pandas.factorize` gives."""

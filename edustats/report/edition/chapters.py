@@ -1,7 +1,7 @@
 """Which chapters does a county's report have? Those that its data feed.
 
-A notebook may name, in its metadata, indicators of which it needs one: ``"edustats": {"needs": [...]}``. Without that
-it is made for every area.
+A notebook may name, in its metadata, indicators of which it needs one: ``"edustats": {"needs": [...]}``, or a list of
+things that are no schools, such as ``register:programmes``. Without that it is made for every area.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from edustats.report.edition.plan import ReportPlan
 from edustats.store.reading import Store
+
+REGISTER = "register:"
 
 
 def read_needs(notebook: Path) -> frozenset[str]:
@@ -33,11 +35,13 @@ def drop_unfed_chapters(plan: ReportPlan, store: Store) -> ReportPlan:
     wanted = frozenset[str]().union(*needs.values())
     if not wanted:
         return plan
-    fed = find_fed_areas(store, wanted)
+    lists = frozenset(one for one in wanted if one.startswith(REGISTER))
+    held = frozenset(one for one in lists if len(store.register(one.removeprefix(REGISTER))))
+    fed = find_fed_areas(store, wanted - lists)
     kept = [
         job
         for job in plan.jobs
-        if not needs[job.notebook] or needs[job.notebook] & fed.get(job.county, frozenset())
+        if not needs[job.notebook] or needs[job.notebook] & (held | fed.get(job.county, frozenset()))
     ]
     return replace(plan, jobs=tuple(kept))
 
