@@ -21,6 +21,8 @@ _VERBS = {
     "index": "edustats.analysis.index",
     "describe_roll_out": "edustats.analysis.index",
     "describe_growth_claim": "edustats.analysis.index",
+    "project_funnel": "edustats.analysis.projects",
+    "describe_projects": "edustats.analysis.projects",
     "open_county": "edustats.present.view.county",
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
