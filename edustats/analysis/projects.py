@@ -26,8 +26,8 @@ def project_funnel(frame: pd.DataFrame, area: str, year: int) -> pd.DataFrame:
     -------
     DataFrame
         ``funnel`` (repair, building), ``step``, ``count`` (nan where missing), ``of_before`` (0-1), ``nests``.
-        Rows of what nobody reported are left out. ``attrs``: ``area_name``, ``year``, ``left`` (schools still to be repaired),
-        ``beyond`` (projects planned above these).
+        Rows of what nobody reported are left out. ``attrs``: ``area_name``, ``year``, ``left`` (schools still to be
+        repaired), ``beyond`` (projects planned above these).
 
     Examples
     --------
