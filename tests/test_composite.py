@@ -165,3 +165,11 @@ def test_a_claim_that_a_model_reaches_names_it_and_one_without_figures_is_open()
     assert "口径待核" in describe_output_claim("320亿元").zh
     with pytest.raises(ParameterError):
         growth_shares(9, 9.6, 100, 99, 3)
+
+
+def test_an_indicator_in_which_all_are_alike_is_named_instead_of_emptying_the_index():
+    rows = frame([("甲", 1.0, 14.0), ("乙", 1.0, 18.0)])
+    with pytest.raises(ParameterError) as error:
+        index(rows, {A: 0.5, B: 0.5}, 2024)
+    assert error.value.text("zh").startswith("2024年各地“课后服务学生参与率”相同")
+    assert index(rows, {A: 0.5, B: 0.5}, 2024, goals={A: 0.9, B: 15.0}, draws=20)["rank"].tolist() == [1, 2]

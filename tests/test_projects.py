@@ -40,9 +40,10 @@ def test_more_done_than_planned_has_no_share():
     assert "待修复学校141所，入库项目多出9个" in said
 
 
-def test_nothing_reported_is_said():
-    nothing = frame(np.nan, np.nan, np.nan, np.nan)
+@pytest.mark.parametrize("nothing", [np.nan, 0.0])
+def test_nothing_reported_is_said(nothing):
+    held = frame(nothing, nothing, nothing, nothing)
     assert (
-        describe_projects(project_funnel(nothing, "990100", 2021)).zh
-        == "2021年云汀市没有报送校舍修复和项目建设数据。"
+        describe_projects(project_funnel(held, "990100", 2021)).zh
+        == "2021年云汀市没有校舍修复和项目建设数据。"
     )

@@ -74,6 +74,10 @@ def index(
     if made.empty:
         return _empty()
     scores = score_values(values.to_numpy(float), better, "range" if goals is None else "goal", high=high)
+    alike = np.isfinite(values.to_numpy(float)).any(axis=0) & np.isnan(scores).all(axis=0)
+    if alike.any():
+        name = known.indicators[keys[int(np.argmax(alike))]].name
+        raise ParameterError("index.all_alike", indicator=name, year=year)
     found = combine(scores, list(weights.values()), how, gaps)
     made = made.assign(value=found.value, low=found.low, high=found.high, covered=found.covered)
     gone = np.isnan(scores)

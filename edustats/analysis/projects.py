@@ -83,6 +83,8 @@ def describe_projects(found: pd.DataFrame) -> Text:
             kind = f"{last}_nests" if counts[last].nests else f"{last}_beyond"
             share = f"{float(str(counts[last].of_before)) * 100:.2f}%"
             parts.append(say(f"services.{kind}", **told, share=share))
+    if not parts:
+        return say("services.no_projects", area=facts["area_name"], year=facts["year"])
     if facts["beyond"] > 0:
         parts.append(say("services.beyond", left=f"{facts['left']:.0f}", n=f"{facts['beyond']:.0f}"))
     return say(

@@ -87,6 +87,7 @@ def bound_figures(table: Table, unit: str) -> tuple[list[Bound], dict[Cell, floa
         for rule in rules_held():
             bounds += _bounds_of(table, rows, year, rule)
         bounds += _parts(table, rows, year)
+    bounds = _without_twins(bounds, table, rows)
     cells = {cell for bound in bounds for cell in bound.weights}
     return bounds, {(y, c): float(table.wide.values_of(c)[rows[y]]) for y, c in cells}
 
@@ -154,6 +155,30 @@ def _parts(table: Table, rows: Mapping[int, int], year: int) -> Iterator[Bound]:
             part, whole = _side(table, rows, year, key), _side(table, rows, year, column.part_of)
             if part and whole:
                 yield Bound("part_above_whole", _minus(part, whole, 1.0), -np.inf, 0.5)
+
+
+def _without_twins(bounds: Sequence[Bound], table: Table, rows: Mapping[int, int]) -> list[Bound]:
+    """Without parts and wholes of columns read from a place that a rule's own column was read from too.
+
+    One place that stands in two columns is one figure to mend; as two it would look like two mistakes.
+    """
+    firm = {cell for bound in bounds if bound.rule != "part_above_whole" for cell in bound.weights}
+    taken = {place for cell in firm for place in _places_of(cell, table, rows)}
+    return [
+        bound for bound in bounds
+        if bound.rule != "part_above_whole"
+        or not any(_places_of(cell, table, rows) & taken for cell in bound.weights if cell not in firm)
+    ]  # fmt: skip
+
+
+def _places_of(cell: Cell, table: Table, rows: Mapping[int, int]) -> set[tuple[int, str]]:
+    """The places on the sheets that a figure was read from."""
+    year, column = cell
+    source = int(table.wide.source[rows[year], table.wide.columns.index(column)])
+    if source < 0:
+        return set()
+    read = table.found.cells.iloc[source]
+    return {(int(read["at"]), letter) for letter in str(read["letter"]).split("+") if letter}
 
 
 # --- the fewest cells ---
