@@ -33,9 +33,12 @@ SLIPS = {
     "doubled": 0.8,
     "digit": 1.2,
     "other": 3.0,
+    "open": 3.0,
 }
 """What each slip costs in the order of the proposals; measured with benchmarks/located.py."""
 EXACT = 1e-4
+NEAR = 0.2
+"""Of a slip that the rules alone do not prove: how far from the school's usual figure, as logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Proposal:
     satisfied: tuple[str, ...]
     """Rules that fail now and would hold."""
     score: float
+    limits: tuple[float, float]
+    """Between which the rules hold; ``meant`` is nan where they leave no one value."""
 
 
 def bound_figures(table: Table, unit: str) -> tuple[list[Bound], dict[Cell, float]]:
@@ -316,13 +321,14 @@ def _allowed(group: Sequence[Bound], cell: Cell, figures: Mapping[Cell, float]) 
     return low, high
 
 
-def _meant(low: float, high: float, seen: float) -> list[float]:
+def _meant(low: float, high: float, seen: float, usual: float | None) -> list[float]:
+    """The one value the rules leave; of a wider stretch only slips near what the school itself usually says."""
     if high - low < 2 * EXACT:
         return [round((low + high) / 2, 4)]
-    found = [v for v in list_slips(seen) if low - EXACT <= v <= high + EXACT and v == round(v)]
-    near = min(max(seen, low), high)
-    whole = float(np.ceil(near) if near == low else np.floor(near)) if np.isfinite(near) else near
-    return found or ([whole] if high - low < 0.2 * max(abs(near), 10) else [])
+    if usual is None:
+        return []
+    inside = [v for v in list_slips(seen) if low - EXACT <= v <= high + EXACT and v == round(v)]
+    return [v for v in inside if abs(np.log((v + 1) / (usual + 1))) < NEAR]
 
 
 def propose(
@@ -347,15 +353,18 @@ def propose(
     for cells in find_fewest_cells(group, figures):
         if len(cells) != 1:
             return []
-        (cell,), best = cells, None
-        for value in _meant(*_allowed(group, cell, figures), figures[cell]):
+        (cell,) = cells
+        low, high = _allowed(group, cell, figures)
+        names = tuple(dict.fromkeys(bound.rule for bound in failing))
+        tried = []
+        for value in _meant(low, high, figures[cell], usual.get(cell)):
             slip = name_slip(figures[cell], value)
             far = min(abs(np.log((value + 3) / (usual[cell] + 3))) * 3, 3.0) if cell in usual else 1.5
-            score = SLIPS[slip] + far
-            if best is None or score < best.score:
-                names = tuple(dict.fromkeys(bound.rule for bound in failing))
-                best = Proposal(unit, cell, figures[cell], value, slip, names, float(score))
-        made += [best] if best else []
+            tried.append(
+                Proposal(unit, cell, figures[cell], value, slip, names, float(SLIPS[slip] + far), (low, high))
+            )
+        open_ = Proposal(unit, cell, figures[cell], np.nan, "open", names, SLIPS["open"], (low, high))
+        made.append(min(tried, key=lambda p: p.score, default=open_))
     return sorted(made, key=lambda p: (p.score, p.cell))
 
 
@@ -424,7 +433,16 @@ def _said(row: pd.Series, groups: Sequence[Sequence[Proposal]], table: Table) ->
 
 def _one(proposal: Proposal, year: int, table: Table) -> Text:
     when = say("located.year", year=proposal.cell[0]) if proposal.cell[0] != year else NOTHING
-    return say(
-        "located.one", when=when, what=column_name(proposal.cell[1], table.known),
-        seen=f"{proposal.seen:.10g}", meant=f"{proposal.meant:.10g}", slip=say(f"located.slip_{proposal.slip}"),
-    )  # fmt: skip
+    facts = {
+        "when": when,
+        "what": column_name(proposal.cell[1], table.known),
+        "seen": f"{proposal.seen:.10g}",
+    }
+    if np.isfinite(proposal.meant):
+        slip = say(f"located.slip_{proposal.slip}")
+        return say("located.one", meant=f"{proposal.meant:.10g}", slip=slip, **facts)
+    low, high = proposal.limits
+    least = f"{np.ceil(low - EXACT):.0f}"
+    if not np.isfinite(high):
+        return say("located.at_least", low=least, **facts)
+    return say("located.between", low=least, high=f"{np.floor(high + EXACT):.0f}", **facts)
