@@ -3,8 +3,8 @@
     python benchmarks/seats.py [--only eauclaire|china|example|england|speed] [--prefectures 200]
 
 Eau Claire: rolling origin, targets to 2019. China: 2010 to 2020 with whole prefectures held out. Example: invented
-prefectures whose future the generator knows and the projection does not. England: what a file of totals allows beside the
-official errors, and which columns are missing for the rest. Seeds are fixed; data stand in the shared folder.
+prefectures whose future the generator knows and the projection does not. England: what a file of totals allows beside
+the official errors, and which columns are missing for the rest. Seeds are fixed; data stand in the shared folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from edustats.example import world
 from edustats.metrics.seats.ages import recover_births
 from edustats.metrics.seats.backtest import survive_cohorts
 from edustats.metrics.seats.census import carry_age_gap, learn_change, predict_change
-from edustats.metrics.seats.cohorts import Cohorts, build_grades
+from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
 from edustats.metrics.seats.ratios import carry_on, observe_ratios
 from edustats.metrics.seats.simulation import project_cohorts, summarize_paths
 from edustats.metrics.seats.structure import Stage, Structure, build_structure
@@ -107,7 +107,8 @@ def _print_china(
     half = 100 * (np.exp((found[:, 2] - found[:, 1]) / 2) - 1)
     stay = 100 * np.median(np.abs(np.exp(-change) - 1))
     print(
-        f"China {source} -> {goal}, {len(change)} counties: median APE {np.median(error):.2f} (bar {bar}; cohort stays {stay:.1f});"
+        f"China {source} -> {goal}, {len(change)} counties: median APE {np.median(error):.2f} (bar {bar};"
+        f" cohort stays {stay:.1f});"
     )
     print(
         f"  80 % bands hold {100 * inside.mean():.1f}, in the migration-heavy tenth {100 * inside[heavy].mean():.1f};"
@@ -208,7 +209,8 @@ def run_example(prefectures: int) -> None:
         mine = errors[:, :, lead - 1].mean()
         theirs = others[:, :, :, lead - 1].mean(axis=(0, 2, 3))
         print(
-            f"  lead {lead}: MAPE {100 * mine:.2f}, plain {np.round(100 * theirs, 2)}, ratio {np.round(mine / theirs, 3)} (bar 0.8),"
+            f"  lead {lead}: MAPE {100 * mine:.2f}, plain {np.round(100 * theirs, 2)},"
+            f" ratio {np.round(mine / theirs, 3)} (bar 0.8),"
             f" 80 % bands hold {100 * held[:, :, lead - 1].mean():.1f}"
         )
     by_stage = dict(zip(build_structure().names, np.round(100 * held.mean(axis=(0, 1, 2)), 1), strict=True))
@@ -250,6 +252,7 @@ def invent_prefecture(
         grades=build_grades(structure, now["pupils"], now["entrants"], now["leavers"]),
         births=born,
         births_from=since,
+        retention=measure_retention(structure, now["pupils"], now["entrants"], now["leavers"]),
     )
     return cohorts, np.stack([held["pupils"][s][:, n:] for s in structure.names], axis=-1)
 
@@ -275,7 +278,8 @@ def run_england() -> None:
             & (official["lead_years"] == 1)
         ]
         print(
-            f"England {phase}, one year ahead to 2024/25, {len(wide)} authorities: median error {np.median(error):.2f} %,"
+            f"England {phase}, one year ahead to 2024/25, {len(wide)} authorities:"
+            f" median error {np.median(error):.2f} %,"
             f" official {row['medAPE'].iloc[0]:.2f}"
         )
     print(
@@ -306,7 +310,8 @@ def measure_speed() -> None:
         project_cohorts(cohorts, 15, paths=2000)
     each = (time.perf_counter() - start) / 90
     print(
-        f"Speed: a county, 2,000 paths, 15 years: {alone:.2f} s (bar 1); 2,843 counties: {2843 * each / 60:.1f} minutes on one core"
+        f"Speed: a county, 2,000 paths, 15 years: {alone:.2f} s (bar 1);"
+        f" 2,843 counties: {2843 * each / 60:.1f} minutes on one core"
     )
 
 

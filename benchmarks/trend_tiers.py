@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -226,7 +227,7 @@ def chosen(looks: list[list[Look]], most: int = 3) -> tuple[int, int, int]:
     """Of the clear verdicts that moved most in each area, as a page picks them: (hold next year, withdrawn, picked)."""
     held = withdrawn = picked = 0
     for block in looks:
-        for now, later in zip(block, block[1:], strict=False):
+        for now, later in pairwise(block):
             seen = now.block.values[..., : now.end]
             known = np.isfinite(seen)
             rows, areas = np.indices(known.shape[:2])

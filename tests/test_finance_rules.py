@@ -26,6 +26,7 @@ from edustats.metrics.finance.per_pupil import (
     compute_per_pupil,
     convert_money,
     find_doubtful_money,
+    find_falling_stock,
 )
 from edustats.metrics.finance.prices import to_constant_prices
 from edustats.metrics.finance.quota import judge_school_quotas
@@ -268,6 +269,13 @@ def test_a_price_index_that_is_none_is_refused(tmp_path, text, why):
         read_price_index(path)
     assert why in raised.value.text("zh")
     assert "store.prices.toml" in raised.value.text("zh")
+
+
+def test_a_stock_that_falls_is_named_and_a_hole_in_the_years_is_no_fall():
+    assert find_falling_stock([2019, 2020, 2022], [100, 90, 80]) == {2020: (100.0, 90.0)}
+    assert find_falling_stock([2019, 2020], [100, 99.95]) == {}
+    with pytest.raises(DataError):
+        find_falling_stock([2019], [-1])
 
 
 def test_a_cost_per_pupil_outside_what_a_pupil_can_cost_is_doubted():

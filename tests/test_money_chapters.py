@@ -74,23 +74,67 @@ def found(view, *verbs):
     return {item.key: item for item in items(view, *verbs) if isinstance(item, Finding)}
 
 
-def test_a_stage_that_falls_while_the_total_rises_is_named(view):
-    said = found(view, "show_finance_rules")["finance.two_rules"]
-    assert said.sentence.zh == (
-        "2022年柏溪县总额未减，但“两个只增不减”仍未落实：普通高中生均一般公共预算教育经费，比上年下降3.00%。"
-    )
-    assert said.verdict == "not_met"
+TOTALS = {2020: 1.0e8, 2021: 1.1e8, 2022: 1.21e8}
+BY_STAGE = {2020: (4.0e7, 3.0e7), 2021: (4.4e7, 3.0e7), 2022: (4.84e7, 2.91e7)}
 
 
-def test_the_bulletin_says_sums_growth_and_the_index(view, store):
-    frame = edu.finance(edu.open_store(store), COUNTY, 2022)
-    total = frame[frame["rule"] == "total"].iloc[0]
-    said = found(view, "show_finance_bulletin")
-    assert f"一般公共预算教育经费{total['value'] / 1e8:.2f}亿元，比上年增长{total['rate'] * 100:.2f}%" in (
-        said["finance.totals"].sentence.zh
+@pytest.fixture(scope="module")
+def handmade(tmp_path_factory):
+    """Sums worked by hand: the total and primary grow by a tenth a year, junior stands still, then falls by 3 %."""
+    folder = tmp_path_factory.mktemp("handmade")
+    for year, total in TOTALS.items():
+        money = {
+            "budget_education": total, "budget_operating": total * 0.95, "fiscal_education": total * 1.1,
+            "education_income": total * 1.25, "budget_expenditure": 6e8, "gdp": 3e9,
+        }  # fmt: skip
+        primary, junior = BY_STAGE[year]
+        stages = {
+            "budget_education_primary": primary, "average_pupils_primary": 4000, "budget_education_junior": junior,
+            "average_pupils_junior": 2000, "fiscal_revenue": 5e8 * 1.05 ** (year - 2020),
+        }  # fmt: skip
+        write_county_table(folder / "in" / str(year), "finance", year, {COUNTY: money}, NAMES)
+        write_county_table(folder / "in" / str(year), "finance_stages", year, {COUNTY: stages}, NAMES)
+    (folder / "in" / "returns.toml").write_text(
+        '[counties]\n990121 = { zh = "柏溪县", en = "Baixi" }\n', "utf-8"
     )
-    assert f"实际增长{total['real_rate'] * 100:.2f}%（全国居民消费价格指数" in said["finance.totals"].note.zh
-    assert "以2019年为基数，3年年均增长" in said["finance.mean_growth"].sentence.zh
+    update_store([folder / "in"], folder / "store")
+    return folder / "store"
+
+
+def test_a_stage_that_falls_while_the_total_rises_is_named(handmade):
+    said = found(edu.open_county(COUNTY, handmade), "show_finance_rules")
+    assert said["finance.two_rules"].sentence.zh == (
+        "2022年柏溪县总额未减，但“两个只增不减”仍未落实：初中生均一般公共预算教育经费，比上年下降3.00%。"
+    )
+    assert said["finance.two_rules"].verdict == "not_met"
+    kept = found(edu.open_county(COUNTY, handmade, last_year=2021), "show_finance_rules")["finance.two_rules"]
+    assert kept.sentence.zh == (
+        "2021年柏溪县落实“两个只增不减”：一般公共预算教育经费，以及小学、初中的生均经费，均不低于上年。"
+    )
+
+
+def test_the_bulletin_says_sums_growth_and_the_index(handmade):
+    said = found(edu.open_county(COUNTY, handmade), "show_finance_bulletin")
+    assert said["finance.totals"].sentence.zh == (
+        "2022年，柏溪县教育经费总投入1.51亿元，比上年增长10.00%；国家财政性教育经费1.33亿元，比上年增长10.00%；"
+        "一般公共预算教育经费1.21亿元，比上年增长10.00%。"
+    )
+    assert "实际增长7.84%（全国居民消费价格指数（上年=100））" in said["finance.totals"].note.zh
+    assert said["finance.per_pupil_education"].sentence.zh == (
+        "2022年生均一般公共预算教育经费：小学12100.00元，比上年增长10.00%；初中14550.00元，比上年下降3.00%。"
+    )
+    assert said["finance.mean_growth"].sentence.zh == (
+        "一般公共预算教育经费由2020年的1.00亿元增加到2022年的1.21亿元，以2020年为基数，2年年均增长10.00%。"
+    )
+
+
+def test_the_frame_holds_the_same_figures_unrounded(handmade):
+    frame = edu.finance(edu.open_store(handmade), COUNTY, 2022).set_index(["rule", "stage"])
+    assert frame.at[("total", "all"), "real_rate"] == pytest.approx(1.1 / 1.02 - 1)
+    assert frame.at[("per_pupil", "junior"), "rate"] == pytest.approx(-0.03)
+    assert frame.at[("faster_than_revenue", "all"), "verdict"] == "met"
+    assert frame.at[("source_fiscal", "all"), "value"] == pytest.approx(1.1 / 1.25)
+    assert frame.at[("share_budget", "all"), "value"] == pytest.approx(1.21e8 / 6e8)
 
 
 def test_average_pupils_are_of_two_school_years_where_none_are_reported(view, store):
@@ -137,6 +181,39 @@ def test_the_wave_in_the_chapter_holds_what_really_happens(view, places, store):
         f"2022年柏溪县义务教育专任教师{int(wave['den'].iloc[0])}人；按法定退休年龄推算，到2027年底约" in said
     )
     assert "三分之一的教师" in said
+
+
+def test_the_pay_gap_of_districts_and_counties_is_of_sums_and_stands_year_by_year(view, store):
+    held = {item.key: item for item in items(view, "show_finance_equity")}
+    table = held["finance.pay_gap.years"]
+    opened = edu.open_store(store)
+    rows = opened.rows(
+        "units", opened.counties, ["county", "unit", "year", "performance_pay", "teachers_paid"]
+    )
+    own = rows[(rows["unit"] == rows["county"]) & (rows["year"] == 2022)]
+    city = own["county"].str[-2:].astype(int) <= 20
+    high, low = (
+        part["performance_pay"].sum() / part["teachers_paid"].sum() for part in (own[city], own[~city])
+    )
+    assert table.rows[-1][0] == "2022"
+    assert table.rows[-1][1:] == pytest.approx((high, low, high - low, high / low))
+    assert held["finance.pay_gap"].sentence.zh.startswith("云汀市教师人均绩效工资，市区由2019年的")
+
+
+def test_a_band_that_is_missing_is_not_nobody(tmp_path):
+    home = tmp_path / "in"
+    room = simulate_staffroom(300, 2019, np.random.default_rng(1))
+    counts = room.count_bands(2022)
+    counts.pop("women_age_50_54")
+    write_county_table(home, "teacher_ages", 2022, {COUNTY: counts}, NAMES)
+    (home / "returns.toml").write_text('[counties]\n990121 = { zh = "柏溪县", en = "Baixi" }\n', "utf-8")
+    update_store([home], tmp_path / "store")
+    view = edu.open_county(COUNTY, tmp_path / "store")
+    said = found(view, "show_retirement")["teachers.retirement"]
+    assert said.sentence.zh == (
+        "柏溪县的教师年龄结构不全或没有分性别，缺报不当作零，男女退休年龄又不同，不作推算；请补报。"
+    )
+    assert said.verdict == "cannot_tell"
 
 
 def test_rules_on_teachers_say_their_denominator(view):

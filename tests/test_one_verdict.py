@@ -11,13 +11,7 @@ from own_tables import OWN_MAPPING
 import edustats as edu
 import edustats.catalogue
 from edustats.analysis.panel import build_panel
-from edustats.analysis.prices import (
-    PriceIndex,
-    is_nominal_money,
-    prices_file,
-    read_national_prices,
-    read_prices,
-)
+from edustats.analysis.prices import PriceChanges, is_nominal_money, read_prices
 from edustats.catalogue import catalogue, read_catalogue
 from edustats.errors import DataError
 from edustats.load.tables.reader import load
@@ -97,7 +91,7 @@ def panel_of(values, prices, unit="yuan_per_pupil"):
 
 def test_money_that_rose_with_prices_alone_did_not_rise():
     rising = {year: 10_000 * 1.08 ** (year - 2016) for year in YEARS}
-    inflation = PriceIndex(changes={year: 1.08 for year in YEARS})
+    inflation = PriceChanges(changes={year: 1.08 for year in YEARS})
     assert panel_of(rising, None).tiers.tier[0, 0].endswith("_up")
     real = panel_of(rising, inflation)
     assert real.deflated.tolist() == [True]
@@ -107,7 +101,7 @@ def test_money_that_rose_with_prices_alone_did_not_rise():
 
 def test_an_index_that_lacks_a_year_deflates_nothing():
     values = {year: 10_000.0 for year in YEARS}
-    lacking = PriceIndex(changes={year: 1.02 for year in YEARS if year != 2020})
+    lacking = PriceChanges(changes={year: 1.02 for year in YEARS if year != 2020})
     assert lacking.missing(np.array(sorted(values))) == [2020]
     assert panel_of(values, lacking).deflated.tolist() == [False]
 
@@ -119,28 +113,14 @@ def test_shares_and_equipment_are_never_deflated():
     assert not {"per_pupil_equipment_primary", "share_budget_education"} & asked
 
 
-def test_the_nations_index_is_complete_and_near_what_prices_did():
-    held = read_national_prices().changes
-    assert sorted(held) == list(range(2010, 2025))
-    assert read_national_prices().levels(np.array([2014.0, 2024.0]))[0] == pytest.approx(1.169, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [("年份,指数\n2024,102\n", "缺少表头：source"), ("年份,指数,来源\n2024,2.5,统计局\n", "第2行“index”栏为“2.5”"),
-     ("年份,指数,来源\n24,102,统计局\n", "第2行“year”栏为“24”"), ("年份,指数,来源\n2024,102,\n", "第2行“source”栏")],
-)  # fmt: skip
-def test_a_bureaus_own_index_is_refused_with_file_and_row(store, text, told):
-    prices_file(edu.open_store(store)).write_text(text, "utf-8")
-    with pytest.raises(DataError) as refused:
-        read_prices(edu.open_store(store))
-    assert told in refused.value.text("zh")
-
-
 def test_a_bureaus_own_index_goes_before_the_nations(store):
-    prices_file(edu.open_store(store)).write_text("年份,指数,来源\n2024年,103.0,市统计局\n", "gb18030")
-    found = read_prices(edu.open_store(store))
-    assert found.own
+    held = edu.open_store(store)
+    nation = read_prices(held)
+    assert nation.levels(np.array([2014.0, 2024.0]))[0] == pytest.approx(1.169, abs=0.001)
+    own = 'zh = "本市物价指数"\nen = "prices of the city"\n[index]\n2024 = 103.0\n'
+    held.path.with_name(f"{held.path.name}.prices.toml").write_text(own, "utf-8")
+    found = read_prices(held)
+    assert found.name.zh == "本市物价指数"
     assert found.changes == {2024: 1.03}
 
 

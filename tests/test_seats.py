@@ -22,11 +22,11 @@ from edustats.metrics.seats.capacity import (
     carry_seats,
     check_plans,
     compare_seats,
+    compute_match_index,
     find_missing_capacity,
+    find_next_review,
     judge_openings,
-    match_index,
     measure_capacity,
-    next_review,
     sum_capacity,
 )
 from edustats.metrics.seats.census import carry_age_gap, learn_change, predict_change
@@ -483,11 +483,11 @@ def test_a_school_that_opens_after_the_peak_comes_too_late_and_is_half_empty():
 
 def test_the_match_index_is_bounded_and_one_only_where_every_place_is_full():
     paths = np.array([100.0, 50.0]).reshape(1, 2, 1, 1)
-    assert match_index(paths, paths[0]) == pytest.approx([1.0])
-    assert match_index(paths, np.zeros((2, 1, 1))) == pytest.approx([0.0])
+    assert compute_match_index(paths, paths[0]) == pytest.approx([1.0])
+    assert compute_match_index(paths, np.zeros((2, 1, 1))) == pytest.approx([0.0])
     # the surplus of one county is no seat for the other
-    assert match_index(paths, np.array([50.0, 100.0]).reshape(2, 1, 1)) == pytest.approx([0.5])
-    assert next_review(2025) == 2027
+    assert compute_match_index(paths, np.array([50.0, 100.0]).reshape(2, 1, 1)) == pytest.approx([0.5])
+    assert find_next_review(2025) == 2027
 
 
 def test_shortfall_counts_paths_and_says_how_many_seats_would_do():
@@ -608,3 +608,15 @@ def test_cohort_change_is_learned_across_provinces_with_bands_that_fit_each_coun
 
 def test_the_nation_neither_gains_nor_loses_where_no_county_stands_apart():
     assert carry_age_gap(np.array([10.0, 20.0]), np.array([12.0, 24.0])) == pytest.approx([0.0, 0.0])
+
+
+def test_births_by_month_stand_in_for_the_learned_split(cohorts):
+    import dataclasses
+
+    held = dataclasses.replace(cohorts, august=np.full(cohorts.births.shape[1], 0.5))
+    g = cohorts.structure.first["primary"]
+    year = cohorts.years[-1]
+    at = int(year) - 6 - cohorts.births_from
+    expected = cohorts.births[:, at - 1 : at + 1].mean(axis=1)
+    assert held.intake(cohorts.births, np.array([year]), g)[:, 0] == pytest.approx(expected)
+    assert np.isfinite(project_cohorts(held, 6, paths=100).paths).all()

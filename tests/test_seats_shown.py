@@ -17,6 +17,7 @@ VERBS = ("show_seat_outlook", "show_seat_wave", "show_seat_risk", "show_seat_tab
 PLANS = [
     ("991101", "219911019999", "新区小学", "小学", "2027", "900", "新建"),
     ("991102", "", "不存在的学段", "大学", "2027", "900", "新建"),
+    ("991102", "", "年份不清", "小学", "后年", "900", "新建"),
 ]
 
 
@@ -57,6 +58,7 @@ def test_the_frame_holds_every_county_stage_and_year_and_counties_sum_near_the_p
     assert ((frame["p_short"] >= 0) | frame["p_short"].isna()).all()
     assert frame.attrs["review_due"] == {"991100": 2026}
     assert any("大学" in said for said in frame.attrs["doubts"])
+    assert any("第4行" in said and "后年" in said for said in frame.attrs["doubts"])
     assert one["past_error"].iloc[0] < 0.03
 
 
@@ -205,3 +207,52 @@ def test_seats_to_add_have_their_floor_area_and_budget(store):
 def test_nothing_is_projected_that_is_not_held(store):
     frame = edu.project(store, years=3, paths=200)
     assert np.isnan(frame[frame["stage"] == "senior"]["pupils"]).all()
+
+
+def spoil(change):
+    """The small prefecture with one thing changed in its rows."""
+    import dataclasses
+
+    made = make_prefecture()
+    tidy = made.tidy.copy()
+    change(tidy)
+    return dataclasses.replace(made, tidy=tidy)
+
+
+def test_births_of_one_year_in_thousands_are_named_and_filled_by_the_residents(store, tmp_path):
+    def change(tidy):
+        own = (tidy["unit"] == "991101") & (tidy["year"] == 2020)
+        tidy.loc[own, "births"] /= 1000
+
+    write_store(spoil(change), tmp_path / "store")
+    frame = edu.project(edu.open_store(tmp_path / "store"), "甲县", 3, paths=200)
+    sound = edu.project(store, "甲县", 3, paths=200)
+    own, other = (f[f["stage"] == "primary"]["pupils"].to_numpy() for f in (frame, sound))
+    assert [said for said in frame.attrs["doubts"] if "2020年出生人口" in said]
+    assert own == pytest.approx(other, rel=0.05)
+
+
+def test_a_last_year_ten_times_too_large_is_not_carried_on(tmp_path):
+    def change(tidy):
+        own = (tidy["county"] == "991101") & (tidy["year"] == 2024) & tidy["pupils_primary"].notna()
+        tidy.loc[own, "pupils_primary"] *= 10
+
+    write_store(spoil(change), tmp_path / "store")
+    frame = edu.project(edu.open_store(tmp_path / "store"), years=3, paths=200)
+    own = frame[(frame["area"] == "991101") & (frame["stage"] == "primary")]
+    assert own["pupils"].isna().all()
+    assert frame[(frame["area"] == "991100") & (frame["stage"] == "primary")]["pupils"].isna().all()
+    assert frame[(frame["area"] == "991102") & (frame["stage"] == "primary")]["pupils"].notna().all()
+    assert any(said.startswith("甲县小学最近一年的人数") for said in frame.attrs["doubts"])
+
+
+def test_a_past_year_ten_times_too_large_is_named_and_is_no_peak(tmp_path):
+    def change(tidy):
+        own = (tidy["county"] == "991101") & (tidy["year"] == 2021) & tidy["pupils_primary"].notna()
+        tidy.loc[own, "pupils_primary"] *= 10
+
+    write_store(spoil(change), tmp_path / "store")
+    view = edu.open_county("991101", tmp_path / "store", lang="zh")
+    said = sentences(edu.show_seat_outlook(view))
+    assert not any("2021年最多" in s.zh for s in said)
+    assert any("2021年小学" in s.zh and "升级比" in s.zh for s in said)

@@ -129,6 +129,14 @@ class Accounts:
         each = {stage: self.per_pupil(stage) for stage in self.stages}
         return judge_two_rules(self.years, self.column("budget_education"), each, doubtful=self.doubtful)
 
+    def explain(self, one: YearVerdict) -> str:
+        """Why a verdict is open: ``no_pupils`` where the money is known and the average pupils are not."""
+        if one.reason != "missing" or one.stage not in STAGES or one.year not in self.years:
+            return one.reason
+        kind = "public_use" if one.rule == "public_use" else "education"
+        money = self.column(f"{KINDS[kind]}_{one.stage}")[self.years.index(one.year)]
+        return "no_pupils" if math.isfinite(money) else one.reason
+
     @cached_property
     def older_rules(self) -> Mapping[int, list[YearVerdict]]:
         """The three growths and the two shares by year."""
@@ -254,6 +262,6 @@ def _make_row(accounts: Accounts, one: YearVerdict) -> dict[str, Any]:
         "area": accounts.data.area, "year": one.year, "rule": one.rule, "stage": one.stage or "all",
         "value": one.value, "before": one.before, "rate": one.rate,
         "real_rate": (1 + one.rate) / inflation - 1 if money else math.nan, "verdict": one.verdict,
-        "reason": one.reason,
+        "reason": accounts.explain(one),
         "pupils": accounts.pupils(one.stage)[1] if each else "",
     }  # fmt: skip

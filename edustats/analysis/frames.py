@@ -15,7 +15,7 @@ import pandas as pd
 
 from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
 from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.analysis.prices import PriceIndex, read_prices
+from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
@@ -330,7 +330,7 @@ def _panel(frame: pd.DataFrame) -> IndicatorPanel:
         raise ParameterError("analysis.no_counties")
     kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
     held = {int(year): change for year, change in frame.attrs.get("prices", {}).items()}
-    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceIndex(changes=held))
+    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceChanges(changes=held))
 
 
 def _listed(given: Names) -> tuple[str, ...] | None:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.analysis.prices import PriceIndex, hold_prices, is_nominal_money
+from edustats.analysis.prices import PriceChanges, hold_prices, is_nominal_money
 from edustats.catalogue import Indicator
 from edustats.metrics.trend.breaks import Jumps, detect_jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
@@ -76,7 +76,7 @@ def build_panel(
     own: str,
     indicators: Sequence[Indicator],
     alone: bool = False,
-    prices: PriceIndex | None = None,
+    prices: PriceChanges | None = None,
 ) -> IndicatorPanel:
     """All counties of the rows, or one area alone, in the rows' years.
 
@@ -109,5 +109,5 @@ def build_panel(
     shares = np.array([i.unit == "share" for i in indicators])
     bands = np.array([np.nan if i.band is None else i.band for i in indicators])
     money = np.array([is_nominal_money(i) for i in indicators], bool)
-    real, deflated = hold_prices(values, money, years, prices or PriceIndex(changes={}))
+    real, deflated = hold_prices(values, money, years, prices or PriceChanges(changes={}))
     return IndicatorPanel(keys, areas, areas.index(own), years, values, dens, shares, bands, real, deflated)

@@ -22,17 +22,24 @@ from edustats.metrics.seats.capacity import (
     Planned,
     Shortfall,
     compare_seats,
+    compute_match_index,
+    find_next_review,
     judge_openings,
-    match_index,
-    next_review,
     sum_capacity,
 )
 from edustats.metrics.seats.resources import count_classes, count_teachers, price_seats
 from edustats.metrics.seats.scenarios import Scenario, read_scenario
-from edustats.metrics.seats.simulation import PATHS, Projection, find_peaks, project_cohorts, summarize_paths
+from edustats.metrics.seats.simulation import (
+    PATHS,
+    Projection,
+    find_peaks,
+    project_cohorts,
+    sum_counties,
+    summarize_paths,
+)
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 from edustats.words import Text, say
 
 SEED = 20250901
@@ -75,7 +82,18 @@ class SeatOutlook:
     @cached_property
     def of_prefecture(self) -> tuple[Floats, Floats]:
         """(p, 1, h, s) pupils of the prefecture and (1, h, s) its seats; nan where a county's are not held."""
-        return self.found.prefecture()[:, None], self.seats.sum(axis=0)[None]
+        seats = sum_counties(self.seats, self.holds[:, None], axis=0)
+        return self.found.prefecture()[:, None], seats[None]
+
+    @property
+    def holds(self) -> Flags:
+        """(a, s) whether a county has the stage at all."""
+        return self.places.cohorts.holds()
+
+    @cached_property
+    def past_of_prefecture(self) -> Floats:
+        """(t, s) pupils counted in the prefecture; nan for years in which a county's are not held."""
+        return sum_counties(self.places.pupils, self.holds[:, None], axis=0)
 
     @cached_property
     def peaks(self) -> Floats:
@@ -98,12 +116,12 @@ class SeatOutlook:
     @cached_property
     def match(self) -> Floats:
         """(h,) index of the match of population and schools."""
-        return match_index(self.found.paths, self.seats)
+        return compute_match_index(self.found.paths, self.seats)
 
     @property
     def review_due(self) -> int:
         """Year in which the match must be judged again."""
-        return next_review(int(self.places.cohorts.years[-1]))
+        return find_next_review(int(self.places.cohorts.years[-1]))
 
 
 def open_outlook(
@@ -215,16 +233,16 @@ def project(
             seed=seed,
         )
         frames.append(_tabulate(outlook, store, inside))
-        _note(attrs, outlook, store)
+        _note_attrs(attrs, outlook, store)
     made = pd.concat(frames, ignore_index=True)
     made = made[made["area"].isin(wanted)].reset_index(drop=True) if wanted else made
     if quotas:
-        made = _price(made, quotas)
+        made = _price_additions(made, quotas)
     made.attrs.update(attrs, protected=not inside)
     return made
 
 
-def _price(made: pd.DataFrame, quotas: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
+def _price_additions(made: pd.DataFrame, quotas: Mapping[str, tuple[float, float]]) -> pd.DataFrame:
     """Floor area and budget of the seats to add, for stages that have a quota."""
     strange = sorted(set(quotas) - set(made["stage"]))
     if strange:
@@ -242,7 +260,7 @@ def _empty_attrs() -> dict[str, Any]:
     return {"doubts": [], "errors": {}, "match": {}, "review_due": {}}
 
 
-def _note(attrs: dict[str, Any], outlook: SeatOutlook, store: Store) -> None:
+def _note_attrs(attrs: dict[str, Any], outlook: SeatOutlook, store: Store) -> None:
     code = outlook.places.prefecture
     attrs["doubts"] += [tell_doubt(store, doubt)[store.lang] for doubt in outlook.places.doubts]
     attrs["errors"][code] = summarize_errors(outlook.errors)
@@ -263,17 +281,18 @@ def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:
     found, total_paths, total_seats = outlook.found, *outlook.of_prefecture
     codes = [*outlook.areas, outlook.places.prefecture]
     paths = np.concatenate([found.paths, total_paths], axis=1)
-    first = np.concatenate([found.entrants, found.entrants.sum(axis=1, keepdims=True)], axis=1)
+    first = np.concatenate(
+        [found.entrants, sum_counties(found.entrants, outlook.holds[None, :, None], axis=1)[:, None]], axis=1
+    )
     seats = np.concatenate([outlook.seats, total_seats])
     lower = np.concatenate(
         [outlook.places.lower_bound, outlook.places.lower_bound.any(axis=0, keepdims=True)]
     )
-    past = np.concatenate([outlook.places.pupils, outlook.places.pupils.sum(axis=0, keepdims=True)])
+    past = np.concatenate([outlook.places.pupils, outlook.past_of_prefecture[None]])
     short = compare_seats(paths, seats)
     peaks = find_peaks(np.moveaxis(paths, 2, -1), np.moveaxis(past, 1, -1))[..., past.shape[1] :]
     bands = summarize_paths(paths)
     norms = [CLASS_NORM[s] for s in outlook.stages]
-    per_stage = lambda make: np.stack([make(bands["middle"][..., s], s) for s in range(len(norms))], axis=-1)  # noqa: E731
     columns = {
         "pupils": bands.pop("middle"),
         **bands,
@@ -286,9 +305,14 @@ def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:
         "empty": short.empty,
         "seats_to_add": short.safe,
     }
-    bands = {"middle": columns["pupils"]}
-    columns["classes"] = per_stage(lambda pupils, s: count_classes(pupils, norms[s]))
-    columns["teachers"] = per_stage(lambda pupils, s: count_teachers(pupils, outlook.stages[s]))
+    stages = list(zip(outlook.stages, norms, strict=True))
+    pupils = columns["pupils"]
+    columns["classes"] = np.stack(
+        [count_classes(pupils[..., s], norm) for s, (_, norm) in enumerate(stages)], -1
+    )
+    columns["teachers"] = np.stack(
+        [count_teachers(pupils[..., s], name) for s, (name, _) in enumerate(stages)], -1
+    )
     index = pd.MultiIndex.from_product(
         [codes, found.years.astype(int), outlook.stages], names=["area", "year", "stage"]
     )

@@ -24,7 +24,13 @@ from edustats.metrics.seats.capacity import (
     sum_capacity,
 )
 from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
-from edustats.metrics.seats.doubts import Doubt, drop_births_in_thousands, find_doubts
+from edustats.metrics.seats.doubts import (
+    Doubt,
+    drop_births_in_thousands,
+    drop_last_year,
+    find_doubts,
+    screen_births,
+)
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
 from edustats.typing import Floats
@@ -55,6 +61,14 @@ MOST_WITHOUT_CAPACITY = 0.05
 """Share of a stage's pupils in schools without capacity from which its seats are not compared with its pupils."""
 FARTHEST_FROM_ENTRANTS = 0.12
 """Difference of a stage's pupils from the entrants of its grades' years from which the number of grades is in doubt."""
+STAGES = {
+    "幼儿园": "preschool",
+    "小学": "primary",
+    "初中": "junior",
+    "普通高中": "senior",
+    "中职": "vocational",
+}
+MOST_SEATS = 100_000
 CLOSED_KINDS = ("关闭", "撤并", "close")
 
 
@@ -112,10 +126,11 @@ def read_school_places(
     if len(years) < 3:
         raise DataError("seats.nothing_held", area=store.name(prefecture))
     held, doubts = {}, []
-    for what, columns in _columns(structure).items():
+    for what, columns in _list_columns(structure).items():
         held[what], found = _sum_stages(rows, areas, years, columns)
         doubts += found if what == "pupils" else []
-    births, first = _read_births(rows, areas, years)
+    births, first, odd = _read_births(rows, areas, years)
+    doubts += odd
     grades = build_grades(structure, held["pupils"], held["entrants"], held["leavers"])
     cohorts = Cohorts(
         structure=structure,
@@ -130,7 +145,7 @@ def read_school_places(
     found += _doubt_structure(structure, prefecture, held["pupils"], held["entrants"])
     measured = _measure_schools(rows, years, structure)
     seats, lower = _arrange_seats(measured, areas, structure)
-    given = _read_plans(store, areas) if plans is None else list(plans)
+    given, unread = _read_plans(store, prefecture) if plans is None else (list(plans), [])
     sound, refused = check_plans(given, _find_closed(rows, years), areas, structure.names)
     stack = {
         what: np.stack([held[what][s] for s in structure.names], axis=-1) for what in ("pupils", "teachers")
@@ -138,26 +153,28 @@ def read_school_places(
     return SchoolPlaces(
         prefecture=prefecture,
         cohorts=cohorts,
-        pupils=stack["pupils"],
+        pupils=_blank_doubtful_years(stack["pupils"], cohorts, found),
         schools=measured,
         seats=seats,
         lower_bound=lower,
         teachers=stack["teachers"][:, -1],
         plans=tuple(sound),
-        doubts=(*doubts, *found, *find_missing_capacity(measured), *refused),
+        doubts=(*doubts, *found, *find_missing_capacity(measured), *unread, *refused),
     )
 
 
-def _columns(structure: Structure) -> dict[str, dict[str, str]]:
+def _list_columns(structure: Structure) -> dict[str, dict[str, str]]:
     names = [name for name in structure.names if name in PUPILS]
     if len(names) < len(structure.names):
-        raise DataError("seats.stage_not_in_store", stage=", ".join(set(structure.names) - set(names)))
+        raise DataError(
+            "seats.stage_not_in_store", stage=", ".join(sorted(set(structure.names) - set(names)))
+        )
     kinds = {what: {name: f"{what}_{name}" for name in names} for what in ("entrants", "leavers", "teachers")}
     return {"pupils": {name: PUPILS[name] for name in names}, **kinds}
 
 
 def _read_rows(store: Store, areas: Sequence[str], structure: Structure) -> pd.DataFrame:
-    names = [name for group in _columns(structure).values() for name in group.values()]
+    names = [name for group in _list_columns(structure).values() for name in group.values()]
     names += [f"{what}_{s}" for s in structure.names for what in ("classes", "seats", "rooms", "design")]
     names += [TAUGHT[s] for s in structure.names]
     columns = [
@@ -214,7 +231,7 @@ def _sum_stages(
     return made, doubts
 
 
-def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tuple[Floats, int]:
+def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tuple[Floats, int, list[Doubt]]:
     """(a, b) births by calendar year, cohorts before them out of the age groups."""
     last = float(years[-1])
     wide = {}
@@ -224,7 +241,7 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
             list(areas)
         )
     if wide["births"].empty:
-        return np.full((len(areas), 1), np.nan), int(last)
+        return np.full((len(areas), 1), np.nan), int(last), []
     first = int(wide["births"].columns.min())
     span = np.arange(first, int(last) + 1)
     births = wide["births"].reindex(columns=span).to_numpy(float)
@@ -234,16 +251,30 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
         for ages, name in GROUPS.items()
         if not wide[name].empty
     }
-    return recover_births(births, first, groups, counted)
+    births, odd = screen_births(births, areas, first)
+    return *recover_births(births, first, groups, counted), odd
 
 
 def _take_out_doubtful(cohorts: Cohorts) -> tuple[Cohorts, list[Doubt]]:
     """The cohorts without births that are plainly in thousands, and all doubts."""
-    doubts = find_doubts(cohorts)
+    grades, doubts = drop_last_year(cohorts)
+    cohorts = replace(cohorts, grades=grades)
+    doubts += find_doubts(cohorts)
     if any(doubt.kind == "births_in_thousands" for doubt in doubts):
         births = drop_births_in_thousands(cohorts.births, cohorts.areas, doubts)
         cohorts = replace(cohorts, births=births, shares=())
     return cohorts, doubts
+
+
+def _blank_doubtful_years(pupils: Floats, cohorts: Cohorts, doubts: Sequence[Doubt]) -> Floats:
+    """(a, t, s) pupils without the years to which a grade rose beyond reason: they would pass for a peak."""
+    made = pupils.copy()
+    names = cohorts.structure.names
+    for doubt in doubts:
+        if doubt.kind == "ratio" and float(doubt.facts["found"]) > 1:
+            t = int(doubt.facts["year"] - cohorts.years[0])
+            made[cohorts.areas.index(doubt.area), t, names.index(doubt.facts["stage"])] = np.nan
+    return made
 
 
 def _doubt_structure(
@@ -301,35 +332,30 @@ def _find_closed(rows: pd.DataFrame, years: Floats) -> dict[str, int]:
     return {str(unit): int(year) + 1 for unit, year in seen.items() if year < years[-1]}
 
 
-def _read_plans(store: Store, areas: Sequence[str]) -> list[Planned]:
+def _read_plans(store: Store, prefecture: str) -> tuple[list[Planned], list[Doubt]]:
+    """Plans of the register, and a doubt for every row that is none."""
     rows = store.register(REGISTER)
-    return (
-        [_read_plan(row, place) for place, row in enumerate(rows.to_dict("records"), 1)] if len(rows) else []
-    )
+    plans, doubts = [], []
+    for place, row in enumerate(rows.to_dict("records") if len(rows) else [], 1):
+        try:
+            plans.append(_read_plan(row, place))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            facts = {"row": row.get("row", place), "found": f"{row.get('year')}, {row.get('seats')}"}
+            doubts.append(Doubt(kind="bad_plan", area=prefecture, excluded=True, facts=facts))
+    return plans, doubts
 
 
 def _read_plan(row: Mapping[Any, Any], place: int) -> Planned:
-    stages = {
-        "幼儿园": "preschool",
-        "小学": "primary",
-        "初中": "junior",
-        "普通高中": "senior",
-        "中职": "vocational",
-    }
-    stage = str(row.get("stage", "")).strip()
-    try:
-        year, seats = int(float(row["year"])), float(row["seats"])
-    except (KeyError, TypeError, ValueError):
-        raise DataError(
-            "seats.bad_plan_row", row=row.get("row", place), found=f"{row.get('year')}, {row.get('seats')}"
-        ) from None
-    kind = str(row.get("kind", "")).strip()
-    size = -abs(seats) if kind in CLOSED_KINDS else seats
+    stage, kind, name = (str(row.get(one, "")).strip() for one in ("stage", "kind", "name"))
+    year, seats = int(float(row["year"])), float(row["seats"])
+    if not (1900 < year < 2200 and abs(seats) < MOST_SEATS):
+        raise ValueError(row["seats"])
     return Planned(
-        school=str(row.get("unit") or row.get("name") or place),
+        school=str(row.get("unit") or name or place),
         area=str(row.get("county", "")).strip(),
-        stage=stages.get(stage, stage),
+        stage=STAGES.get(stage, stage),
         year=year,
-        seats=size,
+        seats=-abs(seats) if kind in CLOSED_KINDS else seats,
         new=kind == "新建",
+        name=name,
     )

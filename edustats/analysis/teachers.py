@@ -103,12 +103,12 @@ class TeacherRecord:
         return judge_posts(self.own("staff_on_posts", year), self.own("posts_compulsory", year))
 
     def ages(self, year: int) -> dict[str, dict[Band, float]]:
-        """Men and women by age band; empty unless every band is told for both."""
+        """Men and women by age band; empty unless every band up to 65 is told for both: missing is not nobody."""
         both = {
             key: (self.own(f"teachers_age_{key}", year), self.own(f"women_age_{key}", year)) for key in BANDS
         }
         told = {key: pair for key, pair in both.items() if math.isfinite(pair[0]) and math.isfinite(pair[1])}
-        if set(BANDS) - set(told) - {"le_24", "60_65", "ge_66"}:
+        if set(BANDS) - set(told) - {"ge_66"}:
             return {}
         return {
             "men": {BANDS[key]: all_ - women for key, (all_, women) in told.items()},

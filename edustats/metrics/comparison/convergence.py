@@ -74,7 +74,7 @@ def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence:
     Examples
     --------
     >>> gaps = np.array([-3.0, -2, -1, 0, 1, 2, 3])
-    >>> found = convergence([2015, 2016, 2020], np.outer(gaps, [1.0, 0.9, 0.5]))
+    >>> found = measure_convergence([2015, 2016, 2020], np.outer(gaps, [1.0, 0.9, 0.5]))
     >>> round(found.sigma, 2), found.verdict
     (0.5, 'closer')
     """

@@ -17,6 +17,8 @@ MONTHS_BEFORE, MONTHS_AFTER = 8, 4
 """January to August belong to the school year that began in the year before, September to December to this one's."""
 PER_PUPIL_RANGE = (200.0, 400_000.0)
 """Yuan per pupil and year between which spending of a Chinese county lies; outside it the unit is not believed."""
+LEAST_FALL = 0.001
+"""A smaller fall of a stock is the rounding of its schools."""
 LEAP = 6.0
 """A sum that is more than so many times last year's, or less than that part of it, is in another unit."""
 
@@ -148,3 +150,35 @@ def find_doubtful_money(
         elif before > 0 and not 1 / LEAP <= value / before <= LEAP:
             found[year] = "leap"
     return found
+
+
+def find_falling_stock(years: Sequence[int], values: ArrayLike) -> dict[int, tuple[float, float]]:
+    """Years in which a stock of assets is less than the year before: a stock grows, or something was written off.
+
+    Parameters
+    ----------
+    years, values : (t,) ascending, yuan at purchase price; nan: not known
+
+    Returns
+    -------
+    dict
+        Year → the year before's value and its own. Nothing is judged: it is to be looked at.
+
+    Raises
+    ------
+    DataError
+        A stock below 0.
+
+    Examples
+    --------
+    >>> find_falling_stock([2020, 2021, 2022], [100.0, 120.0, 90.0])
+    {2022: (120.0, 90.0)}
+    """
+    column = parse_number_column("values", values)
+    refuse_wrong_entries("metrics.below", "values", column, column < 0)
+    held = {int(y): float(v) for y, v in zip(years, column, strict=True) if math.isfinite(v)}
+    return {
+        year: (held[year - 1], value)
+        for year, value in held.items()
+        if year - 1 in held and value < held[year - 1] * (1 - LEAST_FALL)
+    }

@@ -99,7 +99,7 @@ def measure_group_gap(
     Examples
     --------
     >>> town, village = [9, 8, 7, 9, 10, 8, 9, 7, 8], [6, 7, 5, 8, 6, 7, 6, 5]
-    >>> found = gap(town, None, village, None)
+    >>> found = measure_group_gap(town, None, village, None)
     >>> round(found.estimate, 2), round(found.lower, 2), round(found.upper, 2)
     (2.08, 0.96, 3.21)
     """

@@ -178,7 +178,7 @@ def check_decomposable_measure(measure: str) -> None:
 
     Examples
     --------
-    >>> checked_measure("theil")
+    >>> check_decomposable_measure("theil")
     """
     if measure not in MEASURES:
         raise ParameterError("metrics.choice", name="measure", found=measure, expected=", ".join(MEASURES))
@@ -194,7 +194,7 @@ def number_nested_groups(levels: Sequence[ArrayLike], n: int) -> list[Positions]
 
     Examples
     --------
-    >>> [list(map(int, code)) for code in nested_codes([["a", "a", "b"], ["x", "y", "x"]], 3)]
+    >>> [list(map(int, code)) for code in number_nested_groups([["a", "a", "b"], ["x", "y", "x"]], 3)]
     [[0, 0, 1], [0, 1, 2]]
     """
     codes: list[Positions] = []
@@ -227,7 +227,7 @@ def normalize_values_and_weights(values: Floats, weights: Floats) -> tuple[Float
 
     Examples
     --------
-    >>> shares(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
+    >>> normalize_values_and_weights(np.array([1.0, 3.0]), np.array([2.0, 2.0]))
     (array([0.5, 0.5]), array([0.5, 1.5]))
     """
     # Scaled down first: the sums of very large values would overflow.
@@ -439,7 +439,7 @@ def decompose_inequality(
 
     Examples
     --------
-    >>> found = nested([1, 1, 3, 3], None, [["village", "village", "town", "town"]], ["place"])
+    >>> found = decompose_inequality([1, 1, 3, 3], None, [["village", "village", "town", "town"]], ["place"])
     >>> found[["level", "part", "share", "note"]].values.tolist()
     [['place', 'between', 1.0, 'too_few'], ['unit', 'within', 0.0, 'too_few'], ['all', 'total', 1.0, 'too_few']]
     """
@@ -518,7 +518,7 @@ def decompose_inequality_by_year(
     Examples
     --------
     >>> table = pd.DataFrame({"y": [1, 1, 2, 2], "x": [1, 3, 2, None], "p": [5, 5, 5, 5]})
-    >>> found = over_years(table, "x", "p", "y")
+    >>> found = decompose_inequality_by_year(table, "x", "p", "y")
     >>> found[["year", "part", "n", "missing", "note"]].values.tolist()[1:3]
     [[1, 'total', 2, 0, 'too_few'], [2, 'within', 1, 1, 'one_unit']]
     """
@@ -575,7 +575,7 @@ def compute_unit_contributions(
 
     Examples
     --------
-    >>> contributions([1, 3], measure="cv2")
+    >>> compute_unit_contributions([1, 3], measure="cv2")
     array([0.125, 0.125])
     """
     if measure != "gini":

@@ -296,7 +296,7 @@ def estimate_linearised_se(
 
     Examples
     --------
-    >>> found = linearised("theil", [2, 3, 4, 5, 7])
+    >>> found = estimate_linearised_se("theil", [2, 3, 4, 5, 7])
     >>> round(found.estimate, 4), round(found.se, 4)
     (0.0838, 0.0402)
     """
@@ -329,7 +329,7 @@ def check_values_for_formula(
 
     Examples
     --------
-    >>> checked_for(FORMULAS["gini"](), [0, 1], None)
+    >>> check_values_for_formula(FORMULAS["gini"](), [0, 1], None)
     (array([0., 1.]), array([1., 1.]))
     """
     x, w = check_amounts(values, weights)
@@ -437,10 +437,10 @@ def estimate_interval(
 
     Examples
     --------
-    >>> found = interval("gini", [2, 3, 4, 5, 7] * 8)
+    >>> found = estimate_interval("gini", [2, 3, 4, 5, 7] * 8)
     >>> found.lower < found.estimate < found.upper, found.method
     (True, 'jackknife_log')
-    >>> interval("cv", [1, 2, 3]).method
+    >>> estimate_interval("cv", [1, 2, 3]).method
     'too_few'
     """
     if measure not in CLOSED:
@@ -480,9 +480,9 @@ def reweight_area(areas: AreaArrays, row: int | np.integer[Any], times: Floats) 
 
     Examples
     --------
-    >>> from edustats.metrics.areas import one_area
-    >>> pair = one_area(np.array([1.0, 3.0]), np.array([1.0, 1.0]))
-    >>> reweighted(pair, 0, np.array([[1.0, 0.0], [1.0, 1.0]])).mean
+    >>> from edustats.metrics.inequality.arrays import arrange_one_area
+    >>> pair = arrange_one_area(np.array([1.0, 3.0]), np.array([1.0, 1.0]))
+    >>> reweight_area(pair, 0, np.array([[1.0, 0.0], [1.0, 1.0]])).mean
     array([1., 2.])
     """
     n = areas.n[row]
@@ -502,9 +502,10 @@ def estimate_leaving_one_out(areas: AreaArrays, estimate: Estimate, wanted: Flag
 
     Examples
     --------
-    >>> from edustats.metrics import spread
-    >>> from edustats.metrics.areas import one_area
-    >>> left_out(one_area(np.array([1.0, 1.0, 3.0]), np.ones(3)), spread.gini().estimate).round(2)
+    >>> from edustats.metrics.inequality.formulas import FORMULAS
+    >>> from edustats.metrics.inequality.arrays import arrange_one_area
+    >>> area = arrange_one_area(np.array([1.0, 1.0, 3.0]), np.ones(3))
+    >>> estimate_leaving_one_out(area, FORMULAS["gini"]().estimate).round(2)
     array([[0.25, 0.25, 0.  ]])
     """
     found = np.full(areas.r.shape, np.nan)
@@ -524,9 +525,9 @@ def estimate_bootstrap_draws(
 
     Examples
     --------
-    >>> from edustats.metrics import spread
-    >>> from edustats.metrics.areas import one_area
-    >>> drawn_again(one_area(np.array([1.0, 1.0]), np.ones(2)), spread.gini().estimate, 3)
+    >>> from edustats.metrics.inequality.formulas import FORMULAS
+    >>> from edustats.metrics.inequality.arrays import arrange_one_area
+    >>> estimate_bootstrap_draws(arrange_one_area(np.array([1.0, 1.0]), np.ones(2)), FORMULAS["gini"]().estimate, 3)
     array([[0., 0., 0.]])
     """
     found = np.full((len(areas.n), draws), np.nan)

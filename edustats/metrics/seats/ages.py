@@ -50,10 +50,10 @@ def combine_births(
     births = np.asarray(births, float)
     part = np.broadcast_to(np.asarray(share, float), births.shape[-1:])
     at = np.asarray(years, int) - age - first
-    return _pick(births, at, part) + _pick(births, at - 1, 1 - part)
+    return _pick_births(births, at, part) + _pick_births(births, at - 1, 1 - part)
 
 
-def _pick(births: Floats, at: np.ndarray, part: Floats) -> Floats:
+def _pick_births(births: Floats, at: np.ndarray, part: Floats) -> Floats:
     held = (at >= 0) & (at < births.shape[-1])
     place = np.where(held, at, 0)
     weight = np.where(held, part[place], np.where(len(part), part[0], 1.0))

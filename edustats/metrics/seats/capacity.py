@@ -46,6 +46,7 @@ class Planned:
     year: int
     seats: float
     new: bool = True
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,7 +196,7 @@ def check_plans(
     """
     sound, doubts = [], []
     for plan in plans:
-        facts = {"school": plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
+        facts = {"school": plan.name or plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
         if plan.area not in areas or plan.stage not in stages:
             found = f"{plan.area} {plan.stage}".strip()
             doubts.append(
@@ -220,6 +221,8 @@ def carry_seats(
 ) -> Floats:
     """(a, h, s) seats of every coming year: those of today with what opens and closes, never below 0.
 
+    Where today's are not held those of later years are not either.
+
     Examples
     --------
     >>> plan = Planned(school="n", area="1", stage="primary", year=2027, seats=90)
@@ -230,8 +233,8 @@ def carry_seats(
     for plan in plans:
         a, s = list(areas).index(plan.area), list(stages).index(plan.stage)
         since = years >= plan.year
-        seats[a, since, s] = np.nansum([seats[a, since, s], np.full(since.sum(), plan.seats)], axis=0)
-    return np.maximum(seats, 0.0)
+        seats[a, since, s] += plan.seats
+    return np.where(np.isfinite(seats), np.maximum(seats, 0.0), np.nan)
 
 
 def compare_seats(paths: Floats, seats: Floats) -> Shortfall:
@@ -339,7 +342,7 @@ def _judge_opening(plan: Planned, pupils: Floats, seats: Floats, years: Floats) 
     return OpeningVerdict(plan=plan, short_before=short, peak_before=peak, half_empty=half)
 
 
-def match_index(paths: Floats, seats: Floats) -> Floats:
+def compute_match_index(paths: Floats, seats: Floats) -> Floats:
     """How well population and schools match: pupils with a seat over the larger of pupils and seats.
 
     Parameters
@@ -356,7 +359,7 @@ def match_index(paths: Floats, seats: Floats) -> Floats:
 
     Examples
     --------
-    >>> match_index(np.array([80.0, 125.0]).reshape(1, 2, 1, 1), np.full((2, 1, 1), 100.0))
+    >>> compute_match_index(np.array([80.0, 125.0]).reshape(1, 2, 1, 1), np.full((2, 1, 1), 100.0))
     array([0.8])
     """
     held = np.isfinite(paths) & np.isfinite(seats)
@@ -365,12 +368,12 @@ def match_index(paths: Floats, seats: Floats) -> Floats:
     return np.divide(met, most, out=np.full(met.shape, np.nan), where=most > 0).mean(axis=0)
 
 
-def next_review(last: int) -> int:
+def find_next_review(last: int) -> int:
     """Year in which the match must be judged again: two years after it was.
 
     Examples
     --------
-    >>> next_review(2024)
+    >>> find_next_review(2024)
     2026
     """
     return last + REVIEW_EVERY

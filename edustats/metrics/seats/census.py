@@ -69,7 +69,7 @@ def learn_change(
         raise DataError("seats.too_few_counties", n=len(change), least=FEWEST)
     provinces, groups = np.asarray(province, str), np.asarray(group, str)
     centre, spread = _measure_features(features)
-    design = _expand(features, centre, spread)
+    design = _expand_features(features, centre, spread)
     left = _residuals_held_out(design, change, provinces, groups)
     slopes, offsets = _fit_change(design, change, provinces)
     size_slopes = _fit_ridge(design, np.log(np.maximum(np.abs(left), 0.005)), RIDGE * 8)[0]
@@ -106,7 +106,7 @@ def predict_change(
     >>> predict_change(learned, features, province).shape[1]  # doctest: +SKIP
     5
     """
-    design = _expand(features, learned.centre, learned.spread)
+    design = _expand_features(features, learned.centre, learned.spread)
     middle = design @ learned.slopes + np.array([learned.offsets.get(str(one), 0.0) for one in province])
     size = _expected_size(design, learned.size_slopes)
     ends = [np.quantile(learned.standard, p) for level in levels for p in ((1 - level) / 2, (1 + level) / 2)]
@@ -143,7 +143,7 @@ def _measure_features(features: Floats) -> tuple[Floats, Floats]:
     return centre, np.where(spread > 0, spread, 1.0)
 
 
-def _expand(features: Floats, centre: Floats, spread: Floats) -> Floats:
+def _expand_features(features: Floats, centre: Floats, spread: Floats) -> Floats:
     """One, the features, their squares and products of the first with all others; missing ones at the centre."""
     z = np.clip(np.where(np.isfinite(features), (features - centre) / spread, 0.0), -5, 5)
     products = [z[:, :1] * z[:, 1:], z[:, 1:2] * z[:, 2:]]
@@ -155,10 +155,10 @@ def _fit_ridge(design: Floats, goal: Floats, penalty: float) -> tuple[Floats, Fl
     lift = penalty * np.eye(design.shape[1])
     lift[0, 0] = 0.0
     weight = np.ones(len(goal))
-    slopes = np.zeros(design.shape[1])
+    slopes: Floats = np.zeros(design.shape[1])
     for _ in range(15):
         heavy = design * weight[:, None]
-        slopes = np.linalg.solve(heavy.T @ design + lift, heavy.T @ goal)
+        slopes = np.asarray(np.linalg.solve(heavy.T @ design + lift, heavy.T @ goal), np.float64)
         left = goal - design @ slopes
         scale = 1.4826 * np.median(np.abs(left)) + 1e-9
         weight = np.minimum(1.0, OUTLIER * scale / np.maximum(np.abs(left), 1e-12))

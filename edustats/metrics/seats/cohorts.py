@@ -14,7 +14,7 @@ import numpy as np
 from edustats.errors import DataError
 from edustats.metrics.seats.ages import combine_births, learn_share
 from edustats.metrics.seats.structure import Structure
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +35,8 @@ class Cohorts:
     """For every grade the share of the later calendar year's births in an intake; learned where empty."""
     repeaters: Floats | None = None
     """(a, t, g) pupils who repeat the grade they are in, where the form has them."""
+    august: Floats | None = None
+    """(b,) share of each calendar year's births before 1 September, where births are held by month; else learned."""
     retention: Floats | None = None
     """(a, t, s) of those of a stage who did not leave it with a certificate, how many are there a year later."""
 
@@ -60,7 +62,13 @@ class Cohorts:
     def intake(self, births: Floats, years: Floats, grade: int) -> Floats:
         """(..., t) children of the age at which a grade is entered, out of births by calendar year."""
         age = self.structure.ages[grade]
-        return combine_births(births, self.births_from, years, age, self.shares[grade])
+        share: Floats | float = self.shares[grade]
+        if self.august is not None:
+            known = np.isfinite(self.august)
+            usual = np.where(known, self.august, self.august[known].mean() if known.any() else share)
+            later = np.full(births.shape[-1] - len(usual), usual.mean())
+            share = np.concatenate([usual, later])
+        return combine_births(births, self.births_from, years, age, share)
 
     def cut(self, last: float) -> Cohorts:
         """The same as known at the end of one school year: nothing of later years, no later births."""
@@ -75,8 +83,14 @@ class Cohorts:
             births=self.births[:, :born],
             births_from=self.births_from,
             repeaters=again,
+            august=None if self.august is None else self.august[:born],
             retention=None if self.retention is None else self.retention[:, keep],
         )
+
+    def holds(self) -> Flags:
+        """(a, s) whether a county has ever told pupils of a stage; one without such schools has none."""
+        told = [np.isfinite(self.stage(name)).any(axis=1) for name in self.structure.names]
+        return np.stack(told, axis=1)
 
     def stage(self, name: str) -> Floats:
         """(a, t) pupils of a stage; nan where a grade is not held."""
@@ -106,6 +120,7 @@ def build_grades(
 
     Examples
     --------
+    >>> from edustats.metrics.seats.structure import Stage
     >>> two = Structure((Stage(name="primary", grades=2, age=6),))
     >>> build_grades(two, {"primary": np.array([[90.0, 100.0]])}, {"primary": np.array([[40.0, 52.0]])}, {})
     array([[[40., 50.],
@@ -141,6 +156,7 @@ def measure_retention(
 
     Examples
     --------
+    >>> from edustats.metrics.seats.structure import Stage
     >>> two = Structure((Stage(name="primary", grades=2, age=6),))
     >>> held = [{"primary": np.array([row])} for row in ([100.0, 99.0], [50.0, 50.0], [48.0, 51.0])]
     >>> measure_retention(two, *held)[0, 1]

@@ -17,6 +17,8 @@ from edustats.typing import Floats
 
 MORE_THAN_ALL = 1.1
 """First-graders per child of the age from which more come than there are: migration, or a wrong figure."""
+FAR_FROM_OTHERS = 5.0
+"""Times by which one year's births may differ from the median of the others."""
 THOUSANDS = 100.0
 """Entrants per child from which births can only be in thousands."""
 
@@ -108,6 +110,60 @@ def _find_more_than_children(cohorts: Cohorts, log: Floats) -> list[Doubt]:
             }
             found.append(Doubt(kind="more_than_children", area=cohorts.areas[a], excluded=False, facts=facts))
     return found
+
+
+def screen_births(births: Floats, areas: Sequence[str], first: int) -> tuple[Floats, list[Doubt]]:
+    """Births without single years that are far from all others of the county, and a doubt for each.
+
+    Parameters
+    ----------
+    births : (a, b) by calendar year
+    areas : codes of the counties
+    first : calendar year of the first column
+
+    Returns
+    -------
+    (a, b) array and list of Doubt
+        A year five times above or below the median of the county's other years is left out.
+
+    Examples
+    --------
+    >>> screen_births(np.array([[900.0, 0.88, 870.0]]), ["1"], 2020)[0]
+    array([[900.,  nan, 870.]])
+    """
+    made, found = births.copy(), []
+    for a, area in enumerate(areas):
+        for t in np.flatnonzero(np.isfinite(births[a])):
+            others = np.delete(births[a], t)
+            others = others[np.isfinite(others)]
+            usual = float(np.median(others)) if len(others) > 1 else float(births[a, t])
+            times = births[a, t] / usual if usual > 0 else 1.0
+            if not 1 / FAR_FROM_OTHERS <= times <= FAR_FROM_OTHERS:
+                made[a, t] = np.nan
+                facts = {"year": first + int(t), "births": f"{births[a, t]:g}", "times": f"{times:.3g}"}
+                found.append(Doubt(kind="births_outlier", area=area, excluded=True, facts=facts))
+    return made, found
+
+
+def drop_last_year(cohorts: Cohorts) -> tuple[Floats, list[Doubt]]:
+    """Pupils without stages whose last year cannot follow from the year before: they are not carried on.
+
+    Examples
+    --------
+    >>> drop_last_year(cohorts)[1]  # doctest: +SKIP
+    []
+    """
+    grades, found = cohorts.grades.copy(), []
+    for one in observe_ratios(cohorts)[2]:
+        if one.year == cohorts.years[-1] and cohorts.structure.feeds[one.grade] >= 0:
+            stage, grade = _name_grade(cohorts, one.grade)
+            if np.isfinite(grades[one.area, -1, cohorts.structure.slice_of(stage)]).any():
+                facts = {"stage": stage, "grade": grade, "found": f"{one.value:.2f}"}
+                found.append(
+                    Doubt(kind="last_year", area=cohorts.areas[one.area], excluded=True, facts=facts)
+                )
+            grades[one.area, -1, cohorts.structure.slice_of(stage)] = np.nan
+    return grades, found
 
 
 def drop_births_in_thousands(births: Floats, areas: Sequence[str], doubts: Sequence[Doubt]) -> Floats:

@@ -123,7 +123,7 @@ def plan_seats(
     """
     _check_options(options, areas, stages, budget)
     held = np.isfinite(seats) & np.isfinite(paths).all(axis=0)
-    problem = _pose(
+    problem = _pose_problem(
         options,
         np.where(held, paths, 0.0),
         np.where(held, seats, 0.0),
@@ -134,9 +134,9 @@ def plan_seats(
         weights or Weights(),
         range(min(latest, len(years) - 1) + 1),
     )
-    chosen = _solve(problem, first=0)
-    later = _solve(problem, first=1)
-    parts, value = _evaluate(problem, chosen), _objective(problem, chosen)
+    chosen = _solve_problem(problem, first=0)
+    later = _solve_problem(problem, first=1)
+    parts, value = _evaluate_set(problem, chosen), _compute_objective(problem, chosen)
     taken = [
         (options[problem.choices[n][0]], int(years[problem.choices[n][1]])) for n in np.flatnonzero(chosen)
     ]
@@ -146,8 +146,8 @@ def plan_seats(
         unmet=parts[0],
         empty=parts[1],
         cost=parts[2],
-        nothing=_objective(problem, np.zeros(len(chosen))),
-        waiting=max(_objective(problem, later) - value, 0.0),
+        nothing=_compute_objective(problem, np.zeros(len(chosen))),
+        waiting=max(_compute_objective(problem, later) - value, 0.0),
     )
 
 
@@ -171,7 +171,7 @@ def _check_options(
             )
 
 
-def _pose(
+def _pose_problem(
     options: Sequence[Option],
     paths: Floats,
     seats: Floats,
@@ -191,7 +191,7 @@ def _pose(
     return _Problem(tuple(options), paths, seats, effects * held, choices, budget, weights)
 
 
-def _evaluate(problem: _Problem, chosen: Floats) -> tuple[float, float, float]:
+def _evaluate_set(problem: _Problem, chosen: Floats) -> tuple[float, float, float]:
     """Mean unmet, mean empty and cost of a set."""
     away = problem.paths - (problem.seats + np.tensordot(chosen, problem.effects, 1))
     cost = sum(problem.options[k].cost * chosen[n] for n, (k, _) in enumerate(problem.choices))
@@ -202,12 +202,12 @@ def _evaluate(problem: _Problem, chosen: Floats) -> tuple[float, float, float]:
     )
 
 
-def _objective(problem: _Problem, chosen: Floats) -> float:
-    unmet, empty, cost = _evaluate(problem, chosen)
+def _compute_objective(problem: _Problem, chosen: Floats) -> float:
+    unmet, empty, cost = _evaluate_set(problem, chosen)
     return problem.weights.unmet * unmet + problem.weights.empty * empty + problem.weights.cost * cost
 
 
-def _solve(problem: _Problem, first: int) -> Floats:
+def _solve_problem(problem: _Problem, first: int) -> Floats:
     """Best 0/1 choice among those begun in the year ``first`` or later."""
     n = len(problem.choices)
     if not n:
@@ -219,11 +219,11 @@ def _solve(problem: _Problem, first: int) -> Floats:
     allowed = np.array([start >= first for _, start in problem.choices], float)
     price = problem.weights.cost * np.array([problem.options[k].cost for k, _ in problem.choices])
     cost = np.concatenate([price, np.ones(len(cells))])
-    rows, floors = _limit(problem, len(cells))
+    rows, floors = _limit_choices(problem, len(cells))
     best, best_value, tangents = np.zeros(n), np.inf, [np.zeros(n), allowed]
     for _ in range(MOST_ROUNDS):
         for at in tangents:
-            slope, height, seats = _tangent(problem, sorted_paths, base, effects, at)
+            slope, height, seats = _compute_tangent(problem, sorted_paths, base, effects, at)
             rows.append(np.concatenate([-(slope[:, None] * effects.T), np.eye(len(cells))], axis=1))
             floors.append((height + slope * (base - seats), np.full(len(cells), np.inf)))
         bounds = Bounds(np.zeros(n + len(cells)), np.concatenate([allowed, np.full(len(cells), np.inf)]))
@@ -231,7 +231,7 @@ def _solve(problem: _Problem, first: int) -> Floats:
         whole = np.concatenate([np.ones(n), np.zeros(len(cells))])
         found = milp(cost, constraints=limits, bounds=bounds, integrality=whole)
         now = np.round(np.asarray(found.x, float)[:n])
-        _, height, _ = _tangent(problem, sorted_paths, base, effects, now)
+        _, height, _ = _compute_tangent(problem, sorted_paths, base, effects, now)
         value = float(price @ now + height.sum())
         if value < best_value:
             best, best_value = now, value
@@ -241,7 +241,7 @@ def _solve(problem: _Problem, first: int) -> Floats:
     return best
 
 
-def _limit(problem: _Problem, cells: int) -> tuple[list[Floats], list[tuple[Floats, Floats]]]:
+def _limit_choices(problem: _Problem, cells: int) -> tuple[list[Floats], list[tuple[Floats, Floats]]]:
     """Each option once, each site once, costs within the budget."""
     n, pad = len(problem.choices), cells
     groups: dict[str, list[int]] = {}
@@ -260,7 +260,7 @@ def _limit(problem: _Problem, cells: int) -> tuple[list[Floats], list[tuple[Floa
     return rows, limits
 
 
-def _tangent(
+def _compute_tangent(
     problem: _Problem, sorted_paths: Floats, base: Floats, effects: Floats, at: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Slope and height, cell by cell, of the mean of unmet and empty at the seats of a choice."""

@@ -84,9 +84,9 @@ def observe_ratios(cohorts: Cohorts) -> tuple[Floats, Floats, tuple[OutsideRatio
         if feed >= 0:
             gone = grades[:, :-1, feed]
             source[:, 1:, g] = gone if stay is None else gone - np.nan_to_num(stay[:, 1:, feed])
-    log, found = _divide(arrived, source, cohorts)
+    log, found = _divide_counts(arrived, source, cohorts)
     log = _fill_within_stages(log, cohorts, found)
-    return log, _divide(arrived, other, cohorts)[0], found
+    return log, _divide_counts(arrived, other, cohorts)[0], found
 
 
 def _fill_within_stages(log: Floats, cohorts: Cohorts, outside: Sequence[OutsideRatio]) -> Floats:
@@ -107,7 +107,9 @@ def _fill_within_stages(log: Floats, cohorts: Cohorts, outside: Sequence[Outside
     return made
 
 
-def _divide(arrived: Floats, source: Floats, cohorts: Cohorts) -> tuple[Floats, tuple[OutsideRatio, ...]]:
+def _divide_counts(
+    arrived: Floats, source: Floats, cohorts: Cohorts
+) -> tuple[Floats, tuple[OutsideRatio, ...]]:
     known = np.isfinite(source) & np.isfinite(arrived) & (source > 0)
     ratio = np.divide(arrived, source, out=np.full(source.shape, np.nan), where=known)
     low = np.where([_is_branch(cohorts, g) for g in range(source.shape[2])], LEAST_BRANCH, LEAST)
@@ -177,12 +179,12 @@ def _try_and_carry(log: Floats, leads: int) -> tuple[Floats, Floats, Floats]:
         expected = _carry_each(log[:, :origin], TRIED_LEADS)
         for h in range(min(TRIED_LEADS, years - origin)):
             tried[h, k] = log[:, origin + h] - expected[:, :, h]
-    weights = _weigh(tried)
+    weights = _weigh_candidates(tried)
     ahead = np.einsum("cg,cahg->ahg", weights, _carry_each(log, leads))
     return ahead, np.einsum("cg,lkcag->lkag", weights, tried), weights
 
 
-def _weigh(tried: Floats) -> Floats:
+def _weigh_candidates(tried: Floats) -> Floats:
     """(candidates, g): the steady ways by mean squared error, the slope by as much as it would have bettered them."""
     held = np.isfinite(tried)
     count = held.sum(axis=(0, 1, 3))
@@ -226,7 +228,7 @@ CANDIDATES, SLOPE = 3, 2
 
 def _carry_each(log: Floats, leads: int) -> Floats:
     """(candidates, a, leads, g)."""
-    short, long = _steady(_mean_of_last(log, 5)), _steady(_mean_of_last(log, 99))
+    short, long = _shrink_to_prefecture(_mean_of_last(log, 5)), _shrink_to_prefecture(_mean_of_last(log, 99))
     alike = _draw_grades_together(long)
     level, slope = _fit_slope(log)
     steps = np.cumsum(DAMPING ** np.arange(1, leads + 1))
@@ -257,7 +259,7 @@ def _scatter(log: Floats, recent: Flags, count: np.ndarray) -> Floats:
     return (square / free) / np.maximum(count, 1)
 
 
-def _steady(held: tuple[Floats, Floats]) -> Floats:
+def _shrink_to_prefecture(held: tuple[Floats, Floats]) -> Floats:
     """Draw every county towards the mean of the prefecture, by how much of the difference is chance."""
     mean, variance = held
     known = np.isfinite(mean)

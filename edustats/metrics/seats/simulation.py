@@ -17,7 +17,7 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.seats.cohorts import Cohorts
 from edustats.metrics.seats.ratios import Ratios, carry_on, observe_ratios
 from edustats.metrics.seats.scenarios import Scenario
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 
 LEVELS = (0.5, 0.8, 0.95)
 PATHS = 2_000
@@ -67,9 +67,17 @@ class Projection:
         return self.paths[..., self.cohorts.structure.names.index(name)]
 
     def prefecture(self) -> Floats:
-        """(p, h, s) sums over the counties, path by path; nan where no county holds the stage."""
-        held = np.isfinite(self.paths)
-        return np.where(held.any(axis=1), np.where(held, self.paths, 0.0).sum(axis=1), np.nan)
+        """(p, h, s) sums over the counties, path by path.
+
+        A county that never had the stage adds nothing; nan where one that has it cannot be projected, or none has it.
+        """
+        return sum_counties(self.paths, self.cohorts.holds()[None, :, None], axis=1)
+
+
+def sum_counties(values: Floats, holds: Flags, axis: int) -> Floats:
+    """Sums over the counties that have a stage; nan where one of them is missing, or none has it."""
+    total = np.where(holds, values, 0.0).sum(axis=axis)
+    return np.where(np.broadcast_to(holds, values.shape).any(axis=axis), total, np.nan)
 
 
 def project_cohorts(
@@ -123,12 +131,12 @@ def project_cohorts(
     births = draw_births(cohorts, leads, paths, rng)
     if scenario is not None:
         births = scenario.change_births(births, cohorts)
-    grades = _run(cohorts, ratios, shocks, births, scenario, leads, paths, rng)
+    grades = _simulate_grades(cohorts, ratios, shocks, births, scenario, leads, paths, rng)
     structure = cohorts.structure
     stages = np.stack([grades[..., structure.slice_of(s)].sum(axis=-1) for s in structure.names], axis=-1)
     first = np.stack([grades[..., structure.first[s]] for s in structure.names], axis=-1)
     years = cohorts.years[-1] + np.arange(1, leads + 1)
-    factor = _impose(stages, years, structure.names, totals or {})
+    factor = _impose_totals(stages, years, structure.names, totals or {})
     return Projection(
         cohorts=cohorts,
         years=years,
@@ -139,7 +147,7 @@ def project_cohorts(
     )
 
 
-def _impose(
+def _impose_totals(
     stages: Floats, years: Floats, names: Sequence[str], totals: Mapping[tuple[str, int], float]
 ) -> Floats:
     """(p, 1, h, s) factor that brings the sum over the counties of every path to the imposed totals."""
@@ -148,11 +156,12 @@ def _impose(
         if stage not in names or year not in years or not (np.isfinite(total) and total >= 0):
             raise DataError("seats.bad_total", stage=stage, year=year, found=f"{total:g}")
         h, s = int(year - years[0]), list(names).index(stage)
-        factor[:, 0, h, s] = total / np.nansum(stages[:, :, h, s], axis=1)
+        now = np.nansum(stages[:, :, h, s], axis=1)
+        factor[:, 0, h, s] = np.divide(total, now, out=np.ones(len(now)), where=now > 0)
     return factor
 
 
-def _run(
+def _simulate_grades(
     cohorts: Cohorts,
     ratios: Ratios,
     shocks: Shocks,
@@ -172,22 +181,22 @@ def _run(
         for g, age in enumerate(cohorts.structure.ages)
         if age and (not fed[g] or ratios.other_weight[g] > 0)
     ]
-    intake = {g: _enter(cohorts, births, years, g, scenario) for g in spoken}
+    intake = {g: _count_intake(cohorts, births, years, g, scenario) for g in spoken}
     out = np.empty((paths, areas, leads, size), np.float64)
     now = np.broadcast_to(cohorts.grades[:, -1], (paths, areas, size))
     level = np.zeros((paths, areas, size))
     # few years of errors: a path is as wide as a t with as many degrees of freedom
     wide = np.sqrt(shocks.years / rng.chisquare(shocks.years, paths))[:, None, None]
     for h in range(leads):
-        level = level + _draw(shocks.lasting, shocks.parts, (paths, areas, size), rng)
-        error = (level + _draw(shocks.yearly, shocks.parts, (paths, areas, size), rng)) * wide
+        level = level + _draw_errors(shocks.lasting, shocks.parts, (paths, areas, size), rng)
+        error = (level + _draw_errors(shocks.yearly, shocks.parts, (paths, areas, size), rng)) * wide
         flow = np.exp(ratios.ahead[:, h] + error)
         came = np.empty_like(flow)
         came[..., fed] = now[..., feeds[fed]] * flow[..., fed]
         for g, children in intake.items():
             if fed[g]:
                 beside = children[..., h] * np.exp(ratios.other_ahead[:, h, g] + error[..., g])
-                came[..., g] = _mix(came[..., g], beside, ratios.other_weight[g])
+                came[..., g] = _mix_sources(came[..., g], beside, ratios.other_weight[g])
             else:
                 came[..., g] = children[..., h] * flow[..., g]
         if scenario is not None:
@@ -196,7 +205,9 @@ def _run(
     return out
 
 
-def _enter(cohorts: Cohorts, births: Floats, years: Floats, grade: int, scenario: Scenario | None) -> Floats:
+def _count_intake(
+    cohorts: Cohorts, births: Floats, years: Floats, grade: int, scenario: Scenario | None
+) -> Floats:
     """(p, a, h) children of the age of a first grade; another day of entry is one of schools, not of kindergartens."""
     if scenario is None or cohorts.structure.ages[grade] < SCHOOL_AGE:
         return cohorts.intake(births, years, grade)
@@ -205,13 +216,13 @@ def _enter(cohorts: Cohorts, births: Floats, years: Floats, grade: int, scenario
     return scenario.change_intake(cohorts.intake(births, later, grade), years, cohorts, delay)
 
 
-def _mix(below: Floats, beside: Floats, weight: float) -> Floats:
+def _mix_sources(below: Floats, beside: Floats, weight: float) -> Floats:
     """Geometric mean of what the grade below and what the children of the age say; the one where the other is nan."""
     mixed = below ** (1 - weight) * beside**weight
     return np.where(np.isfinite(beside), mixed, below)
 
 
-def _draw(
+def _draw_errors(
     variance: Floats, parts: tuple[float, float, float], shape: tuple[int, int, int], rng: np.random.Generator
 ) -> Floats:
     """Errors of one year whose parts are shared as they were before."""
@@ -294,7 +305,7 @@ def draw_births(cohorts: Cohorts, leads: int, paths: int, rng: np.random.Generat
     if not len(known):
         return ahead
     last = int(known[-1])
-    common, own = _split_growth(_grow(births))
+    common, own = _split_growth(_measure_growth(births))
     held = common[np.isfinite(common)]
     mean = float(np.mean(held[-3:])) if len(held) else 0.0
     turns = np.diff(held)
@@ -316,14 +327,14 @@ def draw_births(cohorts: Cohorts, leads: int, paths: int, rng: np.random.Generat
 def _bridge_births(births: Floats) -> Floats:
     """Births with a county's missing last years filled by the growth that the other counties have."""
     made = births.copy()
-    common = _split_growth(_grow(births))[0]
+    common = _split_growth(_measure_growth(births))[0]
     for t in range(1, births.shape[1]):
         gap = ~np.isfinite(made[:, t]) & np.isfinite(made[:, t - 1]) & ~np.isfinite(births[:, t:]).any(axis=1)
         made[gap, t] = made[gap, t - 1] * np.exp(common[t - 1])
     return made
 
 
-def _grow(births: Floats) -> Floats:
+def _measure_growth(births: Floats) -> Floats:
     """(a, b - 1) growth of births from year to year, nan where it cannot be told."""
     with np.errstate(divide="ignore", invalid="ignore"):
         growth = np.diff(np.log(births), axis=1)
@@ -358,8 +369,8 @@ def summarize_paths(paths: Floats, levels: Sequence[float] = LEVELS) -> dict[str
 
     Examples
     --------
-    >>> sorted(summarize_paths(np.arange(101.0), [0.8]).items())
-    [('lower_80', 10.0), ('middle', 50.0), ('upper_80', 90.0)]
+    >>> {name: round(float(end), 6) for name, end in summarize_paths(np.arange(101.0), [0.8]).items()}
+    {'middle': 50.0, 'lower_80': 10.0, 'upper_80': 90.0}
     """
     ends = [p for level in levels for p in ((1 - level) / 2, (1 + level) / 2)]
     cut = np.quantile(paths, [0.5, *ends], axis=0)

@@ -324,7 +324,7 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         parts.append(say("finance.brief_fallen", stages=stages))
     if verdict in ("met", "not_met"):
         parts.append(say(f"brief.{'two_kept' if verdict == 'met' else 'two_broken'}"))
-    elif judged:
+    elif judged and not verdict:
         key = "two_kept" if total.step >= 0 and not fallen else "two_broken"
         parts.append(say(f"brief.{key}"))
     return lead, clauses(*parts), facts

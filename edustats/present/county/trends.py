@@ -281,7 +281,7 @@ def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
     if not is_nominal_money(h.indicator) or h.verdict == "change_only":
         return []
     if h.price_year:
-        return [say(f"trends.prices_{'own' if view.prices.own else 'nation'}", year=h.price_year)]
+        return [say("trends.prices", name=view.prices.name, year=h.price_year)]
     missing = [f"{year}" for year in view.prices.missing(view.read_with.years)]
     return (
         [say("trends.prices_unknown", years=Text("、".join(missing), ", ".join(missing)))] if missing else []

@@ -106,7 +106,7 @@ def draw_risk_strip(rows: Sequence[RiskRow], years: Sequence[int], legend: str) 
             for column, chance in enumerate(one.chances):
                 shade = -1 if not np.isfinite(chance) else min(int(chance * len(SHADES)), len(SHADES) - 1)
                 colour = "white" if shade < 0 else SHADES[shade]
-                axis.add_patch(_cell(column, row, colour, hatched=shade < 0))
+                axis.add_patch(_make_cell(column, row, colour, hatched=shade < 0))
                 letters = "white" if shade >= FIRST_DARK else INK
                 axis.text(
                     column + 0.5,
@@ -126,7 +126,7 @@ def draw_risk_strip(rows: Sequence[RiskRow], years: Sequence[int], legend: str) 
         return encode_png(figure)
 
 
-def _cell(column: int, row: int, colour: str, *, hatched: bool) -> Any:
+def _make_cell(column: int, row: int, colour: str, *, hatched: bool) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle(

@@ -88,8 +88,9 @@ def _note_real(case: FinanceCase) -> Text:
     value, before = case.pair(case.accounts.real(case.accounts.column("budget_education")))
     if not (math.isfinite(value) and before > 0):
         return say("finance.note_no_index", year=case.year, name=case.accounts.prices.name)
-    rate = format_percent(value / before - 1, 2, "rate")
-    return say("finance.note_real", rate=rate, name=case.accounts.prices.name)
+    growth = value / before - 1
+    rate = format_percent(abs(growth), 2, "rate")
+    return say(f"finance.note_real{'_down' if growth < 0 else ''}", rate=rate, name=case.accounts.prices.name)
 
 
 def _tell_shares(case: FinanceCase) -> Finding | None:

@@ -187,7 +187,22 @@ def _sum_pairs(around: Neighbours, city: bool, column: str, pay: str, year: int)
     return float(around.column(column, year)[which].sum()) if pair[which].all() else math.nan
 
 
-def _tell_pay_gap(around: Neighbours) -> list[Finding]:
+def _tabulate_pay_gap(around: Neighbours, found: PayGap, key: str) -> Table:
+    """Both means, how far they lie apart and their ratio, a row a year."""
+    heads = (("year", None), ("districts", 0), ("counties", 0), ("gap", 0), ("ratio", 2))
+    columns = tuple(TableColumn(label=say(f"finance.head_{head}"), decimals=places) for head, places in heads)
+    rows = tuple(
+        (str(year), *(_cell(values[k]) for values in (found.high, found.low, found.gap, found.ratio)))
+        for k, year in enumerate(found.years)
+    )
+    case = around.case
+    years = ",".join(map(str, found.years))
+    title = say("finance.title_gap", area=case.view.above_name, kind=say(f"finance.kind_{key}"))
+    return Table(key="finance.pay_gap.years", title=title, columns=columns, rows=rows, brief=False,
+                 sources=(case.source(key, years),))  # fmt: skip
+
+
+def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
     found = measure_pay_gap(around)
     if found is None:
         return []
@@ -200,15 +215,17 @@ def _tell_pay_gap(around: Neighbours) -> list[Finding]:
         f"{name}_{end}": format_amount(float(values[at]), unit)
         for name, values in (("high", found.high), ("low", found.low)) for end, at in (("then", first), ("now", last))
     }  # fmt: skip
+    key = "mean_performance_pay" if case.accounts.has("performance_pay") else "mean_pay_teachers"
     narrower = bool(abs(found.gap[last]) < abs(found.gap[first]))
     said = say(
-        f"finance.gap_{'narrower' if narrower else 'wider'}", above=case.view.above_name, first_year=found.years[first],
-        last_year=found.years[last], gap_then=format_difference(float(found.gap[first]), unit),
+        f"finance.gap_{'narrower' if narrower else 'wider'}", kind=say(f"finance.kind_{key}"),
+        above=case.view.above_name, first_year=found.years[first], last_year=found.years[last],
+        gap_then=format_difference(float(found.gap[first]), unit),
         gap_now=format_difference(float(found.gap[last]), unit),
         ratio_then=format_number(float(found.ratio[first]), 2, "times"),
         ratio_now=format_number(float(found.ratio[last]), 2, "times"), **facts,
     )  # fmt: skip
     names = [a.data.name for a, city in zip(around.accounts, around.districts, strict=True) if city]
     note = say("finance.note_gap", names=join_texts(names, LIST))
-    key = "mean_performance_pay" if case.accounts.has("performance_pay") else "mean_pay_teachers"
-    return [make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person")]
+    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person")
+    return [finding, _tabulate_pay_gap(around, found, key)]

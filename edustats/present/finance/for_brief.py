@@ -20,10 +20,10 @@ def judge_two_rules_of(view: AreaView, year: int) -> tuple[str, Text]:
     Returns
     -------
     str, Text
-        ``met``, ``not_met``, ``cannot_tell``, or empty where the county reports no money of that year.
+        ``met``, ``not_met``, ``cannot_tell``, or empty where the county reports no money of that year by stage.
     """
     case = open_case(view) if isinstance(view, View) else None
-    if case is None or year not in case.years:
+    if case is None or year not in case.years or not case.accounts.stages:
         return "", NOTHING
     found = case.accounts.two_rules[year]
     fallen = [name_stage(v.stage) for v in found if v.rule == "per_pupil" and v.verdict == NOT_MET]

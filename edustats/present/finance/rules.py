@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edustats.analysis.finance import WHOLE
 from edustats.metrics.finance.growth import MET, NOT_MET, UNKNOWN, YearVerdict, combine_verdicts
+from edustats.metrics.finance.per_pupil import find_falling_stock
 from edustats.present.finance.case import FinanceCase, describe_change, make_finding, name_stage, open_case
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_percent
+from edustats.present.records.numbers import format_amount, format_percent
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.words import LIST, Text, join_texts, say
@@ -20,7 +22,14 @@ def show_finance_rules(view: View) -> ChapterItems:
     case = open_case(view)
     if case is None:
         return collect_items(view)
-    return collect_items(view, _judge_two(case), _judge_older(case), _list_doubts(case), _tabulate(case))
+    return collect_items(
+        view,
+        _judge_two(case),
+        _judge_older(case),
+        _list_doubts(case),
+        _list_falling_stocks(case),
+        _tabulate(case),
+    )
 
 
 def _judge_two(case: FinanceCase) -> Finding:
@@ -39,7 +48,7 @@ def _judge_two(case: FinanceCase) -> Finding:
             f"finance.two_not_met{'_total_up' if rose else ''}", **facts, parts=join_texts(parts, LIST)
         )
     else:
-        said = say("finance.two_open", **facts, reasons=_explain_open(found))
+        said = say("finance.two_open", **facts, reasons=_explain_open(case, found))
     note = say("finance.note_two")
     return make_finding(case, "two_rules", said, "count_budget_education", verdict=verdict, note=note)
 
@@ -54,9 +63,12 @@ def _name_all(found: Sequence[YearVerdict]) -> Text:
     return join_texts([name_stage(v.stage) for v in found if v.rule == "per_pupil"], LIST)
 
 
-def _explain_open(found: Sequence[YearVerdict]) -> Text:
+def _explain_open(case: FinanceCase, found: Sequence[YearVerdict]) -> Text:
     open_ones = [v for v in found if v.verdict == UNKNOWN]
-    parts = [say("finance.open", name=_name(v), reason=say(f"finance.why_{v.reason}")) for v in open_ones]
+    parts = [
+        say("finance.open", name=_name(v), reason=say(f"finance.why_{case.accounts.explain(v)}"))
+        for v in open_ones
+    ]
     return join_texts(parts, LIST)
 
 
@@ -69,7 +81,7 @@ def _judge_older(case: FinanceCase) -> list[Finding]:
         for verdict, held in groups.items() if held and verdict != UNKNOWN
     ]  # fmt: skip
     if groups[UNKNOWN]:
-        parts.append(say("finance.older_cannot_tell", names=_explain_open(groups[UNKNOWN])))
+        parts.append(say("finance.older_cannot_tell", names=_explain_open(case, groups[UNKNOWN])))
     if not parts:
         return []
     said = say("finance.older", year=case.year, parts=join_texts(parts, Text("；", "; ")))
@@ -94,6 +106,26 @@ def _list_doubts(case: FinanceCase) -> list[Finding]:
     return made
 
 
+def _list_falling_stocks(case: FinanceCase) -> list[Finding]:
+    """Teaching equipment that is worth less than a year before: named, in the last year, and not judged."""
+    made = []
+    for stage in ("primary", "junior"):
+        key = f"per_pupil_equipment_{stage}"
+        if key not in {i.key for i in case.view.indicators}:
+            continue
+        series = case.view.series(key)
+        whole = series[series["status"].isin(WHOLE)].dropna(subset="num")
+        fallen = find_falling_stock(whole["year"].tolist(), whole["num"].to_numpy(float))
+        if case.year in fallen:
+            unit = case.view.known.units["yuan"]
+            before, now = (format_amount(value, unit) for value in fallen[case.year])
+            said = say(
+                "finance.stock_fell", year=case.year, stage=name_stage(stage), before=before, value=now
+            )
+            made.append(make_finding(case, f"stock.{stage}", said, key, UNKNOWN))
+    return made
+
+
 def _tabulate(case: FinanceCase) -> Table:
     """A row per rule and stage, a column per year: growth and verdict."""
     years = case.years[-6:]
@@ -105,7 +137,9 @@ def _tabulate(case: FinanceCase) -> Table:
     rows = []
     for names, held in ((two, case.accounts.two_rules), (older, case.accounts.older_rules)):
         for key, name in names.items():
-            cells = [_cell(next((v for v in held[year] if (v.rule, v.stage) == key), None)) for year in years]
+            cells = [
+                _cell(case, next((v for v in held[year] if (v.rule, v.stage) == key), None)) for year in years
+            ]
             rows.append((name, *cells))
     columns = [
         TableColumn(label=say("sentences.head_indicator")),
@@ -117,9 +151,9 @@ def _tabulate(case: FinanceCase) -> Table:
     )  # fmt: skip
 
 
-def _cell(one: YearVerdict | None) -> Text:
+def _cell(case: FinanceCase, one: YearVerdict | None) -> Text:
     if one is None:
         return say("finance.cell_none")
     if one.verdict == UNKNOWN:
-        return say("finance.cell_open", why=say(f"finance.short_{one.reason}"))
+        return say("finance.cell_open", why=say(f"finance.short_{case.accounts.explain(one)}"))
     return say(f"finance.cell_{one.verdict}", rate=format_percent(one.rate, 2, "rate"))

@@ -53,9 +53,7 @@ def _make_wave(found: AreaOutlook, s: int) -> Wave:
     seats = np.concatenate(
         [
             np.full(before - 1, np.nan),
-            found.whole.places.seats[found.row, s : s + 1]
-            if found.row >= 0
-            else found.whole.places.seats[:, s].sum(keepdims=True),
+            found.whole.places.seats[found.row, s : s + 1] if found.row >= 0 else found.seats[:1, s],
             found.seats[:, s],
         ]
     )

@@ -31,7 +31,7 @@ from edustats.present.seats.phrases import (
 from edustats.present.view.area import AreaView
 from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
-LIKELY, WORTH_SAYING = 0.5, 0.2
+WORTH_SAYING = 0.2
 SHOWN = (1, 2, 3, 5, 8, 10, 15)
 """Years ahead that the table for the plan gives."""
 MOST_DOUBTS = 8
@@ -174,7 +174,7 @@ def _tell_openings(found: AreaOutlook) -> list[Finding]:
         if found.row >= 0 and one.plan.area != found.view.area:
             continue
         facts = {
-            "school": one.plan.school,
+            "school": one.plan.name or one.plan.school,
             "year": one.plan.year,
             "stage": say(f"seats.stage_{one.plan.stage}"),
         }

@@ -54,13 +54,7 @@ class AreaOutlook:
     def past(self) -> Floats:
         """(t, s) pupils counted."""
         held = self.whole.places.pupils
-        return held.sum(axis=0) if self.row < 0 else held[self.row]
-
-    @cached_property
-    def teachers(self) -> Floats:
-        """(s,) teachers today."""
-        held = self.whole.places.teachers
-        return held.sum(axis=0) if self.row < 0 else held[self.row]
+        return self.whole.past_of_prefecture if self.row < 0 else held[self.row]
 
     @cached_property
     def bands(self) -> dict[str, Floats]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from edustats.metrics.teachers.retirement import RetirementWave
+from edustats.metrics.teachers.retirement import OLDEST, RetirementWave
 from edustats.present.drawing.lines import Line
 from edustats.present.drawing.year_lines import build_year_figure
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
@@ -12,7 +12,7 @@ from edustats.present.records.numbers import format_count, format_percent
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.teachers.case import TeacherCase, make_finding, open_case
 from edustats.present.view.county import View
-from edustats.words import Text, concatenate_texts, say
+from edustats.words import DASH, Text, concatenate_texts, say
 
 SOON = 5
 THIRD = 1 / 3
@@ -57,7 +57,11 @@ def show_retirement(view: View) -> ChapterItems:
         return collect_items(view, _say_why_not(case))
     year, wave = found
     return collect_items(
-        view, _tell(case, year, wave), _tell_too_old(case, year, wave), _tabulate(case, year, wave)
+        view,
+        _tell(case, year, wave),
+        _tell_too_old(case, year, wave),
+        _tabulate_ages(case, year),
+        _tabulate(case, year, wave),
     )
 
 
@@ -101,6 +105,26 @@ def _tell_too_old(case: TeacherCase, year: int, wave: RetirementWave) -> list[Fi
         return []
     said = say("teachers.too_old", year=year, area=case.view.name, n=format_count(round(wave.too_old)))
     return [make_finding(case, "too_old", said, SOURCE, "cannot_tell")]
+
+
+def _tabulate_ages(case: TeacherCase, year: int) -> Table:
+    """The age structure: teachers, their share, and the women's share of every band."""
+    ages = case.record.ages(year)
+    men, women = ({b: n for b, n in ages[sex].items() if b[0] <= OLDEST} for sex in ("men", "women"))
+    everyone = sum(men.values()) + sum(women.values())
+    rows = tuple(
+        (say("teachers.band", low=str(band[0]), high=str(band[1])), round(men[band] + women[band]),
+         format_percent((men[band] + women[band]) / everyone, 1),
+         format_percent(women[band] / (men[band] + women[band]), 1) if men[band] + women[band] else DASH)
+        for band in sorted(men)
+    )  # fmt: skip
+    heads = (("band", None), ("teachers", 0), ("share_of_all", None), ("share_of_women", None))
+    columns = tuple(
+        TableColumn(label=say(f"teachers.head_{head}"), decimals=places) for head, places in heads
+    )
+    title = say("teachers.title_ages", area=case.view.name, year=year)
+    return Table(key="teachers.ages", title=title, columns=columns, rows=rows, brief=False,
+                 sources=(case.source(SOURCE, str(year)),))  # fmt: skip
 
 
 def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:

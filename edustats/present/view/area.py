@@ -11,7 +11,7 @@ import pandas as pd
 
 from edustats import __version__
 from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.analysis.prices import PriceIndex, read_prices
+from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.records.items import Provenance
@@ -138,7 +138,7 @@ class AreaView(ABC):
         return build_panel(self.compare, self.area, self.indicators, prices=self.prices)
 
     @cached_property
-    def prices(self) -> PriceIndex:
+    def prices(self) -> PriceChanges:
         """What money of other years is worth: by the bureau's own index, else the nation's."""
         return read_prices(self.store)
 
