@@ -442,7 +442,7 @@ def _one(proposal: Proposal, year: int, table: Table) -> Text:
         slip = say(f"located.slip_{proposal.slip}")
         return say("located.one", meant=f"{proposal.meant:.10g}", slip=slip, **facts)
     low, high = proposal.limits
-    least = f"{np.ceil(low - EXACT):.0f}"
+    least = f"{np.ceil(low - EXACT) + 0.0:.0f}"  # no minus before nothing
     if not np.isfinite(high):
         return say("located.at_least", low=least, **facts)
     return say("located.between", low=least, high=f"{np.floor(high + EXACT):.0f}", **facts)
