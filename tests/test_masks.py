@@ -163,7 +163,7 @@ def test_in_word_a_fill_has_its_comment_and_what_stays_is_yellow(speech, tmp_pat
     found = fill(tmp_path / "t.docx", store, "82", 1998, tmp_path / "out.docx")
     made = docx.Document(tmp_path / "out.docx")
     assert found[0].text + "%" in made.paragraphs[1].text
-    assert len(list(made.comments)) == 2
+    assert len(list(made.comments)) == 3  # two sources, and why the third stays
     yellow = [r.text for r in made.paragraphs[1].runs if r.font.highlight_color == WD_COLOR_INDEX.YELLOW]
     assert "".join(yellow) == "xx"
     assert all(run.bold for run in made.paragraphs[1].runs if run.text)
@@ -189,3 +189,27 @@ def test_the_command_says_how_many_it_filled_and_asks_for_a_person_where_some_ar
     run = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "o.txt"), "--lang", "zh"])
     assert run.exit_code == 1
     assert "填入 2 处，1 处未填" in run.output
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("下午服务时间延长至xx:30，", "时刻"), ("赴xx市教育部门挂职", "名称"), ("驻xx高校制度", "名称"),
+        ("纳入“爱xx·城通”", "名称"),
+        ("延时服务x.x版本", "版本"), ("“x+N”校外活动", "提法"),
+        ("培训教师x万余人次", "约数"), ("每天运动不少于x小时", "约数"),
+        ("家长、学生满意率达xx%。", "问卷"), ("配备专职保安xxxx名", "台账"), ("群众满意率xx%以上", "约数"),
+    ],
+)  # fmt: skip
+def test_each_mask_that_stays_has_its_own_reason(known, text, word):
+    (mask, *_) = masks(text, known, 2024)
+    assert not mask.text
+    assert word in mask.why.zh
+
+
+def test_the_reasons_stand_below_the_speech(speech, tmp_path):
+    text, store = speech
+    (tmp_path / "t.txt").write_text(text, "utf-8")
+    fill(tmp_path / "t.txt", store, "82", 1998, tmp_path / "o.txt")
+    made = (tmp_path / "o.txt").read_text("utf-8")
+    assert "未填各处及原因：\n新建学校【xx】　未填：" in made

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
+from edustats.briefing.left_open import explain_open
 from edustats.briefing.match import _fitting, _left_over, _printed
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import Cleaned, clean
@@ -80,7 +81,7 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
             found.append(Mask(*mask.span(), "", say("masks.no_pair")))
             continue
         made = _filled(mask, meant, cleaned, names, year) or _change(mask, meant, pairs) if meant else None
-        found.append(made or Mask(*mask.span(), "", say("masks.left")))
+        found.append(made or Mask(*mask.span(), "", explain_open(text, *mask.span())))
         if made and made.text and mention:
             pairs.append((mention, made))
     return _standing(text, found, known, markup)
@@ -293,6 +294,7 @@ def _text(text: str, found: list[Mask], lang: str) -> str:
     """The filled speech, each fill with the number of its source, each mask left in brackets."""
     parts: list[str] = []
     sources: list[str] = []
+    left: list[str] = []
     done = 0
     for mask in found:
         parts.append(text[done : mask.start])
@@ -303,8 +305,11 @@ def _text(text: str, found: list[Mask], lang: str) -> str:
             parts.append(f"{mask.text}{unit[0]}[{len(sources)}]")
         else:
             parts.append(f"【{text[mask.start : mask.end]}】")
+            near = re.split(r"[，,。；;\n]", text[max(0, mask.start - 12) : mask.start])[-1]
+            left.append(f"{near}【{text[mask.start : mask.end]}】　{mask.why[lang]}")
     speech = "".join([*parts, text[done:]]).rstrip("\n")
-    return "\n".join([speech, "", say("masks.sources")[lang], *sources, ""])
+    more = [say("masks.still_open")[lang], *left, ""] if left else []
+    return "\n".join([speech, "", say("masks.sources")[lang], *sources, "", *more])
 
 
 def _word(document: Document, found: list[Mask], lang: str) -> bytes:
@@ -326,6 +331,7 @@ def _word(document: Document, found: list[Mask], lang: str) -> bytes:
         elif runs:
             for text, node in zip(_once(mask.text), (n for r in runs for n in r.iter(TEXT)), strict=False):
                 node.text = text
+        if runs:
             hosts = [Run(_host(run), copy) for run in (runs[0], runs[-1])]
             author = say("briefing.author")[lang]
             copy.add_comment(hosts, text=mask.why[lang], author=author, initials="填")

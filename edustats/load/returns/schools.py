@@ -23,6 +23,7 @@ from edustats.load.reading.magnitude import watch
 from edustats.load.reading.stages import CATEGORIES
 from edustats.load.returns.cells import Cells, Wide, gaps, widen
 from edustats.load.returns.consistency import Table, check, worded
+from edustats.load.returns.located import add_proposals
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.through_schools import SHARED, split
 from edustats.schema import SOURCES
@@ -80,7 +81,7 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     told = [f for f in findings if len(f)]
     return Tables(
         mapping=mapping, tidy=tidy, kinds=kind, areas=_areas(tidy, profile),
-        findings=pd.concat(told, ignore_index=True) if told else rules.no_findings(),
+        findings=add_proposals(pd.concat(told, ignore_index=True), checked) if told else rules.no_findings(),
         sources=placed,
     )  # fmt: skip
 
