@@ -17,6 +17,10 @@ from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
 GBT2260 = "gbt2260"
 _DIGITS = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
 _LOST = re.compile(r"\d+(?:\.\d+)?E[+-]?\d+", re.ASCII | re.IGNORECASE)
+_BEFORE_NAME = re.compile(
+    r"(\d{6}|\d{9}|\d{12})\s*[-_:(]?\s*[\u4e00-\u9fff][\u4e00-\u9fff·]{1,20}\)?", re.ASCII
+)
+_LOST_COUNTY = re.compile(r"([1-9])\.(\d{5})E\+?11", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_.\-]{0,38}[0-9A-Za-z])?", re.ASCII)
 _PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|"
@@ -56,8 +60,10 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     ('01', '990101', 'E06000001', '')
     >>> area_code("330282123204", 6, scheme="gbt2260"), area_code("甲县"), area_code("1243020044567890XA")
     ('330282', '', '1243020044567890XA')
+    >>> area_code("990101甲县"), area_code("'990101"), area_code("99 01 01"), area_code("9.90101E+11", 6)
+    ('990101', '990101', '990101', '990101')
     """
-    bare = plain(text)
+    bare = _bare_code(plain(text))
     whole = _DIGITS.fullmatch(bare)
     if whole is None:
         return (
@@ -72,6 +78,18 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     if size == 6 and len(digits) in (9, 12) and (scheme == GBT2260 or not digits[6:].strip("0")):
         return digits[:6]
     return ""
+
+
+def _bare_code(bare: str) -> str:
+    """A code without the apostrophe of a spreadsheet, spaces between its pairs, or the name behind it."""
+    bare = bare.lstrip("'‘’`")
+    if together := _BEFORE_NAME.fullmatch(bare):
+        return together[1]
+    if re.fullmatch(r"\d\d(?: \d\d){2,5}", bare):
+        return bare.replace(" ", "")
+    if county := _LOST_COUNTY.fullmatch(bare):  # 12 digits whose last six are zeros: a county's own code
+        return county[1] + county[2]
+    return bare
 
 
 def code_and_name(words: str) -> tuple[str, str]:

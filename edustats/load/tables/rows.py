@@ -16,7 +16,7 @@ from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.county_codes import listed
-from edustats.load.reading.totals import is_total_code, is_total_word
+from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
@@ -220,7 +220,7 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
     codes = {t: areas.area_code(t, area.width, area.divide, area.scheme) for t in keys["code"].unique()}
     county = keys["code"].map(codes)
     words = [
-        keys["name"].map(is_total_word),
+        keys["name"].map(is_total_name),
         keys["code"].map(is_total_word),
         keys["code"].map(is_total_code),
     ]
@@ -234,7 +234,7 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
             t: areas.area_code(t, area.unit_width) or areas.safe_name(t) for t in keys["unit_text"].unique()
         }
         unit = keys["unit_text"].map(units)
-        total |= keys["unit_text"].map(is_total_word).astype(bool)
+        total |= keys["unit_text"].map(is_total_name).astype(bool)
     else:
         unit = pd.Series("", index=keys.index)
     total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
