@@ -64,6 +64,10 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     ('990101', '990101', '990101', '990101')
     """
     bare = _bare_code(plain(text))
+    if (county := _LOST_COUNTY.fullmatch(bare)) and (width == 6 or scheme == GBT2260):
+        return (
+            county[1] + county[2]
+        )  # twelve digits whose last six are zeros; of a school's code they would be lost
     whole = _DIGITS.fullmatch(bare)
     if whole is None:
         return (
@@ -87,8 +91,6 @@ def _bare_code(bare: str) -> str:
         return together[1]
     if re.fullmatch(r"\d\d(?: \d\d){2,5}", bare):
         return bare.replace(" ", "")
-    if county := _LOST_COUNTY.fullmatch(bare):  # 12 digits whose last six are zeros: a county's own code
-        return county[1] + county[2]
     return bare
 
 
@@ -230,11 +232,20 @@ def resolve(
     for name, found in open_.items():
         if len(found) > 1:
             beside = [c for c in found if c.code[:4] in near]
-            if len(beside) == 1 and len(near) == 1 and len(codes) > 1:
+            named = {code[:4] for other, code in codes.items() if _city(name) and _city(other) == _city(name)}
+            of_city = [c for c in found if len(named) == 1 and c.code[:4] in named]
+            if len(of_city) == 1:
+                codes[name] = _today(of_city[0], year)
+            elif len(beside) == 1 and len(near) == 1 and len(codes) > 1:
                 codes[name] = _today(beside[0], year)
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _city(name: str) -> str:
+    """The city before a county's name, '' where there is none."""
+    return plain(name).removesuffix(_without_city(name)) if _without_city(name) != name else ""
 
 
 def _without_city(name: str) -> str:

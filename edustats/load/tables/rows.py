@@ -281,9 +281,26 @@ def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
     if not area.unit:
         unit = county
     doubts = [*part.doubts, *_row_doubts(part, reason)]
+    if area.scheme == areas.GBT2260:
+        doubts += _other_names(part, reason)
     return replace(
         part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
     )
+
+
+def _other_names(part: Rows, reason: pd.Series) -> list[Doubt]:
+    """Rows whose code is one county's and whose name is a neighbour's, each pair once."""
+    rows = part.keys.loc[reason == ""].drop_duplicates(["county", "name"])
+    found = []
+    for i, code, name, year in zip(rows.index, rows["county"], rows["name"], rows["year"], strict=True):
+        held = {areas.stem(one.name) for one in listed(code)} if len(code) == 6 else set()
+        if not held or not name or areas.stem(name) in held:
+            continue
+        other = areas.candidates(name, int(year), code[:4])
+        if other and code not in {one.code for one in other}:
+            found.append(Doubt(rule="area_name_other", severity="warning", layout=part.layout, at=int(i), county=code,
+                               year=int(year), value=f"{code} {name}", expected=areas.told(other)))  # fmt: skip
+    return found
 
 
 def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
