@@ -180,8 +180,8 @@ def _read_one(
             raise
         _refused(path, name, error, gathered)
         return
-    for sheet_name, error in refused:
-        _refused(path, name, error, gathered, sheet_name)
+    for sheet_name, reason in refused:
+        _refused(path, name, reason, gathered, sheet_name)
     for sheet in taken:
         gathered.blocks += sheet.blocks
         gathered.accounts.append(sheet.account)

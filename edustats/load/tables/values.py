@@ -85,6 +85,8 @@ def _fill(mapping: TableMapping, filling: Filling, made: Figures, known: Catalog
         worst = np.maximum(worst, kind)
         total += np.where(kind == clean.OK, value, np.nan)
     total *= filling.scale
+    if filling.scale > 1:
+        total = np.round(total, 6)  # 16.1千人 is 16100, not 16100.000000000002
     value, kind = _based(mapping, filling, total, worst, made)
     value, kind = _bounded(mapping, filling, value, kind, made, chosen, known)
     made.values[filling.column] = np.where(chosen, value, np.nan)
@@ -221,8 +223,8 @@ def _refuse_wrong_share(
     if unit.size == 1 and (value[held] > 1).all():
         raise DataError("load.percent_as_fraction", **facts)
     if unit.size < 1 and np.median(value[held]) > FEW_PERCENT:
-        for at in np.flatnonzero(held & (value > 0) & (value < 1)):
-            _doubt(made, "percent_scale", "warning", int(at), column, f"{value[at]:g}", "")
+        for small in np.flatnonzero(held & (value > 0) & (value < 1)):
+            _doubt(made, "percent_scale", "warning", int(small), column, f"{value[small]:g}", "")
 
 
 def _look_for_thousands(
