@@ -118,6 +118,8 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
+    if re.search(r"各[县区市旗]", bare):
+        return "", ""
     listed_ = {c.name for c in every() if len(c.name) > 1 and c.name not in _KINDS and c.name in bare}
     names = {one for one in listed_ if not any(one != other and one in other for other in listed_)}
     found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", bare)
