@@ -25,8 +25,8 @@ def decoded(content: bytes, name: str) -> str:
 
     Examples
     --------
-    >>> decoded("École".encode("latin-1"), "a.csv"), decoded("学校".encode("gb18030"), "a.csv")
-    ('École', '学校')
+    >>> decoded("École".encode("latin-1"), "a.csv"), decoded("学校名称".encode("gb18030"), "a.csv")
+    ('École', '学校名称')
     """
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         order = ["utf-16"]

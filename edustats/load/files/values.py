@@ -159,7 +159,7 @@ def code(text: str, width: int = 0, divide: int = 1) -> str:
     >>> code("1010.0", width=2, divide=1000), code("430204"), code("4.3E+09")
     ('01', '430204', '')
     """
-    whole = _WHOLE.fullmatch(plain(text))
+    whole = _WHOLE.fullmatch(plain(text).lstrip("'‘’`"))
     if not whole:
         return ""
     digits = whole[1] if divide == 1 else str(int(whole[1]) // divide)

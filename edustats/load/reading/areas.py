@@ -17,6 +17,7 @@ from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
 GBT2260 = "gbt2260"
 _DIGITS = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
 _LOST = re.compile(r"\d+(?:\.\d+)?E[+-]?\d+", re.ASCII | re.IGNORECASE)
+_LOST_COUNTY = re.compile(r"([1-9])\.(\d{5})E\+?11", re.ASCII | re.IGNORECASE)
 _CODE = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z_.\-]{0,38}[0-9A-Za-z])?", re.ASCII)
 _PEOPLES = (
     "蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|满|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|佤|畲|高山|拉祜|水|东乡|纳西|景颇|柯尔克孜|土|"
@@ -28,6 +29,8 @@ _CODE_AND_NAME = re.compile(
     r"(\d{6}|\d{9}|\d{12})[\s_\-—·]*[(（\[]?[一-鿿][一-鿿()（）·\s]*[)）\]]?|[一-鿿·]+\s*[(（\[]?(\d{6})[)）\]]?"
 )
 """430202 荷塘区, 荷塘区(430202): code and name in one cell."""
+_KINDS = ("市区", "城区", "郊区", "矿区")
+"""Names of counties, once or still, that in a title are a kind of area: 各县市区."""
 _NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
@@ -60,10 +63,15 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     ('01', '990101', 'E06000001', '')
     >>> area_code("330282123204", 6, scheme="gbt2260"), area_code("甲县"), area_code("1243020044567890XA")
     ('330282', '', '1243020044567890XA')
+    >>> area_code("990101甲县"), area_code("'990101"), area_code("99 01 01"), area_code("9.90101E+11", 6)
+    ('990101', '990101', '990101', '990101')
     """
     bare = plain(text)
     if beside := _CODE_AND_NAME.fullmatch(bare):
         bare = beside[1] or beside[2]
+    bare = _bare_code(bare)
+    if (county := _LOST_COUNTY.fullmatch(bare)) and (width == 6 or scheme == GBT2260):
+        return county[1] + county[2]  # of twelve digits the last six are noughts; a school's would be lost
     whole = _DIGITS.fullmatch(bare)
     if whole is None:
         return (
@@ -78,6 +86,14 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     if size == 6 and len(digits) in (9, 12) and (scheme == GBT2260 or not digits[6:].strip("0")):
         return digits[:6]
     return ""
+
+
+def _bare_code(bare: str) -> str:
+    """A code without the apostrophe of a spreadsheet or spaces between its pairs."""
+    bare = bare.lstrip("'‘’`")
+    if re.fullmatch(r"\d\d(?: \d\d){2,5}", bare):
+        return bare.replace(" ", "")
+    return bare
 
 
 def code_and_name(words: str) -> tuple[str, str]:
@@ -102,7 +118,9 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
-    listed_ = {c.name for c in every() if len(c.name) > 1 and c.name in bare}
+    if re.search(r"各[县区市旗]", bare):
+        return "", ""
+    listed_ = {c.name for c in every() if len(c.name) > 1 and c.name not in _KINDS and c.name in bare}
     names = {one for one in listed_ if not any(one != other and one in other for other in listed_)}
     found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", bare)
     if len(names) > 1:
@@ -244,11 +262,20 @@ def resolve(
     for name, found in open_.items():
         if len(found) > 1:
             beside = [c for c in found if c.code[:4] in near]
-            if len(beside) == 1 and len(near) == 1 and len(codes) > 1:
+            named = {code[:4] for other, code in codes.items() if _city(name) and _city(other) == _city(name)}
+            of_city = [c for c in found if len(named) == 1 and c.code[:4] in named]
+            if len(of_city) == 1:
+                codes[name] = _today(of_city[0], year)
+            elif len(beside) == 1 and len(near) == 1 and len(codes) > 1:
                 codes[name] = _today(beside[0], year)
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _city(name: str) -> str:
+    """The city before a county's name, '' where there is none."""
+    return plain(name).removesuffix(_without_city(name)) if _without_city(name) != name else ""
 
 
 def _without_city(name: str) -> str:

@@ -6,15 +6,18 @@ weaker one becomes a finding; where neither is weaker the table is refused with 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import units, years
+from edustats.load.reading.headers import words_in
 from edustats.load.reading.units import Unit
 from edustats.words import Text, say
 
+_ASKS = re.compile(r"单\s*位\s*[:：]?\s*$")
 OWN, OUTER, GENERAL, NOTE = 0, 1, 2, 3
 """How near to a column a unit stands: on its heading, over it, on the sheet, in a note beneath."""
 
@@ -77,7 +80,7 @@ def unit_evidence(
     found: list[UnitSaid] = []
     near = OWN
     for i in range(first + depth - 1, first - 1, -1):
-        j = _word_above(sheet, i, column)
+        j = _word_above(sheet, header, i, column)
         if j is None:
             continue
         words = text(sheet.rows[i][j])
@@ -86,17 +89,25 @@ def unit_evidence(
             found.append(UnitSaid(unit, near, "heading", _cell(sheet, i, j), words.strip()))
         near = near if i == unit_row else OUTER
     found += _general(sheet, range(start, first), column, GENERAL, "line")
+    for place, words in (("sheet", sheet.name), ("file", sheet.file.rpartition("/")[2].rpartition(".")[0])):
+        found += [UnitSaid(unit, GENERAL, place, "", words) for unit in units.units_in(words)]
     found += _general(sheet, notes, column, NOTE, "note")
     return found
 
 
-def _word_above(sheet: Sheet, i: int, column: int) -> int | None:
+def _word_above(sheet: Sheet, header: tuple[int, int], i: int, column: int) -> int | None:
     """Where the word that stands over a column in a header row is written, merged cells and blanks regarded."""
     row = sheet.rows[i]
     for (top, left), (bottom, right) in sheet.merged:
         if top <= i + sheet.top <= bottom and left <= column + sheet.left <= right:
             return left - sheet.left if top == i + sheet.top and left - sheet.left < len(row) else None
-    return column if column < len(row) and text(row[column]).strip() else None
+    if column < len(row) and text(row[column]).strip():
+        return column
+    first, depth = header
+    spread = words_in(sheet, first, depth)[i - first]
+    if column >= len(spread) or not spread[column]:
+        return None
+    return next((j for j in range(min(column, len(row)) - 1, -1, -1) if text(row[j]).strip()), None)
 
 
 def _general(sheet: Sheet, rows: Iterable[int], column: int, near: int, place: str) -> list[UnitSaid]:
@@ -106,6 +117,8 @@ def _general(sheet: Sheet, rows: Iterable[int], column: int, near: int, place: s
             (j, text(cell)) for j, cell in enumerate(sheet.rows[i]) if type(cell) is str and cell.strip()
         ]
         for k, (j, words) in enumerate(cells):
+            if k + 1 < len(cells) and _ASKS.search(words):
+                words += cells[k + 1][1]
             if not (said := units.units_in(words)):
                 continue
             after = cells[k + 1][0] if k + 1 < len(cells) else 10**6
@@ -137,10 +150,11 @@ def settled_unit(said: Sequence[UnitSaid], kind: str) -> tuple[UnitSaid | None, 
         those are no weaker than it, so that nothing can be chosen.
     """
     own = [one for one in said if one.unit.kind == kind]
+    foreign = [one for one in said if one.unit.is_other_money(kind)]
     if not own:
-        return None, [], False
+        return (foreign[0], foreign[1:], True) if foreign else (None, [], False)
     chosen = own[0]
-    others = [one for one in own[1:] if one.unit.contradicts(chosen.unit)]
+    others = [one for one in (*own[1:], *foreign) if one.unit.contradicts(chosen.unit)]
     level = _rank(chosen)
     return chosen, others, any(_rank(one) <= level for one in others)
 

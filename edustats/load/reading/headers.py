@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet
-from edustats.load.reading.units import unit_beside, unit_of
+from edustats.load.reading.units import AREA, CURRENCIES, SHARE, unit_beside, unit_of
 
 Path = tuple[str, ...]
 HEADER_WITHIN = 60
@@ -90,8 +90,16 @@ def paths_of(words: Sequence[Sequence[str]]) -> list[Path]:
 
 def is_unit_row(row: Sequence[object]) -> bool:
     """Whether a row beneath the headings holds units alone: 人, 人, 万元."""
-    told = [cell for cell in row if cell not in ("", None)]
-    return len(told) > 1 and all(type(cell) is str and unit_of(str(cell)) is not None for cell in told)
+    told = [
+        (j, unit_of(cell) if type(cell) is str else None)
+        for j, cell in enumerate(row)
+        if cell not in ("", None)
+    ]
+    if (
+        len(told) == 1 and told[0][0] > 0 and told[0][1] is not None
+    ):  # 千元 alone over the one column of money
+        return told[0][1].kind in (*CURRENCIES, AREA, SHARE) or told[0][1].size != 1.0
+    return len(told) > 1 and all(unit is not None for _, unit in told)
 
 
 def is_numbering(row: Sequence[object]) -> bool:

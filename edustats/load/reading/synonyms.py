@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -61,10 +62,19 @@ def find_called(paths: Sequence[tuple[str, ...]], path: str) -> list[int]:
     return []
 
 
+_AROUND = re.compile(
+    r"^(?:期末|年末|年底|学年初|年初|本学年|现有)(?=..)|(?<=..)(?:合计|总计|小计|总数|总人数)$"
+)
+
+
+def _is_called(heading: str, word: str) -> bool:
+    """Whether a heading is one of a word's names, 期末 before it and 合计 behind it disregarded."""
+    bare = bare_label(heading)
+    return bare in called(word) or _AROUND.sub("", bare) in called(word)
+
+
 def _equal(words: Sequence[str], have: Sequence[str]) -> bool:
-    return len(words) == len(have) and all(
-        bare_label(h) in called(w) for w, h in zip(words, have, strict=True)
-    )
+    return len(words) == len(have) and all(_is_called(h, w) for w, h in zip(words, have, strict=True))
 
 
 def _within(words: Sequence[str], have: Sequence[str]) -> bool:

@@ -17,6 +17,7 @@ WORDS = re.compile(
     r"schools|authorities|states|england|pupils))?|sum|overall|average|mean",
     re.IGNORECASE,
 )
+_ENDING = re.compile(r"(?:合计|总计|小计|共计|汇总|累计)(?:\(\d+[所个校]?\))?$")
 TOLERANCE = 0.5
 LARGE = 100.0
 """A lone column's sum below this may be chance."""
@@ -32,6 +33,17 @@ def is_total_word(text: str) -> bool:
     """
     bare = re.sub(r"[\s:：]+", " ", plain(text)).strip()
     return bool(bare) and (WORDS.fullmatch(bare) or WORDS.fullmatch(bare.replace(" ", ""))) is not None
+
+
+def is_total_name(text: str) -> bool:
+    """Whether a name of an area or a school is that of a total: a total's word, or one at the end of a place's name.
+
+    Examples
+    --------
+    >>> [is_total_name(t) for t in ("汀阳区小计", "城区小学合计", "合计路小学", "Total")]
+    [True, True, False, True]
+    """
+    return is_total_word(text) or _ENDING.search(re.sub(r"\s+", "", plain(text))) is not None
 
 
 def is_total_code(code: str) -> bool:

@@ -13,8 +13,11 @@ from functools import lru_cache
 from edustats.load.files.values import plain
 
 MONEY, DOLLAR, SHARE, AREA, COUNT = "yuan", "dollar", "share", "square_metre", "item"
+FOREIGN = "money of another country"
+CURRENCIES = (MONEY, DOLLAR, FOREIGN)
 MANY = {
-    "": 1.0, "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12,
+    "": 1.0, "k": 1e3, "K": 1e3, "十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4,
+    "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8, "万亿": 1e12,
 }  # fmt: skip
 BASES: dict[str, tuple[str, float]] = {
     "元": (MONEY, 1.0), "人民币": (MONEY, 1.0), "块": (MONEY, 1.0), "美元": (DOLLAR, 1.0),
@@ -25,7 +28,9 @@ BASES: dict[str, tuple[str, float]] = {
     "套": ("set", 1.0), "部": ("set", 1.0), "班": ("class", 1.0), "个班": ("class", 1.0), "所": ("school", 1.0),
     "校": ("school", 1.0), "个": (COUNT, 1.0), "件": (COUNT, 1.0), "家": (COUNT, 1.0), "起": (COUNT, 1.0),
     "个学位": ("seat", 1.0), "学位": ("seat", 1.0), "%": (SHARE, 0.01), "‰": (SHARE, 0.001), "百分比": (SHARE, 0.01),
-    "百分数": (SHARE, 0.01), "千分比": (SHARE, 0.001),
+    "百分数": (SHARE, 0.01), "千分比": (SHARE, 0.001), "美金": (DOLLAR, 1.0), "¥": (MONEY, 1.0), "¥元": (MONEY, 1.0),
+    **dict.fromkeys(("港元", "港币", "欧元", "日元", "英镑", "卢布", "韩元", "台币", "新台币", "澳门元", "澳元", "加元",
+                     "卢比", "瑞郎", "新加坡元", "外币"), (FOREIGN, 1.0)),
 }  # fmt: skip
 ENGLISH: dict[str, tuple[str, float]] = {
     "yuan": (MONEY, 1.0), "rmb": (MONEY, 1.0), "cny": (MONEY, 1.0), "usd": (DOLLAR, 1.0), "dollar": (DOLLAR, 1.0),
@@ -37,17 +42,23 @@ ENGLISH: dict[str, tuple[str, float]] = {
     "acres": (AREA, 4046.8564224), "volumes": ("volume", 1.0), "rooms": ("room", 1.0), "sets": ("set", 1.0),
     "classes": ("class", 1.0), "schools": ("school", 1.0), "percent": (SHARE, 0.01), "per cent": (SHARE, 0.01),
     "pct": (SHARE, 0.01), "percentage": (SHARE, 0.01), "permille": (SHARE, 0.001), "share": (SHARE, 1.0),
-    "fraction": (SHARE, 1.0), "proportion": (SHARE, 1.0),
+    "fraction": (SHARE, 1.0), "proportion": (SHARE, 1.0), "renminbi": (MONEY, 1.0), "chinese yuan": (MONEY, 1.0),
+    **dict.fromkeys(("eur", "euro", "euros", "€", "gbp", "£", "pounds", "pounds sterling", "jpy", "yen", "hkd", "inr",
+                     "rupees", "won", "rubles"), (FOREIGN, 1.0)),
 }  # fmt: skip
 TIMES_ENGLISH = {
     "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "000": 1e3, "000s": 1e3, "000's": 1e3, "1,000": 1e3, "1000": 1e3,
     "k": 1e3, "million": 1e6, "millions": 1e6, "m": 1e6, "mn": 1e6, "10,000": 1e4, "10000": 1e4, "ten thousand": 1e4,
     "100,000": 1e5, "billion": 1e9, "bn": 1e9, "hundred": 1e2, "hundreds": 1e2,
 }  # fmt: skip
+_NAMES_OF_MONEY = ("人民币", "rmb", "cny", "renminbi")
 COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 """Kinds of which 个 is a unit too."""
+_SPELT = str.maketrans("單単萬億圓圆仟佰", "单单万亿元元千百")
+"""Characters in which units are spelt too, on forms of accounts and in Taiwan, Hong Kong and Japan."""
 _LINE = re.compile(
-    r"(?:计量|计价|金额|货币|数据|数量|面积|人数|经费|资金)?单位\s*(?:[:：是为]|均为|一律为|\s)\s*([^。;；\n)）]{1,40})"
+    r"(?:计量|计价|金额|货币|数据|数量|面积|人数|经费|资金)?单位\s*(?:[:：是为]|均为|一律为|\s)\s*((?:(?!单位)[^。;；\n]){1,40})"
+    r"|(?:金额|币种|货币)\s*[:：]\s*((?:(?!单位)[^。;；\n]){1,40})"
     r"|以\s*([十百千万亿]{0,2}(?:元|人|平方米))\s*(?:为(?:计量|金额)?单位|计)"
     r"|\bunits?\s*(?:of\s+measure)?\s*[:=]\s*([^.;\n)]{1,40})"
     r"|\b(?:figures|amounts|values|data|expressed|all)?\s*(?:are\s+)?in\s+((?:rmb|yuan|cny|usd|us\$|\$|thousands?|millions?|"
@@ -55,7 +66,7 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,24})[)）\]】]")
-_AFTER = re.compile(r"[/,，:：_|-]\s*([^/,，:：_|\-\s]{1,8})\s*$")
+_AFTER = re.compile(r"(?:[/,，:：_|-]|(\s))\s*([^/,，:：_|\-\s]{1,8})\s*$")
 _SPLIT = re.compile(r"\s*(?:[、,，;；/|]|和|及|与|\band\b)\s*")
 
 
@@ -68,8 +79,14 @@ class Unit:
     words: str
 
     def contradicts(self, other: Unit) -> bool:
-        """Whether both speak of one kind of measure and mean different sizes."""
+        """Whether both speak of one kind of measure and mean different sizes, or of the money of two countries."""
+        if self.is_other_money(other.kind):
+            return True
         return self.kind == other.kind and abs(self.size - other.size) > 1e-9 * max(self.size, other.size)
+
+    def is_other_money(self, kind: str) -> bool:
+        """Whether this is money, and not of the country that a column's money is of."""
+        return self.kind in CURRENCIES and kind in CURRENCIES and self.kind != kind
 
 
 @lru_cache(maxsize=4096)
@@ -81,7 +98,7 @@ def unit_of(words: str) -> Unit | None:
     >>> unit_of("千元"), unit_of("RMB '000"), unit_of("％").size, unit_of("小学")
     (Unit(kind='yuan', size=1000.0, words='千元'), Unit(kind='yuan', size=1000.0, words="RMB '000"), 0.01, None)
     """
-    bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", plain(words), flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", _tidied(words), flags=re.IGNORECASE)
     text = bare.replace(" ", "").removesuffix("人民币") or bare.replace(" ", "")
     text = re.sub(r"^人民币(?=.)", "", text)
     for many in sorted(MANY, key=len, reverse=True):
@@ -113,13 +130,19 @@ def units_in(text: str) -> list[Unit]:
     >>> units_in("填报单位：汀阳区教育局"), units_in("单位：元/人")
     ([], [])
     """
-    text = plain(text)
+    text = _tidied(text)
     found: list[Unit] = []
     for match in _LINE.finditer(text):
         told = next(group for group in match.groups() if group)
-        found += _listed(told)
+        found += _listed(re.sub(r"[()\[\]【】（）]", " ", told))
+    if not found and (whole := unit_of(text)) is not None:
+        return [whole]
     if not found:
         found = [unit for inside in _BRACKET.findall(text) for unit in _listed(inside)]
+    if len({unit.kind for unit in found}) < len(
+        found
+    ):  # 币种：人民币 单位：千元 names the money and its unit
+        found = [unit for unit in found if unit.words.lower() not in _NAMES_OF_MONEY] or found
     return list(dict.fromkeys(found))
 
 
@@ -131,7 +154,12 @@ def is_line(text: str) -> bool:
     >>> is_line("单位：千元"), is_line("经费（千元）")
     (True, False)
     """
-    return bool(_LINE.search(plain(text)))
+    return bool(_LINE.search(_tidied(text)))
+
+
+def _tidied(text: str) -> str:
+    """A line as it is searched: 單 位：仟元 is 单位：千元."""
+    return re.sub(r"单\s*位", "单位", plain(text).translate(_SPELT))
 
 
 def _listed(told: str) -> list[Unit]:
@@ -166,7 +194,9 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
         if beside and (unit := unit_of(match[1])) is not None:
             return (text[: match.start()] + text[match.end() :]).strip(), unit
     after = _AFTER.search(text)
-    if after and (unit := unit_of(after[1])) is not None and after.start() > 0:
+    unit = unit_of(after[2]) if after and after.start() > 0 else None
+    # 小学 班 is a heading; 教育经费 千元 is one with its unit
+    if after and unit is not None and (not after[1] or unit.kind in CURRENCIES or unit.size != 1.0):
         return text[: after.start()].strip(), unit
     if text[-1:] in ("%", "‰") and len(text) > 1:
         return text[:-1].strip(), unit_of(text[-1])

@@ -24,7 +24,7 @@ _AFTER = re.compile(
     r"^\s*(?:学年度?|年度?|school\s*year|academic\s*year)?\s*(?:初|末|底)?\s*$", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"^\s*(?:(?:school|academic)\s*year|a\.?y\.?|s\.?y\.?|year|学年|年份|年度|统计年度)?\s*[:：]?\s*$",
+    r"^\s*(?:(?:school|academic|fiscal|financial)\s*year|f\.?y\.?|a\.?y\.?|s\.?y\.?|year|学年|年份|年度|统计年度)?\s*[:：]?\s*$",
     re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -46,8 +46,8 @@ _EDITION = re.compile(
     re.IGNORECASE,
 )
 _LAW = re.compile(r"[〔\[［(（](?:19|20)\d\d[〕\]］)）]\s*\d+\s*号")
-_HAN = re.compile(r"[一二][〇零○九][〇零○一二三四五六七八九]{2}(?=年|学年|[—\-–至])")
-_DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_HAN = re.compile(r"[一二][〇零○Ｏ○九][〇零○Ｏ○一二三四五六七八九]{2}(?=年|学年|[—\-–至]|$)")
+_DIGITS = str.maketrans("〇零○Ｏ○一二三四五六七八九", "00000123456789")
 _QUARTER = re.compile(
     r"第?[一二三四1-4]\s*季度|第[一二三四1-4]季|(?<![A-Za-z])Q[1-4](?![A-Za-z0-9])|(?:first|second|third|fourth)\s+quarter",
     re.IGNORECASE,
@@ -87,11 +87,14 @@ def label(cell: object, which: Which = "first") -> Label | None:
     if isinstance(cell, (dt.datetime, dt.date)):
         return Label(cell.year, "date", cell.isoformat()[:10])
     text = plain(str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell))
-    text = re.sub(r"^(\d{4})\.0+$", r"\1", text)
+    text = re.sub(r"^(\d{4})\.0+$", r"\1", _in_digits(text).lstrip("'‘’"))
+    text = re.sub(r"\s*(?:第?[一二上下]学期|[春秋]季?)$", "", text)
+    if date := _EIGHT.fullmatch(text):
+        return Label(int(date[1]), "date", text)
     for pattern in (_TWO, _JOINED):
         if (found := pattern.search(text)) and _bare(text, found):
             return _two_years(found, which, text)
-    if date := re.fullmatch(rf"{_DATE.pattern}(?:\s*00:00:00)?", text) or _EIGHT.fullmatch(text):
+    if date := re.fullmatch(rf"{_DATE.pattern}(?:\s*00:00:00)?", text):
         return Label(int(date[1]), "date", text)
     if (found := _ONE.search(text)) and _bare(text, found):
         return Label(int(found[1]), "one", text)

@@ -28,7 +28,7 @@ from edustats.load.reading.headers import (
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_of_type, stages_said
 from edustats.load.reading.synonyms import called, find_called
-from edustats.load.reading.units import unit_beside
+from edustats.load.reading.units import is_line, unit_beside
 from edustats.load.returns.forms import Form, Forms
 from edustats.load.returns.records import Doubt, is_empty, is_school
 from edustats.words import Text, say
@@ -88,7 +88,7 @@ def _is_note(row: Sequence[object]) -> bool:
     return (
         type(first) is str
         and len(first) < 200
-        and first.lstrip().startswith(("注", "说明", "备注", "Note", "note"))
+        and (first.lstrip().startswith(("注", "说明", "备注", "Note", "note")) or is_line(first))
     )
 
 

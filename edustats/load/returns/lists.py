@@ -20,7 +20,7 @@ from edustats.load.reading import years
 from edustats.load.reading.evidence import GENERAL, OWN, joined, settled_unit
 from edustats.load.reading.headers import label
 from edustats.load.reading.synonyms import find_called
-from edustats.load.reading.totals import is_total_word, sums_of_the_others
+from edustats.load.reading.totals import is_total_name, sums_of_the_others
 from edustats.load.reading.units import fits, unit_beside
 from edustats.load.returns.forms import FACT, Figure, Forms
 from edustats.load.returns.headers import Header, refuse_other_stage, unread_doubts, unread_headings
@@ -153,7 +153,7 @@ class Work:
             year = header.year if header.year_column < 0 else self.year_in(i, header)
             good = (len(code) == 6 or header.by_name) and bool(code) if county else is_school(code)
             called = rows[i][name] if 0 <= name < len(rows[i]) else ""
-            if good and type(called) is str and is_total_word(called):
+            if good and type(called) is str and is_total_name(called):
                 self.aside(i, "subtotal")
             elif good and not year:
                 self.aside(i, "year")
@@ -169,7 +169,7 @@ class Work:
         """The code, or where a table has none the name, of a row's unit."""
         if header.by_name:
             name = clean.plain(clean.text(cell))
-            return "" if is_total_word(name) or not name or header.is_heading(name) else name
+            return "" if is_total_name(name) or not name or header.is_heading(name) else name
         code = clean.code(clean.text(cell))
         return code[:6] if header.form.kind == "county" and len(code) in (9, 12) else code
 
@@ -299,12 +299,13 @@ class Work:
             return figure.unit, 1.0
         kind = self.known.units[self.known.columns[figure.column].unit]
         said = header.said(self.sheet, j)
-        own = next((one for one in said if one.near == OWN), None)
+        own = next((one for one in said if one.near == OWN or one.unit.is_other_money(kind.key)), None)
         if own is not None and not fits(own.unit, kind.key):
             raise DataError("load.unit_of_form", file=self.sheet.file, column=figure.paths[0], unit=own.words,
                             known=", ".join(sorted(kind.scales)))  # fmt: skip
         fitting = [
-            replace(one, unit=replace(one.unit, kind=kind.key)) for one in said if fits(one.unit, kind.key)
+            replace(one, unit=replace(one.unit, kind=kind.key)) if fits(one.unit, kind.key) else one
+            for one in said
         ]
         chosen, others, conflict = settled_unit(fitting, kind.key)
         default = float(kind.scales.get(figure.unit, 1.0))

@@ -34,6 +34,8 @@ def origins(cells: Cells) -> Iterator[tuple[str, pd.DataFrame]]:
         together, whose ``file`` then is ``folder/* (98)`` and whose digest is that of their digests.
     """
     held = cells.cells[["at", "column", "row"]].reset_index(drop=True)
+    if held.empty:
+        return
     homes = cells.rows.iloc[held["at"].to_numpy()][["county", "year", "file", "sheet", "digest"]]
     told = pd.concat([held[["column", "row"]], homes.reset_index(drop=True)], axis=1)
     told["column"] = told["column"].astype(str)

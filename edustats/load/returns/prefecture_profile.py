@@ -81,6 +81,9 @@ class Profile:
         ''.
         """
         named = plain(named)
+        above = self.parent.get("zh", "")
+        if above and named not in self.names and len(named) > len(above):  # 云汀市汀阳区
+            named = named.removeprefix(above)
         if named in self.names:
             return self.latest(self.names[named])
         if short := {code for name, code in self.names.items() if areas.stem(name) == areas.stem(named)}:

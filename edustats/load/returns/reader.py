@@ -174,42 +174,56 @@ def _read_one(
     alone: bool,
 ) -> None:
     try:
-        taken = _taken(path, name, profile, known, layouts)
+        taken, refused = _taken(path, name, profile, known, layouts)
     except (EdustatsError, OSError) as error:
         if alone:
             raise
         _refused(path, name, error, gathered)
         return
+    for sheet_name, reason in refused:
+        _refused(path, name, reason, gathered, sheet_name)
     for sheet in taken:
         gathered.blocks += sheet.blocks
         gathered.accounts.append(sheet.account)
         gathered.doubts += [_placed(doubt, sheet, profile) for doubt in sheet.doubts]
 
 
-def _taken(path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms) -> list[Taken]:
-    """What stands on the sheets of one file."""
-    sheets = read_sheets(path, name)
+def _taken(
+    path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms
+) -> tuple[list[Taken], list[tuple[str, EdustatsError]]]:
+    """What stands on the sheets of one file, and the sheets that contradict themselves, each with its reason.
+
+    A sheet that contradicts itself costs the others nothing; a file of which no other sheet gave anything is refused.
+    """
+    sheets, taken, refused = [], [], []
     try:
-        taken = [take(sheet, layouts, known) for sheet in sheets]
+        for sheet in read_sheets(path, name):
+            try:
+                taken.append(take(sheet, layouts, known))
+                sheets.append(sheet)
+            except EdustatsError as error:
+                refused.append((sheet.name, error))
+        if refused and not any(one.blocks for one in taken):
+            raise refused[0][1]
         _settle(sheets, taken, name, profile)
     except (EdustatsError, OSError):
         raise
     except Exception as error:  # a layout that nobody thought of costs this file, and no other
         detail = f"{type(error).__name__}: {error}"[:120]
         raise DataError("load.file_not_understood", file=name, detail=detail) from error
-    return taken
+    return taken, refused
 
 
-def _refused(path: Path, name: str, error: Exception, gathered: _Gathered) -> None:
-    """A file that cannot be read stays in the ledger, with no rows, and its reason among the findings."""
+def _refused(path: Path, name: str, error: Exception, gathered: _Gathered, sheet: str = "") -> None:
+    """A file or a sheet that cannot be read stays in the ledger, with no rows, and its reason among the findings."""
     texts = {
         lang: error.text(lang) if isinstance(error, EdustatsError) else str(error) for lang in ("zh", "en")
     }
     digest = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
-    gathered.accounts.append(Account(file=name, sheet="", digest=digest, form="refused"))
+    gathered.accounts.append(Account(file=name, sheet=sheet, digest=digest, form="refused"))
     gathered.doubts.append(
         {
-            "rule": "file_refused", "severity": "error", "file": name, "sheet": "", "row": 0, "cell": "",
+            "rule": "file_refused", "severity": "error", "file": name, "sheet": sheet, "row": 0, "cell": "",
         "county": "",
             "unit": "", "name": "", "year": year_of(*reversed(name.split("/"))), "column": "",
         "value": texts["zh"],

@@ -30,6 +30,7 @@ from edustats.load.reading.headers import (
     paths_of,
     words_in,
 )
+from edustats.load.reading.units import is_line
 
 YEAR_HERE = "{year}"
 NOTE = re.compile(
@@ -301,7 +302,7 @@ def _is_note(words: str, row: Sequence[object], made: Layout) -> bool:
     """A line of words alone beneath a table, where neither a code nor a name would stand."""
     keys = set(made.columns.values())
     at = next(j for j, cell in enumerate(row) if cell not in ("", None))
-    return len(words) > 12 or at not in keys
+    return len(words) > 12 or at not in keys or is_line(words)
 
 
 def _next_table(sheet: Sheet, first: int, depth: int, names: Names) -> int:

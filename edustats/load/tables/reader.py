@@ -25,6 +25,7 @@ from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
 from edustats.load.reading import areas as area_codes
+from edustats.load.reading.evidence import joined
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
@@ -225,7 +226,7 @@ def _refuse_nothing(figures: Sequence[Figures]) -> None:
         file = figures[0].rows.layout.sheet.file
         if not reasons:
             raise DataError("load.empty_table", file=file)
-        told = ", ".join(sorted({say(f"load.reason_{reason}").en for reason in reasons}))
+        told = joined(say(f"load.reason_{reason}") for reason in sorted(set(reasons)))
         raise DataError("load.no_rows", file=file, reasons=told)
 
 

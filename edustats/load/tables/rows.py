@@ -16,7 +16,7 @@ from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.county_codes import listed
-from edustats.load.reading.totals import is_total_code, is_total_word
+from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
@@ -229,7 +229,7 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
     codes = {t: areas.area_code(t, area.width, area.divide, area.scheme) for t in keys["code"].unique()}
     county = keys["code"].map(codes)
     words = [
-        keys["name"].map(is_total_word),
+        keys["name"].map(is_total_name),
         keys["code"].map(is_total_word),
         keys["code"].map(is_total_code),
     ]
@@ -243,7 +243,7 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
             t: areas.area_code(t, area.unit_width) or areas.safe_name(t) for t in keys["unit_text"].unique()
         }
         unit = keys["unit_text"].map(units)
-        total |= keys["unit_text"].map(is_total_word).astype(bool)
+        total |= keys["unit_text"].map(is_total_name).astype(bool)
     else:
         unit = pd.Series("", index=keys.index)
     total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
@@ -290,9 +290,26 @@ def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
     if not area.unit:
         unit = county
     doubts = [*part.doubts, *_row_doubts(part, reason)]
+    if area.scheme == areas.GBT2260:
+        doubts += _other_names(part, reason)
     return replace(
         part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
     )
+
+
+def _other_names(part: Rows, reason: pd.Series) -> list[Doubt]:
+    """Rows whose code is one county's and whose name is a neighbour's, each pair once."""
+    rows = part.keys.loc[reason == ""].drop_duplicates(["county", "name"])
+    found = []
+    for i, code, name, year in zip(rows.index, rows["county"], rows["name"], rows["year"], strict=True):
+        held = {areas.stem(one.name) for one in listed(code)} if len(code) == 6 else set()
+        if not held or not name or areas.stem(name) in held:
+            continue
+        other = areas.candidates(name, int(year), code[:4])
+        if other and code not in {one.code for one in other}:
+            found.append(Doubt(rule="area_name_other", severity="warning", layout=part.layout, at=int(i), county=code,
+                               year=int(year), value=f"{code} {name}", expected=areas.told(other)))  # fmt: skip
+    return found
 
 
 def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:

@@ -42,6 +42,9 @@ _LOST = re.compile(r"^(#|=)")
 _PERCENT = re.compile(r"(.+?)\s*(%|‰)$")
 _THOUSANDTHS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
+FEW_PERCENT = 20.0
+"""Where a column's middle value is above this, 0.95 among its values is more likely 95 % than 0.95 %."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Figures:
@@ -219,6 +222,9 @@ def _refuse_wrong_share(
         raise DataError("load.fraction_as_percent", **facts)
     if unit.size == 1 and (value[held] > 1).all():
         raise DataError("load.percent_as_fraction", **facts)
+    if unit.size < 1 and np.median(value[held]) > FEW_PERCENT:
+        for small in np.flatnonzero(held & (value > 0) & (value < 1)):
+            _doubt(made, "percent_scale", "warning", int(small), column, f"{value[small]:g}", "")
 
 
 def _look_for_thousands(
