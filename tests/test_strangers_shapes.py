@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+from edustats.catalogue import catalogue
+from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stages_said
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
@@ -170,3 +172,12 @@ def test_a_word_for_several_stages_is_no_word_of_one(tmp_path, words):
 def test_the_name_of_a_stage_beside_such_a_word_is_heard():
     assert stages_said("义务教育阶段初中") == ["junior"]
     assert stages_said("中小学、幼儿园") == ["primary", "junior", "senior", "preschool"]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["在校生数/#女", "在校学生总数（女）", "民办学校在校生数", "在校生比上年增加数", "计划在校生总数"],
+)
+def test_a_part_a_change_or_a_plan_is_not_taken_for_the_whole(heading):
+    match = matched(tuple(heading.split("/")), catalogue())
+    assert match is None or match.column != "pupils"

@@ -40,6 +40,12 @@ _ENGLISH = {
     "teachers": "teachers", "numberofteachers": "teachers", "teachersfte": "teachers", "fteteachers": "teachers",
     "population": "population", "freelunch": "pupils_free_lunch", "fsm": "pupils_free_lunch", "births": "births",
 }  # fmt: skip
+_PARTS = (
+    "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区", "县镇",
+    "教辅", "代课", "兼任", "在编", "其中", "#", "新增", "减少", "female", "girl", "male", "boy", "rural", "urban", "private",
+    "public", "boarding", "disab", "minority", "change", "增长", "比上年", "计划", "预计", "目标",
+)  # fmt: skip
+"""Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
 SURE, NEAR = 0.99, 0.72
 
@@ -84,10 +90,17 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
         return Match(exact, 1.0)
     alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=NEAR) if near else []
-    if not alike:
+    if not alike or _narrower("".join(words), alike[0]):
         return None
     likeness = difflib.SequenceMatcher(None, "".join(words), alike[0]).ratio()
     return Match(names[alike[0]], round(min(likeness, 0.95), 2))
+
+
+def _narrower(said: str, name: str) -> bool:
+    """Whether a heading speaks of a part (女, 寄宿, rural) that a name only alike leaves out, or the reverse."""
+    return {word for word in _PARTS if word in said.lower()} != {
+        word for word in _PARTS if word in name.lower()
+    }
 
 
 def find_named_in(title: str, known: Catalogue, stage: str = "") -> Match | None:
