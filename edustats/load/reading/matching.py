@@ -41,9 +41,9 @@ _ENGLISH = {
     "population": "population", "freelunch": "pupils_free_lunch", "fsm": "pupils_free_lunch", "births": "births",
 }  # fmt: skip
 _PARTS = (
-    "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区", "县镇",
-    "教辅", "代课", "兼任", "在编", "其中", "#", "新增", "减少", "female", "girl", "male", "boy", "rural", "urban", "private",
-    "public", "boarding", "disab", "minority", "change", "增长", "比上年", "计划", "预计", "目标",
+    "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区",
+    "县镇", "教辅", "代课", "兼任", "在编", "其中", "#", "新增", "减少", "增长", "比上年", "计划", "预计", "目标",
+    "female", "girl", "male", "boy", "rural", "urban", "private", "public", "boarding", "disab", "minority", "change",
 )  # fmt: skip
 """Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
