@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from edustats import cli
 from edustats.errors import EdustatsError
-from edustats.report.edition.folders import PUBLISHED
 from edustats.report.edition.chapters import read_needs
+from edustats.report.edition.folders import PUBLISHED
 from edustats.report.edition.parameters import find_scope, read_parameters
 from edustats.store.reading import open_store
 
