@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from edustats.briefing.changes import _parse_small_number
+from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
@@ -75,7 +76,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
         table[name] = reference[name].to_numpy() if name in reference else start
     table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
-    reader = _Matcher(cleaned, by_indicator, _make_setting(cleaned, table, reference.attrs))
+    reader = Matcher(cleaned, by_indicator, _make_setting(cleaned, table, reference.attrs))
     return [*reader.levels(), *reader.ranks()]
 
 
@@ -141,23 +142,31 @@ def _after_area(words: str, areas: pd.Series) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """The observations that a level may be, and how sure the words make it."""
 
     rows: pd.DataFrame
     sure: bool
     m: Mention
+    words: str = ""
+    """The words that name it."""
+    clause: str = ""
+    """The words it was read from, of its own clause."""
+    certain: bool = True
+    """Whether the words leave one area."""
+    aims: bool = False
+    """Whether they speak of what is wanted and not of what is."""
 
 
-class _Matcher:
+class Matcher:
     """Reads the levels of one text against one table of observations."""
 
     def __init__(self, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], setting: Setting) -> None:
         self.cleaned, self.text, self.tables, self.setting = cleaned, cleaned.text, by_indicator, setting
         self.names = Names(list(by_indicator))
-        areas = sorted({str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()})
-        self.cells = TableCells(self.text, self.names, areas, setting.here, setting.above)
-        self.found: list[_Found] = []
+        self.areas = sorted({str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()})
+        self.cells = TableCells(self.text, self.names, self.areas, setting.here, setting.above)
+        self.found: list[Found] = []
 
     def levels(self) -> Iterator[Claim]:
         """A claim for every level whose indicator the table holds."""
@@ -165,8 +174,8 @@ class _Matcher:
             if self.cells.holds(m.q.start):
                 found, m = self._read_cell(m)
             else:
-                found = self._rows(m) if m.role in LEVELS else None
-            if found is None or len(found.rows) == 0:
+                found = self.find_rows(m) if m.role in LEVELS else None
+            if found is None or found.aims or len(found.rows) == 0:
                 continue
             self.found.append(found)
             if len(found.rows) > 1:
@@ -174,7 +183,7 @@ class _Matcher:
             else:
                 yield _compare_row(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
 
-    def _read_cell(self, m: Mention) -> tuple[_Found | None, Mention]:
+    def _read_cell(self, m: Mention) -> tuple[Found | None, Mention]:
         """The observation that a cell of a table shows, and the number as its heading means it."""
         meant = self.cells.read(m.q.start)
         if meant is None:
@@ -198,12 +207,27 @@ class _Matcher:
         if year:
             rows = rows[rows["year"] == year - meant.before]
         sure = bool(area and year) and len(rows) == 1
-        return _Found(rows, sure, m) if len(rows) else None, m
+        return Found(rows, sure, m) if len(rows) else None, m
 
-    def _rows(self, m: Mention) -> _Found | None:
+    def read_lead(self, m: Mention) -> tuple[str, str]:
+        """The words of a number's sentence before it, and those of its clause."""
         start, _ = self.cleaned.sentence_bounds(m.sentence)
         lead = self.text[max(start, m.q.start - 160) : m.q.start]
-        clause = lead[max(lead.rfind(sign) for sign in "，；：。") + 1 :]
+        return lead, lead[max(lead.rfind(sign) for sign in "，；：。") + 1 :]
+
+    def find_rows(self, m: Mention, clause: str = "") -> Found | None:
+        """The observations that a level may be, by the words of its clause; None where they name none.
+
+        Parameters
+        ----------
+        m : the number
+        clause : other words to read it by than its own, such as those with a noun carried over
+        """
+        lead, own = self.read_lead(m)
+        listed = (clause, m) if clause else find_item_words(own, m, self.areas)
+        if listed is None:
+            return None
+        clause, m = listed
         named = self.names.find(clause, lead)
         if named is None:
             named, clause = self._after(m, lead)
@@ -234,7 +258,7 @@ class _Matcher:
         whole = named is not None and not _left_over(words[: named.start]) and named.end == len(words)
         return (named, words) if whole else (None, "")
 
-    def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> _Found | None:
+    def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> Found | None:
         area, certain = self._area(rows, clause, lead)
         if area is None:
             return None
@@ -248,9 +272,8 @@ class _Matcher:
             rows = rows[rows["year"] == year]
         narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
         aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
-        if aims:
-            return None
-        return _Found(rows, bool(year) and certain and not narrow, m)
+        sure = bool(year) and certain and not narrow
+        return Found(rows, sure, m, words, clause, certain=certain, aims=bool(aims))
 
     def _area(self, rows: pd.DataFrame, clause: str, lead: str) -> tuple[str | None, bool]:
         """The area meant, '' where the words leave it open, nothing where it is an area not in the table."""
@@ -262,6 +285,8 @@ class _Matcher:
             return named, True
         near = _OF_HERE.search(clause), _OF_ABOVE.search(clause)
         if near[1] and self.setting.above and self.setting.here != self.setting.above:
+            if self.setting.here.endswith("市"):
+                return (self.setting.here, False)  # a city of county level calls itself 全市, as the city above does
             return (self.setting.above, True) if self.setting.above in set(known) else (None, False)
         if not self.setting.here:
             return "", False
