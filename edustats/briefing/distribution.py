@@ -46,7 +46,9 @@ def find_item_words(clause: str, m: Mention, areas: Sequence[str]) -> tuple[str,
     parts = [part for part in _PARTS.split(told) if part]
     if len(parts) != m.length or len(parts) < 2:
         return None if m.place or "分别" in head or "依次" in head else (clause, m)
-    label = re.compile(one_of([*_STAGES, *areas, "城区", "镇区", "乡村", "城镇", "农村"]) + r"|(?:19|20)\d{2}年")
+    label = re.compile(
+        one_of([*_STAGES, *areas, "城区", "镇区", "乡村", "城镇", "农村"]) + r"|(?:19|20)\d{2}年"
+    )
     first, last = label.search(parts[0]), label.match(parts[-1])
     prefix = parts[0][: first.start()] if first else ""
     own = parts[m.place] if m.place else parts[0][len(prefix) :]

@@ -68,6 +68,18 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     -------
     list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates
     """
+    reader = make_matcher(cleaned, reference)
+    return [*reader.levels(), *reader.ranks()]
+
+
+def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
+    """What reads a text against observations; parameters as in :func:`data_claims`.
+
+    Raises
+    ------
+    DataError
+        A column is missing.
+    """
     missing = [column for column in COLUMNS if column not in reference.columns]
     if missing:
         raise DataError("briefing.reference_columns", columns="、".join(missing))
@@ -76,8 +88,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
         table[name] = reference[name].to_numpy() if name in reference else start
     table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
-    reader = Matcher(cleaned, by_indicator, _make_setting(cleaned, table, reference.attrs))
-    return [*reader.levels(), *reader.ranks()]
+    return Matcher(cleaned, by_indicator, setting or _make_setting(cleaned, table, reference.attrs))
 
 
 _TITLE: Final = 120
@@ -114,7 +125,7 @@ _SERVING = re.compile(
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
 )
 _AIMS = re.compile(
-    r"计划|目标|力争|预计|将|规划|到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
+    r"计划|目标|力争|预计|将|规划|(?<![升降增减少长高低加展大])到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
 )
 _NARROW = re.compile(
     r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
@@ -164,7 +175,9 @@ class Matcher:
     def __init__(self, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], setting: Setting) -> None:
         self.cleaned, self.text, self.tables, self.setting = cleaned, cleaned.text, by_indicator, setting
         self.names = Names(list(by_indicator))
-        self.areas = sorted({str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()})
+        self.areas = sorted(
+            {str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()}
+        )
         self.cells = TableCells(self.text, self.names, self.areas, setting.here, setting.above)
         self.found: list[Found] = []
 
@@ -259,7 +272,7 @@ class Matcher:
         return (named, words) if whole else (None, "")
 
     def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> Found | None:
-        area, certain = self._area(rows, clause, lead)
+        area, certain = self._area(rows, clause.replace(words, ""), lead)
         if area is None:
             return None
         if area:
@@ -286,7 +299,10 @@ class Matcher:
         near = _OF_HERE.search(clause), _OF_ABOVE.search(clause)
         if near[1] and self.setting.above and self.setting.here != self.setting.above:
             if self.setting.here.endswith("市"):
-                return (self.setting.here, False)  # a city of county level calls itself 全市, as the city above does
+                return (
+                    self.setting.here,
+                    False,
+                )  # a city of county level calls itself 全市, as the city above does
             return (self.setting.above, True) if self.setting.above in set(known) else (None, False)
         if not self.setting.here:
             return "", False
@@ -367,13 +383,16 @@ _DIMENSIONS: Final = {
     "yuan": {"money"}, "yuan_per_pupil": {"money"}, "yuan_per_person": {"money"},
     "square_metre": {"area"}, "square_metre_per_pupil": {"area"},
     "volume": {"volumes"}, "volume_per_pupil": {"volumes"},
-    "class": {"classes"}, "school": {"schools", "firms", "things"}, "set": {"sets"}, "per_hundred_sets": {"sets"},
+    "class": {"classes", "things"}, "school": {"schools", "firms", "things"},
+    "set": {"sets"}, "per_hundred_sets": {"sets"},
     "year": {"duration"}, "seat": {"things", "persons"},
 }  # fmt: skip
 
 
 def _unit_measures(unit: str, m: Mention) -> bool:
-    """Can a number in this unit be the observation? Units that are not known may be."""
+    """Can a number in this unit be the observation? Units that are not known may be; ``any`` is every amount."""
+    if m.q.dimension == "any":
+        return unit != "share"
     if unit == "share" or m.q.dimension == "percent":
         return unit == "share" and m.q.dimension == "percent"
     dimensions = _DIMENSIONS.get(unit)
