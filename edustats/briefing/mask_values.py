@@ -25,7 +25,7 @@ _YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年|上年|去年|前年|上学年"
 _ACCEPTS: Final = {
     "人": ("人", "名", "位", "学生", "教师"), "个班": ("班", "个班", "教学班", "个"),
     "所": ("所", "校", "个", "家", "处"), "个": ("个", "项", "家", "件", "处", "所", "门", "学位"),
-    "平方米": ("平方米", "㎡", "m2", "m²", "平米"), "册": ("册", "本"), "台": ("台", "台套", "套"),
+    "平方米": ("平方米", "㎡", "m2", "m²", "平米"), "册": ("册", "本"), "台": ("台", "台套", "套"), "个学位": ("个", "学位", "个学位"),
     "间": ("间", "个"), "辆": ("辆", "台"), "": ("", ":1", "倍"), ":1": (":1", "", "倍"),
 }  # fmt: skip
 _QUALIFIED: Final = re.compile(r"普惠|公办|民办|女|寄宿|随迁|留守|骨干|双师|本科|研究生|中级|高级|配餐|课后")
@@ -34,6 +34,11 @@ _WHOSE_OR_STAGE: Final = re.compile(one_of(sorted(_STAGE_WORDS)) + r"|各级各�
 _BASES: Final = re.compile(
     one_of(list(LEXICON.base)) + r"|[比较与同](?:19|20)\d{2}(?:学年|年)[初末底]?|年均|平均每年|每年|净|又"
 )
+_NOUN_END: Final = re.compile(r"(?:每[生人]每年|每[年生人]|[由从自为是至约达]|达到)+$")
+_VERBS: Final = re.compile(
+    r"(?:[全我][市县区州旗])?(新建|改建|扩建|改造|维修|新增|建成|建设|招聘|培训|增加|减少)"
+)
+_AT_SCHOOLS: Final = re.compile(r"^对|^为|在?[全我][市县区州旗](?:中小学校?|学校)?|中小学校?")
 _FEW: Final = 4
 _CANDIDATES: Final = Text("；", "; ")
 
@@ -68,6 +73,8 @@ class ValueReader:
 
     def read(self, m: Mention) -> Answer:
         """What a number means."""
+        if re.match(r"，?再(?:新)?增", m.near):
+            return self._read_change(replace(m, role="change", sign=1))
         if m.role in LEVELS:
             answer, found = self._read_level(m)
             self.levels.append((m, answer, found))
@@ -104,8 +111,44 @@ class ValueReader:
         found = self.matcher.find_rows(m)
         if found is not None and (len(found.rows) or found.aims):
             return found
-        carried = self._carry_noun(m)
+        carried = self._join_after(m) or self._carry_verb(m) or self._carry_noun(m) or self._carry_topic(m)
         return (self.matcher.find_rows(m, carried) if carried else None) or found
+
+    def _join_after(self, m: Mention) -> str:
+        """开放xx所学校体育场地设施, xx名教师参与交流轮岗: a name that goes around its number, or stands after it."""
+        own = self.matcher.read_lead(m)[1].replace("上年度", "上年")
+        after = re.split(r"[，。；、：\n]", m.after)[0].removeprefix("的")
+        for tail in (after, re.sub(r"参与|参加|接受|进行|免费|实行", "", after)):
+            joined = own + tail
+            for word in self.matcher.names.longest:
+                at = joined.rfind(word)
+                reaches = (
+                    at >= 0
+                    and at <= len(own) < at + len(word)
+                    and (at < len(own) or len(joined) == at + len(word))
+                )
+                if reaches and not _left_over(_AT_SCHOOLS.sub("", own[:at])):
+                    return word
+        return ""
+
+    def _carry_verb(self, m: Mention) -> str:
+        """改造校舍x万平方米、运动场地x万平方米: the verb of the first is that of all."""
+        first, *others = self.matcher.read_lead(m)[1].split("、")
+        verb = _VERBS.match(first)
+        return verb[1] + others[-1] if verb and others and re.search(r"\d", first) else ""
+
+    def _carry_topic(self, m: Mention) -> str:
+        """提供课后服务，补助标准由xx元: a clause whose noun goes on with what the sentence is about."""
+        lead, own = self.matcher.read_lead(m)
+        noun = _NOUN_END.sub("", re.sub(r"\d.*$", "", own))
+        if len(noun) < 4:
+            return ""
+        before = lead[: len(lead) - len(own)]
+        words = [
+            word for word in self.matcher.names.by_stage
+            if word.endswith(noun) and word != noun and word[: -len(noun)] in before
+        ]  # fmt: skip
+        return words[0] if len(words) == 1 else ""
 
     def _carry_noun(self, m: Mention) -> str:
         """在校生xx万人，其中小学xx万人: a clause that names a stage alone goes on with the noun before it."""
@@ -324,6 +367,13 @@ class ValueReader:
             if any(row is None for row in rows) or rows[0]["indicator_name"] != rows[1]["indicator_name"]:
                 return say("masks.ends_open")
             return rows[0], rows[1]
+        if re.search(r"再(?:新)?增", m.near) and near and near[-1][1].known:
+            first = near[-1][1].row  # 在上年xx所基础上，再增加xx所
+            now = self._select(
+                first["indicator_name"], first["area_name"], self.year, first["unit"], first["stage"]
+            )
+            same = int(first["year"]) == self.year - 1 and len(now) == 1
+            return (first, now.iloc[0]) if same else say("masks.no_base")
         late = self._subject(m, near)
         if isinstance(late, Text):
             return late

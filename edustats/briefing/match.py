@@ -124,6 +124,10 @@ _SERVING = re.compile(
     rf"{_YEAR}|{_VALUE}|{_STAGES}|{_WHOSE}|[（(][^（()）]*[)）]|比率|比例|总数|人数|目前|现有|共有|已经|平均|总体|稳定|保持|阶段|教育|上年|去年|上学年|[降升增减]至|[降升]到|其中"
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
 )
+_EQUIPPED = re.compile(
+    r"为?(?:各级各类|全[市县区州旗])?(?:中小学校?|学校)?[、和]?(?:幼儿园)?(?:均|全部)?配(?:备|齐|足)$"
+)
+"""为学校、幼儿园配备专职保安xx名 speaks of all there are."""
 _AIMS = re.compile(
     r"计划|目标|力争|预计|将|规划|(?<![升降增减少长高低加展大])到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
 )
@@ -254,6 +258,7 @@ class Matcher:
         before, between = clause[: named.start], clause[named.end :]
         if _OTHER_ITEM.search(between):
             return None
+        before = _EQUIPPED.sub("", before)
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
         if _left_over(between) or _left_over(rest):
             return None
