@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edustats.briefing.interval import Interval
@@ -63,15 +63,26 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     """Readings of every quantity that is told a second time."""
     one_year = len({year.last for year in dates if not year.damaged}) <= 1
     told: dict[tuple[str, str], list[Told]] = defaultdict(list)
+    lead: Mention | None = None
     for m in found:
+        if lead is None or lead.segment != m.segment:
+            lead = m
         new = _read_told(m, cleaned)
         if new is None:
             continue
+        if _has_schools_of_its_own(m, lead):
+            new = replace(new, noun=f"{_noun_counted(lead)}{new.noun}")
         before = told[(new.noun, _dimension_of(m))]
         yield from _compare_told(before, new, cleaned, one_year=one_year)
         before.append(new)
         del before[:-KEPT]
     yield from _compare_tables(cleaned, told, one_year=one_year)
+
+
+def _has_schools_of_its_own(m: Mention, lead: Mention) -> bool:
+    """小学312所，学生91635人；初中32所，学生44949人: the pupils are those of the schools that open the segment."""
+    own = lead is not m and lead.is_level and (lead.q.dimension, m.q.dimension) == ("schools", "persons")
+    return own and m.clause - lead.clause <= 3 and not _SCOPE.search(lead.near + m.near)
 
 
 def _dimension_of(m: Mention) -> str:
