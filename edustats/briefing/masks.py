@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
 from edustats.briefing.left_open import explain_open
+from edustats.briefing.mask_changes import ValueReader
 from edustats.briefing.mask_styles import Place, find_masks, probe_masks
-from edustats.briefing.mask_values import Answer, ValueReader, name_row
+from edustats.briefing.mask_values import Answer, name_row
 from edustats.briefing.match import Setting, make_matcher
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import clean
