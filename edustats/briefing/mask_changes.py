@@ -28,6 +28,7 @@ class ValueReader(LevelReader):
         self.base_year = base_year
         self.first: Mention | None = None
         self.open: tuple[int, int] | None = None
+        self.ends: tuple[int, Any, Any] | None = None
 
     def read(self, m: Mention) -> Answer:
         """What a number means."""
@@ -36,11 +37,21 @@ class ValueReader(LevelReader):
         if m.role in LEVELS:
             dated = self._date_end(m) or self._date_steady(m)
             answer, found = self.read_level(dated) if dated else (Answer(say("masks.no_pair")), None)
+            if m.role == "to" and self.levels and self.levels[-1][0].role == "from":
+                answer = self._check_direction(m, answer)
             self.levels.append((m, answer, found))
             return answer
         if m.role in ("change", "mean"):
             return self._read_change(m)
         return self._read_gap(m) if m.role == "gap" else Answer(say("masks.left"))
+
+    def _check_direction(self, m: Mention, answer: Answer) -> Answer:
+        """The end of a change, unless it went the other way."""
+        early = self.levels[-1][1]
+        same = answer.known and early.known and answer.row["indicator_name"] == early.row["indicator_name"]
+        if not same or not m.sign or (answer.amount - early.amount) * m.sign > 0:
+            return answer
+        return self._signed(answer.amount - early.amount, m, answer.row, early.row, 0)
 
     # --- the two ends of a change ---
 
@@ -94,8 +105,11 @@ class ValueReader(LevelReader):
         """比上年增加xx人, 增长x.x%, 提高x.x个百分点, 年均增长x.x%: worked out from two observations."""
         ends = self._find_ends(m)
         if isinstance(ends, Text):
-            return Answer(ends)
+            if self.ends is None or self.ends[0] != m.segment or m.own:
+                return Answer(ends)
+            ends = self.ends[1:]  # 比上年减少xx人，下降x.x%: of the same
         early, late = ends
+        self.ends = (m.segment, early, late)
         share = late["unit"] == "share"
         if m.q.dimension == "percent" and share:
             return Answer(say("masks.points_or_percent"))
@@ -168,6 +182,9 @@ class ValueReader(LevelReader):
         if found is not None:
             answer = self.answer(found, replace(level, q=replace(level.q, unit="")), any_unit=True)
             return answer.row if answer.known else answer.why
+        if "分别" in own and m.length == 1:
+            return say("masks.no_subject")  # 分别增加xx人、减少xx人: whose each is, the words leave open
+        near = near if m.length == 1 else near[m.place :][:1] if len(near) == m.length else []
         if _left_over(words) or not near or not near[-1][1].known:
             return say("masks.no_subject")
         return near[-1][1].row
