@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from edustats.analysis.forecast_panel import ForecastPanel, build_forecast_panel
+from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.standards.targets import (
     RefusedTarget,
@@ -60,13 +60,13 @@ class TargetPlan:
         """All series of the prefecture, forecast as far as any target reaches."""
         last = int(self.view.compare["year"].max())
         ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
-        return build_forecast_panel(self.view.compare, self.view.known, leads=max(5, *ahead, 1))
+        found: ForecastPanel | None = self.view.comparison.forecasts(max(5, *ahead, 1))
+        return found
 
     @cached_property
     def counties(self) -> tuple[str, ...]:
         """Codes of the prefecture's counties, in their official order."""
-        rows = self.view.compare
-        return tuple(sorted(rows.loc[rows["level"] == "county", "area"].unique()))
+        return self.view.comparison.counties
 
     def judged(self, target: Target, area: str) -> TargetJudgement:
         """One target for one area."""

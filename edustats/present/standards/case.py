@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edustats.catalogue.standards import (
     Standard,
@@ -26,6 +27,7 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
+from edustats.store.reading import FileStates, read_file_states
 from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
@@ -87,11 +89,20 @@ def read_local_standard(view: AreaView, key: str) -> Standard:
     ``data/store/ours``.
     """
     found = load_standard(key)
-    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
-    for file in sorted(folder.glob("*.toml")):
+    for file in _list_local_standards(view):
         if read_overridden_key(file) == key:
             found = apply_override(found, file, view.known)
     return found
+
+
+def _list_local_standards(view: AreaView) -> list[Any]:
+    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
+    return sorted(folder.glob("*.toml"))
+
+
+def find_local_standards_state(view: AreaView) -> FileStates | None:
+    """What changes when a bureau's own standards do; None in a store that is no folder of this machine."""
+    return read_file_states(_list_local_standards(view))
 
 
 def _list_missing_columns(view: View, which: Standard) -> list[str]:
@@ -152,10 +163,14 @@ def _judge_county(
     year: int = 0,
     concessions: Sequence[str] = (),
 ) -> _JudgedStandard:
-    case = _build_case(
-        view, read_local_standard(view, key), year or view.last_year, documents or {}, concessions
-    )
-    return _JudgedStandard(view=view, case=case, found=judge_items(case))
+    held: dict[object, _JudgedStandard] = view.__dict__.setdefault("_judged", {})
+    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions))
+    asked += (find_local_standards_state(view),)
+    if asked not in held:
+        which = read_local_standard(view, key)
+        case = _build_case(view, which, year or view.last_year, documents or {}, concessions)
+        held[asked] = _JudgedStandard(view=view, case=case, found=judge_items(case))
+    return held[asked]
 
 
 def _make_provenance(

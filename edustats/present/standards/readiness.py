@@ -22,6 +22,7 @@ from edustats.present.standards.case import (
     _join_names,
     _make_columns,
     _make_provenance,
+    find_local_standards_state,
     name_stage,
     read_local_standard,
 )
@@ -66,6 +67,15 @@ def _list_neighbour_counties(view: View) -> list[str]:
 
 
 def _assess_county(view: View, code: str) -> ReadinessStanding | None:
+    """The standing of a county, worked out for the first of its prefecture that asks."""
+    state, local = view.store.county_state(code), find_local_standards_state(view)
+    if state is None or local is None:
+        return _judge_readiness(view, code)
+    key = ("readiness", code, state, local)
+    return view.comparison.keep(key, lambda: _judge_readiness(view, code))
+
+
+def _judge_readiness(view: View, code: str) -> ReadinessStanding | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
     if not _has_needed_columns(other, read_local_standard(view, QUALITY)) or not len(
         other.units[other.units["year"] == view.last_year]

@@ -42,7 +42,7 @@ class View(AreaView):
         """Tidy rows of the county's schools or districts, in the years of the view."""
         return self._select_years(self.data.units)
 
-    @property
+    @cached_property
     def has_units(self) -> bool:
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
@@ -55,9 +55,9 @@ class View(AreaView):
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import build_forecast_panel
+        from edustats.analysis.forecast_panel import LEADS
 
-        return build_forecast_panel(self.compare, self.known)
+        return self.comparison.forecasts(LEADS)
 
     @cached_property
     def origins(self) -> ColumnOrigins:
