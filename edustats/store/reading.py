@@ -228,13 +228,17 @@ class Store:
 
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
-        names = ("store.json", "areas.parquet", "members.parquet", f"compare/{area}.parquet")
-        state = read_file_states([self.path / name for name in names])
+        state = self.comparison_state(area)
         rows = _read_parquet(self.path / "compare" / f"{area}.parquet")
         if state is not None:
             _STATES[id(rows)] = weakref.ref(rows), state
             weakref.finalize(rows, _STATES.pop, id(rows), None)
         return rows
+
+    def comparison_state(self, area: str) -> FileStates | None:
+        """What changes when the rows of :meth:`comparison` do; None in a store that is no folder of this machine."""
+        names = ("store.json", "areas.parquet", "members.parquet", f"compare/{area}.parquet")
+        return read_file_states([self.path / name for name in names])
 
     def county_state(self, code: str) -> FileStates | None:
         """What changes when a county's rows are written anew; None where the store is no folder here."""
@@ -341,7 +345,9 @@ def _open_for_parquet(path: Path | RemotePlace) -> Any:
 
 
 def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
-    return pd.read_parquet(_open_for_parquet(path))
+    # Without threads: they cost these small files more than they save, and a process that has them must not fork.
+    alone: dict[str, Any] = {"use_threads": False, "pre_buffer": False, "to_pandas_kwargs": {"use_threads": False}}
+    return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
 
 
 def _read_parquet_or_empty(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:

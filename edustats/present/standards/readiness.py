@@ -41,9 +41,7 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
     """
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
-    order = rank_by_readiness(
-        [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
-    )
+    order = rank_by_readiness(assess_neighbours(view))
     if not order:
         return collect_items(view.lang)
     said = _describe_readiness(view, order, target)
@@ -59,6 +57,13 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
             read_local_standard(view, QUALITY).source,
         ),
     )
+
+
+def assess_neighbours(view: View) -> list[ReadinessStanding]:
+    """How near each county of the view's prefecture is to passing, those that cannot be judged left out."""
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return []
+    return [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
 
 
 def _list_neighbour_counties(view: View) -> list[str]:
