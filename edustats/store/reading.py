@@ -346,7 +346,11 @@ def _open_for_parquet(path: Path | RemotePlace) -> Any:
 
 def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
     # Without threads: they cost these small files more than they save, and a process that has them must not fork.
-    alone: dict[str, Any] = {"use_threads": False, "pre_buffer": False, "to_pandas_kwargs": {"use_threads": False}}
+    alone: dict[str, Any] = {
+        "use_threads": False,
+        "pre_buffer": False,
+        "to_pandas_kwargs": {"use_threads": False},
+    }
     return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
 
 

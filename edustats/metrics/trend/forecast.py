@@ -113,9 +113,18 @@ class Forecasts:
 
     def interval(self, level: float = 0.8) -> tuple[Floats, Floats]:
         """Limits that past errors of each lead stayed within, as a share ``level`` of cases; (n, leads) each."""
-        check_confidence(level)
-        width = self._interpolate_width(level)
-        return self._scale.back(self._line - width), self._scale.back(self._line + width)
+        if level not in self._intervals:
+            check_confidence(level)
+            width = self._interpolate_width(level)
+            self._intervals[level] = (
+                self._scale.back(self._line - width),
+                self._scale.back(self._line + width),
+            )
+        return self._intervals[level]
+
+    @cached_property
+    def _intervals(self) -> dict[float, tuple[Floats, Floats]]:
+        return {}
 
     def _interpolate_width(self, level: float) -> Floats:
         """Half-widths between the levels kept; beyond the last of them, the last."""

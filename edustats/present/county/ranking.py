@@ -80,7 +80,12 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
 
 
 def _detect_rank_move(
-    view: View, scaled: np.ndarray, noise: np.ndarray, known: np.ndarray, held: np.ndarray, indicator: Indicator
+    view: View,
+    scaled: np.ndarray,
+    noise: np.ndarray,
+    known: np.ndarray,
+    held: np.ndarray,
+    indicator: Indicator,
 ) -> int:
     """Whether the place has really changed since the first year the county has a value."""
     ends, own = scaled[:, [held[0], held[-1]]], view.panel.own

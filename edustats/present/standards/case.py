@@ -164,8 +164,8 @@ def _judge_county(
     concessions: Sequence[str] = (),
 ) -> _JudgedStandard:
     held: dict[object, _JudgedStandard] = view.__dict__.setdefault("_judged", {})
-    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions))
-    asked += (find_local_standards_state(view),)
+    local = find_local_standards_state(view)
+    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions), local)
     if asked not in held:
         which = read_local_standard(view, key)
         case = _build_case(view, which, year or view.last_year, documents or {}, concessions)

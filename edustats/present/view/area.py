@@ -16,7 +16,7 @@ from edustats.disclosure.observations import WithheldObservation
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.view.comparison import Comparison, compare_area
-from edustats.present.view.coverage import Cover, read_cover
+from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, say
@@ -84,12 +84,7 @@ class AreaView(ABC):
 
     def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
         """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
-        series = self.series(indicator, area)
-        if not self.store.is_whole(area):
-            return series
-        ratio = bool(self.known.indicator(indicator).den)
-        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
-        return series[whole].reset_index(drop=True)
+        return self.comparison.covered_series(indicator, area)
 
     def format_covered(
         self, value: float, indicator: str, area: str, year: int, decimals: int | None = None

@@ -93,6 +93,19 @@ class Comparison:
 
         return self.keep(("cover", indicator, area, year), read)
 
+    def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
+        """Observations in the years in which they cover the area; all of them of a sum of the counties held."""
+        if not self.store.is_whole(area):
+            return self.series(indicator, area)
+        ratio = bool(self.known.indicator(indicator).den)
+
+        def select() -> pd.DataFrame:
+            series = self.series(indicator, area)
+            whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
+            return series[whole].reset_index(drop=True)
+
+        return self.keep(("covered series", indicator, area), select).copy(deep=False)
+
     def panel(self, own: str, indicators: tuple[Indicator, ...]) -> IndicatorPanel:
         """All counties as arrays with the verdicts on their series, seen from one of them."""
         if own not in self.counties:
@@ -110,7 +123,9 @@ class Comparison:
         """Every series with its forecast so many years ahead; None where no series holds a value."""
         from edustats.analysis.forecast_panel import build_forecast_panel
 
-        return self.keep(("forecasts", leads), lambda: build_forecast_panel(self.rows, self.known, leads=leads))
+        return self.keep(
+            ("forecasts", leads), lambda: build_forecast_panel(self.rows, self.known, leads=leads)
+        )
 
     def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
         """What was made under a key, made now if it was not yet."""

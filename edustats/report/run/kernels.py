@@ -41,7 +41,10 @@ PRELOAD = [
     "edustats.present.equity.groups", "edustats.present.equity.change", "edustats.present.equity.segregation",
     "edustats.present.standards.assessment",
     "edustats.present.standards.allocation", "edustats.present.standards.readiness", "edustats.disclosure.observations",
-    "edustats.report.run.prefecture",
+    "edustats.report.run.prefecture", "edustats.present.brief", "edustats.present.drawing.lines",
+    "edustats.present.records.small_counts", "edustats.present.view.prefecture",
+    "edustats.present.standards.coefficients", "edustats.present.standards.declaration",
+    "edustats.metrics.standards.certainty", "edustats.analysis.like_for_like",
 ]  # fmt: skip
 """Modules of a report, all without threads; docx and the publishers stay with the worker."""
 IMPORTANT = ("PYTHON", "MPL", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "LC_", "LANG")

@@ -53,6 +53,9 @@ def _work_out(view: View) -> None:
     _ = panel.tiers, panel.judged, panel.last, read_target_plan(view).panel
     if ahead is not None:
         _ = ahead.found.drawn_leads
+    for indicator in view.indicators:
+        view.covered_series(indicator.key, view.above)
+        view.cover_of(indicator.key, view.above, view.last_year)
     for indicator in select_spokespersons(view.indicators):
         if indicator.compare:
             rank_county(view, indicator)
