@@ -1,6 +1,6 @@
 """Do the three tiers speak, and does what they say hold?
 
-    python benchmarks/trend_tiers.py [--only england|michigan|unseen|simulated|speed] [--draws 10]
+    python benchmarks/trend_tiers.py [--only england|michigan|unseen|chosen|simulated|speed] [--draws 10]
 
 Prints the tables of ``docs/methods.md``. Rolls through the origins of each panel from the fifth year on: a
 verdict is given with what was known then and looked at again one and two years later. England by region, each
@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -146,7 +147,8 @@ def look(block: Block, end: int, with_sizes: bool) -> Look:
     base = np.where(held & (held.cumsum(2) <= 3), scaled[..., :end], 0).sum(2) / np.clip(held.sum(2), 1, 3)
     following = scaled[..., end] if end < len(block.years) else np.full(base.shape, np.nan)
     with np.errstate(invalid="ignore"):
-        common = np.nanmean(np.where(np.isfinite(following), following - base, np.nan), axis=1, keepdims=True)
+        away = np.where(np.isfinite(following), following - base, np.nan)
+        common = np.nansum(away, axis=1, keepdims=True) / np.isfinite(away).sum(axis=1, keepdims=True)
     return Look(
         block, end, codes(found), codes(found, "relative"), found.turn, held.sum(2) >= FEWEST,
         np.sign(following - base), np.sign(following - base - common),
@@ -219,6 +221,33 @@ def run_england(_draws: int) -> Iterator[str]:
         here = scores([[f for f in block if f.end in (end, end + 1)] for block in looks])
         a, b = here["firm holds"], here["likely holds"]
         yield f"origin {int(last[0].block.years[end - 1])}: firm held {100 * a[0] / max(a[1], 1):.1f} of {a[1]:.0f}, likely {100 * b[0] / max(b[1], 1):.1f} of {b[1]:.0f}"  # noqa: E501
+
+
+def chosen(looks: list[list[Look]], most: int = 3) -> tuple[int, int, int]:
+    """Of the clear verdicts that moved most in each area, as a page picks them: (hold next year, withdrawn, picked)."""
+    held = withdrawn = picked = 0
+    for block in looks:
+        for now, later in pairwise(block):
+            seen = now.block.values[..., : now.end]
+            known = np.isfinite(seen)
+            rows, areas = np.indices(known.shape[:2])
+            first = seen[rows, areas, known.argmax(axis=2)]
+            last = seen[rows, areas, now.end - 1 - known[..., ::-1].argmax(axis=2)]
+            with np.errstate(invalid="ignore", divide="ignore"):
+                moved = np.abs(last - first) / np.abs(first)
+            moved = np.where((np.abs(now.tier) == 2) & now.live & np.isfinite(moved), moved, -np.inf)
+            for area in range(moved.shape[1]):
+                for k in np.argsort(-moved[:, area])[:most]:
+                    if np.isfinite(moved[k, area]) and np.isfinite(now.beyond[k, area]):
+                        picked += 1
+                        held += now.beyond[k, area] == signs(now.tier)[k, area]
+                        withdrawn += signs(later.tier)[k, area] == 0
+    return held, withdrawn, picked
+
+
+def run_chosen(_draws: int) -> Iterator[str]:
+    held, withdrawn, picked = chosen(roll(list(england())))
+    yield f"England, the three clear ones that moved most in each authority and year: {picked} picked, {100 * held / picked:.1f} % hold next year, {100 * withdrawn / picked:.1f} % are withdrawn"  # noqa: E501
 
 
 def run_michigan(_draws: int) -> Iterator[str]:
@@ -323,13 +352,14 @@ def main() -> None:
         "england": run_england,
         "michigan": run_michigan,
         "unseen": run_unseen,
+        "chosen": run_chosen,
         "simulated": run_simulated,
         "speed": run_speed,
     }
     parser.add_argument("--only", choices=list(parts))
     asked = parser.parse_args()
     for name, part in parts.items():
-        if asked.only in (None, name) and (name not in ("england", "unseen") or PANEL.exists()):
+        if asked.only in (None, name) and (name not in ("england", "unseen", "chosen") or PANEL.exists()):
             for line in part(asked.draws):
                 print(line, flush=True)
 

@@ -129,7 +129,8 @@ def inspect(
     write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
     lang: LangOption = "",
 ) -> None:
-    from edustats.load.tables.inspection import inspect_files, write_draft
+    from edustats.load.tables.draft import write_draft
+    from edustats.load.tables.inspection import inspect_files
 
     lang = _choose_language(lang)
     found = inspect_files(files)
@@ -217,6 +218,7 @@ def report(
     preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
     from edustats.places import find_store
+    from edustats.report.edition.chapters import drop_unfed_chapters
     from edustats.report.run.runner import RunSettings
     from edustats.store.reading import open_store
 
@@ -235,6 +237,7 @@ def report(
     areas = _select_areas(opened, county or ["all"], lang)
     files = _select_notebooks(notebooks or _find_notebooks() or shipped("notebooks"), notebook or [])
     plan = _lay_out_plan(areas, files, parameters, out, work, edition or str(to or opened.about["years"][-1]))
+    plan = plan if notebook else drop_unfed_chapters(plan, opened)
     terms = RunSettings(
         lang=lang, deadline=deadline, memory_mb=memory, warm=warm, workers=workers or None, force=force,
         wait=wait, scheduler=scheduler, template=str(template.resolve()) if template else "",

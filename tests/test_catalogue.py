@@ -11,7 +11,7 @@ from edustats.catalogue import HERE, catalogue, parse_terms, read_catalogue, sel
 from edustats.errors import DataError, UnknownNameError
 
 KNOWN = catalogue()
-PREFIXES = ("share", "count", "ratio", "mean", "per_pupil", "per_hundred", "per_seat")
+PREFIXES = ("share", "count", "ratio", "mean", "per_pupil", "per_hundred", "per_thousand", "per_seat")
 
 
 def copied(tmp_path):

@@ -92,7 +92,7 @@ def test_verdicts_seen_from_a_county_are_those_it_would_have_alone(store, code):
     where = store(breaks={("990102", 2018)})
     assert edu.open_county("990101", where).panel.tiers is not None
     view = edu.open_county(code, where)
-    alone = build_panel(view.compare, code, view.indicators)
+    alone = build_panel(view.compare, code, view.indicators, prices=view.prices)
     assert view.panel.areas[view.panel.own] == code == alone.areas[alone.own]
     np.testing.assert_array_equal(view.panel.values, alone.values)
     assert view.panel.tiers.tier.tolist() == alone.tiers.tier.tolist()

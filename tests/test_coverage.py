@@ -13,7 +13,11 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+
+from edustats.metrics.groups.gap import measure_group_gap
+from edustats.metrics.inequality.decomposition import decompose_inequality
 
 pytestmark = pytest.mark.slow
 LOW, HIGH = 0.93, 0.97
@@ -92,3 +96,32 @@ def test_slope_interval_of_a_short_series_covers_exactly_what_its_distribution_s
 
 def test_slope_interval_errs_on_the_safe_side_where_values_are_tied():
     assert bench.cover_slope(bench.SERIES["values rounded to one sd, many ties"], 10, 1000) > LOW
+
+
+def test_a_part_between_groups_is_beyond_chance_no_oftener_than_promised_with_unequal_sizes():
+    rng, beyond, draws = np.random.default_rng(31), 0, 250
+    counties = [np.repeat(np.arange(9), 20)]
+    for _ in range(draws):
+        town, own = rng.random(180) < 0.25, rng.standard_normal(180)
+        pupils = np.where(town, 1500, 150) * np.exp(0.5 * rng.standard_normal(180))
+        value = np.exp(0.3 * (0.8 * own + 0.6 * (town - 0.25) / 0.43))
+        beyond += decompose_inequality(value, pupils, counties, ["county"])["lower"].iloc[0] > 0
+    assert beyond / draws <= 0.025 + slack(draws, 0.025)
+
+
+@pytest.mark.parametrize("correlation", [0.5, 0.7])
+def test_inequality_intervals_keep_their_promise_where_large_schools_have_more(correlation):
+    draw = bench._lognormal(0.4, 0.8, correlation)
+    covered = bench.cover_inequality(draw, true(draw), 40, 500)
+    for measure, (share, _) in covered.items():
+        assert 0.92 - slack(500, 0.92) <= share <= 0.98 + slack(500, 0.98), measure
+
+
+def test_a_small_group_of_large_and_small_schools_has_no_interval():
+    rng, given = np.random.default_rng(5), 0
+    for _ in range(100):
+        town = rng.random(60) < 0.25
+        pupils = np.where(town, 1500, 150) * np.exp(0.5 * rng.standard_normal(60))
+        value = np.exp(0.3 * rng.standard_normal(60)) * np.where(town, 1.6, 1)
+        given += math.isfinite(measure_group_gap(value[:9], pupils[:9], value[9:], pupils[9:]).lower)
+    assert given <= 10

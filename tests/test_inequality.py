@@ -386,7 +386,24 @@ def test_limits_are_those_of_the_method_page_worked_out_slowly(name, confidence)
     below, above = stats.t.ppf((1 + confidence) / 2, [by_weight - 1, carriers - 1])
     found = estimate_interval(name, values, weights, confidence)
     assert found.lower == pytest.approx(math.exp(pseudo.mean() - below * error), rel=1e-9)
-    assert found.upper == pytest.approx(math.exp(pseudo.mean() + above * error), rel=1e-9)
+    size, more = np.log(weights), np.sqrt(values)
+    large = max(np.corrcoef(size, more)[0, 1], 0) * min(size.std() / 0.5, 1) * (1 - 10 / n)
+    assert found.upper == pytest.approx(math.exp(pseudo.mean() + (1 + 1.2 * large) * above * error), rel=1e-9)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_weights_that_hardly_differ_widen_nothing(name):
+    values, _ = county()
+    even = estimate_interval(name, values, np.full(len(values), 500.0))
+    nearly = estimate_interval(name, values, 500.0 + np.argsort(np.argsort(values)) / 100)
+    assert nearly.upper == pytest.approx(even.upper, rel=0.01)
+
+
+@pytest.mark.parametrize("holder", range(0, 40, 7))
+def test_where_one_school_has_everything_no_measure_has_an_interval(holder):
+    values, weights = np.zeros(40), np.exp(np.random.default_rng(holder).normal(0, 0.5, 40))
+    values[holder] = 0.408
+    assert {estimate_interval(name, values, weights).method for name in MEASURES} == {"one_unit_decides"}
 
 
 @pytest.mark.parametrize("name", MEASURES)

@@ -14,7 +14,8 @@ ROOMS = [
 CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
-        ["records"], ["drawing"], ["view"], ["county", "equity", "standards"], ["prefecture"], ["brief"],
+        ["records"], ["drawing"], ["view"],
+        ["county", "equity", "standards", "seats", "finance", "teachers"], ["prefecture"], ["brief"],
     ],
     "report": [["edition"], ["trace"], ["publish"], ["run"]],
 }  # fmt: skip

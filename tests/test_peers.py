@@ -1,5 +1,6 @@
 """Nearest counties and convergence."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,16 @@ def test_a_chance_low_start_is_not_called_catching_up():
     level = rng.normal(size=(400, 1))
     found = measure_convergence(np.arange(6), level + rng.normal(size=(400, 6)))
     assert found.beta_lower < 0 < found.beta_upper
+
+
+def test_the_p_of_equal_spreads_is_where_the_interval_touches_one():
+    rng = np.random.default_rng(11)
+    start = rng.normal(size=12)
+    end = 0.6 * start + 0.2 * rng.normal(size=12)
+    found = measure_convergence([2015, 2024], np.column_stack([start, end]))
+    edge = measure_convergence([2015, 2024], np.column_stack([start, end]), 1 - found.p)
+    assert edge.sigma_upper == pytest.approx(1, abs=1e-6)
+    assert math.isnan(measure_convergence([2015, 2024], np.ones((3, 2))).p)
 
 
 def test_town_and_village_are_kept_apart():

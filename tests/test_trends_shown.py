@@ -97,7 +97,7 @@ def test_the_last_year_is_told_apart_from_the_trend(prefecture):
 
 
 def test_counties_read_together_find_what_one_alone_does_not(prefecture):
-    rows = [{y: (1000, v[1] + 0.2 * (y - 2015)) for y, v in noisy(104 + k).items()} for k in range(9)]
+    rows = [{y: (1000, v[1] + 0.3 * (y - 2015)) for y, v in noisy(104 + k).items()} for k in range(9)]
     assert trend_of(prefecture(rows[:1])).verdict == "cannot_tell"
     together = trend_of(prefecture(rows))
     assert together.verdict == "improving"

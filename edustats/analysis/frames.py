@@ -15,6 +15,7 @@ import pandas as pd
 
 from edustats.analysis.forecast_panel import build_forecast_panel as forecast_all
 from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.prices import PriceIndex, read_prices
 from edustats.analysis.schools import select_school_values
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
@@ -25,13 +26,12 @@ from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_with_confidence_sets
 from edustats.metrics.inequality.decomposition import decompose_inequality
 from edustats.metrics.inequality.summary import summarize_inequality
+from edustats.metrics.trend.tiers import name_tier
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.store.reading import Store
 
 Names = str | Iterable[str] | None
 Years = int | Iterable[int] | slice | None
-WORDS = {"up": {"higher": "improving", "lower": "worsening", "none": "rising"},
-         "down": {"higher": "worsening", "lower": "improving", "none": "falling"}}  # fmt: skip
 
 
 def indicators(words: str = "") -> pd.DataFrame:
@@ -210,44 +210,52 @@ def decompose(
 
 
 def trend(frame: pd.DataFrame) -> pd.DataFrame:
-    """The verdict on every series, read together with the other areas of the frame.
+    """The verdict on every series, read together with the other series of the frame: as a county's page says it.
 
     Parameters
     ----------
-    frame : from :func:`observations`, counties of one prefecture
+    frame : from :func:`observations`, counties of one prefecture. What counties and indicators teach about each
+        other comes from the frame: with all of them it is the verdict of the pages.
 
     Returns
     -------
     DataFrame
-        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n``, ``verdict``, ``reason`` (why there is none),
-        ``per_year``, ``lower``, ``upper``: the yearly change in the indicator's unit, of amounts relative.
+        ``indicator``, ``area``, ``first_year``, ``last_year``, ``n``; ``verdict`` (improving, worsening, rising or
+        falling, each also with ``likely_``, same, cannot_tell, change_only) of next year's level against the mean
+        of the first three years, and ``reason``; ``p_above``, ``p_same``, ``p_below``, its probabilities;
+        ``relative``, the same against what the counties did together; ``turn`` and ``turn_year``; ``per_year``, the
+        mean yearly change of the fitted curve in the indicator's unit; money in prices of the last year.
+        ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
+        line with its 95% limits, of amounts relative.
     """
     panel, known, rows = _panel(frame), catalogue(), []
-    judged = panel.judged
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
             held = panel.years[np.isfinite(panel.values[k, a])]
-            if not len(held):
-                continue
-            word = str(judged.verdict[k, a])
-            limits = (judged.per_year[k, a], judged.per_year_lower[k, a], judged.per_year_upper[k, a])
-            verdict = WORDS.get(word, {}).get(better, word)
-            span = (int(held[0]), int(held[-1]), len(held))
-            rows.append((key, area, *span, verdict, str(judged.reason[k, a]), *map(float, limits)))
-    columns = [
-        "indicator",
-        "area",
-        "first_year",
-        "last_year",
-        "n",
-        "verdict",
-        "reason",
-        "per_year",
-        "lower",
-        "upper",
-    ]
-    return _name_areas(pd.DataFrame(rows, columns=columns), frame)
+            if len(held):
+                rows.append(
+                    (key, area, int(held[0]), int(held[-1]), len(held), *_row_of_tiers(panel, k, a, better))
+                )
+    return _name_areas(pd.DataFrame(rows, columns=[*_TREND_COLUMNS]), frame)
+
+
+_TREND_COLUMNS = (
+    "indicator", "area", "first_year", "last_year", "n", "verdict", "reason", "p_above", "p_same", "p_below",
+    "relative", "turn", "turn_year", "per_year", "steady", "slope", "lower", "upper",
+)  # fmt: skip
+
+
+def _row_of_tiers(panel: IndicatorPanel, k: int, a: int, better: str) -> tuple[Any, ...]:
+    tiers, judged = panel.tiers, panel.judged
+    tier = str(tiers.tier[k, a])
+    chances = (tiers.up[k, a], tiers.same[k, a], tiers.down[k, a])
+    line = (judged.per_year[k, a], judged.per_year_lower[k, a], judged.per_year_upper[k, a])
+    return (
+        name_tier(tier, better), str(tiers.reason[k, a]), *map(float, chances),
+        name_tier(str(tiers.relative[k, a]), better), str(tiers.turn[k, a]), float(tiers.turn_year[k, a]),
+        float(tiers.per_year[k, a]), tier == f"firm_{judged.verdict[k, a]}", *map(float, line),
+    )  # fmt: skip
 
 
 def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
@@ -321,7 +329,8 @@ def _panel(frame: pd.DataFrame) -> IndicatorPanel:
     if rows.empty:
         raise ParameterError("analysis.no_counties")
     kinds = tuple(known.indicators[key] for key in dict.fromkeys(rows["indicator"]))
-    return build_panel(rows, str(rows["area"].iloc[0]), kinds)
+    held = {int(year): change for year, change in frame.attrs.get("prices", {}).items()}
+    return build_panel(rows, str(rows["area"].iloc[0]), kinds, prices=PriceIndex(changes=held))
 
 
 def _listed(given: Names) -> tuple[str, ...] | None:
@@ -368,7 +377,10 @@ def _label(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool) -> 
         at = list(rows.columns).index("indicator") + 1
         rows.insert(at, "indicator_name", rows["indicator"].map(told))
         rows.insert(at + 1, "unit", rows["indicator"].map(units))
-    rows.attrs = {"labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang]}
+    prices = {str(year): change for year, change in read_prices(store).changes.items()}
+    rows.attrs = {
+        "labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang], "prices": prices,
+    }  # fmt: skip
     return rows
 
 

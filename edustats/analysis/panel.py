@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from edustats.analysis.prices import PriceIndex, hold_prices, is_nominal_money
 from edustats.catalogue import Indicator
 from edustats.metrics.trend.breaks import Jumps, detect_jumps
 from edustats.metrics.trend.pooling import FEWEST_AREAS
@@ -36,6 +37,10 @@ class IndicatorPanel:
     shares: npt.NDArray[np.bool_]
     bands: Floats
     """(k,) difference between years that matters, as the catalogue declares it; nan where it does not."""
+    real: Floats
+    """The values, amounts of money in prices of the last year: what is compared over years."""
+    deflated: npt.NDArray[np.bool_]
+    """(k,) which indicators are so held."""
     judged_in: IndicatorPanel | None = None
     """The panel of the same series that was judged; this one looks at it from another county."""
 
@@ -48,13 +53,13 @@ class IndicatorPanel:
         """Whether each series is higher or lower than it was, and how sure that is."""
         if self.judged_in:
             return self.judged_in.tiers
-        return grade(self.years, self.values, self.shares, self.dens, self.bands)
+        return grade(self.years, self.real, self.shares, self.dens, self.bands)
 
     @cached_property
     def judged(self) -> TrendVerdicts:
         if self.judged_in:
             return self.judged_in.judged
-        return judge_trends(self.years, self.values, self.shares, self.dens)
+        return judge_trends(self.years, self.real, self.shares, self.dens)
 
     @cached_property
     def last(self) -> LastStep:
@@ -79,7 +84,11 @@ class IndicatorPanel:
 
 
 def build_panel(
-    rows: pd.DataFrame, own: str, indicators: Sequence[Indicator], alone: bool = False
+    rows: pd.DataFrame,
+    own: str,
+    indicators: Sequence[Indicator],
+    alone: bool = False,
+    prices: PriceIndex | None = None,
 ) -> IndicatorPanel:
     """All counties of the rows, or one area alone, in the rows' years.
 
@@ -89,6 +98,7 @@ def build_panel(
     own : code of the area whose place the panel remembers
     indicators : which indicators, in the panel's order
     alone : the own area only, as for a prefecture's own series
+    prices : what money of other years is worth; None: it is compared as it was
     """
     rows = rows[((rows["area"] == own) if alone else (rows["level"] == "county")).to_numpy()]
     keys = tuple(i.key for i in indicators)
@@ -110,4 +120,6 @@ def build_panel(
     values[before] = np.nan
     shares = np.array([i.unit == "share" for i in indicators])
     bands = np.array([np.nan if i.band is None else i.band for i in indicators])
-    return IndicatorPanel(keys, areas, areas.index(own), years, values, dens, shares, bands)
+    money = np.array([is_nominal_money(i) for i in indicators], bool)
+    real, deflated = hold_prices(values, money, years, prices or PriceIndex(changes={}))
+    return IndicatorPanel(keys, areas, areas.index(own), years, values, dens, shares, bands, real, deflated)

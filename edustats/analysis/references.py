@@ -51,14 +51,15 @@ def read_references(store: Store, known: Catalogue) -> tuple[ReferenceFigure, ..
     file = references_file(store)
     if not file.is_file():
         return ()
-    table = csv.reader(io.StringIO(_decode(file.read_bytes(), file.name)))
+    table = csv.reader(io.StringIO(decode_table(file.read_bytes(), file.name)))
     heads = [HEADINGS.get(cell.strip(), cell.strip()) for cell in next(table, [])]
     if lacking := [name for name in HEADINGS.values() if name not in heads]:
         raise DataError("areas.reference_heading", file=file.name, lacking=", ".join(lacking))
     return tuple(_read_rows(table, heads, file, known))
 
 
-def _decode(raw: bytes, name: str) -> str:
+def decode_table(raw: bytes, name: str) -> str:
+    """The text of a table somebody saved, in either of the two encodings that are met."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)

@@ -112,7 +112,7 @@ class Indicator:
     ``note`` says which definition this is where several compete. ``family`` is the key of the indicator that
     speaks for this one in counts, lists, ranks and charts, where both tell the same fact; empty where it speaks
     for itself. ``band`` is a difference that matters between years: in the value's unit, for amounts as a part
-    of the value; None where it is a fifth of the spread between the counties.
+    of the value, read from ``bands.toml`` by family; None where it is a fifth of the spread between the counties.
     """
 
     key: str
@@ -249,14 +249,18 @@ def read_catalogue(folder: Path) -> Catalogue:
     raw = {
         name: _read_entries(folder, name) for name in ("units", "columns", "indicators", "gaps", "attributes")
     }
-    digest = hashlib.sha256(repr(raw).encode()).hexdigest()
+    digest = hashlib.sha256(
+        repr(raw).encode()
+    ).hexdigest()  # of what figures rest on: bands judge, they do not count
+    bands = _read_bands(folder, raw["indicators"])
     found = Catalogue(
         units={
             key: Unit(key=key, **_parse_texts(entry, "value", "gap")) for key, entry in raw["units"].items()
         },
         columns={key: RawColumn(key=key, **_parse_range(entry)) for key, entry in raw["columns"].items()},
         indicators={
-            key: Indicator(key=key, **_parse_source(entry)) for key, entry in raw["indicators"].items()
+            key: Indicator(key=key, **_parse_source({"band": bands.get(key), **entry}))
+            for key, entry in raw["indicators"].items()
         },
         gaps={
             key: IndicatorGap(key=key, **_parse_texts(entry, "what", "a_name", "b_name"))
@@ -281,6 +285,25 @@ def _read_entries(folder: Path, name: str) -> dict[str, Any]:
                 raise DataError("catalogue.twice", key=key, first=home[key], second=path.name)
             entries[key], home[key] = entry, path.name
     return entries
+
+
+def _read_bands(folder: Path, indicators: Iterable[str]) -> dict[str, float]:
+    """Indicator → the difference that matters, of those whose family ``bands.toml`` names; the longest name counts.
+
+    Raises
+    ------
+    DataError
+        A family that no indicator belongs to, or a size that is none.
+    """
+    declared, found, used = _read_entries(folder, "bands"), {}, set()
+    for key in indicators:
+        family = max((f for f in declared if f"{key}_".startswith(f"{f}_")), key=len, default="")
+        if family:
+            found[key] = float(declared[family])
+            used.add(family)
+    if wrong := [f for f in declared if f not in used or not 0 < declared[f] < 1]:
+        raise DataError("errors.undeclared", key="bands", what="family", names=", ".join(wrong))
+    return found
 
 
 def _build_attribute(key: str, entry: dict[str, Any]) -> Attribute:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from edustats.example.shocks import YearlyShocks, turn
 from edustats.typing import Floats
 
 Ints = npt.NDArray[np.int64]
@@ -53,9 +54,10 @@ def make_world(plan: dict[str, Any] | None = None) -> World:
     rng = np.random.default_rng(plan["seed"])
     schools = _invent_schools(plan, rng)
     births = _simulate_births(plan, rng)
-    parts = _simulate_stages(schools, plan, births, rng)
-    truth = _build_school_years(plan, schools, parts, rng)
-    counties = _build_county_years(plan, schools, truth, births, rng)
+    shocks = YearlyShocks(plan)
+    parts = _simulate_stages(schools, plan, births, rng, shocks)
+    truth = _build_school_years(plan, schools, parts, rng, shocks)
+    counties = _build_county_years(plan, schools, truth, births, rng, shocks)
     return World(
         plan=plan,
         schools=schools,
@@ -171,27 +173,32 @@ class SimulatedStage:
 
 
 def _simulate_stages(
-    schools: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame, rng: np.random.Generator
+    schools: pd.DataFrame,
+    plan: dict[str, Any],
+    births: pd.DataFrame,
+    rng: np.random.Generator,
+    shocks: YearlyShocks,
 ) -> list[SimulatedStage]:
     found = []
     for stage in plan["stages"]:
         school = np.flatnonzero([stage in STAGES_OF[kind] for kind in schools["kind"]])
-        found.append(_simulate_stage(stage, school, schools.iloc[school], plan, births, rng))
+        found.append(_simulate_stage(stage, school, schools.iloc[school], plan, births, rng, shocks))
     return found
 
 
 def _simulate_stage(
     stage: str, school: Ints, own: pd.DataFrame, plan: dict[str, Any], births: pd.DataFrame,
-    rng: np.random.Generator,
+    rng: np.random.Generator, shocks: YearlyShocks,
 ) -> SimulatedStage:  # fmt: skip
     rule = plan["stages"][stage]
     flows, grades = _simulate_pupil_flows(rule, own, plan, births, rng)
-    classes = _form_classes(rule, own, grades, rng)
+    county, sizes = own["c"].to_numpy(), plan["shocks"]
+    classes = _form_classes(rule, own, grades, rng, shocks.draw(sizes["class_size"], county))
     columns = (
         flows
         | classes
         | _draw_girls(flows["pupils"], rng)
-        | _simulate_teachers(stage, rule, own, flows["pupils"], rng)
+        | _simulate_teachers(stage, rule, own, flows["pupils"], rng, shocks, sizes)
     )
     return SimulatedStage(stage=stage, school=school, columns=columns)
 
@@ -283,14 +290,15 @@ def _draw_entrants(
 
 
 def _form_classes(
-    rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator
+    rule: dict[str, Any], own: pd.DataFrame, grades: Ints, rng: np.random.Generator, shock: Floats
 ) -> dict[str, Floats]:
     """Classes by size. A grade is cut into classes as equal as can be; the size aimed at eases over the
-    years.
+    years, and strays from that by the shock of a year.
     """
     steps = np.linspace(0, 1, grades.shape[1])
     ends = np.array([rule["target"][place] for place in PLACES], float)[own["place"]]
     aim = ends[:, :1] + (ends[:, 1:] - ends[:, :1]) * steps + rng.normal(0, 2.2, (len(own), 1))
+    aim = aim * np.exp(shock)
     number = np.maximum(np.round(grades / aim[:, :, None]), grades > 0).astype(int)
     size, rest = np.divmod(grades, np.maximum(number, 1))
     columns: dict[str, Floats] = {"classes": number.sum(axis=2).astype(float)}
@@ -306,24 +314,27 @@ def _draw_girls(pupils: Floats, rng: np.random.Generator) -> dict[str, Floats]:
 
 
 def _simulate_teachers(
-    stage: str, rule: dict[str, Any], own: pd.DataFrame, pupils: Floats, rng: np.random.Generator
-) -> dict[str, Floats]:
+    stage: str, rule: dict[str, Any], own: pd.DataFrame, pupils: Floats, rng: np.random.Generator,
+    shocks: YearlyShocks, sizes: dict[str, float],
+) -> dict[str, Floats]:  # fmt: skip
+    county = own["c"].to_numpy()
     steps = np.linspace(0, 1, pupils.shape[1])
     aim = rule["ratio"][0] + (rule["ratio"][1] - rule["ratio"][0]) * steps
     local = np.array([1.05, 1.02, 0.82])[own["place"]] * np.exp(rng.normal(0, 0.09, len(own)))
-    teachers = np.maximum(np.round(pupils / (aim * local[:, None])), 2 * (pupils > 0))
+    strayed = aim * local[:, None] * np.exp(shocks.draw(sizes["teachers"], county))
+    teachers = np.maximum(np.round(pupils / strayed), 2 * (pupils > 0))
     remote = np.array([0.03, 0.0, -0.06])[own["place"]][:, None]
     skill = rng.normal(0, 0.03, (len(own), 1)) + remote
 
-    def some(first: float, last: float, of: Floats = teachers) -> Floats:
-        share = np.clip(first + (last - first) * steps + skill, 0, 1)
-        return np.floor(of * share + rng.random((len(own), 1)))
+    def some(first: float, last: float, rise: float = 0.0) -> Floats:
+        path = first + (last - first) * steps + rise * turn(len(steps))
+        stray = shocks.draw(sizes["share"] * min(1.0, 4 * min(path.mean(), 1 - path.mean())), county)
+        return np.floor(teachers * np.clip(path + stray + skill, 0, 1) + rng.random((len(own), 1)))
 
-    college = np.minimum(teachers, some(0.90, 0.985))
-    bachelor = np.minimum(college, some(0.52 if stage in ("preschool", "primary") else 0.82, 0.93))
-    if stage == "preschool":
-        bachelor = np.minimum(college, some(0.2, 0.42))
-    master = np.minimum(bachelor, some(0.03, 0.07))
+    college = np.minimum(teachers, some(0.94, 0.985))
+    with_degree = {"preschool": (0.28, 0.42), "primary": (0.79, 0.88)}.get(stage, (0.87, 0.93))
+    bachelor = np.minimum(college, some(*with_degree))
+    master = np.minimum(bachelor, some(0.045, 0.07))
     facts = {
         "teachers": teachers,
         "staff": teachers + np.round(teachers * 0.12),
@@ -331,15 +342,17 @@ def _simulate_teachers(
         "x_bachelor": bachelor - master,
         "x_college": college - bachelor,
         "x_school": teachers - college,
-        "x_backbone": np.minimum(teachers, some(0.15, 0.17)),
+        "x_backbone": np.minimum(teachers, some(0.16, 0.16)),
         "x_pe": np.minimum(teachers, some(0.075, 0.085)),
-        "teachers_female": np.minimum(teachers, some(0.6, 0.68)),
+        "teachers_female": np.minimum(teachers, some(0.64, 0.64)),
     }
     left = teachers - facts["x_pe"]
     facts["x_music"] = np.minimum(left, some(0.055, 0.065))
     facts["x_art"] = np.minimum(left - facts["x_music"], some(0.055, 0.065))
-    facts["teachers_senior_rank"] = np.minimum(teachers, some(0.09, 0.12))
-    facts["teachers_mid_rank"] = np.minimum(teachers, facts["teachers_senior_rank"] + some(0.4, 0.42))
+    facts["teachers_senior_rank"] = np.minimum(teachers, some(0.105, 0.105))
+    facts["teachers_mid_rank"] = np.minimum(
+        teachers, facts["teachers_senior_rank"] + some(0.36, 0.36, rise=0.14)
+    )
     return facts
 
 
@@ -347,7 +360,11 @@ def _simulate_teachers(
 
 
 def _build_school_years(
-    plan: dict[str, Any], schools: pd.DataFrame, parts: list[SimulatedStage], rng: np.random.Generator
+    plan: dict[str, Any],
+    schools: pd.DataFrame,
+    parts: list[SimulatedStage],
+    rng: np.random.Generator,
+    shocks: YearlyShocks,
 ) -> pd.DataFrame:
     span = list_school_years(plan)
     shape = (len(schools), len(span))
@@ -357,8 +374,8 @@ def _build_school_years(
             whole = np.full(shape, np.nan)
             whole[part.school] = values
             columns[_name_stage_column(name, part.stage)] = whole
-    columns |= _simulate_resources(plan, schools, columns, rng)
-    columns |= _simulate_exam_results(plan, schools, columns, rng)
+    columns |= _simulate_resources(plan, schools, columns, rng, shocks)
+    columns |= _simulate_exam_results(plan, schools, columns, rng, shocks)
     columns |= _simulate_kindergartens(schools, columns, rng)
     frame = pd.DataFrame({name: values.ravel() for name, values in columns.items()})
     school = np.repeat(np.arange(len(schools)), len(span))
@@ -401,8 +418,9 @@ def _compute_pupil_equivalents(columns: dict[str, Floats]) -> Floats:
 
 
 def _simulate_resources(
-    plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
-) -> dict[str, Floats]:
+    plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator,
+    shocks: YearlyShocks,
+) -> dict[str, Floats]:  # fmt: skip
     """Rooms follow the pupils of the first years and are then built up slowly; they do not shrink with
     the intake.
     """
@@ -414,20 +432,22 @@ def _simulate_resources(
         * np.array([0.92, 1.0, 1.22])[schools["place"]][:, None]
     )
 
-    def of(per: float, growth: float, noise: float = 0.12) -> Floats:
+    def of(per: float, growth: float, noise: float = 0.12, stray: float = 0.0) -> Floats:
         own = np.exp(rng.normal(0, noise, (len(schools), 1)))
-        return np.round(settled * per * rich * own * (1 + growth * steps) + 2)
+        built = settled * per * rich * own * (1 + growth * steps)
+        return np.round(built * np.exp(shocks.draw(stray, schools["c"].to_numpy())) + 2)
 
+    things = plan["shocks"]["things"]
     hall = np.where((settled > 900) & (rng.random((len(schools), 1)) < 0.55), of(0.55, 0.1), 0)
     teaching = of(4.6, 0.22) + hall
     return {
         "teaching_area": teaching,
         "hall_area": hall,
         "sports_area": of(7.4, 0.12),
-        "equipment_value": of(0.155, 1.1),
-        "multimedia_rooms": of(0.0225, 0.35),
-        "computers": of(0.12, 0.5),
-        "books": of(25, 0.35),
+        "equipment_value": of(0.155, 1.1, stray=things),
+        "multimedia_rooms": of(0.0225, 0.35, stray=things),
+        "computers": of(0.12, 0.5, stray=things),
+        "books": of(25, 0.35, stray=things),
         "floor_area": np.round(teaching * 1.75),
         "land_area": of(21, 0.05),
         "x_network": np.where(rng.random((len(schools), 1)) < 0.55 + 0.44 * steps, 1.0, 0.0),
@@ -438,8 +458,9 @@ def _simulate_resources(
 
 
 def _simulate_exam_results(
-    plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator
-) -> dict[str, Floats]:
+    plan: dict[str, Any], schools: pd.DataFrame, columns: dict[str, Floats], rng: np.random.Generator,
+    shocks: YearlyShocks,
+) -> dict[str, Floats]:  # fmt: skip
     """Examinations. Joining a group raises the share of excellent pupils by the effect that is committed."""
     span, final = list_school_years(plan), np.nan_to_num(columns["x_final_junior"])
     takers = np.round(final * 0.985)
@@ -451,13 +472,15 @@ def _simulate_exam_results(
         share
         + rng.normal(0, 0.025, (len(schools), 1))
         + np.array([0.03, 0.0, -0.03])[schools["place"]][:, None]
+        + shocks.draw(plan["shocks"]["exams"], schools["c"].to_numpy())
     )
     excellent = rng.binomial(
         takers.astype(int), np.clip(share + plan["groups"]["effect"] * treated, 0.01, 0.95)
     )
     none = np.isnan(columns["pupils_junior"])
     senior = np.round(np.nan_to_num(columns["x_final_senior"]) * 0.97)
-    tier1 = rng.binomial(senior.astype(int), np.broadcast_to(0.0652 + 0.0942 * steps, senior.shape))
+    first_tier = 0.0952 + 0.0642 * steps + shocks.draw(plan["shocks"]["exams"] / 2, schools["c"].to_numpy())
+    tier1 = rng.binomial(senior.astype(int), np.clip(first_tier, 0.02, 1.0))
     tier2 = tier1 + rng.binomial(
         (senior - tier1).astype(int), np.broadcast_to(0.27 + 0.115 * steps, senior.shape)
     )
@@ -497,14 +520,16 @@ def _build_county_years(
     truth: pd.DataFrame,
     births: pd.DataFrame,
     rng: np.random.Generator,
+    shocks: YearlyShocks,
 ) -> pd.DataFrame:
-    frames = [_simulate_county(plan, i, truth, births, rng) for i in range(len(plan["counties"]))]
+    frames = [_simulate_county(plan, i, truth, births, rng, shocks) for i in range(len(plan["counties"]))]
     return pd.concat(frames, ignore_index=True)
 
 
 def _simulate_county(
-    plan: dict[str, Any], i: int, truth: pd.DataFrame, births: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+    plan: dict[str, Any], i: int, truth: pd.DataFrame, births: pd.DataFrame, rng: np.random.Generator,
+    shocks: YearlyShocks,
+) -> pd.DataFrame:  # fmt: skip
     span, county, money = list_school_years(plan), plan["counties"][i], plan["money"]
     steps, n = np.linspace(0, 1, len(span)), np.arange(len(span))
     own = truth[truth["county"] == county["code"]]
@@ -516,7 +541,7 @@ def _simulate_county(
         money["education"]
         * county["size"]
         * (1 + money["growth"]) ** n
-        * np.exp(rng.normal(0, 0.008, len(n)))
+        * np.exp(rng.normal(0, 0.008, len(n)) + shocks.draw(plan["shocks"]["money"], np.array([i]))[0])
     )
     pay = np.interp(steps, [0, 1], money["teacher_pay"]) * np.exp(rng.normal(0, 0.01, len(n)))
     official = np.interp(steps, [0, 1], money["official_pay"])

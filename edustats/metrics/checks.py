@@ -27,7 +27,7 @@ def parse_number_column(what: str, values: ArrayLike) -> Floats:
 
     Examples
     --------
-    >>> one_column("values", [1, None])
+    >>> parse_number_column("values", [1, None])
     array([ 1., nan])
     """
     try:
@@ -44,7 +44,7 @@ def refuse_wrong_entries(address: str, what: str, column: Floats, wrong: NDArray
 
     Examples
     --------
-    >>> refuse("metrics.below", "values", np.array([1.0, 2.0]), np.array([False, False]))
+    >>> refuse_wrong_entries("metrics.below", "values", np.array([1.0, 2.0]), np.array([False, False]))
     """
     if wrong.any():
         place = int(wrong.argmax())
@@ -56,7 +56,7 @@ def require_same_length(first: str, a: NDArray[Any], second: str, b: NDArray[Any
 
     Examples
     --------
-    >>> same_length("values", np.zeros(2), "weights", np.zeros(2))
+    >>> require_same_length("values", np.zeros(2), "weights", np.zeros(2))
     """
     if len(a) != len(b):
         names = {"first": say(f"metrics.{first}"), "second": say(f"metrics.{second}")}
@@ -70,7 +70,7 @@ def check_values_and_weights(
 
     Examples
     --------
-    >>> checked_units([1, 2], None)
+    >>> check_values_and_weights([1, 2], None)
     (array([1., 2.]), array([1., 1.]))
     """
     x = parse_number_column(names[0], values)
@@ -89,7 +89,7 @@ def check_confidence(confidence: float) -> float:
 
     Examples
     --------
-    >>> checked_confidence(0.95)
+    >>> check_confidence(0.95)
     0.95
     """
     if not 0 < confidence < 1:
@@ -104,7 +104,7 @@ def check_amounts(
 
     Examples
     --------
-    >>> checked_amounts([0, 2], None)
+    >>> check_amounts([0, 2], None)
     (array([0., 2.]), array([1., 1.]))
     """
     x, w = check_values_and_weights(values, weights, names)
@@ -119,7 +119,7 @@ def check_choice(name: str, found: object, *allowed: str) -> None:
 
     Examples
     --------
-    >>> checked_choice("variant", "sample", "population", "sample")
+    >>> check_choice("variant", "sample", "population", "sample")
     """
     if found not in allowed:
         raise ParameterError("metrics.choice", name=name, found=found, expected=", ".join(allowed))
@@ -140,7 +140,7 @@ def effective_sample_size(share: Floats) -> float:
 
     Examples
     --------
-    >>> effective_number(np.array([0.5, 0.25, 0.25]))
+    >>> effective_sample_size(np.array([0.5, 0.25, 0.25]))
     2.6666666666666665
     """
     return 1 / float(share @ share)
@@ -161,7 +161,7 @@ def count_effective_carriers(parts: Floats) -> float:
 
     Examples
     --------
-    >>> effective_carriers(np.array([1.0, -1.0, 1.0, -1.0]))
+    >>> count_effective_carriers(np.array([1.0, -1.0, 1.0, -1.0]))
     4.0
     """
     squares = (parts / np.abs(parts).max()) ** 2 if parts.any() else parts

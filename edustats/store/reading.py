@@ -212,6 +212,15 @@ class Store:
         columns = ["county", "area", "year", "indicator", "value", "den"]
         return pd.concat(frames, ignore_index=True)[columns] if frames else pd.DataFrame(columns=columns)
 
+    def list_fed(self, indicators: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs of area and indicator, of those named, that hold a value in any year."""
+        pairs: set[tuple[str, str]] = set()
+        for prefecture in self.prefectures:
+            rows = _read_observations(self.path / "compare" / f"{prefecture}.parquet", indicators)
+            rows = rows[rows["value"].notna()]
+            pairs |= set(zip(rows["area"].astype(str), rows["indicator"].astype(str), strict=True))
+        return sorted(pairs)
+
     def origins(self, code: str) -> pd.DataFrame:
         """File, sheet and rows of each column and year of a county; empty where tables were loaded whole."""
         return _read_parquet_or_empty(

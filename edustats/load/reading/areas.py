@@ -24,6 +24,10 @@ _PEOPLES = (
     "赫哲|门巴|珞巴|基诺|各"
 )
 _ENDING = re.compile(rf"(?<=.)(?:(?:{_PEOPLES})族)*自治[县旗]$|(?<=..)(?:林区|特区|矿区|[县区市旗])$")
+_CODE_AND_NAME = re.compile(
+    r"(\d{6}|\d{9}|\d{12})[\s_\-—·]*[(（\[]?[一-鿿][一-鿿()（）·\s]*[)）\]]?|[一-鿿·]+\s*[(（\[]?(\d{6})[)）\]]?"
+)
+"""430202 荷塘区, 荷塘区(430202): code and name in one cell."""
 _NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
@@ -58,6 +62,8 @@ def area_code(text: str, width: int = 0, divide: int = 1, scheme: str = "") -> s
     ('330282', '', '1243020044567890XA')
     """
     bare = plain(text)
+    if beside := _CODE_AND_NAME.fullmatch(bare):
+        bare = beside[1] or beside[2]
     whole = _DIGITS.fullmatch(bare)
     if whole is None:
         return (
@@ -85,6 +91,32 @@ def code_and_name(words: str) -> tuple[str, str]:
     found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", plain(words))
     name = re.search(r"[一-鿿]{1,12}?(?:[县区市旗]|自治县)", plain(words))
     return (found[1] if found else "", name[0] if name else "")
+
+
+def named_in(words: str) -> tuple[str, str]:
+    """The code and the name of the one county that a title speaks of; '' where it names none or several.
+
+    Examples
+    --------
+    >>> named_in("2023年株洲市荷塘区小学情况"), named_in("株洲市各县市区小学情况"), named_in("攸县历年情况")[1]
+    (('430202', '荷塘区'), ('', ''), '攸县')
+    """
+    bare = re.sub(r"\s+", "", plain(words))
+    listed_ = {c.name for c in every() if len(c.name) > 1 and c.name in bare}
+    names = {one for one in listed_ if not any(one != other and one in other for other in listed_)}
+    found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", bare)
+    if len(names) > 1:
+        return "", ""
+    if not names:
+        code, name = code_and_name(re.sub(r"(?:19|20)\d\d(?:学年度?|年度?)?", "", bare))
+        return (
+            (code, name)
+            if name and not re.match(r"[各全本我县市区旗]", name) and name[-2:-1] not in "县市区"
+            else ("", "")
+        )
+    name = next(iter(names))
+    codes = [c.code for c in candidates(name)]
+    return (found[1] if found else codes[0] if len(codes) == 1 else ""), name
 
 
 def safe_name(text: str) -> str:

@@ -90,6 +90,30 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     return Match(names[alike[0]], round(min(likeness, 0.95), 2))
 
 
+def find_named_in(title: str, known: Catalogue, stage: str = "") -> Match | None:
+    """The column that the end of a title names; None where none or several fit.
+
+    Examples
+    --------
+    >>> from edustats.catalogue import catalogue
+    >>> find_named_in("各县区小学在校生数（万人）", catalogue()), find_named_in("各县区教育情况", catalogue())
+    (Match(column='pupils_primary', likeness=1.0), None)
+    """
+    bare = re.sub(
+        r"[（(][^（()）]*[)）]|(?:19|20)\d\d(?:[-—–~至]+(?:(?:19|20)\d\d)?)?年?(?:度)?|单位[:：]\S*",
+        "",
+        title,
+    )
+    if english := re.match(r"\s*([A-Za-z ]+?)\s+(?:by|in|per)\s", bare):
+        return matched((english[1],), known, stage, near=False)
+    bare = re.sub(r"(?:统计表|情况表|一览表|情况|统计|数据|变化|历年)+$", "", bare.strip())
+    found = [
+        match for start in range(len(bare) - 1)
+        if (match := matched((bare[start:],), known, stage, near=False)) is not None
+    ]  # fmt: skip
+    return found[0] if found and len(set(stages_said(title))) <= 1 else None
+
+
 def _core(words: str) -> str:
     """What is counted, without the stage and the words around it."""
     bare = words

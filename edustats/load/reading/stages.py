@@ -37,6 +37,11 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
     "34": (SENIOR,), "35": (SENIOR,), "36": (VOCATIONAL,), "37": (JUNIOR,), "51": (SPECIAL,),
 }  # fmt: skip
 """What a school's code begins with, and the stage that most such schools teach."""
+TOGETHER: dict[str, tuple[str, ...]] = {
+    "中小学": (PRIMARY, JUNIOR, SENIOR), "义务教育": (PRIMARY, JUNIOR), "九年义务": (PRIMARY, JUNIOR),
+    "普通中学": (JUNIOR, SENIOR), "高中阶段": (SENIOR, VOCATIONAL), "中等教育": (JUNIOR, SENIOR, VOCATIONAL),
+}  # fmt: skip
+"""Words for several stages: figures under 中小学 are not those of 小学, under 高中阶段 not those of 高中."""
 ALL_THROUGH = ("312", "341", "345", "九年一贯", "十二年一贯", "完全中学")
 
 
@@ -47,12 +52,15 @@ def stages_said(text: str) -> list[str]:
     --------
     >>> stages_said("2023年高中路街道初级中学一览表"), stages_said("2015/2016学年初中职一览表")
     (['junior'], ['vocational'])
-    >>> stages_said("小学、初中基本情况")
-    ['primary', 'junior']
+    >>> stages_said("小学、初中基本情况"), stages_said("中小学基本情况"), stages_said("义务教育阶段初中")
+    (['primary', 'junior'], ['primary', 'junior', 'senior'], ['junior'])
     """
     # 2015/2016学年初中职 speaks of 中职 at the beginning of the year, not of 初中
     bare = plain(text).lower().replace("学年初", "学年 ")
     bare = _PLACE.sub(" ", bare)
+    groups = [(bare.find(word), stages) for word, stages in TOGETHER.items() if word in bare]
+    for word in TOGETHER:
+        bare = bare.replace(word, "·" * len(word))
     found: list[tuple[int, str]] = []
     for stage, words in WORDS.items():
         for word in words:
@@ -60,7 +68,12 @@ def stages_said(text: str) -> list[str]:
             if at >= 0:
                 found.append((at, stage))
                 bare = bare.replace(word, "·" * len(word))
-    return list(dict.fromkeys(stage for _, stage in sorted(found)))
+    named = {stage for _, stage in found}
+    for at, stages in groups:
+        if not named & {*stages}:  # 义务教育阶段初中 speaks of 初中
+            found += [(at, stage) for stage in stages]
+    order = list(WORDS)
+    return list(dict.fromkeys(stage for _, stage in sorted(found, key=lambda f: (f[0], order.index(f[1])))))
 
 
 def stage_word(text: str) -> str:

@@ -48,6 +48,10 @@ _EDITION = re.compile(
 _LAW = re.compile(r"[〔\[［(（](?:19|20)\d\d[〕\]］)）]\s*\d+\s*号")
 _HAN = re.compile(r"[一二][〇零○九][〇零○一二三四五六七八九]{2}(?=年|学年|[—\-–至])")
 _DIGITS = str.maketrans("〇零○一二三四五六七八九", "000123456789")
+_QUARTER = re.compile(
+    r"第?[一二三四1-4]\s*季度|第[一二三四1-4]季|(?<![A-Za-z])Q[1-4](?![A-Za-z0-9])|(?:first|second|third|fourth)\s+quarter",
+    re.IGNORECASE,
+)
 HEADINGS = (
     "年份", "年度", "学年", "统计年度", "统计年份", "数据年份", "学年度", "报表年度", "会计年度", "财政年度", "年",
     "year",
@@ -144,6 +148,18 @@ def years_said(text: str, which: Which = "first") -> list[Label]:
     found += [Label(int(match[1]), "one", match[0]) for match in _ONE.finditer(text)]
     pairs = [one for one in found if one.kind == "two"]
     return pairs or found
+
+
+def find_quarter(text: str) -> str:
+    """The quarter that a title or a file's name says its figures are of, in its own words; empty where it says none.
+
+    Examples
+    --------
+    >>> find_quarter("2024年第一季度教育经费"), find_quarter("funds 2024Q3.xlsx"), find_quarter("2024年教育经费")
+    ('第一季度', 'Q3', '')
+    """
+    found = _QUARTER.search(plain(text))
+    return found[0].strip() if found else ""
 
 
 def _in_digits(text: str) -> str:

@@ -236,6 +236,9 @@ def _year(sheet: Sheet, first: int) -> int:
         told = evidence.joined(one.told() for one in (chosen, *others))
         raise DataError("load.year_conflict" if conflict else "load.year_of_list", file=sheet.file,
                         sheet=sheet.name or "—", told=told)  # fmt: skip
+    # a store holds whole years: a quarter's sum taken for its year would be a fourth of it
+    if quarter := next((words for one in said if (words := years.find_quarter(one.words))), ""):
+        raise DataError("load.quarter_of_list", file=sheet.file, sheet=sheet.name or "—", quarter=quarter)
     return chosen.year
 
 

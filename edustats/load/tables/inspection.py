@@ -6,18 +6,15 @@ catalogue by their names, and every match says how sure it is. A person corrects
 
 from __future__ import annotations
 
-import json
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.errors import DataError
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
-from edustats.load.reading import evidence, years
+from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.areas import area_code
 from edustats.load.reading.county_codes import listed
 from edustats.load.reading.headers import (
@@ -34,14 +31,18 @@ from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.synonyms import called
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import SHARE, Unit, fits
+from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of
 from edustats.load.tables.layout import NOTE
 from edustats.words import Text, say
 
 Heading = tuple[str, ...]
 LOOKED_AT = 400
+MOST_ITEMS = 120
+"""Different words that a column of items may have."""
 CODES = ("县代码", "地区代码", "行政区划代码", "区代码", "区划代码", "统计用区划代码", "leacode", "districtcode",
-         "countycode", "areacode", "code", "districtid", "geoid")  # fmt: skip
+         "countycode", "areacode", "lacode", "localauthoritycode", "fips", "code", "districtid", "geoid")  # fmt: skip
+FIGURES = ("数值", "值", "数据", "数量", "指标值", "value", "figure", "obsvalue", "amount", "number", "count")
+UNITS_OF_ITEMS = ("单位", "计量单位", "unit", "unitofmeasure")
 NAMES = ("县名", "地区名称", "区名", "name", "laname", "areaname", "districtname", "county", "district",
          "localauthority", "authority", "area")  # fmt: skip
 UNITS = ("schoolcode", "schoolid", "urn", "学校代码")
@@ -50,7 +51,11 @@ UNIT_NAMES = ("学校名称", "schoolname", "school")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRead:
-    """One column as it is read: what it is for (``column``, ``rate``, code, name, unit, year, stage or nothing)."""
+    """One column as it is read: what it is for (``column``, ``rate``, code, name, unit, year, stage, or nothing).
+
+    In a long table ``item`` says what the figure of a row is, ``figure`` holds it, ``measure`` its unit; ``wide`` is a
+    year's figures.
+    """
 
     letter: str
     heading: str
@@ -61,6 +66,20 @@ class ColumnRead:
     unit_from: str = ""
     example: str = ""
     question: Text | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRead:
+    """What one word of a long table stands for: a column of the catalogue, at a stage where a column says it.
+
+    Where only the stage stands in a column of its own, ``word`` is empty and ``heading`` holds the figures.
+    """
+
+    word: str
+    stage_word: str
+    column: str
+    unit: str
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +97,9 @@ class TableRead:
     year_conflict: tuple[evidence.YearSaid, ...]
     stage: str
     columns: tuple[ColumnRead, ...]
+    items: tuple[ItemRead, ...] = ()
+    area_from: str = ""
+    """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
 
     def of(self, role: str) -> ColumnRead | None:
         """The first column with a role."""
@@ -115,13 +137,18 @@ class Inspection:
 
     tables: tuple[TableRead, ...]
     without: tuple[str, ...]
+    """Sheets without a table."""
+    turned: tuple[str, ...]
+    """Those whose rows are what others have in columns: an item a row, an area or a year a column."""
     paths: Mapping[str, Path]
     """Where each file lies, by the name that its tables have."""
 
     def lines(self, lang: str) -> list[str]:
         """Everything in plain words, questions last."""
         told = [line for table in self.tables for line in table.lines(lang)]
-        told += [say("load.read_nothing", where=where)[lang] for where in self.without]
+        for where in self.without:
+            key = "read_turned" if where in self.turned else "read_nothing"
+            told.append(say(f"load.{key}", where=where)[lang])
         questions = [
             one.question[lang] for table in self.tables for one in table.columns if one.question is not None
         ]
@@ -169,11 +196,23 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
     sheets = [sheet for path in paths for sheet in read_sheets(path)]
     read = [(sheet, read_table(sheet, known)) for sheet in sheets]
-    without = [
-        f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file for sheet, found in read if found is None
-    ]
-    return Inspection(tables=tuple(found for _, found in read if found is not None), without=tuple(without),
-                      paths={path.name: path for path in paths})  # fmt: skip
+    without = {_tell_place(sheet): sheet for sheet, found in read if found is None}
+    return Inspection(
+        tables=tuple(found for _, found in read if found is not None), without=tuple(without),
+        turned=tuple(place for place, sheet in without.items() if _is_turned(sheet, known)),
+        paths={path.name: path for path in paths},
+    )  # fmt: skip
+
+
+def _tell_place(sheet: Sheet) -> str:
+    return f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file
+
+
+def _is_turned(sheet: Sheet, known: Catalogue) -> bool:
+    """Whether the first words of most rows name what is counted."""
+    firsts = [_first(row) for row in sheet.rows[:LOOKED_AT] if sum(c not in ("", None) for c in row) > 1]
+    named = sum(matched((word,), known, near=False) is not None for word in firsts)
+    return len(firsts) > 2 and named > 0.5 * len(firsts)
 
 
 inspect = inspect_files
@@ -211,16 +250,113 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         unit_row,
         tuple(i for i, row in enumerate(sheet.rows) if row in notes),
     )
-    columns = _columns(where, paths, [row for row in data if row not in totals][:LOOKED_AT], known, stage)
-    if not any(one.role in ("column", "rate", "wide") for one in columns) and not any(
-        o.role == "code" for o in columns
+    sample = [row for row in data if row not in totals][:LOOKED_AT]
+    columns = _mark_items(_columns(where, paths, sample, known, stage), where, sample)
+    roles = {one.role for one in columns}
+    if not roles & {"column", "rate", "wide", "code", "figure"} or (
+        "item" in roles and not roles & {"figure", "wide"}
     ):
         return None
     return TableRead(
         sheet=sheet, first=first, depth=depth, title=title, rows=len(data) - len(totals), totals=len(totals),
         notes=tuple(_first(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
+        items=_read_items(where, columns, sample, known, stage), area_from=_find_area_words(sheet, first, columns),
     )  # fmt: skip
+
+
+def _find_area_words(sheet: Sheet, first: int, columns: Sequence[ColumnRead]) -> str:
+    """Where the one area of a table stands that has no column of areas."""
+    if any(one.role in ("code", "name", "unit") for one in columns):
+        return ""
+    titles = " ".join(text(c) for row in sheet.rows[:first] for c in row if c not in ("", None))
+    file = sheet.file.rpartition("/")[2].rpartition(".")[0]
+    for place, words in (("title", titles), ("sheet", sheet.name), ("file", file)):
+        if any(areas.named_in(words)):
+            return place
+    return ""
+
+
+def _mark_items(
+    columns: tuple[ColumnRead, ...], where: _Where, data: Sequence[Sequence[object]]
+) -> tuple[ColumnRead, ...]:
+    """In a table with a column of items, the column of figures and that of their units."""
+    if not any(one.role == "item" for one in columns):
+        return columns
+    found = []
+    for one in columns:
+        words = re.sub(r"[^\w]", "", label(one.heading).lower())
+        cells = _cells(where, one, data)
+        if (
+            one.role in ("nothing", "column")
+            and words in FIGURES
+            and any(number(c) is not None for c in cells)
+        ):
+            one = replace(one, role="figure", column="", question=None)
+        elif (
+            one.role in ("nothing", "name")
+            and words in UNITS_OF_ITEMS
+            and all(unit_of(c) for c in cells if c)
+        ):
+            one = replace(one, role="measure")
+        found.append(one)
+    return tuple(found)
+
+
+def _cells(where: _Where, one: ColumnRead, data: Sequence[Sequence[object]]) -> list[str]:
+    width = max((len(row) for row in data), default=0)
+    j = next((k for k in range(width) if where.sheet.letter(k) == one.letter), width)
+    return [plain(text(row[j])) if j < len(row) else "" for row in data]
+
+
+def _read_items(
+    where: _Where,
+    columns: Sequence[ColumnRead],
+    data: Sequence[Sequence[object]],
+    known: Catalogue,
+    stage: str,
+) -> tuple[ItemRead, ...]:
+    """Every word of a long table's items, with its stage, once."""
+    by_role = {one.role: one for one in reversed(columns)}
+    if "item" not in by_role and "stage" in by_role:
+        return tuple(_read_stages(where, columns, data, known))
+    if "item" not in by_role or not {"figure", "wide"} & by_role.keys():
+        return ()
+    empty = [""] * len(data)
+    words = _cells(where, by_role["item"], data)
+    stages = _cells(where, by_role["stage"], data) if "stage" in by_role else empty
+    units = _cells(where, by_role["measure"], data) if "measure" in by_role else empty
+    found: dict[tuple[str, str], ItemRead] = {}
+    for word, stage_of_row, unit in zip(words, stages, units, strict=True):
+        match = matched((word,), known, stage_word(stage_of_row) or stage, near=False)
+        if not word or match is None or (word, stage_of_row) in found:
+            continue
+        own = next(iter(known.units[known.columns[match.column].unit].scales))
+        beside = unit_beside(word)[1]
+        printed = unit or (beside.words if beside is not None else own)
+        found[word, stage_of_row] = ItemRead(
+            word=word, stage_word=stage_of_row, column=match.column, unit=printed
+        )
+    return tuple(found.values())
+
+
+def _read_stages(
+    where: _Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], known: Catalogue
+) -> Iterator[ItemRead]:
+    """A row per stage: every column of figures means another one at every stage."""
+    column = next(one for one in columns if one.role == "stage")
+    words = [w for w in dict.fromkeys(_cells(where, column, data)) if stage_word(w)]
+    if len(words) < 2:
+        return
+    for one in columns:
+        if one.role != "column" and not (one.role == "nothing" and one.column):
+            continue
+        for word in words:
+            match = matched(tuple(one.heading.split("/")), known, stage_word(word), near=False)
+            if match is not None and known.columns[match.column].unit == known.columns[one.column].unit:
+                yield ItemRead(
+                    word="", stage_word=word, column=match.column, unit=one.unit, heading=one.heading
+                )
 
 
 def _first(row: Sequence[object]) -> str:
@@ -315,7 +451,13 @@ def _column(
     if role:
         return ColumnRead(letter=letter, heading=heading, role=role, example=example, sure=1.0)
     if any(years.label(word) is not None for word in path):
-        return ColumnRead(letter=letter, heading=heading, role="wide", example=example)
+        said = where.units(j)
+        unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
+        return ColumnRead(
+            letter=letter, heading=heading, role="wide", example=example, unit=unit, unit_from=cell
+        )
+    if "item" not in taken and _are_items(cells, known):
+        return ColumnRead(letter=letter, heading=heading, role="item", example=example)
     match = matched(tuple(path), known, stage)
     if match is None or not any(
         type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
@@ -323,7 +465,10 @@ def _column(
         return ColumnRead(letter=letter, heading=heading, role="nothing", example=example)
     column = known.columns[match.column]
     said = [one for one in where.units(j) if fits(one.unit, column.unit)]
-    rate = next((one for one in where.units(j) if one.unit.kind == SHARE and column.unit != SHARE), None)
+    shares = (
+        [] if said else [one for one in where.units(j) if one.unit.kind == SHARE and column.unit != SHARE]
+    )
+    rate = next(iter(shares), None)
     unit = said[0].unit.words if said else next(iter(known.units[column.unit].scales))
     question = None
     if rate is not None or "率" in path[-1]:
@@ -339,6 +484,17 @@ def _column(
     return ColumnRead(letter=letter, heading=heading, role="column" if match.column not in taken else "nothing",
                       column=match.column, sure=match.likeness, unit=unit, unit_from=said[0].cell if said else "",
                       example=example, question=question)  # fmt: skip
+
+
+def _are_items(cells: Sequence[object], known: Catalogue) -> bool:
+    """Whether most different words of a column name what is counted."""
+    words = {plain(text(cell)) for cell in cells[:LOOKED_AT]}
+    if not words or len(words) > MOST_ITEMS or any(number(word) is not None for word in words):
+        return False
+    named = sum(
+        any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
+    )
+    return named > 0.5 * len(words)
 
 
 def _role(path: Heading, cells: Sequence[object], taken: set[str]) -> str:
@@ -364,7 +520,8 @@ def _role(path: Heading, cells: Sequence[object], taken: set[str]) -> str:
     codes = [area_code(one) for one in shown]
     if shown and "code" not in taken and sum(bool(listed(c[:6])) for c in codes) > 0.6 * len(shown):
         return "code"
-    return ""
+    counties = sum(bool(areas.candidates(one)) or is_total_word(one) for one in shown)
+    return "name" if shown and "name" not in taken and counties > 0.6 * len(shown) else ""
 
 
 def _column_line(one: ColumnRead) -> Text:
@@ -375,116 +532,3 @@ def _column_line(one: ColumnRead) -> Text:
         unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
         return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)
     return say("load.read_other", **facts, role=say(f"load.role_{one.role}"))
-
-
-# --- the draft ---
-
-
-def write_draft(found: Inspection, path: Path) -> None:
-    """Write a mapping for the tables of an inspection; what is not sure carries a remark.
-
-    Raises
-    ------
-    DataError
-        No table was found.
-    """
-    if not found.tables:
-        raise DataError("load.no_draft", file=path.name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_draft(found, path)) + "\n", "utf-8")
-
-
-def _draft(found: Inspection, path: Path) -> Iterator[str]:
-    table = found.tables[0]
-    files = list(dict.fromkeys(one.sheet.file for one in found.tables))
-    title = table.title or path.stem
-    yield "# " + say("load.draft_head").zh
-    yield "# " + say("load.draft_head").en
-    yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
-    yield ""
-    for file in files:
-        yield "[[tables]]"
-        yield f"file = {_quoted(_beside(found.paths.get(file, Path(file)), path))}"
-        yield ""
-    yield from _draft_area(table)
-    yield ""
-    yield "[year]"
-    yield from _draft_year(table)
-    yield ""
-    yield "[missing]"
-    yield 'not_collected = ["", "-", "—"]'
-    yield ""
-    yield "[columns]"
-    yield from _draft_columns(table)
-    yield from _wide_line(table)
-
-
-def _beside(file: Path, draft: Path) -> str:
-    """A file's place as a mapping in another folder names it."""
-    try:
-        return Path(os.path.relpath(file.resolve(), draft.resolve().parent)).as_posix()
-    except ValueError:  # on another drive
-        return file.resolve().as_posix()
-
-
-def _draft_area(table: TableRead) -> Iterator[str]:
-    yield "[area]"
-    code, name, unit = table.of("code"), table.of("name"), table.of("unit")
-    if code is not None:
-        yield f"code = {_quoted(code.heading)}"
-        if re.fullmatch(r"\d{6}(?:\.0)?|\d{12}", plain(code.example)):
-            yield "width = 6"
-            yield 'scheme = "gbt2260"'
-    if name is not None:
-        yield f"{'name' if code is not None else 'code'} = {_quoted(name.heading)}"
-    if code is None and name is None:
-        yield f"# {say('load.ask_area').zh}"
-        yield f"# {say('load.ask_area').en}"
-        yield f"code = {_quoted(table.columns[0].heading)}"
-    if unit is not None:
-        yield f"unit = {_quoted(unit.heading)}"
-
-
-def _draft_year(table: TableRead) -> Iterator[str]:
-    column = table.of("year")
-    if column is not None:
-        yield f"from = {_quoted(column.heading)}"
-    elif table.year is not None:
-        yield f"in = {_quoted(table.year.place)}"
-    elif any(one.role == "wide" for one in table.columns):
-        yield 'from = "年份"  # ' + say("load.draft_wide").zh
-    else:
-        yield f"value = 0  # {say('load.ask_year').zh}"
-
-
-def _draft_columns(table: TableRead) -> Iterator[str]:
-    done: set[str] = set()
-    for one in table.columns:
-        if one.role not in ("column", "rate") or one.column in done:
-            continue
-        remark = f"  # {one.question.zh}" if one.question is not None else ""
-        of = f', of = "{_base(one.column)}"' if one.role == "rate" else ""
-        line = f"{one.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit)}{of} }}{remark}"
-        done.add(one.column)
-        yield f"# {line}" if one.role == "rate" or one.sure < 0.8 else line
-
-
-def _wide_line(table: TableRead) -> Iterator[str]:
-    """What a table with a column per year counts only its title may say."""
-    wide = next((one for one in table.columns if one.role == "wide"), None)
-    if wide is not None:
-        heading = re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", "{year}", wide.heading, count=1)
-        match = matched((table.title,), catalogue(), table.stage)
-        column = match.column if match is not None else "pupils"
-        unit = next(iter(catalogue().units[catalogue().columns[column].unit].scales))
-        yield f"# {say('load.ask_wide').zh}"
-        yield f"# {column} = {{ from = {_quoted(heading)}, unit = {_quoted(unit)} }}"
-
-
-def _base(column: str) -> str:
-    return "pupils" if not column.startswith("teachers") else "teachers"
-
-
-def _quoted(words: str) -> str:
-    """A text as TOML has it; whatever a cell holds stays inside the quotation marks."""
-    return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", words), ensure_ascii=False)

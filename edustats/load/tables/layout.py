@@ -319,10 +319,16 @@ def _next_table(sheet: Sheet, first: int, depth: int, names: Names) -> int:
         if (
             len(heads) > 1
             and len(heads) >= 0.5 * len(here)
-            and any(own.get(word) != here[word] for word in heads)
+            and (any(own.get(word) != here[word] for word in heads) or _has_title_with_year(sheet, i))
         ):
             return _start_of(sheet, first + depth, i)
     return len(sheet.rows)
+
+
+def _has_title_with_year(sheet: Sheet, header: int) -> bool:
+    """Whether the line over a header is a title of its own: 2023年各区小学情况."""
+    told = [plain(text(cell)) for cell in sheet.rows[header - 1] if cell not in ("", None)]
+    return len(told) == 1 and not NOTE.match(told[0]) and bool(years.years_said(told[0]))
 
 
 def _start_of(sheet: Sheet, least: int, header: int) -> int:

@@ -40,7 +40,7 @@ from edustats.words import LANGUAGES, Text, say
 
 RATES = {0.01: (0.0, 100.0), 0.001: (0.0, 1000.0), 1.0: (0.0, 1.0)}
 """Possible values of a share by the size of its unit: per cent, per mille, a fraction."""
-SCHEMES, PLACES = ("flat", "gbt2260"), ("sheet", "file", "title", "folder")
+SCHEMES, PLACES = ("flat", "gbt2260"), ("title", "sheet", "file", "folder")
 LEVELS = ("prefecture", "province", "nation")
 WHERE = Kind(name="table_of_texts", types=(dict,), of=NAME_OR_NAMES)
 SOURCE = {
@@ -50,7 +50,7 @@ SOURCE = {
 AREA = {
     "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
     "name": WORDS,
-    "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of("sheet", "file"), "within": WORDS,
+    "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of(*PLACES[:3]), "within": WORDS,
     "totals": NAMES, "own": NAMES,
     "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),
 }  # fmt: skip

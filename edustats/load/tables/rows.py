@@ -46,6 +46,11 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
         [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
     )
     code = [text(c) for c in layout.values(column[area.code], down=True)] if area.code in column else None
+    if name is None and code is not None:  # 430202 荷塘区
+        name = [
+            areas.code_and_name(c)[1] if areas.area_code(c) and areas.area_code(c) != plain(c) else ""
+            for c in code
+        ]
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
     if area.place:
@@ -72,7 +77,11 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
 
 
 def _placed(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
-    """The county that the sheet's or the file's name names: 990102汀阳区, or 汀阳区."""
+    """The county that the title, the sheet's or the file's name names: 990102汀阳区, or 汀阳区."""
+    if area.place == "title":
+        rows = [layout.sheet.rows[i] for i in layout.titles]
+        code, name = areas.named_in(" ".join(text(c) for row in rows for c in row if c not in ("", None)))
+        return [code or name] * len(layout.rows), [name] * len(layout.rows)
     file = layout.sheet.file.rpartition("/")[2].rpartition(".")[0]
     words = layout.sheet.name if area.place == "sheet" else file
     code, name = areas.code_and_name(words)

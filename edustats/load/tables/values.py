@@ -82,6 +82,8 @@ def _fill(mapping: TableMapping, filling: Filling, made: Figures, known: Catalog
         worst = np.maximum(worst, kind)
         total += np.where(kind == clean.OK, value, np.nan)
     total *= filling.scale
+    if filling.scale > 1:
+        total = np.round(total, 6)  # 16.1千人 is 16100, not 16100.000000000002
     value, kind = _based(mapping, filling, total, worst, made)
     value, kind = _bounded(mapping, filling, value, kind, made, chosen, known)
     made.values[filling.column] = np.where(chosen, value, np.nan)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from edustats.errors import DataError
 from edustats.metrics.inequality.measures import check_confidence
@@ -39,6 +39,8 @@ class Convergence:
     beta_upper: float
     verdict: str
     """closer, apart, or cannot_tell, by the interval of sigma."""
+    p: float = math.nan
+    """Two-sided p of equal spreads (Pitman and Morgan); nan where there is no interval."""
 
 
 def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence: float = 0.95) -> Convergence:
@@ -72,7 +74,7 @@ def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence:
     Examples
     --------
     >>> gaps = np.array([-3.0, -2, -1, 0, 1, 2, 3])
-    >>> found = convergence([2015, 2016, 2020], np.outer(gaps, [1.0, 0.9, 0.5]))
+    >>> found = measure_convergence([2015, 2016, 2020], np.outer(gaps, [1.0, 0.9, 0.5]))
     >>> round(found.sigma, 2), found.verdict
     (0.5, 'closer')
     """
@@ -89,7 +91,7 @@ def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence:
     return Convergence(
         first_year=int(t[0]), last_year=int(t[-1]), n=n, first_spread=spreads[0], last_spread=spreads[1],
         sigma=sigma, sigma_lower=low, sigma_upper=high, beta=beta, beta_lower=beta_low, beta_upper=beta_high,
-        verdict=verdict,
+        verdict=verdict, p=_test_spreads(first, last) if math.isfinite(low) else math.nan,
     )  # fmt: skip
 
 
@@ -113,6 +115,17 @@ def _compare_spreads(
     wide = 1 + 2 * max(0.0, 1 - r**2) * float(stdtrit(n - 2, (1 + confidence) / 2)) ** 2 / (n - 2)
     root = math.sqrt(wide + math.sqrt(wide**2 - 1))
     return sigma, sigma / root, sigma * root
+
+
+def _test_spreads(first: Floats, last: Floats) -> float:
+    """Spreads of pairs are equal where sums and differences are uncorrelated."""
+    added, apart = first + last, last - first
+    if not (np.ptp(added) > 0 and np.ptp(apart) > 0):
+        return 1.0
+    r, df = float(np.corrcoef(added, apart)[0, 1]), len(first) - 2
+    if abs(r) >= 1 - 1e-12:
+        return 0.0
+    return 2 * float(stdtr(df, -abs(r) * math.sqrt(df / (1 - r**2))))
 
 
 def _estimate_beta(t: Floats, y: Floats, confidence: float) -> tuple[float, float, float]:

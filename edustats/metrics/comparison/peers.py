@@ -58,7 +58,7 @@ def find_nearest_peers(features: npt.ArrayLike, k: int, weights: npt.ArrayLike |
 
     Examples
     --------
-    >>> nearest([[1.0], [1.1], [5.0]], 1).index.ravel().tolist()
+    >>> find_nearest_peers([[1.0], [1.1], [5.0]], 1).index.ravel().tolist()
     [1, 0, 1]
     """
     x = np.asarray(features, float)
@@ -118,7 +118,7 @@ def compare_with_peers(
 
     Examples
     --------
-    >>> found = standing([5.0, 7.0, 9.0], 0, [1, 2])
+    >>> found = compare_with_peers([5.0, 7.0, 9.0], 0, [1, 2])
     >>> found.mean, found.best, found.gap_to_mean
     (8.0, 9.0, -3.0)
     """

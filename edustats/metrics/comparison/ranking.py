@@ -92,7 +92,7 @@ def rank_with_confidence_sets(
 
     Examples
     --------
-    >>> found = rank_sets([10, 9.8, 5], [0.5, 0.5, 0.5])
+    >>> found = rank_with_confidence_sets([10, 9.8, 5], [0.5, 0.5, 0.5])
     >>> found.rank.tolist(), found.best.tolist(), found.worst.tolist()
     ([1, 2, 3], [1, 1, 3], [2, 2, 3])
     """
@@ -182,8 +182,8 @@ def detect_rank_changes(before: RankSets, after: RankSets) -> npt.NDArray[np.int
 
     Examples
     --------
-    >>> first, second = rank_sets([9, 5, 1], [0.1] * 3), rank_sets([1, 5, 9], [0.1] * 3)
-    >>> moved(first, second).tolist()
+    >>> first, second = rank_with_confidence_sets([9, 5, 1], [0.1] * 3), rank_with_confidence_sets([1, 5, 9], [0.1] * 3)
+    >>> detect_rank_changes(first, second).tolist()
     [-1, 0, 1]
     """
     if before.n != after.n or len(before.rank) != len(after.rank):
@@ -232,7 +232,7 @@ def compute_funnel_limits(num: npt.ArrayLike, den: npt.ArrayLike, confidence: fl
 
     Examples
     --------
-    >>> found = funnel([50] * 9 + [80], [100] * 10)
+    >>> found = compute_funnel_limits([50] * 9 + [80], [100] * 10)
     >>> found.outside.tolist()
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 1]
     """

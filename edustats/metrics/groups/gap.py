@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from edustats.metrics.checks import (
     check_confidence,
@@ -25,6 +25,8 @@ MIN_GROUP = 8
 """Below this many units in either group the interval misses its 93-97 % in simulation and is refused."""
 MIN_EFFECTIVE = 5
 """A group may weigh as little as this many equal units; below, its mean is that of one or two of them."""
+MIN_EXPECTED = 4
+"""And as this many with weights as unequal as those of both groups: nine schools out of large and small ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class GroupGap:
     """``hc3_welch``; or why there is no interval: ``too_few``, ``no_variation``."""
     covers: str
     """What is covered: ``superpopulation``, the gap of the process these units came from."""
+    p: float = math.nan
+    """Two-sided p of no gap in that process; nan where there is no interval."""
 
 
 def measure_group_gap(
@@ -70,8 +74,8 @@ def measure_group_gap(
     Gap
         In the value's unit; for a share, 0.05 is five percentage points. Limits and ``se`` are nan when a
         group has fewer than eight units (``too_few``), when a group weighs as much as fewer than five equal
-        units (``few_by_weight``) or all units of both groups are alike within their
-        group (``no_variation``).
+        units, or than four with weights as unequal as those of both groups (``few_by_weight``), or
+        when all units of both groups are alike within their group (``no_variation``).
 
     Raises
     ------
@@ -95,7 +99,7 @@ def measure_group_gap(
     Examples
     --------
     >>> town, village = [9, 8, 7, 9, 10, 8, 9, 7, 8], [6, 7, 5, 8, 6, 7, 6, 5]
-    >>> found = gap(town, None, village, None)
+    >>> found = measure_group_gap(town, None, village, None)
     >>> round(found.estimate, 2), round(found.lower, 2), round(found.upper, 2)
     (2.08, 0.96, 3.21)
     """
@@ -106,15 +110,16 @@ def measure_group_gap(
         _estimate_group_mean(*b),
     )
     variance = variance_a + variance_b
-    se, half, method = math.nan, math.nan, "no_variation"
+    se, half, p, method = math.nan, math.nan, math.nan, "no_variation"
     if min(len(a[0]), len(b[0])) < MIN_GROUP:
         method = "too_few"
-    elif min(effective_sample_size(w / w.sum()) for _, w in (a, b)) < MIN_EFFECTIVE:
+    elif _is_carried_by_few(a[1], b[1]):
         method = "few_by_weight"
     elif variance > 0:
         df = variance**2 / (variance_a**2 / df_a + variance_b**2 / df_b)
         se, method = math.sqrt(variance), "hc3_welch"
         half = float(stdtrit(df, (1 + confidence) / 2)) * se
+        p = 2 * float(stdtr(df, -abs(mean_a - mean_b) / se))
     return GroupGap(
         estimate=mean_a - mean_b,
         lower=mean_a - mean_b - half,
@@ -127,7 +132,20 @@ def measure_group_gap(
         mean_b=mean_b,
         method=method,
         covers="superpopulation",
+        p=p,
     )
+
+
+def _is_carried_by_few(a: Floats, b: Floats) -> bool:
+    """Whether a group weighs as few equal units: by its own weights, or as unequal as those of both groups are.
+
+    A small group of units as unequal as these mostly holds a large one; where it happens to hold none, its own
+    weights look even, and its mean is that of the small ones only.
+    """
+    both = np.concatenate([a / a.mean(), b / b.mean()])
+    usual = effective_sample_size(both / both.sum()) / len(both)
+    own = min(effective_sample_size(w / w.sum()) for w in (a, b))
+    return own < MIN_EFFECTIVE or usual * min(len(a), len(b)) < MIN_EXPECTED
 
 
 def _estimate_group_mean(values: Floats, weights: Floats) -> tuple[float, float, float]:

@@ -69,7 +69,7 @@ def fit_ses_gradient(
 
     Examples
     --------
-    >>> found = ses_gradient([1, 2, 3, 4], [0, 1, 2, 3])
+    >>> found = fit_ses_gradient([1, 2, 3, 4], [0, 1, 2, 3])
     >>> round(found.slope, 9), round(found.strength, 9)
     (1.0, 1.0)
     """
@@ -124,7 +124,7 @@ def measure_rank_gap(values: ArrayLike, disadvantaged: ArrayLike, weights: Array
 
     Examples
     --------
-    >>> rank_gap([1, 2, 3, 4], [True, True, False, False])
+    >>> measure_rank_gap([1, 2, 3, 4], [True, True, False, False])
     1.0
     """
     y, w = check_values_and_weights(values, weights)
@@ -143,7 +143,7 @@ def eta_squared(values: ArrayLike, groups: ArrayLike, weights: ArrayLike | None 
 
     Examples
     --------
-    >>> between_share([1, 1, 3, 3], ["a", "a", "b", "b"])
+    >>> eta_squared([1, 1, 3, 3], ["a", "a", "b", "b"])
     1.0
     """
     y, w = check_values_and_weights(values, weights)

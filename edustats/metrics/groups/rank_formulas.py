@@ -90,7 +90,7 @@ def rank_units(h: Floats, rank: Floats, w: Floats, n: NDArray[np.intp] | None = 
 
     Examples
     --------
-    >>> ranking_of(np.array([[1.0, 2.0, 3.0]]), np.array([[5.0, 9.0, 5.0]]), np.ones((1, 3))).middle.round(2)
+    >>> rank_units(np.array([[1.0, 2.0, 3.0]]), np.array([[5.0, 9.0, 5.0]]), np.ones((1, 3))).middle.round(2)
     array([[0.33, 0.33, 0.83]])
     """
     order = np.argsort(rank, axis=1, kind="stable")

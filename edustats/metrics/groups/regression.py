@@ -47,7 +47,7 @@ def fit_weighted_line(
 
     Examples
     --------
-    >>> weighted_line(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0]), np.ones(3)).coefficients.round(9)
+    >>> fit_weighted_line(np.array([1.0, 2.0, 3.0]), np.array([0.0, 1.0, 2.0]), np.ones(3)).coefficients.round(9)
     array([1., 1.])
     """
     check_choice("errors", errors, *ERRORS)

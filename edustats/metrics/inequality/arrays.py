@@ -95,7 +95,7 @@ def arrange_areas(
 
     Examples
     --------
-    >>> found = areas_of(np.array([[3.0, 1.0]]), np.array([[1.0, 1.0]]))
+    >>> found = arrange_areas(np.array([[3.0, 1.0]]), np.array([[1.0, 1.0]]))
     >>> found.r, found.p, found.mean
     (array([[0.5, 1.5]]), array([[0.5, 0.5]]), array([2.]))
     """
@@ -121,7 +121,7 @@ def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) 
 
     Examples
     --------
-    >>> one_area(np.array([1.0, 3.0]), np.array([1.0, 1.0])).r
+    >>> arrange_one_area(np.array([1.0, 3.0]), np.array([1.0, 1.0])).r
     array([[0.5, 1.5]])
     """
     # Scaled down first, as the values are: weights near the largest number would overflow in their sum.
@@ -140,7 +140,7 @@ def iterate_area_blocks(
 
     Examples
     --------
-    >>> [(a.tolist(), rows.tolist()) for a, rows, n in blocks(np.array([1, 0, 1]), 2)]
+    >>> [(a.tolist(), rows.tolist()) for a, rows, n in iterate_area_blocks(np.array([1, 0, 1]), 2)]
     [([0, 1], [[1, -1], [0, 2]])]
     """
     # A small whole number is sorted by radix, in a tenth of the time.

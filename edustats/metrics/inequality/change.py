@@ -201,7 +201,7 @@ def measure_inequality_change(
     Examples
     --------
     >>> table = pd.DataFrame({"y": [1, 1, 2, 2], "id": ["a", "b"] * 2, "x": [1, 3, 2, 2], "p": [1.0] * 4})
-    >>> found = change(table, "x", "p", "y", "id", 1, 2, measure="cv2")
+    >>> found = measure_inequality_change(table, "x", "p", "y", "id", 1, 2, measure="cv2")
     >>> found[["part", "first", "last", "note"]].values.tolist()[-1]
     ['total', 0.25, 0.0, 'too_few']
     """
@@ -292,7 +292,7 @@ def decompose_change_by_composition(
     --------
     >>> table = pd.DataFrame({"y": [1] * 4 + [2] * 4, "id": list("abcd") * 2, "g": list("ttvv") * 2,
     ...                       "x": [4, 6, 1, 3, 4, 6, 2, 4], "p": [1.0] * 8})
-    >>> found = within_between_composition(table, "x", "p", "y", "id", "g", 1, 2, "mld").set_index("part")
+    >>> found = decompose_change_by_composition(table, "x", "p", "y", "id", "g", 1, 2, "mld").set_index("part")
     >>> bool(abs(found["change"].iloc[:3].sum() - found.loc["total", "change"]) < 1e-12)
     True
     """
@@ -430,7 +430,7 @@ def compute_shapley_effects(at: Callable[[frozenset[int]], Any], factors: int) -
 
     Examples
     --------
-    >>> shapley(lambda moved: 10.0 * (0 in moved) + 4.0 * (moved == {0, 1}), 2)
+    >>> compute_shapley_effects(lambda moved: 10.0 * (0 in moved) + 4.0 * (moved == {0, 1}), 2)
     [12.0, 2.0]
     """
     values = {
@@ -517,7 +517,7 @@ def decompose_cv_change(
     --------
     Two schools of 100 pupils with 10 computers each; then 50 pupils change from one to the other.
 
-    >>> found = cv_change(([10, 10], [10, 10]), ([100, 100], [50, 150]))
+    >>> found = decompose_cv_change(([10, 10], [10, 10]), ([100, 100], [50, 150]))
     >>> round(found.total.change, 4), round(found.pupils.change, 4), found.resources.change
     (0.5774, 0.5774, 0.0)
     """

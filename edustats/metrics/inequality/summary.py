@@ -68,7 +68,7 @@ def choose_measure(name: str, **options: Any) -> ChosenMeasure:
 
     Examples
     --------
-    >>> measure("atkinson", epsilon=1).formula.variant
+    >>> choose_measure("atkinson", epsilon=1).formula.variant
     'epsilon=1'
     """
     known = FORMULAS | RANKED
@@ -133,7 +133,7 @@ def summarize_inequality(
     Examples
     --------
     >>> schools = pd.DataFrame({"county": ["a", "a", "b"], "books": [1.0, 3.0, 2.0], "pupils": [10, 10, 5]})
-    >>> found = summary(schools, "books", "pupils", by="county", measures=["gini"])
+    >>> found = summarize_inequality(schools, "books", "pupils", by="county", measures=["gini"])
     >>> found[["county", "estimate", "n", "note"]].values.tolist()
     [['a', 0.25, 2, 'too_few'], ['b', nan, 1, 'one_unit']]
     """

@@ -22,7 +22,7 @@ def check_pupil_counts(counts: ArrayLike) -> Floats:
 
     Examples
     --------
-    >>> checked_counts([[1, 2], [0, 0], [3, 4]]).shape
+    >>> check_pupil_counts([[1, 2], [0, 0], [3, 4]]).shape
     (2, 2)
     """
     table = np.asarray(counts, dtype=float)
@@ -46,7 +46,7 @@ def require_groups_present(table: Floats, *groups: int) -> None:
 
     Examples
     --------
-    >>> present(np.array([[1.0, 2.0]]), 0)
+    >>> require_groups_present(np.array([[1.0, 2.0]]), 0)
     """
     for group in groups:
         if not 0 <= group < table.shape[1]:

@@ -197,7 +197,7 @@ def compute_school_information(table: Floats) -> Floats:
 
     Examples
     --------
-    >>> information(np.array([[5.0, 5.0], [1.0, 1.0]]))
+    >>> compute_school_information(np.array([[5.0, 5.0], [1.0, 1.0]]))
     array([0., 0.])
     """
     total, size, held = table.sum(), table.sum(axis=1, keepdims=True), table.sum(axis=0)
@@ -238,7 +238,7 @@ def compute_school_contributions(
 
     Examples
     --------
-    >>> contributions([[100, 0], [60, 40], [40, 60], [0, 100]], "dissimilarity")
+    >>> compute_school_contributions([[100, 0], [60, 40], [40, 60], [0, 100]], "dissimilarity")
     array([0.25, 0.05, 0.05, 0.25])
     """
     if measure not in ("dissimilarity", "isolation", "theil_h"):
@@ -302,7 +302,7 @@ def measure_segregation(
     Examples
     --------
     >>> table = pd.DataFrame({"county": ["A", "A", "B"], "migrant": [30, 10, 5], "local": [10, 30, 5]})
-    >>> found = segregation(table, ["migrant", "local"], ["county"], measures=["dissimilarity"])
+    >>> found = measure_segregation(table, ["migrant", "local"], ["county"], measures=["dissimilarity"])
     >>> found[["county", "estimate", "n", "note"]].values.tolist()
     [['A', 0.5, 2, ''], ['B', nan, 1, 'one_school']]
     """

@@ -52,7 +52,7 @@ def decompose_segregation(
 
     Examples
     --------
-    >>> found = nested([[9, 1], [9, 1], [1, 9], [1, 9]], [["A", "A", "B", "B"]], ["county"])
+    >>> found = decompose_segregation([[9, 1], [9, 1], [1, 9], [1, 9]], [["A", "A", "B", "B"]], ["county"])
     >>> found[["level", "share"]].values.tolist()
     [['county', 1.0], ['unit', 0.0], ['all', 1.0]]
     """
@@ -107,7 +107,7 @@ def measure_segregation_within_places(counts: ArrayLike, places: ArrayLike) -> p
 
     Examples
     --------
-    >>> found = within([[9, 1], [1, 9], [5, 5], [5, 5]], ["A", "A", "B", "B"])
+    >>> found = measure_segregation_within_places([[9, 1], [1, 9], [5, 5], [5, 5]], ["A", "A", "B", "B"])
     >>> found["h"].round(3).tolist()
     [0.531, 0.0]
     """

@@ -54,7 +54,7 @@ def compute_index_under_random_placement(
 
     Examples
     --------
-    >>> round(random_placement([[3, 3], [2, 4], [4, 2]]), 3)
+    >>> round(compute_index_under_random_placement([[3, 3], [2, 4], [4, 2]]), 3)
     0.253
     """
     if measure not in ("dissimilarity", "isolation", "theil_h"):
@@ -115,7 +115,7 @@ def correct_for_chance(found: float, by_chance: float) -> float:
 
     Examples
     --------
-    >>> round(beyond_chance(0.4, 0.1), 3)
+    >>> round(correct_for_chance(0.4, 0.1), 3)
     0.333
     """
     return (found - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
@@ -149,7 +149,7 @@ def simulate_chance_range(
 
     Examples
     --------
-    >>> low, high = chance_range([[30, 10], [10, 30], [20, 20]])
+    >>> low, high = simulate_chance_range([[30, 10], [10, 30], [20, 20]])
     >>> 0 <= low < high < 0.5
     True
     """

@@ -146,8 +146,9 @@ def compute_shortfalls(stage: StageResources, whole: ArrayLike) -> Floats:
 
     Examples
     --------
-    >>> one = Stage(pupils=np.array([100.0]), totals=np.array([[3.0, 450.0]]), marks=np.array([0.042, 5.8]), limit=0.5)
-    >>> shortfalls(one, [True, False]).tolist()
+    >>> one = StageResources(pupils=np.array([100.0]), totals=np.array([[3.0, 450.0]]),
+    ...                      marks=np.array([0.042, 5.8]), limit=0.5)
+    >>> compute_shortfalls(one, [True, False]).tolist()
     [[2.0, 130.0]]
     """
     lack = np.maximum(0, stage.wanted - stage.totals)
@@ -181,12 +182,13 @@ def plan_allocation(
 
     Examples
     --------
-    >>> stage = Stage(pupils=np.array([100.0, 100.0]), totals=np.array([[1.0], [5.0]]), marks=np.array([0.02]),
+    >>> stage = StageResources(pupils=np.array([100.0, 100.0]), totals=np.array([[1.0], [5.0]]), marks=np.array([0.02]),
     ...               limit=0.5, must_reach=1)
-    >>> rules = Rules(price=np.array([9.0]), whole=np.array([True]), movable=np.array([True]), move_cost=1.0, share=0.5)
-    >>> found = plan(stage, rules)
+    >>> rules = AllocationRules(price=np.array([9.0]), whole=np.array([True]), movable=np.array([True]),
+    ...                         move_cost=1.0, share=0.5)
+    >>> found = plan_allocation(stage, rules)
     >>> found.status, found.cost, found.moves
-    ('optimal', 1.0, (Move(item=0, source=1, target=0, count=1),))
+    ('optimal', 1.0, (TeacherMove(item=0, source=1, target=0, count=1),))
     """
     begun = time.perf_counter()
     model = _AllocationModel(stage, rules)

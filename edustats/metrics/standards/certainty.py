@@ -81,7 +81,7 @@ def assess_verdict_certainty(
 
     Examples
     --------
-    >>> found = certainty([279, 137, 935, 160, 402], [45, 37, 89, 76, 55], 0.5, "noise")
+    >>> found = assess_verdict_certainty([279, 137, 935, 160, 402], [45, 37, 89, 76, 55], 0.5, "noise")
     >>> found.met, 0.3 < found.stands < 1
     (False, True)
     """

@@ -20,7 +20,7 @@ def round_half_up(values: ArrayLike, decimals: int) -> Floats:
 
     Examples
     --------
-    >>> half_up([4.505, 2.675, 0.5005], 2).tolist()
+    >>> round_half_up([4.505, 2.675, 0.5005], 2).tolist()
     [4.51, 2.68, 0.5]
     """
     power = 10.0**decimals
@@ -33,7 +33,7 @@ def reaches_mark(values: Floats, mark: float | Floats, op: str) -> NDArray[np.bo
 
     Examples
     --------
-    >>> reaches(np.array([0.5, 0.501]), 0.5, "<=").tolist()
+    >>> reaches_mark(np.array([0.5, 0.501]), 0.5, "<=").tolist()
     [True, False]
     """
     slack = 1e-9 * np.maximum(1, np.abs(mark))
@@ -49,7 +49,7 @@ def find_printed_edge(mark: ArrayLike, decimals: int | None) -> Floats:
 
     Examples
     --------
-    >>> printed_edge([4.2, 4.505], 2).round(6).tolist()
+    >>> find_printed_edge([4.2, 4.505], 2).round(6).tolist()
     [4.195, 4.505]
     """
     wanted = np.asarray(mark, float)
@@ -112,7 +112,7 @@ def compute_difference_coefficients(
     --------
     The ministry's worked example, books in five schools:
 
-    >>> found = coefficients([[279], [137], [935], [160], [402]], [45, 37, 89, 76, 55])
+    >>> found = compute_difference_coefficients([[279], [137], [935], [160], [402]], [45, 37, 89, 76, 55])
     >>> round(float(found.cv[0, 0]), 4), round(float(found.parts.sum()), 4)
     (0.5153, 0.2655)
     """

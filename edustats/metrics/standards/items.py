@@ -93,12 +93,12 @@ def judge_items(case: CountyCase) -> list[ItemVerdict]:
     Examples
     --------
     >>> import pandas as pd
-    >>> from edustats.catalogue.standards import standard
+    >>> from edustats.catalogue.standards import load_standard
     >>> nothing = pd.DataFrame(columns=["indicator", "value"])
     >>> rows = pd.DataFrame({"county": [], "unit": []})
-    >>> case = Case(standard=standard("quality_balance_2017"), county="01", year=2023, units=rows,
+    >>> case = CountyCase(standard=load_standard("quality_balance_2017"), county="01", year=2023, units=rows,
     ...             observed=nothing, before=nothing)
-    >>> {v.verdict for v in item_verdicts(case)} <= {"needs_document", "no_data"}
+    >>> {v.verdict for v in judge_items(case)} <= {"needs_document", "no_data"}
     True
     """
     ways: dict[str, Callable[[CountyCase, StandardItem], list[ItemVerdict]]] = {
@@ -123,7 +123,7 @@ def combine_stage_verdicts(found: list[ItemVerdict]) -> dict[str, str]:
     Examples
     --------
     >>> made = [ItemVerdict(item="a", part="p", stage=s, verdict=v) for s, v in (("x", "met"), ("y", "no_data"))]
-    >>> by_item(made)
+    >>> combine_stage_verdicts(made)
     {'a': 'no_data'}
     """
     joined: dict[str, str] = {}
@@ -138,7 +138,7 @@ def judge_overall(found: list[ItemVerdict]) -> str:
 
     Examples
     --------
-    >>> overall([ItemVerdict(item="a", part="p", stage="all", verdict="needs_document")])
+    >>> judge_overall([ItemVerdict(item="a", part="p", stage="all", verdict="needs_document")])
     'open'
     """
     verdicts = set(combine_stage_verdicts(found).values())
@@ -152,10 +152,10 @@ def determine_county_level(which: Standard, found: list[ItemVerdict]) -> str:
 
     Examples
     --------
-    >>> from edustats.catalogue.standards import standard
+    >>> from edustats.catalogue.standards import load_standard
     >>> made = [ItemVerdict(item=str(k), part="p", stage="all", verdict="met" if k < 33 else "basic")
     ...         for k in range(36)]
-    >>> level(standard("preschool_universal_2020"), made)
+    >>> determine_county_level(load_standard("preschool_universal_2020"), made)
     'excellent'
     """
     verdicts = list(combine_stage_verdicts(found).values())

@@ -106,7 +106,7 @@ def judge_schools(
     --------
     >>> school = [[4.2, 1, 0.9, 4.5, 7.5, 2000, 1.96]]
     >>> marks = [4.2, 1, 0.9, 4.5, 7.5, 2000, 2.3]
-    >>> int(school_verdicts(school, marks, 6, 0.85).verdict[0])
+    >>> int(judge_schools(school, marks, 6, 0.85).verdict[0])
     1
     """
     x, mark = np.atleast_2d(np.asarray(values, float)), np.asarray(marks, float)

@@ -102,9 +102,10 @@ def rank_by_readiness(standings: Sequence[ReadinessStanding]) -> list[ReadinessS
 
     Examples
     --------
-    >>> near = Standing(county="02", year=2023, misses=(), judged=5, open=0)
-    >>> far = Standing(county="01", year=2023, misses=(Miss(item="g05", stage="primary", gap=1.0),), judged=5, open=0)
-    >>> [one.county for one in ranked([far, near])]
+    >>> near = ReadinessStanding(county="02", year=2023, misses=(), judged=5, open=0)
+    >>> missed = MissedCriterion(item="g05", stage="primary", gap=1.0)
+    >>> far = ReadinessStanding(county="01", year=2023, misses=(missed,), judged=5, open=0)
+    >>> [one.county for one in rank_by_readiness([far, near])]
     ['02', '01']
     """
     return sorted(standings, key=lambda one: (one.judged == 0, *one.distance, one.county))
@@ -132,8 +133,8 @@ def plan_readiness_path(
 
     Examples
     --------
-    >>> three = [Standing(county=c, year=2023, misses=(), judged=1, open=0) for c in ("01", "02", "03")]
-    >>> [step.counties for step in path(three, (1, 3), 2024)]
+    >>> three = [ReadinessStanding(county=c, year=2023, misses=(), judged=1, open=0) for c in ("01", "02", "03")]
+    >>> [step.counties for step in plan_readiness_path(three, (1, 3), 2024)]
     [('01',), ('02', '03')]
     """
     steps = np.asarray(cumulative, int)

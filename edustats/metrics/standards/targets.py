@@ -118,7 +118,7 @@ def parse_target_plan(
     --------
     >>> from edustats.catalogue import catalogue
     >>> row = {"indicator": "小学师生比", "year": "2026", "relation": "≥", "target": "0.06", "unit": ""}
-    >>> targets, refused = read_plan(pd.DataFrame([row]), catalogue(), {})
+    >>> targets, refused = parse_target_plan(pd.DataFrame([row]), catalogue(), {})
     >>> len(targets), refused[0].why.en[:30]
     (0, 'row 1: no unit is given for th')
     """
@@ -244,7 +244,7 @@ def judge_target(
     Examples
     --------
     >>> aim = Target(indicator="x", year=2025, operator=">=", value=0.9)
-    >>> found = judge(aim, "a", [2022, 2023], {"a": np.array([0.80, 0.84]), "b": np.array([0.6, 0.7])}, 0.2, "")
+    >>> found = judge_target(aim, "a", [2022, 2023], {"a": np.array([0.80, 0.84]), "b": np.array([0.6, 0.7])}, 0.2, "")
     >>> found.verdict, round(found.needed, 3), found.fastest_area
     ('off_course', 0.03, '')
     """
@@ -290,7 +290,8 @@ def find_fastest_change(
 
     Examples
     --------
-    >>> fastest_change([2020, 2021, 2022], {"a": np.array([1.0, 2.0, 2.5]), "b": np.array([1.0, 1.0, 4.0])}, 2, True)
+    >>> rows = {"a": np.array([1.0, 2.0, 2.5]), "b": np.array([1.0, 1.0, 4.0])}
+    >>> find_fastest_change([2020, 2021, 2022], rows, 2, True)
     (1.5, 'b')
     """
     best, who = math.nan, ""

@@ -126,7 +126,7 @@ def fit_lines(years: Floats, rows: Floats, segments: npt.NDArray[np.int64] | Non
 
     Examples
     --------
-    >>> found = lines(np.arange(5.0), np.array([[1.0, 3.0, np.nan, 7.0, 9.5]]))
+    >>> found = fit_lines(np.arange(5.0), np.array([[1.0, 3.0, np.nan, 7.0, 9.5]]))
     >>> found.departures.round(2).tolist(), int(found.n[0])
     ([[0.07, -0.02, 0.0, -0.22, 0.18]], 4)
     """

@@ -53,7 +53,7 @@ def detect_jumps(years: npt.ArrayLike, values: npt.ArrayLike, level: float = 0.0
 
     Examples
     --------
-    >>> found = jumps(range(2013, 2023), [[1, 2, 1, 2, 1, 9, 8, 9, 8, 9]])
+    >>> found = detect_jumps(range(2013, 2023), [[1, 2, 1, 2, 1, 9, 8, 9, 8, 9]])
     >>> int(found.year[0]), round(float(found.size[0]))
     (2018, 7)
     """

@@ -35,7 +35,7 @@ def measure_change(first: float, last: float) -> ValueChange:
 
     Returns
     -------
-    Change
+    ValueChange
         ``points`` is unbounded. ``relative`` is at least -1 when ``last`` is not negative; it is nan when
         ``first`` is 0 or negative, because a share of nothing, or of a debt, is not a growth.
 
@@ -45,9 +45,9 @@ def measure_change(first: float, last: float) -> ValueChange:
 
     Examples
     --------
-    >>> change(0.25, 0.5)
-    Change(first=0.25, last=0.5, points=0.25, relative=1.0)
-    >>> change(0.0, 0.5).relative
+    >>> measure_change(0.25, 0.5)
+    ValueChange(first=0.25, last=0.5, points=0.25, relative=1.0)
+    >>> measure_change(0.0, 0.5).relative
     nan
     """
     relative = last / first - 1 if first > 0 else math.nan

@@ -252,7 +252,7 @@ def mann_kendall(years: ArrayLike, values: ArrayLike) -> KendallTest:
     Examples
     --------
     >>> mann_kendall([2019, 2020, 2021, 2022, 2023], [1, 2, 3, 4, 5])
-    Kendall(s=10, p=0.016666666666666666, n=5)
+    KendallTest(s=10, p=0.016666666666666666, n=5)
     """
     return _test_kendall(_require_complete_series(years, values)[1])
 
@@ -331,10 +331,10 @@ def judge_trend(
 
     Examples
     --------
-    >>> found = trend(range(2017, 2024), [16, 16.2, 15.8, 15.5, 15.1, 15.0, 14.8], better="lower")
+    >>> found = judge_trend(range(2017, 2024), [16, 16.2, 15.8, 15.5, 15.1, 15.0, 14.8], better="lower")
     >>> found.verdict, found.first_year, found.n
     ('improving', 2017, 7)
-    >>> trend([2020, 2021, 2022, 2023], [1, 2, 3, 4], better="higher").verdict
+    >>> judge_trend([2020, 2021, 2022, 2023], [1, 2, 3, 4], better="higher").verdict
     'cannot_tell'
     """
     if better not in NAMES:

@@ -216,7 +216,7 @@ def forecast_series(
     Examples
     --------
     >>> rising = [[0.50, 0.52, 0.53, 0.55, 0.58, 0.60], [0.40, 0.41, 0.44, 0.45, 0.47, 0.50]]
-    >>> found = forecast(range(2018, 2024), rising, lower=0, upper=1, leads=2)
+    >>> found = forecast_series(range(2018, 2024), rising, lower=0, upper=1, leads=2)
     >>> found.years, found.reason
     ([2024, 2025], ('', ''))
     >>> bool((found.middle[:, 0] > [0.60, 0.50]).all())

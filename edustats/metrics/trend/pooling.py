@@ -101,7 +101,7 @@ def estimate_pooled_slopes(
     --------
     >>> rng = np.random.default_rng(1)
     >>> noise = rng.normal(0, 1, (1, 9, 10))
-    >>> found = pooled_slopes(np.arange(2015, 2025), 0.5 * np.arange(10) + noise)
+    >>> found = estimate_pooled_slopes(np.arange(2015, 2025), 0.5 * np.arange(10) + noise)
     >>> bool(np.all(np.abs(found.per_year - 0.5) <= np.abs(found.own - 0.5).max()))
     True
     """
@@ -235,7 +235,7 @@ def estimate_robust_slopes(years: npt.ArrayLike, values: npt.ArrayLike) -> Float
 
     Examples
     --------
-    >>> robust_slopes([2018, 2019, 2020, 2021], [[1, 2, 30, 4]])
+    >>> estimate_robust_slopes([2018, 2019, 2020, 2021], [[1, 2, 30, 4]])
     array([1.])
     """
     t, y = np.asarray(years, float), np.asarray(values, float)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edustats.errors import DataError
+from edustats.metrics.trend.estimators import NAMES
 from edustats.metrics.trend.two_levels import (
     FEWEST_YEARS,
     Moved,
@@ -148,6 +149,26 @@ def grade(
     )  # fmt: skip
 
 
+def name_tier(tier: str, better: str) -> str:
+    """The tier of a level as better or worse, where one way is better; else as rising or falling.
+
+    Parameters
+    ----------
+    tier : of :class:`Tiers`
+    better : higher, lower or none
+
+    Examples
+    --------
+    >>> name_tier("firm_down", "lower"), name_tier("likely_up", "none"), name_tier("same", "higher")
+    ('improving', 'likely_rising', 'same')
+    """
+    sure, _, way = tier.partition("_")
+    if sure not in ("firm", "likely"):
+        return tier
+    word = NAMES[better][1 if way == "up" else -1]
+    return word if sure == "firm" else f"likely_{word}"
+
+
 def _nothing_held(values: Floats, scale: Words) -> Tiers:
     """No indicator, no county or no year: nothing is said."""
     shape = values.shape[:2]
@@ -197,7 +218,8 @@ def _limits(
     declared = np.broadcast_to(np.asarray(band, float).reshape(-1, 1), fitted.shape)
     base = np.nan_to_num(_first_mean(values), nan=0.5)
     with np.errstate(invalid="ignore", divide="ignore"):
-        inside = np.clip([base - declared, base, base + declared], *_edges(base))
+        # A share so near 0 or 1 that it cannot move by the band on that side cannot move there by what matters.
+        inside = np.clip([base - declared, np.clip(base, 1e-4, 1 - 1e-4), base + declared], 0.0, 1.0)
         logits = np.log(inside / (1 - inside))
         steps = {
             "logit": (logits[0] - logits[1], logits[2] - logits[1]),
@@ -209,12 +231,6 @@ def _limits(
         own = (scale == name)[:, None] & np.isfinite(declared)
         below, above = np.where(own, low, below), np.where(own, high, above)
     return below, above
-
-
-def _edges(base: Floats) -> tuple[Floats, Floats]:
-    """As near to 0 and 1 as a band may reach: half way from the base."""
-    base = np.clip(base, 1e-4, 1 - 1e-4)
-    return base / 2, (1 + base) / 2
 
 
 def _usual_band(scaled: Floats, together: Flags) -> Floats:

@@ -102,7 +102,7 @@ def judge_trends(
     Examples
     --------
     >>> rising = 0.5 + 0.03 * np.arange(10) + 0.004 * np.array([1, -1] * 5)
-    >>> found = judge(np.arange(2015, 2025), rising[None, None, :], [True])
+    >>> found = judge_trends(np.arange(2015, 2025), rising[None, None, :], [True])
     >>> str(found.verdict[0, 0]), round(float(found.per_year[0, 0]), 3)
     ('up', 0.03)
     """
@@ -180,7 +180,7 @@ def adjust_p_values(p: Floats) -> Floats:
 
     Examples
     --------
-    >>> adjusted(np.array([[0.01], [0.04], [np.nan], [0.03]])).round(3).ravel().tolist()
+    >>> adjust_p_values(np.array([[0.01], [0.04], [np.nan], [0.03]])).round(3).ravel().tolist()
     [0.03, 0.04, nan, 0.04]
     """
     order = np.argsort(p, axis=0)  # nan last
@@ -243,7 +243,7 @@ def measure_last_step(years: npt.ArrayLike, values: npt.ArrayLike) -> LastStep:
 
     Examples
     --------
-    >>> found = last_step(range(8), [[1, 2, 1, 2, 3, 2, 3, 9]])
+    >>> found = measure_last_step(range(8), [[1, 2, 1, 2, 3, 2, 3, 9]])
     >>> float(found.step[0]), float(found.usual[0]), bool(found.unusual[0])
     (6.0, 1.0, True)
     """

@@ -20,6 +20,8 @@ from edustats.present.brief.phrasing import (
     say_step,
     sentences,
 )
+from edustats.present.brief.staff import tell_teachers
+from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.records.numbers import format_amount, format_count, format_difference
 from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, say
 
@@ -303,7 +305,8 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     facts = [total, *per_pupil]
     if not math.isfinite(total.step):
         return NOTHING, say("brief.money", year=total.year, value=format_value(total)), facts
-    fallen = [fact for fact in per_pupil if fact.step < 0]
+    verdict, stages = judge_two_rules_of(book.view, total.year)
+    fallen = [fact for fact in per_pupil if fact.step < 0] or stages.zh
     judged = [fact for fact in per_pupil if fact.yearly and total.yearly]
     lead = say(
         "brief.money_up"
@@ -317,7 +320,11 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         say("brief.per_pupil", name=name(f), value=format_value(f), step=say_step(f, since=False))
         for f in judged[:3]
     ]
-    if judged:
+    if stages.zh and not each:
+        parts.append(say("finance.brief_fallen", stages=stages))
+    if verdict in ("met", "not_met"):
+        parts.append(say(f"brief.{'two_kept' if verdict == 'met' else 'two_broken'}"))
+    elif judged and not verdict:
         key = "two_kept" if total.step >= 0 and not fallen else "two_broken"
         parts.append(say(f"brief.{key}"))
     return lead, clauses(*parts), facts
@@ -442,6 +449,6 @@ def _lead_single(book: FactBook, fact: Fact) -> Text:
 
 WRITERS: Mapping[str, Callable[[FactBook], Story | None]] = {
     "enrolment": tell_enrolment, "class_size": tell_class_size, "preschool": tell_preschool,
-    "resources": tell_resources, "safety": tell_safety, "vocational": tell_vocational,
+    "resources": tell_resources, "teachers": tell_teachers, "safety": tell_safety, "vocational": tell_vocational,
 }  # fmt: skip
 """The writer of each family; that of the standard needs more than the facts."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from edustats.analysis.schools import compute_group_ratio, select_school_values
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
+from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -26,6 +28,9 @@ from edustats.words import CLAUSES, DASH, NOTHING, Text, join_texts, say
 
 Row = tuple[Indicator, Text, Convergence]
 MOST_TOLD = 6
+SAID = ("closer", "apart")
+AT_BOUND = 0.05
+"""A share nearer to 0 or 1 than this, and nearer than at first: what is left of the spread is no equality."""
 
 
 def show_convergence(view: AreaView) -> ChapterItems:
@@ -33,12 +38,13 @@ def show_convergence(view: AreaView) -> ChapterItems:
     rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
     for (key, side), name in _name_group_sides(view).items():
         rows += _measure_one_side(view, key, side, name)
+    rows = _keep_surviving(rows)
     if not rows:
         return collect_items(
             view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
         )
     sure = select_most_telling(
-        [r for r in rows if r[2].verdict != "cannot_tell"], _measure_spread_change, most=MOST_TOLD
+        [r for r in rows if r[2].verdict in SAID], _measure_spread_change, most=MOST_TOLD
     )
     return collect_items(
         view,
@@ -46,6 +52,21 @@ def show_convergence(view: AreaView) -> ChapterItems:
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),
     )
+
+
+def _keep_surviving(rows: list[Row]) -> list[Row]:
+    """What is called narrower or wider must survive the number of comparisons of the chapter."""
+    if not rows:
+        return rows
+    adjusted = adjust_p_values(np.array([[found.p] for _, _, found in rows]))[:, 0]
+    return [
+        (
+            i,
+            group,
+            found if found.verdict not in SAID or p <= DISCOVERY else replace(found, verdict="among_many"),
+        )
+        for (i, group, found), p in zip(rows, adjusted, strict=True)
+    ]
 
 
 def _measure_spread_change(row: Row) -> float:
@@ -67,8 +88,17 @@ def _measure_convergence(indicator: Indicator, group: Text, years: Floats, value
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = values if indicator.unit == "share" else np.where(values > 0, np.log(values), np.nan)
     found = measure_convergence(years[between], scaled[:, between])
+    if indicator.unit == "share" and found.verdict == "closer" and _has_reached_bound(values[:, between]):
+        found = replace(found, verdict="at_bound")
     if math.isfinite(found.sigma_lower):
         yield indicator, group, found
+
+
+def _has_reached_bound(shares: Floats) -> bool:
+    """Whether the counties' shares have run against 0 or 1, where all must be alike."""
+    both = shares[np.isfinite(shares[:, 0]) & np.isfinite(shares[:, -1])]
+    first, last = (float(min(level, 1 - level)) for level in both[:, [0, -1]].mean(axis=0))
+    return last < AT_BOUND and last < first
 
 
 def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
@@ -104,12 +134,17 @@ def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
     parts = []
     for group in dict.fromkeys(group for _, group, _ in rows):
         verdicts = [c.verdict for _, g, c in rows if g == group]
-        count = {word: verdicts.count(word) for word in ("closer", "apart", "cannot_tell")}
+        count = {word: verdicts.count(word) for word in SAID}
+        count["cannot_tell"] = len(verdicts) - sum(count.values())
         which = group if group.zh else say("trends.all_schools")
         parts.append(say("trends.convergence_group", group=which, n=len(verdicts), **count))
     told = join_texts(parts, CLAUSES)
     said = join_sentence(say("trends.convergence", above=view.compared_area_name, parts=told))
-    return Finding(key="convergence", sentence=said, note=say("trends.convergence_note"))
+    return Finding(key="convergence", sentence=said, note=_note_policy(rows))
+
+
+def _note_policy(rows: list[Row]) -> Text:
+    return say("trends.convergence_note", n=len(rows), false=f"{DISCOVERY:.0%}", bound=f"{AT_BOUND:.0%}")
 
 
 def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, found: Convergence) -> Finding:
@@ -153,7 +188,7 @@ def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
         title=say("trends.title_convergence", above=view.compared_area_name),
         columns=tuple(TableColumn(label=label) for label in labels),
         rows=tuple(_fill_convergence_row(*row) for row in rows),
-        note=say("trends.convergence_note"),
+        note=_note_policy(rows),
         sources=tuple(view.provenance(i, f"counties of {view.above} {g.en}".strip()) for i, g, _ in rows),
         brief=len(rows) <= MOST_ROWS,
     )
@@ -164,6 +199,8 @@ def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence)
         "closer": "sentences.narrower",
         "apart": "sentences.wider",
         "cannot_tell": "sentences.cannot_tell",
+        "among_many": "trends.among_many",
+        "at_bound": "trends.at_bound",
     }
     return (
         indicator.name,

@@ -21,6 +21,8 @@ from edustats.words import NumericText, Text, concatenate_texts, join_texts, say
 MOST_FILES = 12
 ABSENT = "county_absent"
 """Rule of the finding that a county sent nothing for a year."""
+LACKING = ("partial", "masked", "unreadable", "impossible")
+"""What was asked and did not come, or not so that it could be read; what a form does not ask lacks nobody's answer."""
 
 
 def show_ledger(view: View) -> ChapterItems:
@@ -231,7 +233,7 @@ def show_data_warnings(view: View) -> ChapterItems:
 
 def _summarize_data_warnings(view: View, found: pd.DataFrame, absent: pd.DataFrame) -> Finding:
     own = view.compare[view.compare["area"] == view.area]
-    partial = own.loc[own["status"] != "ok", "indicator"].nunique()
+    partial = own.loc[own["status"].astype(str).isin(LACKING), "indicator"].nunique()
     errors = int((found["severity"] == "error").sum()) if len(found) else 0
     if not errors and not partial and not len(found) and len(absent):
         years = join_texts([Text(str(years), str(years)) for years in absent["value"]])

@@ -10,8 +10,7 @@ import pandas as pd
 
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.change import ValueChange, measure_change
-from edustats.metrics.trend.estimators import NAMES
-from edustats.metrics.trend.tiers import BASE_YEARS
+from edustats.metrics.trend.tiers import BASE_YEARS, name_tier
 from edustats.present.records.numbers import (
     choose_decimals,
     format_difference,
@@ -83,6 +82,8 @@ class IndicatorHistory:
     base: tuple[int, int]
     """First and last of the years whose mean level the verdict is against."""
     rate: YearlyRate
+    price_year: int
+    """Year whose prices an amount of money is judged in; 0 where it is no money or no index is known."""
     together: int
     """Counties read together; 0 where the county stands alone."""
     last_step: float
@@ -130,7 +131,7 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     years = known["year"].astype(int).tolist()
     base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]
     turn_year = float(tiers.turn_year[k, a])
-    verdict = _name_verdict(str(tiers.tier[k, a]), indicator)
+    verdict = name_tier(str(tiers.tier[k, a]), indicator.better)
     return IndicatorHistory(
         indicator=indicator,
         unit=unit,
@@ -138,27 +139,19 @@ def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
         known=known,
         verdict=verdict,
         reason=str(tiers.reason[k, a]),
-        relative=_name_verdict(str(tiers.relative[k, a]), indicator),
+        relative=name_tier(str(tiers.relative[k, a]), indicator.better),
         turn=str(tiers.turn[k, a]),
         turn_year=0 if math.isnan(turn_year) else int(turn_year),
         steady=verdict in FIRM and str(tiers.tier[k, a]) == f"firm_{judged.verdict[k, a]}",
         base=(base[0], base[-1]),
         rate=_scale_rate(view, k, unit),
+        price_year=int(panel.years[-1]) if panel.deflated[k] else 0,
         together=int(panel.together[k]) if tiers.relative[k, a] != "alone" else 0,
         last_step=float(panel.last.step[k, a]),
         last_unusual=bool(panel.last.unusual[k, a]),
         jump_year=int(panel.jumps.year[k]),
         jump_size=float(panel.jumps.size[k]),
     )
-
-
-def _name_verdict(tier: str, indicator: Indicator) -> str:
-    """The tier of a level as better or worse, where the catalogue says which way is better."""
-    sure, _, way = tier.partition("_")
-    if sure not in ("firm", "likely"):
-        return tier
-    word = NAMES[indicator.better][1 if way == "up" else -1]
-    return word if sure == "firm" else f"likely_{word}"
 
 
 def _scale_rate(view: AreaView, k: int, unit: Unit) -> YearlyRate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import select_spokespersons
 from edustats.metrics.trend.change import cagr
 from edustats.metrics.trend.tiers import FIRM as SURE
@@ -122,7 +123,12 @@ def describe_trend(view: AreaView, h: IndicatorHistory) -> Finding:
         sentence=join_sentence(*parts),
         numbers=_list_trend_numbers(view, h),
         verdict=h.verdict,
-        note=write_scope_note(view, h.indicator, h.last_year, _note_pooled_counties(h)),
+        note=write_scope_note(
+            view,
+            h.indicator,
+            h.last_year,
+            [*_note_pooled_counties(h), *_note_band(h), *_note_prices(view, h)],
+        ),
     )
 
 
@@ -188,10 +194,16 @@ def _describe_verdict(h: IndicatorHistory) -> Text:
     else:
         first, last = h.base
         key = "against_base" if last > first else "against_year"
-        said = [say(f"trends.{key}", first=first, last=last, verdict=word), _describe_slope(h)]
+        against = say(f"trends.{key}", first=first, last=last, verdict=word)
+        said = [against, _name_prices(h), _describe_slope(h)]
     said += [say("trends.short", n=n)] if h.reason == "short" and h.verdict != "cannot_tell" else []
     said += [say(f"trends.{h.turn}", year=h.turn_year)] if h.turn else []
     return concatenate_texts(*said)
+
+
+def _name_prices(h: IndicatorHistory) -> Text:
+    """In which prices an amount of money is judged, beside figures printed in those of their own years."""
+    return say("trends.in_prices", year=h.price_year) if h.price_year else NOTHING
 
 
 def _describe_slope(h: IndicatorHistory) -> Text:
@@ -253,6 +265,29 @@ def _note_pooled_counties(h: IndicatorHistory) -> list[Text]:
     return [say("trends.together", n=h.together)] if h.together and h.verdict != "change_only" else []
 
 
+def _note_band(h: IndicatorHistory) -> list[Text]:
+    """The difference that matters, where it is declared: below it a level is about the same."""
+    band = h.indicator.band
+    if band is None or h.verdict == "change_only":
+        return []
+    size = (
+        format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="difference")
+    )
+    return [say("trends.band", size=size)]
+
+
+def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
+    """How prices were taken out of an amount of money, or that they were not."""
+    if not is_nominal_money(h.indicator) or h.verdict == "change_only":
+        return []
+    if h.price_year:
+        return [say(f"trends.prices_{'own' if view.prices.own else 'nation'}", year=h.price_year)]
+    missing = [f"{year}" for year in view.prices.missing(view.read_with.years)]
+    return (
+        [say("trends.prices_unknown", years=Text("、".join(missing), ", ".join(missing)))] if missing else []
+    )
+
+
 def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
     source = view.provenance(h.indicator, f"area={view.area} year={h.first_year},{h.last_year}")
     numbers = [
@@ -292,10 +327,17 @@ def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ..
         format_year(h.last_year) if single else f"{h.first_year}–{h.last_year}",
         values,
         DASH if single else _format_change_cell(h),
-        h.rate.signed(h.unit) if _has_slope(h) else DASH,
+        _format_slope_cell(h),
         say(f"trends.cell_{h.relative}"),
         say(f"sentences.{h.verdict}"),
     )
+
+
+def _format_slope_cell(h: IndicatorHistory) -> Text:
+    if not _has_slope(h):
+        return DASH
+    slope = h.rate.signed(h.unit)
+    return concatenate_texts(slope, say("trends.cell_real")) if h.price_year else slope
 
 
 def _format_change_cell(h: IndicatorHistory) -> Text:

@@ -15,6 +15,7 @@ from edustats.catalogue import Indicator, Unit
 from edustats.catalogue import IndicatorGap as CatalogueGap
 from edustats.metrics.groups.gap import GroupGap, measure_group_gap
 from edustats.metrics.inequality.decomposition import decompose_inequality
+from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
@@ -46,17 +47,20 @@ from edustats.typing import Floats
 from edustats.words import DASH, Text, say
 
 MOST_SAID = 2
+PRINTED = 5e-5
+"""Half of the last digit that is printed: a part below reads 0."""
 
 
 def show_decomposition(view: View) -> ChapterItems:
     """How much of the inequality lies between two groups of units, and how much inside them."""
-    findings: list[Finding] = [
-        finding
+    asked = [
+        (get_unit_values(view, indicator, years[-1]), group)
         for group in view.store.about["groups"]
         for indicator in list_compared_indicators(view)
         if (years := list_measured_years(view, indicator))
-        and (finding := _describe_decomposition(view, get_unit_values(view, indicator, years[-1]), group))
     ]
+    made = [_describe_decomposition(view, units, group, len(asked)) for units, group in asked]
+    findings = [finding for finding in made if finding is not None]
     told = select_most_telling(findings, _score_between_share, MOST_SAID)
     return collect_items(view, told)
 
@@ -79,7 +83,9 @@ def select_grouped_units(
     return kept, sides[held]
 
 
-def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) -> Finding | None:
+def _describe_decomposition(
+    view: View, u: UnitValues, group: dict[str, Any], compared: int
+) -> Finding | None:
     if (found := select_grouped_units(u, group)) is None:
         return None
     kept, sides = found
@@ -94,6 +100,8 @@ def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) ->
         share=format_percent(share, 1), groups=name_group_sides(group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
+    if verdict == "gap_real" and not _survives(kept, sides, group, compared):
+        certainty, verdict = say("equity.parts_among_many"), "cannot_tell"
     source = trace_units(view, u, f" by {group['key']}")
     labels = (say("sentences.head_theil"), say("equity.share_between"))
     extra = [say("equity.note_parts", unit=place.unit_name)] if math.isfinite(between["lower"]) else []
@@ -109,6 +117,14 @@ def _describe_decomposition(view: View, u: UnitValues, group: dict[str, Any]) ->
     )
 
 
+def _survives(u: UnitValues, sides: npt.NDArray[np.object_], group: dict[str, Any], compared: int) -> bool:
+    """Whether the part between stays above 0 when each of so many comparisons gets its part of the doubt."""
+    rows = decompose_inequality(
+        u.values, u.weights, [sides], [group["key"]], confidence=1 - DISCOVERY / compared
+    )
+    return bool(rows["lower"].iloc[0] >= PRINTED)
+
+
 def name_group_sides(group: dict[str, Any]) -> Text:
     """“town” and “village”, as a sentence names the two."""
     high, low = Text(**group["high"]), Text(**group["low"])
@@ -120,23 +136,50 @@ def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonF
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"
     low, high = (format_number(float(between[limit]), 4) for limit in ("lower", "upper"))
-    if between["lower"] < 5e-5:
+    if between["lower"] < PRINTED:
         return say("equity.parts_nought", low=low, high=high), "cannot_tell"
     return say("equity.parts_interval", low=low, high=high), "gap_real"
 
 
 def show_gaps(view: View) -> ChapterItems:
     """Gaps between groups of units, and between groups of people that the sources print apart."""
-    findings = [f for g in view.store.about["groups"] for f in _describe_group_gaps(view, g)]
+    groups = view.store.about["groups"]
+    compared = [_measure_gaps(view, group) for group in groups]
+    compared = _keep_surviving(compared)
+    findings = [
+        f
+        for group, gaps in zip(groups, compared, strict=True)
+        for f in _describe_group_gaps(view, group, gaps)
+    ]
     findings += [f for g in view.known.gaps.values() if (f := _describe_indicator_gap(view, g))]
     return collect_items(view, findings)
 
 
-def _describe_group_gaps(view: View, group: dict[str, Any]) -> list[Finding]:
-    """One finding per indicator; a single one where every unit is in the same group."""
+Compared = list[tuple[UnitValues, GroupGap]]
+
+
+def _measure_gaps(view: View, group: dict[str, Any]) -> Compared:
     latest = _select_latest_units(view, group)
-    measured = [(units, g) for units in latest if (g := _measure_gap(units, group)) is not None]
+    return [(units, g) for units in latest if (g := _measure_gap(units, group)) is not None]
+
+
+def _keep_surviving(compared: list[Compared]) -> list[Compared]:
+    """Gaps with p-values that allow for every gap of the chapter, the two told being picked among them all."""
+    found = [g.p for gaps in compared for _, g in gaps]
+    if not found:
+        return compared
+    adjusted = iter(adjust_p_values(np.array(found).reshape(-1, 1))[:, 0])
+    return [[(units, replace(g, p=float(next(adjusted)))) for units, g in gaps] for gaps in compared]
+
+
+def _is_beyond_chance(g: GroupGap) -> bool:
+    return math.isfinite(g.lower) and not g.lower <= 0 <= g.upper and g.p <= DISCOVERY
+
+
+def _describe_group_gaps(view: View, group: dict[str, Any], measured: Compared) -> list[Finding]:
+    """One finding per indicator; a single one where every unit is in the same group."""
     if not measured:
+        latest = _select_latest_units(view, group)
         return _report_single_group(view, latest[0], group) if latest else []
     return [
         _describe_group_gap(view, units, group, g)
@@ -156,8 +199,7 @@ def _select_latest_units(view: View, group: dict[str, Any]) -> list[UnitValues]:
 def _score_gap(measured: tuple[UnitValues, GroupGap]) -> float:
     """Gaps beyond doubt first, then the largest as a part of the mean."""
     units, g = measured
-    sure = math.isfinite(g.lower) and not g.lower <= 0 <= g.upper
-    return 1e9 * sure + (abs(g.estimate) / units.mean if units.mean else 0.0)
+    return 1e9 * _is_beyond_chance(g) + (abs(g.estimate) / units.mean if units.mean else 0.0)
 
 
 def _report_single_group(view: View, u: UnitValues, group: dict[str, Any]) -> list[Finding]:
@@ -230,9 +272,10 @@ def _describe_gap_certainty(g: GroupGap, unit: Unit, place: ComparisonField) -> 
             low=format_without_unit(g.lower, unit),
             high=format_without_unit(g.upper, unit),
         ), "cannot_tell"
-    return say(
-        "sentences.gap_interval", low=format_without_unit(low, unit), high=format_without_unit(high, unit)
-    ), "gap_real"
+    limits = {"low": format_without_unit(low, unit), "high": format_without_unit(high, unit)}
+    if not _is_beyond_chance(g):
+        return say("sentences.gap_among_many", **limits), "cannot_tell"
+    return say("sentences.gap_interval", **limits), "gap_real"
 
 
 def _list_gap_numbers(
@@ -297,12 +340,9 @@ def _describe_gap_change(first: pd.Series, last: pd.Series, unit: Unit) -> tuple
 
 def show_gap_chart(view: View) -> ChapterItems:
     """The gap that is surest and largest, over the years, with its interval where one can be given."""
-    measured = [
-        (units, g, group)
-        for group in view.store.about["groups"]
-        for units in _select_latest_units(view, group)
-        if (g := _measure_gap(units, group)) is not None
-    ]
+    groups = view.store.about["groups"]
+    compared = _keep_surviving([_measure_gaps(view, group) for group in groups])
+    measured = [(units, g, group) for group, gaps in zip(groups, compared, strict=True) for units, g in gaps]
     for units, _, group in sorted(measured, key=lambda found: -_score_gap(found[:2])):
         if len(points := _measure_gap_by_year(view, units.indicator, group)) > 1:
             return collect_items(view, _draw_group_gap(view, units, group, points))

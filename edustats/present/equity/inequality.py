@@ -24,11 +24,13 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.present.view.schools import (
     UnitValues,
+    count_units,
     describe_comparison_field,
     format_coefficient,
     format_with_interval,
     get_unit_values,
     is_narrow_interval,
+    is_thin,
     list_compared_indicators,
     list_measured_years,
     name_unit,
@@ -39,6 +41,7 @@ from edustats.words import CLAUSES, Text, join_texts, say
 
 MOST_ROWS = 12
 MOST_SAID = 3
+MOST_THIN = 5
 RARE = 0.1
 FEW_NAMES = 15
 
@@ -57,7 +60,31 @@ def show_inequality(view: View) -> ChapterItems:
             view, [_report_single_unit(view, max(latest, key=lambda u: len(u.values)))] if latest else []
         )
     findings = [_describe_inequality(view, u) for u in select_most_telling(told, score_inequality, MOST_SAID)]
+    findings += _report_thin_indicators(view)
     return collect_items(view, findings, _tabulate_inequality(view, told))
+
+
+def _report_thin_indicators(view: View) -> list[Finding]:
+    """Indicators of which too few schools have a value in the last year for a spread: said, not left out."""
+    if not view.has_units:
+        return []
+    thin = [
+        i for i in list_compared_indicators(view)
+        if count_units(view, i, view.last_year)[0] and is_thin(view, i, view.last_year)
+    ]  # fmt: skip
+    if not thin:
+        return []
+    place = describe_comparison_field(view)
+    counts = [count_units(view, i, view.last_year) for i in thin]
+    named = [
+        say("equity.thin_one", name=i.name, held=format_count(held), asked=format_count(asked))
+        for i, (held, asked) in zip(thin[:MOST_THIN], counts, strict=False)
+    ]
+    said = say(
+        "equity.thin", year=view.last_year, area=place.area, unit=place.unit_name, n=format_count(len(thin)),
+        names=join_texts(named),
+    )  # fmt: skip
+    return [Finding(key="spread.thin", sentence=join_sentence(said), verdict="none")]
 
 
 def score_inequality(u: UnitValues) -> float:

@@ -13,7 +13,7 @@ from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJud
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_count, format_number, format_percent, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -33,6 +33,8 @@ from edustats.present.view.county import View
 from edustats.words import Text, concatenate_texts, say
 
 NOISE = 0.02
+SURELY = 0.99
+"""A probability above it, or below the rest of it, is said so and no closer."""
 
 
 def show_difference_coefficients(view: View) -> ChapterItems:
@@ -150,11 +152,10 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
         cv=format_number(cv[k], 3),
         limit=format_number(found.limit.printed, 2),
         verdict=name_verdict("met" if noisy.met else "not_met"),
-        noise=_format_percent(NOISE, 0),
-        p_noise=_format_certainty(noisy),
-        p_super=_format_certainty(wider),
-        i_noise=_format_interval(noisy),
-        i_super=_format_interval(wider),
+        noise=concatenate_texts(
+            say("standards.if_noise", noise=_format_percent(NOISE, 0)), _describe_chance(noisy)
+        ),
+        super=concatenate_texts(say("standards.if_drawn"), _describe_chance(wider)),
     )
     return Finding(
         key=f"standards.sure.{found.stage}", sentence=join_sentence(said), note=_write_standard_note(judged),
@@ -162,19 +163,17 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
     )  # fmt: skip
 
 
-def _format_certainty(found: VerdictCertainty) -> Text:
+def _format_chance(chance: float) -> Text:
+    return say("standards.hardly") if chance < 1 - SURELY else _format_percent(chance, 0)
+
+
+def _describe_chance(found: VerdictCertainty) -> Text:
+    """How likely the verdict is to stand, and what its interval is of; or that nothing can be said."""
     if not math.isfinite(found.stands):
-        return say("standards.no_chance")
-    if found.stands > 0.99:
-        return concatenate_texts(">", format_percent(0.99, 0, "interval_end"))
-    return _format_percent(found.stands, 0)
-
-
-def _format_interval(found: VerdictCertainty) -> Text:
+        return say("standards.no_chance_given")
+    word = "stands_surely" if found.stands > SURELY else "stands"
+    facts = {} if word == "stands_surely" else {"chance": _format_chance(found.stands)}
     if not math.isfinite(found.lower):
-        return Text("", "")
-    return say(
-        "standards.interval",
-        low=format_number(found.lower, 3),
-        high=format_number(found.upper, 3),
-    )
+        return say(f"standards.{word}_alone", **facts)
+    low, high = (format_number(limit, 3, "", "interval_end") for limit in (found.lower, found.upper))
+    return say(f"standards.{word}", low=low, high=high, **facts)

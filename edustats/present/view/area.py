@@ -11,6 +11,7 @@ import pandas as pd
 
 from edustats import __version__
 from edustats.analysis.panel import IndicatorPanel
+from edustats.analysis.prices import PriceIndex, read_prices
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation
 from edustats.present.records.items import Provenance
@@ -130,7 +131,12 @@ class AreaView(ABC):
     @cached_property
     def panel(self) -> IndicatorPanel:
         """All counties of the area as arrays, with the verdict on each series."""
-        return self.comparison.panel(self.area, self.indicators)
+        return self.comparison.panel(self.area, self.indicators, self.prices)
+
+    @cached_property
+    def prices(self) -> PriceIndex:
+        """What money of other years is worth: by the bureau's own index, else the nation's."""
+        return read_prices(self.store)
 
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""

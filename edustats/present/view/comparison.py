@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.prices import PriceIndex
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
 from edustats.present.view.coverage import Cover, read_cover
@@ -106,12 +107,12 @@ class Comparison:
 
         return self.keep(("covered series", indicator, area), select).copy(deep=False)
 
-    def panel(self, own: str, indicators: tuple[Indicator, ...]) -> IndicatorPanel:
+    def panel(self, own: str, indicators: tuple[Indicator, ...], prices: PriceIndex) -> IndicatorPanel:
         """All counties as arrays with the verdicts on their series, seen from one of them."""
         if own not in self.counties:
-            return build_panel(self.rows, own, indicators)
-        key = ("panel", tuple(one.key for one in indicators))
-        found = self.keep(key, lambda: build_panel(self.rows, own, indicators))
+            return build_panel(self.rows, own, indicators, prices=prices)
+        key = ("panel", tuple(one.key for one in indicators), tuple(sorted(prices.changes.items())))
+        found = self.keep(key, lambda: build_panel(self.rows, own, indicators, prices=prices))
         return found.seen_from(own)
 
     @cached_property

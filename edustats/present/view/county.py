@@ -47,10 +47,17 @@ class View(AreaView):
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
 
-    @property
+    @cached_property
     def read_with(self) -> IndicatorPanel:
-        """The series that the view's own is judged with: a county's with its neighbours'."""
-        return self.panel
+        """The series that the view's own is judged with: every indicator that any county of the area has.
+
+        What one indicator teaches about another must not hang on which county is looked at: a county's verdict is
+        the same on its own page, on a neighbour's and in the data frame of all.
+        """
+        counties = (self.compare["level"] == "county").to_numpy()
+        held = set(self.compare.loc[counties, "indicator"].astype(str))
+        asked = tuple(i for key, i in self.known.indicators.items() if key in held)
+        return self.comparison.panel(self.area, asked, self.prices)
 
     @cached_property
     def ahead(self) -> Any:

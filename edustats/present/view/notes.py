@@ -10,6 +10,7 @@ from edustats.present.records.numbers import format_coverage, format_interval
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.present.view.coverage import Cover
+from edustats.present.view.schools import count_units
 from edustats.words import CLAUSES, Text, concatenate_texts, join_texts, say
 
 Item = TypeVar("Item")
@@ -116,9 +117,8 @@ def _describe_bounds(view: AreaView, indicator: Indicator, year: int, value: flo
 
 def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
     """Units the indicator applies to that have no value; a kindergarten is not missing from primary schools."""
-    own = view.data.observations
-    rows = own[(own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)]
-    return int((rows["value"].isna() & (rows["status"] != "not_applicable")).sum())
+    held, asked = count_units(view, indicator, year)
+    return asked - held
 
 
 def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:

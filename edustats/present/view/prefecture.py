@@ -64,7 +64,7 @@ class PrefectureView(AreaView):
         """The prefecture's own series alone: its counties add up to it, and are no neighbours of it."""
         series = [self.trend_series(indicator.key) for indicator in self.indicators]
         rows = pd.concat(series) if series else self.compare.head(0)
-        return build_panel(rows, self.area, self.indicators, alone=True)
+        return build_panel(rows, self.area, self.indicators, alone=True, prices=self.prices)
 
     @property
     def name(self) -> Text:

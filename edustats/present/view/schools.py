@@ -25,6 +25,8 @@ from edustats.words import DASH, Text, say
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
 WIDEST = 3.0
+LEAST_HELD = 0.5
+"""Share of the units asked that must have a value, for a spread over them to be printed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,7 +121,26 @@ def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
     years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
-    return [year for year in years if not view.has_units or may_measure_schools(view.units, indicator, year)]
+    return [
+        year for year in years
+        if not view.has_units
+        or (may_measure_schools(view.units, indicator, year) and not is_thin(view, indicator, year))
+    ]  # fmt: skip
+
+
+def is_thin(view: View, indicator: Indicator, year: int) -> bool:
+    """Whether fewer than half of the schools asked have a value: a spread over the others is not the county's."""
+    held, asked = count_units(view, indicator, year)
+    return held < LEAST_HELD * asked
+
+
+def count_units(view: View, indicator: Indicator, year: int) -> tuple[int, int]:
+    """Units with a value, and units asked: a kindergarten is not missing from primary schools."""
+    own = view.data.observations
+    hit = (own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)
+    rows = own[hit]
+    asked = rows["value"].notna() | (rows["status"] != "not_applicable")
+    return int(rows["value"].notna().sum()), int(asked.sum())
 
 
 def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:

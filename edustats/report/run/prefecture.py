@@ -49,8 +49,8 @@ def work_out_prefecture(county: str, store: str, first_year: int = 0, last_year:
 
 
 def _work_out(view: View) -> None:
-    panel, ahead = view.panel, view.ahead
-    _ = panel.tiers, panel.judged, panel.last, read_target_plan(view).panel
+    panel, ahead = view.read_with, view.ahead
+    _ = panel.tiers, panel.judged, panel.last, view.panel.judged, read_target_plan(view).panel
     if ahead is not None:
         _ = ahead.found.drawn_leads
     for indicator in view.indicators:

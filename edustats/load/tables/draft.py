@@ -1,0 +1,169 @@
+"""Which mapping would read these tables? A draft that a person corrects instead of composing one.
+
+What the reading is sure of stands as a line; what it is not sure of stands behind a #, with the question.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from edustats.catalogue import catalogue
+from edustats.errors import DataError
+from edustats.load.files.values import plain
+from edustats.load.reading.matching import find_named_in
+from edustats.load.tables.inspection import Inspection, TableRead
+from edustats.words import say
+
+
+def write_draft(found: Inspection, path: Path) -> None:
+    """Write a mapping for the tables of an inspection; what is not sure carries a remark.
+
+    Raises
+    ------
+    DataError
+        No table was found.
+    """
+    if not found.tables:
+        raise DataError("load.no_draft", file=path.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(_draft(found, path)) + "\n", "utf-8")
+
+
+def _draft(found: Inspection, path: Path) -> Iterator[str]:
+    table = found.tables[0]
+    files = list(dict.fromkeys(one.sheet.file for one in found.tables))
+    title = table.title or path.stem
+    yield "# " + say("load.draft_head").zh
+    yield "# " + say("load.draft_head").en
+    yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
+    yield ""
+    for file in files:
+        yield "[[tables]]"
+        yield f"file = {_quoted(_beside(found.paths.get(file, Path(file)), path))}"
+        yield ""
+    yield from _draft_area(table)
+    yield ""
+    yield "[year]"
+    yield from _draft_year(table)
+    yield ""
+    yield "[missing]"
+    yield 'not_collected = ["", "-", "—"]'
+    yield ""
+    yield "[columns]"
+    yield from _draft_columns(table)
+    yield from _draft_items(table)
+    yield from _draft_wide(table)
+
+
+def _beside(file: Path, draft: Path) -> str:
+    """A file's place as a mapping in another folder names it."""
+    try:
+        return Path(os.path.relpath(file.resolve(), draft.resolve().parent)).as_posix()
+    except ValueError:  # on another drive
+        return file.resolve().as_posix()
+
+
+def _draft_area(table: TableRead) -> Iterator[str]:
+    yield "[area]"
+    code, name, unit = table.of("code"), table.of("name"), table.of("unit")
+    if code is not None:
+        yield f"code = {_quoted(code.heading)}"
+        if re.fullmatch(r"\d{6}(?:\.0)?|\d{12}", plain(code.example)):
+            yield "width = 6"
+            yield 'scheme = "gbt2260"'
+    if name is not None:
+        yield f"{'name' if code is not None else 'code'} = {_quoted(name.heading)}"
+    if code is None and name is None and table.area_from:
+        yield f"in = {_quoted(table.area_from)}"
+        yield 'scheme = "gbt2260"'
+    elif code is None and name is None:
+        yield f"# {say('load.ask_area').zh}"
+        yield f"# {say('load.ask_area').en}"
+        others = [one for one in table.columns if one.role not in ("year", "wide", "column", "rate")]
+        yield f"code = {_quoted((others or table.columns)[0].heading)}"
+    if unit is not None:
+        yield f"unit = {_quoted(unit.heading)}"
+
+
+def _draft_year(table: TableRead) -> Iterator[str]:
+    column = table.of("year")
+    if column is not None:
+        yield f"from = {_quoted(column.heading)}"
+    elif table.year is not None:
+        yield f"in = {_quoted(table.year.place)}"
+    elif any(one.role == "wide" for one in table.columns):
+        yield 'from = "年份"  # ' + say("load.draft_wide").zh
+    else:
+        yield f"value = 0  # {say('load.ask_year').zh}"
+
+
+def _draft_columns(table: TableRead) -> Iterator[str]:
+    done: set[str] = set()
+    staged = {one.heading for one in table.items}
+    for one in table.columns:
+        if one.heading in staged:
+            continue
+        if one.role not in ("column", "rate") or one.column in done:
+            continue
+        remark = f"  # {one.question.zh}" if one.question is not None else ""
+        of = f', of = "{_base(one.column)}"' if one.role == "rate" else ""
+        line = f"{one.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit)}{of} }}{remark}"
+        done.add(one.column)
+        yield f"# {line}" if one.role == "rate" or one.sure < 0.8 else line
+
+
+def _draft_items(table: TableRead) -> Iterator[str]:
+    """A long table: a line for every word of its items."""
+    item, stage = table.of("item"), table.of("stage")
+    figure = table.of("figure") or table.of("wide")
+    shared = _write_year(figure.heading) if figure else ""
+    done: set[str] = set()
+    for one in table.items:
+        chosen = {item.heading: one.word} if item is not None else {}
+        if stage is not None and one.stage_word:
+            chosen[stage.heading] = one.stage_word
+        heading = one.heading or shared
+        where = ", ".join(f"{_quoted(head)} = {_quoted(word)}" for head, word in chosen.items())
+        line = f"from = {_quoted(heading)}, unit = {_quoted(one.unit)}, where = {{ {where} }}"
+        yield f"{'# ' if one.column in done else ''}{one.column} = {{ {line} }}"
+        done.add(one.column)
+
+
+def _draft_wide(table: TableRead) -> Iterator[str]:
+    """A column per year: what is counted only the title may say."""
+    wide = next((one for one in table.columns if one.role == "wide"), None)
+    if wide is None or table.items:
+        return
+    heading = _write_year(wide.heading)
+    match = find_named_in(table.title, catalogue(), table.stage)
+    column = match.column if match is not None else "pupils"
+    own = next(iter(catalogue().units[catalogue().columns[column].unit].scales))
+    line = f"{column} = {{ from = {_quoted(heading)}, unit = {_quoted(wide.unit or own)} }}"
+    if match is not None and (wide.unit or own in COUNTED):
+        yield line
+        return
+    yield f"# {say('load.ask_wide').zh}"
+    yield f"# {say('load.ask_wide').en}"
+    yield f"# {line}"
+
+
+def _write_year(heading: str) -> str:
+    """A heading with the mark of its year in the year's place."""
+    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", "{year}", heading, count=1)
+
+
+COUNTED = ("person", "school", "class")
+"""Units that a table need not say."""
+
+
+def _base(column: str) -> str:
+    return "pupils" if not column.startswith("teachers") else "teachers"
+
+
+def _quoted(words: str) -> str:
+    """A text as TOML has it; whatever a cell holds stays inside the quotation marks."""
+    return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", words), ensure_ascii=False)

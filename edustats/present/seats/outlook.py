@@ -1,0 +1,130 @@
+"""What does the chapter on seats know? One projection per view, read off for one area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from edustats.analysis.projection import SeatOutlook, open_outlook
+from edustats.disclosure import find_small_counts
+from edustats.errors import DataError
+from edustats.metrics.seats.capacity import Shortfall, compare_seats
+from edustats.metrics.seats.simulation import find_peaks, summarize_paths
+from edustats.present.records.items import Provenance
+from edustats.present.view.area import AreaView
+from edustats.typing import Flags, Floats
+from edustats.words import Text, say
+
+SHOWN_LEADS = 15
+
+
+@dataclass(frozen=True)
+class AreaOutlook:
+    """The projection of a view's area: a county's own, or the sum of a prefecture's counties."""
+
+    view: AreaView
+    whole: SeatOutlook
+    row: int
+    """Place of the county; -1 for the prefecture."""
+
+    @property
+    def name(self) -> Text:
+        """The area's name."""
+        return self.view.name
+
+    @cached_property
+    def paths(self) -> Floats:
+        """(p, h, s) pupils of the coming years."""
+        return self.whole.of_prefecture[0][:, 0] if self.row < 0 else self.whole.found.paths[:, self.row]
+
+    @cached_property
+    def seats(self) -> Floats:
+        """(h, s) seats of the coming years."""
+        return self.whole.of_prefecture[1][0] if self.row < 0 else self.whole.seats[self.row]
+
+    @cached_property
+    def lower_bound(self) -> Flags:
+        """(s,) whether seats are only what classes imply."""
+        held = self.whole.places.lower_bound
+        return np.asarray(held.any(axis=0) if self.row < 0 else held[self.row])
+
+    @cached_property
+    def past(self) -> Floats:
+        """(t, s) pupils counted."""
+        held = self.whole.places.pupils
+        return self.whole.past_of_prefecture if self.row < 0 else held[self.row]
+
+    @cached_property
+    def bands(self) -> dict[str, Floats]:
+        """Median and bands, (h, s) each."""
+        return summarize_paths(self.paths)
+
+    @cached_property
+    def shortfall(self) -> Shortfall:
+        """Pupils against seats."""
+        found = compare_seats(self.paths[:, None], self.seats[None])
+        return Shortfall(**{name: getattr(found, name)[0] for name in found.__slots__})
+
+    @cached_property
+    def peaks(self) -> Floats:
+        """(s, t + h) probability of each year, past ones among them, to be the peak."""
+        return find_peaks(np.moveaxis(self.paths, 1, -1), self.past.T)
+
+    @cached_property
+    def years(self) -> Floats:
+        """(t + h,) years counted and years to come."""
+        return np.concatenate([self.whole.places.cohorts.years, self.whole.years])
+
+    @property
+    def last(self) -> int:
+        """Last year that is counted."""
+        return int(self.whole.places.cohorts.years[-1])
+
+    @cached_property
+    def told(self) -> list[int]:
+        """Stages with paths and with enough pupils to speak of."""
+        enough = ~find_small_counts(self.past[-1])
+        whole = np.isfinite(self.paths).all(axis=(0, 1)) & (self.past[-1] > 0)
+        return [int(s) for s in np.flatnonzero(enough & whole)]
+
+    def stage(self, s: int) -> Text:
+        """A stage's name."""
+        return say(f"seats.stage_{self.whole.stages[s]}")
+
+    def source(self) -> Provenance:
+        """Where the figures come from."""
+        columns = [f"{what}_{s}" for s in self.whole.stages for what in ("entrants", "classes")]
+        held = [name for name in ("births", *columns) if name in self.view.known.columns]
+        files, places = self.view.origin(f"area={self.view.area}", held)
+        return Provenance(
+            files=files,
+            filter=f"area={self.view.area} year<={self.last}",
+            formula="pupils[t+1, g+1] = pupils[t, g] × ratio[g]",
+            clause=say("seats.formula"),
+            version=self.view.account("").version,
+            places=places,
+        )
+
+
+def read_outlook(view: AreaView) -> AreaOutlook | None:
+    """The projection of a view's prefecture, made once; None where the store holds nothing to project."""
+    if "_seat_outlook" not in view.__dict__:
+        view.__dict__["_seat_outlook"] = _make_outlook(view)
+    found: AreaOutlook | None = view.__dict__["_seat_outlook"]
+    return found
+
+
+def _make_outlook(view: AreaView) -> AreaOutlook | None:
+    of_county = view.area in view.store.counties
+    above = view.data.parent if of_county else view.area
+    try:
+        whole = open_outlook(view.store, above, SHOWN_LEADS, last_year=view.last_year)
+    except DataError as error:
+        if error.address not in ("seats.nothing_held", "seats.too_few_years"):
+            raise
+        return None
+    row = whole.areas.index(view.area) if of_county else -1
+    found = AreaOutlook(view, whole, row)
+    return found if found.told else None
