@@ -56,7 +56,7 @@ NOTEBOOKS = (
 )  # fmt: skip
 CHANGING = (
     (re.compile(r"0x[0-9a-f]{6,}"), "0x"),
-    (re.compile(r"ipykernel_\d+|/tmp/\S+"), ""),
+    (re.compile(rf"ipykernel_\d+|{re.escape(tempfile.gettempdir())}\S+"), ""),
     (re.compile(r"(?:CPU times|Wall time|user|sys|total)[^\n]*"), ""),
 )
 

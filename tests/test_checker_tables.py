@@ -137,3 +137,22 @@ def test_a_name_before_another_item_is_that_items(known):
 def test_a_year_looked_back_to_does_not_date_the_next_clause(known):
     text = "青川县2024年教育简报\n小学大班额占比2.8%，2023年为4.6%；小学生师比16.5:1，比上年下降0.3。"
     assert {c.verdict for c in check(text, known) if c.data} == {"consistent"}
+
+
+@pytest.mark.parametrize(
+    "over",
+    [["单位：亿元"], ["表1 教育经费", "单位：亿元、人"]],
+)
+def test_a_line_of_units_over_a_table_leaves_its_bare_cells_open(known, over):
+    table = [["地区", "教育经费", "小学招生数"], ["青川县", "31.32", "0.41"], ["临江市", "195.0", "2.05"]]
+    text = "青川县2024年教育简报\n\n" + "\n".join([*over, *("\t".join(line) for line in table)]) + "\n"
+    assert [c.quote for c in check(text, known) if c.data and c.verdict == "inconsistent"] == []
+
+
+def test_money_without_any_unit_is_not_held_against_yuan(known):
+    assert verdicts([["地区", "教育经费"], ["青川县", "31.32"], ["临江市", "195.0"]], known) == []
+
+
+def test_under_several_years_a_column_without_a_year_is_of_nobody_knows_which(known):
+    text = "青川县教育简报\n\n2023—2024年教育情况\n地区\t小学招生数\n青川县\t4128\n临江市\t20500\n"
+    assert [c.quote for c in check(text, known) if c.data and c.verdict == "inconsistent"] == []

@@ -37,6 +37,7 @@ EXTRA: Final[dict[str, Any]] = {
     "whole": True,
 }
 MOST_CANDIDATES: Final = 5
+MONEY: Final = ("yuan", "yuan_per_pupil", "yuan_per_person")
 LEVELS: Final = ("level", "to", "whole", "from", "share", "base", "reference")
 
 
@@ -181,11 +182,16 @@ class _Matcher:
         q = m.q
         if meant.percent and not q.dimension:
             q = replace(q, dimension="percent", unit="%")
+        if meant.money and not q.dimension:
+            q = replace(q, dimension="money", unit="元")
         if meant.scale != 1.0 and q.scale == 1.0:
             q = replace(q, scale=meant.scale, lo=q.lo * meant.scale, hi=q.hi * meant.scale)
+        if not q.dimension and not meant.measured:
+            return None, m
         m = replace(m, q=q, role="level", near="", subject="")  # the claim is the number alone
         rows = pd.concat([self.tables[name] for name in meant.named.names])
-        rows = rows[[_measures(str(unit), m) or not q.dimension for unit in rows["unit"]]]
+        # money without a unit may be of yuan, of ten thousand or of a hundred million
+        rows = rows[[_measures(str(u), m) if q.dimension else u not in MONEY for u in rows["unit"]]]
         area, year = meant.area or self.setting.here, meant.year or self.setting.year
         if area:
             rows = rows[rows["area_name"] == area]

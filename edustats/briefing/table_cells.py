@@ -23,6 +23,8 @@ MOST_TITLE: Final = 60
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*(?:学年度?|年度?)?(?:[/—-](?:19|20)?\d{2}(?:学年度?|年度?)?)?")
 _UNIT = re.compile(r"[（(](?:单位[:：])?(?:%|％|万?人|所|个|班|万?元|亿元|元/人|人/班|平方米|册|名|:1)[)）]")
 _NUMBERED = re.compile(r"^(?:序号|编号|序|No\.?|\d{1,3})$")
+_SEVERAL = re.compile(r"(?:19|20)\d{2}\s*年?\s*[—–~至-]+\s*(?:19|20)\d{2}")
+_UNIT_LINE = re.compile(r"单位\s*[:：]\s*\S")
 _LAST_YEAR = re.compile(r"^(?:上年|去年|上学年|上年同期|上年数|上年值)$")
 _SERVING = re.compile(
     r"[\s:：、，,（()）]|本年度?|今年|当年|现状|现值|数值|本期|指标值|年份|指标|项目|学段|地区|单位"
@@ -30,6 +32,7 @@ _SERVING = re.compile(
 _OF_HERE = re.compile(r"[本我全][县区旗]")
 _OF_ABOVE = re.compile(r"[全本我][市州]")
 _PERCENT = re.compile(r"[（(][^（()）]*[%％][)）]")
+_MONEY = re.compile(r"[（(](?:单位[:：])?[万亿]?元(?:/人)?[)）]")
 _SCALE = re.compile(r"[（(](?:单位[:：])?(万|亿)")
 
 
@@ -46,6 +49,10 @@ class CellMeaning:
     """Whether its heading says that it is in per cent."""
     scale: float
     """What its heading says it has to be multiplied by: 万 and 亿."""
+    money: bool
+    """Whether its heading says that it is in 元, 万元 or 亿元."""
+    measured: bool
+    """Whether its own heading says the unit; a line 单位：万元 over the table leaves open which columns it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,8 @@ class _Place:
     row: int
     column: int
     title: str
+    unit_line: bool
+    """Whether a line of units stands over the table."""
 
 
 class TableCells:
@@ -65,16 +74,19 @@ class TableCells:
         self.names, self.here, self.above = names, here, above
         self.areas = sorted(areas, key=len, reverse=True)
         self.places: list[tuple[int, int, _Place]] = []
-        title = ""
+        title, unit_line = "", False
         for width, group in groupby(split_lines(text), key=lambda line: len(line.cells)):
             lines = list(group)
             if width < 2:
-                title = lines[-1].text.strip()
+                over = [line.text.strip() for line in lines if line.text.strip()][-2:]
+                unit_line = any(_UNIT_LINE.search(words) for words in over)
+                titles = [words for words in over if not _UNIT_LINE.match(words)]
+                title = titles[-1] if titles else ""
                 continue
             rows = [line.cells for line in lines]
             for i, row in enumerate(rows):
                 for j, cell in enumerate(row):
-                    place = _Place(rows, i, j, title if len(title) <= MOST_TITLE else "")
+                    place = _Place(rows, i, j, title if len(title) <= MOST_TITLE else "", unit_line)
                     self.places.append((cell.start, cell.start + len(cell.text), place))
         self.starts = [start for start, _, _ in self.places]
 
@@ -124,8 +136,8 @@ class TableCells:
         title, title_year = self._take_year(place.title)
         _, title_area = self._take_area(title)
         named = self._name(rests, title)
-        if named is None:
-            return None
+        if named is None or (not year and len(_SEVERAL.findall(place.title)) > 0):
+            return None  # under 2015—2024年 a column without a year is of nobody knows which
         scale = _SCALE.search(label + head)
         return CellMeaning(
             named=named,
@@ -134,6 +146,8 @@ class TableCells:
             before=before,
             percent=bool(_PERCENT.search(label + head)),
             scale={"万": 1e4, "亿": 1e8}[scale[1]] if scale else 1.0,
+            money=bool(_MONEY.search(label + head)),
+            measured=bool(_UNIT.search(label + head)) or not place.unit_line,
         )
 
     def _take_year(self, words: str) -> tuple[str, int]:
