@@ -169,7 +169,7 @@ class WarmProcessOwner:
         """Let kernels be forked from now on, where that is possible, or be ordinary again."""
         self.wanted = warm and sys.platform == "linux" and hasattr(os, "pidfd_open")
         if not self.wanted:
-            self._close_warm_process()
+            self.close()
 
     def fork(self, command: Sequence[str], cwd: str, env: dict[str, str]) -> ForkedKernel:
         """A kernel for a command that would start an ordinary one.
@@ -186,7 +186,7 @@ class WarmProcessOwner:
                 raise NotWarmError
             with suppress(OSError):
                 return warm.fork(arguments, cwd, env, self.subject)
-            self._close_warm_process()  # it was killed since; the next one serves
+            self.close()  # it was killed since; the next one serves
 
     def _get_warm_process(self, interpreter: list[str], env: dict[str, str]) -> WarmProcess:
         if not self.wanted or (self._warm is None and not self._left):
@@ -196,12 +196,13 @@ class WarmProcessOwner:
             plain = {name: value for name, value in env.items() if not name.startswith("JPY_")}
             self._warm = WarmProcess(interpreter, plain, PRELOAD)
         if not self._warm.ready():
-            self._close_warm_process()
+            self.close()
             self._left = 0  # an import that failed once fails again
             raise NotWarmError
         return self._warm
 
-    def _close_warm_process(self) -> None:
+    def close(self) -> None:
+        """End the warm process, if there is one, and wait until it is gone."""
         if self._warm:
             self._warm.close()
         self._warm = None

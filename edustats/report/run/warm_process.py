@@ -126,6 +126,7 @@ def main() -> None:
         nursery.serve()
     finally:
         nursery.kill_all_kernels()
+        os._exit(0)  # at once: taking down what was imported would outlive the runner
 
 
 def die_with_parent() -> None:
@@ -192,12 +193,12 @@ def _warm_up_catalogue() -> None:
 
 def _work_out_subject(subject: dict[str, Any]) -> None:
     """Have at hand, before the fork, what the reports of the county share with those of its neighbours."""
-    if not subject or subject == _SUBJECT:
+    prefecture = sys.modules.get("edustats.report.run.prefecture")
+    if not prefecture or not subject or subject == _SUBJECT:
         return
     _SUBJECT.clear()
     _SUBJECT.update(subject)
     with suppress(Exception):  # what cannot be worked out here is a kernel's to say
-        prefecture = importlib.import_module("edustats.report.run.prefecture")
         if prefecture.work_out_prefecture(**subject):
             gc.collect()
             gc.freeze()

@@ -82,6 +82,7 @@ def _read_orders(lines: BinaryIO, orders: queue.SimpleQueue[WorkOrder]) -> None:
     for line in lines:
         orders.put(WorkOrder(**json.loads(line)))
     kill_all_kernels()
+    HOUSE.close()
     # The main thread may be deep in a notebook; nobody is left to read what it would answer.
     os._exit(0)
 
