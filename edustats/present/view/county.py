@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.catalogue import catalogue
 from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
@@ -42,7 +42,7 @@ class View(AreaView):
         """Tidy rows of the county's schools or districts, in the years of the view."""
         return self._select_years(self.data.units)
 
-    @property
+    @cached_property
     def has_units(self) -> bool:
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
@@ -57,18 +57,14 @@ class View(AreaView):
         counties = (self.compare["level"] == "county").to_numpy()
         held = set(self.compare.loc[counties, "indicator"].astype(str))
         asked = tuple(i for key, i in self.known.indicators.items() if key in held)
-        return (
-            self.panel
-            if asked == self.indicators
-            else build_panel(self.compare, self.area, asked, prices=self.prices)
-        )
+        return self.comparison.panel(self.area, asked, self.prices)
 
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import build_forecast_panel
+        from edustats.analysis.forecast_panel import LEADS
 
-        return build_forecast_panel(self.compare, self.known)
+        return self.comparison.forecasts(LEADS)
 
     @cached_property
     def origins(self) -> ColumnOrigins:

@@ -86,7 +86,10 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
 
 
 def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = select_school_values(view.data, indicator)
+    kept: dict[str, pd.DataFrame] = view.__dict__.setdefault("_schools", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = select_school_values(view.data, indicator)
+    rows = kept[indicator.key]
     return rows[rows["year"] == year].reset_index(drop=True)
 
 
@@ -108,6 +111,13 @@ def list_compared_indicators(view: View) -> list[Indicator]:
 
 def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value, and an index over the units may be printed."""
+    kept: dict[str, tuple[int, ...]] = view.__dict__.setdefault("_measured_years", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = tuple(_find_measured_years(view, indicator))
+    return list(kept[indicator.key])
+
+
+def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
     years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
