@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from edustats.areas import AreaTree, build_tree, make_areas, read_events
+from edustats.load.area_names import find_former_names
 from edustats.load.loaded import Loaded
 from edustats.load.national_areas import list_events, list_spans
 from edustats.schema import FINDING_COLUMNS
@@ -26,7 +27,9 @@ LEAST_FILLED = 0.5
 
 def with_areas(loaded: Loaded) -> Loaded:
     """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
-    placed = replace(loaded, areas=tell_apart(_place_areas(loaded), _years_held(loaded.tidy)))
+    held, areas = _years_held(loaded.tidy), _place_areas(loaded)
+    former = find_former_names(loaded.named, areas, held, loaded.mapping.area.scheme)
+    placed = replace(loaded, areas=tell_apart(areas, held), former=former)
     absent = absent_counties(placed)
     findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
     return replace(placed, findings=findings)

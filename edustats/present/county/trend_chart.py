@@ -110,11 +110,11 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
             Series(
                 name=n,
                 role=role,
-                values=round_values(held * h.unit.times, places),
                 open=thin if role == "own" else (),
+                values=round_values(held * h.unit.times, places),
             )
             for n, role, held in lines
-        ),  # fmt: skip
+        ),
         unit=unit,
         decimals=places,
     )

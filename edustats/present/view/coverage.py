@@ -64,7 +64,7 @@ class Cover:
 
 
 def find_open_years(series: pd.DataFrame) -> tuple[int, ...]:
-    """Years of a series of one area whose figures cover less than :data:`MARKED_BELOW` of it, or nobody knows how much."""
+    """Years of an area's series whose figures cover less than :data:`MARKED_BELOW` of it, or nobody knows how much."""
     return tuple(int(year) for year in series.loc[~(series["coverage"] >= MARKED_BELOW), "year"])
 
 
