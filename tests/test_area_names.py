@@ -42,6 +42,17 @@ def test_a_table_that_writes_todays_name_in_all_years_is_read_with_the_lists(tmp
     assert open_county("340811", store).name.zh == "宜秀区"
 
 
+def test_an_old_name_is_told_apart_from_another_countys_and_a_misprint_is_no_name(tmp_path):
+    rows = [("130503", "桥西区" if y < 2020 else "信都区", y, 900, 50) for y in (2018, 2021)]
+    rows += [("130104", "桥西区", y, 800, 50) for y in (2018, 2021)]
+    rows += [("411502", "狮河区" if y < 2020 else "浉河区", y, 800, 50) for y in (2018, 2021)]
+    rows += [("510683", "绵竹巿" if y < 2020 else "绵竹市", y, 800, 50) for y in (2018, 2021)]
+    store = open_store(write_table(tmp_path, rows)[0])
+    assert store.in_year(2018).name("130503").zh == "桥西区（邢台市）"
+    assert store.name("130503").zh == "信都区"
+    assert set(store.former_names["code"]) == {"130503"}
+
+
 def test_names_that_nobody_changed_stay(tmp_path):
     store, _ = write_table(tmp_path, [("990101", "甲县", y, 900, 50) for y in (2012, 2013)])
     assert open_store(store).former_names.empty

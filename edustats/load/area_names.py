@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 import pandas as pd
 
 from edustats.load.reading.areas import GBT2260, shortens
-from edustats.load.reading.county_codes import listed
+from edustats.load.reading.county_codes import every, listed
 
 FORMER = ("code", "year", "zh", "en")
 
@@ -33,8 +34,15 @@ def complete_name(code: str, said: str, year: int, scheme: str) -> str:
     >>> complete_name("420529", "五峰县", 2023, "gbt2260"), complete_name("420529", "五峰县", 2023, "flat")
     ('五峰土家族自治县', '五峰县')
     """
-    name = listed_name(code, year) if scheme == GBT2260 else ""
+    if scheme != GBT2260:
+        return said
+    said, name = said.replace("巿", "市"), listed_name(code, year)  # a letter that looks alike and is another
     return name if name and said != code and shortens(said, name) else said
+
+
+@cache
+def _ever_listed() -> frozenset[str]:
+    return frozenset(county.name for county in every())
 
 
 def find_former_names(
@@ -67,6 +75,6 @@ def find_former_names(
         for year in years:
             name = complete_name(code, own.get((code, year), ""), year, scheme)
             name = listed_name(code, year) if agree and name in ("", zh) else name
-            if name and name != zh:
+            if name != zh and (name in _ever_listed() if agree else name):  # else a misprint of one year
                 rows.append((code, year, name, name if en == zh else en))
     return pd.DataFrame(rows, columns=list(FORMER))
