@@ -6,6 +6,7 @@ memory do not grow with other people's counties.
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
     STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/former.parquet                      what counties were called in other years (no file where none was)
     STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/withheld.parquet                    counts of few persons, and those from which they would follow
@@ -28,7 +29,7 @@ import weakref
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,22 @@ class Store:
             parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
             events=read_events(self.about.get("events", ())),
         )  # fmt: skip
+
+    def in_year(self, year: int) -> Store:
+        """The same store with the names that counties had in a year."""
+        former = self.former_names
+        own = former[former["year"] == year].set_index("code")
+        if own.empty:
+            return self
+        areas, at = self.areas.copy(), self.areas["code"].isin(own.index)
+        for lang in ("zh", "en"):
+            areas.loc[at, lang] = areas.loc[at, "code"].map(own[lang])
+        return replace(self, areas=areas)
+
+    @cached_property
+    def former_names(self) -> pd.DataFrame:
+        """Counties with the years in which they were called otherwise: code, year, zh, en."""
+        return _read_parquet_or_empty(self.path / "former.parquet", ("code", "year", "zh", "en"))
 
     def absent(self) -> pd.DataFrame:
         """Findings on counties that ought to have sent figures for a year and sent none."""
@@ -269,7 +286,9 @@ class Store:
         areas = self.areas
         if given in set(areas["code"]):
             return given
+        once = set(self.former_names.loc[self.former_names["zh"] == given, "code"])
         hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        hits = areas[areas["code"].isin(once)] if hits.empty else hits
         if hits.empty and len(given) > 1 and not given.isascii():
             hits = areas[areas["zh"].str.startswith(given)]
         if len(hits) == 1:

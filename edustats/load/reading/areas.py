@@ -198,9 +198,7 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     (['320106', '320302'], ())
     """
     bare = re.sub(r"\s+", "", plain(name))
-    held = [
-        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
-    ]
+    held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and shortens(bare, c.name)]
     if exact := [c for c in held if c.name == bare]:
         held = exact
     now = [c for c in held if not year or c.held_about(year)]
@@ -210,7 +208,7 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     return tuple(sorted(latest.values(), key=lambda c: c.code))
 
 
-def _shortens(said: str, name: str) -> bool:
+def shortens(said: str, name: str) -> bool:
     """Whether what somebody wrote is a county's name or a short form of it; 江北县 is not short for 江北区."""
     return said == name or said == stem(name) or (said[-1:] == name[-1:] and stem(said) == stem(name))
 

@@ -21,7 +21,7 @@ from edustats.present.view.comparison import Comparison, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +78,16 @@ class AreaView(ABC):
     def above_name(self) -> Text:
         """What the figures of the area above are called: its name, or what is added up where it is not all there."""
         return self.name_total(self.above)
+
+    def name_with_former(self, county: str) -> Text:
+        """A county's name with those that it had in other years of the view: 渌口区（原株洲县）."""
+        name, former = self.store.name(county), self.store.former_names
+        own = former[(former["code"] == county) & former["year"].between(self.first_year, self.last_year)]
+        once = own[own["zh"] != name.zh].drop_duplicates("zh")
+        if once.empty:
+            return name
+        names = [Text(zh, en) for zh, en in zip(once["zh"], once["en"], strict=True)]
+        return say("areas.once", name=name, former=join_texts(names))
 
     def name_total(self, area: str) -> Text:
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""

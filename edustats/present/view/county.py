@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -79,8 +79,8 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
-            last=self.last_year,
+            "page.cover", area=self.name_with_former(self.area), code=self.area,
+            above=self.store.name(self.above), first=self.first_year, last=self.last_year,
         )  # fmt: skip
 
     def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
@@ -144,9 +144,12 @@ def open_county(
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(opened.find_area(county))
+    code = opened.find_area(county)
+    data = opened.county(code)
     have = sorted({int(year) for year in data.units["year"]})
     first, last = check_year_range(data.name, have, first_year, last_year)
+    opened = opened.in_year(last)
+    data = replace(data, name=opened.name(code), areas=opened.areas)
     return View(opened, data, first, last, lang or opened.lang, catalogue())
 
 
