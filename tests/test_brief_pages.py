@@ -68,8 +68,8 @@ def test_the_judgement_stands_out_and_what_it_rests_on_follows(document):
 def test_a_small_number_stands_behind_the_figures_of_one_form_and_the_list_names_it(document):
     marks = [r.text for p in document.paragraphs for r in p.runs if r.font.superscript]
     assert marks[:2] == ["[1]", "[2]"]
-    listed = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
-    assert listed[1][:3] == ["1", "小学一览表", "2023–2024"]
+    listed = [p.text for p in document.paragraphs if p.text.startswith("1\u2002")]
+    assert listed[0].startswith("1\u2002小学一览表（2023–2024）：")
     assert listed[2][1] == "人口与教师情况表"
     assert not any("classes_primary" in cell for row in listed for cell in row)
 

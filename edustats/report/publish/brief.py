@@ -18,25 +18,25 @@ from edustats import __version__
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Item, Number, Table
 from edustats.report.publish import word_page as word
+from edustats.report.publish.page_fit import PageOne, fit_page_one
 from edustats.report.publish.word_chart import CONTROL
 from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading
 from edustats.words import say
 
 BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
-JUDGED = {"zh": (11.5, 16.5), "en": (10.0, 13.5)}
 """Points of the letters and of their line: Latin letters are read smaller and stand closer."""
 SMALL_PT = 9.5
 CHART_MM = 58.0
-SOURCE_WIDTHS = (12.0, 54.0, 26.0, 64.0)
 WIDTHS = {
-    "brief.cards": (60.0, 24.0, 29.0, 24.0, 19.0),
+    "brief.cards": (54.0, 24.0, 29.0, 24.0, 25.0),
     "brief.sizes": (18.0, *(13.8,) * 10),
     "brief.resources.table": (46.0, 20.0, 20.0, 24.0, 20.0, 26.0),
     "brief.duties": (33.0, 33.0, 28.0, 24.0, 16.0, 11.0, 11.0),
     "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
+CARDS = "brief.cards"
 NUMERALS = "一二三四五六七八九"
 MASTHEAD = ("classification", "number", "issuer", "date", "send_to", "copy_to")
 
@@ -52,6 +52,7 @@ class BriefPages:
     tables: int = 0
     figures: int = 0
     masthead: dict[str, str] = field(default_factory=dict)
+    page_one: PageOne = field(default_factory=lambda: PageOne(11.5, 16.5, 8))
     sources: FormSources = field(default_factory=FormSources)
 
     def said(self, address: str, **facts: object) -> str:
@@ -91,6 +92,7 @@ def write_brief_pages(pages: BriefPages, title: str, blocks: Sequence[Block]) ->
         for item in items if isinstance(item, Finding) and item.key.startswith("brief.masthead")
     }  # fmt: skip
     _write_masthead(pages, title)
+    pages.page_one = _fit(items, pages.lang)
     scope = [item for item in items if item.key.startswith("brief.scope")]
     for block in blocks:
         match block:
@@ -107,6 +109,17 @@ def _brief_items(blocks: Sequence[Block]) -> Iterator[Item]:
     for block in blocks:
         if isinstance(block, (Finding, Table, Figure)) and block.key.startswith("brief."):
             yield block
+
+
+def _fit(items: Sequence[Item], lang: str) -> PageOne:
+    told = [
+        item.sentence[lang]
+        for item in items
+        if item.key.startswith("brief.judgement") and isinstance(item, Finding)
+    ]
+    cards = [item for item in items if isinstance(item, Table) and item.key == CARDS]
+    rows = [format_table_rows(table, lang)[k][0] for table in cards for k in range(len(table.rows))]
+    return fit_page_one(told, rows, lang, WIDTHS[CARDS][0])
 
 
 def _clean(text: str) -> str:
@@ -185,7 +198,7 @@ def _write_judgement(pages: BriefPages, item: Finding) -> None:
     cut = text.find(stop) + len(stop) if stop in text else len(text)
     paragraph = pages.document.add_paragraph()
     number = item.key.split(".")[2]
-    size, line = JUDGED[pages.lang]
+    size, line = pages.page_one.size, pages.page_one.line
     word.add_text_run(paragraph, f"{number}. ", word.HEITI, size)
     _add_marked(pages, paragraph, item, size, lead=cut)
     _tighten(paragraph, line)
@@ -237,6 +250,7 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     head = [_clean(column.label[pages.lang]) for column in item.columns]
     widths = WIDTHS.get(item.key, ())
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
+    rows = rows[: pages.page_one.cards] if item.key == CARDS else rows
     word.add_three_line_table(pages.document, head, rows, size=_choose_letters(head, pages.lang), title=title,
                               widths=widths if len(widths) == len(head) else ())  # fmt: skip
     if item.note[pages.lang]:
@@ -300,7 +314,12 @@ def _write_sources(pages: BriefPages) -> None:
     caption.alignment = WD_ALIGN_PARAGRAPH.LEFT
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)
-    head = [pages.said(f"brief.source_{name}") for name in ("number", "form", "years", "taken")]
-    word.add_three_line_table(pages.document, head, rows, size=8.5, title=pages.said("publish.sources_title"),
-                              widths=SOURCE_WIDTHS)  # fmt: skip
+    for number, forms, years, taken in rows:
+        line = word.add_small_print(
+            pages.document,
+            f"{number}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken),
+            size=8.5,
+        )
+        _tighten(line, 12.5)
+        line.paragraph_format.keep_with_next = int(number) > len(rows) - 3  # no page for one line
     word.add_small_print(pages.document, pages.said("brief.computed_by", version=__version__), size=8.5)
