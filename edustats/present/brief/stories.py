@@ -444,7 +444,7 @@ def tell_vocational(book: FactBook) -> Story | None:
 def tell_single(book: FactBook, fact: Fact) -> Story:
     """A figure that no family speaks of: what it is, how it moved, where the others stand."""
     place = say_place(book, fact)
-    told = [say("brief.amount", name=name(fact), value=format_value(fact)), say_step(fact)]
+    told = [say("brief.single_now", year=fact.year, value=format_value(fact)), say_step(fact)]
     if math.isfinite(fact.span) and fact.moved(fact.span):
         told.append(_say_span(fact))
     body = clauses(*told, place if place.zh else say_above(book, fact), _tell_mark(fact), _tell_ahead(fact))

@@ -28,6 +28,8 @@ BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
 """Points of the letters and of their line: Latin letters are read smaller and stand closer."""
 SMALL_PT = 9.5
 CHART_MM = 58.0
+TOGETHER = 3
+"""Lines of the list of sources that stay together at its end."""
 WIDTHS = {
     "brief.cards": (54.0, 24.0, 29.0, 24.0, 25.0),
     "brief.sizes": (18.0, *(13.8,) * 10),
@@ -314,12 +316,12 @@ def _write_sources(pages: BriefPages) -> None:
     caption.alignment = WD_ALIGN_PARAGRAPH.LEFT
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)
-    for number, forms, years, taken in rows:
-        line = word.add_small_print(
-            pages.document,
-            f"{number}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken),
-            size=8.5,
-        )
-        _tighten(line, 12.5)
-        line.paragraph_format.keep_with_next = int(number) > len(rows) - 3  # no page for one line
-    word.add_small_print(pages.document, pages.said("brief.computed_by", version=__version__), size=8.5)
+    lines = [
+        f"{number}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken)
+        for number, forms, years, taken in rows
+    ]
+    last = [*lines[-TOGETHER:], pages.said("brief.computed_by", version=__version__)]
+    for text in [*lines[:-TOGETHER], "\n".join(last)]:  # the last lines are one paragraph: no page holds one of them
+        paragraph = word.add_small_print(pages.document, text, size=8.5)
+        _tighten(paragraph, 12.5)
+        paragraph.paragraph_format.keep_together = True
