@@ -18,11 +18,12 @@ from edustats import __version__
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Item, Number, Table
 from edustats.report.publish import word_page as word
+from edustats.report.publish.html import name_chapter
 from edustats.report.publish.page_fit import PageOne, fit_page_one
 from edustats.report.publish.word_chart import CONTROL
 from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading
-from edustats.words import say
+from edustats.words import read_all_texts, say
 
 BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
 """Points of the letters and of their line: Latin letters are read smaller and stand closer."""
@@ -39,7 +40,6 @@ WIDTHS = {
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
 CARDS = "brief.cards"
-NUMERALS = "一二三四五六七八九"
 MASTHEAD = ("classification", "number", "issuer", "date", "send_to", "copy_to")
 
 
@@ -69,6 +69,22 @@ def select_brief_items(chapters: Sequence[Sequence[Block]]) -> list[Block]:
     return []
 
 
+OwnChapter = tuple[str, Sequence[Block]]
+"""A chapter that somebody wrote: its heading, and what it shows."""
+
+
+def select_own_chapters(
+    stems: Sequence[str], chapters: Sequence[Sequence[Block]], lang: str
+) -> list[OwnChapter]:
+    """The chapters that are not the suite's: sections of the brief after its own."""
+    found = []
+    for stem, blocks in zip(stems, chapters, strict=True):
+        if f"report.notebook_{stem}" not in read_all_texts():
+            title = next((b.text for b in blocks if isinstance(b, Heading) and b.level == 1), "")
+            found.append((title or name_chapter(stem, lang), blocks))
+    return found
+
+
 def start_brief(lang: str) -> Any:
     """An empty document in the official page with the letters of a brief."""
     document = word.create_document(lang)
@@ -86,8 +102,10 @@ def start_brief(lang: str) -> Any:
     return document
 
 
-def write_brief_pages(pages: BriefPages, title: str, blocks: Sequence[Block]) -> None:
-    """The whole brief: masthead, judgements, sections, distribution, sources."""
+def write_brief_pages(
+    pages: BriefPages, title: str, blocks: Sequence[Block], own: Sequence[OwnChapter] = ()
+) -> None:
+    """The whole brief: masthead, judgements, sections, chapters of one's own, distribution, sources."""
     items = list(_brief_items(blocks))
     pages.masthead = {
         item.key.rpartition(".")[2]: _clean(item.sentence[pages.lang])
@@ -102,6 +120,14 @@ def write_brief_pages(pages: BriefPages, title: str, blocks: Sequence[Block]) ->
                 pages.section = text
             case Finding() | Table() | Figure() if block.key.startswith("brief.") and block not in scope:
                 _write_item(pages, block)
+    for heading, shown in own:
+        pages.section = heading
+        for block in shown:
+            match block:
+                case Finding(key="cover"):
+                    pass
+                case Finding() | Table() | Figure():
+                    _write_item(pages, block)
     _write_scope(pages, scope)
     _write_distribution(pages)
     _write_sources(pages)
@@ -188,7 +214,8 @@ def _open_section(pages: BriefPages) -> None:
     if not pages.section:
         return
     pages.sections += 1
-    number = f"{NUMERALS[pages.sections - 1]}、" if pages.lang == "zh" else f"{pages.sections}. "
+    zh, en = f"{word.format_chinese_numeral(pages.sections)}、", f"{pages.sections}. "
+    number = zh if pages.lang == "zh" else en
     pages.document.add_paragraph(number + _clean(pages.section), style="Heading 1")
     pages.section = ""
 
@@ -269,11 +296,10 @@ def _write_figure(pages: BriefPages, item: Figure) -> None:
 
     pages.figures += 1
     alt = _clean(item.alt[pages.lang])
-    if item.charts:
+    if len(item.charts) == 1:
         paragraph = word.add_picture_paragraph(pages.document)
-        for chart in item.charts[:1]:
-            word_chart.add_chart(pages.document, paragraph, chart, lang=pages.lang, width=word.TEXT_WIDTH_MM,
-                                 height=CHART_MM, alt=alt)  # fmt: skip
+        word_chart.add_chart(pages.document, paragraph, item.charts[0], lang=pages.lang, width=word.TEXT_WIDTH_MM,
+                             height=CHART_MM, alt=alt)  # fmt: skip
     else:
         word.add_wide_picture(pages.document, item.png, alt)
     label = say("brief.figure_label", n=pages.figures)
@@ -321,7 +347,10 @@ def _write_sources(pages: BriefPages) -> None:
         for number, forms, years, taken in rows
     ]
     last = [*lines[-TOGETHER:], pages.said("brief.computed_by", version=__version__)]
-    for text in [*lines[:-TOGETHER], "\n".join(last)]:  # the last lines are one paragraph: no page holds one of them
+    for text in [
+        *lines[:-TOGETHER],
+        "\n".join(last),
+    ]:  # the last lines are one paragraph: no page holds one of them
         paragraph = word.add_small_print(pages.document, text, size=8.5)
         _tighten(paragraph, 12.5)
         paragraph.paragraph_format.keep_together = True

@@ -22,6 +22,7 @@ from edustats.report.publish import word_chart
 
 FANGSONG, HEITI, KAITI, XIAOBIAOSONG, SONGTI = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
+DIGITS = "零一二三四五六七八九"
 TEXT_WIDTH_MM = 156.0
 LINE_PT = 28.0
 PADDING_MM = 4.8
@@ -190,6 +191,20 @@ def add_lead_paragraph(document: Any, word: str, text: str, size: float = 13.0) 
     paragraph.paragraph_format.line_spacing = Pt(size + 8)
     paragraph.paragraph_format.space_before = Pt(5)
     return paragraph
+
+
+def format_chinese_numeral(number: int) -> str:
+    """Chinese numerals up to ninety-nine.
+
+    Examples
+    --------
+    >>> [format_chinese_numeral(n) for n in (3, 10, 12, 25)]
+    ['三', '十', '十二', '二十五']
+    """
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return DIGITS[ones]
+    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
 
 
 def add_small_print(document: Any, text: str, size: float = 10.5) -> Any:
