@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.items import NO_SOURCE, Finding, Number, Provenance
 from edustats.present.records.numbers import (
     NumericText,
     format_amount,
@@ -231,7 +231,24 @@ def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tup
         ):  # fmt: skip
             if math.isfinite(value):
                 found.append(Number(label=label, value=value, unit=kind, decimals=fact.places, source=where))
+        found += [
+            Number(
+                label=label,
+                value=limit,
+                unit=unit,
+                decimals=fact.places,
+                source=replace(NO_SOURCE, clause=clause),
+            )
+            for limit, clause in _list_limits(fact)
+        ]
     return tuple(found)
+
+
+def _list_limits(fact: Fact) -> list[tuple[float, Text]]:
+    """What a standard and the plan ask for, with the clause: no form stands behind these."""
+    limits = [(fact.mark.value, fact.mark.clause)] if fact.mark is not None else []
+    plan = fact.target.target if fact.target is not None else None
+    return limits + ([(plan.value, Text(plan.clause, plan.clause))] if plan is not None else [])
 
 
 def _span_rate(fact: Fact) -> float:
