@@ -58,7 +58,7 @@ def _draw_counts(case: TeacherCase) -> list[Picture]:
             lines.append(
                 Line(label, tuple(int(y) for y in series["year"]), values, "own" if not lines else "")
             )
-    sources = tuple(case.source(f"count_teachers_{s}", ",".join(map(str, case.years))) for s in STAGES)
+    sources = tuple(case.source(f"count_teachers_{s}", *case.years) for s in STAGES)
     title = say("teachers.title_counts", area=view.name)
     return build_year_figure("teachers.counts", title, lines, unit, view.lang, sources)
 
@@ -127,7 +127,7 @@ def _tabulate(case: TeacherCase) -> list[Table]:
     return [Table(
         key="teachers.structure", title=say("teachers.title_structure", area=case.view.name), rows=tuple(rows),
         columns=tuple(TableColumn(label=head) for head in heads), brief=False,
-        sources=tuple(case.source(f.key, f"{f.year - 1},{f.year}") for f in figures),
+        sources=tuple(case.source(f.key, f.year - 1, f.year) for f in figures),
     )]  # fmt: skip
 
 
