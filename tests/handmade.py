@@ -151,14 +151,15 @@ OF_PREFECTURE = """cover overview county_table prefecture_trends county_panels c
     convergence target_matrix prefecture_seats outstanding_items"""
 OF_BRIEF = "judgements size main_figures resources {} duties reasons"
 PRINTED = Path(__file__).parent / "files" / "printed"
-MOST_ROWS = 12
+MOST_ROWS, MOST_NOTES = 12, 3
+"""Rows of a table, and findings of a verb whose note on scope is compared too."""
 
 
-def print_item(item: Item) -> list[str]:
+def print_item(item: Item, noted: bool) -> list[str]:
     """An item as a reader sees it: sentences in both languages, the head and the rows of a table."""
     if isinstance(item, Finding):
         lines = [f"[{item.key}] {item.verdict}", item.sentence.zh, item.sentence.en]
-        return [*lines, *(f"口径 {one}" for one in (item.note.zh, item.note.en) if one), ""]
+        return [*lines, *(f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted), ""]
     table = item if not hasattr(item, "data") else item.data
     lines = [f"[{item.key}] {item.title.zh} | {item.title.en}"]
     if table is not item:
@@ -173,7 +174,8 @@ def print_item(item: Item) -> list[str]:
 
 def print_verb(view: object, verb: str) -> str:
     items = getattr(edu, f"show_{verb}")(view)
-    return "\n".join(line for item in items for line in print_item(item)).strip() + "\n"
+    lines = [line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)]
+    return "\n".join(lines).strip() + "\n"
 
 
 def open_views(store: Path) -> dict[str, tuple[object, list[str]]]:
