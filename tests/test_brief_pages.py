@@ -8,6 +8,7 @@ import pytest
 
 from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_percent
+from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
 from edustats.report.publish.page_fit import fit_page_one
 from edustats.report.publish.pdf import strip_pdf_times
@@ -20,10 +21,10 @@ def text(word):
     return Text(word, word)
 
 
-def source(file="2024/990121甲县_小学一览表.xlsx", years="2023,2024"):
+def source(file="2024/990121甲县_小学一览表.xlsx", years=(2023, 2024)):
     return Provenance(
         files=((file, "0" * 64),),
-        filter=f"area=990121 year={years}",
+        filter=RowFilter(areas=("990121",), years=years),
         formula="classes_primary_56_60 / classes_primary", 
         clause=text("依据"), version="0",
     )  # fmt: skip
@@ -107,9 +108,11 @@ def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
 
 def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
     sources = FormSources()
-    assert [sources.number(source(), text("a")), sources.number(source(years="2015"), text("b"))] == [1, 1]
+    assert [sources.number(source(), text("a")), sources.number(source(years=(2015,)), text("b"))] == [1, 1]
     assert (
-        sources.number(Provenance(files=(), filter="", formula="", clause=text(""), version=""), text("c"))
+        sources.number(
+            Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
+        )
         == 0
     )
     assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]

@@ -17,8 +17,13 @@ from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
+<<<<<<< HEAD
 from edustats.present.view.comparison import Comparison, compare_area
 from edustats.present.view.coverage import Cover
+=======
+from edustats.present.records.row_filter import RowFilter
+from edustats.present.view.coverage import Cover, read_cover
+>>>>>>> numbers
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, join_texts, say
@@ -58,7 +63,7 @@ class AreaView(ABC):
         """Whether the area is reported by schools or districts, not as one row."""
 
     @abstractmethod
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
 
     @property
@@ -184,19 +189,23 @@ class AreaView(ABC):
         breaks = series.loc[series["status"] == "break", "year"]
         return series[series["year"] >= breaks.max()] if len(breaks) else series
 
-    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
+    def own_rows(self, *years: int) -> RowFilter:
+        """The area's own rows in some years; in every year of the view where none is named."""
+        return RowFilter(areas=(self.area,), years=years)
+
+    def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
 
         Parameters
         ----------
         indicator : its inputs are the columns whose files, sheets and rows are named
-        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
-            year of the view counts. Of areas other than the county the files are named, not their rows.
+        rows : which rows of the store; where it names no year, every year of the view counts. Of areas other
+            than the county the files are named, not their rows.
         """
-        files, places = self.origin(filter_, indicator.inputs)
+        files, places = self.origin(rows, indicator.inputs)
         return Provenance(
             files=files,
-            filter=filter_,
+            filter=rows,
             formula=indicator.formula,
             clause=indicator.clause,
             version=__version__,
@@ -217,11 +226,12 @@ class AreaView(ABC):
             raise ParameterError("analysis.no_year", area=self.name, year=year, have=told)
         return year
 
-    def account(self, what: str) -> Provenance:
+    def account(self, whose: str) -> Provenance:
         """Source of a count of rows or doubtful values: the store's own account of the county's files."""
-        files, _ = self.origin("")
+        rows = RowFilter(whose=whose, areas=(self.area,))
+        files, _ = self.origin(rows)
         return Provenance(
-            files=files, filter=f"area={self.area} {what}", formula="count of rows",
+            files=files, filter=rows, formula="count of rows",
             clause=say("trace.account"), version=__version__,
         )  # fmt: skip
 

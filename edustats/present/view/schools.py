@@ -18,6 +18,7 @@ from edustats.disclosure.observations import may_measure_schools
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_number
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.county import View
 from edustats.typing import Floats
 from edustats.words import DASH, Text, say
@@ -143,10 +144,11 @@ def count_units(view: View, indicator: Indicator, year: int) -> tuple[int, int]:
     return int(rows["value"].notna().sum()), int(asked.sum())
 
 
-def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:
+def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:
     """Where the figures of these units come from."""
     whose = view.area if view.has_units else view.above
-    return view.provenance(u.indicator, f"units of {whose} year={u.year} n={len(u.values)}{by}")
+    rows = RowFilter(whose="units", areas=(whose,), years=(u.year,), group=group, units=len(u.values))
+    return view.provenance(u.indicator, rows)
 
 
 def name_unit(view: View, u: UnitValues, index: int) -> Text:
