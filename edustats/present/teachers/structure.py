@@ -54,19 +54,10 @@ def _draw_counts(case: TeacherCase) -> list[Picture]:
         key = f"count_teachers_{stage}"
         series = view.series(key).dropna(subset="value") if key in case.held else None
         if series is not None and len(series):
-<<<<<<< HEAD
             values, years = tuple(map(float, series["value"])), tuple(map(int, series["year"]))
             label, role = say(f"teachers.line_{stage}"), "" if lines else "own"
             lines.append(Line(label, years, values, role, find_open_years(series)))
-    sources = tuple(case.source(f"count_teachers_{s}", ",".join(map(str, case.years))) for s in STAGES)
-=======
-            values = tuple(float(v) for v in series["value"])
-            label = say(f"teachers.line_{stage}")
-            lines.append(
-                Line(label, tuple(int(y) for y in series["year"]), values, "own" if not lines else "")
-            )
     sources = tuple(case.source(f"count_teachers_{s}", *case.years) for s in STAGES)
->>>>>>> numbers
     title = say("teachers.title_counts", area=view.name)
     return build_year_figure("teachers.counts", title, lines, unit, view.lang, sources)
 

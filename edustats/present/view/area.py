@@ -17,13 +17,9 @@ from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
-<<<<<<< HEAD
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.comparison import Comparison, compare_area
 from edustats.present.view.coverage import Cover
-=======
-from edustats.present.records.row_filter import RowFilter
-from edustats.present.view.coverage import Cover, read_cover
->>>>>>> numbers
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
 from edustats.words import Text, join_texts, say
