@@ -88,7 +88,9 @@ def _school(county: str, year: int, stage: str, kind: str, k: int, grades: int) 
     """One school: the first two stand in towns; the wobble keeps straight lines from being too straight."""
     t, size = year - YEARS[0], SIZE[county]
     falls = FEWER if county == "991101" else -4
-    pupils = round((FIRST_PUPILS - falls * t + 3 * ((t * 5 + k) % 3)) * size * (1.0 if stage == "primary" else 0.6))
+    pupils = round(
+        (FIRST_PUPILS - falls * t + 3 * ((t * 5 + k) % 3)) * size * (1.0 if stage == "primary" else 0.6)
+    )
     town, better = k < 2, 1 + 0.02 * t * (2 if county == "991104" else 1)
     made: dict[str, object] = {
         "county": county, "unit": f"{kind[0]}1{county[2:]}{k + 1:04d}", "year": year, "school_type": kind,
@@ -107,8 +109,14 @@ def _school(county: str, year: int, stage: str, kind: str, k: int, grades: int) 
         f"classes_{stage}_46_50": float(k == 0), f"classes_{stage}_56_60": float(k == 3 and year > 2020),
     }  # fmt: skip
     teachers = float(made[f"teachers_{stage}"])  # type: ignore[arg-type]
-    made |= {f"teachers_qualified_{stage}": teachers - (k == 3), f"teachers_bachelor_{stage}": teachers - 6 + k}
-    made |= {f"teachers_female_{stage}": float(round(teachers * 0.7)), f"teachers_senior_rank_{stage}": float(k + 1)}
+    made |= {
+        f"teachers_qualified_{stage}": teachers - (k == 3),
+        f"teachers_bachelor_{stage}": teachers - 6 + k,
+    }
+    made |= {
+        f"teachers_female_{stage}": float(round(teachers * 0.7)),
+        f"teachers_senior_rank_{stage}": float(k + 1),
+    }
     return made
 
 
@@ -181,7 +189,10 @@ def print_verb(view: object, verb: str) -> str:
 def open_views(store: Path) -> dict[str, tuple[object, list[str]]]:
     """The views compared, each with its verbs."""
     write_store(make_prefecture(), store)
-    county, whole = edu.open_county("991101", store, lang="zh"), edu.open_prefecture("991100", store, lang="zh")
+    county, whole = (
+        edu.open_county("991101", store, lang="zh"),
+        edu.open_prefecture("991100", store, lang="zh"),
+    )
     return {
         "county": (county, OF_COUNTY.split()),
         "county_brief": (edu.prepare_brief(county), OF_BRIEF.format("balance").split()),

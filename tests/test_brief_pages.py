@@ -139,7 +139,9 @@ def test_the_file_is_a_whole_package(document, tmp_path):
     assert zipfile.ZipFile(tmp_path / "a.docx").testzip() is None
 
 
-@pytest.mark.parametrize(("long", "size", "cards"), [(60, 11.5, 8), (160, 11.0, 8), (190, 11.0, 6), (205, 10.5, 7)])
+@pytest.mark.parametrize(
+    ("long", "size", "cards"), [(60, 11.5, 8), (160, 11.0, 8), (190, 11.0, 6), (205, 10.5, 7)]
+)
 def test_page_one_has_smaller_letters_and_fewer_figures_only_where_it_must(long, size, cards):
     found = fit_page_one(["学" * long] * 5, ["小学在校生"] * 8, "zh", 54.0)
     assert (found.size, found.cards) == (size, cards), found

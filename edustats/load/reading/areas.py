@@ -119,7 +119,9 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
-    if asked := re.search(r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare):  # of a data base: 地区：湖南省
+    if asked := re.search(
+        r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare
+    ):  # of a data base: 地区：湖南省
         bare = asked[1]
     if re.search(r"各[县区市旗]", bare):
         return "", ""

@@ -232,14 +232,18 @@ def _note_left_out(view: PrefectureView, split: TheilSplit) -> list[Text]:
     if not split.left:
         return []
     lacking = [
-        say("areas.lacks", name=view.county_name(code), years=join_texts([Text(str(y), str(y)) for y in years]))
+        say(
+            "areas.lacks",
+            name=view.county_name(code),
+            years=join_texts([Text(str(y), str(y)) for y in years]),
+        )
         for code, years in split.left.items()
     ]
     whole, last = split.whole.set_index(["year", "part"]), split.years[-1]
     return [say(
         "prefecture.note_split_common", n=split.kept, names=join_texts(lacking), year=last,
-        theil=_format_theil(float(whole.loc[(last, "total"), "estimate"])),
-        share=format_percent(float(whole.loc[(last, "between"), "share"])),
+        theil=_format_theil(float(whole["estimate"].loc[(last, "total")])),
+        share=format_percent(float(whole["share"].loc[(last, "between")])),
     )]  # fmt: skip
 
 
