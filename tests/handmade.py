@@ -7,26 +7,18 @@ Numbers follow a few rules that a reader can work out. 甲县 is the one looked 
 * 乙县 reports no books: a peer is missing, and a missing peer is not nought;
 * 丙县 teaches no junior secondary stage;
 * 丁县 is large: its sums of money and its places pass ten thousand and a hundred million.
-
-Run as a program it writes anew what ``test_printed_text.py`` compares: read the difference before you keep it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from invented import ABSENT, COUNTY, OK, PER_PUPIL, loaded
 
-import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.load.loaded import Group, Loaded
-from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Finding, Item
-from edustats.store.writing import write_store
 from edustats.words import Text
 
 YEARS = range(2017, 2025)
@@ -66,12 +58,14 @@ def make_prefecture() -> Loaded:
     areas = [(c, "county", "991100", zh, en) for c, zh, en in AREAS]
     areas.append(("991100", "prefecture", "", "手工市", "Prefecture by hand"))
     targets = pd.DataFrame(
-        [("2026", "", "教师交流轮岗比例", "≥", "20", "%", "规划第1条"), ("2023", "甲县", "小学生均图书册数", "≥", "25.5", "册", "规划第2条"),
+        [("2026", "", "教师交流轮岗比例", "≥", "20", "%", "规划第1条"),
+         ("2023", "甲县", "小学生均图书册数", "≥", "25.5", "册", "规划第2条"),
          ("2027", "甲县", "小学平均班额", "≤", "43", "人／班", "规划第3条")],
         columns=["year", "area", "indicator", "relation", "target", "unit", "clause"],
     ).assign(file="计划.xlsx", row=[2, 3, 4])  # fmt: skip
     return dataclasses.replace(
-        made, mapping=dataclasses.replace(made.mapping, groups=(PLACE,)), tidy=tidy, kinds=kinds, registers={"targets": targets},
+        made, tidy=tidy, kinds=kinds, registers={"targets": targets},
+        mapping=dataclasses.replace(made.mapping, groups=(PLACE,)),
         areas=pd.DataFrame(areas, columns=["code", "level", "parent", "zh", "en"]),
         ledger=(dataclasses.replace(made.ledger[0], read=len(tidy), loaded=len(tidy)),),
     )  # fmt: skip
@@ -145,71 +139,3 @@ def _county(county: str, year: int, schools: int) -> dict[str, object]:
         )  # fmt: skip
         own[f"budget_public_use_{stage}"] = money * share * 0.2
     return own
-
-
-# --- what is printed ---
-
-OF_COUNTY = """cover profile trends trend_chart ranks peers convergence data_warnings ledger validation_findings
-    inequality lorenz_curves pen_parade contributors decomposition gaps gap_chart inequality_change segregation
-    assessment difference_coefficients school_verdicts shortfalls allocation_plan standards_ranking declaration
-    forecasts forecast_chart targets target_chart seat_outlook seat_wave seat_risk seat_table finance_chart
-    finance_bulletin finance_rules finance_equity pay_parity school_quotas student_aid teacher_chart retirement
-    teacher_structure rotation posts recruitment"""
-OF_PREFECTURE = """cover overview county_table prefecture_trends county_panels county_tiles theil_decomposition
-    convergence target_matrix prefecture_seats outstanding_items"""
-OF_BRIEF = "judgements size main_figures resources {} duties reasons"
-PRINTED = Path(__file__).parent / "files" / "printed"
-MOST_ROWS, MOST_NOTES = 12, 3
-"""Rows of a table, and findings of a verb whose note on scope is compared too."""
-
-
-def print_item(item: Item, noted: bool) -> list[str]:
-    """An item as a reader sees it: sentences in both languages, the head and the rows of a table."""
-    if isinstance(item, Finding):
-        lines = [f"[{item.key}] {item.verdict}", item.sentence.zh, item.sentence.en]
-        return [*lines, *(f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted), ""]
-    table = item if not hasattr(item, "data") else item.data
-    lines = [f"[{item.key}] {item.title.zh} | {item.title.en}"]
-    if table is not item:
-        lines.append(f"{item.alt.zh} | {item.alt.en}")  # type: ignore[union-attr]
-    lines.append(" | ".join(column.label.zh for column in table.columns))
-    rows = format_table_rows(table, "zh")
-    lines += [" | ".join(row) for row in rows[:MOST_ROWS]]
-    lines += [f"（共{len(rows)}行）"] if len(rows) > MOST_ROWS else []
-    notes = dict.fromkeys(one for one in (item.note.zh, table.note.zh, table.note.en) if one)
-    return [*lines, *(f"注 {one}" for one in notes), ""]
-
-
-def print_verb(view: object, verb: str) -> str:
-    items = getattr(edu, f"show_{verb}")(view)
-    lines = [line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)]
-    return "\n".join(lines).strip() + "\n"
-
-
-def open_views(store: Path) -> dict[str, tuple[object, list[str]]]:
-    """The views compared, each with its verbs."""
-    write_store(make_prefecture(), store)
-    county, whole = (
-        edu.open_county("991101", store, lang="zh"),
-        edu.open_prefecture("991100", store, lang="zh"),
-    )
-    return {
-        "county": (county, OF_COUNTY.split()),
-        "county_brief": (edu.prepare_brief(county), OF_BRIEF.format("balance").split()),
-        "prefecture": (whole, OF_PREFECTURE.split()),
-        "prefecture_brief": (edu.prepare_brief(whole), OF_BRIEF.format("counties").split()),
-    }
-
-
-def main() -> None:
-    import tempfile
-
-    PRINTED.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, (view, verbs) in open_views(Path(folder) / "store").items():
-            for verb in verbs:
-                (PRINTED / f"{name}_{verb}.txt").write_text(print_verb(view, verb), "utf-8")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

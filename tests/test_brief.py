@@ -132,7 +132,7 @@ def test_every_number_of_a_sentence_has_its_row_in_the_table_of_sources(tmp_path
     first = rows["[1]"]
     assert "口径" in first[1]
     assert first[2] == "a / b"
-    assert first[3] == "—，2015；—，2024"
+    assert first[3] == "2015; 2024"
     assert first[4] == "F1"
     assert any(p.text.startswith("F1：a.xlsx，sha256 0000") for p in document.paragraphs)
 

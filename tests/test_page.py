@@ -36,7 +36,8 @@ FINDING = Finding(
         Text("甲县比例由2015年的", "It fell from "), format_percent(0.2191), Text("下降到2024年的", " in 2015 to "),
         format_percent(0.0098), Text("。", " in 2024."),
     ),
-    numbers=(number(0.2191, label="2015年", rows=RowFilter(years=(2015,))), number(0.0098, label="2024年", rows=RowFilter(years=(2024,)))),
+    numbers=(number(0.2191, label="2015年", rows=RowFilter(years=(2015,))),
+             number(0.0098, label="2024年", rows=RowFilter(years=(2024,)))),
 )  # fmt: skip
 TABLE = Table(
     key="t", title=text("表题"), columns=(TableColumn(label=text("县")), TableColumn(label=text("值"), decimals=1)),
