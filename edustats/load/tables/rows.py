@@ -293,7 +293,7 @@ def _finished(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
     county = county.replace(dict(area.recode))
     if not area.unit:
         unit = county
-    doubts = [*part.doubts, *_row_doubts(part, reason)]
+    doubts = [*part.doubts, *_row_doubts(area, part, reason)]
     if area.scheme == areas.GBT2260:
         doubts += _other_names(part, reason)
     return replace(
@@ -316,10 +316,11 @@ def _other_names(part: Rows, reason: pd.Series) -> list[Doubt]:
     return found
 
 
-def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
+def _row_doubts(area: AreaRule, part: Rows, reason: pd.Series) -> list[Doubt]:
     """Rows that are set aside although somebody filled them in."""
     found = []
     last = dt.date.today().year + 1
+    rule = "area_name_unknown" if area.scheme == areas.GBT2260 else "area_name_odd"
     for i in reason.index[reason.isin(["year", "no_code"])]:
         row = part.keys.loc[i]
         if reason[i] == "year":
@@ -327,6 +328,6 @@ def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
                                year=int(row["year"]),
                                value=str(row["year"]), expected=str(last), county=str(row["county"])))  # fmt: skip
         elif plain(row["code"]) and not areas.area_code(row["code"]):
-            found.append(Doubt(rule="area_name_unknown", severity="error", layout=part.layout, at=int(i),
+            found.append(Doubt(rule=rule, severity="error", layout=part.layout, at=int(i),
                                value=plain(row["code"]), expected=""))  # fmt: skip
     return found
