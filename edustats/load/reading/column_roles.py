@@ -47,6 +47,8 @@ _YEAR = ("year", "yr", "ano", "period", "time", "timeframe", "calyear", "schooly
 _CHINESE_AREA = re.compile(
     r"(?:省|省份|省市|省区|城市|地市|市州|市|州市|县|县城|区域|行政区|行政区划|区划|省市名|市县|省级|地级市)(?:名称|名|代码|编码)?"
 )
+_MARK = re.compile(r"[<≤>≥]\s*\d+|[^\d#=]+")
+"""A mark, or fewer than so many; 17500人 is a figure with its unit."""
 _GLUED = re.compile(r"(.+?)(name|nm|code|cd|id|number|no)$")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 CHINESE = 3
@@ -255,7 +257,7 @@ def missing_marks(cells: Sequence[str]) -> Mapping[str, str]:
     odd = dict.fromkeys(
         cell
         for cell in cells
-        if cell and len(cell) < 9 and cell[0] not in "#=" and number(cell.rstrip("%")) is None
+        if cell and len(cell) < 9 and _MARK.fullmatch(cell) and number(cell.rstrip("%")) is None
     )
     return {
         one: _KINDS_OF_MARKS.get(one.lower(), "suppressed" if one[0] in "<≤*" else "not_collected")

@@ -56,6 +56,7 @@ _PARTS = (
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
 SURE, NEAR, NEAR_ENGLISH = 0.99, 0.72, 0.86
 """Likeness of the same words, and of words worth a question; short English words are alike by chance."""
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[-—/](?:20)?\d\d)?(?:学年[度初]?|年[度末底]?)")
 _HAN, _BESIDE_HAN = re.compile(r"[一-鿿]"), re.compile(r"[A-Za-z][A-Za-z ,.'’&/-]{7,}")
 _AROUND = re.compile(r"(?:^|(?<=_))(?:total|number|num|no|count|of|all|the|sum|public)(?:$|(?=_))")
 """English words that leave a count what it is."""
@@ -90,7 +91,7 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     >>> matched(("小学", "在校学生数"), catalogue()), matched(("天气",), catalogue())
     (Match(column='pupils_primary', likeness=1.0), None)
     """
-    labels = [bare_label(word) for word in _in_one_language(path)]
+    labels = [_YEARS.sub("", bare_label(word)) for word in _in_one_language(path)]
     # 教育经费/一般公共预算教育经费: the outer word says nothing that the inner one does not
     words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]
     if all(word.isascii() for word in words):

@@ -25,6 +25,7 @@ from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
 from edustats.load.reading import areas as area_codes
+from edustats.load.reading.county_ratios import find_impossible_ratios
 from edustats.load.reading.evidence import joined
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
@@ -92,6 +93,8 @@ def _findings(
     found += [rules.jumps(made.tidy, column) for column in mapping.watch]
     rates = {f.column: f.of or f.divides for f in mapping.fillings if f.of or f.divides}
     found.append(watch(made.tidy, made.sources, known, besides=mapping.watch, rates=rates))
+    if not mapping.area.unit:
+        found.append(find_impossible_ratios(made.tidy, made.sources, known, found[-1]))
     if mapping.area.scheme == area_codes.GBT2260:
         found.append(rules.new_neighbours(made.tidy, areas))
     found = [frame for frame in found if len(frame)]

@@ -16,6 +16,7 @@ from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.county_codes import listed
+from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.findings import Doubt
@@ -43,6 +44,7 @@ class Rows:
 def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
+    _refuse_side_by_side(mapping, layout)
     name = (
         [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
     )
@@ -75,6 +77,31 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
         )
     return found
+
+
+def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:
+    """Refuse a sheet with two lists beside each other, whose rows are of other areas right than left."""
+    key = layout.columns.get(mapping.area.code or mapping.area.name)
+    if key is None or not layout.headings[key]:
+        return
+    own = label(layout.headings[key][-1])
+    for other in range(key + 1, len(layout.headings)):
+        path = layout.headings[other]
+        used = {
+            j
+            for f in mapping.fillings
+            for source in f.sources
+            if (j := layout.columns.get(source, -1)) > other
+        }
+        if not path or label(path[-1]) != own or not used:
+            continue
+        pairs = zip(layout.rows, layout.values(key, down=True), layout.values(other, down=True), strict=True)
+        for i, left, right in pairs:
+            if plain(text(left)) != plain(text(right)):
+                raise DataError(
+                    "load.side_by_side", file=layout.sheet.file, sheet=layout.sheet.name or "—", heading=own,
+                    left=layout.cell(i, key), right=layout.cell(i, other), one=text(left), two=text(right),
+                )  # fmt: skip
 
 
 def _placed(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
@@ -140,7 +167,7 @@ def _year_cells(
     column = layout.columns[mapping.year.column]
     cells = layout.values(column, down=True)
     read = {cell: years.label(cell, mapping.year.label) for cell in set(cells)}
-    found = [label.year if (label := read[cell]) else 0 for cell in cells]
+    found = [one.year if (one := read[cell]) else 0 for cell in cells]
     held = {year for year in found if year}
     title = [one for one in said if one.place in ("title", "sheet") and one.year not in held]
     doubts = []
