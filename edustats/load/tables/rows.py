@@ -24,6 +24,8 @@ from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
 
 MOST_TOLD = 8
+CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict", "load.side_by_side")
+"""What costs the table that says it, and not the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,26 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
         )
     return found
+
+
+def refused_rows(part: Rows, error: DataError) -> Rows:
+    """The rows of a table that contradicts itself, all set aside, with a finding that says why."""
+    doubt = Doubt(rule="table_refused", severity="error", layout=part.layout, value="",
+                  expected=Text(error.text("zh"), error.text("en")))  # fmt: skip
+    reason = part.keys["reason"].mask(part.keys["reason"] == "", "contradicts")
+    return replace(part, keys=part.keys.assign(reason=reason), doubts=(*part.doubts, doubt))
+
+
+def unread_rows(source: SourceFile, layout: Layout, error: DataError) -> Rows:
+    """The same for a table whose rows could not even be told apart."""
+    keys = pd.DataFrame(
+        {
+            **dict.fromkeys(("code", "unit_text", "name", "reason"), ""),
+            "file": layout.sheet.file, "sheet": layout.sheet.name, "row": [layout.sheet.row(i) for i in layout.rows],
+            "year": 0,
+        }
+    )  # fmt: skip
+    return refused_rows(Rows(source=source, layout=layout, columns=layout.columns, keys=keys), error)
 
 
 def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:

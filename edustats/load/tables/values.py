@@ -76,6 +76,17 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
     return made
 
 
+def no_figures(mapping: TableMapping, rows: Rows) -> Figures:
+    """The figures of a table none of whose rows is used."""
+    made, n = Figures(rows=rows), len(rows.keys)
+    for filling in mapping.fillings:
+        made.values[filling.column], made.kinds[filling.column] = (
+            np.full(n, np.nan),
+            np.full(n, ABSENT, np.uint8),
+        )
+    return made
+
+
 def _fill(mapping: TableMapping, filling: Filling, made: Figures, known: Catalogue) -> None:
     n = len(made.rows.keys)
     data = (made.rows.keys["reason"] == "").to_numpy()
