@@ -15,7 +15,7 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
-from edustats.load.reading.county_codes import listed
+from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
@@ -24,6 +24,7 @@ from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
 
 MOST_TOLD = 8
+UNSETTLED = "2018"
 CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict", "load.side_by_side")
 """What costs the table that says it, and not the others."""
 
@@ -345,6 +346,7 @@ def _finished(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
     doubts = [*part.doubts, *_row_doubts(area, part, reason)]
     if area.scheme == areas.GBT2260:
         doubts += _other_names(part, reason)
+    doubts += _gone_codes(part, reason)
     return replace(
         part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
     )
@@ -363,6 +365,22 @@ def _other_names(part: Rows, reason: pd.Series) -> list[Doubt]:
             found.append(Doubt(rule="area_name_other", severity="warning", layout=part.layout, at=int(i), county=code,
                                year=int(year), value=f"{code} {name}", expected=areas.told(other)))  # fmt: skip
     return found
+
+
+def _gone_codes(part: Rows, reason: pd.Series) -> list[Doubt]:
+    """Rows of counties that were no longer, or not yet, there in the year, each county once."""
+    rows = part.keys.loc[reason == ""].drop_duplicates(["county", "year"])
+    told: dict[str, Doubt] = {}
+    for i, code, name, year in zip(rows.index, rows["county"], rows["name"], rows["year"], strict=True):
+        held = listed(code) if len(code) == 6 else ()
+        settled = held and all(
+            one.last and one.last < UNSETTLED for one in held
+        )  # zones come and go on the last lists
+        rule, said = question(code, int(year)) if settled else ("", "")
+        if rule and code not in told:
+            told[code] = Doubt(rule=rule, severity="warning", layout=part.layout, at=int(i), county=code,
+                               year=int(year), value=f"{code} {name}".strip(), expected=said)  # fmt: skip
+    return list(told.values())
 
 
 def _row_doubts(area: AreaRule, part: Rows, reason: pd.Series) -> list[Doubt]:
