@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,9 @@ SLIPS = {
 EXACT = 1e-4
 NEAR = 0.2
 """Of a slip that the rules alone do not prove: how far from the school's usual figure, as logarithm."""
+TELLING = ("swapped", "sign", "times_ten")
+"""Slips that so few numbers are one away by, that one of them within a wide stretch is no accident; of the others a
+stretch nearly always holds one, so they name the cell and never its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +324,13 @@ def _allowed(group: Sequence[Bound], cell: Cell, figures: Mapping[Cell, float]) 
     return low, high
 
 
+def _is_one_value(low: float, high: float) -> bool:
+    return high - low < 2 * EXACT
+
+
 def _meant(low: float, high: float, seen: float, usual: float | None) -> list[float]:
     """The one value the rules leave; of a wider stretch only slips near what the school itself usually says."""
-    if high - low < 2 * EXACT:
+    if _is_one_value(low, high):
         return [round((low + high) / 2, 4)]
     if usual is None:
         return []
@@ -364,7 +371,9 @@ def propose(
                 Proposal(unit, cell, figures[cell], value, slip, names, float(SLIPS[slip] + far), (low, high))
             )
         open_ = Proposal(unit, cell, figures[cell], np.nan, "open", names, SLIPS["open"], (low, high))
-        made.append(min(tried, key=lambda p: p.score, default=open_))
+        best = min(tried, key=lambda p: p.score, default=open_)
+        proven = best.slip in TELLING or _is_one_value(low, high)
+        made.append(best if proven else replace(open_, score=best.score))
     return sorted(made, key=lambda p: (p.score, p.cell))
 
 
