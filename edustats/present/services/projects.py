@@ -29,7 +29,7 @@ from edustats.present.services.case import (
     tabulate_counties,
 )
 from edustats.present.view.area import AreaView
-from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 SOURCE = "share_projects_done"
 TEN_THOUSAND = 10_000

@@ -174,7 +174,7 @@ def show_given_ranks(view: AreaView, top: int = 3) -> ChapterItems:
     ranks, doubts = _read_ranks(view, own)
     told = []
     for k, (what, years) in enumerate(ranks.items()):
-        inside = {y: pair for y, pair in years.items() if view.first_year <= y <= view.last_year}
+        inside = {y: pair for y, pair in years.items() if y <= view.last_year}
         if inside:
             publishers = own.loc[own["what"].str.strip() == what, "source"].fillna("").str.strip()
             told.append(
