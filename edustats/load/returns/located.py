@@ -40,8 +40,8 @@ EXACT = 1e-4
 NEAR = 0.2
 """Of a slip that the rules alone do not prove: how far from the school's usual figure, as logarithm."""
 TELLING = ("swapped", "sign", "times_ten")
-"""Slips that so few numbers are one away by, that one of them within a wide stretch is no accident; of the others a
-stretch nearly always holds one, so they name the cell and never its value."""
+"""Slips that so few numbers are one away by, that one of them alone within a wide stretch is no accident; of the others
+a stretch nearly always holds one, so they name the cell and never its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,7 +375,7 @@ def propose(
             far = min(abs(np.log((value + 3) / (usual[cell] + 3))) * 3, 3.0) if cell in usual else 1.5
             tried.append(replace(open_, meant=value, slip=slip, score=float(SLIPS[slip] + far)))
         best = min(tried, key=lambda p: p.score, default=open_)
-        proven = best.slip in TELLING or _is_one_value(low, high)
+        proven = _is_one_value(low, high) or (best.slip in TELLING and len(tried) == 1)
         made.append(best if proven else replace(open_, score=best.score))
     return sorted(made, key=lambda p: (p.score, p.cell))
 

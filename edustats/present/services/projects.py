@@ -24,6 +24,7 @@ from edustats.present.services.case import (
     count,
     join_notes,
     make_finding,
+    open_case,
     say_nothing,
     show_share,
     tabulate_counties,
@@ -37,7 +38,7 @@ TEN_THOUSAND = 10_000
 
 def show_projects(view: AreaView) -> ChapterItems:
     """The funnel of the last year with repairs or projects, its money and seats, and every step that does not fit."""
-    case = ServiceCase(view)
+    case = open_case(view)
     year = find_last_project_year(case.rows)
     if not year:
         return collect_items(view, say_nothing(case, "projects"))
