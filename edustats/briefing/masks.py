@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
 from edustats.briefing.left_open import explain_open
-from edustats.briefing.match import _fitting, _left_over, _printed
+from edustats.briefing.match import _left_over, _printed_value, _select_fitting
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import Cleaned, clean
 from edustats.catalogue import catalogue
@@ -127,7 +127,7 @@ def _change(mask: re.Match[str], m: Mention, pairs: list[tuple[Mention, Mask]]) 
     roles = (earlier.role, later.role) == ("from", "to") and earlier.segment == later.segment == m.segment
     if not roles or first.row["indicator_name"] != last.row["indicator_name"]:
         return None
-    points = _printed(last.row) - _printed(first.row)
+    points = _printed_value(last.row) - _printed_value(first.row)
     if points * m.sign <= 0:
         return None
     shown = format_digits(abs(points), len(mask[0].partition(".")[2]), "zh")
@@ -162,7 +162,7 @@ def _filled(
     area = str(names[name]["area_name"].iloc[0])
     if _left_over(WHOSE.sub("", between)) or _left_over(WHOSE.sub("", before.replace(area, ""))):
         return None
-    rows = _fitting(names[name], m, cleaned, words)
+    rows = _select_fitting(names[name], m, cleaned, words)
     rows = rows[(rows["year"] == (m.year or year)) & rows["value"].notna()]
     if len(rows) != 1 or not _same_unit(rows.iloc[0], m):
         return None
@@ -171,7 +171,7 @@ def _filled(
 
 def _is_withheld(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str, year: int) -> bool:
     """Does the store hold the figure, and may it not be published?"""
-    own = _fitting(rows, m, cleaned, words)
+    own = _select_fitting(rows, m, cleaned, words)
     return bool(own.loc[own["year"] == (m.year or year), "withheld"].any())
 
 
@@ -194,7 +194,7 @@ def _same_unit(row: Any, m: Mention) -> bool:
 def _number(mask: re.Match[str], row: Any, scale: float) -> Mask | None:
     decimals = len(mask[0].partition(".")[2])
     unit = catalogue().units[str(row["unit"])]
-    value = _printed(row) if unit.key == "share" else float(row["value"]) * unit.times
+    value = _printed_value(row) if unit.key == "share" else float(row["value"]) * unit.times
     shown = str(round_half_up(value / scale, decimals))
     whole = unit.key == "share" and float(shown) == 100
     if float(shown) != value / scale and (whole or not float(shown)):
@@ -284,9 +284,9 @@ def fill(
         raise ParameterError("masks.no_year", area=store.name(area), year=year, have=have or "—")
     found = masks(document.text, known, year, document.markup, base_year)
     made = _word(document, found, lang) if document.data else _text(document.text, found, lang).encode()
-    from edustats.briefing import _write
+    from edustats.briefing import _write_whole
 
-    _write(out, made)
+    _write_whole(out, made)
     return found
 
 
@@ -318,13 +318,13 @@ def _word(document: Document, found: list[Mask], lang: str) -> bytes:
     from docx.enum.text import WD_COLOR_INDEX
     from docx.text.run import Run
 
-    from edustats.briefing.annotate import BODY, TEXT, _cut_at, _host, _runs
+    from edustats.briefing.annotate import BODY, TEXT, _choose_host, _cut_at, _find_runs
 
     copy = docx.Document(BytesIO(document.data))
     reader = WordReader(document.name, document.numbering)
     reader.read(copy.element, BODY)
     pieces = _cut_at({edge for mask in found for edge in (mask.start, mask.end)}, reader.pieces)
-    for mask, runs in [(mask, _runs(pieces, mask.start, mask.end)) for mask in found]:
+    for mask, runs in [(mask, _find_runs(pieces, mask.start, mask.end)) for mask in found]:
         if not mask.text:
             for run in runs:
                 Run(run, copy).font.highlight_color = WD_COLOR_INDEX.YELLOW
@@ -332,7 +332,7 @@ def _word(document: Document, found: list[Mask], lang: str) -> bytes:
             for text, node in zip(_once(mask.text), (n for r in runs for n in r.iter(TEXT)), strict=False):
                 node.text = text
         if runs:
-            hosts = [Run(_host(run), copy) for run in (runs[0], runs[-1])]
+            hosts = [Run(_choose_host(run), copy) for run in (runs[0], runs[-1])]
             author = say("briefing.author")[lang]
             copy.add_comment(hosts, text=mask.why[lang], author=author, initials="填")
     held = BytesIO()

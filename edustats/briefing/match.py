@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from edustats.briefing.changes import _small
+from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
@@ -75,14 +75,14 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
         table[name] = reference[name].to_numpy() if name in reference else start
     table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
-    reader = _Matcher(cleaned, by_indicator, _setting(cleaned, table, reference.attrs))
+    reader = _Matcher(cleaned, by_indicator, _make_setting(cleaned, table, reference.attrs))
     return [*reader.levels(), *reader.ranks()]
 
 
 _TITLE: Final = 120
 
 
-def _setting(cleaned: Cleaned, table: pd.DataFrame, attrs: dict[Any, Any]) -> Setting:
+def _make_setting(cleaned: Cleaned, table: pd.DataFrame, attrs: dict[Any, Any]) -> Setting:
     title = "\n".join(_head_lines(cleaned.text))[:_TITLE]
     areas = [str(area) for area in table["area_name"].unique()]
     named = sorted((title.find(area), area) for area in areas if area in title)
@@ -170,9 +170,9 @@ class _Matcher:
                 continue
             self.found.append(found)
             if len(found.rows) > 1:
-                yield _candidates(m, found.rows, self.cleaned)
+                yield _claim_candidates(m, found.rows, self.cleaned)
             else:
-                yield _compared(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
+                yield _compare_row(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
 
     def _read_cell(self, m: Mention) -> tuple[_Found | None, Mention]:
         """The observation that a cell of a table shows, and the number as its heading means it."""
@@ -191,7 +191,7 @@ class _Matcher:
         m = replace(m, q=q, role="level", near="", subject="")  # the claim is the number alone
         rows = pd.concat([self.tables[name] for name in meant.named.names])
         # money without a unit may be of yuan, of ten thousand or of a hundred million
-        rows = rows[[_measures(str(u), m) if q.dimension else u not in MONEY for u in rows["unit"]]]
+        rows = rows[[_unit_measures(str(u), m) if q.dimension else u not in MONEY for u in rows["unit"]]]
         area, year = meant.area or self.setting.here, meant.year or self.setting.year
         if area:
             rows = rows[rows["area_name"] == area]
@@ -220,7 +220,7 @@ class _Matcher:
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
         if _left_over(between) or _left_over(rest):
             return None
-        rows = rows[[_measures(str(unit), m) for unit in rows["unit"]]]
+        rows = rows[[_unit_measures(str(unit), m) for unit in rows["unit"]]]
         return self._narrowed(rows, m, clause, lead, named.words)
 
     def _after(self, m: Mention, lead: str) -> tuple[Any, str]:
@@ -257,7 +257,7 @@ class _Matcher:
         known = rows["area_name"]
         if _OTHER_PLACES.search(clause):
             return ("全国", True) if "全国" in clause and "全国" in set(known) else (None, False)
-        named = _named(known, clause) or _named(known, lead)
+        named = _named_area(known, clause) or _named_area(known, lead)
         if named:
             return named, True
         near = _OF_HERE.search(clause), _OF_ABOVE.search(clause)
@@ -297,7 +297,7 @@ class _Matcher:
 
     def _placed(self, match: re.Match[str], row: Any, *, sure: bool) -> Claim:
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _small(word)
+        n = int(word) if word.isdigit() else _parse_small_number(word)
         first, last = int(row["rank_first"]), int(row["rank_last"])
         right = first <= n <= last if match["n"] else first <= n
         reading = Reading(
@@ -321,7 +321,7 @@ class _Matcher:
             of=int(row["of"]),
             said=n,
         )
-        return replace(claim, data=_record(row, right), message=message)
+        return replace(claim, data=_record_row(row, right), message=message)
 
 
 _RANK = re.compile(
@@ -347,7 +347,7 @@ _DIMENSIONS: Final = {
 }  # fmt: skip
 
 
-def _measures(unit: str, m: Mention) -> bool:
+def _unit_measures(unit: str, m: Mention) -> bool:
     """Can a number in this unit be the observation? Units that are not known may be."""
     if unit == "share" or m.q.dimension == "percent":
         return unit == "share" and m.q.dimension == "percent"
@@ -355,11 +355,11 @@ def _measures(unit: str, m: Mention) -> bool:
     return dimensions is None or m.q.dimension in dimensions
 
 
-def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd.DataFrame:
+def _select_fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd.DataFrame:
     """Observations of the unit, area, stage and year that the words name; what they leave open stays open."""
     share = m.q.dimension == "percent"
     rows = rows[(rows["unit"] == "share") == share]
-    area = _named(rows["area_name"], words) or _named(
+    area = _named_area(rows["area_name"], words) or _named_area(
         rows["area_name"], cleaned.text[max(0, m.q.start - 200) : m.q.start]
     )
     if area:
@@ -374,26 +374,26 @@ def _fitting(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str) -> pd
     return rows
 
 
-def _named(areas: pd.Series, words: str) -> str:
+def _named_area(areas: pd.Series, words: str) -> str:
     """The area named last before the number."""
     found = [(words.rfind(str(area)), str(area)) for area in areas.unique() if str(area) in words]
     return max(found)[1] if found else ""
 
 
-def _printed(row: Any) -> float:
+def _printed_value(row: Any) -> float:
     return float(row["value"]) * (100 if row["unit"] == "share" else 1)
 
 
 def _stands_for(row: Any) -> Interval:
     """What the observation may be: a published one was itself rounded."""
     half = float(row["half_unit"]) * (100 if row["unit"] == "share" else 1)
-    return Interval(_printed(row) - half, _printed(row) + half)
+    return Interval(_printed_value(row) - half, _printed_value(row) + half)
 
 
-def _compared(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
+def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
     if bool(row["withheld"]):
-        return _withheld(m, row, cleaned)
-    value = _printed(row)
+        return _claim_withheld(m, row, cleaned)
+    value = _printed_value(row)
     start, end = span(m)
     agrees = m.q.interval.meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
@@ -419,10 +419,10 @@ def _compared(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
     )
     claim = judge(reading, cleaned)
     message = say("briefing.data_agrees" if agrees else "briefing.data_differs", value=shown, said=m.q.text)
-    return replace(claim, data=_record(row, agrees), message=message)
+    return replace(claim, data=_record_row(row, agrees), message=message)
 
 
-def _open(m: Mention, cleaned: Cleaned) -> Claim:
+def _leave_open(m: Mention, cleaned: Cleaned) -> Claim:
     """A claim about data that nothing decides."""
     start, end = span(m)
     reading = Reading(
@@ -438,7 +438,7 @@ def _open(m: Mention, cleaned: Cleaned) -> Claim:
     return judge(reading, cleaned)
 
 
-def _withheld(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
+def _claim_withheld(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
     """The store holds it and it may not be published: neither it nor whether it agrees is said."""
     record = {
         "area": str(row["area_name"]),
@@ -446,33 +446,33 @@ def _withheld(m: Mention, row: Any, cleaned: Cleaned) -> Claim:
         "year": int(row["year"]),
         "withheld": True,
     }
-    return replace(_open(m, cleaned), data=record, message=say("briefing.data_withheld"))
+    return replace(_leave_open(m, cleaned), data=record, message=say("briefing.data_withheld"))
 
 
-def _candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
+def _claim_candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim:
     shown = rows[~rows["withheld"].astype(bool)].sort_values("year", ascending=False, kind="stable")
     shown = shown.head(MOST_CANDIDATES)
     if len(shown) == 0:
-        return _withheld(m, rows.iloc[0], cleaned)
-    records = [_record(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
-    listed = "；".join(_listed(row, m) for _, row in shown.iterrows())
+        return _claim_withheld(m, rows.iloc[0], cleaned)
+    records = [_record_row(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
+    listed = "；".join(_list_candidate(row, m) for _, row in shown.iterrows())
     return replace(
-        _open(m, cleaned),
+        _leave_open(m, cleaned),
         data={"candidates": records, "matches": len(rows)},
         message=say("briefing.data_candidates", candidates=listed),
     )
 
 
-def _listed(row: Any, m: Mention) -> str:
+def _list_candidate(row: Any, m: Mention) -> str:
     """One candidate in the unit of the text, with its area, year and file."""
     decimals = max(m.q.decimals, 2)
-    value = f"{_printed(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
+    value = f"{_printed_value(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
     magnitude = {1e4: "万", 1e8: "亿"}.get(m.q.scale, "")
     file = f"（{row['file']}）" if row["file"] else ""
     return f"{row['area_name']}{int(row['year'])}年{row['indicator_name']}{value}{magnitude}{m.q.unit}{file}"
 
 
-def _record(row: Any, agrees: bool) -> dict[str, object]:
+def _record_row(row: Any, agrees: bool) -> dict[str, object]:
     return {
         "area": str(row["area_name"]),
         "stage": str(row["stage"]),

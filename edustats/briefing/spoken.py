@@ -49,7 +49,7 @@ class Names:
         }
         self.words |= {text: (name,) for text, name in full.items()}
         self.by_stage: dict[str, dict[str, str]] = {
-            word: entry for word, entry in _spoken().items() if set(entry.values()) & self.held
+            word: entry for word, entry in _spoken_words().items() if set(entry.values()) & self.held
         }
         self.longest = sorted({*self.words, *self.by_stage}, key=len, reverse=True)
 
@@ -87,7 +87,7 @@ def stage_in(words: str) -> str:
 
 
 @cache
-def _spoken() -> dict[str, dict[str, str]]:
+def _spoken_words() -> dict[str, dict[str, str]]:
     """Spoken words → stage → the name of the indicator or column."""
     known = catalogue()
     table: dict[str, dict[str, str]] = {}

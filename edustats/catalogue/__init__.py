@@ -90,12 +90,18 @@ class RawColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attribute:
-    """A text column of a unit; ``codes`` is empty where any text may stand."""
+    """A text column of a unit; ``codes`` is empty where any text may stand.
+
+    ``stages`` is given for the type of school: the stages each code teaches. Codes in ``apart`` teach a stage and
+    lie outside its standards (schools for adults, reform schools).
+    """
 
     key: str
     zh: str
     en: str
     codes: Mapping[str, Text]
+    stages: Mapping[str, tuple[str, ...]]
+    apart: frozenset[str]
 
     @property
     def name(self) -> Text:
@@ -308,7 +314,12 @@ def _read_bands(folder: Path, indicators: Iterable[str]) -> dict[str, float]:
 
 def _build_attribute(key: str, entry: dict[str, Any]) -> Attribute:
     codes = {code: Text(**text) for code, text in entry.get("codes", {}).items()}
-    return Attribute(key=key, zh=entry["zh"], en=entry["en"], codes=codes)
+    told = entry.get("stages", {})
+    return Attribute(
+        key=key, zh=entry["zh"], en=entry["en"], codes=codes,
+        stages={code: tuple(stage for stage in said if stage != "apart") for code, said in told.items()},
+        apart=frozenset(code for code, said in told.items() if "apart" in said),
+    )  # fmt: skip
 
 
 def _parse_range(entry: dict[str, Any]) -> dict[str, Any]:

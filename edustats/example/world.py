@@ -15,20 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from edustats.catalogue import catalogue
 from edustats.example.services import simulate_services
 from edustats.example.shocks import YearlyShocks, turn
 from edustats.typing import Floats
 
 Ints = npt.NDArray[np.int64]
-STAGES_OF = {
-    "111": ("preschool",), "211": ("primary",), "218": ("primary",), "311": ("junior",),
-    "312": ("primary", "junior"), "341": ("junior", "senior"), "342": ("senior",),
-    "345": ("primary", "junior", "senior"), "365": ("vocational",), "514": ("special",),
-}  # fmt: skip
 NAMES = {
     "111": "幼儿园", "211": "小学", "218": "教学点", "311": "中学", "312": "学校", "341": "中学",
     "342": "高级中学", "345": "实验学校", "365": "职业中专", "514": "特殊教育学校",
 }  # fmt: skip
+STAGES_OF = {kind: catalogue().attributes["school_type"].stages[kind] for kind in NAMES}
 CATEGORY = {"1": "11", "2": "21", "3": "31", "5": "51"}
 PLACES = ("city", "town", "village")
 BANDS = (0, 25, 30, 35, 40, 45, 50, 55, 60, 65, 10**6)
