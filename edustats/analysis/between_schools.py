@@ -16,6 +16,7 @@ from edustats.analysis.selection import (
     match_group,
     name_areas,
     select_years,
+    take_weighted,
 )
 from edustats.catalogue import catalogue
 from edustats.catalogue.pupils import PupilGroup, read_pupil_groups
@@ -56,7 +57,7 @@ def gap(frame: pd.DataFrame, first: str, second: str, store: Store) -> pd.DataFr
     >>> store = open_store("data/store/example")  # doctest: +SKIP
     >>> gap(schools(store, "per_pupil_books_primary"), "town", "village", store)  # doctest: +SKIP
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     one, two = match_group(held, first, store), match_group(held, second, store)
     if (one & two).any():
         raise ParameterError("analysis.groups_overlap", first=first, second=second)

@@ -32,8 +32,9 @@ from edustats.analysis.selection import (
     name_areas,
     select_rows,
     select_years,
+    take_weighted,
 )
-from edustats.catalogue import Catalogue, Indicator, catalogue
+from edustats.catalogue import Catalogue, Indicator, catalogue, parse_terms
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.disclosure.rules import rules
@@ -173,7 +174,7 @@ def schools(
     DataFrame
         ``area``, ``area_name``, ``school`` (code), ``year``, ``value``, ``weight`` (the denominator, mostly pupils),
         ``status``, ``unit_name`` and, as far as the store holds them, ``school_type``, ``location``, ``provider`` and
-        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``.
+        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``, also as weights.
 
     Examples
     --------
@@ -213,8 +214,15 @@ def _without_few(
     shown.loc[few, ["value", "num"]] = np.nan
     if sensitive:
         shown.loc[few, "weight"] = np.nan
+    elif _counts_persons(one, known):  # the ratio is published, how few it is made of is not
+        shown.loc[find_small_counts(rows["weight"].to_numpy(float)), ["weight", "num"]] = np.nan
     shown["status"] = shown["status"].astype(str).where(~few, SUPPRESSED)
     return shown
+
+
+def _counts_persons(one: Indicator, known: Catalogue) -> bool:
+    """Whether an indicator's denominator is a number of persons."""
+    return bool(one.den) and all(known.columns[name].unit == "person" for name in parse_terms(one.den))
 
 
 def _find_covered(
@@ -234,7 +242,7 @@ def inequality(
 
     Parameters
     ----------
-    frame : from :func:`schools`
+    frame : from :func:`schools`; where that has withheld weights, with ``inside=True``: no school shows in the result
     by : columns that make an area
     measures : names of :func:`edustats.metrics.inequality.summary.measure`
     **options : of :func:`edustats.metrics.inequality.summary.summary`
@@ -244,7 +252,7 @@ def inequality(
     DataFrame
         A row per area and measure; see :func:`edustats.metrics.inequality.summary.summary`.
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     return name_areas(
         summarize_inequality(held, "value", "weight", list(by), list(measures), **options), frame
     )
@@ -267,7 +275,8 @@ def decompose(
     DataFrame
         Rows of :func:`edustats.metrics.inequality.decomposition.nested` with ``by`` before them.
     """
-    held = frame[(frame["weight"] > 0) & (frame["value"] >= 0)]
+    held = take_weighted(frame)
+    held = held[held["value"] >= 0]
     parts = [
         decompose_inequality(own["value"], own["weight"], [own[name] for name in levels], list(levels), measure=measure)  # type: ignore[arg-type]
         .assign(**{by: key})

@@ -69,7 +69,7 @@ class _Panel:
             description=self._say("indicator"))  # fmt: skip
         self.years = widgets.IntRangeSlider(
             value=(years[0], years[-1]), min=years[0], max=years[-1], description=self._say("years"),
-            layout={"width": "420px"})  # fmt: skip
+            layout={"width": "420px"}, continuous_update=False)  # fmt: skip
         self.against = widgets.Dropdown(
             options=[(self._say(f"against_{key}"), key) for key in COMPARISONS],
             description=self._say("against"),
