@@ -108,8 +108,9 @@ def observations(
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县")  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县", 2022)["unit"].tolist()
+    ['pupils_per_teacher']
     """
     known = catalogue()
     keys = check_keys(indicator, known)
@@ -178,7 +179,8 @@ def schools(
 
     Examples
     --------
-    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2024)  # doctest: +SKIP
+    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2022)["area_name"].unique().tolist()
+    ['柏溪县']
     """
     known = catalogue()
     (key,) = check_keys(indicator, known) or ("",)

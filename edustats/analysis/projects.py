@@ -31,7 +31,8 @@ def project_funnel(frame: pd.DataFrame, area: str, year: int) -> pd.DataFrame:
 
     Examples
     --------
-    >>> project_funnel(observations(store), "990100", 2021)  # doctest: +SKIP
+    >>> project_funnel(observations(store), "990100", 2021).columns[:4].tolist()
+    ['funnel', 'step', 'count', 'of_before']
     """
     own = (
         frame[(frame["area"] == area) & (frame["year"] == year)]

@@ -77,7 +77,7 @@ def parse_years(filter_: str) -> list[int]:
 
     Examples
     --------
-    >>> years_in("area=990121 year=2021,2024"), years_in("area=990121")
+    >>> parse_years("area=990121 year=2021,2024"), parse_years("area=990121")
     ([2021, 2024], [])
     """
     found = _YEARS.search(filter_)
