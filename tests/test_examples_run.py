@@ -1,4 +1,4 @@
-"""Do the examples in the docstrings run, with the names that the functions have, on a small store where they need one?"""
+"""Do the examples in the docstrings run, with the names that functions have, on a small store where they need one?"""
 
 import doctest
 import importlib
