@@ -1,7 +1,7 @@
 """How does the folder of documents become a site? One build a language, offline: python tasks.py docs.
 
 ``EDUSTATS_DOCS_LANG`` is zh or en. A page that has a twin in the other language stands in one of the two sites, the
-generated and the bilingual ones in both. Links and lines of code of the pages are held by tests/test_docs_researcher.py.
+generated and the bilingual ones in both. Links and lines of code are held by tests/test_docs_researcher.py.
 """
 
 from __future__ import annotations

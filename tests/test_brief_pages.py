@@ -8,6 +8,7 @@ import pytest
 
 from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_percent
+from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
 from edustats.report.publish.page_fit import fit_page_one
 from edustats.report.publish.pdf import strip_pdf_times
@@ -20,10 +21,10 @@ def text(word):
     return Text(word, word)
 
 
-def source(file="2024/990121甲县_小学一览表.xlsx", years="2023,2024"):
+def source(file="2024/990121甲县_小学一览表.xlsx", years=(2023, 2024)):
     return Provenance(
         files=((file, "0" * 64),),
-        filter=f"area=990121 year={years}",
+        filter=RowFilter(areas=("990121",), years=years),
         formula="classes_primary_56_60 / classes_primary", 
         clause=text("依据"), version="0",
     )  # fmt: skip
@@ -107,9 +108,11 @@ def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
 
 def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
     sources = FormSources()
-    assert [sources.number(source(), text("a")), sources.number(source(years="2015"), text("b"))] == [1, 1]
+    assert [sources.number(source(), text("a")), sources.number(source(years=(2015,)), text("b"))] == [1, 1]
     assert (
-        sources.number(Provenance(files=(), filter="", formula="", clause=text(""), version=""), text("c"))
+        sources.number(
+            Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
+        )
         == 0
     )
     assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]
@@ -136,7 +139,9 @@ def test_the_file_is_a_whole_package(document, tmp_path):
     assert zipfile.ZipFile(tmp_path / "a.docx").testzip() is None
 
 
-@pytest.mark.parametrize(("long", "size", "cards"), [(60, 11.5, 8), (160, 11.0, 8), (190, 11.0, 6), (205, 10.5, 7)])
+@pytest.mark.parametrize(
+    ("long", "size", "cards"), [(60, 11.5, 8), (160, 11.0, 8), (190, 11.0, 6), (205, 10.5, 7)]
+)
 def test_page_one_has_smaller_letters_and_fewer_figures_only_where_it_must(long, size, cards):
     found = fit_page_one(["学" * long] * 5, ["小学在校生"] * 8, "zh", 54.0)
     assert (found.size, found.cards) == (size, cards), found

@@ -237,7 +237,9 @@ def test_a_very_large_class_and_a_jump_over_the_norm_are_not_hidden_behind_ended
 def test_a_plan_that_is_missed_is_named_however_many_large_classes_there_are(rules):
     target = type("Found", (), {"verdict": "overdue"})()
     target.target = type("Plan", (), {"year": 2023, "operator": "<=", "value": 0.01})()
-    found = book(fact("share_big_classes_junior", 0.071, 0.128, num=14.0, den=196.0, above=0.015, target=target))
+    found = book(
+        fact("share_big_classes_junior", 0.071, 0.128, num=14.0, den=196.0, above=0.015, target=target)
+    )
     assert "未达到2023年计划（不高于1%），高于全市的1.5%" in told(tell_class_size(found))
 
 

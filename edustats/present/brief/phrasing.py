@@ -21,6 +21,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     put_mark,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.notes import describe_formula
 from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
@@ -218,12 +219,10 @@ def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tup
     found = []
     for fact in facts:
         label, unit = fact.indicator.name, fact.unit.key
-        own = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year}")
-        both = book.view.provenance(
-            fact.indicator, f"area={book.view.area} year={fact.before_year},{fact.year}"
-        )
-        first = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.first_year}")
-        above = book.view.provenance(fact.indicator, f"area={book.view.above} year={fact.year}")
+        own = book.view.provenance(fact.indicator, book.view.own_rows(fact.year))
+        both = book.view.provenance(fact.indicator, book.view.own_rows(fact.before_year, fact.year))
+        first = book.view.provenance(fact.indicator, book.view.own_rows(fact.first_year))
+        above = book.view.provenance(fact.indicator, RowFilter(areas=(book.view.above,), years=(fact.year,)))
         for value, where, kind in (
             (fact.value, own, unit), (fact.before, both, unit), (fact.first, first, unit), (fact.above, above, unit),
             (fact.step, both, unit), (fact.growth, both, "share"), (fact.span, both, unit), (fact.gap, above, unit),

@@ -27,12 +27,16 @@ FROM_ZERO = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name, its years and values; ``role`` is own, reference or empty."""
+    """One line: its name, its years and values; ``role`` is own, reference or empty.
+
+    ``open_years`` are those in which the figures do not cover the area.
+    """
 
     label: Text
     years: tuple[int, ...]
     values: tuple[float, ...]
     role: str = ""
+    open_years: tuple[int, ...] = ()
 
     def same_scale(self, other: Line) -> bool:
         """Whether both can be read on one axis: neither is a tenth of the other."""
@@ -98,8 +102,15 @@ def draw_labelled_lines(
         axis.set_xlim(years[0] - 0.2, years[-1] + 0.2)
         for k, line in enumerate(lines):
             colour = {"own": ACCENT, "reference": GREY}.get(line.role, INK if k % 2 else ACCENT)
-            axis.plot(line.years, np.asarray(line.values) * times, color=colour, ls=DASHES[k % len(DASHES)], lw=1.5,
-                      marker=MARKERS[k % len(MARKERS)], ms=3.5, mfc="white" if k % 2 else colour)  # fmt: skip
+            values, mark = (
+                np.asarray(line.values) * times,
+                {"marker": MARKERS[k % len(MARKERS)], "color": colour},
+            )
+            axis.plot(line.years, values, ls=DASHES[k % len(DASHES)], lw=1.5, ms=3.5, **mark)
+            thin = np.isin(line.years, line.open_years)
+            axis.plot(
+                np.asarray(line.years)[thin], values[thin], ls="none", ms=4, mfc="white", mew=1.2, **mark
+            )
         name_ends(figure, axis, lines, lang, times, decimals)
         axis.set_xticks(years[:: max(1, len(years) // 10)])
         axis.set_title(ylabel, fontsize=7, loc="left", color=GREY)
