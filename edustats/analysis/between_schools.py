@@ -16,6 +16,7 @@ from edustats.analysis.selection import (
     match_group,
     name_areas,
     select_years,
+    take_weighted,
 )
 from edustats.catalogue import catalogue
 from edustats.catalogue.pupils import PupilGroup, read_pupil_groups
@@ -53,10 +54,12 @@ def gap(frame: pd.DataFrame, first: str, second: str, store: Store) -> pd.DataFr
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> gap(schools(store, "per_pupil_books_primary"), "town", "village", store)  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> books = schools(store, "per_pupil_books_primary", inside=True)
+    >>> gap(books, "town", "village", store).columns[:5].tolist()
+    ['area', 'area_name', 'year', 'first', 'second']
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     one, two = match_group(held, first, store), match_group(held, second, store)
     if (one & two).any():
         raise ParameterError("analysis.groups_overlap", first=first, second=second)
@@ -90,7 +93,8 @@ def segregation(
 
     Examples
     --------
-    >>> segregation(store, "boarders_primary", "柏溪县", 2024)  # doctest: +SKIP
+    >>> segregation(store, "boarders_primary", "柏溪县", 2022).columns[:3].tolist()
+    ['area', 'area_name', 'year']
     """
     known = {one.key: one for one in read_pupil_groups()}
     asked = list_names(pupils) or tuple(known)

@@ -58,7 +58,7 @@ def round_values(raw: Iterable[float], decimals: int) -> Values:
 
     Examples
     --------
-    >>> values([0.125, float("nan")], 2)
+    >>> round_values([0.125, float("nan")], 2)
     (0.13, None)
     """
     return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
