@@ -44,7 +44,8 @@ def add_up_areas(counties: pd.DataFrame, tree: AreaTree, known: Catalogue) -> pd
     A missing county's denominator is that of its nearest year; where a county never gave one, the share of counties
     stands for the share of the denominator. A county to which an indicator does not apply is not asked and not missing.
     """
-    cube = _make_cube(counties)
+    based = {key for key, one in known.indicators.items() if one.has_base}
+    cube = _make_cube(counties[counties["indicator"].astype(str).isin(based)])
     areas = [code for code in tree.levels if tree.own(code)]
     frames = [frame for area in areas for frame in _area_rows(cube, tree, area, known)]
     if not frames:

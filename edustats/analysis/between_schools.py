@@ -17,7 +17,6 @@ from edustats.analysis.selection import (
     name_areas,
     select_years,
 )
-from edustats.catalogue import catalogue
 from edustats.catalogue.pupils import PupilGroup, read_pupil_groups
 from edustats.disclosure import find_small_counts, may_show_measure
 from edustats.disclosure.rules import rules
@@ -104,7 +103,7 @@ def segregation(
     ]  # fmt: skip
     frames = [one for one in frames if len(one)]
     made = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["area", "year"])
-    return label_rows(made, store, catalogue(), inside)
+    return label_rows(made, store, store.known, inside)
 
 
 def _measure_county(store: Store, code: str, group: PupilGroup, years: Years, inside: bool) -> pd.DataFrame:

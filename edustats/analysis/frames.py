@@ -26,6 +26,7 @@ from edustats.analysis.selection import (
     build_frame_panel,
     check_keys,
     find_areas,
+    known_of,
     label_rows,
     list_names,
     match_group,
@@ -110,7 +111,7 @@ def observations(
     >>> store = open_store("data/store/example")  # doctest: +SKIP
     >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县")  # doctest: +SKIP
     """
-    known = catalogue()
+    known = store.known
     keys = check_keys(indicator, known)
     if group:
         rows = _observe_group(store, keys, area, group, known, inside)
@@ -179,7 +180,7 @@ def schools(
     --------
     >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2024)  # doctest: +SKIP
     """
-    known = catalogue()
+    known = store.known
     (key,) = check_keys(indicator, known) or ("",)
     held = [store.county(code) for code in _list_counties(store, area)]
     frames = [select_school_values(data, known.indicators[key]) for data in held]
@@ -296,7 +297,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
         line with its 95% limits, of amounts relative.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
@@ -340,7 +341,7 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
         ``indicator``, ``area``, ``year``, ``value``, ``rank``, ``best``, ``worst``, ``of``; indicators of which neither
         end is better are left out.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     t = len(panel.years) - 1 if year is None else int(np.flatnonzero(panel.years == year)[0])
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
@@ -373,7 +374,7 @@ def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.Data
     DataFrame
         ``indicator``, ``area``, ``year``, ``value``, ``lower``, ``upper``; a series without a forecast has no row.
     """
-    found = forecast_all(frame, catalogue(), leads)
+    found = forecast_all(frame, known_of(frame), leads)
     columns = ["indicator", "area", "year", "value", "lower", "upper"]
     if found is None:
         return pd.DataFrame(columns=columns)

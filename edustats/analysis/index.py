@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
 from edustats.metrics.composite.growth import growth_shares
 from edustats.metrics.composite.index import (
@@ -61,7 +61,7 @@ def index(
     >>> rows = observations(store, level="county")  # doctest: +SKIP
     >>> index(rows, {"share_pupils_afterschool": 0.5, "per_pupil_floor_area_primary": 0.5}, 2024)  # doctest: +SKIP
     """
-    keys, known = list(weights), catalogue()
+    keys, known = list(weights), known_of(frame)
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")

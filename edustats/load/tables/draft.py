@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.matching import find_named_in
@@ -19,8 +18,10 @@ from edustats.load.tables.inspection import Inspection, TableRead
 from edustats.words import say
 
 
-def write_draft(found: Inspection, path: Path) -> None:
+def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     """Write a mapping for the tables of an inspection; what is not sure carries a remark.
+
+    ``own`` is the catalogue page that the tables were read with.
 
     Raises
     ------
@@ -30,16 +31,18 @@ def write_draft(found: Inspection, path: Path) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_draft(found, path)) + "\n", "utf-8")
+    path.write_text("\n".join(_draft(found, path, own)) + "\n", "utf-8")
 
 
-def _draft(found: Inspection, path: Path) -> Iterator[str]:
+def _draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
     table = found.tables[0]
     files = list(dict.fromkeys(one.sheet.file for one in found.tables))
     title = table.title or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
+    if own is not None:
+        yield f"catalogue = {_quoted(_beside(own, path))}"
     yield ""
     for file in files:
         yield "[[tables]]"
@@ -139,9 +142,9 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
     if wide is None or table.items:
         return
     heading = _write_year(wide.heading)
-    match = find_named_in(table.title, catalogue(), table.stage)
+    match = find_named_in(table.title, table.known, table.stage)
     column = match.column if match is not None else "pupils"
-    own = next(iter(catalogue().units[catalogue().columns[column].unit].scales))
+    own = next(iter(table.known.units[table.known.columns[column].unit].scales))
     line = f"{column} = {{ from = {_quoted(heading)}, unit = {_quoted(wide.unit or own)} }}"
     if match is not None and (wide.unit or own in COUNTED):
         yield line

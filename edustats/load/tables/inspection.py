@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
@@ -98,6 +98,7 @@ class TableRead:
     stage: str
     columns: tuple[ColumnRead, ...]
     items: tuple[ItemRead, ...] = ()
+    known: Catalogue = field(default_factory=catalogue, repr=False)
     area_from: str = ""
     """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
 
@@ -114,7 +115,7 @@ class TableRead:
             yield "  " + say("load.read_title", title=self.title)[lang]
         yield "  " + self._year_line()[lang]
         for one in self.columns:
-            yield "  " + _column_line(one)[lang]
+            yield "  " + _column_line(one, self.known)[lang]
         for note in self.notes[:3]:
             yield "  " + say("load.read_note", note=note)[lang]
 
@@ -261,7 +262,8 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         sheet=sheet, first=first, depth=depth, title=title, rows=len(data) - len(totals), totals=len(totals),
         notes=tuple(_first(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
-        items=_read_items(where, columns, sample, known, stage), area_from=_find_area_words(sheet, first, columns),
+        items=_read_items(where, columns, sample, known, stage), known=known,
+        area_from=_find_area_words(sheet, first, columns),
     )  # fmt: skip
 
 
@@ -524,10 +526,10 @@ def _role(path: Heading, cells: Sequence[object], taken: set[str]) -> str:
     return "name" if shown and "name" not in taken and counties > 0.6 * len(shown) else ""
 
 
-def _column_line(one: ColumnRead) -> Text:
+def _column_line(one: ColumnRead, known: Catalogue) -> Text:
     facts = {"letter": one.letter, "heading": one.heading, "example": one.example[:20]}
     if one.role in ("column", "rate"):
-        name = catalogue().columns[one.column].name
+        name = known.columns[one.column].name
         sure = say("load.sure" if one.sure >= 0.99 else "load.perhaps", sure=f"{one.sure:.0%}")
         unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
         return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)

@@ -54,8 +54,8 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         A table or column that is not there, text where a number belongs, a key that occurs twice, units or years
         that contradict each other, a name that fits several counties.
     """
-    known = known or catalogue()
     mapping = read_mapping(path, known)
+    known = mapping.own or catalogue()
     names = _names_page(mapping)
     sheets = [
         (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)

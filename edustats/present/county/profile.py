@@ -49,7 +49,8 @@ def show_profile(view: View) -> ChapterItems:
         brief=len(rows) <= MOST_ROWS,
     )
     told = select_most_telling(
-        [r for r in rows if r.indicator.compare], lambda row: _standardize_gap(view, row)
+        [r for r in rows if r.indicator.compare and math.isfinite(r.gap)],
+        lambda row: _standardize_gap(view, row),
     )
     return collect_items(view, [_describe_comparison(view, row) for row in told], table)
 
@@ -80,13 +81,13 @@ class _LatestComparison:
         return self.value - self.reference
 
     def cells(self) -> tuple[Text | str, ...]:
-        total = not self.indicator.den
+        alone = not self.indicator.den or math.isnan(self.gap)
         return (
             self.indicator.name,
             format_year(self.year),
             self.cover.mark(format_amount(self.value, self.unit)),
             self.cover_above.mark(format_amount(self.reference, self.unit)),
-            DASH if total else format_signed_difference(self.gap, self.unit),
+            DASH if alone else format_signed_difference(self.gap, self.unit),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from edustats.analysis.judged_plan import JudgedPlan, read_plan
-from edustats.catalogue import Indicator, Unit, catalogue
+from edustats.catalogue import Indicator, Unit
 from edustats.metrics.standards.targets import (
     Target,
     TargetJudgement,
@@ -312,7 +312,7 @@ def build_target_matrix(of: View | Store, lang: str = "") -> ChapterItems:
 def _open_first_county(store: Store, lang: str) -> View:
     data = store.county(store.counties[0])
     years = data.compare["year"]
-    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
+    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, store.known)
 
 
 def _describe_roll_out(

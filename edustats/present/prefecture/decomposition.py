@@ -231,7 +231,11 @@ def _note_left_out(view: PrefectureView, split: TheilSplit) -> list[Text]:
     if not split.left:
         return []
     lacking = [
-        say("areas.lacks", name=view.county_name(code), years=join_texts([Text(str(y), str(y)) for y in years]))
+        say(
+            "areas.lacks",
+            name=view.county_name(code),
+            years=join_texts([Text(str(y), str(y)) for y in years]),
+        )
         for code, years in split.left.items()
     ]
     whole, last = split.whole.set_index(["year", "part"]), split.years[-1]
