@@ -37,7 +37,7 @@ from edustats.analysis.selection import (
 from edustats.catalogue import Catalogue, Indicator, catalogue
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_with_confidence_sets
@@ -205,7 +205,7 @@ def _without_few(
     few = find_small_counts(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
     if not one.den:  # a plain count: with its county's total the largest of the others would tell a small one
         few |= _find_covered(rows, units, one, gone, known)
-    sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
+    sensitive = [name for name in one.inputs if name in list_sensitive(known) and name in units]
     if sensitive:
         hidden = np.flatnonzero(find_withheld_counts(units, sensitive, gone, known).any(axis=1))
         places = pd.MultiIndex.from_frame(units[["unit", "year"]].take(hidden))

@@ -18,12 +18,12 @@ ZH = {
     "prefecture": ((r"(?<=全)市", "{name}"),),
 }  # fmt: skip
 EN = {
-    "county": ((r"\bcounty\b", "{name}"),),
-    "counties": ((r"\bcounties\b", "{name}"),),
+    "county": ((r"\bcounty\b|^County$", "{name}"),),
+    "counties": ((r"\bcounties\b|^Counties$", "{name}"),),
     "prefecture": ((r"\bprefecture\b", "{name}"),),
     "province": ((r"\bprovince\b", "{name}"),),
 }
-"""Where the suite's own words stand, by level: small letters only, so that names are left alone."""
+"""Where the suite's own words stand, by level: in small letters or alone, so that names are left as they are."""
 Cut = tuple[int, int, str]
 Any_ = TypeVar("Any_", bound=object)
 
@@ -81,7 +81,9 @@ def _find_cuts(text: str, lang: str, names: Mapping[str, Text]) -> list[Cut]:
         for pattern, form in patterns if name else ():
             for hit in re.finditer(pattern, text):
                 if not any(hit.start() < end and start < hit.end() for start, end, _ in found):
-                    found.append((hit.start(), hit.end(), form.format(name=name[lang] if name else "")))
+                    told = form.format(name=name[lang] if name else "")
+                    told = told[:1].upper() + told[1:] if hit[0][0].isupper() else told
+                    found.append((hit.start(), hit.end(), told))
     return sorted(found)
 
 

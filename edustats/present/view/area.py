@@ -104,7 +104,7 @@ class AreaView(ABC):
     def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
         """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
         series = self.series(indicator, area)
-        if not self.store.is_whole(area):
+        if series.empty or not self.store.is_whole(area):
             return series
         ratio = bool(self.known.indicator(indicator).den)
         whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]

@@ -114,7 +114,7 @@ def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     return [
         year for year in years
         if not view.has_units
-        or (may_measure_schools(view.units, indicator, year) and not is_thin(view, indicator, year))
+        or (may_measure_schools(view.units, indicator, year, view.known) and not is_thin(view, indicator, year))
     ]  # fmt: skip
 
 
