@@ -107,6 +107,8 @@ def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison
     year = int(own["year"].iloc[-1])
     wider = view.series(indicator.key, view.above)
     reference = wider.loc[wider["year"] == year, "value"]
+    if view.store.count_counties(view.above) == 1:  # nothing above: it would be held against itself
+        reference = reference.iloc[:0]
     return _LatestComparison(
         indicator=indicator,
         unit=view.known.unit_of(indicator.key),
