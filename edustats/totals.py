@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.areas import AreaTree
-from edustats.catalogue import Catalogue
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.indicator_values import set_types
 from edustats.schema import KINDS, MEMBER_COLUMNS, OBSERVATION_COLUMNS
 from edustats.typing import Floats
@@ -178,3 +178,48 @@ def _summed(values: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
 def _share(part: Floats, whole: Floats) -> Floats:
     """Part over whole; all of nothing is all."""
     return np.divide(part, whole, out=np.ones(len(part)), where=whole > 0)
+
+
+LEAST_LACK = 5e-4
+"""Part of a declared total below which what is missing is rounding."""
+
+
+def hold_against_totals(above: pd.DataFrame, declared: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+    """The observations of areas above, covering no more than their part of what a table itself says they have in all.
+
+    Parameters
+    ----------
+    above : from :func:`add_up_areas`
+    declared : totals of columns that a table gives for areas: area, year, column, value
+
+    Returns
+    -------
+    DataFrame
+        The same rows; where the counties hold less than the total, ``coverage`` is the share they hold and the status
+        is partial. The values stay sums of the counties.
+    """
+    if declared.empty or above.empty:
+        return above
+    totals = {
+        (str(a), int(y), str(c)): float(v)
+        for a, y, c, v in declared[["area", "year", "column", "value"]].to_numpy()
+    }
+    coverage, status = (
+        above["coverage"].to_numpy(float).copy(),
+        above["status"].astype(str).to_numpy(object).copy(),
+    )
+    areas = {area for area, _, _ in totals}
+    for at in np.flatnonzero(above["area"].isin(areas) & above["value"].notna()):
+        row = above.iloc[at]
+        one = known.indicators[str(row["indicator"])]
+        parts = parse_terms(one.den or one.num)
+        told = [
+            sign * totals.get((str(row["area"]), int(row["year"]), name), np.nan)
+            for name, sign in parts.items()
+        ]
+        whole, own = sum(told), float(row["den"] if one.den else row["num"])
+        if whole > 0 and own < whole * (1 - LEAST_LACK):
+            coverage[at] = np.fmin(coverage[at], own / whole)
+            status[at] = "partial" if status[at] == "ok" else status[at]
+    kept = above.assign(coverage=coverage, status=status)
+    return pd.concat([set_types(kept), above[list(MEMBER_COLUMNS)]], axis=1)

@@ -37,6 +37,10 @@ class Loaded:
     """What tables called each area in each year."""
     former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "year", "zh", "en"]))
     """Counties with the years in which they were called otherwise."""
+    declared: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["area", "year", "column", "value"])
+    )
+    """Totals of areas above the counties, as the table itself gives them."""
 
 
 INF = float("inf")

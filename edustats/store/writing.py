@@ -35,7 +35,7 @@ from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
 from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
-from edustats.totals import add_up_areas
+from edustats.totals import add_up_areas, hold_against_totals
 from edustats.words import Text
 
 BLOCK = 50_000
@@ -217,7 +217,7 @@ def _cast_findings(findings: pd.DataFrame) -> pd.DataFrame:
 def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Path, known: Catalogue) -> None:
     """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
     counties = compute_observations(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
-    above = add_up_areas(counties, tree, known)
+    above = hold_against_totals(add_up_areas(counties, tree, known), loaded.declared, known)
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
