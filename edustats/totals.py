@@ -200,26 +200,19 @@ def hold_against_totals(above: pd.DataFrame, declared: pd.DataFrame, known: Cata
     """
     if declared.empty or above.empty:
         return above
-    totals = {
-        (str(a), int(y), str(c)): float(v)
-        for a, y, c, v in declared[["area", "year", "column", "value"]].to_numpy()
-    }
-    coverage, status = (
-        above["coverage"].to_numpy(float).copy(),
-        above["status"].astype(str).to_numpy(object).copy(),
-    )
-    areas = {area for area, _, _ in totals}
-    for at in np.flatnonzero(above["area"].isin(areas) & above["value"].notna()):
-        row = above.iloc[at]
-        one = known.indicators[str(row["indicator"])]
-        parts = parse_terms(one.den or one.num)
-        told = [
-            sign * totals.get((str(row["area"]), int(row["year"]), name), np.nan)
-            for name, sign in parts.items()
-        ]
-        whole, own = sum(told), float(row["den"] if one.den else row["num"])
+    columns = (declared[name].tolist() for name in ("area", "year", "column", "value"))
+    totals = {(area, year, column): total for area, year, column, total in zip(*columns, strict=True)}
+    coverage = above["coverage"].to_numpy(float).copy()
+    status = above["status"].astype(str).to_numpy(object).copy()
+    at = np.flatnonzero((above["area"].isin(declared["area"]) & above["value"].notna()).to_numpy())
+    facts = (above[name].to_numpy(object)[at] for name in ("area", "year", "indicator", "num", "den"))
+    for k, area, year, key, num, den in zip(at, *facts, strict=True):
+        one = known.indicators[str(key)]
+        parts = parse_terms(one.den or one.num).items()
+        whole = sum(sign * totals.get((area, int(year), name), np.nan) for name, sign in parts)
+        own = float(den if one.den else num)
         if whole > 0 and own < whole * (1 - LEAST_LACK):
-            coverage[at] = np.fmin(coverage[at], own / whole)
-            status[at] = "partial" if status[at] == "ok" else status[at]
+            coverage[k] = np.fmin(coverage[k], own / whole)
+            status[k] = "partial" if status[k] == "ok" else status[k]
     kept = above.assign(coverage=coverage, status=status)
     return pd.concat([set_types(kept), above[list(MEMBER_COLUMNS)]], axis=1)
