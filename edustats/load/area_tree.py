@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
@@ -14,10 +11,10 @@ from edustats.areas import AreaTree, build_tree, make_areas, read_events
 from edustats.load.area_names import find_former_names
 from edustats.load.loaded import Loaded
 from edustats.load.national_areas import list_events, list_spans
+from edustats.load.reading.higher_areas import names_of_higher
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import Text, say
 
-NAMES = Path(__file__).with_name("area_names.csv")
 GBT2260 = "gbt2260"
 ABSENT = "county_absent"
 """Rule of the findings that a county sent nothing for a year."""
@@ -124,7 +121,8 @@ def _place_areas(loaded: Loaded) -> pd.DataFrame:
         for row in loaded.areas.itertuples() if str(row.zh) != str(row.code)
     }  # fmt: skip
     counties = loaded.areas.loc[loaded.areas["level"] == "county", "code"]
-    return make_areas(counties, {**_listed_names(), **given})
+    higher = {code: (name, name) for code, name in names_of_higher().items()}
+    return make_areas(counties, {**higher, **given})
 
 
 def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.DataFrame:
@@ -184,10 +182,3 @@ def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) 
     while parents.get(at) and levels.get(at) != "province":
         at = parents[at]
     return at
-
-
-@cache
-def _listed_names() -> dict[str, tuple[str, str]]:
-    """Provinces and prefectures as the censuses of 2010 and 2020 name them."""
-    with NAMES.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: (row["zh"], row["zh"]) for row in csv.DictReader(file)}

@@ -72,7 +72,7 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
-    _refuse_nothing(figures)
+    _refuse_nothing(mapping, figures)
     made = assembly.together(mapping, figures)
     named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
     areas = _areas(mapping, made.tidy, named, names)
@@ -238,10 +238,12 @@ def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
     return codes | above
 
 
-def _refuse_nothing(figures: Sequence[Figures]) -> None:
+def _refuse_nothing(mapping: TableMapping, figures: Sequence[Figures]) -> None:
     reasons = [reason for part in figures for reason in part.rows.keys["reason"]]
     if all(reasons):
         file = figures[0].rows.layout.sheet.file
+        if mapping.area.scheme == area_codes.GBT2260 and "total" in reasons:
+            raise DataError("load.only_higher", file=file, mapping=mapping.path.name)
         if not reasons:
             raise DataError("load.empty_table", file=file)
         told = joined(say(f"load.reason_{reason}") for reason in sorted(set(reasons)))

@@ -24,6 +24,7 @@ from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_without_unit, format_year
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.coverage import find_open_years
@@ -232,14 +233,14 @@ def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table
     """Every point of every line: the county's, those of the area above and the peers' mean."""
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     heads += [view.above_name, say("trends.peers_mean")]
-    areas = {True: f"{view.area},{view.above}", False: view.area}
+    areas = {True: (view.area, view.above), False: (view.area,)}
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(row for h in histories for row in _fill_chart_rows(view, h)),
         sources=tuple(
-            view.provenance(h.indicator, f"area={areas[bool(h.indicator.den)]}") for h in histories
+            view.provenance(h.indicator, RowFilter(areas=areas[bool(h.indicator.den)])) for h in histories
         ),
     )
 

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edustats.present.drawing.figures import ACCENT, GREY, INK, encode_png, open_canvas
+from edustats.present.drawing.figures import ACCENT, GREY, INK, encode_png, open_canvas, shorten_name
 from edustats.typing import Floats
 from edustats.words import Text
 
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v")
 LETTER = 7.5
+NAME_EMS = 14.0
+"""Room for a name beside the frame, which keeps two thirds of the page."""
 LEAST_SPREAD = 0.1
 """A line fills the frame only if it moves by more than this part of its level."""
 FROM_ZERO = 0.35
@@ -126,7 +128,7 @@ def name_ends(
     places = spread_labels(ends, height, low + height / 2, high - height / 2)
     for line, end, place in zip(lines, ends, places, strict=True):
         axis.annotate(  # type: ignore[attr-defined]
-            f"{line.label[lang]} {end:,.{decimals}f}" if lang == "en" else f"{line.label[lang]} {end:.{decimals}f}",
+            f"{shorten_name(line.label[lang], NAME_EMS)} {end:{',' if lang == 'en' else ''}.{decimals}f}",
             xy=(line.years[-1], end), xytext=(1.03, place), textcoords=axis.get_yaxis_transform(),  # type: ignore[attr-defined]
             fontsize=LETTER, color=INK, va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5, "shrinkA": 0, "shrinkB": 2},

@@ -27,6 +27,7 @@ from edustats.present.records.numbers import (
     is_printed_zero,
     join_sentence,
 )
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
@@ -241,8 +242,8 @@ def _note_left_out(view: PrefectureView, split: TheilSplit) -> list[Text]:
     whole, last = split.whole.set_index(["year", "part"]), split.years[-1]
     return [say(
         "prefecture.note_split_common", n=split.kept, names=join_texts(lacking), year=last,
-        theil=_format_theil(float(whole.loc[(last, "total"), "estimate"])),
-        share=format_percent(float(whole.loc[(last, "between"), "share"])),
+        theil=_format_theil(float(whole["estimate"].loc[(last, "total")])),
+        share=format_percent(float(whole["share"].loc[(last, "between")])),
     )]  # fmt: skip
 
 
@@ -272,7 +273,7 @@ def _format_theil(value: float) -> Text:
 
 def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number, ...]:
     last = split.years[-1]
-    source = view.provenance(split.indicator, f"units of parent={view.area} year={last} by county")
+    source = view.provenance(split.indicator, select_rows("units", view.area, last, group="county"))
     return tuple(
         Number(label=say(f"prefecture.part_{part}"), value=float(split.row(last, part)["estimate"]), unit="",
                decimals=4, source=source)
@@ -303,7 +304,7 @@ def _tabulate_splits(
         key="prefecture.parts", title=say("prefecture.title_parts", area=view.name, unit=view.store.unit_name),
         columns=tuple(TableColumn(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
         rows=tuple(_fill_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
-        sources=tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits),
+        sources=tuple(view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits),
     )  # fmt: skip
 
 
@@ -339,7 +340,9 @@ def _draw_split_chart(view: PrefectureView, splits: Sequence[TheilSplit]) -> Fig
         *(TableColumn(label=head) for head in heads),
         TableColumn(label=say("prefecture.head_theil"), decimals=4),
     )
-    sources = tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits)
+    sources = tuple(
+        view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits
+    )
     return Figure(
         key="prefecture.parts_chart", title=title, alt=say("prefecture.alt_parts_chart", area=view.name, n=len(splits)),
         data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows, sources=sources),

@@ -94,7 +94,7 @@ class Teller(Protocol):
     @property
     def lang(self) -> str: ...
 
-    def account(self, what: str) -> Provenance: ...
+    def account(self, whose: str) -> Provenance: ...
 
 
 def collect_items(
@@ -112,7 +112,7 @@ def collect_items(
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
     if source is None and not isinstance(view, str):
-        source = view.account(say("trace.own_count").en)
+        source = view.account("page")
     flat = [_add_source(item, source) if source else item for item in flat]
     if names := getattr(getattr(view, "known", None), "level_names", None):
         flat = [rename_levels(item, names) for item in flat]

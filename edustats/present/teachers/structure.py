@@ -57,7 +57,7 @@ def _draw_counts(case: TeacherCase) -> list[Picture]:
             values, years = tuple(map(float, series["value"])), tuple(map(int, series["year"]))
             label, role = say(f"teachers.line_{stage}"), "" if lines else "own"
             lines.append(Line(label, years, values, role, find_open_years(series)))
-    sources = tuple(case.source(f"count_teachers_{s}", ",".join(map(str, case.years))) for s in STAGES)
+    sources = tuple(case.source(f"count_teachers_{s}", *case.years) for s in STAGES)
     title = say("teachers.title_counts", area=view.name)
     return build_year_figure("teachers.counts", title, lines, unit, view.lang, sources)
 
@@ -126,7 +126,7 @@ def _tabulate(case: TeacherCase) -> list[Table]:
     return [Table(
         key="teachers.structure", title=say("teachers.title_structure", area=case.view.name), rows=tuple(rows),
         columns=tuple(TableColumn(label=head) for head in heads), brief=False,
-        sources=tuple(case.source(f.key, f"{f.year - 1},{f.year}") for f in figures),
+        sources=tuple(case.source(f.key, f.year - 1, f.year) for f in figures),
     )]  # fmt: skip
 
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
 from edustats.places import find_store
 from edustats.present.records.items import Finding
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.provenance import (
@@ -23,8 +24,6 @@ from edustats.present.view.provenance import (
     Places,
     index_origins,
     index_unit_origins,
-    parse_areas,
-    parse_years,
 )
 from edustats.store.reading import CountyData, open_store
 from edustats.words import LANGUAGES, Text, join_texts, say
@@ -41,7 +40,7 @@ class View(AreaView):
         """Tidy rows of the county's schools or districts, in the years of the view."""
         return self._select_years(self.data.units)
 
-    @property
+    @cached_property
     def has_units(self) -> bool:
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
@@ -56,18 +55,14 @@ class View(AreaView):
         counties = (self.compare["level"] == "county").to_numpy()
         held = set(self.compare.loc[counties, "indicator"].astype(str))
         asked = tuple(i for key, i in self.known.indicators.items() if key in held)
-        return (
-            self.panel
-            if asked == self.indicators
-            else build_panel(self.compare, self.area, asked, prices=self.prices)
-        )
+        return self.comparison.panel(self.area, asked, self.prices)
 
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import build_forecast_panel
+        from edustats.analysis.forecast_panel import LEADS
 
-        return build_forecast_panel(self.compare, self.known)
+        return self.comparison.forecasts(LEADS)
 
     @cached_property
     def origins(self) -> ColumnOrigins:
@@ -86,15 +81,16 @@ class View(AreaView):
             above=self.store.name(self.above), first=self.first_year, last=self.last_year,
         )  # fmt: skip
 
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
-        areas = parse_areas(filter_) or [self.area if self.has_units else self.above]
-        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        areas = rows.areas or (self.area if self.has_units else self.above,)
+        years = rows.years or tuple(range(self.first_year, (rows.until or self.last_year) + 1))
         key = (years, tuple(columns))
         if key not in self._origin_cache:
             self._origin_cache[key] = self.origins.of(years, columns)
-        files, places = self._origin_cache[key] if self.area in areas else ((), ())
-        if any(area != self.area for area in areas):
+        own = self.area in areas or rows.of_others
+        files, places = self._origin_cache[key] if own else ((), ())
+        if rows.of_others or any(area != self.area for area in areas):
             files = tuple(dict.fromkeys([*files, *self._list_files_of_years(years)]))
         return files, places
 

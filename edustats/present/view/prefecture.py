@@ -17,9 +17,10 @@ from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.places import find_store
 from edustats.present.records.numbers import format_amount
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range
-from edustats.present.view.provenance import Files, Places, parse_years
+from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, open_store
 from edustats.words import CLAUSES, LANGUAGES, NOTHING, Text, join_texts, say
 
@@ -56,9 +57,9 @@ class PrefectureView(AreaView):
         renamed = [name for code, name in names.items() if name != self.county_name(code)]
         return join_texts([told, join_texts(renamed)], CLAUSES) if renamed else told
 
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files behind some columns of all counties, as far as the store's folders tell years."""
-        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        years = rows.years or tuple(range(self.first_year, (rows.until or self.last_year) + 1))
         return self._list_files_of_years(years), ()
 
     @cached_property
