@@ -26,6 +26,7 @@ from edustats.analysis.selection import (
     build_frame_panel,
     check_keys,
     find_areas,
+    known_of,
     label_rows,
     list_names,
     match_group,
@@ -37,7 +38,7 @@ from edustats.analysis.selection import (
 from edustats.catalogue import Catalogue, Indicator, catalogue, parse_terms
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_with_confidence_sets
@@ -112,7 +113,7 @@ def observations(
     >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县", 2022)["unit"].tolist()
     ['pupils_per_teacher']
     """
-    known = catalogue()
+    known = store.known
     keys = check_keys(indicator, known)
     if group:
         rows = _observe_group(store, keys, area, group, known, inside)
@@ -182,7 +183,7 @@ def schools(
     >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2022)["area_name"].unique().tolist()
     ['柏溪县']
     """
-    known = catalogue()
+    known = store.known
     (key,) = check_keys(indicator, known) or ("",)
     held = [store.county(code) for code in _list_counties(store, area)]
     frames = [select_school_values(data, known.indicators[key]) for data in held]
@@ -207,7 +208,7 @@ def _without_few(
     few = find_small_counts(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
     if not one.den:  # a plain count: with its county's total the largest of the others would tell a small one
         few |= _find_covered(rows, units, one, gone, known)
-    sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
+    sensitive = [name for name in one.inputs if name in list_sensitive(known) and name in units]
     if sensitive:
         hidden = np.flatnonzero(find_withheld_counts(units, sensitive, gone, known).any(axis=1))
         places = pd.MultiIndex.from_frame(units[["unit", "year"]].take(hidden))
@@ -307,7 +308,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
         line with its 95% limits, of amounts relative.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
@@ -351,7 +352,7 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
         ``indicator``, ``area``, ``year``, ``value``, ``rank``, ``best``, ``worst``, ``of``; indicators of which neither
         end is better are left out.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     t = len(panel.years) - 1 if year is None else int(np.flatnonzero(panel.years == year)[0])
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
@@ -384,7 +385,7 @@ def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.Data
     DataFrame
         ``indicator``, ``area``, ``year``, ``value``, ``lower``, ``upper``; a series without a forecast has no row.
     """
-    found = forecast_all(frame, catalogue(), leads)
+    found = forecast_all(frame, known_of(frame), leads)
     columns = ["indicator", "area", "year", "value", "lower", "upper"]
     if found is None:
         return pd.DataFrame(columns=columns)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
 from edustats.metrics.composite.growth import GrowthAssumptions, growth_shares
 from edustats.metrics.composite.index import (
@@ -63,7 +63,7 @@ def index(
     >>> index(rows, weights, 2022).columns[:5].tolist()
     ['area', 'area_name', 'value', 'low', 'high']
     """
-    keys, known = list(weights), catalogue()
+    keys, known = list(weights), known_of(frame)
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")

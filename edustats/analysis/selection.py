@@ -14,7 +14,8 @@ import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.analysis.prices import PriceChanges, read_prices
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.disclosure.observations import WITHHELD
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.store.reading import Store
@@ -25,8 +26,13 @@ Years = int | Iterable[int] | slice | None
 TEXTS = ("area", "level", "stage", "indicator", "status")
 
 
+def known_of(frame: pd.DataFrame) -> Catalogue:
+    """The catalogue of the store that a frame was taken from; the suite's own where the frame does not tell."""
+    return extend_catalogue(*frame.attrs.get("catalogue", ("",)))
+
+
 def build_frame_panel(frame: pd.DataFrame) -> IndicatorPanel:
-    known = catalogue()
+    known = known_of(frame)
     rows = frame[frame["level"] == "county"]
     if rows.empty:
         raise ParameterError("analysis.no_counties")
@@ -84,6 +90,7 @@ def label_rows(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool)
     prices = {str(year): change for year, change in read_prices(store).changes.items()}
     rows.attrs = {"labels": _Told(told), "units": _Told(units), "prices": _Told(prices), "protected": not inside,
                   "cite": store.about["cite"][lang]}  # fmt: skip
+    rows.attrs["catalogue"] = [known.page, *(store.about.get("source") or {"zh": "", "en": ""}).values()]
     return rows
 
 
@@ -113,7 +120,9 @@ def name_areas(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     if "area_name" in frame and "area" in made:
         names = dict(zip(frame["area"], frame["area_name"], strict=True))
         made.insert(list(made.columns).index("area") + 1, "area_name", made["area"].map(names))
-    made.attrs = {key: value for key, value in frame.attrs.items() if key in ("labels", "units", "cite")}
+    made.attrs = {
+        key: value for key, value in frame.attrs.items() if key in ("labels", "units", "cite", "catalogue")
+    }
     return made
 
 
@@ -160,7 +169,7 @@ def match_group(schools: pd.DataFrame, group: str, store: Store) -> pd.Series:
 
 def _list_groups(schools: pd.DataFrame, store: Store) -> dict[str, tuple[str, str]]:
     """Every name a group of these schools goes by."""
-    known = catalogue()
+    known = store.known
     found: dict[str, tuple[str, str]] = {}
     for group in store.about["groups"]:
         column = f"group_{group['key']}"

@@ -14,7 +14,6 @@ from edustats.analysis.judged_plan import JudgedPlan, read_plan
 from edustats.analysis.panel import build_panel
 from edustats.analysis.peers import find_peers
 from edustats.analysis.selection import Names, find_areas, label_rows
-from edustats.catalogue import catalogue
 from edustats.catalogue.standards import Standard, find_school_year_start
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
@@ -63,7 +62,7 @@ def judge(
     >>> sorted(set(judged["verdict"]))
     ['met', 'needs_document', 'no_data', 'not_met']
     """
-    known = catalogue()
+    known = store.known
     year = year or int(store.about["years"][-1])
     if year not in store.about["years"]:
         have = "、".join(map(str, store.about["years"]))
@@ -164,7 +163,7 @@ def targets(store: Store, area: Names = None, *, inside: bool = False) -> pd.Dat
     >>> targets(store, "柏溪县").columns[:4].tolist()
     ['area', 'area_name', 'indicator', 'indicator_name']
     """
-    known = catalogue()
+    known = store.known
     wanted, refused = read_plan(store, known)
     asked = find_areas(store, area)
     rows = []
@@ -205,7 +204,7 @@ def peers(store: Store, area: str) -> pd.DataFrame:
     >>> peers(store, "柏溪县")["area_name"].head(1).tolist()
     ['柏溪县']
     """
-    known = catalogue()
+    known = store.known
     code = store.county_code(store.find_area(area))
     compare, _ = withhold_small_groups(store.county(code).compare, known)
     held = set(compare.loc[compare["area"] == code, "indicator"].astype(str))

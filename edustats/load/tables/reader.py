@@ -19,7 +19,7 @@ from edustats.errors import DataError
 from edustats.indicator_values import compute_unit_values
 from edustats.load import findings as rules
 from edustats.load.area_names import complete_name
-from edustats.load.area_tree import with_areas
+from edustats.load.area_tree import tree_of, with_areas
 from edustats.load.files.places import locate
 from edustats.load.files.values import plain
 from edustats.load.files.workbook import Sheet, read_sheets
@@ -31,6 +31,7 @@ from edustats.load.reading.evidence import joined
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
+from edustats.load.tables.declared import find_lacking_totals, read_declared_totals
 from edustats.load.tables.findings import findings_of
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, refuse_absent, row_text, wanted
 from edustats.load.tables.mapping import read_mapping, refuse_unknown_areas
@@ -63,8 +64,8 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         A table or column that is not there, text where a number belongs, a key that occurs twice, units or years
         that contradict each other, a name that fits several counties.
     """
-    known = known or catalogue()
     mapping = read_mapping(path, known)
+    known = mapping.own or catalogue()
     names = _names_page(mapping)
     sheets = [
         (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
@@ -87,11 +88,26 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     made = assembly.together(mapping, figures)
     named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
     areas = _areas(mapping, made.tidy, named, names)
-    return with_areas(Loaded(
+    placed = with_areas(Loaded(
         mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
         ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
         sources=made.sources, named=named,
     ))  # fmt: skip
+    return _hold_totals(placed, figures, known)
+
+
+def _hold_totals(loaded: Loaded, figures: Sequence[Figures], known: Catalogue) -> Loaded:
+    """With the totals that the tables give themselves, and a finding where the counties have less."""
+    above = loaded.areas.loc[loaded.areas["level"] != "county", "code"].tolist()
+    declared = read_declared_totals(loaded.mapping, figures, above, known)
+    if declared.empty:
+        return loaded
+    tree = tree_of(loaded)
+    chains = {code: tree.chain(code) for code in map(str, loaded.tidy["county"].unique())}
+    names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True))
+    found = find_lacking_totals(declared, loaded.tidy, chains, names, known)
+    findings = pd.concat([loaded.findings, found], ignore_index=True) if len(found) else loaded.findings
+    return replace(loaded, declared=declared, findings=findings)
 
 
 def _rows(mapping: TableMapping, source: SourceFile, layout: Layout, refusals: list[DataError]) -> list[Rows]:

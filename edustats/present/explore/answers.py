@@ -18,7 +18,7 @@ from edustats.analysis.county_case import read_standard_of
 from edustats.analysis.frames import observations, rank, schools, trend
 from edustats.analysis.judged_plan import read_plan
 from edustats.analysis.standings import peers
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
 from edustats.catalogue.standards import find_school_year_start, list_standards
 from edustats.errors import EdustatsError
 from edustats.present.explore.svg import SvgLine, draw_histogram, draw_lines
@@ -63,7 +63,7 @@ class Explorer:
 
     def __init__(self, store: Store, lang: str) -> None:
         store = keep_what_is_read(replace(store, about=store.about | {"lang": lang}))
-        self.store, self.lang, self.known = store, lang, catalogue()
+        self.store, self.lang, self.known = store, lang, store.known
         areas = store.areas[store.areas["level"] == "county"]
         self.above = dict(zip(areas["code"], areas["parent"], strict=True))
         self.rows = lru_cache(64)(self._rows)

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from edustats.analysis.pinyin import abbreviate_by_sound
-from edustats.catalogue import catalogue
 from edustats.errors import MissingFileError
 from edustats.present.explore.answers import COMPARISONS, GROUPS, Choice, Explorer
 from edustats.store.reading import Store
@@ -172,7 +171,7 @@ class _Panel:
         return plot(self.explorer.answer(choice).frame, choice.areas[0], lang=self.explorer.lang, quiet=True)
 
     def _title(self) -> str:
-        name = catalogue().indicator(self.choice.indicator).name
+        name = self.explorer.known.indicator(self.choice.indicator).name
         return f"{name.zh} / {name.en}"
 
     def _name_file(self, ending: str) -> Path:
@@ -186,4 +185,4 @@ def _list_held_indicators(store: Store) -> dict[str, Any]:
     """Indicators that the first prefecture holds, in catalogue order."""
     rows = store.comparison(store.prefectures[0])
     held = set(rows.loc[rows["value"].notna(), "indicator"].astype(str))
-    return {key: one for key, one in catalogue().indicators.items() if key in held}
+    return {key: one for key, one in store.known.indicators.items() if key in held}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
 from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES, shorten_name
 from edustats.present.drawing.fonts import use_chinese_font
@@ -103,7 +103,8 @@ def _choose_scale(rows: pd.DataFrame, lang: str) -> _Scale:
         name = str(rows["measure"].iloc[0]) if "measure" in rows else ""
         return _Scale(times=1.0, decimals=3, label=name)
     key = str(rows["indicator"].iloc[0])
-    one, unit = catalogue().indicator(key), catalogue().unit_of(key)
+    known = known_of(rows)
+    one, unit = known.indicator(key), known.unit_of(key)
     relative = "verdict" in rows and unit.key != "share"  # a trend of an amount is a share of it a year
     if "verdict" in rows:
         label = say("codebook.chart_trend", name=one.name)[lang]
