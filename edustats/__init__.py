@@ -36,6 +36,8 @@ _VERBS = {
     "show_programmes": "edustats.present.evaluation.programmes",
     "show_value_added": "edustats.present.evaluation.value_added",
     "index": "edustats.analysis.index",
+    "show_index": "edustats.present.evaluation.composite",
+    "show_growth": "edustats.present.evaluation.composite",
     "describe_roll_out": "edustats.analysis.index",
     "describe_growth_claim": "edustats.analysis.index",
     "project_funnel": "edustats.analysis.projects",

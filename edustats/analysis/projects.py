@@ -1,7 +1,8 @@
 """How far did the repair and building of schools come? Counts that must fit into each other, with the money beside.
 
 A funnel is drawn over the counties that gave every one of its steps, so that no step shrinks because somebody kept
-silent; a step that hardly anybody gave is left out; both are named. A later step above the one before is a finding.
+silent; a step that hardly anybody gave is left out; both are named. A county with a later step above the one before
+is a finding and in no sum.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ class Funnel:
     given: tuple[str, ...]
     """Codes of the counties that it is summed over."""
     left_out: tuple[str, ...]
-    """Counties that gave some steps and not all."""
+    """Counties whose steps nest, of which some are missing."""
     dropped: tuple[str, ...]
     """Steps that too few gave."""
     beyond: tuple[tuple[str, str, str, float, float], ...]
-    """(county, step before, step, count before, count) where more came through than were there before."""
+    """(county, step before, step, count before, count) where more came through than were there before; such a county
+    is in no sum."""
 
     def count(self, name: str) -> float:
         """How many reached a step; nan where it is none of the funnel's."""
@@ -52,7 +54,7 @@ class Funnel:
 
 
 def sum_funnel(rows: pd.DataFrame, steps: dict[str, str]) -> Funnel:
-    """A funnel over the counties that gave all its steps.
+    """A funnel over the counties that gave all its steps and whose steps nest.
 
     Parameters
     ----------
@@ -64,14 +66,19 @@ def sum_funnel(rows: pd.DataFrame, steps: dict[str, str]) -> Funnel:
     told = np.isfinite(counts)
     anybody = told.any(axis=1)
     kept = told[anybody].mean(axis=0) > MOST_TOLD if anybody.any() else np.zeros(len(steps), bool)
-    whole = anybody & told[:, kept].all(axis=1) if kept.any() else np.zeros(len(codes), bool)
+    each = [
+        (str(code), build_funnel(list(steps), row.tolist())) for code, row in zip(codes, counts, strict=True)
+    ]
+    beyond = tuple(one for code, own in each for one in _list_beyond(code, own))
+    nests = ~np.isin(codes, [one[0] for one in beyond])
+    whole = nests & anybody & told[:, kept].all(axis=1) if kept.any() else np.zeros(len(codes), bool)
     names = [name for name, keep in zip(steps, kept, strict=True) if keep]
     made = build_funnel(names, counts[whole][:, kept].sum(axis=0).tolist()) if whole.any() else []
-    each = [(code, build_funnel(list(steps), row.tolist())) for code, row in zip(codes, counts, strict=True)]
     return Funnel(
-        steps=tuple(made), given=tuple(map(str, codes[whole])), left_out=tuple(map(str, codes[anybody & ~whole])),
+        steps=tuple(made), given=tuple(map(str, codes[whole])),
+        left_out=tuple(map(str, codes[anybody & nests & ~whole])),
         dropped=tuple(n for n, keep, some in zip(steps, kept, told.any(axis=0), strict=True) if some and not keep),
-        beyond=tuple(one for code, own in each for one in _list_beyond(code, own)),
+        beyond=beyond,
     )  # fmt: skip
 
 
@@ -141,7 +148,8 @@ def project_funnel(source: Store | pd.DataFrame, area: str, year: int) -> pd.Dat
 
     Examples
     --------
-    >>> project_funnel(open_store("data/store/example"), "990100", 2021)  # doctest: +SKIP
+    >>> project_funnel(store, "990100", 2021).columns[:4].tolist()
+    ['funnel', 'step', 'count', 'of_before']
     """
     if isinstance(source, Store):
         counties = [code for code in source.counties if code == area or area in source.tree.chain(code)]

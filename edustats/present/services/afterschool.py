@@ -19,6 +19,7 @@ from edustats.present.services.case import (
     count,
     join_notes,
     make_finding,
+    open_case,
     say_nothing,
     show_share,
     tabulate_counties,
@@ -32,7 +33,7 @@ REDUCTION = "share_agencies_reduced"
 
 def show_afterschool(view: AreaView) -> ChapterItems:
     """Coverage and participation of pupils and teachers over the schools that serve, and the reduction of agencies."""
-    case = ServiceCase(view)
+    case = open_case(view)
     rows = view.store.rows(
         "units", case.counties, ["county", "unit", "unit_name", "year", *list_afterschool_columns()]
     )

@@ -17,6 +17,8 @@ from edustats.present.view.area import AreaView
 from edustats.words import DASH, NOTHING, Text, concatenate_texts, join_texts, say
 
 MOST_NAMED = 5
+KEPT = "_service_case"
+"""Under which a view keeps its case, as its cached properties are kept."""
 CLAUSES = Text("；", "; ")
 
 
@@ -63,7 +65,16 @@ class ServiceCase:
 
     def source(self, key: str, year: int) -> Provenance:
         """Where the figures of an indicator come from."""
-        return self.view.provenance(self.view.known.indicator(key), f"area={self.view.area} year={year}")
+        return self.view.provenance(self.view.known.indicator(key), self.view.own_rows(year))
+
+
+def open_case(view: AreaView) -> ServiceCase:
+    """The case of a view, read once for all parts of the chapter."""
+    held = vars(view)
+    if KEPT not in held:
+        held[KEPT] = ServiceCase(view)
+    kept: ServiceCase = held[KEPT]
+    return kept
 
 
 def make_finding(

@@ -24,12 +24,13 @@ from edustats.present.services.case import (
     count,
     join_notes,
     make_finding,
+    open_case,
     say_nothing,
     show_share,
     tabulate_counties,
 )
 from edustats.present.view.area import AreaView
-from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 SOURCE = "share_projects_done"
 TEN_THOUSAND = 10_000
@@ -37,7 +38,7 @@ TEN_THOUSAND = 10_000
 
 def show_projects(view: AreaView) -> ChapterItems:
     """The funnel of the last year with repairs or projects, its money and seats, and every step that does not fit."""
-    case = ServiceCase(view)
+    case = open_case(view)
     year = find_last_project_year(case.rows)
     if not year:
         return collect_items(view, say_nothing(case, "projects"))

@@ -13,6 +13,7 @@ from edustats.present.services.case import (
     ServiceCase,
     count,
     make_finding,
+    open_case,
     say_nothing,
     show_share,
     tabulate_counties,
@@ -33,7 +34,7 @@ SOURCES = {
 
 def show_provision(view: AreaView) -> ChapterItems:
     """Meals, buses and safety in the last year that reports them, and all shares by county."""
-    case = ServiceCase(view)
+    case = open_case(view)
     made = [*_tell_meals(case), *_tell_buses(case), *_tell_safety(case)]
     return collect_items(view, made or [say_nothing(case, "provision")], _tabulate(case))
 

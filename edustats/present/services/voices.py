@@ -25,6 +25,7 @@ from edustats.present.services.case import (
     count,
     join_notes,
     make_finding,
+    open_case,
     say_nothing,
     show_share,
     tabulate_counties,
@@ -39,7 +40,7 @@ _WHOLE = re.compile(r"\D{0,2}(\d{1,4})\D{0,2}")
 
 def show_voices(view: AreaView) -> ChapterItems:
     """Satisfaction with its base, and letters with how many were answered in time."""
-    case = ServiceCase(view)
+    case = open_case(view)
     made = [finding for survey in SURVEYS for finding in _tell_survey(case, survey)]
     letters = _tell_letters(case)
     return collect_items(view, (made + letters) or [say_nothing(case, "voices")], _tabulate(case))
@@ -174,7 +175,7 @@ def show_given_ranks(view: AreaView, top: int = 3) -> ChapterItems:
     ranks, doubts = _read_ranks(view, own)
     told = []
     for k, (what, years) in enumerate(ranks.items()):
-        inside = {y: pair for y, pair in years.items() if view.first_year <= y <= view.last_year}
+        inside = {y: pair for y, pair in years.items() if y <= view.last_year}
         if inside:
             publishers = own.loc[own["what"].str.strip() == what, "source"].fillna("").str.strip()
             told.append(
