@@ -524,6 +524,7 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
+    from edustats.briefing.documents import read_document
     from edustats.places import find_store
     from edustats.store.reading import open_store
 
@@ -537,6 +538,8 @@ def fill(
         "file": template.name,
         "out": _make_portable_path(out),
     }
+    for line in masks.list_open(read_document(template).text, found, lang):
+        typer.echo(line)
     typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
     raise typer.Exit(int(filled < len(found)))
 

@@ -55,7 +55,8 @@ def write_store_table(
 
     Examples
     --------
-    >>> write_store_table(open_store("data/store/example"), Path("figures.csv"), "columns")  # doctest: +SKIP
+    >>> write_store_table(open_store("data/store/example"), Path("figures.csv"), "columns") > 1000
+    True
     """
     if (write := WRITERS.get(file.suffix.lower())) is None:
         raise ParameterError("export.format", file=file.name, known=", ".join(WRITERS))

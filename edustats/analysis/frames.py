@@ -33,8 +33,9 @@ from edustats.analysis.selection import (
     name_areas,
     select_rows,
     select_years,
+    take_weighted,
 )
-from edustats.catalogue import Catalogue, Indicator, catalogue
+from edustats.catalogue import Catalogue, Indicator, catalogue, parse_terms
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
 from edustats.disclosure.rules import list_sensitive
@@ -108,8 +109,9 @@ def observations(
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县")  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县", 2022)["unit"].tolist()
+    ['pupils_per_teacher']
     """
     known = store.known
     keys = check_keys(indicator, known)
@@ -174,11 +176,12 @@ def schools(
     DataFrame
         ``area``, ``area_name``, ``school`` (code), ``year``, ``value``, ``weight`` (the denominator, mostly pupils),
         ``status``, ``unit_name`` and, as far as the store holds them, ``school_type``, ``location``, ``provider`` and
-        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``.
+        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``, also as weights.
 
     Examples
     --------
-    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2024)  # doctest: +SKIP
+    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2022)["area_name"].unique().tolist()
+    ['柏溪县']
     """
     known = store.known
     (key,) = check_keys(indicator, known) or ("",)
@@ -214,8 +217,15 @@ def _without_few(
     shown.loc[few, ["value", "num"]] = np.nan
     if sensitive:
         shown.loc[few, "weight"] = np.nan
+    elif _counts_persons(one, known):  # the ratio is published, how few it is made of is not
+        shown.loc[find_small_counts(rows["weight"].to_numpy(float)), ["weight", "num"]] = np.nan
     shown["status"] = shown["status"].astype(str).where(~few, SUPPRESSED)
     return shown
+
+
+def _counts_persons(one: Indicator, known: Catalogue) -> bool:
+    """Whether an indicator's denominator is a number of persons."""
+    return bool(one.den) and all(known.columns[name].unit == "person" for name in parse_terms(one.den))
 
 
 def _find_covered(
@@ -235,7 +245,7 @@ def inequality(
 
     Parameters
     ----------
-    frame : from :func:`schools`
+    frame : from :func:`schools`; where that has withheld weights, with ``inside=True``: no school shows in the result
     by : columns that make an area
     measures : names of :func:`edustats.metrics.inequality.summary.measure`
     **options : of :func:`edustats.metrics.inequality.summary.summary`
@@ -245,7 +255,7 @@ def inequality(
     DataFrame
         A row per area and measure; see :func:`edustats.metrics.inequality.summary.summary`.
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     return name_areas(
         summarize_inequality(held, "value", "weight", list(by), list(measures), **options), frame
     )
@@ -268,7 +278,8 @@ def decompose(
     DataFrame
         Rows of :func:`edustats.metrics.inequality.decomposition.nested` with ``by`` before them.
     """
-    held = frame[(frame["weight"] > 0) & (frame["value"] >= 0)]
+    held = take_weighted(frame)
+    held = held[held["value"] >= 0]
     parts = [
         decompose_inequality(own["value"], own["weight"], [own[name] for name in levels], list(levels), measure=measure)  # type: ignore[arg-type]
         .assign(**{by: key})

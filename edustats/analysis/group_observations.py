@@ -67,10 +67,10 @@ def _read_schools(store: Store, code: str, names: Sequence[str]) -> pd.DataFrame
     units = store.county(code).units
     told = [str(name) for name in units if name in ABOUT or str(name).startswith("group_")]
     held = [name for name in names if f"{name}{KIND}" in units]
-    rows = units[units["unit"] != units["county"]]
-    return rows[
+    rows = units[
         [*dict.fromkeys(["county", "unit", "year", *told]), *held, *(f"{name}{KIND}" for name in held)]
     ]
+    return rows[(rows["unit"] != rows["county"]).to_numpy()]
 
 
 def _compute(own: pd.DataFrame, asked: Catalogue) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
@@ -86,10 +87,33 @@ def label_rows(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool)
         at = list(rows.columns).index("indicator") + 1
         rows.insert(at, "indicator_name", rows["indicator"].map(told))
         rows.insert(at + 1, "unit", rows["indicator"].map(units))
-    rows.attrs = {"labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang]}
+    prices = {str(year): change for year, change in read_prices(store).changes.items()}
+    rows.attrs = {"labels": _Told(told), "units": _Told(units), "prices": _Told(prices), "protected": not inside,
+                  "cite": store.about["cite"][lang]}  # fmt: skip
     rows.attrs["catalogue"] = [known.page, *(store.about.get("source") or {"zh": "", "en": ""}).values()]
-    rows.attrs["prices"] = {str(year): change for year, change in read_prices(store).changes.items()}
     return rows
+
+
+class _Told(dict[str, Any]):
+    """What a frame tells of itself: pandas copies it with every step, and need not copy what is in it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Told:
+        return self
+
+
+def take_weighted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Schools with value and weight.
+
+    Raises
+    ------
+    ParameterError
+        Some weights are withheld: without the small schools the result would be another one.
+    """
+    held = frame[frame["value"].notna()]
+    unweighted = held["weight"].isna()
+    if unweighted.any() and not unweighted.all():
+        raise ParameterError("analysis.withheld_weights", n=int(unweighted.sum()), of=len(held))
+    return held[held["weight"] > 0]
 
 
 def name_areas(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:

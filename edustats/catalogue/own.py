@@ -79,7 +79,7 @@ def _make_column(key: str, entry: Mapping[str, Any]) -> RawColumn:
 
 def _make_indicator(key: str, entry: Mapping[str, Any], source: Text) -> Indicator:
     low, high = entry.get("range", (0.0, 1.0 if entry["unit"] == "share" else MOST))
-    told = {name: Text(**entry[name]) for name in (SOURCE, "note") if name in entry}
+    told: dict[str, Any] = {name: Text(**entry[name]) for name in (SOURCE, "note") if name in entry}
     compare = bool(entry.get("compare", entry.get("den")))
     return Indicator(
         key=key, zh=entry["zh"], en=entry["en"], stage=entry.get("stage", "all"), num=entry["num"],

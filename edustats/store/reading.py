@@ -368,7 +368,8 @@ def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFr
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(_open_for_parquet(path)) as file:
-        held = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # asked once: it is made anew each time
+        held = [name for name in columns if name in there]
         return file.read(columns=held).to_pandas()
 
 

@@ -207,8 +207,10 @@ def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
             yield say("load.bad_number_key", where=f"area.{key}")
     if not raw["year"].keys() & {"from", "value", "in"}:
         yield say("load.needed_key", where="year", key="from")
-    if raw["title"]["zh"] == "" or not raw["tables"] or not raw["columns"]:
-        yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables / columns")
+    if raw["title"]["zh"] == "" or not raw["tables"]:
+        yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables")
+    if not raw["columns"]:
+        yield say("load.no_columns")
 
 
 def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:

@@ -18,7 +18,11 @@ STYLE = (
 )
 FIRST = "ratio_pupils_per_teacher_primary"
 """The indicator one begins with, where it is held."""
-COPY = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
+COPY = (
+    "var area=document.createElement('textarea');area.value=this.parentNode.querySelector('pre').textContent;"
+    "document.body.appendChild(area);area.select();document.execCommand('copy');area.remove()"
+)
+"""Copies in every browser: the clipboard itself may be asked only on this machine or by https."""
 
 
 def explore(store: Store, lang: str = "") -> Any:
@@ -41,7 +45,8 @@ def explore(store: Store, lang: str = "") -> Any:
 
     Examples
     --------
-    >>> explore(open_store("data/store/example"))  # doctest: +SKIP
+    >>> type(explore(open_store("data/store/example"), "zh")).__name__
+    'VBox'
     """
     try:
         import ipywidgets
@@ -68,7 +73,7 @@ class _Panel:
             description=self._say("indicator"))  # fmt: skip
         self.years = widgets.IntRangeSlider(
             value=(years[0], years[-1]), min=years[0], max=years[-1], description=self._say("years"),
-            layout={"width": "420px"})  # fmt: skip
+            layout={"width": "420px"}, continuous_update=False)  # fmt: skip
         self.against = widgets.Dropdown(
             options=[(self._say(f"against_{key}"), key) for key in COMPARISONS],
             description=self._say("against"),

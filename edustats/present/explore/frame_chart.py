@@ -174,14 +174,15 @@ def _draw_schools(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> No
     last = rows[(rows["year"] == rows["year"].max()) & rows["value"].notna()]
     values = last["value"].to_numpy(float) * scale.times
     axes.hist(values, bins=min(30, max(5, int(np.sqrt(len(values)) * 2))), color=PALE, edgecolor=GREY, lw=0.5)
-    weights = last["weight"].fillna(0).to_numpy(float) if "weight" in last else np.zeros(len(last))
-    mean = np.average(values, weights=weights) if weights.sum() > 0 else values.mean()
-    axes.axvline(mean, color=ACCENT, lw=1.2)
+    weights = last["weight"].to_numpy(float) if "weight" in last else np.full(len(last), np.nan)
+    weighted = bool(np.isfinite(weights).all()) and weights.sum() > 0
+    middle = np.average(values, weights=weights) if weighted else np.median(values)
+    axes.axvline(middle, color=ACCENT, lw=1.2)
     said = say(
-        "codebook.chart_schools",
+        "codebook.chart_schools" if weighted else "codebook.chart_schools_median",
         n=str(len(values)),
         year=int(last["year"].max()),
-        mean=f"{mean:.{scale.decimals}f}",
+        mean=f"{middle:.{scale.decimals}f}",
     )
     axes.set_xlabel(said[lang], fontsize=7, color=INK)
     axes.yaxis.get_major_locator().set_params(integer=True)

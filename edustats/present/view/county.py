@@ -136,7 +136,8 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
+    >>> open_county("990121", "data/store/example").name.zh
+    '柏溪县'
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)

@@ -183,7 +183,8 @@ def open_prefecture(
 
     Examples
     --------
-    >>> view = open_prefecture("990100", "data/store/example")  # doctest: +SKIP
+    >>> open_prefecture("990100", "data/store/example").name.zh
+    '云汀市'
     """
     if not isinstance(prefecture, str):
         raise ParameterError("errors.county_not_text", county=prefecture)
