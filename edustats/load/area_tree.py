@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from edustats.areas import AreaTree, build_tree, make_areas, read_events
+from edustats.load.area_names import find_former_names
 from edustats.load.loaded import Loaded
 from edustats.load.national_areas import list_events, list_spans
 from edustats.load.reading.higher_areas import names_of_higher
@@ -23,7 +24,9 @@ LEAST_FILLED = 0.5
 
 def with_areas(loaded: Loaded) -> Loaded:
     """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
-    placed = replace(loaded, areas=tell_apart(_place_areas(loaded), _years_held(loaded.tidy)))
+    held, areas = _years_held(loaded.tidy), _place_areas(loaded)
+    former = find_former_names(loaded.named, areas, held, loaded.mapping.area.scheme)
+    placed = replace(loaded, areas=tell_apart(areas, held), former=_tell_former_apart(former, areas, held))
     absent = absent_counties(placed)
     findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
     return replace(placed, findings=findings)
@@ -158,6 +161,19 @@ def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.Da
             where = city if known else code
             told.loc[areas["code"] == code, lang] = pattern.format(name=names[code], where=where)
     return told
+
+
+def _tell_former_apart(
+    former: pd.DataFrame, areas: pd.DataFrame, held: Mapping[str, Sequence[int]]
+) -> pd.DataFrame:
+    """The names of other years, each told apart from those that others had in that year."""
+    told = []
+    for _, own in former.groupby("year"):
+        then = areas.set_index("code")
+        then.update(own.set_index("code")[["zh", "en"]])
+        names = tell_apart(then.reset_index(), held).set_index("code")
+        told.append(own.assign(zh=own["code"].map(names["zh"]), en=own["code"].map(names["en"])))
+    return pd.concat(told) if told else former
 
 
 def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) -> str:

@@ -205,9 +205,7 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     (['320106', '320302'], ())
     """
     bare = re.sub(r"\s+", "", plain(name))
-    held = [
-        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
-    ]
+    held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and shortens(bare, c.name)]
     if _held(held, bare, year):  # 五峰县 of 2021 is 五峰土家族自治县
         held = [c for c in held if c.name == bare]
     now = [c for c in held if (c.held_about(year) if year else not c.last)]
@@ -222,7 +220,7 @@ def _held(found: Sequence[Listed], name: str, year: int) -> bool:
     return any(c.name == name and (c.held_about(year) if year else not c.last) for c in found)
 
 
-def _shortens(said: str, name: str) -> bool:
+def shortens(said: str, name: str) -> bool:
     """Whether what somebody wrote is a county's name or a short form of it; 江北县 is not short for 江北区."""
     return said == name or said == stem(name) or (said[-1:] == name[-1:] and stem(said) == stem(name))
 

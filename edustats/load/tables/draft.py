@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
@@ -20,8 +19,10 @@ from edustats.load.tables.inspection import Inspection, TableRead
 from edustats.words import say
 
 
-def write_draft(found: Inspection, path: Path) -> None:
+def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     """Write a mapping for the tables of an inspection; what is not sure carries a remark.
+
+    ``own`` is the catalogue page that the tables were read with.
 
     Raises
     ------
@@ -31,10 +32,10 @@ def write_draft(found: Inspection, path: Path) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_draft(found, path)) + "\n", "utf-8")
+    path.write_text("\n".join(_draft(found, path, own)) + "\n", "utf-8")
 
 
-def _draft(found: Inspection, path: Path) -> Iterator[str]:
+def _draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
     table = max(found.tables, key=_lines_sure)
     alike = [one for one in found.tables if _headings(one) == _headings(table)]
     files = list(dict.fromkeys(one.sheet.file for one in alike))
@@ -45,6 +46,8 @@ def _draft(found: Inspection, path: Path) -> Iterator[str]:
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
+    if own is not None:
+        yield f"catalogue = {_quoted(_beside(own, path))}"
     yield ""
     for file in files:
         yield "[[tables]]"
@@ -120,7 +123,7 @@ def _draft_unmatched(table: TableRead) -> Iterator[str]:
         yield f"# {say('load.ask_name').en}"
     for one in open_[:MOST_UNMATCHED]:
         if one.role == "figure" and (match := _named_by_file(table)) is not None:
-            unit = one.unit or next(iter(catalogue().units[catalogue().columns[match.column].unit].scales))
+            unit = one.unit or next(iter(table.known.units[table.known.columns[match.column].unit].scales))
             yield f"# {match.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(unit)} }}"
             continue
         yield f"# ? = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit or '?')} }}"
@@ -129,8 +132,8 @@ def _draft_unmatched(table: TableRead) -> Iterator[str]:
 def _named_by_file(table: TableRead) -> Match | None:
     """What the file's name says is counted: Pupil enrollment.csv."""
     stem = Path(table.sheet.file).stem
-    return find_named_in(table.title or stem, catalogue(), table.stage) or matched(
-        (stem,), catalogue(), near=False
+    return find_named_in(table.title or stem, table.known, table.stage) or matched(
+        (stem,), table.known, near=False
     )
 
 
@@ -209,9 +212,9 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
     if wide is None or table.items:
         return
     heading = _write_year(wide.heading)
-    match = find_named_in(table.title, catalogue(), table.stage)
+    match = find_named_in(table.title, table.known, table.stage)
     column = match.column if match is not None else "pupils"
-    own = next(iter(catalogue().units[catalogue().columns[column].unit].scales))
+    own = next(iter(table.known.units[table.known.columns[column].unit].scales))
     line = f"{column} = {{ from = {_quoted(heading)}, unit = {_quoted(wide.unit or own)} }}"
     if match is not None and (wide.unit or own in COUNTED):
         yield line

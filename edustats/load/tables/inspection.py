@@ -134,6 +134,7 @@ class TableRead:
     stage: str
     columns: tuple[ColumnRead, ...]
     items: tuple[ItemRead, ...] = ()
+    known: Catalogue = field(default_factory=catalogue, repr=False)
     area_from: str = ""
     """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
     split_by: tuple[SplitBy, ...] = ()
@@ -158,7 +159,7 @@ class TableRead:
             yield "  " + say("load.read_title", title=self.title)[lang]
         yield "  " + self._year_line()[lang]
         for one in self.columns:
-            yield "  " + _column_line(one)[lang]
+            yield "  " + _column_line(one, self.known)[lang]
         for note in self.notes[:3]:
             yield "  " + say("load.read_note", note=note)[lang]
 
@@ -304,7 +305,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         sheet=sheet, first=first, depth=depth, title=title, rows=len(data) - len(totals), totals=len(totals),
         notes=tuple(_first(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
-        items=(items := _read_items(where, columns, sample, known, stage)),
+        items=(items := _read_items(where, columns, sample, known, stage)), known=known,
         area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, wanted, bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _cells(where, one, wanted)]),
     )  # fmt: skip
@@ -612,10 +613,10 @@ def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
     return named > 0.5 * len(words) or (said and named > 0)
 
 
-def _column_line(one: ColumnRead) -> Text:
+def _column_line(one: ColumnRead, known: Catalogue) -> Text:
     facts = {"letter": one.letter, "heading": one.heading, "example": one.example[:20]}
     if one.role in ("column", "rate"):
-        name = catalogue().columns[one.column].name
+        name = known.columns[one.column].name
         sure = say("load.sure" if one.sure >= 0.99 else "load.perhaps", sure=f"{one.sure:.0%}")
         unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
         return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)

@@ -18,7 +18,8 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
 from edustats.indicator_values import compute_unit_values
 from edustats.load import findings as rules
-from edustats.load.area_tree import with_areas
+from edustats.load.area_names import complete_name
+from edustats.load.area_tree import tree_of, with_areas
 from edustats.load.files.places import locate
 from edustats.load.files.values import plain
 from edustats.load.files.workbook import Sheet, read_sheets
@@ -30,6 +31,7 @@ from edustats.load.reading.evidence import joined
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
+from edustats.load.tables.declared import find_lacking_totals, read_declared_totals
 from edustats.load.tables.findings import findings_of
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, refuse_absent, row_text, wanted
 from edustats.load.tables.mapping import read_mapping, refuse_unknown_areas
@@ -62,8 +64,8 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         A table or column that is not there, text where a number belongs, a key that occurs twice, units or years
         that contradict each other, a name that fits several counties.
     """
-    known = known or catalogue()
     mapping = read_mapping(path, known)
+    known = mapping.own or catalogue()
     names = _names_page(mapping)
     sheets = [
         (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
@@ -84,12 +86,28 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     figures = assembly.without_sums(mapping, figures)
     _refuse_nothing(mapping, figures)
     made = assembly.together(mapping, figures)
-    areas = _areas(mapping, made.tidy, [_names(part) for part in rows], names)
-    return with_areas(Loaded(
+    named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
+    areas = _areas(mapping, made.tidy, named, names)
+    placed = with_areas(Loaded(
         mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
         ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
-        sources=made.sources,
+        sources=made.sources, named=named,
     ))  # fmt: skip
+    return _hold_totals(placed, figures, known)
+
+
+def _hold_totals(loaded: Loaded, figures: Sequence[Figures], known: Catalogue) -> Loaded:
+    """With the totals that the tables give themselves, and a finding where the counties have less."""
+    above = loaded.areas.loc[loaded.areas["level"] != "county", "code"].tolist()
+    declared = read_declared_totals(loaded.mapping, figures, above, known)
+    if declared.empty:
+        return loaded
+    tree = tree_of(loaded)
+    chains = {code: tree.chain(code) for code in map(str, loaded.tidy["county"].unique())}
+    names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True))
+    found = find_lacking_totals(declared, loaded.tidy, chains, names, known)
+    findings = pd.concat([loaded.findings, found], ignore_index=True) if len(found) else loaded.findings
+    return replace(loaded, declared=declared, findings=findings)
 
 
 def _rows(mapping: TableMapping, source: SourceFile, layout: Layout, refusals: list[DataError]) -> list[Rows]:
@@ -356,13 +374,15 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
 def _areas(
     mapping: TableMapping,
     tidy: pd.DataFrame,
-    names: Sequence[pd.DataFrame],
+    named: pd.DataFrame,
     page: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """One row per county and per area above: code, level, parent, zh, en."""
-    named = pd.concat(names).sort_values("year", kind="stable")
     named = named[named["name"] != ""].drop_duplicates("code", keep="last")
-    given = dict(zip(named["code"], named["name"], strict=True))
+    given = {
+        code: complete_name(str(code), str(name), int(year), mapping.area.scheme)
+        for code, year, name in zip(named["code"], named["year"], named["name"], strict=True)
+    }
     zh = given | {code: name for code, (name, _) in page.items()}
     en = given | {code: name for code, (_, name) in page.items()}
     counties = sorted(tidy["county"].unique())
