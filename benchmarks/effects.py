@@ -2,7 +2,7 @@
 
     python benchmarks/effects.py [--draws 2000] [--prefectures 200]
 
-Nine counties and eight years, AR(1) with 0.5, normal and skewed (log-normal) shocks; one to four counties treated
+Nine counties and eight years, AR(1) with 0.5, normal and skewed (log-normal) shocks; two to four counties treated
 from the fifth year. Then generated prefectures of schools, of the example's kind, whose effect is known; and
 programmes whose true rates are known.
 """
@@ -14,7 +14,7 @@ import argparse
 import numpy as np
 
 from edustats.metrics.evaluation.effects import estimate_effect
-from edustats.metrics.evaluation.few_clusters import compare_collapsed, estimate_permutation_power
+from edustats.metrics.evaluation.few_clusters import estimate_permutation_power, find_attained_level
 from edustats.metrics.evaluation.programmes import estimate_chance_under
 
 COUNTIES, YEARS, BEGAN, RHO = 9, np.arange(2015, 2023), 2019, 0.5
@@ -30,16 +30,18 @@ def draw_counties(rng: np.random.Generator, *, skewed: bool) -> np.ndarray:
 
 
 def measure_false_rejections(draws: int) -> None:
-    """Share of draws without an effect in which each test says 5 %."""
-    for treated in (1, 2, 3, 4):
+    """Share of draws without an effect in which each test says 5 %, and in which something is put down to it."""
+    for treated in (2, 3, 4):
         first = np.where(np.arange(COUNTIES) < treated, BEGAN, 0)
         for skewed in (False, True):
             rng = np.random.default_rng(3)
-            found = [compare_collapsed(draw_counties(rng, skewed=skewed), YEARS, first) for _ in range(draws)]
-            p = np.array([(one.permutation_p, one.t_p) for one in found]) <= 0.05
+            found = [estimate_effect(draw_counties(rng, skewed=skewed), YEARS, first) for _ in range(draws)]
+            p = np.array([(one.comparison.permutation_p, one.comparison.t_p) for one in found]) <= 0.05
+            said = np.mean([one.verdict in ("higher", "lower") for one in found])
             print(
-                f"{treated} of 9, {'skewed' if skewed else 'normal'}: permutations {p[:, 0].mean():.3f}, "
-                f"t {p[:, 1].mean():.3f}, both {p.all(axis=1).mean():.3f}",
+                f"{treated} of 9, {'skewed' if skewed else 'normal'}: permutations {p[:, 0].mean():.3f} "
+                f"(can reach {find_attained_level(first):.3f}), t {p[:, 1].mean():.3f}, "
+                f"both {p.all(axis=1).mean():.3f}, put down to the measure {said:.3f}",
                 flush=True,
             )
 
@@ -84,26 +86,56 @@ def measure_coverage(prefectures: int) -> None:
     )
 
 
-def measure_calibration(sets: int = 200) -> None:
-    """Stated chance that a programme is truly under 60 %, against how often it is."""
-    for kind in ("beta", "two kinds"):
-        rng, stated, true = np.random.default_rng(5), [], []
+def draw_rates(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
+    """True rates of programmes in several worlds; the last four crowd about the line, where nothing can tell them."""
+    kinds = np.where(rng.random(n) < 0.3, rng.normal(0.55, 0.06, n), rng.normal(0.85, 0.05, n))
+    return {
+        "one rate, 75 %": np.full(n, 0.75),
+        "two rates, 50 and 80 %": np.where(rng.random(n) < 0.3, 0.5, 0.8),
+        "two kinds about 55 and 85 %": kinds.clip(0.05, 0.99),
+        "beta(8, 3)": rng.beta(8, 3, n),
+        "beta(4, 2)": rng.beta(4, 2, n),
+        "one rate, 62 %": np.full(n, 0.62),
+        "one rate, 58 %": np.full(n, 0.58),
+        "two rates, 57 and 70 %": np.where(rng.random(n) < 0.4, 0.57, 0.7),
+        "two rates, 50 and 64 %": np.where(rng.random(n) < 0.4, 0.64, 0.5),
+    }
+
+
+def measure_calibration(sets: int, programmes: int) -> None:
+    """Stated chance that the true rate of two years is under 60 %, against how often it is.
+
+    Leavers of a year: 6 to 80, or 3 to 12. Rates of the two years alike, or each 6 points (sd) off, so that a bad year
+    is followed by a better one. The last column is of programmes that were under the line in both years.
+    """
+    print(
+        f"{programmes} programmes: world, mean miss; stated/true by fifths of the stated chance; both years under"
+    )
+    for least, most, drift in ((6, 80, 0.0), (6, 80, 0.06), (3, 12, 0.0)):
+        print(f"leavers {least} to {most}, years apart by {drift}")
+        rng, held = np.random.default_rng([97, least, int(100 * drift)]), {}
         for _ in range(sets):
-            poor = rng.random(65) < 0.3
-            split = np.where(poor, rng.normal(0.55, 0.06, 65), rng.normal(0.85, 0.05, 65)).clip(0.05, 0.99)
-            rate = rng.beta(8, 3, 65) if kind == "beta" else split
-            leavers = rng.integers(6, 80, 65)
-            chance, _ = estimate_chance_under(
-                rng.binomial(leavers, rate).astype(float), leavers.astype(float), 0.6
-            )
-            stated.append(chance)
-            true.append(rate < 0.6)
-        p, hit = np.concatenate(stated), np.concatenate(true)
-        for low in (0.0, 0.2, 0.4, 0.6, 0.8):
-            own = (p >= low) & (p <= low + 0.2)
-            print(
-                f"{kind}: stated {p[own].mean():.3f}, true {hit[own].mean():.3f}, n {own.sum()}", flush=True
-            )
+            for world, rate in draw_rates(rng, programmes).items():
+                rates = (rate[:, None] + rng.normal(0, drift, (programmes, 2))).clip(0.02, 0.99)
+                leavers = rng.integers(least, most + 1, (programmes, 2))
+                employed = rng.binomial(leavers, rates)
+                chance = estimate_chance_under(employed.sum(axis=1) * 1.0, leavers.sum(axis=1) * 1.0, 0.6)
+                true = (rates * leavers).sum(axis=1) < 0.6 * leavers.sum(axis=1)
+                under = (employed < 0.6 * leavers).all(axis=1)
+                held.setdefault(world, []).append(np.column_stack([chance, true, under]))
+        for world, parts in held.items():
+            print(_tell_calibration(world, np.concatenate(parts)), flush=True)
+
+
+def _tell_calibration(world: str, told: np.ndarray) -> str:
+    chance, true, under = told.T
+    fifth = (chance * 5).astype(int).clip(0, 4)
+    miss = sum(abs((chance - true)[fifth == k].sum()) for k in range(5)) / len(told)
+    parts = [fifth == k for k in range(5)] + [under == 1]
+    cells = [
+        f"{100 * chance[p].mean():.0f}/{100 * true[p].mean():.0f}" if p.sum() >= 200 else "–" for p in parts
+    ]
+    return f"  {world}: {100 * miss:.1f}; {', '.join(cells[:5])}; {cells[5]}"
 
 
 if __name__ == "__main__":
@@ -112,6 +144,7 @@ if __name__ == "__main__":
     asked.add_argument("--prefectures", type=int, default=200)
     given = asked.parse_args()
     measure_power()
-    measure_calibration()
+    for programmes in (65, 20, 10):
+        measure_calibration(given.prefectures, programmes)
     measure_coverage(given.prefectures)
     measure_false_rejections(given.draws)

@@ -159,6 +159,7 @@ def _summarize(found: EffectEstimate) -> pd.DataFrame:
     c = found.comparison
     nan = float("nan")
     low, high = found.honest_limits
+    drift = found.before_drift.drift if found.before_drift else nan
     return pd.DataFrame(
         [
             {
@@ -169,7 +170,7 @@ def _summarize(found: EffectEstimate) -> pd.DataFrame:
                 "permutation_p": c.permutation_p if c else nan, "t_p": c.t_p if c else nan,
                 "permutations": found.permutations, "verdict": found.verdict,
                 "pretrend_p": found.trends_before_p,
-                "honest_lower": low, "honest_upper": high, "breakdown": found.breakdown,
+                "drift": drift, "honest_lower": low, "honest_upper": high,
                 "left_out": len(found.left_out), "from_start": len(found.from_start),
                 "all_units_effect": found.all_units_effect,
             }

@@ -12,9 +12,11 @@ import numpy as np
 from edustats.metrics.evaluation.few_clusters import (
     LEVEL,
     CollapsedComparison,
+    DriftBefore,
+    bound_drift,
     compare_collapsed,
-    compare_trends_before,
     count_permutations,
+    find_attained_level,
 )
 from edustats.metrics.evaluation.group_time import GroupTimeEffects, estimate_group_time
 from edustats.typing import Floats, Ints
@@ -42,39 +44,36 @@ class EffectEstimate:
     """Positions of units that took part from the first year on: nothing before to compare with."""
     comparison: CollapsedComparison | None = None
     group_time: GroupTimeEffects | None = None
-    trends_before_p: float = float("nan")
-    """Whether the two sides had different trends before: a t on each unit's slope, good for few units."""
-    largest_step: float = float("nan")
-    """The largest yearly step by which those who began later drifted from the others before they began."""
-    drift: float = float("nan")
-    """What a drift of that size a year would add up to over the years compared."""
+    before_drift: DriftBefore | None = None
+    """How the two sides moved apart before, and what that leaves of the effect."""
     all_units_effect: float = float("nan")
     """The effect with units that are there in some years only, each where it has years before and after."""
 
     @property
+    def trends_before_p(self) -> float:
+        """Whether the two sides had different trends before."""
+        return self.before_drift.p if self.before_drift else float("nan")
+
+    @property
     def honest_limits(self) -> tuple[float, float]:
-        """Limits that hold even if the two sides kept drifting apart as much as they ever did before."""
-        if self.comparison is None:
+        """Limits that hold whether the two sides stopped drifting apart, went on as before, or anything between."""
+        if self.comparison is None or self.before_drift is None:
             return float("nan"), float("nan")
-        return self.comparison.lower - self.drift, self.comparison.upper + self.drift
+        found, bound = self.comparison, self.before_drift
+        return min(found.lower, bound.lower), max(found.upper, bound.upper)
 
     @property
     def verdict(self) -> str:
-        """``higher`` or ``lower`` where both tests agree and the two sides moved alike before, else why not."""
-        if self.comparison is None:
-            return "cannot_tell"
-        if self.trends_before_p < LEVEL and self.comparison.verdict != "cannot_tell":
-            return "not_parallel"
-        return self.comparison.verdict
+        """``higher`` or ``lower``: something is put down to the measure; else why not.
 
-    @property
-    def breakdown(self) -> float:
-        """How many times the drift before would have to go on until nothing can be said; 0 where that is so already."""
-        found = self.comparison
-        if found is None or found.lower <= 0 <= found.upper:
-            return 0.0
-        near = min(abs(found.lower), abs(found.upper))
-        return near / self.drift if self.drift > 0 else float("inf")
+        It takes both tests, trends before that are not known to differ, and limits that hold even if they had gone on.
+        """
+        if self.comparison is None or self.comparison.verdict == "cannot_tell":
+            return "cannot_tell"
+        if self.trends_before_p < LEVEL:
+            return "not_parallel"
+        low, high = self.honest_limits
+        return self.comparison.verdict if low > 0 or high < 0 else "may_drift"
 
 
 def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> EffectEstimate:
@@ -94,8 +93,8 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     Notes
     -----
     Refused: nobody took part; no comparison, or a single one; all took part from the first year; a single year before
-    (no trend before can be looked at); fewer than 20 ways in which the treatment could have fallen.
-    The bound on drift is that of Rambachan and Roth (2023), relative magnitudes with M = 1, with the estimated steps.
+    (no trend before can be looked at); so few ways in which the treatment could have fallen that no permutation is
+    rarer than 5 %.
 
     Examples
     --------
@@ -118,12 +117,9 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     if reason:
         return replace(told, reason=reason)
     comparison = compare_collapsed(own, years, began, seed)
-    found = estimate_group_time(own, years, began)
-    step, drift = _bound_drift(found, years, began)
     return replace(
-        told, comparison=comparison, group_time=found, largest_step=step, drift=drift,
-        trends_before_p=compare_trends_before(own, years, began),
-        all_units_effect=_compare_all_units(values, years, first, start),
+        told, comparison=comparison, group_time=estimate_group_time(own, years, began),
+        before_drift=bound_drift(own, years, began), all_units_effect=_compare_all_units(values, years, first, start),
     )  # fmt: skip
 
 
@@ -140,7 +136,7 @@ def _find_refusal(first: Ints, told: EffectEstimate, own: Floats, years: Ints, b
         return "one_comparison"
     if (years < began[began > 0].max()).sum() < 2:
         return "one_before"
-    if 1 / told.permutations > LEVEL:
+    if find_attained_level(began) == 0:
         return "too_few_ways"
     return "no_change" if np.ptp(own, axis=1).max() == 0 else ""
 
@@ -149,15 +145,6 @@ def _mean_of_side(values: Floats, years: Ints, first: Ints, *, after: bool) -> f
     took = np.flatnonzero(first > 0)
     sides = [values[i, (years >= first[i]) == after].mean() for i in took]
     return float(np.mean(sides)) if sides else float("nan")
-
-
-def _bound_drift(found: GroupTimeEffects, years: Ints, first: Ints) -> tuple[float, float]:
-    before = np.abs(found.by_since[found.since < 0])
-    if not len(before):
-        return float("nan"), float("nan")
-    spans = [years[years >= g].mean() - years[years < g].mean() for g in first[first > 0]]
-    step = float(before.max())
-    return step, step * float(np.mean(spans))
 
 
 def _compare_all_units(values: Floats, years: Ints, first: Ints, start: Ints) -> float:

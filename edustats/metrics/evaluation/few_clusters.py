@@ -44,6 +44,8 @@ class CollapsedComparison:
     permutations: int
     is_exact: bool
     """Whether all permutations were counted, or some drawn."""
+    attained: float
+    """The level that permutations can reach without exceeding 5 %: with few units well below it."""
     detectable: float
     """The effect that the t finds with a probability of 80 %: the power, said before the verdict."""
 
@@ -65,6 +67,22 @@ def count_permutations(first: Ints) -> int:
     """
     _, sizes = np.unique(first, return_counts=True)
     return factorial(len(first)) // prod(factorial(int(n)) for n in sizes)
+
+
+def find_attained_level(first: Ints) -> float:
+    """The largest share of permutations up to 5 % that a test can reject; 0 where not even the least one fits.
+
+    With one cohort as large as the comparison every assignment has its mirror, so permutations come in pairs.
+
+    Examples
+    --------
+    >>> [round(find_attained_level(np.repeat([2020, 0], pair)), 3) for pair in ((2, 7), (3, 6), (3, 3), (4, 4))]
+    [0.028, 0.048, 0.0, 0.029]
+    """
+    cohorts, sizes = np.unique(first[first > 0], return_counts=True)
+    step = 2 if len(cohorts) == 1 and 2 * sizes[0] == len(first) else 1
+    ways = count_permutations(first) // step
+    return int(LEVEL * ways + 1e-9) / ways
 
 
 def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -> CollapsedComparison:
@@ -89,29 +107,38 @@ def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -
     >>> round(found.effect, 2), found.permutations, found.permutation_p
     (2.05, 10, 0.1)
     """
-    cohorts, sizes = np.unique(first[first > 0], return_counts=True)
-    table = np.column_stack(
-        [values[:, years >= g].mean(axis=1) - values[:, years < g].mean(axis=1) for g in cohorts]
-    )
-    share = sizes / sizes.sum()
-    other = first == 0
-    common = table[other].mean(axis=0)
-    own = np.concatenate([table[first == g, k] - common[k] for k, g in enumerate(cohorts)])
-    rest = (table[other] - common) @ share
+    table, share = _tabulate_changes(values, years, first)
+    own, rest = _set_apart(table, first, share)
     effect, error, freedom = _compute_t(own, rest)
-    p, ways, exact = _permute(table, first, cohorts, effect, seed)
+    p, ways, exact = _permute(table, first, effect, seed)
     reach = float(stats.t.ppf(1 - LEVEL / 2, freedom))
-    change = float(sum(table[first == g, k].sum() for k, g in enumerate(cohorts)) / sizes.sum())
+    others = float(table[first == 0].mean(axis=0) @ share)
     return CollapsedComparison(
-        change=change, change_others=float(common @ share), effect=effect, lower=effect - reach * error,
+        change=effect + others, change_others=others, effect=effect, lower=effect - reach * error,
         upper=effect + reach * error, error=error, freedom=freedom, permutation_p=p, permutations=ways, is_exact=exact,
+        attained=find_attained_level(first) if exact else LEVEL,
         t_p=float(2 * stats.t.sf(abs(effect) / error, freedom)) if error > 0 else float(effect == 0),
         detectable=(reach + float(stats.t.ppf(0.8, freedom))) * error,
     )  # fmt: skip
 
 
-def compare_trends_before(values: Floats, years: Ints, first: Ints) -> float:
-    """Chance of trends before the beginning as different as these, if both sides moved alike; a t, for few units too.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftBefore:
+    """How the two sides moved apart before, and what is left of the difference if that had gone on."""
+
+    p: float
+    """Chance of trends before as different as these, if both sides moved alike; a t, for few units too."""
+    drift: float
+    """What the difference of trends adds up to over the years compared."""
+    lower: float
+    upper: float
+    """Limits of the effect less that drift, with the drift's own uncertainty."""
+    detectable: float
+    """The effect that still shows after it with a probability of 80 %."""
+
+
+def bound_drift(values: Floats, years: Ints, first: Ints) -> DriftBefore:
+    """The effect if both sides had gone on moving apart in a straight line, as they did before.
 
     Parameters
     ----------
@@ -119,22 +146,64 @@ def compare_trends_before(values: Floats, years: Ints, first: Ints) -> float:
 
     Returns
     -------
-    float
-        nan where no cohort has two years before.
+    DriftBefore
+        All nan where no cohort has two years before.
+
+    Notes
+    -----
+    Each unit gives its change and its slope before; one difference of slopes for all cohorts, each cohort with the
+    weight of its information. Under a straight drift the limits hold as exactly as those of the plain comparison; this
+    is the smoothness restriction of Rambachan and Roth (2023) with M = 0.
+
+    Examples
+    --------
+    >>> steady = np.array([[0.0, 1, 2, 3], [0, 1, 2.1, 3], [0, 0, 0, 0], [0, 0, 0.1, 0], [0, 0, 0, 0.1]])
+    >>> found = bound_drift(steady, np.arange(2020, 2024), np.array([2022, 2022, 0, 0, 0]))
+    >>> round(found.drift, 2), found.lower < 0 < found.upper
+    (2.0, True)
     """
-    cohorts = [g for g in np.unique(first[first > 0]) if (years < g).sum() > 1]
-    if not cohorts:
-        return float("nan")
-    other, own, rest = first == 0, [], np.zeros(int((first == 0).sum()))
-    total = sum(int((first == g).sum()) for g in cohorts)
-    for g in cohorts:
+    changes, share = _tabulate_changes(values, years, first)
+    slopes, span = _tabulate_slopes(values, years, first), _measure_span(years, first)
+    if slopes is None:
+        return DriftBefore(**dict.fromkeys(("p", "drift", "lower", "upper", "detectable"), float("nan")))
+    gap, error, freedom = _compute_t(*_set_apart(slopes, first, share))
+    left, wide, count = _compute_t(*_set_apart(changes - span * slopes, first, share))
+    reach = float(stats.t.ppf(1 - LEVEL / 2, count)) * wide
+    return DriftBefore(
+        p=float(2 * stats.t.sf(abs(gap) / error, freedom)) if error > 0 else float(gap == 0), drift=span * gap,
+        lower=left - reach, upper=left + reach, detectable=reach + float(stats.t.ppf(0.8, count)) * wide,
+    )  # fmt: skip
+
+
+def _tabulate_changes(values: Floats, years: Ints, first: Ints) -> tuple[Floats, Floats]:
+    """Each unit's mean after minus mean before every cohort's beginning (units, cohorts); the cohorts' shares."""
+    cohorts, sizes = np.unique(first[first > 0], return_counts=True)
+    columns = [values[:, years >= g].mean(axis=1) - values[:, years < g].mean(axis=1) for g in cohorts]
+    return np.column_stack(columns), sizes / sizes.sum()
+
+
+def _tabulate_slopes(values: Floats, years: Ints, first: Ints) -> Floats | None:
+    """Each unit's slope before every cohort's beginning, so weighted that the cohorts' mean uses all information."""
+    columns, known = [], 0.0
+    for g in np.unique(first[first > 0]):
         before = years < g
         centred = years[before] - years[before].mean()
-        slope = values[:, before] @ centred / (centred @ centred)
-        own.append(slope[first == g] - slope[other].mean())
-        rest += (slope[other] - slope[other].mean()) * (first == g).sum() / total
-    gap, error, freedom = _compute_t(np.concatenate(own), rest)
-    return float(2 * stats.t.sf(abs(gap) / error, freedom)) if error > 0 else float(gap == 0)
+        columns.append(values[:, before] @ centred)
+        known += float((first == g).sum() * (centred @ centred))
+    return np.column_stack(columns) * (first > 0).sum() / known if known > 0 else None
+
+
+def _measure_span(years: Ints, first: Ints) -> float:
+    """Years from the middle of the years before to the middle of those after; mean over those who took part."""
+    return float(np.mean([years[years >= g].mean() - years[years < g].mean() for g in first[first > 0]]))
+
+
+def _set_apart(table: Floats, first: Ints, share: Floats) -> tuple[Floats, Floats]:
+    """Of those who took part, each less the others' mean; of the others, each less it too."""
+    common = table[first == 0].mean(axis=0)
+    cohorts = np.unique(first[first > 0])
+    own = [table[first == g, k] - common[k] for k, g in enumerate(cohorts)]
+    return np.concatenate(own), (table[first == 0] - common) @ share
 
 
 def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
@@ -154,9 +223,9 @@ def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
     return gap, float(np.sqrt(squares / freedom * (1 / len(own) + 1 / len(rest)))), freedom
 
 
-def _permute(table: Floats, first: Ints, cohorts: Ints, effect: float, seed: int) -> tuple[float, int, bool]:
+def _permute(table: Floats, first: Ints, effect: float, seed: int) -> tuple[float, int, bool]:
     """How often an assignment as good as the real one gives a difference at least as large."""
-    ways = count_permutations(first)
+    ways, cohorts = count_permutations(first), np.unique(first[first > 0])
     exact = ways <= MOST_PERMUTATIONS
     place = np.searchsorted(cohorts, first)
     marks = np.where(first > 0, place, -1)

@@ -1,7 +1,7 @@
 """How is it said what can be put down to a measure, so that nobody reads more into it than is there?
 
 The power is said before the verdict, both tests stand together, and no verb says that something was caused unless both
-agree and the two sides moved alike before.
+agree, the two sides moved alike before, and what drift there was could have gone on without making up the difference.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from edustats.analysis.evaluation import EffectFrames, effect
 from edustats.catalogue import Indicator, Unit
 from edustats.errors import ParameterError
 from edustats.metrics.evaluation.effects import EffectEstimate
+from edustats.metrics.evaluation.few_clusters import DRAWN
 from edustats.metrics.evaluation.synthetic import SyntheticPath, describe_synthetic
 from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -25,6 +26,7 @@ from edustats.present.records.numbers import (
     format_amount,
     format_difference,
     format_number,
+    format_percent,
     join_sentence,
     with_sign,
 )
@@ -103,7 +105,7 @@ def describe_effect(
         parts = [say(f"evaluation.reason_{e.reason}", **facts)]
         said = [Finding(key="effect.refused", sentence=join_sentence(*parts), verdict="cannot_tell")]
         return [*said, *_describe_before_and_after(found, facts, unit, synthetic)]
-    power = say("evaluation.power", **facts, detectable=format_difference(e.comparison.detectable, unit))
+    power = _write_power(e, facts, unit)
     return [
         Finding(key="effect.power", sentence=join_sentence(power)),
         Finding(
@@ -136,12 +138,23 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
         for side, size in (("took", c.change), ("rest", c.change_others))
     ]
     sizes = {"effect": _sign(c.effect, unit), "low": _sign(c.lower, unit), "high": _sign(c.upper, unit)}
-    parts.append(
-        say("evaluation.put_down" if e.verdict in ("higher", "lower") else "evaluation.difference", **sizes)
-    )
-    if e.verdict in ("cannot_tell", "not_parallel"):
-        parts.append(say(f"evaluation.{'not_decided' if e.verdict == 'cannot_tell' else 'not_parallel'}"))
-    return join_texts(parts, CLAUSES)
+    if e.verdict in ("higher", "lower"):
+        return join_texts([*parts, say("evaluation.put_down", **sizes)], CLAUSES)
+    low, high = (_sign(limit, unit) for limit in e.honest_limits)
+    why = say(f"evaluation.{e.verdict}", low=low, high=high)
+    return join_texts([*parts, say("evaluation.difference", **sizes), why], CLAUSES)
+
+
+def _write_power(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Text:
+    """What could be noticed, and what could be put down to the measure even if the drift before had gone on."""
+    c, bound = e.comparison, e.before_drift
+    if c is None or bound is None:
+        raise ValueError("an estimate without a comparison has no power to tell")
+    sizes = {
+        "detectable": format_difference(c.detectable, unit),
+        "firm": format_difference(max(c.detectable, bound.detectable), unit),
+    }
+    return say("evaluation.power", **facts, **sizes)
 
 
 def _sign(value: float, unit: Unit) -> Text:
@@ -153,20 +166,18 @@ def _write_tests(e: EffectEstimate, unit: Unit) -> Text:
     c = e.comparison
     if c is None:
         raise ValueError("an estimate without a comparison has no tests")
-    drawn = say(
-        "evaluation.all_ways" if c.is_exact else "evaluation.drawn_ways",
-        n=c.permutations if c.is_exact else 4999,
-    )
+    drawn = say("evaluation.drawn_ways", n=DRAWN)
+    if c.is_exact:
+        drawn = say("evaluation.all_ways", n=c.permutations, attained=format_percent(c.attained, 1))
     parts = [
         say(
             "evaluation.tests", permutation=_write_p(c.permutation_p), how=drawn,
             t=_write_p(c.t_p), freedom=c.freedom,
         )
     ]  # fmt: skip
-    if math.isfinite(e.drift) and e.verdict in ("higher", "lower"):
-        low, high = e.honest_limits
-        key = "fails" if low <= 0 <= high else "holds"
-        parts.append(say(f"evaluation.honest_{key}", low=_sign(low, unit), high=_sign(high, unit)))
+    if e.verdict in ("higher", "lower"):
+        low, high = (_sign(limit, unit) for limit in e.honest_limits)
+        parts.append(say("evaluation.honest_holds", low=low, high=high))
     return join_texts(parts, CLAUSES)
 
 
