@@ -243,14 +243,15 @@ def test_values_that_never_change_have_no_effect():
     [
         ("unit,first\na,2019\na,2020\n", "list.csv, row 3: a stands there twice; a unit begins once, delete one row"),
         ("unit,first\na,19\n",
-         "list.csv, row 2, column first: found “19”, expected a year of four digits such as 2022; correct it"),
+         "list.csv, row 2, column first: found “19”, expected a year of four digits such as 2022, or 0 for "
+         "never; correct it"),
         ("unit,first\n,2019\n", "list.csv, row 2: there is no code; add it or delete the row"),
         ("unit,since\na,2019\n",
          "list.csv, row 1: no column “first”, found unit, since; the heading should be “unit,first”"),
         ("unit,first,last\nu000,2018,2020\n",
          "list.csv, row 2: u000 stopped after 2020; a measure that is switched off cannot be evaluated so; take the "
          "unit out of data and list, or end in 2020"),
-        ("", "list.csv cannot be read as CSV; save it as CSV in UTF-8"),
+        ("", "list.csv cannot be read; save it as CSV in UTF-8 or as xlsx"),
     ],
 )  # fmt: skip
 def test_a_damaged_list_is_refused_in_one_sentence(text, said, tmp_path):

@@ -104,7 +104,7 @@ WORLDS = {
     "two rates": lambda rng: np.where(rng.random(65) < 0.3, 0.5, 0.8),
     "two kinds": lambda rng: np.where(
         rng.random(65) < 0.3, rng.normal(0.55, 0.06, 65), rng.normal(0.85, 0.05, 65)
-    ),
+    ).clip(0.05, 0.99),
     "one kind": lambda rng: rng.beta(8, 3, 65),
 }
 

@@ -25,6 +25,8 @@ REASONS = (
     "nobody", "no_comparison", "one_comparison", "always", "one_before", "too_few_ways", "no_complete", "no_change",
 )  # fmt: skip
 """Why no effect is given; each has a sentence in ``words/evaluation.toml``."""
+CROWDED = 2.5
+"""Crowding that chance brings about once in 200 draws with nine counties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class EffectEstimate:
     group_time: GroupTimeEffects | None = None
     before_drift: DriftBefore | None = None
     """How the two sides moved apart before, and what that leaves of the effect."""
+    crowded: bool = False
+    """Whether those who took part lie in few areas, so that what befell these cannot be told from the measure."""
     all_units_effect: float = float("nan")
     """The effect with units that are there in some years only, each where it has years before and after."""
 
@@ -70,13 +74,17 @@ class EffectEstimate:
         """
         if self.comparison is None or self.comparison.verdict == "cannot_tell":
             return "cannot_tell"
+        if self.crowded:
+            return "crowded"
         if self.trends_before_p < LEVEL:
             return "not_parallel"
         low, high = self.honest_limits
         return self.comparison.verdict if low > 0 or high < 0 else "may_drift"
 
 
-def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> EffectEstimate:
+def estimate_effect(
+    values: Floats, years: Ints, first: Ints, seed: int = 1, areas: Ints | None = None
+) -> EffectEstimate:
     """What can be put down to a measure, or why nothing can.
 
     Parameters
@@ -85,6 +93,7 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     years : (t,) ascending
     first : (n,) year in which each unit began, 0: never. One later than the last year counts as never
     seed : of permutations that are drawn
+    areas : (n,) in which each unit lies, where that is known
 
     Returns
     -------
@@ -116,11 +125,26 @@ def estimate_effect(values: Floats, years: Ints, first: Ints, seed: int = 1) -> 
     reason = _find_refusal(first, told, own, years, began)
     if reason:
         return replace(told, reason=reason)
-    comparison = compare_collapsed(own, years, began, seed)
     return replace(
-        told, comparison=comparison, group_time=estimate_group_time(own, years, began),
-        before_drift=bound_drift(own, years, began), all_units_effect=_compare_all_units(values, years, first, start),
+        told, comparison=compare_collapsed(own, years, began, seed),
+        group_time=estimate_group_time(own, years, began), before_drift=bound_drift(own, years, began),
+        crowded=areas is not None and measure_crowding(began, areas[kept]) > CROWDED,
+        all_units_effect=_compare_all_units(values, years, first, start),
     )  # fmt: skip
+
+
+def measure_crowding(first: Ints, areas: Ints) -> float:
+    """How much more what befalls an area as a whole weighs than if those who took part were spread by chance (about 1).
+
+    Examples
+    --------
+    >>> areas = np.repeat([0, 1, 2, 3], 5)
+    >>> [round(measure_crowding(np.where(took, 2020, 0), areas), 1) for took in (areas == 0, np.arange(20) % 5 == 0)]
+    [5.0, 0.0]
+    """
+    took = first > 0
+    own, rest = (np.bincount(areas[side], minlength=areas.max() + 1) / side.sum() for side in (took, ~took))
+    return float(((own - rest) ** 2).sum() / (1 / took.sum() + 1 / (~took).sum()))
 
 
 def _find_refusal(first: Ints, told: EffectEstimate, own: Floats, years: Ints, began: Ints) -> str:

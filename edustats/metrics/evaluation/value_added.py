@@ -20,7 +20,9 @@ FEWEST_PUPILS = 10
 """A school with fewer takes part in the model and gets neither effect nor grade."""
 FEWEST_SCHOOLS = 10
 MISORDERED = 0.10
-"""The finest of five, four or three grades is chosen that misorders at most this share of pairs."""
+"""The finest of five, four or three grades is chosen that misorders at most this share of pairs, else three."""
+UNGRADED = 0.20
+"""Where three misorder more there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +205,7 @@ def grade_schools(effect: Floats, error: Floats) -> tuple[Ints, int, float]:
     Returns
     -------
     grade : (s,) 1 the lowest, 0 none
-    grades : how many; 1 where no three grades keep apart what differs
+    grades : how many; 1 where three grades misorder more than a fifth of the pairs, or under six schools
     misordered : mean chance over the pairs of schools in different grades; nan for one grade
 
     Examples
@@ -224,6 +226,9 @@ def grade_schools(effect: Floats, error: Floats) -> tuple[Ints, int, float]:
         wrong = _misorder(effect[held], error[held], grade[held])
         if wrong <= MISORDERED:
             break
+    if not wrong <= UNGRADED:
+        grade[held] = 1
+        return grade, 1, float("nan")
     return grade, grades, wrong
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis import frames
+from edustats.analysis.beginnings import align_units, read_beginnings
 from edustats.analysis.evaluation import EffectFrames, effect
 from edustats.catalogue import Indicator, Unit
 from edustats.errors import ParameterError
@@ -61,9 +62,9 @@ def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicat
         return collect_items(view, Finding(key="effect", sentence=join_sentence(said), verdict="cannot_tell"))
     rows = rows[rows["school"].isin(rows.loc[rows["value"].notna(), "school"])]
     found = effect(rows, joined)
-    unit = view.known.unit_of(indicator)
+    unit, units = view.known.unit_of(indicator), "areas" if found.by_area else "schools"
     return collect_items(
-        view, describe_effect(found, one, unit, say("evaluation.schools"), _find_synthetic(rows, joined, found)),
+        view, describe_effect(found, one, unit, say(f"evaluation.{units}"), _find_synthetic(rows, joined, found)),
         _tabulate(found, unit), source=view.provenance(one, f"area={view.area}"),
     )  # fmt: skip
 
@@ -72,8 +73,6 @@ def _find_synthetic(rows: pd.DataFrame, joined: object, found: EffectFrames) -> 
     """The mixture of others where a single unit took part; nothing where ``pysyncon`` is not installed."""
     if found.estimate.treated != 1 or found.estimate.others < 3 or found.estimate.reason != "too_few_ways":
         return None
-    from edustats.analysis.evaluation import align_units, read_beginnings
-
     units, years, values = align_units(rows)
     begins = read_beginnings(joined, int(years[-1]))  # type: ignore[arg-type]
     first = np.array([begins.get(unit, 0) for unit in units], dtype=np.int64)
@@ -141,7 +140,7 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
     if e.verdict in ("higher", "lower"):
         return join_texts([*parts, say("evaluation.put_down", **sizes)], CLAUSES)
     low, high = (_sign(limit, unit) for limit in e.honest_limits)
-    why = say(f"evaluation.{e.verdict}", low=low, high=high)
+    why = say(f"evaluation.{e.verdict}", low=low, high=high, unit=facts["unit"])
     return join_texts([*parts, say("evaluation.difference", **sizes), why], CLAUSES)
 
 
