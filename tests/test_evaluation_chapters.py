@@ -137,7 +137,7 @@ def test_value_added_tells_its_model_its_grades_and_its_warnings():
         "Variance between schools",
         "Variance between pupils of a school",
     ]
-    needed = [float(row[5].en.replace("−", "-")) for row in schools.rows[1:]]
+    needed = [float(row[5].en) for row in schools.rows[1:] if row[5].en != "※"]
     assert max(needed) > 10
 
 
