@@ -28,10 +28,11 @@ def main(prefectures: int, first: int) -> None:
         rows = world.truth[world.truth["junior_exam_takers"] > 0]
         rows = rows.assign(value=rows["junior_exam_excellent"] / rows["junior_exam_takers"])
         wide = rows.pivot(index="unit", columns="year", values="value")
-        joined = world.schools.set_index("code")["group"].reindex(wide.index).fillna(0)
+        own = world.schools.set_index("code").reindex(wide.index)
         found = estimate_effect(
-            wide.to_numpy(float), wide.columns.to_numpy(np.int64), joined.to_numpy(np.int64)
-        )
+            wide.to_numpy(float), wide.columns.to_numpy(np.int64), own["group"].fillna(0).to_numpy(np.int64),
+            areas=own["c"].to_numpy(np.int64),
+        )  # fmt: skip
         c = found.comparison
         if c is None:
             raise SystemExit(f"seed {seed}: {found.reason}")

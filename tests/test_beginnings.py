@@ -196,9 +196,34 @@ def test_where_whole_areas_took_part_the_areas_are_compared_and_not_their_school
 
 
 def test_where_those_who_took_part_crowd_in_few_areas_nothing_is_put_down_to_the_measure():
-    found = [edu.effect(*schools(s, lambda area, school: (area < 2) & (school > 1))) for s in range(10)]
+    found = [
+        edu.effect(*schools(s, lambda area, school: (area < 2) | (area == 2) & (school < 2)))
+        for s in range(10)
+    ]
     assert all(one.estimate.crowded and not one.by_area for one in found)
     assert {one.estimate.verdict for one in found} <= {"crowded", "cannot_tell"}
+
+
+def test_schools_are_compared_with_those_of_their_own_area_where_there_are_any():
+    found = [
+        edu.effect(*schools(s, lambda area, school: (school < 4) | (area < 3) & (school < 16)))
+        for s in range(60)
+    ]
+    assert all(one.estimate.within for one in found)
+    inside = [one.estimate.comparison.lower <= 0 <= one.estimate.comparison.upper for one in found]
+    assert np.mean(inside) >= 0.9  # with what befell three areas in it the t would hold about half
+
+
+def test_within_areas_the_difference_is_that_of_each_areas_means():
+    frame, began = schools(1, lambda area, school: (school < 3) & (area < 8), areas=8, each=7)
+    table = frame.assign(after=frame["year"] >= 2019, took=frame["school"].isin(list(began)))
+    means = table.groupby(["area", "took", "after"])["value"].mean().unstack("after")
+    change = (means[True] - means[False]).unstack("took")
+    found = edu.effect(frame, began).summary.iloc[0]
+    assert found["effect"] == pytest.approx((change[True] - change[False]).mean())
+    assert found["change"] == pytest.approx(change[True].mean())
+    assert found["change_others"] == pytest.approx(change[False].mean())
+    assert found["all_units_effect"] == pytest.approx(found["effect"])
 
 
 def test_schools_spread_over_the_areas_are_compared_as_schools():

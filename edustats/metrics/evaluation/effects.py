@@ -5,7 +5,7 @@ Whatever the figures cannot carry is refused here, by a reason; nothing is estim
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from edustats.metrics.evaluation.few_clusters import (
     compare_collapsed,
     count_permutations,
     find_attained_level,
+    subtract_others,
 )
 from edustats.metrics.evaluation.group_time import GroupTimeEffects, estimate_group_time
 from edustats.typing import Floats, Ints
@@ -25,6 +26,8 @@ REASONS = (
     "nobody", "no_comparison", "one_comparison", "always", "one_before", "too_few_ways", "no_complete", "no_change",
 )  # fmt: skip
 """Why no effect is given; each has a sentence in ``words/evaluation.toml``."""
+AT_HOME = 0.9
+"""Share of those who took part that must have somebody in their own area to be compared with."""
 CROWDED = 2.5
 """Crowding that chance brings about once in 200 draws with nine counties."""
 
@@ -48,6 +51,10 @@ class EffectEstimate:
     group_time: GroupTimeEffects | None = None
     before_drift: DriftBefore | None = None
     """How the two sides moved apart before, and what that leaves of the effect."""
+    within: bool = False
+    """Whether each is compared with those of its own area only."""
+    apart: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """Positions of units that took part and have nobody at home to be compared with."""
     crowded: bool = False
     """Whether those who took part lie in few areas, so that what befell these cannot be told from the measure."""
     all_units_effect: float = float("nan")
@@ -93,7 +100,8 @@ def estimate_effect(
     years : (t,) ascending
     first : (n,) year in which each unit began, 0: never. One later than the last year counts as never
     seed : of permutations that are drawn
-    areas : (n,) in which each unit lies, where that is known
+    areas : (n,) in which each unit lies, where that is known: each is then compared with those of its own area, as
+        far as nine in ten have somebody there
 
     Returns
     -------
@@ -115,22 +123,40 @@ def estimate_effect(
     start = np.flatnonzero((first > 0) & (first <= years[0]))
     whole = np.isfinite(values).all(axis=1)
     kept = whole & ~np.isin(np.arange(len(first)), start)
+    crowded, homes = _compare_at_home(first, areas, kept)
+    apart = np.zeros(len(first), dtype=bool) if homes is None else kept & ~homes
+    kept &= ~apart
+    place = None if homes is None else np.unique(np.asarray(areas)[kept], return_inverse=True)[1]
     own, began = values[kept], first[kept]
     told = EffectEstimate(
         reason="", before=_mean_of_side(own, years, began, after=False),
         after=_mean_of_side(own, years, began, after=True),
-        treated=int((began > 0).sum()), others=int((began == 0).sum()), permutations=count_permutations(began),
-        left_out=np.flatnonzero(~whole), from_start=start,
+        treated=int((began > 0).sum()), others=int((began == 0).sum()), permutations=count_permutations(began, place),
+        left_out=np.flatnonzero(~whole), from_start=start, apart=np.flatnonzero(apart & (first > 0)),
+        within=place is not None, crowded=crowded,
     )  # fmt: skip
-    reason = _find_refusal(first, told, own, years, began)
+    reason = _find_refusal(first, told, own, years, began, place)
     if reason:
         return replace(told, reason=reason)
+    paths = own if place is None else subtract_others(own, began, place)
     return replace(
-        told, comparison=compare_collapsed(own, years, began, seed),
-        group_time=estimate_group_time(own, years, began), before_drift=bound_drift(own, years, began),
-        crowded=areas is not None and measure_crowding(began, areas[kept]) > CROWDED,
-        all_units_effect=_compare_all_units(values, years, first, start),
+        told, comparison=compare_collapsed(own, years, began, seed, place),
+        group_time=estimate_group_time(paths, years, began), before_drift=bound_drift(own, years, began, place),
+        all_units_effect=_compare_all_units(values, years, first, start, None if place is None else areas),
     )  # fmt: skip
+
+
+def _compare_at_home(first: Ints, areas: Ints | None, kept: np.ndarray) -> tuple[bool, np.ndarray | None]:
+    """Whether those who took part crowd in few areas; the units of areas that hold both kinds, where most lie there."""
+    if areas is None or not (first[kept] > 0).any() or not (first[kept] == 0).any():
+        return False, None
+    kinds = [
+        np.bincount(areas[kept & side], minlength=areas.max() + 1) > 0 for side in (first > 0, first == 0)
+    ]
+    homes = (kinds[0] & kinds[1])[areas]
+    if homes[kept & (first > 0)].mean() >= AT_HOME and kinds[0].sum() > 1:
+        return False, homes
+    return measure_crowding(first[kept], areas[kept]) > CROWDED, None
 
 
 def measure_crowding(first: Ints, areas: Ints) -> float:
@@ -147,7 +173,9 @@ def measure_crowding(first: Ints, areas: Ints) -> float:
     return float(((own - rest) ** 2).sum() / (1 / took.sum() + 1 / (~took).sum()))
 
 
-def _find_refusal(first: Ints, told: EffectEstimate, own: Floats, years: Ints, began: Ints) -> str:
+def _find_refusal(
+    first: Ints, told: EffectEstimate, own: Floats, years: Ints, began: Ints, place: Ints | None
+) -> str:
     if not (first > 0).any():
         return "nobody"
     if (first > 0).all():
@@ -160,7 +188,7 @@ def _find_refusal(first: Ints, told: EffectEstimate, own: Floats, years: Ints, b
         return "one_comparison"
     if (years < began[began > 0].max()).sum() < 2:
         return "one_before"
-    if find_attained_level(began) == 0:
+    if find_attained_level(began, place) == 0:
         return "too_few_ways"
     return "no_change" if np.ptp(own, axis=1).max() == 0 else ""
 
@@ -171,10 +199,11 @@ def _mean_of_side(values: Floats, years: Ints, first: Ints, *, after: bool) -> f
     return float(np.mean(sides)) if sides else float("nan")
 
 
-def _compare_all_units(values: Floats, years: Ints, first: Ints, start: Ints) -> float:
+def _compare_all_units(values: Floats, years: Ints, first: Ints, start: Ints, areas: Ints | None) -> float:
     """The effect over whoever has a year on either side; nan where a side is empty."""
+    areas = np.zeros(len(first), dtype=np.int64) if areas is None else areas
     keep = ~np.isin(np.arange(len(first)), start)
-    gaps, weights = [], []
+    gaps = []
     for g in np.unique(first[keep & (first > 0)]):
         sides = []
         for side in (years >= g, years < g):
@@ -184,8 +213,8 @@ def _compare_all_units(values: Floats, years: Ints, first: Ints, start: Ints) ->
             sides.append(np.divide(sums, count, out=np.full(len(first), np.nan), where=count > 0))
         change = sides[0] - sides[1]
         known = np.isfinite(change) & keep
-        own, other = known & (first == g), known & (first == 0)
-        if own.any() and other.any():
-            gaps.append(change[own].mean() - change[other].mean())
-            weights.append(int(own.sum()))
-    return float(np.average(gaps, weights=weights)) if gaps else float("nan")
+        for one in np.unique(areas[known & (first == g)]):
+            other = change[known & (first == 0) & (areas == one)]
+            if len(other):
+                gaps.append(change[known & (first == g) & (areas == one)] - other.mean())
+    return float(np.concatenate(gaps).mean()) if gaps else float("nan")

@@ -57,19 +57,21 @@ class CollapsedComparison:
         return "higher" if self.effect > 0 else "lower"
 
 
-def count_permutations(first: Ints) -> int:
-    """Ways in which the beginnings could have fallen on the units.
+def count_permutations(first: Ints, areas: Ints | None = None) -> int:
+    """Ways in which the beginnings could have fallen on the units, or on those of each area.
 
     Examples
     --------
     >>> count_permutations(np.array([2020, 2020, 2020, 0, 0, 0, 0, 0, 0]))
     84
     """
+    if areas is not None:
+        return prod(count_permutations(first[areas == one]) for one in np.unique(areas))
     _, sizes = np.unique(first, return_counts=True)
     return factorial(len(first)) // prod(factorial(int(n)) for n in sizes)
 
 
-def find_attained_level(first: Ints) -> float:
+def find_attained_level(first: Ints, areas: Ints | None = None) -> float:
     """The largest share of permutations up to 5 % that a test can reject; 0 where not even the least one fits.
 
     With one cohort as large as the comparison every assignment has its mirror, so permutations come in pairs.
@@ -80,12 +82,14 @@ def find_attained_level(first: Ints) -> float:
     [0.028, 0.048, 0.0, 0.029]
     """
     cohorts, sizes = np.unique(first[first > 0], return_counts=True)
-    step = 2 if len(cohorts) == 1 and 2 * sizes[0] == len(first) else 1
-    ways = count_permutations(first) // step
+    even = areas is None and len(cohorts) == 1 and 2 * sizes[0] == len(first)
+    ways = count_permutations(first, areas) // (2 if even else 1)
     return int(LEVEL * ways + 1e-9) / ways
 
 
-def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -> CollapsedComparison:
+def compare_collapsed(
+    values: Floats, years: Ints, first: Ints, seed: int = 1, areas: Ints | None = None
+) -> CollapsedComparison:
     """Before and after, with comparison; permutations and t together.
 
     Parameters
@@ -93,7 +97,8 @@ def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -
     values : (n, t) complete, in the indicator's unit
     years : (t,)
     first : (n,) year in which each unit began, 0: never; both kinds are there
-    seed : of the permutations drawn where there are more than 20,000
+    seed : of the permutations drawn where there are more than 20,000, or several areas
+    areas : (n,) area of each unit; each is then compared, and permuted, within its own. Both kinds are in every area
 
     Returns
     -------
@@ -108,15 +113,15 @@ def compare_collapsed(values: Floats, years: Ints, first: Ints, seed: int = 1) -
     (2.05, 10, 0.1)
     """
     table, share = _tabulate_changes(values, years, first)
-    own, rest = _set_apart(table, first, share)
-    effect, error, freedom = _compute_t(own, rest)
-    p, ways, exact = _permute(table, first, effect, seed)
+    effect, error, freedom = _compute_t(table, first, share, areas)
+    p, ways, exact = _permute(table, first, effect, seed, areas)
     reach = float(stats.t.ppf(1 - LEVEL / 2, freedom))
-    others = float(table[first == 0].mean(axis=0) @ share)
+    cohorts = np.unique(first[first > 0])
+    change = float(np.concatenate([table[first == g, k] for k, g in enumerate(cohorts)]).mean())
     return CollapsedComparison(
-        change=effect + others, change_others=others, effect=effect, lower=effect - reach * error,
+        change=change, change_others=change - effect, effect=effect, lower=effect - reach * error,
         upper=effect + reach * error, error=error, freedom=freedom, permutation_p=p, permutations=ways, is_exact=exact,
-        attained=find_attained_level(first) if exact else LEVEL,
+        attained=find_attained_level(first, areas) if exact else LEVEL,
         t_p=float(2 * stats.t.sf(abs(effect) / error, freedom)) if error > 0 else float(effect == 0),
         detectable=(reach + float(stats.t.ppf(0.8, freedom))) * error,
     )  # fmt: skip
@@ -137,12 +142,12 @@ class DriftBefore:
     """The effect that still shows after it with a probability of 80 %."""
 
 
-def bound_drift(values: Floats, years: Ints, first: Ints) -> DriftBefore:
+def bound_drift(values: Floats, years: Ints, first: Ints, areas: Ints | None = None) -> DriftBefore:
     """The effect if both sides had gone on moving apart in a straight line, as they did before.
 
     Parameters
     ----------
-    values, years, first : as for :func:`compare_collapsed`
+    values, years, first, areas : as for :func:`compare_collapsed`
 
     Returns
     -------
@@ -166,8 +171,8 @@ def bound_drift(values: Floats, years: Ints, first: Ints) -> DriftBefore:
     slopes, span = _tabulate_slopes(values, years, first), _measure_span(years, first)
     if slopes is None:
         return DriftBefore(**dict.fromkeys(("p", "drift", "lower", "upper", "detectable"), float("nan")))
-    gap, error, freedom = _compute_t(*_set_apart(slopes, first, share))
-    left, wide, count = _compute_t(*_set_apart(changes - span * slopes, first, share))
+    gap, error, freedom = _compute_t(slopes, first, share, areas)
+    left, wide, count = _compute_t(changes - span * slopes, first, share, areas)
     reach = float(stats.t.ppf(1 - LEVEL / 2, count)) * wide
     return DriftBefore(
         p=float(2 * stats.t.sf(abs(gap) / error, freedom)) if error > 0 else float(gap == 0), drift=span * gap,
@@ -198,55 +203,73 @@ def _measure_span(years: Ints, first: Ints) -> float:
     return float(np.mean([years[years >= g].mean() - years[years < g].mean() for g in first[first > 0]]))
 
 
-def _set_apart(table: Floats, first: Ints, share: Floats) -> tuple[Floats, Floats]:
-    """Of those who took part, each less the others' mean; of the others, each less it too."""
-    common = table[first == 0].mean(axis=0)
-    cohorts = np.unique(first[first > 0])
-    own = [table[first == g, k] - common[k] for k, g in enumerate(cohorts)]
-    return np.concatenate(own), (table[first == 0] - common) @ share
+def subtract_others(table: Floats, first: Ints, areas: Ints) -> Floats:
+    """Every row less the mean of those of its area that never took part.
+
+    Examples
+    --------
+    >>> subtract_others(np.array([[1.0], [2], [5]]), np.array([0, 0, 2020]), np.array([0, 0, 0])).tolist()
+    [[-0.5], [0.5], [3.5]]
+    """
+    means = [table[(first == 0) & (areas == one)].mean(axis=0) for one in range(areas.max() + 1)]
+    return np.asarray(table - np.array(means)[areas])
 
 
-def _compute_t(own: Floats, rest: Floats) -> tuple[float, float, int]:
-    """Difference of two means, its error and degrees of freedom: one spread for both sides, or each its own.
+def _compute_t(table: Floats, first: Ints, share: Floats, areas: Ints | None) -> tuple[float, float, int]:
+    """Difference of the two sides, its error and degrees of freedom: one spread for both sides, or each its own.
 
     With few units a spread of its own is too uncertain; with many, those who took part differ in spread too.
     """
-    gap = float(own.mean() - rest.mean())
-    if min(len(own), len(rest)) >= MANY:
-        parts = np.array([own.var(ddof=1) / len(own), rest.var(ddof=1) / len(rest)])
-        sizes = np.array([len(own) - 1, len(rest) - 1])
+    areas = np.zeros(len(first), dtype=np.int64) if areas is None else areas
+    left = subtract_others(table, first, areas)
+    cohorts = np.unique(first[first > 0])
+    own = np.concatenate([left[first == g, k] for k, g in enumerate(cohorts)])
+    rest = left[first == 0] @ share
+    weight = np.bincount(areas[first > 0], minlength=areas.max() + 1) / len(own)
+    widths = np.array([1 / len(own), (weight**2 / np.bincount(areas[first == 0])).sum()])
+    freedoms = np.array([len(own) - 1, len(rest) - areas.max() - 1])
+    squares = np.array([((own - own.mean()) ** 2).sum(), (rest**2).sum()])
+    if min(len(own), len(rest)) >= MANY and freedoms.min() > 0:
+        parts = squares / freedoms * widths
         whole = float(parts.sum())
-        freedom = int(whole**2 / (parts**2 / sizes).sum()) if whole > 0 else int(sizes.sum())
-        return gap, float(np.sqrt(whole)), freedom
-    freedom = len(own) + len(rest) - 2
-    squares = ((own - own.mean()) ** 2).sum() + ((rest - rest.mean()) ** 2).sum()
-    return gap, float(np.sqrt(squares / freedom * (1 / len(own) + 1 / len(rest)))), freedom
+        freedom = int(whole**2 / (parts**2 / freedoms).sum()) if whole > 0 else int(freedoms.sum())
+        return float(own.mean()), float(np.sqrt(whole)), freedom
+    freedom = int(freedoms.sum())
+    return float(own.mean()), float(np.sqrt(squares.sum() / freedom * widths.sum())), freedom
 
 
-def _permute(table: Floats, first: Ints, effect: float, seed: int) -> tuple[float, int, bool]:
+def _permute(
+    table: Floats, first: Ints, effect: float, seed: int, areas: Ints | None
+) -> tuple[float, int, bool]:
     """How often an assignment as good as the real one gives a difference at least as large."""
-    ways, cohorts = count_permutations(first), np.unique(first[first > 0])
-    exact = ways <= MOST_PERMUTATIONS
+    ways, cohorts = count_permutations(first, areas), np.unique(first[first > 0])
+    exact = ways <= MOST_PERMUTATIONS and areas is None
+    areas = np.zeros(len(first), dtype=np.int64) if areas is None else areas
     place = np.searchsorted(cohorts, first)
     marks = np.where(first > 0, place, -1)
     if exact:
         orders = np.array(list(_list_assignments(marks, len(cohorts))))
     else:
         chance = np.random.default_rng(seed)
-        orders = np.array([marks, *(chance.permutation(marks) for _ in range(DRAWN))])
-    found = np.abs(_differences(table, orders))
+        orders = np.tile(marks, (DRAWN + 1, 1))
+        for one in np.unique(areas):
+            own = areas == one
+            orders[1:, own] = chance.permuted(orders[1:, own], axis=1)
+    found = np.abs(_differences(table, orders, areas))
     # sums in another order differ in the last digits: the real one must count as equal to itself
     return float(np.mean(found >= abs(effect) - 1e-9 * max(1.0, abs(effect)))), ways, exact
 
 
-def _differences(table: Floats, orders: Ints) -> Floats:
+def _differences(table: Floats, orders: Ints, areas: Ints) -> Floats:
     """Effect under each assignment; (w,)"""
     total, treated = np.zeros(len(orders)), (orders[0] >= 0).sum()
-    outside = orders < 0
-    for k in range(table.shape[1]):
-        inside = orders == k
-        others = outside @ table[:, k] / outside.sum(axis=1)
-        total += inside @ table[:, k] - inside.sum(axis=1) * others
+    for one in np.unique(areas):
+        held, place = table[areas == one], orders[:, areas == one]
+        outside = place < 0
+        for k in range(table.shape[1]):
+            inside = place == k
+            others = outside @ held[:, k] / outside.sum(axis=1)
+            total += inside @ held[:, k] - inside.sum(axis=1) * others
     return np.asarray(total / treated)
 
 

@@ -104,12 +104,12 @@ def describe_effect(
         parts = [say(f"evaluation.reason_{e.reason}", **facts)]
         said = [Finding(key="effect.refused", sentence=join_sentence(*parts), verdict="cannot_tell")]
         return [*said, *_describe_before_and_after(found, facts, unit, synthetic)]
-    power = _write_power(e, facts, unit)
+    method = "method_within" if e.within else "method"
     return [
-        Finding(key="effect.power", sentence=join_sentence(power)),
+        Finding(key="effect.power", sentence=join_sentence(_write_power(e, facts, unit))),
         Finding(
             key="effect.verdict", sentence=join_sentence(write_effect(e, facts, unit)),
-            verdict="none" if e.verdict in ("higher", "lower") else "cannot_tell", note=say("evaluation.method"),
+            verdict="none" if e.verdict in ("higher", "lower") else "cannot_tell", note=say(f"evaluation.{method}"),
         ),
         Finding(key="effect.tests", sentence=join_sentence(_write_tests(e, unit))),
         *_describe_before_and_after(found, facts, unit, synthetic),
@@ -207,6 +207,8 @@ def _describe_before_and_after(
         parts.append(say("evaluation.left_out", n=len(e.left_out), effect=_sign(e.all_units_effect, unit)))
     if len(e.from_start):
         parts.append(say("evaluation.from_start", n=len(e.from_start)))
+    if len(e.apart):
+        parts.append(say("evaluation.apart", n=len(e.apart)))
     if found.unknown:
         names = ", ".join(found.unknown[:MOST_NAMED]) + ("…" if len(found.unknown) > MOST_NAMED else "")
         parts.append(say("evaluation.not_held", n=len(found.unknown), names=names))
