@@ -1,6 +1,6 @@
 """How often is an effect found that is not there, how often one that is, and do the limits hold it?
 
-    python benchmarks/effects.py [--draws 2000] [--prefectures 200]
+    python benchmarks/effects.py [--draws 2000] [--prefectures 200] [--panel FILE]
 
 Nine counties and eight years, AR(1) with 0.5, normal and skewed (log-normal) shocks; two to four counties treated
 from the fifth year. Then generated prefectures of schools, of the example's kind, whose effect is known; and
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
+import pandas as pd
 
 from edustats.metrics.evaluation.effects import estimate_effect
 from edustats.metrics.evaluation.few_clusters import estimate_permutation_power, find_attained_level
@@ -53,7 +54,58 @@ def measure_power() -> None:
             f"{size} sd {estimate_permutation_power(COUNTIES, treated, size, 4000):.2f}"
             for size in (1.0, 2.0, 3.0)
         )
-        print(f"power, {treated} of 9 treated: {told}", flush=True)
+        first, rng = np.where(np.arange(COUNTIES) < treated, BEGAN, 0), np.random.default_rng(7)
+        spread = np.std(np.diff(_halve(np.array([draw_counties(rng, skewed=False) for _ in range(500)]))))
+        put_down = []
+        for size in (2.0, 3.0, 4.0):
+            rise = size * spread * ((first[:, None] > 0) & (YEARS >= BEGAN))
+            found = [
+                estimate_effect(draw_counties(rng, skewed=False) + rise, YEARS, first) for _ in range(300)
+            ]
+            put_down.append(f"{size} sd {np.mean([one.verdict == 'higher' for one in found]):.2f}")
+        print(
+            f"power, {treated} of 9 treated: {told}; put down to the measure: {', '.join(put_down)}",
+            flush=True,
+        )
+
+
+def _halve(values: np.ndarray) -> np.ndarray:
+    """Means of the years before and after."""
+    return np.stack([values[..., YEARS < BEGAN].mean(axis=-1), values[..., YEARS >= BEGAN].mean(axis=-1)], -1)
+
+
+def measure_placebos(path: str, draws: int = 600) -> None:
+    """Effects found on a published panel of areas (measure, period, la_code, region, value) with an invented year.
+
+    A third of a region's areas, drawn, or chosen as a bureau would: the lowest, or those that fell most.
+    """
+    rows = pd.read_csv(path)
+    rows["year"] = pd.to_numeric(rows["period"].astype(str).str[:4], errors="coerce")
+    rows["value"] = pd.to_numeric(rows["value"], errors="coerce")
+    rows = rows.drop_duplicates(["measure", "la_code", "year"])
+    panels = []
+    for _, part in rows.groupby(["measure", "region"]):
+        wide = part.pivot(index="la_code", columns="year", values="value")
+        wide = wide.loc[:, wide.notna().mean() > 0.9]
+        panels += [wide] if wide.shape[1] >= 5 and len(wide) >= 8 else []
+    for choice in ("drawn", "lowest", "fell most"):
+        rng, found = np.random.default_rng(4), []
+        while len(found) < draws:
+            wide = panels[rng.integers(len(panels))]
+            values, years = wide.to_numpy(float), wide.columns.to_numpy(np.int64)
+            at = int(rng.integers(2, len(years) - 1))
+            rank = {
+                "drawn": rng.random(len(values)), "lowest": values[:, at - 1],
+                "fell most": values[:, at - 1] - values[:, 0],
+            }[choice]  # fmt: skip
+            first = np.zeros(len(values), dtype=np.int64)
+            first[np.argsort(rank)[: max(2, len(values) // 3)]] = years[at]
+            one = estimate_effect(values, years, first)
+            if one.comparison is not None:
+                c, said = one.comparison, one.verdict in ("higher", "lower")
+                found.append((c.permutation_p <= 0.05, c.t_p <= 0.05, c.verdict != "cannot_tell", said))
+        told = ", ".join(f"{share:.3f}" for share in np.mean(found, axis=0))
+        print(f"published panel, {choice}: permutations, t, both, put down: {told}", flush=True)
 
 
 def draw_prefecture(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -142,7 +194,10 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--draws", type=int, default=2000)
     asked.add_argument("--prefectures", type=int, default=200)
+    asked.add_argument("--panel", default="", help="the published panel of English authorities")
     given = asked.parse_args()
+    if given.panel:
+        measure_placebos(given.panel)
     measure_power()
     for programmes in (65, 20, 10):
         measure_calibration(given.prefectures, programmes)

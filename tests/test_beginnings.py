@@ -195,6 +195,12 @@ def test_where_whole_areas_took_part_the_areas_are_compared_and_not_their_school
     assert np.mean([one.estimate.verdict in ("higher", "lower") for one in found]) <= 0.05
 
 
+def test_a_single_county_is_described_as_a_county_and_not_by_its_schools():
+    frame, began = schools(1, lambda area, school: area == 0)
+    found = edu.effect(frame, began)
+    assert (found.by_area, found.estimate.reason, len(found.panel[2])) == (True, "too_few_ways", 9)
+
+
 def test_where_those_who_took_part_crowd_in_few_areas_nothing_is_put_down_to_the_measure():
     found = [
         edu.effect(*schools(s, lambda area, school: (area < 2) | (area == 2) & (school < 2)))

@@ -101,6 +101,20 @@ def test_effects_by_cohort_and_year_are_those_published(mpdta):
     assert short.average_error == pytest.approx(told["balanced_e1_overall"]["se"], rel=0.15)
 
 
+def test_a_published_panel_as_a_strangers_frame_gives_the_published_effects(mpdta):
+    import json
+
+    values, years, first = mpdta
+    frame = long(values, [f"county {k}" for k in range(len(values))], years)
+    frame["first.treat"] = np.repeat(first, len(years))
+    found = edu.effect(frame, "first.treat")
+    told = json.loads((ORACLES / "did_mpdta.json").read_text("utf-8"))
+    for since, effect in told["dynamic"].items():
+        own = found.event_study.set_index("since")["effect"]
+        assert own[int(since)] == pytest.approx(effect, abs=5.1e-5)
+    assert found.summary["verdict"].item() == "lower"  # as its authors say of minimum wages and teenagers
+
+
 def test_one_cohort_is_the_t_of_two_samples_of_changes():
     values = draw(1, FEW, 1.0)
     found = compare_collapsed(values, YEARS, FEW)

@@ -35,6 +35,8 @@ class EffectFrames:
     estimate: EffectEstimate
     unknown: tuple[str, ...]
     """Codes of the list that the frame does not hold."""
+    panel: tuple[Floats, Ints, Ints]
+    """What was compared: values (units, years), years, the year in which each unit began."""
     by_area: bool = False
     """Whether whole areas took part, so that areas were compared and not their schools."""
 
@@ -80,7 +82,8 @@ def effect(frame: pd.DataFrame, began: Beginnings, *, seed: int = 1) -> EffectFr
     found = estimate_effect(values, years, first, seed, None if whole else areas)
     return EffectFrames(
         summary=_summarize(found), event_study=_tell_event_study(found), group_time=_tell_group_time(found),
-        estimate=found, unknown=tuple(sorted(u for u, y in begins.items() if y and u not in units)), by_area=whole,
+        estimate=found, unknown=tuple(sorted(u for u, y in begins.items() if y and u not in units)),
+        panel=(values, years, first), by_area=whole,
     )  # fmt: skip
 
 
@@ -191,7 +194,7 @@ def value_added(
     found = _estimate_year(pupils, years[-1], allow_for)
     stability, more = float("nan"), ["one_year"]
     if len(years) > 1:
-        before, more = _estimate_year(pupils, years[-2], allow_for), []
+        before, more = _estimate_year(pupils, years[-2], allow_for, whole=False), []
         stability = _correlate(found, before)
         more = ["unstable"] if not stability >= 0.6 else []
     schools = pd.DataFrame(
@@ -206,12 +209,16 @@ def value_added(
     )
 
 
-def _estimate_year(pupils: pd.DataFrame, year: object, allow_for: Sequence[str]) -> ValueAdded:
+def _estimate_year(
+    pupils: pd.DataFrame, year: object, allow_for: Sequence[str], *, whole: bool = True
+) -> ValueAdded:
     own = pupils if year is None else pupils[pupils["year"] == year]
     place, names = pd.factorize(own["school"].astype(str), sort=True)
     numbers = {name: read_numbers(own[name], name) for name in ("score", "prior", *allow_for)}
     others = np.column_stack([numbers[name] for name in allow_for]) if allow_for else None
-    return estimate_value_added(numbers["score"], place, numbers["prior"], tuple(map(str, names)), others)
+    return estimate_value_added(
+        numbers["score"], place, numbers["prior"], tuple(map(str, names)), others, whole=whole
+    )
 
 
 def _correlate(now: ValueAdded, before: ValueAdded) -> float:

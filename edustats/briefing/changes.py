@@ -203,6 +203,8 @@ _SO_MANY_YEARS = re.compile(
     r"(?P<n>[两三四五六七八九十]|\d{1,2})年(?:来|间|以来|期间)?(?:累计|共|合计|一共|总共|净)?"
 )
 _REAL = re.compile(r"生产总值|GDP|增加值|总产值|可比|不变价|实际|扣除")
+_OF_OUTPUT = re.compile(r"(?:占|相当于)[^，。；\d]{0,10}(?:生产总值|GDP)")
+"""占GDP的4.22%: the output is what the amount is measured by, not the amount that grew."""
 
 
 def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
@@ -223,7 +225,7 @@ def _may_be_real(m: Mention, pair: Pair, s: Scene) -> bool:
     if pair.v1.q.dimension != "money":
         return False
     start = pair.v0.q.start - 40 if pair.v0.q.start > 40 else 0
-    return bool(_REAL.search(s.text, start, m.q.end + 16))
+    return bool(_REAL.search(_OF_OUTPUT.sub("", s.text[start : m.q.end + 16])))
 
 
 def _places_agree(m: Mention, pair: Pair) -> bool:

@@ -19,6 +19,7 @@ from edustats.briefing.english import english_readings
 from edustats.briefing.extremes import extreme_readings
 from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
+from edustats.briefing.ladders import ladder_readings
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention, mentions
@@ -29,6 +30,7 @@ from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
+from edustats.briefing.sections import section_readings
 from edustats.briefing.shares import share_readings
 from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
@@ -351,6 +353,8 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     yield from order_readings(cleaned, found)
     yield from repeat_readings(cleaned, found, dates)
     yield from proportion_readings(cleaned)
+    yield from section_readings(cleaned, found)
+    yield from ladder_readings(found)
     yield from table_readings(cleaned)
     for rows in tables_of(cleaned.text):
         yield from column_readings(rows)

@@ -80,6 +80,7 @@ EDGES = re.compile(
 """What may stand around the name of a whole."""
 FAR = 160
 """Characters between a whole and its parts beyond which only the parts are quoted."""
+BESIDE = re.compile(r"[，、]?(?:另有|另外|此外|另设|另)")
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相一二三四特优次上下])等(?![级第奖])|以及其他|其余|另有")
 UNSUMMABLE = frozenset(
     {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
@@ -112,7 +113,7 @@ def _find_lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
     for group in _group_parts(s):
         head = _find_whole(group[0], s)
         if head is not None:
-            longer = [*group, *_further_parts(group, head, s)]
+            longer = group if group[0].bracket else [*group, *_further_parts(group, head, s)]
             whole = (
                 longer
                 if len(longer) > len(group)
@@ -128,7 +129,11 @@ def _find_lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
 def _group_parts(s: Scene) -> Iterator[list[Mention]]:
     """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
     by_key: dict[tuple[object, ...], list[Mention]] = {}
+    beside = -1
     for m in s.here:
+        beside = m.segment if BESIDE.match(m.near) else beside
+        if m.segment == beside:
+            continue  # 其中A88所、B30所，另有教学点40所: no part of the whole
         kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
             bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
@@ -359,7 +364,8 @@ def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool)
             firm=belongs
             and len(wholes) == 1
             and (marked or _announces_whole(head, parts))
-            and not _may_overlap(head, parts, s),
+            and not _may_overlap(head, parts, s)
+            and not (total.hi < whole.lo and _of_every_kind(head, parts)),
             **shared,
         )
     # A later number above the whole has begun a new subject: 毕业生80人，其中女生40人，招生120人.
@@ -394,12 +400,18 @@ def _announces_whole(head: Mention, parts: list[Mention]) -> bool:
     return not among and (head.role == "whole" or bool(_ANNOUNCES.search(head.near)))
 
 
+def _of_every_kind(head: Mention, parts: list[Mention]) -> bool:
+    """各级各类学校263所，其中小学88所、初中25所、高中6所: kindergartens and others are left out, rightly."""
+    levels = any("小学" in m.near for m in parts) and not any("幼" in m.near for m in parts)
+    return levels and bool(re.search("各级|各类", head.near))
+
+
 _OVERLAP = re.compile(r"同时|兼|均可|招收|开设|设有|开展|既|分别有")
 
 
 def _may_overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
-    """招收文科的540所、招收理科的598所: one school may do both."""
-    return bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
+    """招收文科的540所、招收理科的598所: one school may do both; 招收博士生15人、硕士生115人: nobody is both."""
+    return parts[0].q.dimension != "persons" and bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
 
 
 def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
@@ -417,8 +429,13 @@ def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
 _SUBJECT = re.compile(r"[^\d%]*[\u4e00-\u9fff]{4,}[^\d%]*")
 
 
+_THE_OTHERS = re.compile(r"[、，和及]?(?:其他|其它|其余)")
+"""小学2658人、初中2618人、其他单位243人: a list that ends so leaves nothing out."""
+
+
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
-    if _kinds_divide(parts, s, "complete"):
+    others = len(parts) > 2 and bool(_THE_OTHERS.match(parts[-1].near))
+    if others or _kinds_divide(parts, s, "complete"):
         first, last = parts[0].q.start, parts[-1].q.end
         return not _OPEN_ENDED.search(s.text[first - 20 if first > 20 else 0 : last + 6])
     return total.lo > whole.hi and _kinds_divide(parts, s, "disjoint")

@@ -39,7 +39,11 @@ _PLACE_NAME = re.compile(
     r"(?:^|[，。；、(\n：])(?P<name>(?![全我各本该每])[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
 )
 _KINDS: Final = {"persons", "schools", "classes", "money", "area", "land", "volumes", "percent", "sets"}
+_STAGE = re.compile(
+    r"幼儿|学前|小学|初级中学|初中|义务教育|高级中学|高中|职业|中职|中专|技工|特殊教育|中学|高等|高校|大学|本科|专科|研究生"
+)
 PLACE_REACH: Final = 400
+STAGE_REACH: Final = 120
 _FLOW = re.compile(r"新|改|扩|建|培训|招|盘活|完成|实施|发放|引进|投入|开展|组织|举办|资助|补助|培育|打造")
 _PLANS = re.compile(r"下一步|明年|工作安排|主要任务|打算|重点工作|工作计划|今后|下半年|新的一年|将|要")
 """What was done last year and what is to be done next have the same name."""
@@ -74,6 +78,13 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     yield from _compare_tables(cleaned, told, one_year=one_year)
 
 
+def _stage_before(m: Mention, text: str) -> str:
+    """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
+    line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
+    named = _STAGE.findall(line)
+    return named[-1] if named and m.q.dimension == "persons" and not _SCOPE.search(m.near) else ""
+
+
 def _dimension_of(m: Mention) -> str:
     return m.q.dimension if m.q.dimension != "things" else m.q.unit
 
@@ -103,6 +114,8 @@ def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
         m.q.is_rate and (len(noun) < 4 or not noun.endswith(("率", "占比", "比例")))
     ):
         return None
+    if not _STAGE.search(noun):
+        noun = f"{_stage_before(m, cleaned.text)}{noun}"
     return Told(noun, scope, m.year, _place_named(cleaned.text, m.q.start), m)
 
 

@@ -24,6 +24,10 @@ _LABELLED = re.compile(rf"(?P<label>[^，。；：()]{{0,24}}?){_NAMED_SHARE}{_T
 _SCOPE = re.compile(
     r"^(?:了|到)?(?P<scope>全国|全世界|世界|全球|全省|全市|全县|全区|全州|全盟|全校|全院|我国|我省|我市|我县|我区|同类|同期|当年|当地|本地|社会)"
 )
+SCOPE_REACH = 600
+_AREA_WORDS = re.compile(
+    r"全国|全世界|全球|全省|全市|全县|全区|全州|全盟|全校|全院|我国|我省|我市|我县|我区|[\u4e00-\u9fff](?:省|市|县|区|州|镇|乡)"
+)
 _WITHIN = re.compile(r"(?:之|当)?中(?:，|有|的|，有|，共有|共有|已有|，已有)|其中|(?:，|\()含")
 
 
@@ -189,7 +193,16 @@ def _covers_area(whole: Mention, scope: str, s: Scene) -> bool:
     if not scope:
         return True
     clause = s.text[max(0, whole.q.start - 40) : whole.q.start]
-    return scope in clause[clause.rfind("。") + 1 :] or scope in ("同期", "当年")
+    return (
+        scope in clause[clause.rfind("。") + 1 :] or scope in ("同期", "当年") or _speaks_of(scope, whole, s)
+    )
+
+
+def _speaks_of(scope: str, whole: Mention, s: Scene) -> bool:
+    """全国共有幼儿园…。在园幼儿4805万人，…占全国在园幼儿的88%: this area was named last, and no place since."""
+    before = s.text[max(0, whole.q.start - SCOPE_REACH) : whole.q.start]
+    named = list(_AREA_WORDS.finditer(before))
+    return bool(named) and named[-1].group() == scope
 
 
 def _is_whole_of(x: Mention, part: Mention, s: Scene) -> bool:

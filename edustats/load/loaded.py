@@ -32,6 +32,10 @@ class Loaded:
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCES)))
     """Every cell a figure was read from, one row each; several where cells were added up."""
+    named: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "year", "name"]))
+    """What tables called each area in each year."""
+    former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "year", "zh", "en"]))
+    """Counties with the years in which they were called otherwise."""
 
 
 INF = float("inf")

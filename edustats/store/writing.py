@@ -270,6 +270,8 @@ def _write_ledgers_and_about(
     ]
     loaded.areas.assign(whole=whole).to_parquet(building / "areas.parquet", index=False)
     tree.to_frame().to_parquet(building / "members.parquet", index=False)
+    if len(loaded.former):
+        loaded.former.to_parquet(building / "former.parquet", index=False)
     absent = loaded.findings[loaded.findings["rule"] == ABSENT]
     _cast_findings(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(
         building / "absent.parquet", index=False

@@ -13,6 +13,7 @@ from functools import cache
 
 from edustats.load.files.values import plain
 from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
+from edustats.load.reading.higher_areas import find_higher, find_higher_in, names_of_higher
 
 GBT2260 = "gbt2260"
 _DIGITS = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
@@ -118,6 +119,10 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
+    if asked := re.search(
+        r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare
+    ):  # of a data base: 地区：湖南省
+        bare = asked[1]
     if re.search(r"各[县区市旗]", bare):
         return "", ""
     listed_ = {c.name for c in every() if len(c.name) > 1 and c.name not in _KINDS and c.name in bare}
@@ -125,6 +130,8 @@ def named_in(words: str) -> tuple[str, str]:
     found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", bare)
     if len(names) > 1:
         return "", ""
+    if not names and any(higher := find_higher_in(bare)):
+        return higher
     if not names:
         code, name = code_and_name(re.sub(r"(?:19|20)\d\d(?:学年度?|年度?)?", "", bare))
         return (
@@ -198,9 +205,7 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     (['320106', '320302'], ())
     """
     bare = re.sub(r"\s+", "", plain(name))
-    held = [
-        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
-    ]
+    held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and shortens(bare, c.name)]
     if exact := [c for c in held if c.name == bare]:
         held = exact
     now = [c for c in held if not year or c.held_about(year)]
@@ -210,7 +215,7 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     return tuple(sorted(latest.values(), key=lambda c: c.code))
 
 
-def _shortens(said: str, name: str) -> bool:
+def shortens(said: str, name: str) -> bool:
     """Whether what somebody wrote is a county's name or a short form of it; 江北县 is not short for 江北区."""
     return said == name or said == stem(name) or (said[-1:] == name[-1:] and stem(said) == stem(name))
 
@@ -256,10 +261,15 @@ def resolve(
             codes[name] = f"{within}01"
         else:
             unknown.append(name)
-    codes |= {name: _today(found[0], year) for name, found in open_.items() if len(found) == 1}
-    near = {code[:4] for code in codes.values()}
-    ambiguous: dict[str, tuple[Listed, ...]] = {}
-    for name, found in open_.items():
+    codes |= {name: higher for name in unknown if (higher := find_higher(name))}
+    unknown = [name for name in unknown if name not in codes]
+    bare = [name for name, found in open_.items() if find_higher(name) and all(c.name != name for c in found)]
+    sure = {name: found for name, found in open_.items() if name not in bare}
+    codes |= {name: _today(found[0], year) for name, found in sure.items() if len(found) == 1}
+    near = {code[:4] for code in codes.values() if not code.endswith("00")}
+    cities, ambiguous = _cities_or_counties({name: open_[name] for name in bare}, near, set(codes.values()))
+    codes |= cities
+    for name, found in sure.items():
         if len(found) > 1:
             beside = [c for c in found if c.code[:4] in near]
             named = {code[:4] for other, code in codes.items() if _city(name) and _city(other) == _city(name)}
@@ -271,6 +281,24 @@ def resolve(
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _cities_or_counties(
+    open_: Mapping[str, tuple[Listed, ...]], near: set[str], beside: set[str]
+) -> tuple[dict[str, str], dict[str, tuple[Listed, ...]]]:
+    """Short names that a city and a county share (长沙): counties only where all fit beside those of one other city."""
+    inside = {name: [c for c in found if {c.code[:4]} == near] for name, found in open_.items()}
+    own = {name: find_higher(name) for name in open_}
+    counties = all(inside.values()) and {code[:4] for code in own.values()}.isdisjoint(near)
+    if counties:
+        return {name: found[0].code for name, found in inside.items()}, {}
+    if len(open_) + sum(code.endswith("00") for code in beside) > 1:
+        return own, {}
+    higher = {
+        name: Listed(code=code, name=names_of_higher()[code], first="", last="", successor="")
+        for name, code in own.items()
+    }
+    return {}, {name: (higher[name], *found) for name, found in open_.items()}
 
 
 def _city(name: str) -> str:

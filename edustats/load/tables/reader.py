@@ -18,6 +18,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
 from edustats.indicator_values import compute_unit_values
 from edustats.load import findings as rules
+from edustats.load.area_names import complete_name
 from edustats.load.area_tree import with_areas
 from edustats.load.files.places import locate
 from edustats.load.files.values import plain
@@ -70,13 +71,14 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
-    _refuse_nothing(figures)
+    _refuse_nothing(mapping, figures)
     made = assembly.together(mapping, figures)
-    areas = _areas(mapping, made.tidy, [_names(part) for part in rows], names)
+    named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
+    areas = _areas(mapping, made.tidy, named, names)
     return with_areas(Loaded(
         mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
         ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
-        sources=made.sources,
+        sources=made.sources, named=named,
     ))  # fmt: skip
 
 
@@ -220,10 +222,12 @@ def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
     return codes | above
 
 
-def _refuse_nothing(figures: Sequence[Figures]) -> None:
+def _refuse_nothing(mapping: TableMapping, figures: Sequence[Figures]) -> None:
     reasons = [reason for part in figures for reason in part.rows.keys["reason"]]
     if all(reasons):
         file = figures[0].rows.layout.sheet.file
+        if mapping.area.scheme == area_codes.GBT2260 and "total" in reasons:
+            raise DataError("load.only_higher", file=file, mapping=mapping.path.name)
         if not reasons:
             raise DataError("load.empty_table", file=file)
         told = joined(say(f"load.reason_{reason}") for reason in sorted(set(reasons)))
@@ -314,13 +318,15 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
 def _areas(
     mapping: TableMapping,
     tidy: pd.DataFrame,
-    names: Sequence[pd.DataFrame],
+    named: pd.DataFrame,
     page: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """One row per county and per area above: code, level, parent, zh, en."""
-    named = pd.concat(names).sort_values("year", kind="stable")
     named = named[named["name"] != ""].drop_duplicates("code", keep="last")
-    given = dict(zip(named["code"], named["name"], strict=True))
+    given = {
+        code: complete_name(str(code), str(name), int(year), mapping.area.scheme)
+        for code, year, name in zip(named["code"], named["year"], named["name"], strict=True)
+    }
     zh = given | {code: name for code, (name, _) in page.items()}
     en = given | {code: name for code, (_, name) in page.items()}
     counties = sorted(tidy["county"].unique())

@@ -16,6 +16,7 @@ from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.county_codes import listed
+from edustats.load.reading.higher_areas import names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
@@ -211,7 +212,9 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     given = dict(resolved.codes)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
-    return [_finished(area, _named(part, given, inside), beneath(coded)) for part in coded]
+    named = [_named(part, given, inside) for part in coded]
+    codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
+    return [_finished(area, part, _areas_above(area, codes)) for part in named]
 
 
 def _within(area: AreaRule, parts: Sequence[Rows]) -> str:
@@ -264,24 +267,25 @@ def _named(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
     return replace(part, keys=keys.assign(county=pd.Series(county, index=keys.index, dtype="str")))
 
 
-def beneath(parts: Sequence[Rows]) -> frozenset[str]:
-    """The first four digits of prefectures some of whose counties have rows."""
-    return frozenset(
-        code[:4]
-        for part in parts
-        for code in part.keys["county"]
-        if code.isdigit() and not code.endswith("00")
-    )
+def _areas_above(area: AreaRule, codes: frozenset[str]) -> frozenset[str]:
+    """Provinces and prefectures among the codes of a table whose rows hold what other rows hold too."""
+    national = {code for code in codes if listed(code) or code in names_of_higher()}
+    cities = {code[:2] for code in national if not code.endswith("0000")}
+    if area.scheme == areas.GBT2260:
+        counties = {code[:4] for code in codes if code.isdigit() and not code.endswith("00")}
+        return frozenset(c for c in codes if c.endswith("0000") or (c.endswith("00") and c[:4] in counties))
+    whole = {code for code in national if code.endswith("00") and all(c[:4] == code[:4] for c in codes)}
+    above = {code for code in national if code.endswith("0000") and code[:2] in cities}
+    return frozenset(above | (whole if len(codes) > 1 else set()))
 
 
-def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
+def _finished(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
     keys = part.keys
     county = keys["county"]
     unit = keys["unit"] if area.unit else county
     reason = keys["reason"].copy()
-    if area.scheme == areas.GBT2260:
-        above = county.str.endswith("0000") | (county.str.endswith("00") & county.str[:4].isin(counties))
-        reason[(reason == "") & above & ~keys["own"]] = "total"
+    above = county.isin(higher)
+    reason[(reason == "") & above & ~keys["own"]] = "total"
     reason[(reason == "") & ((county == "") | (unit == ""))] = "no_code"
     implausible = (keys["year"] != 0) & ~keys["year"].map(years.plausible).astype(bool)
     reason[(reason == "") & implausible] = "year"

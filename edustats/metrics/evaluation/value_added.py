@@ -87,7 +87,13 @@ class ValueAdded:
 
 
 def estimate_value_added(
-    score: Floats, school: Ints, prior: Floats, names: tuple[str, ...], others: Floats | None = None
+    score: Floats,
+    school: Ints,
+    prior: Floats,
+    names: tuple[str, ...],
+    others: Floats | None = None,
+    *,
+    whole: bool = True,
 ) -> ValueAdded:
     """Value added of every school, from its pupils.
 
@@ -98,6 +104,7 @@ def estimate_value_added(
     prior : (p,) earlier score; nan where missing, then the pupil is left out and counted
     names : of the schools
     others : (p, k) further traits of pupils or schools that are allowed for
+    whole : fit the model without any explanation too; where only effects are wanted it would be time lost
 
     Raises
     ------
@@ -115,7 +122,8 @@ def estimate_value_added(
     _refuse_pupils(score[known], prior[known], school[known], int(seen.sum()))
     design = np.column_stack([np.ones(known.sum()), prior[known], more[known]])
     y, place = score[known], school[known]
-    model, empty = fit_random_intercepts(y, design, place), fit_random_intercepts(y, design[:, :1], place)
+    model = fit_random_intercepts(y, design, place)
+    empty = fit_random_intercepts(y, design[:, :1], place) if whole else model
     count = np.bincount(place, minlength=len(names))
     left = y - design @ model.coefficients
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -54,7 +54,8 @@ def show_judgements(brief: AreaBrief) -> ChapterItems:
 
 def _write_judgement(book: FactBook, story: Story, number: int) -> Finding:
     key = f"brief.judgement.{number}.{story.family}"
-    return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source)
+    return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source,
+                        counted=story.counted)  # fmt: skip
 
 
 def _show_masthead(brief: AreaBrief) -> list[Finding]:

@@ -18,6 +18,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     with_sign,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.coverage import Cover
@@ -45,7 +46,7 @@ def show_profile(view: View) -> ChapterItems:
             TableColumn(label=say("sentences.head_difference")),
         ),
         rows=tuple(row.cells() for row in rows),
-        sources=tuple(view.provenance(r.indicator, f"area={view.area} year={r.year}") for r in rows),
+        sources=tuple(view.provenance(r.indicator, view.own_rows(r.year)) for r in rows),
         brief=len(rows) <= MOST_ROWS,
     )
     told = select_most_telling(
@@ -131,7 +132,7 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         reference=row.cover_above.mark(format_amount(row.reference, row.unit, places)),
         gap=format_difference(row.gap, row.unit, places),
     )
-    source = view.provenance(row.indicator, f"area={view.area},{view.above} year={row.year}")
+    source = view.provenance(row.indicator, RowFilter(areas=(view.area, view.above), years=(row.year,)))
     labels = (view.name, view.above_name, say("sentences.head_difference"))
     values = (row.value, row.reference, row.gap)
     return Finding(

@@ -15,6 +15,7 @@ from edustats.metrics.segregation.random_placement import (
 from edustats.present.equity.change import join_texts
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.schools import describe_comparison_field
@@ -119,7 +120,7 @@ def _name_top_schools(counts: Floats, names: list[Text], unit: Text) -> Text:
 
 def _make_provenance(view: View, group: PupilGroup, year: int) -> Provenance:
     return Provenance(
-        files=tuple(sorted(view.store.about["files"].items())), filter=f"units of {view.area} year={year}",
+        files=tuple(sorted(view.store.about["files"].items())), filter=select_rows("units", view.area, year),
         formula=f"dissimilarity of {group.own} within {group.all}",
         clause=Text("Duncan & Duncan 1955", "Duncan & Duncan 1955"), version=__version__,
     )  # fmt: skip

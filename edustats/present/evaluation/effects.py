@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis import frames
-from edustats.analysis.beginnings import align_units, read_beginnings
 from edustats.analysis.evaluation import EffectFrames, effect
 from edustats.catalogue import Indicator, Unit
 from edustats.errors import ParameterError
@@ -64,18 +63,16 @@ def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicat
     found = effect(rows, joined)
     unit, units = view.known.unit_of(indicator), "areas" if found.by_area else "schools"
     return collect_items(
-        view, describe_effect(found, one, unit, say(f"evaluation.{units}"), _find_synthetic(rows, joined, found)),
-        _tabulate(found, unit), source=view.provenance(one, f"area={view.area}"),
+        view, describe_effect(found, one, unit, say(f"evaluation.{units}"), _find_synthetic(found)),
+        _tabulate(found, unit), source=view.provenance(one, view.own_rows()),
     )  # fmt: skip
 
 
-def _find_synthetic(rows: pd.DataFrame, joined: object, found: EffectFrames) -> SyntheticPath | None:
+def _find_synthetic(found: EffectFrames) -> SyntheticPath | None:
     """The mixture of others where a single unit took part; nothing where ``pysyncon`` is not installed."""
     if found.estimate.treated != 1 or found.estimate.others < 3 or found.estimate.reason != "too_few_ways":
         return None
-    units, years, values = align_units(rows)
-    begins = read_beginnings(joined, int(years[-1]))  # type: ignore[arg-type]
-    first = np.array([begins.get(unit, 0) for unit in units], dtype=np.int64)
+    values, years, first = found.panel
     kept = np.isfinite(values).all(axis=1) & ((first == 0) | (first > years[0]))
     try:
         return describe_synthetic(values[kept], years, first[kept])

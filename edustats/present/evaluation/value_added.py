@@ -47,8 +47,10 @@ def _read_pupils(view: PrefectureView) -> pd.DataFrame:
     held = view.store.register(REGISTER)
     if held.empty:
         return held
-    rows = held.rename(columns={"unit": "school", "name": "school_name"}).replace(list(ABSENT), "")
-    rows = rows.assign(year=[found.year if (found := label(cell)) else 0 for cell in rows["year"]])
+    rows = held.rename(columns={"unit": "school", "name": "school_name"})
+    rows = rows.assign(**{key: rows[key].where(~rows[key].isin(ABSENT), "") for key in ("prior", "score")})
+    years = {cell: found.year for cell in rows["year"].unique() if (found := label(cell))}
+    rows = rows.assign(year=rows["year"].map(years).fillna(0).astype(int))
     own = set(view.store.rows("units", list(view.counties), ["unit"])["unit"].astype(str))
     inside = rows["year"].between(view.first_year, view.last_year) & rows["school"].astype(str).isin(own)
     return rows[inside].reset_index(drop=True)

@@ -11,9 +11,9 @@ import pandas as pd
 
 from edustats.catalogue import catalogue
 from edustats.errors import ParameterError
-from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES
+from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES, shorten_name
 from edustats.present.drawing.fonts import use_chinese_font
-from edustats.present.drawing.lines import DASHES, MARKERS, choose_limits, spread_labels
+from edustats.present.drawing.lines import DASHES, MARKERS, NAME_EMS, choose_limits, spread_labels
 from edustats.words import say, user_language
 
 MOST_NAMED = 12
@@ -164,8 +164,8 @@ def _name_ends(axes: Any, ends: list[tuple[str, float, bool]], decimals: int) ->
     height = (high - low) * 0.055
     places = spread_labels([value for _, value, _ in ends], height, low + height / 2, high - height / 2)
     for (name, value, told), place in zip(ends, places, strict=True):
-        axes.text(1.01, place, f"{name} {value:.{decimals}f}", transform=axes.get_yaxis_transform(), va="center",
-                  fontsize=7, color=ACCENT if told else INK)  # fmt: skip
+        axes.text(1.01, place, f"{shorten_name(name, NAME_EMS)} {value:.{decimals}f}", va="center",
+                  transform=axes.get_yaxis_transform(), fontsize=7, color=ACCENT if told else INK)  # fmt: skip
 
 
 def _draw_schools(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> None:
@@ -206,7 +206,7 @@ def _draw_bars(axes: Any, rows: pd.DataFrame, middle: str, low: str, high: str, 
         colour = ACCENT if row["own"] else GREY
         axes.plot([row[low] * times, row[high] * times], [at, at], color=colour, lw=1.6)
         axes.plot(row[middle] * times, at, "o", color=ACCENT if row["own"] else INK, ms=4)
-    axes.set_yticks(range(len(rows)), rows["name"])
+    axes.set_yticks(range(len(rows)), [shorten_name(name, NAME_EMS) for name in rows["name"]])
 
 
 def _draw_pairs(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> None:

@@ -93,7 +93,7 @@ class Teller(Protocol):
     @property
     def lang(self) -> str: ...
 
-    def account(self, what: str) -> Provenance: ...
+    def account(self, whose: str) -> Provenance: ...
 
 
 def collect_items(
@@ -111,7 +111,7 @@ def collect_items(
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
     if source is None and not isinstance(view, str):
-        source = view.account(say("trace.own_count").en)
+        source = view.account("page")
     flat = [_add_source(item, source) if source else item for item in flat]
     return ChapterItems(
         tuple(_protect_item(item) for item in flat), view if isinstance(view, str) else view.lang

@@ -18,6 +18,7 @@ from edustats.disclosure.observations import may_measure_schools
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_number
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.county import View
 from edustats.typing import Floats
 from edustats.words import DASH, Text, say
@@ -86,7 +87,10 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
 
 
 def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = select_school_values(view.data, indicator)
+    kept: dict[str, pd.DataFrame] = view.__dict__.setdefault("_schools", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = select_school_values(view.data, indicator)
+    rows = kept[indicator.key]
     return rows[rows["year"] == year].reset_index(drop=True)
 
 
@@ -108,6 +112,13 @@ def list_compared_indicators(view: View) -> list[Indicator]:
 
 def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value, and an index over the units may be printed."""
+    kept: dict[str, tuple[int, ...]] = view.__dict__.setdefault("_measured_years", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = tuple(_find_measured_years(view, indicator))
+    return list(kept[indicator.key])
+
+
+def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
     years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
@@ -133,10 +144,11 @@ def count_units(view: View, indicator: Indicator, year: int) -> tuple[int, int]:
     return int(rows["value"].notna().sum()), int(asked.sum())
 
 
-def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:
+def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:
     """Where the figures of these units come from."""
     whose = view.area if view.has_units else view.above
-    return view.provenance(u.indicator, f"units of {whose} year={u.year} n={len(u.values)}{by}")
+    rows = RowFilter(whose="units", areas=(whose,), years=(u.year,), group=group, units=len(u.values))
+    return view.provenance(u.indicator, rows)
 
 
 def name_unit(view: View, u: UnitValues, index: int) -> Text:

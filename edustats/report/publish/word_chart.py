@@ -103,7 +103,12 @@ def _describe_series(chart: Chart, lang: str) -> list[dict[str, Any]]:
             if s in lines
             else _style_marked_series(chart.kind, marked.index(s), s.role)
         )
-        facts = {"index": index, "name": _strip_control_characters(s.name[lang]), "held": s.values}
+        facts = {
+            "index": index,
+            "name": _strip_control_characters(s.name[lang]),
+            "held": s.values,
+            "open": s.open,
+        }
         place: dict[str, Any] = {
             "head": f"Sheet1!${_find_column_letter(column)}$1",
             "at": _format_cell_range(column, n),
@@ -124,7 +129,8 @@ def _style_reference_line(nth: int) -> dict[str, Any]:
 
 def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
     colour = ACCENT if role == "own" else INK
-    fill = ACCENT if role == "own" else FILLS[nth % len(FILLS)]
+    # a white point of a line says that it does not cover its area
+    fill = colour if kind == "line" else ACCENT if role == "own" else FILLS[nth % len(FILLS)]
     mark = MARKS[nth % len(MARKS)]
     return {
         "stroke": kind == "line",
