@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
 from edustats.metrics.composite.growth import GrowthAssumptions, growth_shares
 from edustats.metrics.composite.index import (
@@ -58,10 +58,12 @@ def index(
 
     Examples
     --------
-    >>> rows = observations(store, level="county")  # doctest: +SKIP
-    >>> index(rows, {"share_pupils_afterschool": 0.5, "per_pupil_floor_area_primary": 0.5}, 2024)  # doctest: +SKIP
+    >>> rows = observations(store, level="county")
+    >>> weights = {"ratio_pupils_per_teacher_primary": 0.5, "per_pupil_books_primary": 0.5}
+    >>> index(rows, weights, 2022).columns[:5].tolist()
+    ['area', 'area_name', 'value', 'low', 'high']
     """
-    keys, known = list(weights), catalogue()
+    keys, known = list(weights), known_of(frame)
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")
@@ -212,6 +214,6 @@ def describe_output_claim(claim: str) -> Text:
     Examples
     --------
     >>> describe_output_claim("320亿元").zh[:15]
-    '产业年产值320亿元：口径待'
+    '产业年产值320亿元：口径待核'
     """
     return say("index.output_open", claim=claim)

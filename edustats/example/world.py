@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import catalogue
+from edustats.example.development import simulate_development
 from edustats.example.services import simulate_services
 from edustats.example.shocks import YearlyShocks, turn
 from edustats.typing import Floats
@@ -575,14 +576,15 @@ def _simulate_county(
         "budget_education_primary": education * 0.37,
         "budget_education_junior": education * 0.24,
     }
-    pupils = (sums["pupils_primary"] + sums["pupils_junior"]).to_numpy()
-    schools = (
-        own[own["pupils_primary"].fillna(0) + own["pupils_junior"].fillna(0) > 0]
-        .groupby("year")["unit"]
-        .nunique()
-    )
-    services = simulate_services(plan, i, span, pupils, schools.reindex(span).to_numpy(float))
-    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span), **services)
+    taught = own[["pupils_primary", "pupils_junior"]].fillna(0).sum(axis=1) > 0
+    told = {
+        "pupils": (sums["pupils_primary"] + sums["pupils_junior"]).to_numpy(), "teachers": teachers,
+        "schools": own[taught].groupby("year")["unit"].nunique().reindex(span).to_numpy(float),
+        "special": own.groupby("year")["pupils_special"].sum().reindex(span).to_numpy(float),
+    }  # fmt: skip
+    more = simulate_services(plan, i, span, told["pupils"], told["schools"])
+    more |= simulate_development(plan, i, span, told)
+    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span), **more)
 
 
 def _count_people_by_age(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:

@@ -18,6 +18,7 @@ from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_year, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -64,7 +65,7 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
     now = np.where(known, scaled[:, held[-1]], np.nan)
     if np.isfinite(now).sum() < FEWEST_AREAS or not np.isfinite(now[a]):
         return None
-    sets = rank_with_confidence_sets(now, noise, indicator.better)
+    sets = _compute_rank_sets(view, now, noise, indicator)
     return CountyRank(
         indicator=indicator,
         year=int(panel.years[held[-1]]),
@@ -74,25 +75,38 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
         best=int(sets.best[a]),
         worst=int(sets.worst[a]),
         n=sets.n,
-        move=_detect_rank_move(scaled, noise, known, held, indicator, a),
+        move=_detect_rank_move(view, scaled, noise, known, held, indicator),
         chance=_test_against_chance(view, k, int(held[-1])),
     )
 
 
 def _detect_rank_move(
-    scaled: np.ndarray, noise: np.ndarray, known: np.ndarray, held: np.ndarray, indicator: Indicator, own: int
+    view: View,
+    scaled: np.ndarray,
+    noise: np.ndarray,
+    known: np.ndarray,
+    held: np.ndarray,
+    indicator: Indicator,
 ) -> int:
     """Whether the place has really changed since the first year the county has a value."""
-    ends = scaled[:, [held[0], held[-1]]]
+    ends, own = scaled[:, [held[0], held[-1]]], view.panel.own
     both = known & np.isfinite(ends).all(axis=1)
     if held[0] == held[-1] or both.sum() < FEWEST_AREAS or not both[own]:
         return 0
-    before, after = (_compute_rank_sets(np.where(both, ends[:, j], np.nan), noise, indicator) for j in (0, 1))
+    before, after = (
+        _compute_rank_sets(view, np.where(both, ends[:, j], np.nan), noise, indicator, BOTH) for j in (0, 1)
+    )
     return int(detect_rank_changes(before, after)[own])
 
 
-def _compute_rank_sets(values: np.ndarray, noise: np.ndarray, indicator: Indicator) -> RankSets:
-    return rank_with_confidence_sets(values, noise, indicator.better, BOTH)
+def _compute_rank_sets(
+    view: View, values: np.ndarray, noise: np.ndarray, indicator: Indicator, confidence: float = 0.95
+) -> RankSets:
+    """The sets of all counties, computed for the first of them that asks."""
+    key = ("rank sets", values.tobytes(), noise.tobytes(), indicator.better, confidence)
+    return view.comparison.keep(
+        key, lambda: rank_with_confidence_sets(values, noise, indicator.better, confidence)
+    )
 
 
 def _test_against_chance(view: View, k: int, t: int) -> str:
@@ -144,7 +158,7 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
     move = (
         say(f"trends.moved_{'up' if p.move > 0 else 'down'}", year=p.first_year) if p.move else Text("", "")
     )
-    source = view.provenance(p.indicator, f"all counties of {view.above} year={p.year} area={view.area}")
+    source = view.provenance(p.indicator, select_rows("counties", view.above, p.year))
     return Finding(
         key=f"rank.{p.indicator.key}",
         sentence=join_sentence(said, move),
@@ -177,7 +191,7 @@ def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
         rows=tuple(_fill_rank_row(view, p) for p in places),
         note=say("trends.ranks_table_note"),
         sources=tuple(
-            view.provenance(p.indicator, f"all counties of {view.above} year={p.year}") for p in places
+            view.provenance(p.indicator, select_rows("counties", view.above, p.year)) for p in places
         ),
         brief=len(places) <= MOST_ROWS,
     )

@@ -24,6 +24,7 @@ from edustats.present.records.numbers import (
     format_percent,
     join_sentence,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.prefecture import PrefectureView
 from edustats.words import DASH, NOTHING, Text, join_texts, say
@@ -69,9 +70,7 @@ def _make_index(view: PrefectureView, declared: DeclaredIndex, how: str = "") ->
 def _account(view: PrefectureView, declared: DeclaredIndex, made: pd.DataFrame) -> Provenance:
     """The source of the index: the files behind the first indicator, and the declared sum as its formula."""
     year = made.attrs.get("year", view.last_year)
-    first = view.provenance(
-        view.known.indicator(next(iter(declared.weights))), f"area={view.area} year={year}"
-    )
+    first = view.provenance(view.known.indicator(next(iter(declared.weights))), view.own_rows(year))
     formula = " + ".join(f"{weight:g} × {key}" for key, weight in declared.weights.items())
     return Provenance(
         files=first.files, filter=first.filter, formula=formula, clause=declared.source, version=first.version
@@ -258,7 +257,7 @@ def _tell_models(
     ]  # fmt: skip
     said = say("index.growth_values", first=years[0], last=years[1], told=join_texts(parts, CLAUSES))
     source = Provenance(
-        files=(), filter=f"{years[0]}–{years[1]}", formula="growth_shares", clause=note, version=""
+        files=(), filter=RowFilter(years=tuple(years)), formula="growth_shares", clause=note, version=""
     )
     number = Number(
         label=say("index.head_value"), value=found[0].value, unit="share", decimals=1, source=source

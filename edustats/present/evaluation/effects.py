@@ -62,7 +62,7 @@ def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicat
     unit = view.known.unit_of(indicator)
     return collect_items(
         view, describe_effect(found, one, unit, say("evaluation.schools"), _find_synthetic(rows, joined, found)),
-        _tabulate(found, unit), source=view.provenance(one, f"area={view.area}"),
+        _tabulate(found, unit), source=view.provenance(one, view.own_rows()),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edustats.present.records.numbers import round_half_up
-from edustats.words import NOTHING, Text
+from edustats.words import NOTHING, Text, say
 
 KINDS = ("line", "bar", "dot", "funnel")
 Values = tuple[float | None, ...]
@@ -31,6 +31,8 @@ class Series:
     role: str = ""
     low: Values = ()
     high: Values = ()
+    open: tuple[int, ...] = ()
+    """Positions of the points that do not cover the area; they are drawn open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +58,17 @@ def round_values(raw: Iterable[float], decimals: int) -> Values:
 
     Examples
     --------
-    >>> values([0.125, float("nan")], 2)
+    >>> round_values([0.125, float("nan")], 2)
     (0.13, None)
     """
     return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
+
+
+def explain_open_points(title: Text, series: Iterable[Series]) -> Text:
+    """A figure's title, with what an open point means where there is one."""
+    told = say("areas.open_point")
+    marked = any(one.open for one in series)
+    return Text(f"{title.zh}（{told.zh}）", f"{title.en} ({told.en})") if marked else title
 
 
 def measure_padding(held: Values) -> Values:
@@ -80,6 +89,7 @@ def revive_chart(body: dict[str, Any]) -> Chart:
         Series(
             name=Text(**one["name"]),
             role=one["role"],
+            open=tuple(one.get("open", ())),
             **{part: tuple(one[part]) for part in ("values", "low", "high")},
         )
         for one in body["series"]

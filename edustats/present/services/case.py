@@ -65,7 +65,7 @@ class ServiceCase:
 
     def source(self, key: str, year: int) -> Provenance:
         """Where the figures of an indicator come from."""
-        return self.view.provenance(self.view.known.indicator(key), f"area={self.view.area} year={year}")
+        return self.view.provenance(self.view.known.indicator(key), self.view.own_rows(year))
 
 
 def open_case(view: AreaView) -> ServiceCase:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
 from edustats.catalogue.standards import (
@@ -21,8 +22,10 @@ from edustats.present.records.numbers import (
     format_percent,
     join_sentence,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
+from edustats.store.reading import FileStates, read_file_states
 from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
@@ -46,6 +49,11 @@ class _JudgedStandard:
     @property
     def year(self) -> int:
         return self.case.year
+
+    def rows(self, stage: str = "", schools: int = 0) -> RowFilter:
+        """The county's schools in the year judged."""
+        areas = (self.view.area,)
+        return RowFilter(whose="units", areas=areas, years=(self.year,), group=stage, units=schools)
 
     def stages(self) -> Iterator[tuple[StageJudgement, int]]:
         """Stages with a school to judge, and the county's place in them."""
@@ -79,6 +87,16 @@ def name_verdict(verdict: str) -> Text:
 def read_local_standard(view: AreaView, key: str) -> Standard:
     """The national standard with the bureau's own files over it."""
     return read_standard_of(view.store, key, view.known)
+
+
+def _list_local_standards(view: AreaView) -> list[Any]:
+    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
+    return sorted(folder.glob("*.toml"))
+
+
+def find_local_standards_state(view: AreaView) -> FileStates | None:
+    """What changes when a bureau's own standards do; None in a store that is no folder of this machine."""
+    return read_file_states(_list_local_standards(view))
 
 
 def _list_missing_columns(view: View, which: Standard) -> list[str]:
@@ -125,21 +143,25 @@ def _judge_county(
     year: int = 0,
     concessions: Sequence[str] = (),
 ) -> _JudgedStandard:
-    case = _build_case(
-        view, read_local_standard(view, key), year or view.last_year, documents or {}, concessions
-    )
-    return _JudgedStandard(view=view, case=case, found=judge_items(case))
+    held: dict[object, _JudgedStandard] = view.__dict__.setdefault("_judged", {})
+    local = find_local_standards_state(view)
+    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions), local)
+    if asked not in held:
+        which = read_local_standard(view, key)
+        case = _build_case(view, which, year or view.last_year, documents or {}, concessions)
+        held[asked] = _JudgedStandard(view=view, case=case, found=judge_items(case))
+    return held[asked]
 
 
 def _make_provenance(
-    view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()
+    view: View, rows: RowFilter, formula: str, clause: Text, columns: Sequence[str] = ()
 ) -> Provenance:
     from edustats import __version__
 
-    files, places = view.origin(what, tuple(dict.fromkeys(columns)))
+    files, places = view.origin(rows, tuple(dict.fromkeys(columns)))
     return Provenance(
         files=files,
-        filter=f"units of {view.area} {what}",
+        filter=rows,
         formula=formula,
         clause=clause,
         version=__version__,
@@ -153,7 +175,7 @@ def _trace_standard(judged: _JudgedStandard) -> Provenance:
     known = judged.view.known.indicators
     columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
     formula = f"standard {judged.standard.key}"
-    return _make_provenance(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
+    return _make_provenance(judged.view, judged.rows(), formula, judged.standard.source, columns)
 
 
 def _format_percent(value: float, decimals: int = 1) -> Text:

@@ -14,6 +14,7 @@ from edustats.metrics.standards.readiness import (
 )
 from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -22,6 +23,7 @@ from edustats.present.standards.case import (
     _join_names,
     _make_columns,
     _make_provenance,
+    find_local_standards_state,
     name_stage,
     read_local_standard,
 )
@@ -40,9 +42,7 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
     """
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
-    order = rank_by_readiness(
-        [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
-    )
+    order = rank_by_readiness(assess_neighbours(view))
     if not order:
         return collect_items(view.lang)
     said = _describe_readiness(view, order, target)
@@ -53,11 +53,18 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
         _tabulate_path(view, order, steps or _choose_default_steps(len(order))),
         source=_make_provenance(
             view,
-            f"area={view.above} year={view.last_year}",
+            select_rows("counties", view.above, view.last_year),
             "ranked by what is missing",
             read_local_standard(view, QUALITY).source,
         ),
     )
+
+
+def assess_neighbours(view: View) -> list[ReadinessStanding]:
+    """How near each county of the view's prefecture is to passing, those that cannot be judged left out."""
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return []
+    return [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
 
 
 def _list_neighbour_counties(view: View) -> list[str]:
@@ -66,6 +73,15 @@ def _list_neighbour_counties(view: View) -> list[str]:
 
 
 def _assess_county(view: View, code: str) -> ReadinessStanding | None:
+    """The standing of a county, worked out for the first of its prefecture that asks."""
+    state, local = view.store.county_state(code), find_local_standards_state(view)
+    if state is None or local is None:
+        return _judge_readiness(view, code)
+    key = ("readiness", code, state, local)
+    return view.comparison.keep(key, lambda: _judge_readiness(view, code))
+
+
+def _judge_readiness(view: View, code: str) -> ReadinessStanding | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
     if not _has_needed_columns(other, read_local_standard(view, QUALITY)) or not len(
         other.units[other.units["year"] == view.last_year]

@@ -10,17 +10,19 @@ from functools import cached_property
 import pandas as pd
 
 from edustats import __version__
-from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
+from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
-from edustats.present.view.coverage import Cover, read_cover
+from edustats.present.records.row_filter import RowFilter
+from edustats.present.view.comparison import Comparison, compare_area
+from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,7 +59,7 @@ class AreaView(ABC):
         """Whether the area is reported by schools or districts, not as one row."""
 
     @abstractmethod
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
 
     @property
@@ -78,6 +80,16 @@ class AreaView(ABC):
         """What the figures of the area above are called: its name, or what is added up where it is not all there."""
         return self.name_total(self.above)
 
+    def name_with_former(self, county: str) -> Text:
+        """A county's name with those that it had in other years of the view: 渌口区（原株洲县）."""
+        name, former = self.store.name(county), self.store.former_names
+        own = former[(former["code"] == county) & former["year"].between(self.first_year, self.last_year)]
+        once = own[own["zh"] != name.zh].drop_duplicates("zh")
+        if once.empty:
+            return name
+        names = [Text(zh, en) for zh, en in zip(once["zh"], once["en"], strict=True)]
+        return say("areas.once", name=name, former=join_texts(names))
+
     def name_total(self, area: str) -> Text:
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
         if self.store.is_whole(area):
@@ -87,18 +99,12 @@ class AreaView(ABC):
 
     def cover_of(self, indicator: str, area: str, year: int) -> Cover:
         """What an area's figure is made of in a year."""
-        series = self.series(indicator, area)
-        held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
-        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+        self.known.indicator(indicator)
+        return self.comparison.cover(indicator, area or self.area, year)
 
     def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
         """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
-        series = self.series(indicator, area)
-        if not self.store.is_whole(area):
-            return series
-        ratio = bool(self.known.indicator(indicator).den)
-        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
-        return series[whole].reset_index(drop=True)
+        return self.comparison.covered_series(indicator, area)
 
     def format_covered(
         self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
@@ -118,21 +124,22 @@ class AreaView(ABC):
         return self._select_years(read_revisions(self.store, self.area))
 
     @cached_property
+    def comparison(self) -> Comparison:
+        """What the view shares with those of the other counties of its prefecture."""
+        return compare_area(self.data.compare, self.store, self.known, self.first_year, self.last_year)
+
+    @cached_property
     def compare(self) -> pd.DataFrame:
         """Observations of the county, its neighbours and the areas above, in the years of the view.
 
-        Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
+        Those that would tell of few persons are withheld; see :mod:`edustats.disclosure.observations`.
         """
-        return self._select_years(self._suppressed_rows[0])
+        return self.comparison.rows
 
     @property
     def withheld(self) -> tuple[WithheldObservation, ...]:
         """Observations of these years that are not printed, and why."""
-        return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
-
-    @cached_property
-    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
-        return withhold_small_groups(self.data.compare, self.known)
+        return self.comparison.withheld
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -142,13 +149,13 @@ class AreaView(ABC):
     @cached_property
     def held_indicators(self) -> tuple[Indicator, ...]:
         """Indicators with any observation of this county, in catalogue order."""
-        held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
+        held = self.comparison.held_indicators(self.area)
         return tuple(i for key, i in self.known.indicators.items() if key in held)
 
     @cached_property
     def panel(self) -> IndicatorPanel:
-        """All counties of the area as arrays, for the indicators that this one has."""
-        return build_panel(self.compare, self.area, self.held_indicators, prices=self.prices)
+        """All counties of the area as arrays, with the verdict on each series."""
+        return self.comparison.panel(self.area, self.held_indicators, self.prices)
 
     @cached_property
     def prices(self) -> PriceChanges:
@@ -158,9 +165,7 @@ class AreaView(ABC):
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""
         self.known.indicator(indicator)
-        rows = self.compare
-        hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
-        return rows[hit].sort_values("year").reset_index(drop=True)
+        return self.comparison.series(indicator, area or self.area)
 
     def trend_series(self, indicator: str) -> pd.DataFrame:
         """The series that is compared over the years: the area's own, where it is the same thing in all of them."""
@@ -180,19 +185,23 @@ class AreaView(ABC):
         breaks = series.loc[series["status"] == "break", "year"]
         return series[series["year"] >= breaks.max()] if len(breaks) else series
 
-    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
+    def own_rows(self, *years: int) -> RowFilter:
+        """The area's own rows in some years; in every year of the view where none is named."""
+        return RowFilter(areas=(self.area,), years=years)
+
+    def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
 
         Parameters
         ----------
         indicator : its inputs are the columns whose files, sheets and rows are named
-        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
-            year of the view counts. Of areas other than the county the files are named, not their rows.
+        rows : which rows of the store; where it names no year, every year of the view counts. Of areas other
+            than the county the files are named, not their rows.
         """
-        files, places = self.origin(filter_, indicator.inputs)
+        files, places = self.origin(rows, indicator.inputs)
         return Provenance(
             files=files,
-            filter=filter_,
+            filter=rows,
             formula=indicator.formula,
             clause=indicator.clause,
             version=__version__,
@@ -213,11 +222,12 @@ class AreaView(ABC):
             raise ParameterError("analysis.no_year", area=self.name, year=year, have=told)
         return year
 
-    def account(self, what: str) -> Provenance:
+    def account(self, whose: str) -> Provenance:
         """Source of a count of rows or doubtful values: the store's own account of the county's files."""
-        files, _ = self.origin("")
+        rows = RowFilter(whose=whose, areas=(self.area,))
+        files, _ = self.origin(rows)
         return Provenance(
-            files=files, filter=f"area={self.area} {what}", formula="count of rows",
+            files=files, filter=rows, formula="count of rows",
             clause=say("trace.account"), version=__version__,
         )  # fmt: skip
 

@@ -122,6 +122,7 @@ def _describe_series(chart: Chart, lang: str) -> list[dict[str, Any]]:
             "index": index,
             "name": _strip_control_characters(s.name[lang]),
             "held": s.values,
+            "open": s.open,
         }
         place: dict[str, Any] = {
             "head": f"Sheet1!${_find_column_letter(column)}$1",
@@ -143,7 +144,8 @@ def _style_reference_line(nth: int) -> dict[str, Any]:
 
 def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
     colour = ACCENT if role == "own" else INK
-    fill = ACCENT if role == "own" else FILLS[nth % len(FILLS)]
+    # a white point of a line says that it does not cover its area
+    fill = colour if kind == "line" else ACCENT if role == "own" else FILLS[nth % len(FILLS)]
     mark = MARKS[nth % len(MARKS)]
     return {
         "stroke": kind == "line",

@@ -15,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from edustats.files import write_whole
 from edustats.present.records.items import Provenance
+from edustats.present.records.row_filter import RowFilter
 from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, NumberSources, PrintedNumber
 from edustats.words import Text
 
@@ -33,7 +34,7 @@ def build_custom_part(found: NumberSources) -> bytes:
         made = _add_element(root, "source", number=number, version=one.version, files=named)
         for file, sheet, rows in one.places:
             _add_element(made, "place", file=file, sheet=sheet, rows=rows)
-        _add_element(made, "filter", one.filter)
+        _add_rows(made, one.filter)
         _add_element(made, "formula", one.formula)
         _add_element(made, "clause", zh=one.clause.zh, en=one.clause.en)
     for printed in found.numbers:
@@ -43,6 +44,13 @@ def build_custom_part(found: NumberSources) -> bytes:
             facts["year"] = printed.year
         _add_element(root, "number", printed.shown, **facts)
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
+def _add_rows(parent: Any, rows: RowFilter) -> None:
+    facts = {"whose": rows.whose, "group": rows.group, "until": rows.until, "units": rows.units}
+    made = _add_element(parent, "filter", years=" ".join(map(str, rows.years)), **facts)
+    for code in rows.areas:
+        _add_element(made, "area", code)
 
 
 def _add_element(parent: Any, name: str, text: str = "", /, **attributes: object) -> Any:
@@ -73,8 +81,16 @@ def _parse_source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
     return Provenance(
         files=tuple(files[int(number) - 1] for number in made.get("files", "").split()),
         places=tuple((one.get("file"), one.get("sheet"), one.get("rows")) for one in all_of("place")),
-        filter=next(all_of("filter")).text or "", formula=next(all_of("formula")).text or "",
+        filter=_parse_rows(next(all_of("filter"))), formula=next(all_of("formula")).text or "",
         clause=Text(clause.get("zh"), clause.get("en")), version=made.get("version"),
+    )  # fmt: skip
+
+
+def _parse_rows(made: Any) -> RowFilter:
+    return RowFilter(
+        whose=made.get("whose", "area"), areas=tuple(one.text or "" for one in made),
+        years=tuple(map(int, made.get("years", "").split())), until=int(made.get("until", 0)),
+        group=made.get("group", ""), units=int(made.get("units", 0)),
     )  # fmt: skip
 
 
