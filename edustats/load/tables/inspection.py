@@ -115,7 +115,9 @@ def _tell_place(sheet: Sheet) -> str:
 
 
 def _is_turned(sheet: Sheet, known: Catalogue) -> bool:
-    """Whether the first words of most rows name what is counted."""
+    """Whether the first words of most rows name what is counted, or the headings are areas."""
+    if any(_areas_in(row) > 1 for row in sheet.rows[:HEADER_WITHIN] if len(row) > 2):
+        return True
     firsts = [_first(row) for row in sheet.rows[:LOOKED_AT] if sum(c not in ("", None) for c in row) > 1]
     named = sum(matched((word,), known, near=False) is not None for word in firsts)
     return len(firsts) > 2 and named > 0.5 * len(firsts)
@@ -174,8 +176,14 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
 
 def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
     """Whether there are figures, and the headings are not areas of a table that lies on its side."""
-    areas_above = sum(bool(path and (areas.candidates(path[-1]) or find_higher(path[-1]))) for path in paths)
-    return areas_above < 2 and any(one.role in FIGURED or one.figures for one in columns)
+    return _areas_in([path[-1] for path in paths if path]) < 2 and any(
+        one.role in FIGURED or one.figures for one in columns
+    )
+
+
+def _areas_in(words: Sequence[object]) -> int:
+    """How many words of a row are names of areas."""
+    return sum(type(w) is str and bool(areas.candidates(w) or find_higher(w)) for w in words if w)
 
 
 def _split_by(
