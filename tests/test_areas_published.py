@@ -275,3 +275,21 @@ def measured(pairs):
     value, weight = (np.array(side, float) for side in zip(*pairs, strict=True))
     share = value / np.average(value, weights=weight)
     return float(np.average(share * np.log(share), weights=weight))
+
+
+def test_counties_that_have_less_than_the_tables_own_total_are_not_the_whole(tmp_path):
+    """A row for the prefecture says 12,000 pupils, its counties have 9,000: the rest is in no county's row."""
+    rows = [("990101", "甲县", 2024, 5000, 250), ("990102", "乙县", 2024, 4000, 200)]
+    store, told = write_table(tmp_path, [*rows, ("990100", "某市", 2024, 12000, 600)])
+    assert "各县之和小于本表合计：1处" in told.replace(" ", "")
+    profile = show_profile(open_county("990101", store))
+    assert headings(profile, "profile")[1].rows[0][3].zh == "9000人〔覆盖75.0%〕"
+    assert "20.0:1〔覆盖75.0%〕" in said(profile)
+
+
+@pytest.mark.parametrize("total", [9000, 9002, 8000])
+def test_a_total_that_the_counties_make_marks_nothing(tmp_path, total):
+    rows = [("990101", "甲县", 2024, 5000, 250), ("990102", "乙县", 2024, 4000, 200)]
+    store, told = write_table(tmp_path, [*rows, ("990100", "某市", 2024, total, 450)])
+    assert "小于本表合计" not in told
+    assert headings(show_profile(open_county("990101", store)), "profile")[1].rows[0][3].zh == "9000人"

@@ -190,6 +190,7 @@ def test_the_command_says_how_many_it_filled_and_asks_for_a_person_where_some_ar
     run = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "o.txt"), "--lang", "zh"])
     assert run.exit_code == 1
     assert "填入 2 处，1 处未填" in run.output
+    assert "〔1〕新建学校【xx】　未填：" in run.output
 
 
 @pytest.mark.parametrize(
@@ -213,4 +214,5 @@ def test_the_reasons_stand_below_the_speech(speech, tmp_path):
     (tmp_path / "t.txt").write_text(text, "utf-8")
     fill(tmp_path / "t.txt", store, "82", 1998, tmp_path / "o.txt")
     made = (tmp_path / "o.txt").read_text("utf-8")
-    assert "未填各处及原因：\n新建学校【xx】　未填：" in made
+    assert "新建学校【xx】〔1〕所" in made
+    assert "未填各处及原因：\n〔1〕新建学校【xx】　未填：" in made

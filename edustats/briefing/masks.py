@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
 from edustats.briefing.left_open import explain_open
+from edustats.briefing.mask_changes import ValueReader
 from edustats.briefing.mask_styles import Place, find_masks, probe_masks
-from edustats.briefing.mask_values import Answer, ValueReader, name_row
+from edustats.briefing.mask_values import Answer, name_row
 from edustats.briefing.match import Setting, make_matcher
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.text import clean
@@ -86,7 +88,7 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
     reader = ValueReader(make_matcher(cleaned, known, Setting(here, above, year)), year, base_year)
     answers = _read_answers(reader, text, places)
     found = [_make_mask(text, place, answers.get(place.start), written) for place in places]
-    return _check_speech(text, _drop_doubles(_place_ranks(text, found, reader)), known, markup)
+    return _check_speech(text, _drop_doubles(_pair_ends(_place_ranks(text, found))), known, markup)
 
 
 def _read_answers(reader: ValueReader, text: str, places: list[Place]) -> dict[int, tuple[Mention, Answer]]:
@@ -144,10 +146,11 @@ def _make_mask(text: str, place: Place, read: tuple[Mention, Answer] | None, wri
     m, answer = read
     if not answer.known:
         plain = answer.why == say("masks.left")
-        return Mask(start, end, "", open_why if plain or _is_named_kind(open_why) else answer.why)
+        why = open_why if plain or _is_named_kind(open_why) else answer.why
+        return Mask(start, end, "", why, role=m.role)
     shown = _show_amount(answer, m, place)
     if isinstance(shown, Text):
-        return Mask(start, end, "", shown)
+        return Mask(start, end, "", shown, role=m.role)
     return Mask(start, end, shown, _tell_source(answer, shown), answer.row, m.role)
 
 
@@ -206,7 +209,7 @@ def _tell_source(answer: Answer, shown: str) -> Text:
     )
 
 
-def _place_ranks(text: str, found: list[Mask], reader: ValueReader) -> list[Mask]:
+def _place_ranks(text: str, found: list[Mask]) -> list[Mask]:
     """居全市第x位 after a level: its place among the counties, where no other shares it."""
     made: list[Mask] = []
     for mask in found:
@@ -227,6 +230,22 @@ def _place_ranks(text: str, found: list[Mask], reader: ValueReader) -> list[Mask
                 "masks.source_rank", value=int(row["rank_first"]), of=int(row["of"]), row=name_row(row)
             )
             made.append(replace(mask, text=str(int(row["rank_first"])), why=said, row=row, role="rank"))
+    return made
+
+
+def _pair_ends(found: list[Mask]) -> list[Mask]:
+    """由…提高到… is filled whole or not at all; two ends that print the same say nothing."""
+    made = list(found)
+    for k, (first, last) in enumerate(pairwise(found)):
+        if (first.role, last.role) != ("from", "to"):
+            continue
+        if first.text and last.text and first.text == last.text:
+            why = say("masks.same_ends", value=first.text)
+            made[k], made[k + 1] = (replace(mask, text="", why=why, row=None) for mask in (first, last))
+        elif first.text and not last.text:
+            made[k] = replace(first, text="", why=last.why, row=None)
+        elif last.text and not first.text:
+            made[k + 1] = replace(last, text="", why=first.why, row=None)
     return made
 
 
@@ -331,12 +350,20 @@ def fill(
     return found
 
 
+def list_open(text: str, found: list[Mask], lang: str) -> list[str]:
+    """Every mask that stays, by its number, with the words before it and its reason: for the copy and the screen."""
+    lines = []
+    for number, mask in enumerate((mask for mask in found if not mask.text), 1):
+        near = re.split(r"[，,。；;\n]", text[max(0, mask.start - 12) : mask.start])[-1]
+        lines.append(f"〔{number}〕{near}【{text[mask.start : mask.end]}】　{mask.why[lang]}")
+    return lines
+
+
 def _text(text: str, found: list[Mask], lang: str) -> str:
-    """The filled speech, each fill with the number of its source, each mask left in brackets."""
+    """The filled speech, each fill with the number of its source, each mask left with the number of its reason."""
     parts: list[str] = []
     sources: list[str] = []
-    left: list[str] = []
-    done = 0
+    done = left = 0
     for mask in found:
         parts.append(text[done : mask.start])
         unit = UNIT.match(text, mask.end) if mask.text else None
@@ -345,11 +372,10 @@ def _text(text: str, found: list[Mask], lang: str) -> str:
             sources.append(f"[{len(sources) + 1}] {mask.why[lang]}")
             parts.append(f"{mask.text}{unit[0]}[{len(sources)}]")
         else:
-            parts.append(f"【{text[mask.start : mask.end]}】")
-            near = re.split(r"[，,。；;\n]", text[max(0, mask.start - 12) : mask.start])[-1]
-            left.append(f"{near}【{text[mask.start : mask.end]}】　{mask.why[lang]}")
+            left += 1
+            parts.append(f"【{text[mask.start : mask.end]}】〔{left}〕")
     speech = "".join([*parts, text[done:]]).rstrip("\n")
-    more = [say("masks.still_open")[lang], *left, ""] if left else []
+    more = [say("masks.still_open")[lang], *list_open(text, found, lang), ""] if left else []
     return "\n".join([speech, "", say("masks.sources")[lang], *sources, "", *more])
 
 

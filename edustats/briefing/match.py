@@ -112,6 +112,7 @@ def _head_lines(text: str) -> list[str]:
 
 _YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
 _VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所名个年册元]|平方米)*"
+_VALUE_END = re.compile(rf"{_VALUE}$")
 _STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
 _ASKED = re.compile(r"不[低高少多大小]于|不超过|至少|至多")
 _DATED = re.compile(r"[由从]\s*\d{4}\s*年[^，,；]*$")
@@ -124,6 +125,10 @@ _SERVING = re.compile(
     rf"{_YEAR}|{_VALUE}|{_STAGES}|{_WHOSE}|[（(][^（()）]*[)）]|比率|比例|总数|人数|目前|现有|共有|已经|平均|总体|稳定|保持|阶段|教育|上年|去年|上学年|[降升增减]至|[降升]到|其中"
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
 )
+_EQUIPPED = re.compile(
+    r"为?(?:各级各类|全[市县区州旗])?(?:中小学校?|学校)?[、和]?(?:幼儿园)?(?:均|全部)?配(?:备|齐|足)$"
+)
+"""为学校、幼儿园配备专职保安xx名 speaks of all there are."""
 _AIMS = re.compile(
     r"计划|目标|力争|预计|将|规划|(?<![升降增减少长高低加展大])到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
 )
@@ -254,11 +259,22 @@ class Matcher:
         before, between = clause[: named.start], clause[named.end :]
         if _OTHER_ITEM.search(between):
             return None
+        before = _EQUIPPED.sub("", self._drop_items(before, lead))
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
         if _left_over(between) or _left_over(rest):
             return None
         rows = rows[[_unit_measures(str(unit), m) for unit in rows["unit"]]]
         return self._narrowed(rows, m, clause, lead, named.words)
+
+    def _drop_items(self, before: str, lead: str) -> str:
+        """小学在校生1人、初中在校生2人: an item that is whole has nothing to do with the next."""
+        *items, last = before.split("、")
+        for item in items:
+            words = _VALUE_END.sub("", item)
+            named = self.names.find(words, lead) if words != item else None
+            if named is None or _left_over(words[: named.start]) or _left_over(words[named.end :]):
+                return before
+        return last
 
     def _after(self, m: Mention, lead: str) -> tuple[Any, str]:
         """64所幼儿园: the name stands after the number."""
@@ -390,9 +406,9 @@ _DIMENSIONS: Final = {
 
 
 def _unit_measures(unit: str, m: Mention) -> bool:
-    """Can a number in this unit be the observation? Units that are not known may be; ``any`` is every amount."""
+    """Can a number in this unit be the observation? Units that are not known may be; ``any`` is every unit."""
     if m.q.dimension == "any":
-        return unit != "share"
+        return True
     if unit == "share" or m.q.dimension == "percent":
         return unit == "share" and m.q.dimension == "percent"
     dimensions = _DIMENSIONS.get(unit)

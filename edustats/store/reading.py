@@ -37,7 +37,8 @@ from typing import Any
 import pandas as pd
 
 from edustats.areas import AreaTree, Membership, read_events
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
@@ -84,6 +85,13 @@ class Store:
     @property
     def lang(self) -> str:
         return str(self.about["lang"])
+
+    @property
+    def known(self) -> Catalogue:
+        """The catalogue that the store was made with: the suite's and the bureau's own, with whose figures they are."""
+        source = self.about.get("source", {})
+        source = source if source.get("zh") else self.about["cite"]
+        return extend_catalogue(self.about.get("own", ""), source["zh"], source["en"])
 
     @property
     def unit_name(self) -> Text:
@@ -360,7 +368,8 @@ def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFr
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(_open_for_parquet(path)) as file:
-        held = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # asked once: it is made anew each time
+        held = [name for name in columns if name in there]
         return file.read(columns=held).to_pandas()
 
 
@@ -424,6 +433,6 @@ def open_store(path: str | Path | RemotePlace, known: Catalogue | None = None) -
     about = json.loads(about_file.read_text("utf-8"))
     if about["layout"] != LAYOUT:
         raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
-    if about["catalogue"] != (known or catalogue()).digest:
+    if about["catalogue"] != (known or extend_catalogue(about.get("own", ""))).digest:
         raise DataError("errors.stale_store", store=where.name)
     return Store(path=where, about=about, areas=_read_parquet(where / "areas.parquet"))

@@ -32,7 +32,7 @@ _CODE_AND_NAME = re.compile(
 """430202 荷塘区, 荷塘区(430202): code and name in one cell."""
 _KINDS = ("市区", "城区", "郊区", "矿区")
 """Names of counties, once or still, that in a title are a kind of area: 各县市区."""
-_NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
+_NAME = re.compile(r"[\w·（）() \-—'’.&,]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
     "区本级": "QB",
@@ -149,10 +149,10 @@ def safe_name(text: str) -> str:
 
     Examples
     --------
-    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1")
-    ('甲县', '', '')
+    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1"), safe_name("Miami/Yoder 60")
+    ('甲县', '', '', 'Miami-Yoder 60')
     """
-    bare = re.sub(r"\s+", " ", plain(text))
+    bare = re.sub(r"\s+", " ", plain(text)).replace("/", "-")
     return bare if _NAME.fullmatch(bare) and ".." not in bare and bare[0].isalnum() else ""
 
 
@@ -206,13 +206,18 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     """
     bare = re.sub(r"\s+", "", plain(name))
     held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and shortens(bare, c.name)]
-    if exact := [c for c in held if c.name == bare]:
-        held = exact
-    now = [c for c in held if not year or c.held_about(year)]
-    if not year:
-        now = [c for c in held if not c.last] or held
-    latest = {c.code: c for c in (now or held)}
+    if _held(held, bare, year):  # 五峰县 of 2021 is 五峰土家族自治县
+        held = [c for c in held if c.name == bare]
+    now = [c for c in held if (c.held_about(year) if year else not c.last)]
+    if not now:  # of names that are gone the one that was there last
+        now = [c for c in held if c.last == max(one.last for one in held)]
+    latest = {c.code: c for c in now}
     return tuple(sorted(latest.values(), key=lambda c: c.code))
+
+
+def _held(found: Sequence[Listed], name: str, year: int) -> bool:
+    """Whether a county of just this name was there in a year, or is today."""
+    return any(c.name == name and (c.held_about(year) if year else not c.last) for c in found)
 
 
 def shortens(said: str, name: str) -> bool:
@@ -256,7 +261,16 @@ def resolve(
         if name in (register or {}) or stem(name) in own:
             codes[name] = (register or {}).get(name) or own[stem(name)]
         elif found := candidates(_without_city(name), year, within):
-            open_[name] = found
+            if (
+                (higher := find_higher(name))
+                and names_of_higher()[higher] == name
+                and not _held(found, name, year)
+            ):
+                codes[name] = (
+                    higher  # 邯郸市 of today is the prefecture, not the county that once had the name
+                )
+            else:
+                open_[name] = found
         elif len(within) == 4 and plain(name) == "市辖区":
             codes[name] = f"{within}01"
         else:

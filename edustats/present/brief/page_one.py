@@ -35,7 +35,9 @@ def prepare_brief(view: AreaView) -> AreaBrief:
 
     Examples
     --------
-    >>> brief = prepare_brief(open_county("990121"))  # doctest: +SKIP
+    >>> brief = prepare_brief(open_county("990121", "data/store/example"))
+    >>> len(brief.stories) <= 5
+    True
     """
     return PrefectureBrief(view) if isinstance(view, PrefectureView) else AreaBrief(view)
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.analysis.judged_plan import FURTHEST, JudgedPlan, read_plan
-from edustats.catalogue import Indicator, Unit, catalogue
+from edustats.catalogue import Indicator, Unit
 from edustats.metrics.standards.targets import (
     Target,
     TargetJudgement,
@@ -328,7 +328,7 @@ def build_target_matrix(of: View | Store, lang: str = "") -> ChapterItems:
 def _open_first_county(store: Store, lang: str) -> View:
     data = store.county(store.counties[0])
     years = data.compare["year"]
-    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
+    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, store.known)
 
 
 def _describe_roll_out(

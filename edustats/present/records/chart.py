@@ -14,7 +14,7 @@ from typing import Any
 from edustats.present.records.numbers import round_half_up
 from edustats.words import NOTHING, Text, say
 
-KINDS = ("line", "bar", "dot")
+KINDS = ("line", "bar", "dot", "funnel")
 Values = tuple[float | None, ...]
 
 
@@ -39,8 +39,9 @@ class Series:
 class Chart:
     """Series over the same categories.
 
-    ``kind`` is line, bar (lying, the first on top) or dot; a series whose role is ``reference`` is drawn
-    dashed and without marks. Values stand on the print scale: 12.5 for 12.5 %.
+    ``kind`` is line, bar (lying, the first on top), funnel (bars of one series about the same middle) or
+    dot. A series whose role is ``reference`` is drawn dashed and without marks.
+    Values stand on the print scale: 12.5 for 12.5 %.
     """
 
     kind: str
@@ -57,7 +58,7 @@ def round_values(raw: Iterable[float], decimals: int) -> Values:
 
     Examples
     --------
-    >>> values([0.125, float("nan")], 2)
+    >>> round_values([0.125, float("nan")], 2)
     (0.13, None)
     """
     return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
@@ -68,6 +69,18 @@ def explain_open_points(title: Text, series: Iterable[Series]) -> Text:
     told = say("areas.open_point")
     marked = any(one.open for one in series)
     return Text(f"{title.zh}（{told.zh}）", f"{title.en} ({told.en})") if marked else title
+
+
+def measure_padding(held: Values) -> Values:
+    """What stands before each bar of a funnel, so that all have the same middle.
+
+    Examples
+    --------
+    >>> measure_padding((518.0, 377.0, None))
+    (0.0, 70.5, None)
+    """
+    widest = max((v for v in held if v is not None), default=0.0)
+    return tuple(None if v is None else (widest - v) / 2 for v in held)
 
 
 def revive_chart(body: dict[str, Any]) -> Chart:

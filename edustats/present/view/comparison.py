@@ -103,7 +103,7 @@ class Comparison:
         def select() -> pd.DataFrame:
             series = self.series(indicator, area)
             whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
-            return series[whole].reset_index(drop=True)
+            return series[np.array(whole, bool)].reset_index(drop=True)
 
         return self.keep(("covered series", indicator, area), select).copy(deep=False)
 

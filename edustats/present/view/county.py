@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel
-from edustats.catalogue import catalogue
 from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
 from edustats.places import find_store
@@ -137,7 +136,8 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
+    >>> open_county("990121", "data/store/example").name.zh
+    '柏溪县'
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)
@@ -150,7 +150,7 @@ def open_county(
     first, last = check_year_range(data.name, have, first_year, last_year)
     opened = opened.in_year(last)
     data = replace(data, name=opened.name(code), areas=opened.areas)
-    return View(opened, data, first, last, lang or opened.lang, catalogue())
+    return View(opened, data, first, last, lang or opened.lang, opened.known)
 
 
 def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:

@@ -13,7 +13,6 @@ import pandas as pd
 from edustats.analysis.coverage import WHOLE_RATIO
 from edustats.analysis.like_for_like import LikeForLike, like_for_like
 from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.catalogue import catalogue
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.places import find_store
@@ -184,7 +183,8 @@ def open_prefecture(
 
     Examples
     --------
-    >>> view = open_prefecture("990100", "data/store/example")  # doctest: +SKIP
+    >>> open_prefecture("990100", "data/store/example").name.zh
+    '云汀市'
     """
     if not isinstance(prefecture, str):
         raise ParameterError("errors.county_not_text", county=prefecture)
@@ -200,7 +200,7 @@ def open_prefecture(
     data = AreaData(area=code, name=opened.name(code), parent=parent, compare=compare, areas=opened.areas)
     opened = opened.in_year(last)
     data = replace(data, areas=opened.areas)
-    return PrefectureView(opened, data, first, last, lang or opened.lang, catalogue())
+    return PrefectureView(opened, data, first, last, lang or opened.lang, opened.known)
 
 
 def _choose_prefecture(opened: Store, prefecture: str) -> str:

@@ -363,7 +363,7 @@ def add_charts(document: Any, many: Sequence[Chart], lang: str, alts: Sequence[s
 
 def _choose_chart_height(chart: Chart) -> float:
     """Millimetres: bars lie, so more of them need more."""
-    bars = len(chart.categories) * len(chart.series) if chart.kind == "bar" else 0
+    bars = len(chart.categories) * len(chart.series) if chart.kind in word_chart.LYING else 0
     return min(max(70.0, 25.0 + 5.0 * bars), 200.0)
 
 

@@ -277,7 +277,7 @@ def _format_file_ranges(numbers: Sequence[int]) -> str:
 
     Examples
     --------
-    >>> _spans([1, 2, 3, 5, 7, 8])
+    >>> _format_file_ranges([1, 2, 3, 5, 7, 8])
     'F1–F3 F5 F7–F8'
     """
     spans: list[list[int]] = []
