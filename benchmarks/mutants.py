@@ -40,9 +40,8 @@ ROOMS = {
     "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
         printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
     "present/evaluation": "evaluation_chapters programmes value_added",
-    "present/explore": "explorer own_notebook",
-    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student
-        money_chapters""",
+    "present/explore": "explorer",
+    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student""",
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
@@ -50,16 +49,17 @@ ROOMS = {
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
     "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
-        printed:county-recruitment money_chapters""",
-    "present/view": "printed:county- printed:prefecture- areas_published withheld observe sources",
+        printed:county-recruitment""",
+    "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
+        printed:county-trends printed:prefecture-overview withheld observe areas_published""",
     "report/edition": "edition stale plan revisions index parameters",
-    "report/publish": "printed:file- template publish_returns index word workbook_of_county page publication",
+    "report/publish": "printed:file- template publish_returns index word workbook_of_county page",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
     "load/files": "printed:load- clean workbook one_file",
-    "load/reading": "printed:load- inspect own_tables area_cases areas_published strangers",
+    "load/reading": "printed:load- inspect area_cases areas_published",
     "load/returns": "printed:load- answers lines quality located returns",
-    "load/tables": "printed:load- mapping docs_mapping inspect database strangers",
+    "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
