@@ -14,7 +14,7 @@ from pathlib import Path
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
 from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.notebook import read_blocks
-from edustats.report.trace.quantities import CellQuantity, list_quantities
+from edustats.report.trace.quantities import CellQuantity, describe_number, list_quantities
 from edustats.words import NumericText, Text, concatenate_texts, say
 
 SPACE = "urn:edustats:provenance:1"
@@ -102,6 +102,11 @@ class _SourceListing:
         self.labels: list[Text] = []
 
     def add(self, block: object, notebook: str) -> None:
+        self._add_item(block, notebook)
+        if isinstance(block, (Finding, Table, Figure)):
+            self._add_note(block, notebook)
+
+    def _add_item(self, block: object, notebook: str) -> None:
         match block:
             case Finding():
                 for one in block.numbers:
@@ -118,6 +123,18 @@ class _SourceListing:
                 self._add_table(notebook, f"table {block.key}", block.title, block)
             case Figure():
                 self._add_table(notebook, f"figure {block.key}", block.title, block.data)
+
+    def _add_note(self, item: Finding | Table | Figure, notebook: str) -> None:
+        """What notes and alternative texts say in numbers, under the same sources as the item they belong to."""
+        sources = list_item_sources(item)
+        for note in list_notes(item):
+            for span in note.spans:
+                if span.number.kind == "year" or len(set(getattr(span, self.lang))) != 2:
+                    continue
+                label = say(f"trace.kind_{span.number.kind}")
+                found = describe_number(span.number)
+                where = self._number_sources(sources)
+                self._add_number(notebook, f"note {item.key}", note, label, found, where)
 
     def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
         told = [one for one in found if one != NO_SOURCE]
@@ -154,6 +171,21 @@ class _SourceListing:
 
     def _find_sources(self, where: tuple[int, ...]) -> list[Provenance]:
         return [list(self.places)[number - 1] for number in where[:1]]
+
+
+def list_notes(item: Finding | Table | Figure) -> list[Text]:
+    """The notes of an item, each once; of a figure its alternative text too."""
+    notes = [item.note]
+    if isinstance(item, Figure):
+        notes += [item.data.note, item.alt]
+    return list(dict.fromkeys(note for note in notes if note.zh))
+
+
+def list_item_sources(item: Finding | Table | Figure) -> list[Provenance]:
+    """What an item rests on."""
+    if isinstance(item, Finding):
+        return list(dict.fromkeys(number.source for number in item.numbers))
+    return list(item.data.sources if isinstance(item, Figure) else item.sources)
 
 
 def _is_unsaid(one: Number, lang: str) -> bool:
