@@ -16,6 +16,7 @@ import argparse
 import ast
 import gc
 import importlib
+import json
 import multiprocessing
 import os
 import pkgutil
@@ -26,8 +27,8 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,8 @@ ROOMS = {
         printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
     "present/evaluation": "evaluation_chapters programmes value_added",
     "present/explore": "explorer",
-    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student""",
+    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas
+        printed:county-student""",
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
@@ -259,8 +261,12 @@ def try_printed(mutant: Mutant | None, room: str) -> str:
 
     Outside is a place that is not inside a function, or a system that cannot fork: it is tried in a copy of the tree.
     """
+    if not hasattr(os, "fork"):
+        return "outside"
     names = [test.partition("[")[2].rstrip("]") for test in tests_of(room) if "[" in test]
-    if not names or not hasattr(os, "fork"):
+    if mutant:
+        names = find_reached(mutant, names)
+    if not names:
         return "outside"
     _, end = os.waitpid(_fork_trial(mutant, room, names), 0)
     return {0: "unnoticed", 2: "outside"}.get(os.waitstatus_to_exitcode(end), "noticed")
@@ -283,6 +289,40 @@ def _fork_trial(mutant: Mutant | None, room: str, names: list[str]) -> int:
             code = int(any(printing.differs(name) for name in names))
     finally:
         os._exit(code)
+
+
+def find_reached(mutant: Mutant, names: list[str]) -> list[str]:
+    """The names whose printing comes by the function that holds the place."""
+    path = str(ROOT / mutant.path)
+    source = ast.parse((ROOT / mutant.path).read_bytes())
+    around = [
+        min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        for node in ast.walk(source)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= mutant.line <= (node.end_lineno or 0)
+    ]
+    if not around:
+        return []
+    return [name for name in names if (path, max(around)) in trace_printing().get(name, ())]
+
+
+@cache
+def trace_printing() -> dict[str, set[tuple[str, int]]]:
+    """For everything that is printed, file and first line of each function that it comes by."""
+    printing, target = load_printing(), Path(tempfile.mkdtemp(prefix="mutants-")) / "reached.json"
+    if child := os.fork():
+        os.waitpid(child, 0)
+        held = json.loads(target.read_text("utf-8"))
+        shutil.rmtree(target.parent)
+        return {name: {(file, line) for file, line in reached} for name, reached in held.items()}
+    found = {}
+    for name in printing.list_names():
+        seen: set[CodeType] = set()
+        sys.setprofile(lambda frame, event, _, seen=seen: event == "call" and seen.add(frame.f_code))
+        printing.print_named(name)
+        sys.setprofile(None)
+        found[name] = [(c.co_filename, c.co_firstlineno) for c in seen if c.co_filename.startswith(str(ROOT))]
+    target.write_text(json.dumps(found), "utf-8")
+    os._exit(0)
 
 
 @cache

@@ -13,6 +13,7 @@ import nbformat
 import openpyxl
 import pandas as pd
 import pytest
+from handmade import write_census
 from returns_made import prefecture
 from typer.testing import CliRunner
 
@@ -20,6 +21,7 @@ import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.catalogue.standards import load_standard
 from edustats.cli import app
+from edustats.load.tables.reader import load
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_count, format_number, round_half_up
 from edustats.present.records.sheet import build_mime_bundle
@@ -30,6 +32,7 @@ from edustats.report.trace.embedded import embed_sources
 from edustats.report.trace.quantities import list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_notes, list_sources
 from edustats.report.trace.values import write_county_numbers
+from edustats.store.writing import write_store
 from edustats.words import LANGUAGES, Text, read_all_texts
 
 OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_chart inequality lorenz_curves
@@ -39,6 +42,7 @@ OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_c
 OF_PREFECTURE = """cover overview county_table county_tiles county_panels prefecture_trends decomposition
     theil_decomposition outstanding_items"""
 OF_MICHIGAN = "profile trends trend_chart ranks inequality gaps data_warnings"
+OF_CENSUS = "cover profile trends trend_chart ranks peers gaps gap_chart data_warnings"
 
 
 def show(view, verbs):
@@ -58,11 +62,14 @@ def notebook(path, items):
 
 @pytest.fixture(scope="module")
 def shown(michigan, tmp_path_factory):
-    """Every verb on a county and the prefecture of a small store, and on a county of Michigan, as notebooks."""
+    """Every verb on a county and the prefecture of a small store, on a county of Michigan and on one of a census."""
     folder = tmp_path_factory.mktemp("printed")
     returns = prefecture(folder / "made")
     CliRunner().invoke(app, ["load", str(returns), "--store", str(folder / "store")])
+    census = write_census(folder / "census")
+    write_store(load(census / "census.toml", census), folder / "census_store")
     books = {
+        "census": show(edu.open_county("430224", folder / "census_store", lang="zh"), OF_CENSUS),
         "county": show(edu.open_county("990103", folder / "store", lang="zh"), OF_COUNTY),
         "prefecture": show(edu.open_prefecture("990100", folder / "store", lang="zh"), OF_PREFECTURE),
         "michigan": show(
@@ -93,7 +100,7 @@ def cells_of(item):
 def names_with_digits(lang):
     """Names of things and the letters of our own templates: what holds digits and is no figure of the data."""
     known = catalogue()
-    clauses = [one.clause[lang] for one in (*known.indicators.values(), *known.columns.values())]
+    clauses = [one.clause[lang] for one in known.indicators.values()]
     clauses += [load_standard(key).source[lang] for key in ("quality_balance_2017", "basic_balance_2012")]
     named = [i.name[lang] for i in known.indicators.values()] + [c.name[lang] for c in known.columns.values()]
     named += [*clauses, *PLANNED]
@@ -210,7 +217,13 @@ def test_every_cell_and_sentence_is_in_the_list_and_nothing_else(shown, lang):
                 spans = [one.number for one in item.sentence.spans if len(set(getattr(one, lang))) == 2]
                 printed += [(kind, one[lang], one.unit, one.kind, abs(one.value)) for one in spans]
             printed += [
-                (f"note {item.key}", span.number[lang], span.number.unit, span.number.kind, abs(span.number.value))
+                (
+                    f"note {item.key}",
+                    span.number[lang],
+                    span.number.unit,
+                    span.number.kind,
+                    abs(span.number.value),
+                )
                 for note in list_notes(item)
                 for span in note.spans
                 if len(set(getattr(span, lang))) == 2 and span.number.kind != "year"
