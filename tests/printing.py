@@ -291,11 +291,15 @@ def _print_explanation(lang: str) -> list[str]:
 
 
 FILES: dict[str, Callable[[], list[str]]] = {
-    "page": _print_page, "brief": lambda: _print_word(write_brief, "zh"),
-    "brief_en": lambda: _print_word(write_brief, "en"), "annex": lambda: _print_word(write_annex, "zh"), "workbook": lambda: _print_workbook("zh"),
-    "workbook_en": lambda: _print_workbook("en"), "explain": lambda: _print_explanation("zh"),
+    "page": _print_page,
+    "brief": lambda: _print_word(write_brief, "zh"),
+    "brief_en": lambda: _print_word(write_brief, "en"),
+    "annex": lambda: _print_word(write_annex, "zh"),
+    "workbook": lambda: _print_workbook("zh"),
+    "workbook_en": lambda: _print_workbook("en"),
+    "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
-}  # fmt: skip
+}
 
 
 # --- loads ---
