@@ -37,8 +37,8 @@ from pathlib import Path
 import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from edustats.report import publish_docx, publish_html
-from edustats.report.parameters import read_parameters, resolve
+from edustats.report.edition.parameters import read_parameters, resolve_parameters
+from edustats.report.publish import docx, html
 
 store, out = sys.argv[1:3]
 shell = InteractiveShell.instance(history_length=0)
@@ -49,7 +49,7 @@ for line in sys.stdin:
     folder.mkdir()
     made = []
     for path, book in books:
-        values = resolve(read_parameters(path), {"county": code, "store": store, "lang": "en"})
+        values = resolve_parameters(read_parameters(path), {"county": code, "store": store, "lang": "en"})
         space = dict(values)
         for cell in book.cells:
             if cell.cell_type != "code" or "parameters" in cell.metadata.get("tags", []):
@@ -62,8 +62,8 @@ for line in sys.stdin:
             cell.outputs = [nbformat.v4.new_output("display_data", o.data) for o in caught.outputs]
         made.append(folder / path.name)
         made[-1].write_text(nbformat.writes(book), "utf-8")
-        publish_html.html(made[-1], made[-1].with_suffix(".html"), "en")
-    publish_docx.brief(made, folder / "brief.docx", title=code, lang="en")
+        html.write_html_page(made[-1], made[-1].with_suffix(".html"), "en", [one.stem for one, _ in books], code)
+    docx.write_brief(made, folder / "brief.docx", title=code, lang="en")
     print(code, flush=True)
 """
 
@@ -257,11 +257,17 @@ def multiplied(one: Path, target: Path, counties: int) -> list[str]:
     (target / "compare").mkdir(parents=True)
     shutil.copy(one / "store.json", target)
     kept = [areas[~areas["code"].isin([above, *own["code"]])]]
+    lists = {
+        path: pd.read_parquet(path) for path in [one / "members.parquet", *one.glob("registers/*.parquet")]
+    }
+    many: dict[Path, list[pd.DataFrame]] = {path: [] for path in lists}
     made: list[str] = []
     while len(made) < counties:
         prefecture = f"{1000 + len(made) // len(own)}"
         codes = {above: prefecture, **{code: prefecture + code[4:] for code in own["code"]}}
         kept.append(areas[areas["code"].isin(codes)].replace({"code": codes, "parent": codes}))
+        for path, frame in lists.items():
+            many[path].append(frame.apply(lambda column, codes=codes: column.replace(codes)))
         for code in own["code"]:
             (target / f"county={codes[code]}").mkdir()
             for path in (one / f"county={code}").glob("*.parquet"):
@@ -269,6 +275,9 @@ def multiplied(one: Path, target: Path, counties: int) -> list[str]:
         _renamed(one / "compare" / f"{above}.parquet", target / "compare" / f"{prefecture}.parquet", codes)
         made += [codes[code] for code in own["code"]]
     pd.concat(kept).to_parquet(target / "areas.parquet", index=False)
+    (target / "registers").mkdir(exist_ok=True)
+    for path, frames in many.items():
+        pd.concat(frames).to_parquet(target / path.relative_to(one), index=False)
     return made[:counties]
 
 

@@ -36,10 +36,14 @@ _VERBS = {
     "show_programmes": "edustats.present.evaluation.programmes",
     "show_value_added": "edustats.present.evaluation.value_added",
     "index": "edustats.analysis.index",
+    "show_index": "edustats.present.evaluation.composite",
+    "show_growth": "edustats.present.evaluation.composite",
     "describe_roll_out": "edustats.analysis.index",
     "describe_growth_claim": "edustats.analysis.index",
     "project_funnel": "edustats.analysis.projects",
     "describe_projects": "edustats.analysis.projects",
+    "services": "edustats.analysis.services",
+    "describe_output_claim": "edustats.analysis.index",
     "project": "edustats.analysis.projection",
     "measure_seats": "edustats.analysis.projection",
     "choose_seats": "edustats.analysis.seat_plan",
@@ -117,6 +121,11 @@ _VERBS = {
     "show_rotation": "edustats.present.teachers.rules",
     "show_posts": "edustats.present.teachers.rules",
     "show_recruitment": "edustats.present.teachers.structure",
+    "show_afterschool": "edustats.present.services.afterschool",
+    "show_provision": "edustats.present.services.provision",
+    "show_voices": "edustats.present.services.voices",
+    "show_given_ranks": "edustats.present.services.voices",
+    "show_projects": "edustats.present.services.projects",
 }
 __all__ = ["__version__", *_VERBS]
 

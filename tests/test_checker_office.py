@@ -124,11 +124,11 @@ def test_slides_are_read_in_order_with_their_tables() -> None:
 
 
 def test_pages_of_a_pdf_are_joined_where_lines_were_only_wrapped() -> None:
-    from edustats.briefing.office import _joined
+    from edustats.briefing.office import _join_wrapped_lines
 
     page = "全县共有教师两千人，结构不断优化，其中具有本科及以上学历\n的教师占九成以上。\n一、下一步打算\n继续努力。"
-    assert _joined(page).split("\n")[0].endswith("学历的教师占九成以上。")
-    assert "一、下一步打算" in _joined(page).split("\n")
+    assert _join_wrapped_lines(page).split("\n")[0].endswith("学历的教师占九成以上。")
+    assert "一、下一步打算" in _join_wrapped_lines(page).split("\n")
 
 
 @pytest.mark.parametrize(

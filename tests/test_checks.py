@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 
 from edustats.catalogue import catalogue
+from edustats.load.reading.stages import stages_of_type
 from edustats.load.returns.cells import ROW_TEXTS, collect, widen
 from edustats.load.returns.consistency import Table, check, rules_held
 from edustats.load.returns.records import Block, Filled
-from edustats.load.returns.schools import stage_of, taught
+from edustats.load.returns.schools import STAGES, stage_of
 from edustats.words import read_all_texts
 
 GOOD = (
@@ -190,7 +191,13 @@ def test_a_column_tells_its_stage(column, stage):
 
 
 def test_a_type_of_school_tells_its_stages():
-    assert taught("312") == ("primary", "junior")
-    assert taught("345") == ("primary", "junior", "senior")
-    assert taught("365") == ("vocational",)
-    assert taught("") == ()
+    assert stages_of_type("312") == ("primary", "junior")
+    assert stages_of_type("345") == ("primary", "junior", "senior")
+    assert stages_of_type("365") == ("vocational",)
+    assert stages_of_type("") == ()
+
+
+def test_every_declared_type_of_school_teaches_a_stage():
+    declared = catalogue().attributes["school_type"]
+    assert {*declared.codes} == {*declared.stages} >= declared.apart
+    assert all(stages and {*stages} <= {*STAGES} for stages in declared.stages.values())

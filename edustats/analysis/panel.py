@@ -7,7 +7,7 @@ indicators and kept with the view.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -41,19 +41,31 @@ class IndicatorPanel:
     """The values, amounts of money in prices of the last year: what is compared over years."""
     deflated: npt.NDArray[np.bool_]
     """(k,) which indicators are so held."""
+    judged_in: IndicatorPanel | None = None
+    """The panel of the same series that was judged; this one looks at it from another county."""
+
+    def seen_from(self, area: str) -> IndicatorPanel:
+        """The same panel from another county's place; what was judged for all counties is judged once."""
+        return replace(self, own=self.areas.index(area), judged_in=self.judged_in or self)
 
     @cached_property
     def tiers(self) -> Tiers:
         """Whether each series is higher or lower than it was, and how sure that is."""
+        if self.judged_in:
+            return self.judged_in.tiers
         return grade(self.years, self.real, self.shares, self.dens, self.bands)
 
     @cached_property
     def judged(self) -> TrendVerdicts:
+        if self.judged_in:
+            return self.judged_in.judged
         return judge_trends(self.years, self.real, self.shares, self.dens)
 
     @cached_property
     def last(self) -> LastStep:
         """The last year's step of every series; (k, c) arrays."""
+        if self.judged_in:
+            return self.judged_in.last
         return measure_last_step(self.years, self.values)
 
     @cached_property
@@ -101,6 +113,7 @@ def build_panel(
     values, dens, broken = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
     values[place] = rows["value"].to_numpy(float)[known]
     dens[place] = rows["den"].to_numpy(float)[known]
+    dens[[not i.has_base for i in indicators]] = np.nan
     broken[place] = (rows["status"] == "break").to_numpy()[known]
     # Years before the latest break: those that still have one to come.
     later = np.flip(np.logical_or.accumulate(np.flip(broken, 2), axis=2), 2)

@@ -118,7 +118,7 @@ def run(
         if county and store is not None and county not in set(store.areas["code"]):
             store.county_code(county)
         documents = [read_document(file) for file in files]
-        reports = [(document, _checked(document, store, county)) for document in documents]
+        reports = [(document, _check_document(document, store, county)) for document in documents]
         _hand_back(reports, list(files), format, out, lang)
     except EdustatsError as error:
         print(error.text(lang), file=sys.stderr)
@@ -139,7 +139,7 @@ def _told_where(document: Document, claims: list[Claim]) -> list[Claim]:
     ]
 
 
-def _checked(document: Document, store: Store | None, county: str = "") -> list[Claim]:
+def _check_document(document: Document, store: Store | None, county: str = "") -> list[Claim]:
     """The claims of a document, compared with what is known about the places it names."""
     if store is None and "全国" not in document.text:
         return _told_where(document, check(document.text, None, document.markup))
@@ -174,7 +174,7 @@ def _hand_back(
         print(text)
         return
     _refuse_overwriting(Path(out), files)
-    _write(Path(out), text.encode("utf-8"))
+    _write_whole(Path(out), text.encode("utf-8"))
 
 
 def _refuse_overwriting(target: Path, files: list[str | Path]) -> None:
@@ -182,7 +182,7 @@ def _refuse_overwriting(target: Path, files: list[str | Path]) -> None:
         raise DataError("briefing.same_file", file=target.name)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write_whole(target: Path, data: bytes) -> None:
     """Whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
     write_whole(target, data)
@@ -194,7 +194,7 @@ def _write_copies(
     from edustats.briefing.annotate import annotate
     from edustats.briefing.report import needs_a_person, summary
 
-    targets = [_target(Path(file), out, several=len(files) > 1) for file in files]
+    targets = [_name_copy(Path(file), out, several=len(files) > 1) for file in files]
     for (document, _), target in zip(reports, targets, strict=True):
         if not document.data:
             raise DataError("briefing.not_docx_out", file=document.name)
@@ -203,11 +203,11 @@ def _write_copies(
         annotate(document, [c for c in claims if needs_a_person(c)], lang) for document, claims in reports
     ]
     for (document, claims), target, copy in zip(reports, targets, copies, strict=True):
-        _write(target, copy)
+        _write_whole(target, copy)
         print(f"{summary(document, claims, lang)} → {target.name}")
 
 
-def _target(file: Path, out: str | Path | None, *, several: bool) -> Path:
+def _name_copy(file: Path, out: str | Path | None, *, several: bool) -> Path:
     if out is None:
         return file.with_name(f"{file.stem}-核对.docx")
     target = Path(out)

@@ -15,7 +15,7 @@ import docx
 from docx.oxml.ns import qn
 from docx.text.run import Run
 
-from edustats.briefing.documents import Document, Piece, WordReader, _characters
+from edustats.briefing.documents import Document, Piece, WordReader, _visible_characters
 from edustats.briefing.verdict import Claim
 from edustats.words import say
 
@@ -46,10 +46,10 @@ def annotate(document: Document, claims: list[Claim], lang: str = "zh") -> bytes
     starts = [piece.start for piece in pieces]
     for claim in claims:
         first = max(0, bisect_right(starts, claim.start) - 1)
-        runs = _runs(pieces[first:], claim.start, claim.end)
-        hosts = [_host(run) for run in runs] or _last_run(pieces)
+        runs = _find_runs(pieces[first:], claim.start, claim.end)
+        hosts = [_choose_host(run) for run in runs] or _last_run(pieces)
         if hosts:
-            _comment(copy, hosts, claim, lang, exact=bool(runs) and hosts == runs)
+            _add_comment(copy, hosts, claim, lang, exact=bool(runs) and hosts == runs)
     target = BytesIO()
     copy.save(target)
     return target.getvalue()
@@ -70,12 +70,14 @@ def _cut_at(edges: set[int], pieces: list[Piece]) -> list[Piece]:
                 done.append(
                     Piece(start, node.text[:at] if node.tag == TEXT else piece.text[:at], node, piece.part)
                 )
-            node, start = _split(node, at), edge
-        done.append(Piece(start, _characters(node) if node is not None else piece.text, node, piece.part))
+            node, start = _split_element(node, at), edge
+        done.append(
+            Piece(start, _visible_characters(node) if node is not None else piece.text, node, piece.part)
+        )
     return done
 
 
-def _split(node: Any, at: int) -> Any:
+def _split_element(node: Any, at: int) -> Any:
     """Put everything from character ``at`` of an element of a run into a run of its own, formatted alike."""
     run = node.getparent()
     if run.tag != qn("w:r") or (
@@ -100,7 +102,7 @@ def _split(node: Any, at: int) -> Any:
     return second
 
 
-def _runs(pieces: list[Piece], start: int, end: int) -> list[Any]:
+def _find_runs(pieces: list[Piece], start: int, end: int) -> list[Any]:
     """The runs of the body that hold the characters start to end."""
     found: list[Any] = []
     for piece in pieces:
@@ -124,13 +126,13 @@ def _last_run(pieces: list[Piece]) -> list[Any]:
     )
 
 
-def _host(run: Any) -> Any:
+def _choose_host(run: Any) -> Any:
     """The run itself; for a run in a text box, where Word takes no comments, the run that holds the box."""
     box = next(run.iterancestors(BOX), None)
-    return run if box is None else _host(next(box.iterancestors(qn("w:r"))))
+    return run if box is None else _choose_host(next(box.iterancestors(qn("w:r"))))
 
 
-def _comment(copy: Any, runs: list[Any], claim: Claim, lang: str, *, exact: bool) -> None:
+def _add_comment(copy: Any, runs: list[Any], claim: Claim, lang: str, *, exact: bool) -> None:
     """Set a comment at the runs; where they are not the exact words, quote the words."""
     quote = "" if exact else f"“{claim.quote}” "
     text = f"{say(f'briefing.{claim.severity}')[lang]}：{quote}{claim.message[lang]}"

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from edustats.briefing.changes import _small
+from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.numbers import Year
 from edustats.briefing.readings import Reading
@@ -40,19 +40,19 @@ _LONG_TERM: Final = frozenset({2030, 2035, 2049, 2050})
 def calendar_readings(cleaned: Cleaned, dates: list[Year]) -> Iterator[Reading]:
     """Readings of everything the text says about years."""
     text = cleaned.text
-    for rule in (_ranges, _damaged):
+    for rule in (_check_ranges, _check_damaged_years):
         for year in dates:
             yield from rule(year, text)
-    for rule_of_text in (_plans, _phases, _steps, _advances, _spanned):
+    for rule_of_text in (_check_plans, _check_phases, _check_steps, _check_advances, _check_spans):
         yield from rule_of_text(text)
-    yield from _planned(text, dates)
+    yield from _check_planned_year(text, dates)
 
 
-def _number(word: str) -> int:
-    return int(word) if word.isdigit() else _small(word)
+def _parse_word(word: str) -> int:
+    return int(word) if word.isdigit() else _parse_small_number(word)
 
 
-def _ranges(year: Year, text: str) -> Iterator[Reading]:
+def _check_ranges(year: Year, text: str) -> Iterator[Reading]:
     if year.damaged or (
         year.first == year.last
         and "-" not in text[year.start : year.end]
@@ -78,7 +78,7 @@ def _ranges(year: Year, text: str) -> Iterator[Reading]:
     streak = _STREAK.search(text, year.end, year.end + 60)
     if streak is None or re.search(r"[。；\n]", text[year.end : streak.start()]):
         return
-    n, years = _number(streak["n"]), year.last - year.first + 1
+    n, years = _parse_word(streak["n"]), year.last - year.first + 1
     shared["numbers"] = {"y0": year.first, "y1": year.last, "years": n}
     shared["facts"] = {"first": year.first, "last": year.last, "said": streak.group()}
     yield Reading(
@@ -98,10 +98,10 @@ _SPANNED = re.compile(
 )
 
 
-def _spanned(text: str) -> Iterator[Reading]:
+def _check_spans(text: str) -> Iterator[Reading]:
     """近五年(2018—2022年): as many years as named, or as many intervals."""
     for match in _SPANNED.finditer(text):
-        first, last, n = int(match["first"]), int(match["last"]), _number(match["n"])
+        first, last, n = int(match["first"]), int(match["last"]), _parse_word(match["n"])
         right = n in (last - first, last - first + 1)
         yield Reading(
             kind="other",
@@ -117,7 +117,7 @@ def _spanned(text: str) -> Iterator[Reading]:
         )
 
 
-def _damaged(year: Year, text: str) -> Iterator[Reading]:
+def _check_damaged_years(year: Year, text: str) -> Iterator[Reading]:
     if year.damaged:
         raw = text[year.start : year.end]
         likely = f"：{raw[:4]}—{raw[4:]}年" if len(raw) == 8 else ""
@@ -136,13 +136,15 @@ def _damaged(year: Year, text: str) -> Iterator[Reading]:
         )
 
 
-def _plans(text: str) -> Iterator[Reading]:
+def _check_plans(text: str) -> Iterator[Reading]:
     for match in _PLAN_RANGE.finditer(text):
         first, last = LEXICON.raw["plans"][match["plan"]]
         said = (int(match["first"]), int(match["last"]))
-        yield _plan(match, "plan years", said == (first, last), f"{said[0]}—{said[1]}")
+        yield _judge_plan(match, "plan years", said == (first, last), f"{said[0]}—{said[1]}")
     for match in _PLAN_LENGTH.finditer(text):
-        yield _plan(match, "a five-year plan has 5 years", _number(match["n"]) == 5, match["n"] + "年")
+        yield _judge_plan(
+            match, "a five-year plan has 5 years", _parse_word(match["n"]) == 5, match["n"] + "年"
+        )
     told: set[tuple[str, int]] = set()
     for match in _PLAN_TARGET.finditer(text):
         first, last = LEXICON.raw["plans"][match["plan"]]
@@ -151,10 +153,10 @@ def _plans(text: str) -> Iterator[Reading]:
             continue
         told.add((match["plan"], year))
         if year <= last + 4 and year not in _LONG_TERM and year >= first:
-            yield _plan(match, "target year lies within the plan", year <= last, f"{year}")
+            yield _judge_plan(match, "target year lies within the plan", year <= last, f"{year}")
 
 
-def _plan(match: re.Match[str], relation: str, right: bool, said: str) -> Reading:
+def _judge_plan(match: re.Match[str], relation: str, right: bool, said: str) -> Reading:
     first, last = LEXICON.raw["plans"][match["plan"]]
     return Reading(
         kind="other",
@@ -173,17 +175,17 @@ def _plan(match: re.Match[str], relation: str, right: bool, said: str) -> Readin
 _ADDED = re.compile(r"(?P<add>增加|新增)?(?P<n>\d{1,3})个(?:县|区|市|乡镇|街道)")
 
 
-def _phases(text: str) -> Iterator[Reading]:
+def _check_phases(text: str) -> Iterator[Reading]:
     run: list[re.Match[str]] = []
     for match in [*_PHASE.finditer(text), None]:
         if match is None or match["k"] == "一":
-            yield from _rising(run, text)
+            yield from _check_rising_years(run, text)
             run = []
         if match is not None:
             run.append(match)
 
 
-def _rising(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
+def _check_rising_years(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
     if len(run) < 2:
         return
     years = [int(match["year"]) for match in run]
@@ -227,9 +229,9 @@ def _roll_out(run: list[re.Match[str]], text: str) -> Iterator[Reading]:
         )
 
 
-def _steps(text: str) -> Iterator[Reading]:
+def _check_steps(text: str) -> Iterator[Reading]:
     for match in _STEPS.finditer(text):
-        steps = [_number(match[name]) for name in "abc" if match[name]]
+        steps = [_parse_word(match[name]) for name in "abc" if match[name]]
         if steps == sorted(set(steps)):
             yield Reading(
                 kind="other",
@@ -243,10 +245,10 @@ def _steps(text: str) -> Iterator[Reading]:
             )
 
 
-def _advances(text: str) -> Iterator[Reading]:
+def _check_advances(text: str) -> Iterator[Reading]:
     """比…目标提前30年, after exactly two target years."""
     for match in _ADVANCE.finditer(text):
-        n = _number(match["n"])
+        n = _parse_word(match["n"])
         window_start = max(0, match.start() - 220)
         targets = list(_TARGET_YEAR.finditer(text, window_start, match.start()))
         years = sorted({int(target["year"]) for target in targets})
@@ -266,7 +268,7 @@ def _advances(text: str) -> Iterator[Reading]:
             )
 
 
-def _planned(text: str, dates: list[Year]) -> Iterator[Reading]:
+def _check_planned_year(text: str, dates: list[Year]) -> Iterator[Reading]:
     """规划(2025—2030年)…预计2026年投入使用: the year lies within the plan."""
     ranges = [
         year

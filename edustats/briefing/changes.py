@@ -56,18 +56,22 @@ def comparable(a: Quantity, b: Quantity) -> bool:
 
 def scene(text: str, here: list[Mention], before: list[Mention], earlier: list[Pair]) -> Scene:
     """A sentence with the pairs of values it joins, and those of the sentence before it."""
-    pairs = [pair for i, m in enumerate(here) if (pair := _pair(here, i) or _across(m, before))]
+    pairs = [
+        pair
+        for i, m in enumerate(here)
+        if (pair := _pair_values(here, i) or _pair_across_sentences(m, before))
+    ]
     return Scene(text, here, before, pairs, earlier)
 
 
 _SPEED = re.compile(r"增速|增幅|降幅|涨幅|增长率|增长幅度|增长速度")
 
 
-def _pair(here: list[Mention], i: int) -> Pair | None:
+def _pair_values(here: list[Mention], i: int) -> Pair | None:
     mention = here[i]
     back = here[max(0, i - BACK) : i][::-1]
     if mention.role == "to":
-        return _ended(mention, back)
+        return _pair_ends(mention, back)
     if mention.role == "base" and _SPEED.search(mention.near):
         rate = next(
             (
@@ -92,7 +96,7 @@ def _pair(here: list[Mention], i: int) -> Pair | None:
         )
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole", "share"):
-        return _dated(mention, back)
+        return _pair_dated_levels(mention, back)
     return None
 
 
@@ -105,7 +109,7 @@ def _same_area(a: Mention, b: Mention) -> bool:
     return not (first and second) or bool(first & second)
 
 
-def _across(mention: Mention, before: list[Mention]) -> Pair | None:
+def _pair_across_sentences(mention: Mention, before: list[Mention]) -> Pair | None:
     """2022年招聘教师215人。2023年招聘教师258人: one subject, two years, two sentences."""
     if not mention.year or len(mention.subject) < 3 or not mention.is_level or mention.length > 1:
         return None
@@ -125,7 +129,7 @@ def _across(mention: Mention, before: list[Mention]) -> Pair | None:
     return None
 
 
-def _ended(mention: Mention, back: list[Mention]) -> Pair | None:
+def _pair_ends(mention: Mention, back: list[Mention]) -> Pair | None:
     """由…提高到…: the start is the nearest one of the same unit, and of the same place in its list."""
     for m in back:
         if m.role in ("from", "base") and comparable(m.q, mention.q):
@@ -139,7 +143,7 @@ def _ended(mention: Mention, back: list[Mention]) -> Pair | None:
     return None
 
 
-def _dated(mention: Mention, back: list[Mention]) -> Pair | None:
+def _pair_dated_levels(mention: Mention, back: list[Mention]) -> Pair | None:
     """2022年为…, 2023年为…: two levels of one unit, each with its year."""
     for m in back:
         if m.role == "base" and comparable(m.q, mention.q) and m.clause < mention.clause and not mention.own:
@@ -167,19 +171,21 @@ def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     seen = False
     pairs = _of_so_many_years(m, s)
     for pair in reversed(s.pairs if pairs is None else pairs):
-        if (pair.last < m.index or _tied(m, pair) or _told_after(m, pair, s)) and _places_agree(m, pair):
+        if (pair.last < m.index or _stands_right_after(m, pair) or _told_after(m, pair, s)) and _places_agree(
+            m, pair
+        ):
             seen = True
-            yield from _against(m, pair, firm=_follows(m, pair, s))
+            yield from _check_change(m, pair, firm=_belongs_only_to(m, pair, s))
     yield from _speed_readings(m, s)
     if not seen:
         yield from _by_triple(m, s)
         for pair in reversed(s.earlier[-2:]):
             if _places_agree(m, pair) and not m.own:
-                yield from _against(m, pair, firm=False)
+                yield from _check_change(m, pair, firm=False)
         yield from _by_earlier(m, s)
 
 
-def _tied(m: Mention, pair: Pair) -> bool:
+def _stands_right_after(m: Mention, pair: Pair) -> bool:
     """较12.40亿元下降8.1%至11.40亿元: the end stands right after the change."""
     return pair.last == m.index + 1 and pair.v1.near in ("至", "到", "达", "达到")
 
@@ -197,6 +203,8 @@ _SO_MANY_YEARS = re.compile(
     r"(?P<n>[两三四五六七八九十]|\d{1,2})年(?:来|间|以来|期间)?(?:累计|共|合计|一共|总共|净)?"
 )
 _REAL = re.compile(r"生产总值|GDP|增加值|总产值|可比|不变价|实际|扣除")
+_OF_OUTPUT = re.compile(r"(?:占|相当于)[^，。；\d]{0,10}(?:生产总值|GDP)")
+"""占GDP的4.22%: the output is what the amount is measured by, not the amount that grew."""
 
 
 def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
@@ -204,7 +212,7 @@ def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
     match = _SO_MANY_YEARS.search(m.near)
     if match is None or m.base:
         return None
-    n = int(match["n"]) if match["n"].isdigit() else _small(match["n"])
+    n = int(match["n"]) if match["n"].isdigit() else _parse_small_number(match["n"])
     dated = [x for x in s.here if x.index < m.index and (x.is_level or x.role == "share") and x.year]
     ends = [(a, b) for b in dated[-1:] for a in dated if b.year - a.year == n and comparable(a.q, b.q)]
     if ends:
@@ -217,14 +225,14 @@ def _may_be_real(m: Mention, pair: Pair, s: Scene) -> bool:
     if pair.v1.q.dimension != "money":
         return False
     start = pair.v0.q.start - 40 if pair.v0.q.start > 40 else 0
-    return bool(_REAL.search(s.text, start, m.q.end + 16))
+    return bool(_REAL.search(_OF_OUTPUT.sub("", s.text[start : m.q.end + 16])))
 
 
 def _places_agree(m: Mention, pair: Pair) -> bool:
     return m.length == pair.v1.length and m.place == pair.v1.place
 
 
-def _follows(m: Mention, pair: Pair, s: Scene) -> bool:
+def _belongs_only_to(m: Mention, pair: Pair, s: Scene) -> bool:
     """Does the change belong to this pair and to nothing else?"""
     between = [x for x in s.here if pair.last < x.index < m.index and x.place == m.place]
     if m.q.is_rate and _may_be_real(m, pair, s):
@@ -245,26 +253,26 @@ def _bases_differ(m: Mention, pair: Pair) -> bool:
     return bool(m.base) and (apart > 1 or m.base in ("ytd", "mom"))
 
 
-def _against(m: Mention, pair: Pair, *, firm: bool) -> Iterator[Reading]:
+def _check_change(m: Mention, pair: Pair, *, firm: bool) -> Iterator[Reading]:
     """The change m as the difference, the growth or the multiple between two values."""
     rate = pair.v1.q.is_rate
     dimension = m.q.dimension
     if dimension == "points":
-        yield from _points(m, pair, firm) if rate else _points_for_percent(m, pair, firm)
+        yield from _check_points(m, pair, firm) if rate else _points_for_percent(m, pair, firm)
     elif dimension == "percent":
-        yield from _growth_of_rate(m, pair, firm) if rate else _growth(m, pair, firm)
+        yield from _growth_of_rate(m, pair, firm) if rate else _check_growth(m, pair, firm)
     elif dimension in ("times", "doublings"):
-        yield from _multiple(m, pair, firm)
+        yield from _check_multiple(m, pair, firm)
     elif comparable(m.q, pair.v1.q) and comparable(m.q, pair.v0.q):
-        yield _reading("difference", "v1 - v0 == delta", m, pair, difference(pair), "delta", firm)
+        yield _make_reading("difference", "v1 - v0 == delta", m, pair, difference(pair), "delta", firm)
 
 
 def difference(pair: Pair) -> Interval:
     """What was added; a fall of 6.4 % after a rise of 18.2 % is 24.6 points less."""
-    return _level(pair.v1) - _level(pair.v0)
+    return _signed_level(pair.v1) - _signed_level(pair.v0)
 
 
-def _level(m: Mention) -> Interval:
+def _signed_level(m: Mention) -> Interval:
     """A value, negative where it is itself a fall."""
     return signed(m) if m.role in ("change", "mean") and m.q.is_rate else m.q.interval
 
@@ -284,12 +292,12 @@ def signed(m: Mention) -> Interval:
     return Interval(-hi, -lo) if m.sign < 0 else Interval(lo, hi)
 
 
-def _printed(m: Mention) -> float:
+def _printed_value(m: Mention) -> float:
     value = m.q.base if m.q.is_rate else m.q.value
     return -value if m.sign < 0 < value else value
 
 
-def _reading(
+def _make_reading(
     kind: str,
     relation: str,
     m: Mention,
@@ -313,7 +321,7 @@ def _reading(
         start=start,
         end=end,
         stated=signed(m),
-        printed=_printed(m),
+        printed=_printed_value(m),
         expected=expected.times(1 / scale),
         value=value / scale,
         firm=firm,
@@ -322,16 +330,18 @@ def _reading(
     )
 
 
-def _points(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
+def _check_points(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     rivals = (("growth_as_points", growth(pair)),)
-    yield _reading("pp_change", "v1 - v0 == delta_pp", m, pair, difference(pair), "delta_pp", firm, rivals)
+    yield _make_reading(
+        "pp_change", "v1 - v0 == delta_pp", m, pair, difference(pair), "delta_pp", firm, rivals
+    )
 
 
 def _points_for_percent(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     """Points between numbers that are no rates: wrong in itself, when the growth is what was meant."""
     if comparable(pair.v0.q, pair.v1.q) and growth(pair).meets(signed(m)):
         yield _with_verdict(
-            _reading("growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm),
+            _make_reading("growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm),
             "points_for_percent",
         )
 
@@ -344,7 +354,7 @@ def _growth_of_rate(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     if v0.base and stated.meets(difference(pair)) and not stated.meets(point(100 * (v1.base / v0.base - 1))):
         # 1%下降到0.95%，下降0.05%: a base of one digit would allow almost any growth, yet points are meant.
         yield _with_verdict(
-            _reading(
+            _make_reading(
                 "growth_rate",
                 relation,
                 m,
@@ -358,22 +368,24 @@ def _growth_of_rate(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
         )
         return
     rivals = (("percent_for_points", difference(pair)),)
-    yield _reading("growth_rate", relation, m, pair, proper, "pct", firm, rivals)
+    yield _make_reading("growth_rate", relation, m, pair, proper, "pct", firm, rivals)
 
 
-def _growth(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
+def _check_growth(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     rivals = (("growth_to", (pair.v1.q.interval / pair.v0.q.interval).times(100)),)
-    yield _reading("growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm, rivals)
+    yield _make_reading(
+        "growth_rate", "(v1 - v0) / v0 * 100 == pct", m, pair, growth(pair), "pct", firm, rivals
+    )
 
 
-def _multiple(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
+def _check_multiple(m: Mention, pair: Pair, firm: bool) -> Iterator[Reading]:
     ratio = pair.v1.q.interval / pair.v0.q.interval
     if m.q.dimension == "doublings":
-        yield _reading("growth_multiple", "v1 / v0 == 2 ** n", m, pair, ratio, "times", firm)
+        yield _make_reading("growth_multiple", "v1 / v0 == 2 ** n", m, pair, ratio, "times", firm)
         return
     if m.sign < 0:
         return
-    yield _reading(
+    yield _make_reading(
         "growth_multiple",
         "v1 / v0 - 1 == times",
         m,
@@ -396,7 +408,7 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
     """达35.2亿元，比上年增加15.3亿元，增长76.88%: the base is the level less what was added."""
     if m.q.dimension not in ("percent", "times"):
         return
-    delta = _sibling(m, s)
+    delta = _find_absolute_change(m, s)
     if delta is None:
         return
     yield from _by_base(delta, m, s)
@@ -404,7 +416,7 @@ def _by_triple(m: Mention, s: Scene) -> Iterator[Reading]:
     for level, close in _levels_for(delta, m, s):
         if not m.own and level.q.base > 0:
             real = _may_be_real(m, Pair(level, level, "levels"), s)
-            yield _triple(level, delta, m, firm=firm and close and not real)
+            yield _judge_triple(level, delta, m, firm=firm and close and not real)
         firm = False
 
 
@@ -429,7 +441,7 @@ def _by_base(delta: Mention, m: Mention, s: Scene) -> Iterator[Reading]:
         start=start,
         end=end,
         stated=signed(m),
-        printed=_printed(m),
+        printed=_printed_value(m),
         numbers={"v0": base.q.value, "delta": delta.q.value, "pct": m.q.value},
         expected=(change / base.q.interval).times(per),
         value=per * (change.lo + change.hi) / 2 / base.q.base,
@@ -451,7 +463,7 @@ def _speed_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     ago = [x for x in rates if _A_YEAR_AGO.search(x.near) and not re.search(r"[比较]", x.near)]
     if len(ago) == 1:
         now = next(x for x in rates if x is not ago[0])
-        yield _reading(
+        yield _make_reading(
             "pp_change",
             "v1 - v0 == delta_pp",
             m,
@@ -462,7 +474,7 @@ def _speed_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         )
 
 
-def _sibling(m: Mention, s: Scene) -> Mention | None:
+def _find_absolute_change(m: Mention, s: Scene) -> Mention | None:
     """The absolute change beside a relative one, against the same base."""
     for x in s.here:
         near = 0 < abs(x.index - m.index) <= 2 * m.length and x.segment == m.segment
@@ -535,7 +547,7 @@ def _level_of_place(delta: Mention, m: Mention, s: Scene) -> Iterator[tuple[Ment
         yield singles[m.place], "分别" in head.near
 
 
-def _triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Reading:
+def _judge_triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Reading:
     change = delta.q.interval if delta.sign >= 0 else Interval(-delta.q.hi, -delta.q.lo)
     base = level.q.interval - change
     rate = change / base
@@ -552,7 +564,7 @@ def _triple(level: Mention, delta: Mention, m: Mention, *, firm: bool) -> Readin
         start=start,
         end=end,
         stated=signed(m),
-        printed=_printed(m),
+        printed=_printed_value(m),
         expected=rate.times(per),
         value=value,
         firm=firm and base.lo > 0,
@@ -576,7 +588,7 @@ def _by_earlier(m: Mention, s: Scene) -> Iterator[Reading]:
     for old in reversed(s.before[-30:]):
         fits = old.is_level and comparable(old.q, level.q) and old.subject == level.subject and old.q.base
         if fits and (not old.year or not level.year or old.year < level.year):
-            yield from _against(m, Pair(old, level, "years"), firm=False)
+            yield from _check_change(m, Pair(old, level, "years"), firm=False)
 
 
 # --- mean yearly change ----------------------------------------------------------------------------
@@ -591,8 +603,8 @@ def mean_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     yield from _mean_of_series(m, s)
     for pair in reversed(s.pairs):
         if pair.last < m.index and _places_agree(m, pair):
-            for n, sure in _periods(pair, m, s):
-                yield from _mean(m, pair, n, firm=sure and _follows(m, pair, s))
+            for n, sure in _count_periods(pair, m, s):
+                yield from _check_yearly_mean(m, pair, n, firm=sure and _belongs_only_to(m, pair, s))
 
 
 def _mean_of_series(m: Mention, s: Scene) -> Iterator[Reading]:
@@ -601,10 +613,10 @@ def _mean_of_series(m: Mention, s: Scene) -> Iterator[Reading]:
     if series and not series[-1].q.is_rate:
         last = series[-1]
         first = next(x for x in s.here if x.index == last.index - last.place)
-        yield from _mean(m, Pair(first, last, "series"), last.length - 1, firm=False)
+        yield from _check_yearly_mean(m, Pair(first, last, "series"), last.length - 1, firm=False)
 
 
-def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
+def _count_periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     apart = pair.v1.year - pair.v0.year if pair.v0.year and pair.v1.year else 0
     plans = [match[1] for x in (pair.v0, pair.v1) if (match := _PLAN_END.search(x.near))]
     if len(plans) == 2:
@@ -628,7 +640,7 @@ def _periods(pair: Pair, m: Mention, s: Scene) -> Iterator[tuple[int, bool]]:
     if pair.how == "base" and pair.v0.q.dimension != "percent":
         yield from ((10, False), (5, False))
     for match in _SPAN_WORDS.finditer(words):
-        count = int(match[1]) if match[1].isdigit() else _small(match[1])
+        count = int(match[1]) if match[1].isdigit() else _parse_small_number(match[1])
         yield from ((count, False), (max(1, count - 1), False))
 
 
@@ -637,12 +649,12 @@ _YEARS_IN_FRONT = re.compile(
 )
 
 
-def _small(word: str) -> int:
+def _parse_small_number(word: str) -> int:
     tens, _, ones = word.partition("十")
     return DIGITS.get(word, 0) if "十" not in word else 10 * DIGITS.get(tens, 1) + DIGITS.get(ones, 0)
 
 
-def _mean(m: Mention, pair: Pair, n: int, *, firm: bool) -> Iterator[Reading]:
+def _check_yearly_mean(m: Mention, pair: Pair, n: int, *, firm: bool) -> Iterator[Reading]:
     v0, v1 = pair.v0.q, pair.v1.q
     start, end = span(pair.v0, pair.v1, m)
     numbers = {"v0": v0.value, "v1": v1.value, "n": n, "pct" if m.q.is_rate else "delta": m.q.value}
@@ -657,7 +669,7 @@ def _mean(m: Mention, pair: Pair, n: int, *, firm: bool) -> Iterator[Reading]:
             start=start,
             end=end,
             stated=signed(m),
-            printed=_printed(m),
+            printed=_printed_value(m),
             expected=expected,
             value=100 * ((v1.base / v0.base) ** (1 / n) - 1),
             firm=firm,
@@ -673,7 +685,7 @@ def _mean(m: Mention, pair: Pair, n: int, *, firm: bool) -> Iterator[Reading]:
             start=start,
             end=end,
             stated=signed(m),
-            printed=_printed(m),
+            printed=_printed_value(m),
             expected=expected,
             value=(v1.base - v0.base) / n / m.q.scale,
             firm=firm,
@@ -695,14 +707,16 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     ahead = [x for x in fits if m.index < x.index <= m.index + 2 and x.segment == m.segment]
     told = len(ahead) == 2 and ahead[0].near.startswith(("达", "为")) and ahead[1].role == "reference"
     if told and not values and m.length == 1:  # 高出全省1.6个百分点，达到93.4%，全省平均为91.8%
-        yield _gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
+        yield _judge_gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
         return
     if not references:
         yield from _gap_of_growth(m, s)
     for k, reference in enumerate(references):
         for j, value in enumerate(x for x in values if x.index != reference.index):
             close = abs(reference.index - m.index) == 1 and value.sentence == m.sentence and m.length == 1
-            yield _gap(value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment)
+            yield _judge_gap(
+                value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment
+            )
 
 
 _OUTSIDE = re.compile(
@@ -744,10 +758,10 @@ def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -
         start=start,
         end=end,
         stated=signed(m),
-        numbers={"value": _printed(value), "reference": _printed(reference), "gap_pp": m.q.value},
-        printed=_printed(m),
+        numbers={"value": _printed_value(value), "reference": _printed_value(reference), "gap_pp": m.q.value},
+        printed=_printed_value(m),
         expected=expected,
-        value=_printed(value) - _printed(reference),
+        value=_printed_value(value) - _printed_value(reference),
         firm=firm,
         facts={"v0": reference.q.text, "v1": value.q.text, "said": m.q.text},
     )
@@ -756,7 +770,7 @@ def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -
     return reading
 
 
-def _gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
+def _judge_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
     expected = (value.q.interval - reference.q.interval).times(1 / m.q.scale)
     start, end = span(value, reference, m)
     numbers = {
@@ -771,7 +785,7 @@ def _gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Readi
         start=start,
         end=end,
         stated=signed(m),
-        printed=_printed(m),
+        printed=_printed_value(m),
         expected=expected,
         value=(value.q.base - reference.q.base) / m.q.scale,
         firm=firm,
@@ -823,14 +837,14 @@ def multiple_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 是2015年的2.4倍: the ratio of two values."""
     for pair in reversed(s.pairs):
         if pair.last < m.index and _places_agree(m, pair):
-            yield _ratio(m, pair, firm=_follows(m, pair, s))
+            yield _judge_ratio(m, pair, firm=_belongs_only_to(m, pair, s))
     levels = [x for x in s.here if x.index < m.index and x.is_level and x.q.dimension != "percent"]
     if len(levels) >= 2 and comparable(levels[-1].q, levels[-2].q) and _COMPARED_WITH.search(m.near):
-        yield _ratio(m, Pair(levels[-2], levels[-1], "levels"), firm=False)
-        yield _ratio(m, Pair(levels[-1], levels[-2], "levels"), firm=False)
+        yield _judge_ratio(m, Pair(levels[-2], levels[-1], "levels"), firm=False)
+        yield _judge_ratio(m, Pair(levels[-1], levels[-2], "levels"), firm=False)
 
 
-def _ratio(m: Mention, pair: Pair, *, firm: bool) -> Reading:
+def _judge_ratio(m: Mention, pair: Pair, *, firm: bool) -> Reading:
     ratio = pair.v1.q.interval / pair.v0.q.interval
     start, end = span(pair.v0, pair.v1, m)
     return Reading(

@@ -19,6 +19,7 @@ from edustats.briefing.english import english_readings
 from edustats.briefing.extremes import extreme_readings
 from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
+from edustats.briefing.ladders import ladder_readings
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention, mentions
@@ -29,6 +30,7 @@ from edustats.briefing.products import product_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
+from edustats.briefing.sections import section_readings
 from edustats.briefing.shares import share_readings
 from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
@@ -69,18 +71,18 @@ def find_claims(cleaned: Cleaned) -> list[Claim]:
 def _number_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     done: list[Mention] = []
     pairs: list[Pair] = []
-    for here in _scenes(found):
+    for here in _split_sentences(found):
         near = bool(done) and done[-1].sentence >= here[0].sentence - 1
         stage = scene(cleaned.text, here, done[-MEMORY:], pairs if near else [])
-        yield from _results(stage)
-        yield from _directions(stage)
+        yield from _read_results(stage)
+        yield from _check_directions(stage)
         for rule in SENTENCE_RULES:
             yield from rule(stage)
         done += here
         pairs = stage.pairs
 
 
-def _scenes(found: list[Mention]) -> Iterator[list[Mention]]:
+def _split_sentences(found: list[Mention]) -> Iterator[list[Mention]]:
     """The numbers of each sentence; an endless sentence in pieces, so that the cost stays in step with
     the length."""
     for _, group in groupby(found, key=lambda m: m.sentence):
@@ -89,7 +91,7 @@ def _scenes(found: list[Mention]) -> Iterator[list[Mention]]:
             yield numbers[start : start + LONGEST]
 
 
-def _results(s: Scene) -> Iterator[Reading]:
+def _read_results(s: Scene) -> Iterator[Reading]:
     """The best reading of every number that is a result."""
     for m in s.here:
         rule = RESULT_RULES.get(m.role)
@@ -97,22 +99,22 @@ def _results(s: Scene) -> Iterator[Reading]:
             continue
         if rule is not None:
             best = choose(rule(m, s))
-            if best is not None or not _serves(m, s):
-                yield best if best is not None else _alone(m)
+            if best is not None or not _serves_growth(m, s):
+                yield best if best is not None else _leave_open(m)
         elif m.role == "share":
             best = choose(share_readings(m, s))
             if best is not None:
                 yield best
 
 
-def _serves(m: Mention, s: Scene) -> bool:
+def _serves_growth(m: Mention, s: Scene) -> bool:
     """Is it the amount that the growth rate after it was reckoned from?"""
     after = next((x for x in s.here if x.index == m.index + m.length), None)
     rate = after is not None and after.role == "change" and after.q.dimension in ("percent", "times")
     return rate and m.role == "change" and m.q.dimension not in ("percent", "points", "times")
 
 
-def _alone(m: Mention) -> Reading:
+def _leave_open(m: Mention) -> Reading:
     """A result whose other numbers the text does not give."""
     start, end = span(m)
     kinds = {"points": "pp_change", "percent": "growth_rate", "times": "growth_multiple"}
@@ -138,11 +140,11 @@ def _alone(m: Mention) -> Reading:
     )
 
 
-def _directions(s: Scene) -> Iterator[Reading]:
+def _check_directions(s: Scene) -> Iterator[Reading]:
     """由…提高到…, with no change stated: only the verb can be checked."""
     for pair in s.pairs:
         if pair.how == "from" and not _has_result(pair, s):
-            yield _direction(pair)
+            yield _judge_direction(pair)
 
 
 def _has_result(pair: Pair, s: Scene) -> bool:
@@ -153,7 +155,7 @@ def _has_result(pair: Pair, s: Scene) -> bool:
     )
 
 
-def _direction(pair: Pair) -> Reading:
+def _judge_direction(pair: Pair) -> Reading:
     v0, v1, sign = pair.v0.q, pair.v1.q, pair.v1.sign
     start, end = span(pair.v0, pair.v1)
     neutral = sign == 0 or v0.dimension == "inverse" or not _rises_with_its_verb(pair)
@@ -219,13 +221,13 @@ def bounded_readings(s: Scene) -> Iterator[Reading]:
             continue
         rate = _BOUNDED.search(m.near)
         if rate and not _UNBOUNDED.search(m.near) and not _CHANGE_WORDS.search(m.near):
-            yield _above(m, rate.group(), start, end)
+            yield _judge_above(m, rate.group(), start, end)
 
 
 _CHANGE_WORDS = re.compile(LEXICON.words("verbs", "up", "down"))
 
 
-def _above(m: Mention, rate: str, start: int, end: int) -> Reading:
+def _judge_above(m: Mention, rate: str, start: int, end: int) -> Reading:
     likely = m.q.text.lstrip("约近超")[1:]
     facts: dict[str, object] = {"rate": rate, "said": m.q.text, "likely": likely}
     return Reading(
@@ -351,6 +353,8 @@ def count_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) ->
     yield from order_readings(cleaned, found)
     yield from repeat_readings(cleaned, found, dates)
     yield from proportion_readings(cleaned)
+    yield from section_readings(cleaned, found)
+    yield from ladder_readings(found)
     yield from table_readings(cleaned)
     for rows in tables_of(cleaned.text):
         yield from column_readings(rows)

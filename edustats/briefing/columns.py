@@ -69,18 +69,18 @@ def column_readings(rows: list[list[Cell]]) -> Iterator[Reading]:
         for rule in _RULES:
             cells = list(rule(k, title.text, head, body))
             if cells:
-                yield from _judged(cells)
+                yield from _judge_cells(cells)
                 break
 
 
-def _judged(cells: list[Derived]) -> Iterator[Reading]:
+def _judge_cells(cells: list[Derived]) -> Iterator[Reading]:
     holding = sum(cell.holds for cell in cells)
     for one in cells:
         if one.holds or holding * 2 >= len(cells):
-            yield _reading(one)
+            yield _make_reading(one)
 
 
-def _reading(one: Derived) -> Reading:
+def _make_reading(one: Derived) -> Reading:
     start = one.cell.start
     value = one.per * ((one.top.number or 0) / (one.bottom.number or 1) - one.less)
     return Reading(
@@ -101,7 +101,7 @@ def _numbers(*cells: Cell) -> bool:
     return all(cell.number is not None and cell.text not in ("", "-", "—", "/") for cell in cells)
 
 
-def _ratio(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
+def _check_ratio_column(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
     for name, top, bottom, per in _RATIOS:
         if not name.search(title):
             continue
@@ -112,10 +112,10 @@ def _ratio(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iter
         for row in body:
             cell, a, b = row[k], row[tops[0]], row[bottoms[0]]
             if _numbers(cell, a, b) and b.number:
-                yield Derived(cell, a, b, per, 0.0, _label(row), title)
+                yield Derived(cell, a, b, per, 0.0, _label_row(row), title)
 
 
-def _growth(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
+def _check_growth_column(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
     """增长% after the columns of two years."""
     if not _GROWTH.search(title) or not _PERCENT.search(title):
         return
@@ -133,31 +133,31 @@ def _growth(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Ite
     if _PERCENT.search(head[then].text) or _PERCENT.search(head[now].text):
         return
     for row in body:
-        rate = _PERCENT.search(_label(row))
+        rate = _PERCENT.search(_label_row(row))
         if _numbers(row[k], row[then], row[now]) and row[then].number and not rate:
-            yield Derived(row[k], row[now], row[then], 100.0, 1.0, _label(row), title)
+            yield Derived(row[k], row[now], row[then], 100.0, 1.0, _label_row(row), title)
 
 
-def _share(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
+def _check_share_column(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
     """占比% after an amount, with a total row."""
     if not _SHARE.search(title) or k < 2:
         return
     amount = next((i for i in range(k - 1, 0, -1) if not _PERCENT.search(head[i].text)), 0)
-    totals = [row for row in body if TOTAL.match(_label(row))]
+    totals = [row for row in body if TOTAL.match(_label_row(row))]
     if not amount or len(totals) != 1 or not _numbers(totals[0][amount]) or not totals[0][amount].number:
         return
     for row in body:
         if row is not totals[0] and _numbers(row[k], row[amount]):
-            yield Derived(row[k], row[amount], totals[0][amount], 100.0, 0.0, _label(row), title)
+            yield Derived(row[k], row[amount], totals[0][amount], 100.0, 0.0, _label_row(row), title)
 
 
-def _label(row: list[Cell]) -> str:
+def _label_row(row: list[Cell]) -> str:
     """The first cell that is no number."""
     return next((cell.text for cell in row if cell.text and cell.number is None), row[0].text)
 
 
 _RULES: Final[tuple[Callable[[int, str, list[Cell], list[list[Cell]]], Iterator[Derived]], ...]] = (
-    _ratio,
-    _growth,
-    _share,
+    _check_ratio_column,
+    _check_growth_column,
+    _check_share_column,
 )

@@ -26,15 +26,15 @@ def date_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """Readings of every date, duration and anniversary of a text."""
     text = cleaned.text
     for match in _DAY.finditer(text):
-        yield from _day(match)
-    yield from _stretches(text)
-    yield from _periods(text)
-    yield from _anniversaries(text)
-    yield from _ages(text)
+        yield from _check_day(match)
+    yield from _check_stretches(text)
+    yield from _check_month_count(text)
+    yield from _check_anniversaries(text)
+    yield from _check_ages(text)
     yield from _against_itself(text, found)
 
 
-def _plain(match: re.Match[str], relation: str, error: str, right: bool, **facts: Any) -> Reading:
+def _make_reading(match: re.Match[str], relation: str, error: str, right: bool, **facts: Any) -> Reading:
     return Reading(
         kind="other",
         relation=relation,
@@ -49,17 +49,17 @@ def _plain(match: re.Match[str], relation: str, error: str, right: bool, **facts
     )
 
 
-def _day(match: re.Match[str]) -> Iterator[Reading]:
+def _check_day(match: re.Match[str]) -> Iterator[Reading]:
     month, day = int(match["month"]), int(match["day"])
     exists = 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
     if exists and match["year"] and (month, day) == (2, 29):
         exists = int(match["year"]) % 4 == 0
     if not exists:
-        yield _plain(match, "the day exists", "no_such_day", right=False)
+        yield _make_reading(match, "the day exists", "no_such_day", right=False)
     elif match["year"] and match["weekday"]:
         name = _WEEKDAYS[date(int(match["year"]), month, day).weekday()]
         said = match["weekday"].replace("天", "日")
-        yield _plain(match, "weekday of the date", "weekday", right=said == name, value=f"星期{name}")
+        yield _make_reading(match, "weekday of the date", "weekday", right=said == name, value=f"星期{name}")
 
 
 _STRETCH = re.compile(
@@ -69,15 +69,15 @@ _STRETCH = re.compile(
 )
 
 
-def _stretches(text: str) -> Iterator[Reading]:
+def _check_stretches(text: str) -> Iterator[Reading]:
     """2022年3月开工，2023年9月竣工，工期18个月."""
     for match in _STRETCH.finditer(text):
         months = 12 * (int(match["y1"]) - int(match["y0"])) + int(match["m1"]) - int(match["m0"])
         if months < 0:
-            yield _plain(match, "start <= end", "end_before_start", right=False)
+            yield _make_reading(match, "start <= end", "end_before_start", right=False)
         elif match["n"]:
             right = abs(int(match["n"]) - months) <= 1
-            yield _plain(match, "end - start == months", "months_between", right=right, value=months)
+            yield _make_reading(match, "end - start == months", "months_between", right=right, value=months)
 
 
 _PERIOD = re.compile(
@@ -86,12 +86,12 @@ _PERIOD = re.compile(
 )
 
 
-def _periods(text: str) -> Iterator[Reading]:
+def _check_month_count(text: str) -> Iterator[Reading]:
     """2023年6月至2024年11月，共17个月: counted with or without the last."""
     for match in _PERIOD.finditer(text):
         months = 12 * (int(match["y1"]) - int(match["y0"])) + int(match["m1"]) - int(match["m0"])
         right = int(match["n"]) in (months, months + 1)
-        yield _plain(match, "end - start == months", "months_between", right=right, value=months)
+        yield _make_reading(match, "end - start == months", "months_between", right=right, value=months)
 
 
 _FOUNDED = re.compile(
@@ -100,11 +100,13 @@ _FOUNDED = re.compile(
 )
 
 
-def _anniversaries(text: str) -> Iterator[Reading]:
+def _check_anniversaries(text: str) -> Iterator[Reading]:
     """创办于1953年，2023年迎来建校70周年."""
     for match in _FOUNDED.finditer(text):
         years = int(match["y1"]) - int(match["y0"])
-        yield _plain(match, "y1 - y0 == years", "anniversary", right=int(match["n"]) == years, value=years)
+        yield _make_reading(
+            match, "y1 - y0 == years", "anniversary", right=int(match["n"]) == years, value=years
+        )
 
 
 _BORN = re.compile(
@@ -118,7 +120,7 @@ AGE_ROOM: Final = 3
 """A text may be a few years younger than the year it names."""
 
 
-def _ages(text: str) -> Iterator[Reading]:
+def _check_ages(text: str) -> Iterator[Reading]:
     """现年45岁（1978年生）, in a text about 2023."""
     for pattern in (_BORN, _BORN_FIRST):
         for match in pattern.finditer(text):
@@ -127,7 +129,7 @@ def _ages(text: str) -> Iterator[Reading]:
             if years:
                 age, born = int(match["age"]), int(match["born"])
                 right = min(years) - born - AGE_ROOM <= age <= max(years) - born + AGE_ROOM
-                yield _plain(match, "year - born == age", "age", right=right, value=max(years) - born)
+                yield _make_reading(match, "year - born == age", "age", right=right, value=max(years) - born)
 
 
 _WITHIN_YEAR = re.compile(

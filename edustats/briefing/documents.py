@@ -113,13 +113,13 @@ def parse(data: bytes, name: str) -> Document:
     suffix = Path(name).suffix.lower()
     _not_empty(data, name)
     if data.startswith(b"\xd0\xcf\x11\xe0"):  # the container of .doc, .wps and of encrypted .docx
-        raise DataError(_compound(data, suffix), file=name)
+        raise DataError(_name_old_format(data, suffix), file=name)
     if suffix in (".doc", ".wps", ".rtf") or data.startswith(b"{\\rtf"):
         raise DataError(_OLD.get(suffix, "briefing.rtf_file"), file=name)
     if data.startswith(b"%PDF") or suffix == ".pdf":
         return Document(name, pdf_text(data, name))
     if data.startswith(b"PK") or suffix in (".docx", ".pptx", ".xlsx", ".xlsm"):
-        return _office(data, name, suffix)
+        return _parse_package(data, name, suffix)
     if suffix not in _MARKUP:
         raise DataError("briefing.unknown_format", file=name)
     _not_too_big(len(data), TEXT_MB, name)
@@ -137,7 +137,7 @@ def _not_empty(data: bytes, name: str) -> bytes:
     return data
 
 
-def _compound(data: bytes, suffix: str) -> str:
+def _name_old_format(data: bytes, suffix: str) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data or suffix == ".docx":
         return "briefing.encrypted"
     return "briefing.wps_file" if suffix == ".wps" else "briefing.old_word"
@@ -147,12 +147,12 @@ _OLD: Final = {".doc": "briefing.old_word", ".wps": "briefing.wps_file"}
 _MARGIN = re.compile(r"word/(?:header|footer)\d*\.xml$")
 
 
-def _office(data: bytes, name: str, suffix: str) -> Document:
+def _parse_package(data: bytes, name: str, suffix: str) -> Document:
     """A package of Word, PowerPoint or Excel, told by what it holds."""
-    with _open(data, name) as archive:
+    with _open_archive(data, name) as archive:
         present = archive.namelist()
         if "word/document.xml" in present:
-            return _word(data, name, archive, present)
+            return _parse_word(data, name, archive, present)
         if "xl/workbook.xml" in present:
             text = sheet_text(data, name)
         elif "ppt/presentation.xml" in present:
@@ -165,7 +165,7 @@ def _office(data: bytes, name: str, suffix: str) -> Document:
     return Document(name, text, "docx")
 
 
-def _word(data: bytes, name: str, archive: zipfile.ZipFile, present: list[str]) -> Document:
+def _parse_word(data: bytes, name: str, archive: zipfile.ZipFile, present: list[str]) -> Document:
     numbering = Numbering()
     if "word/numbering.xml" in present:
         numbering = read_numbering(safe_xml(archive.read("word/numbering.xml"), name))
@@ -188,7 +188,7 @@ def _is_hidden(node: Any) -> bool:
     return mark is not None and mark.get(f"{_NAME}val", "1") not in ("0", "false", "off")
 
 
-def _open(data: bytes, name: str) -> zipfile.ZipFile:
+def _open_archive(data: bytes, name: str) -> zipfile.ZipFile:
     """The archive, once its declared sizes are sane and every part is whole."""
     try:
         archive = zipfile.ZipFile(BytesIO(data))
@@ -233,11 +233,11 @@ class WordReader:
     def read(self, root: Any, part: str) -> None:
         """Paragraphs and tables of a part, then the text boxes met on the way."""
         body = root.find(f"{_NAME}body")
-        for block in _blocks(body if body is not None else root):
+        for block in _iterate_blocks(body if body is not None else root):
             self._block(block, part)
         boxes, self.boxes = self.boxes, []
         for box, where in boxes:
-            for block in _blocks(box):
+            for block in _iterate_blocks(box):
                 self._block(block, where)
 
     def _block(self, block: Any, part: str) -> None:
@@ -246,13 +246,13 @@ class WordReader:
         elif block.tag == f"{_NAME}p":
             self._paragraph(block, part)
         else:
-            for inner in _blocks(block):
+            for inner in _iterate_blocks(block):
                 self._block(inner, part)
 
     def _paragraph(self, paragraph: Any, part: str) -> None:
         self._add(self.numbering.before(paragraph), None, part)
-        for node in _texts(paragraph, self.boxes, part):
-            self._add(_characters(node), node, part)
+        for node in _iterate_texts(paragraph, self.boxes, part):
+            self._add(_visible_characters(node), node, part)
         self._add("\n", None, part)
 
     def _table(self, table: Any, part: str) -> None:
@@ -265,8 +265,8 @@ class WordReader:
 
     def _cell(self, cell: Any, part: str) -> None:
         for paragraph in cell.iter(f"{_NAME}p"):
-            for node in _texts(paragraph, self.boxes, part):
-                self._add(_characters(node), node, part)
+            for node in _iterate_texts(paragraph, self.boxes, part):
+                self._add(_visible_characters(node), node, part)
         self._add("\t", None, part)
 
     def add(self, text: str, part: str) -> None:
@@ -288,11 +288,11 @@ _DELETED: Final = {f"{_NAME}del", f"{_NAME}moveFrom"}
 _FALLBACK: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
-def _blocks(parent: Any) -> Iterator[Any]:
+def _iterate_blocks(parent: Any) -> Iterator[Any]:
     return (child for child in parent if child.tag in _BLOCKS)
 
 
-def _texts(element: Any, boxes: list[tuple[Any, str]], part: str) -> Iterator[Any]:
+def _iterate_texts(element: Any, boxes: list[tuple[Any, str]], part: str) -> Iterator[Any]:
     """Text elements of a paragraph in order; boxes are kept for later, deleted text and fallbacks are
     left out."""
     for child in element:
@@ -301,8 +301,8 @@ def _texts(element: Any, boxes: list[tuple[Any, str]], part: str) -> Iterator[An
         elif child.tag == f"{_NAME}t" or child.tag in _MARKS:
             yield child
         elif child.tag not in _DELETED and child.tag not in (_FALLBACK, f"{_NAME}pPr", f"{_NAME}rPr"):
-            yield from _texts(child, boxes, part)
+            yield from _iterate_texts(child, boxes, part)
 
 
-def _characters(node: Any) -> str:
+def _visible_characters(node: Any) -> str:
     return _MARKS.get(node.tag) or node.text or ""

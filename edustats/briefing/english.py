@@ -47,7 +47,7 @@ class Number:
     text: str
 
 
-def _number(text: str) -> Number:
+def _parse_number(text: str) -> Number:
     digits = re.search(r"[\d,]+(?:\.\d+)?", text)
     printed = digits.group().replace(",", "") if digits else "0"
     scale = next((s for word, s in _SCALES.items() if text.endswith(word)), 1.0)
@@ -61,7 +61,7 @@ def _number(text: str) -> Number:
     return Number(value * scale, Interval((value - half) * scale, (value + half) * scale), text)
 
 
-def _rate(text: str) -> Number:
+def _parse_rate(text: str) -> Number:
     """A percentage: 62.5 stands for 62.45 to 62.55, 60 for 59.5 to 60.5."""
     digits = re.search(r"\d+(?:\.\d+)?", text)
     printed = digits.group() if digits else "0"
@@ -76,7 +76,7 @@ def english_readings(cleaned: Cleaned) -> Iterator[Reading]:
             yield from rule(match.group(), match.start())
 
 
-def _reading(
+def _make_reading(
     kind: str, relation: str, match: re.Match[str], offset: int, stated: Interval, printed: float, expected: Interval,
     value: float, error: str = "arithmetic", verdict: str = "",
 ) -> Reading:  # fmt: skip
@@ -107,17 +107,17 @@ _DIFFERENCE = re.compile(
 )
 
 
-def _changes(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_changes(sentence: str, offset: int) -> Iterator[Reading]:
     told: list[tuple[int, int]] = []
     for pattern in (_BY_FROM, _FROM_BY):
         for match in pattern.finditer(sentence):
             told.append(match.span())
-            yield _change(match, offset)
+            yield _judge_change(match, offset)
     for match in _DIFFERENCE.finditer(sentence):
-        a, b, d = (_number(match[name]) for name in "abd")
+        a, b, d = (_parse_number(match[name]) for name in "abd")
         if not (match["ap"] or match["bp"]):
             low, high = sorted((a, b), key=lambda n: n.value)
-            yield _reading(
+            yield _make_reading(
                 "difference",
                 "v1 - v0 == delta",
                 match,
@@ -129,31 +129,31 @@ def _changes(sentence: str, offset: int) -> Iterator[Reading]:
             )
     for match in _PLAIN.finditer(sentence):
         if not any(start <= match.start() < end for start, end in told):
-            yield _direction(match, offset)
+            yield _judge_direction(match, offset)
 
 
-def _falls(match: re.Match[str]) -> bool:
+def _says_fall(match: re.Match[str]) -> bool:
     return re.fullmatch(_DOWN, match["verb"], re.IGNORECASE) is not None
 
 
-def _direction(match: re.Match[str], offset: int) -> Reading:
-    read = _rate if match["bp"] else _number
+def _judge_direction(match: re.Match[str], offset: int) -> Reading:
+    read = _parse_rate if match["bp"] else _parse_number
     a, b = read(match["a"]), read(match["b"])
-    right = b.room.lo < a.room.hi if _falls(match) else b.room.hi > a.room.lo
+    right = b.room.lo < a.room.hi if _says_fall(match) else b.room.hi > a.room.lo
     smaller = re.search(
         r"rank|place|position|time|minutes|seconds", match.string[: match.end()], re.IGNORECASE
     )
-    reading = _reading("direction", "the verb fits", match, offset, b.room, b.value, a.room, b.value, "direction",
+    reading = _make_reading("direction", "the verb fits", match, offset, b.room, b.value, a.room, b.value, "direction",
                        "uncheckable" if smaller else "consistent" if right else "inconsistent")  # fmt: skip
     reading.facts.update(v0=match["a"], v1=match["b"])
     return reading
 
 
-def _change(match: re.Match[str], offset: int) -> Reading:
+def _judge_change(match: re.Match[str], offset: int) -> Reading:
     rates = bool(match["bp"])
-    read = _rate if rates else _number
-    a, b, c = read(match["a"]), read(match["b"]), _rate(match["c"])
-    sign = -1 if _falls(match) else 1
+    read = _parse_rate if rates else _parse_number
+    a, b, c = read(match["a"]), read(match["b"]), _parse_rate(match["c"])
+    sign = -1 if _says_fall(match) else 1
     points = b.room - a.room
     growth = (b.room / a.room).plus(-1).times(100) if a.room.lo > 0 else Interval(float("-inf"), float("inf"))
     stated = c.room if sign > 0 else Interval(-c.room.hi, -c.room.lo)
@@ -165,7 +165,9 @@ def _change(match: re.Match[str], offset: int) -> Reading:
         error = "percent_for_points_en"
     elif not rates and match["pp"]:
         error, verdict = "points_for_percent_en", "inconsistent"
-    return _reading(kind, "change", match, offset, stated, sign * c.value, expected, value, error, verdict)
+    return _make_reading(
+        kind, "change", match, offset, stated, sign * c.value, expected, value, error, verdict
+    )
 
 
 # --- shares ----------------------------------------------------------------------------------------
@@ -193,16 +195,16 @@ _IN_WORDS = re.compile(
 )
 
 
-def _shares(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_shares(sentence: str, offset: int) -> Iterator[Reading]:
     done: list[int] = []
     for pattern in (_OF_THE, _OF_WHICH, _OF_FIRST):
         for match in pattern.finditer(sentence):
-            p, w = _number(match["p"]), _number(match["w"])
+            p, w = _parse_number(match["p"]), _parse_number(match["w"])
             if w.room.lo <= 0 or p.value > w.value * 20 or match.start("c") in done or 1900 < w.value < 2100:
                 continue
             done.append(match.start("c"))
-            c = _rate(match["c"])
-            yield _reading(
+            c = _parse_rate(match["c"])
+            yield _make_reading(
                 "ratio_share",
                 "part / whole * 100 == share_pct",
                 match,
@@ -213,11 +215,11 @@ def _shares(sentence: str, offset: int) -> Iterator[Reading]:
                 100 * p.value / w.value,
             )
     for match in _IN_WORDS.finditer(sentence):
-        p, w = _number(match["p"]), _number(match["w"])
+        p, w = _parse_number(match["p"]), _parse_number(match["w"])
         share = _WORDS[match["word"].lower()] if match["word"] else 100 / _SMALL[match["k"].lower()]
         if w.room.lo > 0:
             stated = Interval(share - WORD_ROOM, share + WORD_ROOM)
-            yield _reading(
+            yield _make_reading(
                 "ratio_share",
                 "part / whole * 100 == share_pct",
                 match,
@@ -227,7 +229,7 @@ def _shares(sentence: str, offset: int) -> Iterator[Reading]:
                 (p.room / w.room).times(100),
                 100 * p.value / w.value,
             )
-    yield from _parts(sentence, offset)
+    yield from _check_parts(sentence, offset)
 
 
 _PART = re.compile(
@@ -235,13 +237,15 @@ _PART = re.compile(
 )
 
 
-def _parts(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_parts(sentence: str, offset: int) -> Iterator[Reading]:
     for match in _PART.finditer(sentence):
-        p, w = _number(match["p"]), _number(match["w"])
+        p, w = _parse_number(match["p"]), _parse_number(match["w"])
         right = p.room.lo <= w.room.hi
         verdict = "consistent" if right else "inconsistent"
         told = (w.room, w.value, p.room, p.value)
-        reading = _reading("part_whole", "part <= whole", match, offset, *told, "part_above_whole", verdict)
+        reading = _make_reading(
+            "part_whole", "part <= whole", match, offset, *told, "part_above_whole", verdict
+        )
         reading.facts.update(part=match["p"], whole=match["w"])
         yield reading
 
@@ -261,18 +265,18 @@ _LIST_TOTAL = re.compile(
 )
 
 
-def _sums(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_sums(sentence: str, offset: int) -> Iterator[Reading]:
     for pattern in (_WHOLE_LIST, _LIST_TOTAL):
         for match in pattern.finditer(sentence):
-            parts = [_number(text) for text in re.findall(_N, match["list"])]
-            w = _number(match["w"])
+            parts = [_parse_number(text) for text in re.findall(_N, match["list"])]
+            w = _parse_number(match["w"])
             total = Interval(sum(p.room.lo for p in parts), sum(p.room.hi for p in parts))
             value = sum(p.value for p in parts)
             announced = (
                 pattern is _LIST_TOTAL or match.group()[match.start("list") - match.start() - 2] != "h"
             )
             if announced or total.lo > w.room.hi or total.meets(w.room):
-                reading = _reading(
+                reading = _make_reading(
                     "sum_of_parts", "sum(parts) == whole", match, offset, w.room, w.value, total, value, "sum"
                 )
                 reading.facts.update(parts=", ".join(p.text for p in parts), whole=match["w"])
@@ -288,7 +292,7 @@ _LABELS = re.compile(
 )
 
 
-def _respectively(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_respectively(sentence: str, offset: int) -> Iterator[Reading]:
     for match in _VALUES.finditer(sentence):
         n = len(re.findall(_N, match["values"]))
         labels = list(_LABELS.finditer(sentence, 0, match.start()))
@@ -297,7 +301,7 @@ def _respectively(sentence: str, offset: int) -> Iterator[Reading]:
         listed = labels[0].group()
         count = listed.count(", ") + 1 if ", " in listed else 2
         count += 1 if ", " in listed and ", and" not in listed else 0
-        reading = _reading(
+        reading = _make_reading(
             "enumeration_count",
             "len(labels) == len(values)",
             match,
@@ -320,13 +324,13 @@ _RATIO = re.compile(
 )
 
 
-def _ratios(sentence: str, offset: int) -> Iterator[Reading]:
+def _check_ratios(sentence: str, offset: int) -> Iterator[Reading]:
     for match in _RATIO.finditer(sentence):
-        p, t, r = _number(match["p"]), _number(match["t"]), _rate(match["r"])
+        p, t, r = _parse_number(match["p"]), _parse_number(match["t"]), _parse_rate(match["r"])
         if t.room.lo > 0:
             expected = p.room / t.room
             wide = Interval(expected.lo * 0.99, expected.hi * 1.01)
-            yield _reading(
+            yield _make_reading(
                 "ratio_share",
                 "numerator / denominator == ratio",
                 match,
@@ -339,9 +343,9 @@ def _ratios(sentence: str, offset: int) -> Iterator[Reading]:
 
 
 _RULES: Final[tuple[Callable[[str, int], Iterator[Reading]], ...]] = (
-    _changes,
-    _shares,
-    _sums,
-    _respectively,
-    _ratios,
+    _check_changes,
+    _check_shares,
+    _check_sums,
+    _check_respectively,
+    _check_ratios,
 )

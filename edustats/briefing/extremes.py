@@ -30,11 +30,11 @@ def extreme_readings(s: Scene) -> Iterator[Reading]:
     for m in s.here:
         yield from _between_extremes(m, s)
         yield from _mean_of_list(m, s)
-    yield from _overall(s)
-    yield from _selection(s)
+    yield from _check_overall_rate(s)
+    yield from _check_selection_steps(s)
 
 
-def _within(
+def _judge_bounds(
     low: Interval, high: Interval, m: Mention, sources: list[Mention], *, firm: bool = True
 ) -> Reading:
     room = Interval(low.lo, high.hi)
@@ -67,7 +67,7 @@ def _between_extremes(m: Mention, s: Scene) -> Iterator[Reading]:
     least, most = ([x for x in near if pattern.search(x.near)] for pattern in (_LEAST, _MOST))
     if len(least) == len(most) == 1:
         low, high = sorted((least[0], most[0]), key=lambda x: x.q.base)
-        yield _within(low.q.interval, high.q.interval, m, [low, high])
+        yield _judge_bounds(low.q.interval, high.q.interval, m, [low, high])
 
 
 _LISTED_MEAN = re.compile(
@@ -83,10 +83,10 @@ def _mean_of_list(m: Mention, s: Scene) -> Iterator[Reading]:
     listed = [x for x in before if x.q.unit == m.q.unit]
     if len(listed) >= 2 and listed[-1].index == m.index - 1 and listed[-1].place == listed[-1].length - 1:
         run = sorted(listed[-listed[-1].length :], key=lambda x: x.q.base)
-        yield _within(run[0].q.interval, run[-1].q.interval, m, run)
+        yield _judge_bounds(run[0].q.interval, run[-1].q.interval, m, run)
 
 
-def _overall(s: Scene) -> Iterator[Reading]:
+def _check_overall_rate(s: Scene) -> Iterator[Reading]:
     """城区合格率97.2%，农村合格率92.4%，全县合格率94.6%: the whole lies between its parts."""
     rates = [m for m in s.here if m.q.is_rate and m.is_level and _RATE.search(m.near) and m.length == 1]
     for i in range(len(rates) - 2):
@@ -104,7 +104,7 @@ def _overall(s: Scene) -> Iterator[Reading]:
             )
             if _OVERALL.search(whole.near) and family:
                 low, high = sorted(parts, key=lambda x: x.q.base)
-                yield _within(low.q.interval, high.q.interval, whole, [low, high])
+                yield _judge_bounds(low.q.interval, high.q.interval, whole, [low, high])
 
 
 _STEPS: Final = (
@@ -116,7 +116,7 @@ _STEPS: Final = (
 )
 
 
-def _selection(s: Scene) -> Iterator[Reading]:
+def _check_selection_steps(s: Scene) -> Iterator[Reading]:
     """收到申请610份，初审通过402份，复审通过166份，最终入选140份: no step keeps more than it was given."""
     run: list[tuple[int, Mention]] = []
     for m in [x for x in s.here if x.is_level and not x.bracket and not x.q.is_rate]:

@@ -40,14 +40,14 @@ def goal_readings(s: Scene) -> Iterator[Reading]:
     for m in s.here:
         share = _SHARE_DONE.search(m.near) if m.q.is_rate and not _BEYOND.search(m.near) else None
         beyond = _BEYOND.search(m.near)
-        goal = _goal(m, s) if share or beyond else None
+        goal = _find_goal(m, s) if share or beyond else None
         if goal is not None:
-            yield _reached(m, goal, beyond=bool(beyond))
-    yield from _vectors(s)
-    yield from _standards(s)
+            yield _judge_goal(m, goal, beyond=bool(beyond))
+    yield from _check_vectors(s)
+    yield from _check_standards(s)
 
 
-def _goal(m: Mention, s: Scene) -> Goal | None:
+def _find_goal(m: Mention, s: Scene) -> Goal | None:
     """The one plan and the one result of one unit that stand before the number."""
     before = [
         x for x in s.here if x.index < m.index and x.segment == m.segment and not x.bracket and x.length == 1
@@ -71,7 +71,7 @@ def _goal(m: Mention, s: Scene) -> Goal | None:
     return Goal(plan, done[0]) if len(done) == 1 and comparable(plan.q, done[0].q) else None
 
 
-def _reached(m: Mention, goal: Goal, *, beyond: bool) -> Reading:
+def _judge_goal(m: Mention, goal: Goal, *, beyond: bool) -> Reading:
     done, plan = goal.done.q, goal.plan.q
     if m.q.is_rate:
         expected = (done.interval / plan.interval).times(100).plus(-100 if beyond else 0)
@@ -106,7 +106,7 @@ def _reached(m: Mention, goal: Goal, *, beyond: bool) -> Reading:
 _ALL = re.compile(r"(?:均|都|全部|全都)(?P<verb>高于|低于|超过|优于|大于|小于|达到)[^，。；\d]{0,12}$")
 
 
-def _vectors(s: Scene) -> Iterator[Reading]:
+def _check_vectors(s: Scene) -> Iterator[Reading]:
     """毛入园率92%、普惠率89%、公办率61%，均高于全省89%、86%、55%."""
     for m in s.here:
         match = _ALL.search(m.near)
@@ -117,7 +117,7 @@ def _vectors(s: Scene) -> Iterator[Reading]:
         if len(values) != len(marks) or not all(x.is_level or x.role == "share" for x in values):
             continue
         for value, mark in zip(values, marks, strict=True):
-            yield _compared(value, mark, -1 if match["verb"] in ("低于", "小于") else 1)
+            yield _judge_comparison(value, mark, -1 if match["verb"] in ("低于", "小于") else 1)
 
 
 # --- a value against the standard right after it -----------------------------------------------------
@@ -133,7 +133,7 @@ _REFERENCE = re.compile(r"标准|底线|要求|规定|目标|限值|平均|省�
 _LOOSE = frozenset({"least", "most", "over", "nearly"})
 
 
-def _standards(s: Scene) -> Iterator[Reading]:
+def _check_standards(s: Scene) -> Iterator[Reading]:
     """小学生均校舍面积4.2平方米，高于4.5平方米的标准; 差异系数为0.72，低于0.65的国家标准."""
     for value, mark in zip(s.here, s.here[1:], strict=False):
         if value.q.is_rate or mark.q.is_rate or value.q.unit != mark.q.unit or value.q.scale != mark.q.scale:
@@ -144,10 +144,10 @@ def _standards(s: Scene) -> Iterator[Reading]:
         sign = 1 if _ABOVE.match(said) else -1 if _BELOW.match(said) else 0
         named = _OF_STANDARD.match(mark.after) or _REFERENCE.search(mark.near)
         if sign and named and value.q.approximation not in _LOOSE and not value.bracket:
-            yield _compared(value, mark, sign)
+            yield _judge_comparison(value, mark, sign)
 
 
-def _compared(value: Mention, mark: Mention, sign: int) -> Reading:
+def _judge_comparison(value: Mention, mark: Mention, sign: int) -> Reading:
     half = Interval(min(mark.q.base, mark.q.lo), mark.q.base)
     right = value.q.hi >= half.hi if sign > 0 else value.q.lo <= mark.q.base
     start, end = span(value, mark)

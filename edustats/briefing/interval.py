@@ -27,7 +27,7 @@ class Interval:
         return Interval(self.lo - other.hi, self.hi - other.lo)
 
     def __mul__(self, other: Interval) -> Interval:
-        ends = [_product(a, b) for a in (self.lo, self.hi) for b in (other.lo, other.hi)]
+        ends = [_multiply_ends(a, b) for a in (self.lo, self.hi) for b in (other.lo, other.hi)]
         return Interval(min(ends), max(ends))
 
     def __truediv__(self, other: Interval) -> Interval:
@@ -38,7 +38,7 @@ class Interval:
 
     def times(self, factor: float) -> Interval:
         """Every value times a number."""
-        ends = _product(self.lo, factor), _product(self.hi, factor)
+        ends = _multiply_ends(self.lo, factor), _multiply_ends(self.hi, factor)
         return Interval(min(ends), max(ends))
 
     def plus(self, shift: float) -> Interval:
@@ -63,7 +63,7 @@ class Interval:
         return self.lo <= other.hi + room and other.lo <= self.hi + room
 
 
-def _product(a: float, b: float) -> float:
+def _multiply_ends(a: float, b: float) -> float:
     return 0.0 if 0.0 in (a, b) else a * b
 
 

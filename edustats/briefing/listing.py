@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from edustats.briefing.changes import _small
+from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
@@ -33,17 +33,22 @@ _NOT_INSIDE: Final = r"(?<![一二三四五六七八九十\d])"
 """一是 also stands in 十一是."""
 
 
-def _markers(form: str, numerals: tuple[str, ...] = _UP_TO_40) -> tuple[re.Pattern[str], ...]:
+def _marker_patterns(form: str, numerals: tuple[str, ...] = _UP_TO_40) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(_NOT_INSIDE + re.escape(form.format(n))) for n in numerals)
 
 
-_SPOKEN: Final = (_markers("{}是"), _markers("{}要"), _markers("第{}，"), _markers("第{}个"))
+_SPOKEN: Final = (
+    _marker_patterns("{}是"),
+    _marker_patterns("{}要"),
+    _marker_patterns("第{}，"),
+    _marker_patterns("第{}个"),
+)
 _ORDINALS: Final = (
     *_SPOKEN,
-    _markers("第{}阶段"),
-    _markers("({})"),
-    _markers("{}、"),
-    _markers("({})", tuple(map(str, range(1, 41)))),
+    _marker_patterns("第{}阶段"),
+    _marker_patterns("({})"),
+    _marker_patterns("{}、"),
+    _marker_patterns("({})", tuple(map(str, range(1, 41)))),
 )
 _HEADWORDS: Final = (
     "统筹",
@@ -93,26 +98,26 @@ def listing_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
     """Readings of every announced number of things whose list can be seen."""
     text = cleaned.text
     for match in _ANNOUNCED.finditer(text):
-        n = int(match["n"]) if match["n"].isdigit() else _small(match["n"])
+        n = int(match["n"]) if match["n"].isdigit() else _parse_small_number(match["n"])
         if 2 <= n <= 40:
-            reading = _announced(match, n, text)
+            reading = _check_announced_count(match, n, text)
             if reading is not None and (reading.verdict != "uncheckable" or 3 <= n <= 12):
                 yield reading
     yield from _paired_words(text)
-    yield from _numbering(text)
-    yield from _respectively(text, found)
-    yield from _series(cleaned, found)
+    yield from _check_numbering(text)
+    yield from _check_respectively(text, found)
+    yield from _check_series(cleaned, found)
 
 
-def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
+def _check_announced_count(match: re.Match[str], n: int, text: str) -> Reading | None:
     if _AT_LEAST.search(text, max(0, match.start() - 4), match.start()):
         return None
     quoted = _quoted_before(match, n, text)
     if quoted is not None:
-        return _reading(n, quoted, quoted.end, match.end("measure") + len(match["noun"]))
+        return _judge_count(n, quoted, quoted.end, match.end("measure") + len(match["noun"]))
     before = _listed_before(match, n, text)
     if before is not None:
-        return _reading(n, before, before.end, match.end("measure") + len(match["noun"]))
+        return _judge_count(n, before, before.end, match.end("measure") + len(match["noun"]))
     methods = (_by_ordinals, _by_enumeration, _by_headword)
     counts = [count for method in methods if (count := method(match, n, text))]
     plain = next((count for count in counts if count.plain), None)
@@ -120,7 +125,7 @@ def _announced(match: re.Match[str], n: int, text: str) -> Reading | None:
     if count is None:
         return None
     end = max(match.end(), min(count.end, match.end() + QUOTED))
-    return _reading(n, count, _clause_start(text, match.start()), end)
+    return _judge_count(n, count, _clause_start(text, match.start()), end)
 
 
 def _clause_start(text: str, position: int) -> int:
@@ -129,7 +134,7 @@ def _clause_start(text: str, position: int) -> int:
     return max(edge - 1, *(text.rfind(sign, edge, position) for sign in "，。；：\n")) + 1
 
 
-def _reading(n: int, count: Count, start: int, end: int) -> Reading:
+def _judge_count(n: int, count: Count, start: int, end: int) -> Reading:
     right = count.holds(n)
     verdict = "consistent" if right else "inconsistent" if count.plain else "uncheckable"
     counted = n if right else count.most
@@ -188,9 +193,9 @@ def _listed_before(match: re.Match[str], n: int, text: str) -> Count | None:
     if "、" not in clause:
         return None
     open_ended = clause.rstrip("共这").endswith("等")
-    if not attached and _count(clause, plain=False, end=start).most != n:
+    if not attached and _parse_count(clause, plain=False, end=start).most != n:
         return None
-    count = _count(
+    count = _parse_count(
         clause.rstrip("共这").removesuffix("等"), plain=attached and _are_plain(clause, n), end=start
     )
     if open_ended:
@@ -216,7 +221,7 @@ def _are_plain(clause: str, n: int) -> bool:
     return alike and abs(len(items) - n) <= 2 and not re.search(r"[和及与]", body)
 
 
-def _count(clause: str, *, plain: bool, end: int) -> Count:
+def _parse_count(clause: str, *, plain: bool, end: int) -> Count:
     clause = re.sub(r"\([^()]{0,40}\)|“[^“”]{0,40}”|《[^《》]{0,60}》", "名", clause)
     commas = clause.count("、")
     joined = len(re.findall(r"和|及|与|以及", clause))
@@ -229,7 +234,7 @@ def _count(clause: str, *, plain: bool, end: int) -> Count:
 def _by_ordinals(match: re.Match[str], n: int, text: str) -> Count | None:
     """一是…二是…, (一)…(二)…, 第一阶段…: the unbroken run after the number that fits, else the first."""
     window = text[match.end() : match.end() + 6000]
-    counts = [count for markers in _ORDINALS if (count := _run(window, markers, match.end()))]
+    counts = [count for markers in _ORDINALS if (count := _follow_markers(window, markers, match.end()))]
     plain = next((count for count in counts if count.plain), None)
     if plain is None and n in _heading_runs(text) and match["measure"] in _HEADED:
         return Count(n, n, False, match.end())
@@ -244,13 +249,13 @@ def _heading_runs(text: str) -> frozenset[int]:
     """Lengths of the runs of headings 一、 二、 三、: a table of contents tells what a cut text had."""
     runs, last = set(), 0
     for match in re.finditer(r"^ ?([一二三四五六七八九十]{1,2})、", text, re.MULTILINE):
-        n = _small(match[1])
+        n = _parse_small_number(match[1])
         last = n if n == last + 1 else 1 if n == 1 else 0
         runs.add(last)
     return frozenset(runs - {0, 1})
 
 
-def _run(window: str, markers: tuple[re.Pattern[str], ...], offset: int) -> Count | None:
+def _follow_markers(window: str, markers: tuple[re.Pattern[str], ...], offset: int) -> Count | None:
     """How far the markers go, from the first one near the number to the next first one."""
     spoken = markers in _SPOKEN
     opening = markers[0].search(window, 0, 120 if spoken else 400)
@@ -288,7 +293,7 @@ def _by_enumeration(match: re.Match[str], n: int, text: str) -> Count | None:
     clear = (
         opener["mark"] != "。" and "，" not in body and "等" not in body and not re.search(r"和|及|与", body)
     )
-    count = _count(head, plain=False, end=opener.end() + len(head))
+    count = _parse_count(head, plain=False, end=opener.end() + len(head))
     short = all(len(item) <= 8 for item in head.split("、"))
     return Count(count.least, count.most, clear and short and count.least >= 2, count.end)
 
@@ -314,7 +319,7 @@ def _paired_words(text: str) -> Iterator[Reading]:
         text,
     ):
         window = text[match.end() : match.end() + 300]
-        pairs = [(_small(match["a"]), match["w"]), (_small(match["b"]), match["v"])]
+        pairs = [(_parse_small_number(match["a"]), match["w"]), (_parse_small_number(match["b"]), match["v"])]
         counted = [len(re.findall(rf"[，。；：“]{word}", window)) for _, word in pairs]
         if counted == [n for n, _ in pairs]:
             yield Reading(
@@ -333,19 +338,19 @@ def _paired_words(text: str) -> Iterator[Reading]:
 _OUTLINE = re.compile(r"\((?P<n>[一二三四五六七八九十]{1,3})\)(?=[\u4e00-\u9fff“])")
 
 
-def _numbering(text: str) -> Iterator[Reading]:
+def _check_numbering(text: str) -> Iterator[Reading]:
     """(一)…(二十四): one unbroken outline."""
     run: list[tuple[int, re.Match[str]]] = []
     for match in [*_OUTLINE.finditer(text), None]:
-        n = _small(match["n"]) if match else 1
+        n = _parse_small_number(match["n"]) if match else 1
         if n == 1 or match is None:
-            yield from _outline(run)
+            yield from _judge_outline(run)
             run = []
         if match is not None:
             run.append((n, match))
 
 
-def _outline(run: list[tuple[int, re.Match[str]]]) -> Iterator[Reading]:
+def _judge_outline(run: list[tuple[int, re.Match[str]]]) -> Iterator[Reading]:
     numbers = [n for n, _ in run]
     if len(run) < 5 or numbers != list(range(1, len(run) + 1)):
         return
@@ -367,7 +372,7 @@ def _outline(run: list[tuple[int, re.Match[str]]]) -> Iterator[Reading]:
 # --- 分别 ---
 
 
-def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
+def _check_respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
     """小学、初中、高中分别达到a、b、c: as many labels as numbers."""
     for m in found:
         if m.place or m.length < 2 or "分别" not in m.near:
@@ -380,7 +385,7 @@ def _respectively(text: str, found: list[Mention]) -> Iterator[Reading]:
         singles = [x for x in found[max(0, m.index - 8) : m.index] if x.sentence == m.sentence and x.is_level]
         if len(singles) >= m.length and "、" not in before:
             continue  # each value belongs to one of the levels named before
-        yield from _labels(before, start, values)
+        yield from _split_labels(before, start, values)
 
 
 _MORE_VALUES = re.compile(r"[余多]?(?:、|和|及|与|以及)(?:约|近|超)?[\d一二两三四五六七八九十百千]")
@@ -389,7 +394,7 @@ _RISING = re.compile(
 )
 
 
-def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
+def _check_series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """逐年提高，分别为80.1%、82.3%、84.0%: every number beyond the one before it."""
     for m in found:
         if m.place or m.length < 3 or (not m.is_level and m.role != "share"):
@@ -422,7 +427,7 @@ def _series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
 _RESULT = re.compile(r"\d")
 
 
-def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
+def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
     n, end = len(values), values[-1].q.end
     clauses = [clause for clause in re.split(r"[，：]", before) if clause]
     nearest = clauses[-1] if clauses else ""
@@ -434,7 +439,7 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
     )
     if _RESULT.search(last_listed) and "年" not in last_listed:
         return
-    count = _count(last_listed, plain=False, end=end)
+    count = _parse_count(last_listed, plain=False, end=end)
     numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
     shared: dict[str, Any] = {
         "kind": "enumeration_count",
@@ -447,7 +452,7 @@ def _labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]
     span = re.search(r"(20\d{2})[-—至](20\d{2})年", before)
     spans = int(span[2]) - int(span[1]) + 1 if span else 0
     named = re.search(r"([两三四五六七八九十])年", before)
-    spans = spans or (_small(named[1]) if named else 0)
+    spans = spans or (_parse_small_number(named[1]) if named else 0)
     if spans == n or (last_listed and count.holds(n)):
         yield Reading(value=n, verdict="consistent", facts={"said": n}, **shared)
     elif not last_listed:

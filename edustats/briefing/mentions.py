@@ -171,20 +171,20 @@ class _Reader:
         self._advance(q.start, sentence)
         left = max(start, q.start - 60, before.q.end if before and before.q.end <= q.start else 0)
         lead = self.text[left : q.start]
-        near = _near(self.text, lead, left, before)
+        near = _words_near(self.text, lead, left, before)
         clause_start = max(self.text.rfind(sign, max(start, q.start - 120), q.start) for sign in _STOPS) + 1
         clause = self.text[max(clause_start, start, q.start - 80) : q.start]
         after = self.text[q.end : min(stop, q.end + 24)]
-        role, sign = _role(q, near, after, before)
+        role, sign = _determine_role(q, near, after, before)
         whole_clause = clause if before is None or before.q.end <= clause_start else near
         return Mention(
             q,
             role,
             sign,
-            _base(near),
+            _determine_base(near),
             near,
             after,
-            _subject(whole_clause),
+            _subject_words(whole_clause),
             self.year,
             sentence,
             self.segment,
@@ -235,7 +235,7 @@ class _Reader:
         return inside and self.text.find(")", self.parts, position) >= 0
 
 
-def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
+def _words_near(text: str, lead: str, left: int, before: Mention | None) -> str:
     """What stands between a number and the stop or number before it; a bracket just closed is looked
     through."""
     if lead.startswith(")") and before is not None:
@@ -247,7 +247,7 @@ def _near(text: str, lead: str, left: int, before: Mention | None) -> str:
     return lead[cut:]
 
 
-def _role(q: Quantity, near: str, after: str, before: Mention | None) -> tuple[str, int]:
+def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) -> tuple[str, int]:
     """The part of one number, and the direction of its verb."""
     if before is not None and _JOINER.fullmatch(near) and before.q.dimension == q.dimension:
         return before.role, before.sign
@@ -388,7 +388,7 @@ _ROLES: Final[tuple[tuple[str, Callable[[Quantity, str, str], int | None]], ...]
 """Asked in this order; the first that knows the words decides."""
 
 
-def _base(near: str) -> str:
+def _determine_base(near: str) -> str:
     """What a change is measured against: yoy, mom, ytd, Y2015, a plan, or nothing."""
     match = _BASE_YEAR.search(near)
     if match:
@@ -404,7 +404,7 @@ def _has_own_subject(clause: str) -> bool:
     return len(_FILLER.sub("", clause)) >= 2
 
 
-def _subject(clause: str) -> str:
+def _subject_words(clause: str) -> str:
     """The words of a clause that name what is counted."""
     return _LEADING.sub("", _SUBJECT_END.sub("", clause)).strip()[-24:]
 

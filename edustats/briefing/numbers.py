@@ -164,13 +164,13 @@ _RATIO = re.compile(r"(?<![\d.:])(?P<a>\d{1,6}(?:\.\d{1,4})?)(?::)(?P<b>\d{1,6}(
 
 def years(text: str) -> list[Year]:
     """Calendar years and ranges of years in a clean text, in order."""
-    found = [_year(match) for match in YEAR.finditer(text)]
+    found = [_parse_year(match) for match in YEAR.finditer(text)]
     found += [_chinese_year(match) for match in _CHINESE_YEAR.finditer(text)]
     found += [Year(m.start(), m.end(), 0, 0, damaged=True) for m in _DAMAGED.finditer(text)]
     return sorted(found, key=lambda year: year.start)
 
 
-def _year(match: re.Match[str]) -> Year:
+def _parse_year(match: re.Match[str]) -> Year:
     if match["one"]:
         return Year(match.start(), match.end(), int(match["one"]), int(match["one"]))
     first, last = int(match["first"]), match["last"]
@@ -196,13 +196,13 @@ def quantities(text: str, skip: list[Year]) -> list[Quantity]:
     found: list[Quantity] = []
     for pattern, read in _READERS:
         fresh = [q for match in pattern.finditer(text) if (q := read(match)) is not None]
-        fresh = _outside(fresh, sorted(taken))
+        fresh = _drop_overlapping(fresh, sorted(taken))
         taken += [(q.start, q.end) for q in fresh]
         found += fresh
-    return _inherit(sorted(found, key=lambda q: q.start), text)
+    return _inherit_units(sorted(found, key=lambda q: q.start), text)
 
 
-def _outside(found: list[Quantity], taken: list[tuple[int, int]]) -> list[Quantity]:
+def _drop_overlapping(found: list[Quantity], taken: list[tuple[int, int]]) -> list[Quantity]:
     """Those that overlap nothing taken; both lists are in order, so one walk is enough."""
     kept, i = [], 0
     for quantity in found:
@@ -213,7 +213,7 @@ def _outside(found: list[Quantity], taken: list[tuple[int, int]]) -> list[Quanti
     return kept
 
 
-def _arabic(match: re.Match[str]) -> Quantity | None:
+def _parse_arabic(match: re.Match[str]) -> Quantity | None:
     text = match.string
     before = text[max(0, match.start("digits") - 3) : match.start("digits")]
     unit = match["unit"]
@@ -223,10 +223,10 @@ def _arabic(match: re.Match[str]) -> Quantity | None:
         return None
     value = float(match["digits"].replace(",", ""))
     decimals = len(match["digits"].partition(".")[2])
-    return _quantity(match, -value if match["sign"] == "-" else value, decimals)
+    return _make_quantity(match, -value if match["sign"] == "-" else value, decimals)
 
 
-def _chinese(match: re.Match[str]) -> Quantity | None:
+def _parse_chinese(match: re.Match[str]) -> Quantity | None:
     unit, digits = match["unit"], match["digits"]
     short = len(digits) == 1 and digits != "十" and not match["magnitude"]
     if not match["fraction"] and (not unit or (short and unit not in ("倍", "个百分点", "百分点", "成"))):
@@ -242,7 +242,9 @@ def _chinese(match: re.Match[str]) -> Quantity | None:
         return None
     # 二十三万五千 is rounded to the thousand, 一亿二千万 to ten million
     rounded = digits.endswith(("千", "百")) and ("万" in digits or "亿" in digits)
-    return _quantity(match, value, -2 - digits.endswith("千") if rounded else len(digits.partition("点")[2]))
+    return _make_quantity(
+        match, value, -2 - digits.endswith("千") if rounded else len(digits.partition("点")[2])
+    )
 
 
 def _chinese_value(digits: str, magnitude: str = "") -> float | None:
@@ -265,7 +267,7 @@ def _chinese_value(digits: str, magnitude: str = "") -> float | None:
     return total + current + (float("0." + "".join(str(DIGITS[s]) for s in fraction)) if fraction else 0.0)
 
 
-def _fraction(match: re.Match[str]) -> Quantity | None:
+def _parse_fraction(match: re.Match[str]) -> Quantity | None:
     bottom, top = _chinese_value(match[1]), _chinese_value(match[2])
     if not bottom or top is None or top >= bottom:
         return None
@@ -292,7 +294,7 @@ def _parts_of(match: re.Match[str]) -> Quantity:
     kind = next(
         (k for name in ("before", "after") if (k := LEXICON.approximation.get(match[name] or ""))), ""
     )
-    lo, hi = _bounds(value, decimals, scale, kind, whole=False)
+    lo, hi = _rounding_bounds(value, decimals, scale, kind, whole=False)
     return Quantity(
         match.start(), match.end(), value, decimals, scale, "%", "percent", lo, hi, kind, match.group()
     )
@@ -302,7 +304,7 @@ _NEARLY: Final = re.compile(r"近|接近|不足|不到|未满")
 _OVER: Final = re.compile(r"超|过|突破|逾|多|余")
 
 
-def _tenths(match: re.Match[str]) -> Quantity | None:
+def _parse_tenths(match: re.Match[str]) -> Quantity | None:
     """八成 is about 80 %, 七成半 75 %, 一成五 15 %, 近九成 80 to 90 %."""
     if match.start() and match.string[match.start() - 1] in "第收制现组构合养变形做速天建老":
         return None
@@ -345,7 +347,7 @@ def _half_of(match: re.Match[str]) -> Quantity | None:
     )
 
 
-def _doubled(match: re.Match[str]) -> Quantity:
+def _parse_doubled(match: re.Match[str]) -> Quantity:
     times = 2.0 ** (DIGITS[match["times"]] if match["times"] else 1)
     nearly, more = match["near"] or match["nearly"], match["more"]
     lo, hi = (0.8, 1.0) if nearly else (1.0, 1.5) if more else (0.95, 1.05)
@@ -364,7 +366,7 @@ def _doubled(match: re.Match[str]) -> Quantity:
     )
 
 
-def _ratio(match: re.Match[str]) -> Quantity | None:
+def _parse_ratio(match: re.Match[str]) -> Quantity | None:
     a, b = float(match["a"]), float(match["b"])
     if (
         1 not in (a, b)
@@ -396,7 +398,7 @@ _COMPOUND = re.compile(
 )
 
 
-def _compound(match: re.Match[str]) -> Quantity | None:
+def _parse_compound(match: re.Match[str]) -> Quantity | None:
     """14亿1178万人, 3万2千人."""
     scales = LEXICON.raw["magnitudes"]
     big, small = scales[match["big"]], scales[match["small"]]
@@ -405,26 +407,26 @@ def _compound(match: re.Match[str]) -> Quantity | None:
     value = (int(match["a"]) * big + int(match["b"]) * small) / big
     decimals = round(math.log10(big / small))
     dimension = LEXICON.dimension.get(match["unit"], "")
-    lo, hi = _bounds(value, decimals, big, "", whole=False)
+    lo, hi = _rounding_bounds(value, decimals, big, "", whole=False)
     return Quantity(
         match.start(), match.end(), value, decimals, big, match["unit"], dimension, lo, hi, "", match.group()
     )
 
 
 _READERS: Final = (
-    (_COMPOUND, _compound),
-    (_DOUBLED, _doubled),
-    (_FRACTION, _fraction),
+    (_COMPOUND, _parse_compound),
+    (_DOUBLED, _parse_doubled),
+    (_FRACTION, _parse_fraction),
     (_PARTS_OF, _parts_of),
-    (_TENTHS, _tenths),
+    (_TENTHS, _parse_tenths),
     (_HALF, _half_of),
-    (_RATIO, _ratio),
-    (NUMBER, _arabic),
-    (_CHINESE, _chinese),
+    (_RATIO, _parse_ratio),
+    (NUMBER, _parse_arabic),
+    (_CHINESE, _parse_chinese),
 )
 
 
-def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
+def _make_quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
     groups = match.groupdict()
     unit, scale = groups["unit"] or "", LEXICON.raw["magnitudes"].get(groups["magnitude"] or "", 1.0)
     if groups.get("fraction"):
@@ -436,7 +438,7 @@ def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
     words = [groups[name] for name in ("before", "some", "more", "after") if groups.get(name)]
     kinds = [kind for word in words if (kind := LEXICON.approximation.get(word))]
     kind = kinds[0] if kinds else ""
-    lo, hi = _bounds(value, decimals, scale, kind, whole=dimension in COUNTS or unit == "个")
+    lo, hi = _rounding_bounds(value, decimals, scale, kind, whole=dimension in COUNTS or unit == "个")
     per = match.start("per") if groups.get("per") else -1
     end = match.end() if per < 0 or groups["per"] else per
     return Quantity(
@@ -454,7 +456,9 @@ def _quantity(match: re.Match[str], value: float, decimals: int) -> Quantity:
     )
 
 
-def _bounds(value: float, decimals: int, scale: float, kind: str, *, whole: bool) -> tuple[float, float]:
+def _rounding_bounds(
+    value: float, decimals: int, scale: float, kind: str, *, whole: bool
+) -> tuple[float, float]:
     """The values a printed number may stand for, in the base unit."""
     exact = whole and scale == 1.0 and not decimals
     half = 0.0 if exact and not kind else 0.5 * 10.0**-decimals
@@ -481,7 +485,7 @@ def _last_digit(value: float, decimals: int) -> float:
 _JOINED = re.compile(r"(?:[、，和与及]|以及|[-—–~～至]{1,2}|，?和)$")
 
 
-def _inherit(found: list[Quantity], text: str) -> list[Quantity]:
+def _inherit_units(found: list[Quantity], text: str) -> list[Quantity]:
     """Give the unit of the next number to those that share it: 提高1.2、3.4和0.5个百分点."""
     done = list(found)
     for i in range(len(done) - 2, -1, -1):
@@ -501,5 +505,5 @@ def _inherit(found: list[Quantity], text: str) -> list[Quantity]:
 def _with_unit_of(here: Quantity, after: Quantity) -> Quantity:
     scale = after.scale if here.scale == 1.0 else here.scale
     whole = after.dimension in COUNTS
-    lo, hi = _bounds(here.value, here.decimals, scale, here.approximation, whole=whole)
+    lo, hi = _rounding_bounds(here.value, here.decimals, scale, here.approximation, whole=whole)
     return replace(here, unit=after.unit, dimension=after.dimension, scale=scale, lo=lo, hi=hi)

@@ -36,14 +36,15 @@ def slide_text(root: Any) -> str:
     for element in root.iter(f"{A}tbl", f"{A}p"):
         if element.tag == f"{A}tbl":
             lines += [
-                "\t".join(_words(cell) for cell in row.iter(f"{A}tc")) for row in element.iter(f"{A}tr")
+                "\t".join(_element_words(cell) for cell in row.iter(f"{A}tc"))
+                for row in element.iter(f"{A}tr")
             ]
         elif next(element.iterancestors(f"{A}tbl"), None) is None:
-            lines.append(_words(element))
+            lines.append(_element_words(element))
     return "\n".join(line for line in lines if line.strip())
 
 
-def _words(element: Any) -> str:
+def _element_words(element: Any) -> str:
     return "".join(node.text or "" for node in element.iter(f"{A}t"))
 
 
@@ -55,23 +56,23 @@ def sheet_text(data: bytes, name: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=True)
-        return "\n\n".join("\n".join([sheet.title, *_rows(sheet)]) for sheet in book.worksheets)
+        return "\n\n".join("\n".join([sheet.title, *_sheet_rows(sheet)]) for sheet in book.worksheets)
     except DataError:
         raise
     except Exception as error:  # openpyxl answers a damaged file with many kinds of error
         raise DataError("briefing.damaged", file=name) from error
 
 
-def _rows(sheet: Any) -> Iterator[str]:
+def _sheet_rows(sheet: Any) -> Iterator[str]:
     for row in sheet.iter_rows(max_row=ROWS, max_col=COLUMNS):
-        cells = [_shown(cell) for cell in row]
+        cells = [_shown_cell(cell) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
         if cells:
             yield "\t".join(cells)
 
 
-def _shown(cell: Any) -> str:
+def _shown_cell(cell: Any) -> str:
     """A cell as it is seen: 0.625 with a per cent format is 62.5%."""
     value = cell.value
     if value is None or isinstance(value, bool):
@@ -113,7 +114,7 @@ def pdf_text(data: bytes, name: str) -> str:
         raise
     except Exception as error:  # pypdf answers a damaged file with many kinds of error
         raise DataError("briefing.damaged", file=name) from error
-    text = "\n".join(_joined(page) for page in pages)
+    text = "\n".join(_join_wrapped_lines(page) for page in pages)
     if not text.strip():
         raise DataError("briefing.picture_only", file=name)
     return text
@@ -122,7 +123,7 @@ def pdf_text(data: bytes, name: str) -> str:
 _HEADING = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]|第.{1,3}[章节条部]|[-·—])")
 
 
-def _joined(page: str) -> str:
+def _join_wrapped_lines(page: str) -> str:
     """Lines that were only wrapped become one; a line that ends a sentence or is far shorter stays."""
     lines = [line.strip() for line in page.split("\n")]
     widest = max((len(line) for line in lines), default=0)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from edustats.briefing.changes import _small
+from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
@@ -21,16 +21,16 @@ from edustats.briefing.text import Cleaned
 
 def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """Readings of order across the whole text."""
-    yield from _supersets(found)
-    yield from _ranks(cleaned.text)
+    yield from _check_supersets(found)
+    yield from _check_ranks(cleaned.text)
     yield from _rank_moves(cleaned.text)
-    yield from _units(cleaned.text)
-    yield from _quotas(cleaned.text)
+    yield from _check_unit_counts(cleaned.text)
+    yield from _check_quotas(cleaned.text)
     yield from _class_sizes(cleaned.text)
-    yield from _benchmarks(found)
+    yield from _check_benchmarks(found)
 
 
-def _supersets(found: list[Mention]) -> Iterator[Reading]:
+def _check_supersets(found: list[Mention]) -> Iterator[Reading]:
     for inner, outer in LEXICON.raw["supersets"]["pairs"]:
         parts = [m for m in found if inner in m.near and "超" not in m.near[: m.near.index(inner)][-1:]]
         wholes = [m for m in found if outer in m.near and not (inner in m.near and len(inner) > len(outer))]
@@ -44,10 +44,10 @@ def _supersets(found: list[Mention]) -> Iterator[Reading]:
                 None,
             )
             if whole is not None:
-                yield _superset(part, whole, inner, outer)
+                yield _judge_superset(part, whole, inner, outer)
 
 
-def _superset(part: Mention, whole: Mention, inner: str, outer: str) -> Reading:
+def _judge_superset(part: Mention, whole: Mention, inner: str, outer: str) -> Reading:
     right = part.q.lo <= whole.q.hi
     close = part.sentence == whole.sentence
     start, end = span(part, whole) if abs(part.q.start - whole.q.start) < 200 else span(whole)
@@ -73,10 +73,10 @@ _RANK = re.compile(
 )
 
 
-def _ranks(text: str) -> Iterator[Reading]:
+def _check_ranks(text: str) -> Iterator[Reading]:
     for match in _RANK.finditer(text):
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _small(word)
+        n = int(word) if word.isdigit() else _parse_small_number(word)
         of = int(match["of"]) if match["of"] else 0
         impossible = bool(of) and n > of
         yield Reading(
@@ -110,10 +110,10 @@ def _rank_moves(text: str) -> Iterator[Reading]:
         )
         if not named:
             continue
-        first, last = (_rank(match[name]) for name in ("first", "last"))
+        first, last = (_parse_rank(match[name]) for name in ("first", "last"))
         up = match["verb"] in _UPWARD
         right = last < first if up else last > first
-        steps = _rank(match["steps"]) if match["steps"] else abs(first - last)
+        steps = _parse_rank(match["steps"]) if match["steps"] else abs(first - last)
         yield Reading(
             kind="rank",
             relation="rank moves as the verb says",
@@ -128,8 +128,8 @@ def _rank_moves(text: str) -> Iterator[Reading]:
         )
 
 
-def _rank(word: str) -> int:
-    return int(word) if word.isdigit() else _small(word)
+def _parse_rank(word: str) -> int:
+    return int(word) if word.isdigit() else _parse_small_number(word)
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"
@@ -141,7 +141,7 @@ _BUILT: Final = re.compile(
 )
 
 
-def _units(text: str) -> Iterator[Reading]:
+def _check_unit_counts(text: str) -> Iterator[Reading]:
     """The number of counties is the same wherever all of them are meant, and bounds what they have built."""
     by_area: dict[str, list[re.Match[str]]] = defaultdict(list)
     for match in _COUNTED.finditer(text):
@@ -173,7 +173,7 @@ def _units(text: str) -> Iterator[Reading]:
                     value=most,
                     verdict="consistent",
                 )
-    yield from _tiers(text)
+    yield from _check_tiers(text)
 
 
 _TIERS: Final = re.compile(
@@ -182,7 +182,7 @@ _TIERS: Final = re.compile(
 )
 
 
-def _tiers(text: str) -> Iterator[Reading]:
+def _check_tiers(text: str) -> Iterator[Reading]:
     for match in _TIERS.finditer(text):
         levels = [int(match[name]) for name in "abc"]
         if levels == sorted(levels):
@@ -203,7 +203,7 @@ _FUNDS: Final = re.compile(
 )
 
 
-def _quotas(text: str) -> Iterator[Reading]:
+def _check_quotas(text: str) -> Iterator[Reading]:
     """Public funds per pupil that equal a published base."""
     for match in _FUNDS.finditer(text):
         said = [int(match["a"]), int(match["b"])]
@@ -253,7 +253,7 @@ _ABOVE = re.compile(r"^(?:高于|超过|超|优于|好于|大于)[^，。；\d]{
 _BELOW = re.compile(r"^(?:低于|小于|少于|不足|未达到|未达(?!标))(?![^，。；\d]*占)[^，。；\d]{0,16}$")
 
 
-def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
+def _check_benchmarks(found: list[Mention]) -> Iterator[Reading]:
     """达97.2%，高于95%的目标: the value against the benchmark right after it."""
     for value, mark in itertools.pairwise(found):
         adjacent = (
@@ -272,10 +272,10 @@ def _benchmarks(found: list[Mention]) -> Iterator[Reading]:
         swallowed = not mark.near and mark.q.text.startswith(("超过", "超"))
         sign = 1 if swallowed or _ABOVE.match(mark.near) else -1 if _BELOW.match(mark.near) else 0
         if sign and mark.q.approximation in ("", "over") and value.length == 1:
-            yield _benchmark(value, mark, sign)
+            yield _judge_benchmark(value, mark, sign)
 
 
-def _benchmark(value: Mention, mark: Mention, sign: int) -> Reading:
+def _judge_benchmark(value: Mention, mark: Mention, sign: int) -> Reading:
     right = value.q.hi >= mark.q.base if sign > 0 else value.q.lo <= mark.q.base
     unclear = mark.q.base > 1000 or re.search(r"上年|去年|同期|上月", mark.near)  # 高于去年15%: by, or than?
     start, end = span(value, mark)

@@ -19,7 +19,7 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 
 
-def _nested(s: Scene) -> Iterator[Reading]:
+def _check_nested(s: Scene) -> Iterator[Reading]:
     """总投入8.4亿元，其中A7.1亿元，其中B6.3亿元: the second 其中 is of the first, or beside it in the whole."""
     for head, outer, inner in zip(s.here, s.here[1:], s.here[2:], strict=False):
         marks = outer.part and inner.part and -1 < outer.mark < inner.mark and not head.part
@@ -42,9 +42,9 @@ def _nested(s: Scene) -> Iterator[Reading]:
             )
 
 
-def _interleaved(s: Scene) -> Iterator[Reading]:
+def _check_interleaved(s: Scene) -> Iterator[Reading]:
     """面积41.2万平方米、图书62万册，其中小学…、…，初中…、…: where one measure adds up, the other must too."""
-    columns = [(head, parts) for head, parts, marked in _lists(s) if marked and 2 <= len(parts) <= 4]
+    columns = [(head, parts) for head, parts, marked in _find_lists(s) if marked and 2 <= len(parts) <= 4]
     for (h1, p1), (h2, p2) in pairwise(columns):
         apart = h1.q.unit != h2.q.unit and p1[0].mark == p2[0].mark and len(p1) == len(p2)
         woven = all(a.index + 1 == b.index for a, b in zip(p1, p2, strict=False)) and h1.index + 1 == h2.index
@@ -53,10 +53,10 @@ def _interleaved(s: Scene) -> Iterator[Reading]:
         adds = [total_of(parts).meets(head.q.interval) for head, parts in ((h1, p1), (h2, p2))]
         if sum(adds) == 1:
             head, parts = (h1, p1) if adds[1] else (h2, p2)
-            yield _column(head, parts)
+            yield _judge_column(head, parts)
 
 
-def _column(head: Mention, parts: list[Mention]) -> Reading:
+def _judge_column(head: Mention, parts: list[Mention]) -> Reading:
     scale = head.q.scale
     start, end = span(head, *parts)
     return Reading(
@@ -80,6 +80,7 @@ EDGES = re.compile(
 """What may stand around the name of a whole."""
 FAR = 160
 """Characters between a whole and its parts beyond which only the parts are quoted."""
+BESIDE = re.compile(r"[，、]?(?:另有|另外|此外|另设|另)")
 _OPEN_ENDED = re.compile(r"(?<![中高初同均平相一二三四特优次上下])等(?![级第奖])|以及其他|其余|另有")
 UNSUMMABLE = frozenset(
     {"percent", "points", "times", "duration", "doublings", "ratio", "inverse", "score", ""}
@@ -88,12 +89,12 @@ UNSUMMABLE = frozenset(
 
 def part_readings(s: Scene) -> Iterator[Reading]:
     """Readings of every list of parts in a sentence."""
-    for head, parts, marked in _lists(s):
+    for head, parts, marked in _find_lists(s):
         if _is_mean(head) and not (len(parts) > 1 and total_of(parts).meets(head.q.interval)):
             continue  # rural spending per pupil is no part of spending per pupil, and may be the larger
-        yield _parts(head, parts, s, marked=marked)
-    yield from _nested(s)
-    yield from _interleaved(s)
+        yield _judge_parts(head, parts, s, marked=marked)
+    yield from _check_nested(s)
+    yield from _check_interleaved(s)
 
 
 _MEAN_WORDS = re.compile(r"[生人校班师户园亩日月年周季]均|平均|每|各(?!级|类|种|项)|均价|单价|工资|收入")
@@ -106,29 +107,33 @@ def _is_mean(head: Mention) -> bool:
     )
 
 
-def _lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
+def _find_lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
     """Each whole with its parts, and whether the words (其中, a bracket) say that they are parts."""
     done: set[int] = set()
-    for group in _groups(s):
-        head = _head(group[0], s)
+    for group in _group_parts(s):
+        head = _find_whole(group[0], s)
         if head is not None:
-            longer = [*group, *_further(group, head, s)]
+            longer = group if group[0].bracket else [*group, *_further_parts(group, head, s)]
             whole = (
                 longer
                 if len(longer) > len(group)
-                and (total_of(longer).meets(head.q.interval) or _kinds(longer, s, "complete"))
+                and (total_of(longer).meets(head.q.interval) or _kinds_divide(longer, s, "complete"))
                 else group
             )
             done |= {m.index for m in whole}
             yield head, whole, True
     yield from _silent_lists(s, done)
-    yield from _branches(s, done)
+    yield from _find_branches(s, done)
 
 
-def _groups(s: Scene) -> Iterator[list[Mention]]:
+def _group_parts(s: Scene) -> Iterator[list[Mention]]:
     """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
     by_key: dict[tuple[object, ...], list[Mention]] = {}
+    beside = -1
     for m in s.here:
+        beside = m.segment if BESIDE.match(m.near) else beside
+        if m.segment == beside:
+            continue  # 其中A88所、B30所，另有教学点40所: no part of the whole
         kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
             bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
@@ -143,7 +148,7 @@ def _is_gloss(first: Mention, s: Scene) -> bool:
     return bare and before is not None and before.q.end + 1 == first.q.start
 
 
-def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
+def _further_parts(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
     """Levels of the same unit in the segments after a list: 其中A…；B…；C…."""
     last = group[-1]
     return [
@@ -157,7 +162,7 @@ def _further(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
     ][:5]
 
 
-def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
+def _find_branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention], bool]]:
     """分产业看，第一产业…；第二产业…；第三产业…: the whole stands in the sentence before."""
     levels = [
         m
@@ -172,7 +177,7 @@ def _branches(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Mention]
     for n in (2, 3, 4):
         for i in range(len(levels) - n + 1):
             run = levels[i : i + n]
-            if len({m.q.unit for m in run}) != 1 or not _kinds(run, s, "complete"):
+            if len({m.q.unit for m in run}) != 1 or not _kinds_divide(run, s, "complete"):
                 continue
             fits = [
                 h
@@ -202,7 +207,7 @@ def _branch_of(part: Mention, head: Mention) -> bool:
     return len(whole) >= 4 and _BRANCH.sub("", part.subject).replace("本级", "") == whole
 
 
-def _added(m: Mention) -> bool:
+def _was_added(m: Mention) -> bool:
     """新增学位2.6万个，其中…: what was added is a whole too."""
     return (
         m.role == "change"
@@ -212,9 +217,11 @@ def _added(m: Mention) -> bool:
     )
 
 
-def _head(first: Mention, s: Scene) -> Mention | None:
+def _find_whole(first: Mention, s: Scene) -> Mention | None:
     """The whole of a list of parts: the last level of the same unit before it."""
-    back = [m for m in s.here if m.index < first.index and (m.role in ("level", "to", "whole") or _added(m))]
+    back = [
+        m for m in s.here if m.index < first.index and (m.role in ("level", "to", "whole") or _was_added(m))
+    ]
     fits = [
         m
         for m in back
@@ -257,13 +264,13 @@ def siblings(head: Mention, first: Mention, s: Scene) -> list[Mention]:
         if not alike or m.part or m.bracket or run[0].clause - m.clause > 1:
             break
         run.insert(0, m)
-    if len(run) > 1 and head.sentence == first.sentence and _last(head) == _last(first):
-        same = [m for m in run if _last(m) == _last(first)]
+    if len(run) > 1 and head.sentence == first.sentence and _last_sign(head) == _last_sign(first):
+        same = [m for m in run if _last_sign(m) == _last_sign(first)]
         return same or run
     return run
 
 
-def _last(m: Mention) -> str:
+def _last_sign(m: Mention) -> str:
     """The last sign of what is counted: 学生 and 女生 are of one kind."""
     return m.subject[-1:]
 
@@ -271,7 +278,7 @@ def _last(m: Mention) -> str:
 def _may_belong(head: Mention, first: Mention, s: Scene) -> bool:
     """Can the part be one of the whole? A new sentence about another stage has another whole."""
     stages = [
-        {key for key, names in LEXICON.raw["stages"].items() if any(n in _label(m) for n in names)}
+        {key for key, names in LEXICON.raw["stages"].items() if any(n in _label_part(m) for n in names)}
         for m in (head, first)
     ]
     if stages[0] and stages[1] and not stages[0] & stages[1] and "compulsory" not in stages[0]:
@@ -282,7 +289,7 @@ def _may_belong(head: Mention, first: Mention, s: Scene) -> bool:
     return len(levels) == 1
 
 
-def _label(m: Mention) -> str:
+def _label_part(m: Mention) -> str:
     return m.near + m.subject + m.after[:6]
 
 
@@ -314,7 +321,11 @@ def _silent_lists(s: Scene, done: set[int]) -> Iterator[tuple[Mention, list[Ment
                 yield head, list(run), False
                 return
         # 小学…人，初中…人，高中…人: the first is one of them, and no whole
-        if 2 <= len(run) <= 6 and _kinds(run, s, "complete") and not _kinds([head, *run], s, "complete"):
+        if (
+            2 <= len(run) <= 6
+            and _kinds_divide(run, s, "complete")
+            and not _kinds_divide([head, *run], s, "complete")
+        ):
             yield head, run, False
             return
 
@@ -324,7 +335,7 @@ def total_of(parts: list[Mention]) -> Interval:
     return reduce(Interval.__add__, (m.q.interval for m in parts))
 
 
-def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Reading:
+def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Reading:
     whole, total = head.q.interval, total_of(parts)
     scale = head.q.scale
     wholes = siblings(head, parts[0], s)
@@ -352,8 +363,9 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
             error="sum",
             firm=belongs
             and len(wholes) == 1
-            and (marked or _announces(head, parts))
-            and not _overlap(head, parts, s),
+            and (marked or _announces_whole(head, parts))
+            and not _may_overlap(head, parts, s)
+            and not (total.hi < whole.lo and _of_every_kind(head, parts)),
             **shared,
         )
     # A later number above the whole has begun a new subject: 毕业生80人，其中女生40人，招生120人.
@@ -362,7 +374,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
     shared["facts"] = facts | {"part": largest.q.text}
     room = Interval(largest.q.lo / scale, float("inf"))
     within = whole.hi < largest.q.lo <= total_of(wholes).hi  # 医生8人、护士21人，其中10人…
-    unlike = _unlike(head, largest)
+    unlike = _counted_differently(head, largest)
     return Reading(
         kind="part_whole",
         relation="part <= whole",
@@ -378,7 +390,7 @@ def _parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool) -> Re
 _ANNOUNCES = re.compile(r"共|总|全[省市县区国校州]|合计|各级")
 
 
-def _announces(head: Mention, parts: list[Mention]) -> bool:
+def _announces_whole(head: Mention, parts: list[Mention]) -> bool:
     """Do the words say that a whole is meant? 招收本科生410名、硕士生52名 is a list, not a whole and a part."""
     groups = [*LEXICON.raw["families"]["complete"], *LEXICON.raw["families"]["disjoint"]]
     among = any(
@@ -388,12 +400,18 @@ def _announces(head: Mention, parts: list[Mention]) -> bool:
     return not among and (head.role == "whole" or bool(_ANNOUNCES.search(head.near)))
 
 
+def _of_every_kind(head: Mention, parts: list[Mention]) -> bool:
+    """各级各类学校263所，其中小学88所、初中25所、高中6所: kindergartens and others are left out, rightly."""
+    levels = any("小学" in m.near for m in parts) and not any("幼" in m.near for m in parts)
+    return levels and bool(re.search("各级|各类", head.near))
+
+
 _OVERLAP = re.compile(r"同时|兼|均可|招收|开设|设有|开展|既|分别有")
 
 
-def _overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
-    """招收文科的540所、招收理科的598所: one school may do both."""
-    return bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
+def _may_overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
+    """招收文科的540所、招收理科的598所: one school may do both; 招收博士生15人、硕士生115人: nobody is both."""
+    return parts[0].q.dimension != "persons" and bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
 
 
 def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
@@ -411,11 +429,16 @@ def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
 _SUBJECT = re.compile(r"[^\d%]*[\u4e00-\u9fff]{4,}[^\d%]*")
 
 
+_THE_OTHERS = re.compile(r"[、，和及]?(?:其他|其它|其余)")
+"""小学2658人、初中2618人、其他单位243人: a list that ends so leaves nothing out."""
+
+
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
-    if _kinds(parts, s, "complete"):
+    others = len(parts) > 2 and bool(_THE_OTHERS.match(parts[-1].near))
+    if others or _kinds_divide(parts, s, "complete"):
         first, last = parts[0].q.start, parts[-1].q.end
         return not _OPEN_ENDED.search(s.text[first - 20 if first > 20 else 0 : last + 6])
-    return total.lo > whole.hi and _kinds(parts, s, "disjoint")
+    return total.lo > whole.hi and _kinds_divide(parts, s, "disjoint")
 
 
 _WORD = re.compile(r"[\u4e00-\u9fff]")
@@ -443,7 +466,7 @@ def divides(labels: list[str]) -> bool:
     )
 
 
-def _kinds(parts: list[Mention], s: Scene, table: str) -> bool:
+def _kinds_divide(parts: list[Mention], s: Scene, table: str) -> bool:
     """Do the parts' labels divide a whole?"""
     labels = [m.near if _WORD.search(m.near.strip("其中、")) else m.near + m.after[:8] for m in parts]
     if table == "disjoint":
@@ -476,7 +499,7 @@ def is_family(labels: list[str], family: list[str]) -> bool:
     return True
 
 
-def _unlike(head: Mention, part: Mention) -> bool:
+def _counted_differently(head: Mention, part: Mention) -> bool:
     """Wholes and parts that are counted over different bodies may cross."""
     words = LEXICON.raw["families"]["unlike"]
     return any(a in head.near + head.subject and b in part.near for a, b in words)

@@ -38,11 +38,11 @@ def product_readings(s: Scene) -> Iterator[Reading]:
     for each in s.here:
         match = _EACH.search(each.near)
         if match is not None and each.q.lo > 0:
-            yield from _product(each, match, s)
+            yield from _check_product(each, match, s)
     yield from _second_units(s)
 
 
-def _product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]:
+def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]:
     units = _COUNTED.get(match["who"]) or (
         (match["who"],) if match["who"] in "期场次批组间栋套辆" else _PERSONS
     )
@@ -58,7 +58,7 @@ def _product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Reading]
             continue
         if len(counts) == 1 and (not match["time"] or len(spans) == 1):
             others = [x for x in near if each.index < x.index < total.index and x not in spans]
-            yield _times(counts[0], each, spans, total, firm=not others)
+            yield _judge_product(counts[0], each, spans, total, firm=not others)
         return
 
 
@@ -69,7 +69,9 @@ def _is_total(total: Mention, each: Mention) -> bool:
     return (alike or places) and plain and bool(_TOTAL.search(total.near)) and total.is_level
 
 
-def _times(count: Mention, each: Mention, spans: list[Mention], total: Mention, *, firm: bool) -> Reading:
+def _judge_product(
+    count: Mention, each: Mention, spans: list[Mention], total: Mention, *, firm: bool
+) -> Reading:
     expected, value = count.q.interval * each.q.interval, count.q.base * each.q.base
     for stretch in spans:
         expected, value = expected.times(stretch.q.value), value * stretch.q.value
@@ -84,13 +86,13 @@ def _times(count: Mention, each: Mention, spans: list[Mention], total: Mention, 
         numbers={"count": count.q.value, "each": each.q.value, "total": total.q.value},
         stated=total.q.interval.times(1 / scale),
         printed=total.q.value,
-        expected=_exactly(expected, value).times(1 / scale),
+        expected=_take_exactly(expected, value).times(1 / scale),
         value=value / scale,
         facts={"said": total.q.text},
     )
 
 
-def _exactly(expected: Interval, value: float) -> Interval:
+def _take_exactly(expected: Interval, value: float) -> Interval:
     """1000元 each is a rate that was set, not a rounded one."""
     return Interval(min(expected.lo, value * 0.995), max(value * 1.005, min(expected.hi, value * 1.01)))
 

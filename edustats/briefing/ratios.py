@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 from typing import Final
 
-from edustats.briefing.changes import Scene, _small, comparable
+from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
@@ -28,9 +28,9 @@ def quotient_readings(s: Scene) -> Iterator[Reading]:
     """在校生8214人，专任教师512人，生师比16.04:1: one number divided by another."""
     yield from _named_ratios(s)
     yield from _per_so_many(s)
-    yield from _sexes(s)
+    yield from _check_sex_ratio(s)
     yield from _each_unit(s)
-    yield from _yearly(s)
+    yield from _check_yearly_mean(s)
     for m in s.here:
         if m.role not in ("level", "whole") or m.q.is_rate or not _PER.search(m.near):
             continue
@@ -44,12 +44,12 @@ def quotient_readings(s: Scene) -> Iterator[Reading]:
             and x.q.dimension != "duration"
             and not _PER.search(x.near)
         ][-6:]
-        found = next((pair for pair in permutations(amounts, 2) if _divides(*pair, m)), None)
+        found = next((pair for pair in permutations(amounts, 2) if _may_divide(*pair, m)), None)
         if found:
-            yield _quotient(*found, m, firm=False)
+            yield _judge_quotient(*found, m, firm=False)
 
 
-def _divides(top: Mention, bottom: Mention, m: Mention) -> bool:
+def _may_divide(top: Mention, bottom: Mention, m: Mention) -> bool:
     if (
         m.q.dimension not in ("ratio", "inverse", top.q.dimension, "")
         or top.q.dimension == bottom.q.dimension == "money"
@@ -59,7 +59,7 @@ def _divides(top: Mention, bottom: Mention, m: Mention) -> bool:
     return narrow and (top.q.interval / bottom.q.interval).meets(m.q.interval)
 
 
-def _quotient(
+def _judge_quotient(
     top: Mention, bottom: Mention, m: Mention, *, firm: bool, per: float = 1.0, likely: bool = False
 ) -> Reading:
     start, end = span(top, bottom, m)
@@ -109,8 +109,8 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
                 yield from _amount_per(match, m, s)
             elif m.q.dimension not in dimensions:
                 continue
-            elif (pair := _two(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
-                yield _judged(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
+            elif (pair := _two_numbers(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
+                yield _judge_firmness(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
 
 
@@ -119,7 +119,9 @@ def _of_these(subject: str, *amounts: Mention) -> bool:
     return set(subject.strip("，、的")) <= set("".join(x.near for x in amounts))
 
 
-def _judged(top: Mention, bottom: Mention, m: Mention, *, weighted: bool, per: float = 1.0) -> Reading:
+def _judge_firmness(
+    top: Mention, bottom: Mention, m: Mention, *, weighted: bool, per: float = 1.0
+) -> Reading:
     """Firm when far off, only likely when the roundings may explain it."""
     if m.q.dimension in ("ratio", "inverse") and top.q.base < bottom.q.base:
         top, bottom = bottom, top
@@ -127,20 +129,22 @@ def _judged(top: Mention, bottom: Mention, m: Mention, *, weighted: bool, per: f
     room = ROOM * abs(expected.hi)
     far = not Interval(expected.lo - room, expected.hi + room).meets(stated)
     near = expected.meets(stated)
-    return _quotient(top, bottom, m, firm=(far or near) and not weighted, per=per, likely=far and weighted)
+    return _judge_quotient(
+        top, bottom, m, firm=(far or near) and not weighted, per=per, likely=far and weighted
+    )
 
 
-def _two(s: Scene, m: Mention, top: str, bottom: str) -> tuple[Mention, Mention] | None:
+def _two_numbers(s: Scene, m: Mention, top: str, bottom: str) -> tuple[Mention, Mention] | None:
     """The one number of either kind before the ratio, in its segment."""
-    amounts = _amounts(s, m)
-    tops = [x for x in amounts if re.search(top, _name(x))]
-    bottoms = [x for x in amounts if re.search(bottom, _name(x)) and x not in tops]
+    amounts = _find_amounts(s, m)
+    tops = [x for x in amounts if re.search(top, _name_counted(x))]
+    bottoms = [x for x in amounts if re.search(bottom, _name_counted(x)) and x not in tops]
     if len(tops) != 1 or len(bottoms) != 1 or len(amounts) > 4:
         return None
     return tops[0], bottoms[0]
 
 
-def _amounts(s: Scene, m: Mention) -> list[Mention]:
+def _find_amounts(s: Scene, m: Mention) -> list[Mention]:
     return [
         x
         for x in s.here
@@ -155,7 +159,7 @@ def _amounts(s: Scene, m: Mention) -> list[Mention]:
     ]
 
 
-def _name(x: Mention) -> str:
+def _name_counted(x: Mention) -> str:
     """What is counted: before the number, its unit, or after it."""
     lead = re.sub(r"(?:共有|现有|共|有|为|达|到|的|招生)+$", "", x.near)
     return f"{lead}|{x.q.unit}{_noun_after(x)}"
@@ -175,7 +179,7 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         "班": r"班",
         "校": r"校|园|所|小学|初中",
     }[match["of"][0]]
-    amounts = _amounts(s, m)
+    amounts = _find_amounts(s, m)
     what = match["what"].strip("的")
     tops = [
         x
@@ -186,7 +190,9 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         and (not what or what in x.near or x.q.dimension in ("volumes", "area"))
     ]
     bottoms = [
-        x for x in amounts if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name(x))
+        x
+        for x in amounts
+        if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name_counted(x))
     ]
     if (
         len(tops) == 1
@@ -194,7 +200,7 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         and len(amounts) <= 3
         and _of_these(m.near[: match.start()], tops[0], bottoms[0])
     ):
-        yield _judged(tops[0], bottoms[0], m, weighted=bool(_WEIGHTED.search(m.near)))
+        yield _judge_firmness(tops[0], bottoms[0], m, weighted=bool(_WEIGHTED.search(m.near)))
 
 
 _EACH = re.compile(
@@ -210,8 +216,8 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         match = _EACH.search(m.near)
         if match is None or not m.is_level or not match["n"] or not match["who"]:
             continue
-        per = _THOUSANDS.get(match["n"]) or _small(match["n"])
-        amounts = _amounts(s, m)
+        per = _THOUSANDS.get(match["n"]) or _parse_small_number(match["n"])
+        amounts = _find_amounts(s, m)
         tops = [
             x
             for x in amounts
@@ -220,10 +226,11 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         bottoms = [
             x
             for x in amounts
-            if match["who"][-2:] in _name(x) or (match["who"].endswith("学生") and "在校生" in _name(x))
+            if match["who"][-2:] in _name_counted(x)
+            or (match["who"].endswith("学生") and "在校生" in _name_counted(x))
         ]
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
-            yield _judged(tops[0], bottoms[0], m, weighted=False, per=per)
+            yield _judge_firmness(tops[0], bottoms[0], m, weighted=False, per=per)
     yield from _each_so_many(s)
 
 
@@ -236,24 +243,24 @@ def _each_unit(s: Scene) -> Iterator[Reading]:
         match = _EACH_UNIT.search(m.near)
         if match is None or not m.is_level:
             continue
-        amounts = _amounts(s, m)
+        amounts = _find_amounts(s, m)
         bottoms = [x for x in amounts if x.q.unit.endswith(match["unit"])]
         tops = [x for x in amounts if x.q.dimension == m.q.dimension and x not in bottoms]
         if len(tops) == len(bottoms) == 1:
-            yield _judged(tops[0], bottoms[0], m, weighted=False)
+            yield _judge_firmness(tops[0], bottoms[0], m, weighted=False)
 
 
 _YEARLY = re.compile(r"^年均(?:投入|支出|安排|招聘|培训|新增|新建|资助|发放)?(?:约|达到?|为)?$")
 _YEARS_TOLD = re.compile(r"(?<!\d)(?:近)?(?P<n>[两三四五六七八九十])年(?:来|间)?(?:共|累计|合计|总共)")
 
 
-def _yearly(s: Scene) -> Iterator[Reading]:
+def _check_yearly_mean(s: Scene) -> Iterator[Reading]:
     """近三年累计投入4.5亿元，年均投入1.5亿元."""
     for total, mean in pairwise(s.here):
         years = _YEARS_TOLD.search(total.near)
         if years is None or not _YEARLY.match(mean.near) or not comparable(total.q, mean.q):
             continue
-        n, scale = _small(years["n"]), mean.q.scale
+        n, scale = _parse_small_number(years["n"]), mean.q.scale
         start, end = span(total, mean)
         expected = total.q.interval.times(1 / n / scale)
         yield Reading(
@@ -276,7 +283,7 @@ _SEXES = re.compile(
 )
 
 
-def _sexes(s: Scene) -> Iterator[Reading]:
+def _check_sex_ratio(s: Scene) -> Iterator[Reading]:
     """男生1260人，女生1400人，男女生比例为90:100."""
     if not s.here:
         return
@@ -318,9 +325,9 @@ def _each_so_many(s: Scene) -> Iterator[Reading]:
         if not _EACH_SO_MANY.search(many.near) or not served or one.q.start - many.q.end > 14:
             continue
         who, what = many.after[:2], one.after[:2]
-        amounts = _amounts(s, many)
-        tops = [x for x in amounts if what and what in _name(x)]
-        bottoms = [x for x in amounts if who in _name(x)]
+        amounts = _find_amounts(s, many)
+        tops = [x for x in amounts if what and what in _name_counted(x)]
+        bottoms = [x for x in amounts if who in _name_counted(x)]
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0] and one.q.base > 0:
             expected = (bottoms[0].q.interval / tops[0].q.interval).times(one.q.base)
             whole = Interval(many.q.value - 0.5, many.q.value + 0.5)
@@ -365,7 +372,7 @@ def _rate_before(m: Mention, s: Scene) -> Iterator[Reading]:
         return
     whole, part = ahead
     if _DUE.search(whole.near) and _DONE.search(part.near) and whole.q.lo > 0:
-        yield _rate(part, whole, m, firm=True)
+        yield _judge_rate(part, whole, m, firm=True)
 
 
 _ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[为达到是约]*$")
@@ -403,12 +410,12 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
             own = m.clause > part.clause and not re.search(r"[不未非]$", prefix)
             own = own and not (m.part and not part.part) and _of_these(prefix, part, *wholes)
             firm = own and len(named) == 1 and len(wholes) == 1 and (close or told)
-            reading = _rate(part, wholes[-1], m, firm=firm)
+            reading = _judge_rate(part, wholes[-1], m, firm=firm)
             if firm or (reading.stated and reading.expected and reading.stated.meets(reading.expected)):
                 yield reading
 
 
-def _rate(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
+def _judge_rate(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
     start, end = span(part, whole, m)
     return Reading(
         kind="ratio_share",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.coverage import is_covered
-from edustats.catalogue import Catalogue, catalogue, parse_terms
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.disclosure import rules
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.shipped import shipped
@@ -49,14 +49,14 @@ def reference(
         place, shared by ties, among the counties of its area; 0 where there is none), file. ``attrs`` holds
         ``here`` and ``above``.
     """
-    frames = [_national()] if "全国" in text else []
+    frames = [_national_observations()] if "全国" in text else []
     here, above = "", ""
     if store is not None:
         code = area or _own_area(text, store)
-        parent = _parent(code, store)
+        parent = _parent_code(code, store)
         here = store.name(code).zh if code else ""
         above = store.name(parent).zh if parent else ""
-        frames.append(_from_store(text, store, known or catalogue(), code, parent))
+        frames.append(_from_store(text, store, known or store.known, code, parent))
     held = [frame for frame in frames if len(frame)]
     found = pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=list(COLUMNS))
     found.attrs = {"here": here, "above": above}
@@ -76,12 +76,12 @@ def _own_area(text: str, store: Store) -> str:
     return told[0] if len(told) == 1 and any(word in text for word in OWN) else ""
 
 
-def _parent(code: str, store: Store) -> str:
+def _parent_code(code: str, store: Store) -> str:
     row = store.areas[store.areas["code"] == code]
     return str(row["parent"].iloc[0] or "") if len(row) else ""
 
 
-def _national() -> pd.DataFrame:
+def _national_observations() -> pd.DataFrame:
     table = pd.read_csv(shipped(NATIONAL))
     return table.assign(withheld=False, whole=True, rank_first=0, rank_last=0, of=0, file="")[list(COLUMNS)]
 
@@ -97,7 +97,7 @@ def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str
         named.loc[named["level"] != "county", "code"]
     )
     frames = [
-        _ranked(withhold_small_groups(store.comparison(group), known)[0], known)
+        _add_ranks(withhold_small_groups(store.comparison(group), known)[0], known)
         for group in sorted(groups)
         if store.has_comparison(group)
     ]
@@ -108,12 +108,12 @@ def _from_store(text: str, store: Store, known: Catalogue, own: str, parent: str
     about = set(named.loc[named["whole"], "code"])
     rows = rows[rows["area"].isin(about) & is_covered(rows, known)]
     names = dict(zip(named["code"], named["zh"], strict=True))
-    return _counts(
-        _observed(rows, names, known, str(store.path.name)), rows, names, known, str(store.path.name)
+    return _count_values(
+        _observed_values(rows, names, known, str(store.path.name)), rows, names, known, str(store.path.name)
     )
 
 
-def _observed(rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file: str) -> pd.DataFrame:
+def _observed_values(rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file: str) -> pd.DataFrame:
     """The observations, in the units in which they are printed."""
     times = {
         i.key: 1.0 if i.unit == "share" else known.unit_of(i.key).times for i in known.indicators.values()
@@ -139,7 +139,7 @@ def _observed(rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file:
     return found[found["value"].notna() | found["withheld"]].reset_index(drop=True)
 
 
-def _counts(
+def _count_values(
     found: pd.DataFrame, rows: pd.DataFrame, names: dict[str, str], known: Catalogue, file: str
 ) -> pd.DataFrame:
     """And the counts that the indicators were made of: 小学专任教师数 stands under 小学生师比."""
@@ -148,7 +148,7 @@ def _counts(
     for key, own in rows[rows["status"].astype(str) == "ok"].groupby(rows["indicator"].astype(str)):
         one = known.indicators[str(key)]
         for side, expression in (("num", one.num), ("den", one.den)):
-            column = _single(expression)
+            column = _single_column(expression)
             name = known.columns[column].zh if column else ""
             if not column or name in held or column in rules().sensitive:
                 continue
@@ -176,12 +176,12 @@ def _counts(
     return pd.concat(frames, ignore_index=True)
 
 
-def _single(expression: str | None) -> str:
+def _single_column(expression: str | None) -> str:
     parts = list(parse_terms(expression)) if expression else []
     return str(parts[0]) if len(parts) == 1 else ""
 
 
-def _ranked(rows: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+def _add_ranks(rows: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     """Places among the counties, ties sharing theirs; none where no direction is better."""
     better = {i.key: i.better for i in known.indicators.values()}
     sign = rows["indicator"].astype(str).map(better).map({"higher": -1.0, "lower": 1.0, "none": np.nan})

@@ -39,7 +39,11 @@ _PLACE_NAME = re.compile(
     r"(?:^|[，。；、(\n：])(?P<name>(?![全我各本该每])[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
 )
 _KINDS: Final = {"persons", "schools", "classes", "money", "area", "land", "volumes", "percent", "sets"}
+_STAGE = re.compile(
+    r"幼儿|学前|小学|初级中学|初中|义务教育|高级中学|高中|职业|中职|中专|技工|特殊教育|中学|高等|高校|大学|本科|专科|研究生"
+)
 PLACE_REACH: Final = 400
+STAGE_REACH: Final = 120
 _FLOW = re.compile(r"新|改|扩|建|培训|招|盘活|完成|实施|发放|引进|投入|开展|组织|举办|资助|补助|培育|打造")
 _PLANS = re.compile(r"下一步|明年|工作安排|主要任务|打算|重点工作|工作计划|今后|下半年|新的一年|将|要")
 """What was done last year and what is to be done next have the same name."""
@@ -64,21 +68,28 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     one_year = len({year.last for year in dates if not year.damaged}) <= 1
     told: dict[tuple[str, str], list[Told]] = defaultdict(list)
     for m in found:
-        new = _told(m, cleaned)
+        new = _read_told(m, cleaned)
         if new is None:
             continue
-        before = told[(new.noun, _dimension(m))]
-        yield from _compared(before, new, cleaned, one_year=one_year)
+        before = told[(new.noun, _dimension_of(m))]
+        yield from _compare_told(before, new, cleaned, one_year=one_year)
         before.append(new)
         del before[:-KEPT]
-    yield from _tables(cleaned, told, one_year=one_year)
+    yield from _compare_tables(cleaned, told, one_year=one_year)
 
 
-def _dimension(m: Mention) -> str:
+def _stage_before(m: Mention, text: str) -> str:
+    """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
+    line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
+    named = _STAGE.findall(line)
+    return named[-1] if named and m.q.dimension == "persons" and not _SCOPE.search(m.near) else ""
+
+
+def _dimension_of(m: Mention) -> str:
     return m.q.dimension if m.q.dimension != "things" else m.q.unit
 
 
-def _told(m: Mention, cleaned: Cleaned) -> Told | None:
+def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
     """What a level tells, or nothing where it may be of another time or of a part."""
     kind = m.q.dimension in _KINDS or m.q.unit in ("个", "册", "台")
     if (
@@ -95,7 +106,7 @@ def _told(m: Mention, cleaned: Cleaned) -> Told | None:
     words = _THIS_YEAR.sub("", clause + cleaned.text[m.q.end : min(end, m.q.end + 8)])
     if _OTHER_TIME.search(words):
         return None
-    noun = _noun(m)
+    noun = _noun_counted(m)
     sentence = cleaned.text[max(start, m.q.start - 120) : m.q.start]
     scopes = list(_SCOPE.finditer(sentence))
     scope = scopes[-1].group().replace("我", "全") if scopes else ""
@@ -103,32 +114,34 @@ def _told(m: Mention, cleaned: Cleaned) -> Told | None:
         m.q.is_rate and (len(noun) < 4 or not noun.endswith(("率", "占比", "比例")))
     ):
         return None
-    return Told(noun, scope, m.year, _place(cleaned.text, m.q.start), m)
+    if not _STAGE.search(noun):
+        noun = f"{_stage_before(m, cleaned.text)}{noun}"
+    return Told(noun, scope, m.year, _place_named(cleaned.text, m.q.start), m)
 
 
-def _noun(m: Mention) -> str:
+def _noun_counted(m: Mention) -> str:
     """What is counted: 幼儿园86所, or 86所幼儿园."""
     if m.near.endswith(("、", "，", "和", "及", "与")):
-        return _after(m)
+        return _words_after(m)
     near = re.sub(_SCOPE, "", m.near)
     lead = _EDGE_WORDS.sub("", _EDGE_WORDS.sub("", near.strip("，、 ")))
     if lead and lead not in ("面", "覆", "惠"):
         return lead if re.fullmatch(r"[\u4e00-\u9fff()“”]{2,16}", lead) else ""
-    return _after(m)
+    return _words_after(m)
 
 
-def _after(m: Mention) -> str:
+def _words_after(m: Mention) -> str:
     after = _AFTER_NOUN.match(m.after)
     return after["noun"] if after else ""
 
 
-def _place(text: str, position: int) -> str:
+def _place_named(text: str, position: int) -> str:
     """The county or township that the lines before speak of."""
     names = _PLACE_NAME.findall(text, max(0, position - PLACE_REACH), position)
     return names[-1] if names else ""
 
 
-def _compared(before: list[Told], new: Told, cleaned: Cleaned, *, one_year: bool) -> Iterator[Reading]:
+def _compare_told(before: list[Told], new: Told, cleaned: Cleaned, *, one_year: bool) -> Iterator[Reading]:
     for old in reversed(before):
         elsewhere = old.place != new.place or not _same_scope(old, new)
         if elsewhere or (old.year and new.year and old.year != new.year):
@@ -139,7 +152,7 @@ def _compared(before: list[Told], new: Told, cleaned: Cleaned, *, one_year: bool
         planned = bool(_FLOW.match(new.noun)) and bool(
             _PLANS.search(cleaned.text, old.m.q.end, new.m.q.start)
         )
-        yield _reading(old, new, certain=same_year and not planned)
+        yield _judge_repeat(old, new, certain=same_year and not planned)
         return
 
 
@@ -148,7 +161,7 @@ def _same_scope(old: Told, new: Told) -> bool:
     return old.scope == new.scope or (not (old.scope and new.scope) and len(new.noun) >= LONG)
 
 
-def _reading(old: Told, new: Told, *, certain: bool) -> Reading:
+def _judge_repeat(old: Told, new: Told, *, certain: bool) -> Reading:
     a, b = old.m.q, new.m.q
     slip = is_slip(a.base, a.scale * 10.0**-a.decimals, b.base, b.scale * 10.0**-b.decimals)
     start, end = span(new.m)
@@ -198,7 +211,7 @@ _YEARS_IN_HEAD = re.compile(r"20\d{2}|上年|去年|增|减|比|率|占")
 _SCALES: Final = {"万人": 1e4, "万元": 1e4, "亿元": 1e8, "万册": 1e4}
 
 
-def _tables(
+def _compare_tables(
     cleaned: Cleaned, told: dict[tuple[str, str], list[Told]], *, one_year: bool
 ) -> Iterator[Reading]:
     """A cell whose row and column name what the text tells."""

@@ -84,7 +84,7 @@ def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool 
     lines = [summary(document, claims, lang)]
     for claim in filter(needs_a_person, claims):
         line = document.text.count("\n", 0, claim.start) + 1
-        before, quote, after = _context(document.text, claim)
+        before, quote, after = _context_around(document.text, claim)
         mark = f"\033[1;31m{quote}\033[0m" if colour else f"【{quote}】"
         lines += [
             f"  {line}: [{say(f'briefing.{claim.severity}')[lang]}] {claim.message[lang]}",
@@ -93,7 +93,7 @@ def as_text(document: Document, claims: list[Claim], lang: str, *, colour: bool 
     return "\n".join(lines)
 
 
-def _context(text: str, claim: Claim) -> tuple[str, str, str]:
+def _context_around(text: str, claim: Claim) -> tuple[str, str, str]:
     start = max(
         (text.rfind(sign, max(0, claim.start - SHOWN_CONTEXT), claim.start) + 1 for sign in "。；\n"),
         default=0,
@@ -109,17 +109,17 @@ def as_html(reports: list[tuple[Document, list[Claim]]], lang: str) -> str:
         {
             "name": document.name,
             "summary": summary(document, claims, lang),
-            "parts": _highlighted(document.text, claims),
-            "claims": [_row(k, claim, lang) for k, claim in enumerate(claims) if needs_a_person(claim)],
+            "parts": _highlight_claims(document.text, claims),
+            "claims": [_table_row(k, claim, lang) for k, claim in enumerate(claims) if needs_a_person(claim)],
         }
         for document, claims in reports
     ]
-    return _template().render(
+    return _page_template().render(
         drafts=drafts, title=say("briefing.title")[lang], lang="zh-CN" if lang == "zh" else "en"
     )
 
 
-def _row(number: int, claim: Claim, lang: str) -> dict[str, object]:
+def _table_row(number: int, claim: Claim, lang: str) -> dict[str, object]:
     return {
         "id": number,
         "severity": claim.severity,
@@ -129,7 +129,7 @@ def _row(number: int, claim: Claim, lang: str) -> dict[str, object]:
     }
 
 
-def _highlighted(text: str, claims: list[Claim]) -> list[dict[str, object]]:
+def _highlight_claims(text: str, claims: list[Claim]) -> list[dict[str, object]]:
     """The text cut at the edges of claims; the most serious claim colours a part."""
     order = {"error": 0, "warning": 1, "note": 2}
     shown = [(k, c) for k, c in enumerate(claims) if needs_a_person(c) or c.verdict == "consistent"]
@@ -185,7 +185,7 @@ def example() -> Document:
 
 
 @cache
-def _template() -> Any:
+def _page_template() -> Any:
     loader = FileSystemLoader(Path(__file__).parent)
     return Environment(
         loader=loader, autoescape=select_autoescape(default=True, default_for_string=True)

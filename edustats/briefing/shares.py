@@ -24,16 +24,20 @@ _LABELLED = re.compile(rf"(?P<label>[^，。；：()]{{0,24}}?){_NAMED_SHARE}{_T
 _SCOPE = re.compile(
     r"^(?:了|到)?(?P<scope>全国|全世界|世界|全球|全省|全市|全县|全区|全州|全盟|全校|全院|我国|我省|我市|我县|我区|同类|同期|当年|当地|本地|社会)"
 )
+SCOPE_REACH = 600
+_AREA_WORDS = re.compile(
+    r"全国|全世界|全球|全省|全市|全县|全区|全州|全盟|全校|全院|我国|我省|我市|我县|我区|[\u4e00-\u9fff](?:省|市|县|区|州|镇|乡)"
+)
 _WITHIN = re.compile(r"(?:之|当)?中(?:，|有|的|，有|，共有|共有|已有|，已有)|其中|(?:，|\()含")
 
 
 def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 占幼儿园总数的83.0%: the part over the whole."""
-    of, label, scope = _words(m)
+    of, label, scope = _share_words(m)
     yield from _told_before(m, s, label, of)
     for part, sure in _share_parts(m, s, label):
         for whole, certain in _share_wholes(part, m, s, of, scope):
-            yield _share(part, whole, m, firm=sure and certain)
+            yield _judge_share(part, whole, m, firm=sure and certain)
 
 
 def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]:
@@ -43,13 +47,13 @@ def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]
         return
     whole, part = ahead
     if _WITHIN_IT.match(s.text[whole.q.end : part.q.start]) and part.near.endswith(label):
-        yield _share(part, whole, m, firm=True)
+        yield _judge_share(part, whole, m, firm=True)
 
 
 _WITHIN_IT = re.compile(r"(?:之|当)?中|，?其中")
 
 
-def _words(m: Mention) -> tuple[str, str, str]:
+def _share_words(m: Mention) -> tuple[str, str, str]:
     """What the share is of, what has the share, and the area that the whole covers, as far as they are named."""
     match = _OF.search(m.near)
     if match is None:
@@ -83,15 +87,15 @@ def _share_parts(m: Mention, s: Scene, label: str) -> Iterator[tuple[Mention, bo
 
 def _named_parts(m: Mention, s: Scene, label: str, amounts: list[Mention]) -> Iterator[tuple[Mention, bool]]:
     pool = [*s.before[-20:], *amounts]
-    subjects = [x for x in pool if x.is_level and x.q.dimension not in UNSUMMABLE and _noun(x)]
-    found = [x for x in subjects if _noun(x).endswith(label[-6:]) or label.endswith(_noun(x))]
+    subjects = [x for x in pool if x.is_level and x.q.dimension not in UNSUMMABLE and _noun_counted(x)]
+    found = [x for x in subjects if _noun_counted(x).endswith(label[-6:]) or label.endswith(_noun_counted(x))]
     for k, x in enumerate(reversed(found)):
-        same = EDGES.sub("", _noun(x)) == EDGES.sub("", label)
+        same = EDGES.sub("", _noun_counted(x)) == EDGES.sub("", label)
         alone = len(found) == 1 and len(label) >= 3 and x.sentence == m.sentence
         yield x, k == 0 and (same or alone) and x.sentence >= m.sentence - 2
 
 
-def _noun(x: Mention) -> str:
+def _noun_counted(x: Mention) -> str:
     """What is counted: 女教师1240人, or 1240名女教师."""
     if x.subject:
         return x.subject
@@ -156,16 +160,18 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
         yield before[0], True
         return
     named = [
-        x for x in reversed(pool) if of and not x.part and _same_thing(_noun(x), of) and _covers(x, scope, s)
+        x
+        for x in reversed(pool)
+        if of and not x.part and _same_thing(_noun_counted(x), of) and _covers_area(x, scope, s)
     ]
-    heads = [] if of else [x for x in reversed(pool) if x.index < part.index and _heads(x, part, s)]
+    heads = [] if of else [x for x in reversed(pool) if x.index < part.index and _is_whole_of(x, part, s)]
     strong = named or heads[:1]
     for k, x in enumerate(strong):
         yield (
             x,
             k == 0
             and _is_the_whole(x, part, m, of, s)
-            and (not scope or _covers(x, scope, s))
+            and (not scope or _covers_area(x, scope, s))
             and len(strong) == 1,
         )
     for x in reversed(pool):
@@ -182,15 +188,24 @@ def _told_inline(x: Mention, part: Mention, s: Scene) -> bool:
     return served and x.segment == part.segment and x.q.unit == part.q.unit
 
 
-def _covers(whole: Mention, scope: str, s: Scene) -> bool:
+def _covers_area(whole: Mention, scope: str, s: Scene) -> bool:
     """Does the whole cover the area that the share names? 占全省…的46% is no share of what one county has."""
     if not scope:
         return True
     clause = s.text[max(0, whole.q.start - 40) : whole.q.start]
-    return scope in clause[clause.rfind("。") + 1 :] or scope in ("同期", "当年")
+    return (
+        scope in clause[clause.rfind("。") + 1 :] or scope in ("同期", "当年") or _speaks_of(scope, whole, s)
+    )
 
 
-def _heads(x: Mention, part: Mention, s: Scene) -> bool:
+def _speaks_of(scope: str, whole: Mention, s: Scene) -> bool:
+    """全国共有幼儿园…。在园幼儿4805万人，…占全国在园幼儿的88%: this area was named last, and no place since."""
+    before = s.text[max(0, whole.q.start - SCOPE_REACH) : whole.q.start]
+    named = list(_AREA_WORDS.finditer(before))
+    return bool(named) and named[-1].group() == scope
+
+
+def _is_whole_of(x: Mention, part: Mention, s: Scene) -> bool:
     """Is x the whole of a list that the part belongs to?"""
     if x.part or x.q.unit != part.q.unit:
         return False
@@ -229,8 +244,8 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
     if of:
         named = _OF.search(m.near)
         raw = _SCOPE.sub("", named["of"]).strip("的") if named else ""
-        ends = len(raw) >= 3 and _noun(x).endswith(raw) and x.segment == m.segment
-        return EDGES.sub("", _noun(x)) == of or (part.part and len(of) >= 3) or ends
+        ends = len(raw) >= 3 and _noun_counted(x).endswith(raw) and x.segment == m.segment
+        return EDGES.sub("", _noun_counted(x)) == of or (part.part and len(of) >= 3) or ends
     plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
     if part.part:
         return bool(plain)
@@ -269,7 +284,7 @@ def _same_thing(subject: str, of: str) -> bool:
     )
 
 
-def _share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
+def _judge_share(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:
     expected = (part.q.interval / whole.q.interval).times(100 / m.q.scale)
     start, end = span(part, m) if whole.sentence != m.sentence else span(part, whole, m)
     return Reading(

@@ -40,7 +40,7 @@ def split_readings(s: Scene) -> Iterator[Reading]:
             if _COMPARED.match(s.text, run[-1].q.end):
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
-                yield _split(run)
+                yield _judge_split(run)
 
 
 _STRUCTURE = re.compile(r"职称|学历|年龄|结构|构成|来源|分布|去向|类型|层次")
@@ -61,7 +61,7 @@ def _split_of_structure(shares: list[Mention], s: Scene) -> Iterator[Reading]:
         run.append(m)
     plain = all(m.role == "share" and "占" in m.near and m.segment == run[0].segment for m in run)
     if len(run) >= 3 and plain and total_of(run).hi > 90 and total_of(run).lo < 115:
-        yield _split(run)
+        yield _judge_split(run)
 
 
 def _inner_share(shares: list[Mention], s: Scene) -> Iterator[Reading]:
@@ -100,7 +100,7 @@ def _split_of_labels(s: Scene) -> Iterator[Reading]:
             for family in LEXICON.raw["families"]["complete"]
             if len(family) == len(labels)
         ):
-            yield _split(run)
+            yield _judge_split(run)
 
 
 _BAND = re.compile(
@@ -123,11 +123,11 @@ def band_readings(s: Scene) -> Iterator[Reading]:
             runs[-1].append(match)
     for run in runs:
         closed = (run[-1]["open"] or run[-1]["open2"] or "").endswith("上")
-        if closed and len(run) >= 2 and _adjoin(run):
-            yield from _bands(run, s)
+        if closed and len(run) >= 2 and _bands_adjoin(run):
+            yield from _check_bands(run, s)
 
 
-def _adjoin(run: list[re.Match[str]]) -> bool:
+def _bands_adjoin(run: list[re.Match[str]]) -> bool:
     """35岁以下, 36至50岁, 51岁以上: each begins where the one before it ends."""
     edge = int(run[0]["low"])
     for match in run[1:]:
@@ -138,12 +138,12 @@ def _adjoin(run: list[re.Match[str]]) -> bool:
     return True
 
 
-def _bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
+def _check_bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
     parts = [m for m in s.here for match in run if m.q.start <= match.start("n") < m.q.end]
     if len(parts) != len(run):
         return
     if all(m.q.is_rate for m in parts):
-        yield _split(parts)
+        yield _judge_split(parts)
         return
     before = [m for m in s.here if m.q.end <= run[0].start() and m.is_level and m.q.unit == parts[0].q.unit]
     whole = before[-1] if before and before[-1].segment == parts[0].segment else None
@@ -204,7 +204,7 @@ def _full_split(shares: list[Mention]) -> Iterator[Reading]:
                 and total_of(run).meets(Interval(100, 100))
                 and sum("占" in m.near or "比" in m.near for m in run) >= 2
             ):
-                yield _split(run)
+                yield _judge_split(run)
                 return
 
 
@@ -212,7 +212,7 @@ MOST_OF_SHARES = 125
 """小学占62%、初中占91%: beyond this, each share has a whole of its own."""
 
 
-def _split(run: list[Mention]) -> Reading:
+def _judge_split(run: list[Mention]) -> Reading:
     total = total_of(run)
     start, end = span(*run)
     return Reading(

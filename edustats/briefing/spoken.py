@@ -20,6 +20,8 @@ from edustats.catalogue import catalogue
 SYNONYMS: Final = Path(__file__).parents[1] / "catalogue" / "synonyms.toml"
 STAGE_NAMES: Final[dict[str, list[str]]] = LEXICON.raw["stages"]
 _SIZE = re.compile(r"(?:规模|数量|总量|总数|总额|数)$")
+_ALL_KINDS = re.compile(r"各级各类(?:学校)?(?:[、和及]?(?:幼儿园)|[(（](?:含|园)?(?:幼儿园|园)?[)）])*")
+"""各级各类学校、幼儿园: of every stage together."""
 _BRACKET = re.compile(r"\([^()]*\)")
 
 
@@ -49,7 +51,7 @@ class Names:
         }
         self.words |= {text: (name,) for text, name in full.items()}
         self.by_stage: dict[str, dict[str, str]] = {
-            word: entry for word, entry in _spoken().items() if set(entry.values()) & self.held
+            word: entry for word, entry in _spoken_words().items() if set(entry.values()) & self.held
         }
         self.longest = sorted({*self.words, *self.by_stage}, key=len, reverse=True)
 
@@ -70,6 +72,9 @@ class Names:
         entry = self.by_stage[word]
         if len(entry) == 1:
             return tuple(name for name in entry.values() if name in self.held)
+        told = list(_ALL_KINDS.finditer(lead))
+        if "all" in entry and told and not stage_in(words) and not stage_in(lead[told[-1].end() :]):
+            return (entry["all"],) if entry["all"] in self.held else ()
         stage = stage_in(words) or stage_in(lead)
         chosen = [entry[stage]] if stage in entry else list(entry.values()) if not stage else []
         return tuple(name for name in chosen if name in self.held)
@@ -87,7 +92,7 @@ def stage_in(words: str) -> str:
 
 
 @cache
-def _spoken() -> dict[str, dict[str, str]]:
+def _spoken_words() -> dict[str, dict[str, str]]:
     """Spoken words → stage → the name of the indicator or column."""
     known = catalogue()
     table: dict[str, dict[str, str]] = {}

@@ -26,12 +26,12 @@ def style_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     """Notes on wording, none of them an error of arithmetic."""
     for pattern, error in ((_TWICE_BELOW, "below_below"), (_TWICE_ABOUT, "two_approximations")):
         for match in pattern.finditer(cleaned.text):
-            yield _note(match.start(), match.end(), error, {"said": match.group()}, "warning")
+            yield _make_note(match.start(), match.end(), error, {"said": match.group()}, "warning")
     yield from _two_units(found)
-    yield from _negative(found)
+    yield from _note_negatives(found)
 
 
-def _note(start: int, end: int, error: str, facts: dict[str, object], severity: str) -> Reading:
+def _make_note(start: int, end: int, error: str, facts: dict[str, object], severity: str) -> Reading:
     return Reading(
         kind="other",
         relation="wording",
@@ -51,12 +51,14 @@ def _two_units(found: list[Mention]) -> Iterator[Reading]:
         small, large = ([m for m in money if m.q.scale == scale] for scale in (1e4, 1e8))
         if small and large and abs(small[0].q.start - large[0].q.start) < 300:
             start, end = span(small[0], large[0])
-            yield _note(start, end, "two_units", {}, "note")
+            yield _make_note(start, end, "two_units", {}, "note")
 
 
-def _negative(found: list[Mention]) -> Iterator[Reading]:
+def _note_negatives(found: list[Mention]) -> Iterator[Reading]:
     for m in found:
         if m.role == "change" and m.q.value < 0 and m.sign:
             start, end = span(m)
             better = f"下降{abs(m.q.value):g}{m.q.unit}"
-            yield _note(start, end, "negative_growth", {"said": m.near + m.q.text, "better": better}, "note")
+            yield _make_note(
+                start, end, "negative_growth", {"said": m.near + m.q.text, "better": better}, "note"
+            )

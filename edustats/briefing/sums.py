@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from edustats.briefing.changes import Scene, _small, comparable
+from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
@@ -36,8 +36,8 @@ def sum_readings(s: Scene) -> Iterator[Reading]:
     """Readings of every total, remainder and complement of a sentence."""
     yield from _closing_sums(s)
     yield from _totals_of_sentences(s)
-    yield from _remainders(s)
-    yield from _complements(s)
+    yield from _check_remainders(s)
+    yield from _check_complements(s)
 
 
 def _closing_sums(s: Scene) -> Iterator[Reading]:
@@ -58,23 +58,25 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
         if 2 <= len(run) <= MOST_PARTS:
-            yield _closing(run, total)
+            yield _judge_closing(run, total)
 
 
-def _closing(run: list[Mention], total: Mention) -> Reading:
+def _judge_closing(run: list[Mention], total: Mention) -> Reading:
     """The whole run, unless only its last members were added up: 全县100所，其中小学50所、初中30所，共80所."""
     fitting = [run[i:] for i in range(len(run) - 1) if total_of(run[i:]).meets(total.q.interval)]
     plain = bool(_PLAIN_TOTAL.match(total.near)) or bool(_TOTAL_WORDS.search(total.near))
     scoped = _SCOPED_TOTAL.match(total.near)
     if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
-        whole = _small(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
-        return _sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
+        whole = (
+            _parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
+        )
+        return _judge_sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
-    return _sum(fitting[0] if fitting else run, total, firm=clear)
+    return _judge_sum(fitting[0] if fitting else run, total, firm=clear)
 
 
-def _sum(run: list[Mention], total: Mention, *, firm: bool) -> Reading:
+def _judge_sum(run: list[Mention], total: Mention, *, firm: bool) -> Reading:
     start, end = span(*run, total) if total.q.start - run[0].q.start < 200 else span(total)
     scale = total.q.scale
     return Reading(
@@ -112,13 +114,13 @@ def _totals_of_sentences(s: Scene) -> Iterator[Reading]:
             if m.is_level and m.q.unit == total.q.unit and not m.part and not m.bracket and m.length == 1
         ]
         if many:
-            yield from _sum_of_items(before, total, _small(many["n"]))
+            yield from _sum_of_items(before, total, _parse_small_number(many["n"]))
         elif before:
             last = before[-1].sentence
             run = [m for m in before if m.sentence == last and m.sentence < total.sentence]
             if len(run) >= 2:
                 alike = len({m.subject[-2:] for m in run}) == 1
-                yield _sum(run, total, firm=last >= total.sentence - 2 and alike)
+                yield _judge_sum(run, total, firm=last >= total.sentence - 2 and alike)
 
 
 def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Reading]:
@@ -126,7 +128,7 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
     apart = len({m.clause for m in run}) == n and run and total.sentence - run[0].sentence <= 2 * n + 2
     if len(run) == n and apart:
         alike = len({m.subject[-2:] for m in run}) == 1
-        yield _sum(run, total, firm=alike and len(before) == n)
+        yield _judge_sum(run, total, firm=alike and len(before) == n)
 
 
 # --- what is left ----------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
 _NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不)")
 
 
-def _remainders(s: Scene) -> Iterator[Reading]:
+def _check_remainders(s: Scene) -> Iterator[Reading]:
     """计划改造120座，已完成86座，剩余34座: the first less the ones between."""
     for m in s.here:
         left, still = _LEFT.search(m.near), _STILL.search(m.near)
@@ -147,18 +149,18 @@ def _remainders(s: Scene) -> Iterator[Reading]:
         run = [
             x for x in s.here if x.index < m.index and x.is_level and x.q.unit == m.q.unit and not x.bracket
         ]
-        fits = [run[i:] for i in range(len(run) - 1) if _difference(run[i:]).meets(m.q.interval)]
+        fits = [run[i:] for i in range(len(run) - 1) if _subtract_parts(run[i:]).meets(m.q.interval)]
         whole = fits[0] if fits else run
         if len(whole) >= 2 and whole[0].q.hi >= m.q.lo:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
-            yield _remainder(whole, m, firm=near and whole[1].q.hi <= whole[0].q.hi)
+            yield _judge_remainder(whole, m, firm=near and whole[1].q.hi <= whole[0].q.hi)
 
 
-def _difference(run: list[Mention]) -> Interval:
+def _subtract_parts(run: list[Mention]) -> Interval:
     return run[0].q.interval - total_of(run[1:])
 
 
-def _remainder(run: list[Mention], m: Mention, *, firm: bool) -> Reading:
+def _judge_remainder(run: list[Mention], m: Mention, *, firm: bool) -> Reading:
     start, end = span(*run, m)
     scale = m.q.scale
     return Reading(
@@ -170,7 +172,7 @@ def _remainder(run: list[Mention], m: Mention, *, firm: bool) -> Reading:
         numbers={"v1": run[0].q.value, "parts": [x.q.value for x in run[1:]], "delta": m.q.value},
         stated=m.q.interval.times(1 / scale),
         printed=m.q.value,
-        expected=_difference(run).times(1 / scale),
+        expected=_subtract_parts(run).times(1 / scale),
         value=(run[0].q.base - sum(x.q.base for x in run[1:])) / scale,
         facts={"said": m.q.text},
     )
@@ -182,7 +184,7 @@ _STEM = re.compile(
 _OTHERS = re.compile(r"(?:还有|尚有|仍有|另有|其余|剩余|有)(?:约)?$")
 
 
-def _complements(s: Scene) -> Iterator[Reading]:
+def _check_complements(s: Scene) -> Iterator[Reading]:
     """入园率为91.3%，尚有8.7%的适龄幼儿未入园: the two make 100."""
     for rate, rest in pairwise(s.here):
         stem = _STEM.search(rate.near) if rate.q.is_rate and rest.q.is_rate else None

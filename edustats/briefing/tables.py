@@ -86,9 +86,9 @@ class Sum:
 def table_readings(cleaned: Cleaned) -> Iterator[Reading]:
     """Readings of every total in every table of a text."""
     for rows in tables_of(cleaned.text):
-        sums = [*_columns(rows), *_rows(rows)]
+        sums = [*_sum_columns(rows), *_sum_rows(rows)]
         for one in sums:
-            yield _reading(one, sums)
+            yield _judge_total(one, sums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +111,13 @@ def split_lines(text: str) -> Iterator[TableLine]:
     """The lines of a text with their cells; rules between head and body are left out."""
     start = 0
     for line in text.split("\n"):
-        cells = _cells(line, start)
+        cells = _split_cells(line, start)
         start += len(line) + 1
         if not cells or not all(re.fullmatch(r":?-{2,}:?", cell.text) for cell in cells):
             yield TableLine(line, cells)
 
 
-def _cells(line: str, start: int) -> list[Cell]:
+def _split_cells(line: str, start: int) -> list[Cell]:
     if "\t" not in line and "|" not in line and "   " not in line:
         return []
     cells, at = [], 0
@@ -132,13 +132,13 @@ def _cells(line: str, start: int) -> list[Cell]:
     return cells
 
 
-def _columns(rows: list[list[Cell]]) -> Iterator[Sum]:
+def _sum_columns(rows: list[list[Cell]]) -> Iterator[Sum]:
     """The total row against the rows around it."""
     head, body = rows[0], rows[1:]
     label = 1 if _NUMBERED.match(head[0].text) and len(head) > 2 else 0
     name = [row[label].text or row[0].text for row in body]
     if any(text == "小计" for text in name):
-        yield from _subtotals(head, body, name)
+        yield from _sum_subtotals(head, body, name)
         return
     totals = [row for row, text in zip(body, name, strict=True) if TOTAL.match(text)]
     others = [row for row in body if row not in totals]
@@ -148,10 +148,10 @@ def _columns(rows: list[list[Cell]]) -> Iterator[Sum]:
         return
     for k in range(label + 1, len(head)):
         parts = [row[k] for row in others]
-        yield from _sum(head[k].text, totals[0][k], parts)
+        yield from _make_sum(head[k].text, totals[0][k], parts)
 
 
-def _subtotals(head: list[Cell], body: list[list[Cell]], name: list[str]) -> Iterator[Sum]:
+def _sum_subtotals(head: list[Cell], body: list[list[Cell]], name: list[str]) -> Iterator[Sum]:
     """Rows, their 小计, more rows, their 小计, and the 合计 of the 小计."""
     if any(re.match(r"其中|#|＃", text) for text in name):
         return
@@ -161,17 +161,17 @@ def _subtotals(head: list[Cell], body: list[list[Cell]], name: list[str]) -> Ite
         for row, text in zip(body, name, strict=True):
             if text == "小计":
                 if len(block) >= 2:
-                    yield from _sum(head[k].text, row[k], block)
+                    yield from _make_sum(head[k].text, row[k], block)
                 subtotals.append(row[k])
                 block = []
             elif TOTAL.match(text):
                 if len(subtotals) >= 2 and not block:
-                    yield from _sum(head[k].text, row[k], subtotals)
+                    yield from _make_sum(head[k].text, row[k], subtotals)
             else:
                 block.append(row[k])
 
 
-def _rows(rows: list[list[Cell]]) -> Iterator[Sum]:
+def _sum_rows(rows: list[list[Cell]]) -> Iterator[Sum]:
     """The total column against the columns beside it."""
     head = rows[0]
     columns = [k for k, cell in enumerate(head) if k and re.match(r"合计$|总计$|小计$|共计$", cell.text)]
@@ -184,19 +184,19 @@ def _rows(rows: list[list[Cell]]) -> Iterator[Sum]:
     if any(_RATES.search(cell.text) for cell in head[1:]):
         return
     for row in rows[1:]:
-        yield from _sum(
+        yield from _make_sum(
             row[0].text, row[columns[0]], [cell for k, cell in enumerate(row) if k and k != columns[0]]
         )
 
 
-def _sum(label: str, total: Cell, parts: list[Cell]) -> Iterator[Sum]:
+def _make_sum(label: str, total: Cell, parts: list[Cell]) -> Iterator[Sum]:
     numbers = [cell.number for cell in parts]
     if not total.text or total.number is None or None in numbers or not any(numbers) or _RATES.search(label):
         return
     yield Sum(label, total, parts)
 
 
-def _reading(one: Sum, sums: list[Sum]) -> Reading:
+def _judge_total(one: Sum, sums: list[Sum]) -> Reading:
     """A total that fails is an error when other totals of the table hold, or when it is close to right."""
     holding = sum(other.right for other in sums)
     total = one.total.number or 0.0

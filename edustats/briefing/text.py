@@ -68,16 +68,16 @@ def decode(data: bytes, name: str = "") -> str:
     """
     for mark, encoding in BOMS:
         if data.startswith(mark):
-            return _strictly(data, encoding) or data.decode(encoding, errors="replace")
+            return _decode_strictly(data, encoding) or data.decode(encoding, errors="replace")
     if data[:400].count(0) * 8 > len(data[:400]):
-        return _utf16(data, name)
-    text = _strictly(data, "utf-8")
+        return _decode_utf16(data, name)
+    text = _decode_strictly(data, "utf-8")
     if text is None and not any(_is_utf8(line) for line in data.split(b"\n")):
-        text = _strictly(data, "gb18030")
-    return _mixed(data) if text is None else text
+        text = _decode_strictly(data, "gb18030")
+    return _decode_mixed(data) if text is None else text
 
 
-def _strictly(data: bytes, encoding: str) -> str | None:
+def _decode_strictly(data: bytes, encoding: str) -> str | None:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
@@ -86,22 +86,22 @@ def _strictly(data: bytes, encoding: str) -> str | None:
 
 def _is_utf8(line: bytes) -> bool:
     """Chinese in UTF-8; a line of GB18030 hardly ever passes for it."""
-    return not line.isascii() and _strictly(line, "utf-8") is not None
+    return not line.isascii() and _decode_strictly(line, "utf-8") is not None
 
 
-def _utf16(data: bytes, name: str) -> str:
+def _decode_utf16(data: bytes, name: str) -> str:
     """UTF-16 without a mark: the zero bytes of ASCII stand on one side."""
     encoding = "utf-16-le" if data[1:400:2].count(0) >= data[0:400:2].count(0) else "utf-16-be"
-    text = _strictly(data, encoding)
+    text = _decode_strictly(data, encoding)
     if text is None or text.count("\0") * 50 > len(text):
         raise DataError("briefing.not_text", file=name)
     return text
 
 
-def _mixed(data: bytes) -> str:
+def _decode_mixed(data: bytes) -> str:
     """Each line in the encoding that fits it: files pasted together from two sources exist."""
     lines = data.split(b"\n")
-    decoded = (_strictly(line, "utf-8") or _strictly(line, "gb18030") for line in lines)
+    decoded = (_decode_strictly(line, "utf-8") or _decode_strictly(line, "gb18030") for line in lines)
     return "\n".join(
         text if text is not None else line.decode("gb18030", "replace")
         for text, line in zip(decoded, lines, strict=True)
@@ -213,7 +213,7 @@ def clean(text: str, markup: str = "") -> Cleaned:
     draft.squeeze(_SPLIT_DIGITS, lambda match: True)
     draft.squeeze(_SPLIT_POINT, lambda match: True)
     draft.squeeze(_THOUSANDS, _is_thousands)
-    draft.edit(_BLANKS, _blank)
+    draft.edit(_BLANKS, _keep_blank)
     draft.edit(_STOP_FOR_POINT, ".")
     if not markup:
         draft.edit(_NEWLINE, _line_end)
@@ -278,7 +278,7 @@ def _is_thousands(match: re.Match[str]) -> bool:
     return word_before and bool(re.match(rf"[{HAN}%‰.]", after)) and not re.match(r"\.\D", after)
 
 
-def _blank(match: re.Match[str]) -> str:
+def _keep_blank(match: re.Match[str]) -> str:
     """A blank means something only between two Latin words or numbers, or as a gap between columns."""
     text, (start, end) = match.string, match.span()
     before, after = text[start - 1 : start], text[end : end + 1]

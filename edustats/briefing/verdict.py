@@ -65,8 +65,8 @@ def choose(readings: Iterable[Reading]) -> Reading | None:
     firm: Reading | None = None
     first: Reading | None = None
     for reading in readings:
-        if _verdict(reading) == "consistent":
-            if firm is not None and not reading.firm and _named(firm):
+        if _choose_verdict(reading) == "consistent":
+            if firm is not None and not reading.firm and _is_named(firm):
                 return firm
             return reading
         first = first or reading
@@ -74,24 +74,26 @@ def choose(readings: Iterable[Reading]) -> Reading | None:
     return firm or first
 
 
-def _named(reading: Reading) -> bool:
-    return _error(reading) != reading.error or reading.verdict == "inconsistent"
+def _is_named(reading: Reading) -> bool:
+    return _name_error(reading) != reading.error or reading.verdict == "inconsistent"
 
 
-def _verdict(reading: Reading) -> str:
+def _choose_verdict(reading: Reading) -> str:
     if reading.verdict:
         return reading.verdict
-    if reading.stated is None or reading.expected is None or not _finite(reading.expected):
+    if reading.stated is None or reading.expected is None or not _is_finite(reading.expected):
         return "uncheckable"
     if reading.stated.meets(reading.expected):
-        telling = _telling(reading.stated, reading.expected) or (reading.firm and not _far(reading))
+        telling = _tells_something(reading.stated, reading.expected) or (
+            reading.firm and not _only_by_rounding(reading)
+        )
         return "consistent" if telling else "uncheckable"
     if reading.firm:
         return "inconsistent"
     return "please_check" if reading.likely else "uncheckable"
 
 
-def _telling(stated: Interval, expected: Interval) -> bool:
+def _tells_something(stated: Interval, expected: Interval) -> bool:
     """Is the agreement more than chance? A loose reading that allows almost anything confirms nothing."""
     width, size = expected.hi - expected.lo, max(abs(stated.lo), abs(stated.hi))
     if not (math.isfinite(width) and math.isfinite(size)):
@@ -99,7 +101,7 @@ def _telling(stated: Interval, expected: Interval) -> bool:
     return width <= max(6 * (stated.hi - stated.lo), 0.1 * size)
 
 
-def _far(reading: Reading) -> bool:
+def _only_by_rounding(reading: Reading) -> bool:
     """Do only the roundings allow it? 3亿元 to 3.3亿元 is not a growth of 30 %, though it may be."""
     value = reading.value
     if reading.stated is None or not isinstance(value, float | int) or isinstance(value, bool):
@@ -109,7 +111,7 @@ def _far(reading: Reading) -> bool:
     return math.isfinite(size) and outside > max(0.3 * size, 2.0)
 
 
-def _finite(interval: Interval) -> bool:
+def _is_finite(interval: Interval) -> bool:
     return not (math.isinf(interval.lo) and math.isinf(interval.hi))
 
 
@@ -125,9 +127,9 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
     -------
     Claim
     """
-    verdict = _verdict(reading)
+    verdict = _choose_verdict(reading)
     error = (
-        _error(reading)
+        _name_error(reading)
         if verdict in ("inconsistent", "please_check")
         else reading.error
         if reading.severity == "warning"
@@ -142,38 +144,38 @@ def judge(reading: Reading, cleaned: Cleaned) -> Claim:
         numbers=reading.numbers,
         relation=reading.relation,
         stated=reading.printed,
-        expected=_rounded(reading.value),
-        interval=_ends(reading.expected),
+        expected=_round_value(reading.value),
+        interval=_interval_ends(reading.expected),
         verdict=verdict,
-        severity=_severity(reading, verdict, error),
+        severity=_choose_severity(reading, verdict, error),
         error=error,
-        message=_message(reading, verdict, error),
+        message=_word_message(reading, verdict, error),
     )
 
 
-def _error(reading: Reading) -> str:
+def _name_error(reading: Reading) -> str:
     """Name of the error: the classic one whose value was printed, else the plain one."""
     if reading.stated is None:
         return reading.error
     return next((name for name, values in reading.rivals if reading.stated.meets(values)), reading.error)
 
 
-def _severity(reading: Reading, verdict: str, error: str) -> str:
+def _choose_severity(reading: Reading, verdict: str, error: str) -> str:
     if reading.severity:
         return reading.severity
     return {"inconsistent": "error", "please_check": "warning"}.get(verdict, "note")
 
 
-def _message(reading: Reading, verdict: str, error: str) -> Text:
+def _word_message(reading: Reading, verdict: str, error: str) -> Text:
     facts = dict(reading.facts)
     facts.setdefault("said", "")
-    facts["value"] = _shown(reading)
+    facts["value"] = _shown_value(reading)
     if (
         "v1" in facts
         and isinstance(reading.value, float | int)
         and error in ("percent_for_points", "points_for_percent")
     ):
-        facts |= _wording(reading)
+        facts |= _wording_values(reading)
     if verdict == "please_check":
         return say("briefing.please_check", what=say(f"briefing.{error}", **facts))
     if error:
@@ -187,7 +189,7 @@ def _message(reading: Reading, verdict: str, error: str) -> Text:
     return say("briefing.agrees", **facts) if facts["value"] != "" else say("briefing.agrees_plainly")
 
 
-def _wording(reading: Reading) -> dict[str, object]:
+def _wording_values(reading: Reading) -> dict[str, object]:
     said = reading.printed if isinstance(reading.printed, float | int) else 0.0
     return {
         "verb": say("briefing.word_fall" if said < 0 else "briefing.word_rise"),
@@ -195,17 +197,17 @@ def _wording(reading: Reading) -> dict[str, object]:
     }
 
 
-def _shown(reading: Reading) -> str | Text:
+def _shown_value(reading: Reading) -> str | Text:
     """What follows from the other numbers, with its unit."""
     if isinstance(reading.value, dict):
         return ""
     if not isinstance(reading.value, float | int) or isinstance(reading.value, bool):
         return "" if reading.value is None or reading.value is True else str(reading.value)
-    number, unit = _number(reading.value), _unit(reading)
+    number, unit = _number_text(reading.value), _unit_text(reading)
     return say(unit, value=number) if unit else number
 
 
-def _unit(reading: Reading) -> str:
+def _unit_text(reading: Reading) -> str:
     if reading.error == "growth_as_points" or {"delta_pp", "gap_pp"} & set(reading.numbers):
         return "briefing.unit_points"
     if {"pct", "share_pct"} & set(reading.numbers) or reading.relation.endswith("== 100"):
@@ -213,18 +215,18 @@ def _unit(reading: Reading) -> str:
     return "briefing.unit_times" if reading.kind == "growth_multiple" else ""
 
 
-def _number(value: float) -> str:
+def _number_text(value: float) -> str:
     if value == 0 or not math.isfinite(value):
         return "0"
     digits = 2 if abs(value) >= 1 else 3
     return f"{value:.{digits}f}".rstrip("0").rstrip(".") if not float(value).is_integer() else f"{value:.0f}"
 
 
-def _rounded(value: object) -> object:
+def _round_value(value: object) -> object:
     return round(value, 4) if isinstance(value, float) and math.isfinite(value) else value
 
 
-def _ends(interval: Interval | None) -> tuple[float, float] | None:
+def _interval_ends(interval: Interval | None) -> tuple[float, float] | None:
     if interval is None or not (math.isfinite(interval.lo) and math.isfinite(interval.hi)):
         return None
     return round(interval.lo, 6), round(interval.hi, 6)

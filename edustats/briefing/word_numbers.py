@@ -88,7 +88,7 @@ def read_numbering(root: Any) -> Numbering:
     """The lists that ``numbering.xml`` defines."""
     abstract: dict[str, dict[int, Level]] = {}
     for one in root.findall(f"{W}abstractNum"):
-        levels = {int(level.get(f"{W}ilvl", "0")): _level(level) for level in one.findall(f"{W}lvl")}
+        levels = {int(level.get(f"{W}ilvl", "0")): _read_level(level) for level in one.findall(f"{W}lvl")}
         abstract[one.get(f"{W}abstractNumId", "")] = levels
     found: dict[tuple[str, int], Level] = {}
     for number in root.findall(f"{W}num"):
@@ -98,7 +98,7 @@ def read_numbering(root: Any) -> Numbering:
     return Numbering(found)
 
 
-def _level(level: Any) -> Level:
+def _read_level(level: Any) -> Level:
     def told(tag: str, other: str) -> str:
         child = level.find(f"{W}{tag}")
         return str(child.get(f"{W}val", other)) if child is not None else other

@@ -6,6 +6,7 @@ memory do not grow with other people's counties.
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
     STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/former.parquet                      what counties were called in other years (no file where none was)
     STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/withheld.parquet                    counts of few persons, and those from which they would follow
@@ -24,9 +25,11 @@ from __future__ import annotations
 import difflib
 import io
 import json
+import weakref
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,7 +37,8 @@ from typing import Any
 import pandas as pd
 
 from edustats.areas import AreaTree, Membership, read_events
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
@@ -83,6 +87,13 @@ class Store:
         return str(self.about["lang"])
 
     @property
+    def known(self) -> Catalogue:
+        """The catalogue that the store was made with: the suite's and the bureau's own, with whose figures they are."""
+        source = self.about.get("source", {})
+        source = source if source.get("zh") else self.about["cite"]
+        return extend_catalogue(self.about.get("own", ""), source["zh"], source["en"])
+
+    @property
     def unit_name(self) -> Text:
         return Text(**self.about["unit_name"])
 
@@ -98,11 +109,19 @@ class Store:
 
     def is_whole(self, area: str) -> bool:
         """Whether the store is about the area at all, or only holds some of its counties."""
-        return bool(self.areas.loc[self.areas["code"] == area, "whole"].any())
+        return area in self._whole_areas
+
+    @cached_property
+    def _whole_areas(self) -> frozenset[str]:
+        return frozenset(self.areas.loc[self.areas["whole"].astype(bool), "code"])
 
     def count_counties(self, area: str) -> int:
         """How many counties of the store belong to an area, at whatever distance."""
-        return sum(area in self.tree.chain(code) for code in self.counties)
+        return self._counted_counties.get(area, 0)
+
+    @cached_property
+    def _counted_counties(self) -> Counter[str]:
+        return Counter(area for code in self.counties for area in set(self.tree.chain(code)))
 
     @cached_property
     def tree(self) -> AreaTree:
@@ -120,6 +139,22 @@ class Store:
             parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
             events=read_events(self.about.get("events", ())),
         )  # fmt: skip
+
+    def in_year(self, year: int) -> Store:
+        """The same store with the names that counties had in a year."""
+        former = self.former_names
+        own = former[former["year"] == year].set_index("code")
+        if own.empty:
+            return self
+        areas, at = self.areas.copy(), self.areas["code"].isin(own.index)
+        for lang in ("zh", "en"):
+            areas.loc[at, lang] = areas.loc[at, "code"].map(own[lang])
+        return replace(self, areas=areas)
+
+    @cached_property
+    def former_names(self) -> pd.DataFrame:
+        """Counties with the years in which they were called otherwise: code, year, zh, en."""
+        return _read_parquet_or_empty(self.path / "former.parquet", ("code", "year", "zh", "en"))
 
     def absent(self) -> pd.DataFrame:
         """Findings on counties that ought to have sent figures for a year and sent none."""
@@ -231,7 +266,22 @@ class Store:
 
     def comparison(self, area: str) -> pd.DataFrame:
         """Observations of all counties of an area and of the areas above them."""
-        return _read_parquet(self.path / "compare" / f"{area}.parquet")
+        state = self.comparison_state(area)
+        rows = _read_parquet(self.path / "compare" / f"{area}.parquet")
+        if state is not None:
+            _STATES[id(rows)] = weakref.ref(rows), state
+            weakref.finalize(rows, _STATES.pop, id(rows), None)
+        return rows
+
+    def comparison_state(self, area: str) -> FileStates | None:
+        """What changes when the rows of :meth:`comparison` do; None in a store that is no folder of this machine."""
+        names = ("store.json", "areas.parquet", "members.parquet", f"compare/{area}.parquet")
+        return read_file_states([self.path / name for name in names])
+
+    def county_state(self, code: str) -> FileStates | None:
+        """What changes when a county's rows are written anew; None where the store is no folder here."""
+        names = ("units.parquet", "observations.parquet", "findings.parquet")
+        return read_file_states([self.path / f"county={code}" / name for name in names])
 
     def find_area(self, given: str) -> str:
         """The code of an area given by code or by name, in either language; 柏溪 will do for 柏溪县.
@@ -244,7 +294,9 @@ class Store:
         areas = self.areas
         if given in set(areas["code"]):
             return given
+        once = set(self.former_names.loc[self.former_names["zh"] == given, "code"])
         hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        hits = areas[areas["code"].isin(once)] if hits.empty else hits
         if hits.empty and len(given) > 1 and not given.isascii():
             hits = areas[areas["zh"].str.startswith(given)]
         if len(hits) == 1:
@@ -263,6 +315,34 @@ class Store:
         raise UnknownNameError(
             "errors.unknown_county", store=self.path.name, county=code, near=", ".join(near)
         )
+
+
+def find_state(rows: pd.DataFrame) -> FileStates | None:
+    """The state of the files that :meth:`Store.comparison` read these very rows from; None of any other rows."""
+    held, state = _STATES.get(id(rows), (None, None))
+    return state if held is not None and held() is rows else None
+
+
+FileStates = tuple[tuple[str, int, int, int], ...]
+"""Of some files: path, time of writing in nanoseconds, bytes, number in the file system."""
+
+
+_STATES: dict[int, tuple[weakref.ref[pd.DataFrame], FileStates]] = {}
+
+
+def read_file_states(paths: Sequence[Any]) -> FileStates | None:
+    """What changes when one of some files is written anew; None where one is no file of this machine."""
+    if not all(isinstance(path, Path) for path in paths):
+        return None
+    return tuple((str(path), *_read_state(path)) for path in paths)
+
+
+def _read_state(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 REVISION_COLUMNS = ("area", "year", "indicator", "old", "new", "edition", "why_zh", "why_en")
@@ -288,7 +368,8 @@ def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFr
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(_open_for_parquet(path)) as file:
-        held = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # asked once: it is made anew each time
+        held = [name for name in columns if name in there]
         return file.read(columns=held).to_pandas()
 
 
@@ -305,7 +386,13 @@ def _open_for_parquet(path: Path | RemotePlace) -> Any:
 
 
 def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
-    return pd.read_parquet(_open_for_parquet(path))
+    # Without threads: they cost these small files more than they save, and a process that has them must not fork.
+    alone: dict[str, Any] = {
+        "use_threads": False,
+        "pre_buffer": False,
+        "to_pandas_kwargs": {"use_threads": False},
+    }
+    return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
 
 
 def _read_parquet_or_empty(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
@@ -346,6 +433,6 @@ def open_store(path: str | Path | RemotePlace, known: Catalogue | None = None) -
     about = json.loads(about_file.read_text("utf-8"))
     if about["layout"] != LAYOUT:
         raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
-    if about["catalogue"] != (known or catalogue()).digest:
+    if about["catalogue"] != (known or extend_catalogue(about.get("own", ""))).digest:
         raise DataError("errors.stale_store", store=where.name)
     return Store(path=where, about=about, areas=_read_parquet(where / "areas.parquet"))

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from edustats.catalogue import catalogue
 from edustats.load.files.values import plain
 
 PRESCHOOL, PRIMARY, JUNIOR, SENIOR, VOCATIONAL, SPECIAL = (
@@ -42,7 +43,7 @@ TOGETHER: dict[str, tuple[str, ...]] = {
     "普通中学": (JUNIOR, SENIOR), "高中阶段": (SENIOR, VOCATIONAL), "中等教育": (JUNIOR, SENIOR, VOCATIONAL),
 }  # fmt: skip
 """Words for several stages: figures under 中小学 are not those of 小学, under 高中阶段 not those of 高中."""
-ALL_THROUGH = ("312", "341", "345", "九年一贯", "十二年一贯", "完全中学")
+ALL_THROUGH = ("九年一贯", "十二年一贯", "完全中学")
 
 
 def stages_said(text: str) -> list[str]:
@@ -96,10 +97,10 @@ def stages_of_type(school_type: str) -> tuple[str, ...]:
     >>> stages_of_type("312"), stages_of_type("342"), stages_of_type("中学")
     (('primary', 'junior'), ('senior',), ())
     """
-    several = {"312": (PRIMARY, JUNIOR), "341": (JUNIOR, SENIOR), "345": (PRIMARY, JUNIOR, SENIOR)}
     if len(school_type) != 3 or not school_type.isdigit():
         return ()
-    return several.get(school_type) or CATEGORIES.get(school_type[:2], ())
+    declared = catalogue().attributes["school_type"].stages
+    return declared.get(school_type) or CATEGORIES.get(school_type[:2], ())
 
 
 def stages_of_codes(codes: Iterable[str]) -> Counter[str]:

@@ -354,7 +354,11 @@ def _through_schools(sheet: Sheet, header: Header) -> bool:
     told = ([clean.plain(clean.text(row[j])) for j in columns if j < len(row)] for row in rows)
     return all(
         any(
-            header.stage in stages_of_type(one) or one in ALL_THROUGH or _THROUGH.search(one) for one in cells
+            header.stage in stages_of_type(one)
+            or len(stages_of_type(one)) > 1
+            or one in ALL_THROUGH
+            or _THROUGH.search(one)
+            for one in cells
         )
         for cells in told
     )

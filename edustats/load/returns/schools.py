@@ -34,13 +34,6 @@ NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 _STAGE = re.compile(rf"_({'|'.join(STAGES)})(?=_|$)")
 _SPECIAL = {"children": "preschool", "kindergartens": "preschool", "exam": "senior", "academic": "senior"}
-TAUGHT = {
-    "11": ("preschool",), "21": ("primary",), "22": ("primary",), "311": ("junior",),
-    "312": ("primary", "junior"),
-    "319": ("junior",), "32": ("junior",), "33": ("junior",), "341": ("junior", "senior"), "342": ("senior",),
-    "345": ("primary", "junior", "senior"), "349": ("senior",), "35": ("senior",), "36": ("vocational",),
-    "37": ("junior",), "51": ("special",),
-}  # fmt: skip
 PRIVATE_OWNERS = ("999", "民办")
 
 
@@ -120,23 +113,19 @@ def _types(keys: pd.DataFrame) -> pd.Series:
     return filled.fillna("").astype("str")
 
 
-def taught(school_type: str) -> tuple[str, ...]:
-    """Stages that a type of school teaches; empty where the type is not known."""
-    return TAUGHT.get(school_type) or TAUGHT.get(school_type[:2]) or ()
-
-
 def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
     """Whether each column applies to each row: the right level, and a stage the school teaches."""
     county = (wide.keys["kind"] == "county").to_numpy()
     types, back = np.unique(wide.keys["school_type"].to_numpy(str), return_inverse=True)
-    unsaid = np.array([not taught(t) for t in types], bool)[back]
+    taught = known.attributes["school_type"].stages
+    unsaid = np.array([t not in taught for t in types], bool)[back]
     shown = _stages_shown(wide)
     applies = np.zeros((len(wide.keys), len(wide.columns)), bool)
     for j, column in enumerate(wide.columns):
         declared = known.columns.get(column)
         level = declared.level if declared else "school"
         stage = stage_of(column)
-        fits = np.array([not stage or stage in taught(t) for t in types], bool)[back]
+        fits = np.array([not stage or stage in taught.get(t, ()) for t in types], bool)[back]
         fits = np.where(unsaid, shown[stage] if stage else True, fits)
         applies[:, j] = county if level == "county" else ~county & fits
     return applies
@@ -321,6 +310,7 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
     school = (tidy["unit"] != tidy["county"]).to_numpy()
     counted = np.where(tidy["site"].to_numpy() == "campus", 0.0, 1.0)
     _flag(values, codes, "schools", counted, school)
+    _flag(values, codes, "schools_whole", np.where(tidy["site"].to_numpy() == "point", 0.0, counted), school)
     for stage in ("primary", "junior", "senior", "vocational"):
         if (name := f"pupils_{stage}") in tidy:
             teaches = kinds[name].to_numpy() != NOT_APPLICABLE

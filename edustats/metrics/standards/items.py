@@ -24,7 +24,7 @@ from edustats.catalogue.standards import (
 )
 from edustats.indicator_values import sum_columns
 from edustats.metrics.standards.coefficients import reaches_mark, round_half_up
-from edustats.metrics.standards.judgement import NOT_MET, THROUGH, UNKNOWN, StageJudgement, StandardJudgement
+from edustats.metrics.standards.judgement import NOT_MET, UNKNOWN, StageJudgement, StandardJudgement
 from edustats.typing import Floats
 
 SHARE_UNITS = ("share",)
@@ -433,7 +433,9 @@ def _judge_school_size(case: CountyCase, item: StandardItem) -> list[ItemVerdict
     )
     through = (primary > 0) & (junior > 0)
     if "school_type" in rows:
-        through |= rows["school_type"].isin(THROUGH).to_numpy()
+        taught = case.known.attributes["school_type"].stages
+        both = [code for code, stages in taught.items() if {"primary", "junior"} <= {*stages}]
+        through |= rows["school_type"].isin(both).to_numpy()
     made = []
     for stage, pupils, own in (
         ("primary", primary, ~through & (primary > 0)), ("junior", junior, ~through & (junior > 0)),

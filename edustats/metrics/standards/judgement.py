@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Attribute, Catalogue, catalogue
 from edustats.catalogue.standards import Concession, Standard, StandardItem, Threshold, find_school_year_start
 from edustats.errors import DataError, ParameterError
 from edustats.indicator_values import sum_columns
@@ -33,13 +33,6 @@ from edustats.typing import Floats
 
 MET, NOT_MET, UNKNOWN = 1, 0, -1
 KIND = "__kind"
-STAGE_TYPES = {
-    "primary": ("211", "218", "219", "312", "345"),
-    "junior": ("311", "312", "319", "321", "329", "341", "345"),
-    "vocational": ("361", "362", "363", "364", "365", "366", "368", "369"),
-}
-THROUGH = ("312", "345")
-SPECIAL = ("511", "512", "513", "514", "519")
 SMALL_POINT = 50
 REASONS = (
     "", "county_row", "not_in_stage", "unknown_type", "special", "vocational", "pupils_missing",
@@ -187,23 +180,23 @@ def _classify_schools(units: pd.DataFrame, stage: str, known: Catalogue) -> tupl
         return np.full(len(units), "", object), np.full(len(units), UNKNOWN, np.int8)
     position, types = pd.factorize(units["school_type"], use_na_sentinel=False)
     codes = [str(code) if isinstance(code, str) else "" for code in types]
-    declared = known.attributes["school_type"].codes
-    kinds = np.array([_classify_type_code(code, declared) for code in codes], dtype=object)
-    taught = np.array([UNKNOWN if not code else code in STAGE_TYPES[stage] for code in codes], np.int8)
+    types_known = known.attributes["school_type"]
+    kinds = np.array([_classify_type_code(code, types_known) for code in codes], dtype=object)
+    in_stage = {c for c, stages in types_known.stages.items() if stage in stages} - types_known.apart
+    taught = np.array([UNKNOWN if not code else code in in_stage for code in codes], np.int8)
     kind = kinds[position]
     if "site" in units:
         kind = np.where((units["site"] == "point").to_numpy() & (kind == ""), "point", kind)
     return kind, taught[position]
 
 
-def _classify_type_code(code: str, declared: Mapping[str, object]) -> str:
-    if code in SPECIAL:
-        return "special"
-    if code in STAGE_TYPES["vocational"]:
-        return "vocational"
+def _classify_type_code(code: str, declared: Attribute) -> str:
+    taught = declared.stages.get(code, ())
+    if code not in declared.apart and taught in (("special",), ("vocational",)):
+        return taught[0]
     if code == "218":
         return "point"
-    return "" if not code or code in declared else "unknown"
+    return "" if not code or code in declared.codes else "unknown"
 
 
 # --- a standard over many counties and years -----------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -79,7 +80,7 @@ class BackTest:
     cover_95: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Forecasts:
     """Forecasts of a panel: one row per series, one column per lead."""
 
@@ -100,7 +101,7 @@ class Forecasts:
         """The years forecast."""
         return [self.origin + lead for lead in range(1, self.middle.shape[1] + 1)]
 
-    @property
+    @cached_property
     def drawn_leads(self) -> int:
         """Leads whose intervals may be drawn: three, and those after whose past ones kept their word to 5 points."""
         leads = min(ALWAYS_DRAWN, self.middle.shape[1])
@@ -112,9 +113,18 @@ class Forecasts:
 
     def interval(self, level: float = 0.8) -> tuple[Floats, Floats]:
         """Limits that past errors of each lead stayed within, as a share ``level`` of cases; (n, leads) each."""
-        check_confidence(level)
-        width = self._interpolate_width(level)
-        return self._scale.back(self._line - width), self._scale.back(self._line + width)
+        if level not in self._intervals:
+            check_confidence(level)
+            width = self._interpolate_width(level)
+            self._intervals[level] = (
+                self._scale.back(self._line - width),
+                self._scale.back(self._line + width),
+            )
+        return self._intervals[level]
+
+    @cached_property
+    def _intervals(self) -> dict[float, tuple[Floats, Floats]]:
+        return {}
 
     def _interpolate_width(self, level: float) -> Floats:
         """Half-widths between the levels kept; beyond the last of them, the last."""

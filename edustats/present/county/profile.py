@@ -50,7 +50,8 @@ def show_profile(view: View) -> ChapterItems:
         brief=len(rows) <= MOST_ROWS,
     )
     told = select_most_telling(
-        [r for r in rows if r.indicator.compare], lambda row: _standardize_gap(view, row)
+        [r for r in rows if r.indicator.compare and math.isfinite(r.gap)],
+        lambda row: _standardize_gap(view, row),
     )
     return collect_items(view, [_describe_comparison(view, row) for row in told], table)
 
@@ -81,13 +82,13 @@ class _LatestComparison:
         return self.value - self.reference
 
     def cells(self) -> tuple[Text | str, ...]:
-        total = not self.indicator.den
+        alone = not self.indicator.den or math.isnan(self.gap)
         return (
             self.indicator.name,
             format_year(self.year),
             self.cover.mark(format_amount(self.value, self.unit)),
             self.cover_above.mark(format_amount(self.reference, self.unit)),
-            DASH if total else format_signed_difference(self.gap, self.unit),
+            DASH if alone else format_signed_difference(self.gap, self.unit),
         )
 
 
@@ -107,6 +108,8 @@ def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison
     year = int(own["year"].iloc[-1])
     wider = view.series(indicator.key, view.above)
     reference = wider.loc[wider["year"] == year, "value"]
+    if view.store.count_counties(view.above) == 1:  # nothing above: it would be held against itself
+        reference = reference.iloc[:0]
     return _LatestComparison(
         indicator=indicator,
         unit=view.known.unit_of(indicator.key),

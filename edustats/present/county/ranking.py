@@ -65,7 +65,7 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
     now = np.where(known, scaled[:, held[-1]], np.nan)
     if np.isfinite(now).sum() < FEWEST_AREAS or not np.isfinite(now[a]):
         return None
-    sets = rank_with_confidence_sets(now, noise, indicator.better)
+    sets = _compute_rank_sets(view, now, noise, indicator)
     return CountyRank(
         indicator=indicator,
         year=int(panel.years[held[-1]]),
@@ -75,25 +75,38 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
         best=int(sets.best[a]),
         worst=int(sets.worst[a]),
         n=sets.n,
-        move=_detect_rank_move(scaled, noise, known, held, indicator, a),
+        move=_detect_rank_move(view, scaled, noise, known, held, indicator),
         chance=_test_against_chance(view, k, int(held[-1])),
     )
 
 
 def _detect_rank_move(
-    scaled: np.ndarray, noise: np.ndarray, known: np.ndarray, held: np.ndarray, indicator: Indicator, own: int
+    view: View,
+    scaled: np.ndarray,
+    noise: np.ndarray,
+    known: np.ndarray,
+    held: np.ndarray,
+    indicator: Indicator,
 ) -> int:
     """Whether the place has really changed since the first year the county has a value."""
-    ends = scaled[:, [held[0], held[-1]]]
+    ends, own = scaled[:, [held[0], held[-1]]], view.panel.own
     both = known & np.isfinite(ends).all(axis=1)
     if held[0] == held[-1] or both.sum() < FEWEST_AREAS or not both[own]:
         return 0
-    before, after = (_compute_rank_sets(np.where(both, ends[:, j], np.nan), noise, indicator) for j in (0, 1))
+    before, after = (
+        _compute_rank_sets(view, np.where(both, ends[:, j], np.nan), noise, indicator, BOTH) for j in (0, 1)
+    )
     return int(detect_rank_changes(before, after)[own])
 
 
-def _compute_rank_sets(values: np.ndarray, noise: np.ndarray, indicator: Indicator) -> RankSets:
-    return rank_with_confidence_sets(values, noise, indicator.better, BOTH)
+def _compute_rank_sets(
+    view: View, values: np.ndarray, noise: np.ndarray, indicator: Indicator, confidence: float = 0.95
+) -> RankSets:
+    """The sets of all counties, computed for the first of them that asks."""
+    key = ("rank sets", values.tobytes(), noise.tobytes(), indicator.better, confidence)
+    return view.comparison.keep(
+        key, lambda: rank_with_confidence_sets(values, noise, indicator.better, confidence)
+    )
 
 
 def _test_against_chance(view: View, k: int, t: int) -> str:

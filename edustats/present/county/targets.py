@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from edustats.analysis.judged_plan import JudgedPlan, read_plan
-from edustats.catalogue import Indicator, Unit, catalogue
+from edustats.analysis.forecast_panel import ForecastPanel
+from edustats.analysis.judged_plan import FURTHEST, JudgedPlan, read_plan
+from edustats.catalogue import Indicator, Unit
 from edustats.metrics.standards.targets import (
     Target,
     TargetJudgement,
@@ -46,6 +48,19 @@ class TargetPlan(JudgedPlan):
     """The plan of a prefecture as a view sees it."""
 
     view: AreaView
+
+    @cached_property
+    def panel(self) -> ForecastPanel | None:
+        """All series of the prefecture, forecast as far as any target reaches; shared by its counties."""
+        last = int(self.compare["year"].max())
+        ahead = [t.year - last for t in self.targets if t.year - last <= FURTHEST]
+        found: ForecastPanel | None = self.view.comparison.forecasts(max(5, *ahead, 1))
+        return found
+
+    @cached_property
+    def counties(self) -> tuple[str, ...]:
+        """Codes of the prefecture's counties, in their official order."""
+        return self.view.comparison.counties
 
 
 def read_target_plan(view: AreaView) -> TargetPlan:
@@ -313,7 +328,7 @@ def build_target_matrix(of: View | Store, lang: str = "") -> ChapterItems:
 def _open_first_county(store: Store, lang: str) -> View:
     data = store.county(store.counties[0])
     years = data.compare["year"]
-    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
+    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, store.known)
 
 
 def _describe_roll_out(

@@ -21,12 +21,13 @@ from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
-from edustats.present.records.chart import Chart, Series, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import MARKED_BELOW, format_interval, format_without_unit, format_year
+from edustats.present.records.numbers import format_interval, format_without_unit, format_year
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
+from edustats.present.view.coverage import find_open_years
 from edustats.present.view.notes import select_most_telling
 from edustats.typing import Floats
 from edustats.words import DASH, Text, say
@@ -80,12 +81,14 @@ def draw_trend_panels(
         return collect_items(view.lang)
     fans, marks = fans or {}, marks or {}
     names = {"area": view.name, "above": view.above_name}
+    charts = tuple(_build_word_chart(view, h) for h in drawn)
+    title = say("sentences.title_trend_chart", **names)
     figure = Figure(
         key="trend_chart",
-        title=say("sentences.title_trend_chart", **names),
+        title=explain_open_points(title, [series for chart in charts for series in chart.series]),
         alt=say("trends.alt_chart", n=len(drawn), **names),
         data=_tabulate_chart_data(view, drawn, fans, marks),
-        charts=tuple(_build_word_chart(view, h) for h in drawn),
+        charts=charts,
         png=_render_trend_panels(view, drawn, fans, marks),
     )
     return collect_items(view, figure)
@@ -96,6 +99,7 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
     own = h.series.dropna(subset="value")
     wider = view.covered_series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
     name, unit, places = h.indicator.name, h.unit.name, h.places
+    thin = tuple(np.flatnonzero(own["year"].isin(find_open_years(own))).tolist())
     lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
     if h.indicator.den:
         lines.append((view.above_name, "reference", wider))
@@ -104,7 +108,12 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
         title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
         categories=tuple(str(year) for year in own["year"]),
         series=tuple(
-            Series(name=n, role=role, values=round_values(held * h.unit.times, places))
+            Series(
+                name=n,
+                role=role,
+                open=thin if role == "own" else (),
+                values=round_values(held * h.unit.times, places),
+            )
             for n, role, held in lines
         ),
         unit=unit,
@@ -154,7 +163,7 @@ def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
         own["year"], own["value"] * times, color=figures.ACCENT, lw=1.6, marker="o", ms=3,
         label=view.name[lang],
     )  # fmt: skip
-    thin = own[(own["coverage"] < MARKED_BELOW).to_numpy()]
+    thin = own[own["year"].isin(find_open_years(own)).to_numpy()]
     if len(thin):  # an open point: not all of the county
         axis.plot(
             thin["year"], thin["value"] * times, ls="none", marker="o", ms=4, mfc="white", mec=figures.ACCENT,

@@ -26,7 +26,11 @@ from edustats.words import NOTHING, Text, say
 def show_segregation(view: View) -> ChapterItems:
     """Dissimilarity of each group of pupils that the returns tell apart, beside what chance would show."""
     found = (
-        [f for group in read_pupil_groups() if (f := _describe_segregation(view, group))]
+        [
+            f
+            for group in (*read_pupil_groups(), *view.known.own_groups)
+            if (f := _describe_segregation(view, group))
+        ]
         if view.has_units
         else []
     )

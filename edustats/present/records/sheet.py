@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Item, Provenance, Table, serialize_item
+from edustats.present.records.levels import rename_levels
 from edustats.words import Text, say
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def collect_items(
     if source is None and not isinstance(view, str):
         source = view.account("page")
     flat = [_add_source(item, source) if source else item for item in flat]
+    if names := getattr(getattr(view, "known", None), "level_names", None):
+        flat = [rename_levels(item, names) for item in flat]
     return ChapterItems(
         tuple(_protect_item(item) for item in flat), view if isinstance(view, str) else view.lang
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
 from edustats.catalogue.standards import (
@@ -24,6 +25,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
+from edustats.store.reading import FileStates, read_file_states
 from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
@@ -87,6 +89,16 @@ def read_local_standard(view: AreaView, key: str) -> Standard:
     return read_standard_of(view.store, key, view.known)
 
 
+def _list_local_standards(view: AreaView) -> list[Any]:
+    folder = view.store.path.with_name(f"{view.store.path.name}.standards")
+    return sorted(folder.glob("*.toml"))
+
+
+def find_local_standards_state(view: AreaView) -> FileStates | None:
+    """What changes when a bureau's own standards do; None in a store that is no folder of this machine."""
+    return read_file_states(_list_local_standards(view))
+
+
 def _list_missing_columns(view: View, which: Standard) -> list[str]:
     wanted = [
         name
@@ -131,10 +143,14 @@ def _judge_county(
     year: int = 0,
     concessions: Sequence[str] = (),
 ) -> _JudgedStandard:
-    case = _build_case(
-        view, read_local_standard(view, key), year or view.last_year, documents or {}, concessions
-    )
-    return _JudgedStandard(view=view, case=case, found=judge_items(case))
+    held: dict[object, _JudgedStandard] = view.__dict__.setdefault("_judged", {})
+    local = find_local_standards_state(view)
+    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions), local)
+    if asked not in held:
+        which = read_local_standard(view, key)
+        case = _build_case(view, which, year or view.last_year, documents or {}, concessions)
+        held[asked] = _JudgedStandard(view=view, case=case, found=judge_items(case))
+    return held[asked]
 
 
 def _make_provenance(

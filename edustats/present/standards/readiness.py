@@ -23,6 +23,7 @@ from edustats.present.standards.case import (
     _join_names,
     _make_columns,
     _make_provenance,
+    find_local_standards_state,
     name_stage,
     read_local_standard,
 )
@@ -41,9 +42,7 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
     """
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return collect_items(view.lang)
-    order = rank_by_readiness(
-        [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
-    )
+    order = rank_by_readiness(assess_neighbours(view))
     if not order:
         return collect_items(view.lang)
     said = _describe_readiness(view, order, target)
@@ -61,12 +60,28 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
     )
 
 
+def assess_neighbours(view: View) -> list[ReadinessStanding]:
+    """How near each county of the view's prefecture is to passing, those that cannot be judged left out."""
+    if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
+        return []
+    return [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
+
+
 def _list_neighbour_counties(view: View) -> list[str]:
     areas = view.store.areas
     return sorted(areas.loc[(areas["level"] == "county") & (areas["parent"] == view.above), "code"])
 
 
 def _assess_county(view: View, code: str) -> ReadinessStanding | None:
+    """The standing of a county, worked out for the first of its prefecture that asks."""
+    state, local = view.store.county_state(code), find_local_standards_state(view)
+    if state is None or local is None:
+        return _judge_readiness(view, code)
+    key = ("readiness", code, state, local)
+    return view.comparison.keep(key, lambda: _judge_readiness(view, code))
+
+
+def _judge_readiness(view: View, code: str) -> ReadinessStanding | None:
     other = View(view.store, view.store.county(code), view.first_year, view.last_year, view.lang, view.known)
     if not _has_needed_columns(other, read_local_standard(view, QUALITY)) or not len(
         other.units[other.units["year"] == view.last_year]

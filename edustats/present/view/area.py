@@ -10,18 +10,19 @@ from functools import cached_property
 import pandas as pd
 
 from edustats import __version__
-from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.panel import IndicatorPanel
 from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.catalogue import Catalogue, Indicator
-from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
+from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.records.row_filter import RowFilter
-from edustats.present.view.coverage import Cover, read_cover
+from edustats.present.view.comparison import Comparison, compare_area
+from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,6 +80,16 @@ class AreaView(ABC):
         """What the figures of the area above are called: its name, or what is added up where it is not all there."""
         return self.name_total(self.above)
 
+    def name_with_former(self, county: str) -> Text:
+        """A county's name with those that it had in other years of the view: 渌口区（原株洲县）."""
+        name, former = self.store.name(county), self.store.former_names
+        own = former[(former["code"] == county) & former["year"].between(self.first_year, self.last_year)]
+        once = own[own["zh"] != name.zh].drop_duplicates("zh")
+        if once.empty:
+            return name
+        names = [Text(zh, en) for zh, en in zip(once["zh"], once["en"], strict=True)]
+        return say("areas.once", name=name, former=join_texts(names))
+
     def name_total(self, area: str) -> Text:
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
         if self.store.is_whole(area):
@@ -88,18 +99,12 @@ class AreaView(ABC):
 
     def cover_of(self, indicator: str, area: str, year: int) -> Cover:
         """What an area's figure is made of in a year."""
-        series = self.series(indicator, area)
-        held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
-        return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+        self.known.indicator(indicator)
+        return self.comparison.cover(indicator, area or self.area, year)
 
     def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
         """An area's observations in the years in which they cover it; all of them of a sum of the counties held."""
-        series = self.series(indicator, area)
-        if not self.store.is_whole(area):
-            return series
-        ratio = bool(self.known.indicator(indicator).den)
-        whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
-        return series[whole].reset_index(drop=True)
+        return self.comparison.covered_series(indicator, area)
 
     def format_covered(
         self, value: float, indicator: str, area: str, year: int, decimals: int | None = None
@@ -119,21 +124,22 @@ class AreaView(ABC):
         return self._select_years(read_revisions(self.store, self.area))
 
     @cached_property
+    def comparison(self) -> Comparison:
+        """What the view shares with those of the other counties of its prefecture."""
+        return compare_area(self.data.compare, self.store, self.known, self.first_year, self.last_year)
+
+    @cached_property
     def compare(self) -> pd.DataFrame:
         """Observations of the county, its neighbours and the areas above, in the years of the view.
 
-        Those that would tell of few persons are withheld; see :mod:`edustats.present.withheld`.
+        Those that would tell of few persons are withheld; see :mod:`edustats.disclosure.observations`.
         """
-        return self._select_years(self._suppressed_rows[0])
+        return self.comparison.rows
 
     @property
     def withheld(self) -> tuple[WithheldObservation, ...]:
         """Observations of these years that are not printed, and why."""
-        return tuple(one for one in self._suppressed_rows[1] if self.first_year <= one.year <= self.last_year)
-
-    @cached_property
-    def _suppressed_rows(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
-        return withhold_small_groups(self.data.compare, self.known)
+        return self.comparison.withheld
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:
@@ -143,13 +149,13 @@ class AreaView(ABC):
     @cached_property
     def held_indicators(self) -> tuple[Indicator, ...]:
         """Indicators with any observation of this county, in catalogue order."""
-        held = set(self.compare.loc[self.compare["area"] == self.area, "indicator"])
+        held = self.comparison.held_indicators(self.area)
         return tuple(i for key, i in self.known.indicators.items() if key in held)
 
     @cached_property
     def panel(self) -> IndicatorPanel:
-        """All counties of the area as arrays, for the indicators that this one has."""
-        return build_panel(self.compare, self.area, self.held_indicators, prices=self.prices)
+        """All counties of the area as arrays, with the verdict on each series."""
+        return self.comparison.panel(self.area, self.held_indicators, self.prices)
 
     @cached_property
     def prices(self) -> PriceChanges:
@@ -159,9 +165,7 @@ class AreaView(ABC):
     def series(self, indicator: str, area: str = "") -> pd.DataFrame:
         """Observations of one indicator of one area, by year; the county's own when none is named."""
         self.known.indicator(indicator)
-        rows = self.compare
-        hit = (rows["area"] == (area or self.area)) & (rows["indicator"] == indicator)
-        return rows[hit].sort_values("year").reset_index(drop=True)
+        return self.comparison.series(indicator, area or self.area)
 
     def trend_series(self, indicator: str) -> pd.DataFrame:
         """The series that is compared over the years: the area's own, where it is the same thing in all of them."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.catalogue import catalogue
+from edustats.analysis.panel import IndicatorPanel
 from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
 from edustats.places import find_store
@@ -41,7 +40,7 @@ class View(AreaView):
         """Tidy rows of the county's schools or districts, in the years of the view."""
         return self._select_years(self.data.units)
 
-    @property
+    @cached_property
     def has_units(self) -> bool:
         """Whether the county is reported by schools or districts, not as one row."""
         return bool((self.units["unit"] != self.units["county"]).any())
@@ -56,18 +55,14 @@ class View(AreaView):
         counties = (self.compare["level"] == "county").to_numpy()
         held = set(self.compare.loc[counties, "indicator"].astype(str))
         asked = tuple(i for key, i in self.known.indicators.items() if key in held)
-        return (
-            self.panel
-            if asked == self.indicators
-            else build_panel(self.compare, self.area, asked, prices=self.prices)
-        )
+        return self.comparison.panel(self.area, asked, self.prices)
 
     @cached_property
     def ahead(self) -> Any:
         """Every series of the comparison with its forecast; None where there is none."""
-        from edustats.analysis.forecast_panel import build_forecast_panel
+        from edustats.analysis.forecast_panel import LEADS
 
-        return build_forecast_panel(self.compare, self.known)
+        return self.comparison.forecasts(LEADS)
 
     @cached_property
     def origins(self) -> ColumnOrigins:
@@ -82,8 +77,8 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
-            last=self.last_year,
+            "page.cover", area=self.name_with_former(self.area), code=self.area,
+            above=self.store.name(self.above), first=self.first_year, last=self.last_year,
         )  # fmt: skip
 
     def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
@@ -141,17 +136,21 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
+    >>> open_county("990121", "data/store/example").name.zh
+    '柏溪县'
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(opened.find_area(county))
+    code = opened.find_area(county)
+    data = opened.county(code)
     have = sorted({int(year) for year in data.units["year"]})
     first, last = check_year_range(data.name, have, first_year, last_year)
-    return View(opened, data, first, last, lang or opened.lang, catalogue())
+    opened = opened.in_year(last)
+    data = replace(data, name=opened.name(code), areas=opened.areas)
+    return View(opened, data, first, last, lang or opened.lang, opened.known)
 
 
 def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:

@@ -63,6 +63,11 @@ class Cover:
         return inside, inside + (1 - self.share)
 
 
+def find_open_years(series: pd.DataFrame) -> tuple[int, ...]:
+    """Years of an area's series whose figures cover less than :data:`MARKED_BELOW` of it, or nobody knows how much."""
+    return tuple(int(year) for year in series.loc[~(series["coverage"] >= MARKED_BELOW), "year"])
+
+
 def read_cover(rows: pd.DataFrame, ratio: bool, held: int = 0) -> Cover:
     """The cover of one observation; of none, one that covers nothing.
 

@@ -60,9 +60,9 @@ def describe_comparison_field(view: View) -> ComparisonField:
     """The county's own units where it has them, else the counties around it."""
     if view.has_units:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
-    return ComparisonField(
-        view.above_name, say("sentences.between_counties"), say("sentences.weight_population"), False
-    )
+    people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
+    weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
+    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
 
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
@@ -87,7 +87,10 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
 
 
 def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = select_school_values(view.data, indicator)
+    kept: dict[str, pd.DataFrame] = view.__dict__.setdefault("_schools", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = select_school_values(view.data, indicator)
+    rows = kept[indicator.key]
     return rows[rows["year"] == year].reset_index(drop=True)
 
 
@@ -104,18 +107,25 @@ def _measure_neighbours(view: View, indicator: Indicator, year: int) -> pd.DataF
 
 def list_compared_indicators(view: View) -> list[Indicator]:
     """Indicators worth comparing between units."""
-    return [i for i in view.indicators if i.compare]
+    return [i for i in view.indicators if i.compare and i.has_base]
 
 
 def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value, and an index over the units may be printed."""
+    kept: dict[str, tuple[int, ...]] = view.__dict__.setdefault("_measured_years", {})
+    if indicator.key not in kept:
+        kept[indicator.key] = tuple(_find_measured_years(view, indicator))
+    return list(kept[indicator.key])
+
+
+def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
     all_counties = view.compare[view.compare["indicator"] == indicator.key]
     series = view.series(indicator.key) if view.has_units else all_counties
     years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
     return [
         year for year in years
         if not view.has_units
-        or (may_measure_schools(view.units, indicator, year) and not is_thin(view, indicator, year))
+        or (may_measure_schools(view.units, indicator, year, view.known) and not is_thin(view, indicator, year))
     ]  # fmt: skip
 
 

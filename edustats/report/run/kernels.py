@@ -41,6 +41,10 @@ PRELOAD = [
     "edustats.present.equity.groups", "edustats.present.equity.change", "edustats.present.equity.segregation",
     "edustats.present.standards.assessment",
     "edustats.present.standards.allocation", "edustats.present.standards.readiness", "edustats.disclosure.observations",
+    "edustats.report.run.prefecture", "edustats.present.brief", "edustats.present.drawing.lines",
+    "edustats.present.records.small_counts", "edustats.present.view.prefecture",
+    "edustats.present.standards.coefficients", "edustats.present.standards.declaration",
+    "edustats.metrics.standards.certainty", "edustats.analysis.like_for_like",
 ]  # fmt: skip
 """Modules of a report, all without threads; docx and the publishers stay with the worker."""
 IMPORTANT = ("PYTHON", "MPL", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_", "LC_", "LANG")
@@ -85,10 +89,13 @@ class WarmProcess:
                 self._ready = bool(self._control.recv(1000))
         return self._ready
 
-    def fork(self, arguments: Sequence[str], cwd: str, env: dict[str, str]) -> ForkedKernel:
+    def fork(
+        self, arguments: Sequence[str], cwd: str, env: dict[str, str], subject: dict[str, Any]
+    ) -> ForkedKernel:
         """A kernel, as soon as it can be reached; OSError if the warm process is gone."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        request = json.dumps({"arguments": list(arguments), "cwd": cwd, "env": env}).encode()
+        asked = {"arguments": list(arguments), "cwd": cwd, "env": env, "subject": subject}
+        request = json.dumps(asked).encode()
         with theirs:
             rights = array.array("i", [theirs.fileno()])
             self._control.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)])
@@ -153,6 +160,8 @@ class WarmProcessOwner:
 
     def __init__(self) -> None:
         self.wanted = False
+        self.subject: dict[str, Any] = {}
+        """Parameters of the county whose kernels come next; what all of its prefecture share is worked out once."""
         self._warm: WarmProcess | None = None
         self._left = RESTARTS
 
@@ -160,7 +169,7 @@ class WarmProcessOwner:
         """Let kernels be forked from now on, where that is possible, or be ordinary again."""
         self.wanted = warm and sys.platform == "linux" and hasattr(os, "pidfd_open")
         if not self.wanted:
-            self._close_warm_process()
+            self.close()
 
     def fork(self, command: Sequence[str], cwd: str, env: dict[str, str]) -> ForkedKernel:
         """A kernel for a command that would start an ordinary one.
@@ -176,8 +185,8 @@ class WarmProcessOwner:
             if warm.surroundings != _select_variables(env) or warm.interpreter != interpreter:
                 raise NotWarmError
             with suppress(OSError):
-                return warm.fork(arguments, cwd, env)
-            self._close_warm_process()  # it was killed since; the next one serves
+                return warm.fork(arguments, cwd, env, self.subject)
+            self.close()  # it was killed since; the next one serves
 
     def _get_warm_process(self, interpreter: list[str], env: dict[str, str]) -> WarmProcess:
         if not self.wanted or (self._warm is None and not self._left):
@@ -187,12 +196,13 @@ class WarmProcessOwner:
             plain = {name: value for name, value in env.items() if not name.startswith("JPY_")}
             self._warm = WarmProcess(interpreter, plain, PRELOAD)
         if not self._warm.ready():
-            self._close_warm_process()
+            self.close()
             self._left = 0  # an import that failed once fails again
             raise NotWarmError
         return self._warm
 
-    def _close_warm_process(self) -> None:
+    def close(self) -> None:
+        """End the warm process, if there is one, and wait until it is gone."""
         if self._warm:
             self._warm.close()
         self._warm = None

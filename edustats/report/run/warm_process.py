@@ -62,6 +62,7 @@ class KernelForker:
         if not message or not received:
             return False
         reply, request = socket.socket(fileno=received[0]), json.loads(message)
+        _work_out_subject(request["subject"])
         pid = os.fork()
         if pid == 0:
             self._close_inherited()
@@ -125,6 +126,7 @@ def main() -> None:
         nursery.serve()
     finally:
         nursery.kill_all_kernels()
+        os._exit(0)  # at once: taking down what was imported would outlive the runner
 
 
 def die_with_parent() -> None:
@@ -187,6 +189,23 @@ def _warm_up_catalogue() -> None:
 
     catalogue()
     read_all_texts()
+
+
+def _work_out_subject(subject: dict[str, Any]) -> None:
+    """Have at hand, before the fork, what the reports of the county share with those of its neighbours."""
+    prefecture = sys.modules.get("edustats.report.run.prefecture")
+    if not prefecture or not subject or subject == _SUBJECT:
+        return
+    _SUBJECT.clear()
+    _SUBJECT.update(subject)
+    with suppress(Exception):  # what cannot be worked out here is a kernel's to say
+        if prefecture.work_out_prefecture(**subject):
+            gc.collect()
+            gc.freeze()
+
+
+_SUBJECT: dict[str, Any] = {}
+"""Of the last fork."""
 
 
 def _become_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:

@@ -56,6 +56,7 @@ def main() -> None:
 def _process_order(order: WorkOrder, tell: Tell) -> list[ReportResult]:
     started = get_timestamp()
     HOUSE.allow_forking(order.warm)
+    HOUSE.subject = _describe_subject(order)
     try:
         return make_county_reports(order, tell)
     except Exception as error:  # a full disk, say: this county's failure, not the next one's
@@ -81,6 +82,7 @@ def _read_orders(lines: BinaryIO, orders: queue.SimpleQueue[WorkOrder]) -> None:
     for line in lines:
         orders.put(WorkOrder(**json.loads(line)))
     kill_all_kernels()
+    HOUSE.close()
     # The main thread may be deep in a notebook; nobody is left to read what it would answer.
     os._exit(0)
 
@@ -150,6 +152,13 @@ def _execute_notebook(
     except Exception as caught:  # one report's failure is a result, not the end of the others
         error = _describe_error(caught)
     return _record_outcome(order, output, Path(notebook).name, error)
+
+
+def _describe_subject(order: WorkOrder) -> dict[str, Any]:
+    """The parameters that say whose reports these are; nothing for those of a whole prefecture."""
+    given = order.notebooks[0][2] if order.notebooks else {}
+    wanted = ("county", "store", "first_year", "last_year")
+    return {name: given[name] for name in wanted if name in given} if "county" in given else {}
 
 
 def _describe_error(error: Exception) -> str:

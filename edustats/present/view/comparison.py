@@ -1,0 +1,166 @@
+"""What is the same for every county of a prefecture, so that one process works it out once?
+
+The observations that all its counties are compared by, what is withheld of them, the verdicts on every series, their
+forecasts, the rank sets, the neighbours' readiness. A session that goes on to the next county, and the forks of
+the process that makes reports, find here what the first one worked out. What is kept is kept under the state
+of the files it was made from: a store that was written anew is read anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from edustats.analysis.panel import IndicatorPanel, build_panel
+from edustats.analysis.prices import PriceChanges
+from edustats.catalogue import Catalogue, Indicator
+from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
+from edustats.present.view.coverage import Cover, read_cover
+from edustats.store.reading import Store, find_state
+
+MOST_KEPT = 4
+"""Prefectures, or ranges of years of one, that a process remembers; a few megabytes each."""
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The observations of an area's counties and of the areas above, in some years."""
+
+    data: pd.DataFrame
+    store: Store
+    known: Catalogue
+    first_year: int
+    last_year: int
+
+    @cached_property
+    def _shown(self) -> tuple[pd.DataFrame, tuple[WithheldObservation, ...]]:
+        return withhold_small_groups(self.data, self.known)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The observations, without those that would tell of few persons."""
+        shown = self._shown[0]
+        return shown[shown["year"].between(self.first_year, self.last_year)].reset_index(drop=True)
+
+    @cached_property
+    def withheld(self) -> tuple[WithheldObservation, ...]:
+        """Observations of these years that are not printed, and why."""
+        return tuple(one for one in self._shown[1] if self.first_year <= one.year <= self.last_year)
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], np.ndarray]:
+        """Positions of each series' rows, by year."""
+        rows = self.rows
+        order = np.argsort(rows["year"].to_numpy(), kind="stable")
+        keys = zip(rows["indicator"].astype(str).to_numpy()[order], rows["area"].astype(str).to_numpy()[order],
+                   strict=True)  # fmt: skip
+        found: dict[tuple[str, str], list[int]] = {}
+        for place, key in zip(order.tolist(), keys, strict=True):
+            found.setdefault(key, []).append(place)
+        return {key: np.array(places) for key, places in found.items()}
+
+    def series(self, indicator: str, area: str) -> pd.DataFrame:
+        """Observations of one indicator of one area, by year."""
+        places = self._places.get((indicator, area), np.array([], dtype=np.int64))
+        found = self.keep(("series", indicator, area), lambda: self.rows.take(places).reset_index(drop=True))
+        return found.copy(deep=False)
+
+    def held_indicators(self, area: str) -> frozenset[str]:
+        """Indicators with any observation of an area."""
+        return self._held_indicators.get(area, frozenset())
+
+    @cached_property
+    def _held_indicators(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for indicator, area in self._places:
+            found.setdefault(area, set()).add(indicator)
+        return {area: frozenset(keys) for area, keys in found.items()}
+
+    def cover(self, indicator: str, area: str, year: int) -> Cover:
+        """What an area's figure is made of in a year."""
+
+        def read() -> Cover:
+            series = self.series(indicator, area)
+            held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
+            return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+
+        return self.keep(("cover", indicator, area, year), read)
+
+    def covered_series(self, indicator: str, area: str) -> pd.DataFrame:
+        """Observations in the years in which they cover the area; all of them of a sum of the counties held."""
+        if not self.store.is_whole(area):
+            return self.series(indicator, area)
+        ratio = bool(self.known.indicator(indicator).den)
+
+        def select() -> pd.DataFrame:
+            series = self.series(indicator, area)
+            whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
+            return series[np.array(whole, bool)].reset_index(drop=True)
+
+        return self.keep(("covered series", indicator, area), select).copy(deep=False)
+
+    def panel(self, own: str, indicators: tuple[Indicator, ...], prices: PriceChanges) -> IndicatorPanel:
+        """All counties as arrays with the verdicts on their series, seen from one of them."""
+        if own not in self.counties:
+            return build_panel(self.rows, own, indicators, prices=prices)
+        key = ("panel", tuple(one.key for one in indicators), tuple(sorted(prices.changes.items())))
+        found = self.keep(key, lambda: build_panel(self.rows, own, indicators, prices=prices))
+        return found.seen_from(own)
+
+    @cached_property
+    def counties(self) -> tuple[str, ...]:
+        """Codes of the counties with any observation, ascending: the order of GB/T 2260."""
+        return tuple(sorted(self.rows.loc[self.rows["level"] == "county", "area"].unique()))
+
+    def forecasts(self, leads: int) -> Any:
+        """Every series with its forecast so many years ahead; None where no series holds a value."""
+        from edustats.analysis.forecast_panel import build_forecast_panel
+
+        return self.keep(
+            ("forecasts", leads), lambda: build_forecast_panel(self.rows, self.known, leads=leads)
+        )
+
+    def keep(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made under a key, made now if it was not yet."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    @cached_property
+    def _kept(self) -> dict[Hashable, Any]:
+        return {}
+
+
+_REMEMBERED: OrderedDict[Hashable, Comparison] = OrderedDict()
+_LOCK = threading.Lock()
+
+
+def compare_area(
+    data: pd.DataFrame, store: Store, known: Catalogue, first_year: int, last_year: int
+) -> Comparison:
+    """The comparison of an area's counties; the one of before, where the same files and years are asked for.
+
+    Parameters
+    ----------
+    data : observations as the store compares them; rows that were not read from a store are shared with nobody
+    first_year, last_year : of the view
+    """
+    made = Comparison(data, store, known, first_year, last_year)
+    state = find_state(data)
+    if state is None:
+        return made
+    key = (state, known.digest, first_year, last_year)
+    with _LOCK:
+        kept = _REMEMBERED.pop(key, made)
+        _REMEMBERED[key] = kept
+        while len(_REMEMBERED) > MOST_KEPT:
+            _REMEMBERED.popitem(last=False)
+    return kept

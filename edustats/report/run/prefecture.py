@@ -1,0 +1,62 @@
+"""What can be worked out before the kernels of a county are forked, so that they all find it?
+
+The warm process calls this once for each county whose reports are about to be made. What is kept is kept by
+:mod:`edustats.present.view.comparison` under the state of the store's files: a kernel that finds another state works
+it out itself, so nothing here can make a report wrong, and nothing here may make one fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from edustats.catalogue import select_spokespersons
+from edustats.places import find_store
+from edustats.present.county.ranking import rank_county
+from edustats.present.county.targets import read_target_plan
+from edustats.present.standards.readiness import assess_neighbours
+from edustats.present.view.county import View, open_county
+from edustats.store.reading import open_store
+
+_DONE: list[Hashable] = []
+"""The last prefecture that was worked out."""
+
+
+def work_out_prefecture(county: str, store: str, first_year: int = 0, last_year: int = 0, **_: Any) -> bool:
+    """Judge, forecast, rank and assess all counties of a county's prefecture, unless that was just done.
+
+    Parameters
+    ----------
+    county, store, first_year, last_year : as a notebook gives them to ``open_county``
+
+    Returns
+    -------
+    bool
+        Whether anything was done.
+    """
+    where = find_store(store)
+    if not isinstance(where, Path):
+        return False
+    opened = open_store(where)
+    parent = str(opened.areas.loc[opened.areas["code"] == county, "parent"].iloc[0])
+    asked = (opened.comparison_state(parent), first_year, last_year)
+    if asked in _DONE:
+        return False
+    _work_out(open_county(county, store, first_year, last_year))
+    _DONE[:] = [asked]
+    return True
+
+
+def _work_out(view: View) -> None:
+    panel, ahead = view.read_with, view.ahead
+    _ = panel.tiers, panel.judged, panel.last, view.panel.judged, read_target_plan(view).panel
+    if ahead is not None:
+        _ = ahead.found.drawn_leads
+    for indicator in view.indicators:
+        view.covered_series(indicator.key, view.above)
+        view.cover_of(indicator.key, view.above, view.last_year)
+    for indicator in select_spokespersons(view.indicators):
+        if indicator.compare:
+            rank_county(view, indicator)
+    assess_neighbours(view)
