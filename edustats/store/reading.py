@@ -142,10 +142,14 @@ class Store:
 
     def name(self, code: str) -> Text:
         """Both names of an area."""
-        row = self.areas[self.areas["code"] == code]
-        if row.empty:
+        if code not in self._names:
             self._raise_unknown_county(code)
-        return Text(row["zh"].iloc[0], row["en"].iloc[0])
+        return self._names[code]
+
+    @cached_property
+    def _names(self) -> dict[str, Text]:
+        rows = self.areas.drop_duplicates("code")
+        return {code: Text(zh, en) for code, zh, en in zip(rows["code"], rows["zh"], rows["en"], strict=True)}
 
     def ledger(self) -> pd.DataFrame:
         """One row per file: read, loaded, set aside."""
@@ -185,7 +189,7 @@ class Store:
     def county(self, code: str) -> CountyData:
         """Read one county; :class:`UnknownNameError` names the nearest codes."""
         folder = self.path / f"county={self.county_code(code)}"
-        parent = self.areas.loc[self.areas["code"] == code, "parent"].iloc[0]
+        parent = self.county_parent(code)
         return CountyData(
             area=code,
             name=self.name(code),
@@ -196,6 +200,10 @@ class Store:
             compare=self.comparison(parent),
             areas=self.areas,
         )
+
+    def county_parent(self, code: str) -> str:
+        """Code of the area a county belongs to directly; :class:`UnknownNameError` names the nearest codes."""
+        return str(self.areas.loc[self.areas["code"] == self.county_code(code), "parent"].iloc[0])
 
     def rows(self, part: str, counties: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of one part (``units``, ``findings``) of several counties, one below the other.
@@ -255,7 +263,7 @@ class Store:
 
     def county_state(self, code: str) -> FileStates | None:
         """What changes when a county's rows are written anew; None where the store is no folder here."""
-        names = ("units.parquet", "observations.parquet", "findings.parquet")
+        names = ("units.parquet", "observations.parquet", "findings.parquet", "origins.parquet")
         return read_file_states([self.path / f"county={code}" / name for name in names])
 
     def find_area(self, given: str) -> str:

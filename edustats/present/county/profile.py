@@ -100,18 +100,16 @@ def format_signed_difference(gap: float, unit: Unit) -> Text:
 
 
 def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison | None:
-    own = view.series(indicator.key).dropna(subset="value")
-    if own.empty:
+    own = view.comparison.known_values(indicator.key, view.area)
+    if not own:
         return None
-    year = int(own["year"].iloc[-1])
-    wider = view.series(indicator.key, view.above)
-    reference = wider.loc[wider["year"] == year, "value"]
+    year = max(own)
     return _LatestComparison(
         indicator=indicator,
         unit=view.known.unit_of(indicator.key),
         year=year,
-        value=float(own["value"].iloc[-1]),
-        reference=float(reference.iloc[0]) if len(reference) else math.nan,
+        value=own[year],
+        reference=view.comparison.known_values(indicator.key, view.above).get(year, math.nan),
         cover=view.cover_of(indicator.key, view.area, year),
         cover_above=view.cover_of(indicator.key, view.above, year),
     )

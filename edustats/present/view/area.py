@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
-from edustats.present.view.comparison import Comparison, compare_area
+from edustats.present.view.comparison import Comparison, Made, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
@@ -36,11 +37,20 @@ class AreaView(ABC):
     known: Catalogue
     chosen: tuple[str, ...] = field(default=(), kw_only=True)
     """Keys of the indicators that are shown; empty: all. What is judged together is judged over all."""
+    memory: dict[Hashable, Any] = field(default_factory=dict, kw_only=True, compare=False)
+    """What was worked out from the area's own rows, by what it is and the years it hangs on."""
 
     def __repr__(self) -> str:
         return (
             f"<{self.name[self.lang]} {self.area} {self.first_year}–{self.last_year}, {self.store.path.name}>"
         )
+
+    def remember(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made under a key, made now if it was not yet; a key names all that the answer hangs on."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        made: Made = self.memory[key]
+        return made
 
     @property
     @abstractmethod

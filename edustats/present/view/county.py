@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from edustats.present.view.provenance import (
     parse_areas,
     parse_years,
 )
-from edustats.store.reading import CountyData, open_store
+from edustats.store.reading import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, join_texts, say
 
 
@@ -69,6 +71,9 @@ class View(AreaView):
     @cached_property
     def origins(self) -> ColumnOrigins:
         """Files, sheets and rows of the county's figures."""
+        return self.remember(("origins", self.first_year, self.last_year), self._index_origins)
+
+    def _index_origins(self) -> ColumnOrigins:
         lines = self.store.origins(self.area)
         if len(lines):
             return index_origins(lines)
@@ -144,10 +149,32 @@ def open_county(
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data = opened.county(opened.find_area(county))
-    have = sorted({int(year) for year in data.units["year"]})
+    data, memory = _read_county(opened, opened.find_area(county))
+    have = sorted({int(year) for year in data.units["year"].unique()})
     first, last = check_year_range(data.name, have, first_year, last_year)
-    return View(opened, data, first, last, lang or opened.lang, catalogue())
+    return View(opened, data, first, last, lang or opened.lang, catalogue(), memory=memory)
+
+
+def _read_county(opened: Store, code: str) -> tuple[CountyData, dict[Hashable, Any]]:
+    """A county's rows, and what was worked out from them: those of before while their files are the same."""
+    state = opened.county_state(code)
+    if state is None:
+        return opened.county(code), {}
+    key = (state, opened.comparison_state(opened.county_parent(code)), catalogue().digest)
+    with _LOCK:
+        kept = _READ.pop(key, None) or (opened.county(code), {})
+        _READ[key] = kept
+        while len(_READ) > MOST_READ:
+            _READ.popitem(last=False)
+    data, memory = kept
+    own = {name: getattr(data, name).copy(deep=False) for name in ("units", "observations", "findings")}
+    return replace(data, areas=opened.areas, **own), memory
+
+
+MOST_READ = 2
+"""Counties whose rows a process remembers."""
+_READ: OrderedDict[Hashable, tuple[CountyData, dict[Hashable, Any]]] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import Any
 
 from edustats.analysis.coverage import ALL, WHOLE_RATIO
 from edustats.present.records.numbers import MARKED_BELOW, mark_coverage, put_mark
@@ -63,18 +63,21 @@ class Cover:
         return inside, inside + (1 - self.share)
 
 
-def read_cover(rows: pd.DataFrame, ratio: bool, held: int = 0) -> Cover:
+COVER = ("coverage", "members", "present", "absent", "level")
+"""Columns of an observation that tell what it covers."""
+
+
+def read_cover(row: Mapping[str, Any] | None, ratio: bool, held: int = 0) -> Cover:
     """The cover of one observation; of none, one that covers nothing.
 
     Parameters
     ----------
-    rows : the row of an area, indicator and year, or no row
+    row : the observation of an area, indicator and year; None where there is none
     ratio : whether the indicator has a denominator
     held : counties of the table, where the figure is called a sum of those
     """
-    if rows.empty:
+    if row is None:
         return Cover(share=0.0, members=0, present=0, absent=(), ratio=ratio, above=False)
-    row = rows.iloc[0]
     return Cover(
         share=float(row["coverage"]), members=int(row["members"]), present=int(row["present"]),
         absent=tuple(str(row["absent"]).split()), ratio=ratio, above=str(row["level"]) not in ("school", "county"),

@@ -337,7 +337,7 @@ class ReportEngine(NBClientEngine):
 
     Beyond papermill's own arguments it takes ``deadline``, the seconds that the whole notebook may take,
     ``memory_mb``, what the kernel may take beyond its libraries, and ``on_kernel``, called with (pid, folder
-    of its sockets) as a kernel starts and (None, ...) as it ends.
+    of its sockets) as a kernel starts and (None, ...) as it ends, and ``keep``, called with the notebook at its end.
     """
 
     @classmethod
@@ -348,9 +348,10 @@ class ReportEngine(NBClientEngine):
         output_path: str | None = None,
         progress_bar: bool | dict[str, Any] = True,
         log_output: bool = False,
+        keep: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Run a loaded notebook and write it, whole, whatever happens."""
+        """Run a loaded notebook and write it, whole, whatever happens; or give it to ``keep``, whatever happens."""
         kwargs.pop("autosave_cell_every", None)
         if (path := locate_output(output_path)) and not path.parent.is_dir():
             raise FileNotFoundError(
@@ -366,6 +367,8 @@ class ReportEngine(NBClientEngine):
             raise
         finally:
             manager.notebook_complete()
+            if keep:
+                keep(manager.nb)
         return manager.nb
 
     @classmethod

@@ -131,10 +131,11 @@ def _execute_notebook(
         tell({"kernel": pid, "sockets": str(folder or "")})
 
     error = ""
+    kept: list[Any] = []
     try:
         papermill.execute_notebook(
             notebook,
-            str(output),
+            None,  # it is written once, when what is known of this machine has been taken out
             parameters,
             engine_name="edustats",
             kernel_name=order.kernel,
@@ -142,10 +143,13 @@ def _execute_notebook(
             deadline=order.deadline,
             on_kernel=on_kernel,
             memory_mb=order.memory_mb,
+            keep=kept.append,
         )
     except Exception as caught:  # one report's failure is a result, not the end of the others
         error = _describe_error(caught)
-    return _record_outcome(order, output, Path(notebook).name, error)
+    if not kept:
+        return {"state": "failed", "reason": error}
+    return _record_outcome(order, kept[0], output, Path(notebook).name)
 
 
 def _describe_subject(order: WorkOrder) -> dict[str, Any]:
@@ -159,10 +163,7 @@ def _describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _record_outcome(order: WorkOrder, output: Path, source: str, error: str) -> dict[str, Any]:
-    if not output.is_file():
-        return {"state": "failed", "reason": error}
-    book = nbformat.read(output, as_version=4)
+def _record_outcome(order: WorkOrder, book: Any, output: Path, source: str) -> dict[str, Any]:
     record = book.metadata.papermill
     if record.get("status") == "completed" and (fault := find_fault(book, order.name, order.lang)):
         record.update(status="failed", reason=fault)
@@ -189,7 +190,7 @@ def _clean_notebook(book: Any, source: str, output: Path, state: str, lang: str)
     if state not in (OK, SUPPRESSED):
         book.cells.insert(0, _make_banner(state, record.get("cell"), record.get("reason", ""), lang))
     _strip_times(book)
-    write_whole(output, nbformat.writes(book) + "\n")
+    write_whole(output, nbformat.v4.writes(book) + "\n")  # what we made ourselves needs no schema
 
 
 def _strip_times(book: Any) -> None:
