@@ -26,8 +26,8 @@ import io
 import json
 import weakref
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,7 @@ import pandas as pd
 
 from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue, catalogue
-from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.errors import DamagedFileError, DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
@@ -215,6 +215,24 @@ class Store:
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         return found.reindex(columns=list(columns))
 
+    def find_damaged(self, counties: Sequence[str]) -> list[str]:
+        """Those of some counties whose rows are there and cannot be read: nobody else's report may stop for them."""
+        import pyarrow.parquet as pq
+
+        found: list[str] = []
+        if not isinstance(self.path, Path):
+            return found  # elsewhere, to look would be to fetch
+        for county in counties:
+            parts = [self.path / f"county={county}" / f"{part}.parquet" for part in ("units", "observations")]
+            try:
+                for path in parts:
+                    if path.exists():
+                        with _refuse_damage(path):
+                            pq.ParquetFile(_open_for_parquet(path)).close()
+            except DamagedFileError:
+                found.append(county)
+        return found
+
     def unit_observations(self, counties: Sequence[str], indicators: Sequence[str]) -> pd.DataFrame:
         """Observations of the units of several counties: county, area, year, indicator, value, den."""
         held = {c: self.path / f"county={c}" / "observations.parquet" for c in counties}
@@ -348,7 +366,7 @@ def locate_boundary_file(store: Store) -> Any:
 def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(_open_for_parquet(path)) as file:
+    with _refuse_damage(path), pq.ParquetFile(_open_for_parquet(path)) as file:
         held = [name for name in columns if name in file.schema_arrow.names]
         return file.read(columns=held).to_pandas()
 
@@ -358,7 +376,8 @@ def _read_observations(path: Path | RemotePlace, indicators: Sequence[str]) -> p
 
     wanted = [("indicator", "in", list(indicators))]
     columns = ["area", "year", "indicator", "value", "den"]
-    return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()
+    with _refuse_damage(path):
+        return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()
 
 
 def _open_for_parquet(path: Path | RemotePlace) -> Any:
@@ -372,7 +391,22 @@ def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
         "pre_buffer": False,
         "to_pandas_kwargs": {"use_threads": False},
     }
-    return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
+    with _refuse_damage(path):
+        return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
+
+
+@contextmanager
+def _refuse_damage(path: Path | RemotePlace) -> Iterator[None]:
+    """Say which file it is that holds no table any more."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # it is not there, or may not be read
+        file = f"{path.parent.name}/{path.name}"
+        raise DamagedFileError("errors.damaged_part", store=path.parent.parent.name, file=file) from error
 
 
 def _read_parquet_or_empty(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:

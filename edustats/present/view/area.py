@@ -22,7 +22,7 @@ from edustats.present.view.comparison import Comparison, Made, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import Text, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,6 +134,19 @@ class AreaView(ABC):
         Those that would tell of few persons are withheld; see :mod:`edustats.disclosure.observations`.
         """
         return self.comparison.rows
+
+    @property
+    def damaged(self) -> tuple[str, ...]:
+        """Counties of the comparison whose own rows cannot be read: what is worked out from all counties' lacks them."""
+        counties = self.comparison.counties
+        states = tuple(self.store.county_state(code) for code in counties)
+        return self.comparison.keep(("damaged", states), lambda: tuple(self.store.find_damaged(counties)))
+
+    @property
+    def damaged_note(self) -> Text:
+        """What a page says of them; nothing where all can be read."""
+        names = join_texts([self.store.name(code) for code in self.damaged])
+        return say("page.damaged", names=names) if self.damaged else NOTHING
 
     @property
     def withheld(self) -> tuple[WithheldObservation, ...]:

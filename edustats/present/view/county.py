@@ -111,6 +111,8 @@ def show_cover(view: AreaView) -> ChapterItems:
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     if len(view.revisions):
         note = join_texts([note, say("revisions.note", n=len(view.revisions))], Text("", " "))
+    if view.damaged:
+        note = join_texts([note, view.damaged_note], Text("", " "))
     if not view.withheld:
         return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}

@@ -25,8 +25,6 @@ from typing import Any, BinaryIO
 # ruff: noqa: E402
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
-import nbformat
-
 from edustats.errors import FileInUseError
 from edustats.files import replace_file as put
 from edustats.files import write_whole
@@ -36,6 +34,7 @@ from edustats.report.run.engine import kill_all_kernels
 from edustats.report.run.faults import find_fault, has_suppressed_figures
 from edustats.report.run.kernels import HOUSE
 from edustats.report.run.order import WorkOrder
+from edustats.report.run.output import format_notebook
 from edustats.words import say
 
 BANNER = "edustats-banner"
@@ -190,7 +189,7 @@ def _clean_notebook(book: Any, source: str, output: Path, state: str, lang: str)
     if state not in (OK, SUPPRESSED):
         book.cells.insert(0, _make_banner(state, record.get("cell"), record.get("reason", ""), lang))
     _strip_times(book)
-    write_whole(output, nbformat.v4.writes(book) + "\n")  # what we made ourselves needs no schema
+    write_whole(output, format_notebook(book))
 
 
 def _strip_times(book: Any) -> None:
@@ -207,6 +206,8 @@ def _make_banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
     # Indented, the reason is code to Markdown: what stands in it is shown and not obeyed.
     quoted = "\n".join(f"    {line}" for line in reason.splitlines())
     text = say(f"report.banner_{state}", cell=cell or "–")[lang]
+    import nbformat
+
     return nbformat.v4.new_markdown_cell(f"> **{text}**\n\n{quoted}", metadata={"tags": [BANNER]})
 
 
