@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-reports test lab check setup lock benchmarks bundle:
+reports test lab check setup lock benchmarks bundle docs:
 	@$(PYTHON) tasks.py $@ $(ARGS)
 
-.PHONY: reports test lab check setup lock benchmarks bundle
+.PHONY: reports test lab check setup lock benchmarks bundle docs

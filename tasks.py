@@ -1,4 +1,4 @@
-"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks | bundle
+"""What can I do here?  python tasks.py reports | test | lab | check | setup | lock | benchmarks | bundle | docs
 
 Standard library only, so that one file works on a fresh machine, with or without make.
 Words after the task are handed on:  python tasks.py test -k equity
@@ -163,6 +163,14 @@ def benchmarks(*words: str) -> None:
     run(PYTHON, "benchmarks/report_batch.py", *words)
 
 
+def docs() -> None:
+    """The documents as a site in either language, in build/docs; a warning is an error."""
+    setup(LOCK, DEV_LOCK)
+    for lang in ("zh", "en"):
+        os.environ["EDUSTATS_DOCS_LANG"] = lang
+        run(PYTHON, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "docs", f"build/docs/{lang}")
+
+
 def bundle(*words: str) -> None:
     """A folder that installs without a network: our wheel and every library's, for Windows and Linux."""
     setup()
@@ -182,7 +190,7 @@ def lock() -> None:
                "--no-header", "--upgrade", "-q"]  # fmt: skip
     run(setup_tools, "pip", "compile", "pyproject.toml", *_extras(*RESEARCH), *options, "-o", LOCK.name)
     # not remote: what speaks to S3 wants python-dateutil below 3 and the kernels' library wants 4
-    extras = _extras(*RESEARCH, "dev", "sql", "cluster")
+    extras = _extras(*RESEARCH, "dev", "sql", "cluster", "docs")
     run(setup_tools, "pip", "compile", "pyproject.toml", *extras, "-c", LOCK.name, *options,
         "-o", DEV_LOCK.name)  # fmt: skip
 
@@ -192,7 +200,7 @@ def _extras(*names: str) -> list[str]:
 
 
 def main() -> None:
-    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks, bundle)}
+    tasks = {f.__name__: f for f in (reports, test, lab, check, setup, lock, benchmarks, bundle, docs)}
     name, *words = sys.argv[1:] or ["help"]
     if name not in tasks:
         sys.exit(__doc__)

@@ -5,47 +5,64 @@
 
 A mutant is one place of the code made wrong: a comparison turned, a sign, a limit one further, a word of a key taken
 for its neighbour, a condition always true, a sum that leaves out its last. The sample is drawn with a seed from all
-places, evenly over rooms, so that it is the same on every machine. The tests of a room are those that import the
-changed module, then those named in ``ROOMS``, without the slow ones. A mutant that no test notices is printed with
-its line.
+places, evenly over rooms, so that it is the same on every machine. Each is tried in a copy of the tree with
+the tests of its room, named in ``ROOMS``, without the slow ones, until the first fails. One that no test notices is
+printed with its line.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import multiprocessing
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {
-    "present/brief": "brief brief_pages choosing word",
-    "present/county": "trends_shown peers ranking forecast tiers chapters observe printed_numbers",
-    "present/drawing": "word_chart chapters sentences page",
-    "present/equity": "equity_chapter allocation gap chapters printed_numbers",
-    "present/prefecture": "prefecture prefecture_batch areas_published index",
-    "present/records": "sentences page word lines printed_numbers words",
-    "present/standards": "present_standards present_targets standards targets",
-    "present/view": "areas_published withheld observe chapters prefecture",
-    "report/edition": "edition stale plan revisions index",
-    "report/publish": "publication publish_returns word page workbook_of_county template index",
-    "report/run": "runner engine kernels progress cluster faults",
-    "report/trace": "values sources printed_numbers workbook_of_county",
-    "load/files": "workbook clean one_file strangers",
-    "load/reading": "strangers own_tables inspect area_cases intake_cases areas_published",
-    "load/returns": "returns lines mutations own_tables through workbook quality answers",
-    "load/tables": "mapping database strangers inspect intake_cases docs_mapping",
-    "load": "answers quality summary lines returns",
+    "present/brief": "printed:county_brief- printed:prefecture_brief- brief_pages choosing",
+    "present/county": """printed:county-profile printed:county-trend printed:county-ranks printed:county-peers
+        printed:county-convergence printed:county-data_warnings printed:county-ledger printed:county-validation
+        printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers""",
+    "present/drawing": """printed:county-trend_chart printed:county-pen_parade printed:county-lorenz
+        printed:county-gap_chart printed:prefecture-county_ printed:prefecture-theil printed:county-seat_
+        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources lines word_chart""",
+    "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
+        printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
+    "present/evaluation": "evaluation_chapters programmes value_added",
+    "present/explore": "explorer own_notebook",
+    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student
+        money_chapters""",
+    "present/prefecture": "printed:prefecture- prefecture areas_published",
+    "present/records": "printed:county-profile printed:file- page word lines sentences words",
+    "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
+    "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
+        printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
+        present_standards present_targets""",
+    "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
+        printed:county-recruitment money_chapters""",
+    "present/view": "printed:county- printed:prefecture- areas_published withheld observe sources",
+    "report/edition": "edition stale plan revisions index parameters",
+    "report/publish": "printed:file- template publish_returns index word workbook_of_county page publication",
+    "report/run": "runner engine progress faults kernels",
+    "report/trace": "printed:file- values sources workbook_of_county brief_pages",
+    "load/files": "printed:load- clean workbook one_file",
+    "load/reading": "printed:load- inspect own_tables area_cases areas_published strangers",
+    "load/returns": "printed:load- answers lines quality located returns",
+    "load/tables": "printed:load- mapping docs_mapping inspect database strangers",
+    "load": "printed:load- summary answers quality area_tree",
 }
+"""Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
 NEIGHBOURS = {
     "town": "village", "village": "town", "urban": "rural", "rural": "urban", "primary": "junior", "junior": "primary",
     "up": "down", "down": "up", "lower": "higher", "higher": "lower", "first": "last", "last": "first",
@@ -56,7 +73,12 @@ NEIGHBOURS = {
 COMPARE = {ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
            ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}  # fmt: skip
 REASONED = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "*"}
-MOST_SECONDS = 300.0
+MOST_SECONDS = 120
+"""Of computing for one mutant: what takes longer never ends, and is noticed."""
+WARM: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+WARM_WITH = ["pandas", "scipy.stats", "statsmodels.api", "pyarrow.parquet", "matplotlib.pyplot", "docx", "openpyxl",
+             "hypothesis", "pytest", "nbformat", "typer", "lxml.html", "PIL.Image"]  # fmt: skip
+"""What every trial needs and none changes: loaded once."""
 
 
 @dataclass(frozen=True)
@@ -165,11 +187,7 @@ def find_places() -> dict[str, list[Mutant]]:
     """All places of the rooms, by room."""
     rooms: dict[str, list[Mutant]] = {room: [] for room in ROOMS}
     for path in sorted((ROOT / "edustats").rglob("*.py")):
-        within = path.relative_to(ROOT / "edustats").parent.as_posix()
-        room = next(
-            (name for name in sorted(ROOMS, key=len, reverse=True) if (within + "/").startswith(name + "/")),
-            "",
-        )
+        room = room_of(path.relative_to(ROOT).as_posix())
         if not room:
             continue
         source = path.read_text("utf-8")
@@ -199,21 +217,21 @@ def _parses(mutant: Mutant) -> bool:
 
 
 def tests_of(path: str) -> list[str]:
-    """Files of tests that import the module, then those of its room."""
-    module = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    parent, _, name = module.rpartition(".")
-    near = [
-        file.name
-        for file in sorted((ROOT / "tests").glob("test_*.py"))
-        if f"{module} import" in (text := file.read_text("utf-8"))
-        or any(line.startswith(f"from {parent} import") and name in line.split() for line in text.split("\n"))
-    ]
-    within = path.removeprefix("edustats/").rpartition("/")[0]
-    room = next(
-        (key for key in sorted(ROOMS, key=len, reverse=True) if (within + "/").startswith(key + "/")), ""
-    )
-    of_room = [f"test_{one}.py" for one in ROOMS.get(room, "").split()]
-    return [f"tests/{one}" for one in dict.fromkeys([*near, *of_room]) if (ROOT / "tests" / one).is_file()]
+    """The tests that a room is tried with, as pytest takes them."""
+    told, printed = [], "tests/test_printed_text.py::test_it_prints_what_was_read"
+    for name in ROOMS[room_of(path)].split():
+        if begin := name.partition("printed:")[2]:
+            files = sorted((ROOT / "tests" / "files" / "printed").glob(f"{begin}*.txt"))
+            told += [f"{printed}[{file.stem}]" for file in files]
+        elif (ROOT / "tests" / f"test_{name}.py").is_file():
+            told.append(f"tests/test_{name}.py")
+    return told
+
+
+def room_of(path: str) -> str:
+    """The room that a file stands in; nothing for one that is not tried."""
+    within = path.removeprefix("edustats/").rpartition("/")[0] + "/"
+    return next((room for room in sorted(ROOMS, key=len, reverse=True) if within.startswith(room + "/")), "")
 
 
 def _copy() -> Path:
@@ -229,39 +247,46 @@ def _copy() -> Path:
     return place
 
 
-def is_noticed(mutant: Mutant, place: Path) -> bool:
-    """Whether a test of the room fails."""
-    tree, file = place / "tree", place / "tree" / mutant.path
+def try_mutant(mutant: Mutant | None, room: str, place: Path) -> bool:
+    """Whether a test of the room fails with the mistake in place; without one, whether they fail as they are."""
+    tree = place / "tree"
+    file = tree / (mutant.path if mutant else "setup.py")
     sound = file.read_bytes()
-    file.write_bytes(mutant.plant(sound))
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-x",
-        "-q",
-        "--no-header",
-        "-p",
-        "no:cacheprovider",
-        "-m",
-        "not slow",
-        *tests_of(mutant.path),
-    ]
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    file.write_bytes(mutant.plant(sound) if mutant else sound)
+    first = next(Path(tree / "edustats" / room).glob("*.py")).relative_to(tree).as_posix()
+    trial = WARM.Process(target=_run_tests, args=(str(tree), tests_of(mutant.path if mutant else first)))
     try:
-        done = subprocess.run(
-            command, cwd=tree, env=environment, capture_output=True, timeout=MOST_SECONDS, check=False
-        )
-        return done.returncode != 0
-    except subprocess.TimeoutExpired:
-        return True
+        trial.start()
+        trial.join()
     finally:
         file.write_bytes(sound)
+    if trial.exitcode in (4, 5):
+        raise RuntimeError(f"{room}: no tests were run")
+    return trial.exitcode != 0
 
 
-def run(count: int, seed: int, workers: int) -> Iterator[tuple[Mutant, bool]]:
+def _run_tests(tree: str, tests: list[str]) -> None:
+    """In a process of its own: the first failing test ends it; so does a mistake that never ends."""
+    import pytest
+
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    os.chdir(tree)
+    os.environ |= {"PYTHONPATH": tree, "PYTHONDONTWRITEBYTECODE": "1"}
+    sys.path.insert(0, tree)
+    sys.dont_write_bytecode = True
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+        words = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
+        os._exit(int(pytest.main([*words, *tests])))
+
+
+def run(count: int, seed: int, workers: int, room: str = "") -> Iterator[tuple[Mutant, bool]]:
     """Each mutant and whether it was noticed."""
-    mutants = sample(count, seed)
+    mutants = [one for one in sample(count, seed) if room_of(one.path).startswith(room)]
     places = [_copy() for _ in range(workers)]
     try:
         with ThreadPoolExecutor(workers) as pool:
@@ -276,8 +301,11 @@ def run(count: int, seed: int, workers: int) -> Iterator[tuple[Mutant, bool]]:
 def _run_share(mutants: list[Mutant], place: Path) -> list[tuple[Mutant, bool]]:
     found = []
     for mutant in mutants:
-        found.append((mutant, is_noticed(mutant, place)))
-        print("." if found[-1][1] else f"\n{_tell(mutant)}", end="", flush=True, file=sys.stderr)
+        begun = time.monotonic()
+        noticed = try_mutant(mutant, room_of(mutant.path), place)
+        found.append((mutant, noticed))
+        word = "noticed" if noticed else "UNNOTICED"
+        print(f"{word} {time.monotonic() - begun:.0f} s {_tell(mutant)}", end="", flush=True, file=sys.stderr)
     return found
 
 
@@ -286,15 +314,17 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--room", default="", help="only rooms that begin so")
+    parser.add_argument("--sound", action="store_true", help="only see whether the tests pass as they are")
     terms = parser.parse_args()
-    found = list(run(terms.count, terms.seed, terms.workers))
+    WARM.set_forkserver_preload(WARM_WITH)
+    if terms.sound:
+        return _try_sound(terms.room)
+    found = list(run(terms.count, terms.seed, terms.workers, terms.room))
     rooms = {room: [0, 0] for room in ROOMS}
     kinds: Counter[str] = Counter()
     for mutant, noticed in found:
-        within = mutant.path.removeprefix("edustats/").rpartition("/")[0]
-        room = next(
-            key for key in sorted(ROOMS, key=len, reverse=True) if (within + "/").startswith(key + "/")
-        )
+        room = room_of(mutant.path)
         rooms[room][0] += noticed
         rooms[room][1] += 1
         kinds[mutant.kind] += not noticed
@@ -306,6 +336,22 @@ def main() -> int:
         if not noticed:
             print(_tell(mutant))
     return 0
+
+
+def _try_sound(only: str) -> int:
+    """Each room's tests as they are: what fails here would count as noticing."""
+    place = _copy()
+    try:
+        bad = [room for room in ROOMS if room.startswith(only) and _tell_sound(room, place)]
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+    return len(bad)
+
+
+def _tell_sound(room: str, place: Path) -> bool:
+    begun, failed = time.monotonic(), try_mutant(None, room, place)
+    print(f"{room}\t{'FAILS' if failed else 'passes'}\t{time.monotonic() - begun:.0f} s", flush=True)
+    return failed
 
 
 def _tell(mutant: Mutant) -> str:

@@ -150,23 +150,26 @@ def _leave(strict: bool, loaded: Any) -> None:
 def inspect(
     files: Annotated[list[Path], typer.Argument(help=_get_help("inspect_files"))],
     write: Annotated[Path | None, typer.Option("--write", help=_get_help("inspect_write"))] = None,
+    own: Annotated[Path | None, typer.Option("--catalogue", help=_get_help("inspect_catalogue"))] = None,
     lang: LangOption = "",
 ) -> None:
+    from edustats.load.files.own_catalogue import read_own_catalogue
     from edustats.load.tables.draft import write_draft
     from edustats.load.tables.inspection import inspect_files
 
     lang = _choose_language(lang)
-    found = inspect_files(files)
+    found = inspect_files(files, read_own_catalogue(own) if own else None)
     for line in found.lines(lang):
         typer.echo(line)
     if write is not None:
-        write_draft(found, write)
+        write_draft(found, write, own)
         typer.echo(say("load.draft_written", file=_make_portable_path(write))[lang])
     raise typer.Exit(0 if found.tables else 1)
 
 
 def _load_sources(source: list[Path], store: Path | None, data: Path | None, lang: str) -> Any:
     """One mapping file, or folders and files of returns, into a store."""
+    from edustats.load.files.own_catalogue import find_own_catalogue
     from edustats.load.tables import reader as tables
     from edustats.store.writing import update_store, write_store
 
@@ -174,8 +177,9 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
     if any(path.suffix == ".toml" for path in source):
         if len(source) > 1:
             raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
-        loaded = tables.load(source[0], data)
-        write_store(loaded, store or Path("data/store") / source[0].stem)
+        target = store or Path("data/store") / source[0].stem
+        loaded = tables.load(source[0], data, find_own_catalogue(target))
+        write_store(loaded, target)
         return loaded
     first = source[0].resolve()
     name = first.parent.name if first.name == "returns" or first.is_file() else first.name
@@ -291,14 +295,13 @@ def _lay_out_plan(
 
 def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Any:
     """Hold the store against the last edition, and say beside it what differs; returns the figures as they are now."""
-    from edustats.catalogue import catalogue
     from edustats.report.edition import revisions
 
     areas = {job.county for job in plan.jobs}
-    now = revisions.collect_figures(opened, areas, catalogue())
+    now = revisions.collect_figures(opened, areas, opened.known)
     last = revisions.find_last_edition(plan.out, plan.edition)
     if last is not None:
-        found = revisions.find_revisions(opened, now, last, catalogue(), kind)
+        found = revisions.find_revisions(opened, now, last, opened.known, kind)
         revisions.note_revisions(opened, found, areas)
     return now
 
@@ -374,7 +377,6 @@ def _write_edition_index(
 ) -> None:
     import pandas as pd
 
-    from edustats.catalogue import catalogue
     from edustats.report.edition import revisions
     from edustats.report.publish.index import write_index
     from edustats.store.reading import revisions_file
@@ -385,7 +387,7 @@ def _write_edition_index(
     revisions.keep_figures(folder, plan.target, figures)
     file, revised = revisions_file(opened), []
     if isinstance(file, Path) and file.is_file() and revisions.find_last_edition(plan.out, plan.edition):
-        revised = revisions.tell_revisions(opened, pd.read_parquet(file), catalogue(), lang)
+        revised = revisions.tell_revisions(opened, pd.read_parquet(file), opened.known, lang)
     absent = opened.absent()[lang].tolist()
     write_index(
         folder,
@@ -522,6 +524,7 @@ def fill(
     lang: LangOption = "",
 ) -> None:
     from edustats.briefing import masks
+    from edustats.briefing.documents import read_document
     from edustats.places import find_store
     from edustats.store.reading import open_store
 
@@ -535,6 +538,8 @@ def fill(
         "file": template.name,
         "out": _make_portable_path(out),
     }
+    for line in masks.list_open(read_document(template).text, found, lang):
+        typer.echo(line)
     typer.echo(say("masks.done" if found else "masks.none", **facts)[lang])
     raise typer.Exit(int(filled < len(found)))
 

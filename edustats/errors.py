@@ -14,8 +14,8 @@ class EdustatsError(Exception):
 
     Examples
     --------
-    >>> str(UnknownNameError("errors.unknown_county", county="9999", near="none"))  # doctest: +SKIP
-    'no county 9999 in this store; nearest: none'
+    >>> "a.csv" in str(DataError("export.format", file="a.csv", known=".xlsx"))
+    True
     """
 
     def __init__(self, address: str, **facts: object) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from edustats.catalogue import Catalogue, Indicator, parse_terms
+from edustats.catalogue import NO_BASE, Catalogue, Indicator, parse_terms
 from edustats.schema import KINDS, LEVELS, OBSERVATION_COLUMNS, OK, STATUSES
 from edustats.typing import Floats
 
@@ -26,6 +26,8 @@ def sum_columns(tidy: pd.DataFrame, sum_of_columns: str, kinds: pd.DataFrame | N
     With ``kinds``, a term that is not applicable counts as nothing beside one that is present: a school
     without a junior stage has no junior pupils. Without one present term the sum is nan.
     """
+    if sum_of_columns == NO_BASE:
+        return np.ones(len(tidy))
     parts = parse_terms(sum_of_columns)
     if not parts or any(name not in tidy for name in parts):
         return None
@@ -159,7 +161,8 @@ def _build_observations(
     den_all = _sum_by_group(np.where(sides.scope, np.nan_to_num(weight), 0), group, groups)
     # a unit whose denominator is not known either counts as one of average size, not as nothing
     weighed = _divide_or_missing(_sum_by_group(sides.scope & np.isfinite(weight), group, groups), scope)
-    none, ratio = pairs == 0, sides.den is not None
+    several = (scope > 1) & (not indicator.has_base)  # rates without their counts are not averaged
+    none, ratio = (pairs == 0) | several, sides.den is not None
     value = np.where(none, np.nan, _divide_or_missing(num_sum, den_sum) if ratio else num_sum)
     return pd.DataFrame(
         {
@@ -170,7 +173,9 @@ def _build_observations(
             "den": np.where(none, np.nan, den_sum) if ratio else np.nan,
             "n": _sum_by_group(np.where(complete, each, 0), group, groups).astype("int32"),
             "coverage": np.where(none, 0.0, _divide_or_missing(den_sum, den_all) * weighed),
-            "status": _determine_statuses(sides, group, groups, pairs, scope),
+            "status": np.where(
+                several, "not_collected", _determine_statuses(sides, group, groups, pairs, scope)
+            ),
         }
     )
 
@@ -221,6 +226,8 @@ def _sum_county_column(
 
 def _combine_county_sums(sums: Mapping[str, _IndicatorSides], sum_of_columns: str) -> Floats | None:
     """A sum of county sums; a column that applies to no unit of a county adds nothing beside one that does."""
+    if sum_of_columns == NO_BASE:
+        return np.ones(len(next(iter(sums.values())).num))
     parts = parse_terms(sum_of_columns)
     if not parts:
         return None

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.areas import AreaTree
-from edustats.catalogue import Catalogue
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.indicator_values import set_types
 from edustats.schema import KINDS, MEMBER_COLUMNS, OBSERVATION_COLUMNS
 from edustats.typing import Floats
@@ -44,7 +44,8 @@ def add_up_areas(counties: pd.DataFrame, tree: AreaTree, known: Catalogue) -> pd
     A missing county's denominator is that of its nearest year; where a county never gave one, the share of counties
     stands for the share of the denominator. A county to which an indicator does not apply is not asked and not missing.
     """
-    cube = _make_cube(counties)
+    based = {key for key, one in known.indicators.items() if one.has_base}
+    cube = _make_cube(counties[counties["indicator"].astype(str).isin(based)])
     areas = [code for code in tree.levels if tree.own(code)]
     frames = [frame for area in areas for frame in _area_rows(cube, tree, area, known)]
     if not frames:
@@ -177,3 +178,41 @@ def _summed(values: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
 def _share(part: Floats, whole: Floats) -> Floats:
     """Part over whole; all of nothing is all."""
     return np.divide(part, whole, out=np.ones(len(part)), where=whole > 0)
+
+
+LEAST_LACK = 5e-4
+"""Part of a declared total below which what is missing is rounding."""
+
+
+def hold_against_totals(above: pd.DataFrame, declared: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+    """The observations of areas above, covering no more than their part of what a table itself says they have in all.
+
+    Parameters
+    ----------
+    above : from :func:`add_up_areas`
+    declared : totals of columns that a table gives for areas: area, year, column, value
+
+    Returns
+    -------
+    DataFrame
+        The same rows; where the counties hold less than the total, ``coverage`` is the share they hold and the status
+        is partial. The values stay sums of the counties.
+    """
+    if declared.empty or above.empty:
+        return above
+    columns = (declared[name].tolist() for name in ("area", "year", "column", "value"))
+    totals = {(area, year, column): total for area, year, column, total in zip(*columns, strict=True)}
+    coverage = above["coverage"].to_numpy(float).copy()
+    status = above["status"].astype(str).to_numpy(object).copy()
+    at = np.flatnonzero((above["area"].isin(declared["area"]) & above["value"].notna()).to_numpy())
+    facts = (above[name].to_numpy(object)[at] for name in ("area", "year", "indicator", "num", "den"))
+    for k, area, year, key, num, den in zip(at, *facts, strict=True):
+        one = known.indicators[str(key)]
+        parts = parse_terms(one.den or one.num).items()
+        whole = sum(sign * totals.get((area, int(year), name), np.nan) for name, sign in parts)
+        own = float(den if one.den else num)
+        if whole > 0 and own < whole * (1 - LEAST_LACK):
+            coverage[k] = np.fmin(coverage[k], own / whole)
+            status[k] = "partial" if status[k] == "ok" else status[k]
+    kept = above.assign(coverage=coverage, status=status)
+    return pd.concat([set_types(kept), above[list(MEMBER_COLUMNS)]], axis=1)

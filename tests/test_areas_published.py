@@ -9,12 +9,14 @@ import sys
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from edustats import cli, open_county, open_prefecture, show_data_warnings, show_peers, show_profile
 from edustats.errors import DataError
+from edustats.present.prefecture.decomposition import show_theil_decomposition
 from edustats.present.prefecture.overview import show_county_table, show_overview, show_prefecture_trends
 from edustats.present.records.items import Table
 
@@ -237,3 +239,57 @@ def test_a_county_whose_lists_did_not_come_is_a_finding_though_it_has_a_row(tmp_
     store, told = write_table(tmp_path, [*LATE, ("990103", "丙县", 2024, "", "")])
     assert "990103 丙县2024年的表大多没有报来" in told
     assert open_prefecture("990100", store).series("count_pupils")["absent"].tolist()[-1] == "990103"
+
+
+def test_inequality_over_years_is_that_of_the_counties_that_are_there_in_all_of_them(tmp_path):
+    """A county of dear schools that sends nothing in the last year makes nobody more alike."""
+    rows = [
+        (f"{code}{k}", code, name, year, 200 + 20 * k, 10 + k + far)
+        for code, name, far in (("990101", "甲县", 0), ("990102", "乙县", 2), ("990103", "丙县", 30))
+        for year in (2022, 2023, 2024) for k in range(5) if (code, year) != ("990103", 2024)
+    ]  # fmt: skip
+    head = "学校代码,县代码,县名,学年,在校生,专任教师\n"
+    lines = "\n".join(",".join(map(str, row)) for row in rows)
+    (tmp_path / "t.csv").write_text(f"{head}{lines}\n", "utf-8")
+    mapping = MAPPING.format(scheme="gbt2260").replace("width = 6", 'width = 6\nunit = "学校代码"')
+    (tmp_path / "my.toml").write_text(mapping, "utf-8")
+    done = CliRunner().invoke(cli.app, ["load", str(tmp_path / "my.toml"), "--store", str(tmp_path / "s")])
+    assert done.exit_code == 0, done.output
+    view = open_prefecture("990100", tmp_path / "s", lang="zh")
+    found = list(show_theil_decomposition(view, ["ratio_pupils_per_teacher"]))
+    told = found[0]
+    assert "990100同口径2县10个学校之间生师比的泰尔指数" in told.sentence.zh
+    assert "只算各年都有数据的2个县（市、区），未计丙县（缺2024年）" in told.note.zh
+    theil = {
+        year: measured(
+            [(r[4] / r[5], r[5]) for r in rows if r[3] == year and r[1] != "990103"]
+        ) for year in (2022, 2024)
+    }  # fmt: skip
+    _, table = headings(found, "prefecture.parts")
+    assert table.rows[0][2:4] == pytest.approx((theil[2022], theil[2024]))
+    assert "未计丙县" in table.note.zh
+
+
+def measured(pairs):
+    """The Theil index by its definition."""
+    value, weight = (np.array(side, float) for side in zip(*pairs, strict=True))
+    share = value / np.average(value, weights=weight)
+    return float(np.average(share * np.log(share), weights=weight))
+
+
+def test_counties_that_have_less_than_the_tables_own_total_are_not_the_whole(tmp_path):
+    """A row for the prefecture says 12,000 pupils, its counties have 9,000: the rest is in no county's row."""
+    rows = [("990101", "甲县", 2024, 5000, 250), ("990102", "乙县", 2024, 4000, 200)]
+    store, told = write_table(tmp_path, [*rows, ("990100", "某市", 2024, 12000, 600)])
+    assert "各县之和小于本表合计：1处" in told.replace(" ", "")
+    profile = show_profile(open_county("990101", store))
+    assert headings(profile, "profile")[1].rows[0][3].zh == "9000人〔覆盖75.0%〕"
+    assert "20.0:1〔覆盖75.0%〕" in said(profile)
+
+
+@pytest.mark.parametrize("total", [9000, 9002, 8000])
+def test_a_total_that_the_counties_make_marks_nothing(tmp_path, total):
+    rows = [("990101", "甲县", 2024, 5000, 250), ("990102", "乙县", 2024, 4000, 200)]
+    store, told = write_table(tmp_path, [*rows, ("990100", "某市", 2024, total, 450)])
+    assert "小于本表合计" not in told
+    assert headings(show_profile(open_county("990101", store)), "profile")[1].rows[0][3].zh == "9000人"

@@ -8,7 +8,9 @@ import pytest
 
 from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_percent
+from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
+from edustats.report.publish.page_fit import fit_page_one
 from edustats.report.publish.pdf import strip_pdf_times
 from edustats.report.trace.forms import FormSources, name_form
 from edustats.report.trace.notebook import Heading
@@ -19,10 +21,10 @@ def text(word):
     return Text(word, word)
 
 
-def source(file="2024/990121甲县_小学一览表.xlsx", years="2023,2024"):
+def source(file="2024/990121甲县_小学一览表.xlsx", years=(2023, 2024)):
     return Provenance(
         files=((file, "0" * 64),),
-        filter=f"area=990121 year={years}",
+        filter=RowFilter(areas=("990121",), years=years),
         formula="classes_primary_56_60 / classes_primary", 
         clause=text("依据"), version="0",
     )  # fmt: skip
@@ -68,10 +70,10 @@ def test_the_judgement_stands_out_and_what_it_rests_on_follows(document):
 def test_a_small_number_stands_behind_the_figures_of_one_form_and_the_list_names_it(document):
     marks = [r.text for p in document.paragraphs for r in p.runs if r.font.superscript]
     assert marks[:2] == ["[1]", "[2]"]
-    listed = [[cell.text for cell in row.cells] for row in document.tables[-1].rows]
-    assert listed[1][:3] == ["1", "小学一览表", "2023–2024"]
-    assert listed[2][1] == "人口与教师情况表"
-    assert not any("classes_primary" in cell for row in listed for cell in row)
+    listed = [p.text for p in document.paragraphs if p.text.startswith("1\u2002")]
+    assert listed[0].startswith("1\u2002小学一览表（2023–2024）：")
+    assert "2\u2002人口与教师情况表" in listed[0]
+    assert "classes_primary" not in listed[0]
 
 
 def test_a_heading_under_which_nothing_stands_is_not_written(document):
@@ -106,9 +108,11 @@ def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
 
 def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
     sources = FormSources()
-    assert [sources.number(source(), text("a")), sources.number(source(years="2015"), text("b"))] == [1, 1]
+    assert [sources.number(source(), text("a")), sources.number(source(years=(2015,)), text("b"))] == [1, 1]
     assert (
-        sources.number(Provenance(files=(), filter="", formula="", clause=text(""), version=""), text("c"))
+        sources.number(
+            Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
+        )
         == 0
     )
     assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]
@@ -133,3 +137,35 @@ def test_a_pdf_says_nothing_of_its_time_and_keeps_its_length():
 def test_the_file_is_a_whole_package(document, tmp_path):
     document.save(tmp_path / "a.docx")
     assert zipfile.ZipFile(tmp_path / "a.docx").testzip() is None
+
+
+@pytest.mark.parametrize(
+    ("long", "size", "cards"), [(60, 11.5, 8), (160, 11.0, 8), (190, 11.0, 6), (205, 10.5, 7)]
+)
+def test_page_one_has_smaller_letters_and_fewer_figures_only_where_it_must(long, size, cards):
+    found = fit_page_one(["学" * long] * 5, ["小学在校生"] * 8, "zh", 54.0)
+    assert (found.size, found.cards) == (size, cards), found
+
+
+def test_no_page_holds_one_row_of_a_table():
+    from edustats.report.publish.word_page import _is_kept
+
+    assert [_is_kept(k, 12) for k in range(12)] == [True, True, *[False] * 7, True, True, False]
+    assert [_is_kept(k, 4) for k in range(4)] == [True, True, True, False]
+
+
+def test_a_count_of_schools_does_not_take_the_source_of_as_many_classes():
+    from test_choosing import KNOWN, View, fact
+
+    from edustats.present.brief.phrasing import cite
+
+    class Traced(View):
+        known = KNOWN
+
+        def provenance(self, indicator, rows):
+            return source()
+
+    held = type("Book", (), {"view": Traced()})()
+    said = [fact("share_big_classes_junior", 0.07, num=14.0, den=196.0)]
+    assert 14.0 not in {one.value for one in cite(held, said)}
+    assert 14.0 in {one.value for one in cite(held, said, counted=True)}

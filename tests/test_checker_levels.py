@@ -35,6 +35,10 @@ def judged(text):
         SECTION.format(area=42.22, kit=9337.77, more=161.25),
         "全县共有各级各类学校263所，其中小学88所，初中25所，高中6所。",  # the others are not told
         "全县共有学校138所，其中小学88所、九年一贯制学校20所、初中30所，另有教学点40所。",
+        "普通高校38所。其中，本科院校17所（含本科层次职业学校2所）；高职（专科）院校21所。",
+        "小学88所，招生4210人，在校生2.61万人。\n初中25所，招生3977人，在校生11984人。\n全市高中招生2088人，在校生6120人。",
+        "全区幼儿园113所，其中教育部门办23所、部队办1所、民办89所。",
+        "教职工7888人，其中小学2658人、初中2618人、普高1625人、特殊教育33人、幼儿园258人、其他局属单位696人。",
         "全县义务教育学校120所，其中小学88所。全县招生9000人，其中小学4000人、初中3000人、寄宿生5000人。",
     ],
 )
@@ -45,6 +49,11 @@ def test_true_bulletins_are_left_alone(text):
 @pytest.mark.parametrize(
     ("text", "verdict"),
     [
+        ("全区幼儿园113所，其中教育部门办32所、部队办1所、民办89所。", "inconsistent"),
+        (
+            "教职工7888人，其中小学2658人、初中2681人、普高1625人、特殊教育33人、幼儿园258人、其他局属单位696人。",
+            "inconsistent",
+        ),
         (SCHOOLS.format(whole=236, staff=5202), "inconsistent"),  # the levels pass the whole
         (SCHOOLS.format(whole=293, staff=5202), "inconsistent"),  # a slip, and the list of teachers adds up
         (SCHOOLS.format(whole=412, staff=5202), "please_check"),  # the levels may leave some out

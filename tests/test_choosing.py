@@ -15,6 +15,7 @@ from edustats.present.brief.stories import (
     tell_enrolment,
     tell_preschool,
     tell_resources,
+    tell_single,
 )
 from edustats.present.records.numbers import join_sentence
 from edustats.words import Text
@@ -220,3 +221,38 @@ def test_a_year_that_is_not_whole_is_passed_over_and_the_older_one_named():
     assert format_step_cell(older).zh == "—"
     money = fact("count_budget_education", 110.0, 100.0, before_year=2022)
     assert "只增不减" not in told(tell_resources(book(money, fact("per_pupil_budget_education", 11.0, 10.0))))
+
+
+def test_a_very_large_class_and_a_jump_over_the_norm_are_not_hidden_behind_ended():
+    found = book(
+        fact("share_big_classes_primary", 0.008, 0.003, num=3.0, den=356.0),
+        fact("share_very_big_classes_primary", 0.006, 0.0, num=2.0, den=356.0),
+        fact("share_classes_over_standard_primary", 0.194, 0.079, above=0.205),
+    )
+    said = told(tell_class_size(found))
+    assert said.startswith("小学大班额基本消除，但小学仍有超大班额，小学班额扩大。")
+    assert "小学66人及以上的班级2个" in said
+
+
+def test_a_plan_that_is_missed_is_named_however_many_large_classes_there_are(rules):
+    target = type("Found", (), {"verdict": "overdue"})()
+    target.target = type("Plan", (), {"year": 2023, "operator": "<=", "value": 0.01})()
+    found = book(
+        fact("share_big_classes_junior", 0.071, 0.128, num=14.0, den=196.0, above=0.015, target=target)
+    )
+    assert "未达到2023年计划（不高于1%），高于全市的1.5%" in told(tell_class_size(found))
+
+
+def test_spending_far_from_the_prefectures_is_told_and_a_growth_of_nothing_is_not():
+    found = book(
+        fact("count_budget_education", 110.0, 100.0),
+        fact("per_pupil_budget_education", 14390.0, 14389.0, above=17270.0),
+    )
+    said = told(tell_resources(found))
+    assert "低于全市的17270元" in said
+    assert "增长0.0%" not in said
+
+
+def test_a_figure_by_itself_says_its_name_once():
+    story = tell_single(book(), fact("share_bachelor_primary", 0.687, 0.556))
+    assert told(story) == "小学专任教师本科以上学历占比提高。2024年68.7%，比上年提高13.1个百分点。"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edustats.analysis.index import describe_growth_claim, describe_output_claim, describe_roll_out, index
 from edustats.errors import ParameterError
-from edustats.metrics.composite.growth import growth_shares
+from edustats.metrics.composite.growth import GrowthAssumptions, growth_shares
 from edustats.metrics.composite.index import (
     combine,
     draw_weights,
@@ -19,6 +19,8 @@ from edustats.metrics.composite.index import (
     score_values,
 )
 
+SAID = dict.fromkeys(("labour", "returns", "schooling_part"), "测试")
+ASSUMED = GrowthAssumptions((0.5, 0.6, 0.7), (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), SAID)
 A, B = "share_pupils_afterschool", "ratio_pupils_per_teacher_primary"
 
 
@@ -138,7 +140,7 @@ def test_phases_leave_areas_without_an_index_out():
 
 
 def test_growth_by_hand_and_its_order():
-    denison, stock = growth_shares(9.0, 9.6, 100.0, 100 * 1.05**3, 3)
+    denison, stock = growth_shares((9.0, 9.6), (100.0, 100 * 1.05**3), 3, ASSUMED)
     growth = 3 * np.log(1.05)
     assert denison.value == pytest.approx(0.6 * 0.6 * 0.08 * 0.6 / growth)
     assert stock.value == pytest.approx(0.6 * np.log(9.6 / 9) / growth)
@@ -147,24 +149,44 @@ def test_growth_by_hand_and_its_order():
 
 
 def test_a_claim_that_a_model_reaches_names_it_and_one_without_figures_is_open():
-    said = describe_growth_claim(0.192, (9.0, 9.6), (100.0, 115.76), 3)
+    said = describe_growth_claim(0.192, (9.0, 9.6), (100.0, 115.76), 3, ASSUMED)
     assert said.zh == (
         "教育对经济增长的贡献率19.2%：口径待核。丹尼森模型测算为11.8%（6.1%—18.9%）；"
         "含教育存量的柯布—道格拉斯模型测算为26.5%（22.0%—30.9%）。"
     )
-    agreed = describe_growth_claim(0.25, (9.0, 9.6), (100.0, 115.76), 3).zh
+    agreed = describe_growth_claim(0.25, (9.0, 9.6), (100.0, 115.76), 3, ASSUMED).zh
     assert agreed.startswith(
         "教育对经济增长的贡献率25.0%：含教育存量的柯布—道格拉斯模型测算为26.5%（22.0%—30.9%），与"
     )
-    assert describe_growth_claim(0.9, (9.0, 9.6), (100.0, 115.76), 3).zh.startswith(
+    assert describe_growth_claim(0.9, (9.0, 9.6), (100.0, 115.76), 3, ASSUMED).zh.startswith(
         "教育对经济增长的贡献率90.0%：口径待核。丹尼森模型测算为11.8%"
     )
     assert describe_growth_claim(0.192).zh.endswith(
-        "缺少可比价产出或从业人员受教育年限，两个模型都不能测算。"
+        "缺可比价产出、从业人员受教育年限、注明出处的劳动份额、教育收益率和归因比例，两个模型都不能测算。"
     )
     assert "口径待核" in describe_output_claim("320亿元").zh
     with pytest.raises(ParameterError):
-        growth_shares(9, 9.6, 100, 99, 3)
+        growth_shares((9, 9.6), (100, 99), 3, ASSUMED)
+
+
+def test_nothing_is_assumed_about_growth_that_nobody_declared():
+    open_ = describe_growth_claim(0.192, (9.0, 9.6), (100.0, 115.76), 3).zh
+    assert open_.endswith("口径待核。缺注明出处的劳动份额、教育收益率和归因比例，两个模型都不能测算。")
+    with pytest.raises(ParameterError, match="returns has no source"):
+        GrowthAssumptions((0.5, 0.6, 0.7), (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), SAID | {"returns": " "})
+    for wrong in ((0.5, 0.6, 1.7), (0.7, 0.6, 0.8), (0.0, 0.1, 0.2), (float("nan"), 0.5, 0.6)):
+        with pytest.raises(ParameterError, match="labour takes three numbers"):
+            GrowthAssumptions(wrong, (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), SAID)
+
+
+def test_the_declared_ranges_are_what_the_models_span():
+    denison, stock = growth_shares((9.0, 9.6), (100.0, 115.76), 3, ASSUMED)
+    growth = np.log(1.1576)
+    assert denison.high == pytest.approx(0.7 * 0.6 * 0.11 * 0.6 / growth)
+    assert stock.low == pytest.approx(0.5 * np.log(9.6 / 9) / growth)
+    # schooling that falls turns the order round and stays an order
+    for one in growth_shares((9.6, 9.0), (100.0, 115.76), 3, ASSUMED):
+        assert one.low <= one.value <= one.high < 0
 
 
 def test_an_indicator_in_which_all_are_alike_is_named_instead_of_emptying_the_index():

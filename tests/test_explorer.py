@@ -131,7 +131,8 @@ def lab(store, tmp_path, monkeypatch):
         _wait_for(port)
         with playwright.sync_playwright() as started:
             browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            yield browser.new_page(), address
+            context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+            yield context.new_page(), address
             browser.close()
     finally:
         server.terminate()
@@ -175,4 +176,11 @@ def test_the_lab_opens_on_its_first_page_and_the_explorer_runs_without_asking_an
     page.wait_for_function(
         "b => document.querySelector('.widget-html-content').innerHTML !== b", arg=before, timeout=60_000
     )
+    page.get_by_role("button", name=say("explore.button_report").zh, exact=True).click()
+    page.wait_for_function(
+        "() => document.body.textContent.includes('edustats report --store')", timeout=60_000
+    )
+    code = page.locator(".widget-html-content pre").first.text_content()
+    page.locator(".widget-html-content button", has_text=say("explore.copy").zh).first.click()
+    assert page.evaluate("() => navigator.clipboard.readText()") == code
     assert outside == []

@@ -7,7 +7,7 @@ from returns_made import prefecture
 
 import edustats as edu
 from edustats.analysis.frames import indicators
-from edustats.errors import UnknownNameError
+from edustats.errors import ParameterError, UnknownNameError
 from edustats.store.writing import update_store
 
 RATIO = "ratio_pupils_per_teacher_primary"
@@ -46,7 +46,7 @@ def test_a_name_that_is_not_held_is_answered_with_the_nearest(store):
 
 def test_schools_add_up_to_the_county_and_inequality_is_that_of_its_schools(store):
     area = store.counties[0]
-    schools = edu.schools(store, RATIO, area, 2021)
+    schools = edu.schools(store, RATIO, area, 2021, inside=True)
     held = schools.dropna(subset="value")
     county = edu.observations(store, RATIO, area, 2021)["value"].iloc[0]
     assert np.average(held["value"], weights=held["weight"]) == pytest.approx(county)
@@ -56,7 +56,7 @@ def test_schools_add_up_to_the_county_and_inequality_is_that_of_its_schools(stor
 
 
 def test_between_and_within_add_up_in_every_year(store):
-    parts = edu.decompose(edu.schools(store, RATIO), ["area"])
+    parts = edu.decompose(edu.schools(store, RATIO, inside=True), ["area"])
     for _, own in parts.groupby("year"):
         told = own.set_index("part")["estimate"]
         assert told["between"] + told["within"] == pytest.approx(told["total"])
@@ -80,6 +80,18 @@ def test_few_persons_are_withheld_unless_asked_for_inside(store):
         few = inside["value"].between(1, 9)
         assert shown.loc[few, "value"].isna().all()
         assert set(shown.loc[few, "status"]) <= {"suppressed"}
+
+
+def test_few_teachers_are_withheld_as_a_weight_and_no_measure_leaves_their_schools_out(store):
+    shown, inside = (edu.schools(store, RATIO, inside=flag) for flag in (False, True))
+    few = inside["weight"].between(1, 9)
+    assert few.any()
+    assert shown.loc[few, "weight"].isna().all()
+    assert shown.loc[~few, "weight"].equals(inside.loc[~few, "weight"])
+    assert shown["value"].equals(inside["value"])  # the ratio is published
+    for measure in (edu.inequality, edu.decompose):
+        with pytest.raises(ParameterError, match="inside=True"):
+            measure(shown)
 
 
 def test_a_county_is_opened_by_its_name(store):

@@ -150,7 +150,7 @@ def test_every_frame_is_drawn_and_the_axes_come_back(store):
         one,
         schools,
         edu.rank(one),
-        edu.inequality(schools, measures=["gini"]),
+        edu.inequality(edu.schools(store, RATIO, inside=True), measures=["gini"]),
         edu.compare(one, name),
     ):
         if len(frame):

@@ -15,8 +15,8 @@ CHAMBERS = {
     "load": [["files"], ["reading"], ["returns", "tables"]],
     "present": [
         ["records"], ["drawing"], ["view"],
-        ["county", "equity", "standards", "seats", "finance", "teachers", "evaluation"], ["prefecture"], ["brief"],
-        ["explore"],
+        ["county", "equity", "standards", "seats", "finance", "teachers", "services", "evaluation"],
+        ["prefecture"], ["brief"], ["explore"],
     ],
     "report": [["edition"], ["trace"], ["publish"], ["run"]],
 }  # fmt: skip

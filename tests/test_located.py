@@ -82,6 +82,27 @@ def test_the_sentence_says_what_was_seen_and_what_would_do():
     assert held.wide.values_of("pupils_primary")[1] == 30.0
 
 
+def test_a_wide_stretch_names_the_cell_and_no_value():
+    held = table(fact_checkups=120.0)
+    (group,) = locate_errors(held, [unit_of(held)])[unit_of(held)]
+    assert [p.cell for p in group] == [(2021, "fact_checkups")]
+    assert np.isnan(group[0].meant)
+    assert group[0].limits == (230.0, 292.0)
+    told = add_proposals(check(held), held)
+    assert (
+        "“上年参加体检人数”120（应在 230 至 292 之间）" in told.loc[told["rule"] == "checkups", "zh"].iloc[0]
+    )
+
+
+def test_each_finding_is_answered_for_its_own_figures():
+    held = table(teachers_primary=188.0, entrants_primary=600.0)
+    told = add_proposals(check(held), held)
+    forms = told[told["rule"] == "two_forms"].set_index("column")["zh"]
+    assert "“小学专任教师数”188→18（" in forms["fact_teachers_primary"]
+    assert "“小学招生数”600→60（" in forms["fact_entrants_primary"]
+    assert "招生" not in forms["fact_teachers_primary"].split("供核对")[1]
+
+
 def test_two_wrong_cells_that_no_single_change_explains_get_no_number():
     held = table(pupils_primary=30.0, fact_pupils_primary=3.0)
     bounds, figures = bound_figures(held, unit_of(held))

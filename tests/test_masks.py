@@ -10,7 +10,8 @@ from docx.enum.text import WD_COLOR_INDEX
 from typer.testing import CliRunner
 
 from edustats.briefing import check
-from edustats.briefing.masks import MASK, fill, masks
+from edustats.briefing.mask_styles import find_masks
+from edustats.briefing.masks import fill, masks
 from edustats.briefing.reference import reference
 from edustats.cli import app
 from edustats.errors import DataError, MissingFileError, ParameterError
@@ -128,7 +129,7 @@ def test_every_fill_names_its_source(known):
 def test_a_real_template_loses_no_mask_and_none_is_filled_wrongly(known):
     text = SEED.read_text("utf-8")
     found = masks(text, known, 2024)
-    assert len(found) == len(MASK.findall(text)) > 60
+    assert len(found) == len(find_masks(text)) > 60
     assert not [text[m.start - 20 : m.end] for m in found if m.text]  # it speaks of none of these indicators
 
 
@@ -189,6 +190,7 @@ def test_the_command_says_how_many_it_filled_and_asks_for_a_person_where_some_ar
     run = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "o.txt"), "--lang", "zh"])
     assert run.exit_code == 1
     assert "填入 2 处，1 处未填" in run.output
+    assert "〔1〕新建学校【xx】　未填：" in run.output
 
 
 @pytest.mark.parametrize(
@@ -212,4 +214,5 @@ def test_the_reasons_stand_below_the_speech(speech, tmp_path):
     (tmp_path / "t.txt").write_text(text, "utf-8")
     fill(tmp_path / "t.txt", store, "82", 1998, tmp_path / "o.txt")
     made = (tmp_path / "o.txt").read_text("utf-8")
-    assert "未填各处及原因：\n新建学校【xx】　未填：" in made
+    assert "新建学校【xx】〔1〕所" in made
+    assert "未填各处及原因：\n〔1〕新建学校【xx】　未填：" in made

@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
+import docx
 import pytest
 from returns_made import prefecture
 from typer.testing import CliRunner
@@ -59,13 +60,13 @@ def test_an_own_chapter_is_called_by_its_file_without_the_number():
 
 
 @pytest.mark.slow
-def test_an_own_chapter_is_published_and_stands_in_the_index(tmp_path, monkeypatch):
+def test_an_own_chapter_stands_in_page_index_and_brief(tmp_path, monkeypatch):
     update_store([prefecture(tmp_path / "in")], tmp_path / "store")
     store = edu.open_store(tmp_path / "store")
     mine = tmp_path / "70_我的专题.ipynb"
     shutil.copy(TEMPLATE, mine)
     monkeypatch.chdir(tmp_path)
-    words = ["report", "--store", "store", "--county", store.counties[0], "--notebook", f"00,{mine.name}", "--lang",
+    words = ["report", "--store", "store", "--county", store.counties[0], "--notebook", f"05,{mine.name}", "--lang",
              "zh", "--out", "out", "--workers", "1"]  # fmt: skip
     done = CliRunner().invoke(cli.app, words)
     assert done.exit_code == 0, done.output
@@ -74,6 +75,13 @@ def test_an_own_chapter_is_published_and_stands_in_the_index(tmp_path, monkeypat
     assert "小学师生比" in text or "生师比" in text
     (index,) = (tmp_path / "out").glob("*/index.html")
     assert "我的专题" in index.read_text("utf-8")
+    (brief,) = (tmp_path / "out").glob("*/*/简报.docx")
+    lines = [p.text for p in docx.Document(brief).paragraphs]
+    heads = [line for line in lines if line.endswith(("、我的专题", "需协调事项"))]
+    assert heads[-1].endswith("、我的专题"), lines
+    assert not any("口径" in line for line in lines[: lines.index(heads[-1])]), (
+        "it stands before scope and sources"
+    )
 
 
 def test_a_frame_becomes_a_table_of_the_chapter_unless_it_is_for_use_inside(tmp_path):

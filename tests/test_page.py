@@ -13,6 +13,7 @@ from test_publication import EVIL, notebook
 from edustats.present.records import html as cards
 from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_number, format_percent
+from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.html import write_html_page
 from edustats.words import NOTHING, Text, concatenate_texts
@@ -22,7 +23,7 @@ def text(word):
     return Text(word, word)
 
 
-def number(value, unit="share", decimals=1, label="值", rows="area=1"):
+def number(value, unit="share", decimals=1, label="值", rows=ALL_ROWS):
     source = Provenance(
         files=(("a.xlsx", "0" * 64),), filter=rows, formula="a / b", clause=text("依据"), version="0"
     )
@@ -35,12 +36,13 @@ FINDING = Finding(
         Text("甲县比例由2015年的", "It fell from "), format_percent(0.2191), Text("下降到2024年的", " in 2015 to "),
         format_percent(0.0098), Text("。", " in 2024."),
     ),
-    numbers=(number(0.2191, label="2015年", rows="year=2015"), number(0.0098, label="2024年", rows="year=2024")),
+    numbers=(number(0.2191, label="2015年", rows=RowFilter(years=(2015,))),
+             number(0.0098, label="2024年", rows=RowFilter(years=(2024,)))),
 )  # fmt: skip
 TABLE = Table(
     key="t", title=text("表题"), columns=(TableColumn(label=text("县")), TableColumn(label=text("值"), decimals=1)),
     rows=(("甲县", 1.5), ("乙县", None), ("", 2.0)),
-    sources=tuple(number(1.0, rows=f"area=1 year=201{k}").source for k in range(3)),
+    sources=tuple(number(1.0, rows=RowFilter(areas=("1",), years=(2010 + k,))).source for k in range(3)),
 )  # fmt: skip
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="

@@ -23,6 +23,7 @@ from edustats.load.returns.cells import Cells
 from edustats.load.returns.origins import origins, rows_text
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_number
+from edustats.present.records.row_filter import RowFilter, select_rows
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.docx import write_brief
 from edustats.report.publish.html import write_html_page
@@ -175,7 +176,8 @@ def test_the_list_for_the_end_of_the_brief_has_a_row_for_every_source(published)
 
 
 def hostile(evil):
-    source = Provenance(files=((evil, "0" * 64),), filter=evil, formula=evil, clause=Text(evil, evil),
+    source = Provenance(files=((evil, "0" * 64),), filter=RowFilter(areas=(evil,), group=evil), formula=evil,
+                        clause=Text(evil, evil),
                         version="1", places=((evil, evil, evil),))  # fmt: skip
     number = Number(label=Text(evil, evil), value=1.5, unit="furlong", decimals=1, source=source)
     return Finding(
@@ -216,7 +218,11 @@ def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
         return UNFIT.sub("", text).replace("\r\n", "\n").replace("\r", "\n")
 
     source = Provenance(
-        files=((name, "0" * 64),), filter=clause, formula=name, clause=Text(clause, clause), version="1"
+        files=((name, "0" * 64),),
+        filter=RowFilter(areas=(clause, name), group=name),
+        formula=name,
+        clause=Text(clause, clause),
+        version="1",
     )
     one = PrintedNumber(id="n1", notebook="10", record="finding x", within=clause, label=label, value=value,
                         unit="share", decimals=1, kind="level", shown="1", year=2020, sources=(1,))  # fmt: skip
@@ -224,6 +230,8 @@ def test_what_is_written_is_read_whatever_the_words(name, clause, label, value):
     assert back.numbers[0].value == value
     assert fit(back.numbers[0].label) == fit(label)
     assert fit(back.listed[0].clause.en) == fit(clause)
+    rows = back.listed[0].filter
+    assert [*map(fit, rows.areas), fit(rows.group)] == [fit(clause), fit(name), fit(name)]
 
 
 # --- files, sheets and rows of a store of returns ---
@@ -242,7 +250,7 @@ def test_a_number_names_the_sheet_and_the_rows_in_which_its_figures_stand(return
     file, store = returns
     view = edu.open_county("990102", store)
     source = view.provenance(
-        view.known.indicator("ratio_pupils_per_teacher_primary"), "area=990102 year=2021"
+        view.known.indicator("ratio_pupils_per_teacher_primary"), select_rows("area", "990102", 2021)
     )
     assert source.files == ((file.name, hashlib.sha256(file.read_bytes()).hexdigest()),)
     ((name, sheet, rows),) = source.places
@@ -255,7 +263,7 @@ def test_a_number_names_the_sheet_and_the_rows_in_which_its_figures_stand(return
 def test_a_year_without_data_names_no_rows(returns):
     view = edu.open_county("990102", returns[1])
     source = view.provenance(
-        view.known.indicator("ratio_pupils_per_teacher_primary"), "area=990102 year=1999"
+        view.known.indicator("ratio_pupils_per_teacher_primary"), select_rows("area", "990102", 1999)
     )
     assert source.places == ()
 
@@ -263,7 +271,7 @@ def test_a_year_without_data_names_no_rows(returns):
 def test_an_area_above_names_files_and_no_rows(returns):
     view = edu.open_county("990102", returns[1])
     source = view.provenance(
-        view.known.indicators["ratio_pupils_per_teacher_primary"], "area=999999 year=2021"
+        view.known.indicators["ratio_pupils_per_teacher_primary"], select_rows("area", "999999", 2021)
     )
     assert source.files
     assert source.places == ()
@@ -273,7 +281,7 @@ def test_tables_loaded_whole_name_their_rows_too(michigan):
     view = edu.open_county("82", michigan)
     indicator = view.indicators[0]
     year = view.last_year
-    source = view.provenance(indicator, f"area=82 year={year}")
+    source = view.provenance(indicator, select_rows("area", "82", year))
     ((_, sheet, rows),) = source.places
     own = view.units[(view.units["year"] == year) & view.units[indicator.inputs[0]].notna()]
     assert sheet == ""

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from edustats.present.records.items import Provenance
+from edustats.present.records.row_filter import RowFilter
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
 from edustats.report.trace.sources import NumberSources, PrintedNumber
 from edustats.report.trace.values import COLUMNS, PART, assemble_numbers, find_new_parts, write_county_numbers
@@ -19,7 +20,7 @@ def number(value, **facts):
 
 
 def part(edition: Path, folder, *values):
-    source = Provenance(files=(("a.xlsx", "0" * 64),), filter="year=2024", formula="a / b", version="1",
+    source = Provenance(files=(("a.xlsx", "0" * 64),), filter=RowFilter(years=(2024,)), formula="a / b", version="1",
                         clause=Text("依据", "source"), places=(("a.xlsx", "小学", "6–9"),))  # fmt: skip
     numbers = tuple(number(value, id=f"n{k}", year=2024 if k else None) for k, value in enumerate(values))
     found = NumberSources(lang="zh", listed=(source,), numbers=numbers)

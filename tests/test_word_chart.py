@@ -18,7 +18,7 @@ from edustats.words import Text
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 SERIES_ORDER = [
-    "idx", "order", "tx", "spPr", "invertIfNegative", "marker", "dLbls", "errBars", "cat", "val", "smooth",
+    "idx", "order", "tx", "spPr", "invertIfNegative", "marker", "dPt", "dLbls", "errBars", "cat", "val", "smooth",
 ]  # fmt: skip
 AXIS_ORDER = [
     "axId", "scaling", "delete", "axPos", "majorGridlines", "title", "numFmt", "majorTickMark",
@@ -105,6 +105,25 @@ def test_the_parts_of_a_chart_stand_in_the_order_of_the_schema(kind):
         for element in root.iter(f"{C}{tag}"):
             found = [order.index(etree.QName(child).localname) for child in element]
             assert found == sorted(found)
+
+
+def test_a_point_that_does_not_cover_its_area_is_open_and_no_other():
+    own = Series(name=text("甲县"), values=(12.5, 13.0, 14.1), role="own", open=(1,))
+    other = Series(name=text("乙县"), values=(11.0, 11.5, 12.0))
+    root = etree.fromstring(parts_of(chart(series=(own, other))).read("word/charts/chart1.xml"))
+    points = [[d.find(f"{C}idx").get("val") for d in s.iter(f"{C}dPt")] for s in root.iter(f"{C}ser")]
+    assert points == [["1"], []]
+    white = [
+        e.get("val")
+        for e in root.iter("{*}srgbClr")
+        if e.getparent().getparent().getparent().tag == f"{C}marker"
+    ]
+    assert white.count("FFFFFF") == 1
+    revived_ = revive_chart(serialize_item(Figure(
+        key="f", title=text("图"), alt=text("说明"), data=Table(key="d", title=text("表"), columns=(), rows=()),
+        charts=(chart(series=(own, other)),),
+    ))["charts"][0])  # fmt: skip
+    assert revived_.series[0].open == (1,)
 
 
 def test_the_ends_of_an_interval_stand_at_their_distance_from_the_value():

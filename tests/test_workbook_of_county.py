@@ -12,6 +12,7 @@ import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.present.records.items import Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import NumericText, format_amount, format_year
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.xlsx import write_data_workbook
 from edustats.report.trace.quantities import read_quantity
@@ -42,7 +43,7 @@ def notebook(path, items, lang="zh"):
 
 
 def source(**facts):
-    made = {"files": (("a.xlsx", "0" * 64),), "filter": "area=01 year=2024", "formula": "a / b",
+    made = {"files": (("a.xlsx", "0" * 64),), "filter": RowFilter(areas=("01",), years=(2024,)), "formula": "a / b",
             "clause": Text("依据", "source"), "version": "1"}  # fmt: skip
     return Provenance(**made | facts)
 
@@ -145,7 +146,7 @@ def test_all_xml_is_well_formed_and_the_package_whole(county):
 def test_a_text_of_a_return_is_never_a_formula(tmp_path, evil):
     text = Text(evil, evil)
     note = Finding(key="f", sentence=text, note=text)
-    origin = source(files=((evil, "0" * 64),), filter=evil, formula=evil)
+    origin = source(files=((evil, "0" * 64),), filter=RowFilter(areas=(evil,), group=evil), formula=evil)
     book = made(tmp_path, table((text, evil), (evil, text), sources=(origin,), note=text), note, title=evil)
     for page in book:
         for cell in cells(page):

@@ -16,11 +16,11 @@ from edustats.analysis.selection import (
     match_group,
     name_areas,
     select_years,
+    take_weighted,
 )
-from edustats.catalogue import catalogue
 from edustats.catalogue.pupils import PupilGroup, read_pupil_groups
 from edustats.disclosure import find_small_counts, may_show_measure
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.metrics.groups.gap import measure_group_gap
 from edustats.metrics.segregation.indices import measure_segregation
@@ -53,10 +53,12 @@ def gap(frame: pd.DataFrame, first: str, second: str, store: Store) -> pd.DataFr
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> gap(schools(store, "per_pupil_books_primary"), "town", "village", store)  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> books = schools(store, "per_pupil_books_primary", inside=True)
+    >>> gap(books, "town", "village", store).columns[:5].tolist()
+    ['area', 'area_name', 'year', 'first', 'second']
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     one, two = match_group(held, first, store), match_group(held, second, store)
     if (one & two).any():
         raise ParameterError("analysis.groups_overlap", first=first, second=second)
@@ -90,9 +92,10 @@ def segregation(
 
     Examples
     --------
-    >>> segregation(store, "boarders_primary", "柏溪县", 2024)  # doctest: +SKIP
+    >>> segregation(store, "boarders_primary", "柏溪县", 2022).columns[:3].tolist()
+    ['area', 'area_name', 'year']
     """
-    known = {one.key: one for one in read_pupil_groups()}
+    known = {one.key: one for one in (*read_pupil_groups(), *store.known.own_groups)}
     asked = list_names(pupils) or tuple(known)
     for key in asked:
         if key not in known:
@@ -104,7 +107,7 @@ def segregation(
     ]  # fmt: skip
     frames = [one for one in frames if len(one)]
     made = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["area", "year"])
-    return label_rows(made, store, catalogue(), inside)
+    return label_rows(made, store, store.known, inside)
 
 
 def _measure_county(store: Store, code: str, group: PupilGroup, years: Years, inside: bool) -> pd.DataFrame:
@@ -122,7 +125,8 @@ def _measure_county(store: Store, code: str, group: PupilGroup, years: Years, in
     found = found.drop(columns="variant").assign(area=code, pupils=group.key)
     if not inside:
         shown = {
-            year: _may_be_shown(group, each["own"].to_numpy(float)) for year, each in counts.groupby("year")
+            year: _may_be_shown(store, group, each["own"].to_numpy(float))
+            for year, each in counts.groupby("year")
         }
         gone = ~found["year"].map(shown).astype(bool)
         found.loc[gone, ["estimate", "by_chance", "beyond_chance"]] = np.nan
@@ -130,6 +134,6 @@ def _measure_county(store: Store, code: str, group: PupilGroup, years: Years, in
     return found[["area", "year", "pupils", *(n for n in found if n not in ("area", "year", "pupils"))]]
 
 
-def _may_be_shown(group: PupilGroup, own: Floats) -> bool:
-    few = group.own in rules().sensitive and bool(find_small_counts(own).any())
+def _may_be_shown(store: Store, group: PupilGroup, own: Floats) -> bool:
+    few = group.own in list_sensitive(store.known) and bool(find_small_counts(own).any())
     return may_show_measure(len(own), inputs_hidden=few)

@@ -219,8 +219,9 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> finance(store, "柏溪县", 2024)  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> finance(store, "柏溪县", 2022).columns[:5].tolist()
+    ['area', 'area_name', 'year', 'rule', 'stage']
     """
     chosen = find_areas(store, area) or store.counties
     prices = find_prices(store)

@@ -26,17 +26,19 @@ from edustats.analysis.selection import (
     build_frame_panel,
     check_keys,
     find_areas,
+    known_of,
     label_rows,
     list_names,
     match_group,
     name_areas,
     select_rows,
     select_years,
+    take_weighted,
 )
-from edustats.catalogue import Catalogue, Indicator, catalogue
+from edustats.catalogue import Catalogue, Indicator, catalogue, parse_terms
 from edustats.disclosure import find_small_counts
 from edustats.disclosure.observations import SUPPRESSED, withhold_small_groups
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
 from edustats.metrics.comparison.ranking import rank_with_confidence_sets
@@ -107,10 +109,11 @@ def observations(
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县")  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
+    >>> observations(store, "ratio_pupils_per_teacher_primary", "柏溪县", 2022)["unit"].tolist()
+    ['pupils_per_teacher']
     """
-    known = catalogue()
+    known = store.known
     keys = check_keys(indicator, known)
     if group:
         rows = _observe_group(store, keys, area, group, known, inside)
@@ -173,13 +176,14 @@ def schools(
     DataFrame
         ``area``, ``area_name``, ``school`` (code), ``year``, ``value``, ``weight`` (the denominator, mostly pupils),
         ``status``, ``unit_name`` and, as far as the store holds them, ``school_type``, ``location``, ``provider`` and
-        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``.
+        the store's own groups. Counts of persons that tell of few are withheld unless ``inside``, also as weights.
 
     Examples
     --------
-    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2024)  # doctest: +SKIP
+    >>> schools(store, "ratio_pupils_per_teacher_primary", "990121", 2022)["area_name"].unique().tolist()
+    ['柏溪县']
     """
-    known = catalogue()
+    known = store.known
     (key,) = check_keys(indicator, known) or ("",)
     held = [store.county(code) for code in _list_counties(store, area)]
     frames = [select_school_values(data, known.indicators[key]) for data in held]
@@ -204,7 +208,7 @@ def _without_few(
     few = find_small_counts(told.to_numpy(float)) & (known.unit_of(one.key).key in ("person", "share"))
     if not one.den:  # a plain count: with its county's total the largest of the others would tell a small one
         few |= _find_covered(rows, units, one, gone, known)
-    sensitive = [name for name in one.inputs if name in rules().sensitive and name in units]
+    sensitive = [name for name in one.inputs if name in list_sensitive(known) and name in units]
     if sensitive:
         hidden = np.flatnonzero(find_withheld_counts(units, sensitive, gone, known).any(axis=1))
         places = pd.MultiIndex.from_frame(units[["unit", "year"]].take(hidden))
@@ -213,8 +217,15 @@ def _without_few(
     shown.loc[few, ["value", "num"]] = np.nan
     if sensitive:
         shown.loc[few, "weight"] = np.nan
+    elif _counts_persons(one, known):  # the ratio is published, how few it is made of is not
+        shown.loc[find_small_counts(rows["weight"].to_numpy(float)), ["weight", "num"]] = np.nan
     shown["status"] = shown["status"].astype(str).where(~few, SUPPRESSED)
     return shown
+
+
+def _counts_persons(one: Indicator, known: Catalogue) -> bool:
+    """Whether an indicator's denominator is a number of persons."""
+    return bool(one.den) and all(known.columns[name].unit == "person" for name in parse_terms(one.den))
 
 
 def _find_covered(
@@ -234,7 +245,7 @@ def inequality(
 
     Parameters
     ----------
-    frame : from :func:`schools`
+    frame : from :func:`schools`; where that has withheld weights, with ``inside=True``: no school shows in the result
     by : columns that make an area
     measures : names of :func:`edustats.metrics.inequality.summary.measure`
     **options : of :func:`edustats.metrics.inequality.summary.summary`
@@ -244,7 +255,7 @@ def inequality(
     DataFrame
         A row per area and measure; see :func:`edustats.metrics.inequality.summary.summary`.
     """
-    held = frame[(frame["weight"] > 0) & frame["value"].notna()]
+    held = take_weighted(frame)
     return name_areas(
         summarize_inequality(held, "value", "weight", list(by), list(measures), **options), frame
     )
@@ -267,7 +278,8 @@ def decompose(
     DataFrame
         Rows of :func:`edustats.metrics.inequality.decomposition.nested` with ``by`` before them.
     """
-    held = frame[(frame["weight"] > 0) & (frame["value"] >= 0)]
+    held = take_weighted(frame)
+    held = held[held["value"] >= 0]
     parts = [
         decompose_inequality(own["value"], own["weight"], [own[name] for name in levels], list(levels), measure=measure)  # type: ignore[arg-type]
         .assign(**{by: key})
@@ -296,7 +308,7 @@ def trend(frame: pd.DataFrame) -> pd.DataFrame:
         ``steady``: whether the years lie along a line beyond doubt; ``slope``, ``lower``, ``upper``: the slope of that
         line with its 95% limits, of amounts relative.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
         for a, area in enumerate(panel.areas):
@@ -340,7 +352,7 @@ def rank(frame: pd.DataFrame, year: int | None = None) -> pd.DataFrame:
         ``indicator``, ``area``, ``year``, ``value``, ``rank``, ``best``, ``worst``, ``of``; indicators of which neither
         end is better are left out.
     """
-    panel, known, rows = build_frame_panel(frame), catalogue(), []
+    panel, known, rows = build_frame_panel(frame), known_of(frame), []
     t = len(panel.years) - 1 if year is None else int(np.flatnonzero(panel.years == year)[0])
     for k, key in enumerate(panel.keys):
         better = known.indicators[key].better
@@ -373,7 +385,7 @@ def forecast(frame: pd.DataFrame, leads: int = 5, level: float = 0.8) -> pd.Data
     DataFrame
         ``indicator``, ``area``, ``year``, ``value``, ``lower``, ``upper``; a series without a forecast has no row.
     """
-    found = forecast_all(frame, catalogue(), leads)
+    found = forecast_all(frame, known_of(frame), leads)
     columns = ["indicator", "area", "year", "value", "lower", "upper"]
     if found is None:
         return pd.DataFrame(columns=columns)

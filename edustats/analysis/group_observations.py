@@ -16,7 +16,7 @@ from edustats.analysis.schools import ABOUT
 from edustats.analysis.selection import match_group
 from edustats.catalogue import Catalogue
 from edustats.disclosure.observations import SUPPRESSED
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive
 from edustats.disclosure.schools import find_withheld_counts
 from edustats.errors import ParameterError
 from edustats.indicator_values import compute_observations
@@ -47,7 +47,7 @@ def observe_group(
     for one in wanted.values():
         if one.across or known.levels(one) != {"school"}:
             raise ParameterError("analysis.no_schools", indicator=one.name)
-        if not inside and any(name in rules().sensitive for name in one.inputs):
+        if not inside and any(name in list_sensitive(known) for name in one.inputs):
             raise ParameterError("analysis.sensitive_group", indicator=one.name)
     asked = replace(known, indicators=wanted)
     names = tuple(dict.fromkeys(name for one in wanted.values() for name in one.inputs))
@@ -67,10 +67,10 @@ def _read_schools(store: Store, code: str, names: Sequence[str]) -> pd.DataFrame
     units = store.county(code).units
     told = [str(name) for name in units if name in ABOUT or str(name).startswith("group_")]
     held = [name for name in names if f"{name}{KIND}" in units]
-    rows = units[units["unit"] != units["county"]]
-    return rows[
+    rows = units[
         [*dict.fromkeys(["county", "unit", "year", *told]), *held, *(f"{name}{KIND}" for name in held)]
     ]
+    return rows[(rows["unit"] != rows["county"]).to_numpy()]
 
 
 def _compute(own: pd.DataFrame, asked: Catalogue) -> pd.DataFrame:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
-from edustats.metrics.composite.growth import growth_shares
+from edustats.metrics.composite.growth import GrowthAssumptions, growth_shares
 from edustats.metrics.composite.index import (
     DRAWS,
     check_weights,
@@ -58,10 +58,12 @@ def index(
 
     Examples
     --------
-    >>> rows = observations(store, level="county")  # doctest: +SKIP
-    >>> index(rows, {"share_pupils_afterschool": 0.5, "per_pupil_floor_area_primary": 0.5}, 2024)  # doctest: +SKIP
+    >>> rows = observations(store, level="county")
+    >>> weights = {"ratio_pupils_per_teacher_primary": 0.5, "per_pupil_books_primary": 0.5}
+    >>> index(rows, weights, 2022).columns[:5].tolist()
+    ['area', 'area_name', 'value', 'low', 'high']
     """
-    keys, known = list(weights), catalogue()
+    keys, known = list(weights), known_of(frame)
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")
@@ -172,6 +174,7 @@ def describe_growth_claim(
     schooling: tuple[float, float] | None = None,
     output: tuple[float, float] | None = None,
     n: int = 0,
+    assumed: GrowthAssumptions | None = None,
 ) -> Text:
     """What is to be said of a claimed share of education in growth: which model agrees, or 口径待核.
 
@@ -181,6 +184,7 @@ def describe_growth_claim(
     schooling : mean years of schooling of those at work at both ends; None: not known
     output : output at constant prices at both ends; None: not known
     n : years between
+    assumed : what the models hold, with its sources; None: nobody declared it, and nothing is worked out
 
     Examples
     --------
@@ -188,16 +192,15 @@ def describe_growth_claim(
     '教育对经济增长的贡献率19.2%：口径待核。缺'
     """
     said = f"{claim * 100:.1f}%"
-    if schooling is None or output is None:
-        return say("index.growth_open", claim=said, told=say("index.growth_no_data"))
-    found = growth_shares(*schooling, *output, n)
+    given = {"output": output, "schooling": schooling, "assumptions": assumed}
+    lost = [say(f"index.growth_lacks_{name}") for name, one in given.items() if one is None]
+    if schooling is None or output is None or assumed is None:
+        return say("index.growth_open", claim=said, told=say("index.growth_no_data", what=join_texts(lost)))
+    found = growth_shares(schooling, output, n, assumed)
     facts = [
-        {
-            "model": say(f"index.model_{s.model}"),
-            **{k: f"{getattr(s, k) * 100:.1f}%" for k in ("value", "low", "high")},
-        }
+        {"model": say(f"index.model_{s.model}"), **{k: f"{getattr(s, k) * 100:.1f}%" for k in ("value", "low", "high")}}
         for s in found
-    ]
+    ]  # fmt: skip
     fits = [f for s, f in zip(found, facts, strict=True) if s.low - 0.0005 <= claim <= s.high + 0.0005]
     if not fits:
         told = join_texts([say("index.growth_model", **f) for f in facts], CLAUSES)
@@ -211,6 +214,6 @@ def describe_output_claim(claim: str) -> Text:
     Examples
     --------
     >>> describe_output_claim("320亿元").zh[:15]
-    '产业年产值320亿元：口径待'
+    '产业年产值320亿元：口径待核'
     """
     return say("index.output_open", claim=claim)

@@ -113,6 +113,7 @@ def build_panel(
     values, dens, broken = np.full(shape, np.nan), np.full(shape, np.nan), np.zeros(shape, bool)
     values[place] = rows["value"].to_numpy(float)[known]
     dens[place] = rows["den"].to_numpy(float)[known]
+    dens[[not i.has_base for i in indicators]] = np.nan
     broken[place] = (rows["status"] == "break").to_numpy()[known]
     # Years before the latest break: those that still have one to come.
     later = np.flip(np.logical_or.accumulate(np.flip(broken, 2), axis=2), 2)

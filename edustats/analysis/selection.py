@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.analysis.prices import PriceChanges, read_prices
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.disclosure.observations import WITHHELD
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.store.reading import Store
@@ -24,8 +26,13 @@ Years = int | Iterable[int] | slice | None
 TEXTS = ("area", "level", "stage", "indicator", "status")
 
 
+def known_of(frame: pd.DataFrame) -> Catalogue:
+    """The catalogue of the store that a frame was taken from; the suite's own where the frame does not tell."""
+    return extend_catalogue(*frame.attrs.get("catalogue", ("",)))
+
+
 def build_frame_panel(frame: pd.DataFrame) -> IndicatorPanel:
-    known = catalogue()
+    known = known_of(frame)
     rows = frame[frame["level"] == "county"]
     if rows.empty:
         raise ParameterError("analysis.no_counties")
@@ -80,16 +87,42 @@ def label_rows(rows: pd.DataFrame, store: Store, known: Catalogue, inside: bool)
         at = list(rows.columns).index("indicator") + 1
         rows.insert(at, "indicator_name", rows["indicator"].map(told))
         rows.insert(at + 1, "unit", rows["indicator"].map(units))
-    rows.attrs = {"labels": told, "units": units, "protected": not inside, "cite": store.about["cite"][lang]}
-    rows.attrs["prices"] = {str(year): change for year, change in read_prices(store).changes.items()}
+    prices = {str(year): change for year, change in read_prices(store).changes.items()}
+    rows.attrs = {"labels": _Told(told), "units": _Told(units), "prices": _Told(prices), "protected": not inside,
+                  "cite": store.about["cite"][lang]}  # fmt: skip
+    rows.attrs["catalogue"] = [known.page, *(store.about.get("source") or {"zh": "", "en": ""}).values()]
     return rows
+
+
+class _Told(dict[str, Any]):
+    """What a frame tells of itself: pandas copies it with every step, and need not copy what is in it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Told:
+        return self
+
+
+def take_weighted(frame: pd.DataFrame) -> pd.DataFrame:
+    """Schools with value and weight.
+
+    Raises
+    ------
+    ParameterError
+        Some weights are withheld: without the small schools the result would be another one.
+    """
+    held = frame[frame["value"].notna()]
+    unweighted = held["weight"].isna()
+    if unweighted.any() and not unweighted.all():
+        raise ParameterError("analysis.withheld_weights", n=int(unweighted.sum()), of=len(held))
+    return held[held["weight"] > 0]
 
 
 def name_areas(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     if "area_name" in frame and "area" in made:
         names = dict(zip(frame["area"], frame["area_name"], strict=True))
         made.insert(list(made.columns).index("area") + 1, "area_name", made["area"].map(names))
-    made.attrs = {key: value for key, value in frame.attrs.items() if key in ("labels", "units", "cite")}
+    made.attrs = {
+        key: value for key, value in frame.attrs.items() if key in ("labels", "units", "cite", "catalogue")
+    }
     return made
 
 
@@ -136,7 +169,7 @@ def match_group(schools: pd.DataFrame, group: str, store: Store) -> pd.Series:
 
 def _list_groups(schools: pd.DataFrame, store: Store) -> dict[str, tuple[str, str]]:
     """Every name a group of these schools goes by."""
-    known = catalogue()
+    known = store.known
     found: dict[str, tuple[str, str]] = {}
     for group in store.about["groups"]:
         column = f"group_{group['key']}"

@@ -31,7 +31,7 @@ def open_store(path: str | Path = "", lang: str = "") -> Store:
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
+    >>> store = open_store("data/store/example")
     """
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)

@@ -1,28 +1,32 @@
 """What does a template speech leave open, and which of it does the store know?
 
-A mask such as ``xx.x`` is read the way the checker reads a number: by the words before it. It is filled only
-where those words name one indicator and nothing else, its unit is the indicator's own, and one observation
-fits; the checker then reads the filled speech, and a fill it finds wrong is taken back. What is not filled
-stays as it is, marked.
+A mask such as ``xx.x`` is read the way the checker reads a number: by the words around it. It is filled only
+where those words leave one value, in its unit, of one area and year; the checker then reads the filled speech,
+and a fill it finds wrong is taken back. What is not filled stays as it is, marked, with its reason.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
 from edustats.briefing.left_open import explain_open
-from edustats.briefing.match import _left_over, _printed_value, _select_fitting
+from edustats.briefing.mask_changes import ValueReader
+from edustats.briefing.mask_styles import Place, find_masks, probe_masks
+from edustats.briefing.mask_values import Answer, name_row
+from edustats.briefing.match import Setting, make_matcher
 from edustats.briefing.mentions import Mention, mentions
-from edustats.briefing.text import Cleaned, clean
+from edustats.briefing.text import clean
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, ParameterError
-from edustats.present.records.numbers import format_digits, round_half_up
+from edustats.present.records.numbers import round_half_up
 from edustats.words import NOTHING, Text, say
 
 if TYPE_CHECKING:
@@ -30,14 +34,14 @@ if TYPE_CHECKING:
 
     from edustats.store.reading import Store
 
-MASK: Final = re.compile(r"(?<![A-Za-z\d.×])[xX×]{1,8}(?:\.[xX×]{1,4})?(?![A-Za-z×])")
-LEVELS: Final = ("level", "to", "from", "whole", "share")
-WHOSE: Final = re.compile(r"全(?:县|市|区|州|旗)|我(?:县|市|区|州|旗)|截至|截止|今年|本年|学年|末|底")
-ELSEWHERE: Final = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边")
-SIZE_WORDS: Final = re.compile(r"(?:规模|数量|总量|总数|总额|数)$")
-UNIT: Final = re.compile(r"[万亿]?(?:%|[:：]1|个百分点|平方米|个班|[人所名元册间台])?")
-_YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年|上年|去年|前年|上学年")
-SAME_UNIT: Final = {"名": "人", "个班": "班"}
+UNIT: Final = re.compile(
+    r"[ 　]?[万亿]?[余多]?(?:%|[:：]1|个百分点|平方米|个班|人次|[人所名元册间台个位项])?"
+)
+_FLOOR: Final = re.compile(r"[余多]")
+_CEILING: Final = re.compile(r"近|接近|不足|不到|未满")
+_ABOUT: Final = re.compile(r"约|左右|大概|上下")
+_RANK: Final = re.compile(r"(?:居|位居|位列|列|排名?|排在|稳居|名列)(?:在)?全[市州](?:的)?第$")
+_YEAR_AIM: Final = re.compile(r"力争|计划|目标|打算|规划|明年|下一步|将要|要求")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Mask:
     why: Text = NOTHING
     row: Any = None
     """The observation that fills it; of a change, the later of the two."""
+    role: str = ""
 
 
 def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year: int = 0) -> list[Mask]:
@@ -58,166 +63,216 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
     Parameters
     ----------
     text : the speech as given
-    known : observations of the one area the speech is about, as :func:`reference` gives them
+    known : observations as :func:`reference` gives them; ``attrs`` name the area that the speech is about
     year : the year a mask means where its sentence names none
     markup : as in :func:`edustats.briefing.check`
     base_year : the year that 由…提高到… begins with where its sentence names none; 0: such a change stays open
+        unless the figure has changed once only
 
     Returns
     -------
     list of Mask, in order
+
+    Examples
+    --------
+    >>> from edustats.briefing.reference import reference
+    >>> masks("小学生师比为xx.x:1。", reference("云汀市", store), 2024)[0].text  # doctest: +SKIP
+    '16.6'
     """
-    probe = MASK.sub(lambda mask: re.sub("[^.]", "1", mask[0]), text)
-    cleaned = clean(probe, markup)
-    read = [(cleaned.span(m.q.start, m.q.end), m) for m in mentions(cleaned)[0]]
-    names = _names(known if "withheld" in known else known.assign(withheld=False))
-    found: list[Mask] = []
-    pairs: list[tuple[Mention, Mask]] = []
-    ends = _ChangeEnds(cleaned, year, base_year)
-    for mask in MASK.finditer(text):
-        mention = next((m for (a, b), m in read if a <= mask.start() < b), None)
-        meant = ends.date(mention) if mention else None
-        if mention and meant is None:
-            found.append(Mask(*mask.span(), "", say("masks.no_pair")))
+    here = str(known.attrs.get("here", "")) or (str(known["area_name"].iloc[0]) if len(known) else "")
+    places = find_masks(text, markup)
+    written = _write_names(text, places, here) | _write_years(text, places, year, base_year)
+    cleaned = clean(probe_masks(text, places, written), markup)
+    # a city of county level means itself by 全市 in its own speech
+    above = "" if here.endswith("市") else str(known.attrs.get("above", ""))
+    reader = ValueReader(make_matcher(cleaned, known, Setting(here, above, year)), year, base_year)
+    answers = _read_answers(reader, text, places)
+    found = [_make_mask(text, place, answers.get(place.start), written) for place in places]
+    return _check_speech(text, _drop_doubles(_pair_ends(_place_ranks(text, found))), known, markup)
+
+
+def _read_answers(reader: ValueReader, text: str, places: list[Place]) -> dict[int, tuple[Mention, Answer]]:
+    """What the numbers of the probe mean, by where the mask begins."""
+    cleaned = reader.matcher.cleaned
+    found = {}
+    for m in mentions(cleaned)[0]:
+        start, end = cleaned.span(m.q.start, m.q.end)
+        place = next((p for p in places if start <= p.start < end and not p.year), None)
+        answer = reader.read(m)
+        if place is not None:
+            found[place.start] = (m, answer)
+        elif answer.known and not math.isclose(m.q.base, answer.amount, rel_tol=0.01):
+            reader.forget_last(m)  # a number that stands already and disagrees is no end to reckon from
+    return found
+
+
+def _write_names(text: str, places: list[Place], here: str) -> dict[int, str]:
+    """××县 at the head of a clause is the speech's own county where it is one."""
+    found = {}
+    for place in places:
+        head = text[max(0, place.start - 1) : place.start]
+        if here and text[place.end : place.end + 1] == here[-1] and (not head or head in "，,。；;\n：:年"):
+            found[place.start] = "全"
+    return found
+
+
+def _write_years(text: str, places: list[Place], year: int, base_year: int) -> dict[int, str]:
+    """The year that each 20××年 means; what is wanted by a year, and the beginning of a change, stay open."""
+    found: dict[int, str] = {}
+    for place in places:
+        if not place.year or not text.startswith("年", place.end) or place.end - place.start != 4:
             continue
-        made = _filled(mask, meant, cleaned, names, year) or _change(mask, meant, pairs) if meant else None
-        found.append(made or Mask(*mask.span(), "", explain_open(text, *mask.span())))
-        if made and made.text and mention:
-            pairs.append((mention, made))
-    return _standing(text, found, known, markup)
+        sentence = re.split(r"[。；;\n]", text[max(0, place.start - 80) : place.start])[-1]
+        before = sentence[-1:]
+        begun = re.search(r"[由从自]\S{0,24}$", sentence)
+        if before in ("由", "从", "自", "比", "较"):
+            found |= {place.start: str(base_year)} if base_year else {}
+        elif (before not in ("到", "至") or begun) and not _YEAR_AIM.search(
+            sentence + text[place.end : place.end + 30]
+        ):
+            found[place.start] = str(year)
+    return found
 
 
-class _ChangeEnds:
-    """Which years the two ends of 由…提高到… mean: each its own, or both stay open.
-
-    The end takes no year from the beginning: 由2015年的37.7%提高到80.6% speaks of two years and names one.
-    """
-
-    def __init__(self, cleaned: Cleaned, year: int, base_year: int) -> None:
-        self.cleaned, self.year, self.base_year = cleaned, year, base_year
-        self.first: Mention | None = None
-        self.open: tuple[int, int] | None = None
-
-    def date(self, m: Mention) -> Mention | None:
-        """The mention with the year it means; None where the words leave it open."""
-        place = (m.sentence, m.segment)
-        if m.role == "from":
-            self.first = m
-            named = m.year if _YEAR.search(self._words_before(m, None)) else self.base_year
-            self.open = None if named else place
-            return replace(m, year=named) if named else None
-        if m.role != "to" or self.first is None or (self.first.sentence, self.first.segment) != place:
-            return m
-        first, self.first = self.first, None
-        if self.open == place:
-            return None
-        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.year, dated=True)
-
-    def _words_before(self, m: Mention, after: Mention | None) -> str:
-        """The words between a number and the one before it, or the beginning of its sentence."""
-        start = after.q.end if after is not None else self.cleaned.sentence_bounds(m.sentence)[0]
-        return self.cleaned.text[start : m.q.start]
+def _make_mask(text: str, place: Place, read: tuple[Mention, Answer] | None, written: dict[int, str]) -> Mask:
+    """The mask with its number, or with its reason."""
+    start, end = place.start, place.end
+    if place.year:
+        said = written.get(start, "")
+        return Mask(start, end, said, say("masks.year", value=said) if said else say("masks.open_year"))
+    open_why = explain_open(text, start, end)
+    if read is None:
+        return Mask(start, end, "", open_why)
+    m, answer = read
+    if not answer.known:
+        plain = answer.why == say("masks.left")
+        why = open_why if plain or _is_named_kind(open_why) else answer.why
+        return Mask(start, end, "", why, role=m.role)
+    shown = _show_amount(answer, m, place)
+    if isinstance(shown, Text):
+        return Mask(start, end, "", shown, role=m.role)
+    return Mask(start, end, shown, _tell_source(answer, shown), answer.row, m.role)
 
 
-def _change(mask: re.Match[str], m: Mention, pairs: list[tuple[Mention, Mask]]) -> Mask | None:
-    """The percentage points between the two shares filled just before: 由xx.x%提高到xx.x%，提高x.x个百分点."""
-    if m.role != "change" or m.q.dimension != "points" or m.q.approximation or len(pairs) < 2:
-        return None
-    (earlier, first), (later, last) = pairs[-2:]
-    roles = (earlier.role, later.role) == ("from", "to") and earlier.segment == later.segment == m.segment
-    if not roles or first.row["indicator_name"] != last.row["indicator_name"]:
-        return None
-    points = _printed_value(last.row) - _printed_value(first.row)
-    if points * m.sign <= 0:
-        return None
-    shown = format_digits(abs(points), len(mask[0].partition(".")[2]), "zh")
-    return Mask(*mask.span(), shown, _source(last.row, shown), last.row)
+def _is_named_kind(why: Text) -> bool:
+    """Is the reason that of a time, a name, a version: what no words around can make a statistic?"""
+    return why in [say(f"masks.open_{kind}") for kind in ("time", "name", "version", "slogan")]
 
 
-def _names(known: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Observations by the words that name them: an indicator's name, and that of a size without 规模 or 数."""
-    measured = {i.zh for i in catalogue().indicators.values()}
-    held = known[known["indicator_name"].isin(measured) & (known["value"].notna() | known["withheld"])]
-    full = {clean(str(name)).text: rows for name, rows in held.groupby("indicator_name")}
-    short: dict[str, list[str]] = {}
-    for name in full:
-        if (stem := SIZE_WORDS.sub("", name)) not in (name, ""):
-            short.setdefault(stem, []).append(name)
-    return {stem: full[own[0]] for stem, own in short.items() if len(own) == 1 and stem not in full} | full
+def _show_amount(answer: Answer, m: Mention, place: Place) -> str | Text:
+    """The number as the mask asks for it; a reason where rounding would say something else."""
+    decimals = answer.decimals if place.decimals is None else place.decimals
+    value = answer.amount / m.q.scale
+    share = str(answer.row["unit"]) == "share"
+    if m.q.approximation:
+        return _show_near(value, decimals, m.q.text)
+    shown = str(round_half_up(value, decimals))
+    whole = share and m.role != "change" and float(shown) == 100
+    if float(shown) != value and (whole or not float(shown)):
+        return say("masks.rounds_away", value=f"{value:.4f}".rstrip("0"))
+    return shown
 
 
-def _filled(
-    mask: re.Match[str], m: Mention, cleaned: Cleaned, names: dict[str, pd.DataFrame], year: int
-) -> Mask | None:
-    """The mask with its number; none where the words leave it open."""
-    if m.role not in LEVELS or m.q.approximation:
-        return None
-    words = _clause(m, cleaned)
-    name = next((name for name in sorted(names, key=len, reverse=True) if name in words), None)
-    if name is None or ELSEWHERE.search(words):
-        return None
-    if _is_withheld(names[name], m, cleaned, words, year):
-        return Mask(*mask.span(), "", say("masks.withheld"))
-    before, _, between = words.rpartition(name)
-    area = str(names[name]["area_name"].iloc[0])
-    if _left_over(WHOSE.sub("", between)) or _left_over(WHOSE.sub("", before.replace(area, ""))):
-        return None
-    rows = _select_fitting(names[name], m, cleaned, words)
-    rows = rows[(rows["year"] == (m.year or year)) & rows["value"].notna()]
-    if len(rows) != 1 or not _same_unit(rows.iloc[0], m):
-        return None
-    return _number(mask, rows.iloc[0], m.q.scale)
+def _show_near(value: float, decimals: int, said: str) -> str | Text:
+    """xx.x万余 is cut, 近xx.x万 is raised, 约xx is rounded; other bounds are a person's to choose."""
+    step = 10**decimals
+    if re.search(r"以[上下内]|不[少低高超]|至[少多]|超|突破|逾", said):
+        return say("masks.open_bound")
+    if _FLOOR.search(said):
+        cut = math.floor(value * step + 1e-9) / step
+        return f"{cut:.{decimals}f}" if 0 < cut < value else say("masks.open_bound")
+    if _CEILING.search(said):
+        cut = math.ceil(value * step - 1e-9) / step
+        return f"{cut:.{decimals}f}" if cut > value else say("masks.open_bound")
+    return str(round_half_up(value, decimals)) if _ABOUT.search(said) else say("masks.open_bound")
 
 
-def _is_withheld(rows: pd.DataFrame, m: Mention, cleaned: Cleaned, words: str, year: int) -> bool:
-    """Does the store hold the figure, and may it not be published?"""
-    own = _select_fitting(rows, m, cleaned, words)
-    return bool(own.loc[own["year"] == (m.year or year), "withheld"].any())
-
-
-def _clause(m: Mention, cleaned: Cleaned) -> str:
-    """The words that a number belongs to: from the last stop or comma on."""
-    start, _ = cleaned.sentence_bounds(m.sentence)
-    lead = cleaned.text[start : m.q.start]
-    return lead[max(lead.rfind(sign) for sign in "，；：\n—") + 1 :]
-
-
-def _same_unit(row: Any, m: Mention) -> bool:
-    unit = catalogue().units[str(row["unit"])]
-    if unit.key == "share":
-        return m.q.dimension == "percent"
-    own = unit.value.zh.partition("}")[2]
-    printed = m.q.unit.removeprefix("万").removeprefix("亿")
-    return SAME_UNIT.get(printed, printed) == SAME_UNIT.get(own, own)
-
-
-def _number(mask: re.Match[str], row: Any, scale: float) -> Mask | None:
-    decimals = len(mask[0].partition(".")[2])
-    unit = catalogue().units[str(row["unit"])]
-    value = _printed_value(row) if unit.key == "share" else float(row["value"]) * unit.times
-    shown = str(round_half_up(value / scale, decimals))
-    whole = unit.key == "share" and float(shown) == 100
-    if float(shown) != value / scale and (whole or not float(shown)):
-        return None  # no few that rounding makes none, no failure that it makes 100 %
-    return Mask(*mask.span(), shown, _source(row, shown), row)
-
-
-def _source(row: Any, shown: str) -> Text:
-    named = [i for i in catalogue().indicators.values() if i.zh == str(row["indicator_name"])]
-    found = next((i for i in named if i.stage == str(row["stage"])), named[0])
+def _tell_source(answer: Answer, shown: str) -> Text:
+    """Where a fill comes from."""
+    row = answer.row
+    if answer.early is not None:
+        return say("masks.source_change", value=shown, early=name_row(answer.early), late=name_row(row))
+    facts = {"value": shown, "area": str(row["area_name"]), "year": int(row["year"])}
+    known, name = catalogue(), str(row["indicator_name"])
+    named = [one for one in known.indicators.values() if one.zh == name]
+    if not named:
+        column = next((c for c in known.columns.values() if c.zh == name), None)
+        return say(
+            "masks.source_count",
+            **facts,
+            indicator=column.name if column else name,
+            key=column.key if column else "",
+        )
+    one = next((i for i in named if i.stage == str(row["stage"])), named[0])
     return say(
-        "masks.source", value=shown, area=str(row["area_name"]), year=int(row["year"]), indicator=found.name,
-        formula=found.formula, clause=found.clause, key=found.key,
-    )  # fmt: skip
+        "masks.source", **facts, indicator=one.name, formula=one.formula, clause=one.clause, key=one.key
+    )
 
 
-def _standing(text: str, found: list[Mask], known: pd.DataFrame, markup: str) -> list[Mask]:
+def _place_ranks(text: str, found: list[Mask]) -> list[Mask]:
+    """居全市第x位 after a level: its place among the counties, where no other shares it."""
+    made: list[Mask] = []
+    for mask in found:
+        before = text[max(0, mask.start - 12) : mask.start]
+        level = next((one for one in reversed(made) if one.row is not None), None)
+        if mask.text or not _RANK.search(before) or text[mask.end : mask.end + 1] not in ("位", "名"):
+            made.append(mask)
+            continue
+        between = text[level.end : mask.start] if level else "。"
+        row = level.row if level else None
+        if row is None or re.search(r"[。；;\n]|[，,].*[，,]", between) or int(row["of"]) < 2:
+            made.append(replace(mask, why=say("masks.no_rank")))
+        elif int(row["rank_first"]) != int(row["rank_last"]):
+            tied = f"{int(row['rank_first'])}–{int(row['rank_last'])}"
+            made.append(replace(mask, why=say("masks.rank_shared", place=tied, of=int(row["of"]))))
+        else:
+            said = say(
+                "masks.source_rank", value=int(row["rank_first"]), of=int(row["of"]), row=name_row(row)
+            )
+            made.append(replace(mask, text=str(int(row["rank_first"])), why=said, row=row, role="rank"))
+    return made
+
+
+def _pair_ends(found: list[Mask]) -> list[Mask]:
+    """由…提高到… is filled whole or not at all; two ends that print the same say nothing."""
+    made = list(found)
+    for k, (first, last) in enumerate(pairwise(found)):
+        if (first.role, last.role) != ("from", "to"):
+            continue
+        if first.text and last.text and first.text == last.text:
+            why = say("masks.same_ends", value=first.text)
+            made[k], made[k + 1] = (replace(mask, text="", why=why, row=None) for mask in (first, last))
+        elif first.text and not last.text:
+            made[k] = replace(first, text="", why=last.why, row=None)
+        elif last.text and not first.text:
+            made[k + 1] = replace(last, text="", why=first.why, row=None)
+    return made
+
+
+def _drop_doubles(found: list[Mask]) -> list[Mask]:
+    """No observation fills two masks of one sentence: where two are meant, at least one of them is another."""
+    made = list(found)
+    for k, mask in enumerate(found):
+        for j in range(k + 1, len(found)):
+            other = found[j]
+            same = mask.row is not None and other.row is not None and mask.role == other.role != "rank"
+            if same and mask.text == other.text and mask.why == other.why and other.start - mask.end < 80:
+                made[k], made[j] = (
+                    replace(m, text="", why=say("masks.twice"), row=None) for m in (mask, other)
+                )
+    return made
+
+
+def _check_speech(text: str, found: list[Mask], known: pd.DataFrame, markup: str) -> list[Mask]:
     """The fills that stand once the checker has read the whole speech."""
     from edustats.briefing import check
 
     while True:
-        speech, places = _composed(text, found)
-        wrong = [c for c in check(speech, known, markup) if c.verdict == "inconsistent"]
+        speech, places = _compose_speech(text, found)
+        wrong = [
+            c for c in check(speech, known, markup)
+            if c.verdict == "inconsistent" and not (c.kind == "enumeration_count" and _has_open(c.end, found, places))
+        ]  # fmt: skip
         doubted = {
             k for k, (start, end) in enumerate(places)
             if found[k].text and any(c.start < end and start < c.end for c in wrong)
@@ -231,7 +286,12 @@ def _standing(text: str, found: list[Mask], known: pd.DataFrame, markup: str) ->
         ]
 
 
-def _composed(text: str, found: list[Mask]) -> tuple[str, list[tuple[int, int]]]:
+def _has_open(end: int, found: list[Mask], places: list[tuple[int, int]]) -> bool:
+    """Does a mask that is still open go on with a list that the checker counted?"""
+    return any(not mask.text and end <= at[0] <= end + 8 for mask, at in zip(found, places, strict=True))
+
+
+def _compose_speech(text: str, found: list[Mask]) -> tuple[str, list[tuple[int, int]]]:
     """The filled speech, and where each mask then stands."""
     parts, places, done, length = [], [], 0, 0
     for mask in found:
@@ -277,10 +337,10 @@ def fill(
     if out.resolve() == Path(template).resolve():
         raise DataError("briefing.same_file", file=out.name)
     name = store.name(area).zh
-    known = reference(name, store)
-    known = known[known["area_name"] == name]
-    if not (known["year"] == year).any():
-        have = ", ".join(str(y) for y in sorted(set(known["year"])))
+    known = reference(f"{name}\n{document.text}", store, area=area)
+    own = known[known["area_name"] == name]
+    if not (own["year"] == year).any():
+        have = ", ".join(str(y) for y in sorted(set(own["year"])))
         raise ParameterError("masks.no_year", area=store.name(area), year=year, have=have or "—")
     found = masks(document.text, known, year, document.markup, base_year)
     made = _word(document, found, lang) if document.data else _text(document.text, found, lang).encode()
@@ -290,12 +350,20 @@ def fill(
     return found
 
 
+def list_open(text: str, found: list[Mask], lang: str) -> list[str]:
+    """Every mask that stays, by its number, with the words before it and its reason: for the copy and the screen."""
+    lines = []
+    for number, mask in enumerate((mask for mask in found if not mask.text), 1):
+        near = re.split(r"[，,。；;\n]", text[max(0, mask.start - 12) : mask.start])[-1]
+        lines.append(f"〔{number}〕{near}【{text[mask.start : mask.end]}】　{mask.why[lang]}")
+    return lines
+
+
 def _text(text: str, found: list[Mask], lang: str) -> str:
-    """The filled speech, each fill with the number of its source, each mask left in brackets."""
+    """The filled speech, each fill with the number of its source, each mask left with the number of its reason."""
     parts: list[str] = []
     sources: list[str] = []
-    left: list[str] = []
-    done = 0
+    done = left = 0
     for mask in found:
         parts.append(text[done : mask.start])
         unit = UNIT.match(text, mask.end) if mask.text else None
@@ -304,11 +372,10 @@ def _text(text: str, found: list[Mask], lang: str) -> str:
             sources.append(f"[{len(sources) + 1}] {mask.why[lang]}")
             parts.append(f"{mask.text}{unit[0]}[{len(sources)}]")
         else:
-            parts.append(f"【{text[mask.start : mask.end]}】")
-            near = re.split(r"[，,。；;\n]", text[max(0, mask.start - 12) : mask.start])[-1]
-            left.append(f"{near}【{text[mask.start : mask.end]}】　{mask.why[lang]}")
+            left += 1
+            parts.append(f"【{text[mask.start : mask.end]}】〔{left}〕")
     speech = "".join([*parts, text[done:]]).rstrip("\n")
-    more = [say("masks.still_open")[lang], *left, ""] if left else []
+    more = [say("masks.still_open")[lang], *list_open(text, found, lang), ""] if left else []
     return "\n".join([speech, "", say("masks.sources")[lang], *sources, "", *more])
 
 

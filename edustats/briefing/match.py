@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from edustats.briefing.changes import _parse_small_number
+from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
@@ -67,6 +68,18 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
     -------
     list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates
     """
+    reader = make_matcher(cleaned, reference)
+    return [*reader.levels(), *reader.ranks()]
+
+
+def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
+    """What reads a text against observations; parameters as in :func:`data_claims`.
+
+    Raises
+    ------
+    DataError
+        A column is missing.
+    """
     missing = [column for column in COLUMNS if column not in reference.columns]
     if missing:
         raise DataError("briefing.reference_columns", columns="、".join(missing))
@@ -75,8 +88,7 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
         table[name] = reference[name].to_numpy() if name in reference else start
     table = table[table["value"].notna() | table["withheld"].astype(bool)]
     by_indicator = {str(name): rows for name, rows in table.groupby("indicator_name", sort=False)}
-    reader = _Matcher(cleaned, by_indicator, _make_setting(cleaned, table, reference.attrs))
-    return [*reader.levels(), *reader.ranks()]
+    return Matcher(cleaned, by_indicator, setting or _make_setting(cleaned, table, reference.attrs))
 
 
 _TITLE: Final = 120
@@ -100,6 +112,7 @@ def _head_lines(text: str) -> list[str]:
 
 _YEAR = r"\d{4}\s*(?:学年度?|年度?)(?:秋季|底|末)?"
 _VALUE = r"[\d.,，]+\s*(?:万|亿)?\s*(?:%|％|‰|个百分点|[:：]1|[人所名个年册元]|平方米)*"
+_VALUE_END = re.compile(rf"{_VALUE}$")
 _STAGES = "|".join(word for words in STAGE_NAMES.values() for word in words)
 _ASKED = re.compile(r"不[低高少多大小]于|不超过|至少|至多")
 _DATED = re.compile(r"[由从]\s*\d{4}\s*年[^，,；]*$")
@@ -112,8 +125,12 @@ _SERVING = re.compile(
     rf"{_YEAR}|{_VALUE}|{_STAGES}|{_WHOSE}|[（(][^（()）]*[)）]|比率|比例|总数|人数|目前|现有|共有|已经|平均|总体|稳定|保持|阶段|教育|上年|去年|上学年|[降升增减]至|[降升]到|其中"
     r"|[的为达至由从自是有共约近超到已经，,、：:\s]|提高|上升|增长|增加|下降|减少|降低|在|仅|分别"
 )
+_EQUIPPED = re.compile(
+    r"为?(?:各级各类|全[市县区州旗])?(?:中小学校?|学校)?[、和]?(?:幼儿园)?(?:均|全部)?配(?:备|齐|足)$"
+)
+"""为学校、幼儿园配备专职保安xx名 speaks of all there are."""
 _AIMS = re.compile(
-    r"计划|目标|力争|预计|将|规划|到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
+    r"计划|目标|力争|预计|将|规划|(?<![升降增减少长高低加展大])到20\d\d年|明年|要求|标准|以上|以下|省定|国家|不低于|确保|争取"
 )
 _NARROW = re.compile(
     r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
@@ -141,23 +158,33 @@ def _after_area(words: str, areas: pd.Series) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """The observations that a level may be, and how sure the words make it."""
 
     rows: pd.DataFrame
     sure: bool
     m: Mention
+    words: str = ""
+    """The words that name it."""
+    clause: str = ""
+    """The words it was read from, of its own clause."""
+    certain: bool = True
+    """Whether the words leave one area."""
+    aims: bool = False
+    """Whether they speak of what is wanted and not of what is."""
 
 
-class _Matcher:
+class Matcher:
     """Reads the levels of one text against one table of observations."""
 
     def __init__(self, cleaned: Cleaned, by_indicator: dict[str, pd.DataFrame], setting: Setting) -> None:
         self.cleaned, self.text, self.tables, self.setting = cleaned, cleaned.text, by_indicator, setting
         self.names = Names(list(by_indicator))
-        areas = sorted({str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()})
-        self.cells = TableCells(self.text, self.names, areas, setting.here, setting.above)
-        self.found: list[_Found] = []
+        self.areas = sorted(
+            {str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()}
+        )
+        self.cells = TableCells(self.text, self.names, self.areas, setting.here, setting.above)
+        self.found: list[Found] = []
 
     def levels(self) -> Iterator[Claim]:
         """A claim for every level whose indicator the table holds."""
@@ -165,8 +192,8 @@ class _Matcher:
             if self.cells.holds(m.q.start):
                 found, m = self._read_cell(m)
             else:
-                found = self._rows(m) if m.role in LEVELS else None
-            if found is None or len(found.rows) == 0:
+                found = self.find_rows(m) if m.role in LEVELS else None
+            if found is None or found.aims or len(found.rows) == 0:
                 continue
             self.found.append(found)
             if len(found.rows) > 1:
@@ -174,7 +201,7 @@ class _Matcher:
             else:
                 yield _compare_row(m, found.rows.iloc[0], self.cleaned, sure=found.sure)
 
-    def _read_cell(self, m: Mention) -> tuple[_Found | None, Mention]:
+    def _read_cell(self, m: Mention) -> tuple[Found | None, Mention]:
         """The observation that a cell of a table shows, and the number as its heading means it."""
         meant = self.cells.read(m.q.start)
         if meant is None:
@@ -198,12 +225,27 @@ class _Matcher:
         if year:
             rows = rows[rows["year"] == year - meant.before]
         sure = bool(area and year) and len(rows) == 1
-        return _Found(rows, sure, m) if len(rows) else None, m
+        return Found(rows, sure, m) if len(rows) else None, m
 
-    def _rows(self, m: Mention) -> _Found | None:
+    def read_lead(self, m: Mention) -> tuple[str, str]:
+        """The words of a number's sentence before it, and those of its clause."""
         start, _ = self.cleaned.sentence_bounds(m.sentence)
         lead = self.text[max(start, m.q.start - 160) : m.q.start]
-        clause = lead[max(lead.rfind(sign) for sign in "，；：。") + 1 :]
+        return lead, lead[max(lead.rfind(sign) for sign in "，；：。") + 1 :]
+
+    def find_rows(self, m: Mention, clause: str = "") -> Found | None:
+        """The observations that a level may be, by the words of its clause; None where they name none.
+
+        Parameters
+        ----------
+        m : the number
+        clause : other words to read it by than its own, such as those with a noun carried over
+        """
+        lead, own = self.read_lead(m)
+        listed = (clause, m) if clause else find_item_words(own, m, self.areas)
+        if listed is None:
+            return None
+        clause, m = listed
         named = self.names.find(clause, lead)
         if named is None:
             named, clause = self._after(m, lead)
@@ -217,11 +259,22 @@ class _Matcher:
         before, between = clause[: named.start], clause[named.end :]
         if _OTHER_ITEM.search(between):
             return None
+        before = _EQUIPPED.sub("", self._drop_items(before, lead))
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
         if _left_over(between) or _left_over(rest):
             return None
         rows = rows[[_unit_measures(str(unit), m) for unit in rows["unit"]]]
         return self._narrowed(rows, m, clause, lead, named.words)
+
+    def _drop_items(self, before: str, lead: str) -> str:
+        """小学在校生1人、初中在校生2人: an item that is whole has nothing to do with the next."""
+        *items, last = before.split("、")
+        for item in items:
+            words = _VALUE_END.sub("", item)
+            named = self.names.find(words, lead) if words != item else None
+            if named is None or _left_over(words[: named.start]) or _left_over(words[named.end :]):
+                return before
+        return last
 
     def _after(self, m: Mention, lead: str) -> tuple[Any, str]:
         """64所幼儿园: the name stands after the number."""
@@ -234,8 +287,8 @@ class _Matcher:
         whole = named is not None and not _left_over(words[: named.start]) and named.end == len(words)
         return (named, words) if whole else (None, "")
 
-    def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> _Found | None:
-        area, certain = self._area(rows, clause, lead)
+    def _narrowed(self, rows: pd.DataFrame, m: Mention, clause: str, lead: str, words: str) -> Found | None:
+        area, certain = self._area(rows, clause.replace(words, ""), lead)
         if area is None:
             return None
         if area:
@@ -248,9 +301,8 @@ class _Matcher:
             rows = rows[rows["year"] == year]
         narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
         aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
-        if aims:
-            return None
-        return _Found(rows, bool(year) and certain and not narrow, m)
+        sure = bool(year) and certain and not narrow
+        return Found(rows, sure, m, words, clause, certain=certain, aims=bool(aims))
 
     def _area(self, rows: pd.DataFrame, clause: str, lead: str) -> tuple[str | None, bool]:
         """The area meant, '' where the words leave it open, nothing where it is an area not in the table."""
@@ -262,6 +314,11 @@ class _Matcher:
             return named, True
         near = _OF_HERE.search(clause), _OF_ABOVE.search(clause)
         if near[1] and self.setting.above and self.setting.here != self.setting.above:
+            if self.setting.here.endswith("市"):
+                return (
+                    self.setting.here,
+                    False,
+                )  # a city of county level calls itself 全市, as the city above does
             return (self.setting.above, True) if self.setting.above in set(known) else (None, False)
         if not self.setting.here:
             return "", False
@@ -342,13 +399,16 @@ _DIMENSIONS: Final = {
     "yuan": {"money"}, "yuan_per_pupil": {"money"}, "yuan_per_person": {"money"},
     "square_metre": {"area"}, "square_metre_per_pupil": {"area"},
     "volume": {"volumes"}, "volume_per_pupil": {"volumes"},
-    "class": {"classes"}, "school": {"schools", "firms", "things"}, "set": {"sets"}, "per_hundred_sets": {"sets"},
+    "class": {"classes", "things"}, "school": {"schools", "firms", "things"},
+    "set": {"sets"}, "per_hundred_sets": {"sets"},
     "year": {"duration"}, "seat": {"things", "persons"},
 }  # fmt: skip
 
 
 def _unit_measures(unit: str, m: Mention) -> bool:
-    """Can a number in this unit be the observation? Units that are not known may be."""
+    """Can a number in this unit be the observation? Units that are not known may be; ``any`` is every unit."""
+    if m.q.dimension == "any":
+        return True
     if unit == "share" or m.q.dimension == "percent":
         return unit == "share" and m.q.dimension == "percent"
     dimensions = _DIMENSIONS.get(unit)

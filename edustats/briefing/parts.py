@@ -113,7 +113,7 @@ def _find_lists(s: Scene) -> Iterator[tuple[Mention, list[Mention], bool]]:
     for group in _group_parts(s):
         head = _find_whole(group[0], s)
         if head is not None:
-            longer = [*group, *_further_parts(group, head, s)]
+            longer = group if group[0].bracket else [*group, *_further_parts(group, head, s)]
             whole = (
                 longer
                 if len(longer) > len(group)
@@ -410,8 +410,8 @@ _OVERLAP = re.compile(r"同时|兼|均可|招收|开设|设有|开展|既|分别
 
 
 def _may_overlap(head: Mention, parts: list[Mention], s: Scene) -> bool:
-    """招收文科的540所、招收理科的598所: one school may do both."""
-    return bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
+    """招收文科的540所、招收理科的598所: one school may do both; 招收博士生15人、硕士生115人: nobody is both."""
+    return parts[0].q.dimension != "persons" and bool(_OVERLAP.search(s.text, head.q.end, parts[-1].q.start))
 
 
 def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
@@ -429,8 +429,13 @@ def _marked_at(head: Mention, part: Mention, s: Scene) -> bool:
 _SUBJECT = re.compile(r"[^\d%]*[\u4e00-\u9fff]{4,}[^\d%]*")
 
 
+_THE_OTHERS = re.compile(r"[、，和及]?(?:其他|其它|其余)")
+"""小学2658人、初中2618人、其他单位243人: a list that ends so leaves nothing out."""
+
+
 def _must_add_up(parts: list[Mention], total: Interval, whole: Interval, s: Scene) -> bool:
-    if _kinds_divide(parts, s, "complete"):
+    others = len(parts) > 2 and bool(_THE_OTHERS.match(parts[-1].near))
+    if others or _kinds_divide(parts, s, "complete"):
         first, last = parts[0].q.start, parts[-1].q.end
         return not _OPEN_ENDED.search(s.text[first - 20 if first > 20 else 0 : last + 6])
     return total.lo > whole.hi and _kinds_divide(parts, s, "disjoint")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.coverage import is_covered
-from edustats.catalogue import Catalogue, catalogue, parse_terms
+from edustats.catalogue import Catalogue, parse_terms
 from edustats.disclosure import rules
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.shipped import shipped
@@ -56,7 +56,7 @@ def reference(
         parent = _parent_code(code, store)
         here = store.name(code).zh if code else ""
         above = store.name(parent).zh if parent else ""
-        frames.append(_from_store(text, store, known or catalogue(), code, parent))
+        frames.append(_from_store(text, store, known or store.known, code, parent))
     held = [frame for frame in frames if len(frame)]
     found = pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=list(COLUMNS))
     found.attrs = {"here": here, "above": above}

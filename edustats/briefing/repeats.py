@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from edustats.briefing.interval import Interval
@@ -39,7 +39,11 @@ _PLACE_NAME = re.compile(
     r"(?:^|[，。；、(\n：])(?P<name>(?![全我各本该每])[\u4e00-\u9fff]{1,3}(?:县|区|市|镇|乡))(?=[，：(现共在教]|\d|学校)"
 )
 _KINDS: Final = {"persons", "schools", "classes", "money", "area", "land", "volumes", "percent", "sets"}
+_STAGE = re.compile(
+    r"幼儿|学前|小学|初级中学|初中|义务教育|高级中学|高中|职业|中职|中专|技工|特殊教育|中学|高等|高校|大学|本科|专科|研究生"
+)
 PLACE_REACH: Final = 400
+STAGE_REACH: Final = 120
 _FLOW = re.compile(r"新|改|扩|建|培训|招|盘活|完成|实施|发放|引进|投入|开展|组织|举办|资助|补助|培育|打造")
 _PLANS = re.compile(r"下一步|明年|工作安排|主要任务|打算|重点工作|工作计划|今后|下半年|新的一年|将|要")
 """What was done last year and what is to be done next have the same name."""
@@ -63,15 +67,10 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     """Readings of every quantity that is told a second time."""
     one_year = len({year.last for year in dates if not year.damaged}) <= 1
     told: dict[tuple[str, str], list[Told]] = defaultdict(list)
-    lead: Mention | None = None
     for m in found:
-        if lead is None or lead.segment != m.segment:
-            lead = m
         new = _read_told(m, cleaned)
         if new is None:
             continue
-        if _has_schools_of_its_own(m, lead):
-            new = replace(new, noun=f"{_noun_counted(lead)}{new.noun}")
         before = told[(new.noun, _dimension_of(m))]
         yield from _compare_told(before, new, cleaned, one_year=one_year)
         before.append(new)
@@ -79,10 +78,11 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     yield from _compare_tables(cleaned, told, one_year=one_year)
 
 
-def _has_schools_of_its_own(m: Mention, lead: Mention) -> bool:
-    """小学312所，学生91635人；初中32所，学生44949人: the pupils are those of the schools that open the segment."""
-    own = lead is not m and lead.is_level and (lead.q.dimension, m.q.dimension) == ("schools", "persons")
-    return own and m.clause - lead.clause <= 3 and not _SCOPE.search(lead.near + m.near)
+def _stage_before(m: Mention, text: str) -> str:
+    """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
+    line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
+    named = _STAGE.findall(line)
+    return named[-1] if named and m.q.dimension == "persons" and not _SCOPE.search(m.near) else ""
 
 
 def _dimension_of(m: Mention) -> str:
@@ -114,6 +114,8 @@ def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
         m.q.is_rate and (len(noun) < 4 or not noun.endswith(("率", "占比", "比例")))
     ):
         return None
+    if not _STAGE.search(noun):
+        noun = f"{_stage_before(m, cleaned.text)}{noun}"
     return Told(noun, scope, m.year, _place_named(cleaned.text, m.q.start), m)
 
 

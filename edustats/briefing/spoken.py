@@ -20,6 +20,8 @@ from edustats.catalogue import catalogue
 SYNONYMS: Final = Path(__file__).parents[1] / "catalogue" / "synonyms.toml"
 STAGE_NAMES: Final[dict[str, list[str]]] = LEXICON.raw["stages"]
 _SIZE = re.compile(r"(?:规模|数量|总量|总数|总额|数)$")
+_ALL_KINDS = re.compile(r"各级各类(?:学校)?(?:[、和及]?(?:幼儿园)|[(（](?:含|园)?(?:幼儿园|园)?[)）])*")
+"""各级各类学校、幼儿园: of every stage together."""
 _BRACKET = re.compile(r"\([^()]*\)")
 
 
@@ -70,6 +72,9 @@ class Names:
         entry = self.by_stage[word]
         if len(entry) == 1:
             return tuple(name for name in entry.values() if name in self.held)
+        told = list(_ALL_KINDS.finditer(lead))
+        if "all" in entry and told and not stage_in(words) and not stage_in(lead[told[-1].end() :]):
+            return (entry["all"],) if entry["all"] in self.held else ()
         stage = stage_in(words) or stage_in(lead)
         chosen = [entry[stage]] if stage in entry else list(entry.values()) if not stage else []
         return tuple(name for name in chosen if name in self.held)

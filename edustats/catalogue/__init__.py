@@ -7,11 +7,12 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from edustats.catalogue.pupils import PupilGroup
 from edustats.errors import DataError, UnknownNameError
 from edustats.words import NOTHING, Text, say
 
@@ -19,6 +20,9 @@ HERE = Path(__file__).parent
 Polarity = Literal["higher", "lower", "none"]
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special", "compulsory", "all")
 POLARITIES = get_args(Polarity)
+NO_BASE = "1"
+"""Denominator of a rate that came without the counts it was made of."""
+SOURCE_HERE = "{source}"
 INTENSIVE = ("degree", "year")
 """Units whose figures do not add up from schools to counties."""
 SCHOOLS_OF_A_COUNTY, MOST_SCHOOLS = 10_000.0, 1_000_000.0
@@ -143,6 +147,11 @@ class Indicator:
         return Text(self.zh, self.en)
 
     @property
+    def has_base(self) -> bool:
+        """Whether the counts behind the figure are known; a rate without them is shown and never added up."""
+        return self.den != NO_BASE
+
+    @property
     def clause(self) -> Text:
         """The official clause, marked while nobody has confirmed it."""
         return self.source if self.confirmed else say("catalogue.to_be_confirmed", clause=self.source)
@@ -150,7 +159,7 @@ class Indicator:
     @property
     def formula(self) -> str:
         """The two sums, as they are printed in a provenance note."""
-        return f"({self.num}) / ({self.den})" if self.den else self.num
+        return f"({self.num}) / ({self.den})" if self.den and self.has_base else self.num
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -196,6 +205,13 @@ class Catalogue:
     gaps: Mapping[str, IndicatorGap]
     attributes: Mapping[str, Attribute]
     digest: str
+    own_groups: tuple[PupilGroup, ...] = ()
+    level_names: Mapping[str, Text] = field(default_factory=dict)
+    """What levels are called in another country; empty where they are called as here."""
+    sensitive: frozenset[str] = frozenset()
+    """Columns of a bureau's own that count persons of sensitive groups."""
+    page: str = ""
+    """The bureau's own page as JSON; empty where nothing is added."""
 
     def indicator(self, key: str) -> Indicator:
         """One indicator; :class:`UnknownNameError` names the nearest declared keys."""
@@ -223,7 +239,7 @@ def parse_terms(sum_of_columns: str) -> dict[str, int]:
     {'boys': 1, 'girls': 1, 'boarders': -1}
     """
     text = sum_of_columns.strip()
-    if not text:
+    if text in ("", NO_BASE):
         return {}
     text = text if text[0] in "+-" else f"+ {text}"
     if _TERM.sub("", text):
@@ -240,7 +256,24 @@ def catalogue() -> Catalogue:
     >>> catalogue().indicator("ratio_pupils_per_teacher").formula
     '(pupils) / (teachers)'
     """
+    raw, source = _read_raw_catalogue(), say("catalogue.table_source")
+    return replace(raw, indicators={key: name_source(one, source) for key, one in raw.indicators.items()})
+
+
+@cache
+def _read_raw_catalogue() -> Catalogue:
     return read_catalogue(HERE)
+
+
+def read_raw_indicators() -> Mapping[str, Indicator]:
+    """The suite's indicators, those that rest on whoever a table comes from with a hole for the name."""
+    return _read_raw_catalogue().indicators
+
+
+def name_source(indicator: Indicator, source: Text) -> Indicator:
+    """The indicator with whoever its figures come from named in its source."""
+    said = Text(*(indicator.source[lang].replace(SOURCE_HERE, source[lang]) for lang in ("zh", "en")))
+    return replace(indicator, source=said) if said != indicator.source else indicator
 
 
 def read_catalogue(folder: Path) -> Catalogue:

@@ -23,7 +23,7 @@ def build_handbook_pages(known: Catalogue | None = None) -> dict[str, str]:
 
     Examples
     --------
-    >>> sorted(pages())
+    >>> sorted(build_handbook_pages())
     ['indicators.md', 'standards.md']
     """
     known = known or catalogue()

@@ -43,7 +43,7 @@ def read_peer_rules() -> PeerRules:
 
     Examples
     --------
-    >>> peer_rules().peers_of(9)
+    >>> read_peer_rules().peers_of(9)
     3
     """
     raw = tomllib.loads(Path(__file__).with_name("peers.toml").read_text("utf-8"))

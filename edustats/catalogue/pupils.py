@@ -31,7 +31,7 @@ def read_pupil_groups() -> tuple[PupilGroup, ...]:
 
     Examples
     --------
-    >>> pupil_groups()[0].own
+    >>> read_pupil_groups()[0].own
     'pupils_girls_primary'
     """
     raw = tomllib.loads(Path(__file__).with_name("pupil_groups.toml").read_text("utf-8"))

@@ -145,7 +145,7 @@ def find_school_year_start(year: int) -> date:
 
     Examples
     --------
-    >>> day_of(2023).isoformat()
+    >>> find_school_year_start(2023).isoformat()
     '2023-09-01'
     """
     return date(year, *SCHOOL_YEAR_BEGINS)
@@ -168,7 +168,7 @@ def load_standard(key: str) -> Standard:
     Examples
     --------
     >>> from datetime import date
-    >>> standard("quality_balance_2017").threshold("cv", "junior", date(2023, 9, 1)).value
+    >>> load_standard("quality_balance_2017").threshold("cv", "junior", date(2023, 9, 1)).value
     0.45
     """
     if key not in list_standards():
@@ -204,7 +204,7 @@ def read_overridden_key(path: Path) -> str:
 
     Examples
     --------
-    >>> overridden(FOLDER / "local" / "henan.toml")
+    >>> read_overridden_key(FOLDER / "local" / "henan.toml")
     'preschool_universal_2020'
     """
     return str(_read_toml(path).get("overrides", ""))

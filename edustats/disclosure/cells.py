@@ -102,7 +102,7 @@ class CellTable:
 
 def sensitive_sides(known: Catalogue, rule: Rules | None = None) -> dict[str, dict[str, str]]:
     """Indicators with the sums of theirs that count persons of a sensitive group: ``num`` or ``den`` → the sum."""
-    sensitive = (rule or rules()).sensitive
+    sensitive = (rule or rules()).sensitive | known.sensitive
     found: dict[str, dict[str, str]] = {}
     for key, one in known.indicators.items():
         for side, expression in (("num", one.num), ("den", one.den)):

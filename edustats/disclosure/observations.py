@@ -26,7 +26,7 @@ from edustats.disclosure import (
     protect_table,
 )
 from edustats.disclosure.cells import NONE, SAME, CellTable, cells_of, sensitive_sides, small_cells
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive, rules
 from edustats.schema import LEVELS
 from edustats.typing import Flags
 from edustats.words import Text, say
@@ -219,7 +219,9 @@ def _linked(table: CellTable, last: tuple[CellTable, npt.NDArray[np.str_]] | Non
     return again
 
 
-def may_measure_schools(units: pd.DataFrame, indicator: Indicator, year: int) -> bool:
+def may_measure_schools(
+    units: pd.DataFrame, indicator: Indicator, year: int, known: Catalogue | None = None
+) -> bool:
     """Whether an index over a county's schools may be printed.
 
     One over a sensitive group may not where it stands on too few schools (it gives them back) or where one
@@ -229,8 +231,10 @@ def may_measure_schools(units: pd.DataFrame, indicator: Indicator, year: int) ->
     ----------
     units : tidy rows of the county's schools
     indicator, year : what the index is of
+    known : for the sensitive groups of a bureau's own page
     """
-    columns = [name for name in indicator.inputs if name in rules().sensitive and name in units]
+    sensitive = list_sensitive(known) if known else rules().sensitive
+    columns = [name for name in indicator.inputs if name in sensitive and name in units]
     if not columns:
         return True
     counts = units.loc[units["year"] == year, columns].dropna().to_numpy(float)

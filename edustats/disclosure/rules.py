@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edustats.catalogue import Catalogue
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -19,6 +21,11 @@ class Rules:
     sensitive: frozenset[str]
     sums: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Columns that others make together: a total, and its parts."""
+
+
+def list_sensitive(known: Catalogue) -> frozenset[str]:
+    """Columns that count persons of sensitive groups: the suite's, and those that a bureau's own page names."""
+    return rules().sensitive | known.sensitive
 
 
 @cache

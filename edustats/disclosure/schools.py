@@ -9,7 +9,7 @@ import pandas as pd
 
 from edustats.catalogue import Catalogue
 from edustats.disclosure import find_small_counts
-from edustats.disclosure.rules import rules
+from edustats.disclosure.rules import list_sensitive, rules
 from edustats.typing import Flags, Floats
 
 
@@ -37,7 +37,7 @@ def find_withheld_counts(
     for j, name in enumerate(names):
         if known.columns[name].unit != "person":
             continue
-        if name in rules().sensitive:
+        if name in list_sensitive(known):
             hidden[own, j] |= find_small_counts(values[own, j])
             told = zip(counties, years, strict=True)
             hidden[:, j] |= [(str(area), int(year), name) in gone for area, year in told]

@@ -435,7 +435,18 @@ def _write_registers(world: World, home: Path) -> int:
     write_xlsx(home / "中职专业就业情况.xlsx", [Page(name="专业", rows=rows)])
     write_xlsx(home / "校舍建设项目库.xlsx", [Page(name="项目", rows=_build_project_rows(world))])
     write_xlsx(home / "年度工作计划指标.xlsx", [Page(name="指标", rows=_build_target_rows(world))])
-    return 3
+    write_xlsx(home / "位次情况.xlsx", [Page(name="位次", rows=_build_rank_rows(world))])
+    return 4
+
+
+def _build_rank_rows(world: World) -> list[list[Cell]]:
+    """Places of the prefecture among others, as somebody above it published them."""
+    told, area = world.plan["ranks"], world.plan["prefecture"]["zh"]
+    rows: list[list[Cell]] = [["年度", "评价项目", "被评地区", "位次", "参评地区数", "发布单位"]]
+    return rows + [
+        [told["first"] + k, told["what"], area, place, told["among"], told["source"]]
+        for k, place in enumerate(told["places"])
+    ]
 
 
 def _build_project_rows(world: World) -> list[list[Cell]]:

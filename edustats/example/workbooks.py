@@ -34,7 +34,7 @@ def format_column_letters(column: int) -> str:
 
     Examples
     --------
-    >>> letter(0), letter(25), letter(26)
+    >>> format_column_letters(0), format_column_letters(25), format_column_letters(26)
     ('A', 'Z', 'AA')
     """
     name = ""

@@ -16,6 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import catalogue
+from edustats.example.development import simulate_development
+from edustats.example.services import simulate_services
 from edustats.example.shocks import YearlyShocks, turn
 from edustats.typing import Floats
 
@@ -30,6 +32,11 @@ PLACES = ("city", "town", "village")
 BANDS = (0, 25, 30, 35, 40, 45, 50, 55, 60, 65, 10**6)
 BAND_NAMES = ("le_25", "26_30", "31_35", "36_40", "41_45", "46_50", "51_55", "56_60", "61_65", "ge_66")
 WARM_UP = 7
+FLOOD_COLUMNS = {
+    "damaged": "schools_damaged", "repaired": "schools_repaired", "projects": "projects_proposed",
+    "stocked": "projects_planned", "approved": "projects_approved", "started": "projects_started",
+    "finished": "projects_done",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -569,7 +576,15 @@ def _simulate_county(
         "budget_education_primary": education * 0.37,
         "budget_education_junior": education * 0.24,
     }
-    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span))
+    taught = own[["pupils_primary", "pupils_junior"]].fillna(0).sum(axis=1) > 0
+    told = {
+        "pupils": (sums["pupils_primary"] + sums["pupils_junior"]).to_numpy(), "teachers": teachers,
+        "schools": own[taught].groupby("year")["unit"].nunique().reindex(span).to_numpy(float),
+        "special": own.groupby("year")["pupils_special"].sum().reindex(span).to_numpy(float),
+    }  # fmt: skip
+    more = simulate_services(plan, i, span, told["pupils"], told["schools"])
+    more |= simulate_development(plan, i, span, told)
+    return pd.DataFrame(frame).round(2).assign(**_simulate_events(plan, county, span), **more)
 
 
 def _count_people_by_age(births: pd.DataFrame, i: int, span: Ints, low: int, high: int) -> list[int]:
@@ -578,18 +593,32 @@ def _count_people_by_age(births: pd.DataFrame, i: int, span: Ints, low: int, hig
 
 def _simulate_events(plan: dict[str, Any], county: dict[str, Any], span: Ints) -> dict[str, Any]:
     """The flood year and the end of the training agencies, shared out by the size of the county."""
-    part = county["size"] / sum(c["size"] for c in plan["counties"])
+    sizes = np.array([c["size"] for c in plan["counties"]])
+    at, part = plan["counties"].index(county), county["size"] / sizes.sum()
     flood, when = plan["disaster"], span == plan["disaster"]["year"]
     before = round(227 * part)
     left = np.where(span < 2021, before, np.where(span == 2021, round(before * 0.08), 0))
-    return {
-        "schools_damaged": np.where(when, round(flood["damaged"] * part), 0),
-        "schools_repaired": np.where(when, round(flood["repaired"] * part), 0),
-        "projects_planned": np.where(when, round(flood["projects"] * part), 0),
-        "projects_done": np.where(when, round(flood["finished"] * part), 0),
+    made: dict[str, Any] = {
+        "project_budget": np.where(when, round(flood["budget"] * part), 0),
         "project_investment": np.where(when, round(flood["spent"] * part), 0),
+        "seats_added": np.where(when, round(flood["seats"] * part), 0),
         "training_agencies_before": before + 0 * span, "training_agencies_left": left,
+        "training_agencies_closed": before - left, "training_agencies_nonprofit": left * (span >= 2021),
     }  # fmt: skip
+    for steps in (("repaired", "damaged"), ("finished", "started", "approved", "stocked", "projects")):
+        reached, total = np.zeros(len(sizes)), 0
+        for step in steps:  # each step adds to the one before it, so that every county's steps nest
+            reached, total = reached + _share_out(flood[step] - total, sizes), flood[step]
+            made[FLOOD_COLUMNS[step]] = np.where(when, reached[at], 0)
+    return made
+
+
+def _share_out(total: int, sizes: Floats) -> Floats:
+    """Whole numbers in proportion to some sizes that add up to the total."""
+    exact = total * sizes / sizes.sum()
+    whole = np.floor(exact)
+    whole[np.argsort(whole - exact, kind="stable")[: round(total - whole.sum())]] += 1
+    return np.asarray(whole)
 
 
 def _simulate_programmes(plan: dict[str, Any], truth: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

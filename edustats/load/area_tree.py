@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
 import pandas as pd
 
 from edustats.areas import AreaTree, build_tree, make_areas, read_events
+from edustats.load.area_names import find_former_names
 from edustats.load.loaded import Loaded
 from edustats.load.national_areas import list_events, list_spans
+from edustats.load.reading.higher_areas import names_of_higher
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import Text, say
 
-NAMES = Path(__file__).with_name("area_names.csv")
 GBT2260 = "gbt2260"
 ABSENT = "county_absent"
 """Rule of the findings that a county sent nothing for a year."""
@@ -26,7 +24,9 @@ LEAST_FILLED = 0.5
 
 def with_areas(loaded: Loaded) -> Loaded:
     """The same tables, every area in its place by the tree, and a finding for every county and year without a row."""
-    placed = replace(loaded, areas=tell_apart(_place_areas(loaded), _years_held(loaded.tidy)))
+    held, areas = _years_held(loaded.tidy), _place_areas(loaded)
+    former = find_former_names(loaded.named, areas, held, loaded.mapping.area.scheme)
+    placed = replace(loaded, areas=tell_apart(areas, held), former=_tell_former_apart(former, areas, held))
     absent = absent_counties(placed)
     findings = pd.concat([placed.findings, absent], ignore_index=True) if len(absent) else placed.findings
     return replace(placed, findings=findings)
@@ -121,7 +121,8 @@ def _place_areas(loaded: Loaded) -> pd.DataFrame:
         for row in loaded.areas.itertuples() if str(row.zh) != str(row.code)
     }  # fmt: skip
     counties = loaded.areas.loc[loaded.areas["level"] == "county", "code"]
-    return make_areas(counties, {**_listed_names(), **given})
+    higher = {code: (name, name) for code, name in names_of_higher().items()}
+    return make_areas(counties, {**higher, **given})
 
 
 def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.DataFrame:
@@ -162,16 +163,22 @@ def tell_apart(areas: pd.DataFrame, years: Mapping[str, Sequence[int]]) -> pd.Da
     return told
 
 
+def _tell_former_apart(
+    former: pd.DataFrame, areas: pd.DataFrame, held: Mapping[str, Sequence[int]]
+) -> pd.DataFrame:
+    """The names of other years, each told apart from those that others had in that year."""
+    told = []
+    for _, own in former.groupby("year"):
+        then = areas.set_index("code")
+        then.update(own.set_index("code")[["zh", "en"]])
+        names = tell_apart(then.reset_index(), held).set_index("code")
+        told.append(own.assign(zh=own["code"].map(names["zh"]), en=own["code"].map(names["en"])))
+    return pd.concat(told) if told else former
+
+
 def _province(code: str, parents: Mapping[str, str], levels: Mapping[str, str]) -> str:
     """The province above an area, or the highest area where there is none."""
     at = code
     while parents.get(at) and levels.get(at) != "province":
         at = parents[at]
     return at
-
-
-@cache
-def _listed_names() -> dict[str, tuple[str, str]]:
-    """Provinces and prefectures as the censuses of 2010 and 2020 name them."""
-    with NAMES.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: (row["zh"], row["zh"]) for row in csv.DictReader(file)}

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from edustats.catalogue import Catalogue
 from edustats.load.ledger import Entry
 from edustats.schema import SOURCES
-from edustats.words import Text
+from edustats.words import NOTHING, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,14 @@ class Loaded:
     registers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     sources: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(SOURCES)))
     """Every cell a figure was read from, one row each; several where cells were added up."""
+    named: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "year", "name"]))
+    """What tables called each area in each year."""
+    former: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["code", "year", "zh", "en"]))
+    """Counties with the years in which they were called otherwise."""
+    declared: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["area", "year", "column", "value"])
+    )
+    """Totals of areas above the counties, as the table itself gives them."""
 
 
 INF = float("inf")
@@ -142,6 +151,10 @@ class TableMapping:
     groups: tuple[Group, ...]
     breaks: tuple[Mapping[str, Any], ...]
     watch: tuple[str, ...]
+    source: Text = NOTHING
+    """Whose figures they are, in a few words; empty: as they are cited."""
+    own: Catalogue | None = None
+    """The catalogue with the columns of the mapping's own page; None where it names no page."""
     events: tuple[Mapping[str, Any], ...] = ()
     """Counties that begin, end, merge or split: ``year``, ``from``, ``to``."""
     register: Mapping[str, str] = field(default_factory=dict)

@@ -42,6 +42,8 @@ def keep_what_is_read(store: Store) -> KeptStore:
 
     Examples
     --------
-    >>> kept = keep_what_is_read(open_store("data/store/example"))  # doctest: +SKIP
+    >>> kept = keep_what_is_read(open_store("data/store/example"))
+    >>> kept.county("990121") is kept.county("990121")
+    True
     """
     return KeptStore(path=store.path, about=store.about, areas=store.areas)

@@ -6,6 +6,7 @@ memory do not grow with other people's counties.
     STORE/store.json                          layout, source, file digests, catalogue digest
     STORE/areas.parquet                       code, level, parent, zh, en
     STORE/members.parquet                     counties that there ought to be, and in which years
+    STORE/former.parquet                      what counties were called in other years (no file where none was)
     STORE/absent.parquet                      findings: counties that sent nothing for a year
     STORE/ledger.parquet  set_aside.parquet   what became of every row
     STORE/withheld.parquet                    counts of few persons, and those from which they would follow
@@ -28,7 +29,7 @@ import weakref
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,8 @@ from typing import Any
 import pandas as pd
 
 from edustats.areas import AreaTree, Membership, read_events
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.errors import DamagedFileError, DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
@@ -85,6 +87,13 @@ class Store:
         return str(self.about["lang"])
 
     @property
+    def known(self) -> Catalogue:
+        """The catalogue that the store was made with: the suite's and the bureau's own, with whose figures they are."""
+        source = self.about.get("source", {})
+        source = source if source.get("zh") else self.about["cite"]
+        return extend_catalogue(self.about.get("own", ""), source["zh"], source["en"])
+
+    @property
     def unit_name(self) -> Text:
         return Text(**self.about["unit_name"])
 
@@ -130,6 +139,22 @@ class Store:
             parents=parents | dict(zip(spans["code"], spans["parent"], strict=True)), counties=counties, held={},
             events=read_events(self.about.get("events", ())),
         )  # fmt: skip
+
+    def in_year(self, year: int) -> Store:
+        """The same store with the names that counties had in a year."""
+        former = self.former_names
+        own = former[former["year"] == year].set_index("code")
+        if own.empty:
+            return self
+        areas, at = self.areas.copy(), self.areas["code"].isin(own.index)
+        for lang in ("zh", "en"):
+            areas.loc[at, lang] = areas.loc[at, "code"].map(own[lang])
+        return replace(self, areas=areas)
+
+    @cached_property
+    def former_names(self) -> pd.DataFrame:
+        """Counties with the years in which they were called otherwise: code, year, zh, en."""
+        return _read_parquet_or_empty(self.path / "former.parquet", ("code", "year", "zh", "en"))
 
     def absent(self) -> pd.DataFrame:
         """Findings on counties that ought to have sent figures for a year and sent none."""
@@ -295,7 +320,9 @@ class Store:
         areas = self.areas
         if given in set(areas["code"]):
             return given
+        once = set(self.former_names.loc[self.former_names["zh"] == given, "code"])
         hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]
+        hits = areas[areas["code"].isin(once)] if hits.empty else hits
         if hits.empty and len(given) > 1 and not given.isascii():
             hits = areas[areas["zh"].str.startswith(given)]
         if len(hits) == 1:
@@ -367,7 +394,8 @@ def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFr
     import pyarrow.parquet as pq
 
     with _refuse_damage(path), pq.ParquetFile(_open_for_parquet(path)) as file:
-        held = [name for name in columns if name in file.schema_arrow.names]
+        there = set(file.schema_arrow.names)  # asked once: it is made anew each time
+        held = [name for name in columns if name in there]
         return file.read(columns=held).to_pandas()
 
 
@@ -447,6 +475,6 @@ def open_store(path: str | Path | RemotePlace, known: Catalogue | None = None) -
     about = json.loads(about_file.read_text("utf-8"))
     if about["layout"] != LAYOUT:
         raise DataError("errors.old_store", store=where.name, found=about["layout"], expected=LAYOUT)
-    if about["catalogue"] != (known or catalogue()).digest:
+    if about["catalogue"] != (known or extend_catalogue(about.get("own", ""))).digest:
         raise DataError("errors.stale_store", store=where.name)
     return Store(path=where, about=about, areas=_read_parquet(where / "areas.parquet"))

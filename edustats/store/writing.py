@@ -24,6 +24,7 @@ from edustats.files import BusyError, Holder, hold_lock, restore_folder, show_fo
 from edustats.indicator_values import compute_observations, mark_breaks
 from edustats.load import ledger
 from edustats.load.area_tree import ABSENT, changed_lands, tree_of
+from edustats.load.files.own_catalogue import find_own_catalogue
 from edustats.load.loaded import Loaded
 from edustats.load.nothing_usable import describe_nothing_usable
 from edustats.load.returns.cells import Cells
@@ -34,7 +35,7 @@ from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import join_up, profile_of, read_all, reader
 from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
-from edustats.totals import add_up_areas
+from edustats.totals import add_up_areas, hold_against_totals
 from edustats.words import Text
 
 BLOCK = 50_000
@@ -46,7 +47,7 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
 
     The same tables give the same files. A second writer is refused while the first is at work.
     """
-    known = known or catalogue()
+    known = known or loaded.mapping.own or catalogue()
     _refuse_address(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _hold_store(path):
@@ -72,8 +73,8 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
     MissingFileError, DataError
         See :func:`edustats.load.returns.load_returns`; a store that was built from a mapping; a busy store.
     """
-    known = known or catalogue()
     _refuse_address(path)
+    known = known or find_own_catalogue(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _hold_store(path):
         held = read_history(path / "history")
@@ -216,7 +217,7 @@ def _cast_findings(findings: pd.DataFrame) -> pd.DataFrame:
 def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Path, known: Catalogue) -> None:
     """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
     counties = compute_observations(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
-    above = add_up_areas(counties, tree, known)
+    above = hold_against_totals(add_up_areas(counties, tree, known), loaded.declared, known)
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )
@@ -270,6 +271,8 @@ def _write_ledgers_and_about(
     ]
     loaded.areas.assign(whole=whole).to_parquet(building / "areas.parquet", index=False)
     tree.to_frame().to_parquet(building / "members.parquet", index=False)
+    if len(loaded.former):
+        loaded.former.to_parquet(building / "former.parquet", index=False)
     absent = loaded.findings[loaded.findings["rule"] == ABSENT]
     _cast_findings(absent.reindex(columns=list(FINDING_COLUMNS))).to_parquet(
         building / "absent.parquet", index=False
@@ -289,6 +292,8 @@ def _write_ledgers_and_about(
         "reader": read_by,
         "title": asdict(mapping.title),
         "cite": asdict(mapping.cite),
+        "source": asdict(mapping.source),
+        "own": known.page,
         "lang": mapping.lang,
         "unit_name": asdict(mapping.area.unit_name),
         "groups": [asdict(group) for group in mapping.groups],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -162,15 +163,17 @@ def say(address: str, **facts: object) -> Text:
     file, key = address.split(".", 1)
     template = _read_entries(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
-    if not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+    if "}s" not in template.en and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
     texts = {
         lang: _fill_template(template[lang], facts, lang, places.setdefault(lang, [])) for lang in LANGUAGES
     }
-    return SpokenText(texts["zh"], texts["en"], tuple(_pair_spans(places)))
+    spans = tuple(_pair_spans(places))
+    return SpokenText(texts["zh"], texts["en"], spans) if spans else Text(texts["zh"], texts["en"])
 
 
+_PLURAL, _ENDS_IN_Y = re.compile(r"s\b"), re.compile(r"[^aeiou]y$")
 NO_COUNT = (
     "year",
     "first",
@@ -207,6 +210,8 @@ def _fill_template(
     """The template filled in one language; ``places`` gets each number's fact and where that fact begins."""
     spoken, text = _choose_language(facts, lang), ""
     for literal, name, form, conversion in Formatter().parse(template):
+        if lang == "en" and _PLURAL.match(literal) and _ENDS_IN_Y.search(text):
+            text = f"{text[:-1]}ie"  # counties, authorities
         text += literal
         if name is None:
             continue

@@ -13,6 +13,7 @@ from functools import cache
 
 from edustats.load.files.values import plain
 from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
+from edustats.load.reading.higher_areas import find_higher, find_higher_in, names_of_higher
 
 GBT2260 = "gbt2260"
 _DIGITS = re.compile(r"(\d+)(?:\.0*)?", re.ASCII)
@@ -31,7 +32,7 @@ _CODE_AND_NAME = re.compile(
 """430202 荷塘区, 荷塘区(430202): code and name in one cell."""
 _KINDS = ("市区", "城区", "郊区", "矿区")
 """Names of counties, once or still, that in a title are a kind of area: 各县市区."""
-_NAME = re.compile(r"[\w·（）() \-—'’.]{1,60}")
+_NAME = re.compile(r"[\w·（）() \-—'’.&,]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
     "区本级": "QB",
@@ -118,6 +119,10 @@ def named_in(words: str) -> tuple[str, str]:
     (('430202', '荷塘区'), ('', ''), '攸县')
     """
     bare = re.sub(r"\s+", "", plain(words))
+    if asked := re.search(
+        r"地区:([一-鿿]{2,15}?)(?:时间|指标|单位|\W|$)", bare
+    ):  # of a data base: 地区：湖南省
+        bare = asked[1]
     if re.search(r"各[县区市旗]", bare):
         return "", ""
     listed_ = {c.name for c in every() if len(c.name) > 1 and c.name not in _KINDS and c.name in bare}
@@ -125,6 +130,8 @@ def named_in(words: str) -> tuple[str, str]:
     found = re.search(r"(?<!\d)([1-9]\d{5})(?!\d)", bare)
     if len(names) > 1:
         return "", ""
+    if not names and any(higher := find_higher_in(bare)):
+        return higher
     if not names:
         code, name = code_and_name(re.sub(r"(?:19|20)\d\d(?:学年度?|年度?)?", "", bare))
         return (
@@ -142,10 +149,10 @@ def safe_name(text: str) -> str:
 
     Examples
     --------
-    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1")
-    ('甲县', '', '')
+    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1"), safe_name("Miami/Yoder 60")
+    ('甲县', '', '', 'Miami-Yoder 60')
     """
-    bare = re.sub(r"\s+", " ", plain(text))
+    bare = re.sub(r"\s+", " ", plain(text)).replace("/", "-")
     return bare if _NAME.fullmatch(bare) and ".." not in bare and bare[0].isalnum() else ""
 
 
@@ -198,19 +205,22 @@ def candidates(name: str, year: int = 0, within: str = "") -> tuple[Listed, ...]
     (['320106', '320302'], ())
     """
     bare = re.sub(r"\s+", "", plain(name))
-    held = [
-        c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and _shortens(bare, c.name)
-    ]
-    if exact := [c for c in held if c.name == bare]:
-        held = exact
-    now = [c for c in held if not year or c.held_about(year)]
-    if not year:
-        now = [c for c in held if not c.last] or held
-    latest = {c.code: c for c in (now or held)}
+    held = [c for c in _by_stem().get(stem(bare), ()) if c.code.startswith(within) and shortens(bare, c.name)]
+    if _held(held, bare, year):  # 五峰县 of 2021 is 五峰土家族自治县
+        held = [c for c in held if c.name == bare]
+    now = [c for c in held if (c.held_about(year) if year else not c.last)]
+    if not now:  # of names that are gone the one that was there last
+        now = [c for c in held if c.last == max(one.last for one in held)]
+    latest = {c.code: c for c in now}
     return tuple(sorted(latest.values(), key=lambda c: c.code))
 
 
-def _shortens(said: str, name: str) -> bool:
+def _held(found: Sequence[Listed], name: str, year: int) -> bool:
+    """Whether a county of just this name was there in a year, or is today."""
+    return any(c.name == name and (c.held_about(year) if year else not c.last) for c in found)
+
+
+def shortens(said: str, name: str) -> bool:
     """Whether what somebody wrote is a county's name or a short form of it; 江北县 is not short for 江北区."""
     return said == name or said == stem(name) or (said[-1:] == name[-1:] and stem(said) == stem(name))
 
@@ -251,15 +261,29 @@ def resolve(
         if name in (register or {}) or stem(name) in own:
             codes[name] = (register or {}).get(name) or own[stem(name)]
         elif found := candidates(_without_city(name), year, within):
-            open_[name] = found
+            if (
+                (higher := find_higher(name))
+                and names_of_higher()[higher] == name
+                and not _held(found, name, year)
+            ):
+                codes[name] = (
+                    higher  # 邯郸市 of today is the prefecture, not the county that once had the name
+                )
+            else:
+                open_[name] = found
         elif len(within) == 4 and plain(name) == "市辖区":
             codes[name] = f"{within}01"
         else:
             unknown.append(name)
-    codes |= {name: _today(found[0], year) for name, found in open_.items() if len(found) == 1}
-    near = {code[:4] for code in codes.values()}
-    ambiguous: dict[str, tuple[Listed, ...]] = {}
-    for name, found in open_.items():
+    codes |= {name: higher for name in unknown if (higher := find_higher(name))}
+    unknown = [name for name in unknown if name not in codes]
+    bare = [name for name, found in open_.items() if find_higher(name) and all(c.name != name for c in found)]
+    sure = {name: found for name, found in open_.items() if name not in bare}
+    codes |= {name: _today(found[0], year) for name, found in sure.items() if len(found) == 1}
+    near = {code[:4] for code in codes.values() if not code.endswith("00")}
+    cities, ambiguous = _cities_or_counties({name: open_[name] for name in bare}, near, set(codes.values()))
+    codes |= cities
+    for name, found in sure.items():
         if len(found) > 1:
             beside = [c for c in found if c.code[:4] in near]
             named = {code[:4] for other, code in codes.items() if _city(name) and _city(other) == _city(name)}
@@ -271,6 +295,24 @@ def resolve(
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _cities_or_counties(
+    open_: Mapping[str, tuple[Listed, ...]], near: set[str], beside: set[str]
+) -> tuple[dict[str, str], dict[str, tuple[Listed, ...]]]:
+    """Short names that a city and a county share (长沙): counties only where all fit beside those of one other city."""
+    inside = {name: [c for c in found if {c.code[:4]} == near] for name, found in open_.items()}
+    own = {name: find_higher(name) for name in open_}
+    counties = all(inside.values()) and {code[:4] for code in own.values()}.isdisjoint(near)
+    if counties:
+        return {name: found[0].code for name, found in inside.items()}, {}
+    if len(open_) + sum(code.endswith("00") for code in beside) > 1:
+        return own, {}
+    higher = {
+        name: Listed(code=code, name=names_of_higher()[code], first="", last="", successor="")
+        for name, code in own.items()
+    }
+    return {}, {name: (higher[name], *found) for name, found in open_.items()}
 
 
 def _city(name: str) -> str:

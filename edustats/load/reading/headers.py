@@ -19,6 +19,8 @@ HEADER_WITHIN = 60
 MOST_HEADER_ROWS = 8
 _ESCAPED = re.compile(r"_x[0-9A-Fa-f]{2,4}_")
 _DASHES = str.maketrans({"—": "-", "–": "-", "－": "-", "~": "-", "至": "-", "（": "(", "）": ")"})
+_HAN = re.compile(r"[一-鿿]")
+_ENGLISH = re.compile(r"[A-Z][A-Za-z]{3}[\x00-\x7f]*$|Year$")
 _OF_WHICH = re.compile(r"^(#|其中[::]?)")
 
 
@@ -122,12 +124,28 @@ def extended(sheet: Sheet, first: int, depth: int, keys: Sequence[int]) -> int:
         row = rows[first + depth]
         if is_unit_row(row):
             return depth + 1
+        if _translates(row, rows[first : first + depth]):
+            depth += 1
+            continue
         keyed = any(k < len(row) and text(row[k]).strip() for k in keys)
         told = [cell for cell in row if cell not in ("", None)]
         if keyed or len(told) < 2 or not all(type(cell) is str and not _is_figure(cell) for cell in told):
             break
         depth += 1
     return depth
+
+
+def _translates(row: Sequence[object], above: Sequence[Sequence[object]]) -> bool:
+    """Whether a row says in English what the Chinese headings above it say."""
+    told = [(j, cell) for j, cell in enumerate(row) if cell not in ("", None)]
+    english = all(type(cell) is str and _ENGLISH.match(plain(cell)) for _, cell in told)
+    chinese = [any(j < len(line) and _HAN.search(text(line[j])) for line in above) for j, _ in told]
+    return len(told) > 1 and english and sum(chinese) > 0.5 * len(told)
+
+
+def in_chinese(path: Path) -> Path:
+    """A path without the English words that stand with Chinese ones."""
+    return tuple(word for word in path if _HAN.search(word)) or path
 
 
 def _is_figure(cell: str) -> bool:

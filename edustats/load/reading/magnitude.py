@@ -30,6 +30,8 @@ LEAST = 50.0
 """Figures below this are few: two may become nineteen."""
 PEERS, SPREADS = 6.0, 7.0
 """What it has to differ by from its row and column, and in how many of that column's usual spreads."""
+LEAST_PEERS, FEWEST_PEERS = 5, 4
+"""Units that a column of several, and one of one or two columns, must have to tell what is usual in it."""
 MOST_GAP = 12
 SHARED = 0.6
 """Share of a column's units that move together when its unit has changed."""
@@ -177,17 +179,45 @@ def _beside_peers(tidy: pd.DataFrame, names: list[str]) -> Iterator[dict[str, ob
         at = alone[years[alone] == year]
         table = tidy[names].to_numpy(float)[at]
         logs = np.log(np.where(table > 0, table, np.nan))
-        enough = np.isfinite(logs).sum(axis=0) >= 6
-        if enough.sum() < 3:
+        held = np.isfinite(logs).sum(axis=0)
+        enough = held >= (LEAST_PEERS if (held >= LEAST_PEERS).sum() > 2 else FEWEST_PEERS)
+        if not enough.any():
             continue
-        rest, expected = polished(logs[:, enough])
-        spread = 1.4826 * np.nanmedian(np.abs(rest), axis=0)
+        rest, expected, spread = _unlike_peers(logs[:, enough])
         odd = (np.abs(rest) > np.maximum(np.log(PEERS), SPREADS * spread)) & (table[:, enough] > 0)
         odd &= np.maximum(table[:, enough], np.exp(expected)) >= LEAST
         which = np.array(names)[enough]
         for i, j in zip(*np.nonzero(odd), strict=True):
             name = str(which[j])
             yield _line(tidy, int(at[i]), name, tidy[name].to_numpy(float), float(np.exp(expected[i, j])))
+
+
+def _unlike_peers(logs: Floats) -> tuple[Floats, Floats, Floats]:
+    """What the peers of a table's figures leave of them, what they would make of them, and how much is usual.
+
+    Of three columns and more each figure is held against its row and its column; of two against the other one, and
+    the farther from its own column is the odd one; a column alone has only its own middle.
+    """
+    if logs.shape[1] > 2:
+        rest, expected = polished(logs)
+        return rest, expected, _usual(rest)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # columns without any figure
+        away = logs - np.nanmedian(logs, axis=0)
+    if logs.shape[1] == 1:
+        return away, logs - away, _usual(away)
+    gap = away[:, :1] - away[:, 1:]
+    own = np.hstack([gap, -gap]) - np.nanmedian(gap)
+    own[:, 1] += 2 * np.nanmedian(gap)
+    farther = np.abs(away) >= np.abs(away[:, ::-1])
+    rest = np.where(farther, own, 0.0)
+    rest = np.where(np.isfinite(own), rest, np.nan)
+    return rest, logs - rest, _usual(own)
+
+
+def _usual(rest: Floats) -> Floats:
+    """The usual spread of each column."""
+    return np.asarray(1.4826 * np.nanmedian(np.abs(rest), axis=0))
 
 
 def polished(logs: Floats) -> tuple[Floats, Floats]:

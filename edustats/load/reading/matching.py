@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edustats.catalogue import STAGES, Catalogue
+from edustats.load.files.values import plain
 from edustats.load.reading.headers import bare_label
 from edustats.load.reading.stages import WORDS, stages_said
 from edustats.load.reading.synonyms import words_for
@@ -35,10 +36,16 @@ _WHOLE = {
     "幼儿园": "kindergartens",
 }
 _ENGLISH = {
-    "pupils": "pupils", "enrolment": "pupils", "enrollment": "pupils", "students": "pupils", "headcount": "pupils",
-    "totalpupils": "pupils", "numberofpupils": "pupils", "totalenrollment": "pupils", "totalenrolment": "pupils",
-    "teachers": "teachers", "numberofteachers": "teachers", "teachersfte": "teachers", "fteteachers": "teachers",
-    "population": "population", "freelunch": "pupils_free_lunch", "fsm": "pupils_free_lunch", "births": "births",
+    **dict.fromkeys(
+        ("pupil", "pupils", "student", "students", "enrolment", "enrolments", "enrollment", "enrollments", "enrolled",
+         "headcount", "nor", "totalpupils", "numberofpupils", "totalenrollment", "totalenrolment", "pupilenrollment",
+         "studentenrollment"), "pupils"),
+    **dict.fromkeys(
+        ("teacher", "teachers", "teachingstaff", "numberofteachers", "teachersfte", "fteteachers", "fulltimeteachers"),
+        "teachers"),
+    **dict.fromkeys(("girls", "girlsenrolments", "girlsenrolment", "girlsenrollment", "norg"), "pupils_girls"),
+    **dict.fromkeys(("freelunch", "fsm", "numfsm"), "pupils_free_lunch"),
+    "school": "schools", "schools": "schools", "population": "population", "births": "births",
 }  # fmt: skip
 _PARTS = (
     "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区",
@@ -47,7 +54,12 @@ _PARTS = (
 )  # fmt: skip
 """Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
-SURE, NEAR = 0.99, 0.72
+SURE, NEAR, NEAR_ENGLISH = 0.99, 0.72, 0.86
+"""Likeness of the same words, and of words worth a question; short English words are alike by chance."""
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[-—/](?:20)?\d\d)?(?:学年[度初]?|年[度末底]?)")
+_HAN, _BESIDE_HAN = re.compile(r"[一-鿿]"), re.compile(r"[A-Za-z][A-Za-z ,.'’&/-]{7,}")
+_AROUND = re.compile(r"(?:^|(?<=_))(?:total|number|num|no|count|of|all|the|sum|public)(?:$|(?=_))")
+"""English words that leave a count what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +91,11 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     >>> matched(("小学", "在校学生数"), catalogue()), matched(("天气",), catalogue())
     (Match(column='pupils_primary', likeness=1.0), None)
     """
-    words = [bare_label(word) for word in path]
+    labels = [_YEARS.sub("", bare_label(word)) for word in _in_one_language(path)]
+    # 教育经费/一般公共预算教育经费: the outer word says nothing that the inner one does not
+    words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]
+    if all(word.isascii() for word in words):
+        words = [_in_english(word, outer) for word, outer in zip(words, path[-len(words) :], strict=True)]
     said = stages_said("/".join(path)) or ([stage] if stage else [])
     own = said[0] if len(said) == 1 else ""
     core = _core("".join(word for word in words))
@@ -89,11 +105,29 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     names = _names(known)
     if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
         return Match(exact, 1.0)
-    alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=NEAR) if near else []
+    cutoff = NEAR_ENGLISH if "".join(words).isascii() else NEAR
+    alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=cutoff) if near else []
     if not alike or _narrower("".join(words), alike[0]):
         return None
     likeness = difflib.SequenceMatcher(None, "".join(words), alike[0]).ratio()
     return Match(names[alike[0]], round(min(likeness, 0.95), 2))
+
+
+def _in_one_language(path: Sequence[str]) -> list[str]:
+    """The Chinese words of a heading that has them in both languages: 学校数 Number of Schools."""
+    if not any(_HAN.search(word) for word in path):
+        return list(path)
+    own = [_BESIDE_HAN.sub(" ", word) if _HAN.search(word) else word for word in path]
+    return [word for word in own if _HAN.search(word)]
+
+
+def _in_english(label_: str, heading: str) -> str:
+    """An English heading without the words around what is counted: Total Enrolments, num_pupils, school_count."""
+    parted = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", plain(heading)).lower()).strip(
+        "_"
+    )
+    bare = re.sub(r"_+", "", _AROUND.sub("", parted))
+    return _ENGLISH.get(bare, label_)
 
 
 def _narrower(said: str, name: str) -> bool:
@@ -148,8 +182,10 @@ def _without_noise(words: str) -> str:
 
 def _staged(core: str, stage: str) -> list[str]:
     key = core.removesuffix("数")
-    if key in _ENGLISH and not stage:
-        return [_ENGLISH[key]]
+    if key in _ENGLISH:
+        own = _ENGLISH[key]
+        young = {"pupils": "children", "schools": "kindergartens"}.get(own, f"{own}_{stage}")
+        return [young if stage == "preschool" else f"{own}_{stage}" if stage else own]
     if stage == "preschool" and key in ("在校生", "在园幼儿", "在园", "幼儿"):
         return ["children"]
     if stage == "preschool" and key in ("学校", "幼儿园", ""):

@@ -66,6 +66,9 @@ _LINE = re.compile(
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,24})[)）\]】]")
+_GLUED_BEFORE = re.compile(r"([十百千万亿]{1,2}元)(?=[一-鿿]{2})(?!以[上下内]|级|户)")
+_GLUED_AFTER = re.compile(r"(?<=[一-鿿])(?<![每占百十千万亿])([十百千万亿]{1,2}[元人])$")
+"""A unit of many before or behind what is counted, without a bracket."""
 _AFTER = re.compile(r"(?:[/,，:：_|-]|(\s))\s*([^/,，:：_|\-\s]{1,8})\s*$")
 _SPLIT = re.compile(r"\s*(?:[、,，;；/|]|和|及|与|\band\b)\s*")
 
@@ -185,6 +188,8 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
     --------
     >>> unit_beside("资产值(万元)"), unit_beside("骨干教师（小学）")[1]
     (('资产值', Unit(kind='yuan', size=10000.0, words='万元')), None)
+    >>> unit_beside("千元教育经费")[0], unit_beside("教育经费万元")[0], unit_beside("每万人在校生")[1]
+    ('教育经费', '教育经费', None)
     """
     text = plain(heading)
     for match in reversed(list(_BRACKET.finditer(text))):
@@ -200,6 +205,9 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
         return text[: after.start()].strip(), unit
     if text[-1:] in ("%", "‰") and len(text) > 1:
         return text[:-1].strip(), unit_of(text[-1])
+    for glued in (_GLUED_BEFORE.match(text), _GLUED_AFTER.search(text)):
+        if glued is not None:
+            return (text[: glued.start(1)] + text[glued.end(1) :]).strip(), unit_of(glued[1])
     return text, None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,9 @@ SLIPS = {
 EXACT = 1e-4
 NEAR = 0.2
 """Of a slip that the rules alone do not prove: how far from the school's usual figure, as logarithm."""
+TELLING = ("swapped", "sign", "times_ten")
+"""Slips that so few numbers are one away by, that one of them alone within a wide stretch is no accident; of the others
+a stretch nearly always holds one, so they name the cell and never its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Proposal:
     satisfied: tuple[str, ...]
     """Rules that fail now and would hold."""
     score: float
+    failing: frozenset[Cell]
+    """The figures that the failing rules speak of."""
     limits: tuple[float, float]
     """Between which the rules hold; ``meant`` is nan where they leave no one value."""
 
@@ -321,9 +326,13 @@ def _allowed(group: Sequence[Bound], cell: Cell, figures: Mapping[Cell, float]) 
     return low, high
 
 
+def _is_one_value(low: float, high: float) -> bool:
+    return high - low < 2 * EXACT
+
+
 def _meant(low: float, high: float, seen: float, usual: float | None) -> list[float]:
     """The one value the rules leave; of a wider stretch only slips near what the school itself usually says."""
-    if high - low < 2 * EXACT:
+    if _is_one_value(low, high):
         return [round((low + high) / 2, 4)]
     if usual is None:
         return []
@@ -349,22 +358,25 @@ def propose(
         One a cell; empty where the rules hold or where no one cell would do.
     """
     failing = [bound for bound in group if not bound.holds(figures)]
+    about = frozenset(cell for bound in failing for cell in bound.weights)
     made = []
     for cells in find_fewest_cells(group, figures):
         if len(cells) != 1:
             return []
         (cell,) = cells
         low, high = _allowed(group, cell, figures)
-        names = tuple(dict.fromkeys(bound.rule for bound in failing))
+        open_ = Proposal(
+            unit=unit, cell=cell, seen=figures[cell], meant=np.nan, slip="open", score=SLIPS["open"],
+            satisfied=tuple(dict.fromkeys(bound.rule for bound in failing)), limits=(low, high), failing=about,
+        )  # fmt: skip
         tried = []
         for value in _meant(low, high, figures[cell], usual.get(cell)):
             slip = name_slip(figures[cell], value)
             far = min(abs(np.log((value + 3) / (usual[cell] + 3))) * 3, 3.0) if cell in usual else 1.5
-            tried.append(
-                Proposal(unit, cell, figures[cell], value, slip, names, float(SLIPS[slip] + far), (low, high))
-            )
-        open_ = Proposal(unit, cell, figures[cell], np.nan, "open", names, SLIPS["open"], (low, high))
-        made.append(min(tried, key=lambda p: p.score, default=open_))
+            tried.append(replace(open_, meant=value, slip=slip, score=float(SLIPS[slip] + far)))
+        best = min(tried, key=lambda p: p.score, default=open_)
+        proven = _is_one_value(low, high) or (best.slip in TELLING and len(tried) == 1)
+        made.append(best if proven else replace(open_, score=best.score))
     return sorted(made, key=lambda p: (p.score, p.cell))
 
 
@@ -422,10 +434,10 @@ def add_proposals(found: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _said(row: pd.Series, groups: Sequence[Sequence[Proposal]], table: Table) -> Text:
-    """The first proposals of the group that this finding's rule and year belong to."""
+    """The first proposals of the group whose failing rules speak of this finding's figures."""
+    about = {(int(row["year"]), column) for column in str(row["column"]).split(", ")}
     for group in groups:
-        years = {p.cell[0] for p in group}
-        if row["rule"] in group[0].satisfied and any(abs(int(row["year"]) - y) <= 1 for y in years):
+        if row["rule"] in group[0].satisfied and about & group[0].failing:
             each = [_one(p, int(row["year"]), table) for p in group[:MOST_TOLD]]
             return say("located.proposals", n=len(group[0].satisfied), each=join_texts(each))
     return NOTHING

@@ -310,6 +310,7 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
     school = (tidy["unit"] != tidy["county"]).to_numpy()
     counted = np.where(tidy["site"].to_numpy() == "campus", 0.0, 1.0)
     _flag(values, codes, "schools", counted, school)
+    _flag(values, codes, "schools_whole", np.where(tidy["site"].to_numpy() == "point", 0.0, counted), school)
     for stage in ("primary", "junior", "senior", "vocational"):
         if (name := f"pupils_{stage}") in tidy:
             teaches = kinds[name].to_numpy() != NOT_APPLICABLE

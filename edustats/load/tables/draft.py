@@ -11,16 +11,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import plain
-from edustats.load.reading.matching import find_named_in
+from edustats.load.reading.areas import named_in
+from edustats.load.reading.matching import Match, find_named_in, matched
 from edustats.load.tables.inspection import Inspection, TableRead
 from edustats.words import say
 
 
-def write_draft(found: Inspection, path: Path) -> None:
+def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     """Write a mapping for the tables of an inspection; what is not sure carries a remark.
+
+    ``own`` is the catalogue page that the tables were read with.
 
     Raises
     ------
@@ -30,20 +32,29 @@ def write_draft(found: Inspection, path: Path) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_draft(found, path)) + "\n", "utf-8")
+    path.write_text("\n".join(_draft(found, path, own)) + "\n", "utf-8")
 
 
-def _draft(found: Inspection, path: Path) -> Iterator[str]:
-    table = found.tables[0]
-    files = list(dict.fromkeys(one.sheet.file for one in found.tables))
+def _draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
+    table = max(found.tables, key=_lines_sure)
+    alike = [one for one in found.tables if _headings(one) == _headings(table)]
+    files = list(dict.fromkeys(one.sheet.file for one in alike))
+    others = [
+        one.sheet.name for one in found.tables if one not in alike and one.sheet.file == table.sheet.file
+    ]
     title = table.title or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
+    if own is not None:
+        yield f"catalogue = {_quoted(_beside(own, path))}"
     yield ""
     for file in files:
         yield "[[tables]]"
         yield f"file = {_quoted(_beside(found.paths.get(file, Path(file)), path))}"
+        if others:
+            yield f"sheet = [{', '.join(_quoted(one.sheet.name) for one in alike)}]  # {_bare(', '.join(others))}"
+        yield from _draft_where(table)
         yield ""
     yield from _draft_area(table)
     yield ""
@@ -51,12 +62,22 @@ def _draft(found: Inspection, path: Path) -> Iterator[str]:
     yield from _draft_year(table)
     yield ""
     yield "[missing]"
-    yield 'not_collected = ["", "-", "—"]'
+    yield from _draft_missing(table)
     yield ""
     yield "[columns]"
-    yield from _draft_columns(table)
-    yield from _draft_items(table)
-    yield from _draft_wide(table)
+    lines = [*_draft_columns(table), *_draft_items(table), *_draft_wide(table)]
+    yield from lines
+    if all(line.startswith("#") for line in lines):
+        yield from _draft_unmatched(table)
+
+
+def _lines_sure(table: TableRead) -> int:
+    """How many lines of a table's draft need no correction."""
+    return len(table.items) + sum(one.role == "column" and one.question is None for one in table.columns)
+
+
+def _headings(table: TableRead) -> tuple[str, ...]:
+    return tuple(one.heading for one in table.columns)
 
 
 def _beside(file: Path, draft: Path) -> str:
@@ -67,19 +88,71 @@ def _beside(file: Path, draft: Path) -> str:
         return file.resolve().as_posix()
 
 
+def _draft_where(table: TableRead) -> Iterator[str]:
+    """Which rows to take of a table whose areas have several a year."""
+    if not table.split_by:
+        return
+    yield f"# {say('load.ask_split').zh}"
+    yield f"# {say('load.ask_split').en}"
+    for one in table.split_by:
+        yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
+    plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
+    if plain_:
+        yield f"where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in plain_)} }}"
+    if len(plain_) < len(table.split_by):
+        whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
+        yield f"# {say('load.ask_which').zh}"
+        yield f"# {say('load.ask_which').en}"
+        yield f"# where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in whole)} }}"
+
+
+def _draft_missing(table: TableRead) -> Iterator[str]:
+    """The words that stand where figures are missing, by what each most likely means."""
+    marks = ["", "-", "—", *(mark for mark, kind in table.missing.items() if kind == "not_collected")]
+    yield f"not_collected = [{', '.join(map(_quoted, dict.fromkeys(marks)))}]"
+    for kind in ("suppressed", "not_applicable"):
+        if marks := [mark for mark, of in table.missing.items() if of == kind]:
+            yield f"{kind} = [{', '.join(map(_quoted, marks))}]  # {say('load.ask_marks').zh}"
+
+
+def _draft_unmatched(table: TableRead) -> Iterator[str]:
+    """Where no line is sure: the headings with figures, for a person to name."""
+    open_ = [one for one in table.columns if one.role in ("nothing", "figure") and one.figures]
+    if open_:
+        yield f"# {say('load.ask_name').zh}"
+        yield f"# {say('load.ask_name').en}"
+    for one in open_[:MOST_UNMATCHED]:
+        if one.role == "figure" and (match := _named_by_file(table)) is not None:
+            unit = one.unit or next(iter(table.known.units[table.known.columns[match.column].unit].scales))
+            yield f"# {match.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(unit)} }}"
+            continue
+        yield f"# ? = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit or '?')} }}"
+
+
+def _named_by_file(table: TableRead) -> Match | None:
+    """What the file's name says is counted: Pupil enrollment.csv."""
+    stem = Path(table.sheet.file).stem
+    return find_named_in(table.title or stem, table.known, table.stage) or matched(
+        (stem,), table.known, near=False
+    )
+
+
 def _draft_area(table: TableRead) -> Iterator[str]:
     yield "[area]"
-    code, name, unit = table.of("code"), table.of("name"), table.of("unit")
+    code, name, unit = table.of("code"), table.of("name"), table.of("unit") or table.of("unit_name")
     if code is not None:
         yield f"code = {_quoted(code.heading)}"
-        if re.fullmatch(r"\d{6}(?:\.0)?|\d{12}", plain(code.example)):
+        if re.fullmatch(r"\d{6}(?:\.0)?|\d{12}", plain(code.example)) and not plain(code.example)[
+            :6
+        ].endswith("00"):
             yield "width = 6"
             yield 'scheme = "gbt2260"'
     if name is not None:
         yield f"{'name' if code is not None else 'code'} = {_quoted(name.heading)}"
     if code is None and name is None and table.area_from:
         yield f"in = {_quoted(table.area_from)}"
-        yield 'scheme = "gbt2260"'
+        if not named_in(table.above)[0].endswith("00"):
+            yield 'scheme = "gbt2260"'
     elif code is None and name is None:
         yield f"# {say('load.ask_area').zh}"
         yield f"# {say('load.ask_area').en}"
@@ -113,7 +186,7 @@ def _draft_columns(table: TableRead) -> Iterator[str]:
         of = f', of = "{_base(one.column)}"' if one.role == "rate" else ""
         line = f"{one.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit)}{of} }}{remark}"
         done.add(one.column)
-        yield f"# {line}" if one.role == "rate" or one.sure < 0.8 else line
+        yield f"# {line}" if one.role == "rate" or one.question is not None else line
 
 
 def _draft_items(table: TableRead) -> Iterator[str]:
@@ -139,9 +212,9 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
     if wide is None or table.items:
         return
     heading = _write_year(wide.heading)
-    match = find_named_in(table.title, catalogue(), table.stage)
+    match = find_named_in(table.title, table.known, table.stage)
     column = match.column if match is not None else "pupils"
-    own = next(iter(catalogue().units[catalogue().columns[column].unit].scales))
+    own = next(iter(table.known.units[table.known.columns[column].unit].scales))
     line = f"{column} = {{ from = {_quoted(heading)}, unit = {_quoted(wide.unit or own)} }}"
     if match is not None and (wide.unit or own in COUNTED):
         yield line
@@ -156,12 +229,22 @@ def _write_year(heading: str) -> str:
     return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", "{year}", heading, count=1)
 
 
+MOST_UNMATCHED = 40
+"""Headings that nothing of the catalogue fits, as far as a draft lists them."""
 COUNTED = ("person", "school", "class")
 """Units that a table need not say."""
 
 
 def _base(column: str) -> str:
-    return "pupils" if not column.startswith("teachers") else "teachers"
+    """What a rate of a column is most likely a rate of."""
+    return next(
+        (one for one in ("teachers", "population", "schools", "classes") if column.startswith(one)), "pupils"
+    )
+
+
+def _bare(words: str) -> str:
+    """Words that can stand in a remark."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", words)
 
 
 def _quoted(words: str) -> str:

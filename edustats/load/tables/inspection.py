@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
-from edustats.load.reading.areas import area_code
-from edustats.load.reading.county_codes import listed
+from edustats.load.reading.column_roles import Column, find_dimensions, find_places, find_role, missing_marks
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
     extended,
+    in_chinese,
     is_empty,
     is_numbering,
     is_unit_row,
@@ -27,26 +27,52 @@ from edustats.load.reading.headers import (
     paths_of,
     words_in,
 )
-from edustats.load.reading.matching import matched
+from edustats.load.reading.higher_areas import find_higher
+from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.stages import stage_word, stages_said
-from edustats.load.reading.synonyms import called
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of
 from edustats.load.tables.layout import NOTE
+from edustats.load.tables.values import COUNTS
 from edustats.words import Text, say
 
 Heading = tuple[str, ...]
-LOOKED_AT = 400
+LOOKED_AT, MOST_COMPARED = 400, 5000
+LONG = 80
+"""Letters of a heading in two languages; a title in two has more, or stands alone."""
+MOST_PERCENT = 200
+"""Gross enrolment ratios go beyond a hundred."""
 MOST_ITEMS = 120
 """Different words that a column of items may have."""
-CODES = ("县代码", "地区代码", "行政区划代码", "区代码", "区划代码", "统计用区划代码", "leacode", "districtcode",
-         "countycode", "areacode", "lacode", "localauthoritycode", "fips", "code", "districtid", "geoid")  # fmt: skip
-FIGURES = ("数值", "值", "数据", "数量", "指标值", "value", "figure", "obsvalue", "amount", "number", "count")
+FIGURES = (
+    "数值",
+    "值",
+    "数据",
+    "数量",
+    "指标值",
+    "value",
+    "figure",
+    "obsvalue",
+    "amount",
+    "number",
+    "count",
+    "data",
+)
+ITEMS = (
+    "指标",
+    "指标名称",
+    "项目",
+    "统计指标",
+    "item",
+    "indicator",
+    "indicatorname",
+    "measure",
+    "series",
+    "variable",
+)
+FIGURED = ("column", "rate", "wide", "figure")
+"""Roles of columns that hold figures."""
 UNITS_OF_ITEMS = ("单位", "计量单位", "unit", "unitofmeasure")
-NAMES = ("县名", "地区名称", "区名", "name", "laname", "areaname", "districtname", "county", "district",
-         "localauthority", "authority", "area")  # fmt: skip
-UNITS = ("schoolcode", "schoolid", "urn", "学校代码")
-UNIT_NAMES = ("学校名称", "schoolname", "school")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +91,17 @@ class ColumnRead:
     unit: str = ""
     unit_from: str = ""
     example: str = ""
+    figures: bool = False
     question: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SplitBy:
+    """A column of words that tells rows of one area and year apart: the word to take, if plain, and the others."""
+
+    heading: str
+    word: str
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +134,17 @@ class TableRead:
     stage: str
     columns: tuple[ColumnRead, ...]
     items: tuple[ItemRead, ...] = ()
+    known: Catalogue = field(default_factory=catalogue, repr=False)
     area_from: str = ""
     """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
+    split_by: tuple[SplitBy, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Words that stand where a figure is missing, and the kind of gap that each most likely is."""
+
+    @property
+    def above(self) -> str:
+        """Everything that stands above the headings."""
+        return " ".join(text(c) for row in self.sheet.rows[: self.first] for c in row if c not in ("", None))
 
     def of(self, role: str) -> ColumnRead | None:
         """The first column with a role."""
@@ -114,7 +159,7 @@ class TableRead:
             yield "  " + say("load.read_title", title=self.title)[lang]
         yield "  " + self._year_line()[lang]
         for one in self.columns:
-            yield "  " + _column_line(one)[lang]
+            yield "  " + _column_line(one, self.known)[lang]
         for note in self.notes[:3]:
             yield "  " + say("load.read_note", note=note)[lang]
 
@@ -225,7 +270,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     if header is None:
         return None
     first, depth = header
-    paths = paths_of(words_in(sheet, first, depth))
+    paths = [in_chinese(path) for path in paths_of(words_in(sheet, first, depth))]
     unit_row = (
         first + depth if first + depth < len(sheet.rows) and is_unit_row(sheet.rows[first + depth]) else -1
     )
@@ -238,7 +283,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         if not NOTE.match(plain(_first(row))) and sum(c not in ("", None) for c in row) > 1
     ]
     totals = [row for row in data if any(is_total_word(text(cell)) for cell in row[:4])]
-    title = " ".join(text(c) for row in sheet.rows[:first] for c in row if c not in ("", None))
+    title = _title_over(sheet, first)
     stages = stages_said(f"{title} {sheet.file.rpartition('/')[2]} {sheet.name}")
     stage = stages[0] if len(stages) == 1 else ""
     said = evidence.year_evidence(sheet, range(first))
@@ -250,19 +295,51 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         unit_row,
         tuple(i for i, row in enumerate(sheet.rows) if row in notes),
     )
-    sample = [row for row in data if row not in totals][:LOOKED_AT]
+    wanted = [row for row in data if row not in totals]
+    sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
     columns = _mark_items(_columns(where, paths, sample, known, stage), where, sample)
     roles = {one.role for one in columns}
-    if not roles & {"column", "rate", "wide", "code", "figure"} or (
-        "item" in roles and not roles & {"figure", "wide"}
-    ):
+    if not _is_table(columns, paths) or ("item" in roles and not roles & {"figure", "wide"}):
         return None
     return TableRead(
         sheet=sheet, first=first, depth=depth, title=title, rows=len(data) - len(totals), totals=len(totals),
         notes=tuple(_first(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
-        items=_read_items(where, columns, sample, known, stage), area_from=_find_area_words(sheet, first, columns),
+        items=(items := _read_items(where, columns, sample, known, stage)), known=known,
+        area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, wanted, bool(items)),
+        missing=missing_marks([c for one in columns if one.role in FIGURED for c in _cells(where, one, wanted)]),
     )  # fmt: skip
+
+
+def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
+    """Whether there are figures, and the headings are not areas of a table that lies on its side."""
+    areas_above = sum(bool(path and (areas.candidates(path[-1]) or find_higher(path[-1]))) for path in paths)
+    return areas_above < 2 and any(one.role in FIGURED or one.figures for one in columns)
+
+
+def _split_by(
+    where: _Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], long: bool
+) -> tuple[SplitBy, ...]:
+    """The columns of words that a row's area, school and year leave open."""
+    shown = data[:MOST_COMPARED]
+    judged = [Column(k, one.heading, tuple(_cells(where, one, shown))) for k, one in enumerate(columns)]
+    keys = [k for k, one in enumerate(columns) if one.role in ("code", "name", "unit", "year")][:4]
+    if not {columns[k].role for k in keys} & {"code", "name", "unit"}:
+        return ()
+    open_ = ("nothing",) if long else ("nothing", "stage", "item")
+    able = [k for k, one in enumerate(columns) if one.role in open_]
+    if long:  # what the items and stages tell apart is theirs
+        keys += [k for k, one in enumerate(columns) if one.role in ("stage", "item")]
+    return tuple(
+        SplitBy(one.heading, word, others) for one, word, others in find_dimensions(judged, keys, able)
+    )
+
+
+def _title_over(sheet: Sheet, first: int) -> str:
+    """The words above a table; of a data base's query (指标：…) only what is counted."""
+    told = [text(c).strip() for row in sheet.rows[:first] for c in row if c not in ("", None)]
+    asked = [match[1] for words in told if (match := re.match(r"指标\s*[:：]\s*(\S.*)", words))]
+    return asked[0] if len(asked) == 1 else " ".join(told)
 
 
 def _find_area_words(sheet: Sheet, first: int, columns: Sequence[ColumnRead]) -> str:
@@ -280,15 +357,16 @@ def _find_area_words(sheet: Sheet, first: int, columns: Sequence[ColumnRead]) ->
 def _mark_items(
     columns: tuple[ColumnRead, ...], where: _Where, data: Sequence[Sequence[object]]
 ) -> tuple[ColumnRead, ...]:
-    """In a table with a column of items, the column of figures and that of their units."""
-    if not any(one.role == "item" for one in columns):
+    """In a table whose figures stand in one column, that column, and that of their units."""
+    roles = {one.role for one in columns}
+    if "item" not in roles and roles & {"column", "rate", "wide"}:
         return columns
     found = []
     for one in columns:
         words = re.sub(r"[^\w]", "", label(one.heading).lower())
         cells = _cells(where, one, data)
         if (
-            one.role in ("nothing", "column")
+            one.role in ("nothing", "column", "wide")
             and words in FIGURES
             and any(number(c) is not None for c in cells)
         ):
@@ -390,11 +468,18 @@ def _is_figure(word: str) -> bool:
 
 
 def _belongs_above(sheet: Sheet, first: int) -> bool:
-    """Whether the row above holds outer headings: several words, not a title alone."""
+    """Whether the row above holds outer headings: several words, not a title alone; or is merged with what does."""
     words = [text(cell) for cell in sheet.rows[first - 1] if cell not in ("", None)]
-    return len(words) > 1 and not any(_is_figure(word) for word in words) and len(words) < 40 and all(
-        len(word) < 40 for word in words
-    )  # fmt: skip
+    if not words:
+        above = first - 1 + sheet.top
+        merged = any(top < above <= bottom for (top, _), (bottom, _) in sheet.merged)
+        return merged and first > 1 and _belongs_above(sheet, first - 1)
+    longest = LONG if len(words) > 2 else LONG // 2
+    return (
+        1 < len(words) < 40
+        and not any(_is_figure(word) for word in words)
+        and all(len(word) < longest for word in words)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,15 +509,26 @@ class _Where:
 def _columns(
     where: _Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
 ) -> tuple[ColumnRead, ...]:
+    judged = [
+        Column(j, path[-1], tuple(plain(text(row[j])) if j < len(row) else "" for row in data))
+        for j, path in enumerate(paths) if path
+    ]  # fmt: skip
+    roles: dict[int, str] = {}
+    for column in judged:
+        if (role := find_role(column, {*roles.values()})) == "year":
+            roles[column.at] = role
+    year = next((column.cells for column in judged if roles.get(column.at) == "year"), ())
+    roles |= {at: role for at, role in find_places(judged, year).items() if at not in roles}
     found: list[ColumnRead] = []
-    taken: set[str] = set()
-    for j, path in enumerate(paths):
-        if not path:
-            continue
-        cells = [row[j] for row in data if j < len(row) and row[j] not in ("", None)]
-        one = _column(where, j, path, cells, known, stage, taken)
-        taken |= {one.role, one.column}
-        found.append(one)
+    for column in judged:
+        if column.at not in roles and (role := find_role(column, {*roles.values()})):
+            roles[column.at] = role
+        taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
+        cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
+        one = _column(
+            where, column.at, paths[column.at], cells, known, stage, taken, roles.get(column.at, "")
+        )
+        found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
     return tuple(found)
 
 
@@ -444,90 +540,83 @@ def _column(
     known: Catalogue,
     stage: str,
     taken: set[str],
+    role: str,
 ) -> ColumnRead:
-    letter, heading = where.sheet.letter(j), "/".join(word.replace("\n", "") for word in path)
-    example = text(cells[0]) if cells else ""
-    role = _role(path, cells, taken)
+    heading = "/".join(word.replace("\n", "") for word in path)
+    read = ColumnRead(letter=where.sheet.letter(j), heading=heading, role=role, sure=1.0,
+                      example=text(cells[0]) if cells else "")  # fmt: skip
     if role:
-        return ColumnRead(letter=letter, heading=heading, role=role, example=example, sure=1.0)
+        return read
     if any(years.label(word) is not None for word in path):
         said = where.units(j)
         unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
-        return ColumnRead(
-            letter=letter, heading=heading, role="wide", example=example, unit=unit, unit_from=cell
-        )
-    if "item" not in taken and _are_items(cells, known):
-        return ColumnRead(letter=letter, heading=heading, role="item", example=example)
+        return replace(read, role="wide", unit=unit, unit_from=cell)
+    if "item" not in taken and _are_items(path[-1], cells, known):
+        return replace(read, role="item")
     match = matched(tuple(path), known, stage)
     if match is None or not any(
         type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
     ):
-        return ColumnRead(letter=letter, heading=heading, role="nothing", example=example)
-    column = known.columns[match.column]
-    said = [one for one in where.units(j) if fits(one.unit, column.unit)]
-    shares = (
-        [] if said else [one for one in where.units(j) if one.unit.kind == SHARE and column.unit != SHARE]
+        return replace(read, role="nothing", sure=0.0)
+    return _matched_column(
+        replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
     )
-    rate = next(iter(shares), None)
-    unit = said[0].unit.words if said else next(iter(known.units[column.unit].scales))
+
+
+def _matched_column(
+    read: ColumnRead,
+    said: Sequence[evidence.UnitSaid],
+    cells: Sequence[object],
+    known: Catalogue,
+    taken: set[str],
+) -> ColumnRead:
+    """A column that is one of the catalogue's, or a rate of it, with the question that remains."""
+    column = known.columns[read.column]
+    own = [one for one in said if fits(one.unit, column.unit)]
+    share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
+    if share or "率" in read.heading.rpartition("/")[2] or _look_like_shares(cells, column.unit, read.column):
+        return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
+    unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
     question = None
-    if rate is not None or "率" in path[-1]:
-        return ColumnRead(letter=letter, heading=heading, role="rate", column=match.column, sure=match.likeness,
-                          unit="percent", example=example, question=say("load.ask_rate", heading=heading))  # fmt: skip
-    if not said and column.unit in ("yuan", "square_metre", "dollar"):
-        question = say("load.ask_unit", heading=heading, letter=letter)
-    elif not match.sure:
-        question = say("load.ask_column", heading=heading, letter=letter, what=column.name, column=match.column,
-                       sure=f"{match.likeness:.0%}")  # fmt: skip
-    elif match.column in taken:
-        question = say("load.ask_twice", heading=heading, column=match.column)
-    return ColumnRead(letter=letter, heading=heading, role="column" if match.column not in taken else "nothing",
-                      column=match.column, sure=match.likeness, unit=unit, unit_from=said[0].cell if said else "",
-                      example=example, question=question)  # fmt: skip
+    if not own and column.unit in ("yuan", "square_metre", "dollar"):
+        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
+    elif read.sure < SURE:
+        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
+                       column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
+    elif read.column in taken:
+        question = say("load.ask_twice", heading=read.heading, column=read.column)
+    return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
+                   unit_from=own[0].cell if own else "", question=question)  # fmt: skip
 
 
-def _are_items(cells: Sequence[object], known: Catalogue) -> bool:
-    """Whether most different words of a column name what is counted."""
-    words = {plain(text(cell)) for cell in cells[:LOOKED_AT]}
-    if not words or len(words) > MOST_ITEMS or any(number(word) is not None for word in words):
+def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
+    """Whether a column that ought to be a count holds per cents: broken numbers, none far above a hundred."""
+    values = [value for cell in cells if (value := number(text(cell))) is not None]
+    broken = sum(value != int(value) for value in values)
+    counted = unit in COUNTS and not column.startswith(("teachers", "staff"))
+    return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
+
+
+def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
+    """Whether most different words of a column name what is counted; one is enough under 指标."""
+    words = {plain(text(cell)) for cell in cells}
+    said = re.sub(r"\W", "", heading).lower() in ITEMS
+    if (
+        not words
+        or len(words) > MOST_ITEMS * (1 + 9 * said)
+        or any(number(word) is not None for word in words)
+    ):
         return False
     named = sum(
         any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
     )
-    return named > 0.5 * len(words)
+    return named > 0.5 * len(words) or (said and named > 0)
 
 
-def _role(path: Heading, cells: Sequence[object], taken: set[str]) -> str:
-    """Whether a column is one of codes, names, units, years or stages, by its heading and by what stands in it."""
-    words = re.sub(r"[^\w]", "", label(path[-1]).lower())
-    shown = [plain(text(cell)) for cell in cells[:60]]
-    if (
-        years.is_heading(path[-1])
-        and "year" not in taken
-        and shown
-        and all(years.label(c) is not None for c in cells[:20])
-    ):
-        return "year"
-    heads = {
-        "unit": {*UNITS, *called("学校(机构)标识码")} - {"代码"}, "unit_name": UNIT_NAMES,
-        "code": {*CODES, *called("地区代码")}, "name": {*NAMES, *called("地区"), *called("所在县区")},
-    }  # fmt: skip
-    for role, names in heads.items():
-        if words in {re.sub(r"[^\w]", "", name) for name in names} and role not in taken:
-            return "" if role == "name" and shown and all(number(one) is not None for one in shown) else role
-    if shown and "stage" not in taken and all(stage_word(one) or is_total_word(one) for one in shown):
-        return "stage"
-    codes = [area_code(one) for one in shown]
-    if shown and "code" not in taken and sum(bool(listed(c[:6])) for c in codes) > 0.6 * len(shown):
-        return "code"
-    counties = sum(bool(areas.candidates(one)) or is_total_word(one) for one in shown)
-    return "name" if shown and "name" not in taken and counties > 0.6 * len(shown) else ""
-
-
-def _column_line(one: ColumnRead) -> Text:
+def _column_line(one: ColumnRead, known: Catalogue) -> Text:
     facts = {"letter": one.letter, "heading": one.heading, "example": one.example[:20]}
     if one.role in ("column", "rate"):
-        name = catalogue().columns[one.column].name
+        name = known.columns[one.column].name
         sure = say("load.sure" if one.sure >= 0.99 else "load.perhaps", sure=f"{one.sure:.0%}")
         unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
         return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)

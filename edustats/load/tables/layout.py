@@ -36,6 +36,7 @@ YEAR_HERE = "{year}"
 NOTE = re.compile(
     r"^\s*(?:注\s*\d*|说明|备注|资料来源|数据来源|来源|note|notes|source|sources)\s*[:：.。]", re.IGNORECASE
 )
+CONTINUED = re.compile(r"^[（(]?\s*(?:续\s*表|续上表|接上表|continued)", re.IGNORECASE)
 MOST_FIRSTS = 8
 
 
@@ -288,6 +289,8 @@ def row_text(row: Iterable[object]) -> str:
 
 def _furniture(row: Sequence[object], made: Layout) -> str:
     told = [text(cell) for cell in row if cell not in ("", None)]
+    if len(told) == 1 and CONTINUED.match(plain(told[0])):
+        return "heading"
     if NOTE.match(plain(told[0])) or (
         len(told) == 1 and len(made.headings) > 2 and _is_note(told[0], row, made)
     ):

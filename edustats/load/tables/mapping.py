@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import MissingFileError
 from edustats.load.files import values as clean
+from edustats.load.files.own_catalogue import read_own_catalogue
 from edustats.load.files.settings import (
     BOTH,
     NAME_OR_NAMES,
@@ -36,7 +38,7 @@ from edustats.load.files.settings import (
 from edustats.load.loaded import INF, SCHOOL, AreaRule, Filling, Group, SourceFile, TableMapping, YearRule
 from edustats.load.reading.county_codes import listed
 from edustats.load.reading.units import SHARE, fits, unit_of
-from edustats.words import LANGUAGES, Text, say
+from edustats.words import LANGUAGES, NOTHING, Text, say
 
 RATES = {0.01: (0.0, 100.0), 0.001: (0.0, 1000.0), 1.0: (0.0, 1.0)}
 """Possible values of a share by the size of its unit: per cent, per mille, a fraction."""
@@ -61,7 +63,8 @@ BREAK = {"year": WHOLE, "area": WORDS, "indicator": WORDS}
 EVENT = {"year": WHOLE, "from": NAME_OR_NAMES, "to": NAME_OR_NAMES}
 PAGE = table(
     {
-        "title": BOTH, "cite": BOTH, "lang": one_of(*LANGUAGES), "folder": WORDS, "tables": each(table(SOURCE, "file")),
+        "title": BOTH, "cite": BOTH, "source": BOTH, "catalogue": WORDS, "lang": one_of(*LANGUAGES),
+        "folder": WORDS, "tables": each(table(SOURCE, "file")),
         "area": table(AREA), "year": table(YEAR),
         "missing": Kind(name="table", types=(dict,), keys=dict.fromkeys(clean.KINDS[1:], NAMES)),
         "columns": named(table(COLUMN, "from", "unit")), "groups": named(table(GROUP, "zh", "en", "high", "low")),
@@ -83,16 +86,18 @@ def read_mapping(path: Path, known: Catalogue | None = None) -> TableMapping:
     if not path.is_file():
         raise MissingFileError("load.no_mapping", file=path.name)
     raw = read_page(path)
-    known = known or catalogue()
     check_page(path.name, raw, PAGE)
+    own = read_own_catalogue(path.parent / raw["catalogue"]) if "catalogue" in raw else known
+    known = own or catalogue()
     refuse(path.name, list(_mistakes(raw, known)))
-    return _mapping(path, raw, known)
+    return replace(_mapping(path, raw, known), own=own)
 
 
 def _mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> TableMapping:
     numbers = raw.get("numbers", {})
     return TableMapping(
-        path=path, title=Text(**raw["title"]), cite=Text(**raw.get("cite", raw["title"])), lang=raw.get("lang", "zh"),
+        path=path, title=Text(**raw["title"]), cite=Text(**raw.get("cite", raw["title"])),
+        source=Text(**raw["source"]) if "source" in raw else NOTHING, lang=raw.get("lang", "zh"),
         folder=path.parent / raw.get("folder", "."), tables=tuple(_source(entry) for entry in raw["tables"]),
         area=_area(raw["area"]), year=_year(raw["year"]), missing=_marks(raw.get("missing", {"not_collected": [""]})),
         fillings=tuple(_filling(key, entry, known) for key, entry in raw["columns"].items()),
@@ -202,8 +207,10 @@ def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
             yield say("load.bad_number_key", where=f"area.{key}")
     if not raw["year"].keys() & {"from", "value", "in"}:
         yield say("load.needed_key", where="year", key="from")
-    if raw["title"]["zh"] == "" or not raw["tables"] or not raw["columns"]:
-        yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables / columns")
+    if raw["title"]["zh"] == "" or not raw["tables"]:
+        yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables")
+    if not raw["columns"]:
+        yield say("load.no_columns")
 
 
 def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:

@@ -18,22 +18,33 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.errors import DataError
 from edustats.indicator_values import compute_unit_values
 from edustats.load import findings as rules
-from edustats.load.area_tree import with_areas
+from edustats.load.area_names import complete_name
+from edustats.load.area_tree import tree_of, with_areas
 from edustats.load.files.places import locate
 from edustats.load.files.values import plain
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
 from edustats.load.reading import areas as area_codes
+from edustats.load.reading.county_ratios import find_impossible_ratios
 from edustats.load.reading.evidence import joined
 from edustats.load.reading.magnitude import watch
 from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
+from edustats.load.tables.declared import find_lacking_totals, read_declared_totals
 from edustats.load.tables.findings import findings_of
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, refuse_absent, row_text, wanted
 from edustats.load.tables.mapping import read_mapping, refuse_unknown_areas
-from edustats.load.tables.rows import Rows, refuse_bad_years, rows_of, settle_areas
-from edustats.load.tables.values import Figures, figures_of
+from edustats.load.tables.rows import (
+    CONTRADICTIONS,
+    Rows,
+    refuse_bad_years,
+    refused_rows,
+    rows_of,
+    settle_areas,
+    unread_rows,
+)
+from edustats.load.tables.values import Figures, figures_of, no_figures
 from edustats.words import say
 
 _YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
@@ -53,31 +64,76 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
         A table or column that is not there, text where a number belongs, a key that occurs twice, units or years
         that contradict each other, a name that fits several counties.
     """
-    known = known or catalogue()
     mapping = read_mapping(path, known)
+    known = mapping.own or catalogue()
     names = _names_page(mapping)
     sheets = [
         (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
     ]
     mapping, tables = _laid_out(mapping, sheets)
-    rows = [part for source, layout in tables for part in rows_of(mapping, source, layout)]
+    refusals: list[DataError] = []
+    rows = [part for source, layout in tables for part in _rows(mapping, source, layout, refusals)]
     rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
     for part in rows:
         refuse_bad_years(mapping, part)
     refuse_unknown_areas(mapping, _held(mapping, rows))
-    figures = [figures_of(mapping, part, known) for part in rows]
+    figures = [_figures(mapping, part, known, refusals) for part in rows]
+    if refusals and all(reason for part in figures for reason in part.rows.keys["reason"]):
+        raise refusals[0]
     if not any(len(part.keys) for part in rows):
         raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
-    _refuse_nothing(figures)
+    _refuse_nothing(mapping, figures)
     made = assembly.together(mapping, figures)
-    areas = _areas(mapping, made.tidy, [_names(part) for part in rows], names)
-    return with_areas(Loaded(
+    named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
+    areas = _areas(mapping, made.tidy, named, names)
+    placed = with_areas(Loaded(
         mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
         ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
-        sources=made.sources,
+        sources=made.sources, named=named,
     ))  # fmt: skip
+    return _hold_totals(placed, figures, known)
+
+
+def _hold_totals(loaded: Loaded, figures: Sequence[Figures], known: Catalogue) -> Loaded:
+    """With the totals that the tables give themselves, and a finding where the counties have less."""
+    above = loaded.areas.loc[loaded.areas["level"] != "county", "code"].tolist()
+    declared = read_declared_totals(loaded.mapping, figures, above, known)
+    if declared.empty:
+        return loaded
+    tree = tree_of(loaded)
+    chains = {code: tree.chain(code) for code in map(str, loaded.tidy["county"].unique())}
+    names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True))
+    found = find_lacking_totals(declared, loaded.tidy, chains, names, known)
+    findings = pd.concat([loaded.findings, found], ignore_index=True) if len(found) else loaded.findings
+    return replace(loaded, declared=declared, findings=findings)
+
+
+def _rows(mapping: TableMapping, source: SourceFile, layout: Layout, refusals: list[DataError]) -> list[Rows]:
+    """The rows of a table; where it contradicts itself they are set aside, so that it costs no other table."""
+    try:
+        return rows_of(mapping, source, layout)
+    except DataError as error:
+        if error.address not in CONTRADICTIONS:
+            raise
+        refusals.append(error)
+        return [unread_rows(source, layout, error)]
+
+
+def _figures(mapping: TableMapping, part: Rows, known: Catalogue, refusals: list[DataError]) -> Figures:
+    """The figures of a table; none where it contradicts itself."""
+    try:
+        return figures_of(mapping, part, known) if not _is_refused(part) else no_figures(mapping, part)
+    except DataError as error:
+        if error.address not in CONTRADICTIONS:
+            raise
+        refusals.append(error)
+        return no_figures(mapping, refused_rows(part, error))
+
+
+def _is_refused(part: Rows) -> bool:
+    return any(doubt.rule == "table_refused" for doubt in part.doubts)
 
 
 def _findings(
@@ -92,6 +148,8 @@ def _findings(
     found += [rules.jumps(made.tidy, column) for column in mapping.watch]
     rates = {f.column: f.of or f.divides for f in mapping.fillings if f.of or f.divides}
     found.append(watch(made.tidy, made.sources, known, besides=mapping.watch, rates=rates))
+    if not mapping.area.unit:
+        found.append(find_impossible_ratios(made.tidy, made.sources, known, found[-1]))
     if mapping.area.scheme == area_codes.GBT2260:
         found.append(rules.new_neighbours(made.tidy, areas))
     found = [frame for frame in found if len(frame)]
@@ -220,10 +278,12 @@ def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
     return codes | above
 
 
-def _refuse_nothing(figures: Sequence[Figures]) -> None:
+def _refuse_nothing(mapping: TableMapping, figures: Sequence[Figures]) -> None:
     reasons = [reason for part in figures for reason in part.rows.keys["reason"]]
     if all(reasons):
         file = figures[0].rows.layout.sheet.file
+        if mapping.area.scheme == area_codes.GBT2260 and "total" in reasons:
+            raise DataError("load.only_higher", file=file, mapping=mapping.path.name)
         if not reasons:
             raise DataError("load.empty_table", file=file)
         told = joined(say(f"load.reason_{reason}") for reason in sorted(set(reasons)))
@@ -314,13 +374,15 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
 def _areas(
     mapping: TableMapping,
     tidy: pd.DataFrame,
-    names: Sequence[pd.DataFrame],
+    named: pd.DataFrame,
     page: Mapping[str, tuple[str, str]],
 ) -> pd.DataFrame:
     """One row per county and per area above: code, level, parent, zh, en."""
-    named = pd.concat(names).sort_values("year", kind="stable")
     named = named[named["name"] != ""].drop_duplicates("code", keep="last")
-    given = dict(zip(named["code"], named["name"], strict=True))
+    given = {
+        code: complete_name(str(code), str(name), int(year), mapping.area.scheme)
+        for code, year, name in zip(named["code"], named["year"], named["name"], strict=True)
+    }
     zh = given | {code: name for code, (name, _) in page.items()}
     en = given | {code: name for code, (_, name) in page.items()}
     counties = sorted(tidy["county"].unique())

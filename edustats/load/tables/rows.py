@@ -15,13 +15,18 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
-from edustats.load.reading.county_codes import listed
+from edustats.load.reading.county_codes import listed, question
+from edustats.load.reading.headers import label
+from edustats.load.reading.higher_areas import names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
 
 MOST_TOLD = 8
+UNSETTLED = "2018"
+CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict", "load.side_by_side")
+"""What costs the table that says it, and not the others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,7 @@ class Rows:
 def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
+    _refuse_side_by_side(mapping, layout)
     name = (
         [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
     )
@@ -74,6 +80,51 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
         )
     return found
+
+
+def refused_rows(part: Rows, error: DataError) -> Rows:
+    """The rows of a table that contradicts itself, all set aside, with a finding that says why."""
+    doubt = Doubt(rule="table_refused", severity="error", layout=part.layout, value="",
+                  expected=Text(error.text("zh"), error.text("en")))  # fmt: skip
+    reason = part.keys["reason"].mask(part.keys["reason"] == "", "contradicts")
+    return replace(part, keys=part.keys.assign(reason=reason), doubts=(*part.doubts, doubt))
+
+
+def unread_rows(source: SourceFile, layout: Layout, error: DataError) -> Rows:
+    """The same for a table whose rows could not even be told apart."""
+    keys = pd.DataFrame(
+        {
+            **dict.fromkeys(("code", "unit_text", "name", "reason"), ""),
+            "file": layout.sheet.file, "sheet": layout.sheet.name, "row": [layout.sheet.row(i) for i in layout.rows],
+            "year": 0,
+        }
+    )  # fmt: skip
+    return refused_rows(Rows(source=source, layout=layout, columns=layout.columns, keys=keys), error)
+
+
+def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:
+    """Refuse a sheet with two lists beside each other, whose rows are of other areas right than left."""
+    key = layout.columns.get(mapping.area.code or mapping.area.name)
+    if key is None or not layout.headings[key]:
+        return
+    own = label(layout.headings[key][-1])
+    for other in range(key + 1, len(layout.headings)):
+        path = layout.headings[other]
+        used = {
+            j
+            for f in mapping.fillings
+            for source in f.sources
+            if (j := layout.columns.get(source, -1)) > other
+        }
+        if not path or label(path[-1]) != own or not used:
+            continue
+        pairs = zip(layout.rows, layout.values(key, down=True), layout.values(other, down=True), strict=True)
+        for i, left, right in pairs:
+            if plain(text(left)) != plain(text(right)):
+                raise DataError(
+                    "load.side_by_side", file=layout.sheet.file, sheet=layout.sheet.name or "—", heading=own,
+                    left=layout.cell(i, key), right=layout.cell(i, other), one=text(left), two=text(right),
+                )  # fmt: skip
 
 
 def _placed(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
@@ -139,7 +190,7 @@ def _year_cells(
     column = layout.columns[mapping.year.column]
     cells = layout.values(column, down=True)
     read = {cell: years.label(cell, mapping.year.label) for cell in set(cells)}
-    found = [label.year if (label := read[cell]) else 0 for cell in cells]
+    found = [one.year if (one := read[cell]) else 0 for cell in cells]
     held = {year for year in found if year}
     title = [one for one in said if one.place in ("title", "sheet") and one.year not in held]
     doubts = []
@@ -211,7 +262,9 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     given = dict(resolved.codes)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
-    return [_finished(area, _named(part, given, inside), beneath(coded)) for part in coded]
+    named = [_named(part, given, inside) for part in coded]
+    codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
+    return [_finished(area, part, _areas_above(area, codes)) for part in named]
 
 
 def _within(area: AreaRule, parts: Sequence[Rows]) -> str:
@@ -264,24 +317,25 @@ def _named(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
     return replace(part, keys=keys.assign(county=pd.Series(county, index=keys.index, dtype="str")))
 
 
-def beneath(parts: Sequence[Rows]) -> frozenset[str]:
-    """The first four digits of prefectures some of whose counties have rows."""
-    return frozenset(
-        code[:4]
-        for part in parts
-        for code in part.keys["county"]
-        if code.isdigit() and not code.endswith("00")
-    )
+def _areas_above(area: AreaRule, codes: frozenset[str]) -> frozenset[str]:
+    """Provinces and prefectures among the codes of a table whose rows hold what other rows hold too."""
+    national = {code for code in codes if listed(code) or code in names_of_higher()}
+    cities = {code[:2] for code in national if not code.endswith("0000")}
+    if area.scheme == areas.GBT2260:
+        counties = {code[:4] for code in codes if code.isdigit() and not code.endswith("00")}
+        return frozenset(c for c in codes if c.endswith("0000") or (c.endswith("00") and c[:4] in counties))
+    whole = {code for code in national if code.endswith("00") and all(c[:4] == code[:4] for c in codes)}
+    above = {code for code in national if code.endswith("0000") and code[:2] in cities}
+    return frozenset(above | (whole if len(codes) > 1 else set()))
 
 
-def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
+def _finished(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
     keys = part.keys
     county = keys["county"]
     unit = keys["unit"] if area.unit else county
     reason = keys["reason"].copy()
-    if area.scheme == areas.GBT2260:
-        above = county.str.endswith("0000") | (county.str.endswith("00") & county.str[:4].isin(counties))
-        reason[(reason == "") & above & ~keys["own"]] = "total"
+    above = county.isin(higher)
+    reason[(reason == "") & above & ~keys["own"]] = "total"
     reason[(reason == "") & ((county == "") | (unit == ""))] = "no_code"
     implausible = (keys["year"] != 0) & ~keys["year"].map(years.plausible).astype(bool)
     reason[(reason == "") & implausible] = "year"
@@ -289,9 +343,10 @@ def _finished(area: AreaRule, part: Rows, counties: frozenset[str]) -> Rows:
     county = county.replace(dict(area.recode))
     if not area.unit:
         unit = county
-    doubts = [*part.doubts, *_row_doubts(part, reason)]
+    doubts = [*part.doubts, *_row_doubts(area, part, reason)]
     if area.scheme == areas.GBT2260:
         doubts += _other_names(part, reason)
+    doubts += _gone_codes(part, reason)
     return replace(
         part, keys=keys.assign(county=county, unit=unit, reason=reason, origin=origin), doubts=tuple(doubts)
     )
@@ -312,10 +367,27 @@ def _other_names(part: Rows, reason: pd.Series) -> list[Doubt]:
     return found
 
 
-def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
+def _gone_codes(part: Rows, reason: pd.Series) -> list[Doubt]:
+    """Rows of counties that were no longer, or not yet, there in the year, each county once."""
+    rows = part.keys.loc[reason == ""].drop_duplicates(["county", "year"])
+    told: dict[str, Doubt] = {}
+    for i, code, name, year in zip(rows.index, rows["county"], rows["name"], rows["year"], strict=True):
+        held = listed(code) if len(code) == 6 else ()
+        settled = held and all(
+            one.last and one.last < UNSETTLED for one in held
+        )  # zones come and go on the last lists
+        rule, said = question(code, int(year)) if settled else ("", "")
+        if rule and code not in told:
+            told[code] = Doubt(rule=rule, severity="warning", layout=part.layout, at=int(i), county=code,
+                               year=int(year), value=f"{code} {name}".strip(), expected=said)  # fmt: skip
+    return list(told.values())
+
+
+def _row_doubts(area: AreaRule, part: Rows, reason: pd.Series) -> list[Doubt]:
     """Rows that are set aside although somebody filled them in."""
     found = []
     last = dt.date.today().year + 1
+    rule = "area_name_unknown" if area.scheme == areas.GBT2260 else "area_name_odd"
     for i in reason.index[reason.isin(["year", "no_code"])]:
         row = part.keys.loc[i]
         if reason[i] == "year":
@@ -323,6 +395,6 @@ def _row_doubts(part: Rows, reason: pd.Series) -> list[Doubt]:
                                year=int(row["year"]),
                                value=str(row["year"]), expected=str(last), county=str(row["county"])))  # fmt: skip
         elif plain(row["code"]) and not areas.area_code(row["code"]):
-            found.append(Doubt(rule="area_name_unknown", severity="error", layout=part.layout, at=int(i),
+            found.append(Doubt(rule=rule, severity="error", layout=part.layout, at=int(i),
                                value=plain(row["code"]), expected=""))  # fmt: skip
     return found

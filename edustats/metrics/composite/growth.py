@@ -1,24 +1,46 @@
 """How much of economic growth is education said to have made? By two declared models, with what they depend on.
 
 No statistic measures this share. Both models take the part of labour in output, the growth of output and of schooling;
-they differ in what a year of schooling is held to be worth. A share that neither can reach is a claim whose definition
-has to be asked for.
+they differ in what a year of schooling is held to be worth. What is held is declared by whoever asks, with its source:
+nothing is assumed here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from edustats.errors import ParameterError
 
-LABOUR_SHARE = (0.5, 0.6, 0.7)
-"""Labour's part of output: lowest, declared and highest; the national accounts of most years lie between."""
-RETURN_PER_YEAR = (0.05, 0.08, 0.11)
-"""What a year of schooling adds to earnings, as logarithm: lowest, declared, highest of the usual estimates."""
-DUE_TO_SCHOOLING = 0.6
-"""Denison's part of the difference in earnings that schooling itself makes."""
+Range = tuple[float, float, float]
+"""Lowest, declared and highest value of a parameter."""
+DECLARED = ("labour", "returns", "schooling_part")
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthAssumptions:
+    """What the two models hold to be true, each as lowest, declared and highest value."""
+
+    labour: Range
+    """Labour's part of output, at most 1."""
+    returns: Range
+    """What a year of schooling adds to the logarithm of earnings."""
+    schooling_part: Range
+    """Part of the difference in earnings that schooling itself makes, at most 1."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where each of them comes from, by its name here."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no range, or has no source."""
+        for name in DECLARED:
+            three = getattr(self, name)
+            most = np.inf if name == "returns" else 1.0
+            if len(three) != 3 or not 0 < three[0] <= three[1] <= three[2] <= most:
+                raise ParameterError("index.ranges", name=name, found=", ".join(f"{v:g}" for v in three))
+            if not str(self.sources.get(name, "")).strip():
+                raise ParameterError("index.no_source", name=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +55,51 @@ class GrowthShare:
 
 
 def growth_shares(
-    first_years: float, last_years: float, first_output: float, last_output: float, n: int,
-    labour: tuple[float, float, float] = LABOUR_SHARE, returns: tuple[float, float, float] = RETURN_PER_YEAR,
-) -> list[GrowthShare]:  # fmt: skip
+    schooling: tuple[float, float], output: tuple[float, float], n: int, assumed: GrowthAssumptions
+) -> list[GrowthShare]:
     """Education's share in growth by two models.
 
     Parameters
     ----------
-    first_years, last_years : mean years of schooling of those at work, at both ends
-    first_output, last_output : output at constant prices, above 0
-    n : years between
-    labour : labour's part of output: low, declared, high
-    returns : earnings per year of schooling, logarithm: low, declared, high
+    schooling : mean years of schooling of those at work, at both ends
+    output : output at constant prices at both ends, above 0
+    n : years between, at least 1
+    assumed : what the models hold, each with its source
 
     Returns
     -------
     list of GrowthShare
-        ``denison``: quality of labour grows with earnings, of whose differences 0.6 are due to schooling;
+        ``denison``: the quality of labour grows with earnings, of whose differences a part is due to schooling;
         ``cobb_douglas``: the stock of schooling is the mean years themselves. Shares: 0.192 is 19.2 %.
 
     Raises
     ------
     ParameterError
-        Output that does not grow, schooling that is not above 0, ranges out of order.
+        Output that does not grow, schooling that is not above 0.
 
     Notes
     -----
-    Denison (1962), The Sources of Economic Growth in the United States; the second is
-    ``Y = A K^a (L E)^b`` with E the mean years, share ``b (ln E1 - ln E0) / (ln Y1 - ln Y0)``.
+    After Denison (1962), The Sources of Economic Growth in the United States; the second is
+    ``Y = A K^a (L E)^b`` with E the mean years, share ``b (ln E1 - ln E0) / (ln Y1 - ln Y0)``. Both ratios are of whole
+    changes: the years between cancel out.
 
     Examples
     --------
-    >>> [round(s.value, 3) for s in growth_shares(9.0, 9.6, 100.0, 115.7625, 3)]
+    >>> said = dict.fromkeys(("labour", "returns", "schooling_part"), "for this example")
+    >>> assumed = GrowthAssumptions((0.5, 0.6, 0.7), (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), said)
+    >>> [round(s.value, 3) for s in growth_shares((9.0, 9.6), (100.0, 115.7625), 3, assumed)]
     [0.118, 0.265]
     """
-    if n < 1 or min(first_years, last_years, first_output) <= 0 or last_output <= first_output:
+    held = np.array([*schooling, *output], float)
+    if n < 1 or not np.isfinite(held).all() or (held <= 0).any() or output[1] <= output[0]:
         raise ParameterError("index.no_growth")
-    for three in (labour, returns):
-        if not 0 < three[0] <= three[1] <= three[2] or labour[2] > 1:
-            raise ParameterError("index.ranges", found=", ".join(f"{v:g}" for v in three))
-    growth = float(np.log(last_output / first_output))
-    more, stock = last_years - first_years, float(np.log(last_years / first_years))
-    by_returns = sorted(b * DUE_TO_SCHOOLING * r * more / growth for b in labour for r in returns)
-    by_stock = sorted(b * stock / growth for b in labour)
+    growth = float(np.log(output[1] / output[0]))
+    more, stock = schooling[1] - schooling[0], float(np.log(schooling[1] / schooling[0]))
+    by_returns = [b * d * r * more / growth for b in assumed.labour for d in assumed.schooling_part
+                  for r in assumed.returns]  # fmt: skip
+    by_stock = [b * stock / growth for b in assumed.labour]
+    middle = assumed.labour[1] * assumed.schooling_part[1] * assumed.returns[1] * more / growth
     return [
-        GrowthShare(
-            "denison",
-            labour[1] * DUE_TO_SCHOOLING * returns[1] * more / growth,
-            by_returns[0],
-            by_returns[-1],
-        ),
-        GrowthShare("cobb_douglas", labour[1] * stock / growth, by_stock[0], by_stock[-1]),
+        GrowthShare("denison", middle, min(by_returns), max(by_returns)),
+        GrowthShare("cobb_douglas", by_stock[1], min(by_stock), max(by_stock)),
     ]

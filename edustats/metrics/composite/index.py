@@ -16,6 +16,8 @@ from edustats.typing import Floats
 
 NORMALISATIONS, MEANS, GAPS = ("range", "goal"), ("arithmetic", "geometric"), ("none", "spread")
 DRAWS, SEED = 10_000, 20_220_901
+MOST_COMPARED = 4_000_000
+"""Pairs of areas compared at a time, so that many areas under many weights need little memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,8 @@ def check_weights(weights: Sequence[float], n: int) -> Floats:
     if found.shape != (n,):
         raise ParameterError("index.weights_number", found=found.size, n=n)
     if not np.isfinite(found).all() or (found < 0).any():
-        raise ParameterError("index.weight_below_zero", found=f"{np.nanmin(found):g}")
+        wrong = float(found[~(np.isfinite(found) & (found >= 0))][0])
+        raise ParameterError("index.weight_below_zero", found=f"{wrong:g}" if np.isfinite(wrong) else "—")
     if abs(found.sum() - 1) > 1e-6:
         raise ParameterError("index.weights_sum", found=f"{found.sum():g}")
     return found
@@ -199,16 +202,23 @@ def rank_acceptability(scores: Floats, tried: Floats, how: str = "arithmetic") -
     scores = np.asarray(scores, float)
     if not np.isfinite(scores).all():
         raise ParameterError("index.gaps_in_ranks")
-    n = len(scores)
-    made = np.zeros((n, n))
-    columns = np.arange(n)
-    for weights in np.asarray(tried, float):
-        value = np.round(_mean(scores, weights[None, :], how), 12)
-        before = (value[None, :] > value[:, None]).sum(axis=1)
-        same = (value[None, :] == value[:, None]).sum(axis=1)
-        inside = (columns >= before[:, None]) & (columns < (before + same)[:, None])
-        made += inside / same[:, None]
+    n, tried = len(scores), np.asarray(tried, float)
+    made, columns = np.zeros((n, n)), np.arange(n)
+    for part in np.array_split(tried, max(1, len(tried) * n * n // MOST_COMPARED)):
+        value = np.round(_means_of_all(scores, part, how), 12)
+        before = (value[:, None, :] > value[:, :, None]).sum(axis=2)[:, :, None]
+        same = (value[:, None, :] == value[:, :, None]).sum(axis=2)[:, :, None]
+        made += (((columns >= before) & (columns < before + same)) / same).sum(axis=0)
     return np.asarray(made / len(tried))
+
+
+def _means_of_all(scores: Floats, tried: Floats, how: str) -> Floats:
+    """(d, a) means of all areas under all weights; as :func:`_mean`, a score of weight 0 counts for nothing."""
+    if how == "arithmetic":
+        return np.asarray(tried @ scores.T)
+    nothing = scores == 0
+    logs = np.log(np.where(nothing, 1.0, scores))
+    return np.asarray(np.where((tried > 0).astype(float) @ nothing.T > 0, 0.0, np.exp(tried @ logs.T)))
 
 
 def plan_phases(value: Floats, sizes: Sequence[int]) -> tuple[Floats, list[int]]:

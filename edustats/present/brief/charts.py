@@ -9,9 +9,10 @@ from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import sentences
 from edustats.present.drawing.lines import Line, draw_labelled_lines
-from edustats.present.records.chart import Chart, Series, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_year
+from edustats.present.view.coverage import find_open_years
 from edustats.words import Text, say
 
 FEWEST_POINTS = 3
@@ -20,7 +21,7 @@ FEWEST_POINTS = 3
 def trace_facts(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table's figures, each once."""
     view = book.view
-    found = [view.provenance(f.indicator, f"area={view.area} year={f.year - 1},{f.year}") for f in facts]
+    found = [view.provenance(f.indicator, view.own_rows(f.year - 1, f.year)) for f in facts]
     return tuple(dict.fromkeys(found))
 
 
@@ -29,7 +30,10 @@ def read_line(book: FactBook, key: str, label: Text, area: str = "", role: str =
     series = book.view.series(key, area).dropna(subset="value")
     if len(series) < FEWEST_POINTS:
         return None
-    return Line(label, tuple(int(y) for y in series["year"]), tuple(float(v) for v in series["value"]), role)
+    return Line(
+        label, tuple(int(y) for y in series["year"]), tuple(float(v) for v in series["value"]), role,
+        find_open_years(series),
+    )  # fmt: skip
 
 
 def draw_lines(
@@ -42,10 +46,11 @@ def draw_lines(
     places = 0 if unit.key in ("person", "yuan_per_person") else unit.decimals
     series = tuple(
         Series(
-            name=line.label, role=line.role, values=round_values(_fill_years(line, years, unit.times), places)
+            name=line.label, role=line.role, values=round_values(_fill_years(line, years, unit.times), places),
+            open=tuple(i for i, year in enumerate(years) if year in line.open_years),
         )
         for line in lines
-    )
+    )  # fmt: skip
     chart = Chart(
         kind="line", categories=tuple(map(str, years)), series=series, unit=unit.name, decimals=places
     )
@@ -64,7 +69,12 @@ def draw_lines(
     )
     ends = [_describe_ends(line, unit, places) for line in lines]
     png = draw_labelled_lines(lines, unit.name[book.view.lang], book.view.lang, unit.times, places)
-    return [Figure(key=key, title=title, alt=sentences(*ends), data=data, charts=(chart,), png=png)]
+    return [
+        Figure(
+            key=key, title=explain_open_points(title, series), alt=sentences(*ends), data=data, charts=(chart,),
+            png=png,
+        )
+    ]  # fmt: skip
 
 
 def _fill_years(line: Line, years: Sequence[int], times: float) -> list[float]:
@@ -83,4 +93,4 @@ def _describe_ends(line: Line, unit: Unit, places: int) -> Text:
 def trace_rows(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table with one fact a row."""
     view = book.view
-    return tuple(view.provenance(f.indicator, f"area={view.area} year={f.year - 1},{f.year}") for f in facts)
+    return tuple(view.provenance(f.indicator, view.own_rows(f.year - 1, f.year)) for f in facts)

@@ -10,7 +10,7 @@ from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.balance import name_item, tabulate_coefficients, tabulate_neediest
 from edustats.present.brief.charts import trace_facts
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.brief.phrasing import format_size, format_value, make_finding, name
+from edustats.present.brief.phrasing import clauses, format_size, format_value, make_finding, name
 from edustats.present.brief.stories import say_condition
 from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_difference, format_year, join_sentence
@@ -65,12 +65,15 @@ def _describe_targets(book: FactBook, judged: Sequence[JudgedFact]) -> list[Find
     if not judged:
         return []
     good = [fact for fact, found in judged if found.verdict in ON_COURSE]
-    late = [fact for fact, found in judged if found.verdict in OFF_COURSE]
-    open_ = [fact for fact, found in judged if found.verdict == "cannot_tell"]
-    parts = [say("brief.targets_counts", area=book.view.name, n=format_count(len(judged)), good=format_count(len(good)),
-                 late=format_count(len(late)), open=format_count(len(open_)))]  # fmt: skip
+    counts = {
+        "good": len(good),
+        "late": sum(found.verdict in OFF_COURSE for _, found in judged),
+        "open": sum(found.verdict == "cannot_tell" for _, found in judged),
+    }
+    told = [say(f"brief.targets_{kind}", n=format_count(n)) for kind, n in counts.items() if n]
+    parts = [clauses(say("brief.targets_all", area=book.view.name, n=format_count(len(judged))), *told)]
     if good:
-        parts.append(say("brief.targets_good", names=join_texts([_say_target(f) for f in good], LIST)))
+        parts.append(say("brief.targets_named", names=join_texts([_say_target(f) for f in good], LIST)))
     return [make_finding(book, "brief.targets", [fact for fact, _ in judged], *parts)]
 
 

@@ -35,7 +35,9 @@ def prepare_brief(view: AreaView) -> AreaBrief:
 
     Examples
     --------
-    >>> brief = prepare_brief(open_county("990121"))  # doctest: +SKIP
+    >>> brief = prepare_brief(open_county("990121", "data/store/example"))
+    >>> len(brief.stories) <= 5
+    True
     """
     return PrefectureBrief(view) if isinstance(view, PrefectureView) else AreaBrief(view)
 
@@ -54,7 +56,8 @@ def show_judgements(brief: AreaBrief) -> ChapterItems:
 
 def _write_judgement(book: FactBook, story: Story, number: int) -> Finding:
     key = f"brief.judgement.{number}.{story.family}"
-    return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source)
+    return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source,
+                        counted=story.counted)  # fmt: skip
 
 
 def _show_masthead(brief: AreaBrief) -> list[Finding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.records.items import Finding, Number, Provenance
+from edustats.present.records.items import NO_SOURCE, Finding, Number, Provenance
 from edustats.present.records.numbers import (
     NumericText,
     format_amount,
@@ -21,6 +21,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     put_mark,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.notes import describe_formula
 from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
 
@@ -43,6 +44,8 @@ class Story:
     facts: tuple[Fact, ...]
     source: Provenance | None = None
     """Of figures that are no fact's: those of a standard."""
+    counted: bool = False
+    """Whether it says numerators and denominators, as 6 of 79 classes."""
 
 
 def format_value(fact: Fact, value: float | None = None, kind: str = "level") -> Text:
@@ -109,7 +112,12 @@ def say_step(fact: Fact, *, since: bool = True) -> Text:
     if counted and math.isfinite(fact.growth) and abs(fact.growth) >= LEAST_GROWTH:
         return say(f"brief.count_{way}_rate", rate=format_growth(fact, fact.growth), **facts)
     if fact.unit.change == "percent" and not counted and math.isfinite(fact.growth):
-        return say(f"brief.rate_{way}", rate=format_growth(fact, fact.growth), since=facts["since"])
+        rate = format_growth(fact, fact.growth)
+        return (
+            say(f"brief.rate_{way}", rate=rate, since=facts["since"])
+            if abs(fact.growth) >= 0.0005
+            else NOTHING
+        )
     return say(f"brief.{'count' if counted else 'level'}_{way}", **facts)
 
 
@@ -203,25 +211,43 @@ def sentences(*parts: Text) -> Text:
     return join_texts([part for part in parts if part.zh], CLAUSES)
 
 
-def cite(book: FactBook, facts: Iterable[Fact]) -> tuple[Number, ...]:
-    """The numbers that a sentence about these facts may say, each with its source."""
+def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tuple[Number, ...]:
+    """The numbers that a sentence about these facts may say, each with its source.
+
+    Numerators and denominators only where they are said: small counts of other things would take their source.
+    """
     found = []
     for fact in facts:
         label, unit = fact.indicator.name, fact.unit.key
-        own = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.year}")
-        both = book.view.provenance(
-            fact.indicator, f"area={book.view.area} year={fact.before_year},{fact.year}"
-        )
-        first = book.view.provenance(fact.indicator, f"area={book.view.area} year={fact.first_year}")
-        above = book.view.provenance(fact.indicator, f"area={book.view.above} year={fact.year}")
+        own = book.view.provenance(fact.indicator, book.view.own_rows(fact.year))
+        both = book.view.provenance(fact.indicator, book.view.own_rows(fact.before_year, fact.year))
+        first = book.view.provenance(fact.indicator, book.view.own_rows(fact.first_year))
+        above = book.view.provenance(fact.indicator, RowFilter(areas=(book.view.above,), years=(fact.year,)))
         for value, where, kind in (
             (fact.value, own, unit), (fact.before, both, unit), (fact.first, first, unit), (fact.above, above, unit),
             (fact.step, both, unit), (fact.growth, both, "share"), (fact.span, both, unit), (fact.gap, above, unit),
-            (fact.num, own, ""), (fact.den, own, ""), (_span_rate(fact), both, "share"),
+            *(((fact.num, own, ""), (fact.den, own, "")) if counted else ()), (_span_rate(fact), both, "share"),
         ):  # fmt: skip
             if math.isfinite(value):
                 found.append(Number(label=label, value=value, unit=kind, decimals=fact.places, source=where))
+        found += [
+            Number(
+                label=label,
+                value=limit,
+                unit=unit,
+                decimals=fact.places,
+                source=replace(NO_SOURCE, clause=clause),
+            )
+            for limit, clause in _list_limits(fact)
+        ]
     return tuple(found)
+
+
+def _list_limits(fact: Fact) -> list[tuple[float, Text]]:
+    """What a standard and the plan ask for, with the clause: no form stands behind these."""
+    limits = [(fact.mark.value, fact.mark.clause)] if fact.mark is not None else []
+    plan = fact.target.target if fact.target is not None else None
+    return limits + ([(plan.value, Text(plan.clause, plan.clause))] if plan is not None else [])
 
 
 def _span_rate(fact: Fact) -> float:
@@ -246,6 +272,7 @@ def make_finding(
     *said: Text,
     verdict: str = "none",
     source: Provenance | None = None,
+    counted: bool = False,
 ) -> Finding:
     """A paragraph of the brief with its numbers, from sentences without their full stops.
 
@@ -255,6 +282,6 @@ def make_finding(
     told = [join_sentence(part) for part in said if part.zh]
     spaced = [piece for k, part in enumerate(told) for piece in ((Text("", " "), part) if k else (part,))]
     return Finding(
-        key=key, sentence=concatenate_texts(*spaced), numbers=(*others, *cite(book, facts)), verdict=verdict,
-        note=write_note(book, facts),
+        key=key, sentence=concatenate_texts(*spaced), verdict=verdict, note=write_note(book, facts),
+        numbers=(*others, *cite(book, facts, counted=counted)),
     )  # fmt: skip

@@ -117,23 +117,22 @@ def tell_class_size(book: FactBook) -> Story | None:
     if not big:
         return None
     over = book.stages("share_classes_over_standard", "primary", "junior")
+    huge = [fact for fact in book.stages("share_very_big_classes", "primary", "junior") if fact.value]
     shares = [_tell_big(book, fact) for fact in big if fact.value]
     none = [fact for fact in big if not fact.value]
     shares += [say("brief.big_zero", stage=_join_stages(none))] if none else []
-    large = [fact for fact in over if fact.value > LARGE and fact.gap > 0]
-    lead = _lead_class_size(big)
-    if large:
-        lead = say("brief.big_but_large", lead=lead, stages=_join_stages(large))
     return Story(
-        family="class_size", lead=lead,
+        family="class_size", lead=_add_worries(_lead_class_size(big), huge, over),
         body=[say("brief.big_classes", parts=join_texts(shares, Text("；", "; "))),
-              sentences(*(_tell_over(book, fact) for fact in over))],
-        facts=(*big, *over),
+              sentences(*(_tell_huge(fact) for fact in huge), *(_tell_over(book, fact) for fact in over))],
+        facts=(*big, *huge, *over), counted=True,
     )  # fmt: skip
 
 
 LEAST_OVER, LARGE = 0.05, 0.1
 """Classes over the norm: below the first left to the table, above the second (and above the city) in the lead."""
+SWELLING = 0.04
+"""A share of classes over the norm that rose by as much in a year is news although the city's is higher."""
 ENDED = 0.05
 """56 pupils and more in at most 5 % of classes: 基本消除 (2019 opinion of three ministries)."""
 
@@ -164,6 +163,22 @@ def _lead_class_size(big: Sequence[Fact]) -> Text:
     )
 
 
+def _add_worries(lead: Text, huge: Sequence[Fact], over: Sequence[Fact]) -> Text:
+    """The lead with what it must not hide: very large classes, large ones, and many more of these than last year."""
+    large = [fact for fact in over if fact.value > LARGE and fact.gap > 0]
+    swelling = [fact for fact in over if fact not in large and fact.value > LARGE and fact.step >= SWELLING]
+    worries = [
+        say(f"brief.worry_{kind}", stages=_join_stages(facts))
+        for kind, facts in (("huge", huge), ("large", large), ("swelling", swelling)) if facts
+    ]  # fmt: skip
+    return say("brief.lead_but", lead=lead, worries=clauses(*worries)) if worries else lead
+
+
+def _tell_huge(fact: Fact) -> Text:
+    count = round(fact.num) if math.isfinite(fact.num) else 0
+    return say("brief.huge_classes", stage=_stage(fact), n=format_count(count)) if count else NOTHING
+
+
 def _tell_big(book: FactBook, fact: Fact) -> Text:
     counted = (
         say("brief.big_counted", part=format_count(round(fact.num)), whole=format_count(round(fact.den)))
@@ -171,7 +186,9 @@ def _tell_big(book: FactBook, fact: Fact) -> Text:
         else NOTHING
     )
     own = concatenate_texts(say("brief.amount", name=_stage(fact), value=format_value(fact)), counted)
-    return clauses(own, say_step(fact), _tell_plan(fact) if fact.value <= ENDED else say_above(book, fact))
+    return clauses(
+        own, say_step(fact), _tell_plan(fact), say_above(book, fact) if fact.value > ENDED else NOTHING
+    )
 
 
 def _tell_plan(fact: Fact) -> Text:
@@ -316,10 +333,9 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         else "brief.money_pupil_down"
     )
     parts = [clauses(say("brief.money", year=total.year, value=format_value(total)), say_step(total))]
-    parts += [
-        say("brief.per_pupil", name=name(f), value=format_value(f), step=say_step(f, since=False))
-        for f in judged[:3]
-    ]
+    parts += [_tell_per_pupil(f) for f in judged[:3]]
+    if whole is not None and math.isfinite(whole.gap) and abs(whole.gap) > FAR * whole.above:
+        parts.append(_tell_far(book, whole, named=whole in judged[:3]))
     if stages.zh and not each:
         parts.append(say("finance.brief_fallen", stages=stages))
     if verdict in ("met", "not_met"):
@@ -328,6 +344,21 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         key = "two_kept" if total.step >= 0 and not fallen else "two_broken"
         parts.append(say(f"brief.{key}"))
     return lead, clauses(*parts), facts
+
+
+FAR = 0.05
+"""Spending a pupil that differs by more from the area above is told with it."""
+
+
+def _tell_per_pupil(fact: Fact) -> Text:
+    opening = say("brief.amount", name=name(fact), value=format_value(fact))
+    return clauses(opening, say_step(fact, since=False))
+
+
+def _tell_far(book: FactBook, fact: Fact, *, named: bool) -> Text:
+    """Spending a pupil beside the area above; the amount itself where the sentence has not said it."""
+    own = NOTHING if named else say("brief.amount", name=name(fact), value=format_value(fact))
+    return clauses(own, say_above(book, fact))
 
 
 def _pay_gap(book: FactBook) -> float:
@@ -413,7 +444,7 @@ def tell_vocational(book: FactBook) -> Story | None:
 def tell_single(book: FactBook, fact: Fact) -> Story:
     """A figure that no family speaks of: what it is, how it moved, where the others stand."""
     place = say_place(book, fact)
-    told = [say("brief.amount", name=name(fact), value=format_value(fact)), say_step(fact)]
+    told = [say("brief.single_now", year=fact.year, value=format_value(fact)), say_step(fact)]
     if math.isfinite(fact.span) and fact.moved(fact.span):
         told.append(_say_span(fact))
     body = clauses(*told, place if place.zh else say_above(book, fact), _tell_mark(fact), _tell_ahead(fact))

@@ -20,6 +20,7 @@ from edustats.present.records.numbers import (
     format_without_unit,
     join_sentence,
 )
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -157,8 +158,8 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
         sigma=format_number(found.sigma, 2), low=format_number(found.sigma_lower, 2),
         high=format_number(found.sigma_upper, 2),
     )  # fmt: skip
-    years = f"{found.first_year},{found.last_year}"
-    source = view.provenance(indicator, f"counties of {view.above} year={years} {group.en}".strip())
+    rows = select_rows("counties", view.above, found.first_year, found.last_year, group=group.en)
+    source = view.provenance(indicator, rows)
     number = Number(
         label=say("trends.head_sigma"), value=found.sigma, unit="times", decimals=2, source=source
     )  # fmt: skip
@@ -189,7 +190,9 @@ def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
         columns=tuple(TableColumn(label=label) for label in labels),
         rows=tuple(_fill_convergence_row(*row) for row in rows),
         note=_note_policy(rows),
-        sources=tuple(view.provenance(i, f"counties of {view.above} {g.en}".strip()) for i, g, _ in rows),
+        sources=tuple(
+            view.provenance(i, select_rows("counties", view.above, group=g.en)) for i, g, _ in rows
+        ),
         brief=len(rows) <= MOST_ROWS,
     )
 

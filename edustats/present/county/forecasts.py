@@ -27,6 +27,7 @@ from edustats.present.records.numbers import (
     format_year,
     join_sentence,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -221,7 +222,7 @@ def _describe_forecast(view: View, found: ForecastPanel, indicator: Indicator) -
         middle=format_amount(float(found.found.middle[k, at]), unit, places),
         interval=format_interval(float(low[k, at]), float(high[k, at]), unit, places),
     )  # fmt: skip
-    source = view.provenance(indicator, f"area={view.area} year<={last}")
+    source = view.provenance(indicator, RowFilter(areas=(view.area,), until=last))
     numbers = [(str(last), value), (str(ahead), float(found.found.middle[k, at]))]
     return Finding(
         key=f"forecast.{indicator.key}", sentence=join_sentence(said), note=write_scope_note(view, indicator, last),
@@ -261,7 +262,7 @@ def _tabulate_forecasts(view: View, found: ForecastPanel, able: list[Indicator])
     return Table(
         key="forecasts", title=say("forecast.title", area=view.name),
         columns=tuple(TableColumn(label=head) for head in heads), rows=tuple(rows), note=say("forecast.method"),
-        sources=tuple(view.provenance(i, f"area={view.area}") for i in able), brief=len(rows) <= MOST_ROWS,
+        sources=tuple(view.provenance(i, view.own_rows()) for i in able), brief=len(rows) <= MOST_ROWS,
     )  # fmt: skip
 
 
@@ -363,5 +364,5 @@ def _tabulate_drawn_values(
     return Table(
         key=f"{key}_data", title=title,
         columns=tuple(TableColumn(label=head) for head in (*heads, say("forecast.head_interval"))),
-        rows=tuple(rows), sources=tuple(view.provenance(i, f"area={view.area}") for i in drawn),
+        rows=tuple(rows), sources=tuple(view.provenance(i, view.own_rows()) for i in drawn),
     )  # fmt: skip

@@ -25,6 +25,7 @@ from edustats.present.records.numbers import (
     is_printed_zero,
     join_sentence,
 )
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -160,7 +161,7 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
     if against.best_index >= 0:
         name = view.store.name(view.panel.areas[against.best_index])
         best = say("trends.peer_best", name=name, value=format_amount(against.best, unit, places))
-    source = view.provenance(row.indicator, f"area={view.area} and its peers year={row.year}")
+    source = view.provenance(row.indicator, select_rows("peers", view.area, row.year))
     labels = (view.name, say("trends.peers_mean"))
     return Finding(
         key=f"peers.{row.indicator.key}",
@@ -199,9 +200,7 @@ def _tabulate_peer_gaps(view: View, rows: list[_PeerComparison]) -> Table:
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(cells),
         note=note,
-        sources=tuple(
-            view.provenance(r.indicator, f"area={view.area} and its peers year={r.year}") for r in rows
-        ),
+        sources=tuple(view.provenance(r.indicator, select_rows("peers", view.area, r.year)) for r in rows),
         brief=len(rows) <= MOST_ROWS,
     )
 

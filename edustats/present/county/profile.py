@@ -18,6 +18,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     with_sign,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.coverage import Cover
@@ -45,11 +46,12 @@ def show_profile(view: View) -> ChapterItems:
             TableColumn(label=say("sentences.head_difference")),
         ),
         rows=tuple(row.cells() for row in rows),
-        sources=tuple(view.provenance(r.indicator, f"area={view.area} year={r.year}") for r in rows),
+        sources=tuple(view.provenance(r.indicator, view.own_rows(r.year)) for r in rows),
         brief=len(rows) <= MOST_ROWS,
     )
     told = select_most_telling(
-        [r for r in rows if r.indicator.compare], lambda row: _standardize_gap(view, row)
+        [r for r in rows if r.indicator.compare and math.isfinite(r.gap)],
+        lambda row: _standardize_gap(view, row),
     )
     return collect_items(view, [_describe_comparison(view, row) for row in told], table)
 
@@ -80,13 +82,13 @@ class _LatestComparison:
         return self.value - self.reference
 
     def cells(self) -> tuple[Text | str, ...]:
-        total = not self.indicator.den
+        alone = not self.indicator.den or math.isnan(self.gap)
         return (
             self.indicator.name,
             format_year(self.year),
             self.cover.mark(format_amount(self.value, self.unit)),
             self.cover_above.mark(format_amount(self.reference, self.unit)),
-            DASH if total else format_signed_difference(self.gap, self.unit),
+            DASH if alone else format_signed_difference(self.gap, self.unit),
         )
 
 
@@ -99,6 +101,13 @@ def format_signed_difference(gap: float, unit: Unit) -> Text:
     return short if is_printed_zero(size) else with_sign(short, "+" if gap > 0 else MINUS)
 
 
+def _find_reference(view: View, indicator: Indicator, year: int) -> float:
+    """The figure of the area above; nan where nothing is above: a county would be held against itself."""
+    if view.store.count_counties(view.above) == 1:
+        return math.nan
+    return view.comparison.known_values(indicator.key, view.above).get(year, math.nan)
+
+
 def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison | None:
     own = view.comparison.known_values(indicator.key, view.area)
     if not own:
@@ -109,7 +118,7 @@ def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison
         unit=view.known.unit_of(indicator.key),
         year=year,
         value=own[year],
-        reference=view.comparison.known_values(indicator.key, view.above).get(year, math.nan),
+        reference=_find_reference(view, indicator, year),
         cover=view.cover_of(indicator.key, view.area, year),
         cover_above=view.cover_of(indicator.key, view.above, year),
     )
@@ -129,7 +138,7 @@ def _describe_comparison(view: View, row: _LatestComparison) -> Finding:
         reference=row.cover_above.mark(format_amount(row.reference, row.unit, places)),
         gap=format_difference(row.gap, row.unit, places),
     )
-    source = view.provenance(row.indicator, f"area={view.area},{view.above} year={row.year}")
+    source = view.provenance(row.indicator, RowFilter(areas=(view.area, view.above), years=(row.year,)))
     labels = (view.name, view.above_name, say("sentences.head_difference"))
     values = (row.value, row.reference, row.gap)
     return Finding(

@@ -18,6 +18,7 @@ from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_year, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -157,7 +158,7 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
     move = (
         say(f"trends.moved_{'up' if p.move > 0 else 'down'}", year=p.first_year) if p.move else Text("", "")
     )
-    source = view.provenance(p.indicator, f"all counties of {view.above} year={p.year} area={view.area}")
+    source = view.provenance(p.indicator, select_rows("counties", view.above, p.year))
     return Finding(
         key=f"rank.{p.indicator.key}",
         sentence=join_sentence(said, move),
@@ -190,7 +191,7 @@ def _tabulate_ranks(view: View, places: list[CountyRank]) -> Table:
         rows=tuple(_fill_rank_row(view, p) for p in places),
         note=say("trends.ranks_table_note"),
         sources=tuple(
-            view.provenance(p.indicator, f"all counties of {view.above} year={p.year}") for p in places
+            view.provenance(p.indicator, select_rows("counties", view.above, p.year)) for p in places
         ),
         brief=len(places) <= MOST_ROWS,
     )

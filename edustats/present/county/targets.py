@@ -9,7 +9,7 @@ from functools import cached_property
 
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.analysis.judged_plan import FURTHEST, JudgedPlan, read_plan
-from edustats.catalogue import Indicator, Unit, catalogue
+from edustats.catalogue import Indicator, Unit
 from edustats.metrics.standards.targets import (
     Target,
     TargetJudgement,
@@ -29,6 +29,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     with_sign,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
@@ -120,7 +121,7 @@ def _judge_county_targets(plan: TargetPlan) -> list[TargetJudgement]:
 
 def _describe_target(view: View, j: TargetJudgement) -> Finding:
     target, indicator = j.target, view.known.indicator(j.target.indicator)
-    source = view.provenance(indicator, f"area={j.area} year={j.year}")
+    source = view.provenance(indicator, RowFilter(areas=(j.area,), years=(j.year,)))
     unit = view.known.unit_of(indicator.key)
     numbers = [("head_latest", j.value), ("head_target", target.value), ("head_needed", j.needed)]
     clause = [Text(target.clause, target.clause)] if target.clause else []
@@ -200,7 +201,7 @@ def _tabulate_targets(view: View, judged: Sequence[TargetJudgement]) -> Table:
     return Table(
         key="targets", title=say("targets.title", area=view.name), columns=tuple(columns),
         rows=tuple(_fill_target_row(view, j) for j in judged), note=say("targets.method"),
-        sources=tuple(view.provenance(i, f"area={view.area}") for i in known),
+        sources=tuple(view.provenance(i, view.own_rows()) for i in known),
     )  # fmt: skip
 
 
@@ -327,7 +328,7 @@ def build_target_matrix(of: View | Store, lang: str = "") -> ChapterItems:
 def _open_first_county(store: Store, lang: str) -> View:
     data = store.county(store.counties[0])
     years = data.compare["year"]
-    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, catalogue())
+    return View(store, data, int(years.min()), int(years.max()), lang or store.lang, store.known)
 
 
 def _describe_roll_out(
@@ -392,7 +393,9 @@ def _tabulate_target_matrix(
         key="plan", title=say("targets.title_plan", area=view.above_name),
         columns=(TableColumn(label=say("targets.head_target")), *(TableColumn(label=head) for head in heads)),
         rows=tuple(rows), note=say("targets.method"),
-        sources=tuple(view.provenance(view.known.indicator(t.indicator), f"area={view.above}") for t, _ in lines),
+        sources=tuple(
+            view.provenance(view.known.indicator(t.indicator), RowFilter(areas=(view.above,))) for t, _ in lines
+        ),
     )  # fmt: skip
 
 

@@ -23,11 +23,13 @@ from edustats.present.county.targets import read_target_plan
 from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
 from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, fit_limits
-from edustats.present.records.chart import Chart, Series, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import MARKED_BELOW, format_without_unit, format_year
+from edustats.present.records.numbers import format_without_unit, format_year
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
+from edustats.present.view.coverage import find_open_years
 from edustats.present.view.notes import select_most_telling
 from edustats.typing import Floats
 from edustats.words import DASH, Text, say
@@ -80,12 +82,14 @@ def draw_trend_panels(
         return collect_items(view.lang)
     fans, marks = fans or {}, marks or {}
     names = {"area": view.name, "above": view.above_name}
+    charts = tuple(_build_word_chart(view, h) for h in drawn)
+    title = say("sentences.title_trend_chart", **names)
     figure = Figure(
         key="trend_chart",
-        title=say("sentences.title_trend_chart", **names),
+        title=explain_open_points(title, [series for chart in charts for series in chart.series]),
         alt=say("trends.alt_chart", n=len(drawn), **names),
         data=_tabulate_chart_data(view, drawn),
-        charts=tuple(_build_word_chart(view, h) for h in drawn),
+        charts=charts,
         png=_render_trend_panels(view, drawn, fans, marks),
     )
     return collect_items(view, figure)
@@ -96,6 +100,7 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
     own = h.series.dropna(subset="value")
     wider = view.covered_series(h.indicator.key, view.above).set_index("year")["value"].reindex(own["year"])
     name, unit, places = h.indicator.name, h.unit.name, h.places
+    thin = tuple(np.flatnonzero(own["year"].isin(find_open_years(own))).tolist())
     lines: list[tuple[Text, str, Any]] = [(view.name, "own", own["value"])]
     if h.indicator.den:
         lines.append((view.above_name, "reference", wider))
@@ -104,7 +109,12 @@ def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
         title=Text(f"{name.zh}（{unit.zh}）", f"{name.en} ({unit.en})"),
         categories=tuple(str(year) for year in own["year"]),
         series=tuple(
-            Series(name=n, role=role, values=round_values(held * h.unit.times, places))
+            Series(
+                name=n,
+                role=role,
+                open=thin if role == "own" else (),
+                values=round_values(held * h.unit.times, places),
+            )
             for n, role, held in lines
         ),
         unit=unit,
@@ -148,7 +158,7 @@ def _draw_trend_lines(view: View, h: IndicatorHistory) -> list[PanelLine]:
     own = h.series.dropna(subset="value")
     style = {"color": figures.ACCENT, "lw": 1.6, "marker": "o", "ms": 3}
     lines.append(_draw_line(own["year"], own["value"] * times, style, view.name[lang]))
-    thin = own[(own["coverage"] < MARKED_BELOW).to_numpy()]
+    thin = own[own["year"].isin(find_open_years(own)).to_numpy()]
     if len(thin):  # an open point: not all of the county
         style = {"ls": "none", "marker": "o", "ms": 4, "mfc": "white", "mec": figures.ACCENT, "mew": 1.2}
         label = say("areas.open_point")[lang]
@@ -224,14 +234,14 @@ def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table
     """Every point of every line: the county's, those of the area above and the peers' mean."""
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
     heads += [view.above_name, say("trends.peers_mean")]
-    areas = {True: f"{view.area},{view.above}", False: view.area}
+    areas = {True: (view.area, view.above), False: (view.area,)}
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(TableColumn(label=label) for label in heads),
         rows=tuple(row for h in histories for row in _fill_chart_rows(view, h)),
         sources=tuple(
-            view.provenance(h.indicator, f"area={areas[bool(h.indicator.den)]}") for h in histories
+            view.provenance(h.indicator, RowFilter(areas=areas[bool(h.indicator.den)])) for h in histories
         ),
     )
 

@@ -289,7 +289,7 @@ def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
 
 
 def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
-    source = view.provenance(h.indicator, f"area={view.area} year={h.first_year},{h.last_year}")
+    source = view.provenance(h.indicator, view.own_rows(h.first_year, h.last_year))
     numbers = [
         make_number(say("sentences.head_first", year=h.first_year), h.first, h.unit, source),
         make_number(say("sentences.head_first", year=h.last_year), h.last, h.unit, source),
@@ -312,7 +312,7 @@ def _tabulate_trends(view: AreaView, histories: list[IndicatorHistory]) -> Table
         title=say("sentences.title_trends", area=view.name),
         columns=tuple(TableColumn(label=say(f"sentences.head_{name}")) for name in heads),
         rows=tuple(rows),
-        sources=tuple(view.provenance(h.indicator, f"area={view.area}") for h in histories),
+        sources=tuple(view.provenance(h.indicator, view.own_rows()) for h in histories),
         brief=len(rows) <= MOST_ROWS,
     )
 

@@ -7,6 +7,7 @@ that no display back-end can lose it.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from edustats.typing import Floats
 WIDTH_INCHES = 156 / 25.4
 DPI = 200
 ROOM_FOR_A_NAME = 2.2
+LABEL_EMS = 18.0
+"""Room for the words along a frame's side."""
 INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
 
 
@@ -50,6 +53,47 @@ def open_figure(height: float) -> Iterator[Any]:
     figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
     FigureCanvasAgg(figure)
     yield figure
+
+
+def measure_name(name: str) -> float:
+    """Ems that a name takes: a Chinese letter one, another little more than half."""
+    return sum(1.0 if char > "\u2e7f" else 0.56 for char in name)
+
+
+def shorten_name(name: str, ems: float) -> str:
+    """A name in so much room: its beginning and end, since numbers of schools and districts stand there.
+
+    Examples
+    --------
+    >>> shorten_name("云汀市高新技术产业开发区第一小学", 8.0), shorten_name("柏溪县", 8.0)
+    ('云汀市高…一小学', '柏溪县')
+    """
+    if measure_name(name) <= ems:
+        return name
+    head, tail = list(name), ""
+    while measure_name("".join(head)) > (ems - 1) * 0.6:
+        head.pop()
+    for char in reversed(name[len(head) :]):
+        if measure_name("".join(head) + "…" + char + tail) > ems:
+            break
+        tail = char + tail
+    return f"{''.join(head).rstrip()}…{tail.lstrip()}"
+
+
+def fold_name(name: str, ems: float) -> str:
+    """A name in lines of so much room, English ones between words.
+
+    Examples
+    --------
+    >>> fold_name("教学及辅助用房面积", 5.0), fold_name("teaching and auxiliary area", 10.0)
+    ('教学及辅助\\n用房面积', 'teaching and\\nauxiliary area')
+    """
+    lines = [""]
+    for part in re.findall(r"[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s*|\s+", name):
+        if lines[-1] and measure_name(lines[-1] + part.rstrip()) > ems:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.strip() for line in lines)
 
 
 def encode_png(figure: Any) -> bytes:
@@ -93,7 +137,7 @@ def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str)
                 _write_bar_name(axis, left[position] + width[position] / 2, bars.names[index])
         _draw_mean_line(axis, bars.mean, mean_label)
         axis.set_xlim(0, 100)
-        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.margins(y=0.12)
         return encode_png(figure)
@@ -124,7 +168,7 @@ def draw_gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, yl
         whole = np.isfinite(low) & np.isfinite(high)
         axis.vlines(years[whole], low[whole], high[whole], color=INK, lw=1.1)
         axis.plot(years, gap, color=ACCENT, lw=1.0, marker="o", ms=4)
-        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.set_xticks(years, [f"{year:.0f}" for year in years])
         axis.margins(x=0.06, y=0.12)
         return encode_png(figure)
@@ -153,6 +197,8 @@ def draw_against_limits(
         return encode_png(figure)
 
 
+LEGEND_EMS = 16.0
+"""Room beside a square picture."""
 STROKES = (("#7a7a7a", (0, (4, 2)), 1.3), (ACCENT, "-", 1.8))
 
 
@@ -164,10 +210,10 @@ def draw_lorenz_curves(
         axis = axes[0, 0]
         axis.plot([0, 100], [0, 100], color=GREY, lw=0.8, ls=":", label=equal)
         for (x, y), label, (colour, dash, width) in zip(curves, labels, STROKES[-len(curves) :], strict=True):
-            axis.plot(x, y, color=colour, ls=dash, lw=width, label=label)
+            axis.plot(x, y, color=colour, ls=dash, lw=width, label=shorten_name(label, LEGEND_EMS))
         axis.fill_between(*curves[-1], curves[-1][0], color=INK, alpha=0.06, lw=0)
         axis.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
         axis.set_xlabel(xlabel, fontsize=8)
-        axis.set_ylabel(ylabel, fontsize=8)
+        axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
         return encode_png(figure)

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edustats.present.drawing.figures import ACCENT, GREY, INK, encode_png, open_canvas
+from edustats.present.drawing.figures import ACCENT, GREY, INK, encode_png, open_canvas, shorten_name
 from edustats.typing import Floats
 from edustats.words import Text
 
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v")
 LETTER = 7.5
+NAME_EMS = 14.0
+"""Room for a name beside the frame, which keeps two thirds of the page."""
 LEAST_SPREAD = 0.1
 """A line fills the frame only if it moves by more than this part of its level."""
 FROM_ZERO = 0.35
@@ -25,12 +27,16 @@ FROM_ZERO = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its name, its years and values; ``role`` is own, reference or empty."""
+    """One line: its name, its years and values; ``role`` is own, reference or empty.
+
+    ``open_years`` are those in which the figures do not cover the area.
+    """
 
     label: Text
     years: tuple[int, ...]
     values: tuple[float, ...]
     role: str = ""
+    open_years: tuple[int, ...] = ()
 
     def same_scale(self, other: Line) -> bool:
         """Whether both can be read on one axis: neither is a tenth of the other."""
@@ -96,8 +102,15 @@ def draw_labelled_lines(
         axis.set_xlim(years[0] - 0.2, years[-1] + 0.2)
         for k, line in enumerate(lines):
             colour = {"own": ACCENT, "reference": GREY}.get(line.role, INK if k % 2 else ACCENT)
-            axis.plot(line.years, np.asarray(line.values) * times, color=colour, ls=DASHES[k % len(DASHES)], lw=1.5,
-                      marker=MARKERS[k % len(MARKERS)], ms=3.5, mfc="white" if k % 2 else colour)  # fmt: skip
+            values, mark = (
+                np.asarray(line.values) * times,
+                {"marker": MARKERS[k % len(MARKERS)], "color": colour},
+            )
+            axis.plot(line.years, values, ls=DASHES[k % len(DASHES)], lw=1.5, ms=3.5, **mark)
+            thin = np.isin(line.years, line.open_years)
+            axis.plot(
+                np.asarray(line.years)[thin], values[thin], ls="none", ms=4, mfc="white", mew=1.2, **mark
+            )
         name_ends(figure, axis, lines, lang, times, decimals)
         axis.set_xticks(years[:: max(1, len(years) // 10)])
         axis.set_title(ylabel, fontsize=7, loc="left", color=GREY)
@@ -115,7 +128,7 @@ def name_ends(
     places = spread_labels(ends, height, low + height / 2, high - height / 2)
     for line, end, place in zip(lines, ends, places, strict=True):
         axis.annotate(  # type: ignore[attr-defined]
-            f"{line.label[lang]} {end:,.{decimals}f}" if lang == "en" else f"{line.label[lang]} {end:.{decimals}f}",
+            f"{shorten_name(line.label[lang], NAME_EMS)} {end:{',' if lang == 'en' else ''}.{decimals}f}",
             xy=(line.years[-1], end), xytext=(1.03, place), textcoords=axis.get_yaxis_transform(),  # type: ignore[attr-defined]
             fontsize=LETTER, color=INK, va="center", annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.5, "shrinkA": 0, "shrinkB": 2},

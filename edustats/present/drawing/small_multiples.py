@@ -8,19 +8,28 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from edustats.present.drawing.figures import ACCENT, GREY, INK, PALE, WIDTH_INCHES, encode_png, open_canvas
+from edustats.present.drawing.figures import (
+    ACCENT,
+    GREY,
+    INK,
+    PALE,
+    WIDTH_INCHES,
+    encode_png,
+    fold_name,
+    open_canvas,
+    shorten_name,
+)
 from edustats.typing import Floats
 
 SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#747474", "#3c3c3c")
 """From low to high: five steps that a copier keeps apart."""
 DARK = 3
 """From this shade on letters are white."""
-LONGEST_NAME = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +103,9 @@ def draw_county_panels(
     ):
         axis = axes[0, 0]
         for k, panel in enumerate(panels):
-            _draw_panel(axis, panel, reference, scale, divmod(k, columns), 8 if columns < 5 else 6.5)
+            size = 8 if columns < 5 else 6.5
+            name = shorten_name(panel.name, WIDTH_INCHES * 72 / size * 0.8 / (columns + 0.28))
+            _draw_panel(axis, replace(panel, name=name), reference, scale, divmod(k, columns), size)
         _label_axis_ends(axis, scale, rows, columns, printed)
         _hide_axes(axis, (-0.28, columns), (-rows + 0.8, 1.0))
         handles = [
@@ -231,7 +242,8 @@ def _draw_tile(axis: Any, tile: CountyTile, place: tuple[int, int], limits: Floa
     hatch = None if np.isfinite(tile.value) else "...."
     box = Rectangle((column + 0.02, -row + 0.04), 0.96, 0.92, fc=fill, ec=INK, lw=0.5, hatch=hatch)
     axis.add_patch(box)
-    name = "\n".join(textwrap.wrap(tile.name, LONGEST_NAME if size > 7 else 14)[:2])
+    room = 16.0 if size > 7 else 9.5 if size > 6 else 7.5
+    name = fold_name(shorten_name(tile.name, 1.9 * room), room)
     axis.text(
         column + 0.5,
         -row + 0.66,

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edustats.catalogue import Unit
 from edustats.present.drawing.lines import Line, draw_labelled_lines
-from edustats.present.records.chart import Chart, Series, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_year
-from edustats.words import Text, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 FEWEST_POINTS = 2
 
 
 def build_year_figure(
     key: str, title: Text, lines: Sequence[Line], unit: Unit, lang: str, sources: tuple[Provenance, ...],
-    note: Text | None = None,
+    note: Text = NOTHING,
 ) -> list[Figure]:  # fmt: skip
     """A figure of lines with at least two points; nothing where there is none.
 
@@ -35,8 +36,11 @@ def build_year_figure(
         return []
     years = sorted({year for line in drawn for year in line.years})
     times, axis, places = _choose_scale(drawn, unit)
-    series = tuple(Series(name=line.label, role=line.role, values=round_values(_fill(line, years, times), places))
-                   for line in drawn)  # fmt: skip
+    series = tuple(
+        Series(name=line.label, role=line.role, values=round_values(_fill(line, years, times), places),
+               open=tuple(i for i, year in enumerate(years) if year in line.open_years))
+        for line in drawn
+    )  # fmt: skip
     columns = (
         TableColumn(label=say("sentences.head_year")),
         *(TableColumn(label=line.label, decimals=places) for line in drawn),
@@ -46,8 +50,8 @@ def build_year_figure(
     chart = Chart(kind="line", categories=tuple(map(str, years)), series=series, unit=axis, decimals=places)
     alt = join_texts([_describe_ends(line, unit) for line in drawn], Text("；", "; "))
     png = draw_labelled_lines(drawn, axis[lang], lang, times, places)
-    extra = {} if note is None else {"note": note}
-    return [Figure(key=key, title=title, alt=alt, data=data, charts=(chart,), png=png, **extra)]
+    title = explain_open_points(title, series)
+    return [Figure(key=key, title=title, alt=alt, data=data, charts=(chart,), png=png, note=note)]
 
 
 def _choose_scale(lines: Sequence[Line], unit: Unit) -> tuple[float, Text, int]:
@@ -61,7 +65,7 @@ def _choose_scale(lines: Sequence[Line], unit: Unit) -> tuple[float, Text, int]:
 
 def _drop_missing(line: Line) -> Line:
     held = [(y, v) for y, v in zip(line.years, line.values, strict=True) if math.isfinite(v)]
-    return Line(line.label, tuple(y for y, _ in held), tuple(v for _, v in held), line.role)
+    return replace(line, years=tuple(y for y, _ in held), values=tuple(v for _, v in held))
 
 
 def _fill(line: Line, years: Sequence[int], times: float) -> list[float]:

@@ -257,7 +257,7 @@ def _describe_group_change(view: View, move: CoefficientChange, group: dict[str,
     )  # fmt: skip
     number = Number(
         label=say("sentences.head_theil"), value=found["total"]["last"], unit="coefficient", decimals=4,
-        source=trace_units(view, now, f" by {group['key']}"),
+        source=trace_units(view, now, group["key"]),
     )  # fmt: skip
     extra = [say("equity.note_paired", unit=place.unit_name)]
     return Finding(

@@ -20,6 +20,7 @@ from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Number, Provenance, Table, TableColumn
 from edustats.present.records.numbers import (
+    MINUS,
     choose_decimals,
     format_amount,
     format_difference,
@@ -29,6 +30,7 @@ from edustats.present.records.numbers import (
     format_year,
     is_printed_zero,
     join_sentence,
+    with_sign,
 )
 from edustats.present.records.numbers import format_interval as span
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -102,7 +104,7 @@ def _describe_decomposition(
     certainty, verdict = _describe_between_certainty(between, place)
     if verdict == "gap_real" and not _survives(kept, sides, group, compared):
         certainty, verdict = say("equity.parts_among_many"), "cannot_tell"
-    source = trace_units(view, u, f" by {group['key']}")
+    source = trace_units(view, u, group["key"])
     labels = (say("sentences.head_theil"), say("equity.share_between"))
     extra = [say("equity.note_parts", unit=place.unit_name)] if math.isfinite(between["lower"]) else []
     return Finding(
@@ -281,7 +283,7 @@ def _describe_gap_certainty(g: GroupGap, unit: Unit, place: ComparisonField) -> 
 def _list_gap_numbers(
     view: View, u: UnitValues, names: tuple[Text, Text], g: GroupGap, group: dict[str, Any]
 ) -> tuple[Number, ...]:
-    source = trace_units(view, u, f" by {group['key']}")
+    source = trace_units(view, u, group["key"])
     labels = (*names, say("sentences.head_gap"))
     return tuple(
         Number(label=label, value=value, unit=u.unit.key, decimals=u.unit.decimals, source=source)
@@ -300,7 +302,7 @@ def _describe_indicator_gap(view: View, pair: CatalogueGap) -> Finding | None:
         view.name, int(last["year"]), pair.what, (pair.a_name, pair.b_name), _make_census_gap(last), unit
     )
     change, verdict = _describe_gap_change(first, last, unit) if len(frame) > 1 else (Text("", ""), "none")
-    source = view.provenance(indicator, f"area={view.area} {pair.a}−{pair.b}")
+    source = view.provenance(indicator, replace(view.own_rows(), group=f"{pair.a}−{pair.b}"))
     values = (last["a"], last["b"], last["gap"])
     labels = (pair.a_name, pair.b_name, say("sentences.head_gap"))
     return Finding(
@@ -356,7 +358,7 @@ def _draw_group_gap(
     title = Text(
         f"{indicator.zh}：{names[0].zh}减{names[1].zh}", f"{indicator.en}: {names[0].en} minus {names[1].en}"
     )
-    return _build_gap_figure(view, title, points, u.unit, trace_units(view, u, f" by {group['key']}"))
+    return _build_gap_figure(view, title, points, u.unit, trace_units(view, u, group["key"]))
 
 
 def _measure_gap_by_year(
@@ -385,9 +387,9 @@ def _build_gap_figure(
         alt=say(
             f"sentences.alt_gap_chart{'' if np.isfinite(low).any() else '_bare'}",
             first_year=first[0],
-            first=format_difference(first[1].estimate, unit),
+            first=_format_signed_gap(first[1].estimate, unit),
             last_year=last[0],
-            last=format_difference(last[1].estimate, unit),
+            last=_format_signed_gap(last[1].estimate, unit),
         ),
         data=Table(
             key="gap_chart_data",
@@ -413,6 +415,10 @@ def _build_line_chart(title: Text, unit: Unit, years: Floats, drawn: tuple[Float
         unit=say("sentences.points_axis") if unit.change == "points" else unit.name,
         decimals=unit.decimals,
     )
+
+
+def _format_signed_gap(gap: float, unit: Unit) -> Text:
+    return with_sign(format_difference(gap, unit), MINUS if gap < 0 else "+")
 
 
 def _format_gap_interval(g: GroupGap, unit: Unit) -> Text:

@@ -15,6 +15,7 @@ from edustats.metrics.segregation.random_placement import (
 from edustats.present.equity.change import join_texts
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.schools import describe_comparison_field
@@ -25,7 +26,11 @@ from edustats.words import NOTHING, Text, say
 def show_segregation(view: View) -> ChapterItems:
     """Dissimilarity of each group of pupils that the returns tell apart, beside what chance would show."""
     found = (
-        [f for group in read_pupil_groups() if (f := _describe_segregation(view, group))]
+        [
+            f
+            for group in (*read_pupil_groups(), *view.known.own_groups)
+            if (f := _describe_segregation(view, group))
+        ]
         if view.has_units
         else []
     )
@@ -119,7 +124,7 @@ def _name_top_schools(counts: Floats, names: list[Text], unit: Text) -> Text:
 
 def _make_provenance(view: View, group: PupilGroup, year: int) -> Provenance:
     return Provenance(
-        files=tuple(sorted(view.store.about["files"].items())), filter=f"units of {view.area} year={year}",
+        files=tuple(sorted(view.store.about["files"].items())), filter=select_rows("units", view.area, year),
         formula=f"dissimilarity of {group.own} within {group.all}",
         clause=Text("Duncan & Duncan 1955", "Duncan & Duncan 1955"), version=__version__,
     )  # fmt: skip

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from edustats.analysis.county_case import read_standard_of
 from edustats.analysis.frames import observations, rank, schools, trend
 from edustats.analysis.judged_plan import read_plan
 from edustats.analysis.standings import peers
-from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue import Catalogue
 from edustats.catalogue.standards import find_school_year_start, list_standards
 from edustats.errors import EdustatsError
 from edustats.present.explore.svg import SvgLine, draw_histogram, draw_lines
@@ -62,12 +63,13 @@ class Explorer:
 
     def __init__(self, store: Store, lang: str) -> None:
         store = keep_what_is_read(replace(store, about=store.about | {"lang": lang}))
-        self.store, self.lang, self.known = store, lang, catalogue()
+        self.store, self.lang, self.known = store, lang, store.known
         areas = store.areas[store.areas["level"] == "county"]
         self.above = dict(zip(areas["code"], areas["parent"], strict=True))
         self.rows = lru_cache(64)(self._rows)
         self.schools = lru_cache(64)(self._schools)
         self.marks = lru_cache(256)(self._marks)
+        self.judged = lru_cache(256)(self._judge)
         self.plan = lru_cache(1)(lambda: read_plan(self.store, self.known)[0])
         self.nearest = lru_cache(64)(lambda area: tuple(peers(store, area)["area"][1:]))
 
@@ -84,7 +86,7 @@ class Explorer:
     def _answer(self, choice: Choice) -> Answer:
         rows = self._select(choice)
         unit = self.known.unit_of(choice.indicator)
-        counties = rows[rows["level"] == "county"]
+        found, placed = self.judged(replace(choice, areas=self._list_above(choice), against="none"))
         shown = rows[rows["area"].isin([*choice.areas, *self._list_others(choice)])]
         marks = self.marks(choice.indicator, choice.last, choice.against, choice.areas[:1])
         decimals = unit.decimals
@@ -95,9 +97,9 @@ class Explorer:
         ]  # fmt: skip
         return Answer(
             chart=draw_lines(lines[: MOST_AREAS * 3], marks, decimals),
-            verdict=self._tell_verdicts(counties, choice),
+            verdict=self._tell_verdicts(found, choice),
             schools=self._draw_schools(choice, marks, unit.times, decimals),
-            places=self._tell_places(counties, choice),
+            places=self._tell_places(placed, choice),
             table=self._write_table(shown, choice.indicator),
             code=self.write_code(choice),
             frame=shown,
@@ -116,10 +118,23 @@ class Explorer:
         return schools(self.store, indicator, area, group=group)
 
     def _select(self, choice: Choice) -> pd.DataFrame:
-        above = dict.fromkeys(self.above.get(area, area) for area in choice.areas)
-        frames = [self.rows(choice.indicator, area, choice.group) for area in above]
-        rows = pd.concat(frames).drop_duplicates(["area", "year"]) if frames else pd.DataFrame()
+        frames = [self.rows(choice.indicator, area, choice.group) for area in self._list_above(choice)]
+        rows = frames[0] if len(frames) == 1 else pd.concat(frames).drop_duplicates(["area", "year"])
         return rows[rows["year"].between(choice.first, choice.last)]
+
+    def _list_above(self, choice: Choice) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.above.get(area, area) for area in choice.areas))
+
+    def _judge(self, choice: Choice) -> tuple[dict[Any, dict[Any, Any]], list[dict[Any, Any]]]:
+        """Verdicts by area, and places, of all counties beside those chosen; both are kept for other areas."""
+        rows = self._select(choice)
+        counties = rows[rows["level"] == "county"]
+        known = counties["value"].notna()
+        if not known.any():
+            return {}, []
+        found = trend(counties).set_index("area").to_dict("index")
+        placed = rank(counties, int(counties.loc[known, "year"].max())) if known.sum() > 1 else pd.DataFrame()
+        return found, placed.to_dict("records")
 
     def _list_others(self, choice: Choice) -> list[str]:
         if choice.against == "peers":
@@ -148,10 +163,9 @@ class Explorer:
 
     # --- what is said ---
 
-    def _tell_verdicts(self, counties: pd.DataFrame, choice: Choice) -> str:
-        if counties["value"].notna().sum() == 0:
+    def _tell_verdicts(self, found: dict[Any, dict[Any, Any]], choice: Choice) -> str:
+        if not found:
             return f"<p>{escape(say('explore.nothing')[self.lang])}</p>"
-        found = trend(counties).set_index("area").to_dict("index")
         told = [
             say("explore.verdict", area=str(found[area]["area_name"]), first=int(found[area]["first_year"]),
                 last=int(found[area]["last_year"]), verdict=say(f"sentences.{found[area]['verdict']}"))[self.lang]
@@ -159,15 +173,11 @@ class Explorer:
         ]  # fmt: skip
         return "".join(f"<p>{escape(text)}</p>" for text in told)
 
-    def _tell_places(self, counties: pd.DataFrame, choice: Choice) -> str:
-        if counties["value"].notna().sum() < 2:
-            return ""
-        years = counties.loc[counties["value"].notna(), "year"]
-        found = rank(counties, int(years.max()))
+    def _tell_places(self, placed: list[dict[Any, Any]], choice: Choice) -> str:
         told = [
             say("explore.place", area=str(r["area_name"]), year=int(r["year"]), best=str(r["best"]),
                 worst=str(r["worst"]), of=str(r["of"]))
-            for r in found.to_dict("records") if r["area"] in choice.areas
+            for r in placed if r["area"] in choice.areas
         ]  # fmt: skip
         return "".join(f"<p>{escape(text[self.lang])}</p>" for text in told)
 
@@ -195,13 +205,19 @@ class Explorer:
     def _write_table(self, rows: pd.DataFrame, indicator: str) -> str:
         """Years across, areas down, as a page prints them."""
         unit = self.known.unit_of(indicator)
-        wide = rows.pivot_table(index="area_name", columns="year", values="value", sort=False).head(MOST_ROWS)
-        head = "".join(f"<th>{year}</th>" for year in wide.columns)
+        years = sorted(set(rows["year"]))
+        wide: dict[str, dict[int, float]] = {}
+        for name, year, value in zip(rows["area_name"], rows["year"], rows["value"], strict=True):
+            wide.setdefault(str(name), {})[year] = value
+        head = "".join(f"<th>{year}</th>" for year in years)
         body = "".join(
-            f"<tr><th>{escape(str(name))}</th>"
-            + "".join(f"<td>{escape(_print_value(v, unit, self.lang))}</td>" for v in line)
+            f"<tr><th>{escape(name)}</th>"
+            + "".join(
+                f"<td>{escape(_print_value(held.get(year, math.nan), unit, self.lang))}</td>"
+                for year in years
+            )
             + "</tr>"
-            for name, line in zip(wide.index, wide.to_numpy(float), strict=True)
+            for name, held in [*wide.items()][:MOST_ROWS]
         )
         return f'<table class="edustats"><tr><th></th>{head}</tr>{body}</table>'
 

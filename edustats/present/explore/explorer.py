@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from edustats.analysis.pinyin import abbreviate_by_sound
-from edustats.catalogue import catalogue
 from edustats.errors import MissingFileError
 from edustats.present.explore.answers import COMPARISONS, GROUPS, Choice, Explorer
 from edustats.store.reading import Store
@@ -19,7 +18,11 @@ STYLE = (
 )
 FIRST = "ratio_pupils_per_teacher_primary"
 """The indicator one begins with, where it is held."""
-COPY = "navigator.clipboard.writeText(this.parentNode.querySelector('pre').textContent)"
+COPY = (
+    "var area=document.createElement('textarea');area.value=this.parentNode.querySelector('pre').textContent;"
+    "document.body.appendChild(area);area.select();document.execCommand('copy');area.remove()"
+)
+"""Copies in every browser: the clipboard itself may be asked only on this machine or by https."""
 
 
 def explore(store: Store, lang: str = "") -> Any:
@@ -42,7 +45,8 @@ def explore(store: Store, lang: str = "") -> Any:
 
     Examples
     --------
-    >>> explore(open_store("data/store/example"))  # doctest: +SKIP
+    >>> type(explore(open_store("data/store/example"), "zh")).__name__
+    'VBox'
     """
     try:
         import ipywidgets
@@ -69,7 +73,7 @@ class _Panel:
             description=self._say("indicator"))  # fmt: skip
         self.years = widgets.IntRangeSlider(
             value=(years[0], years[-1]), min=years[0], max=years[-1], description=self._say("years"),
-            layout={"width": "420px"})  # fmt: skip
+            layout={"width": "420px"}, continuous_update=False)  # fmt: skip
         self.against = widgets.Dropdown(
             options=[(self._say(f"against_{key}"), key) for key in COMPARISONS],
             description=self._say("against"),
@@ -167,7 +171,7 @@ class _Panel:
         return plot(self.explorer.answer(choice).frame, choice.areas[0], lang=self.explorer.lang, quiet=True)
 
     def _title(self) -> str:
-        name = catalogue().indicator(self.choice.indicator).name
+        name = self.explorer.known.indicator(self.choice.indicator).name
         return f"{name.zh} / {name.en}"
 
     def _name_file(self, ending: str) -> Path:
@@ -181,4 +185,4 @@ def _list_held_indicators(store: Store) -> dict[str, Any]:
     """Indicators that the first prefecture holds, in catalogue order."""
     rows = store.comparison(store.prefectures[0])
     held = set(rows.loc[rows["value"].notna(), "indicator"].astype(str))
-    return {key: one for key, one in catalogue().indicators.items() if key in held}
+    return {key: one for key, one in store.known.indicators.items() if key in held}

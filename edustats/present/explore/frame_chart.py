@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import catalogue
+from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
-from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES
+from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES, shorten_name
 from edustats.present.drawing.fonts import use_chinese_font
-from edustats.present.drawing.lines import DASHES, MARKERS, choose_limits, spread_labels
+from edustats.present.drawing.lines import DASHES, MARKERS, NAME_EMS, choose_limits, spread_labels
 from edustats.words import say, user_language
 
 MOST_NAMED = 12
@@ -103,7 +103,8 @@ def _choose_scale(rows: pd.DataFrame, lang: str) -> _Scale:
         name = str(rows["measure"].iloc[0]) if "measure" in rows else ""
         return _Scale(times=1.0, decimals=3, label=name)
     key = str(rows["indicator"].iloc[0])
-    one, unit = catalogue().indicator(key), catalogue().unit_of(key)
+    known = known_of(rows)
+    one, unit = known.indicator(key), known.unit_of(key)
     relative = "verdict" in rows and unit.key != "share"  # a trend of an amount is a share of it a year
     if "verdict" in rows:
         label = say("codebook.chart_trend", name=one.name)[lang]
@@ -164,8 +165,8 @@ def _name_ends(axes: Any, ends: list[tuple[str, float, bool]], decimals: int) ->
     height = (high - low) * 0.055
     places = spread_labels([value for _, value, _ in ends], height, low + height / 2, high - height / 2)
     for (name, value, told), place in zip(ends, places, strict=True):
-        axes.text(1.01, place, f"{name} {value:.{decimals}f}", transform=axes.get_yaxis_transform(), va="center",
-                  fontsize=7, color=ACCENT if told else INK)  # fmt: skip
+        axes.text(1.01, place, f"{shorten_name(name, NAME_EMS)} {value:.{decimals}f}", va="center",
+                  transform=axes.get_yaxis_transform(), fontsize=7, color=ACCENT if told else INK)  # fmt: skip
 
 
 def _draw_schools(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> None:
@@ -173,14 +174,15 @@ def _draw_schools(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> No
     last = rows[(rows["year"] == rows["year"].max()) & rows["value"].notna()]
     values = last["value"].to_numpy(float) * scale.times
     axes.hist(values, bins=min(30, max(5, int(np.sqrt(len(values)) * 2))), color=PALE, edgecolor=GREY, lw=0.5)
-    weights = last["weight"].fillna(0).to_numpy(float) if "weight" in last else np.zeros(len(last))
-    mean = np.average(values, weights=weights) if weights.sum() > 0 else values.mean()
-    axes.axvline(mean, color=ACCENT, lw=1.2)
+    weights = last["weight"].to_numpy(float) if "weight" in last else np.full(len(last), np.nan)
+    weighted = bool(np.isfinite(weights).all()) and weights.sum() > 0
+    middle = np.average(values, weights=weights) if weighted else np.median(values)
+    axes.axvline(middle, color=ACCENT, lw=1.2)
     said = say(
-        "codebook.chart_schools",
+        "codebook.chart_schools" if weighted else "codebook.chart_schools_median",
         n=str(len(values)),
         year=int(last["year"].max()),
-        mean=f"{mean:.{scale.decimals}f}",
+        mean=f"{middle:.{scale.decimals}f}",
     )
     axes.set_xlabel(said[lang], fontsize=7, color=INK)
     axes.yaxis.get_major_locator().set_params(integer=True)
@@ -206,7 +208,7 @@ def _draw_bars(axes: Any, rows: pd.DataFrame, middle: str, low: str, high: str, 
         colour = ACCENT if row["own"] else GREY
         axes.plot([row[low] * times, row[high] * times], [at, at], color=colour, lw=1.6)
         axes.plot(row[middle] * times, at, "o", color=ACCENT if row["own"] else INK, ms=4)
-    axes.set_yticks(range(len(rows)), rows["name"])
+    axes.set_yticks(range(len(rows)), [shorten_name(name, NAME_EMS) for name in rows["name"]])
 
 
 def _draw_pairs(axes: Any, rows: pd.DataFrame, scale: _Scale, lang: str) -> None:

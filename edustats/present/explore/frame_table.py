@@ -42,7 +42,10 @@ def show_frame(view: AreaView, frame: pd.DataFrame, title: str = "", chart: bool
 
     Examples
     --------
-    >>> show_frame(view, ratios[["year", "value"]], "生师比 / Pupils per teacher")  # doctest: +SKIP
+    >>> view = open_county("990121", "data/store/example")
+    >>> ratios = observations(view.store, "ratio_pupils_per_teacher_primary", view.area)
+    >>> len(show_frame(view, ratios[["year", "value"]], "生师比 / Pupils per teacher"))
+    1
     """
     if not frame.attrs.get("protected", True):
         raise ParameterError("analysis.inside_frame")

@@ -50,8 +50,7 @@ def _draw_total(case: FinanceCase) -> list[Figure]:
     ]
     note = say("finance.note_prices", name=accounts.prices.name, source=accounts.prices.source)
     title = say("finance.title_chart", area=view.name)
-    years = ",".join(map(str, case.years))
-    source = (case.source("count_budget_education", years),)
+    source = (case.source("count_budget_education", *case.years),)
     return build_year_figure("finance.chart", title, lines, view.known.units["yuan"], view.lang, source, note)
 
 

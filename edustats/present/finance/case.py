@@ -42,10 +42,10 @@ class FinanceCase:
         """The last year of the view and the one before it."""
         return self.at(values, self.year), self.at(values, self.year - 1)
 
-    def source(self, key: str, years: str = "") -> Provenance:
-        """Where the figures of an indicator come from."""
-        told = years or f"{self.year - 1},{self.year}"
-        return self.view.provenance(self.view.known.indicator(key), f"area={self.view.area} year={told}")
+    def source(self, key: str, *years: int) -> Provenance:
+        """Where the figures of an indicator come from; of the last two years where none is named."""
+        rows = self.view.own_rows(*(years or (self.year - 1, self.year)))
+        return self.view.provenance(self.view.known.indicator(key), rows)
 
 
 def open_case(view: View) -> FinanceCase | None:

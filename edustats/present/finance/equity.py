@@ -198,10 +198,9 @@ def _tabulate_pay_gap(around: Neighbours, found: PayGap, key: str) -> Table:
         for k, year in enumerate(found.years)
     )
     case = around.case
-    years = ",".join(map(str, found.years))
     title = say("finance.title_gap", area=case.view.above_name, kind=say(f"finance.kind_{key}"))
     return Table(key="finance.pay_gap.years", title=title, columns=columns, rows=rows, brief=False,
-                 sources=(case.source(key, years),))  # fmt: skip
+                 sources=(case.source(key, *found.years),))  # fmt: skip
 
 
 def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:

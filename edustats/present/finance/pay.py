@@ -30,7 +30,7 @@ def show_pay_parity(view: View) -> ChapterItems:
              "own" if who == "teachers" else "reference")
         for who, columns in names.items()
     ]  # fmt: skip
-    source = (case.source("mean_pay_teachers", ",".join(map(str, case.years))),)
+    source = (case.source("mean_pay_teachers", *case.years),)
     title = say("finance.title_pay", area=view.name)
     figure = build_year_figure("finance.pay", title, lines, view.known.units[UNIT], view.lang, source)
     return collect_items(view, figure, _judge(case))

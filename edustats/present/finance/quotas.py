@@ -122,7 +122,7 @@ def show_student_aid(view: View) -> ChapterItems:
     finding = Finding(
         key="finance.aid", sentence=concatenate_texts(said), note=say("finance.note_aid"), numbers=()
     )
-    source = view.provenance(number_of, f"area={view.area} year={year}")
+    source = view.provenance(number_of, view.own_rows(year))
     return collect_items(view, finding, source=source)
 
 

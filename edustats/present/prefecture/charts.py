@@ -19,6 +19,7 @@ from edustats.present.drawing import small_multiples as charts
 from edustats.present.prefecture.overview import CountyComparison, compare_counties
 from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_without_unit
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.prefecture import PrefectureView
 from edustats.store.reading import locate_boundary_file
@@ -75,7 +76,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
             for code in wide.index
         ),
         foot=(view.name, *(_blank_if_missing(v) for v in whole_values.reindex(wide.columns))),
-        sources=(view.provenance(one.indicator, f"parent={view.area} level=county"),),
+        sources=(view.provenance(one.indicator, select_rows("counties", view.area)),),
     )
     alt = say("prefecture.alt_panels", area=view.name, indicator=one.indicator.name, n=len(panels))
     figure = Figure(
@@ -214,7 +215,7 @@ def _draw_counties(
     data = Table(
         key=f"prefecture.{word}_data", title=title, columns=columns,
         rows=tuple((view.county_name(c), None if v is None else v * one.unit.times) for c, v in values.items()),
-        sources=(view.provenance(one.indicator, f"parent={view.area} level=county year={one.year}"),),
+        sources=(view.provenance(one.indicator, select_rows("counties", view.area, one.year)),),
     )  # fmt: skip
     alt = say(f"prefecture.alt_{word}", area=view.name, indicator=one.indicator.name, n=len(found))
     return Figure(

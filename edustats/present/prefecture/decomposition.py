@@ -6,12 +6,13 @@ The schools of all counties are read, and of their rows only the columns of the 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import pandas as pd
 
+from edustats.analysis.like_for_like import like_for_like
 from edustats.analysis.schools import read_school_values
 from edustats.catalogue import Indicator
 from edustats.metrics.inequality import decomposition
@@ -26,6 +27,7 @@ from edustats.present.records.numbers import (
     is_printed_zero,
     join_sentence,
 )
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.notes import describe_formula, select_most_telling
 from edustats.present.view.prefecture import PrefectureView
@@ -55,6 +57,12 @@ class TheilSplit:
     """Coefficient of variation between all units of the prefecture, by year."""
     n: int
     """Units in the last year."""
+    kept: int
+    """Counties compared: those that are there in every year."""
+    left: Mapping[str, tuple[int, ...]]
+    """Counties left out, with the years that they lack."""
+    whole: pd.DataFrame
+    """The last year's rows over all counties that are in."""
 
     @property
     def years(self) -> list[int]:
@@ -130,7 +138,7 @@ def _decompose_indicators(
     frames = [(indicator, frame) for indicator in indicators
               if len(frame := _build_unit_frame(view, rows, indicator))]  # fmt: skip
     graded = [(indicator, frame) for indicator, frame in frames if _has_graded_values(frame, indicator)]
-    splits = [split for indicator, frame in graded if (split := _decompose_indicator(frame, indicator))]
+    splits = [split for indicator, frame in graded if (split := _decompose_indicator(view, frame, indicator))]
     held = [indicator for indicator, _ in graded]
     return splits, [indicator for indicator, _ in frames if indicator not in held]
 
@@ -151,20 +159,35 @@ def _build_unit_frame(view: PrefectureView, rows: pd.DataFrame, indicator: Indic
     return own.loc[good, ["county", "year", "value", "weight"]]
 
 
-def _decompose_indicator(frame: pd.DataFrame, indicator: Indicator) -> TheilSplit | None:
+def _decompose_indicator(
+    view: PrefectureView, frame: pd.DataFrame, indicator: Indicator
+) -> TheilSplit | None:
+    """The split over the counties that are there in every year; of the last year alone where those are too few."""
+    last = frame[frame["year"] == frame["year"].max()]
+    counted = frame.groupby(["county", "year"], as_index=False).size()
+    counted = counted.set_axis(["area", "year", "num"], axis=1).assign(den=1.0, status="ok")
+    same = like_for_like(counted, view.store.tree, view.area, ratio=False)
+    if same is not None and same.left and len(same.kept) > 1:
+        frame = frame[frame["county"].isin(same.kept)]
+    elif same is not None and same.left:
+        frame = last
     rows = decompose_by_year(frame)
     if rows.empty:
         return None
     known = frame[frame["year"].isin(rows["year"])]
     held = {int(year): own for year, own in cast(Groups, known.groupby("year"))}
     cv = {year: coefficient_of_variation(own["value"], own["weight"]) for year, own in held.items()}
-    return TheilSplit(indicator=indicator, rows=rows, cv=cv, n=len(held[max(cv)]))
+    apart = set(last["county"]) - set(frame["county"])
+    return TheilSplit(
+        indicator=indicator, rows=rows, cv=cv, n=len(held[max(cv)]), kept=frame["county"].nunique(),
+        left=same.left if same is not None and len(cv) > 1 else {}, whole=decompose_by_year(last) if apart else rows,
+    )  # fmt: skip
 
 
 def _describe_split(view: PrefectureView, split: TheilSplit) -> Finding:
     first, last = split.years[0], split.years[-1]
     facts = {
-        "area": view.name,
+        "area": _name_compared(view, split),
         "unit": view.store.unit_name,
         "indicator": split.indicator.name,
         "year": last,
@@ -187,9 +210,41 @@ def _describe_split(view: PrefectureView, split: TheilSplit) -> Finding:
         sentence=join_sentence(*said),
         numbers=_list_split_numbers(view, split),
         note=_write_split_note(
-            view, split.indicator, say(f"prefecture.note_split{'_interval' if span.zh else ''}")
+            view,
+            split.indicator,
+            say(f"prefecture.note_split{'_interval' if span.zh else ''}"),
+            *_note_left_out(view, split),
         ),
     )
+
+
+def _name_compared(view: PrefectureView, split: TheilSplit) -> Text:
+    """The prefecture, or how many of its counties are compared."""
+    return (
+        say("areas.same_counties", area=view.store.name(view.area), n=str(split.kept))
+        if split.left
+        else view.name
+    )
+
+
+def _note_left_out(view: PrefectureView, split: TheilSplit) -> list[Text]:
+    """Who is not compared, and the figures of the last year with all who are in."""
+    if not split.left:
+        return []
+    lacking = [
+        say(
+            "areas.lacks",
+            name=view.county_name(code),
+            years=join_texts([Text(str(y), str(y)) for y in years]),
+        )
+        for code, years in split.left.items()
+    ]
+    whole, last = split.whole.set_index(["year", "part"]), split.years[-1]
+    return [say(
+        "prefecture.note_split_common", n=split.kept, names=join_texts(lacking), year=last,
+        theil=_format_theil(float(whole["estimate"].loc[(last, "total")])),
+        share=format_percent(float(whole["share"].loc[(last, "between")])),
+    )]  # fmt: skip
 
 
 def _format_split_interval(row: pd.Series) -> Text:
@@ -218,7 +273,7 @@ def _format_theil(value: float) -> Text:
 
 def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number, ...]:
     last = split.years[-1]
-    source = view.provenance(split.indicator, f"units of parent={view.area} year={last} by county")
+    source = view.provenance(split.indicator, select_rows("units", view.area, last, group="county"))
     return tuple(
         Number(label=say(f"prefecture.part_{part}"), value=float(split.row(last, part)["estimate"]), unit="",
                decimals=4, source=source)
@@ -236,6 +291,11 @@ def _tabulate_splits(
 ) -> Table:
     names = join_texts(i.name for i in left_out)
     more = say("prefecture.note_extreme", names=names) if left_out else Text("", "")
+    if absent := dict.fromkeys(code for split in splits for code in split.left):
+        told = say(
+            "prefecture.note_parts_common", names=join_texts(view.county_name(code) for code in absent)
+        )
+        more = Text(more.zh + told.zh, f"{more.en} {told.en}")
     about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")
     decimals = (None, 4, 4, 1, 1, DECIMALS, DECIMALS)
@@ -244,7 +304,7 @@ def _tabulate_splits(
         key="prefecture.parts", title=say("prefecture.title_parts", area=view.name, unit=view.store.unit_name),
         columns=tuple(TableColumn(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
         rows=tuple(_fill_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
-        sources=tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits),
+        sources=tuple(view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits),
     )  # fmt: skip
 
 
@@ -280,7 +340,9 @@ def _draw_split_chart(view: PrefectureView, splits: Sequence[TheilSplit]) -> Fig
         *(TableColumn(label=head) for head in heads),
         TableColumn(label=say("prefecture.head_theil"), decimals=4),
     )
-    sources = tuple(view.provenance(s.indicator, f"units of parent={view.area} by county") for s in splits)
+    sources = tuple(
+        view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits
+    )
     return Figure(
         key="prefecture.parts_chart", title=title, alt=say("prefecture.alt_parts_chart", area=view.name, n=len(splits)),
         data=Table(key="prefecture.parts_data", title=title, columns=columns, rows=rows, sources=sources),

@@ -31,6 +31,7 @@ from edustats.present.records.numbers import (
     join_sentence,
     round_half_up,
 )
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.readiness import show_standards_ranking
 from edustats.present.view.notes import describe_cover, describe_formula, select_most_telling
@@ -396,7 +397,7 @@ def _tabulate_counties(view: PrefectureView, found: Sequence[CountyComparison]) 
         sortable=True,
         note=say("prefecture.note_marks"),
         sources=tuple(
-            view.provenance(o.indicator, f"parent={view.area} level=county year={o.year}") for o in found
+            view.provenance(o.indicator, select_rows("counties", view.area, o.year)) for o in found
         ),
         brief=len(rows) <= MOST_ROWS,
     )
@@ -429,7 +430,7 @@ def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Find
     """Highest and lowest county, their difference, and the whole prefecture."""
     high, low = one.ends()
     facts = {"year": one.year, "indicator": one.indicator.name, "n": len(one.values), "area": view.name}
-    source = view.provenance(one.indicator, f"parent={view.area} level=county year={one.year}")
+    source = view.provenance(one.indicator, select_rows("counties", view.area, one.year))
     values = np.array(list(one.values.values()))
     if not high:
         said = [

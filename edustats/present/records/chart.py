@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from edustats.present.records.numbers import round_half_up
-from edustats.words import NOTHING, Text
+from edustats.words import NOTHING, Text, say
 
-KINDS = ("line", "bar", "dot")
+KINDS = ("line", "bar", "dot", "funnel")
 Values = tuple[float | None, ...]
 
 
@@ -31,14 +31,17 @@ class Series:
     role: str = ""
     low: Values = ()
     high: Values = ()
+    open: tuple[int, ...] = ()
+    """Positions of the points that do not cover the area; they are drawn open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """Series over the same categories.
 
-    ``kind`` is line, bar (lying, the first on top) or dot; a series whose role is ``reference`` is drawn
-    dashed and without marks. Values stand on the print scale: 12.5 for 12.5 %.
+    ``kind`` is line, bar (lying, the first on top), funnel (bars of one series about the same middle) or
+    dot. A series whose role is ``reference`` is drawn dashed and without marks.
+    Values stand on the print scale: 12.5 for 12.5 %.
     """
 
     kind: str
@@ -55,10 +58,29 @@ def round_values(raw: Iterable[float], decimals: int) -> Values:
 
     Examples
     --------
-    >>> values([0.125, float("nan")], 2)
+    >>> round_values([0.125, float("nan")], 2)
     (0.13, None)
     """
     return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
+
+
+def explain_open_points(title: Text, series: Iterable[Series]) -> Text:
+    """A figure's title, with what an open point means where there is one."""
+    told = say("areas.open_point")
+    marked = any(one.open for one in series)
+    return Text(f"{title.zh}（{told.zh}）", f"{title.en} ({told.en})") if marked else title
+
+
+def measure_padding(held: Values) -> Values:
+    """What stands before each bar of a funnel, so that all have the same middle.
+
+    Examples
+    --------
+    >>> measure_padding((518.0, 377.0, None))
+    (0.0, 70.5, None)
+    """
+    widest = max((v for v in held if v is not None), default=0.0)
+    return tuple(None if v is None else (widest - v) / 2 for v in held)
 
 
 def revive_chart(body: dict[str, Any]) -> Chart:
@@ -67,6 +89,7 @@ def revive_chart(body: dict[str, Any]) -> Chart:
         Series(
             name=Text(**one["name"]),
             role=one["role"],
+            open=tuple(one.get("open", ())),
             **{part: tuple(one[part]) for part in ("values", "low", "high")},
         )
         for one in body["series"]

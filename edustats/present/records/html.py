@@ -8,7 +8,6 @@ page, which gives each item a name, the figures of a sentence lead to their sour
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
 from functools import cache
 from html import escape
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from edustats.present.records.items import Cell, Figure, Finding, Provenance, Table
 from edustats.present.records.numbers import format_digits
+from edustats.present.records.row_filter import describe_years
 from edustats.words import Text, say
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
@@ -126,7 +126,7 @@ def _render_verdict_chip(verdict: str, lang: str) -> str:
 
 def _format_provenance(source: Provenance, lang: str) -> str:
     """Definition, years and files in the reader's words; columns, filters and digests are in the workbook."""
-    years = "、".join(re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", source.filter))
+    years = describe_years(source.filter)[lang]
     held = [" ".join(part for part in place if part) for place in source.places] or [
         n for n, _ in source.files
     ]

@@ -15,6 +15,7 @@ from typing import Any
 
 from edustats.present.records.chart import Chart
 from edustats.present.records.chart import revive_chart as _chart
+from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.words import NOTHING, NumericText, Span, SpokenText, Text, say
 
 Cell = str | float | int | None
@@ -26,8 +27,8 @@ class Provenance:
 
     files: tuple[tuple[str, str], ...]
     """(name, sha-256) of each source file."""
-    filter: str
-    """Which rows of the store, e.g. ``area=01 year=1998 indicator=pass_rate_math4``."""
+    filter: RowFilter
+    """Which rows of the store."""
     formula: str
     """The catalogue's sums, e.g. ``pupils_passing_math4 / pupils``."""
     clause: Text
@@ -38,7 +39,7 @@ class Provenance:
     """(file, sheet, rows) of the figures themselves, as far as the store knows; rows as ``6–131``."""
 
 
-NO_SOURCE = Provenance(files=(), filter="", formula="", clause=NOTHING, version="")
+NO_SOURCE = Provenance(files=(), filter=ALL_ROWS, formula="", clause=NOTHING, version="")
 """Of a number that counts what stands on the page itself."""
 
 
@@ -226,7 +227,9 @@ def _revive_finding(body: dict[str, Any]) -> Finding:
 def _revive_provenance(body: dict[str, Any]) -> Provenance:
     files = tuple((str(name), str(digest)) for name, digest in body["files"])
     places = tuple((str(file), str(sheet), str(rows)) for file, sheet, rows in body.get("places", ()))
-    return Provenance(**body | {"files": files, "places": places, "clause": revive_text(body["clause"])})
+    rows = RowFilter(**body["filter"] | {name: tuple(body["filter"][name]) for name in ("areas", "years")})
+    told = {"files": files, "places": places, "clause": revive_text(body["clause"]), "filter": rows}
+    return Provenance(**body | told)
 
 
 def _revive_table(body: dict[str, Any]) -> Table:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Item, Provenance, Table, serialize_item
+from edustats.present.records.levels import rename_levels
 from edustats.words import Text, say
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Teller(Protocol):
     @property
     def lang(self) -> str: ...
 
-    def account(self, what: str) -> Provenance: ...
+    def account(self, whose: str) -> Provenance: ...
 
 
 def collect_items(
@@ -111,8 +112,10 @@ def collect_items(
     for item in items:
         flat.extend([item] if isinstance(item, (Finding, Table, Figure)) else item)
     if source is None and not isinstance(view, str):
-        source = view.account(say("trace.own_count").en)
+        source = view.account("page")
     flat = [_add_source(item, source) if source else item for item in flat]
+    if names := getattr(getattr(view, "known", None), "level_names", None):
+        flat = [rename_levels(item, names) for item in flat]
     return ChapterItems(
         tuple(_protect_item(item) for item in flat), view if isinstance(view, str) else view.lang
     )

@@ -7,12 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
+from edustats import __version__
 from edustats.analysis.projection import SeatOutlook, open_outlook
 from edustats.disclosure import find_small_counts
 from edustats.errors import DataError
 from edustats.metrics.seats.capacity import Shortfall, compare_seats
 from edustats.metrics.seats.simulation import find_peaks, summarize_paths
 from edustats.present.records.items import Provenance
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.typing import Flags, Floats
 from edustats.words import Text, say
@@ -97,13 +99,14 @@ class AreaOutlook:
         """Where the figures come from."""
         columns = [f"{what}_{s}" for s in self.whole.stages for what in ("entrants", "classes")]
         held = [name for name in ("births", *columns) if name in self.view.known.columns]
-        files, places = self.view.origin(f"area={self.view.area}", held)
+        rows = RowFilter(areas=(self.view.area,), until=self.last)
+        files, places = self.view.origin(rows, held)
         return Provenance(
             files=files,
-            filter=f"area={self.view.area} year<={self.last}",
+            filter=rows,
             formula="pupils[t+1, g+1] = pupils[t, g] × ratio[g]",
             clause=say("seats.formula"),
-            version=self.view.account("").version,
+            version=__version__,
             places=places,
         )
 

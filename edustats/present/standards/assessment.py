@@ -177,7 +177,7 @@ def _list_stage_numbers(
 ) -> tuple[Number, ...]:
     source = _make_provenance(
         judged.view,
-        f"year={judged.year} stage={found.stage} n={told}",
+        judged.rows(found.stage, told),
         "met / judged",
         judged.standard.source,
     )
@@ -187,9 +187,7 @@ def _list_stage_numbers(
         cv = float(found.spread.cv[at, k])
         if math.isfinite(cv):
             key = judged.standard.items[item].indicators[found.stage]
-            own = judged.view.provenance(
-                judged.view.known.indicator(key), f"units of {judged.view.area} year={judged.year}"
-            )
+            own = judged.view.provenance(judged.view.known.indicator(key), judged.rows())
             named = say("standards.cv_of", item=judged.name(item))
             numbers.append(Number(label=named, value=cv, unit="coefficient", decimals=3, source=own))
     return tuple(numbers)
@@ -229,7 +227,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
         value=format_number(value, 3), limit=format_number(found.limit.printed, 2),
     )  # fmt: skip
     source = _make_provenance(
-        judged.view, f"year={judged.year} stage={found.stage}", "mean of 8 coefficients", found.limit.clause
+        judged.view, judged.rows(found.stage), "mean of 8 coefficients", found.limit.clause
     )
     label = say("standards.head_cv")
     return Finding(

@@ -22,6 +22,7 @@ from edustats.present.records.numbers import (
     format_percent,
     join_sentence,
 )
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.store.reading import FileStates, read_file_states
@@ -48,6 +49,11 @@ class _JudgedStandard:
     @property
     def year(self) -> int:
         return self.case.year
+
+    def rows(self, stage: str = "", schools: int = 0) -> RowFilter:
+        """The county's schools in the year judged."""
+        areas = (self.view.area,)
+        return RowFilter(whose="units", areas=areas, years=(self.year,), group=stage, units=schools)
 
     def stages(self) -> Iterator[tuple[StageJudgement, int]]:
         """Stages with a school to judge, and the county's place in them."""
@@ -150,14 +156,14 @@ def _judge_county(
 
 
 def _make_provenance(
-    view: View, what: str, formula: str, clause: Text, columns: Sequence[str] = ()
+    view: View, rows: RowFilter, formula: str, clause: Text, columns: Sequence[str] = ()
 ) -> Provenance:
     from edustats import __version__
 
-    files, places = view.origin(what, tuple(dict.fromkeys(columns)))
+    files, places = view.origin(rows, tuple(dict.fromkeys(columns)))
     return Provenance(
         files=files,
-        filter=f"units of {view.area} {what}",
+        filter=rows,
         formula=formula,
         clause=clause,
         version=__version__,
@@ -171,7 +177,7 @@ def _trace_standard(judged: _JudgedStandard) -> Provenance:
     known = judged.view.known.indicators
     columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
     formula = f"standard {judged.standard.key}"
-    return _make_provenance(judged.view, f"year={judged.year}", formula, judged.standard.source, columns)
+    return _make_provenance(judged.view, judged.rows(), formula, judged.standard.source, columns)
 
 
 def _format_percent(value: float, decimals: int = 1) -> Text:

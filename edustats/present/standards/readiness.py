@@ -14,6 +14,7 @@ from edustats.metrics.standards.readiness import (
 )
 from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -52,7 +53,7 @@ def show_standards_ranking(view: View, target: int = 0, steps: Sequence[int] = (
         _tabulate_path(view, order, steps or _choose_default_steps(len(order))),
         source=_make_provenance(
             view,
-            f"area={view.above} year={view.last_year}",
+            select_rows("counties", view.above, view.last_year),
             "ranked by what is missing",
             read_local_standard(view, QUALITY).source,
         ),

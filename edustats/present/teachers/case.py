@@ -61,11 +61,10 @@ class TeacherCase:
     def held(self) -> frozenset[str]:
         return frozenset(i.key for i in self.view.indicators)
 
-    def source(self, key: str, years: str = "") -> Provenance:
-        """Where the figures of an indicator come from."""
-        return self.view.provenance(
-            self.view.known.indicator(key), f"area={self.view.area} year={years or self.year}"
-        )
+    def source(self, key: str, *years: int) -> Provenance:
+        """Where the figures of an indicator come from; of the last year where none is named."""
+        rows = self.view.own_rows(*(years or (self.year,)))
+        return self.view.provenance(self.view.known.indicator(key), rows)
 
 
 def open_case(view: View) -> TeacherCase | None:

@@ -33,7 +33,7 @@ def draw_wave(case: TeacherCase) -> list[Figure]:
     view = case.view
     title = say("teachers.title_wave", area=view.name, year=year)
     return build_year_figure(
-        "teachers.wave", title, lines, view.known.units["person"], view.lang, (case.source(SOURCE, str(year)),),
+        "teachers.wave", title, lines, view.known.units["person"], view.lang, (case.source(SOURCE, year),),
         say("teachers.note_wave"),
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _tabulate_ages(case: TeacherCase, year: int) -> Table:
     )
     title = say("teachers.title_ages", area=case.view.name, year=year)
     return Table(key="teachers.ages", title=title, columns=columns, rows=rows, brief=False,
-                 sources=(case.source(SOURCE, str(year)),))  # fmt: skip
+                 sources=(case.source(SOURCE, year),))  # fmt: skip
 
 
 def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
@@ -140,5 +140,5 @@ def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
     )
     return Table(
         key="teachers.wave.years", title=say("teachers.title_wave", area=case.view.name, year=year), columns=columns,
-        rows=rows, note=say("teachers.note_wave"), brief=False, sources=(case.source(SOURCE, str(year)),),
+        rows=rows, note=say("teachers.note_wave"), brief=False, sources=(case.source(SOURCE, year),),
     )  # fmt: skip

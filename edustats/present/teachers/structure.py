@@ -20,6 +20,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.teachers.case import Figure, TeacherCase, make_finding, open_case
 from edustats.present.view.county import View
+from edustats.present.view.coverage import find_open_years
 from edustats.words import DASH, LIST, NOTHING, Text, join_texts, say
 
 STRUCTURE = (
@@ -53,12 +54,10 @@ def _draw_counts(case: TeacherCase) -> list[Picture]:
         key = f"count_teachers_{stage}"
         series = view.series(key).dropna(subset="value") if key in case.held else None
         if series is not None and len(series):
-            values = tuple(float(v) for v in series["value"])
-            label = say(f"teachers.line_{stage}")
-            lines.append(
-                Line(label, tuple(int(y) for y in series["year"]), values, "own" if not lines else "")
-            )
-    sources = tuple(case.source(f"count_teachers_{s}", ",".join(map(str, case.years))) for s in STAGES)
+            values, years = tuple(map(float, series["value"])), tuple(map(int, series["year"]))
+            label, role = say(f"teachers.line_{stage}"), "" if lines else "own"
+            lines.append(Line(label, years, values, role, find_open_years(series)))
+    sources = tuple(case.source(f"count_teachers_{s}", *case.years) for s in STAGES)
     title = say("teachers.title_counts", area=view.name)
     return build_year_figure("teachers.counts", title, lines, unit, view.lang, sources)
 
@@ -127,7 +126,7 @@ def _tabulate(case: TeacherCase) -> list[Table]:
     return [Table(
         key="teachers.structure", title=say("teachers.title_structure", area=case.view.name), rows=tuple(rows),
         columns=tuple(TableColumn(label=head) for head in heads), brief=False,
-        sources=tuple(case.source(f.key, f"{f.year - 1},{f.year}") for f in figures),
+        sources=tuple(case.source(f.key, f.year - 1, f.year) for f in figures),
     )]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.comparison import Comparison, Made, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
@@ -68,7 +69,7 @@ class AreaView(ABC):
         """Whether the area is reported by schools or districts, not as one row."""
 
     @abstractmethod
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
 
     @property
@@ -88,6 +89,16 @@ class AreaView(ABC):
     def above_name(self) -> Text:
         """What the figures of the area above are called: its name, or what is added up where it is not all there."""
         return self.name_total(self.above)
+
+    def name_with_former(self, county: str) -> Text:
+        """A county's name with those that it had in other years of the view: 渌口区（原株洲县）."""
+        name, former = self.store.name(county), self.store.former_names
+        own = former[(former["code"] == county) & former["year"].between(self.first_year, self.last_year)]
+        once = own[own["zh"] != name.zh].drop_duplicates("zh")
+        if once.empty:
+            return name
+        names = [Text(zh, en) for zh, en in zip(once["zh"], once["en"], strict=True)]
+        return say("areas.once", name=name, former=join_texts(names))
 
     def name_total(self, area: str) -> Text:
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
@@ -137,7 +148,7 @@ class AreaView(ABC):
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Counties of the comparison whose own rows cannot be read: what is worked out from all counties' lacks them."""
+        """Counties of the comparison whose own rows cannot be read: what is worked out from rows lacks them."""
         counties = self.comparison.counties
         states = tuple(self.store.county_state(code) for code in counties)
         return self.comparison.keep(("damaged", states), lambda: tuple(self.store.find_damaged(counties)))
@@ -197,19 +208,23 @@ class AreaView(ABC):
         breaks = series.loc[series["status"] == "break", "year"]
         return series[series["year"] >= breaks.max()] if len(breaks) else series
 
-    def provenance(self, indicator: Indicator, filter_: str) -> Provenance:
+    def own_rows(self, *years: int) -> RowFilter:
+        """The area's own rows in some years; in every year of the view where none is named."""
+        return RowFilter(areas=(self.area,), years=years)
+
+    def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
 
         Parameters
         ----------
         indicator : its inputs are the columns whose files, sheets and rows are named
-        filter_ : which rows of the store, e.g. ``area=990121 year=2021,2024``; where it names no year, every
-            year of the view counts. Of areas other than the county the files are named, not their rows.
+        rows : which rows of the store; where it names no year, every year of the view counts. Of areas other
+            than the county the files are named, not their rows.
         """
-        files, places = self.origin(filter_, indicator.inputs)
+        files, places = self.origin(rows, indicator.inputs)
         return Provenance(
             files=files,
-            filter=filter_,
+            filter=rows,
             formula=indicator.formula,
             clause=indicator.clause,
             version=__version__,
@@ -230,11 +245,12 @@ class AreaView(ABC):
             raise ParameterError("analysis.no_year", area=self.name, year=year, have=told)
         return year
 
-    def account(self, what: str) -> Provenance:
+    def account(self, whose: str) -> Provenance:
         """Source of a count of rows or doubtful values: the store's own account of the county's files."""
-        files, _ = self.origin("")
+        rows = RowFilter(whose=whose, areas=(self.area,))
+        files, _ = self.origin(rows)
         return Provenance(
-            files=files, filter=f"area={self.area} {what}", formula="count of rows",
+            files=files, filter=rows, formula="count of rows",
             clause=say("trace.account"), version=__version__,
         )  # fmt: skip
 

@@ -13,11 +13,11 @@ from typing import Any
 import pandas as pd
 
 from edustats.analysis.panel import IndicatorPanel
-from edustats.catalogue import catalogue
 from edustats.disclosure.observations import describe_withheld
 from edustats.errors import ParameterError
 from edustats.places import find_store
 from edustats.present.records.items import Finding
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.provenance import (
@@ -26,8 +26,6 @@ from edustats.present.view.provenance import (
     Places,
     index_origins,
     index_unit_origins,
-    parse_areas,
-    parse_years,
 )
 from edustats.store.reading import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, join_texts, say
@@ -84,19 +82,20 @@ class View(AreaView):
     def introduction(self) -> Text:
         """Which area and which years, in one line."""
         return say(
-            "page.cover", area=self.name, code=self.area, above=self.store.name(self.above), first=self.first_year,
-            last=self.last_year,
+            "page.cover", area=self.name_with_former(self.area), code=self.area,
+            above=self.store.name(self.above), first=self.first_year, last=self.last_year,
         )  # fmt: skip
 
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files and places behind some columns; behind all of them where none is named."""
-        areas = parse_areas(filter_) or [self.area if self.has_units else self.above]
-        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        areas = rows.areas or (self.area if self.has_units else self.above,)
+        years = rows.years or tuple(range(self.first_year, (rows.until or self.last_year) + 1))
         key = (years, tuple(columns))
         if key not in self._origin_cache:
             self._origin_cache[key] = self.origins.of(years, columns)
-        files, places = self._origin_cache[key] if self.area in areas else ((), ())
-        if any(area != self.area for area in areas):
+        own = self.area in areas or rows.of_others
+        files, places = self._origin_cache[key] if own else ((), ())
+        if rows.of_others or any(area != self.area for area in areas):
             files = tuple(dict.fromkeys([*files, *self._list_files_of_years(years)]))
         return files, places
 
@@ -144,17 +143,21 @@ def open_county(
 
     Examples
     --------
-    >>> view = open_county("990121", "data/store/example")  # doctest: +SKIP
+    >>> open_county("990121", "data/store/example").name.zh
+    '柏溪县'
     """
     if not isinstance(county, str):
         raise ParameterError("errors.county_not_text", county=county)
     opened = open_store(find_store(str(store)))
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
-    data, memory = _read_county(opened, opened.find_area(county))
+    code = opened.find_area(county)
+    data, memory = _read_county(opened, code)
     have = sorted({int(year) for year in data.units["year"].unique()})
     first, last = check_year_range(data.name, have, first_year, last_year)
-    return View(opened, data, first, last, lang or opened.lang, catalogue(), memory=memory)
+    opened = opened.in_year(last)
+    data = replace(data, name=opened.name(code), areas=opened.areas)
+    return View(opened, data, first, last, lang or opened.lang, opened.known, memory=memory)
 
 
 def _read_county(opened: Store, code: str) -> tuple[CountyData, dict[Hashable, Any]]:
@@ -162,7 +165,7 @@ def _read_county(opened: Store, code: str) -> tuple[CountyData, dict[Hashable, A
     state = opened.county_state(code)
     if state is None:
         return opened.county(code), {}
-    key = (state, opened.comparison_state(opened.county_parent(code)), catalogue().digest)
+    key = (state, opened.comparison_state(opened.county_parent(code)), opened.known.digest)
     with _LOCK:
         kept = _READ.pop(key, None) or (opened.county(code), {})
         _READ[key] = kept

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from edustats.analysis.coverage import ALL, WHOLE_RATIO
 from edustats.present.records.numbers import MARKED_BELOW, mark_coverage, put_mark
 from edustats.words import NumericText, Text, say
@@ -65,6 +67,11 @@ class Cover:
 
 COVER = ("coverage", "members", "present", "absent", "level")
 """Columns of an observation that tell what it covers."""
+
+
+def find_open_years(series: pd.DataFrame) -> tuple[int, ...]:
+    """Years of an area's series whose figures cover less than :data:`MARKED_BELOW` of it, or nobody knows how much."""
+    return tuple(int(year) for year in series.loc[~(series["coverage"] >= MARKED_BELOW), "year"])
 
 
 def read_cover(row: Mapping[str, Any] | None, ratio: bool, held: int = 0) -> Cover:

@@ -63,6 +63,8 @@ def describe_formula(known: Catalogue, indicator: Indicator) -> Text:
     num = _describe_sum(known, indicator.num)
     if not indicator.den:
         return num
+    if not indicator.has_base:
+        return say("sentences.formula_no_base", num=num)
     return say(
         "sentences.formula_ratio",
         num=_bracket_sum(num, indicator.num),

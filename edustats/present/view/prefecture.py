@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -13,16 +13,16 @@ import pandas as pd
 from edustats.analysis.coverage import WHOLE_RATIO
 from edustats.analysis.like_for_like import LikeForLike, like_for_like
 from edustats.analysis.panel import IndicatorPanel, build_panel
-from edustats.catalogue import catalogue
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.places import find_store
 from edustats.present.records.numbers import format_amount
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View, check_year_range
-from edustats.present.view.provenance import Files, Places, parse_years
+from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, open_store
-from edustats.words import LANGUAGES, NOTHING, Text, say
+from edustats.words import CLAUSES, LANGUAGES, NOTHING, Text, join_texts, say
 
 MOST_NAMED = 5
 
@@ -49,14 +49,17 @@ class PrefectureView(AreaView):
     @property
     def introduction(self) -> Text:
         """Which prefecture, how many counties and which years, in one line."""
-        return say(
+        told = say(
             "prefecture.cover", area=self.store.name(self.area), code=self.area, n=len(self.counties),
             first=self.first_year, last=self.last_year,
         )  # fmt: skip
+        names = {code: self.name_with_former(code) for code in self.counties}
+        renamed = [name for code, name in names.items() if name != self.county_name(code)]
+        return join_texts([told, join_texts(renamed)], CLAUSES) if renamed else told
 
-    def origin(self, filter_: str, columns: Sequence[str] = ()) -> tuple[Files, Places]:
+    def origin(self, rows: RowFilter, columns: Sequence[str] = ()) -> tuple[Files, Places]:
         """Files behind some columns of all counties, as far as the store's folders tell years."""
-        years = tuple(parse_years(filter_)) or tuple(range(self.first_year, self.last_year + 1))
+        years = rows.years or tuple(range(self.first_year, (rows.until or self.last_year) + 1))
         return self._list_files_of_years(years), ()
 
     @cached_property
@@ -180,7 +183,8 @@ def open_prefecture(
 
     Examples
     --------
-    >>> view = open_prefecture("990100", "data/store/example")  # doctest: +SKIP
+    >>> open_prefecture("990100", "data/store/example").name.zh
+    '云汀市'
     """
     if not isinstance(prefecture, str):
         raise ParameterError("errors.county_not_text", county=prefecture)
@@ -194,7 +198,9 @@ def open_prefecture(
     first, last = check_year_range(opened.name(code), have, first_year, last_year)
     parent = str(opened.areas.loc[opened.areas["code"] == code, "parent"].iloc[0])
     data = AreaData(area=code, name=opened.name(code), parent=parent, compare=compare, areas=opened.areas)
-    return PrefectureView(opened, data, first, last, lang or opened.lang, catalogue())
+    opened = opened.in_year(last)
+    data = replace(data, areas=opened.areas)
+    return PrefectureView(opened, data, first, last, lang or opened.lang, opened.known)
 
 
 def _choose_prefecture(opened: Store, prefecture: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,6 @@ Files = tuple[tuple[str, str], ...]
 Places = tuple[tuple[str, str, str], ...]
 MOST_PLACES = 12
 """Places named one by one; of more, those of a folder are named together."""
-_YEARS = re.compile(r"(?:^|\s)year=(\d{4}(?:,\d{4})*)")
-_AREAS = re.compile(r"(?:^|\s)area=(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +67,3 @@ def index_unit_origins(units: pd.DataFrame, digests: dict[str, str], columns: Se
                 line = (str(file), "", text, digests.get(str(file), ""))
                 lines.setdefault((int(str(year)), column), []).append(line)
     return ColumnOrigins(lines)
-
-
-def parse_years(filter_: str) -> list[int]:
-    """The years that a filter names as ``year=2021,2024``; none where it names none.
-
-    Examples
-    --------
-    >>> years_in("area=990121 year=2021,2024"), years_in("area=990121")
-    ([2021, 2024], [])
-    """
-    found = _YEARS.search(filter_)
-    return [int(year) for year in found[1].split(",")] if found else []
-
-
-def parse_areas(filter_: str) -> list[str]:
-    """The areas that a filter names as ``area=990121,990100``."""
-    found = _AREAS.search(filter_)
-    return found[1].split(",") if found else []

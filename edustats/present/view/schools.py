@@ -18,6 +18,7 @@ from edustats.disclosure.observations import may_measure_schools
 from edustats.metrics.inequality.measures import Interval
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_number
+from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.county import View
 from edustats.typing import Floats
 from edustats.words import DASH, Text, say
@@ -59,9 +60,9 @@ def describe_comparison_field(view: View) -> ComparisonField:
     """The county's own units where it has them, else the counties around it."""
     if view.has_units:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
-    return ComparisonField(
-        view.above_name, say("sentences.between_counties"), say("sentences.weight_population"), False
-    )
+    people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
+    weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
+    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
 
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
@@ -108,7 +109,7 @@ def _measure_neighbours(view: View, indicator: Indicator, year: int) -> pd.DataF
 
 def list_compared_indicators(view: View) -> list[Indicator]:
     """Indicators worth comparing between units."""
-    return [i for i in view.indicators if i.compare]
+    return [i for i in view.indicators if i.compare and i.has_base]
 
 
 def list_measured_years(view: View, indicator: Indicator) -> list[int]:
@@ -126,7 +127,7 @@ def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
     return [
         year for year in years
         if not view.has_units
-        or (may_measure_schools(view.units, indicator, year) and not is_thin(view, indicator, year))
+        or (may_measure_schools(view.units, indicator, year, view.known) and not is_thin(view, indicator, year))
     ]  # fmt: skip
 
 
@@ -141,10 +142,11 @@ def count_units(view: View, indicator: Indicator, year: int) -> tuple[int, int]:
     return _index_schools(view).counts.get((indicator.key, year), (0, 0))
 
 
-def trace_units(view: View, u: UnitValues, by: str = "") -> Provenance:
+def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:
     """Where the figures of these units come from."""
     whose = view.area if view.has_units else view.above
-    return view.provenance(u.indicator, f"units of {whose} year={u.year} n={len(u.values)}{by}")
+    rows = RowFilter(whose="units", areas=(whose,), years=(u.year,), group=group, units=len(u.values))
+    return view.provenance(u.indicator, rows)
 
 
 def name_unit(view: View, u: UnitValues, index: int) -> Text:

@@ -155,7 +155,7 @@ def find_scope(parameters: Sequence[Parameter]) -> str:
 
     Examples
     --------
-    >>> scope_of([Parameter("prefecture", "str", "990100"), Parameter("lang", "str", "zh")])
+    >>> find_scope([Parameter("prefecture", "str", "990100"), Parameter("lang", "str", "zh")])
     'prefecture'
     """
     named = {parameter.name for parameter in parameters}
@@ -197,7 +197,7 @@ def resolve_parameters(parameters: Sequence[Parameter], given: Mapping[str, obje
 
     Examples
     --------
-    >>> resolve([Parameter("county", "str", "82")], {"county": "01001"})
+    >>> resolve_parameters([Parameter("county", "str", "82")], {"county": "01001"})
     {'county': '01001'}
     """
     _refuse_unknown(parameters, given)
@@ -240,7 +240,7 @@ def parse_arguments(parameters: Sequence[Parameter], texts: Mapping[str, str]) -
     Examples
     --------
     >>> signature = [Parameter("county", "str", "82"), Parameter("year", "int", 0)]
-    >>> from_text(signature, {"county": "07", "year": "1998"})
+    >>> parse_arguments(signature, {"county": "07", "year": "1998"})
     {'county': '07', 'year': 1998}
     """
     _refuse_unknown(parameters, texts)

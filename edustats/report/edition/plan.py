@@ -165,7 +165,7 @@ def make_slug(name: str) -> str:
 
     Examples
     --------
-    >>> slug("../县/区 (新)"), slug("St. Clair")
+    >>> make_slug("../县/区 (新)"), make_slug("St. Clair")
     ('县-区-新', 'St-Clair')
     """
     kept = "".join(

@@ -18,26 +18,28 @@ from edustats import __version__
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Item, Number, Table
 from edustats.report.publish import word_page as word
+from edustats.report.publish.html import name_chapter
+from edustats.report.publish.page_fit import PageOne, fit_page_one
 from edustats.report.publish.word_chart import CONTROL
 from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading
-from edustats.words import say
+from edustats.words import read_all_texts, say
 
 BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
-JUDGED = {"zh": (11.5, 16.5), "en": (10.0, 13.5)}
 """Points of the letters and of their line: Latin letters are read smaller and stand closer."""
 SMALL_PT = 9.5
 CHART_MM = 58.0
-SOURCE_WIDTHS = (12.0, 54.0, 26.0, 64.0)
+TOGETHER = 3
+"""Lines of the list of sources that stay together at its end."""
 WIDTHS = {
-    "brief.cards": (60.0, 24.0, 29.0, 24.0, 19.0),
+    "brief.cards": (54.0, 24.0, 29.0, 24.0, 25.0),
     "brief.sizes": (18.0, *(13.8,) * 10),
     "brief.resources.table": (46.0, 20.0, 20.0, 24.0, 20.0, 26.0),
     "brief.duties": (33.0, 33.0, 28.0, 24.0, 16.0, 11.0, 11.0),
     "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
-NUMERALS = "一二三四五六七八九"
+CARDS = "brief.cards"
 MASTHEAD = ("classification", "number", "issuer", "date", "send_to", "copy_to")
 
 
@@ -52,6 +54,7 @@ class BriefPages:
     tables: int = 0
     figures: int = 0
     masthead: dict[str, str] = field(default_factory=dict)
+    page_one: PageOne = field(default_factory=lambda: PageOne(11.5, 16.5, 8))
     sources: FormSources = field(default_factory=FormSources)
 
     def said(self, address: str, **facts: object) -> str:
@@ -64,6 +67,22 @@ def select_brief_items(chapters: Sequence[Sequence[Block]]) -> list[Block]:
         if any(isinstance(b, Finding) and b.key.startswith("brief.judgement") for b in blocks):
             return list(blocks)
     return []
+
+
+OwnChapter = tuple[str, Sequence[Block]]
+"""A chapter that somebody wrote: its heading, and what it shows."""
+
+
+def select_own_chapters(
+    stems: Sequence[str], chapters: Sequence[Sequence[Block]], lang: str
+) -> list[OwnChapter]:
+    """The chapters that are not the suite's: sections of the brief after its own."""
+    found = []
+    for stem, blocks in zip(stems, chapters, strict=True):
+        if f"report.notebook_{stem}" not in read_all_texts():
+            title = next((b.text for b in blocks if isinstance(b, Heading) and b.level == 1), "")
+            found.append((title or name_chapter(stem, lang), blocks))
+    return found
 
 
 def start_brief(lang: str) -> Any:
@@ -83,14 +102,17 @@ def start_brief(lang: str) -> Any:
     return document
 
 
-def write_brief_pages(pages: BriefPages, title: str, blocks: Sequence[Block]) -> None:
-    """The whole brief: masthead, judgements, sections, distribution, sources."""
+def write_brief_pages(
+    pages: BriefPages, title: str, blocks: Sequence[Block], own: Sequence[OwnChapter] = ()
+) -> None:
+    """The whole brief: masthead, judgements, sections, chapters of one's own, distribution, sources."""
     items = list(_brief_items(blocks))
     pages.masthead = {
         item.key.rpartition(".")[2]: _clean(item.sentence[pages.lang])
         for item in items if isinstance(item, Finding) and item.key.startswith("brief.masthead")
     }  # fmt: skip
     _write_masthead(pages, title)
+    pages.page_one = _fit(items, pages.lang)
     scope = [item for item in items if item.key.startswith("brief.scope")]
     for block in blocks:
         match block:
@@ -98,6 +120,14 @@ def write_brief_pages(pages: BriefPages, title: str, blocks: Sequence[Block]) ->
                 pages.section = text
             case Finding() | Table() | Figure() if block.key.startswith("brief.") and block not in scope:
                 _write_item(pages, block)
+    for heading, shown in own:
+        pages.section = heading
+        for block in shown:
+            match block:
+                case Finding(key="cover"):
+                    pass
+                case Finding() | Table() | Figure():
+                    _write_item(pages, block)
     _write_scope(pages, scope)
     _write_distribution(pages)
     _write_sources(pages)
@@ -107,6 +137,17 @@ def _brief_items(blocks: Sequence[Block]) -> Iterator[Item]:
     for block in blocks:
         if isinstance(block, (Finding, Table, Figure)) and block.key.startswith("brief."):
             yield block
+
+
+def _fit(items: Sequence[Item], lang: str) -> PageOne:
+    told = [
+        item.sentence[lang]
+        for item in items
+        if item.key.startswith("brief.judgement") and isinstance(item, Finding)
+    ]
+    cards = [item for item in items if isinstance(item, Table) and item.key == CARDS]
+    rows = [format_table_rows(table, lang)[k][0] for table in cards for k in range(len(table.rows))]
+    return fit_page_one(told, rows, lang, WIDTHS[CARDS][0])
 
 
 def _clean(text: str) -> str:
@@ -173,7 +214,8 @@ def _open_section(pages: BriefPages) -> None:
     if not pages.section:
         return
     pages.sections += 1
-    number = f"{NUMERALS[pages.sections - 1]}、" if pages.lang == "zh" else f"{pages.sections}. "
+    zh, en = f"{word.format_chinese_numeral(pages.sections)}、", f"{pages.sections}. "
+    number = zh if pages.lang == "zh" else en
     pages.document.add_paragraph(number + _clean(pages.section), style="Heading 1")
     pages.section = ""
 
@@ -185,7 +227,7 @@ def _write_judgement(pages: BriefPages, item: Finding) -> None:
     cut = text.find(stop) + len(stop) if stop in text else len(text)
     paragraph = pages.document.add_paragraph()
     number = item.key.split(".")[2]
-    size, line = JUDGED[pages.lang]
+    size, line = pages.page_one.size, pages.page_one.line
     word.add_text_run(paragraph, f"{number}. ", word.HEITI, size)
     _add_marked(pages, paragraph, item, size, lead=cut)
     _tighten(paragraph, line)
@@ -237,6 +279,7 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     head = [_clean(column.label[pages.lang]) for column in item.columns]
     widths = WIDTHS.get(item.key, ())
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
+    rows = rows[: pages.page_one.cards] if item.key == CARDS else rows
     word.add_three_line_table(pages.document, head, rows, size=_choose_letters(head, pages.lang), title=title,
                               widths=widths if len(widths) == len(head) else ())  # fmt: skip
     if item.note[pages.lang]:
@@ -253,11 +296,10 @@ def _write_figure(pages: BriefPages, item: Figure) -> None:
 
     pages.figures += 1
     alt = _clean(item.alt[pages.lang])
-    if item.charts:
+    if len(item.charts) == 1:
         paragraph = word.add_picture_paragraph(pages.document)
-        for chart in item.charts[:1]:
-            word_chart.add_chart(pages.document, paragraph, chart, lang=pages.lang, width=word.TEXT_WIDTH_MM,
-                                 height=CHART_MM, alt=alt)  # fmt: skip
+        word_chart.add_chart(pages.document, paragraph, item.charts[0], lang=pages.lang, width=word.TEXT_WIDTH_MM,
+                             height=CHART_MM, alt=alt)  # fmt: skip
     else:
         word.add_wide_picture(pages.document, item.png, alt)
     label = say("brief.figure_label", n=pages.figures)
@@ -300,7 +342,15 @@ def _write_sources(pages: BriefPages) -> None:
     caption.alignment = WD_ALIGN_PARAGRAPH.LEFT
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)
-    head = [pages.said(f"brief.source_{name}") for name in ("number", "form", "years", "taken")]
-    word.add_three_line_table(pages.document, head, rows, size=8.5, title=pages.said("publish.sources_title"),
-                              widths=SOURCE_WIDTHS)  # fmt: skip
-    word.add_small_print(pages.document, pages.said("brief.computed_by", version=__version__), size=8.5)
+    lines = [
+        f"{number}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken)
+        for number, forms, years, taken in rows
+    ]
+    last = [*lines[-TOGETHER:], pages.said("brief.computed_by", version=__version__)]
+    for text in [
+        *lines[:-TOGETHER],
+        "\n".join(last),
+    ]:  # the last lines are one paragraph: no page holds one of them
+        paragraph = word.add_small_print(pages.document, text, size=8.5)
+        _tighten(paragraph, 12.5)
+        paragraph.paragraph_format.keep_together = True

@@ -15,7 +15,14 @@ from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Item, Table
 from edustats.present.records.numbers import format_digits
 from edustats.report.publish import word_page as word
-from edustats.report.publish.brief import BriefPages, select_brief_items, start_brief, write_brief_pages
+from edustats.report.publish.brief import (
+    BriefPages,
+    OwnChapter,
+    select_brief_items,
+    select_own_chapters,
+    start_brief,
+    write_brief_pages,
+)
 from edustats.report.publish.one_page import KeyFigure, OnePage, build_one_page
 from edustats.report.publish.word_chart import CONTROL, strip_timestamps
 from edustats.report.publish.word_template import collect_placeholder_words, fill_template, find_brief_place
@@ -24,7 +31,6 @@ from edustats.report.trace.sources import SourceList
 from edustats.words import NOTHING, Text, say
 
 SOURCE_WIDTHS = (10.0, 62.0, 44.0, 26.0, 14.0)
-DIGITS = "零一二三四五六七八九"
 LONGEST_TITLE = 255
 """Letters that the property of a Word file may hold."""
 
@@ -71,14 +77,15 @@ def write_brief(
     chapters = [read_blocks(notebook, lang) for notebook in executed]
     heading = _strip_control_characters(say("brief.title_county", area=title)[lang])
     chosen = select_brief_items(chapters)
+    own = select_own_chapters([path.stem for path in executed], chapters, lang)
     if template is not None:
         page = build_one_page([block for chapter in chapters for block in chapter])
         words = collect_placeholder_words(title, heading, page, chapters, lang)
         document = fill_template(template, words)
-        _insert_body(document, heading, chosen, chapters, lang)
+        _insert_body(document, heading, chosen, chapters, lang, own)
     elif chosen:
         document = start_brief(lang)
-        write_brief_pages(BriefPages(document, lang), heading, chosen)
+        write_brief_pages(BriefPages(document, lang), heading, chosen, own)
     else:  # a run without the brief's chapter: all that there is
         document = _build_annex(heading, chapters, lang)
     _save_document(document, heading, target)
@@ -124,7 +131,12 @@ def _write_chapters(state: _BriefDocument, chapters: Sequence[Sequence[Block]]) 
 
 
 def _insert_body(
-    document: Any, heading: str, chosen: Sequence[Block], chapters: Sequence[Sequence[Block]], lang: str
+    document: Any,
+    heading: str,
+    chosen: Sequence[Block],
+    chapters: Sequence[Sequence[Block]],
+    lang: str,
+    own: Sequence[OwnChapter],
 ) -> None:
     """Write the brief, or the chapters, where the template holds ``{{ brief }}``; nowhere if it does not."""
     place = find_brief_place(document)
@@ -134,7 +146,7 @@ def _insert_body(
     body = document.element.body
     before = set(body)
     if chosen:
-        write_brief_pages(BriefPages(document, lang), heading, chosen)
+        write_brief_pages(BriefPages(document, lang), heading, chosen, own)
     else:
         _write_chapters(_BriefDocument(document, lang), chapters)
     for element in [element for element in body if element not in before]:
@@ -221,30 +233,18 @@ def _write_heading(state: _BriefDocument) -> None:
     if state.chapter:
         state.chapters, state.sections = state.chapters + 1, 0
         number = (
-            f"{_format_chinese_numeral(state.chapters)}、" if state.lang == "zh" else f"{state.chapters}. "
+            f"{word.format_chinese_numeral(state.chapters)}、"
+            if state.lang == "zh"
+            else f"{state.chapters}. "
         )
         made = state.document.add_paragraph(number + state.chapter, style="Heading 1")
         made.paragraph_format.page_break_before = state.new_page
         state.chapter, state.new_page = "", False
     if state.section:
         state.sections += 1
-        zh, en = f"（{_format_chinese_numeral(state.sections)}）", f"{state.chapters}.{state.sections} "
+        zh, en = f"（{word.format_chinese_numeral(state.sections)}）", f"{state.chapters}.{state.sections} "
         state.document.add_paragraph((zh if state.lang == "zh" else en) + state.section, style="Heading 2")
         state.section = ""
-
-
-def _format_chinese_numeral(number: int) -> str:
-    """Chinese numerals up to ninety-nine.
-
-    Examples
-    --------
-    >>> _chinese(3), _chinese(10), _chinese(12), _chinese(25)
-    ('三', '十', '十二', '二十五')
-    """
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return DIGITS[ones]
-    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
 
 
 def _write_table(state: _BriefDocument, item: Table) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm
 
-from edustats.present.records.chart import Chart, Series, Values
+from edustats.present.records.chart import Chart, Series, Values, measure_padding
+from edustats.words import Text
 
 INK, GREY, ACCENT = "1A1A1A", "7A7A7A", "1F4E79"
 MARKS, FILLS = ("circle", "square", "triangle", "diamond"), ("FFFFFF", "7A7A7A", "1A1A1A", "D9D9D9")
 DASHES = ("dash", "sysDot", "dashDot")
 CHARTS, CHART = "/word/charts/chart{}.xml", "http://schemas.openxmlformats.org/drawingml/2006/chart"
 WORKBOOKS, XLSX = "/word/embeddings/Microsoft_Excel_Sheet{}.xlsx", CONTENT_TYPE.SML_SHEET
+LYING, ROOM = ("bar", "funnel"), "room"
 NARROW_MM = 80.0
 """Narrower charts are panels: smaller letters, their own title, no legend."""
 # XML cannot hold these, and a name in a return may.
@@ -73,6 +76,7 @@ def _insert_inline_drawing(
 
 def render_chart_xml(chart: Chart, lang: str, link: str, width: float) -> str:
     """The chart part's XML."""
+    chart = _pad_funnel(chart)
     panel, n = width < NARROW_MM, len(chart.categories)
     xml = _load_template().render(
         kind=chart.kind,
@@ -83,7 +87,8 @@ def render_chart_xml(chart: Chart, lang: str, link: str, width: float) -> str:
         mark=4 if panel else 6,
         turn=str(-45 * 60_000) if panel else "0",
         skip=-(-n // 4) if panel else -(-n // 16) if chart.kind == "line" else 1,
-        legend=not panel and len(chart.series) > 1,
+        legend=not panel and len(chart.series) > 1 and chart.kind != "funnel",
+        lying=chart.kind in LYING,
         format=_make_number_format(chart.decimals),
         categories=[_strip_control_characters(_choose_language(c, lang)) for c in chart.categories],
         categories_at=_format_cell_range(0, n),
@@ -91,6 +96,15 @@ def render_chart_xml(chart: Chart, lang: str, link: str, width: float) -> str:
         workbook=link,
     )
     return str(xml)
+
+
+def _pad_funnel(chart: Chart) -> Chart:
+    """A funnel as stacked bars: before each bar as much room, without colour, as centres it."""
+    if chart.kind != "funnel":
+        return chart
+    (bars,) = chart.series
+    room = Series(name=Text("", ""), values=measure_padding(bars.values), role=ROOM)
+    return replace(chart, series=(room, bars))
 
 
 def _describe_series(chart: Chart, lang: str) -> list[dict[str, Any]]:
@@ -103,7 +117,13 @@ def _describe_series(chart: Chart, lang: str) -> list[dict[str, Any]]:
             if s in lines
             else _style_marked_series(chart.kind, marked.index(s), s.role)
         )
-        facts = {"index": index, "name": _strip_control_characters(s.name[lang]), "held": s.values}
+        facts = {
+            "room": s.role == ROOM,
+            "index": index,
+            "name": _strip_control_characters(s.name[lang]),
+            "held": s.values,
+            "open": s.open,
+        }
         place: dict[str, Any] = {
             "head": f"Sheet1!${_find_column_letter(column)}$1",
             "at": _format_cell_range(column, n),
@@ -124,7 +144,8 @@ def _style_reference_line(nth: int) -> dict[str, Any]:
 
 def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
     colour = ACCENT if role == "own" else INK
-    fill = ACCENT if role == "own" else FILLS[nth % len(FILLS)]
+    # a white point of a line says that it does not cover its area
+    fill = colour if kind == "line" else ACCENT if role == "own" else FILLS[nth % len(FILLS)]
     mark = MARKS[nth % len(MARKS)]
     return {
         "stroke": kind == "line",
@@ -149,6 +170,7 @@ def build_chart_workbook(chart: Chart, lang: str) -> bytes:
     """
     import openpyxl
 
+    chart = _pad_funnel(chart)
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Sheet1"

@@ -22,6 +22,7 @@ from edustats.report.publish import word_chart
 
 FANGSONG, HEITI, KAITI, XIAOBIAOSONG, SONGTI = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体"
 LATIN = "Times New Roman"
+DIGITS = "零一二三四五六七八九"
 TEXT_WIDTH_MM = 156.0
 LINE_PT = 28.0
 PADDING_MM = 4.8
@@ -192,6 +193,20 @@ def add_lead_paragraph(document: Any, word: str, text: str, size: float = 13.0) 
     return paragraph
 
 
+def format_chinese_numeral(number: int) -> str:
+    """Chinese numerals up to ninety-nine.
+
+    Examples
+    --------
+    >>> [format_chinese_numeral(n) for n in (3, 10, 12, 25)]
+    ['三', '十', '十二', '二十五']
+    """
+    tens, ones = divmod(number, 10)
+    if not tens:
+        return DIGITS[ones]
+    return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
+
+
 def add_small_print(document: Any, text: str, size: float = 10.5) -> Any:
     """A paragraph of small print, single-spaced."""
     paragraph = document.add_paragraph()
@@ -240,9 +255,12 @@ def add_three_line_table(
     )
     body = "".join(
         "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
-        + "".join(_render_cell(text, w, size, side) for text, w, side in zip(row, dxa, sides, strict=True))
+        + "".join(
+            _render_cell(text, w, size, side, keep=_is_kept(k, len(rows)))
+            for text, w, side in zip(row, dxa, sides, strict=True)
+        )
         + "</w:tr>"
-        for row in rows
+        for k, row in enumerate(rows)
     )
     made = parse_xml(
         f"<w:tbl {nsdecls('w')}><w:tblPr><w:tblW w:w='{sum(dxa)}' w:type='dxa'/><w:jc w:val='center'/>"
@@ -256,14 +274,27 @@ def add_three_line_table(
     document.element.body.insert_element_before(made, "w:sectPr")
 
 
-def _render_cell(text: str, width: int, size: float, side: str, *, heading: bool = False) -> str:
+SHORT_TABLE, LEAST_ROWS = 8, 3
+"""A table of so many rows stands on one page; of a longer one at least so many rows stand on each."""
+
+
+def _is_kept(row: int, rows: int) -> bool:
+    """Whether a row stays with the next: no page holds one row of a table."""
+    if rows <= SHORT_TABLE:
+        return row < rows - 1
+    return row < LEAST_ROWS - 1 or rows - LEAST_ROWS <= row < rows - 1
+
+
+def _render_cell(
+    text: str, width: int, size: float, side: str, *, heading: bool = False, keep: bool = False
+) -> str:
     """A cell; on the page's line grid its rows would be twice as high."""
     line, half_points = round((size + 5) * 20), round(size * 2)
     border = f"<w:tcBorders>{_render_border('bottom', 6, '000000')}</w:tcBorders>" if heading else ""
-    keep = "<w:keepNext/>" if heading else ""
+    kept = "<w:keepNext/>" if heading or keep else ""
     east = HEITI if heading else SONGTI
     return (
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{border}</w:tcPr><w:p><w:pPr>{keep}'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{border}</w:tcPr><w:p><w:pPr>{kept}'
         f'<w:snapToGrid w:val="0"/><w:spacing w:line="{line}" w:lineRule="exact"/><w:jc w:val="{side}"/></w:pPr>'
         f'<w:r><w:rPr><w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{east}" w:cs="{LATIN}"/>'
         f'<w:sz w:val="{half_points}"/></w:rPr><w:t xml:space="preserve">{escape(text)}</w:t></w:r></w:p></w:tc>'
@@ -332,7 +363,7 @@ def add_charts(document: Any, many: Sequence[Chart], lang: str, alts: Sequence[s
 
 def _choose_chart_height(chart: Chart) -> float:
     """Millimetres: bars lie, so more of them need more."""
-    bars = len(chart.categories) * len(chart.series) if chart.kind == "bar" else 0
+    bars = len(chart.categories) * len(chart.series) if chart.kind in word_chart.LYING else 0
     return min(max(70.0, 25.0 + 5.0 * bars), 200.0)
 
 

@@ -15,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 from edustats.files import write_whole
 from edustats.present.records.items import Provenance
+from edustats.present.records.row_filter import RowFilter
 from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, NumberSources, PrintedNumber
 from edustats.words import Text
 
@@ -35,7 +36,7 @@ def build_custom_part(found: NumberSources) -> bytes:
             _write_element("place", file=file, sheet=sheet, rows=rows) for file, sheet, rows in one.places
         ]
         held += [
-            _write_element("filter", _escape_text(one.filter)),
+            _write_rows(one.filter),
             _write_element("formula", _escape_text(one.formula)),
         ]
         held.append(_write_element("clause", zh=one.clause.zh, en=one.clause.en))
@@ -71,6 +72,12 @@ def _escape_attribute(text: str) -> str:
 UNSAFE = re.compile('[&<>"\r\n\t]')
 
 
+def _write_rows(rows: RowFilter) -> str:
+    facts = {"whose": rows.whose, "group": rows.group, "until": rows.until, "units": rows.units}
+    areas = "".join(_write_element("area", _escape_text(code)) for code in rows.areas)
+    return _write_element("filter", areas, years=" ".join(map(str, rows.years)), **facts)
+
+
 def parse_custom_part(xml: bytes) -> NumberSources:
     """The list that :func:`custom_part` wrote."""
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
@@ -91,8 +98,16 @@ def _parse_source(made: Any, files: Sequence[tuple[str, str]]) -> Provenance:
     return Provenance(
         files=tuple(files[int(number) - 1] for number in made.get("files", "").split()),
         places=tuple((one.get("file"), one.get("sheet"), one.get("rows")) for one in all_of("place")),
-        filter=next(all_of("filter")).text or "", formula=next(all_of("formula")).text or "",
+        filter=_parse_rows(next(all_of("filter"))), formula=next(all_of("formula")).text or "",
         clause=Text(clause.get("zh"), clause.get("en")), version=made.get("version"),
+    )  # fmt: skip
+
+
+def _parse_rows(made: Any) -> RowFilter:
+    return RowFilter(
+        whose=made.get("whose", "area"), areas=tuple(one.text or "" for one in made),
+        years=tuple(map(int, made.get("years", "").split())), until=int(made.get("until", 0)),
+        group=made.get("group", ""), units=int(made.get("units", 0)),
     )  # fmt: skip
 
 

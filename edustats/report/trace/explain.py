@@ -12,6 +12,7 @@ from pathlib import Path
 
 from edustats.errors import DataError, MissingFileError
 from edustats.present.records.items import Provenance
+from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.embedded import read_embedded_sources
 from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
 from edustats.words import Text, say
@@ -110,7 +111,13 @@ def format_explanation(
 
 
 def _format_source(source: Provenance, number: int, lang: str) -> Iterator[str]:
-    yield f"[{number}] {source.formula} · {source.filter} · {source.clause[lang]} · edustats {source.version}"
+    told = (
+        source.formula,
+        describe_rows(source.filter)[lang],
+        source.clause[lang],
+        f"edustats {source.version}",
+    )
+    yield f"[{number}] {' · '.join(told)}"
     placed = {file for file, _, _ in source.places}
     digests = dict(source.files)
     for place in source.places:

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
-from edustats.present.view.provenance import parse_years
 from edustats.words import Text, join_texts, read_all_texts, say
 
 MOST_FORMS, MOST_NAMES = 3, 3
@@ -60,7 +59,7 @@ class FormSources:
         if not forms:
             return 0
         found = self.held.setdefault(forms, FormSource(forms))
-        found.years.update(parse_years(source.filter))
+        found.years.update(source.filter.years)
         if label not in GENERIC:
             found.taken.setdefault(label.zh, label)
         return list(self.held).index(forms) + 1

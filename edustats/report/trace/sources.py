@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
+from edustats.present.records.row_filter import RowFilter, describe_rows
 from edustats.report.trace.notebook import read_blocks
 from edustats.report.trace.quantities import CellQuantity, list_quantities
 from edustats.words import NumericText, Text, concatenate_texts, say
@@ -190,15 +191,14 @@ def find_row_year(row: Sequence[object]) -> int | None:
 
 
 def _find_only_year(source: Provenance) -> int | None:
-    found = re.search(r"(?:^|\s)year=(\d{4})(?![\d,])", source.filter)
-    return int(found[1]) if found else None
+    return source.filter.years[0] if len(source.filter.years) == 1 else None
 
 
 def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:
     """The list as rows of text: number, figures taken, formula, definition, files, places, version."""
     return [
         (
-            str(number), one.filter, one.formula, one.clause[found.lang],
+            str(number), describe_rows(one.filter)[found.lang], one.formula, one.clause[found.lang],
             "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in one.files),
             "; ".join(format_place(place, found.lang) for place in one.places), one.version,
         )
@@ -232,7 +232,7 @@ class SourceEntry:
 
     note: Text
     formulas: tuple[str, ...] = ()
-    filters: tuple[str, ...] = ()
+    filters: tuple[RowFilter, ...] = ()
     files: tuple[int, ...] = ()
 
 
@@ -272,7 +272,7 @@ class SourceList:
                 f"[{number}]",
                 source.note[lang],
                 _shorten_list(source.formulas, lang),
-                _shorten_list(source.filters, lang),
+                _shorten_list([describe_rows(one)[lang] for one in source.filters], lang),
                 _format_file_ranges(source.files),
             ]
             for source, number in self.held.items()
@@ -296,7 +296,7 @@ def _format_file_ranges(numbers: Sequence[int]) -> str:
 
     Examples
     --------
-    >>> _spans([1, 2, 3, 5, 7, 8])
+    >>> _format_file_ranges([1, 2, 3, 5, 7, 8])
     'F1–F3 F5 F7–F8'
     """
     spans: list[list[int]] = []

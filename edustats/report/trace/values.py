@@ -78,7 +78,7 @@ def _flatten_source(source: Provenance | None, lang: str) -> dict[str, str]:
         "files": "; ".join(name for name, _ in source.files),
         "sha256": "; ".join(digest for _, digest in source.files),
         "places": "; ".join(format_place(place, lang) for place in source.places),
-        "filter": source.filter, "formula": source.formula, "clause_zh": source.clause.zh,
+        "filter": str(source.filter), "formula": source.formula, "clause_zh": source.clause.zh,
         "clause_en": source.clause.en, "version": source.version,
     }  # fmt: skip
 

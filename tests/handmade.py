@@ -1,0 +1,141 @@
+"""A prefecture of five counties made by hand: every verb has something to say of it, and no two answers are alike.
+
+Numbers follow a few rules that a reader can work out. 甲县 is the one looked at:
+
+* its primary pupils fall by 40 a year, its teachers stay: pupils per teacher fall, and so does everything counted;
+* its villages (two schools of four) have a third fewer books a pupil than its towns;
+* 乙县 reports no books: a peer is missing, and a missing peer is not nought;
+* 丙县 teaches no junior secondary stage;
+* 丁县 is large: its sums of money and its places pass ten thousand and a hundred million.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+from invented import ABSENT, COUNTY, OK, PER_PUPIL, loaded
+
+from edustats.catalogue import catalogue
+from edustats.load.loaded import Group, Loaded
+from edustats.words import Text
+
+YEARS = range(2017, 2025)
+AREAS = (("991101", "甲县", "County A"), ("991102", "乙县", "County B"), ("991103", "丙县", "County C"),
+         ("991104", "丁县", "County D"), ("991105", "戊县", "County E"))  # fmt: skip
+SIZE = {"991101": 1.0, "991102": 1.2, "991103": 0.5, "991104": 8.0, "991105": 0.8}
+LEVEL = {"991101": 1.0, "991102": 1.15, "991103": 0.9, "991104": 1.3, "991105": 0.8}
+"""Resources of a county for each pupil, beside the common level."""
+SPREAD = (0.45, 0.95, 1.2, 1.4)
+"""Resources of a county's four schools of a stage, beside its mean."""
+JUNIOR_WITHOUT, BOOKS_WITHOUT = "991103", "991102"
+FIRST_PUPILS, FEWER = 400, 10
+"""Primary pupils of each of 甲县's schools in 2017, and how many fewer a year."""
+STAFF = {
+    "posts_compulsory": 150, "staff_on_posts": 156, "teachers_part_time": 7, "teachers_substitute": 3,
+    "teachers_recruited": 12, "recruited_graduates": 7, "recruited_state_funded": 3, "recruited_special_post": 2,
+    "promoted_senior": 9, "promoted_with_rural_service": 5, "pupils_in_need": 130, "pupils_aided": 117,
+    "aid_funds": 93_600,
+}  # fmt: skip
+PLACE = Group(key="place", name=Text("城乡", "location"), high=Text("城镇学校", "schools in towns"),
+              low=Text("乡村学校", "schools in villages"))  # fmt: skip
+AGES = dict(zip(("le_24", "25_29", "30_34", "35_39", "40_44", "45_49", "50_54", "55_59"),
+                (6, 14, 21, 30, 26, 24, 19, 10), strict=True))  # fmt: skip
+
+
+def make_prefecture() -> Loaded:
+    """The prefecture as a loader would hand it over."""
+    rows = [one for code, _, _ in AREAS for year in YEARS for one in _rows_of(code, year)]
+    tidy = pd.DataFrame(rows)
+    known = catalogue()
+    attributes = [name for name in known.attributes if name in tidy]
+    tidy[attributes] = tidy[attributes].fillna("")
+    tidy = tidy.assign(file="invented.csv", row=np.arange(len(tidy)) + 2)
+    columns = [name for name in tidy if name in known.columns]
+    kinds = pd.DataFrame({c: np.where(tidy[c].isna(), ABSENT, OK) for c in columns}).astype("uint8")
+    made = loaded()
+    areas = [(c, "county", "991100", zh, en) for c, zh, en in AREAS]
+    areas.append(("991100", "prefecture", "", "手工市", "Prefecture by hand"))
+    targets = pd.DataFrame(
+        [("2026", "", "教师交流轮岗比例", "≥", "20", "%", "规划第1条"),
+         ("2023", "甲县", "小学生均图书册数", "≥", "25.5", "册", "规划第2条"),
+         ("2027", "甲县", "小学平均班额", "≤", "43", "人／班", "规划第3条")],
+        columns=["year", "area", "indicator", "relation", "target", "unit", "clause"],
+    ).assign(file="计划.xlsx", row=[2, 3, 4])  # fmt: skip
+    return dataclasses.replace(
+        made, tidy=tidy, kinds=kinds, registers={"targets": targets},
+        mapping=dataclasses.replace(made.mapping, groups=(PLACE,)),
+        areas=pd.DataFrame(areas, columns=["code", "level", "parent", "zh", "en"]),
+        ledger=(dataclasses.replace(made.ledger[0], read=len(tidy), loaded=len(tidy)),),
+    )  # fmt: skip
+
+
+def _rows_of(county: str, year: int) -> list[dict[str, object]]:
+    stages = [("primary", "211", 6), ("junior", "311", 3)]
+    kept = stages[:1] if county == JUNIOR_WITHOUT else stages
+    schools = [_school(county, year, stage, kind, k, n) for stage, kind, n in kept for k in range(4)]
+    return [*schools, _county(county, year, len(schools))]
+
+
+def _school(county: str, year: int, stage: str, kind: str, k: int, grades: int) -> dict[str, object]:
+    """One school: the first two stand in towns; the wobble keeps straight lines from being too straight."""
+    t, size = year - YEARS[0], SIZE[county]
+    falls = FEWER if county == "991101" else -4
+    pupils = round(
+        (FIRST_PUPILS - falls * t + 3 * ((t * 5 + k) % 3)) * size * (1.0 if stage == "primary" else 0.6)
+    )
+    town, better = k < 2, 1 + 0.02 * t * (2 if county == "991104" else 1)
+    made: dict[str, object] = {
+        "county": county, "unit": f"{kind[0]}1{county[2:]}{k + 1:04d}", "year": year, "school_type": kind,
+        "location": "111" if town else "220", "unit_name": f"第{k + 1}{'小学' if stage == 'primary' else '初中'}",
+        "township": "城关镇" if town else "河西乡", "group_place": "high" if town else "low",
+        "public_funds": 700.0 * pupils * (0.9 if k == 1 else 1.1), f"schools_{stage}": 1.0,
+    }  # fmt: skip
+    for name, level in PER_PUPIL.items():
+        made[f"{name}_{stage}"] = float(round(pupils * level * LEVEL[county] * SPREAD[k] * better))
+    made[f"books_{stage}"] = np.nan if county == BOOKS_WITHOUT else float(pupils * (30 if town else 20))
+    classes = max(1, round(pupils / 44))
+    made |= {
+        f"pupils_{stage}": float(pupils), f"pupils_girls_{stage}": float(round(pupils * 0.46)),
+        f"entrants_{stage}": float(round(pupils / grades)), f"classes_{stage}": float(classes),
+        f"teachers_{stage}": float(round(20 * size * (1 if town else 0.9) * (1.0 if stage == "primary" else 0.8))),
+        f"classes_{stage}_46_50": float(k == 0), f"classes_{stage}_56_60": float(k == 3 and year > 2020),
+    }  # fmt: skip
+    teachers = float(made[f"teachers_{stage}"])  # type: ignore[arg-type]
+    made |= {
+        f"teachers_qualified_{stage}": teachers - (k == 3),
+        f"teachers_bachelor_{stage}": teachers - 6 + k,
+    }
+    made |= {
+        f"teachers_female_{stage}": float(round(teachers * 0.7)),
+        f"teachers_senior_rank_{stage}": float(k + 1),
+    }
+    return made
+
+
+def _county(county: str, year: int, schools: int) -> dict[str, object]:
+    """What a county says of itself: money grows by a twentieth a year and falls by a tenth in 甲县's last."""
+    t, size = year - YEARS[0], SIZE[county]
+    money = 4.0e7 * size * 1.05**t * (0.9 if county == "991101" and year == YEARS[-1] else 1.0)
+    own: dict[str, object] = {"county": county, "unit": county, "year": year, "unit_name": ""}
+    own |= {name: value * size for name, value in COUNTY.items()}
+    own |= {name: float(round(value * size)) for name, value in {**STAFF}.items()}
+    own |= {f"teachers_age_{band}": float(round(n * size)) for band, n in AGES.items()}
+    own |= {f"women_age_{band}": float(round(n * size * 0.6)) for band, n in AGES.items()}
+    own |= {
+        "gdp": 2.0e9 * size * 1.03**t, "budget_expenditure": 4.0e8 * size * 1.04**t, "budget_education": money,
+        "budget_operating": money * 0.95, "fiscal_education": money * 1.1, "education_income": money * 1.25,
+        "fiscal_revenue": 2.5e8 * size * 1.02**t, "births": float(round((260 - 12 * t) * size)),
+        "quota_primary": 650.0, "quota_junior": 850.0,
+        "rotation_done": float(round((30 + 3 * t) * size)),
+    }  # fmt: skip
+    for low, high in ((3, 5), (6, 11), (12, 14), (15, 17)):
+        own[f"population_age_{low}_{high}"] = float(round((high - low + 1) * (270 - 4 * t) * size))
+    for stage, share in (("primary", 0.6), ("junior", 0.4))[: 1 if schools == 4 else 2]:
+        own[f"budget_education_{stage}"] = money * share
+        own[f"average_pupils_{stage}"] = (1600 - 40 * t if county == "991101" else 1600 + 16 * t) * size * (
+            1.0 if stage == "primary" else 0.6
+        )  # fmt: skip
+        own[f"budget_public_use_{stage}"] = money * share * 0.2
+    return own

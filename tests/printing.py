@@ -1,0 +1,366 @@
+"""What do verbs, files and loads print? As plain lines, to be compared with what somebody has read.
+
+``python tests/printing.py`` writes ``files/printed`` anew, or only the named parts of it: read the difference before
+you keep it. A line tells what a reader sees; of a picture it tells what was drawn.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docx
+import handmade
+import nbformat
+import openpyxl
+import pandas as pd
+import returns_made
+import strangers
+from lxml import html as lxml_html
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from own_tables import OWN_MAPPING
+
+import edustats as edu
+from edustats.errors import EdustatsError
+from edustats.load.ledger import lines as ledger_lines
+from edustats.load.loaded import Loaded
+from edustats.load.returns.reader import load_returns
+from edustats.load.summary import summarise
+from edustats.load.tables.reader import load
+from edustats.present.records.html import format_table_rows
+from edustats.present.records.items import Finding, Item
+from edustats.present.records.sheet import build_mime_bundle
+from edustats.report.publish.docx import write_annex, write_brief
+from edustats.report.publish.html import write_html_page
+from edustats.report.publish.xlsx import write_data_workbook
+from edustats.report.trace.explain import format_explanation
+from edustats.report.trace.sources import list_sources
+from edustats.store.writing import write_store
+
+PRINTED = Path(__file__).parent / "files" / "printed"
+VERBS = {
+    "county": """cover profile trends trend_chart ranks peers convergence data_warnings ledger validation_findings
+        inequality lorenz_curves pen_parade contributors decomposition gaps gap_chart inequality_change segregation
+        assessment difference_coefficients school_verdicts shortfalls allocation_plan standards_ranking declaration
+        forecasts forecast_chart targets target_chart seat_outlook seat_wave seat_risk seat_table finance_chart
+        finance_bulletin finance_rules finance_equity pay_parity school_quotas student_aid teacher_chart retirement
+        teacher_structure rotation posts recruitment""",
+    "county_brief": "judgements size main_figures resources balance duties reasons",
+    "prefecture": """cover overview county_table prefecture_trends county_panels county_tiles theil_decomposition
+        convergence target_matrix prefecture_seats outstanding_items""",
+    "prefecture_brief": "judgements size main_figures resources counties duties reasons",
+}
+MOST_ROWS, MOST_NOTES = 12, 3
+"""Rows of a table, and findings of a verb whose note on scope is compared too."""
+
+
+def list_names() -> list[str]:
+    """Everything that is compared, by name."""
+    verbs = [f"{view}-{verb}" for view, told in VERBS.items() for verb in told.split()]
+    return [*verbs, *(f"file-{name}" for name in FILES), *(f"load-{name}" for name in LOADS)]
+
+
+def print_named(name: str) -> str:
+    """One of :func:`list_names`, as it prints today."""
+    kind, _, what = name.partition("-")
+    if kind == "file":
+        lines = FILES[what]()
+    elif kind == "load":
+        lines = LOADS[what]()
+    else:
+        lines = print_verb(open_view(kind), what)
+    return "\n".join(lines).strip() + "\n"
+
+
+FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
+"""Gone with the process."""
+
+
+def make_folder() -> Path:
+    FOLDERS.append(tempfile.TemporaryDirectory(prefix="printed-"))
+    return Path(FOLDERS[-1].name)
+
+
+# --- verbs ---
+
+
+@cache
+def store_of() -> Path:
+    """The store of the prefecture made by hand, for as long as the process lives."""
+    folder = make_folder()
+    write_store(handmade.make_prefecture(), folder / "store")
+    return folder / "store"
+
+
+@cache
+def open_view(name: str) -> Any:
+    if name.startswith("county"):
+        view: Any = edu.open_county("991101", store_of(), lang="zh")
+    else:
+        view = edu.open_prefecture("991100", store_of(), lang="zh")
+    return edu.prepare_brief(view) if name.endswith("brief") else view
+
+
+def print_verb(view: Any, verb: str) -> list[str]:
+    with record_drawings() as drawn:
+        items = list(getattr(edu, f"show_{verb}")(view))
+    return [*(line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)), *drawn]
+
+
+def print_item(item: Item, noted: bool) -> list[str]:
+    """An item as a reader sees it: sentences in both languages, the head and the rows of a table."""
+    if isinstance(item, Finding):
+        lines = [f"[{item.key}] {item.verdict}", item.sentence.zh, item.sentence.en]
+        return [*lines, *(f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted), ""]
+    table = item if not hasattr(item, "data") else item.data
+    lines = [f"[{item.key}] {item.title.zh} | {item.title.en}"]
+    if table is not item:
+        lines.append(f"{item.alt.zh} | {item.alt.en}")
+    lines.append(" | ".join(column.label.zh for column in table.columns))
+    rows = format_table_rows(table, "zh")
+    lines += [" | ".join(row) for row in rows[:MOST_ROWS]]
+    lines += [f"（共{len(rows)}行）"] if len(rows) > MOST_ROWS else []
+    notes = dict.fromkeys(one for one in (item.note.zh, table.note.zh, table.note.en) if one)
+    return [*lines, *(f"注 {one}" for one in notes), ""]
+
+
+@contextmanager
+def record_drawings() -> Iterator[list[str]]:
+    """What is drawn meanwhile, in numbers: lines, bars, areas and words of every picture."""
+    drawn: list[str] = []
+    kept = FigureCanvasAgg.buffer_rgba
+
+    def note(canvas: Any) -> Any:
+        drawn.extend(_describe_canvas(canvas.figure))
+        return kept(canvas)
+
+    FigureCanvasAgg.buffer_rgba = note  # type: ignore[method-assign]
+    try:
+        yield drawn
+    finally:
+        FigureCanvasAgg.buffer_rgba = kept  # type: ignore[method-assign]
+
+
+def _describe_canvas(canvas: Any) -> Iterator[str]:
+    for axis in canvas.axes:
+        sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
+        yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
+        for line in axis.lines:
+            yield f"  线 {_say(line.get_xdata())} : {_say(line.get_ydata())} {line.get_linestyle()}{line.get_marker()}"
+        for patch in axis.patches:
+            yield f"  块 {_say(patch.get_extents().transformed(axis.transData.inverted()).extents)}"
+        for area in axis.collections:
+            corners = [path.get_extents().extents for path in area.get_paths()]
+            yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
+        words = [text.get_text() for text in axis.texts]
+        yield f"  字 {' · '.join(words)}"
+
+
+def _say(values: Any) -> str:
+    """A few numbers with four digits; none is too long to be read."""
+    told = [f"{float(value):.4g}" for value in values]
+    return " ".join(told if len(told) < 20 else [*told[:10], "…", *told[-10:]])
+
+
+# --- published files ---
+
+CHOSEN = {
+    "profile": 9,
+    "trends": 8,
+    "gap_chart": 1,
+    "inequality": 4,
+    "finance_bulletin": 4,
+    "shortfalls": 3,
+    "ledger": 2,
+}
+"""Verbs whose first items go into the published files."""
+
+
+@cache
+def executed_of() -> list[Path]:
+    """Two notebooks as they are after a run: some chapters of the county, and its brief."""
+    folder = make_folder()
+    items = [
+        i for verb, n in CHOSEN.items() for i in list(getattr(edu, f"show_{verb}")(open_view("county")))[:n]
+    ]
+    brief = [
+        i
+        for verb in VERBS["county_brief"].split()
+        for i in getattr(edu, f"show_{verb}")(open_view("county_brief"))
+    ]
+    return [
+        _write_notebook(folder / "05_brief.ipynb", brief),
+        _write_notebook(folder / "10_county_trend.ipynb", items),
+    ]
+
+
+def _write_notebook(path: Path, items: list[Item]) -> Path:
+    book, cell = nbformat.v4.new_notebook(), nbformat.v4.new_code_cell("x")
+    cell.outputs = [nbformat.v4.new_output("display_data", data=build_mime_bundle(i, "zh")) for i in items]
+    book.cells = [nbformat.v4.new_markdown_cell("# 章\n\n## 节"), cell]
+    nbformat.write(book, path)
+    return path
+
+
+def _print_page() -> list[str]:
+    path = executed_of()[1]
+    write_html_page(path, path.with_suffix(".html"), "zh", ["05_brief", "10_county_trend"], "甲县")
+    root = lxml_html.document_fromstring(path.with_suffix(".html").read_text("utf-8"))
+    for node in root.xpath("//script|//style|//template|//img"):
+        node.getparent().remove(node)
+    lines = [re.sub(r"\s+", " ", text).strip() for text in root.itertext()]
+    links = [f"→ {one.get('href')}" for one in root.iter("a")]
+    classes = [f"{one.tag} {one.get('class')}" for one in root.iter() if one.get("class")]
+    return [*(line for line in lines if line), *links, *dict.fromkeys(classes)]
+
+
+def _print_word(write: Callable[..., None], lang: str) -> list[str]:
+    target = executed_of()[0].with_suffix(".docx")
+    write(executed_of(), target, title="甲县", lang=lang)
+    document = docx.Document(str(target))
+    lines = [f"{one.style.name}: {_print_runs(one)}" for one in document.paragraphs if one.text]
+    rows = [" | ".join(cell.text for cell in row.cells) for table in document.tables for row in table.rows]
+    return [*lines, *rows]
+
+
+def _print_runs(paragraph: Any) -> str:
+    return "".join(f"^{run.text}^" if run.font.superscript else run.text for run in paragraph.runs)
+
+
+def _print_workbook(lang: str) -> list[str]:
+    target = executed_of()[0].with_suffix(".xlsx")
+    write_data_workbook(executed_of(), target, title="甲县", lang=lang)
+    lines = []
+    for page in openpyxl.load_workbook(target):
+        lines.append(
+            f"[{page.title}] {page.freeze_panes} {page.auto_filter.ref} {page.page_setup.orientation}"
+        )
+        for row in page.iter_rows(max_row=16):
+            lines.append(" | ".join(_say_cell(cell) for cell in row if cell.value is not None))
+    return [line for line in lines if line]
+
+
+def _say_cell(cell: Any) -> str:
+    shown = f" {{{cell.number_format}}}" if isinstance(cell.value, int | float) else ""
+    return f"{cell.value}{shown}"
+
+
+def _print_explanation(lang: str) -> list[str]:
+    found = list_sources(executed_of(), lang)
+    return [
+        re.sub(r"sha256 \w+|edustats [\d.]+", "…", line)
+        for line in format_explanation(found, list(found.numbers[::30]))
+    ]
+
+
+FILES: dict[str, Callable[[], list[str]]] = {
+    "page": _print_page, "brief": lambda: _print_word(write_brief, "zh"),
+    "brief_en": lambda: _print_word(write_brief, "en"), "annex": lambda: _print_word(write_annex, "zh"), "workbook": lambda: _print_workbook("zh"),
+    "workbook_en": lambda: _print_workbook("en"), "explain": lambda: _print_explanation("zh"),
+    "explain_en": lambda: _print_explanation("en"),
+}  # fmt: skip
+
+
+# --- loads ---
+
+TABLE = """表1 2022年各县基础教育情况,,,,,
+学校代码,县代码,县名,学年,在校生,专任教师
+1001,990101,甲县,2021,"1,200",60
+1001,990101,甲县,2022,"1,100",61
+1002,990101,甲县,2021,300,*
+1002,990101,甲县,2022,310,20
+1003,990102,乙县,2021,200,10
+1003,990102,乙县,2022,190,190
+1005,990102,乙县,2022,190,19
+,990102,合计,2022,190,10
+1004,990103,丙县,2022,50,4
+注：本表不含教学点,,,,,
+"""
+FAULTY: list[list[Any]] = [
+    ["2199000001", "甲村小学", "汀阳区", "211", 300, 340, 18, 6000],
+    ["2199000002", "乙镇小学", "汀阳区", "211", "520人", 250, "三十", 9000],
+    ["219900003", "丙村教学点", "汀阳区", "218", 12, 5, 2, None],
+    ["2199000004", "丁村小学", "无名县", "211", 100, 40, 7, 900],
+    [None, None, "合计", None, 812, 295, 20, 15000],
+]
+
+
+def _print_loaded(read: Callable[[], Loaded]) -> list[str]:
+    """Every figure with its kind, the findings, the account and the words at the end of a load."""
+    try:
+        loaded = read()
+    except EdustatsError as error:
+        return [error.text("zh"), error.text("en")]
+    lines = []
+    tidy, kinds = loaded.tidy.reset_index(drop=True), loaded.kinds.reset_index(drop=True)
+    for k, row in enumerate(tidy.to_dict("records")):
+        figures = [
+            f"{c}={'' if pd.isna(row[c]) else f'{row[c]:.10g}'}:{kinds.at[k, c]}" for c in kinds.columns
+        ]
+        facts = [
+            f"{c}={row[c]}"
+            for c in tidy
+            if c not in kinds.columns and c != "file" and str(row[c]) not in ("", "nan")
+        ]
+        lines.append(" ".join([*facts, *figures]))
+    for row in loaded.findings.to_dict("records"):
+        lines.append(
+            " · ".join(
+                str(row[c])
+                for c in ("severity", "rule", "row", "county", "unit", "year", "column", "zh", "en")
+            )
+        )
+    lines += [line for lang in ("zh", "en") for line in ledger_lines(loaded.ledger, lang)]
+    return [
+        *lines,
+        *(line for lang in ("zh", "en") for line in summarise(loaded.findings, loaded.ledger, lang)),
+    ]
+
+
+def _load_own(table: str = TABLE) -> Loaded:
+    folder = make_folder()
+    (folder / "schools.csv").write_text(table, "utf-8")
+    (folder / "own.toml").write_text(OWN_MAPPING, "utf-8")
+    return load(folder / "own.toml")
+
+
+def _load_list() -> Loaded:
+    folder = make_folder()
+    returns_made.listed(folder, FAULTY)
+    return load_returns([folder])
+
+
+def _load_stranger(seed: int) -> Loaded:
+    made = strangers.write(make_folder(), seed)
+    return load(made.path) if made.road == "mapping" else load_returns([made.path])
+
+
+STRANGERS = range(24)
+LOADS: dict[str, Callable[[], list[str]]] = {
+    "own_table": lambda: _print_loaded(_load_own),
+    "own_table_refused_year": lambda: _print_loaded(
+        lambda: _load_own(TABLE.replace("丙县,2022", "丙县,20x2"))
+    ),
+    "own_table_refused_twice": lambda: _print_loaded(lambda: _load_own(TABLE.replace("1005,", "1003,"))),
+    "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
+    "school_list": lambda: _print_loaded(_load_list),
+    **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
+}
+
+
+def main() -> None:
+    PRINTED.mkdir(parents=True, exist_ok=True)
+    asked = sys.argv[1:]
+    for name in list_names():
+        if not asked or any(name.startswith(one) for one in asked):
+            (PRINTED / f"{name}.txt").write_text(print_named(name), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
