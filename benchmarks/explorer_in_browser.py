@@ -76,8 +76,9 @@ def main() -> None:
             server.wait(30)
             os.chdir("/")
     waits = sorted(seconds for seconds, _ in found)
-    print(f"{len(waits)} changes: median {waits[len(waits) // 2]:.2f} s, 95th percentile "
-          f"{waits[int(0.95 * (len(waits) - 1))]:.2f} s; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")  # fmt: skip
+    middle, late = waits[len(waits) // 2], waits[int(0.95 * (len(waits) - 1))]
+    print(f"{len(waits)} changes: median {middle:.2f} s, 95th percentile {late:.2f} s; ", end="")
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     print("slowest: " + ", ".join(f"{seconds:.2f} s {what}" for seconds, what in found[:5]))
 
 

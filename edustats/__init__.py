@@ -34,6 +34,7 @@ _VERBS = {
     "programmes": "edustats.analysis.evaluation",
     "show_effect": "edustats.present.evaluation.effects",
     "show_programmes": "edustats.present.evaluation.programmes",
+    "show_school_value_added": "edustats.present.evaluation.value_added",
     "show_value_added": "edustats.present.evaluation.value_added",
     "index": "edustats.analysis.index",
     "show_index": "edustats.present.evaluation.composite",

@@ -41,6 +41,10 @@ class DataError(EdustatsError, ValueError):
     """A value, a table or a file is not what it must be."""
 
 
+class DamagedFileError(DataError):
+    """A file of a store is there and cannot be read."""
+
+
 class ParameterError(EdustatsError, ValueError):
     """A parameter of a notebook or a command is missing, unknown or out of range."""
 

@@ -9,6 +9,7 @@ from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.analysis.panel import build_panel
+from edustats.errors import DamagedFileError
 from edustats.load.tables.reader import load
 from edustats.present.standards.readiness import assess_neighbours
 from edustats.report.run.prefecture import work_out_prefecture
@@ -131,3 +132,17 @@ def test_what_cannot_be_worked_out_is_left_to_the_kernel(tmp_path):
 
 def test_a_store_without_the_standards_columns_has_no_neighbours_to_assess(store):
     assert assess_neighbours(edu.open_county("990101", store())) == []
+
+
+def test_a_damaged_county_stops_no_neighbour_and_is_named(store):
+    where = store()
+    (where / "county=990102" / "units.parquet").write_bytes(b"no table")
+    view = edu.open_county("990101", where, lang="en")
+    name = view.store.name("990102").en
+    assert f"files of {name} are damaged and cannot be read" in edu.show_cover(view)[0].items[0].note.en
+    assert "990102" in view.damaged
+    with pytest.raises(DamagedFileError, match=r"county=990102/units\.parquet .*(damaged|损坏)"):
+        edu.open_county("990102", where)
+    whole = edu.open_county("990101", store())
+    assert not whole.damaged
+    assert "damaged" not in edu.show_cover(whole)[0].items[0].note.en

@@ -16,6 +16,7 @@ from edustats.metrics.evaluation.few_clusters import (
     compare_collapsed,
     count_permutations,
     estimate_permutation_power,
+    find_attained_level,
 )
 from edustats.metrics.evaluation.group_time import estimate_group_time
 from edustats.metrics.evaluation.synthetic import describe_synthetic
@@ -49,6 +50,17 @@ def long(values, names=None, years=YEARS):
 
 FEW = np.array([2019, 2019, 2019, 0, 0, 0, 0, 0, 0])
 MANY = np.array([2018] * 20 + [2020] * 20 + [0] * 40)
+MAY_DRIFT_EN = (
+    "The excellence rate of the junior leaving examination rose by 2.2 percentage points in the scho"
+    "ols that took part; it rose by 0.1 percentage points in the others; the two differ by 2.1 perce"
+    "ntage points, between 0.9 percentage points and 3.3 percentage points; if the two sides had gon"
+    "e on drifting apart as before, the result would lie between −0.5 percentage points and 5.2 perc"
+    "entage points; it may be nought, and nothing is decided."
+)
+MAY_DRIFT_ZH = (
+    "实行的学校中考优秀率提高2.2个百分点；未实行的提高0.1个百分点；两边相差2.1个百分点，在0.9个百分点与3.3个百"
+    "分点之间；此前两边走势的差别如果延续下去，结果在−0.5个百分点与5.2个百分点之间，可能没有作用，不作判断。"
+)
 
 
 # --- figures of others ---
@@ -87,6 +99,20 @@ def test_effects_by_cohort_and_year_are_those_published(mpdta):
     short = estimate_group_time(*mpdta, last_since=1)
     assert short.average == pytest.approx(told["balanced_e1_overall"]["att"], abs=5e-5)
     assert short.average_error == pytest.approx(told["balanced_e1_overall"]["se"], rel=0.15)
+
+
+def test_a_published_panel_as_a_strangers_frame_gives_the_published_effects(mpdta):
+    import json
+
+    values, years, first = mpdta
+    frame = long(values, [f"county {k}" for k in range(len(values))], years)
+    frame["first.treat"] = np.repeat(first, len(years))
+    found = edu.effect(frame, "first.treat")
+    told = json.loads((ORACLES / "did_mpdta.json").read_text("utf-8"))
+    for since, effect in told["dynamic"].items():
+        own = found.event_study.set_index("since")["effect"]
+        assert own[int(since)] == pytest.approx(effect, abs=5.1e-5)
+    assert found.summary["verdict"].item() == "lower"  # as its authors say of minimum wages and teenagers
 
 
 def test_one_cohort_is_the_t_of_two_samples_of_changes():
@@ -155,6 +181,7 @@ def test_power_grows_with_the_treated_and_is_none_with_one():
         ([2019] * 8 + [0], "one_comparison"),
         ([2019] + [0] * 8, "too_few_ways"),
         ([2019] * 2 + [0] * 4, "too_few_ways"),
+        ([2019] * 3 + [0] * 3, "too_few_ways"),  # 20 ways, but each has its mirror
         ([2030] * 3 + [0] * 6, "nobody"),
     ],
 )
@@ -190,12 +217,32 @@ def test_a_difference_that_was_there_before_is_not_put_down_to_the_measure():
     assert found.verdict == "not_parallel"
 
 
-def test_the_bound_on_drift_is_wider_and_its_breakdown_is_where_it_reaches_zero():
-    found = estimate_effect(draw(10, MANY, 3.0), YEARS, MANY)
-    low, high = found.honest_limits
-    assert low < found.comparison.lower
-    assert high > found.comparison.upper
-    assert found.comparison.lower - found.breakdown * found.drift == pytest.approx(0)
+def drifting(seed, first, effect=0.0, drift=0.3):
+    return draw(seed, first, effect) + np.where(first[:, None] > 0, drift, 0.0) * (YEARS - 2015)
+
+
+def test_limits_hold_whether_the_drift_before_stops_or_goes_on():
+    inside = []
+    for seed in range(60):
+        found = estimate_effect(drifting(seed, FEW, 2.0), YEARS, FEW)
+        low, high = found.honest_limits
+        assert low <= found.comparison.lower
+        assert high >= found.comparison.upper
+        inside.append(low <= 2.0 <= high)
+    assert np.mean(inside) >= 0.93
+
+
+def test_a_straight_drift_is_hardly_ever_taken_for_an_effect():
+    found = [estimate_effect(drifting(seed, MANY), YEARS, MANY) for seed in range(60)]
+    assert np.mean([one.comparison.verdict == "higher" for one in found]) > 0.9
+    assert np.mean([one.verdict in ("higher", "lower") for one in found]) <= 0.05
+
+
+def test_the_drift_is_the_difference_of_the_slopes_over_the_years_compared():
+    values = np.where(FEW[:, None] > 0, 0.5, 0.0) * (YEARS - 2015) + draw(1, FEW, sd=1e-6)
+    found = estimate_effect(values, YEARS, FEW)
+    assert found.before_drift.drift == pytest.approx(0.5 * 4, abs=1e-4)
+    assert found.comparison.effect - found.before_drift.drift == pytest.approx(0.0, abs=1e-4)
 
 
 def test_values_that_never_change_have_no_effect():
@@ -210,14 +257,15 @@ def test_values_that_never_change_have_no_effect():
     [
         ("unit,first\na,2019\na,2020\n", "list.csv, row 3: a stands there twice; a unit begins once, delete one row"),
         ("unit,first\na,19\n",
-         "list.csv, row 2, column first: found “19”, expected a year of four digits such as 2022; correct it"),
+         "list.csv, row 2, column first: found “19”, expected a year of four digits such as 2022, or 0 for "
+         "never; correct it"),
         ("unit,first\n,2019\n", "list.csv, row 2: there is no code; add it or delete the row"),
         ("unit,since\na,2019\n",
          "list.csv, row 1: no column “first”, found unit, since; the heading should be “unit,first”"),
         ("unit,first,last\nu000,2018,2020\n",
          "list.csv, row 2: u000 stopped after 2020; a measure that is switched off cannot be evaluated so; take the "
          "unit out of data and list, or end in 2020"),
-        ("", "list.csv cannot be read as CSV; save it as CSV in UTF-8"),
+        ("", "list.csv cannot be read; save it as CSV in UTF-8 or as xlsx"),
     ],
 )  # fmt: skip
 def test_a_damaged_list_is_refused_in_one_sentence(text, said, tmp_path):
@@ -296,6 +344,25 @@ def test_the_sentence_a_director_understands_says_both_sides_and_the_part_betwee
     assert chinese[1] == (
         "实行的学校中考优秀率提高16.0个百分点；未实行的提高9.0个百分点；能归于这项措施的部分为7.0个百分点，在6.3个百分点与7.7个百分点之间。"
     )
+
+
+def test_a_difference_that_drift_could_make_up_is_said_without_a_causal_word():
+    first = np.array([2019] * 3 + [0] * 6)
+    values = 0.2 + 0.01 * draw(12, first, 3.0)
+    said = sentences(values, first)
+    assert said[1] == MAY_DRIFT_EN
+    assert sentences(values, first, "zh")[1] == MAY_DRIFT_ZH
+    assert "put down" not in " ".join(said)
+
+
+def test_few_permutations_tell_the_level_they_can_reach():
+    first = np.array([2019] * 2 + [0] * 7)
+    told = "all 36 permutations, whose 5% level is in fact 2.8%"
+    assert told in sentences(0.2 + 0.01 * draw(11, first), first)[2]
+    reached = [find_attained_level(np.repeat([2019, 0], [k, 9 - k])) for k in (2, 3, 4)]
+    assert reached == pytest.approx([1 / 36, 4 / 84, 6 / 126])
+    drawn = [compare_collapsed(draw(k, first), YEARS, first) for k in range(400)]
+    assert np.mean([one.permutation_p <= 0.05 for one in drawn]) == pytest.approx(1 / 36, abs=0.025)
 
 
 def test_without_a_sure_difference_no_word_says_that_something_was_caused():

@@ -68,7 +68,7 @@ def whose(one, names):
     named = [piece for piece in pieces if not re.fullmatch(r"\d{4}年?", piece) and piece not in PLAIN]
     if named:
         return names.get(named[0], "") if len(named) == 1 else ""
-    return next(iter(re.findall(r"^area=(\d{6}) year=\d{4}$", one.filter)), "")
+    return next(iter(re.findall(r"^(?:rows=area )?area=(\d{6}) year=\d{4}$", one.filter)), "")
 
 
 def read_number(shown):

@@ -102,7 +102,7 @@ def test_a_teaching_point_is_marked_and_stays(small):
 def test_registers_keep_their_rows_as_they_come(small):
     _, loaded = small
     assert len(loaded.registers["projects"]) == 140
-    assert set(loaded.registers) == {"programmes", "projects", "targets"}
+    assert set(loaded.registers) == {"programmes", "projects", "targets", "given_ranks"}
     assert loaded.registers["programmes"]["leavers"].str.fullmatch(r"\d+").all()
 
 

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import zipfile
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from invented import loaded
 from lxml import etree
 
 import edustats as edu
@@ -31,7 +33,7 @@ from edustats.present.records.items import Figure, Finding, Table
 from edustats.report.edition.chapters import drop_unfed_chapters
 from edustats.report.edition.plan import ReportArea, make_plan
 from edustats.report.publish import word_page
-from edustats.store.writing import update_store
+from edustats.store.writing import update_store, write_store
 from edustats.words import Text
 
 VERBS = ("show_afterschool", "show_provision", "show_voices", "show_given_ranks", "show_projects")
@@ -185,6 +187,7 @@ def write_ranks(path):
     sheet.append(["年度", "评价项目", "被评地区", "位次", "参评地区数", "发布单位"])
     for year, rank, among in RANKS:
         sheet.append([str(year), "基础教育满意度", "云汀市", rank, among, "省教育厅"])
+    sheet.append(["2024", "基础教育满意度", "云停市", "1", "14", "省教育厅"])
     book.save(path)
 
 
@@ -248,6 +251,40 @@ def test_what_meals_surveys_and_letters_say(view):
     assert said["services.letters"] == "2024年，云汀市（报送的2个县区）来信来访240件。"
 
 
+def serve_after_school(frame):
+    """Of each county's 24 schools one says nothing, one serves nobody, one has more than there are."""
+    at = frame["unit"].str[-2:].where(frame["unit"] != frame["county"], "")
+    for stage in ("primary", "junior"):
+        for who in ("pupils", "teachers"):
+            whole = frame[f"{who}_{stage}"]
+            some = np.floor(whole * 0.8)
+            some = some.mask(at == "00", 0.0).mask(at == "01", whole + 1).mask(at == "23")
+            frame[f"{who}_afterschool_{stage}"] = some
+    return frame
+
+
+def test_after_school_of_an_area_says_who_said_nothing_and_who_is_at_odds(tmp_path):
+    held = loaded()
+    tidy = serve_after_school(held.tidy.copy())
+    added = [name for name in tidy if "afterschool" in name]
+    kinds = held.kinds.assign(**{name: np.where(tidy[name].isna(), 1, 0).astype("uint8") for name in added})
+    write_store(replace(held, tidy=tidy, kinds=kinds), tmp_path / "store")
+    items = list(edu.show_afterschool(edu.open_prefecture("991100", tmp_path / "store")))
+    said = {i.key: i.sentence.zh for i in items if isinstance(i, Finding)}
+    told = said["services.afterschool"]
+    assert told.startswith(
+        "2023年，虚构市义务教育学校72所，填报课后服务的69所，其中开展的66所，占填报学校的95.7%；没有填报的不按没有开展计；在开展的学校中，"
+    )
+    rates = [float(part.split("%")[0]) for part in told.split("参与率")[1:]]
+    assert rates == pytest.approx([79.9, 79.5], abs=0.6)  # 80 % of each school, rounded down
+    assert said["services.afterschool.beyond"].startswith(
+        "2023年，第2学校、第2学校、第2学校等3所学校参加课后服务的人数大于"
+    )
+    (table,) = (i for i in items if isinstance(i, Table))
+    assert [row[1:4] for row in table.rows] == [(24, 23, 22)] * 3
+    assert table.foot[1:4] == (72, 69, 66)
+
+
 def test_a_survey_of_few_is_no_share(store):
     said = found(edu.open_county("990124", store), "show_voices")
     assert said["services.satisfied_afterschool"].sentence.zh == (
@@ -277,6 +314,7 @@ def test_the_places_given_decide_how_many_years_running(view):
         "位次情况表第7行：年度“2023”、位次“前列”不是数，未采用；请改正。",
         "位次情况表第8行：位次15不在1至13之间，未采用；请改正。",
         "“基础教育满意度”2019年有两个不同的位次，该年未采用；请核实。",
+        "位次情况表第10行：被评地区“云停市”不在本库，未采用；请写所属地区的全称或代码。",
     ]
     front = next(iter(edu.show_given_ranks(view, top=2))).sentence.zh
     assert front.endswith("连续3年居前2位（2022—2024年）。")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from edustats.errors import DataError, MissingFileError, ParameterError
+from edustats.analysis.beginnings import (
+    Beginnings,
+    align_units,
+    find_unit_column,
+    name_units,
+    read_beginnings,
+    read_numbers,
+    read_years,
+)
+from edustats.errors import DataError, ParameterError
 from edustats.metrics.evaluation.effects import EffectEstimate, estimate_effect
 from edustats.metrics.evaluation.programmes import FURTHER_STUDY, ClosingRule, judge_programmes
 from edustats.metrics.evaluation.value_added import ValueAdded, estimate_value_added
-from edustats.typing import Floats
-
-Beginnings = Mapping[str, int] | pd.DataFrame | str | Path
+from edustats.typing import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,10 @@ class EffectFrames:
     estimate: EffectEstimate
     unknown: tuple[str, ...]
     """Codes of the list that the frame does not hold."""
+    panel: tuple[Floats, Ints, Ints]
+    """What was compared: values (units, years), years, the year in which each unit began."""
+    by_area: bool = False
+    """Whether whole areas took part, so that areas were compared and not their schools."""
 
 
 def effect(frame: pd.DataFrame, began: Beginnings, *, seed: int = 1) -> EffectFrames:
@@ -39,14 +48,16 @@ def effect(frame: pd.DataFrame, began: Beginnings, *, seed: int = 1) -> EffectFr
     ----------
     frame : from :func:`edustats.schools` or :func:`edustats.observations`: one indicator, ``school`` (else ``area``),
         ``year``, ``value``
-    began : year in which each unit began: a mapping, a frame or a CSV file with the columns ``unit`` and ``first``, and
-        perhaps ``last`` where somebody stopped (that is refused)
+    began : year in which each unit began, 0: never: a mapping, a frame or a file (CSV or workbook) with the columns
+        ``unit`` and ``first``, and perhaps ``last`` where somebody stopped (that is refused); or the name of a column
+        of the frame, with 1 in the years of the measure and 0 in others, or with the unit's first year
     seed : of permutations that are drawn
 
     Returns
     -------
     EffectFrames
-        Where ``summary["reason"]`` is not empty there is no effect, and it says why.
+        Where ``summary["reason"]`` is not empty there is no effect, and it says why. Where schools have an ``area``
+        and whole areas took part, the areas are compared: what befell one area befell all its schools.
 
     Raises
     ------
@@ -62,103 +73,49 @@ def effect(frame: pd.DataFrame, began: Beginnings, *, seed: int = 1) -> EffectFr
     'too_few_ways'
     """
     units, years, values = align_units(frame)
-    begins = read_beginnings(began, last_year=int(years[-1]))
+    begins = read_beginnings(began, int(years[-1]), frame)
     first = np.array([begins.get(unit, 0) for unit in units], dtype=np.int64)
-    found = estimate_effect(values, years, first, seed)
+    areas = _find_areas(frame, units)
+    whole = areas is not None and _are_whole_areas(first, areas)
+    if whole and areas is not None:
+        values, first = _gather_areas(values, first, areas)
+    found = estimate_effect(values, years, first, seed, None if whole else areas)
     return EffectFrames(
         summary=_summarize(found), event_study=_tell_event_study(found), group_time=_tell_group_time(found),
-        estimate=found, unknown=tuple(sorted(set(begins) - set(units))),
+        estimate=found, unknown=tuple(sorted(u for u, y in begins.items() if y and u not in units)),
+        panel=(values, years, first), by_area=whole,
     )  # fmt: skip
 
 
-def align_units(frame: pd.DataFrame) -> tuple[list[str], np.ndarray, Floats]:
-    """Units, years and values (units, years) of a long frame, checked; nan where missing."""
-    by = "school" if "school" in frame else "area"
-    if missing := [name for name in (by, "year", "value") if name not in frame]:
-        raise DataError("evaluation.no_column", column=missing[0], found=", ".join(map(str, frame)))
-    if frame.empty:
-        raise DataError("evaluation.empty")
-    if "indicator" in frame and frame["indicator"].nunique() > 1:
-        raise DataError("evaluation.several_indicators", n=int(frame["indicator"].nunique()))
-    twice = frame.duplicated([by, "year"])
-    if twice.any():
-        one = frame[twice].iloc[0]
-        raise DataError("evaluation.twice", unit=one[by], year=int(one["year"]))
-    wide = (
-        frame.assign(**{by: frame[by].astype(str)})
-        .pivot(index=by, columns="year", values="value")
-        .sort_index()
-    )
-    wide = wide.loc[:, wide.notna().any()]
-    if wide.shape[1] < 2:
-        raise DataError("evaluation.one_year", n=wide.shape[1])
-    return list(wide.index), wide.columns.to_numpy(np.int64), wide.to_numpy(float)
+def _find_areas(frame: pd.DataFrame, units: list[str]) -> Ints | None:
+    """Number of each unit's area, where the frame says in which one it lies, and lies always."""
+    by = find_unit_column(frame)
+    if by == "area" or "area" not in frame or frame["area"].isna().any():
+        return None
+    area = pd.Series(frame["area"].map(str).to_numpy(), index=name_units(frame[by], by))
+    own = area[~area.index.duplicated()].reindex(units)
+    return None if (area.groupby(level=0).nunique() > 1).any() else pd.factorize(own, sort=True)[0]
 
 
-def read_beginnings(began: Beginnings, last_year: int) -> dict[str, int]:
-    """The list of who began when, checked.
-
-    Raises
-    ------
-    MissingFileError, DataError
-        Naming the file, the row, the column and what stands there.
-    """
-    name, rows = _list_beginnings(began)
-    found: dict[str, int] = {}
-    for number, unit, first, last in rows:
-        where = {"file": name, "row": number}
-        if not unit:
-            raise DataError("evaluation.list_no_unit", **where)
-        if unit in found:
-            raise DataError("evaluation.list_twice", unit=unit, **where)
-        found[unit] = _read_year(first, "first", where)
-        if last and _read_year(last, "last", where) < last_year:
-            raise DataError("evaluation.switched_off", unit=unit, last=last, **where)
-    return found
+def _are_whole_areas(first: Ints, areas: Ints) -> bool:
+    """Whether every area began as one; an area of a single school is no area."""
+    pairs = len(set(zip(areas.tolist(), first.tolist(), strict=True)))
+    return 1 < len(set(areas.tolist())) == pairs < len(areas)
 
 
-def _list_beginnings(began: Beginnings) -> tuple[str, list[tuple[int, str, str, str]]]:
-    """(row, unit, first, last), all as text; rows counted as a person sees them, with the heading."""
-    if isinstance(began, Mapping):
-        return "—", [(k, str(u).strip(), str(y), "") for k, (u, y) in enumerate(began.items(), start=1)]
-    name, table = ("—", began.astype(str)) if isinstance(began, pd.DataFrame) else _read_list(Path(began))
-    for column in ("unit", "first"):
-        if column not in table:
-            raise DataError(
-                "evaluation.list_column", file=name, column=column, found=", ".join(map(str, table))
-            )
-    last = table["last"] if "last" in table else pd.Series("", index=table.index)
-    told = zip(table["unit"], table["first"], last, strict=True)
-    blank = {"nan", "none", "<na>", ""}
-    return name, [
-        (k, u.strip(), f.strip(), "" if e.strip().casefold() in blank else e.strip())
-        for k, (u, f, e) in enumerate(told, start=2)
-    ]
-
-
-def _read_list(path: Path) -> tuple[str, pd.DataFrame]:
-    if not path.is_file():
-        raise MissingFileError("evaluation.no_list", file=path.name)
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (UnicodeDecodeError, csv.Error, pd.errors.ParserError, pd.errors.EmptyDataError):
-        raise DataError("evaluation.list_unreadable", file=path.name) from None
-    return path.name, table.rename(
-        columns={"学校代码": "unit", "代码": "unit", "起始年份": "first", "终止年份": "last"}
-    )
-
-
-def _read_year(text: str, column: str, where: Mapping[str, object]) -> int:
-    text = text.removesuffix(".0")
-    if not (text.isascii() and text.isdecimal() and 1900 <= int(text) <= 2200):
-        raise DataError("evaluation.list_year", column=column, found=text or "—", **where)
-    return int(text)
+def _gather_areas(values: Floats, first: Ints, areas: Ints) -> tuple[Floats, Ints]:
+    """Mean of each area's schools that are there in every year; nan where it has none."""
+    complete = np.isfinite(values).all(axis=1)
+    means = [values[(areas == a) & complete] for a in range(areas.max() + 1)]
+    gathered = [own.mean(axis=0) if len(own) else np.full(values.shape[1], np.nan) for own in means]
+    return np.array(gathered), np.array([first[areas == a][0] for a in range(areas.max() + 1)])
 
 
 def _summarize(found: EffectEstimate) -> pd.DataFrame:
     c = found.comparison
     nan = float("nan")
     low, high = found.honest_limits
+    drift = found.before_drift.drift if found.before_drift else nan
     return pd.DataFrame(
         [
             {
@@ -169,7 +126,7 @@ def _summarize(found: EffectEstimate) -> pd.DataFrame:
                 "permutation_p": c.permutation_p if c else nan, "t_p": c.t_p if c else nan,
                 "permutations": found.permutations, "verdict": found.verdict,
                 "pretrend_p": found.trends_before_p,
-                "honest_lower": low, "honest_upper": high, "breakdown": found.breakdown,
+                "drift": drift, "honest_lower": low, "honest_upper": high,
                 "left_out": len(found.left_out), "from_start": len(found.from_start),
                 "all_units_effect": found.all_units_effect,
             }
@@ -228,11 +185,16 @@ def value_added(
     for column in ("school", "score", "prior", *allow_for):
         if column not in pupils:
             raise DataError("evaluation.no_column", column=column, found=", ".join(map(str, pupils)))
+    if pupils.empty:
+        raise DataError("evaluation.empty")
+    pupils = pupils.assign(school=name_units(pupils["school"], "school"))
+    if "year" in pupils:
+        pupils = pupils.assign(year=read_years(pupils["year"]))
     years = sorted(pupils["year"].unique()) if "year" in pupils else [None]
     found = _estimate_year(pupils, years[-1], allow_for)
     stability, more = float("nan"), ["one_year"]
     if len(years) > 1:
-        before, more = _estimate_year(pupils, years[-2], allow_for), []
+        before, more = _estimate_year(pupils, years[-2], allow_for, whole=False), []
         stability = _correlate(found, before)
         more = ["unstable"] if not stability >= 0.6 else []
     schools = pd.DataFrame(
@@ -247,22 +209,16 @@ def value_added(
     )
 
 
-def _estimate_year(pupils: pd.DataFrame, year: object, allow_for: Sequence[str]) -> ValueAdded:
+def _estimate_year(
+    pupils: pd.DataFrame, year: object, allow_for: Sequence[str], *, whole: bool = True
+) -> ValueAdded:
     own = pupils if year is None else pupils[pupils["year"] == year]
-    own = own[own["school"].notna()]
     place, names = pd.factorize(own["school"].astype(str), sort=True)
-    numbers = {name: _to_numbers(own[name], name) for name in ("score", "prior", *allow_for)}
+    numbers = {name: read_numbers(own[name], name) for name in ("score", "prior", *allow_for)}
     others = np.column_stack([numbers[name] for name in allow_for]) if allow_for else None
-    return estimate_value_added(numbers["score"], place, numbers["prior"], tuple(map(str, names)), others)
-
-
-def _to_numbers(column: pd.Series, name: str) -> Floats:
-    made = pd.to_numeric(column, errors="coerce")
-    wrong = made.isna() & column.notna()
-    if wrong.any():
-        raise DataError("evaluation.no_number", column=name, found=str(column[wrong].iloc[0])[:40])
-    values = made.to_numpy(float)
-    return np.where(np.isfinite(values), values, np.nan)
+    return estimate_value_added(
+        numbers["score"], place, numbers["prior"], tuple(map(str, names)), others, whole=whole
+    )
 
 
 def _correlate(now: ValueAdded, before: ValueAdded) -> float:
@@ -354,12 +310,14 @@ def _check_rule(line: str, further_study: str) -> None:
 
 
 def _read_programme_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    rows = frame.assign(school=frame["school"].astype(str), programme=frame["programme"].astype(str))
+    rows = frame.assign(
+        **{name: name_units(frame[name], name) for name in ("school", "programme")},
+        year=read_years(frame["year"]),
+    )
     for name in ("studying", "satisfaction"):
         rows[name] = rows.get(name, np.nan)
-    for name in ("year", "leavers", "employed", "studying", "satisfaction"):
-        rows[name] = _to_numbers(rows[name].replace("", np.nan), name)
-    rows = rows[rows["year"].notna()].astype({"year": int})
+    for name in ("leavers", "employed", "studying", "satisfaction"):
+        rows[name] = read_numbers(rows[name], name)
     where = rows[["school", "programme", "year"]]
     if (twice := where.duplicated()).any():
         one = where[twice].iloc[0]

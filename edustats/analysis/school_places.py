@@ -120,7 +120,8 @@ def read_school_places(
         The store holds no pupils of any of these stages, or fewer than three years.
     """
     structure = structure or build_structure()
-    areas = tuple(store.members(prefecture))
+    counties = store.members(prefecture)
+    areas = tuple(sorted({*counties} - {*store.find_damaged(counties)}))
     rows = _read_rows(store, areas, structure)
     years = _list_years(rows, last_year)
     if len(years) < 3:

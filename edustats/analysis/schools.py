@@ -6,7 +6,12 @@ turn into a missing value. The store did that when it was written.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Indicator
@@ -15,6 +20,8 @@ from edustats.typing import Floats
 
 ABOUT = ("unit", "year", "unit_name", "school_type", "location", "provider")
 """What is told of a school beside its groups, whose columns begin with ``group_``."""
+SPAN = 100_000
+"""More than any year."""
 
 
 def select_school_values(data: CountyData, indicator: Indicator) -> pd.DataFrame:
@@ -31,13 +38,60 @@ def select_school_values(data: CountyData, indicator: Indicator) -> pd.DataFrame
         ``county``, ``unit``, ``year``, ``value`` in the catalogue's unit (nan where ``status`` says why),
         ``num``, ``weight`` (the denominator; nan for a count), ``status``, the school's name and its groups.
     """
+    return index_school_values(data).select(indicator)
+
+
+@dataclass(frozen=True, eq=False)
+class SchoolIndex:
+    """The schools' observations of a county, found by indicator; what is told of each school once for all."""
+
+    area: str
+    rows: pd.DataFrame
+    """Observations of the schools, in the order of the store."""
+    places: Mapping[str, npt.NDArray[np.intp]]
+    """Of the rows of each indicator."""
+    about: pd.DataFrame
+    which: npt.NDArray[np.intp]
+    """(n,) the row of ``about`` that is told of each observation's school; -1 where none is."""
+
+    def select(self, indicator: Indicator) -> pd.DataFrame:
+        """As :func:`select_school_values`."""
+        at = self.places.get(indicator.key, np.array([], dtype=np.intp))
+        own, which = self.rows.take(at).reset_index(drop=True), self.which[at]
+        told = (self.about.take(which) if (which >= 0).all() else self.about.reindex(which)).reset_index(
+            drop=True
+        )
+        return pd.concat([own.assign(county=self.area), told], axis=1)
+
+    @cached_property
+    def counts(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Schools with a value and schools asked, by indicator and year."""
+        held = self.rows["value"].notna().to_numpy()
+        asked = held | (self.rows["status"] != "not_applicable").to_numpy()
+        years, found = self.rows["year"].to_numpy(), {}
+        for key, at in self.places.items():
+            of_year, place = np.unique(years[at], return_inverse=True)
+            sums = (np.bincount(place, kind[at], len(of_year)).astype(int).tolist() for kind in (held, asked))
+            found.update({(key, year): pair for year, *pair in zip(of_year.tolist(), *sums, strict=True)})
+        return {key: (pair[0], pair[1]) for key, pair in found.items()}
+
+
+def index_school_values(data: CountyData) -> SchoolIndex:
+    """Where the values of each indicator of a county's schools stand."""
     own = data.observations
-    own = own[(own["indicator"] == indicator.key) & (own["area"] != data.area)]
-    rows = own.rename(columns={"area": "unit", "den": "weight"})
-    rows = rows[["unit", "year", "value", "num", "weight", "status"]].assign(county=data.area)
+    own = own[(own["area"] != data.area).to_numpy()]
+    columns = ["area", "year", "value", "num", "den", "status"]
+    rows = own[columns].rename(columns={"area": "unit", "den": "weight"}).reset_index(drop=True)
+    code, keys = pd.factorize(own["indicator"].astype(str))
+    ends = np.cumsum(np.bincount(code, minlength=len(keys)))[:-1]
+    places = dict(zip(map(str, keys), np.split(np.argsort(code, kind="stable"), ends), strict=True))
     told = [str(name) for name in data.units if name in ABOUT or str(name).startswith("group_")]
-    about = data.units[told].drop_duplicates(["unit", "year"])
-    return rows.merge(about, on=["unit", "year"], how="left", validate="one_to_one")
+    about = data.units[told].drop_duplicates(["unit", "year"]).reset_index(drop=True)
+    numbers, _ = pd.factorize(pd.concat([rows["unit"], about["unit"]]).astype(str))
+    span = pd.concat([rows["year"], about["year"]]).to_numpy(int)
+    pair = numbers.astype(np.int64) * SPAN + span
+    which = pd.Index(pair[len(rows) :]).get_indexer(pair[: len(rows)])
+    return SchoolIndex(data.area, rows, places, about.drop(columns=["unit", "year"]), which)
 
 
 def read_school_values(store: Store, counties: tuple[str, ...], indicators: tuple[str, ...]) -> pd.DataFrame:

@@ -63,27 +63,37 @@ class ServiceShare:
         return self.num / self.den if self.den > 0 else math.nan
 
 
-def read_county_rows(store: Store, counties: Sequence[str], columns: Iterable[str]) -> pd.DataFrame:
-    """What counties say about themselves: ``county``, ``year`` and the columns, nan where missing or withheld.
+def read_sent_rows(
+    store: Store, counties: Sequence[str], columns: Iterable[str], texts: Sequence[str] = ()
+) -> pd.DataFrame:
+    """What schools and counties sent: ``county``, ``unit``, ``year`` and the columns, nan where missing or withheld.
 
     A part above its whole, which loading refuses, is put back as it was sent: here it is looked at to be named, and no
     sum takes it.
     """
     names = list(dict.fromkeys(columns))
-    rows = store.rows("units", list(counties), ["county", "unit", "year", *names])
-    own = rows[(rows["unit"] == rows["county"]).to_numpy()].drop_duplicates(["county", "year"])
-    own = own.drop(columns="unit").astype(dict.fromkeys(names, float)).reset_index(drop=True)
+    rows = store.rows("units", list(counties), ["county", "unit", "year", *texts, *names])
+    rows = rows.astype(dict.fromkeys(names, float)).reset_index(drop=True)
     refused = store.rows("findings", list(counties), ["rule", "county", "unit", "year", "column", "value"])
     refused = refused[
         (refused["rule"] == "part_above_whole").to_numpy() & refused["column"].isin(names).to_numpy()
     ]
-    for one in refused[(refused["unit"] == refused["county"]).to_numpy()].itertuples():
-        at = (own["county"] == one.county) & (own["year"] == int(str(one.year)))
-        own.loc[at, str(one.column)] = float(str(one.value))
+    for one in refused.itertuples():
+        at = (
+            (rows["county"] == one.county) & (rows["unit"] == one.unit) & (rows["year"] == int(str(one.year)))
+        )
+        rows.loc[at, str(one.column)] = float(str(one.value))
     for area, year, column in store.read_withheld():
         if column in names:
-            own.loc[(own["county"] == area) & (own["year"] == year), column] = np.nan
-    return own
+            rows.loc[(rows["unit"] == area) & (rows["year"] == year), column] = np.nan
+    return rows
+
+
+def read_county_rows(store: Store, counties: Sequence[str], columns: Iterable[str]) -> pd.DataFrame:
+    """What counties say about themselves, a row per county and year; as :func:`read_sent_rows`."""
+    rows = read_sent_rows(store, counties, columns)
+    own = rows[(rows["unit"] == rows["county"]).to_numpy()].drop_duplicates(["county", "year"])
+    return own.drop(columns="unit").reset_index(drop=True)
 
 
 def sum_service(rows: pd.DataFrame, service: str) -> ServiceShare:
@@ -296,8 +306,8 @@ def services(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
 
     Examples
     --------
-    >>> store = open_store("data/store/example")  # doctest: +SKIP
-    >>> services(store, "柏溪县", 2024)  # doctest: +SKIP
+    >>> services(store, "柏溪县", 2022).columns[:4].tolist()
+    ['area', 'area_name', 'year', 'service']
     """
     chosen = [code for code in (find_areas(store, area) or store.counties) if code in set(store.counties)]
     rows = select_years(read_county_rows(store, chosen, COLUMNS), years)

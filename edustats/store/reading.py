@@ -27,8 +27,8 @@ import io
 import json
 import weakref
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +39,7 @@ import pandas as pd
 from edustats.areas import AreaTree, Membership, read_events
 from edustats.catalogue import Catalogue
 from edustats.catalogue.own import extend_catalogue
-from edustats.errors import DataError, MissingFileError, UnknownNameError
+from edustats.errors import DamagedFileError, DataError, MissingFileError, UnknownNameError
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
@@ -167,10 +167,14 @@ class Store:
 
     def name(self, code: str) -> Text:
         """Both names of an area."""
-        row = self.areas[self.areas["code"] == code]
-        if row.empty:
+        if code not in self._names:
             self._raise_unknown_county(code)
-        return Text(row["zh"].iloc[0], row["en"].iloc[0])
+        return self._names[code]
+
+    @cached_property
+    def _names(self) -> dict[str, Text]:
+        rows = self.areas.drop_duplicates("code")
+        return {code: Text(zh, en) for code, zh, en in zip(rows["code"], rows["zh"], rows["en"], strict=True)}
 
     def ledger(self) -> pd.DataFrame:
         """One row per file: read, loaded, set aside."""
@@ -210,7 +214,7 @@ class Store:
     def county(self, code: str) -> CountyData:
         """Read one county; :class:`UnknownNameError` names the nearest codes."""
         folder = self.path / f"county={self.county_code(code)}"
-        parent = self.areas.loc[self.areas["code"] == code, "parent"].iloc[0]
+        parent = self.county_parent(code)
         return CountyData(
             area=code,
             name=self.name(code),
@@ -222,6 +226,10 @@ class Store:
             areas=self.areas,
         )
 
+    def county_parent(self, code: str) -> str:
+        """Code of the area a county belongs to directly; :class:`UnknownNameError` names the nearest codes."""
+        return str(self.areas.loc[self.areas["code"] == self.county_code(code), "parent"].iloc[0])
+
     def rows(self, part: str, counties: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:
         """Some columns of one part (``units``, ``findings``) of several counties, one below the other.
 
@@ -231,6 +239,24 @@ class Store:
         frames = [_read_columns(path, columns) for path in held if path.exists()]
         found = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
         return found.reindex(columns=list(columns))
+
+    def find_damaged(self, counties: Sequence[str]) -> list[str]:
+        """Those of some counties whose rows are there and cannot be read: nobody else's report may stop for them."""
+        import pyarrow.parquet as pq
+
+        found: list[str] = []
+        if not isinstance(self.path, Path):
+            return found  # elsewhere, to look would be to fetch
+        for county in counties:
+            parts = [self.path / f"county={county}" / f"{part}.parquet" for part in ("units", "observations")]
+            try:
+                for path in parts:
+                    if path.exists():
+                        with _refuse_damage(path):
+                            pq.ParquetFile(_open_for_parquet(path)).close()
+            except DamagedFileError:
+                found.append(county)
+        return found
 
     def unit_observations(self, counties: Sequence[str], indicators: Sequence[str]) -> pd.DataFrame:
         """Observations of the units of several counties: county, area, year, indicator, value, den."""
@@ -280,7 +306,7 @@ class Store:
 
     def county_state(self, code: str) -> FileStates | None:
         """What changes when a county's rows are written anew; None where the store is no folder here."""
-        names = ("units.parquet", "observations.parquet", "findings.parquet")
+        names = ("units.parquet", "observations.parquet", "findings.parquet", "origins.parquet")
         return read_file_states([self.path / f"county={code}" / name for name in names])
 
     def find_area(self, given: str) -> str:
@@ -367,7 +393,7 @@ def locate_boundary_file(store: Store) -> Any:
 def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(_open_for_parquet(path)) as file:
+    with _refuse_damage(path), pq.ParquetFile(_open_for_parquet(path)) as file:
         there = set(file.schema_arrow.names)  # asked once: it is made anew each time
         held = [name for name in columns if name in there]
         return file.read(columns=held).to_pandas()
@@ -378,7 +404,8 @@ def _read_observations(path: Path | RemotePlace, indicators: Sequence[str]) -> p
 
     wanted = [("indicator", "in", list(indicators))]
     columns = ["area", "year", "indicator", "value", "den"]
-    return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()
+    with _refuse_damage(path):
+        return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()
 
 
 def _open_for_parquet(path: Path | RemotePlace) -> Any:
@@ -392,7 +419,22 @@ def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
         "pre_buffer": False,
         "to_pandas_kwargs": {"use_threads": False},
     }
-    return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
+    with _refuse_damage(path):
+        return pd.read_parquet(io.BytesIO(path.read_bytes()), **alone)
+
+
+@contextmanager
+def _refuse_damage(path: Path | RemotePlace) -> Iterator[None]:
+    """Say which file it is that holds no table any more."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # it is not there, or may not be read
+        file = f"{path.parent.name}/{path.name}"
+        raise DamagedFileError("errors.damaged_part", store=path.parent.parent.name, file=file) from error
 
 
 def _read_parquet_or_empty(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:

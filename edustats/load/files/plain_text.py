@@ -88,6 +88,10 @@ def separator_of(text: str) -> str:
     bare = [_QUOTED.sub("", line) for line in lines]
     commas = sum(line.count(",") for line in bare)
     for mark in SEPARATORS[:-1]:
+        if mark == "\t" and sum(line.count("\t,") for line in bare) > 0.8 * sum(
+            line.count("\t") for line in bare
+        ):
+            continue  # of a data base's download: every cell ends with a tab, and commas part them
         counts = Counter(line.count(mark) for line in bare)
         usual, times = max(((n, k) for n, k in counts.items() if n), key=lambda pair: pair[1], default=(0, 0))
         if usual and times >= 0.6 * len(bare) and (usual > 1 or usual * times >= commas):

@@ -149,10 +149,10 @@ def safe_name(text: str) -> str:
 
     Examples
     --------
-    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1")
-    ('甲县', '', '')
+    >>> safe_name(" 甲县 "), safe_name("../x"), safe_name("=1+1"), safe_name("Miami/Yoder 60")
+    ('甲县', '', '', 'Miami-Yoder 60')
     """
-    bare = re.sub(r"\s+", " ", plain(text))
+    bare = re.sub(r"\s+", " ", plain(text)).replace("/", "-")
     return bare if _NAME.fullmatch(bare) and ".." not in bare and bare[0].isalnum() else ""
 
 

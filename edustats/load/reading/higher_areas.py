@@ -28,8 +28,8 @@ def short_name(name: str) -> str:
 
     Examples
     --------
-    >>> short_name("内蒙古自治区"), short_name("长沙市"), short_name("黔西南布依族苗族自治州")
-    ('内蒙古', '长沙', '黔西南')
+    >>> [short_name(name) for name in ("内蒙古自治区", "伊犁哈萨克自治州", "长沙市", "黔西南布依族苗族自治州")]
+    ['内蒙古', '伊犁', '长沙', '黔西南']
     """
     bare = re.sub(r"\s+", "", plain(name))
     short = _ENDING.sub("", bare)

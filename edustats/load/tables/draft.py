@@ -15,7 +15,7 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
-from edustats.load.tables.inspection import Inspection, TableRead
+from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
 
@@ -90,19 +90,20 @@ def _beside(file: Path, draft: Path) -> str:
 
 def _draft_where(table: TableRead) -> Iterator[str]:
     """Which rows to take of a table whose areas have several a year."""
-    chosen = [one for one in table.split_by if one.word]
-    if chosen:
-        yield f"# {say('load.ask_split').zh}"
-        yield f"# {say('load.ask_split').en}"
-        told = ", ".join(f"{_quoted(one.heading)} = {_quoted(one.word)}" for one in chosen)
-        others = "; ".join(f"{one.heading}: {', '.join(one.others[:6])}" for one in chosen)
-        yield f"where = {{ {told} }}  # {_bare(others)}"
+    if not table.split_by:
+        return
+    yield f"# {say('load.ask_split').zh}"
+    yield f"# {say('load.ask_split').en}"
     for one in table.split_by:
-        if not one.word:
-            yield f"# {say('load.ask_which', heading=one.heading).zh}"
-            yield f"# {say('load.ask_which', heading=one.heading).en}"
-            words = _bare(", ".join(one.others[1:8]))
-            yield f"# where = {{ {_quoted(one.heading)} = {_quoted(one.others[0])} }}  # {words}"
+        yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
+    plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
+    if plain_:
+        yield f"where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in plain_)} }}"
+    if len(plain_) < len(table.split_by):
+        whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
+        yield f"# {say('load.ask_which').zh}"
+        yield f"# {say('load.ask_which').en}"
+        yield f"# where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in whole)} }}"
 
 
 def _draft_missing(table: TableRead) -> Iterator[str]:

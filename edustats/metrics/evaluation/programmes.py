@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from edustats.typing import Floats, Ints
 
@@ -18,10 +18,10 @@ FURTHER_STUDY = ("ignored", "left_out", "employed")
 """Leavers who study on: not employed (the rule's own wording), left out of the leavers, or counted as employed."""
 VERDICTS = ("close", "too_small", "watch", "missing", "keep")
 
-FEWEST_PROGRAMMES = 5
+FEWEST_PROGRAMMES = 10
 """With fewer nothing is learned from the others."""
-TWO_KINDS = 3.0
-"""Gain of log-likelihood that three more numbers must bring (AIC)."""
+CELLS, DEGREE, PENALTY = 200, 7, 0.5
+"""Of the density of true rates: its grid, its polynomials, and the weight against bends that few programmes ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,6 @@ class ProgrammeVerdicts:
     """Of the year judged and of the year before; nan where missing."""
     chance_under: Floats
     """Chance that the true rate of the two years together is under the line; nan where nobody left."""
-    strength: float
-    """How many leavers the knowledge about all programmes is worth in that chance."""
 
 
 def judge_programmes(
@@ -81,10 +79,8 @@ def judge_programmes(
     verdicts = tuple(_decide(*one) for one in zip(known, under, few, strict=True))
     rates = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=known)
     sums = [np.where(known, part, 0.0).sum(axis=1) for part in (top, bottom)]
-    chance, strength = estimate_chance_under(sums[0], sums[1], float(line))
-    return ProgrammeVerdicts(
-        verdict=verdicts, rate=rates[:, 1], rate_before=rates[:, 0], chance_under=chance, strength=strength
-    )
+    chance = estimate_chance_under(sums[0], sums[1], float(line))
+    return ProgrammeVerdicts(verdict=verdicts, rate=rates[:, 1], rate_before=rates[:, 0], chance_under=chance)
 
 
 def _decide(known: np.ndarray, under: np.ndarray, few: np.ndarray) -> str:
@@ -116,7 +112,7 @@ def count_employed(
     return (employed, leavers - studying) if further_study == "left_out" else (employed + studying, leavers)
 
 
-def estimate_chance_under(employed: Floats, leavers: Floats, line: float) -> tuple[Floats, float]:
+def estimate_chance_under(employed: Floats, leavers: Floats, line: float) -> Floats:
     """Chance that the true rate of each programme is under a line, learning from all of them what is usual.
 
     Parameters
@@ -127,51 +123,44 @@ def estimate_chance_under(employed: Floats, leavers: Floats, line: float) -> tup
     Returns
     -------
     chance : (p,) 0–1, nan where nobody left
-    strength : leavers that the knowledge about all programmes is worth
 
     Notes
     -----
-    Empirical Bayes with beta-binomial distributions fitted by maximum likelihood: one, or a mixture of two where the
-    data ask for it (AIC), for sound and failing programmes seldom follow one. Under five programmes the uniform prior.
+    Empirical Bayes by g-modelling (Efron 2016): the density of true rates over all programmes is the exponential of
+    seven Legendre polynomials, fitted by penalised likelihood, so that sound and failing programmes may be two kinds or
+    one. Under ten programmes each is judged by itself, from the uniform prior.
+
+    Examples
+    --------
+    >>> estimate_chance_under(np.array([3.0, 60.0]), np.array([10.0, 100.0]), 0.6).round(2).tolist()
+    [0.97, 0.51]
     """
     held = leavers > 0
     top, bottom = employed[held], leavers[held]
-    kinds = _fit_kinds(top, bottom) if held.sum() >= FEWEST_PROGRAMMES else [(1.0, 1.0, 1.0)]
-    weights = np.column_stack([np.log(w) + _evidence(top, bottom, a, b) for w, a, b in kinds])
-    under = np.column_stack([stats.beta.cdf(line, a + top, b + bottom - top) for _, a, b in kinds])
+    rates = (np.arange(CELLS) + 0.5) / CELLS
+    told = special.xlogy(top[:, None], rates) + special.xlog1py((bottom - top)[:, None], -rates)
+    likely = np.exp(told - told.max(axis=1, keepdims=True))
+    after = likely * (_fit_density(likely, rates) if len(top) >= FEWEST_PROGRAMMES else 1.0)
+    below = np.clip(line * CELLS - np.arange(CELLS), 0, 1)
     chance = np.full(len(leavers), np.nan)
-    chance[held] = (special.softmax(weights, axis=1) * under).sum(axis=1)
-    return chance, float(sum(w * (a + b) for w, a, b in kinds))
+    chance[held] = after @ below / after.sum(axis=1)
+    return chance
 
 
-def _evidence(top: Floats, bottom: Floats, a: float, b: float) -> Floats:
-    """Log probability of the leavers employed, without the binomial coefficient."""
-    return np.asarray(special.betaln(a + top, b + bottom - top) - special.betaln(a, b))
+def _fit_density(likely: Floats, rates: Floats) -> Floats:
+    """Share of programmes at each rate."""
+    degrees = np.arange(1, DEGREE + 1)
+    shapes = np.polynomial.legendre.legvander(2 * rates - 1, DEGREE)[:, 1:] * np.sqrt(2 * degrees + 1)
 
+    def loss(x: Floats) -> tuple[float, Floats]:
+        share = special.softmax(shapes @ x)
+        each = likely @ share
+        size = float(np.sqrt(x @ x + 1e-9))
+        slope = (len(likely) * share - ((likely * share) / each[:, None]).sum(axis=0)) @ shapes
+        return PENALTY * size - float(np.log(each).sum()), slope + PENALTY * x / size
 
-def _read_kinds(x: Floats) -> list[tuple[float, float, float]]:
-    """(weight, a, b) of each kind from the free numbers: mean and strength of each, then the first one's weight."""
-    kinds = [(special.expit(m), np.exp(s)) for m, s in x[: len(x) // 2 * 2].reshape(-1, 2)]
-    first = float(special.expit(x[-1])) if len(x) % 2 else 1.0
-    return [(w, m * s, (1 - m) * s) for w, (m, s) in zip((first, 1 - first), kinds, strict=False)]
-
-
-def _fit_kinds(top: Floats, bottom: Floats) -> list[tuple[float, float, float]]:
-    def loss(x: Floats) -> float:
-        parts = [np.log(w) + _evidence(top, bottom, a, b) for w, a, b in _read_kinds(x)]
-        return -float(special.logsumexp(parts, axis=0).sum())
-
-    def fit(start: list[float]) -> optimize.OptimizeResult:
-        # a kind is worth at most 150 leavers, lest one programme pass for a law
-        bounds = [(-4.0, 4.0), (0.0, 5.0)] * (len(start) // 2) + [(-3.0, 3.0)] * (len(start) % 2)
-        return optimize.minimize(loss, start, bounds=bounds, method="L-BFGS-B")
-
-    rate = np.clip(top / bottom, 0.03, 0.97)
-    low, high = special.logit(np.quantile(rate, [0.15, 0.75]))
-    one = fit([float(special.logit(np.clip(top.sum() / bottom.sum(), 0.03, 0.97))), 2.0])
-    two = fit([float(low), 3.0, float(high), 3.0, -0.7])
-    better = one.fun - two.fun > TWO_KINDS
-    return _read_kinds(two.x if better else one.x)
+    found = optimize.minimize(loss, np.full(DEGREE, 0.01), jac=True, method="BFGS")
+    return np.asarray(special.softmax(shapes @ found.x))
 
 
 def match_share(matched: Floats, weight: Floats) -> float:

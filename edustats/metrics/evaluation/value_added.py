@@ -20,7 +20,9 @@ FEWEST_PUPILS = 10
 """A school with fewer takes part in the model and gets neither effect nor grade."""
 FEWEST_SCHOOLS = 10
 MISORDERED = 0.10
-"""The finest of five, four or three grades is chosen that misorders at most this share of pairs."""
+"""The finest of five, four or three grades is chosen that misorders at most this share of pairs, else three."""
+UNGRADED = 0.20
+"""Where three misorder more there are none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,13 @@ class ValueAdded:
 
 
 def estimate_value_added(
-    score: Floats, school: Ints, prior: Floats, names: tuple[str, ...], others: Floats | None = None
+    score: Floats,
+    school: Ints,
+    prior: Floats,
+    names: tuple[str, ...],
+    others: Floats | None = None,
+    *,
+    whole: bool = True,
 ) -> ValueAdded:
     """Value added of every school, from its pupils.
 
@@ -96,6 +104,7 @@ def estimate_value_added(
     prior : (p,) earlier score; nan where missing, then the pupil is left out and counted
     names : of the schools
     others : (p, k) further traits of pupils or schools that are allowed for
+    whole : fit the model without any explanation too; where only effects are wanted it would be time lost
 
     Raises
     ------
@@ -113,7 +122,8 @@ def estimate_value_added(
     _refuse_pupils(score[known], prior[known], school[known], int(seen.sum()))
     design = np.column_stack([np.ones(known.sum()), prior[known], more[known]])
     y, place = score[known], school[known]
-    model, empty = fit_random_intercepts(y, design, place), fit_random_intercepts(y, design[:, :1], place)
+    model = fit_random_intercepts(y, design, place)
+    empty = fit_random_intercepts(y, design[:, :1], place) if whole else model
     count = np.bincount(place, minlength=len(names))
     left = y - design @ model.coefficients
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -203,7 +213,7 @@ def grade_schools(effect: Floats, error: Floats) -> tuple[Ints, int, float]:
     Returns
     -------
     grade : (s,) 1 the lowest, 0 none
-    grades : how many; 1 where no three grades keep apart what differs
+    grades : how many; 1 where three grades misorder more than a fifth of the pairs, or under six schools
     misordered : mean chance over the pairs of schools in different grades; nan for one grade
 
     Examples
@@ -224,6 +234,9 @@ def grade_schools(effect: Floats, error: Floats) -> tuple[Ints, int, float]:
         wrong = _misorder(effect[held], error[held], grade[held])
         if wrong <= MISORDERED:
             break
+    if not wrong <= UNGRADED:
+        grade[held] = 1
+        return grade, 1, float("nan")
     return grade, grades, wrong
 
 

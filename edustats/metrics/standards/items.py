@@ -10,6 +10,8 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +55,7 @@ class ItemVerdict:
     """The verdict on the unrounded value where it differs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CountyCase:
     """All that is known of one county in one year."""
 
@@ -73,6 +75,16 @@ class CountyCase:
     """Whose quota of public-use funds holds; left out, the national one."""
     known: Catalogue = field(default_factory=catalogue)
 
+    @cached_property
+    def values(self) -> dict[str, dict[str, Any]]:
+        """The observations by indicator, as plain values."""
+        return _index_observations(self.observed)
+
+    @cached_property
+    def values_before(self) -> dict[str, dict[str, Any]]:
+        """The same of the year before."""
+        return _index_observations(self.before)
+
     @property
     def on(self) -> date:
         """The day whose thresholds hold."""
@@ -85,6 +97,15 @@ class CountyCase:
         """Values of a concession in use, None where there is none."""
         found = self.judgement.concessions if self.judgement else ()
         return next((c.values for c in found if c.item == item), None)
+
+
+def _index_observations(rows: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    held = [name for name in OBSERVED if name in rows]
+    told = zip(*(rows[name].tolist() for name in held), strict=True)
+    return {str(row[0]): dict(zip(held, row, strict=True)) for row in reversed([*told])}
+
+
+OBSERVED = ("indicator", "value", "status", "n", "coverage")
 
 
 def judge_items(case: CountyCase) -> list[ItemVerdict]:
@@ -269,10 +290,9 @@ def _combine_verdict_codes(codes: np.ndarray, schools: int) -> str:
     return "met"
 
 
-def _find_observation(case: CountyCase, key: str, before: bool = False) -> pd.Series | None:
-    rows = case.before if before else case.observed
-    hit = rows[rows["indicator"] == key]
-    return None if hit.empty or not math.isfinite(hit["value"].iloc[0]) else hit.iloc[0]
+def _find_observation(case: CountyCase, key: str, before: bool = False) -> dict[str, Any] | None:
+    found = (case.values_before if before else case.values).get(key)
+    return None if found is None or not math.isfinite(found["value"]) else found
 
 
 def _judge_county_items(case: CountyCase, item: StandardItem) -> list[ItemVerdict]:
@@ -333,7 +353,11 @@ def _judge_paired_indicators(case: CountyCase, item: StandardItem) -> list[ItemV
     made = []
     for stage, key in item.indicators.items():
         first, second = _find_observation(case, key), _find_observation(case, item.against[stage])
-        value = math.nan if first is None or second is None else float(first["value"] / second["value"])
+        value = (
+            math.nan
+            if first is None or second is None
+            else float(first["value"] / (second["value"] or math.nan))
+        )
         made.append(_judge_ratio(case, item, stage, value, 9))
     return made
 

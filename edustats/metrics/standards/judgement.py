@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -202,7 +203,7 @@ def _classify_type_code(code: str, declared: Attribute) -> str:
 # --- a standard over many counties and years -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class StageJudgement:
     """One stage of every county and year: schools (n) by items (k), and areas (g) by items."""
 
@@ -243,8 +244,12 @@ class StageJudgement:
 
     def of(self, county: str, year: int) -> int:
         """Position of an area, or -1."""
-        hit = np.flatnonzero((self.areas["county"] == county) & (self.areas["year"] == year))
-        return int(hit[0]) if len(hit) else -1
+        return self._positions.get((county, year), -1)
+
+    @cached_property
+    def _positions(self) -> dict[tuple[str, int], int]:
+        pairs = [*zip(self.areas["county"].tolist(), self.areas["year"].tolist(), strict=True)]
+        return {pair: at for at, pair in reversed([*enumerate(pairs)])}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -462,24 +467,27 @@ def _list_refused_values(
     columns: Sequence[tuple[Floats, NDArray[np.int8]]],
 ) -> pd.DataFrame:
     """Every school set aside as a whole, and every value of a judged school that was not used."""
-    keys = ["county", "unit", "year"]
     bad = np.flatnonzero(np.isin(reason, [REASONS.index(name) for name in NAMED]))
-    whole = units.iloc[bad][keys].assign(row=bad, item="", reason=[REASONS[code] for code in reason[bad]])
-    frames = [whole]
+    places, keys, whys = [bad], [""] * len(bad), [REASONS[code] for code in reason[bad]]
     for item, (_, why) in zip(items, columns, strict=True):
         hit = np.flatnonzero(why)
-        names = np.where(why[hit] == 2, "negative", "missing")
-        frames.append(units.iloc[rows[hit]][keys].assign(row=rows[hit], item=item.key, reason=names))
-    return pd.concat(frames, ignore_index=True).assign(stage=stage)
+        places.append(rows[hit])
+        keys += [item.key] * len(hit)
+        whys += ["negative" if code == 2 else "missing" for code in why[hit]]
+    at = np.concatenate(places)
+    found = units[["county", "unit", "year"]].take(at).reset_index(drop=True)
+    return found.assign(
+        row=at, item=pd.Series(keys, dtype="str"), reason=pd.Series(whys, dtype="str"), stage=stage
+    )
 
 
 def _list_excluded_schools(units: pd.DataFrame, stage: str, reason: Codes) -> pd.DataFrame:
     own = ("special", "vocational", "small_point")
     bad = np.flatnonzero(np.isin(reason, [REASONS.index(name) for name in own]))
-    rows = units.iloc[bad][["county", "unit", "year"]]
+    rows = units[["county", "unit", "year"]].take(bad)
     return rows.assign(
         row=bad, reason=[REASONS[code] for code in reason[bad]], stage=stage,
-        pupils=units.iloc[bad][f"pupils_{stage}"].to_numpy(float),
+        pupils=units[f"pupils_{stage}"].to_numpy(float)[bad],
     ).reset_index(drop=True)  # fmt: skip
 
 

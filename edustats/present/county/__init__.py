@@ -16,7 +16,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "forecasts": [
             "build_fan_chart",
-            "draw_fan_chart",
+            "build_fan_panel",
         ],
         "targets": [
             "TargetPlan",

@@ -35,9 +35,13 @@ def show_ledger(view: View) -> ChapterItems:
     }
     said = say("quality.ledger", area=view.name, aside=facts["read"] - facts["loaded"], **facts)
     told = Finding(key="ledger", sentence=join_sentence(said))
+    damaged = (
+        [Finding(key="damaged", sentence=view.damaged_note, verdict="cannot_tell")] if view.damaged else []
+    )
     return collect_items(
         view,
         told,
+        damaged,
         _tabulate_files(own),
         _tabulate_rejection_reasons(view, own),
         source=view.account("ledger"),

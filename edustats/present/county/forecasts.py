@@ -13,7 +13,8 @@ import numpy as np
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.forecast import BackTest
-from edustats.present.drawing import figures
+from edustats.present.drawing.figures import ACCENT, INK
+from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     choose_decimals,
@@ -36,6 +37,11 @@ from edustats.words import CLAUSES, DASH, Text, concatenate_texts, join_texts, s
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
 MOST_FANS = 9
+WIDE, NARROW = "#e8e8e8", "#c6c6c6"
+"""Greys of the intervals of 95 and of 80 %."""
+PAST: dict[str, Any] = {"color": ACCENT, "lw": 1.6, "marker": "o", "ms": 3}
+MIDDLE: dict[str, Any] = {"color": INK, "lw": 1.2, "ls": (0, (3, 2))}
+TRIANGLE: dict[str, Any] = {"ls": "none", "ms": 6.5, "mfc": "white", "mec": INK, "mew": 1.3}
 MOST_ROWS = 30
 
 
@@ -91,33 +97,29 @@ def _wrap_chart_title(name: str, unit: str, width: int) -> str:
     return "\n".join([*lines[:-1], lines[-1] + unit])
 
 
-def draw_fan_chart(axes: Any, fan: FanChart) -> None:
-    """Draw a fan on matplotlib axes: past solid with points, forecast dashed, two greys, targets as triangles.
+def build_fan_panel(fan: FanChart) -> LinePanel:
+    """A fan as lines and bands: past solid with points, forecast dashed, two greys, targets as triangles.
 
     A triangle points the way that is asked for: up for "at least", down for "at most".
     """
-    from matplotlib.ticker import MaxNLocator
 
     def from_last(ahead: Floats) -> Floats:
         return np.concatenate([fan.values[-1:], ahead])
 
-    forecast_is_known = np.isfinite(fan.middle).any()
-    if forecast_is_known:
+    bands: tuple[PanelBand, ...] = ()
+    lines = []
+    if np.isfinite(fan.middle).any():
         years = np.concatenate([fan.years[-1:], fan.ahead])
-        for (low, high), shade in ((fan.limits_95, "#e8e8e8"), (fan.limits_80, "#c6c6c6")):
-            axes.fill_between(years, from_last(low), from_last(high), color=shade, lw=0, zorder=1)
-        axes.plot(years, from_last(fan.middle), color=figures.INK, lw=1.2, ls=(0, (3, 2)), zorder=3)
-    axes.plot(fan.years, fan.values, color=figures.ACCENT, lw=1.6, marker="o", ms=3, zorder=4)
-    for year, value, sign in fan.marks:
-        shape = "^" if sign.startswith(">") else "v"
-        axes.plot(
-            [year], [value], ls="none", marker=shape, ms=6.5, mfc="white", mec=figures.INK, mew=1.3, zorder=5
+        bands = tuple(
+            PanelBand(x=years, low=from_last(low), high=from_last(high), shade=shade)
+            for (low, high), shade in ((fan.limits_95, WIDE), (fan.limits_80, NARROW))
         )
-    axes.set_title(fan.title, fontsize=8, loc="left", color=figures.INK)
-    axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(4))
-    axes.margins(x=0.05)
-    axes.set_ylim(*_compute_axis_limits(fan))
+        lines.append(PanelLine(x=years, y=from_last(fan.middle), style=MIDDLE | {"zorder": 3}))
+    lines.append(PanelLine(x=fan.years, y=fan.values, style=PAST | {"zorder": 4}))
+    for year, value, sign in fan.marks:
+        shape = {"marker": "^" if sign.startswith(">") else "v", "zorder": 5}
+        lines.append(PanelLine(x=[year], y=[value], style=TRIANGLE | shape))
+    return LinePanel(title=fan.title, lines=tuple(lines), bands=bands, limits=_compute_axis_limits(fan))
 
 
 def _compute_axis_limits(fan: FanChart) -> tuple[float, float]:
@@ -134,33 +136,15 @@ def render_fan_charts(fans: list[FanChart], lang: str) -> bytes:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    columns = min(3, len(fans))
-    rows = -(-len(fans) // columns)
-    with figures.open_canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
-        for axis, fan in zip(axes.flat, fans, strict=False):
-            draw_fan_chart(axis, fan)
-        for axis in axes.flat[len(fans) :]:
-            axis.set_visible(False)
-        keys = [
-            Line2D(
-                [], [], color=figures.ACCENT, lw=1.6, marker="o", ms=3, label=say("forecast.key_past")[lang]
-            ),
-            Line2D([], [], color=figures.INK, lw=1.2, ls=(0, (3, 2)), label=say("forecast.key_middle")[lang]),
-            Patch(color="#c6c6c6", label=say("forecast.key_80")[lang]),
-            Patch(color="#e8e8e8", label=say("forecast.key_95")[lang]),
-        ]
-        if any(fan.marks for fan in fans):
-            mark: dict[str, Any] = {
-                "ls": "none",
-                "marker": "^",
-                "ms": 6,
-                "mfc": "white",
-                "mec": figures.INK,
-                "mew": 1.3,
-            }
-            keys.append(Line2D([], [], label=say("forecast.key_target")[lang], **mark))
-        figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), fontsize=7.5, frameon=False)
-        return figures.encode_png(figure)
+    keys = [
+        Line2D([], [], label=say("forecast.key_past")[lang], **PAST),
+        Line2D([], [], label=say("forecast.key_middle")[lang], **MIDDLE),
+        Patch(color=NARROW, label=say("forecast.key_80")[lang]),
+        Patch(color=WIDE, label=say("forecast.key_95")[lang]),
+    ]
+    if any(fan.marks for fan in fans):
+        keys.append(Line2D([], [], label=say("forecast.key_target")[lang], marker="^", **TRIANGLE))
+    return draw_line_panels([build_fan_panel(fan) for fan in fans], 8, keys)
 
 
 def show_forecasts(view: View) -> ChapterItems:

@@ -251,11 +251,10 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
 
 def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
     """The figure of an area above in the year of the row, marked where it does not cover the area."""
-    series = view.series(row.indicator.key, area)
-    value = series.loc[series["year"] == row.year, "value"]
-    if value.empty:
+    found = view.comparison.find_row(row.indicator.key, area, row.year)
+    if found is None:
         return DASH
-    return view.format_covered(float(value.iloc[0]), row.indicator.key, area, row.year)
+    return view.format_covered(float(found["value"]), row.indicator.key, area, row.year)
 
 
 def _format_national_figure(view: View, row: _PeerComparison) -> Text:

@@ -101,21 +101,24 @@ def format_signed_difference(gap: float, unit: Unit) -> Text:
     return short if is_printed_zero(size) else with_sign(short, "+" if gap > 0 else MINUS)
 
 
+def _find_reference(view: View, indicator: Indicator, year: int) -> float:
+    """The figure of the area above; nan where nothing is above: a county would be held against itself."""
+    if view.store.count_counties(view.above) == 1:
+        return math.nan
+    return view.comparison.known_values(indicator.key, view.above).get(year, math.nan)
+
+
 def _compare_latest_value(view: View, indicator: Indicator) -> _LatestComparison | None:
-    own = view.series(indicator.key).dropna(subset="value")
-    if own.empty:
+    own = view.comparison.known_values(indicator.key, view.area)
+    if not own:
         return None
-    year = int(own["year"].iloc[-1])
-    wider = view.series(indicator.key, view.above)
-    reference = wider.loc[wider["year"] == year, "value"]
-    if view.store.count_counties(view.above) == 1:  # nothing above: it would be held against itself
-        reference = reference.iloc[:0]
+    year = max(own)
     return _LatestComparison(
         indicator=indicator,
         unit=view.known.unit_of(indicator.key),
         year=year,
-        value=float(own["value"].iloc[-1]),
-        reference=float(reference.iloc[0]) if len(reference) else math.nan,
+        value=own[year],
+        reference=_find_reference(view, indicator, year),
         cover=view.cover_of(indicator.key, view.area, year),
         cover_above=view.cover_of(indicator.key, view.above, year),
     )

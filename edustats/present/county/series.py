@@ -121,12 +121,18 @@ class IndicatorHistory:
 
 
 def build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
-    """The series of one indicator with its trend; years before a declared break take no part."""
+    """The series of one indicator with its trend; years before a declared break take no part. Kept with the view."""
+    prices = tuple(sorted(view.prices.changes.items()))
+    key = ("history", indicator.key, view.first_year, view.last_year, prices)
+    return view.remember(key, lambda: _build_history(view, indicator))
+
+
+def _build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     panel = view.read_with
     series = view.trend_series(indicator.key)
     k, a = panel.at(indicator), panel.own
-    held = set(panel.years[np.isfinite(panel.values[k, a])].astype(int))
-    known = series[series["year"].isin(held) & series["value"].notna()]
+    held = panel.years[np.isfinite(panel.values[k, a])].astype(int)
+    known = series[np.isin(series["year"].to_numpy(), held) & np.isfinite(series["value"].to_numpy())]
     judged, tiers, unit = panel.judged, panel.tiers, view.known.unit_of(indicator.key)
     years = known["year"].astype(int).tolist()
     base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]

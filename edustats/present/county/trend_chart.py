@@ -16,11 +16,13 @@ import numpy as np
 
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import select_spokespersons
+from edustats.present.county.forecasts import NARROW, WIDE
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
+from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, fit_limits
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_interval, format_without_unit, format_year
@@ -33,7 +35,6 @@ from edustats.typing import Floats
 from edustats.words import DASH, Text, say
 
 PANELS = 12
-WIDE, NARROW = "#e8e8e8", "#c6c6c6"
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "same": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
@@ -127,95 +128,95 @@ def _render_trend_panels(
     fans: Mapping[str, ForecastFan],
     marks: Mapping[str, Sequence[TargetMark]],
 ) -> bytes:
-    columns = min(3, len(drawn))
-    rows = -(-len(drawn) // columns)
-    with figures.open_canvas(rows, columns, 1.75 * rows + 0.5) as (figure, axes):
-        handles: dict[str, Any] = {}
-        for axis, h in zip(axes.flat, drawn, strict=False):
-            _draw_trend_lines(axis, view, h)
-            _draw_forecast_fan(axis, fans.get(h.indicator.key), h, view.lang)
-            _draw_target_marks(axis, marks.get(h.indicator.key, ()), h, view.lang)
-            _label_trend_panel(axis, view, h)
-            found, labels = axis.get_legend_handles_labels()
-            handles |= dict(zip(labels, found, strict=True))
-        for axis in axes.flat[len(drawn) :]:
-            axis.set_visible(False)
-        figure.legend(
-            handles.values(), handles.keys(), loc="outside lower center", ncols=5, fontsize=7.5, frameon=False
-        )
-        return figures.encode_png(figure)
+    panels = [
+        _build_trend_panel(view, h, fans.get(h.indicator.key), marks.get(h.indicator.key, ())) for h in drawn
+    ]
+    return draw_line_panels(panels, 7.5)
 
 
-def _draw_trend_lines(axis: Any, view: View, h: IndicatorHistory) -> None:
-    times, lang = h.unit.times, view.lang
+def _build_trend_panel(
+    view: View, h: IndicatorHistory, fan: ForecastFan | None, marks: Sequence[TargetMark]
+) -> LinePanel:
+    lines, bands = _draw_trend_lines(view, h), _draw_forecast_bands(fan, h, view.lang)
+    lines += _draw_middle_and_targets(fan, marks, h, view.lang)
+    return LinePanel(
+        title=_wrap_panel_title(view, h), lines=tuple(lines), bands=tuple(bands),
+        limits=fit_limits(lines, bands, above=0.22), note=_format_verdict_label(h, view.lang),
+    )  # fmt: skip
+
+
+def _draw_trend_lines(view: View, h: IndicatorHistory) -> list[PanelLine]:
+    times, lang, lines = h.unit.times, view.lang, []
     wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")
     if len(wider) and h.indicator.den:
-        axis.plot(
-            wider["year"], wider["value"] * times, color=figures.GREY, lw=1.2, ls=(0, (4, 2)),
-            label=view.above_name[lang],
-        )  # fmt: skip
+        style = {"color": figures.GREY, "lw": 1.2, "ls": (0, (4, 2))}
+        lines.append(_draw_line(wider["year"], wider["value"] * times, style, view.above_name[lang]))
     years, mean = compute_peer_mean(view, h.indicator)
     if np.isfinite(mean).sum() > 1 and h.indicator.den:
-        label = say("trends.peers_mean")[lang]
-        axis.plot(years, mean * times, color=figures.INK, lw=1.0, ls=(0, (1, 1.6)), label=label)
+        style = {"color": figures.INK, "lw": 1.0, "ls": (0, (1, 1.6))}
+        lines.append(_draw_line(years, mean * times, style, say("trends.peers_mean")[lang]))
     own = h.series.dropna(subset="value")
-    axis.plot(
-        own["year"], own["value"] * times, color=figures.ACCENT, lw=1.6, marker="o", ms=3,
-        label=view.name[lang],
-    )  # fmt: skip
+    style = {"color": figures.ACCENT, "lw": 1.6, "marker": "o", "ms": 3}
+    lines.append(_draw_line(own["year"], own["value"] * times, style, view.name[lang]))
     thin = own[own["year"].isin(find_open_years(own)).to_numpy()]
     if len(thin):  # an open point: not all of the county
-        axis.plot(
-            thin["year"], thin["value"] * times, ls="none", marker="o", ms=4, mfc="white", mec=figures.ACCENT,
-            mew=1.2, label=say("areas.open_point")[lang], zorder=4,
-        )  # fmt: skip
+        style = {"ls": "none", "marker": "o", "ms": 4, "mfc": "white", "mec": figures.ACCENT, "mew": 1.2}
+        label = say("areas.open_point")[lang]
+        lines.append(_draw_line(thin["year"], thin["value"] * times, style | {"zorder": 4}, label))
+    return lines
 
 
-def _draw_forecast_fan(axis: Any, fan: ForecastFan | None, h: IndicatorHistory, lang: str) -> None:
-    """Two greys and a dashed middle, from the last point on."""
+def _draw_line(x: Any, y: Any, style: dict[str, Any], label: str = "") -> PanelLine:
+    return PanelLine(x=np.asarray(x, float), y=np.asarray(y, float), style=style, label=label)
+
+
+def _draw_forecast_bands(fan: ForecastFan | None, h: IndicatorHistory, lang: str) -> list[PanelBand]:
+    """Two greys from the last point on."""
     if fan is None:
-        return
-    years = np.concatenate([[h.last_year], fan.years])
-
-    def from_last(ahead: Floats) -> Floats:
-        return np.concatenate([[h.last], ahead]) * h.unit.times
-
-    bands = [(fan.lower, fan.upper, WIDE, "forecast_95")]
+        return []
+    sides = [(fan.lower, fan.upper, WIDE, "forecast_95")]
     if fan.inner_lower is not None and fan.inner_upper is not None:
-        bands.append((fan.inner_lower, fan.inner_upper, NARROW, "forecast_80"))
-    for low, high, shade, word in bands:
-        label = say(f"trends.{word}")[lang]
-        axis.fill_between(years, from_last(low), from_last(high), color=shade, lw=0, zorder=1, label=label)
-    axis.plot(years, from_last(fan.middle), color=figures.INK, lw=1.2, ls=(0, (3, 2)), zorder=3)
+        sides.append((fan.inner_lower, fan.inner_upper, NARROW, "forecast_80"))
+    years = np.concatenate([[h.last_year], fan.years])
+    return [
+        PanelBand(x=years, low=_run_from_last(h, low), high=_run_from_last(h, high), shade=shade,
+                  label=say(f"trends.{word}")[lang])
+        for low, high, shade, word in sides
+    ]  # fmt: skip
 
 
-def _draw_target_marks(axis: Any, marks: Sequence[TargetMark], h: IndicatorHistory, lang: str) -> None:
+def _run_from_last(h: IndicatorHistory, ahead: Floats) -> Floats:
+    return np.concatenate([[h.last], ahead]) * h.unit.times
+
+
+def _draw_middle_and_targets(
+    fan: ForecastFan | None, marks: Sequence[TargetMark], h: IndicatorHistory, lang: str
+) -> list[PanelLine]:
+    lines = []
+    if fan is not None:
+        style = {"color": figures.INK, "lw": 1.2, "ls": (0, (3, 2)), "zorder": 3}
+        lines.append(_draw_line([h.last_year, *fan.years], _run_from_last(h, fan.middle), style))
     for mark in marks:
-        axis.plot(
-            [mark.year], [mark.value * h.unit.times], ls="none", ms=6.5, mfc="white", mec=figures.INK, mew=1.3,
-            marker="^" if mark.operator.startswith(">") else "v", label=say("trends.target")[lang], zorder=5,
-        )  # fmt: skip
+        shape = "^" if mark.operator.startswith(">") else "v"
+        style = {
+            "ls": "none",
+            "ms": 6.5,
+            "mfc": "white",
+            "mec": figures.INK,
+            "mew": 1.3,
+            "marker": shape,
+            "zorder": 5,
+        }
+        lines.append(_draw_line([mark.year], [mark.value * h.unit.times], style, say("trends.target")[lang]))
+    return lines
 
 
-def _label_trend_panel(axis: Any, view: View, h: IndicatorHistory) -> None:
-    from matplotlib.ticker import MaxNLocator
-
+def _wrap_panel_title(view: View, h: IndicatorHistory) -> str:
     title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
     written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
     lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
     # No line begins with a closing bracket or ends with an opening one.
-    broken = re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（")
-    axis.set_title(broken, fontsize=7.5, loc="left", color=figures.INK)
-    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.yaxis.set_major_locator(MaxNLocator(4))
-    axis.margins(x=0.06, y=0.12)
-    low, high = axis.get_ylim()
-    axis.set_ylim(low, high + 0.22 * (high - low))  # room for the verdict above the lines
-    axis.annotate(
-        _format_verdict_label(h, view.lang), (0.98, 0.97), xycoords="axes fraction", ha="right", va="top", fontsize=7,
-        color=figures.INK,
-        bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": figures.GREY, "lw": 0.7},
-    )  # fmt: skip
+    return re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（").strip("\n")
 
 
 def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:

@@ -43,6 +43,18 @@ def open_canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, A
     yield figure, axes
 
 
+@contextmanager
+def open_figure(height: float) -> Iterator[Any]:
+    """A bare figure of the page's width, for what lays itself out."""
+    use_chinese_font()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    yield figure
+
+
 def measure_name(name: str) -> float:
     """Ems that a name takes: a Chinese letter one, another little more than half."""
     return sum(1.0 if char > "\u2e7f" else 0.56 for char in name)
@@ -91,7 +103,9 @@ def encode_png(figure: Any) -> bytes:
     figure.canvas.draw()
     drawn = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    drawn.quantize(64, dither=Image.Dither.NONE).save(buffer, "png", optimize=True, dpi=(DPI, DPI))
+    # Half the time of a median cut and nearer to the colours; an octree, faster still, loses the palest grey.
+    few = drawn.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(buffer, "png", dpi=(DPI, DPI))
     return buffer.getvalue()
 
 

@@ -55,6 +55,7 @@ def _make_index(view: PrefectureView, declared: DeclaredIndex, how: str = "") ->
     """The index of the last year in which anybody has it; of the last year held where nobody has."""
     rows = view.by_county.assign(area_name=view.by_county["area"].astype(str))
     held = rows[rows["indicator"].isin(list(declared.weights)) & rows["value"].notna()]
+    held.attrs["catalogue"] = [view.known.page, "", ""]
     years = sorted({int(year) for year in held["year"]}, reverse=True) or [view.last_year]
     settings: dict[str, Any] = {
         "goals": declared.goals, "how": how or declared.how, "gaps": declared.gaps, "phases": declared.phases,

@@ -1,7 +1,7 @@
 """How is it said what can be put down to a measure, so that nobody reads more into it than is there?
 
 The power is said before the verdict, both tests stand together, and no verb says that something was caused unless both
-agree and the two sides moved alike before.
+agree, the two sides moved alike before, and what drift there was could have gone on without making up the difference.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from edustats.analysis.evaluation import EffectFrames, effect
 from edustats.catalogue import Indicator, Unit
 from edustats.errors import ParameterError
 from edustats.metrics.evaluation.effects import EffectEstimate
+from edustats.metrics.evaluation.few_clusters import DRAWN
 from edustats.metrics.evaluation.synthetic import SyntheticPath, describe_synthetic
 from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -25,6 +26,7 @@ from edustats.present.records.numbers import (
     format_amount,
     format_difference,
     format_number,
+    format_percent,
     join_sentence,
     with_sign,
 )
@@ -59,22 +61,18 @@ def show_effect(view: PrefectureView, joined: str | Path | pd.DataFrame, indicat
         return collect_items(view, Finding(key="effect", sentence=join_sentence(said), verdict="cannot_tell"))
     rows = rows[rows["school"].isin(rows.loc[rows["value"].notna(), "school"])]
     found = effect(rows, joined)
-    unit = view.known.unit_of(indicator)
+    unit, units = view.known.unit_of(indicator), "areas" if found.by_area else "schools"
     return collect_items(
-        view, describe_effect(found, one, unit, say("evaluation.schools"), _find_synthetic(rows, joined, found)),
+        view, describe_effect(found, one, unit, say(f"evaluation.{units}"), _find_synthetic(found)),
         _tabulate(found, unit), source=view.provenance(one, view.own_rows()),
     )  # fmt: skip
 
 
-def _find_synthetic(rows: pd.DataFrame, joined: object, found: EffectFrames) -> SyntheticPath | None:
+def _find_synthetic(found: EffectFrames) -> SyntheticPath | None:
     """The mixture of others where a single unit took part; nothing where ``pysyncon`` is not installed."""
     if found.estimate.treated != 1 or found.estimate.others < 3 or found.estimate.reason != "too_few_ways":
         return None
-    from edustats.analysis.evaluation import align_units, read_beginnings
-
-    units, years, values = align_units(rows)
-    begins = read_beginnings(joined, int(years[-1]))  # type: ignore[arg-type]
-    first = np.array([begins.get(unit, 0) for unit in units], dtype=np.int64)
+    values, years, first = found.panel
     kept = np.isfinite(values).all(axis=1) & ((first == 0) | (first > years[0]))
     try:
         return describe_synthetic(values[kept], years, first[kept])
@@ -103,12 +101,12 @@ def describe_effect(
         parts = [say(f"evaluation.reason_{e.reason}", **facts)]
         said = [Finding(key="effect.refused", sentence=join_sentence(*parts), verdict="cannot_tell")]
         return [*said, *_describe_before_and_after(found, facts, unit, synthetic)]
-    power = say("evaluation.power", **facts, detectable=format_difference(e.comparison.detectable, unit))
+    method = "method_within" if e.within else "method"
     return [
-        Finding(key="effect.power", sentence=join_sentence(power)),
+        Finding(key="effect.power", sentence=join_sentence(_write_power(e, facts, unit))),
         Finding(
             key="effect.verdict", sentence=join_sentence(write_effect(e, facts, unit)),
-            verdict="none" if e.verdict in ("higher", "lower") else "cannot_tell", note=say("evaluation.method"),
+            verdict="none" if e.verdict in ("higher", "lower") else "cannot_tell", note=say(f"evaluation.{method}"),
         ),
         Finding(key="effect.tests", sentence=join_sentence(_write_tests(e, unit))),
         *_describe_before_and_after(found, facts, unit, synthetic),
@@ -136,12 +134,23 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
         for side, size in (("took", c.change), ("rest", c.change_others))
     ]
     sizes = {"effect": _sign(c.effect, unit), "low": _sign(c.lower, unit), "high": _sign(c.upper, unit)}
-    parts.append(
-        say("evaluation.put_down" if e.verdict in ("higher", "lower") else "evaluation.difference", **sizes)
-    )
-    if e.verdict in ("cannot_tell", "not_parallel"):
-        parts.append(say(f"evaluation.{'not_decided' if e.verdict == 'cannot_tell' else 'not_parallel'}"))
-    return join_texts(parts, CLAUSES)
+    if e.verdict in ("higher", "lower"):
+        return join_texts([*parts, say("evaluation.put_down", **sizes)], CLAUSES)
+    low, high = (_sign(limit, unit) for limit in e.honest_limits)
+    why = say(f"evaluation.{e.verdict}", low=low, high=high, unit=facts["unit"])
+    return join_texts([*parts, say("evaluation.difference", **sizes), why], CLAUSES)
+
+
+def _write_power(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Text:
+    """What could be noticed, and what could be put down to the measure even if the drift before had gone on."""
+    c, bound = e.comparison, e.before_drift
+    if c is None or bound is None:
+        raise ValueError("an estimate without a comparison has no power to tell")
+    sizes = {
+        "detectable": format_difference(c.detectable, unit),
+        "firm": format_difference(max(c.detectable, bound.detectable), unit),
+    }
+    return say("evaluation.power", **facts, **sizes)
 
 
 def _sign(value: float, unit: Unit) -> Text:
@@ -153,20 +162,18 @@ def _write_tests(e: EffectEstimate, unit: Unit) -> Text:
     c = e.comparison
     if c is None:
         raise ValueError("an estimate without a comparison has no tests")
-    drawn = say(
-        "evaluation.all_ways" if c.is_exact else "evaluation.drawn_ways",
-        n=c.permutations if c.is_exact else 4999,
-    )
+    drawn = say("evaluation.drawn_ways", n=DRAWN)
+    if c.is_exact:
+        drawn = say("evaluation.all_ways", n=c.permutations, attained=format_percent(c.attained, 1))
     parts = [
         say(
             "evaluation.tests", permutation=_write_p(c.permutation_p), how=drawn,
             t=_write_p(c.t_p), freedom=c.freedom,
         )
     ]  # fmt: skip
-    if math.isfinite(e.drift) and e.verdict in ("higher", "lower"):
-        low, high = e.honest_limits
-        key = "fails" if low <= 0 <= high else "holds"
-        parts.append(say(f"evaluation.honest_{key}", low=_sign(low, unit), high=_sign(high, unit)))
+    if e.verdict in ("higher", "lower"):
+        low, high = (_sign(limit, unit) for limit in e.honest_limits)
+        parts.append(say("evaluation.honest_holds", low=low, high=high))
     return join_texts(parts, CLAUSES)
 
 
@@ -197,6 +204,8 @@ def _describe_before_and_after(
         parts.append(say("evaluation.left_out", n=len(e.left_out), effect=_sign(e.all_units_effect, unit)))
     if len(e.from_start):
         parts.append(say("evaluation.from_start", n=len(e.from_start)))
+    if len(e.apart):
+        parts.append(say("evaluation.apart", n=len(e.apart)))
     if found.unknown:
         names = ", ".join(found.unknown[:MOST_NAMED]) + ("…" if len(found.unknown) > MOST_NAMED else "")
         parts.append(say("evaluation.not_held", n=len(found.unknown), names=names))

@@ -3,21 +3,69 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
-from edustats.analysis.evaluation import ValueAddedFrames
+import pandas as pd
+
+from edustats.analysis.evaluation import ValueAddedFrames, value_added
+from edustats.errors import DataError
+from edustats.load.reading.years import label
 from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import format_number, format_percent, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
+from edustats.present.view.prefecture import PrefectureView
 from edustats.words import CLAUSES, DASH, Text, join_texts, say
 
+REGISTER = "pupil_scores"
+ABSENT = ("缺考", "免考", "缺", "-", "—")
+"""What stands in a list of scores for a pupil without one."""
 
-def show_value_added(found: ValueAddedFrames, lang: str = "zh") -> ChapterItems:
+
+def show_school_value_added(view: PrefectureView, target: float = 0.0) -> ChapterItems:
+    """Value added by the schools of a prefecture, from the list of pupils' scores that was handed in.
+
+    Parameters
+    ----------
+    view : from :func:`edustats.open_prefecture`
+    target : mean score to reach, 0: none; then each school is told how much more it would have to add
+    """
+    rows = _read_pupils(view)
+    refused = say("evaluation.no_pupils")
+    if len(rows):
+        try:
+            found = value_added(rows, target=target or math.nan)
+            names = dict(zip(rows["school"], rows["school_name"], strict=True))
+            return show_value_added(found, view.lang, names)
+        except DataError as error:
+            refused = Text(error.text("zh"), error.text("en"))
+    said = Finding(key="value_added", sentence=join_sentence(refused), verdict="cannot_tell")
+    return collect_items(view, said)
+
+
+def _read_pupils(view: PrefectureView) -> pd.DataFrame:
+    """The list of scores of the view's years and counties; empty where there is none."""
+    held = view.store.register(REGISTER)
+    if held.empty:
+        return held
+    rows = held.rename(columns={"unit": "school", "name": "school_name"})
+    rows = rows.assign(**{key: rows[key].where(~rows[key].isin(ABSENT), "") for key in ("prior", "score")})
+    years = {cell: found.year for cell in rows["year"].unique() if (found := label(cell))}
+    rows = rows.assign(year=rows["year"].map(years).fillna(0).astype(int))
+    own = set(view.store.rows("units", list(view.counties), ["unit"])["unit"].astype(str))
+    inside = rows["year"].between(view.first_year, view.last_year) & rows["school"].astype(str).isin(own)
+    return rows[inside].reset_index(drop=True)
+
+
+def show_value_added(
+    found: ValueAddedFrames, lang: str = "zh", names: Mapping[str, str] | None = None
+) -> ChapterItems:
     """Value added by schools in sentences, a table of schools and the page of fit.
 
     Parameters
     ----------
     found : from :func:`edustats.value_added`
     lang : zh or en
+    names : of the schools by their codes, where the frame holds codes
     """
     fit, model = found.fit, found.fit.fit
     said = [
@@ -37,23 +85,24 @@ def show_value_added(found: ValueAddedFrames, lang: str = "zh") -> ChapterItems:
     warnings = join_texts([say(f"evaluation.warn_{key}") for key in found.warnings], CLAUSES)
     findings = [Finding(key=f"value_added.{k}", sentence=join_sentence(one)) for k, one in enumerate(said)]
     findings.append(Finding(key="value_added.warnings", sentence=join_sentence(warnings)))
-    return collect_items(lang, findings, _tabulate_schools(found), _tabulate_fit(found))
+    return collect_items(lang, findings, _tabulate_schools(found, names or {}), _tabulate_fit(found))
 
 
-def _tabulate_schools(found: ValueAddedFrames) -> Table:
-    heads = ("school", "pupils", "value", "interval", "grade", "needed")
+def _tabulate_schools(found: ValueAddedFrames, names: Mapping[str, str]) -> Table:
+    aimed = found.schools["needed"].notna().any()
+    heads = ("school", "pupils", "value", "interval", "grade", *(("needed",) if aimed else ()))
     rows = []
     for row in found.schools.to_dict("records"):
         large = math.isfinite(row["effect"])
         interval = f"{format_number(row['lower'], 2).en}～{format_number(row['upper'], 2).en}"
         rows.append(
             (
-                Text(str(row["school"]), str(row["school"])), float(row["pupils"]),
+                Text(names.get(str(row["school"])) or str(row["school"]), str(row["school"])), float(row["pupils"]),
                 format_number(row["effect"], 2) if large else say("evaluation.cell_small"),
                 Text(interval, interval.replace("～", " to ")) if large else DASH,
                 str(row["grade"]) if row["grade"] and found.fit.grades > 1 else DASH,
                 format_number(row["needed"], 2) if math.isfinite(row["needed"]) else DASH,
-            )
+            )[: len(heads)]
         )  # fmt: skip
     columns = [
         TableColumn(

@@ -59,6 +59,8 @@ def read_neighbours(case: FinanceCase) -> Neighbours:
         if code == view.area:
             made.append(case.accounts)
             continue
+        if code in view.damaged:
+            continue
         units = store.rows("units", [code], _list_columns(view))
         own = units[(units["unit"] == units["county"]).to_numpy()]
         data = CountyData(

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from edustats.present.records.chart import Chart
@@ -157,9 +159,34 @@ Item = Finding | Table | Figure
 
 def serialize_item(item: Item) -> dict[str, Any]:
     """The JSON record of an item, both languages, without the picture's bytes."""
-    body = asdict(item)
+    body: dict[str, Any] = _serialize(item, {})
     body.pop("png", None)
     return body
+
+
+def _serialize(value: Any, done: dict[int, Any]) -> Any:
+    """What ``dataclasses.asdict`` makes; a source that many numbers name is made once."""
+    kind: Any = type(value)
+    if kind in PLAIN:
+        return value
+    if kind is tuple or kind is list:
+        return kind([_serialize(one, done) for one in value])
+    if kind is dict:
+        return {key: _serialize(one, done) for key, one in value.items()}
+    names: tuple[str, ...] = _name_fields(kind)
+    if kind is not Provenance:
+        return {name: _serialize(getattr(value, name), done) for name in names} if names else deepcopy(value)
+    if id(value) not in done:
+        done[id(value)] = {name: _serialize(getattr(value, name), done) for name in names}
+    return done[id(value)]
+
+
+PLAIN = frozenset((str, float, int, bool, bytes, type(None)))
+
+
+@cache
+def _name_fields(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
 
 
 def revive_item(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:

@@ -12,7 +12,7 @@ from edustats.words import NumericText, Span, SpokenText, Text
 
 ZH = {
     "county": (
-        (r"县（市、区）|县（市）", "{name}"), (r"(?<=[同类各本])县(?![（级域])|(?<=同类)县", "{name}"),
+        (r"县（市、区）|县（市）", "{name}"), (r"(?<=[类各本])县(?![（级域])", "{name}"),
         (r"(?<=\d)县(?!（)", "个{name}"), (r"县际", "{name}之间"),
     ),
     "prefecture": ((r"(?<=全)市", "{name}"),),

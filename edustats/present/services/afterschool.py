@@ -9,6 +9,7 @@ from edustats.analysis.services import (
     count_afterschool,
     count_reduction,
     list_afterschool_columns,
+    read_sent_rows,
 )
 from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -34,14 +35,16 @@ REDUCTION = "share_agencies_reduced"
 def show_afterschool(view: AreaView) -> ChapterItems:
     """Coverage and participation of pupils and teachers over the schools that serve, and the reduction of agencies."""
     case = open_case(view)
-    rows = view.store.rows(
-        "units", case.counties, ["county", "unit", "unit_name", "year", *list_afterschool_columns()]
-    )
+    rows = read_sent_rows(view.store, case.counties, list_afterschool_columns(), ["unit_name"])
     served = rows[["pupils_afterschool_primary", "pupils_afterschool_junior"]].notna().any(axis=1).to_numpy()
-    told = rows.loc[served & rows["year"].between(view.first_year, view.last_year).to_numpy(), "year"]
+    schools = (rows["unit"] != rows["county"]).to_numpy()
+    told = rows.loc[
+        served & schools & rows["year"].between(view.first_year, view.last_year).to_numpy(), "year"
+    ]
     reduced = _tell_reduction(case)
     if told.empty:
-        return collect_items(view, *([reduced] if reduced else [say_nothing(case, "afterschool")]))
+        counted = _tell_totals(case)
+        return collect_items(view, (counted + reduced) or [say_nothing(case, "afterschool")])
     year = int(told.max())
     own = rows[(rows["year"] == year).to_numpy()]
     return collect_items(view, _tell_afterschool(case, own, year), _tabulate(case, own, year), reduced)
@@ -50,7 +53,7 @@ def show_afterschool(view: AreaView) -> ChapterItems:
 def _tell_afterschool(case: ServiceCase, rows: pd.DataFrame, year: int) -> list[Finding]:
     found = count_afterschool(rows)
     word = "all" if found.told == found.schools else "told"
-    coverage = show_share(found.serving / found.told)
+    coverage = show_share(found.serving / found.told if found.told else float("nan"))
     said = say(f"services.afterschool_{word}", year=year, area=case.view.name, schools=count(found.schools),
                told=count(found.told), serving=count(found.serving), coverage=coverage)  # fmt: skip
     if found.pupils > 0:
@@ -70,6 +73,20 @@ def _tell_afterschool(case: ServiceCase, rows: pd.DataFrame, year: int) -> list[
         wrong = say("services.afterschool_beyond", year=year, names=told, n=count(len(found.beyond)))
         made.append(make_finding(case, "afterschool.beyond", wrong, SOURCE, year, "cannot_tell"))
     return made
+
+
+def _tell_totals(case: ServiceCase) -> list[Finding]:
+    """Participation where counties sent totals and no school a figure of its own: nothing is said of coverage."""
+    view = case.view
+    if SOURCE not in {one.key for one in view.held_indicators}:
+        return []
+    series = view.series(SOURCE).dropna(subset="value")
+    if series.empty or not float(series["value"].iloc[-1]) <= 1:
+        return []
+    year = int(series["year"].iloc[-1])
+    share = view.format_covered(float(series["value"].iloc[-1]), SOURCE, view.area, year, 2)
+    said = say("services.afterschool_totals", year=year, area=view.name, pupils=share)
+    return [make_finding(case, "afterschool", said, SOURCE, year)]
 
 
 def _tabulate(case: ServiceCase, rows: pd.DataFrame, year: int) -> list[Table]:

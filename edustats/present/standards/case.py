@@ -143,14 +143,16 @@ def _judge_county(
     year: int = 0,
     concessions: Sequence[str] = (),
 ) -> _JudgedStandard:
-    held: dict[object, _JudgedStandard] = view.__dict__.setdefault("_judged", {})
-    local = find_local_standards_state(view)
-    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions), local)
-    if asked not in held:
+    asked = (key, frozenset((documents or {}).items()), year or view.last_year, tuple(concessions))
+
+    def judge() -> tuple[CountyCase, list[ItemVerdict]]:
         which = read_local_standard(view, key)
         case = _build_case(view, which, year or view.last_year, documents or {}, concessions)
-        held[asked] = _JudgedStandard(view=view, case=case, found=judge_items(case))
-    return held[asked]
+        return case, judge_items(case)
+
+    years = (view.first_year, view.last_year)
+    case, found = view.remember(("judged", *asked, years, find_local_standards_state(view)), judge)
+    return _JudgedStandard(view=view, case=case, found=found)
 
 
 def _make_provenance(

@@ -64,7 +64,8 @@ def assess_neighbours(view: View) -> list[ReadinessStanding]:
     """How near each county of the view's prefecture is to passing, those that cannot be judged left out."""
     if not _has_needed_columns(view, read_local_standard(view, QUALITY)):
         return []
-    return [one for code in _list_neighbour_counties(view) if (one := _assess_county(view, code))]
+    held = [code for code in _list_neighbour_counties(view) if code not in view.damaged]
+    return [one for code in held if (one := _assess_county(view, code))]
 
 
 def _list_neighbour_counties(view: View) -> list[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -18,11 +19,11 @@ from edustats.errors import ParameterError
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.records.row_filter import RowFilter
-from edustats.present.view.comparison import Comparison, compare_area
+from edustats.present.view.comparison import Comparison, Made, compare_area
 from edustats.present.view.coverage import Cover
 from edustats.present.view.provenance import Files, Places
 from edustats.store.reading import AreaData, Store, read_revisions
-from edustats.words import Text, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,11 +38,20 @@ class AreaView(ABC):
     known: Catalogue
     chosen: tuple[str, ...] = field(default=(), kw_only=True)
     """Keys of the indicators that are shown; empty: all. What is judged together is judged over all."""
+    memory: dict[Hashable, Any] = field(default_factory=dict, kw_only=True, compare=False)
+    """What was worked out from the area's own rows, by what it is and the years it hangs on."""
 
     def __repr__(self) -> str:
         return (
             f"<{self.name[self.lang]} {self.area} {self.first_year}–{self.last_year}, {self.store.path.name}>"
         )
+
+    def remember(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made under a key, made now if it was not yet; a key names all that the answer hangs on."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        made: Made = self.memory[key]
+        return made
 
     @property
     @abstractmethod
@@ -137,6 +147,19 @@ class AreaView(ABC):
         return self.comparison.rows
 
     @property
+    def damaged(self) -> tuple[str, ...]:
+        """Counties of the comparison whose own rows cannot be read: what is worked out from rows lacks them."""
+        counties = self.comparison.counties
+        states = tuple(self.store.county_state(code) for code in counties)
+        return self.comparison.keep(("damaged", states), lambda: tuple(self.store.find_damaged(counties)))
+
+    @property
+    def damaged_note(self) -> Text:
+        """What a page says of them; nothing where all can be read."""
+        names = join_texts([self.store.name(code) for code in self.damaged])
+        return say("page.damaged", names=names) if self.damaged else NOTHING
+
+    @property
     def withheld(self) -> tuple[WithheldObservation, ...]:
         """Observations of these years that are not printed, and why."""
         return self.comparison.withheld
@@ -191,7 +214,9 @@ class AreaView(ABC):
 
     def compared_rows(self, *years: int) -> RowFilter:
         """The area's own rows and those of the area above it: what stands beside its figures rests on both."""
-        return RowFilter(areas=tuple(dict.fromkeys(area for area in (self.area, self.above) if area)), years=years)
+        return RowFilter(
+            areas=tuple(dict.fromkeys(area for area in (self.area, self.above) if area)), years=years
+        )
 
     def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.

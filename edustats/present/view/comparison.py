@@ -22,7 +22,7 @@ from edustats.analysis.panel import IndicatorPanel, build_panel
 from edustats.analysis.prices import PriceChanges
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation, withhold_small_groups
-from edustats.present.view.coverage import Cover, read_cover
+from edustats.present.view.coverage import COVER, Cover, read_cover
 from edustats.store.reading import Store, find_state
 
 MOST_KEPT = 4
@@ -56,7 +56,7 @@ class Comparison:
         return tuple(one for one in self._shown[1] if self.first_year <= one.year <= self.last_year)
 
     @cached_property
-    def _places(self) -> dict[tuple[str, str], np.ndarray]:
+    def _places(self) -> dict[tuple[str, str], list[int]]:
         """Positions of each series' rows, by year."""
         rows = self.rows
         order = np.argsort(rows["year"].to_numpy(), kind="stable")
@@ -65,13 +65,39 @@ class Comparison:
         found: dict[tuple[str, str], list[int]] = {}
         for place, key in zip(order.tolist(), keys, strict=True):
             found.setdefault(key, []).append(place)
-        return {key: np.array(places) for key, places in found.items()}
+        return found
+
+    @cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """The rows' columns as plain values: one cell of a frame costs as much as a thousand of these."""
+        return {str(name): self.rows[name].tolist() for name in self.rows}
 
     def series(self, indicator: str, area: str) -> pd.DataFrame:
         """Observations of one indicator of one area, by year."""
-        places = self._places.get((indicator, area), np.array([], dtype=np.int64))
+        places = self._places.get((indicator, area), [])
         found = self.keep(("series", indicator, area), lambda: self.rows.take(places).reset_index(drop=True))
         return found.copy(deep=False)
+
+    def find_row(self, indicator: str, area: str, year: int) -> dict[str, Any] | None:
+        """The observation of an area in a year as plain values; None where there is none."""
+        years = self._columns["year"]
+        place = next((p for p in self._places.get((indicator, area), []) if years[p] == year), None)
+        return None if place is None else {name: cells[place] for name, cells in self._columns.items()}
+
+    def known_values(self, indicator: str, area: str) -> dict[int, float]:
+        """The values of an area by year, without the years that have none."""
+        years, values = self._columns["year"], self._columns["value"]
+        places = self._places.get((indicator, area), [])
+        return {years[p]: values[p] for p in places if values[p] == values[p]}
+
+    def valued_years(self, indicator: str, area: str) -> list[int]:
+        """Years in which an area has a value."""
+        return sorted(self.known_values(indicator, area))
+
+    def find_breaks(self, indicator: str, area: str) -> list[int]:
+        """Years in which the definition is declared to have changed."""
+        years, status = self._columns["year"], self._columns["status"]
+        return [years[p] for p in self._places.get((indicator, area), []) if status[p] == "break"]
 
     def held_indicators(self, area: str) -> frozenset[str]:
         """Indicators with any observation of an area."""
@@ -88,9 +114,9 @@ class Comparison:
         """What an area's figure is made of in a year."""
 
         def read() -> Cover:
-            series = self.series(indicator, area)
             held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
-            return read_cover(series[series["year"] == year], bool(self.known.indicator(indicator).den), held)
+            row = self.find_row(indicator, area, year)
+            return read_cover(row, bool(self.known.indicator(indicator).den), held)
 
         return self.keep(("cover", indicator, area, year), read)
 
@@ -101,9 +127,10 @@ class Comparison:
         ratio = bool(self.known.indicator(indicator).den)
 
         def select() -> pd.DataFrame:
-            series = self.series(indicator, area)
-            whole = [read_cover(series.iloc[[k]], ratio).is_whole for k in range(len(series))]
-            return series[np.array(whole, bool)].reset_index(drop=True)
+            series, cells = self.series(indicator, area), self._columns
+            rows = [{name: cells[name][p] for name in COVER} for p in self._places.get((indicator, area), [])]
+            whole = np.array([read_cover(row, ratio).is_whole for row in rows], dtype=bool)
+            return series[whole].reset_index(drop=True)
 
         return self.keep(("covered series", indicator, area), select).copy(deep=False)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +27,7 @@ from edustats.present.view.provenance import (
     index_origins,
     index_unit_origins,
 )
-from edustats.store.reading import CountyData, open_store
+from edustats.store.reading import CountyData, Store, open_store
 from edustats.words import LANGUAGES, Text, join_texts, say
 
 
@@ -67,6 +69,9 @@ class View(AreaView):
     @cached_property
     def origins(self) -> ColumnOrigins:
         """Files, sheets and rows of the county's figures."""
+        return self.remember(("origins", self.first_year, self.last_year), self._index_origins)
+
+    def _index_origins(self) -> ColumnOrigins:
         lines = self.store.origins(self.area)
         if len(lines):
             return index_origins(lines)
@@ -105,6 +110,8 @@ def show_cover(view: AreaView) -> ChapterItems:
     note = say("page.cover_source", cite=Text(**view.store.about["cite"]))
     if len(view.revisions):
         note = join_texts([note, say("revisions.note", n=len(view.revisions))], Text("", " "))
+    if view.damaged:
+        note = join_texts([note, view.damaged_note], Text("", " "))
     if not view.withheld:
         return collect_items(view, Finding(key="cover", sentence=said, note=note))
     names = {one.area: view.store.name(one.area) for one in view.withheld}
@@ -145,12 +152,34 @@ def open_county(
     if lang and lang not in LANGUAGES:
         raise ParameterError("errors.unknown_language", lang=lang)
     code = opened.find_area(county)
-    data = opened.county(code)
-    have = sorted({int(year) for year in data.units["year"]})
+    data, memory = _read_county(opened, code)
+    have = sorted({int(year) for year in data.units["year"].unique()})
     first, last = check_year_range(data.name, have, first_year, last_year)
     opened = opened.in_year(last)
     data = replace(data, name=opened.name(code), areas=opened.areas)
-    return View(opened, data, first, last, lang or opened.lang, opened.known)
+    return View(opened, data, first, last, lang or opened.lang, opened.known, memory=memory)
+
+
+def _read_county(opened: Store, code: str) -> tuple[CountyData, dict[Hashable, Any]]:
+    """A county's rows, and what was worked out from them: those of before while their files are the same."""
+    state = opened.county_state(code)
+    if state is None:
+        return opened.county(code), {}
+    key = (state, opened.comparison_state(opened.county_parent(code)), opened.known.digest)
+    with _LOCK:
+        kept = _READ.pop(key, None) or (opened.county(code), {})
+        _READ[key] = kept
+        while len(_READ) > MOST_READ:
+            _READ.popitem(last=False)
+    data, memory = kept
+    own = {name: getattr(data, name).copy(deep=False) for name in ("units", "observations", "findings")}
+    return replace(data, areas=opened.areas, **own), memory
+
+
+MOST_READ = 2
+"""Counties whose rows a process remembers."""
+_READ: OrderedDict[Hashable, tuple[CountyData, dict[Hashable, Any]]] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 def check_year_range(area: Text, have: Sequence[int], first_year: int, last_year: int) -> tuple[int, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -63,23 +65,26 @@ class Cover:
         return inside, inside + (1 - self.share)
 
 
+COVER = ("coverage", "members", "present", "absent", "level")
+"""Columns of an observation that tell what it covers."""
+
+
 def find_open_years(series: pd.DataFrame) -> tuple[int, ...]:
     """Years of an area's series whose figures cover less than :data:`MARKED_BELOW` of it, or nobody knows how much."""
     return tuple(int(year) for year in series.loc[~(series["coverage"] >= MARKED_BELOW), "year"])
 
 
-def read_cover(rows: pd.DataFrame, ratio: bool, held: int = 0) -> Cover:
+def read_cover(row: Mapping[str, Any] | None, ratio: bool, held: int = 0) -> Cover:
     """The cover of one observation; of none, one that covers nothing.
 
     Parameters
     ----------
-    rows : the row of an area, indicator and year, or no row
+    row : the observation of an area, indicator and year; None where there is none
     ratio : whether the indicator has a denominator
     held : counties of the table, where the figure is called a sum of those
     """
-    if rows.empty:
+    if row is None:
         return Cover(share=0.0, members=0, present=0, absent=(), ratio=ratio, above=False)
-    row = rows.iloc[0]
     return Cover(
         share=float(row["coverage"]), members=int(row["members"]), present=int(row["present"]),
         absent=tuple(str(row["absent"]).split()), ratio=ratio, above=str(row["level"]) not in ("school", "county"),

@@ -91,21 +91,20 @@ def _describe_sum(known: Catalogue, expression: str) -> Text:
 
 def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) -> list[Text]:
     """How many units are complete in a year and how many are left out; nothing where a county is one row."""
-    row = view.series(indicator.key)
-    row = row[row["year"] == year]
-    if row.empty or not isinstance(view, View) or not view.has_units:
+    row = view.comparison.find_row(indicator.key, view.area, year)
+    if row is None or not isinstance(view, View) or not view.has_units:
         return []
-    n, unit = int(row["n"].iloc[0]), view.store.unit_name
+    n, unit = int(row["n"]), view.store.unit_name
     said = say(
         "sentences.note_n",
         year=year,
         n=n,
         unit=unit,
-        coverage=format_coverage(float(row["coverage"].iloc[0])),
+        coverage=format_coverage(float(row["coverage"])),
     )
     missing = _count_left_out(view, indicator, year)
     left_out = [say("sentences.note_missing", count=missing, unit=unit)] if missing > 0 else []
-    return [said, *left_out, *_describe_bounds(view, indicator, year, float(row["value"].iloc[0]))]
+    return [said, *left_out, *_describe_bounds(view, indicator, year, float(row["value"]))]
 
 
 def _describe_bounds(view: AreaView, indicator: Indicator, year: int, value: float) -> list[Text]:
@@ -124,6 +123,5 @@ def _count_left_out(view: View, indicator: Indicator, year: int) -> int:
 
 
 def _note_breaks(view: AreaView, indicator: Indicator) -> list[Text]:
-    series = view.series(indicator.key)
-    years = series.loc[series["status"] == "break", "year"]
-    return [say("sentences.note_break", year=int(years.iloc[-1]))] if len(years) else []
+    years = view.comparison.find_breaks(indicator.key, view.area)
+    return [say("sentences.note_break", year=years[-1])] if years else []

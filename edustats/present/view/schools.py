@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.schools import select_school_values
+from edustats.analysis.schools import SchoolIndex, index_school_values
 from edustats.catalogue import Indicator, Unit, parse_terms
 from edustats.disclosure.observations import may_measure_schools
 from edustats.metrics.inequality.measures import Interval
@@ -67,10 +67,10 @@ def describe_comparison_field(view: View) -> ComparisonField:
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
     """Complete units of one indicator in one year, weighted by its denominator; kept with the view."""
-    kept: dict[tuple[str, int], UnitValues] = view.__dict__.setdefault("_units", {})
-    if (indicator.key, year) not in kept:
-        kept[indicator.key, year] = _compute_unit_values(view, indicator, year)
-    return kept[indicator.key, year]
+    # The groups of a neighbour are those of the view, which may look at one grouping only.
+    groups = "" if view.has_units else repr(view.store.about["groups"])
+    key = ("unit values", indicator.key, year, view.first_year, view.last_year, groups)
+    return view.remember(key, lambda: _compute_unit_values(view, indicator, year))
 
 
 def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
@@ -79,7 +79,8 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
         if view.has_units
         else _measure_neighbours(view, indicator, year)
     )
-    rows = rows[(rows["value"].notna()) & (rows["weight"] > 0)].reset_index(drop=True)
+    held = rows["value"].notna().to_numpy() & (rows["weight"] > 0).to_numpy()
+    rows = rows[held].reset_index(drop=True)
     return UnitValues(
         indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
         values=rows["value"].to_numpy(float), weights=rows["weight"].to_numpy(float), rows=rows,
@@ -87,11 +88,12 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
 
 
 def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    kept: dict[str, pd.DataFrame] = view.__dict__.setdefault("_schools", {})
-    if indicator.key not in kept:
-        kept[indicator.key] = select_school_values(view.data, indicator)
-    rows = kept[indicator.key]
-    return rows[rows["year"] == year].reset_index(drop=True)
+    rows = view.remember(("school values", indicator.key), lambda: _index_schools(view).select(indicator))
+    return rows[(rows["year"] == year).to_numpy()].reset_index(drop=True)
+
+
+def _index_schools(view: View) -> SchoolIndex:
+    return view.remember("schools", lambda: index_school_values(view.data))
 
 
 def _measure_neighbours(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
@@ -112,16 +114,16 @@ def list_compared_indicators(view: View) -> list[Indicator]:
 
 def list_measured_years(view: View, indicator: Indicator) -> list[int]:
     """Years in which at least one unit holds a value, and an index over the units may be printed."""
-    kept: dict[str, tuple[int, ...]] = view.__dict__.setdefault("_measured_years", {})
-    if indicator.key not in kept:
-        kept[indicator.key] = tuple(_find_measured_years(view, indicator))
-    return list(kept[indicator.key])
+    key = ("measured years", indicator.key, view.first_year, view.last_year)
+    return list(view.remember(key, lambda: _find_measured_years(view, indicator)))
 
 
 def _find_measured_years(view: View, indicator: Indicator) -> list[int]:
-    all_counties = view.compare[view.compare["indicator"] == indicator.key]
-    series = view.series(indicator.key) if view.has_units else all_counties
-    years = sorted({int(y) for y in series.loc[series["value"].notna(), "year"]})
+    if view.has_units:
+        years = view.comparison.valued_years(indicator.key, view.area)
+    else:
+        rows = view.compare[(view.compare["indicator"] == indicator.key).to_numpy()]
+        years = sorted({int(y) for y in rows.loc[rows["value"].notna(), "year"]})
     return [
         year for year in years
         if not view.has_units
@@ -137,11 +139,7 @@ def is_thin(view: View, indicator: Indicator, year: int) -> bool:
 
 def count_units(view: View, indicator: Indicator, year: int) -> tuple[int, int]:
     """Units with a value, and units asked: a kindergarten is not missing from primary schools."""
-    own = view.data.observations
-    hit = (own["indicator"] == indicator.key) & (own["year"] == year) & (own["area"] != view.area)
-    rows = own[hit]
-    asked = rows["value"].notna() | (rows["status"] != "not_applicable")
-    return int(rows["value"].notna().sum()), int(asked.sum())
+    return _index_schools(view).counts.get((indicator.key, year), (0, 0))
 
 
 def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:

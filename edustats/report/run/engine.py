@@ -66,6 +66,10 @@ class KernelGoneError(Exception):
     """The kernel ended inside a cell, and the record says so: there is nobody left to ask anything."""
 
 
+class NotebookKeptError(Exception):
+    """The notebook came to its end and was given to who asked for it."""
+
+
 class KernelWatch(threading.Thread):
     """Looks after one kernel process: its memory, its deadline, its end."""
 
@@ -337,7 +341,8 @@ class ReportEngine(NBClientEngine):
 
     Beyond papermill's own arguments it takes ``deadline``, the seconds that the whole notebook may take,
     ``memory_mb``, what the kernel may take beyond its libraries, and ``on_kernel``, called with (pid, folder
-    of its sockets) as a kernel starts and (None, ...) as it ends.
+    of its sockets) as a kernel starts and (None, ...) as it ends, and ``keep``, called with the notebook at its end,
+    whereupon :class:`NotebookKeptError` ends papermill's own part.
     """
 
     @classmethod
@@ -348,9 +353,10 @@ class ReportEngine(NBClientEngine):
         output_path: str | None = None,
         progress_bar: bool | dict[str, Any] = True,
         log_output: bool = False,
+        keep: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> Any:
-        """Run a loaded notebook and write it, whole, whatever happens."""
+        """Run a loaded notebook and write it, whole, whatever happens; or give it to ``keep`` and raise."""
         kwargs.pop("autosave_cell_every", None)
         if (path := locate_output(output_path)) and not path.parent.is_dir():
             raise FileNotFoundError(
@@ -366,6 +372,10 @@ class ReportEngine(NBClientEngine):
             raise
         finally:
             manager.notebook_complete()
+            if keep:
+                keep(manager.nb)
+        if keep:
+            raise NotebookKeptError  # papermill would turn it into text once more, for nobody
         return manager.nb
 
     @classmethod

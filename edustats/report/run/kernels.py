@@ -30,6 +30,8 @@ NAME = "edustats-warm"
 LAUNCHER = ["-m", "ipykernel_launcher"]
 WARM_PROCESS = "edustats.report.run.warm_process"
 PRELOAD = [
+    "tornado.platform.asyncio", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger",
+    "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard", "sqlite3",
     "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger",
     "IPython.core.pylabtools", "IPython.core.completer",
     "numpy", "numpy.random", "pandas", "pandas.io.formats.html", "pyarrow.parquet", "pyarrow.dataset",

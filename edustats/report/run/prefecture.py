@@ -14,9 +14,11 @@ from typing import Any
 from edustats.catalogue import select_spokespersons
 from edustats.places import find_store
 from edustats.present.county.ranking import rank_county
+from edustats.present.county.series import build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.standards.readiness import assess_neighbours
 from edustats.present.view.county import View, open_county
+from edustats.present.view.schools import list_compared_indicators, list_measured_years
 from edustats.store.reading import open_store
 
 _DONE: list[Hashable] = []
@@ -33,19 +35,30 @@ def work_out_prefecture(county: str, store: str, first_year: int = 0, last_year:
     Returns
     -------
     bool
-        Whether anything was done.
+        Whether the prefecture was; what the county's own chapters share is worked out in any case.
     """
     where = find_store(store)
     if not isinstance(where, Path):
         return False
     opened = open_store(where)
-    parent = str(opened.areas.loc[opened.areas["code"] == county, "parent"].iloc[0])
-    asked = (opened.comparison_state(parent), first_year, last_year)
-    if asked in _DONE:
-        return False
-    _work_out(open_county(county, store, first_year, last_year))
-    _DONE[:] = [asked]
-    return True
+    asked = (opened.comparison_state(opened.county_parent(county)), first_year, last_year)
+    view = open_county(county, store, first_year, last_year)
+    new = asked not in _DONE
+    if new:
+        _work_out(view)
+        _DONE[:] = [asked]
+    _work_out_county(view)
+    return new
+
+
+def _work_out_county(view: View) -> None:
+    """What several chapters of the county itself ask for."""
+    _ = view.origins
+    for indicator in view.indicators:
+        build_history(view, indicator)
+    if view.has_units:
+        for indicator in list_compared_indicators(view):
+            list_measured_years(view, indicator)
 
 
 def _work_out(view: View) -> None:
@@ -59,4 +72,5 @@ def _work_out(view: View) -> None:
     for indicator in select_spokespersons(view.indicators):
         if indicator.compare:
             rank_county(view, indicator)
+    _ = view.damaged
     assess_neighbours(view)

@@ -200,8 +200,9 @@ def _work_out_subject(subject: dict[str, Any]) -> None:
     _SUBJECT.update(subject)
     with suppress(Exception):  # what cannot be worked out here is a kernel's to say
         if prefecture.work_out_prefecture(**subject):
+            gc.unfreeze()  # what the one before left in circles
             gc.collect()
-            gc.freeze()
+        gc.freeze()
 
 
 _SUBJECT: dict[str, Any] = {}

@@ -25,8 +25,6 @@ from typing import Any, BinaryIO
 # ruff: noqa: E402
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
-import nbformat
-
 from edustats.errors import FileInUseError
 from edustats.files import replace_file as put
 from edustats.files import write_whole
@@ -36,6 +34,7 @@ from edustats.report.run.engine import kill_all_kernels
 from edustats.report.run.faults import find_fault, has_suppressed_figures
 from edustats.report.run.kernels import HOUSE
 from edustats.report.run.order import WorkOrder
+from edustats.report.run.output import format_notebook
 from edustats.words import say
 
 BANNER = "edustats-banner"
@@ -137,10 +136,11 @@ def _execute_notebook(
         tell({"kernel": pid, "sockets": str(folder or "")})
 
     error = ""
+    kept: list[Any] = []
     try:
         papermill.execute_notebook(
             notebook,
-            str(output),
+            None,  # it is written once, when what is known of this machine has been taken out
             parameters,
             engine_name="edustats",
             kernel_name=order.kernel,
@@ -148,10 +148,13 @@ def _execute_notebook(
             deadline=order.deadline,
             on_kernel=on_kernel,
             memory_mb=order.memory_mb,
+            keep=kept.append,
         )
     except Exception as caught:  # one report's failure is a result, not the end of the others
         error = _describe_error(caught)
-    return _record_outcome(order, output, Path(notebook).name, error)
+    if not kept:
+        return {"state": "failed", "reason": error}
+    return _record_outcome(order, kept[0], output, Path(notebook).name)
 
 
 def _describe_subject(order: WorkOrder) -> dict[str, Any]:
@@ -165,10 +168,7 @@ def _describe_error(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def _record_outcome(order: WorkOrder, output: Path, source: str, error: str) -> dict[str, Any]:
-    if not output.is_file():
-        return {"state": "failed", "reason": error}
-    book = nbformat.read(output, as_version=4)
+def _record_outcome(order: WorkOrder, book: Any, output: Path, source: str) -> dict[str, Any]:
     record = book.metadata.papermill
     if record.get("status") == "completed" and (fault := find_fault(book, order.name, order.lang)):
         record.update(status="failed", reason=fault)
@@ -195,7 +195,7 @@ def _clean_notebook(book: Any, source: str, output: Path, state: str, lang: str)
     if state not in (OK, SUPPRESSED):
         book.cells.insert(0, _make_banner(state, record.get("cell"), record.get("reason", ""), lang))
     _strip_times(book)
-    write_whole(output, nbformat.writes(book) + "\n")
+    write_whole(output, format_notebook(book))
 
 
 def _strip_times(book: Any) -> None:
@@ -212,6 +212,8 @@ def _make_banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
     # Indented, the reason is code to Markdown: what stands in it is shown and not obeyed.
     quoted = "\n".join(f"    {line}" for line in reason.splitlines())
     text = say(f"report.banner_{state}", cell=cell or "–")[lang]
+    import nbformat
+
     return nbformat.v4.new_markdown_cell(f"> **{text}**\n\n{quoted}", metadata={"tags": [BANNER]})
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
@@ -85,12 +87,28 @@ def list_sources(executed: Sequence[Path], lang: str) -> NumberSources:
 
 def list_labelled_sources(executed: Sequence[Path], lang: str) -> tuple[NumberSources, tuple[Text, ...]]:
     """The same, with the label of each number in both languages."""
+    each = [_list_sources_of(notebook, lang, notebook.stat().st_mtime_ns) for notebook in executed]
+    if len(each) == 1:
+        return each[0]
+    places: dict[Provenance, int] = {}
+    numbers: list[PrintedNumber] = []
+    for found, _ in each:
+        moved = [0, *(places.setdefault(one, len(places) + 1) for one in found.listed)]
+        numbers += [
+            replace(one, id=f"n{k}", sources=tuple([moved[number] for number in one.sources]))
+            for k, one in enumerate(found.numbers, len(numbers) + 1)
+        ]
+    labels = tuple(label for _, own in each for label in own)
+    return NumberSources(lang=lang, listed=tuple(places), numbers=tuple(numbers)), labels
+
+
+@lru_cache(maxsize=16)
+def _list_sources_of(notebook: Path, lang: str, changed: int) -> tuple[NumberSources, tuple[Text, ...]]:
+    """Of one notebook: its page lists them, and so do the brief and the workbook of its county."""
     listing = _SourceListing(lang)
-    for notebook in executed:
-        for block in read_blocks(notebook, lang):
-            listing.add(block, notebook.stem)
-    listed, counted = tuple(listing.places), tuple(listing.places.values())
-    found = NumberSources(lang=lang, listed=listed, numbers=tuple(listing.numbers), counted=counted)
+    for block in read_blocks(notebook, lang):
+        listing.add(block, notebook.stem)
+    found = NumberSources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
     return found, tuple(listing.labels)
 
 
@@ -98,6 +116,8 @@ class _SourceListing:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self.places: dict[Provenance, int] = {}
+        self.years: list[int | None] = []
+        """The only year of each source."""
         self.numbers: list[PrintedNumber] = []
         self.labels: list[Text] = []
 
@@ -138,18 +158,21 @@ class _SourceListing:
 
     def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
         told = [one for one in found if one != NO_SOURCE]
-        return tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in told))
+        numbers = tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in told))
+        self.years += map(_find_only_year, islice(self.places, len(self.years), None))
+        return numbers
 
     def _add_table(self, notebook: str, record: str, title: Text, table: Table) -> None:
         rows = [*zip(table.rows, assign_row_sources(table), strict=True)]
         for row, where in [*rows, (table.foot, table.sources)] if table.foot else rows:
             numbers, year = self._number_sources(where), find_row_year(row)
-            for j, cell in enumerate(row):
-                opening, head = _convert_to_text(row[0]), table.columns[j].label
-                label = concatenate_texts(opening, " · ", head) if j else head
-                for found in list_quantities(cell, table.columns[j].decimals):
-                    if found.kind == "year":
-                        continue
+            for j, (cell, column) in enumerate(zip(row, table.columns, strict=False)):
+                told = [one for one in list_quantities(cell, column.decimals) if one.kind != "year"]
+                if not told:
+                    continue
+                opening = _convert_to_text(row[0])
+                label = concatenate_texts(opening, " · ", column.label) if j else column.label
+                for found in told:
                     self._add_number(notebook, record, title, label, found, numbers, year)
 
     def _add_number(
@@ -157,9 +180,7 @@ class _SourceListing:
         year: int | None = None,
     ) -> None:  # fmt: skip
         if year is None:
-            year = next(
-                (one for source in self._find_sources(where) if (one := _find_only_year(source))), None
-            )
+            year = next((one for number in where[:1] if (one := self.years[number - 1])), None)
         self.labels.append(label)
         self.numbers.append(
             PrintedNumber(
@@ -168,9 +189,6 @@ class _SourceListing:
                 kind=found.kind, shown=found.shown[self.lang], year=year, sources=where,
             )
         )  # fmt: skip
-
-    def _find_sources(self, where: tuple[int, ...]) -> list[Provenance]:
-        return [list(self.places)[number - 1] for number in where[:1]]
 
 
 def list_notes(item: Finding | Table | Figure) -> list[Text]:
