@@ -14,8 +14,12 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
+import importlib
+import json
 import multiprocessing
 import os
+import pkgutil
 import random
 import shutil
 import sys
@@ -24,8 +28,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -40,9 +47,9 @@ ROOMS = {
     "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
         printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
     "present/evaluation": "evaluation_chapters programmes value_added",
-    "present/explore": "explorer own_notebook",
-    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student
-        money_chapters""",
+    "present/explore": "explorer",
+    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas
+        printed:county-student""",
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
@@ -50,19 +57,21 @@ ROOMS = {
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
     "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
-        printed:county-recruitment money_chapters""",
-    "present/view": "printed:county- printed:prefecture- areas_published withheld observe sources",
+        printed:county-recruitment""",
+    "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
+        printed:county-trends printed:prefecture-overview withheld observe areas_published""",
     "report/edition": "edition stale plan revisions index parameters",
-    "report/publish": "printed:file- template publish_returns index word workbook_of_county page publication",
+    "report/publish": "printed:file- template publish_returns index word workbook_of_county page",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
     "load/files": "printed:load- clean workbook one_file",
-    "load/reading": "printed:load- inspect own_tables area_cases areas_published strangers",
+    "load/reading": "printed:load- inspect area_cases areas_published",
     "load/returns": "printed:load- answers lines quality located returns",
-    "load/tables": "printed:load- mapping docs_mapping inspect database strangers",
+    "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
+PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
     "town": "village", "village": "town", "urban": "rural", "rural": "urban", "primary": "junior", "junior": "primary",
     "up": "down", "down": "up", "lower": "higher", "higher": "lower", "first": "last", "last": "first",
@@ -216,13 +225,13 @@ def _parses(mutant: Mutant) -> bool:
     return True
 
 
-def tests_of(path: str) -> list[str]:
+def tests_of(room: str) -> list[str]:
     """The tests that a room is tried with, as pytest takes them."""
-    told, printed = [], "tests/test_printed_text.py::test_it_prints_what_was_read"
-    for name in ROOMS[room_of(path)].split():
+    told = []
+    for name in ROOMS[room].split():
         if begin := name.partition("printed:")[2]:
             files = sorted((ROOT / "tests" / "files" / "printed").glob(f"{begin}*.txt"))
-            told += [f"{printed}[{file.stem}]" for file in files]
+            told += [f"{PRINTED_TEST}[{file.stem}]" for file in files]
         elif (ROOT / "tests" / f"test_{name}.py").is_file():
             told.append(f"tests/test_{name}.py")
     return told
@@ -247,14 +256,122 @@ def _copy() -> Path:
     return place
 
 
+def try_printed(mutant: Mutant | None, room: str) -> str:
+    """What a room prints with a mistake planted in a fork of this process: noticed, unnoticed or outside.
+
+    Outside is a place that is not inside a function, or a system that cannot fork: it is tried in a copy of the tree.
+    """
+    if not hasattr(os, "fork"):
+        return "outside"
+    names = [test.partition("[")[2].rstrip("]") for test in tests_of(room) if "[" in test]
+    if mutant:
+        names = find_reached(mutant, names)
+    if not names:
+        return "outside"
+    _, end = os.waitpid(_fork_trial(mutant, room, names), 0)
+    return {0: "unnoticed", 2: "outside"}.get(os.waitstatus_to_exitcode(end), "noticed")
+
+
+def _fork_trial(mutant: Mutant | None, room: str, names: list[str]) -> int:
+    printing = load_printing()
+    if child := os.fork():
+        return child
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    code = 1
+    try:
+        if mutant and not plant_here(mutant):
+            code = 2
+        else:
+            if not room.startswith("report"):
+                printing.NOTEBOOKS.clear()  # made anew, with the mistake
+            code = int(any(printing.differs(name) for name in names))
+    finally:
+        os._exit(code)
+
+
+def find_reached(mutant: Mutant, names: list[str]) -> list[str]:
+    """The names whose printing comes by the function that holds the place."""
+    path = str(ROOT / mutant.path)
+    source = ast.parse((ROOT / mutant.path).read_bytes())
+    around = [
+        min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        for node in ast.walk(source)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= mutant.line <= (node.end_lineno or 0)
+    ]
+    if not around:
+        return []
+    return [name for name in names if (path, max(around)) in trace_printing().get(name, ())]
+
+
+@cache
+def trace_printing() -> dict[str, set[tuple[str, int]]]:
+    """For everything that is printed, file and first line of each function that it comes by."""
+    printing, target = load_printing(), Path(tempfile.mkdtemp(prefix="mutants-")) / "reached.json"
+    if child := os.fork():
+        os.waitpid(child, 0)
+        held = json.loads(target.read_text("utf-8"))
+        shutil.rmtree(target.parent)
+        return {name: {(file, line) for file, line in reached} for name, reached in held.items()}
+    found = {}
+    for name in printing.list_names():
+        seen: set[CodeType] = set()
+        sys.setprofile(lambda frame, event, _, seen=seen: event == "call" and seen.add(frame.f_code))
+        printing.print_named(name)
+        sys.setprofile(None)
+        found[name] = [(c.co_filename, c.co_firstlineno) for c in seen if c.co_filename.startswith(str(ROOT))]
+    target.write_text(json.dumps(found), "utf-8")
+    os._exit(0)
+
+
+@cache
+def load_printing() -> Any:
+    """``tests/printing.py`` with the whole suite loaded, its store and its notebooks made, in this process."""
+    import edustats
+
+    sys.path.insert(0, str(ROOT / "tests"))
+    printing = importlib.import_module("printing")
+    for found in pkgutil.walk_packages(edustats.__path__, "edustats."):
+        if not found.name.endswith("__main__"):
+            with suppress(ModuleNotFoundError):  # an extra that is not installed
+                importlib.import_module(found.name)
+    printing.prepare()
+    return printing
+
+
+def plant_here(mutant: Mutant) -> bool:
+    """Give the functions of a loaded module the code of its wrong source; False where no function holds the place."""
+    path = ROOT / mutant.path
+    wrong = compile(mutant.plant(path.read_bytes()), str(path), "exec")
+    codes = {(code.co_qualname, code.co_firstlineno): code for code in _walk_code(wrong)}
+    held = [
+        one for one in gc.get_objects()
+        if isinstance(one, FunctionType) and Path(one.__code__.co_filename) == path
+    ]  # fmt: skip
+    planted = False
+    for function in held:
+        code = codes.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
+        if code is not None and code != function.__code__:
+            function.__code__ = code
+            planted = True
+    return planted
+
+
+def _walk_code(code: CodeType) -> Iterator[CodeType]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one
+            yield from _walk_code(one)
+
+
 def try_mutant(mutant: Mutant | None, room: str, place: Path) -> bool:
     """Whether a test of the room fails with the mistake in place; without one, whether they fail as they are."""
     tree = place / "tree"
     file = tree / (mutant.path if mutant else "setup.py")
     sound = file.read_bytes()
     file.write_bytes(mutant.plant(sound) if mutant else sound)
-    first = next(Path(tree / "edustats" / room).glob("*.py")).relative_to(tree).as_posix()
-    trial = WARM.Process(target=_run_tests, args=(str(tree), tests_of(mutant.path if mutant else first)))
+    trial = WARM.Process(target=_run_tests, args=(str(tree), tests_of(room)))
     try:
         trial.start()
         trial.join()
@@ -287,10 +404,13 @@ def _run_tests(tree: str, tests: list[str]) -> None:
 def run(count: int, seed: int, workers: int, room: str = "") -> Iterator[tuple[Mutant, bool]]:
     """Each mutant and whether it was noticed."""
     mutants = [one for one in sample(count, seed) if room_of(one.path).startswith(room)]
+    early = {one: try_printed(one, room_of(one.path)) for one in mutants}
     places = [_copy() for _ in range(workers)]
     try:
         with ThreadPoolExecutor(workers) as pool:
-            tasks = [pool.submit(_run_share, mutants[k::workers], place) for k, place in enumerate(places)]
+            tasks = [
+                pool.submit(_run_share, mutants[k::workers], place, early) for k, place in enumerate(places)
+            ]
             for task in tasks:
                 yield from task.result()
     finally:
@@ -298,11 +418,11 @@ def run(count: int, seed: int, workers: int, room: str = "") -> Iterator[tuple[M
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _run_share(mutants: list[Mutant], place: Path) -> list[tuple[Mutant, bool]]:
+def _run_share(mutants: list[Mutant], place: Path, early: dict[Mutant, str]) -> list[tuple[Mutant, bool]]:
     found = []
     for mutant in mutants:
         begun = time.monotonic()
-        noticed = try_mutant(mutant, room_of(mutant.path), place)
+        noticed = early.get(mutant, "outside") == "noticed" or try_mutant(mutant, room_of(mutant.path), place)
         found.append((mutant, noticed))
         word = "noticed" if noticed else "UNNOTICED"
         print(f"{word} {time.monotonic() - begun:.0f} s {_tell(mutant)}", end="", flush=True, file=sys.stderr)
@@ -349,7 +469,7 @@ def _try_sound(only: str) -> int:
 
 
 def _tell_sound(room: str, place: Path) -> bool:
-    begun, failed = time.monotonic(), try_mutant(None, room, place)
+    begun, failed = time.monotonic(), try_printed(None, room) == "noticed" or try_mutant(None, room, place)
     print(f"{room}\t{'FAILS' if failed else 'passes'}\t{time.monotonic() - begun:.0f} s", flush=True)
     return failed
 

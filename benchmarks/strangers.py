@@ -1,6 +1,7 @@
 """How many strangers' tables come in right, are reported, are refused, and how many are wrong in silence?
 
-``python benchmarks/strangers.py [tables [first]]`` writes so many tables (5,000 if not said), from a seed on, and loads each.
+``python benchmarks/strangers.py [tables [first]]`` writes so many tables (5,000 if not said), from a seed on, and loads
+each.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ HERE = Path(__file__).parent
 LANG = os.environ.get("EDUSTATS_DOCS_LANG", "en")
 ENDING = ".zh-CN.md"
 TWINS = [path.name for path in HERE.glob(f"*{ENDING}")]
-ORDER = ["tour", "researcher", "commands", "returns", "mapping", "areas", "own_catalogue", "word", "standards", "checker", "batch", "disclosure",
-         "methods", "indicators", "provenance", "dependencies", "api"]  # fmt: skip
+ORDER = ["tour", "researcher", "commands", "returns", "mapping", "areas", "own_catalogue", "word", "standards",
+         "checker", "batch", "disclosure", "methods", "indicators", "provenance", "dependencies", "api"]  # fmt: skip
 
 project = "edustats"
 author = "edustats"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -56,3 +58,14 @@ def _cut(file: Path, target: Path) -> None:
     position = head.split(",").index("code")
     kept = [row for row in rows if row.split(",")[position].startswith("43")]
     target.write_text("\n".join([head, *kept]) + "\n", "utf-8")
+
+
+@pytest.fixture(scope="session")
+def example(tmp_path_factory):
+    """The whole invented prefecture, loaded once, with the maker of the page that speaks of it."""
+    path = Path(__file__).resolve().parent.parent / "docs" / "make_seeds.py"
+    spec = importlib.util.spec_from_file_location("make_seeds", path)
+    maker = importlib.util.module_from_spec(spec)
+    sys.modules["make_seeds"] = maker  # its data classes look themselves up there
+    spec.loader.exec_module(maker)
+    return maker, maker.build_example(tmp_path_factory.mktemp("example"))

@@ -6,6 +6,7 @@ you keep it. A line tells what a reader sees; of a picture it tells what was dra
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import tempfile
@@ -78,6 +79,29 @@ def print_named(name: str) -> str:
     return "\n".join(lines).strip() + "\n"
 
 
+def differs(name: str) -> bool:
+    """Whether it prints otherwise than when it was read."""
+    return print_named(name) != (PRINTED / f"{name}.txt").read_text("utf-8")
+
+
+def prepare() -> None:
+    """Make the store and the notebooks, in a process of its own: what is loaded here stays as it was."""
+    folder = make_folder()
+    if child := os.fork():
+        os.waitpid(child, 0)
+        store_of.cache_clear()
+        STORE.append(folder / "store")
+        NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
+        return
+    write_store(handmade.make_prefecture(), folder / "store")
+    STORE.append(folder / "store")
+    make_notebooks(folder)
+    os._exit(0)
+
+
+STORE: list[Path] = []
+NOTEBOOKS: list[Path] = []
+"""Made before, if they are."""
 FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 """Gone with the process."""
 
@@ -93,6 +117,8 @@ def make_folder() -> Path:
 @cache
 def store_of() -> Path:
     """The store of the prefecture made by hand, for as long as the process lives."""
+    if STORE:
+        return STORE[0]
     folder = make_folder()
     write_store(handmade.make_prefecture(), folder / "store")
     return folder / "store"
@@ -148,6 +174,7 @@ def record_drawings() -> Iterator[list[str]]:
 
 
 def _describe_canvas(canvas: Any) -> Iterator[str]:
+    yield f"图 {_say(canvas.get_size_inches())}"
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
         yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
@@ -184,8 +211,12 @@ CHOSEN = {
 
 @cache
 def executed_of() -> list[Path]:
+    """The notebooks that are published."""
+    return list(NOTEBOOKS) or make_notebooks(make_folder())
+
+
+def make_notebooks(folder: Path) -> list[Path]:
     """Two notebooks as they are after a run: some chapters of the county, and its brief."""
-    folder = make_folder()
     items = [
         i for verb, n in CHOSEN.items() for i in list(getattr(edu, f"show_{verb}")(open_view("county")))[:n]
     ]
@@ -260,11 +291,15 @@ def _print_explanation(lang: str) -> list[str]:
 
 
 FILES: dict[str, Callable[[], list[str]]] = {
-    "page": _print_page, "brief": lambda: _print_word(write_brief, "zh"),
-    "brief_en": lambda: _print_word(write_brief, "en"), "annex": lambda: _print_word(write_annex, "zh"), "workbook": lambda: _print_workbook("zh"),
-    "workbook_en": lambda: _print_workbook("en"), "explain": lambda: _print_explanation("zh"),
+    "page": _print_page,
+    "brief": lambda: _print_word(write_brief, "zh"),
+    "brief_en": lambda: _print_word(write_brief, "en"),
+    "annex": lambda: _print_word(write_annex, "zh"),
+    "workbook": lambda: _print_workbook("zh"),
+    "workbook_en": lambda: _print_workbook("en"),
+    "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
-}  # fmt: skip
+}
 
 
 # --- loads ---

@@ -127,9 +127,9 @@ def test_every_number_of_a_sentence_has_its_row_in_the_table_of_sources(tmp_path
     document = made(tmp_path, trend("share_tier1", "improving", 0.1, 0.3), FIGURE)
     rows = {row.cells[0].text: [cell.text for cell in row.cells] for row in document.tables[-1].rows}
     told = "".join(r.text for p in document.paragraphs for r in p.runs if r.font.superscript)
-    marks = set(re.findall(r"\[\d+\]", told))
+    marks = set(re.findall(r"\[.+?\]", told))
     assert marks == set(rows) - {"编号"}
-    first = rows["[1]"]
+    first = rows["[1–2]"]
     assert "口径" in first[1]
     assert first[2] == "a / b"
     assert first[3] == "2015; 2024"
@@ -138,10 +138,11 @@ def test_every_number_of_a_sentence_has_its_row_in_the_table_of_sources(tmp_path
 
 
 def test_the_same_source_keeps_its_number_and_another_gets_the_next():
-    sources = SourceList()
-    one, other = number(1.0, rows=RowFilter(group="a")).source, number(1.0, rows=RowFilter(group="b")).source
-    assert [sources.of(NOTHING, [s]) for s in (one, other, one)] == [1, 2, 1]
-    assert sources.of(NOTHING, []) == 0
+    one, other = (number(1.0, rows=RowFilter(group=group)).source for group in "ab")
+    sources = SourceList("zh", {one: 4, other: 7})
+    marks = [sources.mark(NOTHING, rested) for rested in ([one], [other], [one, other], [])]
+    assert marks == ["4", "7", "4, 7", ""]
+    assert sources.mark(say("page.cover_source", cite="x"), []) == "注1"
 
 
 # --- what stands in the file, whatever is called how ---

@@ -54,7 +54,8 @@ def document():
         Finding(key="brief.size", sentence=text("现有小学1所。")),
         Finding(key="brief.scope.1", sentence=text("数据取自报表。")),
     ]  # fmt: skip
-    write_brief_pages(BriefPages(made, "zh"), "甲县教育事业发展统计简报", blocks)
+    places = {source(): 3, source("2024/2024年人口与教师情况表.xlsx"): 8}
+    write_brief_pages(BriefPages(made, "zh", FormSources(places)), "甲县教育事业发展统计简报", blocks)
     held = io.BytesIO()
     made.save(held)
     return docx.Document(io.BytesIO(held.getvalue()))
@@ -69,10 +70,10 @@ def test_the_judgement_stands_out_and_what_it_rests_on_follows(document):
 
 def test_a_small_number_stands_behind_the_figures_of_one_form_and_the_list_names_it(document):
     marks = [r.text for p in document.paragraphs for r in p.runs if r.font.superscript]
-    assert marks[:2] == ["[1]", "[2]"]
-    listed = [p.text for p in document.paragraphs if p.text.startswith("1\u2002")]
-    assert listed[0].startswith("1\u2002小学一览表（2023–2024）：")
-    assert "2\u2002人口与教师情况表" in listed[0]
+    assert marks[:2] == ["[3]", "[8]"]
+    listed = [p.text for p in document.paragraphs if p.text.startswith("3\u2002")]
+    assert listed[0].startswith("3\u2002小学一览表（2023–2024）：")
+    assert "8\u2002人口与教师情况表" in listed[0]
     assert "classes_primary" not in listed[0]
 
 
@@ -107,15 +108,13 @@ def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
 
 
 def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
-    sources = FormSources()
-    assert [sources.number(source(), text("a")), sources.number(source(years=(2015,)), text("b"))] == [1, 1]
-    assert (
-        sources.number(
-            Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
-        )
-        == 0
-    )
-    assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]
+    older = source(years=(2015,))
+    sources = FormSources({source(): 5, older: 6})
+    assert [sources.number(source(), text("a")), sources.number(older, text("b"))] == [(1, 5), (1, 6)]
+    assert sources.number(
+        Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
+    ) == (0, 0)
+    assert sources.rows("zh") == [["5–6", "小学一览表", "2015, 2023–2024", "a、b"]]
 
 
 def test_a_pdf_says_nothing_of_its_time_and_keeps_its_length():
@@ -161,6 +160,9 @@ def test_a_count_of_schools_does_not_take_the_source_of_as_many_classes():
 
     class Traced(View):
         known = KNOWN
+
+        def own_rows(self, *years):
+            return years
 
         def provenance(self, indicator, rows):
             return source()

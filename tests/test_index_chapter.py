@@ -192,3 +192,15 @@ def test_the_chapter_exists_where_its_indicators_are(folder, michigan, tmp_path)
         opened = edu.open_store(held)
         plan = make_plan([ReportArea(area, "x", "prefecture")], [notebook], {}, tmp_path, "2023")
         assert len(drop_unfed_chapters(plan, opened).jobs) == made
+
+
+def test_an_index_of_ones_own_makes_the_chapter_whatever_its_indicators(view, tmp_path):
+    from types import SimpleNamespace
+
+    notebook = Path(__file__).resolve().parent.parent / "notebooks" / "84_index.ipynb"
+    plan = make_plan([ReportArea("991100", "x", "prefecture")], [notebook], {}, tmp_path, "2023")
+    for text, made in ((DECLARED, 1), ("", 0)):
+        store = SimpleNamespace(
+            path=view(text).store.path, register=lambda name: [], list_fed=lambda keys: []
+        )
+        assert len(drop_unfed_chapters(plan, store).jobs) == made

@@ -90,6 +90,10 @@ def test_the_line_is_compared_in_whole_persons():
         (lambda f: f, {"further_study": "both"},
          "further study is “both”; expected one of ignored, left_out, employed"),
         (lambda f: f, {"line": "60"}, "the line is “60”; expected a share between 0 and 1 such as 0.6"),
+        (lambda f: f.assign(school=["A", None]), {},
+         "row 2, column “school”: found nothing, expected a code; fill it or delete the row"),
+        (lambda f: f.assign(year=["去年", "2024学年"]), {},
+         "row 1, column year: found “去年”, expected a year of four digits such as 2022; correct it"),
         (lambda f: f.head(0), {}, "the table holds no row; check years and areas"),
     ],
 )  # fmt: skip

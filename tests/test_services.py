@@ -187,6 +187,7 @@ def write_ranks(path):
     sheet.append(["年度", "评价项目", "被评地区", "位次", "参评地区数", "发布单位"])
     for year, rank, among in RANKS:
         sheet.append([str(year), "基础教育满意度", "云汀市", rank, among, "省教育厅"])
+    sheet.append(["2024", "基础教育满意度", "云停市", "1", "14", "省教育厅"])
     book.save(path)
 
 
@@ -313,6 +314,7 @@ def test_the_places_given_decide_how_many_years_running(view):
         "位次情况表第7行：年度“2023”、位次“前列”不是数，未采用；请改正。",
         "位次情况表第8行：位次15不在1至13之间，未采用；请改正。",
         "“基础教育满意度”2019年有两个不同的位次，该年未采用；请核实。",
+        "位次情况表第10行：被评地区“云停市”不在本库，未采用；请写所属地区的全称或代码。",
     ]
     front = next(iter(edu.show_given_ranks(view, top=2))).sentence.zh
     assert front.endswith("连续3年居前2位（2022—2024年）。")

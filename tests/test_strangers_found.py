@@ -115,9 +115,11 @@ def test_marks_and_figures_are_told_apart():
 
 
 def test_a_column_of_broken_numbers_up_to_a_hundred_is_no_count(tmp_path):
-    text = "Year,State,free_lunch,students\n" + "".join(
-        f"2012,State {name},{share},{100 + share:.0f}\n" for name, share in zip("abcdef", (89.4, 60.1, 72.5, 55.5, 81.2, 43.9), strict=True)
-    )  # fmt: skip
+    shares = (89.4, 60.1, 72.5, 55.5, 81.2, 43.9)
+    rows = [
+        f"2012,State {name},{share},{100 + share:.0f}\n" for name, share in zip("abcdef", shares, strict=True)
+    ]
+    text = "Year,State,free_lunch,students\n" + "".join(rows)
     told = draft(tmp_path, text)
     assert '\n# pupils_free_lunch = { from = "free_lunch", unit = "percent"' in told
     assert '\npupils = { from = "students"' in told
@@ -209,7 +211,7 @@ def test_a_code_that_was_gone_in_the_year_is_told(tmp_path):
 
 def test_a_table_of_provinces_says_which_scheme_to_write(tmp_path):
     text, columns = "县区,n\n北京市,600000\n河北省,700000\n", 'pupils = { from = "n", unit = "人" }'
-    with pytest.raises(DataError, match='scheme 改为 "flat"|scheme = "flat"'):
+    with pytest.raises(DataError, match=r'scheme 改为 "flat"|scheme = "flat"'):
         loaded(tmp_path, text, columns, scheme="gbt2260")
     assert sorted(loaded(tmp_path, text, columns).tidy["county"]) == ["110000", "130000"]
 
@@ -239,14 +241,15 @@ def test_a_unit_without_a_bracket_is_heard(heading, bare, unit):
 )
 def test_a_tenfold_contradiction_is_refused(text, tmp_path):
     heading = text.split("\n")[-4].split(",")[1]
-    with pytest.raises(DataError, match="千元.*万元|万元.*千元"):
+    with pytest.raises(DataError, match=r"千元.*万元|万元.*千元"):
         loaded(tmp_path, text, f'budget_education = {{ from = "{heading}", unit = "万元" }}')
 
 
 def test_two_lists_side_by_side_are_refused_where_their_rows_differ(tmp_path):
-    columns = 'pupils_primary = { from = "小学/学生", unit = "人" }\npupils_junior = { from = "初中/学生", unit = "人" }'
+    columns = 'pupils_primary = { from = "小学/学生", unit = "人" }\n'
+    columns += 'pupils_junior = { from = "初中/学生", unit = "人" }'
     text = "小学,,初中,\n县区,学生,县区,学生\n荷塘区,17500,芦淞区,8100\n芦淞区,16100,荷塘区,7300\n"
-    with pytest.raises(DataError, match="A3.*C3"):
+    with pytest.raises(DataError, match=r"A3.*C3"):
         loaded(tmp_path, text, columns, code="小学/县区")
     alike = text.replace("芦淞区,8100", "荷塘区,8100").replace("荷塘区,7300", "芦淞区,7300")
     assert loaded(tmp_path, alike, columns, code="小学/县区").tidy["pupils_junior"].tolist() == [8100, 7300]
@@ -290,6 +293,11 @@ def test_a_table_that_contradicts_itself_costs_only_itself(tmp_path):
     assert [entry.loaded for entry in made.ledger] == [0, 2]
     with pytest.raises(DataError, match="千元"):
         loaded(tmp_path, None, columns, file="x1.csv")
+
+
+def test_areas_in_the_headings_say_that_the_table_lies_on_its_side(tmp_path):
+    (tmp_path / "t.csv").write_text("时间,北京市,天津市\n2021年,5267,2258\n2022年,6150,2621\n", "utf-8")
+    assert "选择性粘贴" in inspect_files(tmp_path / "t.csv").lines("zh")[0]
 
 
 def test_a_workbook_of_many_tables_is_drafted_for_the_one_that_is_known(tmp_path, monkeypatch):

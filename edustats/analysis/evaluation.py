@@ -310,12 +310,14 @@ def _check_rule(line: str, further_study: str) -> None:
 
 
 def _read_programme_rows(frame: pd.DataFrame) -> pd.DataFrame:
-    rows = frame.assign(school=frame["school"].astype(str), programme=frame["programme"].astype(str))
+    rows = frame.assign(
+        **{name: name_units(frame[name], name) for name in ("school", "programme")},
+        year=read_years(frame["year"]),
+    )
     for name in ("studying", "satisfaction"):
         rows[name] = rows.get(name, np.nan)
-    for name in ("year", "leavers", "employed", "studying", "satisfaction"):
+    for name in ("leavers", "employed", "studying", "satisfaction"):
         rows[name] = read_numbers(rows[name], name)
-    rows = rows[rows["year"].notna()].astype({"year": int})
     where = rows[["school", "programme", "year"]]
     if (twice := where.duplicated()).any():
         one = where[twice].iloc[0]

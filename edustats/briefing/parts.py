@@ -236,7 +236,7 @@ def _find_whole(first: Mention, s: Scene) -> Mention | None:
         near = [m for m in fits if m.index >= first.index - 2 and not m.bracket]
         return near[-1] if near else None
     if fits:
-        return fits[-1]
+        return _before_fall(fits[-1], first, s)
     earlier = (
         [m for m in s.before if m.sentence == first.sentence - 1] if not any(not m.part for m in back) else []
     )
@@ -250,6 +250,16 @@ def _find_whole(first: Mention, s: Scene) -> Mention | None:
         and _same_noun(m, first)
     ]
     return fits[-1] if fits else None
+
+
+_GONE = re.compile(r"注销|转型|撤[并销]|关[停闭]|停办|退出|取缔|淘汰|清退|销号")
+
+
+def _before_fall(head: Mention, first: Mention, s: Scene) -> Mention:
+    """由228个减至0个，其中注销或转型228个: those that went are part of what was there before."""
+    gone = head.role == "to" and head.sign < 0 and _GONE.search(first.near + first.subject)
+    began = [m for m in s.here if m.index == head.index - 1 and m.role == "from" and m.q.unit == head.q.unit]
+    return began[0] if gone and began else head
 
 
 _PER_UNIT = re.compile(r"[日月年周季校班户人生园]均|平均|各(?!级|类|种|项)|每")

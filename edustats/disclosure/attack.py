@@ -79,7 +79,7 @@ def bound_hidden_cells(
     Examples
     --------
     >>> bound_hidden_cells([4, 20, 24], build_sum_matrix([4, 20, 24], [(2, [0, 1])]), [True, True, False])
-    {0: Interval(low=0.0, high=24.0), 1: Interval(low=0.0, high=24.0)}
+    {0: CellBounds(low=0.0, high=24.0), 1: CellBounds(low=0.0, high=24.0)}
     """
     from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 

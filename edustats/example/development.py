@@ -38,6 +38,8 @@ def simulate_development(
     opened = some(schools * 0.03)
     special = np.maximum(sums["special"], 30.0)
     served = np.floor(pupils * 0.88)
+    towns = np.round(schools[0] * 0.32) + 0 * steps
+    children, users = np.round(pupils * 0.004), pupils + teachers
     return {
         "schools_opened": opened, "schools_built": opened + some(schools * 0.02),
         "improvement_floor_area": np.round(schools * rng.uniform(90, 160, len(span))),
@@ -51,4 +53,11 @@ def simulate_development(
         "schools_sports_open": np.round(schools * (0.2 + 0.3 * steps)),
         "afterschool_subsidy": served * np.where(span < RAISED, *SUBSIDY) / 10_000,
         "pupils_afterschool_subsidised": served, "afterschool_courses": some(20.0),
+        "townships": towns, "townships_public_kindergarten": np.floor(towns * (0.78 + 0.2 * steps)),
+        "community_schools": np.round(towns * (0.8 + 0.3 * steps)), "private_institutions": np.round(120 - 40 * steps),
+        "community_learning_centres": np.round(towns * (3.2 + 0.6 * steps)),
+        "private_fixed_assets": np.round(22_000 * (1 + 0.09 * np.arange(len(span)))), "disabled_children": children,
+        "disabled_enrolled": np.floor(children * (0.9 + 0.06 * steps)), "learning_space_users": users,
+        "learning_spaces": np.floor(users * (0.8 + 0.12 * steps)), "schools_to_connect": schools,
+        "schools_broadband": np.floor(schools * (0.95 + 0.04 * steps)),
     }  # fmt: skip

@@ -81,6 +81,10 @@ def translate_truth_to_form_terms(world: World) -> pd.DataFrame:
         t[name] = t[name].where(~before, np.floor(t[name] * 0.7))
         for who, rate in (("pupils", 0.88), ("teachers", 0.92)):
             t[f"{who}_afterschool_{stage}"] = np.floor(t[f"{who}_{stage}"] * rate)
+    t["academic_test_takers"] = np.floor(t["pupils_senior"] / 3)
+    t["academic_test_passed"] = np.floor(
+        t["academic_test_takers"] * (0.948 + 0.003 * (t["year"] - t["year"].min()))
+    )
     t["counted"] = np.where(t["kind"] == "218", "0", "1")
     t["owner"] = np.where(t["private"], "999", "831")
     t["grade_text"] = np.where(t["x_graded"] == 1, "二级", "三级")

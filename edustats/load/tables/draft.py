@@ -15,7 +15,7 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
-from edustats.load.tables.inspection import Inspection, TableRead
+from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
 

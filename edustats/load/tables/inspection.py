@@ -7,8 +7,8 @@ catalogue by their names, and every match says how sure it is. A person corrects
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
@@ -33,8 +33,9 @@ from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of
 from edustats.load.tables.layout import NOTE
+from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
 from edustats.load.tables.values import COUNTS
-from edustats.words import Text, say
+from edustats.words import say
 
 Heading = tuple[str, ...]
 LOOKED_AT, MOST_COMPARED = 400, 5000
@@ -73,146 +74,6 @@ ITEMS = (
 FIGURED = ("column", "rate", "wide", "figure")
 """Roles of columns that hold figures."""
 UNITS_OF_ITEMS = ("单位", "计量单位", "unit", "unitofmeasure")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnRead:
-    """One column as it is read: what it is for (``column``, ``rate``, code, name, unit, year, stage, or nothing).
-
-    In a long table ``item`` says what the figure of a row is, ``figure`` holds it, ``measure`` its unit; ``wide`` is a
-    year's figures.
-    """
-
-    letter: str
-    heading: str
-    role: str
-    column: str = ""
-    sure: float = 0.0
-    unit: str = ""
-    unit_from: str = ""
-    example: str = ""
-    figures: bool = False
-    question: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SplitBy:
-    """A column of words that tells rows of one area and year apart: the word to take, if plain, and the others."""
-
-    heading: str
-    word: str
-    others: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemRead:
-    """What one word of a long table stands for: a column of the catalogue, at a stage where a column says it.
-
-    Where only the stage stands in a column of its own, ``word`` is empty and ``heading`` holds the figures.
-    """
-
-    word: str
-    stage_word: str
-    column: str
-    unit: str
-    heading: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRead:
-    """The reading of one table: where it stands, its year and the evidence for it, and its columns."""
-
-    sheet: Sheet
-    first: int
-    depth: int
-    title: str
-    rows: int
-    totals: int
-    notes: tuple[str, ...]
-    year: evidence.YearSaid | None
-    year_conflict: tuple[evidence.YearSaid, ...]
-    stage: str
-    columns: tuple[ColumnRead, ...]
-    items: tuple[ItemRead, ...] = ()
-    known: Catalogue = field(default_factory=catalogue, repr=False)
-    area_from: str = ""
-    """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
-    split_by: tuple[SplitBy, ...] = ()
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """Words that stand where a figure is missing, and the kind of gap that each most likely is."""
-
-    @property
-    def above(self) -> str:
-        """Everything that stands above the headings."""
-        return " ".join(text(c) for row in self.sheet.rows[: self.first] for c in row if c not in ("", None))
-
-    def of(self, role: str) -> ColumnRead | None:
-        """The first column with a role."""
-        return next((one for one in self.columns if one.role == role), None)
-
-    def lines(self, lang: str) -> Iterator[str]:
-        """The reading in plain words."""
-        sheet = self.sheet
-        yield say("load.read_table", file=sheet.file, sheet=sheet.name or "—", row=sheet.row(self.first),
-                  rows=self.rows, totals=self.totals)[lang]  # fmt: skip
-        if self.title:
-            yield "  " + say("load.read_title", title=self.title)[lang]
-        yield "  " + self._year_line()[lang]
-        for one in self.columns:
-            yield "  " + _column_line(one, self.known)[lang]
-        for note in self.notes[:3]:
-            yield "  " + say("load.read_note", note=note)[lang]
-
-    def _year_line(self) -> Text:
-        if (column := self.of("year")) is not None:
-            return say("load.read_year_column", heading=column.heading, letter=column.letter)
-        if self.year_conflict:
-            return say(
-                "load.read_year_conflict", told=evidence.joined(one.told() for one in self.year_conflict)
-            )
-        if self.year is not None:
-            return say("load.read_year", year=self.year.year, told=self.year.told())
-        wide = [one.heading for one in self.columns if one.role == "wide"]
-        return say("load.read_year_wide", headings=", ".join(wide[:6])) if wide else say("load.read_no_year")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """What was found in some files: the readings of their tables, and the sheets without any."""
-
-    tables: tuple[TableRead, ...]
-    without: tuple[str, ...]
-    """Sheets without a table."""
-    turned: tuple[str, ...]
-    """Those whose rows are what others have in columns: an item a row, an area or a year a column."""
-    paths: Mapping[str, Path]
-    """Where each file lies, by the name that its tables have."""
-
-    def lines(self, lang: str) -> list[str]:
-        """Everything in plain words, questions last."""
-        told = [line for table in self.tables for line in table.lines(lang)]
-        for where in self.without:
-            key = "read_turned" if where in self.turned else "read_nothing"
-            told.append(say(f"load.{key}", where=where)[lang])
-        questions = [
-            one.question[lang] for table in self.tables for one in table.columns if one.question is not None
-        ]
-        if questions:
-            told.append(say("load.questions", count=len(questions))[lang])
-            told += [f"  {number}. {question}" for number, question in enumerate(dict.fromkeys(questions), 1)]
-        return told
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        from edustats.words import user_language
-
-        return f"<pre>{escape(chr(10).join(self.lines(user_language())))}</pre>"
-
-    def __str__(self) -> str:
-        from edustats.words import user_language
-
-        return "\n".join(self.lines(user_language()))
 
 
 def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | None = None) -> Inspection:
@@ -254,7 +115,9 @@ def _tell_place(sheet: Sheet) -> str:
 
 
 def _is_turned(sheet: Sheet, known: Catalogue) -> bool:
-    """Whether the first words of most rows name what is counted."""
+    """Whether the first words of most rows name what is counted, or the headings are areas."""
+    if any(_areas_in(row) > 1 for row in sheet.rows[:HEADER_WITHIN] if len(row) > 2):
+        return True
     firsts = [_first(row) for row in sheet.rows[:LOOKED_AT] if sum(c not in ("", None) for c in row) > 1]
     named = sum(matched((word,), known, near=False) is not None for word in firsts)
     return len(firsts) > 2 and named > 0.5 * len(firsts)
@@ -313,8 +176,14 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
 
 def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
     """Whether there are figures, and the headings are not areas of a table that lies on its side."""
-    areas_above = sum(bool(path and (areas.candidates(path[-1]) or find_higher(path[-1]))) for path in paths)
-    return areas_above < 2 and any(one.role in FIGURED or one.figures for one in columns)
+    return _areas_in([path[-1] for path in paths if path]) < 2 and any(
+        one.role in FIGURED or one.figures for one in columns
+    )
+
+
+def _areas_in(words: Sequence[object]) -> int:
+    """How many words of a row are names of areas."""
+    return sum(type(w) is str and bool(areas.candidates(w) or find_higher(w)) for w in words if w)
 
 
 def _split_by(
@@ -611,13 +480,3 @@ def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
         any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
     )
     return named > 0.5 * len(words) or (said and named > 0)
-
-
-def _column_line(one: ColumnRead, known: Catalogue) -> Text:
-    facts = {"letter": one.letter, "heading": one.heading, "example": one.example[:20]}
-    if one.role in ("column", "rate"):
-        name = known.columns[one.column].name
-        sure = say("load.sure" if one.sure >= 0.99 else "load.perhaps", sure=f"{one.sure:.0%}")
-        unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
-        return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)
-    return say("load.read_other", **facts, role=say(f"load.role_{one.role}"))

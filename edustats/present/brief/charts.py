@@ -21,7 +21,7 @@ FEWEST_POINTS = 3
 def trace_facts(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table's figures, each once."""
     view = book.view
-    found = [view.provenance(f.indicator, view.own_rows(f.year - 1, f.year)) for f in facts]
+    found = [view.provenance(f.indicator, view.compared_rows(f.year - 1, f.year)) for f in facts]
     return tuple(dict.fromkeys(found))
 
 
@@ -93,4 +93,4 @@ def _describe_ends(line: Line, unit: Unit, places: int) -> Text:
 def trace_rows(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table with one fact a row."""
     view = book.view
-    return tuple(view.provenance(f.indicator, view.own_rows(f.year - 1, f.year)) for f in facts)
+    return tuple(view.provenance(f.indicator, view.compared_rows(f.year - 1, f.year)) for f in facts)

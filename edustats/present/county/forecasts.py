@@ -330,25 +330,25 @@ def _note_fans(found: ForecastPanel) -> Text:
 def _tabulate_drawn_values(
     view: View, found: ForecastPanel, key: str, title: Text, drawn: list[Indicator], fans: list[FanChart]
 ) -> Table:
-    low, high = found.found.interval(0.8)
+    bands = [found.found.interval(level) for level in (0.8, 0.95)]
     rows: list[tuple[Text | str, ...]] = []
     for indicator, fan in zip(drawn, fans, strict=True):
         k, unit = found.row[indicator.key, view.area], view.known.unit_of(indicator.key)
         held = [(y, v) for y, v in zip(found.years, found.values[k], strict=True) if math.isfinite(v)]
         rows += [
-            (indicator.name, format_year(int(year)), format_without_unit(float(value), unit), DASH)
+            (indicator.name, format_year(int(year)), format_without_unit(float(value), unit), DASH, DASH)
             for year, value in held
         ]
         for j, year in enumerate(
             found.found.years[: found.found.drawn_leads] if not found.found.reason[k] else ()
         ):
-            spread = format_interval(float(low[k, j]), float(high[k, j]), unit)
+            spreads = [format_interval(float(low[k, j]), float(high[k, j]), unit) for low, high in bands]
             rows.append(
                 (
                     indicator.name,
                     format_year(int(year)),
                     format_without_unit(float(found.found.middle[k, j]), unit),
-                    spread,
+                    *spreads,
                 )
             )
         rows += [
@@ -357,12 +357,14 @@ def _tabulate_drawn_values(
                 format_year(year),
                 format_without_unit(value / unit.times, unit),
                 say("trends.target"),
+                DASH,
             )
             for year, value, _ in fan.marks
         ]
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
+    heads += [say("trends.forecast_80"), say("trends.forecast_95")]
     return Table(
         key=f"{key}_data", title=title,
-        columns=tuple(TableColumn(label=head) for head in (*heads, say("forecast.head_interval"))),
+        columns=tuple(TableColumn(label=head) for head in heads),
         rows=tuple(rows), sources=tuple(view.provenance(i, view.own_rows()) for i in drawn),
     )  # fmt: skip

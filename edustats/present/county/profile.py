@@ -46,7 +46,7 @@ def show_profile(view: View) -> ChapterItems:
             TableColumn(label=say("sentences.head_difference")),
         ),
         rows=tuple(row.cells() for row in rows),
-        sources=tuple(view.provenance(r.indicator, view.own_rows(r.year)) for r in rows),
+        sources=tuple(view.provenance(r.indicator, view.compared_rows(r.year)) for r in rows),
         brief=len(rows) <= MOST_ROWS,
     )
     told = select_most_telling(

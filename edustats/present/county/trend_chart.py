@@ -25,7 +25,7 @@ from edustats.present.drawing import figures
 from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, fit_limits
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
-from edustats.present.records.numbers import format_without_unit, format_year
+from edustats.present.records.numbers import format_interval, format_without_unit, format_year
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
@@ -88,7 +88,7 @@ def draw_trend_panels(
         key="trend_chart",
         title=explain_open_points(title, [series for chart in charts for series in chart.series]),
         alt=say("trends.alt_chart", n=len(drawn), **names),
-        data=_tabulate_chart_data(view, drawn),
+        data=_tabulate_chart_data(view, drawn, fans, marks),
         charts=charts,
         png=_render_trend_panels(view, drawn, fans, marks),
     )
@@ -230,16 +230,29 @@ def _format_point(view: View, h: IndicatorHistory, year: int, value: float) -> T
     return view.cover_of(h.indicator.key, view.area, year).mark(format_without_unit(value, h.unit))
 
 
-def _tabulate_chart_data(view: View, histories: list[IndicatorHistory]) -> Table:
-    """Every point of every line: the county's, those of the area above and the peers' mean."""
+def _tabulate_chart_data(
+    view: View,
+    histories: list[IndicatorHistory],
+    fans: Mapping[str, ForecastFan],
+    marks: Mapping[str, Sequence[TargetMark]],
+) -> Table:
+    """Every point of every line, the limits of every fan and every target."""
     heads = [say(f"sentences.head_{name}") for name in ("indicator", "year", "value")]
-    heads += [view.above_name, say("trends.peers_mean")]
+    heads += [view.above_name, say("trends.peers_mean"), say("trends.forecast_80"), say("trends.forecast_95")]
     areas = {True: (view.area, view.above), False: (view.area,)}
     return Table(
         key="trend_chart_data",
         title=say("sentences.title_trend_chart", area=view.name, above=view.above_name),
         columns=tuple(TableColumn(label=label) for label in heads),
-        rows=tuple(row for h in histories for row in _fill_chart_rows(view, h)),
+        rows=tuple(
+            row
+            for h in histories
+            for row in (
+                *_fill_chart_rows(view, h),
+                *_fill_fan_rows(h, fans.get(h.indicator.key)),
+                *_fill_target_rows(h, marks.get(h.indicator.key, ())),
+            )
+        ),
         sources=tuple(
             view.provenance(h.indicator, RowFilter(areas=areas[bool(h.indicator.den)])) for h in histories
         ),
@@ -261,8 +274,47 @@ def _fill_chart_rows(view: View, h: IndicatorHistory) -> list[tuple[Text, ...]]:
             format_year(year),
             _format_point(view, h, year, own[year]) if year in own else DASH,
             *(format_without_unit(line[year], h.unit, h.places) if year in line else DASH for line in lines),
+            DASH,
+            DASH,
         )
         for year in sorted({*own, *lines[0], *lines[1]})
+    ]
+
+
+def _fill_fan_rows(h: IndicatorHistory, fan: ForecastFan | None) -> list[tuple[Text, ...]]:
+    if fan is None:
+        return []
+    inner = [(fan.inner_lower, fan.inner_upper), (fan.lower, fan.upper)]
+    return [
+        (
+            h.indicator.name,
+            format_year(int(year)),
+            format_without_unit(float(fan.middle[j]), h.unit),
+            DASH,
+            DASH,
+            *(
+                DASH
+                if low is None or high is None
+                else format_interval(float(low[j]), float(high[j]), h.unit)
+                for low, high in inner
+            ),
+        )
+        for j, year in enumerate(fan.years)
+    ]
+
+
+def _fill_target_rows(h: IndicatorHistory, marks: Sequence[TargetMark]) -> list[tuple[Text, ...]]:
+    return [
+        (
+            h.indicator.name,
+            format_year(mark.year),
+            format_without_unit(mark.value, h.unit),
+            DASH,
+            DASH,
+            say("trends.target"),
+            DASH,
+        )
+        for mark in marks
     ]
 
 

@@ -89,7 +89,8 @@ def show_value_added(
 
 
 def _tabulate_schools(found: ValueAddedFrames, names: Mapping[str, str]) -> Table:
-    heads = ("school", "pupils", "value", "interval", "grade", "needed")
+    aimed = found.schools["needed"].notna().any()
+    heads = ("school", "pupils", "value", "interval", "grade", *(("needed",) if aimed else ()))
     rows = []
     for row in found.schools.to_dict("records"):
         large = math.isfinite(row["effect"])
@@ -101,7 +102,7 @@ def _tabulate_schools(found: ValueAddedFrames, names: Mapping[str, str]) -> Tabl
                 Text(interval, interval.replace("～", " to ")) if large else DASH,
                 str(row["grade"]) if row["grade"] and found.fit.grades > 1 else DASH,
                 format_number(row["needed"], 2) if math.isfinite(row["needed"]) else DASH,
-            )
+            )[: len(heads)]
         )  # fmt: skip
     columns = [
         TableColumn(

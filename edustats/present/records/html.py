@@ -8,7 +8,7 @@ page, which gives each item a name, the figures of a sentence lead to their sour
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -17,6 +17,9 @@ from edustats.present.records.items import Cell, Figure, Finding, Provenance, Ta
 from edustats.present.records.numbers import format_digits
 from edustats.present.records.row_filter import describe_years
 from edustats.words import Text, say
+
+Places = Mapping[Provenance, int]
+NO_PLACES: Places = {}
 
 SONG = "font-family:'宋体','SimSun','Noto Serif SC',serif"
 HEI = "font-family:'黑体','SimHei','Noto Sans SC',sans-serif"
@@ -40,17 +43,18 @@ PLAIN_TEXT = "tex2jax_ignore mathjax_ignore"
 """Classes in which JupyterLab looks for no formula: two dollar signs in a name are none."""
 
 
-def render_finding(finding: Finding, lang: str, name: str = "") -> str:
+def render_finding(finding: Finding, lang: str, name: str = "", places: Places = NO_PLACES) -> str:
     """A finding as a card: sentence, verdict chip, note on scope and, folded, its sources.
 
-    ``name`` is the item's own on its page; without one it is an output of a notebook.
+    ``name`` is the item's own on its page; without one it is an output of a notebook. ``places`` are the numbers
+    of the sources in the area's list.
     """
     if finding.key == "cover":
         return _render_cover(finding, lang)
     chip = "" if finding.verdict == "none" else _render_verdict_chip(finding.verdict, lang)
     note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
     lines = [
-        f"{n.label[lang]}：{n.shown[lang] or repr(n.value)} — {_format_provenance(n.source, lang)}"
+        f"{n.label[lang]}：{n.shown[lang] or repr(n.value)} — {_format_provenance(n.source, lang, places)}"
         for n in finding.numbers
     ]
     said = _link_numbers(finding, lang, lines, name) if name else escape(finding.sentence[lang])
@@ -124,14 +128,15 @@ def _render_verdict_chip(verdict: str, lang: str) -> str:
     )
 
 
-def _format_provenance(source: Provenance, lang: str) -> str:
+def _format_provenance(source: Provenance, lang: str, places: Places) -> str:
     """Definition, years and files in the reader's words; columns, filters and digests are in the workbook."""
     years = describe_years(source.filter)[lang]
     held = [" ".join(part for part in place if part) for place in source.places] or [
         n for n, _ in source.files
     ]
     files = "; ".join(held[:MOST_FILES]) + ("…" if len(held) > MOST_FILES else "")
-    return " · ".join(part for part in (source.clause[lang], years, files) if part)
+    number = f"[{places[source]}] " if source in places else ""
+    return number + " · ".join(part for part in (source.clause[lang], years, files) if part)
 
 
 def _render_folded_sources(lines: list[str], lang: str, name: str = "", note: str = "") -> str:
@@ -150,11 +155,11 @@ def _render_folded_sources(lines: list[str], lang: str, name: str = "", note: st
     )
 
 
-def render_table(table: Table, lang: str, name: str = "") -> str:
+def render_table(table: Table, lang: str, name: str = "", places: Places = NO_PLACES) -> str:
     """A three-line table: rules above and below, a thin one under the heading."""
     printed, last = format_table_rows(table, lang), len(table.rows) - 1
     values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
-    sources = [_format_provenance(source, lang) for source in table.sources]
+    sources = [_format_provenance(source, lang, places) for source in table.sources]
     led = [*_link_rows(table, sources, name), ""]
     head = "".join(
         _render_cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
@@ -262,10 +267,10 @@ def _render_cell(
     )
 
 
-def render_figure(figure: Figure, lang: str, name: str = "") -> str:
+def render_figure(figure: Figure, lang: str, name: str = "", places: Places = NO_PLACES) -> str:
     """A figure with its caption and alternative text, its picture inside the page."""
     picture = base64.b64encode(figure.png).decode("ascii")
-    lines = [_format_provenance(source, lang) for source in figure.data.sources]
+    lines = [_format_provenance(source, lang, places) for source in figure.data.sources]
     return _wrap_item(
         "figure", "margin:.8em 0",
         f'<img src="data:image/png;base64,{picture}" '

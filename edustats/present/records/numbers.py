@@ -207,18 +207,18 @@ def put_mark(text: NumericText, mark: Text) -> Text:
     return replace(text, zh=text.zh + mark.zh, en=text.en + mark.en, mark=mark.zh, mark_en=mark.en)
 
 
-def format_coverage(share: float) -> str:
+def format_coverage(share: float) -> Text:
     """A coverage in per cent, never rounded up: 99.96 % is not all.
 
     Examples
     --------
-    >>> format_coverage(0.99999), format_coverage(1.0), format_coverage(0.551)
-    ('99.9%', '100%', '55.1%')
+    >>> [format_coverage(share).zh for share in (0.99999, 1.0, 0.551)]
+    ['99.9%', '100%', '55.1%']
     """
-    if share >= 1:
-        return "100%"
+    if not share < 1:
+        return NumericText("100%", "100%", share, "share", 0)
     down = Decimal(f"{share * 100:.{DIGITS - 1}e}").quantize(Decimal("0.1"), rounding=ROUND_DOWN)
-    return f"{down}%"
+    return NumericText(f"{down}%", f"{down}%", share, "share", 1)
 
 
 def format_count(number: int, kind: str = "count") -> Text:

@@ -171,8 +171,10 @@ def show_given_ranks(view: AreaView, top: int = 3) -> ChapterItems:
     if held.empty:
         return collect_items(view)
     names = {view.area, view.store.name(view.area).zh, view.store.name(view.area).en}
-    own = held[held["area"].fillna("").str.strip().isin(names)]
+    said = held["area"].fillna("").str.strip()
+    own = held[said.isin(names)]
     ranks, doubts = _read_ranks(view, own)
+    doubts += _list_unknown_areas(view, held.assign(area=said))
     told = []
     for k, (what, years) in enumerate(ranks.items()):
         inside = {y: pair for y, pair in years.items() if y <= view.last_year}
@@ -182,6 +184,19 @@ def show_given_ranks(view: AreaView, top: int = 3) -> ChapterItems:
                 _tell_ranks(view, k, what, inside, top, "、".join(dict.fromkeys(p for p in publishers if p)))
             )
     return collect_items(view, told, doubts)
+
+
+def _list_unknown_areas(view: AreaView, rows: pd.DataFrame) -> list[Finding]:
+    """Rows of no area that the store holds, which would otherwise be lost without a word; told by the prefecture."""
+    if view.area in view.store.counties:
+        return []
+    areas = view.store.areas
+    lost = rows[~rows["area"].isin({*areas["code"], *areas["zh"], *areas["en"]})]
+    told = zip(lost["row"].astype(str), lost["area"].astype(str), strict=True)
+    return [
+        _doubt(f"row{row}", say("services.rank_nowhere", row=row, area=Text(area or "—", area or "—")))
+        for row, area in told
+    ]
 
 
 def _read_ranks(

@@ -66,6 +66,10 @@ class TeacherCase:
         rows = self.view.own_rows(*(years or (self.year,)))
         return self.view.provenance(self.view.known.indicator(key), rows)
 
+    def compared_source(self, key: str, *years: int) -> Provenance:
+        """The same of figures that stand beside those of the area above."""
+        return self.view.provenance(self.view.known.indicator(key), self.view.compared_rows(*years))
+
 
 def open_case(view: View) -> TeacherCase | None:
     """The case of a view; None where its county tells nothing of teachers."""

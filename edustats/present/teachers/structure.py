@@ -126,7 +126,7 @@ def _tabulate(case: TeacherCase) -> list[Table]:
     return [Table(
         key="teachers.structure", title=say("teachers.title_structure", area=case.view.name), rows=tuple(rows),
         columns=tuple(TableColumn(label=head) for head in heads), brief=False,
-        sources=tuple(case.source(f.key, f.year - 1, f.year) for f in figures),
+        sources=tuple(case.compared_source(f.key, f.year - 1, f.year) for f in figures),
     )]  # fmt: skip
 
 

@@ -212,6 +212,12 @@ class AreaView(ABC):
         """The area's own rows in some years; in every year of the view where none is named."""
         return RowFilter(areas=(self.area,), years=years)
 
+    def compared_rows(self, *years: int) -> RowFilter:
+        """The area's own rows and those of the area above it: what stands beside its figures rests on both."""
+        return RowFilter(
+            areas=tuple(dict.fromkeys(area for area in (self.area, self.above) if area)), years=years
+        )
+
     def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
 
@@ -250,8 +256,8 @@ class AreaView(ABC):
         rows = RowFilter(whose=whose, areas=(self.area,))
         files, _ = self.origin(rows)
         return Provenance(
-            files=files, filter=rows, formula="count of rows",
-            clause=say("trace.account"), version=__version__,
+            files=files, filter=rows, formula="this page" if whose == "page" else "count of rows",
+            clause=say("trace.account_page" if whose == "page" else "trace.account"), version=__version__,
         )  # fmt: skip
 
     def _list_files_of_years(self, years: Sequence[int]) -> Files:

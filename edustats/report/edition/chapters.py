@@ -1,7 +1,8 @@
 """Which chapters does a county's report have? Those that its data feed.
 
 A notebook may name, in its metadata, indicators of which it needs one: ``"edustats": {"needs": [...]}``, or a list of
-things that are no schools, such as ``register:programmes``. Without that it is made for every area.
+things that are no schools, such as ``register:programmes``, or a page beside the store ``NAME``, such as
+``beside:index.toml`` for ``NAME.index.toml``. Without that it is made for every area.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from edustats.report.edition.plan import ReportPlan
 from edustats.store.reading import Store
 
-REGISTER = "register:"
+REGISTER, BESIDE = "register:", "beside:"
 
 
 def read_needs(notebook: Path) -> frozenset[str]:
@@ -35,15 +36,22 @@ def drop_unfed_chapters(plan: ReportPlan, store: Store) -> ReportPlan:
     wanted = frozenset[str]().union(*needs.values())
     if not wanted:
         return plan
-    lists = frozenset(one for one in wanted if one.startswith(REGISTER))
-    held = frozenset(one for one in lists if len(store.register(one.removeprefix(REGISTER))))
-    fed = find_fed_areas(store, wanted - lists)
+    others = frozenset(one for one in wanted if one.startswith((REGISTER, BESIDE)))
+    held = frozenset(one for one in others if _is_there(store, one))
+    fed = find_fed_areas(store, wanted - others)
     kept = [
         job
         for job in plan.jobs
         if not needs[job.notebook] or needs[job.notebook] & (held | fed.get(job.county, frozenset()))
     ]
     return replace(plan, jobs=tuple(kept))
+
+
+def _is_there(store: Store, need: str) -> bool:
+    if need.startswith(REGISTER):
+        return len(store.register(need.removeprefix(REGISTER))) > 0
+    page = store.path.with_name(f"{store.path.name}.{need.removeprefix(BESIDE)}")
+    return isinstance(page, Path) and page.is_file()
 
 
 def find_fed_areas(store: Store, indicators: Iterable[str]) -> dict[str, frozenset[str]]:

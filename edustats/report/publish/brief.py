@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -23,7 +24,8 @@ from edustats.report.publish.page_fit import PageOne, fit_page_one
 from edustats.report.publish.word_chart import CONTROL
 from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading
-from edustats.words import read_all_texts, say
+from edustats.report.trace.sources import format_number_ranges
+from edustats.words import Text, read_all_texts, say
 
 BODY = {"zh": (13.0, 21.0), "en": (11.0, 15.5)}
 """Points of the letters and of their line: Latin letters are read smaller and stand closer."""
@@ -49,13 +51,13 @@ class BriefPages:
 
     document: Any
     lang: str
+    sources: FormSources
     section: str = ""
     sections: int = 0
     tables: int = 0
     figures: int = 0
     masthead: dict[str, str] = field(default_factory=dict)
     page_one: PageOne = field(default_factory=lambda: PageOne(11.5, 16.5, 8))
-    sources: FormSources = field(default_factory=FormSources)
 
     def said(self, address: str, **facts: object) -> str:
         return say(address, **facts)[self.lang]
@@ -242,9 +244,9 @@ def _write_paragraph(pages: BriefPages, item: Finding) -> None:
 def _add_marked(pages: BriefPages, paragraph: Any, item: Finding, size: float, lead: int = 0) -> None:
     """The sentence, after each run of figures from one source its small number."""
     text, at = item.sentence[pages.lang], 0
-    for end, number in _place_marks(pages, item):
+    for end, numbers in _place_marks(pages, item):
         _add_run(paragraph, text, at, end, size, lead)
-        word.add_text_run(paragraph, f"[{number}]", word.FANGSONG, size).font.superscript = True
+        word.add_text_run(paragraph, f"[{numbers}]", word.FANGSONG, size).font.superscript = True
         at = end
     _add_run(paragraph, text, at, len(text), size, lead)
 
@@ -255,15 +257,15 @@ def _add_run(paragraph: Any, text: str, start: int, end: int, size: float, lead:
             word.add_text_run(paragraph, _clean(text[a:b]), face, size).bold = face == word.HEITI
 
 
-def _place_marks(pages: BriefPages, item: Finding) -> list[tuple[int, int]]:
-    """Where a mark stands and its number: after the last of neighbouring figures that rest on one source."""
+def _place_marks(pages: BriefPages, item: Finding) -> list[tuple[int, str]]:
+    """Where a mark stands and its numbers: after the last of neighbouring figures that rest on the same forms."""
     placed = sorted(
-        (end, pages.sources.number(one.source, one.label))
+        (end, *pages.sources.number(one.source, one.label))
         for one in item.numbers
         if (end := _end_of(one, pages.lang))
     )
-    placed = [(end, number) for end, number in placed if number]
-    return [mark for k, mark in enumerate(placed) if k + 1 == len(placed) or placed[k + 1][1] != mark[1]]
+    runs = [list(run) for forms, run in groupby(placed, key=lambda one: one[1]) if forms]
+    return [(run[-1][0], format_number_ranges(number for _, _, number in run)) for run in runs]
 
 
 def _end_of(number: Number, lang: str) -> int:
@@ -274,8 +276,8 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     pages.tables += 1
     title = _clean(item.title[pages.lang])
     label = say("brief.table_label", n=pages.tables)
-    marks = dict.fromkeys(n for source in item.sources if (n := pages.sources.number(source, label)))
-    word.add_caption(pages.document, pages.said("page.table"), pages.tables, title, mark=next(iter(marks), 0))
+    mark = _mark_sources(pages, item, label)
+    word.add_caption(pages.document, pages.said("page.table"), pages.tables, title, mark=mark)
     head = [_clean(column.label[pages.lang]) for column in item.columns]
     widths = WIDTHS.get(item.key, ())
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
@@ -284,6 +286,11 @@ def _write_table(pages: BriefPages, item: Table) -> None:
                               widths=widths if len(widths) == len(head) else ())  # fmt: skip
     if item.note[pages.lang]:
         word.add_small_print(pages.document, _clean(item.note[pages.lang]), size=SMALL_PT)
+
+
+def _mark_sources(pages: BriefPages, table: Table, label: Text) -> str:
+    numbers = [pages.sources.number(source, label)[1] for source in table.sources]
+    return format_number_ranges(number for number in numbers if number)
 
 
 def _choose_letters(head: Sequence[str], lang: str) -> float:
@@ -303,7 +310,7 @@ def _write_figure(pages: BriefPages, item: Figure) -> None:
     else:
         word.add_wide_picture(pages.document, item.png, alt)
     label = say("brief.figure_label", n=pages.figures)
-    mark = next((n for s in item.data.sources if (n := pages.sources.number(s, label))), 0)
+    mark = _mark_sources(pages, item.data, label)
     word.add_caption(pages.document, pages.said("page.figure"), pages.figures, _clean(item.title[pages.lang]),
                      below=True, mark=mark)  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ from edustats.report.publish.brief import (
 from edustats.report.publish.one_page import KeyFigure, OnePage, build_one_page
 from edustats.report.publish.word_chart import CONTROL, strip_timestamps
 from edustats.report.publish.word_template import collect_placeholder_words, fill_template, find_brief_place
+from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading, read_blocks
-from edustats.report.trace.sources import SourceList
+from edustats.report.trace.sources import NumberSources, SourceList, list_sources
 from edustats.words import NOTHING, Text, say
 
 SOURCE_WIDTHS = (10.0, 62.0, 44.0, 26.0, 14.0)
@@ -41,6 +42,7 @@ class _BriefDocument:
 
     document: Any
     lang: str
+    sources: SourceList
     chapter: str = ""
     section: str = ""
     chapters: int = 0
@@ -50,15 +52,15 @@ class _BriefDocument:
     new_page: bool = False
     """Whether the next chapter begins a page."""
     items: int = 0
-    sources: SourceList = field(default_factory=SourceList)
 
     def said(self, address: str, **facts: object) -> str:
         return say(address, **facts)[self.lang]
 
 
 def write_brief(
-    executed: Sequence[Path], target: Path, *, title: str, lang: str, template: Path | None = None
-) -> None:
+    executed: Sequence[Path], target: Path, *, title: str, lang: str, template: Path | None = None,
+    found: NumberSources | None = None,
+) -> None:  # fmt: skip
     """Write the brief of one county.
 
     Parameters
@@ -68,6 +70,7 @@ def write_brief(
     title : the county's name
     lang : zh or en
     template : a bureau's own .docx; its placeholders are filled, and the chapters stand where it says so
+    found : the sources of the county's notebooks, if they are listed already
 
     Raises
     ------
@@ -77,36 +80,41 @@ def write_brief(
     chapters = [read_blocks(notebook, lang) for notebook in executed]
     heading = _strip_control_characters(say("brief.title_county", area=title)[lang])
     chosen = select_brief_items(chapters)
+    places = (found or list_sources(executed, lang)).places()
     own = select_own_chapters([path.stem for path in executed], chapters, lang)
     if template is not None:
         page = build_one_page([block for chapter in chapters for block in chapter])
         words = collect_placeholder_words(title, heading, page, chapters, lang)
         document = fill_template(template, words)
-        _insert_body(document, heading, chosen, chapters, lang, own)
+        state = _BriefDocument(document, lang, SourceList(lang, places))
+        _insert_body(document, heading, chosen, state, chapters, own)
     elif chosen:
         document = start_brief(lang)
-        write_brief_pages(BriefPages(document, lang), heading, chosen, own)
+        write_brief_pages(BriefPages(document, lang, FormSources(places)), heading, chosen, own)
     else:  # a run without the brief's chapter: all that there is
-        document = _build_annex(heading, chapters, lang)
+        document = _build_annex(heading, chapters, SourceList(lang, places))
     _save_document(document, heading, target)
 
 
-def write_annex(executed: Sequence[Path], target: Path, *, title: str, lang: str) -> None:
+def write_annex(
+    executed: Sequence[Path], target: Path, *, title: str, lang: str, found: NumberSources | None = None
+) -> None:
     """Write everything that a county's chapters say, with its sources, as a second file.
 
     Parameters
     ----------
-    executed, target, title, lang : as for :func:`write_brief`
+    executed, target, title, lang, found : as for :func:`write_brief`
     """
     chapters = [read_blocks(notebook, lang) for notebook in executed]
     heading = _strip_control_characters(say("brief.title_annex", area=title)[lang])
     kept = [blocks for blocks in chapters if blocks != select_brief_items([blocks])]
-    _save_document(_build_annex(heading, kept, lang), heading, target)
+    places = (found or list_sources(executed, lang)).places()
+    _save_document(_build_annex(heading, kept, SourceList(lang, places)), heading, target)
 
 
-def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], lang: str) -> Any:
+def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], sources: SourceList) -> Any:
     page = build_one_page([block for chapter in chapters for block in chapter])
-    state = _BriefDocument(word.create_document(lang), lang)
+    state = _BriefDocument(word.create_document(sources.lang), sources.lang, sources)
     state.document.add_paragraph(heading, style="Title")
     _write_opening(state, page, chapters)
     _write_chapters(state, chapters)
@@ -134,8 +142,8 @@ def _insert_body(
     document: Any,
     heading: str,
     chosen: Sequence[Block],
+    state: _BriefDocument,
     chapters: Sequence[Sequence[Block]],
-    lang: str,
     own: Sequence[OwnChapter],
 ) -> None:
     """Write the brief, or the chapters, where the template holds ``{{ brief }}``; nowhere if it does not."""
@@ -146,9 +154,10 @@ def _insert_body(
     body = document.element.body
     before = set(body)
     if chosen:
-        write_brief_pages(BriefPages(document, lang), heading, chosen, own)
+        pages = BriefPages(document, state.lang, FormSources(state.sources.places))
+        write_brief_pages(pages, heading, chosen, own)
     else:
-        _write_chapters(_BriefDocument(document, lang), chapters)
+        _write_chapters(state, chapters)
     for element in [element for element in body if element not in before]:
         place._p.addprevious(element)
     body.remove(place._p)
@@ -168,17 +177,17 @@ def _write_opening(state: _BriefDocument, page: OnePage, chapters: Sequence[Sequ
         paragraph = word.add_lead_paragraph(
             state.document, opens, _strip_control_characters(point.said[state.lang])
         )
-        numbers = [state.sources.number_finding(finding) for finding in point.findings]
+        marks = [state.sources.mark_finding(finding) for finding in point.findings]
         _add_reference_marks(
-            paragraph, [*numbers, *(state.sources.of(NOTHING, [source]) for source in point.sources)]
+            paragraph, [*marks, *(state.sources.mark(NOTHING, [source]) for source in point.sources)]
         )
     state.new_page = bool(page.tiles or page.points)
 
 
 def _format_tile(state: _BriefDocument, tile: KeyFigure, above: Text) -> tuple[str, str, str]:
-    number = state.sources.of(NOTHING, [tile.source]) if tile.source else 0
+    mark = state.sources.mark(NOTHING, [tile.source]) if tile.source else ""
     label = state.said("publish.profile_tile", label=tile.label, year=tile.year) + (
-        f" [{number}]" if number else ""
+        f" [{mark}]" if mark else ""
     )
     beside = state.said("publish.profile_above", name=above, value=tile.above)
     return (
@@ -188,9 +197,9 @@ def _format_tile(state: _BriefDocument, tile: KeyFigure, above: Text) -> tuple[s
     )
 
 
-def _add_reference_marks(paragraph: Any, numbers: list[int]) -> None:
+def _add_reference_marks(paragraph: Any, marks: list[str]) -> None:
     """Reference marks, each once."""
-    if told := "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number):
+    if told := "".join(f"[{mark}]" for mark in dict.fromkeys(marks) if mark):
         word.add_reference_mark(paragraph, told)
 
 
@@ -210,7 +219,7 @@ def _write_cover(state: _BriefDocument, cover: Finding) -> None:
     paragraph = state.document.add_paragraph()
     paragraph.alignment = word.WD_ALIGN_PARAGRAPH.CENTER
     word.add_text_run(paragraph, _strip_control_characters(cover.sentence[state.lang]), word.KAITI)
-    _add_reference_marks(paragraph, [state.sources.number_finding(cover)])
+    _add_reference_marks(paragraph, [state.sources.mark_finding(cover)])
 
 
 def _write_item(state: _BriefDocument, item: Item) -> None:
@@ -221,7 +230,7 @@ def _write_item(state: _BriefDocument, item: Item) -> None:
             paragraph = word.add_body_paragraph(
                 state.document, _strip_control_characters(item.sentence[state.lang])
             )
-            _add_reference_marks(paragraph, [state.sources.number_finding(item)])
+            _add_reference_marks(paragraph, [state.sources.mark_finding(item)])
         case Table():
             _write_table(state, item)
         case Figure():
@@ -251,7 +260,7 @@ def _write_table(state: _BriefDocument, item: Table) -> None:
     state.tables += 1
     label = state.said("page.table")
     title = _strip_control_characters(item.title[state.lang])
-    mark = state.sources.of(NOTHING, item.sources)
+    mark = state.sources.mark(NOTHING, item.sources)
     word.add_caption(state.document, label, state.tables, title, mark=mark)
     head = [_strip_control_characters(column.label[state.lang]) for column in item.columns]
     rows = [[_strip_control_characters(cell) for cell in row] for row in format_table_rows(item, state.lang)]
@@ -270,7 +279,7 @@ def _write_figure(state: _BriefDocument, item: Figure) -> None:
         key = state.said("publish.panel_key", own=names.get("own", ""), other=names.get("reference", ""))
         word.add_small_print(state.document, _strip_control_characters(key), size=9.0)
     label = state.said("page.figure")
-    mark = state.sources.of(item.note, item.data.sources)
+    mark = state.sources.mark(item.note, item.data.sources)
     word.add_caption(
         state.document,
         label,
@@ -303,7 +312,7 @@ def _describe_panel(state: _BriefDocument, chart: Chart) -> str:
 
 def _write_sources(state: _BriefDocument) -> None:
     """At the end: every source by its number, then the files."""
-    rows = [[_strip_control_characters(cell) for cell in row] for row in state.sources.rows(state.lang)]
+    rows = [[_strip_control_characters(cell) for cell in row] for row in state.sources.rows()]
     if not rows:
         return
     state.chapter, state.section = state.said("page.brief_sources"), ""

@@ -24,8 +24,9 @@ FEWEST_SECTIONS = 3
 
 
 def write_html_page(
-    executed: Path, target: Path, lang: str, beside: Sequence[str] = (), area: str = ""
-) -> None:
+    executed: Path, target: Path, lang: str, beside: Sequence[str] = (), area: str = "",
+    places: cards.Places = cards.NO_PLACES,
+) -> None:  # fmt: skip
     """Write the page of one executed notebook.
 
     Parameters
@@ -35,6 +36,7 @@ def write_html_page(
     lang : zh or en
     beside : stems of the chapters that are published beside it, its own among them
     area : whose page it is, for its heading
+    places : the numbers of the sources in the area's list
     """
     shown = _name_heading(drop_empty_sections(read_blocks(executed, lang)), executed.stem, lang, area)
     title = _build_page_title(shown, executed.stem, lang)
@@ -45,7 +47,7 @@ def write_html_page(
         "chapters": say("page.chapters")[lang],
         "footer": say("page.page_footer", version=__version__)[lang],
     }
-    parts = [_render_block(block, lang, f"i{number}") for number, block in enumerate(shown)]
+    parts = [_render_block(block, lang, f"i{number}", places) for number, block in enumerate(shown)]
     first = next((k for k, block in enumerate(shown) if isinstance(block, Heading) and block.level == 1), -1)
     if first < 0:
         parts.insert(0, f"<h1>{escape(title)}</h1>")
@@ -154,7 +156,7 @@ def shorten_stem(stem: str) -> str:
     return re.sub(r"^\d+[_-]", "", stem).replace("_", " ").strip() or stem
 
 
-def _render_block(block: Block, lang: str, name: str) -> str:
+def _render_block(block: Block, lang: str, name: str, places: cards.Places) -> str:
     """One block as HTML; each kind escapes what it quotes."""
     match block:
         case Heading(level, text):
@@ -169,11 +171,11 @@ def _render_block(block: Block, lang: str, name: str) -> str:
         case Finding() if block.key.startswith("brief.masthead"):
             return ""  # the brief's letterhead
         case Finding():
-            return cards.render_finding(block, lang, name)
+            return cards.render_finding(block, lang, name, places)
         case Table():
-            return cards.render_table(block, lang, name)
+            return cards.render_table(block, lang, name, places)
         case Figure():
-            return cards.render_figure(block, lang, name)
+            return cards.render_figure(block, lang, name, places)
         case Silent():
             return ""
 

@@ -217,7 +217,7 @@ def add_small_print(document: Any, text: str, size: float = 10.5) -> Any:
 
 
 def add_caption(
-    document: Any, label: str, number: int, text: str, *, below: bool = False, mark: int = 0
+    document: Any, label: str, number: int, text: str, *, below: bool = False, mark: str = ""
 ) -> None:
     """A numbered caption, above a table and kept with it, or below a picture."""
     paragraph = document.add_paragraph(style="Caption")

@@ -33,6 +33,7 @@ from edustats.report.trace.sources import (
     UNFIT,
     NumberSources,
     assign_row_sources,
+    format_number_ranges,
     list_sources,
     name_source_columns,
     tabulate_sources,
@@ -267,7 +268,7 @@ class _WorkbookWriter:
 
     def table(self, page: Any, sheet: _TableSheet, found: Mapping[Provenance, int], *, alone: bool) -> None:
         table, start = sheet.table, sheet.row
-        numbers = [_format_number_ranges(found, row) for row in assign_row_sources(table)]
+        numbers = [format_number_ranges(found[one] for one in row) for row in assign_row_sources(table)]
         by_row = len(set(numbers)) > 1
         self.put(page, start, 1, sheet.title, TITLE)
         rows = [*table.rows, table.foot] if table.foot else list(table.rows)
@@ -375,18 +376,6 @@ class _WorkbookWriter:
         page.oddFooter.center.text = "&P / &N"
         page.sheet_view.showGridLines = False
         return sum(widths)
-
-
-def _format_number_ranges(places: Mapping[Provenance, int], where: Sequence[Provenance]) -> str:
-    """Numbers of sources as runs: 1–5, 8."""
-    numbers = sorted({places[one] for one in where})
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
 def _drop_zero_decimals(value: float) -> float | int:

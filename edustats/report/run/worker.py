@@ -104,8 +104,14 @@ def make_county_reports(order: WorkOrder, tell: Tell) -> list[ReportResult]:
     order.staging.mkdir(parents=True)
     results = [_run_notebook(order, *notebook, tell) for notebook in order.notebooks]
     tell({"doing": order.folder})
-    results = [_publish_page(order, result) for result in results]
-    results = _mark_all_failed(results, _publish_brief(order, results))
+    executed = _list_executed(order, results)
+    found, labels, reason = _list_numbers(order, executed)
+    results = _mark_all_failed([_publish_page(order, result, found) for result in results], reason)
+    if executed and found is not None:
+        results = _mark_all_failed(results, _renew_kept_pages(order, executed, found))
+        results = _mark_all_failed(results, _publish_brief(order, executed, found))
+    if found is not None:
+        results = _mark_all_failed(results, _publish_workbook(order, executed, found, labels))
     results = _mark_all_failed(results, _publish_correction_list(order))
     return _mark_all_failed(results, _publish_files(order))
 
@@ -211,22 +217,58 @@ def _make_banner(state: str, cell: int | None, reason: str, lang: str) -> Any:
     return nbformat.v4.new_markdown_cell(f"> **{text}**\n\n{quoted}", metadata={"tags": [BANNER]})
 
 
-def _publish_page(order: WorkOrder, result: ReportResult) -> ReportResult:
-    """Make the HTML page of one executed notebook."""
+def _list_executed(order: WorkOrder, results: list[ReportResult]) -> list[Path]:
+    """The county's complete notebooks, those of an earlier run among them, in reading order."""
+    executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.done]
+    return sorted([*executed, *_find_kept_notebooks(order)], key=lambda path: path.name)
+
+
+def _list_numbers(order: WorkOrder, executed: list[Path]) -> tuple[Any, Any, str]:
+    """Every number of the county with its label and the one list of sources; what prevented it, or nothing."""
+    try:
+        origins = import_module("edustats.report.trace.sources")
+        return (*origins.list_labelled_sources(executed, order.lang), "")
+    except Exception as error:
+        return None, (), say("trace.reason_workbook", found=_describe_error(error))[order.lang]
+
+
+def _publish_page(order: WorkOrder, result: ReportResult, found: Any) -> ReportResult:
+    """Make the HTML page of one executed notebook; one that did not end well has sources of its own."""
     executed = order.staging / f"{result.notebook}.ipynb"
     if not executed.is_file():
         return result
     try:
-        publisher = import_module("edustats.report.publish.html")
-        publisher.write_html_page(
-            executed, executed.with_suffix(".html"), order.lang, _list_chapters(order), order.name
-        )
-        origins = import_module("edustats.report.trace.sources")
-        embedded = import_module("edustats.report.trace.embedded")
-        embedded.embed_sources(executed.with_suffix(".html"), origins.list_sources([executed], order.lang))
+        if not result.done or found is None:
+            found = import_module("edustats.report.trace.sources").list_sources([executed], order.lang)
+        _write_page(order, executed, found)
     except Exception as error:  # a page that cannot be made is one report's failure
         return _mark_failed(result, say("report.reason_html", found=_describe_error(error))[order.lang])
     return result
+
+
+def _write_page(order: WorkOrder, executed: Path, found: Any) -> None:
+    page = order.staging / f"{executed.stem}.html"
+    own = import_module("edustats.report.trace.sources").select_sources(found, executed.stem)
+    publisher = import_module("edustats.report.publish.html")
+    publisher.write_html_page(executed, page, order.lang, _list_chapters(order), order.name, own.places())
+    import_module("edustats.report.trace.embedded").embed_sources(page, own)
+
+
+def _renew_kept_pages(order: WorkOrder, executed: list[Path], found: Any) -> str:
+    """Pages of an earlier run whose sources have other numbers now; return what prevented it, or nothing."""
+    try:
+        origins = import_module("edustats.report.trace.sources")
+        embedded = import_module("edustats.report.trace.embedded")
+        for path in executed:
+            page = path.with_suffix(".html")
+            if path.parent == order.staging or not page.is_file():
+                continue
+            held = embedded.read_embedded_sources(page)
+            if held is None or held.places() != origins.select_sources(found, path.stem).places():
+                _write_page(order, path, found)
+    except Exception as error:  # as above
+        return say("report.reason_html", found=_describe_error(error))[order.lang]
+    return ""
 
 
 def _list_chapters(order: WorkOrder) -> list[str]:
@@ -235,32 +277,31 @@ def _list_chapters(order: WorkOrder) -> list[str]:
     return list(dict.fromkeys([*order.stems, *kept]))
 
 
-def _publish_brief(order: WorkOrder, results: list[ReportResult]) -> str:
+def _publish_brief(order: WorkOrder, executed: list[Path], found: Any) -> str:
     """Make the county's Word brief; return what prevented it, or nothing."""
-    executed = [order.staging / f"{result.notebook}.ipynb" for result in results if result.done]
-    executed = sorted([*executed, *_find_kept_notebooks(order)], key=lambda path: path.name)
     target = order.staging / say("report.brief_name")[order.lang]
     try:
-        if executed:
-            publisher = import_module("edustats.report.publish.docx")
-            template = Path(order.template) if order.template else None
-            publisher.write_brief(executed, target, title=order.name, lang=order.lang, template=template)
-            import_module("edustats.report.publish.pdf").write_pdf(target)
-            if order.detail == "full":
-                annex = order.staging / say("brief.annex_name")[order.lang]
-                publisher.write_annex(executed, annex, title=order.name, lang=order.lang)
+        publisher = import_module("edustats.report.publish.docx")
+        embedded = import_module("edustats.report.trace.embedded")
+        template = Path(order.template) if order.template else None
+        publisher.write_brief(
+            executed, target, title=order.name, lang=order.lang, template=template, found=found
+        )
+        import_module("edustats.report.publish.pdf").write_pdf(target)
+        embedded.embed_sources(target, found)
+        if order.detail == "full":
+            annex = order.staging / say("brief.annex_name")[order.lang]
+            publisher.write_annex(executed, annex, title=order.name, lang=order.lang, found=found)
+            embedded.embed_sources(annex, found)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_describe_error(error))[order.lang]
-    return _publish_workbook(order, executed, target)
+    return ""
 
 
-def _publish_workbook(order: WorkOrder, executed: list[Path], brief: Path) -> str:
-    """Make the county's workbook, put the sources of all numbers into the brief, and list the numbers."""
+def _publish_workbook(order: WorkOrder, executed: list[Path], found: Any, labels: Any) -> str:
+    """Make the county's workbook and the table of all its numbers; return what prevented it, or nothing."""
     try:
-        origins = import_module("edustats.report.trace.sources")
-        found, labels = origins.list_labelled_sources(executed, order.lang)
         if executed:
-            import_module("edustats.report.trace.embedded").embed_sources(brief, found)
             target = order.staging / say("trace.workbook_name")[order.lang]
             publisher = import_module("edustats.report.publish.xlsx")
             publisher.write_data_workbook(executed, target, title=order.name, lang=order.lang, found=found)

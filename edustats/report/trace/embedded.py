@@ -30,7 +30,7 @@ def build_custom_part(found: NumberSources) -> bytes:
     files = {file: k for k, file in enumerate(dict.fromkeys(f for one in found.listed for f in one.files), 1)}
     for (name, digest), number in files.items():
         lines.append(_write_element("file", number=number, name=name, sha256=digest))
-    for number, one in enumerate(found.listed, 1):
+    for one, number in found.places().items():
         named = " ".join(str(files[file]) for file in one.files)
         held = [
             _write_element("place", file=file, sheet=sheet, rows=rows) for file, sheet, rows in one.places
@@ -83,9 +83,11 @@ def parse_custom_part(xml: bytes) -> NumberSources:
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     space = {"e": SPACE}
     files = [(one.get("name"), one.get("sha256")) for one in root.iterfind("e:file", space)]
+    sources = list(root.iterfind("e:source", space))
     return NumberSources(
         lang=root.get("lang", "zh"),
-        listed=tuple(_parse_source(one, files) for one in root.iterfind("e:source", space)),
+        listed=tuple(_parse_source(one, files) for one in sources),
+        counted=tuple(int(one.get("number")) for one in sources),
         numbers=tuple(_parse_number(one) for one in root.iterfind("e:number", space)),
     )
 

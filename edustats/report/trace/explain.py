@@ -104,10 +104,10 @@ def format_explanation(
         yield f"  {one.shown}  {one.label} = {one.value!r}{unit}"
         if not one.sources:
             yield f"    {say('trace.explain_no_source')[lang]}"
-        for number in one.sources:
-            yield from (f"    {line}" for line in _format_source(found.listed[number - 1], number, lang))
+        for number, source in zip(one.sources, found.find_sources(one.sources), strict=True):
+            yield from (f"    {line}" for line in _format_source(source, number, lang))
             if held is not None:
-                yield f"    {compare_with_store(found.listed[number - 1], held)[lang]}"
+                yield f"    {compare_with_store(source, held)[lang]}"
 
 
 def _format_source(source: Provenance, number: int, lang: str) -> Iterator[str]:
@@ -141,7 +141,7 @@ def compare_with_store(source: Provenance, held: Mapping[str, str]) -> Text:
 def dump_numbers(found: NumberSources, chosen: list[PrintedNumber]) -> str:
     """Each number with its sources written out, one JSON array."""
     told = [
-        asdict(one) | {"sources": [asdict(found.listed[number - 1]) for number in one.sources]}
+        asdict(one) | {"sources": [asdict(source) for source in found.find_sources(one.sources)]}
         for one in chosen
     ]
     return json.dumps(told, ensure_ascii=False, indent=1)

@@ -1,4 +1,4 @@
-"""From which forms and years does a brief's figure come? One small number for each set of forms, half a page in all.
+"""From which forms and years does a brief's figure come? A line for each set of forms, half a page in all.
 
 Formulas, rows and digests stand in the workbook and in ``explain``; a reader of the brief asks whose table it was.
 """
@@ -6,10 +6,11 @@ Formulas, rows and digests stand in the workbook and in ``explain``; a reader of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
+from edustats.report.trace.sources import format_number_ranges
 from edustats.words import Text, join_texts, read_all_texts, say
 
 MOST_FORMS, MOST_NAMES = 3, 3
@@ -43,6 +44,8 @@ class FormSource:
     """One line of the list: forms, years, and what was taken from them."""
 
     forms: tuple[str, ...]
+    numbers: set[int] = field(default_factory=set)
+    """Of the area's list."""
     years: set[int] = field(default_factory=set)
     taken: dict[str, Text] = field(default_factory=dict)
 
@@ -51,29 +54,31 @@ class FormSource:
 class FormSources:
     """The brief's list of sources, in the order in which the text first rests on them."""
 
+    places: Mapping[Provenance, int]
     held: dict[tuple[str, ...], FormSource] = field(default_factory=dict)
 
-    def number(self, source: Provenance, label: Text) -> int:
-        """The number of a figure's source; 0 where no file stands behind it."""
+    def number(self, source: Provenance, label: Text) -> tuple[int, int]:
+        """The line of a figure's forms and the number of its source; zeros where no file stands behind it."""
         forms = tuple(dict.fromkeys(name_form(file) for file, _ in source.files))
-        if not forms:
-            return 0
+        if not forms or source not in self.places:
+            return 0, 0
         found = self.held.setdefault(forms, FormSource(forms))
         found.years.update(source.filter.years)
         if label not in GENERIC:
             found.taken.setdefault(label.zh, label)
-        return list(self.held).index(forms) + 1
+        found.numbers.add(self.places[source])
+        return list(self.held).index(forms) + 1, self.places[source]
 
     def rows(self, lang: str) -> list[list[str]]:
-        """Number, forms, years, what was taken."""
+        """Numbers, forms, years, what was taken."""
         return [
             [
-                str(number),
+                format_number_ranges(one.numbers),
                 _cut(one.forms, lang),
                 _say_years(one.years),
                 _cut_texts(list(one.taken.values()), lang),
             ]
-            for number, one in enumerate(self.held.values(), 1)
+            for one in self.held.values()
         ]
 
 

@@ -47,7 +47,7 @@ def list_quantities(cell: Cell | Text, decimals: int | None) -> list[CellQuantit
     ([2.5], [])
     """
     if isinstance(cell, Text):
-        return [_describe_number(span.number) for span in cell.spans]
+        return [describe_number(span.number) for span in cell.spans]
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
         places = decimals or 0
         shown = Text(*(format_digits(cell, places, lang, grouped=True) for lang in ("zh", "en")))
@@ -63,7 +63,8 @@ def read_quantity(cell: Cell | Text, decimals: int | None) -> CellQuantity | Non
     return found[0] if found else None
 
 
-def _describe_number(said: NumericText) -> CellQuantity:
+def describe_number(said: NumericText) -> CellQuantity:
+    """The number that a text is."""
     shown = Text(said.zh, said.en)
     return CellQuantity(
         value=said.value,

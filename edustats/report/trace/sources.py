@@ -7,16 +7,16 @@ The list travels inside the published file: as a custom XML part of a .docx or .
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
-from edustats.present.records.row_filter import RowFilter, describe_rows
+from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.notebook import read_blocks
-from edustats.report.trace.quantities import CellQuantity, list_quantities
+from edustats.report.trace.quantities import CellQuantity, describe_number, list_quantities
 from edustats.words import NumericText, Text, concatenate_texts, say
 
 SPACE = "urn:edustats:provenance:1"
@@ -53,10 +53,25 @@ class NumberSources:
     lang: str
     listed: tuple[Provenance, ...]
     numbers: tuple[PrintedNumber, ...]
+    counted: tuple[int, ...] = ()
+    """The number of each source in the area's list; from 1 where nothing else is told."""
 
     def places(self) -> dict[Provenance, int]:
-        """The number of each source in the list, from 1."""
-        return {one: number for number, one in enumerate(self.listed, 1)}
+        """The number of each source in the list."""
+        return dict(zip(self.listed, self.counted or range(1, len(self.listed) + 1), strict=True))
+
+    def find_sources(self, numbers: Iterable[int]) -> list[Provenance]:
+        """The sources of these numbers."""
+        held = {number: source for source, number in self.places().items()}
+        return [held[number] for number in numbers]
+
+
+def select_sources(found: NumberSources, notebook: str) -> NumberSources:
+    """What stands on the page of one notebook, each source with its number in the area's list."""
+    numbers = tuple(one for one in found.numbers if one.notebook == notebook)
+    used = {number for one in numbers for number in one.sources}
+    kept = {source: number for source, number in found.places().items() if number in used}
+    return NumberSources(lang=found.lang, listed=tuple(kept), numbers=numbers, counted=tuple(kept.values()))
 
 
 def list_sources(executed: Sequence[Path], lang: str) -> NumberSources:
@@ -107,6 +122,11 @@ class _SourceListing:
         self.labels: list[Text] = []
 
     def add(self, block: object, notebook: str) -> None:
+        self._add_item(block, notebook)
+        if isinstance(block, (Finding, Table, Figure)):
+            self._add_note(block, notebook)
+
+    def _add_item(self, block: object, notebook: str) -> None:
         match block:
             case Finding():
                 for one in block.numbers:
@@ -123,6 +143,18 @@ class _SourceListing:
                 self._add_table(notebook, f"table {block.key}", block.title, block)
             case Figure():
                 self._add_table(notebook, f"figure {block.key}", block.title, block.data)
+
+    def _add_note(self, item: Finding | Table | Figure, notebook: str) -> None:
+        """What notes and alternative texts say in numbers, under the same sources as the item they belong to."""
+        sources = list_item_sources(item)
+        for note in list_notes(item):
+            for span in note.spans:
+                if span.number.kind == "year" or len(set(getattr(span, self.lang))) != 2:
+                    continue
+                label = say(f"trace.kind_{span.number.kind}")
+                found = describe_number(span.number)
+                where = self._number_sources(sources)
+                self._add_number(notebook, f"note {item.key}", note, label, found, where)
 
     def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
         told = [one for one in found if one != NO_SOURCE]
@@ -157,6 +189,21 @@ class _SourceListing:
                 kind=found.kind, shown=found.shown[self.lang], year=year, sources=where,
             )
         )  # fmt: skip
+
+
+def list_notes(item: Finding | Table | Figure) -> list[Text]:
+    """The notes of an item, each once; of a figure its alternative text too."""
+    notes = [item.note]
+    if isinstance(item, Figure):
+        notes += [item.data.note, item.alt]
+    return list(dict.fromkeys(note for note in notes if note.zh))
+
+
+def list_item_sources(item: Finding | Table | Figure) -> list[Provenance]:
+    """What an item rests on."""
+    if isinstance(item, Finding):
+        return list(dict.fromkeys(number.source for number in item.numbers))
+    return list(item.data.sources if isinstance(item, Figure) else item.sources)
 
 
 def _is_unsaid(one: Number, lang: str) -> bool:
@@ -202,7 +249,7 @@ def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:
             "; ".join(f"{name} (sha256 {digest[:16]}…)" for name, digest in one.files),
             "; ".join(format_place(place, found.lang) for place in one.places), one.version,
         )
-        for number, one in enumerate(found.listed, 1)
+        for one, number in found.places().items()
     ]  # fmt: skip
 
 
@@ -228,54 +275,49 @@ MOST = 12
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """One row of the table: scope in words, formulas over columns, rows of the store, files by number."""
+    """One row of the table: scope in words, what the figures are, files by number."""
 
     note: Text
-    formulas: tuple[str, ...] = ()
-    filters: tuple[RowFilter, ...] = ()
+    sources: tuple[Provenance, ...] = ()
     files: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class SourceList:
-    """SourceList in the order in which the text first rests on them."""
+    """What the text rests on, in the order in which it first does, by the numbers of the area's list."""
 
-    held: dict[SourceEntry, int] = field(default_factory=dict)
+    lang: str
+    places: Mapping[Provenance, int]
+    held: dict[SourceEntry, str] = field(default_factory=dict)
     files: dict[tuple[str, str], int] = field(default_factory=dict)
 
-    def number_finding(self, finding: Finding) -> int:
-        """Number of the source a sentence rests on; 0 where it needs none."""
-        return self.of(finding.note, list(dict.fromkeys(number.source for number in finding.numbers)))
+    def mark_finding(self, finding: Finding) -> str:
+        """The mark of a sentence: the numbers of its sources; nothing where it needs none."""
+        return self.mark(finding.note, list(dict.fromkeys(number.source for number in finding.numbers)))
 
-    def of(self, note: Text, found: Sequence[Provenance]) -> int:
-        """Number of the source made of these; 0 where there is nothing to tell."""
-        if not found and not note.zh:
-            return 0
-        files = dict.fromkeys(file for source in found for file in source.files)
-        told = note if note.zh or not found else found[0].clause
-        return self._add_source(
-            SourceEntry(
-                told,
-                tuple(dict.fromkeys(source.formula for source in found)),
-                tuple(dict.fromkeys(source.filter for source in found)),
-                tuple(self.files.setdefault(file, len(self.files) + 1) for file in files),
-            )
-        )
+    def mark(self, note: Text, found: Sequence[Provenance]) -> str:
+        """The mark of what rests on these; a letter for a note on scope without figures."""
+        sources = tuple(source for source in found if source in self.places)
+        if not sources and not note.zh:
+            return ""
+        files = dict.fromkeys(file for source in sources for file in source.files)
+        numbered = tuple(self.files.setdefault(file, len(self.files) + 1) for file in files)
+        entry = SourceEntry(note if note.zh else sources[0].clause, sources, numbered)
+        notes = sum(not one.sources for one in self.held)
+        told = format_number_ranges(self.places[source] for source in sources)
+        return self.held.setdefault(entry, told or say("publish.note_mark", n=notes + 1)[self.lang])
 
-    def _add_source(self, source: SourceEntry) -> int:
-        return self.held.setdefault(source, len(self.held) + 1)
-
-    def rows(self, lang: str) -> list[list[str]]:
-        """The table's rows: number, scope, formulas, rows of the store, files."""
+    def rows(self) -> list[list[str]]:
+        """The table's rows: numbers, scope, formulas, rows of the store, files."""
         return [
             [
-                f"[{number}]",
-                source.note[lang],
-                _shorten_list(source.formulas, lang),
-                _shorten_list([describe_rows(one)[lang] for one in source.filters], lang),
-                _format_file_ranges(source.files),
+                f"[{numbers}]",
+                entry.note[self.lang],
+                _shorten_list([source.formula for source in entry.sources], self.lang),
+                _shorten_list([describe_rows(one.filter)[self.lang] for one in entry.sources], self.lang),
+                _format_file_ranges(entry.files),
             ]
-            for source, number in self.held.items()
+            for entry, numbers in self.held.items()
         ]
 
     def list_files(self, lang: str) -> list[str]:
@@ -286,7 +328,25 @@ class SourceList:
         ]
 
 
-def _shorten_list(parts: Sequence[str], lang: str) -> str:
+def format_number_ranges(numbers: Iterable[int]) -> str:
+    """Numbers as runs.
+
+    Examples
+    --------
+    >>> format_number_ranges([8, 1, 2, 3])
+    '1–3, 8'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+
+
+def _shorten_list(told: Sequence[str], lang: str) -> str:
+    parts = list(dict.fromkeys(told))
     more = [say("publish.more_sources", count=len(parts))[lang]] if len(parts) > MOST else []
     return "; ".join([*parts[:MOST], *more])
 
@@ -299,10 +359,5 @@ def _format_file_ranges(numbers: Sequence[int]) -> str:
     >>> _format_file_ranges([1, 2, 3, 5, 7, 8])
     'F1–F3 F5 F7–F8'
     """
-    spans: list[list[int]] = []
-    for number in sorted(numbers):
-        if spans and number == spans[-1][1] + 1:
-            spans[-1][1] = number
-        else:
-            spans.append([number, number])
-    return " ".join(f"F{a}" if a == b else f"F{a}–F{b}" for a, b in spans)
+    runs = format_number_ranges(numbers).replace(", ", " F").replace("–", "–F")
+    return f"F{runs}" if runs else ""

@@ -50,10 +50,10 @@ def write_county_numbers(
     """
     import pyarrow as pa
 
-    told = [_flatten_source(one, found.lang) for one in found.listed]
+    told = {number: _flatten_source(one, found.lang) for one, number in found.places().items()}
     rows: dict[str, list[Any]] = {column: [] for column in COLUMNS}
     for one, label in zip(found.numbers, labels, strict=True):
-        behind = [told[number - 1] for number in one.sources]
+        behind = [told[number] for number in one.sources]
         row = {
             key: " | ".join(dict.fromkeys(source[key] for source in behind))
             for key in _flatten_source(None, "zh")
