@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from papermill.iorw import papermill_io
-
 from edustats.files import write_whole
 
 
@@ -25,6 +23,8 @@ def locate_output(output_path: str | None) -> Path | None:
     """
     if not output_path or output_path == "-" or "://" in output_path:
         return None
+    from papermill.iorw import papermill_io  # papermill imports our engine, and so this module
+
     started = getattr(papermill_io.get_handler(output_path), "_cwd", None)
     return Path(started or ".", output_path)
 
@@ -58,12 +58,29 @@ def format_notebook(book: Mapping[str, Any]) -> str:
 
 
 def _format_cell(cell: Mapping[str, Any]) -> str:
-    shown = [name for name in cell if name != "outputs"]
-    body = {name: cell[name] for name in shown} | {"source": str(cell["source"]).splitlines(keepends=True)}
+    before = _encode_json({name: cell[name] for name in cell if name not in ("outputs", "source")})
+    source = _encode_json(_split_lines(cell["source"]))
     if "outputs" not in cell:
-        return _encode_json(body)
-    outputs = ",\n".join(map(_encode_json, cell["outputs"]))
-    return f'{_encode_json(body)[:-1]},"outputs":[{outputs}]}}'
+        return f'{before[:-1]},"source":{source}}}'
+    outputs = ",\n".join(_encode_json(_split_output(output)) for output in cell["outputs"])
+    return f'{before[:-1]},"outputs":[{outputs}],"source":{source}}}'
+
+
+def _split_output(output: Mapping[str, Any]) -> dict[str, Any]:
+    """The output with its texts in lines, as notebooks hold them."""
+    made = dict(output)
+    if output["output_type"] == "stream":
+        made["text"] = _split_lines(output["text"])
+    if "data" in output:
+        shown = output["data"].items()
+        made["data"] = {
+            mime: _split_lines(body) if mime.startswith("text/") else body for mime, body in shown
+        }
+    return made
+
+
+def _split_lines(text: Any) -> Any:
+    return text.splitlines(keepends=True) if isinstance(text, str) else text
 
 
 def _encode_json(part: object) -> str:
