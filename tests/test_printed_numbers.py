@@ -34,7 +34,7 @@ from edustats.report.trace.quantities import list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_notes, list_sources
 from edustats.report.trace.values import write_county_numbers
 from edustats.store.writing import write_store
-from edustats.words import LANGUAGES, Text, read_all_texts
+from edustats.words import LANGUAGES, Text, read_all_texts, say
 
 OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_chart inequality lorenz_curves
     pen_parade inequality_change segregation gaps gap_chart contributors data_warnings validation_findings ledger
@@ -105,6 +105,7 @@ def names_with_digits(lang):
     clauses += [load_standard(key).source[lang] for key in ("quality_balance_2017", "basic_balance_2012")]
     named = [i.name[lang] for i in known.indicators.values()] + [c.name[lang] for c in known.columns.values()]
     named += [*clauses, *PLANNED]
+    named += [say("areas.sum_of", n=str(n))[lang] for n in range(2, 20)]  # the name of a column
     named += [unit.value[lang].replace("{value}", "") for unit in known.units.values()]
     named += [unit.gap[lang].replace("{value}", "") for unit in known.units.values()]
     for text in read_all_texts().values():

@@ -99,7 +99,8 @@ def list_labelled_sources(executed: Sequence[Path], lang: str) -> tuple[NumberSo
             for k, one in enumerate(found.numbers, len(numbers) + 1)
         ]
     labels = tuple(label for _, own in each for label in own)
-    return NumberSources(lang=lang, listed=tuple(places), numbers=tuple(numbers)), labels
+    listed, counted = tuple(places), tuple(places.values())
+    return NumberSources(lang=lang, listed=listed, numbers=tuple(numbers), counted=counted), labels
 
 
 @lru_cache(maxsize=16)
@@ -108,7 +109,8 @@ def _list_sources_of(notebook: Path, lang: str, changed: int) -> tuple[NumberSou
     listing = _SourceListing(lang)
     for block in read_blocks(notebook, lang):
         listing.add(block, notebook.stem)
-    found = NumberSources(lang=lang, listed=tuple(listing.places), numbers=tuple(listing.numbers))
+    listed, counted = tuple(listing.places), tuple(listing.places.values())
+    found = NumberSources(lang=lang, listed=listed, numbers=tuple(listing.numbers), counted=counted)
     return found, tuple(listing.labels)
 
 
