@@ -19,7 +19,8 @@ LANG = os.environ.get("EDUSTATS_DOCS_LANG", "en")
 ENDING = ".zh-CN.md"
 TWINS = [path.name for path in HERE.glob(f"*{ENDING}")]
 ORDER = ["tour", "researcher", "commands", "returns", "mapping", "areas", "own_catalogue", "word", "standards",
-         "checker", "batch", "disclosure", "methods", "indicators", "seeds", "provenance", "dependencies", "api"]  # fmt: skip
+         "checker", "batch", "disclosure", "methods", "indicators", "seeds", "provenance", "dependencies",
+         "api"]  # fmt: skip
 
 project = "edustats"
 author = "edustats"
