@@ -164,9 +164,6 @@ def test_a_count_of_schools_does_not_take_the_source_of_as_many_classes():
         def provenance(self, indicator, rows):
             return source()
 
-        def own_rows(self, *years):
-            return RowFilter(years=years)
-
     held = type("Book", (), {"view": Traced()})()
     said = [fact("share_big_classes_junior", 0.07, num=14.0, den=196.0)]
     assert 14.0 not in {one.value for one in cite(held, said)}

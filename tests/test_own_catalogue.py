@@ -14,6 +14,7 @@ from edustats.load.files.own_catalogue import read_own_catalogue
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.levels import rename_levels
 from edustats.present.records.numbers import format_count
+from edustats.present.records.row_filter import ALL_ROWS
 from edustats.words import Text, say
 
 DOCS = (Path(__file__).resolve().parent.parent / "docs" / "own_catalogue.md").read_text("utf-8")
@@ -146,7 +147,7 @@ def test_a_changed_page_makes_the_store_be_loaded_again_and_another_store_is_not
 
 
 def test_words_for_levels_leave_numbers_and_names_where_they_are():
-    source = Provenance(files=(), filter="", formula="", clause=Text("", ""), version="")
+    source = Provenance(files=(), filter=ALL_ROWS, formula="", clause=Text("", ""), version="")
     three = format_count(3)
     sentence = say(
         "prefecture.cover", area=Text("某县", "Kent County"), code="1", n=three, first=2021, last=2022
