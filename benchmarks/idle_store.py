@@ -56,6 +56,8 @@ def _store(path: Path, counties: int) -> Path:
     rows += [("prefecture", code, "") for code in sorted(set(parents))]
     areas = pd.DataFrame(rows, columns=["level", "code", "parent"])
     areas.assign(zh="县" + areas["code"], en="County " + areas["code"]).to_parquet(path / "areas.parquet")
+    spans = pd.DataFrame({"code": codes, "parent": parents}).assign(first=2020, last=2020, listed=True)
+    spans.to_parquet(path / "members.parquet")
     pd.DataFrame({"unit": codes[:50], "value": range(50)}).to_parquet(path / "one.parquet")
     for code in codes:
         (path / f"county={code}").mkdir()
