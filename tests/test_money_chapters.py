@@ -48,7 +48,9 @@ def places(tmp_path_factory):
     room = simulate_staffroom(1500, 2019, np.random.default_rng(7))
     for year in YEARS:
         at = home / str(year)
-        for other in at.glob("*学校建设*"):  # it tells of other teachers recruited: figures that differ are not used
+        for other in at.glob(
+            "*学校建设*"
+        ):  # it tells of other teachers recruited: figures that differ are not used
             other.unlink()
         write_county_table(at, "teacher_ages", year, {COUNTY: room.count_bands(year)}, NAMES)
         write_county_table(at, "staffing", year, {COUNTY: STAFFING}, NAMES)
