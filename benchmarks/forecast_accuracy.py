@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from edustats.catalogue import catalogue
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.metrics.trend.forecast import Forecasts, forecast_series
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,7 +46,7 @@ def england() -> Table:
 def michigan() -> Table:
     from edustats.indicator_values import compute_observations
 
-    known, found = catalogue(), load(ROOT / "data" / "mappings" / "michigan.toml")
+    known, found = catalogue(), load_tables(ROOT / "data" / "mappings" / "michigan.toml")
     rows = compute_observations(found.tidy, found.kinds, found.tidy["county"], "county", known)
     rows["indicator"] = rows["indicator"].astype(str)
     table = rows.pivot_table(index=["indicator", "area"], columns="year", values="value", aggfunc="first")

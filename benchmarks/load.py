@@ -28,10 +28,10 @@ from edustats.example.workbooks import Page, write_xlsx
 from edustats.load.files.workbook import read_sheets
 from edustats.load.loaded import Loaded
 from edustats.load.returns.forms import forms
-from edustats.load.returns.history import begun
+from edustats.load.returns.history import begin_history
 from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import join_up, load_returns, profile_of, read_all
-from edustats.load.returns.sheets import take
+from edustats.load.returns.sheets import take_sheet
 from edustats.store.reading import open_store
 from edustats.store.writing import update_store, write_store
 from edustats.words import Text
@@ -86,7 +86,7 @@ def bare(path: Path) -> None:
 def ours(path: Path) -> None:
     """Read, matched to its form, cleaned, every row accounted for."""
     for sheet in read_sheets(path):
-        take(sheet, forms(), catalogue())
+        take_sheet(sheet, forms(), catalogue())
 
 
 def a_list(folder: Path) -> None:
@@ -172,7 +172,7 @@ def _nothing(folder: Path) -> object:
         ],
     )
     (folder / "returns.toml").write_text('[counties]\n990102 = { zh = "甲县", en = "A" }\n', "utf-8")
-    return begun(read_all([folder], profile_of([folder], catalogue()), catalogue())).reading()
+    return begin_history(read_all([folder], profile_of([folder], catalogue()), catalogue())).reading()
 
 
 def nation(folder: Path) -> None:

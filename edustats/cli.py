@@ -178,7 +178,7 @@ def _load_sources(source: list[Path], store: Path | None, data: Path | None, lan
         if len(source) > 1:
             raise ParameterError("errors.one_mapping", files=", ".join(path.name for path in source))
         target = store or Path("data/store") / source[0].stem
-        loaded = tables.load(source[0], data, find_own_catalogue(target))
+        loaded = tables.load_tables(source[0], data, find_own_catalogue(target))
         write_store(loaded, target)
         return loaded
     first = source[0].resolve()

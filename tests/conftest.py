@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from own_tables import CENSUS, MAPPINGS, OWN_MAPPING, OWN_TABLE
 
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.store.writing import write_store
 
 # No test may depend on how fast a machine is, nor on the draw of a day: examples are the same everywhere.
@@ -36,7 +36,7 @@ def own(tmp_path):
 def michigan(tmp_path_factory):
     """The Michigan store, built once."""
     path = tmp_path_factory.mktemp("stores") / "michigan"
-    write_store(load(MAPPINGS / "michigan.toml"), path)
+    write_store(load_tables(MAPPINGS / "michigan.toml"), path)
     return path
 
 
@@ -49,7 +49,7 @@ def zhuzhou(tmp_path_factory):
     for file in CENSUS.parent.glob("china_census_county_*.csv"):
         _cut(file, folder / file.name)
     shutil.copy(MAPPINGS / "census.toml", folder)
-    write_store(load(folder / "census.toml", folder), folder / "store")
+    write_store(load_tables(folder / "census.toml", folder), folder / "store")
     return folder / "store"
 
 

@@ -33,7 +33,7 @@ from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
 from edustats.load.summary import summarise
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Finding, Item
 from edustats.present.records.sheet import build_mime_bundle
@@ -362,7 +362,7 @@ def _load_own(table: str = TABLE) -> Loaded:
     folder = make_folder()
     (folder / "schools.csv").write_text(table, "utf-8")
     (folder / "own.toml").write_text(OWN_MAPPING, "utf-8")
-    return load(folder / "own.toml")
+    return load_tables(folder / "own.toml")
 
 
 def _load_list() -> Loaded:
@@ -373,7 +373,7 @@ def _load_list() -> Loaded:
 
 def _load_stranger(seed: int) -> Loaded:
     made = strangers.write(make_folder(), seed)
-    return load(made.path) if made.road == "mapping" else load_returns([made.path])
+    return load_tables(made.path) if made.road == "mapping" else load_returns([made.path])
 
 
 STRANGERS = range(24)

@@ -17,7 +17,7 @@ from openpyxl import Workbook
 
 from edustats.errors import EdustatsError
 from edustats.load.returns.reader import load_returns
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 REAL = [
     ("320104", "秦淮区"),
@@ -93,7 +93,7 @@ def write(folder: Path, seed: int) -> Made:
 def hold(made: Made) -> tuple[str, str]:
     """What became of a table, and the words for it."""
     try:
-        loaded = load(made.path) if made.road == "mapping" else load_returns([made.path])
+        loaded = load_tables(made.path) if made.road == "mapping" else load_returns([made.path])
     except EdustatsError as error:
         return "refused", error.text("en")
     got = {

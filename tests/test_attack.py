@@ -12,7 +12,7 @@ from edustats.catalogue import catalogue
 from edustats.disclosure import rules
 from edustats.disclosure.attack import bound_hidden_cells
 from edustats.disclosure.observations import withhold_small_groups
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
 
@@ -78,7 +78,7 @@ def stored(folder, table):
     folder.mkdir(exist_ok=True)
     table.to_csv(folder / "t.csv", index=False)
     (folder / "my.toml").write_text(MAPPING, "utf-8")
-    return write_store(load(folder / "my.toml"), folder / "store")
+    return write_store(load_tables(folder / "my.toml"), folder / "store")
 
 
 def published(store):

@@ -11,7 +11,7 @@ from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.errors import ParameterError, UnknownNameError
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.present.drawing import figures
 from edustats.present.records.items import Figure, Finding, Table, revive_item, serialize_item
 from edustats.store.writing import write_store
@@ -51,7 +51,7 @@ def county(own, tmp_path):
 
     def build(rows, mapping=OWN_MAPPING, **options):
         lines = [f"1001,990101,甲县,{year},{pupils},{teachers}" for year, (pupils, teachers) in rows.items()]
-        write_store(load(own(SERIES + "\n".join(lines) + "\n", mapping)), tmp_path / "store")
+        write_store(load_tables(own(SERIES + "\n".join(lines) + "\n", mapping)), tmp_path / "store")
         return edu.open_county("990101", tmp_path / "store", **options)
 
     return build

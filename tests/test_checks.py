@@ -6,8 +6,8 @@ import pytest
 
 from edustats.catalogue import catalogue
 from edustats.load.reading.stages import stages_of_type
-from edustats.load.returns.cells import ROW_TEXTS, collect, widen
-from edustats.load.returns.consistency import Table, check, rules_held
+from edustats.load.returns.cells import ROW_TEXTS, collect_cells, widen_cells
+from edustats.load.returns.consistency import Table, check_rules, rules_held
 from edustats.load.returns.records import Block, Filled
 from edustats.load.returns.schools import STAGES, stage_of
 from edustats.words import read_all_texts
@@ -74,10 +74,10 @@ def block(figures: dict[str, float], year: int = 2021, file: str = "a.xlsx", **t
 
 
 def found(*blocks: Block, watch: tuple[str, ...] = ()) -> pd.DataFrame:
-    cells = collect(blocks, {b.file: b.file for b in blocks})
-    wide = widen(cells)
+    cells = collect_cells(blocks, {b.file: b.file for b in blocks})
+    wide = widen_cells(cells)
     kinds = np.where(wide.kinds == 255, 1, wide.kinds).astype(np.uint8)
-    return check(Table(wide=wide, kinds=kinds, found=cells, known=catalogue()), watch)
+    return check_rules(Table(wide=wide, kinds=kinds, found=cells, known=catalogue()), watch)
 
 
 def test_a_return_in_order_breaks_no_rule():
@@ -126,10 +126,10 @@ def test_last_years_figure_is_held_against_last_years_return():
 
 
 def test_two_files_with_two_numbers_use_neither():
-    cells = collect(
+    cells = collect_cells(
         [block(GOOD), block({"teaching_area": 2500.0}, file="b.xlsx")], {"a.xlsx": "a", "b.xlsx": "b"}
     )
-    wide = widen(cells)
+    wide = widen_cells(cells)
     assert np.isnan(wide.values_of("teaching_area")).all()
     told = found(block(GOOD), block({"teaching_area": 2500.0}, file="b.xlsx"))
     assert told["rule"].tolist() == ["two_files"]

@@ -10,7 +10,7 @@ from own_tables import OWN_MAPPING
 import edustats as edu
 from edustats.analysis.panel import build_panel
 from edustats.errors import DamagedFileError
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.present.standards.readiness import assess_neighbours
 from edustats.report.run.prefecture import work_out_prefecture
 from edustats.report.run.warm_process import _work_out_subject
@@ -33,7 +33,7 @@ def write_lines(seed, breaks=()):
 @pytest.fixture
 def store(own, tmp_path):
     def write(seed=1, breaks=()):
-        write_store(load(own(write_lines(seed, breaks), OWN_MAPPING)), tmp_path / "store")
+        write_store(load_tables(own(write_lines(seed, breaks), OWN_MAPPING)), tmp_path / "store")
         return tmp_path / "store"
 
     return write

@@ -16,7 +16,7 @@ from edustats.errors import DataError, EdustatsError
 pytest.importorskip("sqlalchemy", reason="the optional extra sql is not installed")
 
 from edustats.load.tables.database import read_query
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 ROWS = [("990102", 2021, 300.0, 18), ("990103", 2021, None, 20)]
 MAPPING = """
@@ -59,7 +59,7 @@ def test_the_same_rows_have_the_same_digest(tmp_path):
 def test_a_mapping_may_name_a_database(tmp_path):
     base(tmp_path)
     (tmp_path / "m.toml").write_text(MAPPING, "utf-8")
-    loaded = load(tmp_path / "m.toml")
+    loaded = load_tables(tmp_path / "m.toml")
     assert loaded.tidy["teachers"].tolist() == [18, 20]
     assert loaded.ledger[0].read == 2
 

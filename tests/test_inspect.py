@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 import edustats
 from edustats.cli import app
 from edustats.load.tables.inspection import inspect_files
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 YEARBOOK = """2023年各县区教育基本情况
 单位：千元、人
@@ -40,7 +40,7 @@ def test_the_draft_is_a_mapping_that_loads_and_is_right(table, tmp_path):
         app, ["inspect", str(table), "--write", str(tmp_path / "my.toml"), "--lang", "en"]
     )
     assert done.exit_code == 0
-    loaded = load(tmp_path / "my.toml")
+    loaded = load_tables(tmp_path / "my.toml")
     tidy = loaded.tidy.set_index("county")
     assert tidy["pupils_primary"].to_dict() == {"990121": 12000, "990122": 8000}
     assert tidy["pupils_junior"].to_dict() == {"990121": 6000, "990122": 4100}
@@ -52,7 +52,7 @@ def test_the_draft_is_a_mapping_that_loads_and_is_right(table, tmp_path):
 def test_a_draft_in_another_folder_still_finds_its_table(table, tmp_path):
     draft = tmp_path / "maps" / "my.toml"
     assert CliRunner().invoke(app, ["inspect", str(table), "--write", str(draft)]).exit_code == 0
-    assert len(load(draft).tidy) == 2
+    assert len(load_tables(draft).tidy) == 2
 
 
 def test_what_a_cell_holds_stays_inside_the_quotation_marks_of_the_draft(tmp_path):

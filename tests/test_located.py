@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import linprog
 
 from edustats.catalogue import catalogue
-from edustats.load.returns.cells import collect, widen
-from edustats.load.returns.consistency import Table, check, rules_held
+from edustats.load.returns.cells import collect_cells, widen_cells
+from edustats.load.returns.consistency import Table, check_rules, rules_held
 from edustats.load.returns.located import (
     Bound,
     add_proposals,
@@ -15,7 +15,7 @@ from edustats.load.returns.located import (
     locate_errors,
     name_slip,
     part_failures,
-    propose,
+    propose_slips,
 )
 from tests.test_checks import GOOD, block
 
@@ -40,8 +40,8 @@ def table(**figures):
         "pupils_primary": 290.0, "fact_pupils_primary": 290.0, "pupils_last_year_primary": 280.0,
     }  # fmt: skip
     made = [block(before, year=2020, file="b.xlsx"), block(FULL | figures)]
-    found = collect(made, {"a.xlsx": "a", "b.xlsx": "b"})
-    wide = widen(found)
+    found = collect_cells(made, {"a.xlsx": "a", "b.xlsx": "b"})
+    wide = widen_cells(found)
     return Table(
         wide=wide,
         kinds=np.where(np.isnan(wide.values), 1, 0).astype(np.uint8),
@@ -57,7 +57,7 @@ def unit_of(held):
 def test_a_return_whose_rules_hold_gets_no_proposal():
     held = table()
     assert not locate_errors(held, [unit_of(held)])
-    found = check(held)
+    found = check_rules(held)
     assert add_proposals(found, held)["zh"].tolist() == found["zh"].tolist()
 
 
@@ -74,7 +74,7 @@ def test_the_wrong_cell_is_among_the_first_three_and_its_value_comes_back(column
 
 def test_the_sentence_says_what_was_seen_and_what_would_do():
     held = table(pupils_primary=30.0)
-    found = add_proposals(check(held), held)
+    found = add_proposals(check_rules(held), held)
     told = found[found["rule"] == "identity_movement"].iloc[0]
     assert "“小学在校生数”30→300（多或少一个零、小数点）" in told["zh"]
     assert "未改动任何数" in told["zh"]
@@ -88,7 +88,7 @@ def test_a_wide_stretch_names_the_cell_and_no_value():
     assert [p.cell for p in group] == [(2021, "fact_checkups")]
     assert np.isnan(group[0].meant)
     assert group[0].limits == (230.0, 292.0)
-    told = add_proposals(check(held), held)
+    told = add_proposals(check_rules(held), held)
     assert (
         "“上年参加体检人数”120（应在 230 至 292 之间）" in told.loc[told["rule"] == "checkups", "zh"].iloc[0]
     )
@@ -96,7 +96,7 @@ def test_a_wide_stretch_names_the_cell_and_no_value():
 
 def test_each_finding_is_answered_for_its_own_figures():
     held = table(teachers_primary=188.0, entrants_primary=600.0)
-    told = add_proposals(check(held), held)
+    told = add_proposals(check_rules(held), held)
     forms = told[told["rule"] == "two_forms"].set_index("column")["zh"]
     assert "“小学专任教师数”188→18（" in forms["fact_teachers_primary"]
     assert "“小学招生数”600→60（" in forms["fact_entrants_primary"]
@@ -108,7 +108,7 @@ def test_two_wrong_cells_that_no_single_change_explains_get_no_number():
     bounds, figures = bound_figures(held, unit_of(held))
     (group,) = part_failures(bounds, figures)
     assert {len(cells) for cells in find_fewest_cells(group, figures)} == {2}
-    assert propose(group, figures, {}, UNIT) == []
+    assert propose_slips(group, figures, {}, UNIT) == []
 
 
 def test_the_fewest_cells_agree_with_trying_every_cell():
@@ -148,8 +148,8 @@ def _system():
     names = {c for rule in rules_held() for side in (rule.left, rule.right, rule.whole) for c in _names(side)}
     figures = dict.fromkeys(sorted(names | set(catalogue().columns)), 100.0)
     made = [block(figures, year=2020, file="b.xlsx"), block(figures)]
-    found = collect(made, {"a.xlsx": "a", "b.xlsx": "b"})
-    wide = widen(found)
+    found = collect_cells(made, {"a.xlsx": "a", "b.xlsx": "b"})
+    wide = widen_cells(found)
     held = Table(wide=wide, kinds=np.zeros(wide.values.shape, np.uint8), found=found, known=catalogue())
     return bound_figures(held, unit_of(held))
 
@@ -207,5 +207,5 @@ def test_no_rule_repeats_others_that_speak_whenever_it_speaks():
 def test_of_very_many_failing_schools_the_rest_is_told_that_it_was_not_looked_at(monkeypatch):
     monkeypatch.setattr("edustats.load.returns.located.MOST_UNITS", 0)
     held = table(pupils_primary=30.0)
-    found = add_proposals(check(held), held)
+    found = add_proposals(check_rules(held), held)
     assert found["zh"].str.endswith("规则不合的学校超过 0 所，此校未推算可能的错处。").any()

@@ -6,18 +6,18 @@ from own_tables import OWN_MAPPING, OWN_TABLE
 from edustats.errors import DataError, MissingFileError
 from edustats.load import ledger
 from edustats.load.files.values import KINDS
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 
 def refused(path, kind=DataError) -> str:
     with pytest.raises(kind) as caught:
-        load(path)
+        load_tables(path)
     assert caught.value.text("zh")
     return caught.value.text("en")
 
 
 def test_rows_come_in_with_codes_as_text_and_gaps_as_gaps(own):
-    tidy = load(own()).tidy
+    tidy = load_tables(own()).tidy
     assert tidy["county"].tolist()[:3] == ["990101", "990101", "990102"]
     assert tidy["pupils"].tolist()[:3] == [100, 300, 200]
     assert tidy["teachers"].isna().tolist() == [False, True, False, False, False, False]
@@ -25,7 +25,7 @@ def test_rows_come_in_with_codes_as_text_and_gaps_as_gaps(own):
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_every_encoding_of_a_bureau_gives_the_same_rows(own, encoding):
-    assert load(own(encoding=encoding)).tidy["pupils"].sum() == 1210
+    assert load_tables(own(encoding=encoding)).tidy["pupils"].sum() == 1210
 
 
 def test_a_workbook_gives_the_same_rows_as_the_csv(own, tmp_path):
@@ -36,14 +36,14 @@ def test_a_workbook_gives_the_same_rows_as_the_csv(own, tmp_path):
         cells = line.split(",")
         book.active.append([float(c) if number and c.isdigit() else c for c in cells])
     book.save(tmp_path / "schools.xlsx")
-    tidy = load(path).tidy
+    tidy = load_tables(path).tidy
     assert tidy["county"].tolist()[0] == "990101"
     assert tidy["pupils"].sum() == 1210
 
 
 def test_the_area_takes_the_name_its_latest_year_gives_it(own):
     table = OWN_TABLE.replace("1001,990101,甲县,2021", "1001,990101,旧甲县,2021")
-    areas = load(own(table)).areas.set_index("code")
+    areas = load_tables(own(table)).areas.set_index("code")
     assert areas.loc["990101", "zh"] == "甲县"
 
 
@@ -52,7 +52,7 @@ def test_a_rate_becomes_a_count_of_its_base_and_a_ratio_divides_it(own):
     mapping = OWN_MAPPING.split("teachers =")[0]
     mapping += 'pupils_passing_math4 = { from = "达标率", unit = "percent", of = "pupils" }\n'
     mapping += 'teachers = { from = "生师比", unit = "pupils_per_teacher", divides = "pupils" }\n'
-    row = load(own(table, mapping)).tidy.iloc[0]
+    row = load_tables(own(table, mapping)).tidy.iloc[0]
     assert row["pupils_passing_math4"] == pytest.approx(91)
     assert row["teachers"] == pytest.approx(12.5)
 
@@ -60,11 +60,13 @@ def test_a_rate_becomes_a_count_of_its_base_and_a_ratio_divides_it(own):
 def test_units_are_converted_by_the_declared_unit(own):
     mapping = OWN_MAPPING.replace('from = "在校生", unit = "人"', 'from = "在校生", unit = "万人"')
     table = OWN_TABLE.replace(",100,5", ",0.01,5")
-    assert load(own(table, mapping)).tidy["pupils"].iloc[0] == pytest.approx(100)
+    assert load_tables(own(table, mapping)).tidy["pupils"].iloc[0] == pytest.approx(100)
 
 
 def test_an_impossible_value_becomes_a_finding_and_a_gap_and_is_never_averaged(own):
-    loaded = load(own(OWN_TABLE.replace("1003,990102,乙县,2021,200,10", "1003,990102,乙县,2021,200,-10")))
+    loaded = load_tables(
+        own(OWN_TABLE.replace("1003,990102,乙县,2021,200,10", "1003,990102,乙县,2021,200,-10"))
+    )
     finding = loaded.findings[loaded.findings["column"] == "teachers"].iloc[0]
     assert (finding["row"], finding["county"], finding["value"]) == (4, "990102", "-10")
     assert "schools.csv" in finding["zh"]
@@ -77,7 +79,7 @@ def test_a_rate_outside_nought_and_a_hundred_is_impossible(own):
     table = "\n".join(["学校代码,县代码,县名,学年,在校生,毕业率", *rows, ""])
     mapping = OWN_MAPPING.split("teachers =")[0]
     mapping += 'pupils_graduating = { from = "毕业率", unit = "percent", of = "pupils" }\n'
-    found = load(own(table, mapping)).findings
+    found = load_tables(own(table, mapping)).findings
     assert found["value"].tolist() == ["2570.4", "-45.6"]
     assert set(found["expected"]) == {"0–100 percent"}
 
@@ -85,14 +87,14 @@ def test_a_rate_outside_nought_and_a_hundred_is_impossible(own):
 def test_a_part_above_its_whole_is_found_and_not_used(own):
     mapping = OWN_MAPPING.replace("teachers = {", "pupils_free_lunch = {").replace("专任教师", "免费")
     table = OWN_TABLE.replace("专任教师", "免费").replace(",200,10", ",200,210")
-    loaded = load(own(table, mapping))
+    loaded = load_tables(own(table, mapping))
     assert loaded.findings["rule"].tolist() == ["part_above_whole"]
     assert loaded.tidy["pupils_free_lunch"].isna().iloc[2]
 
 
 def test_rows_without_a_code_are_set_aside_with_their_text_and_the_ledger_balances(own):
     table = OWN_TABLE + "合计,,全市,2022,610,35\n"
-    entry = load(own(table)).ledger[0]
+    entry = load_tables(own(table)).ledger[0]
     assert (entry.read, entry.loaded, len(entry.aside)) == (7, 6, 1)
     ((row, reason, raw),) = entry.aside
     assert (row, reason) == (8, "total")
@@ -106,7 +108,7 @@ def test_a_total_row_is_set_aside_but_a_city_without_counties_stays(own):
         "学校代码,县代码,县名,学年,在校生,专任教师\n,430200,株洲市,2021,300,9\n,430204,石峰区,2021,300,9\n"
         ",441900,东莞市,2021,50,2\n,440000,广东省,2021,50,2\n"
     )
-    loaded = load(own(table, mapping))
+    loaded = load_tables(own(table, mapping))
     assert loaded.tidy["county"].tolist() == ["430204", "441900"]
     areas = loaded.areas.set_index("code")
     assert areas.loc["430204", "parent"] == "430200"

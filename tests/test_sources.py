@@ -20,7 +20,7 @@ import edustats as edu
 from edustats.cli import app
 from edustats.errors import DataError, EdustatsError, MissingFileError
 from edustats.load.returns.cells import Cells
-from edustats.load.returns.origins import origins, rows_text
+from edustats.load.returns.origins import describe_origins, rows_text
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_number
 from edustats.present.records.row_filter import RowFilter, select_rows
@@ -294,7 +294,7 @@ def test_many_workbooks_of_one_folder_are_named_together(tmp_path):
          "digest": [f"{k}" * 64 for k in range(9)]}
     )  # fmt: skip
     cells = pd.DataFrame({"at": range(9), "column": pd.Categorical(["books"] * 9), "row": 5})
-    ((county, lines),) = origins(Cells(rows=rows, cells=cells))
+    ((county, lines),) = describe_origins(Cells(rows=rows, cells=cells))
     assert county == "01"
     assert lines[["file", "rows"]].to_numpy().tolist() == [["2021/x/* (9)", ""]]
 

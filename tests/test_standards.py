@@ -18,7 +18,7 @@ from edustats.catalogue.standards import (
     read_standard,
 )
 from edustats.errors import DataError, ParameterError
-from edustats.load.returns.through_schools import shares, split
+from edustats.load.returns.through_schools import compute_shares, split_resource
 from edustats.metrics.inequality.measures import official_cv
 from edustats.metrics.standards.certainty import assess_verdict_certainty
 from edustats.metrics.standards.coefficients import (
@@ -130,16 +130,16 @@ def test_means_and_composites_of_the_fourteen_districts_hold_together():
 @beside
 def test_the_split_vector_of_a_nine_year_school_reproduces():
     for row in fixtures()["split"]:
-        found = split([row["resource"]], [row["primary"]], [row["junior"]], [0])
+        found = split_resource([row["resource"]], [row["primary"]], [row["junior"]], [0])
         assert round_half_up(found.primary / row["primary"], 1)[0] == row["primary_per_pupil"]
         assert found.primary[0] == pytest.approx(row["primary_share"], abs=0.01)
         assert found.junior[0] == pytest.approx(row["junior_share"], abs=0.01)
 
 
 def test_a_complete_secondary_school_splits_one_to_one_point_two_and_parts_add_up():
-    found = split([1000], [0], [300], [200])
+    found = split_resource([1000], [0], [300], [200])
     assert found.junior[0] == pytest.approx(1000 * 300 / 540)
-    twelve = shares([100], [100], [100])
+    twelve = compute_shares([100], [100], [100])
     assert [float(s[0]) for s in (twelve.primary, twelve.junior, twelve.senior)] == pytest.approx(
         [1 / 3.42, 1.1 / 3.42, 1.32 / 3.42]
     )
@@ -147,7 +147,7 @@ def test_a_complete_secondary_school_splits_one_to_one_point_two_and_parts_add_u
 
 def test_a_missing_number_of_pupils_is_refused_and_not_taken_as_none():
     with pytest.raises(DataError, match="junior"):
-        split([10], [5], [np.nan], [0])
+        split_resource([10], [5], [np.nan], [0])
 
 
 @beside

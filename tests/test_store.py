@@ -9,14 +9,14 @@ import pytest
 
 from edustats.errors import DataError, MissingFileError, UnknownNameError
 from edustats.files import hold_lock
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.store.reading import open_store
 from edustats.store.writing import write_store
 
 
 @pytest.fixture
 def built(own, tmp_path):
-    return write_store(load(own()), tmp_path / "store")
+    return write_store(load_tables(own()), tmp_path / "store")
 
 
 def contents(path):
@@ -47,7 +47,7 @@ def test_reading_a_county_touches_no_other_countys_partition(built):
 def test_the_same_tables_give_the_same_files_to_the_byte(own, tmp_path):
     path = own()
     for name in ("one", "two", "two"):
-        write_store(load(path), tmp_path / name)
+        write_store(load_tables(path), tmp_path / name)
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
@@ -89,7 +89,7 @@ def test_no_store_an_old_layout_and_a_changed_catalogue_are_told_apart(built, tm
 
 
 def test_a_second_writer_is_refused_and_a_dead_ones_lock_is_not_in_the_way(own, tmp_path):
-    loaded = load(own())
+    loaded = load_tables(own())
     with hold_lock(tmp_path / ".store.writing"), pytest.raises(DataError) as caught:
         write_store(loaded, tmp_path / "store")
     assert caught.value.address == "errors.busy_store_since"
@@ -101,7 +101,7 @@ def test_a_second_writer_is_refused_and_a_dead_ones_lock_is_not_in_the_way(own, 
 
 
 def test_two_writers_at_once_leave_one_whole_store(own, tmp_path):
-    loaded = load(own())
+    loaded = load_tables(own())
 
     def attempt(_):
         try:
@@ -117,7 +117,7 @@ def test_two_writers_at_once_leave_one_whole_store(own, tmp_path):
 
 
 def test_a_writer_that_fails_leaves_the_old_store_as_it_was(own, tmp_path, monkeypatch):
-    loaded = load(own())
+    loaded = load_tables(own())
     write_store(loaded, tmp_path / "store")
     before = contents(tmp_path / "store")
     monkeypatch.setattr(

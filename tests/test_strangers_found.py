@@ -11,7 +11,7 @@ from edustats.load.reading.column_roles import Column, find_places, missing_mark
 from edustats.load.reading.units import unit_beside
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 MAPPING = """title = {{ zh = "测试", en = "test" }}
 [[tables]]
@@ -31,7 +31,7 @@ def loaded(folder, text, columns, code="县区", scheme="flat", encoding="utf-8"
         (folder / file).write_bytes(text.encode(encoding))
     page = MAPPING.format(file=file, code=code, scheme=scheme, columns=columns)
     (folder / "own.toml").write_text(page, "utf-8")
-    return load(folder / "own.toml")
+    return load_tables(folder / "own.toml")
 
 
 def draft(folder, text, name="t.csv"):
@@ -90,14 +90,14 @@ LEVELS = """time_period,geographic_level,country_code,new_la_code,la_name,educat
 def test_what_tells_rows_of_an_area_apart_is_said_and_the_total_is_taken(tmp_path):
     told = draft(tmp_path, LEVELS)
     assert 'where = { "education_phase" = "Total" }' in told and 'suppressed = ["c"]' in told
-    tidy = load(tmp_path / "my.toml").tidy.set_index("county")
+    tidy = load_tables(tmp_path / "my.toml").tidy.set_index("county")
     assert tidy["pupils"].to_dict() == {"E06000001": 12000, "E06000002": 15500}
 
 
 def test_a_figure_with_its_unit_is_read_and_never_drafted_as_a_gap(tmp_path):
     text = "2023年小学,,\n县区,在校学生数,专任教师数\n荷塘区,17500人,950\n芦淞区,1.6万,880人\n石峰区,1.4万人,790\n"
     assert "17500" not in draft(tmp_path, text).split("[columns]")[0]
-    tidy = load(tmp_path / "my.toml").tidy.set_index("county")
+    tidy = load_tables(tmp_path / "my.toml").tidy.set_index("county")
     assert tidy["pupils_primary"].to_dict() == {"430202": 17500, "430203": 16000, "430204": 14000}
     assert tidy["teachers_primary"].to_dict() == {"430202": 950, "430203": 880, "430204": 790}
 
@@ -129,7 +129,7 @@ def test_a_table_none_of_whose_columns_is_known_is_still_a_table(tmp_path):
     told = draft(tmp_path, "Entity,Year,Blooms\nHarwick,2012,15\nOstley,2012,19\n")
     assert 'code = "Entity"' in told and '# ? = { from = "Blooms", unit = "?" }' in told
     with pytest.raises(DataError) as refused:
-        load(tmp_path / "my.toml")
+        load_tables(tmp_path / "my.toml")
     assert "no line under [columns] counts" in refused.value.text("en")
 
 
@@ -140,7 +140,7 @@ def test_a_download_of_a_data_base_names_what_it_counts_and_ends_its_cells_with_
     )
     told = draft(tmp_path, text)
     assert 'title = { zh = "普通小学在校学生数(万人)"' in told
-    tidy = load(tmp_path / "my.toml").tidy.set_index(["county", "year"])
+    tidy = load_tables(tmp_path / "my.toml").tidy.set_index(["county", "year"])
     assert tidy["pupils_primary"].to_dict() == {
         ("110000", 2021): 1036000, ("110000", 2022): 1084000, ("130000", 2021): 6852000, ("130000", 2022): 6701000,
         ("150000", 2021): 1399000, ("150000", 2022): 1403000,
@@ -312,4 +312,4 @@ def test_a_workbook_of_many_tables_is_drafted_for_the_one_that_is_known(tmp_path
         app, ["inspect", str(tmp_path / "book.xlsx"), "--write", str(tmp_path / "my.toml")]
     )
     assert done.exit_code == 0 and 'sheet = ["3-4"]  # 1-1' in (tmp_path / "my.toml").read_text("utf-8")
-    assert load(tmp_path / "my.toml").tidy["pupils_primary"].tolist() == [851000, 302000]
+    assert load_tables(tmp_path / "my.toml").tidy["pupils_primary"].tolist() == [851000, 302000]

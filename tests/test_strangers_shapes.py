@@ -9,7 +9,7 @@ from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stages_said
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 
 
 def figures(folder, rows, name="t.csv"):
@@ -18,7 +18,7 @@ def figures(folder, rows, name="t.csv"):
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(rows)
     write_draft(inspect_files(file), folder / "my.toml")
-    tidy = load(folder / "my.toml").tidy
+    tidy = load_tables(folder / "my.toml").tidy
     keys = {"county", "unit", "year", "name"}
     return {
         (row["county"], row["year"], column): value

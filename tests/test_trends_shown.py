@@ -8,7 +8,7 @@ from own_tables import OWN_MAPPING
 
 import edustats as edu
 from edustats.briefing import check
-from edustats.load.tables.reader import load
+from edustats.load.tables.reader import load_tables
 from edustats.present.county.trend_chart import ForecastFan, TargetMark, draw_trend_panels
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.store.writing import write_store
@@ -28,7 +28,7 @@ def prefecture(own, tmp_path):
             for c, rows in enumerate(counties)
             for year, (pupils, teachers) in rows.items()
         ]
-        write_store(load(own(SERIES + "\n".join(lines) + "\n", mapping)), tmp_path / "store")
+        write_store(load_tables(own(SERIES + "\n".join(lines) + "\n", mapping)), tmp_path / "store")
         return edu.open_county("990101", tmp_path / "store", **options)
 
     return build

@@ -29,10 +29,17 @@ from edustats.load.loaded import Loaded
 from edustats.load.nothing_usable import describe_nothing_usable
 from edustats.load.returns.cells import Cells
 from edustats.load.returns.forms import forms_with
-from edustats.load.returns.history import History, begun, merged, read_history, without, write_history
-from edustats.load.returns.origins import origins
+from edustats.load.returns.history import (
+    History,
+    begin_history,
+    drop_files,
+    merge_history,
+    read_history,
+    write_history,
+)
+from edustats.load.returns.origins import describe_origins
 from edustats.load.returns.prefecture_profile import Profile
-from edustats.load.returns.reader import join_up, profile_of, read_all, reader
+from edustats.load.returns.reader import digest_reader, join_up, profile_of, read_all
 from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
 from edustats.totals import add_up_areas, hold_against_totals
@@ -82,10 +89,10 @@ def update_store(sources: Sequence[Path], path: Path, known: Catalogue | None = 
             raise DataError("errors.other_store", store=path.name)
         profile = profile_of(sources, known)
         reading = read_all(sources, profile, known)
-        read_by = reader(profile)
+        read_by = digest_reader(profile)
         if held is not None and _read_about(path).get("reader") != read_by:
-            held = without(held, reading.files)
-        history = begun(reading) if held is None else merged(held, reading)
+            held = drop_files(held, reading.files)
+        history = begin_history(reading) if held is None else merge_history(held, reading)
         today = history.reading()
         loaded = join_up(today, profile, known)
         if loaded.tidy.empty:
@@ -137,7 +144,7 @@ def _write_store_folder(
     _write_ledgers_and_about(loaded, tree, building, known, read_by)
     if history is not None:
         write_history(history, building / "history")
-    for county, lines in origins(cells) if cells is not None else ():
+    for county, lines in describe_origins(cells) if cells is not None else ():
         if (folder := building / f"county={county}").is_dir():
             lines.to_parquet(folder / "origins.parquet", index=False)
     for code, cells_of in loaded.sources.groupby("county"):

@@ -7,12 +7,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "cells": [
             "Cells",
-            "collect",
-            "widen",
+            "collect_cells",
+            "widen_cells",
         ],
         "consistency": [
             "Table",
-            "check",
+            "check_rules",
             "rules_held",
         ],
         "forms": [
@@ -20,10 +20,10 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "history": [
             "History",
-            "begun",
-            "merged",
+            "begin_history",
+            "merge_history",
             "read_history",
-            "without",
+            "drop_files",
             "write_history",
         ],
         "origins": [
@@ -48,11 +48,11 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "Filled",
         ],
         "sheets": [
-            "take",
+            "take_sheet",
         ],
         "through_schools": [
-            "shares",
-            "split",
+            "compute_shares",
+            "split_resource",
         ],
     },
 )

@@ -70,7 +70,7 @@ def apply_answers(cells: Cells, registers: Mapping[str, pd.DataFrame]) -> Answer
         for line in lines if CONFIRMED.fullmatch(plain(line["answer"]))
     )  # fmt: skip
     corrected = [line for line in lines if _number_in(line["answer"]) is not None]
-    return Answers(_corrected(cells, corrected), settled) if corrected else Answers(cells, settled)
+    return Answers(_apply_corrections(cells, corrected), settled) if corrected else Answers(cells, settled)
 
 
 def _number_in(answer: str) -> float | None:
@@ -78,7 +78,7 @@ def _number_in(answer: str) -> float | None:
     return number(found[1].strip()) if found else None
 
 
-def _corrected(cells: Cells, lines: list[dict[str, str]]) -> Cells:
+def _apply_corrections(cells: Cells, lines: list[dict[str, str]]) -> Cells:
     """Figures with the corrected values; the cell of a sum of cells is left to a corrected form."""
     frame, rows = cells.cells, cells.rows
     home = rows.iloc[frame["at"].to_numpy()][["file", "sheet"]].reset_index(drop=True)

@@ -47,7 +47,7 @@ class Cells:
         )
 
 
-def collect(blocks: Sequence[Block], digests: Mapping[str, str]) -> Cells:
+def collect_cells(blocks: Sequence[Block], digests: Mapping[str, str]) -> Cells:
     """Put the figures of blocks one under the other."""
     rows: list[dict[str, list[Any]]] = []
     pieces: list[tuple[int, str, Filled]] = []
@@ -57,7 +57,7 @@ def collect(blocks: Sequence[Block], digests: Mapping[str, str]) -> Cells:
         rows.append(_block_rows(block, digests, n))
         pieces += [(start, column, filled) for column, filled in block.columns.items()]
         start += n
-    return Cells(rows=_stacked(rows), cells=_pieces(pieces))
+    return Cells(rows=_stack_rows(rows), cells=_join_pieces(pieces))
 
 
 def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, list[Any]]:
@@ -73,7 +73,7 @@ def _block_rows(block: Block, digests: Mapping[str, str], n: int) -> dict[str, l
     }  # fmt: skip
 
 
-def _stacked(rows: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
+def _stack_rows(rows: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
     made = {name: [value for part in rows for value in part[name]] for name in ROWS}
     texts = {
         name: pd.Series(values, dtype="str") for name, values in made.items() if name not in ("year", "row")
@@ -83,7 +83,7 @@ def _stacked(rows: Sequence[dict[str, list[Any]]]) -> pd.DataFrame:
     ]
 
 
-def _pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
+def _join_pieces(pieces: Sequence[tuple[int, str, Filled]]) -> pd.DataFrame:
     lengths = [len(filled.values) for _, _, filled in pieces]
 
     def joined(parts: list[npt.NDArray[np.generic]], dtype: str) -> npt.NDArray[np.generic]:
@@ -132,7 +132,7 @@ class Wide:
         return self.values[:, self.columns.index(column)]
 
 
-def widen(found: Cells) -> Wide:
+def widen_cells(found: Cells) -> Wide:
     """One row per unit and year; figures given twice must agree, else neither is used."""
     rows, cells = found.rows, found.cells
     keyed = pd.MultiIndex.from_frame(rows[["unit", "year"]])
@@ -151,7 +151,7 @@ def widen(found: Cells) -> Wide:
     for target, taken in ((values, cells["value"]), (kinds, cells["kind"])):
         target.ravel()[ordered[first]] = taken.to_numpy()[best]
     source.ravel()[ordered[first]] = best
-    conflicts = _conflicts(cells, rank, ordered, first)
+    conflicts = _find_conflicts(cells, rank, ordered, first)
     values.ravel()[conflicts["flat"]], kinds.ravel()[conflicts["flat"]] = np.nan, IMPOSSIBLE
     return Wide(
         keys=_key_rows(rows, position, len(keys)), columns=columns, values=values, kinds=kinds, source=source,
@@ -159,7 +159,7 @@ def widen(found: Cells) -> Wide:
     )  # fmt: skip
 
 
-def _conflicts(
+def _find_conflicts(
     cells: pd.DataFrame,
     rank: npt.NDArray[np.intp],
     ordered: npt.NDArray[np.intp],
@@ -186,7 +186,7 @@ def is_fact(column: str) -> bool:
     return column.startswith(FACT)
 
 
-def gaps(wide: Wide, applies: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
+def fill_gaps(wide: Wide, applies: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
     """Kinds with the holes filled: a figure nobody gave was not collected, or does not apply to the unit.
 
     Parameters

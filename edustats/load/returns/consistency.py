@@ -61,11 +61,11 @@ def rules_held() -> tuple[Rule, ...]:
     """The suite's own rules, one per stage they speak of; those that are off are left out."""
     raw = tomllib.loads(Path(__file__).with_name("rules.toml").read_text("utf-8"))
     return tuple(
-        made for name, entry in raw.items() if entry.pop("on", True) for made in _expanded(name, entry)
+        made for name, entry in raw.items() if entry.pop("on", True) for made in _expand_rule(name, entry)
     )
 
 
-def _expanded(name: str, entry: dict[str, Any]) -> Iterator[Rule]:
+def _expand_rule(name: str, entry: dict[str, Any]) -> Iterator[Rule]:
     for stage in entry.get("stages", [""]):
         filled: dict[str, Any] = {
             k: v.replace("{s}", stage) if isinstance(v, str) else v for k, v in entry.items() if k != "stages"
@@ -99,7 +99,7 @@ class Table:
         return np.where(present, total, np.nan)
 
 
-def check(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
+def check_rules(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
     """Hold every rule against the table.
 
     Parameters
@@ -112,27 +112,29 @@ def check(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
     pandas.DataFrame
         One row per finding, columns :data:`edustats.load.rules.FINDING_COLUMNS`.
     """
-    frames = [_held(table, rule) for rule in rules_held()]
-    frames += [_jumps(table, column) for column in watch if column in table.wide.columns]
-    frames += [_two_files(table), _lengths(table), _same_place(table)]
+    frames = [_hold_rule(table, rule) for rule in rules_held()]
+    frames += [_find_jumps(table, column) for column in watch if column in table.wide.columns]
+    frames += [_two_files(table), _check_lengths(table), _same_place(table)]
     frames = [frame for frame in frames if len(frame)]
     return pd.concat(frames, ignore_index=True) if frames else no_findings()
 
 
-def _held(table: Table, rule: Rule) -> pd.DataFrame:
+def _hold_rule(table: Table, rule: Rule) -> pd.DataFrame:
     test = {
-        "equal": _equal, "at_most": _at_most, "between": _between, "implies": _implies,
+        "equal": _check_equal, "at_most": _at_most, "between": _check_between, "implies": _check_implication,
         "last_year": _last_year,
-        "bands": _bands, "share": _share, "peers": _peers, "ratio": _ratio,
+        "bands": _check_class_bands, "share": _check_share, "peers": _check_against_peers, "ratio": _check_ratio,
     }[rule.kind]  # fmt: skip
     left, right = table.sum(rule.left), table.sum(rule.right)
     if not np.isfinite(left).any():
         return no_findings()
     wrong, expected = test(table, rule, left, right)
-    return _told(table, wrong, rule.rule, rule.severity, rule.left, left, expected, _tolerance(rule))
+    return _make_findings(
+        table, wrong, rule.rule, rule.severity, rule.left, left, expected, _describe_tolerance(rule)
+    )
 
 
-def _tolerance(rule: Rule) -> str:
+def _describe_tolerance(rule: Rule) -> str:
     parts = [f"{rule.relative:.0%}" if rule.relative else "", f"{rule.absolute:g}" if rule.absolute else ""]
     return " / ".join(part for part in parts if part) or "0"
 
@@ -140,33 +142,36 @@ def _tolerance(rule: Rule) -> str:
 Verdict = tuple[Mask, Sequence[str]]
 
 
-def _allowed(rule: Rule, right: Floats) -> Floats:
+def _allowed_difference(rule: Rule, right: Floats) -> Floats:
     return np.maximum(np.abs(right) * rule.relative, rule.absolute) + 1e-6
 
 
-def _equal(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
-    return np.abs(left - right) > _allowed(rule, right), _shown(right)
+def _check_equal(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+    return np.abs(left - right) > _allowed_difference(rule, right), _show_numbers(right)
 
 
 def _at_most(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
-    return left - right > _allowed(rule, right), [f"≤ {v}" for v in _shown(right)]
+    return left - right > _allowed_difference(rule, right), [f"≤ {v}" for v in _show_numbers(right)]
 
 
-def _between(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+def _check_between(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     low, high = rule.low * right - rule.absolute, rule.high * right + rule.absolute
-    texts = [f"{a}–{b}" for a, b in zip(_shown(rule.low * right), _shown(rule.high * right), strict=True)]
+    texts = [
+        f"{a}–{b}"
+        for a, b in zip(_show_numbers(rule.low * right), _show_numbers(rule.high * right), strict=True)
+    ]
     return (left < low) | (left > high), texts
 
 
-def _ratio(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
-    return left > rule.high * right, [f"≤ {v}" for v in _shown(rule.high * right)]
+def _check_ratio(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+    return left > rule.high * right, [f"≤ {v}" for v in _show_numbers(rule.high * right)]
 
 
-def _implies(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+def _check_implication(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     return (left > 0) & (right <= 0), ["0"] * len(left)
 
 
-def _share(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+def _check_share(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     whole = table.sum(rule.whole)
     share = np.divide(right * rule.scale, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     # a part above its whole is found as such, and says nothing of the share
@@ -174,18 +179,18 @@ def _share(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
 
 
 def _last_year(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
-    before = _before(table, right)
-    return np.abs(left - before) > _allowed(rule, before), _shown(before)
+    before = _values_year_before(table, right)
+    return np.abs(left - before) > _allowed_difference(rule, before), _show_numbers(before)
 
 
-def _before(table: Table, values: Floats) -> Floats:
+def _values_year_before(table: Table, values: Floats) -> Floats:
     """The same unit's value one year earlier, nan where there is none."""
     series = pd.Series(values, index=pd.MultiIndex.from_frame(table.keys[["unit", "year"]]))
     earlier = pd.MultiIndex.from_arrays([table.keys["unit"], table.keys["year"] - 1])
     return np.asarray(series.reindex(earlier), dtype=float)
 
 
-def _bands(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+def _check_class_bands(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     """Pupils must fit the classes: between the least and the most that classes of these sizes hold."""
     stage = rule.left.rsplit("_", 1)[1]
     columns = {band: f"classes_{stage}_{band}" for band in BANDS}
@@ -197,11 +202,11 @@ def _bands(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
         [counts[b] * (most if np.isfinite(most) else 200) for b, (_, most) in BANDS.items()], axis=0
     )
     adds_up = np.abs(np.sum(list(counts.values()), axis=0) - right) < 0.5
-    texts = [f"{a}–{b}" for a, b in zip(_shown(low), _shown(high), strict=True)]
+    texts = [f"{a}–{b}" for a, b in zip(_show_numbers(low), _show_numbers(high), strict=True)]
     return adds_up & ((left < low) | (left > high)), texts
 
 
-def _peers(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+def _check_against_peers(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     """Per pupil, against the median of all schools of that year."""
     each = np.divide(left, right, out=np.full(len(left), np.nan), where=right >= 50)
     middle = pd.Series(each).groupby(table.keys["year"].to_numpy()).transform("median").to_numpy()
@@ -209,32 +214,39 @@ def _peers(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
     texts = [
         f"{a}–{b}"
         for a, b in zip(
-            _shown(middle * right / rule.factor), _shown(middle * right * rule.factor), strict=True
+            _show_numbers(middle * right / rule.factor),
+            _show_numbers(middle * right * rule.factor),
+            strict=True,
         )
     ]
     return far, texts
 
 
-def _jumps(table: Table, column: str) -> pd.DataFrame:
+def _find_jumps(table: Table, column: str) -> pd.DataFrame:
     """Against the unit's own past and its peers of that county and year; the way back from a jump is no
     second one.
     """
     values = table.wide.values_of(column)
-    before, two_before = _before(table, values), _before(table, _before(table, values))
+    before, two_before = (
+        _values_year_before(table, values),
+        _values_year_before(table, _values_year_before(table, values)),
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         step, back = np.log(values / before), np.abs(np.log(values / two_before))
     step = np.where(np.isfinite(step), step, np.nan)
     usual = pd.Series(step).groupby([table.keys["county"], table.keys["year"]]).transform("median").to_numpy()
     large = np.abs(step - usual) > np.log(JUMP_FACTOR)
     wrong = large & (np.abs(values - before) > JUMP_LEAST) & ~(back < np.log(1.5))
-    return _told(table, wrong, "jump", "warning", column, values, _shown(before), f"×{JUMP_FACTOR:g}")
+    return _make_findings(
+        table, wrong, "jump", "warning", column, values, _show_numbers(before), f"×{JUMP_FACTOR:g}"
+    )
 
 
-def _lengths(table: Table) -> pd.DataFrame:
+def _check_lengths(table: Table) -> pd.DataFrame:
     """Primary school takes six years and junior school three; 五年制 and 四年制 must not appear."""
     texts = table.keys["length"].to_numpy()
     wrong = np.isin(texts, ODD_LENGTHS)
-    return _told(table, wrong, "school_length", "error", "", texts, ["6 / 3"] * len(texts), "0")
+    return _make_findings(table, wrong, "school_length", "error", "", texts, ["6 / 3"] * len(texts), "0")
 
 
 def _same_place(table: Table) -> pd.DataFrame:
@@ -242,7 +254,7 @@ def _same_place(table: Table) -> pd.DataFrame:
     east, north = table.wide.values_of("longitude"), table.wide.values_of("latitude")
     frame = table.keys[["year"]].assign(east=east, north=north)
     wrong = frame.duplicated(keep=False).to_numpy() & np.isfinite(east) & np.isfinite(north)
-    return _told(table, wrong, "same_place", "warning", "longitude", east, _shown(north), "0")
+    return _make_findings(table, wrong, "same_place", "warning", "longitude", east, _show_numbers(north), "0")
 
 
 def _two_files(table: Table) -> pd.DataFrame:
@@ -250,25 +262,27 @@ def _two_files(table: Table) -> pd.DataFrame:
     found, pairs = table.found, table.wide.conflicts
     if pairs.empty:
         return no_findings()
-    first, second = (_places(found, pairs[side].to_numpy()) for side in ("first", "second"))
+    first, second = (_find_places(found, pairs[side].to_numpy()) for side in ("first", "second"))
     key = pairs["flat"].to_numpy() // len(table.wide.columns)
     where = table.keys.iloc[key][["county", "unit", "year", "name"]].reset_index(drop=True)
     other = [
         f"{v} ({f} {c})"
-        for v, f, c in zip(_shown(first["value"].to_numpy()), first["file"], first["cell"], strict=True)
+        for v, f, c in zip(
+            _show_numbers(first["value"].to_numpy()), first["file"], first["cell"], strict=True
+        )
     ]
     frame = pd.concat([where, second[["file", "sheet", "row", "cell", "column"]]], axis=1)
     frame = frame.assign(
         rule="two_files",
         severity="error",
-        value=_shown(second["value"].to_numpy()),
+        value=_show_numbers(second["value"].to_numpy()),
         expected=other,
         tolerance="0",
     )
-    return worded(frame, table.known)
+    return word_findings(frame, table.known)
 
 
-def _places(found: Cells, at: npt.NDArray[np.int64]) -> pd.DataFrame:
+def _find_places(found: Cells, at: npt.NDArray[np.int64]) -> pd.DataFrame:
     cells = found.cells.iloc[at].reset_index(drop=True)
     rows = found.rows.iloc[cells["at"]].reset_index(drop=True)
     cell = [f"{letter}{row}" for letter, row in zip(cells["letter"], cells["row"], strict=True)]
@@ -280,7 +294,7 @@ def _places(found: Cells, at: npt.NDArray[np.int64]) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _told(
+def _make_findings(
     table: Table, wrong: Mask, rule: str, severity: str, expression: str, values: npt.NDArray[Any],
     expected: Sequence[str], tolerance: str,
 ) -> pd.DataFrame:  # fmt: skip
@@ -291,8 +305,8 @@ def _told(
     own = table.keys.iloc[at].reset_index(drop=True)
     columns = list(parse_terms(expression)) if expression else []
     own = own.assign(cell="", column=", ".join(columns) or "length")
-    own = _addressed(table, own, at, columns)
-    shown = _shown(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]
+    own = _add_addresses(table, own, at, columns)
+    shown = _show_numbers(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]
     own = own.assign(
         rule=rule,
         severity=severity,
@@ -300,10 +314,10 @@ def _told(
         expected=[expected[int(i)] for i in at],
         tolerance=tolerance,
     )
-    return worded(own, table.known)
+    return word_findings(own, table.known)
 
 
-def _addressed(
+def _add_addresses(
     table: Table, own: pd.DataFrame, at: npt.NDArray[np.intp], columns: Sequence[str]
 ) -> pd.DataFrame:
     """File, sheet, row and cell of the first of the columns that was read for each row."""
@@ -313,25 +327,25 @@ def _addressed(
         source = np.where(source < 0, table.wide.source[at, j], source)
     has = source >= 0
     if has.any():
-        places = _places(table.found, source[has])
+        places = _find_places(table.found, source[has])
         for name in ("file", "sheet", "row", "cell"):
             own.loc[has, name] = places[name].to_numpy()
     return own
 
 
-def _shown(values: Floats) -> list[str]:
+def _show_numbers(values: Floats) -> list[str]:
     """Numbers without an exponent: a person compares them with the form."""
     return [f"{v:.6f}".rstrip("0").rstrip(".") if np.isfinite(v) else "" for v in values]
 
 
-def worded(found: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+def word_findings(found: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     """Findings with their sentences in both languages; columns :data:`FINDING_COLUMNS`."""
-    said = [_sentence(facts, known) for facts in found.to_dict("records")]
+    said = [_word_finding(facts, known) for facts in found.to_dict("records")]
     made = found.assign(zh=[t.zh for t in said], en=[t.en for t in said])
     return made.reindex(columns=list(FINDING_COLUMNS), fill_value="")
 
 
-def _sentence(facts: Any, known: Catalogue) -> Text:
+def _word_finding(facts: Any, known: Catalogue) -> Text:
     names = [column_name(name, known) for name in str(facts["column"]).split(", ") if name]
     told = facts | {
         "what": Text("＋".join(t.zh for t in names[:2]), " + ".join(t.en for t in names[:2])),

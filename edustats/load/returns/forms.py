@@ -116,7 +116,7 @@ def read_forms(folder: Path, known: Catalogue | None = None) -> Forms:
             raise DataError("load.bad_toml", file=path.name, detail=str(error)) from error
         common |= {key: raw.pop(key) for key in ("missing", "furniture") if key in raw}
         for key, entry in raw.items():
-            made += _expanded(key, entry, path.name, known)
+            made += _expand_stages(key, entry, path.name, known)
     marks = {plain(mark): kind for kind in KINDS[1:] for mark in common.get("missing", {}).get(kind, ())}
     return Forms(
         lists=tuple(f for f in made if f.kind != "grid"),
@@ -126,15 +126,15 @@ def read_forms(folder: Path, known: Catalogue | None = None) -> Forms:
     )
 
 
-def _expanded(key: str, entry: dict[str, Any], file: str, known: Catalogue) -> Iterator[Form]:
+def _expand_stages(key: str, entry: dict[str, Any], file: str, known: Catalogue) -> Iterator[Form]:
     """A layout shared by several stages is one form per stage."""
     if entry.get("kind") not in ("list", "county", "grid", "register"):
         raise DataError("load.form_kind", file=file, form=key, kind=entry.get("kind", ""))
     for stage, zh in entry.get("stages", {"": ""}).items():
-        yield _form(f"{key}_{stage}" if stage else key, entry, stage, zh, file, known)
+        yield _build_form(f"{key}_{stage}" if stage else key, entry, stage, zh, file, known)
 
 
-def _form(key: str, entry: dict[str, Any], stage: str, zh: str, file: str, known: Catalogue) -> Form:
+def _build_form(key: str, entry: dict[str, Any], stage: str, zh: str, file: str, known: Catalogue) -> Form:
     def filled(text: str) -> str:
         return text.replace("{s}", stage).replace("{zh}", zh)
 
@@ -145,20 +145,20 @@ def _form(key: str, entry: dict[str, Any], stage: str, zh: str, file: str, known
         if column.endswith(others):
             continue
         if column in known.columns or column.startswith(FACT):
-            figures.append(_figure(column, spec, filled))
+            figures.append(_build_figure(column, spec, filled))
         elif "{s}" not in name:
             raise DataError("load.form_column", file=file, form=key, column=column)
     return Form(
         key=key, kind=entry["kind"], title=filled(entry["title"]),
         words=tuple(filled(word) for word in entry.get("words", ())),
         since=entry.get("since", 0), until=entry.get("until", 9999),
-        keys={name: _alternatives(spec) for name, spec in entry.get("keys", {}).items()},
-        texts={name: _alternatives(spec) for name, spec in entry.get("texts", {}).items()},
+        keys={name: _parse_alternatives(spec) for name, spec in entry.get("keys", {}).items()},
+        texts={name: _parse_alternatives(spec) for name, spec in entry.get("texts", {}).items()},
         figures=tuple(figures), fields=entry.get("fields", {}), optional=tuple(entry.get("optional", ())),
     )  # fmt: skip
 
 
-def _figure(column: str, spec: Any, filled: Any) -> Figure:
+def _build_figure(column: str, spec: Any, filled: Any) -> Figure:
     body = spec if isinstance(spec, dict) else {"from": spec}
     paths = body["from"] if isinstance(body["from"], list) else [body["from"]]
     return Figure(
@@ -167,5 +167,5 @@ def _figure(column: str, spec: Any, filled: Any) -> Figure:
     )  # fmt: skip
 
 
-def _alternatives(spec: str) -> tuple[str, ...]:
+def _parse_alternatives(spec: str) -> tuple[str, ...]:
     return tuple(label(part) for part in spec.split("|"))

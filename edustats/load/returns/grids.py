@@ -11,7 +11,7 @@ from edustats.load.files import values as clean
 from edustats.load.reading.headers import find, label, paths_of, words_in
 from edustats.load.returns.forms import FACT, Figure, Form
 from edustats.load.returns.lists import Work
-from edustats.load.returns.records import Block, Filled, Taken, added, is_empty, mapped
+from edustats.load.returns.records import Block, Filled, Taken, add_filled, is_empty, map_yes_no
 
 MOST_HEADER_ROWS = 8
 HEADER_WITHIN = 40
@@ -33,13 +33,13 @@ def take_grid(work: Work, form: Form) -> Taken:
         if (found := grid.at("|".join(paths))) is not None:
             block.texts[key] = [clean.plain(clean.text(grid.value(found)))]
     for figure in form.figures:
-        if (filled := _figure(work, grid, figure)) is not None:
+        if (filled := _read_figure(work, grid, figure)) is not None:
             block.columns[figure.column] = filled
     grid.settle()
     return work.taken([block])
 
 
-def _figure(work: Work, grid: _Grid, figure: Figure) -> Filled | None:
+def _read_figure(work: Work, grid: _Grid, figure: Figure) -> Filled | None:
     places = [grid.at(path) for path in figure.paths]
     parts = []
     for place in places:
@@ -49,17 +49,17 @@ def _figure(work: Work, grid: _Grid, figure: Figure) -> Filled | None:
         row = np.array([work.sheet.row(i)], np.int32)
         cells, letter = [grid.value((i, j))], work.sheet.letter(j)
         if figure.values:
-            parts.append(mapped(figure, cells, row, letter, work.layouts.missing))
+            parts.append(map_yes_no(figure, cells, row, letter, work.layouts.missing))
             continue
         unit = grid.unit(i) or figure.unit
         values, kinds, raw = clean.cells(cells, work.layouts.missing, unit)
         work.unreadable(figure.column, raw, row, letter, [""])
-        values = values * _scale(work, figure.column, unit if figure.unit else "")
+        values = values * _find_scale(work, figure.column, unit if figure.unit else "")
         parts.append(Filled(values=values, kinds=kinds, rows=row, letter=letter, words="", raw=raw))
-    return added(parts, figure.paths[0])
+    return add_filled(parts, figure.paths[0])
 
 
-def _scale(work: Work, column: str, unit: str) -> float:
+def _find_scale(work: Work, column: str, unit: str) -> float:
     if column.startswith(FACT) or not unit:
         return 1.0
     scales = work.known.units[work.known.columns[column].unit].scales

@@ -148,17 +148,17 @@ def find_header(sheet: Sheet, layouts: Forms, known: Catalogue) -> Header | None
         words = [label(cell) if type(cell) is str else "" for cell in row]
         if words.count("") > len(words) - 2:
             continue
-        if register := _register(words, layouts):
+        if register := _find_register(words, layouts):
             return Header(form=register, first=i, depth=1, paths=[(w,) for w in words], key=0)
-        keyed = [(f, j, False) for f in candidates for j in _keyed(f, words, "unit")[:1]]
+        keyed = [(f, j, False) for f in candidates for j in _find_key_columns(f, words, "unit")[:1]]
         counties = [f for f in candidates if f.kind == "county"]
-        keyed = keyed or [(f, j, True) for f in counties for j in _keyed(f, words, "name")[:1]]
-        if keyed and (found := _best(sheet, i, keyed)):
+        keyed = keyed or [(f, j, True) for f in counties for j in _find_key_columns(f, words, "name")[:1]]
+        if keyed and (found := _choose_header(sheet, i, keyed)):
             return found
     return None
 
 
-def _register(words: Sequence[str], layouts: Forms) -> Form | None:
+def _find_register(words: Sequence[str], layouts: Forms) -> Form | None:
     for form in layouts.lists:
         needed = {label(w) for key, w in form.fields.items() if key not in form.optional}
         if form.kind == "register" and needed <= set(words):
@@ -166,7 +166,7 @@ def _register(words: Sequence[str], layouts: Forms) -> Form | None:
     return None
 
 
-def _keyed(form: Form, words: Sequence[str], key: str) -> list[int]:
+def _find_key_columns(form: Form, words: Sequence[str], key: str) -> list[int]:
     """Columns whose heading is one of a form's keys, by its own words first."""
     declared = form.keys.get(key, ())
     own = [words.index(word) for word in declared if word in words]
@@ -176,8 +176,8 @@ def _keyed(form: Form, words: Sequence[str], key: str) -> list[int]:
 Keyed = tuple[Form, int, bool]
 
 
-def _best(sheet: Sheet, first: int, keyed: Sequence[Keyed]) -> Header | None:
-    depth = _depth(sheet, first, keyed[0][1])
+def _choose_header(sheet: Sheet, first: int, keyed: Sequence[Keyed]) -> Header | None:
+    depth = _measure_depth(sheet, first, keyed[0][1])
     words = words_in(sheet, first, depth)
     unit_row = (
         first + depth if first + depth < len(sheet.rows) and is_unit_row(sheet.rows[first + depth]) else -1
@@ -186,9 +186,9 @@ def _best(sheet: Sheet, first: int, keyed: Sequence[Keyed]) -> Header | None:
     year_column = next(
         (j for j, path in enumerate(paths) if len(path) == 1 and years.is_heading(path[0])), -1
     )
-    year = 0 if year_column >= 0 else _year(sheet, first)
+    year = 0 if year_column >= 0 else _agree_year(sheet, first)
     fitting = [k for k in keyed if not year or k[0].since <= year <= k[0].until]
-    chosen, stage, said, weaker = _named(sheet, first, depth, fitting or keyed)
+    chosen, stage, said, weaker = _find_named_forms(sheet, first, depth, fitting or keyed)
     scored = []
     for form, key, by_name in chosen:
         fits = sum(any(find_called(paths, p) for p in figure.paths) for figure in form.figures)
@@ -206,7 +206,7 @@ def _best(sheet: Sheet, first: int, keyed: Sequence[Keyed]) -> Header | None:
     )  # fmt: skip
 
 
-def _depth(sheet: Sheet, first: int, key: int) -> int:
+def _measure_depth(sheet: Sheet, first: int, key: int) -> int:
     """Rows of the header: those beneath its first row whose key cell is empty and that hold no number."""
     depth = 1
     for row in sheet.rows[first + 1 : first + MOST_HEADER_ROWS]:
@@ -220,7 +220,7 @@ def _depth(sheet: Sheet, first: int, key: int) -> int:
 # --- the year ---
 
 
-def _year(sheet: Sheet, first: int) -> int:
+def _agree_year(sheet: Sheet, first: int) -> int:
     """The year that title, sheet, file and folder agree on, 0 where none says one.
 
     Raises
@@ -251,7 +251,7 @@ def stage_of_form(form: Form) -> str:
     return found[0] if len(found) == 1 and form.kind == "list" else ""
 
 
-def _named(
+def _find_named_forms(
     sheet: Sheet, first: int, depth: int, keyed: Sequence[Keyed]
 ) -> tuple[Sequence[Keyed], str, str, tuple[str, str]]:
     """Forms whose words the name of the file or sheet bears, else the title, else all.
@@ -268,7 +268,7 @@ def _named(
     order, weaker = [name, title], ("", "")
     own, other = stages_said(name), stages_said(title)
     if own and other and not set(own) & set(other):
-        found = stages_of_codes(_codes(sheet, first + depth, keyed[0][1]))
+        found = stages_of_codes(_list_codes(sheet, first + depth, keyed[0][1]))
         if set(found) & set(other) and not set(found) & set(own):
             order, weaker = [title, name], (name, own[0])
         elif set(found) & set(own) and not set(found) & set(other):
@@ -279,14 +279,14 @@ def _named(
             raise DataError("load.no_stage", file=sheet.file, sheet=sheet.name or "—", told=told)
     for text in order:
         said = stages_said(text)
-        fit = [k for k in keyed if _bears(text, k[0], said)]
+        fit = [k for k in keyed if _bears_words(text, k[0], said)]
         if fit:
             stages = {stage_of_form(k[0]) for k in fit} - {""}
             return fit, (stages.pop() if len(stages) == 1 else ""), text, weaker
     return keyed, "", "", weaker
 
 
-def _bears(text: str, form: Form, said: Sequence[str]) -> bool:
+def _bears_words(text: str, form: Form, said: Sequence[str]) -> bool:
     """Whether a text bears a form's words; a word of a stage inside a place's name is none."""
     own = stage_of_form(form)
     if own:
@@ -309,22 +309,22 @@ def _by_codes(sheet: Sheet, start: int, scored: Sequence[Scored]) -> list[Scored
     best = max(scored, key=lambda s: s[:2])
     if len({stage_of_form(one[2]) for one in staged}) < 2 or not stage_of_form(best[2]):
         return list(scored)
-    found = stages_of_codes(_codes(sheet, start, best[3]))
+    found = stages_of_codes(_list_codes(sheet, start, best[3]))
     if len(found) == 1:
         stage = next(iter(found))
         if own := [one for one in staged if stage_of_form(one[2]) == stage]:
             return own
-    told = evidence.joined(_counted(found))
+    told = evidence.joined(_describe_counts(found))
     raise DataError("load.no_stage", file=sheet.file, sheet=sheet.name or "—", told=told or Text("—", "—"))
 
 
-def _codes(sheet: Sheet, start: int, key: int) -> list[str]:
+def _list_codes(sheet: Sheet, start: int, key: int) -> list[str]:
     rows = sheet.rows[start : start + MOST_CODES]
     codes = (clean.code(clean.text(row[key])) for row in rows if key < len(row))
     return [code for code in codes if len(code) == 10]
 
 
-def _counted(found: Counter[str]) -> Iterator[Text]:
+def _describe_counts(found: Counter[str]) -> Iterator[Text]:
     for stage, number in found.most_common():
         yield say("load.codes_of_stage", stage=say(f"load.stage_{stage}"), count=number)
 
@@ -350,7 +350,9 @@ def _through_schools(sheet: Sheet, header: Header) -> bool:
     """Whether the type or the name of every school says that it teaches the list's stage, or several."""
     types = [j for words in ("办学类型", "学校办别") for j in find_called(header.paths, words)]
     columns = [j for j in (*types, header.name) if j >= 0]
-    rows = [row for row in sheet.rows[header.first + header.depth :] if is_school(_code(row, header.key))]
+    rows = [
+        row for row in sheet.rows[header.first + header.depth :] if is_school(_read_code(row, header.key))
+    ]
     told = ([clean.plain(clean.text(row[j])) for j in columns if j < len(row)] for row in rows)
     return all(
         any(
@@ -364,7 +366,7 @@ def _through_schools(sheet: Sheet, header: Header) -> bool:
     )
 
 
-def _code(row: Sequence[object], key: int) -> str:
+def _read_code(row: Sequence[object], key: int) -> str:
     return clean.code(clean.text(row[key])) if key < len(row) else ""
 
 

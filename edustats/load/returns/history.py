@@ -44,25 +44,25 @@ class History:
             return frame[frame["digest"] == frame["file"].map(digest)].reset_index(drop=True)
 
         return Reading(
-            cells=_kept(self.cells, digest), entries=_entries(today(self.ledger), today(self.aside)),
+            cells=_keep_files(self.cells, digest), entries=_keep_entries(today(self.ledger), today(self.aside)),
             registers={name: today(frame).drop(columns="digest") for name, frame in self.registers.items()},
             findings=today(self.findings).drop(columns="digest"),
         )  # fmt: skip
 
 
-def _kept(cells: Cells, digest: Mapping[str, str]) -> Cells:
+def _keep_files(cells: Cells, digest: Mapping[str, str]) -> Cells:
     """Figures of these files with these contents."""
-    return _chosen(cells, (cells.rows["digest"] == cells.rows["file"].map(digest)).to_numpy())
+    return _choose_cells(cells, (cells.rows["digest"] == cells.rows["file"].map(digest)).to_numpy())
 
 
-def _chosen(cells: Cells, keep: npt.NDArray[np.bool_]) -> Cells:
+def _choose_cells(cells: Cells, keep: npt.NDArray[np.bool_]) -> Cells:
     rows = cells.rows
     place, mine = np.cumsum(keep) - 1, keep[cells.cells["at"].to_numpy()]
     held = cells.cells[mine].reset_index(drop=True)
     return Cells(rows=rows[keep].reset_index(drop=True), cells=held.assign(at=place[held["at"].to_numpy()]))
 
 
-def _entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
+def _keep_entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
     lost: dict[tuple[str, str], list[tuple[int, str, str]]] = {}
     told: Any = aside[["file", "sheet", "row", "reason", "raw"]].itertuples(index=False)
     for file, sheet, row, reason, raw in told:
@@ -78,15 +78,15 @@ def _entries(ledger: pd.DataFrame, aside: pd.DataFrame) -> tuple[Entry, ...]:
     )  # fmt: skip
 
 
-def begun(reading: Reading) -> History:
+def begin_history(reading: Reading) -> History:
     """The history of a store's first load."""
     files = pd.DataFrame(
         [(file, digest, 1, CURRENT) for file, digest in reading.files.items()], columns=list(FILES)
     )
-    return _of(reading, files)
+    return _make_history(reading, files)
 
 
-def _of(reading: Reading, files: pd.DataFrame) -> History:
+def _make_history(reading: Reading, files: pd.DataFrame) -> History:
     digest = reading.files
 
     def signed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def _of(reading: Reading, files: pd.DataFrame) -> History:
     )  # fmt: skip
 
 
-def merged(old: History, reading: Reading) -> History:
+def merge_history(old: History, reading: Reading) -> History:
     """The history after one more load; the very same object where nothing is new.
 
     Parameters
@@ -122,11 +122,11 @@ def merged(old: History, reading: Reading) -> History:
     named = files["file"].map(given)
     state = np.where(named == files["digest"], CURRENT, SUPERSEDED)
     files["state"] = np.where(named.notna(), state, files["state"])
-    new = _of(_only(reading, set(fresh)), files)
-    return _together(old, new)
+    new = _make_history(_keep_only(reading, set(fresh)), files)
+    return _join_histories(old, new)
 
 
-def without(old: History, given: Mapping[str, str]) -> History:
+def drop_files(old: History, given: Mapping[str, str]) -> History:
     """The history without what was read from these files as they are: they have been read anew.
 
     Parameters
@@ -141,43 +141,43 @@ def without(old: History, given: Mapping[str, str]) -> History:
     rows = old.cells.rows
     keep = (rows["digest"] != rows["file"].map(given)).to_numpy()
     return History(
-        files=other(old.files), cells=_chosen(old.cells, keep), ledger=other(old.ledger),
+        files=other(old.files), cells=_choose_cells(old.cells, keep), ledger=other(old.ledger),
         aside=other(old.aside), findings=other(old.findings),
         registers={name: other(frame) for name, frame in old.registers.items()},
     )  # fmt: skip
 
 
-def _only(reading: Reading, files: set[str]) -> Reading:
+def _keep_only(reading: Reading, files: set[str]) -> Reading:
     digest = {file: d for file, d in reading.files.items() if file in files}
     return Reading(
-        cells=_kept(reading.cells, digest), entries=tuple(e for e in reading.entries if e.file in files),
+        cells=_keep_files(reading.cells, digest), entries=tuple(e for e in reading.entries if e.file in files),
         registers={name: frame[frame["file"].isin(files)] for name, frame in reading.registers.items()},
         findings=reading.findings[reading.findings["file"].isin(files)],
     )  # fmt: skip
 
 
-def _together(old: History, new: History) -> History:
+def _join_histories(old: History, new: History) -> History:
     names = dict.fromkeys([*old.registers, *new.registers])
     return History(
-        files=new.files, cells=_joined(old.cells, new.cells), ledger=_stack(old.ledger, new.ledger),
-        aside=_stack(old.aside, new.aside), findings=_stack(old.findings, new.findings),
+        files=new.files, cells=_join_cells(old.cells, new.cells), ledger=_stack_frames(old.ledger, new.ledger),
+        aside=_stack_frames(old.aside, new.aside), findings=_stack_frames(old.findings, new.findings),
         registers={
-            name: _stack(*(h.registers[name] for h in (old, new) if name in h.registers)) for name in names
+            name: _stack_frames(*(h.registers[name] for h in (old, new) if name in h.registers)) for name in names
         },
     )  # fmt: skip
 
 
-def _stack(*frames: pd.DataFrame) -> pd.DataFrame:
+def _stack_frames(*frames: pd.DataFrame) -> pd.DataFrame:
     held = [frame for frame in frames if len(frame)] or list(frames[:1])
     return pd.concat(held, ignore_index=True)
 
 
-def _joined(old: Cells, new: Cells) -> Cells:
+def _join_cells(old: Cells, new: Cells) -> Cells:
     later = new.cells.assign(at=new.cells["at"] + len(old.rows))
     cells = pd.concat([old.cells, later], ignore_index=True)
     for name in ("column", "letter", "words"):
         cells[name] = pd.Categorical(cells[name].astype("str"))
-    return Cells(rows=_stack(old.rows, new.rows), cells=cells)
+    return Cells(rows=_stack_frames(old.rows, new.rows), cells=cells)
 
 
 TABLES = ("files", "ledger", "aside", "findings")
@@ -187,14 +187,14 @@ def write_history(history: History, folder: Path) -> None:
     """Write a history as Parquet files into a new folder."""
     folder.mkdir(parents=True)
     for name in TABLES:
-        _texts(getattr(history, name)).to_parquet(folder / f"{name}.parquet", index=False)
+        _convert_texts(getattr(history, name)).to_parquet(folder / f"{name}.parquet", index=False)
     history.cells.rows.to_parquet(folder / "rows.parquet", index=False)
     history.cells.cells.to_parquet(folder / "cells.parquet", index=False)
     for name, frame in history.registers.items():
         frame.to_parquet(folder / f"register_{name}.parquet", index=False)
 
 
-def _texts(frame: pd.DataFrame) -> pd.DataFrame:
+def _convert_texts(frame: pd.DataFrame) -> pd.DataFrame:
     numbers = {"row": "int32", "year": "int32", "load": "int32", "read": "int64", "loaded": "int64",
                "set_aside": "int64"}  # fmt: skip
     return frame.astype({str(name): numbers.get(str(name), "str") for name in frame})
@@ -208,10 +208,12 @@ def read_history(folder: Path) -> History | None:
     cells = pd.read_parquet(folder / "cells.parquet")
     for name in ("column", "letter", "words"):
         cells[name] = pd.Categorical(cells[name])
-    registers = {path.stem.removeprefix("register_"): pd.read_parquet(path) for path in _registers(folder)}
+    registers = {
+        path.stem.removeprefix("register_"): pd.read_parquet(path) for path in _find_registers(folder)
+    }
     found = Cells(rows=pd.read_parquet(folder / "rows.parquet"), cells=cells)
     return History(cells=found, registers=registers, **tables)
 
 
-def _registers(folder: Path) -> Sequence[Path]:
+def _find_registers(folder: Path) -> Sequence[Path]:
     return sorted(folder.glob("register_*.parquet"))

@@ -32,11 +32,11 @@ from edustats.load.returns.records import (
     Filled,
     Ints,
     Taken,
-    added,
+    add_filled,
     is_empty,
     is_school,
     keep_rows,
-    mapped,
+    map_yes_no,
     plain_all,
     row_text,
     split_by_year,
@@ -264,13 +264,13 @@ class Work:
             return None
         parts = [self.one(figure, columns[p[0]], header, p[0], block) for p in places]
         words = "/".join(header.paths[places[0][0]])
-        return added(parts, words)
+        return add_filled(parts, words)
 
     def one(self, figure: Figure, cells: Sequence[object], header: Header, j: int, block: Block) -> Filled:
         """One column of cells as values in the catalogue's unit."""
         letter = self.sheet.letter(j)
         if figure.values:
-            return mapped(figure, cells, block.rows, letter, self.layouts.missing)
+            return map_yes_no(figure, cells, block.rows, letter, self.layouts.missing)
         unit, scale = self.unit(figure, header, j)
         if self.sheet.percent:
             cells = self.as_percent(figure, cells, block, j)

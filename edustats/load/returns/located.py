@@ -96,13 +96,15 @@ def bound_figures(table: Table, unit: str) -> tuple[list[Bound], dict[Cell, floa
     for year in rows:
         for rule in rules_held():
             bounds += _bounds_of(table, rows, year, rule)
-        bounds += _parts(table, rows, year)
+        bounds += _bound_parts(table, rows, year)
     bounds = _without_twins(bounds, table, rows)
     cells = {cell for bound in bounds for cell in bound.weights}
     return bounds, {(y, c): float(table.wide.values_of(c)[rows[y]]) for y, c in cells}
 
 
-def _side(table: Table, rows: Mapping[int, int], year: int, expression: str) -> dict[Cell, float] | None:
+def _weigh_side(
+    table: Table, rows: Mapping[int, int], year: int, expression: str
+) -> dict[Cell, float] | None:
     """Weights of one side; none where a term is missing or no term applies."""
     if year not in rows:
         return None
@@ -122,23 +124,30 @@ def _side(table: Table, rows: Mapping[int, int], year: int, expression: str) -> 
 def _bounds_of(table: Table, rows: Mapping[int, int], year: int, rule: Rule) -> Iterator[Bound]:
     if rule.kind not in ("equal", "at_most", "between", "last_year", "bands"):
         return
-    left = _side(table, rows, year, rule.left)
-    right = _side(table, rows, year - (rule.kind == "last_year"), rule.right)
+    left = _weigh_side(table, rows, year, rule.left)
+    right = _weigh_side(table, rows, year - (rule.kind == "last_year"), rule.right)
     if left is None or right is None:
         return
     if rule.kind == "bands":
         yield from _class_sizes(table, rows, year, rule, left)
         return
     if rule.kind == "between":
-        yield Bound(rule.rule, _minus(left, right, rule.low), -rule.absolute, np.inf)
-        yield Bound(rule.rule, _minus(left, right, rule.high), -np.inf, rule.absolute)
+        yield Bound(rule.rule, _subtract_weights(left, right, rule.low), -rule.absolute, np.inf)
+        yield Bound(rule.rule, _subtract_weights(left, right, rule.high), -np.inf, rule.absolute)
         return
     size = abs(sum(w * table.wide.values_of(c)[rows[y]] for (y, c), w in right.items()))
     allowed = max(size * rule.relative, rule.absolute)
-    yield Bound(rule.rule, _minus(left, right, 1.0), -np.inf if rule.kind == "at_most" else -allowed, allowed)
+    yield Bound(
+        rule.rule,
+        _subtract_weights(left, right, 1.0),
+        -np.inf if rule.kind == "at_most" else -allowed,
+        allowed,
+    )
 
 
-def _minus(left: Mapping[Cell, float], right: Mapping[Cell, float], times: float) -> dict[Cell, float]:
+def _subtract_weights(
+    left: Mapping[Cell, float], right: Mapping[Cell, float], times: float
+) -> dict[Cell, float]:
     made = dict(left)
     for cell, weight in right.items():
         made[cell] = made.get(cell, 0.0) - times * weight
@@ -150,21 +159,21 @@ def _class_sizes(
 ) -> Iterator[Bound]:
     stage = rule.left.rsplit("_", 1)[1]
     expression = {band: f"classes_{stage}_{band}" for band in BANDS}
-    held = {band: _side(table, rows, year, name) for band, name in expression.items()}
+    held = {band: _weigh_side(table, rows, year, name) for band, name in expression.items()}
     if any(side is None for side in held.values()):
         return
     least = {cell: float(BANDS[band][0]) for band, side in held.items() for cell in side or {}}
     most = {cell: float(min(BANDS[band][1], 200)) for band, side in held.items() for cell in side or {}}
-    yield Bound(rule.rule, _minus(left, least, 1.0), 0.0, np.inf)
-    yield Bound(rule.rule, _minus(left, most, 1.0), -np.inf, 0.0)
+    yield Bound(rule.rule, _subtract_weights(left, least, 1.0), 0.0, np.inf)
+    yield Bound(rule.rule, _subtract_weights(left, most, 1.0), -np.inf, 0.0)
 
 
-def _parts(table: Table, rows: Mapping[int, int], year: int) -> Iterator[Bound]:
+def _bound_parts(table: Table, rows: Mapping[int, int], year: int) -> Iterator[Bound]:
     for key, column in table.known.columns.items():
         if column.part_of and key in table.wide.columns and column.part_of in table.wide.columns:
-            part, whole = _side(table, rows, year, key), _side(table, rows, year, column.part_of)
+            part, whole = _weigh_side(table, rows, year, key), _weigh_side(table, rows, year, column.part_of)
             if part and whole:
-                yield Bound("part_above_whole", _minus(part, whole, 1.0), -np.inf, 0.5)
+                yield Bound("part_above_whole", _subtract_weights(part, whole, 1.0), -np.inf, 0.5)
 
 
 def _without_twins(bounds: Sequence[Bound], table: Table, rows: Mapping[int, int]) -> list[Bound]:
@@ -314,7 +323,7 @@ def list_slips(seen: float) -> Iterator[float]:
     return iter(sorted(v for v in made if v >= 0 and v != seen))
 
 
-def _allowed(group: Sequence[Bound], cell: Cell, figures: Mapping[Cell, float]) -> tuple[float, float]:
+def _allowed_range(group: Sequence[Bound], cell: Cell, figures: Mapping[Cell, float]) -> tuple[float, float]:
     """Lowest and highest value of one cell with which all rules hold, the others staying as they are."""
     low, high = 0.0, np.inf
     for bound in group:
@@ -330,7 +339,7 @@ def _is_one_value(low: float, high: float) -> bool:
     return high - low < 2 * EXACT
 
 
-def _meant(low: float, high: float, seen: float, usual: float | None) -> list[float]:
+def _find_meant_values(low: float, high: float, seen: float, usual: float | None) -> list[float]:
     """The one value the rules leave; of a wider stretch only slips near what the school itself usually says."""
     if _is_one_value(low, high):
         return [round((low + high) / 2, 4)]
@@ -340,7 +349,7 @@ def _meant(low: float, high: float, seen: float, usual: float | None) -> list[fl
     return [v for v in inside if abs(np.log((v + 1) / (usual + 1))) < NEAR]
 
 
-def propose(
+def propose_slips(
     group: Sequence[Bound], figures: Mapping[Cell, float], usual: Mapping[Cell, float], unit: str
 ) -> list[Proposal]:
     """Single cells that would explain a group of failing rules, the likeliest slip first.
@@ -364,13 +373,13 @@ def propose(
         if len(cells) != 1:
             return []
         (cell,) = cells
-        low, high = _allowed(group, cell, figures)
+        low, high = _allowed_range(group, cell, figures)
         open_ = Proposal(
             unit=unit, cell=cell, seen=figures[cell], meant=np.nan, slip="open", score=SLIPS["open"],
             satisfied=tuple(dict.fromkeys(bound.rule for bound in failing)), limits=(low, high), failing=about,
         )  # fmt: skip
         tried = []
-        for value in _meant(low, high, figures[cell], usual.get(cell)):
+        for value in _find_meant_values(low, high, figures[cell], usual.get(cell)):
             slip = name_slip(figures[cell], value)
             far = min(abs(np.log((value + 3) / (usual[cell] + 3))) * 3, 3.0) if cell in usual else 1.5
             tried.append(replace(open_, meant=value, slip=slip, score=float(SLIPS[slip] + far)))
@@ -401,7 +410,7 @@ def locate_errors(table: Table, units: Sequence[str]) -> dict[str, list[list[Pro
         bounds, figures = bound_figures(table, unit)
         for group in part_failures(bounds, figures):
             cells = sorted({cell for bound in group for cell in bound.weights})
-            found = propose(group, figures, usual_figures(table, unit, cells), unit)
+            found = propose_slips(group, figures, usual_figures(table, unit, cells), unit)
             if found:
                 made.setdefault(unit, []).append(found)
     return made
@@ -427,23 +436,23 @@ def add_proposals(found: pd.DataFrame, table: Table) -> pd.DataFrame:
         text = (
             say("located.too_many", n=MOST_UNITS)
             if many
-            else _said(row, located.get(str(row["unit"]), []), table)
+            else _word_proposals(row, located.get(str(row["unit"]), []), table)
         )
         told.loc[at, ["zh", "en"]] = [f"{row['zh']}{text.zh}", f"{row['en']}{text.en}"]
     return told
 
 
-def _said(row: pd.Series, groups: Sequence[Sequence[Proposal]], table: Table) -> Text:
+def _word_proposals(row: pd.Series, groups: Sequence[Sequence[Proposal]], table: Table) -> Text:
     """The first proposals of the group whose failing rules speak of this finding's figures."""
     about = {(int(row["year"]), column) for column in str(row["column"]).split(", ")}
     for group in groups:
         if row["rule"] in group[0].satisfied and about & group[0].failing:
-            each = [_one(p, int(row["year"]), table) for p in group[:MOST_TOLD]]
+            each = [_word_proposal(p, int(row["year"]), table) for p in group[:MOST_TOLD]]
             return say("located.proposals", n=len(group[0].satisfied), each=join_texts(each))
     return NOTHING
 
 
-def _one(proposal: Proposal, year: int, table: Table) -> Text:
+def _word_proposal(proposal: Proposal, year: int, table: Table) -> Text:
     when = say("located.year", year=proposal.cell[0]) if proposal.cell[0] != year else NOTHING
     facts = {
         "when": when,

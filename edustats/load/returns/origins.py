@@ -19,7 +19,7 @@ MOST_FILES = 6
 _KEYS = ["county", "year", "column", "sheet"]
 
 
-def origins(cells: Cells) -> Iterator[tuple[str, pd.DataFrame]]:
+def describe_origins(cells: Cells) -> Iterator[tuple[str, pd.DataFrame]]:
     """The origins of every county's figures.
 
     Parameters
@@ -45,7 +45,7 @@ def origins(cells: Cells) -> Iterator[tuple[str, pd.DataFrame]]:
         rows_text(first, last, n)
         for first, last, n in zip(lines["min"], lines["max"], lines["nunique"], strict=True)
     ]
-    for county, own in _together(lines).groupby("county", sort=True):
+    for county, own in _join_lines(lines).groupby("county", sort=True):
         yield str(county), own[list(ORIGINS)].reset_index(drop=True)
 
 
@@ -62,7 +62,7 @@ def rows_text(first: int, last: int, count: int) -> str:
     return f"{first}–{last}" if last - first + 1 == count else f"{first}–{last} ({count})"
 
 
-def _together(lines: pd.DataFrame) -> pd.DataFrame:
+def _join_lines(lines: pd.DataFrame) -> pd.DataFrame:
     """Many files of one folder in one line."""
     folder = lines["file"].str.rpartition("/")[0]
     keys = [*_KEYS, "folder"]

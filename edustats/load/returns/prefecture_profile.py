@@ -113,15 +113,15 @@ def read_profile(folder: Path, known: Catalogue) -> Profile:
     """
     path = folder / FILE
     if not path.is_file():
-        return _plain(folder)
+        return _profile_of_folder(folder)
     raw = read_page(path)
     check_page(FILE, raw, PAGE)
-    refuse(FILE, list(_mistakes(raw, known)))
+    refuse(FILE, list(_find_mistakes(raw, known)))
     own = folder / FORMS
-    return replace(_profile(raw, known), forms=own if own.is_dir() else None)
+    return replace(_build_profile(raw, known), forms=own if own.is_dir() else None)
 
 
-def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+def _find_mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
     """Names on the page that name nothing."""
     for name in raw.get("watch", ()):
         if name not in known.columns:
@@ -147,8 +147,8 @@ def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
             yield say("load.county_twice", name=name)
 
 
-def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
-    counties = {_sound(code): Text(**names) for code, names in raw.get("counties", {}).items()}
+def _build_profile(raw: dict[str, Any], known: Catalogue) -> Profile:
+    counties = {_check_code(code): Text(**names) for code, names in raw.get("counties", {}).items()}
     changes = {c["from"]: c["to"] for c in raw.get("changes", ())}
     names = {text.zh: code for code, text in counties.items()}
     names |= {c["zh"]: c["to"] for c in raw.get("changes", ()) if "zh" in c}
@@ -159,20 +159,20 @@ def _profile(raw: dict[str, Any], known: Catalogue) -> Profile:
     return Profile(
         title=title, cite=Text(**raw["cite"]) if "cite" in raw else title, lang=raw.get("lang", "zh"),
         parent=raw.get("parent", {}), counties=counties, changes=changes, names=names,
-        breaks=tuple(_breaks(raw.get("breaks", ()), known)), events=tuple(raw.get("events", ())),
+        breaks=tuple(_expand_breaks(raw.get("breaks", ()), known)), events=tuple(raw.get("events", ())),
         register={code: name.zh for code, name in counties.items()},
         watch=tuple(raw.get("watch", Profile.__dataclass_fields__["watch"].default)),
     )  # fmt: skip
 
 
-def _sound(code: str) -> str:
+def _check_code(code: str) -> str:
     """A county's code: six digits, not a province's or prefecture's; whether it exists the bureau knows."""
     if not _COUNTY_CODE.fullmatch(code):
         raise DataError("load.bad_county_code", file=FILE, code=code)
     return code
 
 
-def _breaks(raw: Sequence[Mapping[str, Any]], known: Catalogue) -> list[Mapping[str, Any]]:
+def _expand_breaks(raw: Sequence[Mapping[str, Any]], known: Catalogue) -> list[Mapping[str, Any]]:
     """A break named by a column is a break of every indicator that uses it."""
     found: list[Mapping[str, Any]] = []
     for entry in raw:
@@ -187,7 +187,7 @@ def _breaks(raw: Sequence[Mapping[str, Any]], known: Catalogue) -> list[Mapping[
     return found
 
 
-def _plain(folder: Path) -> Profile:
+def _profile_of_folder(folder: Path) -> Profile:
     """Counties as the names of files and folders spell them: 430204石峰区."""
     counties: dict[str, Text] = {}
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:

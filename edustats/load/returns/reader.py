@@ -30,13 +30,13 @@ from edustats.load.reading.evidence import YearSaid, joined, settled_year
 from edustats.load.reading.headers import label
 from edustats.load.reading.years import years_said
 from edustats.load.returns.answers import apply_answers
-from edustats.load.returns.cells import Cells, collect
-from edustats.load.returns.consistency import worded
+from edustats.load.returns.cells import Cells, collect_cells
+from edustats.load.returns.consistency import word_findings
 from edustats.load.returns.forms import Forms, forms_with
 from edustats.load.returns.prefecture_profile import FILE, Profile, read_profile
 from edustats.load.returns.records import CATEGORIES, Account, Block, Doubt, Taken, keep_rows
 from edustats.load.returns.schools import tables_of
-from edustats.load.returns.sheets import take, year_of
+from edustats.load.returns.sheets import take_sheet, year_of
 
 _CODE_IN_NAME = re.compile(r"(?<!\d)(\d{10})(?!\d)")
 
@@ -105,7 +105,7 @@ def profile_of(sources: Sequence[Path], known: Catalogue) -> Profile:
     return read_profile(first if first.is_dir() else first.parent, known)
 
 
-def reader(profile: Profile) -> str:
+def digest_reader(profile: Profile) -> str:
     """Digest of everything but the files that decides what is read: forms, profile, version.
 
     A file that has not changed is read anew when this has.
@@ -119,7 +119,7 @@ def read_all(
 ) -> Reading:
     """Read every file of the sources; see :func:`load_returns`."""
     layouts = layouts or forms_with(profile.forms)
-    files = [pair for source in sources for pair in _files(source, profile)]
+    files = [pair for source in sources for pair in _list_files(source, profile)]
     if not files:
         raise DataError("load.no_returns", source=sources[0].name, known=", ".join(READABLE))
     gathered = _Gathered()
@@ -128,9 +128,9 @@ def read_all(
     digests = {account.file: account.digest for account in gathered.accounts}
     schools = [block for block in gathered.blocks if block.kind != "register"]
     return Reading(
-        cells=collect(schools, digests), registers=_registers(gathered.blocks),
-        entries=tuple(_entry(account) for account in gathered.accounts),
-        findings=_findings(gathered.doubts, known),
+        cells=collect_cells(schools, digests), registers=_join_registers(gathered.blocks),
+        entries=tuple(_make_entry(account) for account in gathered.accounts),
+        findings=_make_findings(gathered.doubts, known),
     )  # fmt: skip
 
 
@@ -147,7 +147,7 @@ def join_up(reading: Reading, profile: Profile, known: Catalogue) -> Loaded:
     ))  # fmt: skip
 
 
-def _files(source: Path, profile: Profile) -> Iterable[tuple[Path, str]]:
+def _list_files(source: Path, profile: Profile) -> Iterable[tuple[Path, str]]:
     if source.is_dir():
         return returns_in(source)
     return [(source, _name_below(source))]
@@ -174,21 +174,21 @@ def _read_one(
     alone: bool,
 ) -> None:
     try:
-        taken, refused = _taken(path, name, profile, known, layouts)
+        taken, refused = _take_file(path, name, profile, known, layouts)
     except (EdustatsError, OSError) as error:
         if alone:
             raise
-        _refused(path, name, error, gathered)
+        _refuse_file(path, name, error, gathered)
         return
     for sheet_name, reason in refused:
-        _refused(path, name, reason, gathered, sheet_name)
+        _refuse_file(path, name, reason, gathered, sheet_name)
     for sheet in taken:
         gathered.blocks += sheet.blocks
         gathered.accounts.append(sheet.account)
-        gathered.doubts += [_placed(doubt, sheet, profile) for doubt in sheet.doubts]
+        gathered.doubts += [_place_doubt(doubt, sheet, profile) for doubt in sheet.doubts]
 
 
-def _taken(
+def _take_file(
     path: Path, name: str, profile: Profile, known: Catalogue, layouts: Forms
 ) -> tuple[list[Taken], list[tuple[str, EdustatsError]]]:
     """What stands on the sheets of one file, and the sheets that contradict themselves, each with its reason.
@@ -199,13 +199,13 @@ def _taken(
     try:
         for sheet in read_sheets(path, name):
             try:
-                taken.append(take(sheet, layouts, known))
+                taken.append(take_sheet(sheet, layouts, known))
                 sheets.append(sheet)
             except EdustatsError as error:
                 refused.append((sheet.name, error))
         if refused and not any(one.blocks for one in taken):
             raise refused[0][1]
-        _settle(sheets, taken, name, profile)
+        _settle_blocks(sheets, taken, name, profile)
     except (EdustatsError, OSError):
         raise
     except Exception as error:  # a layout that nobody thought of costs this file, and no other
@@ -214,7 +214,7 @@ def _taken(
     return taken, refused
 
 
-def _refused(path: Path, name: str, error: Exception, gathered: _Gathered, sheet: str = "") -> None:
+def _refuse_file(path: Path, name: str, error: Exception, gathered: _Gathered, sheet: str = "") -> None:
     """A file or a sheet that cannot be read stays in the ledger, with no rows, and its reason among the findings."""
     texts = {
         lang: error.text(lang) if isinstance(error, EdustatsError) else str(error) for lang in ("zh", "en")
@@ -232,7 +232,7 @@ def _refused(path: Path, name: str, error: Exception, gathered: _Gathered, sheet
     )  # fmt: skip
 
 
-def _placed(doubt: Doubt, sheet: Taken, profile: Profile) -> dict[str, object]:
+def _place_doubt(doubt: Doubt, sheet: Taken, profile: Profile) -> dict[str, object]:
     file = sheet.account.file
     block = sheet.blocks[0] if sheet.blocks else None
     i = block.units.index(doubt.unit) if block and doubt.unit in block.units else -1
@@ -240,18 +240,18 @@ def _placed(doubt: Doubt, sheet: Taken, profile: Profile) -> dict[str, object]:
         "rule": doubt.rule, "severity": doubt.severity, "file": file, "sheet": sheet.account.sheet,
         "row": doubt.row,
         "cell": f"{doubt.letter}{doubt.row}",
-        "county": block.counties[i] if block and i >= 0 else profile.county("", _hints(file)),
+        "county": block.counties[i] if block and i >= 0 else profile.county("", _place_hints(file)),
         "unit": doubt.unit, "name": block.names[i] if block and i >= 0 else "",
         "year": block.year if block else year_of(*reversed(file.split("/"))), "column": doubt.column,
         "value": doubt.value, "expected": doubt.expected, "tolerance": "",
     }  # fmt: skip
 
 
-def _hints(file: str) -> list[str]:
+def _place_hints(file: str) -> list[str]:
     return list(reversed(file.split("/")))
 
 
-def _settle(sheets: Sequence[Sheet], taken: Sequence[Taken], name: str, profile: Profile) -> None:
+def _settle_blocks(sheets: Sequence[Sheet], taken: Sequence[Taken], name: str, profile: Profile) -> None:
     """Say which school, county and year each block speaks of."""
     grids = [t for t in taken if t.blocks and t.blocks[0].kind == "grid"]
     if grids:
@@ -280,7 +280,7 @@ def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, p
         (clean.text(row[1]) for key, row in cover.items() if key.startswith("所在地区划") and len(row) > 1),
         "",
     )
-    county = profile.county(place, _hints(name))
+    county = profile.county(place, _place_hints(name))
     if not county:
         raise DataError("load.no_county", file=name, county=place)
     for sheet in grids:
@@ -294,7 +294,10 @@ def _settle_school(sheets: Sequence[Sheet], grids: Sequence[Taken], name: str, p
 
 def _year_of_school(cover: str, name: str, sheet: str) -> int:
     """The year that the cover, the file's name and its folders agree on, 0 where none says one."""
-    pairs = [("title", cover), *(("folder" if k else "file", part) for k, part in enumerate(_hints(name)))]
+    pairs = [
+        ("title", cover),
+        *(("folder" if k else "file", part) for k, part in enumerate(_place_hints(name))),
+    ]
     told_by = [(place, words, years_said(words)) for place, words in pairs]
     said = [
         YearSaid(year=told[0].year, place=place, cell="", words=words.strip()[:60])
@@ -315,7 +318,7 @@ def _school_code(text: str) -> str:
 
 def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     """The county of every row of a list; rows of a place nobody knows are set aside, not guessed."""
-    hints = _hints(block.file)
+    hints = _place_hints(block.file)
     named = block.units if block.kind == "county" else block.counties
     codes = {text: profile.county(text, hints) for text in set(named)}
     block.counties = [codes[text] or _own_unit(block, i, text, profile) for i, text in enumerate(named)]
@@ -324,7 +327,7 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
-        _lose(sheet, block, lost, named, profile)
+        _lose_rows(sheet, block, lost, named, profile)
 
 
 def _own_unit(block: Block, i: int, named: str, profile: Profile) -> str:
@@ -344,7 +347,9 @@ def _odd_codes(block: Block, named: Sequence[str]) -> Iterator[Doubt]:
                 yield Doubt(rule, "warning", row, "", "", "county", text[:6], expected)
 
 
-def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str], profile: Profile) -> None:
+def _lose_rows(
+    sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str], profile: Profile
+) -> None:
     account, rule = sheet.account, "county_code" if block.kind == "county" else "county_unknown"
     totals = {profile.parent.get("code", "")} if block.kind == "county" else set()
     for i in lost:
@@ -368,7 +373,7 @@ def _lose(sheet: Taken, block: Block, lost: Sequence[int], named: Sequence[str],
 # --- the accounts ---
 
 
-def _entry(account: Account) -> Entry:
+def _make_entry(account: Account) -> Entry:
     return Entry(
         file=account.file, sheet=account.sheet, form=account.form, digest=account.digest, read=account.read,
         loaded=account.loaded, aside=tuple(account.aside),
@@ -376,11 +381,11 @@ def _entry(account: Account) -> Entry:
     )  # fmt: skip
 
 
-def _findings(doubts: Sequence[dict[str, object]], known: Catalogue) -> pd.DataFrame:
-    return worded(pd.DataFrame(doubts), known) if doubts else no_findings()
+def _make_findings(doubts: Sequence[dict[str, object]], known: Catalogue) -> pd.DataFrame:
+    return word_findings(pd.DataFrame(doubts), known) if doubts else no_findings()
 
 
-def _registers(blocks: Sequence[Block]) -> dict[str, pd.DataFrame]:
+def _join_registers(blocks: Sequence[Block]) -> dict[str, pd.DataFrame]:
     """Registers as they came, all text, with the file and row of each line."""
     found: dict[str, list[pd.DataFrame]] = {}
     for block in blocks:

@@ -134,7 +134,7 @@ def split_by_year(block: Block, when: Sequence[int]) -> list[Block]:
     return made
 
 
-def added(parts: list[Filled], words: str) -> Filled:
+def add_filled(parts: list[Filled], words: str) -> Filled:
     """The sum of some columns; where one is missing the sum is, with the graver kind."""
     first = parts[0]
     first.words = words
@@ -148,7 +148,7 @@ def added(parts: list[Filled], words: str) -> Filled:
     return first
 
 
-def mapped(
+def map_yes_no(
     figure: Figure, cells: Sequence[object], rows: Ints, letter: str, missing: Mapping[str, str]
 ) -> Filled:
     """是 and 否 as the numbers the form declares for them."""

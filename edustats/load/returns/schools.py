@@ -21,11 +21,11 @@ from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
 from edustats.load.loaded import AreaRule, Group, TableMapping, YearRule
 from edustats.load.reading.magnitude import watch
 from edustats.load.reading.stages import CATEGORIES
-from edustats.load.returns.cells import Cells, Wide, gaps, widen
-from edustats.load.returns.consistency import Table, check, worded
+from edustats.load.returns.cells import Cells, Wide, fill_gaps, widen_cells
+from edustats.load.returns.consistency import Table, check_rules, word_findings
 from edustats.load.returns.located import add_proposals
 from edustats.load.returns.prefecture_profile import Profile
-from edustats.load.returns.through_schools import SHARED, split
+from edustats.load.returns.through_schools import SHARED, split_resource
 from edustats.schema import SOURCES
 from edustats.typing import Floats, KindCodes
 from edustats.words import Text, say
@@ -53,27 +53,27 @@ def tables_of(found: Cells, profile: Profile, known: Catalogue) -> Tables:
     """Tidy rows of all figures, held against the rules."""
     sources = sources_of(found)
     found = _merged_campuses(found, known)
-    wide = widen(found)
-    wide.keys["school_type"] = _types(wide.keys)
+    wide = widen_cells(found)
+    wide.keys["school_type"] = _fill_types(wide.keys)
     columns = tuple(c for c in known.columns if c in wide.columns)
-    kinds = gaps(wide, _applies(wide, known))
+    kinds = fill_gaps(wide, _find_applicable(wide, known))
     # a form's own * is believed only where the school teaches the stage; elsewhere both say the same
     checked = Table(wide=wide, kinds=kinds, found=found, known=known)
-    findings = [check(checked, profile.watch)]
+    findings = [check_rules(checked, profile.watch)]
     at = [wide.columns.index(c) for c in columns]
     values, kinds = wide.values[:, at].copy(), kinds[:, at].copy()
     findings.append(_out_of_range(wide, columns, values, kinds, found, known))
-    tidy = pd.concat([_keys(wide.keys, profile), pd.DataFrame(values, columns=list(columns))], axis=1)
+    tidy = pd.concat([_make_keys(wide.keys, profile), pd.DataFrame(values, columns=list(columns))], axis=1)
     kind = pd.DataFrame(kinds, columns=list(columns))
-    findings.append(_parts(tidy, kind, wide, found, known))
-    tidy, kind = _derived(*_own_rooms(tidy, kind), known)
+    findings.append(_check_parts(tidy, kind, wide, found, known))
+    tidy, kind = _derive_columns(*_own_rooms(tidy, kind), known)
     placed = _sources_of_counties(sources, tidy)
     findings.append(_not_yet_found(watch(tidy, placed, known, besides=profile.watch), findings))
-    mapping = _described(profile)
-    tidy = _grouped(tidy, mapping.groups)
+    mapping = _describe_source(profile)
+    tidy = _group_places(tidy, mapping.groups)
     told = [f for f in findings if len(f)]
     return Tables(
-        mapping=mapping, tidy=tidy, kinds=kind, areas=_areas(tidy, profile),
+        mapping=mapping, tidy=tidy, kinds=kind, areas=_make_areas(tidy, profile),
         findings=add_proposals(pd.concat(told, ignore_index=True), checked) if told else rules.no_findings(),
         sources=placed,
     )  # fmt: skip
@@ -106,14 +106,14 @@ def stage_of(column: str) -> str:
     return found[1] if found else _SPECIAL.get(column.split("_", 1)[0], "")
 
 
-def _types(keys: pd.DataFrame) -> pd.Series:
+def _fill_types(keys: pd.DataFrame) -> pd.Series:
     """The type of school, that of another year where one year's form does not give it."""
     given = keys["school_type"].where(keys["school_type"].str.fullmatch(r"\d{3}"), None)
     filled = given.groupby(keys["unit"]).transform(lambda own: own.ffill().bfill())
     return filled.fillna("").astype("str")
 
 
-def _applies(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
+def _find_applicable(wide: Wide, known: Catalogue) -> npt.NDArray[np.bool_]:
     """Whether each column applies to each row: the right level, and a stage the school teaches."""
     county = (wide.keys["kind"] == "county").to_numpy()
     types, back = np.unique(wide.keys["school_type"].to_numpy(str), return_inverse=True)
@@ -149,7 +149,7 @@ def _stages_shown(wide: Wide) -> dict[str, npt.NDArray[np.bool_]]:
 # --- campuses ---
 
 
-def _campus(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+def _is_campus(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray((rows["counted"].isin(["0", "否"])) & (rows["main_unit"] != ""))
 
 
@@ -157,7 +157,7 @@ def sources_of(found: Cells) -> pd.DataFrame:
     """Every figure's cell, under the school it counts for: a campus's under its main school."""
     rows = found.rows
     at = found.cells["at"].to_numpy()
-    unit = rows["unit"].where(~_campus(rows), rows["main_unit"])
+    unit = rows["unit"].where(~_is_campus(rows), rows["main_unit"])
     homes = rows.assign(unit=unit).iloc[at][["unit", "year", "file", "sheet"]].reset_index(drop=True)
     held = found.cells[["column", "row", "letter"]].reset_index(drop=True)
     return pd.concat([homes, held], axis=1)
@@ -177,7 +177,7 @@ def _merged_campuses(found: Cells, known: Catalogue) -> Cells:
     What a school either has or has not (a network) it has when one of its sites has it.
     """
     rows = found.rows
-    campus = _campus(rows)
+    campus = _is_campus(rows)
     if not campus.any():
         return found
     rows = rows.assign(unit=rows["unit"].where(~campus, rows["main_unit"]))
@@ -219,7 +219,7 @@ def _added_up(
 # --- rules that take a value out ---
 
 
-def _where(wide: Wide, found: Cells, at: npt.NDArray[np.intp], column: str) -> pd.DataFrame:
+def _add_places(wide: Wide, found: Cells, at: npt.NDArray[np.intp], column: str) -> pd.DataFrame:
     source = wide.source[at, wide.columns.index(column)]
     cells = found.cells.iloc[source]
     rows = found.rows.iloc[cells["at"].to_numpy()].reset_index(drop=True)
@@ -240,16 +240,16 @@ def _out_of_range(
         low, high = known.columns[column].range
         at = np.flatnonzero((values[:, j] < low) | (values[:, j] > high))
         if len(at):
-            own = _where(wide, found, at, column).assign(
+            own = _add_places(wide, found, at, column).assign(
                 rule="catalogue_range", severity="error", value=[f"{v:g}" for v in values[at, j]],
                 expected=f"{low:g}–{high:g}",
             )  # fmt: skip
-            findings.append(worded(own, known))
+            findings.append(word_findings(own, known))
             values[at, j], kinds[at, j] = np.nan, IMPOSSIBLE
     return pd.concat(findings, ignore_index=True)
 
 
-def _parts(
+def _check_parts(
     tidy: pd.DataFrame, kinds: pd.DataFrame, wide: Wide, found: Cells, known: Catalogue
 ) -> pd.DataFrame:
     """Parts above their wholes, reported with the cell of the part and not used."""
@@ -260,12 +260,12 @@ def _parts(
             continue
         at = np.flatnonzero((tidy[column] > tidy[whole] * (1 + 1e-9) + 0.5).to_numpy())
         if len(at):
-            own = _where(wide, found, at, column).assign(
+            own = _add_places(wide, found, at, column).assign(
                 rule="part_above_whole", severity="error",
                 value=[f"{v:g}" for v in tidy[column].to_numpy()[at]],
                 expected=[f"≤ {v:g}" for v in tidy[whole].to_numpy()[at]],
             )  # fmt: skip
-            findings.append(worded(own, known))
+            findings.append(word_findings(own, known))
             tidy.loc[at, column] = np.nan
             kinds.loc[at, column] = IMPOSSIBLE
     return pd.concat(findings, ignore_index=True)
@@ -274,7 +274,7 @@ def _parts(
 # --- tidy rows ---
 
 
-def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+def _make_keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     """County, unit, year, file and row, and the attributes that a form tells of a school."""
     owner = keys["owner"].isin(PRIVATE_OWNERS).to_numpy()
     inclusive = (keys["inclusive"] == "是").to_numpy()
@@ -301,7 +301,9 @@ def _keys(keys: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     return pd.DataFrame(texts)
 
 
-def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _derive_columns(
+    tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Columns that follow from others by their definition: counts of schools, public places, shares of
     rooms.
     """
@@ -309,14 +311,16 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
     codes: dict[str, KindCodes] = {}
     school = (tidy["unit"] != tidy["county"]).to_numpy()
     counted = np.where(tidy["site"].to_numpy() == "campus", 0.0, 1.0)
-    _flag(values, codes, "schools", counted, school)
-    _flag(values, codes, "schools_whole", np.where(tidy["site"].to_numpy() == "point", 0.0, counted), school)
+    _set_flag(values, codes, "schools", counted, school)
+    _set_flag(
+        values, codes, "schools_whole", np.where(tidy["site"].to_numpy() == "point", 0.0, counted), school
+    )
     for stage in ("primary", "junior", "senior", "vocational"):
         if (name := f"pupils_{stage}") in tidy:
             teaches = kinds[name].to_numpy() != NOT_APPLICABLE
-            _flag(values, codes, f"schools_{stage}", counted, school & teaches)
+            _set_flag(values, codes, f"schools_{stage}", counted, school & teaches)
     rural = tidy["location"].str.startswith("2").to_numpy()
-    _flag(
+    _set_flag(
         values,
         codes,
         "schools_rural",
@@ -324,8 +328,8 @@ def _derived(tidy: pd.DataFrame, kinds: pd.DataFrame, known: Catalogue) -> tuple
         school & (tidy["location"] != "").to_numpy(),
     )
     if "children" in tidy:
-        _kindergartens(tidy, kinds, values, codes, school)
-    _shared(tidy, kinds, values, codes)
+        _count_kindergartens(tidy, kinds, values, codes, school)
+    _split_shared(tidy, kinds, values, codes)
     values = {name: value for name, value in values.items() if name in known.columns and name not in tidy}
     frames = (
         pd.DataFrame(values, index=tidy.index),
@@ -360,7 +364,7 @@ def _own_rooms(tidy: pd.DataFrame, kinds: pd.DataFrame) -> tuple[pd.DataFrame, p
     return tidy, kinds
 
 
-def _flag(
+def _set_flag(
     values: dict[str, Floats],
     codes: dict[str, KindCodes],
     name: str,
@@ -371,7 +375,7 @@ def _flag(
     codes[name] = np.where(applies, OK, NOT_APPLICABLE).astype(np.uint8)
 
 
-def _kindergartens(
+def _count_kindergartens(
     tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes],
     school: npt.NDArray[np.bool_],
 ) -> None:  # fmt: skip
@@ -385,7 +389,7 @@ def _kindergartens(
         "inclusive_private": provider != "",
         "grade2": (grade != "").to_numpy(),
     }
-    _flag(values, codes, "kindergartens", np.ones(len(tidy)), here)
+    _set_flag(values, codes, "kindergartens", np.ones(len(tidy)), here)
     children, kind = tidy["children"].to_numpy(), kinds["children"].to_numpy()
     for name, member in told.items():
         for column, value, gap in ((f"kindergartens_{name}", 1.0, OK), (f"children_{name}", children, kind)):
@@ -397,7 +401,7 @@ def _kindergartens(
             )
 
 
-def _shared(
+def _split_shared(
     tidy: pd.DataFrame, kinds: pd.DataFrame, values: dict[str, Floats], codes: dict[str, KindCodes]
 ) -> None:
     """Rooms, grounds and equipment by stage: a school of one stage keeps all, a through-school is split."""
@@ -414,7 +418,9 @@ def _shared(
         if column not in tidy:
             continue
         whole, kind = tidy[column].to_numpy(float), kinds[column].to_numpy()
-        parts = split(np.where(ready, whole, np.nan), *(np.where(ready, counts[s], 1.0) for s in stages))
+        parts = split_resource(
+            np.where(ready, whole, np.nan), *(np.where(ready, counts[s], 1.0) for s in stages)
+        )
         for stage in ("primary", "junior"):
             part = np.where(ready & ~away[stage], getattr(parts, stage), np.nan)
             lacking = np.maximum(
@@ -428,7 +434,7 @@ def _shared(
 # --- what the store says about it ---
 
 
-def _described(profile: Profile) -> TableMapping:
+def _describe_source(profile: Profile) -> TableMapping:
     """The source as a mapping would describe it."""
     groups = (
         Group(key="location", name=say("load.group_location"), high=say("load.group_urban"),
@@ -443,7 +449,7 @@ def _described(profile: Profile) -> TableMapping:
     )  # fmt: skip
 
 
-def _grouped(tidy: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
+def _group_places(tidy: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
     """high, low, or '' where the school's place is not known."""
     for group in groups:
         held = tidy["location"].str.fullmatch(group.codes)
@@ -452,7 +458,7 @@ def _grouped(tidy: pd.DataFrame, groups: Sequence[Group]) -> pd.DataFrame:
     return tidy
 
 
-def _areas(tidy: pd.DataFrame, profile: Profile) -> pd.DataFrame:
+def _make_areas(tidy: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     """One row per county and for the prefecture: code, level, parent, zh, en."""
     every = say("load.all_areas")
     parent = dict(profile.parent) or {"code": "0", "level": "prefecture", "zh": every.zh, "en": every.en}

@@ -25,7 +25,7 @@ def year_of(*hints: str) -> int:
     return 0
 
 
-def take(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
+def take_sheet(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
     """Take what one sheet holds, whatever it is; several lists on it one after the other.
 
     Raises
@@ -38,7 +38,7 @@ def take(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
     if form is not None:
         account = Account(file=sheet.file, sheet=sheet.name, digest=sheet.digest)
         return take_grid(Work(sheet, layouts, known, account, []), form)
-    return _together([_take_list(part, layouts, known) for part in parts_of(sheet, layouts)])
+    return _join_lists([_take_list(part, layouts, known) for part in parts_of(sheet, layouts)])
 
 
 def _take_list(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
@@ -48,7 +48,7 @@ def _take_list(sheet: Sheet, layouts: Forms, known: Catalogue) -> Taken:
     return work.rows_of_units(header) if header else work.nothing()
 
 
-def _together(taken: Sequence[Taken]) -> Taken:
+def _join_lists(taken: Sequence[Taken]) -> Taken:
     """The lists of one sheet as one account."""
     if len(taken) == 1:
         return taken[0]

@@ -38,7 +38,7 @@ class Shares:
     senior: Floats
 
 
-def shares(primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> Shares:
+def compute_shares(primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> Shares:
     """How much of a school's shared resources belongs to each of its stages.
 
     Parameters
@@ -82,7 +82,7 @@ def shares(primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> Shares:
     return Shares(primary=parts[0], junior=parts[1], senior=parts[2])
 
 
-def split(resource: ArrayLike, primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> Shares:
+def split_resource(resource: ArrayLike, primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> Shares:
     """The parts of a shared resource that belong to each stage, in the resource's own unit.
 
     Parameters
@@ -102,6 +102,6 @@ def split(resource: ArrayLike, primary: ArrayLike, junior: ArrayLike, senior: Ar
     >>> round(float(books.primary[0]), 2), round(float(books.junior[0]), 2)
     (9711.63, 13514.37)
     """
-    part = shares(primary, junior, senior)
+    part = compute_shares(primary, junior, senior)
     whole = np.atleast_1d(np.asarray(resource, float))
     return Shares(primary=whole * part.primary, junior=whole * part.junior, senior=whole * part.senior)

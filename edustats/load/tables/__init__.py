@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "read_query",
         ],
         "reader": [
-            "load",
+            "load_tables",
         ],
     },
 )

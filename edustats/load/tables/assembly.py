@@ -59,7 +59,7 @@ def by_stage(
     for stage in dict.fromkeys(words.values()):
         chosen = {heading: tuple(word for word, of in words.items() if of == stage)}
         fillings += [
-            _staged(mapping, f, stage, chosen, figures[0].rows.layout, known) for f in mapping.fillings
+            _stage_filling(mapping, f, stage, chosen, figures[0].rows.layout, known) for f in mapping.fillings
         ]
     wider = replace(mapping, fillings=tuple(fillings))
     parts = [_with_column(part, heading, words) for part in figures]
@@ -68,7 +68,7 @@ def by_stage(
 
 def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[str, dict[str, str]] | None:
     """The heading whose cells tell rows of one unit and year apart by their stage, and the stage of every word."""
-    if any(f.where for f in mapping.fillings) or not any(_twice(part).any() for part in figures):
+    if any(f.where for f in mapping.fillings) or not any(_find_twice(part).any() for part in figures):
         return None
     for j, path in enumerate(figures[0].rows.layout.headings):
         name = "/".join(path)
@@ -95,12 +95,12 @@ def _words_of(figures: Sequence[Figures], heading: str) -> set[str]:
     return found
 
 
-def _twice(part: Figures) -> pd.Series:
+def _find_twice(part: Figures) -> pd.Series:
     keys = part.rows.keys
     return keys[keys["reason"] == ""].duplicated([*KEYS, "origin"])
 
 
-def _staged(
+def _stage_filling(
     mapping: TableMapping, filling: Filling, stage: str, chosen: Mapping[str, tuple[str, ...]], layout: Layout,
     known: Catalogue,
 ) -> Filling:  # fmt: skip
@@ -163,7 +163,7 @@ def _without_sum(mapping: TableMapping, part: Figures, counts: Sequence[str]) ->
 # --- one row per unit and year ---
 
 
-def together(mapping: TableMapping, figures: Sequence[Figures]) -> Assembled:
+def assemble_figures(mapping: TableMapping, figures: Sequence[Figures]) -> Assembled:
     """One row per unit and year.
 
     Raises
@@ -171,7 +171,7 @@ def together(mapping: TableMapping, figures: Sequence[Figures]) -> Assembled:
     DataError
         A unit that stands twice in a year, with both places and, where one column differs, its words.
     """
-    keys, values, kinds = _stacked(mapping, figures)
+    keys, values, kinds = _stack_figures(mapping, figures)
     keys, values, kinds = _side_by_side(mapping, figures, keys, values, kinds)
     keys, values, kinds = _added_up(keys, values, kinds)
     used = [name for name in values if (kinds[name] != ABSENT).any()]
@@ -181,7 +181,7 @@ def together(mapping: TableMapping, figures: Sequence[Figures]) -> Assembled:
     return Assembled(tidy=tidy, kinds=kind, sources=cells)
 
 
-def _stacked(
+def _stack_figures(
     mapping: TableMapping, figures: Sequence[Figures]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The rows of data of all tables, one under the other."""
@@ -239,12 +239,12 @@ def _refuse_twice(
         "county": one["county"],
         "year": one["year"],
     }
-    if (differing := _differing(figures, same)) is not None:
+    if (differing := _find_differing(figures, same)) is not None:
         raise DataError("load.needs_where", **facts, heading=differing[0], values=differing[1])
     raise DataError("load.duplicate_key", **facts)
 
 
-def _differing(figures: Sequence[Figures], same: pd.DataFrame) -> tuple[str, str] | None:
+def _find_differing(figures: Sequence[Figures], same: pd.DataFrame) -> tuple[str, str] | None:
     """The column of words in which two rows of one unit and year differ, such as the item or the sex."""
     for part in figures:
         layout = part.rows.layout

@@ -35,7 +35,7 @@ def read_query(address: str, query: str) -> Sheet:
         No such table, a statement that is not a SELECT, a database that cannot be reached.
     """
     alchemy = _import_sqlalchemy()
-    answer = _ask(alchemy, address, query)
+    answer = _ask_database(alchemy, address, query)
     if isinstance(answer, EdustatsError):
         raise answer  # here, and not where the driver failed: what it said may hold the password
     names, body = answer
@@ -46,11 +46,13 @@ def read_query(address: str, query: str) -> Sheet:
     return Sheet(file=query, digest=digest, name="", rows=rows)
 
 
-def _ask(alchemy: Any, address: str, query: str) -> tuple[list[str], list[list[str]]] | EdustatsError:
+def _ask_database(
+    alchemy: Any, address: str, query: str
+) -> tuple[list[str], list[list[str]]] | EdustatsError:
     """The rows, or what went wrong; nothing of the address but what may be shown is in it."""
     shown = describe_address(address)
     try:
-        return _rows(alchemy, alchemy.create_engine(address), query)
+        return _fetch_rows(alchemy, alchemy.create_engine(address), query)
     except EdustatsError as error:
         return type(error)(error.address, **error.facts)
     except (ImportError, alchemy.exc.NoSuchModuleError):
@@ -61,11 +63,11 @@ def _ask(alchemy: Any, address: str, query: str) -> tuple[list[str], list[list[s
         return DataError("load.database", base=shown, detail=detail or type(error).__name__)
 
 
-def _rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:
+def _fetch_rows(alchemy: Any, engine: Any, query: str) -> tuple[list[str], list[list[str]]]:
     try:
         with engine.connect() as connection:
-            rows = connection.execute(_statement(alchemy, engine, query))
-            return list(rows.keys()), [[_text(cell) for cell in row] for row in rows]
+            rows = connection.execute(_build_statement(alchemy, engine, query))
+            return list(rows.keys()), [[_convert_to_text(cell) for cell in row] for row in rows]
     finally:
         engine.dispose()
 
@@ -78,7 +80,7 @@ def _import_sqlalchemy() -> Any:
     return sqlalchemy
 
 
-def _statement(alchemy: Any, engine: Any, query: str) -> Any:
+def _build_statement(alchemy: Any, engine: Any, query: str) -> Any:
     if query.lstrip()[:6].lower() == "select":
         return alchemy.text(query)
     schema, _, name = query.rpartition(".")
@@ -91,7 +93,7 @@ def _statement(alchemy: Any, engine: Any, query: str) -> Any:
     )
 
 
-def _text(cell: object) -> str:
+def _convert_to_text(cell: object) -> str:
     if cell is None:
         return ""
     whole = isinstance(cell, float) and cell.is_integer()

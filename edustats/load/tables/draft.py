@@ -32,10 +32,10 @@ def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(_draft(found, path, own)) + "\n", "utf-8")
+    path.write_text("\n".join(_write_draft(found, path, own)) + "\n", "utf-8")
 
 
-def _draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
+def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
     table = max(found.tables, key=_lines_sure)
     alike = [one for one in found.tables if _headings(one) == _headings(table)]
     files = list(dict.fromkeys(one.sheet.file for one in alike))
@@ -45,15 +45,15 @@ def _draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
     title = table.title or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
-    yield f"title = {{ zh = {_quoted(title)}, en = {_quoted(title)} }}"
+    yield f"title = {{ zh = {_quote_words(title)}, en = {_quote_words(title)} }}"
     if own is not None:
-        yield f"catalogue = {_quoted(_beside(own, path))}"
+        yield f"catalogue = {_quote_words(_name_beside(own, path))}"
     yield ""
     for file in files:
         yield "[[tables]]"
-        yield f"file = {_quoted(_beside(found.paths.get(file, Path(file)), path))}"
+        yield f"file = {_quote_words(_name_beside(found.paths.get(file, Path(file)), path))}"
         if others:
-            yield f"sheet = [{', '.join(_quoted(one.sheet.name) for one in alike)}]  # {_bare(', '.join(others))}"
+            yield f"sheet = [{', '.join(_quote_words(one.sheet.name) for one in alike)}]  # {_bare(', '.join(others))}"
         yield from _draft_where(table)
         yield ""
     yield from _draft_area(table)
@@ -80,7 +80,7 @@ def _headings(table: TableRead) -> tuple[str, ...]:
     return tuple(one.heading for one in table.columns)
 
 
-def _beside(file: Path, draft: Path) -> str:
+def _name_beside(file: Path, draft: Path) -> str:
     """A file's place as a mapping in another folder names it."""
     try:
         return Path(os.path.relpath(file.resolve(), draft.resolve().parent)).as_posix()
@@ -98,21 +98,21 @@ def _draft_where(table: TableRead) -> Iterator[str]:
         yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
     plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
     if plain_:
-        yield f"where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in plain_)} }}"
+        yield f"where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in plain_)} }}"
     if len(plain_) < len(table.split_by):
         whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
         yield f"# {say('load.ask_which').zh}"
         yield f"# {say('load.ask_which').en}"
-        yield f"# where = {{ {', '.join(f'{_quoted(h)} = {_quoted(w)}' for h, w in whole)} }}"
+        yield f"# where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in whole)} }}"
 
 
 def _draft_missing(table: TableRead) -> Iterator[str]:
     """The words that stand where figures are missing, by what each most likely means."""
     marks = ["", "-", "—", *(mark for mark, kind in table.missing.items() if kind == "not_collected")]
-    yield f"not_collected = [{', '.join(map(_quoted, dict.fromkeys(marks)))}]"
+    yield f"not_collected = [{', '.join(map(_quote_words, dict.fromkeys(marks)))}]"
     for kind in ("suppressed", "not_applicable"):
         if marks := [mark for mark, of in table.missing.items() if of == kind]:
-            yield f"{kind} = [{', '.join(map(_quoted, marks))}]  # {say('load.ask_marks').zh}"
+            yield f"{kind} = [{', '.join(map(_quote_words, marks))}]  # {say('load.ask_marks').zh}"
 
 
 def _draft_unmatched(table: TableRead) -> Iterator[str]:
@@ -124,9 +124,9 @@ def _draft_unmatched(table: TableRead) -> Iterator[str]:
     for one in open_[:MOST_UNMATCHED]:
         if one.role == "figure" and (match := _named_by_file(table)) is not None:
             unit = one.unit or next(iter(table.known.units[table.known.columns[match.column].unit].scales))
-            yield f"# {match.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(unit)} }}"
+            yield f"# {match.column} = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(unit)} }}"
             continue
-        yield f"# ? = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit or '?')} }}"
+        yield f"# ? = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(one.unit or '?')} }}"
 
 
 def _named_by_file(table: TableRead) -> Match | None:
@@ -141,33 +141,33 @@ def _draft_area(table: TableRead) -> Iterator[str]:
     yield "[area]"
     code, name, unit = table.of("code"), table.of("name"), table.of("unit") or table.of("unit_name")
     if code is not None:
-        yield f"code = {_quoted(code.heading)}"
+        yield f"code = {_quote_words(code.heading)}"
         if re.fullmatch(r"\d{6}(?:\.0)?|\d{12}", plain(code.example)) and not plain(code.example)[
             :6
         ].endswith("00"):
             yield "width = 6"
             yield 'scheme = "gbt2260"'
     if name is not None:
-        yield f"{'name' if code is not None else 'code'} = {_quoted(name.heading)}"
+        yield f"{'name' if code is not None else 'code'} = {_quote_words(name.heading)}"
     if code is None and name is None and table.area_from:
-        yield f"in = {_quoted(table.area_from)}"
+        yield f"in = {_quote_words(table.area_from)}"
         if not named_in(table.above)[0].endswith("00"):
             yield 'scheme = "gbt2260"'
     elif code is None and name is None:
         yield f"# {say('load.ask_area').zh}"
         yield f"# {say('load.ask_area').en}"
         others = [one for one in table.columns if one.role not in ("year", "wide", "column", "rate")]
-        yield f"code = {_quoted((others or table.columns)[0].heading)}"
+        yield f"code = {_quote_words((others or table.columns)[0].heading)}"
     if unit is not None:
-        yield f"unit = {_quoted(unit.heading)}"
+        yield f"unit = {_quote_words(unit.heading)}"
 
 
 def _draft_year(table: TableRead) -> Iterator[str]:
     column = table.of("year")
     if column is not None:
-        yield f"from = {_quoted(column.heading)}"
+        yield f"from = {_quote_words(column.heading)}"
     elif table.year is not None:
-        yield f"in = {_quoted(table.year.place)}"
+        yield f"in = {_quote_words(table.year.place)}"
     elif any(one.role == "wide" for one in table.columns):
         yield 'from = "年份"  # ' + say("load.draft_wide").zh
     else:
@@ -183,8 +183,8 @@ def _draft_columns(table: TableRead) -> Iterator[str]:
         if one.role not in ("column", "rate") or one.column in done:
             continue
         remark = f"  # {one.question.zh}" if one.question is not None else ""
-        of = f', of = "{_base(one.column)}"' if one.role == "rate" else ""
-        line = f"{one.column} = {{ from = {_quoted(one.heading)}, unit = {_quoted(one.unit)}{of} }}{remark}"
+        of = f', of = "{_base_name(one.column)}"' if one.role == "rate" else ""
+        line = f"{one.column} = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(one.unit)}{of} }}{remark}"
         done.add(one.column)
         yield f"# {line}" if one.role == "rate" or one.question is not None else line
 
@@ -200,8 +200,8 @@ def _draft_items(table: TableRead) -> Iterator[str]:
         if stage is not None and one.stage_word:
             chosen[stage.heading] = one.stage_word
         heading = one.heading or shared
-        where = ", ".join(f"{_quoted(head)} = {_quoted(word)}" for head, word in chosen.items())
-        line = f"from = {_quoted(heading)}, unit = {_quoted(one.unit)}, where = {{ {where} }}"
+        where = ", ".join(f"{_quote_words(head)} = {_quote_words(word)}" for head, word in chosen.items())
+        line = f"from = {_quote_words(heading)}, unit = {_quote_words(one.unit)}, where = {{ {where} }}"
         yield f"{'# ' if one.column in done else ''}{one.column} = {{ {line} }}"
         done.add(one.column)
 
@@ -215,7 +215,7 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
     match = find_named_in(table.title, table.known, table.stage)
     column = match.column if match is not None else "pupils"
     own = next(iter(table.known.units[table.known.columns[column].unit].scales))
-    line = f"{column} = {{ from = {_quoted(heading)}, unit = {_quoted(wide.unit or own)} }}"
+    line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(wide.unit or own)} }}"
     if match is not None and (wide.unit or own in COUNTED):
         yield line
         return
@@ -235,7 +235,7 @@ COUNTED = ("person", "school", "class")
 """Units that a table need not say."""
 
 
-def _base(column: str) -> str:
+def _base_name(column: str) -> str:
     """What a rate of a column is most likely a rate of."""
     return next(
         (one for one in ("teachers", "population", "schools", "classes") if column.startswith(one)), "pupils"
@@ -247,6 +247,6 @@ def _bare(words: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", " ", words)
 
 
-def _quoted(words: str) -> str:
+def _quote_words(words: str) -> str:
     """A text as TOML has it; whatever a cell holds stays inside the quotation marks."""
     return json.dumps(re.sub(r"[\x00-\x1f\x7f]", " ", words), ensure_ascii=False)

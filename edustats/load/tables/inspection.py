@@ -118,7 +118,9 @@ def _is_turned(sheet: Sheet, known: Catalogue) -> bool:
     """Whether the first words of most rows name what is counted, or the headings are areas."""
     if any(_areas_in(row) > 1 for row in sheet.rows[:HEADER_WITHIN] if len(row) > 2):
         return True
-    firsts = [_first(row) for row in sheet.rows[:LOOKED_AT] if sum(c not in ("", None) for c in row) > 1]
+    firsts = [
+        _first_words(row) for row in sheet.rows[:LOOKED_AT] if sum(c not in ("", None) for c in row) > 1
+    ]
     named = sum(matched((word,), known, near=False) is not None for word in firsts)
     return len(firsts) > 2 and named > 0.5 * len(firsts)
 
@@ -139,11 +141,11 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     )
     start = first + depth + (unit_row >= 0)
     body = [row for row in sheet.rows[start:] if not is_empty(row) and not is_numbering(row)]
-    notes = [row for row in body if NOTE.match(plain(_first(row)))]
+    notes = [row for row in body if NOTE.match(plain(_first_words(row)))]
     data = [
         row
         for row in body
-        if not NOTE.match(plain(_first(row))) and sum(c not in ("", None) for c in row) > 1
+        if not NOTE.match(plain(_first_words(row))) and sum(c not in ("", None) for c in row) > 1
     ]
     totals = [row for row in data if any(is_total_word(text(cell)) for cell in row[:4])]
     title = _title_over(sheet, first)
@@ -160,17 +162,17 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     )
     wanted = [row for row in data if row not in totals]
     sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
-    columns = _mark_items(_columns(where, paths, sample, known, stage), where, sample)
+    columns = _mark_items(_inspect_columns(where, paths, sample, known, stage), where, sample)
     roles = {one.role for one in columns}
     if not _is_table(columns, paths) or ("item" in roles and not roles & {"figure", "wide"}):
         return None
     return TableRead(
         sheet=sheet, first=first, depth=depth, title=title, rows=len(data) - len(totals), totals=len(totals),
-        notes=tuple(_first(row) for row in notes), year=None if conflict else year,
+        notes=tuple(_first_words(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
         items=(items := _read_items(where, columns, sample, known, stage)), known=known,
         area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, wanted, bool(items)),
-        missing=missing_marks([c for one in columns if one.role in FIGURED for c in _cells(where, one, wanted)]),
+        missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
     )  # fmt: skip
 
 
@@ -191,7 +193,9 @@ def _split_by(
 ) -> tuple[SplitBy, ...]:
     """The columns of words that a row's area, school and year leave open."""
     shown = data[:MOST_COMPARED]
-    judged = [Column(k, one.heading, tuple(_cells(where, one, shown))) for k, one in enumerate(columns)]
+    judged = [
+        Column(k, one.heading, tuple(_column_cells(where, one, shown))) for k, one in enumerate(columns)
+    ]
     keys = [k for k, one in enumerate(columns) if one.role in ("code", "name", "unit", "year")][:4]
     if not {columns[k].role for k in keys} & {"code", "name", "unit"}:
         return ()
@@ -233,7 +237,7 @@ def _mark_items(
     found = []
     for one in columns:
         words = re.sub(r"[^\w]", "", label(one.heading).lower())
-        cells = _cells(where, one, data)
+        cells = _column_cells(where, one, data)
         if (
             one.role in ("nothing", "column", "wide")
             and words in FIGURES
@@ -250,7 +254,7 @@ def _mark_items(
     return tuple(found)
 
 
-def _cells(where: _Where, one: ColumnRead, data: Sequence[Sequence[object]]) -> list[str]:
+def _column_cells(where: _Where, one: ColumnRead, data: Sequence[Sequence[object]]) -> list[str]:
     width = max((len(row) for row in data), default=0)
     j = next((k for k in range(width) if where.sheet.letter(k) == one.letter), width)
     return [plain(text(row[j])) if j < len(row) else "" for row in data]
@@ -270,9 +274,9 @@ def _read_items(
     if "item" not in by_role or not {"figure", "wide"} & by_role.keys():
         return ()
     empty = [""] * len(data)
-    words = _cells(where, by_role["item"], data)
-    stages = _cells(where, by_role["stage"], data) if "stage" in by_role else empty
-    units = _cells(where, by_role["measure"], data) if "measure" in by_role else empty
+    words = _column_cells(where, by_role["item"], data)
+    stages = _column_cells(where, by_role["stage"], data) if "stage" in by_role else empty
+    units = _column_cells(where, by_role["measure"], data) if "measure" in by_role else empty
     found: dict[tuple[str, str], ItemRead] = {}
     for word, stage_of_row, unit in zip(words, stages, units, strict=True):
         match = matched((word,), known, stage_word(stage_of_row) or stage, near=False)
@@ -292,7 +296,7 @@ def _read_stages(
 ) -> Iterator[ItemRead]:
     """A row per stage: every column of figures means another one at every stage."""
     column = next(one for one in columns if one.role == "stage")
-    words = [w for w in dict.fromkeys(_cells(where, column, data)) if stage_word(w)]
+    words = [w for w in dict.fromkeys(_column_cells(where, column, data)) if stage_word(w)]
     if len(words) < 2:
         return
     for one in columns:
@@ -306,7 +310,7 @@ def _read_stages(
                 )
 
 
-def _first(row: Sequence[object]) -> str:
+def _first_words(row: Sequence[object]) -> str:
     return next((text(cell) for cell in row if cell not in ("", None)), "")
 
 
@@ -375,7 +379,7 @@ class _Where:
         )
 
 
-def _columns(
+def _inspect_columns(
     where: _Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
 ) -> tuple[ColumnRead, ...]:
     judged = [
@@ -394,14 +398,14 @@ def _columns(
             roles[column.at] = role
         taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
         cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
-        one = _column(
+        one = _inspect_column(
             where, column.at, paths[column.at], cells, known, stage, taken, roles.get(column.at, "")
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
     return tuple(found)
 
 
-def _column(
+def _inspect_column(
     where: _Where,
     j: int,
     path: Heading,

@@ -83,7 +83,7 @@ class Layout:
         found = [rows[i][column] if column < len(rows[i]) else "" for i in self.rows]
         if down:
             above = _merged_down(self.sheet, column)
-            found = [_at(self.sheet, *above.get(i, (i, column))) for i in self.rows]
+            found = [_cell_at(self.sheet, *above.get(i, (i, column))) for i in self.rows]
         return found
 
     def unread(self) -> list[str]:
@@ -103,14 +103,14 @@ def _merged_down(sheet: Sheet, column: int) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _at(sheet: Sheet, i: int, j: int) -> object:
+def _cell_at(sheet: Sheet, i: int, j: int) -> object:
     return sheet.rows[i][j] if 0 <= i < len(sheet.rows) and j < len(sheet.rows[i]) else ""
 
 
 # --- which headings are wanted ---
 
 
-def wanted(mapping: TableMapping, source: SourceFile) -> dict[str, str]:
+def list_wanted_headings(mapping: TableMapping, source: SourceFile) -> dict[str, str]:
     """Every heading that a mapping names, and what for."""
     area = mapping.area
     found = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year.column}
@@ -137,10 +137,10 @@ def lay_out(sheet: Sheet, headings: Iterable[str], rename: Mapping[str, str]) ->
     also = {new: old for old, new in rename.items()}
     names = {heading: (also[heading], heading) if heading in also else (heading,) for heading in headings}
     start, found = 0, []
-    while (header := _header(sheet, names, start)) is not None:
+    while (header := _find_header(sheet, names, start)) is not None:
         first, depth = header
         end = _next_table(sheet, first, depth, names)
-        found.append(_table(sheet, start, first, depth, end, names))
+        found.append(_build_table(sheet, start, first, depth, end, names))
         start = end
     return found
 
@@ -148,13 +148,13 @@ def lay_out(sheet: Sheet, headings: Iterable[str], rename: Mapping[str, str]) ->
 Names = Mapping[str, tuple[str, ...]]
 
 
-def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
+def _find_header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
     """First row and depth of the header with the most wanted headings; the shallowest, the first of equals."""
-    words = {label(one).lower() for have in names.values() for name in have for one in _words(name)}
+    words = {label(one).lower() for have in names.values() for name in have for one in _split_name(name)}
     hits = []
     for i in range(start, min(len(sheet.rows), start + HEADER_WITHIN)):
         row = sheet.rows[i]
-        here = {form for cell in row if cell not in ("", None) for form in _forms(text(cell))}
+        here = {form for cell in row if cell not in ("", None) for form in _word_forms(text(cell))}
         if here & words or (any(YEAR_HERE in word for word in words) and _year_cells(row) > 1):
             hits.append((-len(here & words), i))
     best = (
@@ -166,16 +166,16 @@ def _header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | None:
         for depth in range(1, MOST_HEADER_ROWS):
             if first + depth > len(sheet.rows) or (depth > 1 and _has_figures(sheet.rows[first + depth - 1])):
                 break
-            fits = _fitting(paths_of(words_in(sheet, first, depth)), names)
+            fits = _count_fitting(paths_of(words_in(sheet, first, depth)), names)
             best = max(best, (fits, -depth, -first))
     return (-best[2], -best[1]) if best[0] else None
 
 
-def _words(name: str) -> list[str]:
+def _split_name(name: str) -> list[str]:
     return [name, *name.split("/")]
 
 
-def _forms(words: str) -> set[str]:
+def _word_forms(words: str) -> set[str]:
     return {label(words).lower(), bare_label(words)}
 
 
@@ -194,11 +194,11 @@ def _has_figures(row: Sequence[object]) -> bool:
     return sum(years.label(cell) is None for cell in numbers) > 0
 
 
-def _fitting(headings: Sequence[Path], names: Names) -> int:
-    return sum(len(_columns(headings, have)) == 1 for have in names.values())
+def _count_fitting(headings: Sequence[Path], names: Names) -> int:
+    return sum(len(_match_columns(headings, have)) == 1 for have in names.values())
 
 
-def _columns(headings: Sequence[Path], have: Sequence[str]) -> list[int]:
+def _match_columns(headings: Sequence[Path], have: Sequence[str]) -> list[int]:
     for name in have:
         if YEAR_HERE in name:
             if found := list(_of_years(headings, name).values()):
@@ -226,11 +226,11 @@ def _of_years(headings: Sequence[Path], name: str) -> dict[int, int]:
 # --- one table ---
 
 
-def _table(sheet: Sheet, start: int, first: int, depth: int, end: int, names: Names) -> Layout:
+def _build_table(sheet: Sheet, start: int, first: int, depth: int, end: int, names: Names) -> Layout:
     headings = tuple(paths_of(words_in(sheet, first, depth)))
     columns = {}
     for name, have in names.items():
-        found = _columns(headings, have)
+        found = _match_columns(headings, have)
         if len(found) > 1:
             letters = ", ".join(sheet.letter(j) for j in found)
             raise DataError(
@@ -267,7 +267,13 @@ def _sorted_rows(made: Layout, start: int, end: int) -> tuple[list[int], list[tu
             raise DataError(
                 "load.long_row", file=sheet.file, sheet=sheet.name or "—", row=sheet.row(i), width=width
             )
-        reason = "title" if i < made.first else "" if _coded(row, made.columns) else _furniture(row, made)
+        reason = (
+            "title"
+            if i < made.first
+            else ""
+            if _holds_codes(row, made.columns)
+            else _name_furniture(row, made)
+        )
         if reason:
             aside.append((sheet.row(i), reason, row_text(row)))
             continue
@@ -275,7 +281,7 @@ def _sorted_rows(made: Layout, start: int, end: int) -> tuple[list[int], list[tu
     return rows, aside
 
 
-def _coded(row: Sequence[object], columns: Mapping[str, int]) -> bool:
+def _holds_codes(row: Sequence[object], columns: Mapping[str, int]) -> bool:
     """Whether the first of the table's own columns holds a number of some length: a row of data without more ado."""
     key = next(iter(columns.values()), 0)
     cell = row[key] if key < len(row) else ""
@@ -287,7 +293,7 @@ def row_text(row: Iterable[object]) -> str:
     return "\t".join(text(cell) for cell in row).strip("\t")
 
 
-def _furniture(row: Sequence[object], made: Layout) -> str:
+def _name_furniture(row: Sequence[object], made: Layout) -> str:
     told = [text(cell) for cell in row if cell not in ("", None)]
     if len(told) == 1 and CONTINUED.match(plain(told[0])):
         return "heading"
@@ -312,11 +318,11 @@ def _next_table(sheet: Sheet, first: int, depth: int, names: Names) -> int:
     """Where another table begins beneath: at a header with the same headings in other places."""
     headings = paths_of(words_in(sheet, first, depth))
     own = {label(word): j for j, path in enumerate(headings) for word in path[-1:]}
-    words = {label(one) for have in names.values() for name in have for one in _words(name)}
-    columns = {name: found[0] for name, have in names.items() if (found := _columns(headings, have))}
+    words = {label(one) for have in names.values() for name in have for one in _split_name(name)}
+    columns = {name: found[0] for name, have in names.items() if (found := _match_columns(headings, have))}
     for i in range(first + depth + 1, len(sheet.rows)):
         row = sheet.rows[i]
-        if _coded(row, columns):
+        if _holds_codes(row, columns):
             continue
         here = {label(cell): j for j, cell in enumerate(row) if type(cell) is str and cell}
         heads = [word for word in here if word in words]
@@ -358,11 +364,11 @@ def refuse_absent(made: Layout, needed: Mapping[str, str]) -> None:
         first = lacking[0]
         also = ", ".join(f"“{name}”" for name in lacking[1:])
         raise DataError(
-            "load.absent_column", file=_named(made.sheet), column=first, target=needed[first],
+            "load.absent_column", file=_name_sheet(made.sheet), column=first, target=needed[first],
             near=near(first, have, 3),
             also=f" ({also})" if also else "",
         )  # fmt: skip
 
 
-def _named(sheet: Sheet) -> str:
+def _name_sheet(sheet: Sheet) -> str:
     return f"{sheet.file} [{sheet.name}]" if sheet.name else sheet.file

@@ -89,35 +89,36 @@ def read_mapping(path: Path, known: Catalogue | None = None) -> TableMapping:
     check_page(path.name, raw, PAGE)
     own = read_own_catalogue(path.parent / raw["catalogue"]) if "catalogue" in raw else known
     known = own or catalogue()
-    refuse(path.name, list(_mistakes(raw, known)))
-    return replace(_mapping(path, raw, known), own=own)
+    refuse(path.name, list(_find_mistakes(raw, known)))
+    return replace(_build_mapping(path, raw, known), own=own)
 
 
-def _mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> TableMapping:
+def _build_mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> TableMapping:
     numbers = raw.get("numbers", {})
     return TableMapping(
         path=path, title=Text(**raw["title"]), cite=Text(**raw.get("cite", raw["title"])),
         source=Text(**raw["source"]) if "source" in raw else NOTHING, lang=raw.get("lang", "zh"),
-        folder=path.parent / raw.get("folder", "."), tables=tuple(_source(entry) for entry in raw["tables"]),
-        area=_area(raw["area"]), year=_year(raw["year"]), missing=_marks(raw.get("missing", {"not_collected": [""]})),
-        fillings=tuple(_filling(key, entry, known) for key, entry in raw["columns"].items()),
-        groups=tuple(_group(key, entry) for key, entry in raw.get("groups", {}).items()),
+        folder=path.parent / raw.get("folder", "."), tables=tuple(_parse_source(entry) for entry in raw["tables"]),
+        area=_parse_area(raw["area"]), year=_parse_year(raw["year"]),
+        missing=_parse_marks(raw.get("missing", {"not_collected": [""]})),
+        fillings=tuple(_parse_filling(key, entry, known) for key, entry in raw["columns"].items()),
+        groups=tuple(_parse_group(key, entry) for key, entry in raw.get("groups", {}).items()),
         breaks=tuple(raw.get("breaks", ())), events=tuple(raw.get("events", ())),
         watch=tuple(raw.get("watch", ())), decimal=numbers.get("decimal", ""),
         thousands=numbers.get("thousands", ""),
     )  # fmt: skip
 
 
-def _source(raw: Mapping[str, Any]) -> SourceFile:
+def _parse_source(raw: Mapping[str, Any]) -> SourceFile:
     sheets = raw.get("sheet", ())
     return SourceFile(
         file=raw["file"], package=raw.get("package", ""), database=raw.get("database", ""),
         sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets), rename=raw.get("rename", {}),
-        where=_chosen(raw.get("where", {})), year=raw.get("year", 0),
+        where=_parse_choices(raw.get("where", {})), year=raw.get("year", 0),
     )  # fmt: skip
 
 
-def _area(raw: Mapping[str, Any]) -> AreaRule:
+def _parse_area(raw: Mapping[str, Any]) -> AreaRule:
     given = {key: value for key, value in raw.items() if key not in ("in", "unit_name", "totals", "own")}
     unit_name = Text(**raw["unit_name"]) if "unit_name" in raw else SCHOOL
     return AreaRule(
@@ -126,7 +127,7 @@ def _area(raw: Mapping[str, Any]) -> AreaRule:
     )  # fmt: skip
 
 
-def _year(raw: Mapping[str, Any]) -> YearRule:
+def _parse_year(raw: Mapping[str, Any]) -> YearRule:
     return YearRule(
         column=raw.get("from", ""),
         value=raw.get("value", 0),
@@ -135,31 +136,32 @@ def _year(raw: Mapping[str, Any]) -> YearRule:
     )
 
 
-def _marks(raw: Mapping[str, Iterable[str]]) -> dict[str, str]:
+def _parse_marks(raw: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {clean.plain(mark): kind for kind, marks in raw.items() for mark in marks}
 
 
-def _chosen(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _parse_choices(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(map(clean.plain, [one] if isinstance(one, str) else one)) for key, one in raw.items()}
 
 
-def _group(key: str, raw: Mapping[str, Any]) -> Group:
+def _parse_group(key: str, raw: Mapping[str, Any]) -> Group:
     return Group(
         key=key, name=Text(raw["zh"], raw["en"]), by=raw.get("by", ""), codes=raw.get("codes", ""),
         high=Text(**raw["high"]), low=Text(**raw["low"]),
     )  # fmt: skip
 
 
-def _filling(key: str, raw: Mapping[str, Any], known: Catalogue) -> Filling:
+def _parse_filling(key: str, raw: Mapping[str, Any], known: Catalogue) -> Filling:
     source, unit = raw["from"], raw["unit"]
     printed = unit_of(unit)
     share = RATES.get(printed.size) if printed is not None and printed.kind == SHARE else None
     low, high = raw.get("range", share or (-INF, INF))
+    scales = list_scales(known, key, _is_rate(raw))
     return Filling(
         column=key, sources=(source,) if isinstance(source, str) else tuple(source), unit=unit,
-        scale=scales(known, key, _is_rate(raw))[unit] if unit in scales(known, key, _is_rate(raw)) else _size(unit),
+        scale=scales[unit] if unit in scales else _size_of_unit(unit),
         of=raw.get("of", ""), divides=raw.get("divides", ""), range=(float(low), float(high)), declared="range" in raw,
-        where=_chosen(raw.get("where", {})),
+        where=_parse_choices(raw.get("where", {})),
     )  # fmt: skip
 
 
@@ -167,12 +169,12 @@ def _is_rate(raw: Mapping[str, Any]) -> bool:
     return bool(raw.get("of") or raw.get("divides"))
 
 
-def _size(unit: str) -> float:
+def _size_of_unit(unit: str) -> float:
     printed = unit_of(unit)
     return printed.size if printed is not None else 1.0
 
 
-def scales(known: Catalogue, column: str, rate: bool) -> dict[str, float]:
+def list_scales(known: Catalogue, column: str, rate: bool) -> dict[str, float]:
     """The units that a column's figures may come in, each with what it is in the catalogue's unit."""
     own = known.units[known.columns[column].unit]
     units: Iterable[Any] = known.units.values() if rate else (own,)
@@ -182,18 +184,18 @@ def scales(known: Catalogue, column: str, rate: bool) -> dict[str, float]:
 # --- what names nothing ---
 
 
-def _mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
+def _find_mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
     columns = raw["columns"]
     for key, entry in columns.items():
         yield from _column_mistakes(key, entry, known)
     for name in raw.get("watch", ()):
         if name not in columns:
-            yield _nothing("watch", name, columns)
+            yield _word_nothing("watch", name, columns)
     for key, entry in raw.get("groups", {}).items():
         yield from _group_mistakes(key, entry, known)
     for number, entry in enumerate(raw.get("breaks", ()), 1):
         if entry.get("indicator", "") not in ("", *known.indicators):
-            yield _nothing(f"breaks {number}.indicator", entry["indicator"], known.indicators)
+            yield _word_nothing(f"breaks {number}.indicator", entry["indicator"], known.indicators)
     yield from _frame_mistakes(raw)
 
 
@@ -218,7 +220,7 @@ def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> It
     if key not in known.columns:
         yield say("load.unknown_column", column=key, near=near(key, known.columns))
         return
-    allowed = scales(known, key, _is_rate(entry))
+    allowed = list_scales(known, key, _is_rate(entry))
     printed = unit_of(entry["unit"])
     fitting = printed is not None and (
         fits(printed, known.columns[key].unit) or (_is_rate(entry) and printed.kind == SHARE)
@@ -227,7 +229,7 @@ def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> It
         yield say("load.unknown_unit_of", column=key, unit=entry["unit"], known=", ".join(sorted(allowed)))
     for name in ("of", "divides"):
         if entry.get(name, "") not in ("", *known.columns):
-            yield _nothing(f"{where}.{name}", entry[name], known.columns)
+            yield _word_nothing(f"{where}.{name}", entry[name], known.columns)
     limits = entry.get("range", [0, 1])
     if len(limits) != 2 or limits[0] > limits[1]:
         yield say("load.bad_range", where=f"{where}.range")
@@ -242,14 +244,14 @@ def _group_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Ite
     if not entry.get("by") and not entry.get("codes"):
         yield say("load.needed_key", where=where, key="by / codes")
     if entry.get("by", "") not in ("", *known.indicators):
-        yield _nothing(f"{where}.by", entry["by"], known.indicators)
+        yield _word_nothing(f"{where}.by", entry["by"], known.indicators)
     try:
         re.compile(entry.get("codes", ""))
     except re.error as error:
         yield say("load.bad_pattern", where=f"{where}.codes", value=entry["codes"], detail=str(error))
 
 
-def _nothing(where: str, value: str, have: Iterable[str]) -> Text:
+def _word_nothing(where: str, value: str, have: Iterable[str]) -> Text:
     return say("load.no_name", where=where, value=value, near=near(value, have))
 
 
@@ -267,7 +269,7 @@ def refuse_unknown_areas(mapping: TableMapping, held: Iterable[str]) -> None:
     named_ += [("area.recode", old) for old in mapping.area.recode]
     # a county on the national lists is somebody's, though this table is not about it
     told = [
-        _nothing(where, code, codes)
+        _word_nothing(where, code, codes)
         for where, code in named_
         if code not in ("", *codes) and not listed(code)
     ]

@@ -33,7 +33,14 @@ from edustats.load.tables import assembly
 from edustats.load.tables.database import read_query
 from edustats.load.tables.declared import find_lacking_totals, read_declared_totals
 from edustats.load.tables.findings import findings_of
-from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, refuse_absent, row_text, wanted
+from edustats.load.tables.layout import (
+    YEAR_HERE,
+    Layout,
+    lay_out,
+    list_wanted_headings,
+    refuse_absent,
+    row_text,
+)
 from edustats.load.tables.mapping import read_mapping, refuse_unknown_areas
 from edustats.load.tables.rows import (
     CONTRADICTIONS,
@@ -50,7 +57,7 @@ from edustats.words import say
 _YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
 
 
-def load(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
+def load_tables(path: Path, folder: Path | None = None, known: Catalogue | None = None) -> Loaded:
     """Load every table of a mapping into tidy rows.
 
     Parameters
@@ -68,7 +75,9 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     known = mapping.own or catalogue()
     names = _names_page(mapping)
     sheets = [
-        (source, sheet) for source in mapping.tables for sheet in _sheets(source, folder or mapping.folder)
+        (source, sheet)
+        for source in mapping.tables
+        for sheet in _read_sheets(source, folder or mapping.folder)
     ]
     mapping, tables = _laid_out(mapping, sheets)
     refusals: list[DataError] = []
@@ -76,7 +85,7 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
     for part in rows:
         refuse_bad_years(mapping, part)
-    refuse_unknown_areas(mapping, _held(mapping, rows))
+    refuse_unknown_areas(mapping, _list_codes_held(mapping, rows))
     figures = [_figures(mapping, part, known, refusals) for part in rows]
     if refusals and all(reason for part in figures for reason in part.rows.keys["reason"]):
         raise refusals[0]
@@ -85,12 +94,12 @@ def load(path: Path, folder: Path | None = None, known: Catalogue | None = None)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
     _refuse_nothing(mapping, figures)
-    made = assembly.together(mapping, figures)
-    named = pd.concat([_names(part) for part in rows]).sort_values("year", kind="stable")
-    areas = _areas(mapping, made.tidy, named, names)
+    made = assembly.assemble_figures(mapping, figures)
+    named = pd.concat([_name_rows(part) for part in rows]).sort_values("year", kind="stable")
+    areas = _make_areas(mapping, made.tidy, named, names)
     placed = with_areas(Loaded(
-        mapping=mapping, tidy=_grouped(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
-        ledger=tuple(_entries(sheets, figures)), findings=_findings(mapping, made, figures, areas, known),
+        mapping=mapping, tidy=_group_units(mapping, made.tidy, known), kinds=made.kinds, areas=areas,
+        ledger=tuple(_make_entries(sheets, figures)), findings=_make_findings(mapping, made, figures, areas, known),
         sources=made.sources, named=named,
     ))  # fmt: skip
     return _hold_totals(placed, figures, known)
@@ -136,7 +145,7 @@ def _is_refused(part: Rows) -> bool:
     return any(doubt.rule == "table_refused" for doubt in part.doubts)
 
 
-def _findings(
+def _make_findings(
     mapping: TableMapping,
     made: assembly.Assembled,
     figures: Sequence[Figures],
@@ -159,21 +168,21 @@ def _findings(
 # --- files and their sheets ---
 
 
-def _sheets(source: SourceFile, folder: Path) -> list[Sheet]:
+def _read_sheets(source: SourceFile, folder: Path) -> list[Sheet]:
     """Every sheet of a source that may be read, and the others, to be told in the ledger."""
     if source.database:
         here = source.database.removeprefix("sqlite:///")
         # an embedded database lies beside the mapping, as a file would
         near = here != source.database and not Path(here).is_absolute()
         return [read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)]
-    found = [sheet for path, name in _files(source, folder) for sheet in read_sheets(path, name)]
+    found = [sheet for path, name in _list_files(source, folder) for sheet in read_sheets(path, name)]
     have = [sheet.name for sheet in found]
     if lacking := [name for name in source.sheets if name != "*" and name not in have]:
         raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=", ".join(have))
     return found
 
 
-def _files(source: SourceFile, folder: Path) -> Iterator[tuple[Path, str]]:
+def _list_files(source: SourceFile, folder: Path) -> Iterator[tuple[Path, str]]:
     if not re.search(r"[*?\[]", source.file) or source.package:
         path = locate(source.file, folder, source.package)
         yield path, path.name if source.package else Path(source.file).as_posix().removeprefix("./")
@@ -193,25 +202,29 @@ def _laid_out(
     mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
 ) -> tuple[TableMapping, list[tuple[SourceFile, Layout]]]:
     """The tables on all sheets. A mapping that names one year's column of a table with a column per year reads all."""
-    tables = _tables(mapping, sheets)
+    tables = _find_tables(mapping, sheets)
     year = mapping.year.column
     if not mapping.year.value and not any(year in layout.columns for _, layout in tables):
-        wide = _widened(mapping)
-        again = _tables(wide, sheets) if wide is not mapping else []
+        wide = _add_year_headings(mapping)
+        again = _find_tables(wide, sheets) if wide is not mapping else []
         if any(layout.wide for _, layout in again):
             mapping, tables = wide, again
     for source, layout in tables:
-        needed = wanted(mapping, source)
+        needed = list_wanted_headings(mapping, source)
         refuse_absent(
             layout,
-            {name: target for name, target in needed.items() if target != "year" or _must(mapping, layout)},
+            {
+                name: target
+                for name, target in needed.items()
+                if target != "year" or _needs_year_column(mapping, layout)
+            },
         )
     if not tables:
         _refuse_without_headings(mapping, sheets)
     return mapping, tables
 
 
-def _must(mapping: TableMapping, layout: Layout) -> bool:
+def _needs_year_column(mapping: TableMapping, layout: Layout) -> bool:
     """Whether a table needs a column of years: where nothing else says a year."""
     if layout.wide or mapping.year.value:
         return False
@@ -220,23 +233,25 @@ def _must(mapping: TableMapping, layout: Layout) -> bool:
     return not year_evidence(layout.sheet, layout.titles, mapping.year.label)
 
 
-def _tables(
+def _find_tables(
     mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
 ) -> list[tuple[SourceFile, Layout]]:
     found = []
     for source, sheet in sheets:
         if source.sheets and "*" not in source.sheets and sheet.name not in source.sheets:
             continue
-        headings = wanted(mapping, source)
+        headings = list_wanted_headings(mapping, source)
         found += [
             (source, layout)
             for layout in lay_out(sheet, headings, source.rename)
-            if _enough(layout, headings, sheets)
+            if _has_enough(layout, headings, sheets)
         ]
     return found
 
 
-def _enough(layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[SourceFile, Sheet]]) -> bool:
+def _has_enough(
+    layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> bool:
     """Whether a sheet is one of the mapping's: the only one, or one with most of the headings."""
     held = sum(
         name in layout.columns or any(name in own for own in layout.wide.values()) for name in headings
@@ -244,7 +259,7 @@ def _enough(layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[
     return len(sheets) == 1 or held >= 0.6 * len(headings)
 
 
-def _widened(mapping: TableMapping) -> TableMapping:
+def _add_year_headings(mapping: TableMapping) -> TableMapping:
     """The mapping with ``{year}`` for the year that stands in its headings; the same where none does."""
 
     def wide(heading: str) -> str:
@@ -259,7 +274,7 @@ def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[Sourc
     first = next((row for row in sheet.rows if any(cell not in ("", None) for cell in row)), [])
     if not first or sum(any(c not in ("", None) for c in row) for row in sheet.rows) < 2:
         raise DataError("load.empty_table", file=sheet.file)
-    needed = wanted(mapping, source)
+    needed = list_wanted_headings(mapping, source)
     made = Layout(
         sheet=sheet, first=0, depth=1, headings=tuple((plain(str(c)),) for c in first), columns={}, rows=()
     )
@@ -269,7 +284,7 @@ def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[Sourc
 # --- the account ---
 
 
-def _held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
+def _list_codes_held(mapping: TableMapping, rows: Sequence[Rows]) -> set[str]:
     """KindCodes of all areas, those above the counties and those that were recoded among them."""
     codes = {str(code) for part in rows for name in ("county", "origin") for code in part.keys[name] if code}
     above = {mapping.area.parent.get("code", "")}
@@ -290,14 +305,14 @@ def _refuse_nothing(mapping: TableMapping, figures: Sequence[Figures]) -> None:
         raise DataError("load.no_rows", file=file, reasons=told)
 
 
-def _entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
+def _make_entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
     """One account per sheet: every row loaded, set aside with its reason, or on a sheet of others."""
     for _, sheet in sheets:
         own = [part for part in figures if part.rows.layout.sheet is sheet]
-        yield _entry(sheet, own) if own else _unread(sheet)
+        yield _make_entry(sheet, own) if own else _make_unread_entry(sheet)
 
 
-def _entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
+def _make_entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
     aside: dict[int, tuple[int, str, str]] = {}
     loaded: set[int] = set()
     for part in parts:
@@ -315,7 +330,7 @@ def _entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
     )  # fmt: skip
 
 
-def _unread(sheet: Sheet) -> Entry:
+def _make_unread_entry(sheet: Sheet) -> Entry:
     rows = [
         (sheet.row(i), row) for i, row in enumerate(sheet.rows) if any(cell not in ("", None) for cell in row)
     ]
@@ -325,7 +340,7 @@ def _unread(sheet: Sheet) -> Entry:
     )
 
 
-def _names(part: Rows) -> pd.DataFrame:
+def _name_rows(part: Rows) -> pd.DataFrame:
     """Code, year and name of every row, totals included: they name the areas above."""
     keys = part.keys
     words = keys["code"].where(keys["code"].map(area_codes.area_code) == "", "").map(plain)
@@ -356,13 +371,13 @@ def _names_page(mapping: TableMapping) -> dict[str, tuple[str, str]]:
 # --- areas and groups ---
 
 
-def _grouped(mapping: TableMapping, tidy: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
+def _group_units(mapping: TableMapping, tidy: pd.DataFrame, known: Catalogue) -> pd.DataFrame:
     for group in mapping.groups:
-        tidy = tidy.assign(**{f"group_{group.key}": _side(group, tidy, known)})
+        tidy = tidy.assign(**{f"group_{group.key}": _choose_side(group, tidy, known)})
     return tidy
 
 
-def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
+def _choose_side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
     """high, low, or '' where the indicator that divides them is missing."""
     if group.codes:
         return tidy["unit"].str.fullmatch(group.codes).map({True: "high", False: "low"})
@@ -371,7 +386,7 @@ def _side(group: Group, tidy: pd.DataFrame, known: Catalogue) -> pd.Series:
     return pd.Series(np.where(value.isna(), "", side), index=tidy.index)
 
 
-def _areas(
+def _make_areas(
     mapping: TableMapping,
     tidy: pd.DataFrame,
     named: pd.DataFrame,
@@ -386,7 +401,7 @@ def _areas(
     zh = given | {code: name for code, (name, _) in page.items()}
     en = given | {code: name for code, (_, name) in page.items()}
     counties = sorted(tidy["county"].unique())
-    above = _above(mapping, counties)
+    above = _find_above(mapping, counties)
     if clash := sorted(set(counties) & {row[0] for row in above.rows}):
         raise DataError("load.code_clash", file=mapping.path.name, codes=", ".join(clash))
     rows = [(c, "county", above.of(c), zh.get(c) or c, en.get(c) or c) for c in counties]
@@ -408,7 +423,7 @@ class _Above:
         return f"{county[:2]}0000" if county.endswith("00") else f"{county[:4]}00"
 
 
-def _above(mapping: TableMapping, counties: Sequence[str]) -> _Above:
+def _find_above(mapping: TableMapping, counties: Sequence[str]) -> _Above:
     if mapping.area.scheme == "gbt2260":
         prefectures = sorted({f"{c[:4]}00" for c in counties} - set(counties))
         provinces = sorted({f"{c[:2]}0000" for c in counties})

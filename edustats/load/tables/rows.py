@@ -60,7 +60,7 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
     if area.place:
-        code, name = _placed(area, layout)
+        code, name = _find_named_county(area, layout)
     frame = pd.DataFrame(
         {
             "code": code if code is not None else (name or empty),
@@ -74,7 +74,7 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
     found = []
     for year, columns in (layout.wide or {0: {}}).items():
-        told, doubts = ([year] * len(frame), []) if year else _years(mapping, source, layout)
+        told, doubts = ([year] * len(frame), []) if year else _read_years(mapping, source, layout)
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         found.append(
             Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
@@ -127,7 +127,7 @@ def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:
                 )  # fmt: skip
 
 
-def _placed(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
+def _find_named_county(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
     """The county that the title, the sheet's or the file's name names: 990102汀阳区, or 汀阳区."""
     if area.place == "title":
         rows = [layout.sheet.rows[i] for i in layout.titles]
@@ -153,7 +153,7 @@ def _not_selected(source: SourceFile, layout: Layout) -> list[str]:
 # --- years ---
 
 
-def _years(mapping: TableMapping, source: SourceFile, layout: Layout) -> tuple[list[int], list[Doubt]]:
+def _read_years(mapping: TableMapping, source: SourceFile, layout: Layout) -> tuple[list[int], list[Doubt]]:
     """The year of every row: from its cell, from the mapping, or from what stands over the table."""
     rule = mapping.year
     said = evidence.year_evidence(layout.sheet, layout.titles, rule.label)
@@ -208,7 +208,7 @@ def refuse_bad_years(mapping: TableMapping, rows: Rows) -> None:
         column = rows.layout.columns[mapping.year.column]
         cells = rows.layout.values(column, down=True)
         told = [told_cell(rows.layout, int(i), column, text(cells[int(i)])) for i in bad]
-        raise DataError("load.bad_year", file=rows.layout.sheet.file, count=len(bad), told=some(told))
+        raise DataError("load.bad_year", file=rows.layout.sheet.file, count=len(bad), told=list_some(told))
 
 
 def told_cell(layout: Layout, at: int, column: int, value: str) -> Text:
@@ -217,7 +217,7 @@ def told_cell(layout: Layout, at: int, column: int, value: str) -> Text:
     return say("load.told_cell", row=row, column=layout.heading(column), cell=cell, value=value)
 
 
-def some(told: Sequence[Text]) -> Text:
+def list_some(told: Sequence[Text]) -> Text:
     """The first few of many, each kind once."""
     shown = list(dict.fromkeys(told))
     more = Text("……", " …") if len(shown) > MOST_TOLD else Text("", "")
@@ -241,7 +241,7 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
         A name that fits several counties, with the candidates.
     """
     area = mapping.area
-    coded = [_coded(area, part) for part in parts]
+    coded = [_resolve_codes(area, part) for part in parts]
     names = [
         str(name)
         for part in coded
@@ -251,23 +251,23 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
         if not county and not reason and plain(name)
     ]
     year = max((int(part.keys["year"].max()) for part in coded if len(part.keys)), default=0)
-    inside = area.within or _within(area, coded)
+    inside = area.within or _describe_within(area, coded)
     resolved = areas.resolve(names, register, year, inside)
     if resolved.ambiguous:
         told = [
             say("load.ambiguous_one", name=name, found=areas.told(found))
             for name, found in resolved.ambiguous.items()
         ]
-        raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=some(told))
+        raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=list_some(told))
     given = dict(resolved.codes)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
-    named = [_named(part, given, inside) for part in coded]
+    named = [_resolve_names(part, given, inside) for part in coded]
     codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
-    return [_finished(area, part, _areas_above(area, codes)) for part in named]
+    return [_finish_rows(area, part, _areas_above(area, codes)) for part in named]
 
 
-def _within(area: AreaRule, parts: Sequence[Rows]) -> str:
+def _describe_within(area: AreaRule, parts: Sequence[Rows]) -> str:
     """Where the counties of a mapping are, as its parent or its own codes say."""
     parent = area.parent.get("code", "")
     if len(parent) == 6 and parent.endswith("00") and parent.isdigit():
@@ -276,7 +276,7 @@ def _within(area: AreaRule, parts: Sequence[Rows]) -> str:
     return next(iter(codes)) if len(codes) == 1 else ""
 
 
-def _coded(area: AreaRule, part: Rows) -> Rows:
+def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
     """County and unit by code; totals by word, by code, or as the mapping says."""
     keys = part.keys
     codes = {t: areas.area_code(t, area.width, area.divide, area.scheme) for t in keys["code"].unique()}
@@ -305,7 +305,7 @@ def _coded(area: AreaRule, part: Rows) -> Rows:
     return replace(part, keys=made)
 
 
-def _named(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
+def _resolve_names(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
     """Rows without a code take that of their name; units beside the counties take letters of their own."""
     keys = part.keys
     county = [code or given.get(text_, "") for code, text_ in zip(keys["county"], keys["code"], strict=True)]
@@ -329,7 +329,7 @@ def _areas_above(area: AreaRule, codes: frozenset[str]) -> frozenset[str]:
     return frozenset(above | (whole if len(codes) > 1 else set()))
 
 
-def _finished(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
+def _finish_rows(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
     keys = part.keys
     county = keys["county"]
     unit = keys["unit"] if area.unit else county

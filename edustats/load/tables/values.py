@@ -21,7 +21,7 @@ from edustats.load.loaded import SCHOOL, Filling, TableMapping
 from edustats.load.reading import evidence
 from edustats.load.reading.units import COUNT, SHARE, Unit, unit_of
 from edustats.load.tables.findings import Doubt
-from edustats.load.tables.rows import Rows, some, told_cell
+from edustats.load.tables.rows import Rows, list_some, told_cell
 from edustats.typing import Floats, KindCodes
 
 ABSENT = 255
@@ -69,10 +69,12 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
     """
     made = Figures(rows=rows)
     for filling in mapping.fillings:
-        _fill(mapping, filling, made, known)
+        _fill_column(mapping, filling, made, known)
     if made.marks:
         told = [told_cell(rows.layout, at, column, value) for at, column, value in sorted(made.marks)]
-        raise DataError("load.not_a_number", file=rows.layout.sheet.file, count=len(told), told=some(told))
+        raise DataError(
+            "load.not_a_number", file=rows.layout.sheet.file, count=len(told), told=list_some(told)
+        )
     return made
 
 
@@ -87,25 +89,25 @@ def no_figures(mapping: TableMapping, rows: Rows) -> Figures:
     return made
 
 
-def _fill(mapping: TableMapping, filling: Filling, made: Figures, known: Catalogue) -> None:
+def _fill_column(mapping: TableMapping, filling: Filling, made: Figures, known: Catalogue) -> None:
     n = len(made.rows.keys)
     data = (made.rows.keys["reason"] == "").to_numpy()
-    chosen = data & _where(filling, made.rows)
+    chosen = data & _select_rows(filling, made.rows)
     total, worst = np.zeros(n), np.zeros(n, np.uint8)
     for source in filling.sources:
-        value, kind = _one(mapping, filling, source, made, chosen, known)
+        value, kind = _read_column(mapping, filling, source, made, chosen, known)
         worst = np.maximum(worst, kind)
         total += np.where(kind == clean.OK, value, np.nan)
     total *= filling.scale
     if filling.scale > 1:
         total = np.round(total, 6)  # 16.1千人 is 16100, not 16100.000000000002
-    value, kind = _based(mapping, filling, total, worst, made)
-    value, kind = _bounded(mapping, filling, value, kind, made, chosen, known)
+    value, kind = _apply_base(mapping, filling, total, worst, made)
+    value, kind = _check_bounds(mapping, filling, value, kind, made, chosen, known)
     made.values[filling.column] = np.where(chosen, value, np.nan)
     made.kinds[filling.column] = np.where(chosen, kind, ABSENT).astype(np.uint8)
 
 
-def _where(filling: Filling, rows: Rows) -> np.ndarray:
+def _select_rows(filling: Filling, rows: Rows) -> np.ndarray:
     chosen = np.ones(len(rows.keys), bool)
     for heading, allowed in filling.where.items():
         cells = rows.layout.values(rows.columns[heading], down=True)
@@ -116,20 +118,20 @@ def _where(filling: Filling, rows: Rows) -> np.ndarray:
 # --- one source column ---
 
 
-def _one(
+def _read_column(
     mapping: TableMapping, filling: Filling, source: str, made: Figures, chosen: np.ndarray, known: Catalogue
 ) -> tuple[Floats, KindCodes]:
     """A source column in the declared unit, and the kind of every cell."""
     column = made.rows.columns[source]
     unit = unit_of(filling.unit)
     _settle_unit(filling, source, column, unit, made)
-    cells = _prepared(mapping, made, column, unit, chosen)
+    cells = _prepare_cells(mapping, made, column, unit, chosen)
     value, kind, odd = clean.cells(cells, mapping.missing, filling.unit)
     for at, shown in odd.items():
         if not chosen[at]:
             continue
         if _LOST.match(shown):
-            _doubt(made, "unreadable_cell", "error", at, column, shown, "")
+            _add_doubt(made, "unreadable_cell", "error", at, column, shown, "")
         else:
             made.marks.append((at, column, shown))
     value, kind = value.copy(), kind.copy()
@@ -140,7 +142,7 @@ def _one(
     outside = chosen & ((value < filling.range[0]) | (value > filling.range[1]))
     for at in np.flatnonzero(outside).tolist():
         low, high = filling.range
-        _impossible(
+        _report_impossible(
             made, "impossible_value", int(at), column, value[at], f"{low:g}–{high:g} {filling.unit}", "range"
         )
     kind[outside] = clean.IMPOSSIBLE
@@ -173,7 +175,7 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
         )  # fmt: skip
 
 
-def _prepared(
+def _prepare_cells(
     mapping: TableMapping, made: Figures, column: int, unit: Unit | None, chosen: np.ndarray
 ) -> list[object]:
     """Cells with per cent signs, per cent formats and decimal commas turned into the declared unit's numbers."""
@@ -185,7 +187,7 @@ def _prepared(
             if share and unit is not None:
                 cells[at] = round(cell / unit.size, 10)
             elif chosen[at]:
-                _doubt(made, "percent_cell", "error", at, column, f"{cell:.1%}", "")
+                _add_doubt(made, "percent_cell", "error", at, column, f"{cell:.1%}", "")
                 cells[at] = f"={cell:.1%}"
         elif type(cell) is str and cell:
             cells[at] = _as_number(mapping, cell, unit)
@@ -196,21 +198,21 @@ def _as_number(mapping: TableMapping, cell: str, unit: Unit | None) -> object:
     """A cell as a number of the declared unit: 98.5% where shares are declared, 17500人 where persons are."""
     shown = plain(cell)
     if unit is not None and unit.kind == SHARE and (signed := _PERCENT.fullmatch(shown)):
-        number = clean.number(_marked(mapping, signed[1]))
+        number = clean.number(_mark_decimal(mapping, signed[1]))
         if number is not None:
             return round(number * (0.01 if signed[2] == "%" else 0.001) / unit.size, 10)
     if unit is not None and unit.kind != SHARE and (beside := _BESIDE.fullmatch(shown)):
-        own, number = unit_of(beside[2]), clean.number(_marked(mapping, beside[1]))
+        own, number = unit_of(beside[2]), clean.number(_mark_decimal(mapping, beside[1]))
         if (
             own is not None
             and number is not None
             and own.kind in (unit.kind, COUNT if unit.size == 1 else "")
         ):
             return round(number * own.size / unit.size, 6)
-    return _marked(mapping, shown) if mapping.decimal == "," else cell
+    return _mark_decimal(mapping, shown) if mapping.decimal == "," else cell
 
 
-def _marked(mapping: TableMapping, shown: str) -> str:
+def _mark_decimal(mapping: TableMapping, shown: str) -> str:
     """A number written with a decimal comma, as one with a point; anything else as it stands."""
     if mapping.decimal != ",":
         return shown
@@ -245,7 +247,7 @@ def _refuse_wrong_share(
         raise DataError("load.percent_as_fraction", **facts)
     if unit.size < 1 and np.median(value[held]) > FEW_PERCENT:
         for small in np.flatnonzero(held & (value > 0) & (value < 1)):
-            _doubt(made, "percent_scale", "warning", int(small), column, f"{value[small]:g}", "")
+            _add_doubt(made, "percent_scale", "warning", int(small), column, f"{value[small]:g}", "")
 
 
 def _look_for_thousands(
@@ -279,13 +281,13 @@ def _look_for_fractions(
         return
     broken = chosen & np.isfinite(value) & (np.abs(value - np.round(value)) > 1e-6)
     for at in np.flatnonzero(broken):
-        _doubt(made, "not_whole", "warning", int(at), column, f"{value[at]:g}", "")
+        _add_doubt(made, "not_whole", "warning", int(at), column, f"{value[at]:g}", "")
 
 
 # --- bases and bounds ---
 
 
-def _based(
+def _apply_base(
     mapping: TableMapping, filling: Filling, value: Floats, kind: KindCodes, made: Figures
 ) -> tuple[Floats, KindCodes]:
     """A rate becomes a count: times the count it is a rate of, or that count divided by it."""
@@ -303,7 +305,7 @@ def _based(
     return counted, np.maximum(kind, base_kind)
 
 
-def _bounded(
+def _check_bounds(
     mapping: TableMapping, filling: Filling, value: Floats, kind: KindCodes, made: Figures, chosen: np.ndarray,
     known: Catalogue,
 ) -> tuple[Floats, KindCodes]:  # fmt: skip
@@ -315,7 +317,7 @@ def _bounded(
     at_column = made.rows.columns[filling.sources[0]]
     for at in np.flatnonzero(beyond):
         expected = f"{low:g}–{high:g} {column.unit}"
-        _impossible(
+        _report_impossible(
             made,
             "impossible_value",
             int(at),
@@ -328,7 +330,7 @@ def _bounded(
     return np.where(beyond, np.nan, value), np.where(beyond, np.uint8(clean.IMPOSSIBLE), kind)
 
 
-def _impossible(
+def _report_impossible(
     made: Figures,
     sentence: str,
     at: int,
@@ -346,7 +348,9 @@ def _impossible(
     )  # fmt: skip
 
 
-def _doubt(made: Figures, rule: str, severity: str, at: int, column: int, value: str, expected: str) -> None:
+def _add_doubt(
+    made: Figures, rule: str, severity: str, at: int, column: int, value: str, expected: str
+) -> None:
     row = made.rows.keys.iloc[at]
     made.doubts.append(
         Doubt(rule=rule, severity=severity, layout=made.rows.layout, at=at, column=column, value=value,
