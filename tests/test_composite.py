@@ -172,10 +172,10 @@ def test_a_claim_that_a_model_reaches_names_it_and_one_without_figures_is_open()
 def test_nothing_is_assumed_about_growth_that_nobody_declared():
     open_ = describe_growth_claim(0.192, (9.0, 9.6), (100.0, 115.76), 3).zh
     assert open_.endswith("口径待核。缺注明出处的劳动份额、教育收益率和归因比例，两个模型都不能测算。")
-    with pytest.raises(ParameterError, match="returns has no source"):
+    with pytest.raises(ParameterError, match=r"returns (?:has no source|没有出处)"):
         GrowthAssumptions((0.5, 0.6, 0.7), (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), SAID | {"returns": " "})
     for wrong in ((0.5, 0.6, 1.7), (0.7, 0.6, 0.8), (0.0, 0.1, 0.2), (float("nan"), 0.5, 0.6)):
-        with pytest.raises(ParameterError, match="labour takes three numbers"):
+        with pytest.raises(ParameterError, match="labour"):
             GrowthAssumptions(wrong, (0.05, 0.08, 0.11), (0.6, 0.6, 0.6), SAID)
 
 

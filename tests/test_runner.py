@@ -31,12 +31,14 @@ WORKER = """
 import os, sys, types
 from pathlib import Path
 
-def write_html_page(executed, target, lang, beside=(), area=""):
+NONE = types.SimpleNamespace(places=dict)
+
+def write_html_page(executed, target, lang, beside=(), area="", places=None):
     if os.environ.get("BAD_PAGE") == executed.stem:
         raise ValueError("no page")
     target.write_text(f"{lang} {executed.read_text('utf-8')}", "utf-8")
 
-def write_brief(executed, target, *, title, lang, template=None):
+def write_brief(executed, target, *, title, lang, template=None, found=None):
     if os.environ.get("BAD_BRIEF"):
         raise ValueError("no brief")
     target.write_text(" ".join([title, *(path.stem for path in executed)]), "utf-8")
@@ -45,10 +47,16 @@ def write_data_workbook(executed, target, **facts):
     pass
 
 def list_labelled_sources(executed, lang):
-    return None, ()
+    return NONE, ()
 
 def list_sources(executed, lang):
-    pass
+    return NONE
+
+def select_sources(found, notebook):
+    return NONE
+
+def read_embedded_sources(path):
+    return NONE
 
 def write_county_numbers(target, **facts):
     pass
@@ -58,7 +66,8 @@ def embed_sources(path, found):
 
 published = {
     "publish.html": [write_html_page], "publish.docx": [write_brief], "publish.xlsx": [write_data_workbook],
-    "trace.sources": [list_sources, list_labelled_sources], "trace.embedded": [embed_sources],
+    "trace.sources": [list_sources, list_labelled_sources, select_sources],
+    "trace.embedded": [embed_sources, read_embedded_sources],
     "trace.values": [write_county_numbers],
 }
 for name, functions in published.items():

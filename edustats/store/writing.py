@@ -54,8 +54,8 @@ def write_store(loaded: Loaded, path: Path, known: Catalogue | None = None) -> S
 
     The same tables give the same files. A second writer is refused while the first is at work.
     """
-    known = known or loaded.mapping.own or catalogue()
     _refuse_address(path)
+    known = known or loaded.mapping.own or catalogue()
     path.parent.mkdir(parents=True, exist_ok=True)
     with _hold_store(path):
         _write_store_folder(loaded, path, known)
