@@ -70,10 +70,10 @@ def test_the_judgement_stands_out_and_what_it_rests_on_follows(document):
 
 def test_a_small_number_stands_behind_the_figures_of_one_form_and_the_list_names_it(document):
     marks = [r.text for p in document.paragraphs for r in p.runs if r.font.superscript]
-    assert marks[:2] == ["[3]", "[8]"]
-    listed = [p.text for p in document.paragraphs if p.text.startswith("3\u2002")]
-    assert listed[0].startswith("3\u2002小学一览表（2023–2024）：")
-    assert "8\u2002人口与教师情况表" in listed[0]
+    assert marks[:2] == ["[1]", "[2]"]
+    listed = [p.text for p in document.paragraphs if p.text.startswith("1\u2002")]
+    assert listed[0].startswith("1\u2002小学一览表（2023–2024）：")
+    assert "2\u2002人口与教师情况表" in listed[0]
     assert "classes_primary" not in listed[0]
 
 
@@ -110,11 +110,14 @@ def test_a_form_is_called_by_its_name_without_year_code_and_area(file, form):
 def test_figures_of_the_same_form_share_a_number_and_those_without_a_file_have_none():
     older = source(years=(2015,))
     sources = FormSources({source(): 5, older: 6})
-    assert [sources.number(source(), text("a")), sources.number(older, text("b"))] == [(1, 5), (1, 6)]
-    assert sources.number(
-        Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
-    ) == (0, 0)
-    assert sources.rows("zh") == [["5–6", "小学一览表", "2015, 2023–2024", "a、b"]]
+    assert [sources.number(source(), text("a")), sources.number(older, text("b"))] == [(1,), (1,)]
+    assert (
+        sources.number(
+            Provenance(files=(), filter=ALL_ROWS, formula="", clause=text(""), version=""), text("c")
+        )
+        == ()
+    )
+    assert sources.rows("zh") == [["1", "小学一览表", "2015, 2023–2024", "a、b"]]
 
 
 def test_a_pdf_says_nothing_of_its_time_and_keeps_its_length():

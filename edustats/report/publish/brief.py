@@ -260,12 +260,12 @@ def _add_run(paragraph: Any, text: str, start: int, end: int, size: float, lead:
 def _place_marks(pages: BriefPages, item: Finding) -> list[tuple[int, str]]:
     """Where a mark stands and its numbers: after the last of neighbouring figures that rest on the same forms."""
     placed = sorted(
-        (end, *pages.sources.number(one.source, one.label))
+        (end, pages.sources.number(one.source, one.label))
         for one in item.numbers
         if (end := _end_of(one, pages.lang))
     )
-    runs = [list(run) for forms, run in groupby(placed, key=lambda one: one[1]) if forms]
-    return [(run[-1][0], format_number_ranges(number for _, _, number in run)) for run in runs]
+    runs = groupby(placed, key=lambda one: one[1])
+    return [([*run][-1][0], format_number_ranges(lines)) for lines, run in runs if lines]
 
 
 def _end_of(number: Number, lang: str) -> int:
@@ -289,8 +289,9 @@ def _write_table(pages: BriefPages, item: Table) -> None:
 
 
 def _mark_sources(pages: BriefPages, table: Table, label: Text) -> str:
-    numbers = [pages.sources.number(source, label)[1] for source in table.sources]
-    return format_number_ranges(number for number in numbers if number)
+    return format_number_ranges(
+        {line for source in table.sources for line in pages.sources.number(source, label)}
+    )
 
 
 def _choose_letters(head: Sequence[str], lang: str) -> float:
@@ -350,8 +351,8 @@ def _write_sources(pages: BriefPages) -> None:
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)
     lines = [
-        f"{number}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken)
-        for number, forms, years, taken in rows
+        f"{line}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken)
+        for line, forms, years, taken in rows
     ]
     last = [*lines[-TOGETHER:], pages.said("brief.computed_by", version=__version__)]
     for text in [

@@ -1,4 +1,4 @@
-"""From which forms and years does a brief's figure come? A line for each set of forms, half a page in all.
+"""From which forms and years does a brief's figure come? A line for each form, half a page in all.
 
 Formulas, rows and digests stand in the workbook and in ``explain``; a reader of the brief asks whose table it was.
 """
@@ -6,14 +6,13 @@ Formulas, rows and digests stand in the workbook and in ``explain``; a reader of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
-from edustats.report.trace.sources import format_number_ranges
 from edustats.words import Text, join_texts, read_all_texts, say
 
-MOST_FORMS, MOST_NAMES = 3, 3
+MOST_NAMES = 3
 DEEP = 1
 GENERIC = {text for key, text in read_all_texts().items() if key.startswith("trace.kind_")}
 """Labels that say of a number what it is, not what it counts."""
@@ -41,11 +40,9 @@ def name_form(file: str) -> str:
 
 @dataclass(slots=True)
 class FormSource:
-    """One line of the list: forms, years, and what was taken from them."""
+    """One line of the list: a form, its years, and what was taken from it."""
 
-    forms: tuple[str, ...]
-    numbers: set[int] = field(default_factory=set)
-    """Of the area's list."""
+    form: str
     years: set[int] = field(default_factory=set)
     taken: dict[str, Text] = field(default_factory=dict)
 
@@ -55,39 +52,37 @@ class FormSources:
     """The brief's list of sources, in the order in which the text first rests on them."""
 
     places: Mapping[Provenance, int]
-    held: dict[tuple[str, ...], FormSource] = field(default_factory=dict)
+    held: dict[str, FormSource] = field(default_factory=dict)
 
-    def number(self, source: Provenance, label: Text) -> tuple[int, int]:
-        """The line of a figure's forms and the number of its source; zeros where no file stands behind it."""
+    def number(self, source: Provenance, label: Text) -> tuple[int, ...]:
+        """The lines of a figure's forms; none where no file stands behind it."""
+        if source not in self.places:
+            return ()
         forms = tuple(dict.fromkeys(name_form(file) for file, _ in source.files))
-        if not forms or source not in self.places:
-            return 0, 0
-        found = self.held.setdefault(forms, FormSource(forms))
-        found.years.update(source.filter.years)
-        if label not in GENERIC:
-            found.taken.setdefault(label.zh, label)
-        found.numbers.add(self.places[source])
-        return list(self.held).index(forms) + 1, self.places[source]
+        for form in forms:
+            found = self.held.setdefault(form, FormSource(form))
+            found.years.update(source.filter.years)
+            if label not in GENERIC:
+                found.taken.setdefault(label.zh, label)
+        lines = list(self.held)
+        return tuple(sorted(lines.index(form) + 1 for form in forms))
 
     def rows(self, lang: str) -> list[list[str]]:
-        """Numbers, forms, years, what was taken."""
+        """Number, form, years, what was taken."""
         return [
             [
-                format_number_ranges(one.numbers),
-                _cut(one.forms, lang),
+                str(line),
+                _say_form(one.form)[lang],
                 _say_years(one.years),
                 _cut_texts(list(one.taken.values()), lang),
             ]
-            for one in self.held.values()
+            for line, one in enumerate(self.held.values(), 1)
         ]
 
 
-def _cut(forms: Iterable[str], lang: str) -> str:
-    held = list(forms)
+def _say_form(form: str) -> Text:
     kinds = {text.zh: text for text in (say("brief.forms_of_schools"), say("brief.forms_of_counties"))}
-    texts = [kinds.get(one, Text(one, one)) for one in held[:MOST_FORMS]]
-    more = say("publish.more_sources", count=len(held))[lang] if len(held) > MOST_FORMS else ""
-    return join_texts(texts)[lang] + more
+    return kinds.get(form, Text(form, form))
 
 
 def _cut_texts(texts: list[Text], lang: str) -> str:
