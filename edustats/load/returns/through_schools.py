@@ -63,7 +63,7 @@ def compute_shares(primary: ArrayLike, junior: ArrayLike, senior: ArrayLike) -> 
 
     Examples
     --------
-    >>> found = shares([166], [210], [0])
+    >>> found = compute_shares([166], [210], [0])
     >>> round(float(23226 * found.primary[0]) / 166, 1)
     58.5
     """
@@ -98,7 +98,7 @@ def split_resource(resource: ArrayLike, primary: ArrayLike, junior: ArrayLike, s
 
     Examples
     --------
-    >>> books = split([23226], [166], [210], [0])
+    >>> books = split_resource([23226], [166], [210], [0])
     >>> round(float(books.primary[0]), 2), round(float(books.junior[0]), 2)
     (9711.63, 13514.37)
     """
