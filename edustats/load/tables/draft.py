@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edustats.errors import DataError
-from edustats.load.files.values import plain
-from edustats.load.reading.areas import named_in
+from edustats.load.files.values import plain, text
+from edustats.load.reading.areas import named_in, resolve
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.reading.totals import is_total_name
+from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
@@ -58,6 +60,10 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
         yield ""
     yield from _draft_area(table)
     yield ""
+    if attributes := _find_attributes(table):
+        yield "[attributes]"
+        yield from (f"{name} = {_quote_words(heading)}" for name, heading in attributes.items())
+        yield ""
     yield "[year]"
     yield from _draft_year(table)
     yield ""
@@ -90,20 +96,30 @@ def _name_beside(file: Path, draft: Path) -> str:
 
 def _draft_where(table: TableRead) -> Iterator[str]:
     """Which rows to take of a table whose areas have several a year."""
-    if not table.split_by:
+    told = set(_find_attributes(table).values())
+    split_by = [one for one in table.split_by if one.heading not in told]
+    if not split_by:
         return
     yield f"# {say('load.ask_split').zh}"
     yield f"# {say('load.ask_split').en}"
-    for one in table.split_by:
+    for one in split_by:
         yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
-    plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
+    plain_ = [(one.heading, one.word) for one in split_by if one.word]
     if plain_:
         yield f"where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in plain_)} }}"
-    if len(plain_) < len(table.split_by):
-        whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
+    if len(plain_) < len(split_by):
+        whole = [(one.heading, one.word or one.others[0]) for one in split_by]
         yield f"# {say('load.ask_which').zh}"
         yield f"# {say('load.ask_which').en}"
         yield f"# where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in whole)} }}"
+
+
+def _find_attributes(table: TableRead) -> dict[str, str]:
+    """Of a list of schools the columns that say what each is, by what stands in them."""
+    if table.of("unit") is None and table.of("unit_name") is None:
+        return {}
+    told = {name_attribute(plain(one.example), table.known): one.heading for one in reversed(table.columns)}
+    return {name: heading for name, heading in told.items() if name}
 
 
 def _draft_missing(table: TableRead) -> Iterator[str]:
@@ -149,6 +165,8 @@ def _draft_area(table: TableRead) -> Iterator[str]:
             yield 'scheme = "gbt2260"'
     if name is not None:
         yield f"{'name' if code is not None else 'code'} = {_quote_words(name.heading)}"
+        if code is None and _all_on_national_list(table, name.heading):
+            yield 'scheme = "gbt2260"'
     if code is None and name is None and table.area_from:
         yield f"in = {_quote_words(table.area_from)}"
         if not named_in(table.above)[0].endswith("00"):
@@ -160,6 +178,20 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         yield f"code = {_quote_words((others or table.columns)[0].heading)}"
     if unit is not None:
         yield f"unit = {_quote_words(unit.heading)}"
+
+
+def _all_on_national_list(table: TableRead, heading: str) -> bool:
+    """Whether every name of a column is that of one county of China, so that the areas above are known by name."""
+    at = [one.heading for one in table.columns].index(heading)
+    rows = (
+        row
+        for row in table.sheet.rows[table.first + table.depth :]
+        if sum(c not in ("", None) for c in row) > 1
+    )
+    names = {plain(text(row[at])) for row in rows if at < len(row)}
+    found = resolve(name for name in names if name and not is_total_name(name))
+    counties = found.codes and not any(code.endswith("00") for code in found.codes.values())
+    return bool(counties) and not found.unknown and not found.ambiguous
 
 
 def _draft_year(table: TableRead) -> Iterator[str]:

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.county_case import read_standard_of
-from edustats.analysis.frames import observations, rank, schools, trend
+from edustats.analysis.frames import observations, schools
 from edustats.analysis.judged_plan import read_plan
+from edustats.analysis.series import rank, trend
 from edustats.analysis.standings import peers
 from edustats.catalogue import Catalogue
 from edustats.catalogue.standards import find_school_year_start, list_standards

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import known_of
+from edustats.analysis.selection import known_of, require_columns
 from edustats.errors import ParameterError
 from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES, shorten_name
 from edustats.present.drawing.fonts import use_chinese_font
 from edustats.present.drawing.lines import DASHES, MARKERS, NAME_EMS, choose_limits, spread_labels
-from edustats.words import say, user_language
+from edustats.words import join_names, say, user_language
 
 MOST_NAMED = 12
 """With more lines only the one singled out and the two at the ends are named."""
@@ -60,6 +60,8 @@ def plot(
     [17.2, 16.9]
     """
     lang = lang or user_language()
+    require_columns(frame, (), "observations")
+    frame = frame if "area" in frame or "year" not in frame else frame.assign(area="")  # between areas
     rows, draw = frame.rename(columns={"estimate": "value", "slope": "value"}), _choose_drawing(frame)
     scale = _choose_scale(rows, lang)
     own_axes = axes is None
@@ -97,7 +99,7 @@ def _choose_drawing(frame: pd.DataFrame) -> Drawing:
 def _choose_scale(rows: pd.DataFrame, lang: str) -> _Scale:
     for column in ("indicator", "measure"):
         if column in rows and rows[column].nunique() > 1:
-            have = "、".join(map(str, rows[column].unique()[:5]))
+            have = join_names(rows[column].unique()[:5])
             raise ParameterError("analysis.several_indicators", have=have)
     if "indicator" not in rows or "measure" in rows:
         name = str(rows["measure"].iloc[0]) if "measure" in rows else ""
