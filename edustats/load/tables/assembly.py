@@ -131,9 +131,13 @@ def _with_column(part: Figures, heading: str, words: Mapping[str, str]) -> Rows:
 def without_sums(mapping: TableMapping, figures: Sequence[Figures]) -> list[Figures]:
     """Tables without the rows that others add up to: neighbours of a subtotal, or all of them."""
     counts = [f.column for f in mapping.fillings if not f.of and not f.divides and not f.where]
-    if not mapping.area.unit:  # a school that its sites stand under is no total
-        figures = [_without_sum(part, _find_runs(part, counts)) for part in figures]
-    return [_without_sum(part, _find_sums(part, counts)) for part in figures]
+    figures = [_without_sum(part, _find_sums(part, counts)) for part in figures]
+    if mapping.area.unit:  # a school that its sites stand under is no total
+        return figures
+    figures = [_without_sum(part, _find_runs(part, counts)) for part in figures]
+    return [
+        _without_sum(part, _find_sums(part, counts)) for part in figures
+    ]  # of a table with its subtotals too
 
 
 def _years_of_counts(

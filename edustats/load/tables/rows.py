@@ -228,8 +228,10 @@ def list_some(told: Sequence[Text]) -> Text:
 # --- areas ---
 
 
-def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]) -> list[Rows]:
-    """The county and unit of every row, and the reason of every row that is set aside.
+def settle_areas(
+    mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]
+) -> tuple[AreaRule, list[Rows]]:
+    """The county and unit of every row, the reason of every row that is set aside, and the scheme of the codes.
 
     Parameters
     ----------
@@ -260,6 +262,8 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
         ]
         raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=list_some(told))
     given = dict(resolved.codes)
+    if not area.scheme and not area.parent and not register and _is_national(coded, resolved, inside):
+        area = replace(area, scheme=areas.GBT2260)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
     inside = inside or _only_city(given.values())
@@ -268,7 +272,16 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     named = [_resolve_names(part, given, inside) for part in coded]
     codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
     above = _areas_above(area, codes, frozenset(given.values()))
-    return [_finish_rows(area, part, above) for part in named]
+    return area, [_finish_rows(area, part, above) for part in named]
+
+
+def _is_national(parts: Sequence[Rows], resolved: areas.Resolved, inside: str) -> bool:
+    """Whether a table names counties, and every one of them is on the national lists or a unit beside one city's."""
+    codes = {code for part in parts for code in part.keys.loc[part.keys["reason"] == "", "county"] if code}
+    city = inside or _only_city(resolved.codes.values())
+    odd = [name for name in resolved.unknown if not (city and areas.own_unit(name))]
+    named = any(not code.endswith("00") for code in resolved.codes.values())
+    return named and not odd and all(listed(code) for code in codes)
 
 
 def _describe_within(area: AreaRule, parts: Sequence[Rows]) -> str:
