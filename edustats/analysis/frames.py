@@ -199,7 +199,7 @@ def schools(
     gone = None if inside else store.read_withheld()
     parts = [_read_schools(data, known.indicators[key], gone, known) for key in keys for data in held]
     parts = [part for part in parts if len(part)]
-    if not parts and not any(_has_schools(data) for data in held):
+    if not parts and not any(has_schools(data) for data in held):
         raise ParameterError("analysis.no_schools_held", store=store.path.name)
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*_SCHOOL_COLUMNS])
     if group:
@@ -226,7 +226,8 @@ def _read_schools(
     )
 
 
-def _has_schools(data: CountyData) -> bool:
+def has_schools(data: CountyData) -> bool:
+    """Whether a county is held by schools, and not as one sum."""
     return bool((data.observations["area"] != data.area).any())
 
 

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edustats.errors import DataError
-from edustats.load.files.values import plain, text
-from edustats.load.reading.areas import named_in, resolve
+from edustats.load.files.values import plain
+from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
-from edustats.load.reading.totals import is_total_name
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
@@ -165,8 +164,6 @@ def _draft_area(table: TableRead) -> Iterator[str]:
             yield 'scheme = "gbt2260"'
     if name is not None:
         yield f"{'name' if code is not None else 'code'} = {_quote_words(name.heading)}"
-        if code is None and _all_on_national_list(table, name.heading):
-            yield 'scheme = "gbt2260"'
     if code is None and name is None and table.area_from:
         yield f"in = {_quote_words(table.area_from)}"
         if not named_in(table.above)[0].endswith("00"):
@@ -178,20 +175,6 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         yield f"code = {_quote_words((others or table.columns)[0].heading)}"
     if unit is not None:
         yield f"unit = {_quote_words(unit.heading)}"
-
-
-def _all_on_national_list(table: TableRead, heading: str) -> bool:
-    """Whether every name of a column is that of one county of China, so that the areas above are known by name."""
-    at = [one.heading for one in table.columns].index(heading)
-    rows = (
-        row
-        for row in table.sheet.rows[table.first + table.depth :]
-        if sum(c not in ("", None) for c in row) > 1
-    )
-    names = {plain(text(row[at])) for row in rows if at < len(row)}
-    found = resolve(name for name in names if name and not is_total_name(name))
-    counties = found.codes and not any(code.endswith("00") for code in found.codes.values())
-    return bool(counties) and not found.unknown and not found.ambiguous
 
 
 def _draft_year(table: TableRead) -> Iterator[str]:
