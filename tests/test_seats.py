@@ -29,7 +29,6 @@ from edustats.metrics.seats.capacity import (
     measure_capacity,
     sum_capacity,
 )
-from edustats.metrics.seats.census import carry_age_gap, learn_change, predict_change
 from edustats.metrics.seats.cohorts import Cohorts, build_grades
 from edustats.metrics.seats.doubts import find_doubts
 from edustats.metrics.seats.planning import Option, Weights, plan_seats
@@ -583,31 +582,6 @@ def test_an_option_that_cannot_be_is_named(change):
 
 
 # --- across a decade ---
-
-
-def test_cohort_change_is_learned_across_provinces_with_bands_that_fit_each_county():
-    rng = np.random.default_rng(0)
-    n = 600
-    features = rng.normal(0, 1, (n, 4))
-    province = np.array([f"{k % 12:02d}" for k in range(n)])
-    prefecture = np.array([f"{k % 60:04d}" for k in range(n)])
-    wide = np.exp(-2.2 + 0.6 * features[:, 1])
-    change = 0.2 * features[:, 0] + 0.1 * (province < "06") + wide * rng.standard_normal(n)
-    kept = np.array([int(p) % 5 != 0 for p in prefecture])
-    found = predict_change(
-        learn_change(features[kept], change[kept], province[kept], prefecture[kept]),
-        features[~kept],
-        province[~kept],
-    )
-    inside = (change[~kept] >= found[:, 1]) & (change[~kept] <= found[:, 2])
-    assert 0.68 < inside.mean() < 0.92
-    assert np.median(np.abs(found[:, 0] - change[~kept])) < np.median(np.abs(change[~kept]))
-    width = found[:, 2] - found[:, 1]
-    assert np.corrcoef(width, wide[~kept])[0, 1] > 0.7
-
-
-def test_the_nation_neither_gains_nor_loses_where_no_county_stands_apart():
-    assert carry_age_gap(np.array([10.0, 20.0]), np.array([12.0, 24.0])) == pytest.approx([0.0, 0.0])
 
 
 def test_births_by_month_stand_in_for_the_learned_split(cohorts):

@@ -67,7 +67,8 @@ def absolute_gap(
 ) -> MeasureEstimate:
     """Mean of group a less mean of group b, in the value's own unit.
 
-    Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use :func:`edustats.metrics.gap.gap`.
+    Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use
+    :func:`edustats.metrics.groups.gap.measure_group_gap`.
 
     Examples
     --------
