@@ -3,7 +3,6 @@
 import csv
 
 import pytest
-
 from typer.testing import CliRunner
 
 from edustats import cli, open_county, open_prefecture
