@@ -74,7 +74,7 @@ def may_show_measure(
     Examples
     --------
     >>> [may_show_measure(*asked) for asked in ((2, False), (30, True), (30, False, 8), (30, False))]
-    (False, False, False, True)
+    [False, False, False, True]
     """
     rule = rule or rules()
     return (
