@@ -21,13 +21,13 @@ import multiprocessing
 import os
 import pkgutil
 import random
+import re
 import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -37,35 +37,35 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {
-    "present/brief": "printed:county_brief- printed:prefecture_brief- brief_pages choosing",
+    "present/brief": "printed:county_brief- printed:prefecture_brief- brief_pages choosing brief one_verdict",
     "present/county": """printed:county-profile printed:county-trend printed:county-ranks printed:county-peers
         printed:county-convergence printed:county-data_warnings printed:county-ledger printed:county-validation
-        printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers""",
+        printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers one_verdict""",
     "present/drawing": """printed:county-trend_chart printed:county-pen_parade printed:county-lorenz
         printed:county-gap_chart printed:prefecture-county_ printed:prefecture-theil printed:county-seat_
-        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources lines word_chart""",
+        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources explored_values lines word_chart""",
     "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
-        printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
-    "present/evaluation": "evaluation_chapters programmes value_added",
-    "present/explore": "explorer",
+        printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter one_verdict""",
+    "present/evaluation": "evaluation_chapters programmes value_added effects index_chapter",
+    "present/explore": "explored_values explorer chart_geometry",
     "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas
-        printed:county-student""",
+        printed:county-student money_chapters finance_rules""",
     "present/prefecture": "printed:prefecture- prefecture areas_published",
-    "present/records": "printed:county-profile printed:file- page word lines sentences words",
+    "present/records": "printed:county-profile printed:file- page word lines sentences words values",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
     "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
     "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
-        printed:county-recruitment""",
+        printed:county-recruitment money_chapters teacher_rules""",
     "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
         printed:county-trends printed:prefecture-overview withheld observe areas_published""",
     "report/edition": "edition stale plan revisions index parameters",
-    "report/publish": "printed:file- template publish_returns index word workbook_of_county page",
+    "report/publish": "printed:file- template publish_returns index word word_chart workbook_of_county page brief",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
     "load/files": "printed:load- clean workbook one_file",
-    "load/reading": "printed:load- inspect area_cases areas_published",
+    "load/reading": "printed:load- inspect area_cases areas_published checks strangers_kinds",
     "load/returns": "printed:load- answers lines quality located returns",
     "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
@@ -82,6 +82,10 @@ NEIGHBOURS = {
 COMPARE = {ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
            ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}  # fmt: skip
 REASONED = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "*"}
+ALIKE = {
+    r"@dataclass\(|field\(": "how a record is built: the program that writes it is the only one to see it",
+}
+"""Lines where a mistake changes nothing that anybody could see, and why."""
 MOST_SECONDS = 120
 """Of computing for one mutant: what takes longer never ends, and is noticed."""
 WARM: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -217,6 +221,12 @@ def sample(count: int, seed: int) -> list[Mutant]:
     return drawn
 
 
+def tell_alike(mutant: Mutant) -> str:
+    """Why nobody could see the mistake; nothing where one could."""
+    line = (ROOT / mutant.path).read_text("utf-8").split("\n")[mutant.line - 1]
+    return next((reason for pattern, reason in ALIKE.items() if re.search(pattern, line)), "")
+
+
 def _parses(mutant: Mutant) -> bool:
     try:
         ast.parse(mutant.plant((ROOT / mutant.path).read_bytes()))
@@ -225,16 +235,18 @@ def _parses(mutant: Mutant) -> bool:
     return True
 
 
-def tests_of(room: str) -> list[str]:
-    """The tests that a room is tried with, as pytest takes them."""
-    told = []
-    for name in ROOMS[room].split():
-        if begin := name.partition("printed:")[2]:
-            files = sorted((ROOT / "tests" / "files" / "printed").glob(f"{begin}*.txt"))
-            told += [f"{PRINTED_TEST}[{file.stem}]" for file in files]
-        elif (ROOT / "tests" / f"test_{name}.py").is_file():
-            told.append(f"tests/test_{name}.py")
-    return told
+def printed_of(room: str) -> list[str]:
+    """What a room prints that somebody has read, by name."""
+    begins = [name.partition("printed:")[2] for name in ROOMS[room].split() if ":" in name]
+    printed = sorted(file.stem for file in (ROOT / "tests" / "files" / "printed").glob("*.txt"))
+    return [name for begin in begins for name in printed if name.startswith(begin)]
+
+
+def tests_of(room: str, printed: bool = True) -> list[str]:
+    """The tests that a room is tried with, as pytest takes them; without the printed ones where those were tried."""
+    files = [f"tests/test_{name}.py" for name in ROOMS[room].split() if ":" not in name]
+    known = [file for file in files if (ROOT / file).is_file()]
+    return [*(f"{PRINTED_TEST}[{name}]" for name in printed_of(room) if printed), *known]
 
 
 def room_of(path: str) -> str:
@@ -257,17 +269,21 @@ def _copy() -> Path:
 
 
 def try_printed(mutant: Mutant | None, room: str) -> str:
-    """What a room prints with a mistake planted in a fork of this process: noticed, unnoticed or outside.
+    """What a room prints with a mistake planted in a fork of this process: noticed, unnoticed, unreached or outside.
 
-    Outside is a place that is not inside a function, or a system that cannot fork: it is tried in a copy of the tree.
+    Unreached is a function that nothing printed comes by. Outside is a place that is in no function, or a system that
+    cannot fork: what is printed is then tried in a copy of the tree.
     """
     if not hasattr(os, "fork"):
         return "outside"
-    names = [test.partition("[")[2].rstrip("]") for test in tests_of(room) if "[" in test]
+    names = printed_of(room)
     if mutant:
-        names = find_reached(mutant, names)
+        around = find_function(mutant)
+        if not around:
+            return "outside"
+        names = [name for name in names if (str(ROOT / mutant.path), around) in trace_printing()[name]]
     if not names:
-        return "outside"
+        return "unreached"
     _, end = os.waitpid(_fork_trial(mutant, room, names), 0)
     return {0: "unnoticed", 2: "outside"}.get(os.waitstatus_to_exitcode(end), "noticed")
 
@@ -291,18 +307,15 @@ def _fork_trial(mutant: Mutant | None, room: str, names: list[str]) -> int:
         os._exit(code)
 
 
-def find_reached(mutant: Mutant, names: list[str]) -> list[str]:
-    """The names whose printing comes by the function that holds the place."""
-    path = str(ROOT / mutant.path)
+def find_function(mutant: Mutant) -> int:
+    """The first line of the function that holds the place; nought where none does."""
     source = ast.parse((ROOT / mutant.path).read_bytes())
     around = [
         min([node.lineno, *(one.lineno for one in node.decorator_list)])
         for node in ast.walk(source)
-        if isinstance(node, ast.FunctionDef) and node.lineno <= mutant.line <= (node.end_lineno or 0)
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= mutant.line <= (node.end_lineno or 0)
     ]
-    if not around:
-        return []
-    return [name for name in names if (path, max(around)) in trace_printing().get(name, ())]
+    return max(around, default=0)
 
 
 @cache
@@ -365,21 +378,31 @@ def _walk_code(code: CodeType) -> Iterator[CodeType]:
             yield from _walk_code(one)
 
 
-def try_mutant(mutant: Mutant | None, room: str, place: Path) -> bool:
-    """Whether a test of the room fails with the mistake in place; without one, whether they fail as they are."""
+def try_tests(mutant: Mutant | None, tests: list[str], place: Path) -> bool:
+    """Whether one of the tests fails with the mistake in place; without one, whether one fails as they are."""
+    if not tests:
+        return False
     tree = place / "tree"
     file = tree / (mutant.path if mutant else "setup.py")
     sound = file.read_bytes()
     file.write_bytes(mutant.plant(sound) if mutant else sound)
-    trial = WARM.Process(target=_run_tests, args=(str(tree), tests_of(room)))
+    trial = WARM.Process(target=_run_tests, args=(str(tree), tests))
     try:
         trial.start()
         trial.join()
     finally:
         file.write_bytes(sound)
     if trial.exitcode in (4, 5):
-        raise RuntimeError(f"{room}: no tests were run")
+        raise RuntimeError(f"no tests were run of {tests}")
     return trial.exitcode != 0
+
+
+def try_mutant(mutant: Mutant | None, room: str, place: Path) -> str:
+    """How a mistake was noticed: by what is printed, by a test of the room, or not at all."""
+    early = try_printed(mutant, room)
+    if early == "noticed":
+        return "printed"
+    return "test" if try_tests(mutant, tests_of(room, early == "outside"), place) else ""
 
 
 def _run_tests(tree: str, tests: list[str]) -> None:
@@ -401,77 +424,66 @@ def _run_tests(tree: str, tests: list[str]) -> None:
         os._exit(int(pytest.main([*words, *tests])))
 
 
-def run(count: int, seed: int, workers: int, room: str = "") -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant and whether it was noticed."""
-    mutants = [one for one in sample(count, seed) if room_of(one.path).startswith(room)]
-    early = {one: try_printed(one, room_of(one.path)) for one in mutants}
-    places = [_copy() for _ in range(workers)]
+def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant and how it was noticed, told as they come."""
+    place = _copy()
     try:
-        with ThreadPoolExecutor(workers) as pool:
-            tasks = [
-                pool.submit(_run_share, mutants[k::workers], place, early) for k, place in enumerate(places)
-            ]
-            for task in tasks:
-                yield from task.result()
+        for mutant in mutants:
+            begun = time.monotonic()
+            how = try_mutant(mutant, room_of(mutant.path), place)
+            yield mutant, how
+            word = f"{how or 'UNNOTICED':9}"
+            print(
+                f"{word} {time.monotonic() - begun:3.0f} s {_tell(mutant)}",
+                end="",
+                flush=True,
+                file=sys.stderr,
+            )
     finally:
-        for place in places:
-            shutil.rmtree(place, ignore_errors=True)
-
-
-def _run_share(mutants: list[Mutant], place: Path, early: dict[Mutant, str]) -> list[tuple[Mutant, bool]]:
-    found = []
-    for mutant in mutants:
-        begun = time.monotonic()
-        noticed = early.get(mutant, "outside") == "noticed" or try_mutant(mutant, room_of(mutant.path), place)
-        found.append((mutant, noticed))
-        word = "noticed" if noticed else "UNNOTICED"
-        print(f"{word} {time.monotonic() - begun:.0f} s {_tell(mutant)}", end="", flush=True, file=sys.stderr)
-    return found
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--room", default="", help="only rooms that begin so")
-    parser.add_argument("--sound", action="store_true", help="only see whether the tests pass as they are")
+    parser.add_argument("--known-sound", action="store_true", help="the tests were seen to pass as they are")
     terms = parser.parse_args()
     WARM.set_forkserver_preload(WARM_WITH)
-    if terms.sound:
-        return _try_sound(terms.room)
-    found = list(run(terms.count, terms.seed, terms.workers, terms.room))
-    rooms = {room: [0, 0] for room in ROOMS}
-    kinds: Counter[str] = Counter()
-    for mutant, noticed in found:
-        room = room_of(mutant.path)
-        rooms[room][0] += noticed
-        rooms[room][1] += 1
-        kinds[mutant.kind] += not noticed
-    print("\n\nroom\tnoticed\tof")
-    for room, (noticed, of) in rooms.items():
-        print(f"{room}\t{noticed}\t{of}")
-    print(f"all\t{sum(noticed for _, noticed in found)}\t{len(found)}\n\nnot noticed:")
-    for mutant, noticed in found:
-        if not noticed:
-            print(_tell(mutant))
+    drawn = [one for one in sample(terms.count, terms.seed) if room_of(one.path).startswith(terms.room)]
+    if not terms.known_sound and (bad := list_unsound({room_of(one.path) for one in drawn})):
+        print(f"tests that fail as they are, in {', '.join(bad)}")
+        return 1
+    alike = {one: reason for one in drawn if (reason := tell_alike(one))}
+    tell_found(list(run([one for one in drawn if one not in alike])), alike)
     return 0
 
 
-def _try_sound(only: str) -> int:
-    """Each room's tests as they are: what fails here would count as noticing."""
+def list_unsound(rooms: set[str]) -> list[str]:
+    """The rooms whose tests fail as they are: what fails there would count as noticing."""
     place = _copy()
     try:
-        bad = [room for room in ROOMS if room.startswith(only) and _tell_sound(room, place)]
+        return sorted(room for room in rooms if try_mutant(None, room, place))
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return len(bad)
 
 
-def _tell_sound(room: str, place: Path) -> bool:
-    begun, failed = time.monotonic(), try_printed(None, room) == "noticed" or try_mutant(None, room, place)
-    print(f"{room}\t{'FAILS' if failed else 'passes'}\t{time.monotonic() - begun:.0f} s", flush=True)
-    return failed
+def tell_found(found: list[tuple[Mutant, str]], alike: dict[Mutant, str]) -> None:
+    """The table by rooms, what was not noticed, and what cannot be."""
+    print("\nroom\tnoticed\tof")
+    for room in ROOMS:
+        own = [how for mutant, how in found if room_of(mutant.path) == room]
+        print(f"{room}\t{sum(map(bool, own))}\t{len(own)}")
+    ways = Counter(how for _, how in found)
+    print(f"all\t{len(found) - ways['']}\t{len(found)}\t({ways['printed']} by what is printed)")
+    print(f"\nnot tried, {len(alike)}:")
+    for mutant, reason in alike.items():
+        print(f"{reason}\t{_tell(mutant)}", end="")
+    print("\nnot noticed:")
+    for mutant, how in found:
+        if not how:
+            print(_tell(mutant), end="")
 
 
 def _tell(mutant: Mutant) -> str:
