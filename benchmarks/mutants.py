@@ -15,14 +15,15 @@ from __future__ import annotations
 import argparse
 import ast
 import gc
+import hashlib
 import importlib
 import json
 import multiprocessing
 import os
 import pkgutil
-import random
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -43,10 +44,11 @@ ROOMS = {
         printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers one_verdict""",
     "present/drawing": """printed:county-trend_chart printed:county-pen_parade printed:county-lorenz
         printed:county-gap_chart printed:prefecture-county_ printed:prefecture-theil printed:county-seat_
-        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources explored_values lines word_chart""",
+        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources explored_values lines
+        word_chart""",
     "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
         printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter one_verdict""",
-    "present/evaluation": "evaluation_chapters programmes value_added effects index_chapter",
+    "present/evaluation": "evaluation_chapters programmes value_added effects index_chapter evaluation_sentences",
     "present/explore": "explored_values explorer chart_geometry",
     "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas
         printed:county-student money_chapters finance_rules""",
@@ -211,19 +213,39 @@ def find_places() -> dict[str, list[Mutant]]:
 
 
 def sample(count: int, seed: int) -> list[Mutant]:
-    """Mutants drawn evenly over the rooms; each still parses."""
-    drawn, rng = [], random.Random(seed)  # noqa: S311
-    rooms = {room: rng.sample(found, min(len(found), count)) for room, found in find_places().items()}
+    """Mutants drawn evenly over the rooms; each still parses.
+
+    A place is drawn by what stands there and not by where it stands: an edit elsewhere leaves the sample as it was.
+    """
+    drawn, rooms = [], find_places()
+    for room, found in rooms.items():
+        rooms[room] = sorted(
+            found, key=lambda one: hashlib.sha256(f"{seed} {name_mutant(one)}".encode()).digest()
+        )
     for turn in range(count):
-        for room in rooms.values():
-            if turn < len(room) and len(drawn) < count and _parses(room[turn]):
-                drawn.append(room[turn])
+        for found in rooms.values():
+            if turn < len(found) and len(drawn) < count and _parses(found[turn]):
+                drawn.append(found[turn])
     return drawn
+
+
+def name_mutant(mutant: Mutant) -> str:
+    """File, line of code as it reads, and what is planted."""
+    return f"{mutant.path} {_read_line(mutant)} {mutant.kind} {mutant.new}"
+
+
+def _read_line(mutant: Mutant) -> str:
+    return _read_lines(mutant.path)[mutant.line - 1].strip()
+
+
+@cache
+def _read_lines(path: str) -> list[str]:
+    return (ROOT / path).read_text("utf-8").split("\n")
 
 
 def tell_alike(mutant: Mutant) -> str:
     """Why nobody could see the mistake; nothing where one could."""
-    line = (ROOT / mutant.path).read_text("utf-8").split("\n")[mutant.line - 1]
+    line = _read_line(mutant)
     return next((reason for pattern, reason in ALIKE.items() if re.search(pattern, line)), "")
 
 
@@ -244,7 +266,7 @@ def printed_of(room: str) -> list[str]:
 
 def tests_of(room: str, printed: bool = True) -> list[str]:
     """The tests that a room is tried with, as pytest takes them; without the printed ones where those were tried."""
-    files = [f"tests/test_{name}.py" for name in ROOMS[room].split() if ":" not in name]
+    files = [f"tests/test_{name}.py" for name in [*ROOMS[room].split(), "small_answers"] if ":" not in name]
     known = [file for file in files if (ROOT / file).is_file()]
     return [*(f"{PRINTED_TEST}[{name}]" for name in printed_of(room) if printed), *known]
 
@@ -449,7 +471,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", default="", help="only rooms that begin so")
     parser.add_argument("--known-sound", action="store_true", help="the tests were seen to pass as they are")
+    parser.add_argument("--in-copy", action="store_true", help=argparse.SUPPRESS)
     terms = parser.parse_args()
+    if not terms.in_copy:
+        return run_in_copy()
     WARM.set_forkserver_preload(WARM_WITH)
     drawn = [one for one in sample(terms.count, terms.seed) if room_of(one.path).startswith(terms.room)]
     if not terms.known_sound and (bad := list_unsound({room_of(one.path) for one in drawn})):
@@ -458,6 +483,17 @@ def main() -> int:
     alike = {one: reason for one in drawn if (reason := tell_alike(one))}
     tell_found(list(run([one for one in drawn if one not in alike])), alike)
     return 0
+
+
+def run_in_copy() -> int:
+    """The same from a copy of the tree: who goes on editing would else spoil what is compared."""
+    place = _copy()
+    try:
+        command = [sys.executable, place / "tree" / "benchmarks" / "mutants.py", *sys.argv[1:], "--in-copy"]
+        own = {"PYTHONPATH": str(place / "tree")}
+        return subprocess.run(command, cwd=place / "tree", env=os.environ | own, check=False).returncode
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def list_unsound(rooms: set[str]) -> list[str]:
@@ -487,8 +523,7 @@ def tell_found(found: list[tuple[Mutant, str]], alike: dict[Mutant, str]) -> Non
 
 
 def _tell(mutant: Mutant) -> str:
-    line = (ROOT / mutant.path).read_text("utf-8").split("\n")[mutant.line - 1].strip()
-    return f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{line} -> {mutant.new.strip()}\n"
+    return f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{_read_line(mutant)} -> {mutant.new.strip()}\n"
 
 
 if __name__ == "__main__":
