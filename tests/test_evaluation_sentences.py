@@ -44,7 +44,12 @@ def frames(estimate, unknown=()):
     cohorts = pd.DataFrame({"cohort": [2019], "year": [2021], "effect": [1.5], "error": [0.75]})
     panel = np.empty((0, 0)), NONE, NONE
     return EffectFrames(
-        summary=pd.DataFrame(), event_study=event, group_time=cohorts, estimate=estimate, unknown=unknown, panel=panel
+        summary=pd.DataFrame(),
+        event_study=event,
+        group_time=cohorts,
+        estimate=estimate,
+        unknown=unknown,
+        panel=panel,
     )
 
 
@@ -67,10 +72,13 @@ def test_an_effect_is_told_with_what_could_be_seen_first():
         "tests": (
             "两种检验并列：置换检验p=0.012（抽取4999种排列），少量单位的t检验p<0.001（自由度17）；即使此前两边走势的差别延续下去，"
             "结果也在−7.5与−1.1之间。", "none"),
-        "beside.0": ("只看前后：学校小学生师比由实行前各年平均的21.4:1变为实行后的18.3:1，其中有各处都有的变化。", "none"),
+        "beside.0": (
+            "只看前后：学校小学生师比由实行前各年平均的21.4:1变为实行后的18.3:1，其中有各处都有的变化。", "none"),
     }  # fmt: skip
     weak = dataclasses.replace(DRIFT, detectable=0.5)
-    assert "须达到2.5左右" in told(before_drift=weak)["power"][0]  # never less than what the test itself finds
+    assert (
+        "须达到2.5左右" in told(before_drift=weak)["power"][0]
+    )  # never less than what the test itself finds
 
 
 def test_a_rise_that_holds_is_put_down_to_the_measure_too():
@@ -129,7 +137,10 @@ def test_what_stands_beside_an_effect_is_told_only_where_it_is():
 
 def test_without_a_comparison_the_reason_stands_first():
     said = told(comparison=None, before_drift=None, reason="no_comparison")
-    assert said["refused"] == ("所有单位都实行了，没有可比的对象；只能说前后变化，不能说成效。", "cannot_tell")
+    assert said["refused"] == (
+        "所有单位都实行了，没有可比的对象；只能说前后变化，不能说成效。",
+        "cannot_tell",
+    )
     assert list(said) == ["refused", "beside.0"]
 
 
@@ -151,7 +162,9 @@ def test_the_tables_of_an_effect_have_years_as_years_and_differences_with_their_
 def test_show_effect_refuses_in_a_sentence_what_the_store_does_not_hold():
     view = edu.open_prefecture("991100", store_of(), lang="zh")
     said = [one.sentence.zh for one in edu.show_effect(view, "", RATIO.key)]
-    assert said == ["还没有名单：请在参数 joined 填一个CSV文件，表头为“学校代码,起始年份”，每行一所实行的学校。"]
+    assert said == [
+        "还没有名单：请在参数 joined 填一个CSV文件，表头为“学校代码,起始年份”，每行一所实行的学校。"
+    ]
     joined = pd.DataFrame({"unit": ["211010001"], "first": [2020]})
     (only,) = edu.show_effect(view, joined, "share_gross_enrolment_preschool")
     assert (only.verdict, only.sentence.zh[:9]) == ("cannot_tell", "数据库中没有各校的")
@@ -178,7 +191,18 @@ class View:
         return NO_SOURCE
 
 
-HEAD = ["year", "unit", "name", "major", "major_name", "leavers", "employed", "studying", "satisfaction", "industry"]
+HEAD = [
+    "year",
+    "unit",
+    "name",
+    "major",
+    "major_name",
+    "leavers",
+    "employed",
+    "studying",
+    "satisfaction",
+    "industry",
+]
 PROGRAMMES = [
     (2023, "A", "甲校", "71", "会计", 80, 40, 0, 91.25, ""), (2024, "A", "甲校", "71", "会计", 60, 33, 0, 88.5, "无"),
     (2023, "A", "甲校", "72", "护理", 50, 45, 0, "", "康养"), (2024, "A", "甲校", "72", "护理", 40, 38, 0, "", "康养"),
@@ -217,7 +241,16 @@ def test_the_table_of_programmes_begins_with_those_to_close():
         ["乙校", "焊接", "—", "—", "96.7%", "—", "本年未列"],
     ]
     assert not table.brief
-    assert [column.persons for column in table.columns] == [False, False, True, False, False, False, False, False]
+    assert [column.persons for column in table.columns] == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_other_conventions_are_told_and_decide():
@@ -266,7 +299,9 @@ def test_value_added_in_sentences():
 
 def test_the_tables_of_value_added():
     schools, fit = (
-        one for one in edu.show_value_added(value_added(needed=4.5), "zh", {"S1": "一中"}) if isinstance(one, Table)
+        one
+        for one in edu.show_value_added(value_added(needed=4.5), "zh", {"S1": "一中"})
+        if isinstance(one, Table)
     )
     assert format_table_rows(schools, "zh") == [
         ["一中", "300", "2.25", "1.25～3.25", "3", "4.50"],
