@@ -85,9 +85,13 @@ COMPARE = {ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=",
            ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}  # fmt: skip
 REASONED = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "*"}
 ALIKE = {
-    r"@dataclass\(|field\(": "how a record is built: the program that writes it is the only one to see it",
+    r"@dataclass\(.*⟦|field\(.*(compare|kw_only|repr)=⟦": "how a record is built: only who writes the program sees it",
+    r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
+    r"ensure_ascii=⟦": "the same JSON to whoever reads it",
+    r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
+    r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
-"""Lines where a mistake changes nothing that anybody could see, and why."""
+"""Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
 MOST_SECONDS = 120
 """Of computing for one mutant: what takes longer never ends, and is noticed."""
 WARM: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -217,7 +221,8 @@ def sample(count: int, seed: int) -> list[Mutant]:
 
     A place is drawn by what stands there and not by where it stands: an edit elsewhere leaves the sample as it was.
     """
-    drawn, rooms = [], find_places()
+    drawn: list[Mutant] = []
+    rooms = find_places()
     for room, found in rooms.items():
         rooms[room] = sorted(
             found, key=lambda one: hashlib.sha256(f"{seed} {name_mutant(one)}".encode()).digest()
@@ -245,8 +250,10 @@ def _read_lines(path: str) -> list[str]:
 
 def tell_alike(mutant: Mutant) -> str:
     """Why nobody could see the mistake; nothing where one could."""
-    line = _read_line(mutant)
-    return next((reason for pattern, reason in ALIKE.items() if re.search(pattern, line)), "")
+    source = "\n".join(_read_lines(mutant.path)).encode()
+    head = source[: mutant.start].decode().rpartition("\n")[2].lstrip()
+    marked = f"{head}⟦{source[mutant.start : mutant.end].decode()}⟧"
+    return next((reason for pattern, reason in ALIKE.items() if re.search(pattern, marked)), "")
 
 
 def _parses(mutant: Mutant) -> bool:
@@ -264,11 +271,10 @@ def printed_of(room: str) -> list[str]:
     return [name for begin in begins for name in printed if name.startswith(begin)]
 
 
-def tests_of(room: str, printed: bool = True) -> list[str]:
-    """The tests that a room is tried with, as pytest takes them; without the printed ones where those were tried."""
+def tests_of(room: str) -> list[str]:
+    """The files of tests that a room is tried with beside what it prints."""
     files = [f"tests/test_{name}.py" for name in [*ROOMS[room].split(), "small_answers"] if ":" not in name]
-    known = [file for file in files if (ROOT / file).is_file()]
-    return [*(f"{PRINTED_TEST}[{name}]" for name in printed_of(room) if printed), *known]
+    return [file for file in files if (ROOT / file).is_file()]
 
 
 def room_of(path: str) -> str:
@@ -290,43 +296,60 @@ def _copy() -> Path:
     return place
 
 
-def try_printed(mutant: Mutant | None, room: str) -> str:
-    """What a room prints with a mistake planted in a fork of this process: noticed, unnoticed, unreached or outside.
+PRINTED, TEST, UNNOTICED, OUTSIDE = 10, 11, 0, 2
+"""How a trial ends: noticed by what is printed, by a test, by nothing; or the place is in no loaded function."""
 
-    Unreached is a function that nothing printed comes by. Outside is a place that is in no function, or a system that
-    cannot fork: what is printed is then tried in a copy of the tree.
+
+def try_in_fork(mutant: Mutant | None, room: str) -> int:
+    """How a mistake is noticed that is planted in a fork of this process, where everything is loaded already.
+
+    Of what is printed only that is tried which comes by the function; then the tests of the room.
     """
-    if not hasattr(os, "fork"):
-        return "outside"
     names = printed_of(room)
     if mutant:
         around = find_function(mutant)
         if not around:
-            return "outside"
+            return OUTSIDE
         names = [name for name in names if (str(ROOT / mutant.path), around) in trace_printing()[name]]
-    if not names:
-        return "unreached"
-    _, end = os.waitpid(_fork_trial(mutant, room, names), 0)
-    return {0: "unnoticed", 2: "outside"}.get(os.waitstatus_to_exitcode(end), "noticed")
-
-
-def _fork_trial(mutant: Mutant | None, room: str, names: list[str]) -> int:
     printing = load_printing()
     if child := os.fork():
-        return child
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    code = 1
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code if code in (PRINTED, UNNOTICED, OUTSIDE) else TEST
+    limit_computing()
+    code = PRINTED
     try:
         if mutant and not plant_here(mutant):
-            code = 2
+            code = OUTSIDE
         else:
+            made = list(printing.NOTEBOOKS)
             if not room.startswith("report"):
                 printing.NOTEBOOKS.clear()  # made anew, with the mistake
-            code = int(any(printing.differs(name) for name in names))
+            if not any(printing.differs(name) for name in names):
+                code = TEST
+                printing.NOTEBOOKS[:] = made
+                code = TEST if run_tests(tests_of(room)) else UNNOTICED
     finally:
         os._exit(code)
+
+
+def limit_computing() -> None:
+    """A mistake that never ends is noticed."""
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+
+
+def run_tests(tests: list[str]) -> int:
+    """What pytest says of some tests, in silence, until the first fails."""
+    import pytest
+
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]))
 
 
 def find_function(mutant: Mutant) -> int:
@@ -376,9 +399,9 @@ def load_printing() -> Any:
 
 
 def plant_here(mutant: Mutant) -> bool:
-    """Give the functions of a loaded module the code of its wrong source; False where no function holds the place."""
+    """Give the functions of a loaded module the code of its wrong file; False where no function holds the place."""
     path = ROOT / mutant.path
-    wrong = compile(mutant.plant(path.read_bytes()), str(path), "exec")
+    wrong = compile(path.read_bytes(), str(path), "exec")
     codes = {(code.co_qualname, code.co_firstlineno): code for code in _walk_code(wrong)}
     held = [
         one for one in gc.get_objects()
@@ -400,69 +423,48 @@ def _walk_code(code: CodeType) -> Iterator[CodeType]:
             yield from _walk_code(one)
 
 
-def try_tests(mutant: Mutant | None, tests: list[str], place: Path) -> bool:
-    """Whether one of the tests fails with the mistake in place; without one, whether one fails as they are."""
-    if not tests:
-        return False
-    tree = place / "tree"
-    file = tree / (mutant.path if mutant else "setup.py")
+def try_anew(room: str) -> int:
+    """The same in a process of its own, for a place that is read as its module is loaded."""
+    printed = [f"{PRINTED_TEST}[{name}]" for name in printed_of(room)]
+    trial = WARM.Process(target=_try_all, args=(str(ROOT), [*printed, *tests_of(room)]))
+    trial.start()
+    trial.join()
+    if trial.exitcode in (4, 5):
+        raise RuntimeError(f"{room}: no tests were run")
+    return TEST if trial.exitcode else UNNOTICED
+
+
+def _try_all(tree: str, tests: list[str]) -> None:
+    limit_computing()
+    os.chdir(tree)
+    sys.path.insert(0, tree)
+    os._exit(run_tests(tests))
+
+
+def try_mutant(mutant: Mutant | None, room: str) -> int:
+    """How a mistake is noticed; it stands in the file too, for tests that start processes."""
+    file = ROOT / (mutant.path if mutant else "setup.py")
     sound = file.read_bytes()
-    file.write_bytes(mutant.plant(sound) if mutant else sound)
-    trial = WARM.Process(target=_run_tests, args=(str(tree), tests))
+    load_printing()
     try:
-        trial.start()
-        trial.join()
+        file.write_bytes(mutant.plant(sound) if mutant else sound)
+        found = try_in_fork(mutant, room) if hasattr(os, "fork") else OUTSIDE
+        return try_anew(room) if found == OUTSIDE else found
     finally:
         file.write_bytes(sound)
-    if trial.exitcode in (4, 5):
-        raise RuntimeError(f"no tests were run of {tests}")
-    return trial.exitcode != 0
 
 
-def try_mutant(mutant: Mutant | None, room: str, place: Path) -> str:
-    """How a mistake was noticed: by what is printed, by a test of the room, or not at all."""
-    early = try_printed(mutant, room)
-    if early == "noticed":
-        return "printed"
-    return "test" if try_tests(mutant, tests_of(room, early == "outside"), place) else ""
+WORDS = {PRINTED: "printed", TEST: "test", UNNOTICED: "UNNOTICED"}
 
 
-def _run_tests(tree: str, tests: list[str]) -> None:
-    """In a process of its own: the first failing test ends it; so does a mistake that never ends."""
-    import pytest
-
-    if os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    os.chdir(tree)
-    os.environ |= {"PYTHONPATH": tree, "PYTHONDONTWRITEBYTECODE": "1"}
-    sys.path.insert(0, tree)
-    sys.dont_write_bytecode = True
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
-        os._exit(int(pytest.main([*words, *tests])))
-
-
-def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
+def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, int]]:
     """Each mutant and how it was noticed, told as they come."""
-    place = _copy()
-    try:
-        for mutant in mutants:
-            begun = time.monotonic()
-            how = try_mutant(mutant, room_of(mutant.path), place)
-            yield mutant, how
-            word = f"{how or 'UNNOTICED':9}"
-            print(
-                f"{word} {time.monotonic() - begun:3.0f} s {_tell(mutant)}",
-                end="",
-                flush=True,
-                file=sys.stderr,
-            )
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    for mutant in mutants:
+        begun = time.monotonic()
+        how = try_mutant(mutant, room_of(mutant.path))
+        yield mutant, how
+        seconds = f"{time.monotonic() - begun:3.0f} s"
+        print(f"{WORDS[how]:9} {seconds} {_tell(mutant)}", end="", flush=True, file=sys.stderr)
 
 
 def main() -> int:
@@ -489,7 +491,12 @@ def run_in_copy() -> int:
     """The same from a copy of the tree: who goes on editing would else spoil what is compared."""
     place = _copy()
     try:
-        command = [sys.executable, place / "tree" / "benchmarks" / "mutants.py", *sys.argv[1:], "--in-copy"]
+        command = [
+            sys.executable,
+            str(place / "tree" / "benchmarks" / "mutants.py"),
+            *sys.argv[1:],
+            "--in-copy",
+        ]
         own = {"PYTHONPATH": str(place / "tree")}
         return subprocess.run(command, cwd=place / "tree", env=os.environ | own, check=False).returncode
     finally:
@@ -498,21 +505,17 @@ def run_in_copy() -> int:
 
 def list_unsound(rooms: set[str]) -> list[str]:
     """The rooms whose tests fail as they are: what fails there would count as noticing."""
-    place = _copy()
-    try:
-        return sorted(room for room in rooms if try_mutant(None, room, place))
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    return sorted(room for room in rooms if try_mutant(None, room) or try_anew(room))
 
 
-def tell_found(found: list[tuple[Mutant, str]], alike: dict[Mutant, str]) -> None:
+def tell_found(found: list[tuple[Mutant, int]], alike: dict[Mutant, str]) -> None:
     """The table by rooms, what was not noticed, and what cannot be."""
     print("\nroom\tnoticed\tof")
     for room in ROOMS:
         own = [how for mutant, how in found if room_of(mutant.path) == room]
         print(f"{room}\t{sum(map(bool, own))}\t{len(own)}")
     ways = Counter(how for _, how in found)
-    print(f"all\t{len(found) - ways['']}\t{len(found)}\t({ways['printed']} by what is printed)")
+    print(f"all\t{len(found) - ways[UNNOTICED]}\t{len(found)}\t({ways[PRINTED]} by what is printed)")
     print(f"\nnot tried, {len(alike)}:")
     for mutant, reason in alike.items():
         print(f"{reason}\t{_tell(mutant)}", end="")

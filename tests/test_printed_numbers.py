@@ -131,7 +131,6 @@ def names_with_digits(lang):
     clauses += [load_standard(key).source[lang] for key in ("quality_balance_2017", "basic_balance_2012")]
     named = [i.name[lang] for i in known.indicators.values()] + [c.name[lang] for c in known.columns.values()]
     named += [*clauses, *PLANNED, *read_declared(lang)]
-    named += [say("areas.sum_of", n=str(n))[lang] for n in range(2, 20)]  # the name of a column
     named += [unit.value[lang].replace("{value}", "") for unit in known.units.values()]
     named += [unit.gap[lang].replace("{value}", "") for unit in known.units.values()]
     for text in read_all_texts().values():
@@ -149,7 +148,6 @@ def unheld_digits(text, lang, names):
     left = "".join(letters)
     for name in names:
         left = re.sub(re.escape(name), "", left, flags=re.IGNORECASE)
-    left = re.sub(r"本表\d+县合计|sum of the \d+ counties held", "", left)  # the name of a total
     left = re.sub(r"(?<!\d)(\d{6}|\d{10}|(19|20)\d\d)(?!\d)", "", left)  # codes and years
     return left if re.search(r"\d", left) else ""
 
