@@ -230,6 +230,15 @@ def weigh_family(weighed: Mapping[str, WeighedFact], keys: Sequence[str]) -> flo
     return weights[0] + REST * math.fsum(weights[1:]) if weights else 0.0
 
 
+def find_family(key: str, rules: Rules) -> str:
+    """The family of the choice that an indicator belongs to; else what it measures, whatever the stage."""
+    stem = _get_stem(key)
+    for name, family in rules["families"].items():
+        if any(stem.startswith(_get_stem(fact)) for fact in family["facts"]):
+            return name
+    return stem
+
+
 def choose_families(weights: Mapping[str, float], rules: Rules) -> list[str]:
     """The families that page one tells, in reading order.
 

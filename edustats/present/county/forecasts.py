@@ -14,7 +14,7 @@ from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import Indicator, Unit
 from edustats.metrics.trend.forecast import BackTest
 from edustats.present.drawing.figures import ACCENT, INK
-from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels
+from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, widen_range
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     choose_decimals,
@@ -126,8 +126,8 @@ def _compute_axis_limits(fan: FanChart) -> tuple[float, float]:
     """Limits that hold everything but the 95 % interval, whose far end may leave the picture."""
     drawn = [fan.values, fan.middle, *fan.limits_80, np.array([mark[1] for mark in fan.marks], float)]
     held = np.concatenate(drawn)
-    low, high = float(np.nanmin(held)), float(np.nanmax(held))
-    pad = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
+    low, high = widen_range(float(np.nanmin(held)), float(np.nanmax(held)))
+    pad = 0.12 * (high - low)
     return low - pad, high + pad
 
 

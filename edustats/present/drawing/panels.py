@@ -59,6 +59,8 @@ class LinePanel:
     lines: tuple[PanelLine, ...]
     bands: tuple[PanelBand, ...] = ()
     limits: tuple[float, float]
+    most: float = float("inf")
+    """The highest value there can be: no figure beside the frame is above it."""
     note: str = ""
     """In a box at the upper right."""
 
@@ -83,14 +85,29 @@ class _Box:
         return self.bottom + (np.asarray(y, float) - low) / ((high - low) or 1.0) * size
 
 
+LEAST_SPREAD = 0.1
+"""Values fill a frame only if they differ by more than this part of their level."""
+
+
+def widen_range(low: float, high: float) -> tuple[float, float]:
+    """The ends of an honest axis: a constant, or what hardly moves, is drawn as such.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in widen_range(87.9, 87.9)], widen_range(10.0, 20.0)
+    ([83.505, 92.295], (10.0, 20.0))
+    """
+    short = LEAST_SPREAD * (max(abs(low), abs(high)) or 1.0) - (high - low)
+    return (low - short / 2, high + short / 2) if short > 0 else (low, high)
+
+
 def fit_limits(lines: Iterable[PanelLine], bands: Iterable[PanelBand], above: float) -> tuple[float, float]:
     """Limits that hold all lines and bands with a margin, and room for a note above."""
     held = [np.asarray(line.y, float) for line in lines]
     held += [side for band in bands for side in (band.low, band.high)]
     values = np.concatenate(held)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if low == high:
-        low, high = low - (0.05 * abs(low) or 0.05), high + (0.05 * abs(high) or 0.05)
+    low, high = widen_range(low, high)
     pad = 0.12 * (high - low)
     return low - pad, high + pad + above * (high - low + 2 * pad)
 
@@ -164,7 +181,7 @@ def _find_ticks(panel: LinePanel) -> Floats:
 
     low, high = panel.limits
     found = np.asarray(MaxNLocator(4).tick_values(low, high))
-    return found[(found >= low) & (found <= high)]
+    return found[(found >= low) & (found <= min(high, panel.most))]
 
 
 def _print_ticks(ticks: Floats) -> list[str]:
