@@ -8,7 +8,6 @@ words in each panel. A forecast is a fan of two greys, a target an open triangle
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,14 @@ from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
-from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, fit_limits
+from edustats.present.drawing.panels import (
+    LinePanel,
+    PanelBand,
+    PanelLine,
+    draw_line_panels,
+    fit_limits,
+    wrap_panel_title,
+)
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_interval, format_without_unit, format_year
@@ -33,12 +39,11 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.coverage import find_open_years
+from edustats.present.view.notes import select_one_of_each
 from edustats.typing import Floats
 from edustats.words import DASH, NOTHING, Text, say
 
 PANELS = 6
-TITLE_EMS = 17.5
-"""Room above a panel, which is a third of the page."""
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "same": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
@@ -108,11 +113,7 @@ def _choose_drawn(view: View, histories: list[IndicatorHistory]) -> list[Indicat
         weight = weighed[key].weight if key in weighed else 0.0
         return len(h.known) > 1, find_family(key, rules) in rules["pin"], weight, score_movement(h)
 
-    heaviest: dict[str, IndicatorHistory] = {}
-    for h in sorted(histories, key=rank, reverse=True):
-        heaviest.setdefault(find_family(h.indicator.key, rules), h)
-    chosen = list(heaviest.values())[:PANELS]
-    return [h for h in histories if h in chosen]
+    return select_one_of_each(histories, lambda h: find_family(h.indicator.key, rules), rank, PANELS)
 
 
 def _note_not_drawn(view: View, left: int) -> Text:
@@ -160,7 +161,7 @@ def _render_trend_panels(
     panels = [
         _build_trend_panel(view, h, fans.get(h.indicator.key), marks.get(h.indicator.key, ())) for h in drawn
     ]
-    return draw_line_panels(panels, 7.5)
+    return draw_line_panels(panels)
 
 
 def _build_trend_panel(
@@ -169,7 +170,7 @@ def _build_trend_panel(
     lines, bands = _draw_trend_lines(view, h), _draw_forecast_bands(fan, h, view.lang)
     lines += _draw_middle_and_targets(fan, marks, h, view.lang)
     return LinePanel(
-        title=_wrap_panel_title(view, h), lines=tuple(lines), bands=tuple(bands),
+        title=wrap_panel_title(h.indicator.name, h.unit.name, view.lang), lines=tuple(lines), bands=tuple(bands),
         limits=fit_limits(lines, bands, above=0.22), most=100.0 if h.unit.key == "share" else np.inf,
         note=_format_verdict_label(h, view.lang),
     )  # fmt: skip
@@ -240,15 +241,6 @@ def _draw_middle_and_targets(
         label = say("trends.target_least" if shape == "^" else "trends.target_most")[lang]
         lines.append(_draw_line([mark.year], [mark.value * h.unit.times], style, label))
     return lines
-
-
-def _wrap_panel_title(view: View, h: IndicatorHistory) -> str:
-    title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
-    written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
-    written = written.replace("）（", "，").replace(") (", ", ")  # one pair of brackets, not two
-    # No line begins with a closing bracket or ends with an opening one.
-    folded = re.sub("\n([）、，]+)", r"\1\n", figures.fold_name(written, TITLE_EMS))
-    return folded.replace("（\n", "\n（").strip("\n")
 
 
 def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:

@@ -18,7 +18,7 @@ from edustats.words import Text
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v")
 LETTER = 7.5
-NAME_EMS = 14.0
+NAME_EMS = 15.0
 """Room for a name beside the frame, which keeps two thirds of the page."""
 FROM_ZERO = 0.35
 """Where the lowest value is below this part of the highest, the frame begins at nothing."""

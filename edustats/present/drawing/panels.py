@@ -6,6 +6,7 @@ are known beforehand: panels are of one size, the type is small and of known wid
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from edustats.present.drawing.figures import GREY, INK, WIDTH_INCHES, encode_png, open_figure
+from edustats.present.drawing.figures import GREY, INK, WIDTH_INCHES, encode_png, fold_name, open_figure
 from edustats.typing import Floats
+from edustats.words import Text
 
 POINTS = 72
 ROW, FOOT = 126.0, 36.0
@@ -22,6 +24,8 @@ ROW, FOOT = 126.0, 36.0
 KEY, KEY_LINE = 30.0, 13.0
 """Points of a legend's sign with the room around it, and of a line of them."""
 COLUMNS = 3
+TITLE, TITLE_EMS = 7.5, 17.5
+"""Size of a panel's title, and how much of it fits above a third of the page."""
 TICKS, TICK_LENGTH = 7.0, 2.5
 GAP = 9.0
 """Between a panel and its right neighbour's figures."""
@@ -112,7 +116,24 @@ def fit_limits(lines: Iterable[PanelLine], bands: Iterable[PanelBand], above: fl
     return low - pad, high + pad + above * (high - low + 2 * pad)
 
 
-def draw_line_panels(panels: Sequence[LinePanel], title_size: float, keys: Sequence[Any] = ()) -> bytes:
+def wrap_panel_title(name: Text, unit: Text, lang: str) -> str:
+    """A name and its unit in lines that fit above a panel.
+
+    Examples
+    --------
+    >>> wrap_panel_title(Text("小学大班额比例（56人及以上）", ""), Text("%", "%"), "zh")
+    '小学大班额比例（56人及以上，\\n%）'
+    """
+    written = f"{name.zh}（{unit.zh}）" if lang == "zh" else f"{name.en} ({unit.en})"
+    written = written.replace("）（", "，").replace(") (", ", ")  # one pair of brackets, not two
+    # No line begins with a closing bracket or ends with an opening one.
+    folded = re.sub("\n([）、，]+)", r"\1\n", fold_name(written, TITLE_EMS))
+    return folded.replace("（\n", "\n（").strip("\n")
+
+
+def draw_line_panels(
+    panels: Sequence[LinePanel], keys: Sequence[Any] = (), title_size: float = TITLE
+) -> bytes:
     """Panels three in a row with one legend: of ``keys`` where they are given, else of the labels of what is drawn."""
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
