@@ -42,7 +42,7 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
     others = [
         one.sheet.name for one in found.tables if one not in alike and one.sheet.file == table.sheet.file
     ]
-    title = table.title or path.stem
+    title = _draft_title(table.title, many=len(files) > 1) or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quote_words(title)}, en = {_quote_words(title)} }}"
@@ -86,6 +86,13 @@ def _name_beside(file: Path, draft: Path) -> str:
         return Path(os.path.relpath(file.resolve(), draft.resolve().parent)).as_posix()
     except ValueError:  # on another drive
         return file.resolve().as_posix()
+
+
+def _draft_title(said: str, *, many: bool) -> str:
+    """The title without what is not of it: its unit line, and the year where several tables have it."""
+    bare = re.sub(r"[\s(（]*(?:计量)?单位\s*[:：].*", "", said)
+    year = r"(?:19|20)\d\d(?:[-—–/](?:(?:19|20)?\d\d))?(?:学年度?初?|年度?)?"
+    return re.sub(rf"^{year}|[（(]{year}[)）]$", "", bare).strip() if many else bare.strip()
 
 
 def _draft_where(table: TableRead) -> Iterator[str]:

@@ -142,10 +142,10 @@ def say_above(book: FactBook, fact: Fact) -> Text:
 
 
 def call_above(book: FactBook) -> Text:
-    """The area above as prose calls it: 全市 for a prefecture."""
+    """The area above as prose calls it: 全市 for a prefecture that is all there."""
     levels = book.view.store.areas.set_index("code")["level"]
     level = str(levels.get(book.view.above, ""))
-    if level != "prefecture":
+    if level != "prefecture" or not book.view.store.is_whole(book.view.above):
         return book.view.above_name
     return Text(say("brief.above_prefecture").zh, book.view.above_name.en)
 

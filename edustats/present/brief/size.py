@@ -91,11 +91,18 @@ def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
         return NOTHING
     total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
     unit, step = pupils[0].unit, total - before
-    value = format_whole(total, unit)
+    facts = {"who": _call_pupils(pupils), "value": format_whole(total, unit)}
     if not round(step):
-        return say("brief.pupils_total", value=value)
+        return say("brief.pupils_total", **facts)
     size = format_size(pupils[0], step)
-    return say(f"brief.pupils_total_{'up' if step > 0 else 'down'}", value=value, size=size)
+    return say(f"brief.pupils_total_{'up' if step > 0 else 'down'}", size=size, **facts)
+
+
+def _call_pupils(pupils: Sequence[Fact]) -> Text:
+    """What the pupils of these stages together are called; all levels only where kindergartens are among them."""
+    stages = {fact.indicator.stage for fact in pupils}
+    kind = "compulsory" if stages <= {"primary", "junior"} else "all" if "preschool" in stages else "schools"
+    return say(f"brief.pupils_of_{kind}")
 
 
 def _say_seats(book: FactBook) -> Text:
