@@ -134,6 +134,18 @@ def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     return concatenate_texts(*woven)
 
 
+def list_texts(parts: Iterable[Text]) -> Text:
+    """Texts as a sentence lists them.
+
+    Examples
+    --------
+    >>> list_texts([Text("甲", "A"), Text("乙", "B"), Text("丙", "C")]).en
+    'A, B and C'
+    """
+    *first, last = parts
+    return join_texts([join_texts(first), last], Text("、", " and ")) if first else last
+
+
 def _shift_span(span: Span, zh: int, en: int) -> Span:
     return Span(span.number, (span.zh[0] + zh, span.zh[1] + zh), (span.en[0] + en, span.en[1] + en))
 
@@ -163,7 +175,8 @@ def say(address: str, **facts: object) -> Text:
     file, key = address.split(".", 1)
     template = _read_entries(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
-    if "}s" not in template.en and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+    plain = "}s" not in template.en and ":plural" not in template.en
+    if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
     texts = {
@@ -216,6 +229,9 @@ def _fill_template(
         if name is None:
             continue
         fact = facts.get(name)
+        if form == "plural":  # {n:plural} is an s, unless n is one
+            text += "" if getattr(fact, "value", 0) == 1 else "s"
+            continue
         if isinstance(fact, Text):
             places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
         hole = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"

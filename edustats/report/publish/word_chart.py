@@ -153,7 +153,7 @@ def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
         "stroke": kind == "line",
         "width": 22225,
         "colour": colour,
-        "dash": "",
+        "dash": "" if role == "own" or not nth else DASHES[(nth - 1) % len(DASHES)],
         "marker": mark,
         "fill": fill,
     }
