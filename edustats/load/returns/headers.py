@@ -28,7 +28,7 @@ from edustats.load.reading.headers import (
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_of_type, stages_said
 from edustats.load.reading.synonyms import called, find_called
-from edustats.load.reading.units import is_line, unit_beside
+from edustats.load.reading.units import Unit, is_line, unit_beside
 from edustats.load.returns.forms import Form, Forms
 from edustats.load.returns.records import Doubt, is_empty, is_school
 from edustats.words import Text, say
@@ -57,6 +57,8 @@ class Header:
     by_name: bool = False
     stage: str = ""
     stage_words: str = ""
+    units: Sequence[Unit | None] = ()
+    """The unit that a column of units gives every row."""
     weaker: tuple[str, str] = ("", "")
     """Words that say another stage than the title and the codes, and that stage."""
 

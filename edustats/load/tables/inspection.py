@@ -31,7 +31,7 @@ from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of
+from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of, units_of_rows
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
 from edustats.load.tables.values import COUNTS
@@ -153,14 +153,12 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     stage = stages[0] if len(stages) == 1 else ""
     said = evidence.year_evidence(sheet, range(first))
     year, others, conflict = evidence.settled_year(said)
-    where = _Where(
-        sheet,
-        first,
-        depth + (unit_row >= 0),
-        unit_row,
-        tuple(i for i, row in enumerate(sheet.rows) if row in notes),
-    )
     wanted = [row for row in data if row not in totals]
+    where = _Where(
+        sheet, first, depth + (unit_row >= 0), unit_row,
+        tuple(i for i, row in enumerate(sheet.rows) if row in notes),
+        tuple({*units_of_rows(paths, lambda j: [row[j] if j < len(row) else "" for row in wanted])}),
+    )  # fmt: skip
     sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
     columns = _mark_items(_inspect_columns(where, paths, sample, known, stage), where, sample)
     roles = {one.role for one in columns}
@@ -171,7 +169,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         notes=tuple(_first_words(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
         items=(items := _read_items(where, columns, sample, known, stage)), known=known,
-        area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, wanted, bool(items)),
+        area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, _without_total_areas(where, columns, data), bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
     )  # fmt: skip
 
@@ -186,6 +184,19 @@ def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
 def _areas_in(words: Sequence[object]) -> int:
     """How many words of a row are names of areas."""
     return sum(type(w) is str and bool(areas.candidates(w) or find_higher(w)) for w in words if w)
+
+
+def _without_total_areas(
+    where: _Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]]
+) -> list[Sequence[object]]:
+    """The rows of areas; 合计 in a column of sexes is no total of areas."""
+    places = [one for one in columns if one.role in ("code", "name", "unit", "unit_name")]
+    words = (
+        zip(*(_column_cells(where, one, data) for one in places), strict=True)
+        if places
+        else [("",)] * len(data)
+    )
+    return [row for row, told in zip(data, words, strict=True) if not any(map(is_total_word, told))]
 
 
 def _split_by(
@@ -364,19 +375,16 @@ class _Where:
     depth: int
     unit_row: int
     notes: tuple[int, ...]
-
-    def unit(self, column: int) -> tuple[Unit | None, str]:
-        """The nearest unit printed for a column, and the cell that says so."""
-        said = evidence.unit_evidence(
-            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
-        )
-        return (said[0].unit, said[0].cell) if said else (None, "")
+    of_rows: tuple[Unit | None, ...]
+    """The units that a column of units names."""
 
     def units(self, column: int) -> list[evidence.UnitSaid]:
         """Every unit printed for a column."""
-        return evidence.unit_evidence(
+        said = evidence.unit_evidence(
             self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
         )
+        alone = [unit for unit in self.of_rows if unit is not None and len(self.of_rows) == 1]
+        return [*(evidence.UnitSaid(unit, evidence.OWN, "row", "", unit.words) for unit in alone), *said]
 
 
 def _inspect_columns(

@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from edustats.errors import DataError
-from edustats.load.files.values import plain, text
+from edustats.load.files.values import number, plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, evidence, years
 from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
+from edustats.load.tables.blanks import fill_down
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.words import Text, say
@@ -48,10 +49,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
     _refuse_side_by_side(mapping, layout)
-    name = (
-        [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
-    )
-    code = [text(c) for c in layout.values(column[area.code], down=True)] if area.code in column else None
+    name = [plain(c) for c in _area_cells(layout, area.name)] if area.name in column else None
+    code = _area_cells(layout, area.code) if area.code in column else None
     if name is None and code is not None:  # 430202 荷塘区
         name = [
             areas.code_and_name(c)[1] if areas.area_code(c) and areas.area_code(c) != plain(c) else ""
@@ -80,6 +79,11 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
         )
     return found
+
+
+def _area_cells(layout: Layout, heading: str) -> list[str]:
+    key = layout.columns[heading]
+    return fill_down(layout, [text(c) for c in layout.values(key, down=True)], key)
 
 
 def refused_rows(part: Rows, error: DataError) -> Rows:
@@ -383,10 +387,25 @@ def _gone_codes(part: Rows, reason: pd.Series) -> list[Doubt]:
     return list(told.values())
 
 
+def _filled_in_without_area(part: Rows, reason: pd.Series) -> list[int]:
+    """Rows that have figures and say nothing of whose they are."""
+    keys, rows = part.keys, part.layout.sheet.rows
+    bare = reason.index[
+        (reason == "no_code") & (keys["code"].str.strip() == "") & (keys["name"].str.strip() == "")
+    ]
+    return [
+        int(i) for i in bare if any(number(text(cell)) is not None for cell in rows[part.layout.rows[int(i)]])
+    ]
+
+
 def _row_doubts(area: AreaRule, part: Rows, reason: pd.Series) -> list[Doubt]:
     """Rows that are set aside although somebody filled them in."""
     found = []
     last = dt.date.today().year + 1
+    blank = _filled_in_without_area(part, reason)
+    if blank:
+        found.append(Doubt(rule="area_blank", severity="warning", layout=part.layout, at=blank[0], value=str(len(blank)),
+                           expected=""))  # fmt: skip
     rule = "area_name_unknown" if area.scheme == areas.GBT2260 else "area_name_odd"
     for i in reason.index[reason.isin(["year", "no_code"])]:
         row = part.keys.loc[i]
