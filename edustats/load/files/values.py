@@ -31,6 +31,8 @@ _HALF: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0x
 _HALF |= dict.fromkeys([0x3000, 0xA0, 0x202F, 0x205F, *range(0x2000, 0x200B)], 0x20)
 _HALF |= dict.fromkeys([0x2212, 0xFE63], 0x2D) | {0x2236: 0x3A}
 _HALF |= dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF])
+_UNUSUAL = re.compile("[^ -~一-鿿]")
+"""Letters of which one might change; nearly every cell has none."""
 
 
 def plain(text: str) -> str:
@@ -41,6 +43,8 @@ def plain(text: str) -> str:
     >>> plain("　１２．５％ ")
     '12.5%'
     """
+    if not _UNUSUAL.search(text):
+        return text.strip(" ")
     half = text.translate(_HALF)
     return "".join(char for char in half if unicodedata.category(char) not in ("Cc", "Cf")).strip()
 

@@ -103,9 +103,10 @@ def read_sheets_here(path: Path, name: str) -> list[Sheet]:
     """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
     sheets = _sheets_of(path, name)
     for sheet in sheets:  # whatever goes on from here, to pages, workbooks and logs, can be shown there
-        sheet.rows[:] = [
-            [show_controls(cell) if type(cell) is str else cell for cell in row] for row in sheet.rows
-        ]
+        for i, row in enumerate(sheet.rows):
+            told = "".join([cell for cell in row if type(cell) is str])
+            if show_controls(told) != told:
+                sheet.rows[i] = [show_controls(cell) if type(cell) is str else cell for cell in row]
     return [replace(sheet, name=show_controls(sheet.name)) for sheet in sheets]
 
 
