@@ -121,6 +121,17 @@ def concatenate_texts(*parts: Text | str) -> Text:
     return SpokenText(zh, en, tuple(spoken)) if spoken else Text(zh, en)
 
 
+def join_names(names: Iterable[object]) -> Text:
+    """Names that are the same in both languages, with each language's comma between them.
+
+    Examples
+    --------
+    >>> join_names(["Leeds", "Bath"]).en
+    'Leeds, Bath'
+    """
+    return join_texts(Text(str(name), str(name)) for name in names)
+
+
 def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     """Texts with a comma of lists between them, or what ``between`` says.
 

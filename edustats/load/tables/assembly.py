@@ -221,7 +221,7 @@ def _stack_figures(
     keep = [np.flatnonzero((part.rows.keys["reason"] == "").to_numpy()) for part in figures]
     keys = pd.concat(
         [
-            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]]
+            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row", *mapping.attributes]]
             for p, at in zip(figures, keep, strict=True)
         ],
         ignore_index=True,

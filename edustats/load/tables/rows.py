@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import number, plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
@@ -19,6 +20,7 @@ from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
+from edustats.load.tables.attributes import read_attributes
 from edustats.load.tables.blanks import fill_down
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
@@ -72,12 +74,20 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             "reason": _not_selected(source, layout),
         }
     ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
+    told_of, unknown = read_attributes(layout, column, mapping.attributes, mapping.own or catalogue())
+    frame = frame.assign(**told_of)
     found = []
     for year, columns in (layout.wide or {0: {}}).items():
         told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         found.append(
-            Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
+            Rows(
+                source=source,
+                layout=layout,
+                columns={**column, **columns},
+                keys=own,
+                doubts=(*unknown, *doubts),
+            )
         )
     return found
 
