@@ -56,7 +56,7 @@ _VERBS = {
     "show_cover": "edustats.present.view.county",
     "show_profile": "edustats.present.county.profile",
     "show_trends": "edustats.present.county.trends",
-    "show_trend_chart": "edustats.present.county.trend_chart",
+    "show_trend_chart": "edustats.present.brief.trend_chart",
     "show_ranks": "edustats.present.county.ranking",
     "show_peers": "edustats.present.county.peers",
     "show_convergence": "edustats.present.county.convergence",

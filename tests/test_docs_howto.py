@@ -1,4 +1,4 @@
-"""Does every part of the how-to page run as it stands, in an empty folder, and is the Chinese page the same?"""
+"""Does every part of the how-to page run as it stands, in a new folder, and is the Chinese page the same?"""
 
 import re
 import shlex

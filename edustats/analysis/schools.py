@@ -56,7 +56,21 @@ class SchoolIndex:
 
     def select(self, indicator: Indicator) -> pd.DataFrame:
         """As :func:`select_school_values`."""
+        return self._take(self.places.get(indicator.key, np.array([], dtype=np.intp)))
+
+    def select_complete(self, indicator: Indicator, year: int) -> pd.DataFrame:
+        """The same for the schools of one year that have a value and a weight."""
         at = self.places.get(indicator.key, np.array([], dtype=np.intp))
+        years, held = self._complete
+        return self._take(at[(years[at] == year) & held[at]])
+
+    @cached_property
+    def _complete(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """The year of each observation, and whether it has a value and a weight."""
+        whole = self.rows["value"].notna().to_numpy() & (self.rows["weight"] > 0).to_numpy()
+        return self.rows["year"].to_numpy(np.int64), whole
+
+    def _take(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
         own, which = self.rows.take(at).reset_index(drop=True), self.which[at]
         told = (self.about.take(which) if (which >= 0).all() else self.about.reindex(which)).reset_index(
             drop=True

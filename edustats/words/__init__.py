@@ -145,6 +145,18 @@ def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     return concatenate_texts(*woven)
 
 
+def list_texts(parts: Iterable[Text]) -> Text:
+    """Texts as a sentence lists them.
+
+    Examples
+    --------
+    >>> list_texts([Text("甲", "A"), Text("乙", "B"), Text("丙", "C")]).en
+    'A, B and C'
+    """
+    *first, last = parts
+    return join_texts([join_texts(first), last], Text("、", " and ")) if first else last
+
+
 def _shift_span(span: Span, zh: int, en: int) -> Span:
     return Span(span.number, (span.zh[0] + zh, span.zh[1] + zh), (span.en[0] + en, span.en[1] + en))
 
@@ -174,7 +186,8 @@ def say(address: str, **facts: object) -> Text:
     file, key = address.split(".", 1)
     template = _read_entries(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
-    if "}s" not in template.en and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+    plain = "}s" not in template.en and ":plural" not in template.en
+    if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
     texts = {
@@ -227,6 +240,9 @@ def _fill_template(
         if name is None:
             continue
         fact = facts.get(name)
+        if form == "plural":  # {n:plural} is an s, unless n is one
+            text += "" if getattr(fact, "value", 0) == 1 else "s"
+            continue
         if isinstance(fact, Text):
             places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
         hole = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
@@ -235,14 +251,17 @@ def _fill_template(
 
 
 def _pair_spans(places: dict[str, list[tuple[tuple[str, int], int, Span]]]) -> Iterator[Span]:
-    """Each number once, with its first place in either language; one that a language leaves unsaid has none."""
+    """Each number as often as it is said, with its place in either language; where one leaves it unsaid, none."""
     nowhere = (0, 0)
-    english = {key: (at + span.en[0], at + span.en[1]) for key, at, span in reversed(places["en"])}
+    english: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for key, at, span in places["en"]:
+        english.setdefault(key, []).append((at + span.en[0], at + span.en[1]))
     for key, at, span in places["zh"]:
-        yield Span(span.number, (at + span.zh[0], at + span.zh[1]), english.pop(key, nowhere))
+        held = english.get(key)
+        yield Span(span.number, (at + span.zh[0], at + span.zh[1]), held.pop(0) if held else nowhere)
     for key, _, span in places["en"]:
-        if key in english:
-            yield Span(span.number, nowhere, english.pop(key))
+        if held := english.get(key):
+            yield Span(span.number, nowhere, held.pop(0))
 
 
 def user_language() -> str:

@@ -16,6 +16,7 @@ from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
 from edustats.load.tables.attributes import name_attribute
+from edustats.load.tables.layout import YEAR_HERE
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
@@ -229,26 +230,30 @@ def _draft_items(table: TableRead) -> Iterator[str]:
 
 
 def _draft_wide(table: TableRead) -> Iterator[str]:
-    """A column per year: what is counted only the title may say."""
-    wide = next((one for one in table.columns if one.role == "wide"), None)
-    if wide is None or table.items:
-        return
-    heading = _write_year(wide.heading)
-    match = find_named_in(table.title, table.known, table.stage)
-    column = match.column if match is not None else "pupils"
-    own = next(iter(table.known.units[table.known.columns[column].unit].scales))
-    line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(wide.unit or own)} }}"
-    if match is not None and (wide.unit or own in COUNTED):
-        yield line
-        return
-    yield f"# {say('load.ask_wide').zh}"
-    yield f"# {say('load.ask_wide').en}"
-    yield f"# {line}"
+    """A column per year: what is counted the headings beside the year say, or only the title."""
+    wide = {_write_year(one.heading): one for one in reversed(table.columns) if one.role == "wide"}
+    asked = False
+    for heading, one in () if table.items else reversed(wide.items()):
+        beside = tuple(word for word in heading.split("/") if YEAR_HERE not in word)
+        match = (
+            matched(beside, table.known, table.stage, near=False)
+            if beside
+            else find_named_in(table.title, table.known, table.stage)
+        )
+        column = match.column if match is not None else "pupils"
+        own = next(iter(table.known.units[table.known.columns[column].unit].scales))
+        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(one.unit or own)} }}"
+        sure = match is not None and (one.unit or own in COUNTED)
+        if not sure and not asked:
+            yield f"# {say('load.ask_wide').zh}"
+            yield f"# {say('load.ask_wide').en}"
+            asked = True
+        yield line if sure else f"# {line}"
 
 
 def _write_year(heading: str) -> str:
     """A heading with the mark of its year in the year's place."""
-    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", "{year}", heading, count=1)
+    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, heading, count=1)
 
 
 MOST_UNMATCHED = 40
