@@ -189,11 +189,6 @@ def find_prices(store: Store) -> PriceIndex:
     return read_price_index(path if isinstance(path, Path) and path.is_file() else None)
 
 
-def open_accounts(store: Store, county: str) -> Accounts:
-    """The accounts of one county, by code."""
-    return Accounts(store.county(county), find_prices(store))
-
-
 def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFrame:
     """Money of counties by the rules: totals, per pupil, shares of sources, parity of pay, with every verdict.
 

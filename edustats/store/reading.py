@@ -198,10 +198,6 @@ class Store:
         """
         return _read_parquet(self.path / "set_aside.parquet")
 
-    def table_findings(self) -> pd.DataFrame:
-        """Doubts about whole tables, which belong to no county; empty where there are none."""
-        return _read_parquet_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
-
     def read_withheld(self) -> frozenset[tuple[str, int, str]]:
         """Area, year and column of the counts of areas that no publication prints."""
         held = _read_parquet_or_empty(self.path / "withheld.parquet", ("area", "year", "column"))
