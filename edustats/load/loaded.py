@@ -163,3 +163,5 @@ class TableMapping:
     decimal: str = ""
     """The decimal mark of numbers saved as text, where the mapping says it."""
     thousands: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Where a list of schools says what each is: attribute to heading."""

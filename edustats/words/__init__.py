@@ -121,6 +121,17 @@ def concatenate_texts(*parts: Text | str) -> Text:
     return SpokenText(zh, en, tuple(spoken)) if spoken else Text(zh, en)
 
 
+def join_names(names: Iterable[object]) -> Text:
+    """Names that are the same in both languages, with each language's comma between them.
+
+    Examples
+    --------
+    >>> join_names(["Leeds", "Bath"]).en
+    'Leeds, Bath'
+    """
+    return join_texts(Text(str(name), str(name)) for name in names)
+
+
 def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     """Texts with a comma of lists between them, or what ``between`` says.
 
@@ -240,14 +251,17 @@ def _fill_template(
 
 
 def _pair_spans(places: dict[str, list[tuple[tuple[str, int], int, Span]]]) -> Iterator[Span]:
-    """Each number once, with its first place in either language; one that a language leaves unsaid has none."""
+    """Each number as often as it is said, with its place in either language; where one leaves it unsaid, none."""
     nowhere = (0, 0)
-    english = {key: (at + span.en[0], at + span.en[1]) for key, at, span in reversed(places["en"])}
+    english: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for key, at, span in places["en"]:
+        english.setdefault(key, []).append((at + span.en[0], at + span.en[1]))
     for key, at, span in places["zh"]:
-        yield Span(span.number, (at + span.zh[0], at + span.zh[1]), english.pop(key, nowhere))
+        held = english.get(key)
+        yield Span(span.number, (at + span.zh[0], at + span.zh[1]), held.pop(0) if held else nowhere)
     for key, _, span in places["en"]:
-        if key in english:
-            yield Span(span.number, nowhere, english.pop(key))
+        if held := english.get(key):
+            yield Span(span.number, nowhere, held.pop(0))
 
 
 def user_language() -> str:

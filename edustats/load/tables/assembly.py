@@ -69,7 +69,10 @@ def by_stage(
 
 def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[str, dict[str, str]] | None:
     """The heading whose cells tell rows of one unit and year apart by their stage, and the stage of every word."""
-    if any(f.where for f in mapping.fillings) or not any(_find_twice(part).any() for part in figures):
+    areas_alone = not mapping.area.unit and all("_" not in f.column for f in mapping.fillings)
+    if any(f.where for f in mapping.fillings):
+        return None
+    if not areas_alone and not any(_find_twice(part).any() for part in figures):
         return None
     for j, path in enumerate(figures[0].rows.layout.headings):
         name = "/".join(path)
@@ -218,7 +221,7 @@ def _stack_figures(
     keep = [np.flatnonzero((part.rows.keys["reason"] == "").to_numpy()) for part in figures]
     keys = pd.concat(
         [
-            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]]
+            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row", *mapping.attributes]]
             for p, at in zip(figures, keep, strict=True)
         ],
         ignore_index=True,

@@ -85,7 +85,7 @@ def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:
 
 def _note_tiers(judged: list[IndicatorHistory]) -> Text:
     """What the words stand for, and what is done about so many indicators: told once on the page."""
-    return say("trends.family", n=len(judged), firm=f"{SURE:.0%}", likely=f"{LIKELY:.0%}")
+    return say("trends.family", n=len(judged), firm=format_percent(SURE, 0), likely=format_percent(LIKELY, 0))
 
 
 def _report_too_few_years(histories: list[IndicatorHistory]) -> Finding:
