@@ -1,4 +1,4 @@
-"""Does an English template get its figures, and never a figure of something else?"""
+"""Does a letter, English or Chinese, get its figures, and never a figure of something else?"""
 
 import pandas as pd
 import pytest
@@ -85,3 +85,20 @@ def test_what_is_something_else_stays_open(known, template):
     assert found
     assert not [mask.text for mask in found if mask.text]
     assert all(mask.why.en for mask in found)
+
+
+@pytest.mark.parametrize(
+    ("template", "fills"),
+    [
+        ("2024年，柏溪县共有小学xx所，小学专任教师xxx人。", ["31", "888"]),
+        ("2015—2024年，柏溪县公办园在园幼儿占比由xx.x%提高到xx.x%。", ["35.0", "35.1"]),
+        ("2015年至2024年，柏溪县公办园在园幼儿占比由xx.x%提高到xx.x%。", ["35.0", "35.1"]),
+        ("2015—2024年，柏溪县公办园在园幼儿占比由2015年的xx.x%提高到2024年的xx.x%。", ["35.0", "35.1"]),
+        ("2024年，柏溪县有农村小学xx所。", [""]),
+        ("2024年，柏溪县新建小学xx所。", [""]),
+        ("2024年，柏溪县小学xx所学校安装了空调。", [""]),
+        ("2024年，柏溪县小学xx所达到标准。", [""]),
+    ],
+)
+def test_spans_of_years_and_schools_behind_the_name_of_a_level(known, template, fills):
+    assert [mask.text for mask in masks(template, known, 2024)] == fills
