@@ -197,3 +197,21 @@ def test_a_code_under_another_countys_name_is_nobodys(tmp_path):
     told, figures = load(tmp_path)
     assert "地区代码与名称不一致：1 处（错误）" in told
     assert {key[0] for key, value in figures.items() if value == value} == {"990103"}
+
+
+def test_headings_with_marks_of_notes_and_numbers_of_schools(tmp_path):
+    rows = ["Local Authority,SeedCode,School Name,Year,FTE Teachers,Pupil roll(1)",
+            "Harwick,5237521,Abbot School,2019,15.7,244", "Harwick,5237629,Airy School,2019,18.3,346"]  # fmt: skip
+    _, figures = drafted(tmp_path, "\n".join(rows))
+    assert figures["5237521", 2019, "pupils"] == 244 and figures["5237629", 2019, "teachers"] == 18.3
+
+
+def test_columns_named_under_blanks_beside_outer_headings(tmp_path):
+    rows = [["Report generated on: Wednesday, 06 May 2026 at 06:35 pm"], ["Academic Year: 2024-25"], [],
+            ["", "", "Primary", "", "Special", ""],
+            ["District", "Remarks", "Pupils", "Teachers", "Pupils", "Teachers"],
+            ["North", "none", 130, 7, 90, 6], ["South", "none", 140, 8, 95, 6]]  # fmt: skip
+    save(tmp_path / "a.xlsx", {"S": rows})
+    write_draft(inspect_files(tmp_path / "a.xlsx"), tmp_path / "m.toml")
+    _, figures = load(tmp_path, tmp_path / "m.toml")
+    assert figures["North", 2024, "pupils_primary"] == 130 and figures["South", 2024, "teachers_primary"] == 8

@@ -83,7 +83,9 @@ class Header:
     def said(self, sheet: Sheet, column: int) -> list[UnitSaid]:
         """The units that the sheet prints for a column."""
         if self.notes is None:
-            self.notes = [i for i in range(self.first + self.depth, len(sheet.rows)) if _is_note(sheet.rows[i])]
+            self.notes = [
+                i for i in range(self.first + self.depth, len(sheet.rows)) if _is_note(sheet.rows[i])
+            ]
         header = (self.first, self.depth)
         return unit_evidence(sheet, header, column, unit_row=self.unit_row, notes=self.notes)
 
@@ -126,7 +128,9 @@ def _bears_key(row: Sequence[object], keys: Collection[str]) -> bool:
     """Whether one of a row's first cells is what a form calls its units; a row that begins with a code has none."""
     if row and type(row[0]) is str and row[0][:1].isdigit():
         return False
-    return any(type(cell) is str and cell and not cell[0].isdigit() and label(cell) in keys for cell in row[:12])
+    return any(
+        type(cell) is str and cell and not cell[0].isdigit() and label(cell) in keys for cell in row[:12]
+    )
 
 
 def _title_over(sheet: Sheet, header: int) -> int:
