@@ -24,7 +24,7 @@ from edustats.load.files.workbook import READABLE, Sheet, read_sheets, returns_i
 from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Loaded
-from edustats.load.reading.areas import own_unit
+from edustats.load.reading.areas import CITY_PROPER, is_district, own_unit
 from edustats.load.reading.county_codes import question, whose
 from edustats.load.reading.evidence import YearSaid, joined, settled_year
 from edustats.load.reading.headers import label
@@ -356,6 +356,8 @@ def _own_unit(block: Block, i: int, named: str, profile: Profile) -> str:
     """The code of a unit beside the counties, such as 市本级: it is no total of them, and has no code of its own."""
     above = profile.parent.get("code", "")
     letters = own_unit(block.names[i] or named) if block.kind == "county" and len(above) == 6 else ""
+    if letters == CITY_PROPER and any(is_district(code) for code in profile.counties):
+        return ""  # the total of the districts
     return f"{above[:4]}{letters}" if letters and named in (above, block.names[i], block.units[i]) else ""
 
 
@@ -374,6 +376,7 @@ def _lose_rows(
 ) -> None:
     account, rule = sheet.account, "county_code" if block.kind == "county" else "county_unknown"
     totals = {profile.parent.get("code", "")} if block.kind == "county" else set()
+    totals |= {named[i] for i in lost if own_unit(block.names[i] or named[i]) == CITY_PROPER}
     for i in lost:
         row = int(block.rows[i])
         text = "\t".join([block.units[i], block.names[i], named[i]])

@@ -15,6 +15,7 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import YEAR_HERE
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
@@ -43,7 +44,7 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
     others = [
         one.sheet.name for one in found.tables if one not in alike and one.sheet.file == table.sheet.file
     ]
-    title = table.title or path.stem
+    title = _draft_title(table.title, many=len(files) > 1) or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quote_words(title)}, en = {_quote_words(title)} }}"
@@ -59,6 +60,10 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
         yield ""
     yield from _draft_area(table)
     yield ""
+    if attributes := _find_attributes(table):
+        yield "[attributes]"
+        yield from (f"{name} = {_quote_words(heading)}" for name, heading in attributes.items())
+        yield ""
     yield "[year]"
     yield from _draft_year(table)
     yield ""
@@ -89,22 +94,39 @@ def _name_beside(file: Path, draft: Path) -> str:
         return file.resolve().as_posix()
 
 
+def _draft_title(said: str, *, many: bool) -> str:
+    """The title without what is not of it: its unit line, and the year where several tables have it."""
+    bare = re.sub(r"[\s(（]*(?:计量)?单位\s*[:：].*", "", said)
+    year = r"(?:19|20)\d\d(?:[-—–/](?:(?:19|20)?\d\d))?(?:学年度?初?|年度?)?"
+    return re.sub(rf"^{year}|[（(]{year}[)）]$", "", bare).strip() if many else bare.strip()
+
+
 def _draft_where(table: TableRead) -> Iterator[str]:
     """Which rows to take of a table whose areas have several a year."""
-    if not table.split_by:
+    told = set(_find_attributes(table).values())
+    split_by = [one for one in table.split_by if one.heading not in told]
+    if not split_by:
         return
     yield f"# {say('load.ask_split').zh}"
     yield f"# {say('load.ask_split').en}"
-    for one in table.split_by:
+    for one in split_by:
         yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
-    plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
+    plain_ = [(one.heading, one.word) for one in split_by if one.word]
     if plain_:
         yield f"where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in plain_)} }}"
-    if len(plain_) < len(table.split_by):
-        whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
+    if len(plain_) < len(split_by):
+        whole = [(one.heading, one.word or one.others[0]) for one in split_by]
         yield f"# {say('load.ask_which').zh}"
         yield f"# {say('load.ask_which').en}"
         yield f"# where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in whole)} }}"
+
+
+def _find_attributes(table: TableRead) -> dict[str, str]:
+    """Of a list of schools the columns that say what each is, by what stands in them."""
+    if table.of("unit") is None and table.of("unit_name") is None:
+        return {}
+    told = {name_attribute(plain(one.example), table.known): one.heading for one in reversed(table.columns)}
+    return {name: heading for name, heading in told.items() if name}
 
 
 def _draft_missing(table: TableRead) -> Iterator[str]:

@@ -77,7 +77,8 @@ def load_tables(path: Path, folder: Path | None = None, known: Catalogue | None 
     mapping, tables = lay_out_tables(mapping, sheets)
     refusals: list[DataError] = []
     rows = [part for source, layout in tables for part in _rows(mapping, source, layout, refusals)]
-    rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
+    area, rows = settle_areas(mapping, rows, {zh: code for code, (zh, _) in names.items()})
+    mapping = replace(mapping, area=area)
     for part in rows:
         refuse_bad_years(mapping, part)
     refuse_unknown_areas(mapping, _list_codes_held(mapping, rows))

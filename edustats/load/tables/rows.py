@@ -6,19 +6,21 @@ Names that are no codes are looked up together, over all tables of a mapping: on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.load.files.values import number, plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, years
 from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
-from edustats.load.reading.higher_areas import names_of_higher
+from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
+from edustats.load.tables.attributes import read_attributes
 from edustats.load.tables.blanks import fill_down
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
@@ -72,12 +74,20 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             "reason": _not_selected(source, layout),
         }
     ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
+    told_of, unknown = read_attributes(layout, column, mapping.attributes, mapping.own or catalogue())
+    frame = frame.assign(**told_of)
     found = []
     for year, columns in (layout.wide or {0: {}}).items():
         told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         found.append(
-            Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
+            Rows(
+                source=source,
+                layout=layout,
+                columns={**column, **columns},
+                keys=own,
+                doubts=(*unknown, *doubts),
+            )
         )
     return found
 
@@ -182,8 +192,10 @@ def list_some(told: Sequence[Text]) -> Text:
 # --- areas ---
 
 
-def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]) -> list[Rows]:
-    """The county and unit of every row, and the reason of every row that is set aside.
+def settle_areas(
+    mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]
+) -> tuple[AreaRule, list[Rows]]:
+    """The county and unit of every row, the reason of every row that is set aside, and the scheme of the codes.
 
     Parameters
     ----------
@@ -214,11 +226,26 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
         ]
         raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=list_some(told))
     given = dict(resolved.codes)
+    if not area.scheme and not area.parent and not register and _is_national(coded, resolved, inside):
+        area = replace(area, scheme=areas.GBT2260)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
+    inside = inside or _only_city(given.values())
+    if inside:
+        given = {name: code for name, code in given.items() if not areas.own_unit(name)}
     named = [_resolve_names(part, given, inside) for part in coded]
     codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
-    return [_finish_rows(area, part, _areas_above(area, codes)) for part in named]
+    above = _areas_above(area, codes, frozenset(given.values()))
+    return area, [_finish_rows(area, part, above) for part in named]
+
+
+def _is_national(parts: Sequence[Rows], resolved: areas.Resolved, inside: str) -> bool:
+    """Whether a table names counties, and every one of them is on the national lists or a unit beside one city's."""
+    codes = {code for part in parts for code in part.keys.loc[part.keys["reason"] == "", "county"] if code}
+    city = inside or _only_city(resolved.codes.values())
+    odd = [name for name in resolved.unknown if not (city and areas.own_unit(name))]
+    named = any(not code.endswith("00") for code in resolved.codes.values())
+    return named and not odd and all(listed(code) for code in codes)
 
 
 def _describe_within(area: AreaRule, parts: Sequence[Rows]) -> str:
@@ -226,8 +253,13 @@ def _describe_within(area: AreaRule, parts: Sequence[Rows]) -> str:
     parent = area.parent.get("code", "")
     if len(parent) == 6 and parent.endswith("00") and parent.isdigit():
         return parent[:4] if not parent.endswith("0000") else parent[:2]
-    codes = {code[:4] for part in parts for code in part.keys["county"] if len(code) == 6 and listed(code)}
-    return next(iter(codes)) if len(codes) == 1 else ""
+    return _only_city(code for part in parts for code in part.keys["county"])
+
+
+def _only_city(codes: Iterable[str]) -> str:
+    """The four digits that all counties of the national lists among the codes begin with; '' where they differ."""
+    cities = {code[:4] for code in codes if len(code) == 6 and listed(code)}
+    return next(iter(cities)) if len(cities) == 1 else ""
 
 
 def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
@@ -271,16 +303,26 @@ def _resolve_names(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
     return replace(part, keys=keys.assign(county=pd.Series(county, index=keys.index, dtype="str")))
 
 
-def _areas_above(area: AreaRule, codes: frozenset[str]) -> frozenset[str]:
-    """Provinces and prefectures among the codes of a table whose rows hold what other rows hold too."""
+def _areas_above(area: AreaRule, codes: frozenset[str], named: frozenset[str]) -> frozenset[str]:
+    """Provinces, prefectures and cities proper among the codes of a table whose rows hold what other rows hold too.
+
+    Parameters
+    ----------
+    named : the codes that names were taken for, which are the nation's whatever the scheme of the codes
+    """
     national = {code for code in codes if listed(code) or code in names_of_higher()}
+    own = {f"{code[:4]}{areas.CITY_PROPER}" for code in codes if listed(code) and areas.is_district(code)}
+    cities_named = {code[:4] for code in named if listed(code)}
+    own |= {code for code in named if code.endswith("00") and code[:4] in cities_named}
+    zones = {zone for zone, held in COUNTIES_OF_ZONES.items() if zone in codes and codes & held}
     cities = {code[:2] for code in national if not code.endswith("0000")}
     if area.scheme == areas.GBT2260:
         counties = {code[:4] for code in codes if code.isdigit() and not code.endswith("00")}
-        return frozenset(c for c in codes if c.endswith("0000") or (c.endswith("00") and c[:4] in counties))
+        whole = {c for c in codes if c.endswith("0000") or (c.endswith("00") and c[:4] in counties)}
+        return frozenset(whole | zones | own)
     whole = {code for code in national if code.endswith("00") and all(c[:4] == code[:4] for c in codes)}
     above = {code for code in national if code.endswith("0000") and code[:2] in cities}
-    return frozenset(above | (whole if len(codes) > 1 else set()))
+    return frozenset(above | zones | own | (whole if len(codes) > 1 else set()))
 
 
 def _finish_rows(area: AreaRule, part: Rows, higher: frozenset[str]) -> Rows:
