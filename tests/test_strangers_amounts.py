@@ -1,5 +1,6 @@
 """Are figures read as a person sees them: with the unit of their row, of their number format, of (thousands)?"""
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
@@ -215,3 +216,22 @@ def test_columns_named_under_blanks_beside_outer_headings(tmp_path):
     write_draft(inspect_files(tmp_path / "a.xlsx"), tmp_path / "m.toml")
     _, figures = load(tmp_path, tmp_path / "m.toml")
     assert figures["North", 2024, "pupils_primary"] == 130 and figures["South", 2024, "teachers_primary"] == 8
+
+
+def test_a_sum_that_is_not_its_parts_names_every_cell(tmp_path):
+    head = ["学校标识码", "学校名称", "所在县区", "在校生数", "专任教师", "", "", "", ""]
+    over = ["", "", "", "", "合计", "按学历分", "", "", ""]
+    under = ["", "", "", "", "", "硕士研究生及以上", "本科", "专科", "高中阶段及以下"]
+    rows = [
+        ["2023年小学一览表"],
+        head,
+        over,
+        under,
+        ["2143000001", "甲小学", "汀阳区", 500, 30, 2, 20, 10, 3],
+    ]
+    (tmp_path / "returns.toml").write_text(PROFILE, "utf-8")
+    save(tmp_path / "2023年小学一览表.xlsx", {"小学": rows})
+    load(tmp_path)
+    found = pd.concat(pd.read_parquet(path) for path in (tmp_path / "store").rglob("findings.parquet"))
+    said = found.loc[found["rule"] == "sum_of_parts", "zh"].iloc[0]
+    assert "（各项在 F5, G5, H5, I5；对照数在 E5）" in said
