@@ -98,7 +98,8 @@ def test_a_column_of_organisations_is_no_column_of_units(tmp_path):
 @pytest.mark.parametrize(
     ("title", "heading"),
     [("Pupils by district 2021 (thousands)", "pupils"), ("Pupils by district 2021", "pupils (000s)"),
-     ("Pupils by district 2021, in thousands", "pupils"), ("2021年在校生（千）", "pupils")],
+     ("Pupils by district 2021, in thousands", "pupils"), ("2021年在校生（千）", "pupils"),
+     ("2021", "pupils (tsd.)")],
 )  # fmt: skip
 def test_thousands_of_whatever_is_counted(title, heading, tmp_path):
     (tmp_path / "a.csv").write_text(f'"{title}"\ncode,name,{heading}\nA1,North,1.2\nA2,South,2.3\n', "utf-8")
@@ -235,3 +236,17 @@ def test_a_sum_that_is_not_its_parts_names_every_cell(tmp_path):
     found = pd.concat(pd.read_parquet(path) for path in (tmp_path / "store").rglob("findings.parquet"))
     said = found.loc[found["rule"] == "sum_of_parts", "zh"].iloc[0]
     assert "（各项在 F5, G5, H5, I5；对照数在 E5）" in said
+
+
+def test_a_plain_list_of_kindergartens(tmp_path):
+    rows = [
+        ["学校标识码", "园名", "所在县区", "在园幼儿数", "专任教师数"],
+        ["1143000001", "甲幼儿园", "汀阳区", 200, 15],
+    ]
+    (tmp_path / "returns.toml").write_text(PROFILE, "utf-8")
+    save(tmp_path / "2023年幼儿园一览表.xlsx", {"幼儿园": rows})
+    _, figures = load(tmp_path)
+    assert (
+        figures["1143000001", 2023, "children"] == 200
+        and figures["1143000001", 2023, "teachers_preschool"] == 15
+    )
