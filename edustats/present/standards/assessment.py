@@ -326,7 +326,9 @@ def _tabulate_years(view: View) -> list[Table]:
 def _judge_years(view: View, which: Standard) -> Iterator[tuple[int, StageJudgement, int]]:
     """Each year since the standard began by stage, with the county's place; like years are judged together."""
     every = sorted({int(year) for year in view.units["year"]})
-    days = {year: max(find_school_year_start(year), which.start) for year in every if year >= which.start.year}
+    days = {
+        year: max(find_school_year_start(year), which.start) for year in every if year >= which.start.year
+    }
     for _, group in groupby(days, key=lambda year: tuple(t for t in which.thresholds if t.holds(days[year]))):
         years = list(group)
         rows = view.units[view.units["year"].isin(years)].reset_index(drop=True)

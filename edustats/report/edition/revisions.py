@@ -61,7 +61,9 @@ def digest_revisions(store: Store, areas: Collection[str], last: Path | None, ki
     states = [store.comparison_state(group) for group in _list_groups(store, areas)]
     kept = [revisions_file(store), *([last / FIGURES, last / RUN] if last else [])]
     found = read_file_states(kept) if None not in states else token_hex()
-    return sha256(repr((states, found, sorted(areas), kind, store.known.digest, __version__)).encode()).hexdigest()
+    return sha256(
+        repr((states, found, sorted(areas), kind, store.known.digest, __version__)).encode()
+    ).hexdigest()
 
 
 def find_last_edition(out: Path, edition: str) -> Path | None:

@@ -34,7 +34,8 @@ NARROW_MM = 80.0
 """Narrower charts are panels: smaller letters, their own title, no legend."""
 # XML cannot hold these, and a name in a return may.
 CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
-BEFORE = datetime(2000, 1, 1)  # noqa: DTZ001 - nobody's clock: equal contents are equal bytes
+BEFORE = datetime(2000, 1, 1)
+"""When every workbook inside a chart was made: equal contents are equal bytes."""
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -176,7 +177,10 @@ def build_chart_workbook(chart: Chart, lang: str) -> bytes:
     saved = io.BytesIO()
     book = Workbook(saved, {"in_memory": True})
     book.set_properties({"created": BEFORE})
-    sheet, form = book.add_worksheet("Sheet1"), book.add_format({"num_format": _make_number_format(chart.decimals)})
+    sheet, form = (
+        book.add_worksheet("Sheet1"),
+        book.add_format({"num_format": _make_number_format(chart.decimals)}),
+    )
     columns: list[tuple[str, Values]] = []
     for s in chart.series:
         columns.append((s.name[lang], s.values))

@@ -54,10 +54,23 @@ def write_county_numbers(
     joined = {one: _join_sources([told[k] for k in one]) for one in {one.sources for one in found.numbers}}
     rows: dict[str, list[Any]] = {
         key: [getattr(one, key) for one in found.numbers]
-        for key in ("notebook", "record", "id", "within", "unit", "kind", "shown", "value", "decimals", "year")
+        for key in (
+            "notebook",
+            "record",
+            "id",
+            "within",
+            "unit",
+            "kind",
+            "shown",
+            "value",
+            "decimals",
+            "year",
+        )
     }
     rows |= {key: [joined[one.sources][key] for one in found.numbers] for key in FLAT}
-    rows |= {key: [value] * len(found.numbers) for key, value in zip(TEXTS, (county, name, folder), strict=False)}
+    rows |= {
+        key: [value] * len(found.numbers) for key, value in zip(TEXTS, (county, name, folder), strict=False)
+    }
     rows |= {"label_zh": [label.zh for label in labels], "label_en": [label.en for label in labels]}
     rows["sources"] = [" ".join(map(str, one.sources)) for one in found.numbers]
     schema = _build_schema()
