@@ -15,19 +15,20 @@ from __future__ import annotations
 import argparse
 import ast
 import gc
+import hashlib
 import importlib
 import json
 import multiprocessing
 import os
 import pkgutil
-import random
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -37,35 +38,36 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {
-    "present/brief": "printed:county_brief- printed:prefecture_brief- brief_pages choosing",
+    "present/brief": "printed:county_brief- printed:prefecture_brief- brief_pages choosing brief one_verdict",
     "present/county": """printed:county-profile printed:county-trend printed:county-ranks printed:county-peers
         printed:county-convergence printed:county-data_warnings printed:county-ledger printed:county-validation
-        printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers""",
+        printed:county-forecast printed:county-target printed:prefecture-target trends_shown peers one_verdict""",
     "present/drawing": """printed:county-trend_chart printed:county-pen_parade printed:county-lorenz
         printed:county-gap_chart printed:prefecture-county_ printed:prefecture-theil printed:county-seat_
-        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources lines word_chart""",
+        printed:county-teacher_chart printed:county-forecast_chart printed:county_brief-resources explored_values lines
+        word_chart""",
     "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
-        printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter""",
-    "present/evaluation": "evaluation_chapters programmes value_added",
-    "present/explore": "explorer",
+        printed:county-decomposition printed:county-gap printed:county-segregation equity_chapter one_verdict""",
+    "present/evaluation": "evaluation_chapters programmes value_added effects index_chapter evaluation_sentences",
+    "present/explore": "explored_values explorer chart_geometry",
     "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas
-        printed:county-student""",
+        printed:county-student money_chapters finance_rules""",
     "present/prefecture": "printed:prefecture- prefecture areas_published",
-    "present/records": "printed:county-profile printed:file- page word lines sentences words",
+    "present/records": "printed:county-profile printed:file- page word lines sentences words values",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
     "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
     "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
-        printed:county-recruitment""",
+        printed:county-recruitment money_chapters teacher_rules""",
     "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
         printed:county-trends printed:prefecture-overview withheld observe areas_published""",
     "report/edition": "edition stale plan revisions index parameters",
-    "report/publish": "printed:file- template publish_returns index word workbook_of_county page",
+    "report/publish": "printed:file- template publish_returns index word word_chart workbook_of_county page brief",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
     "load/files": "printed:load- clean workbook one_file",
-    "load/reading": "printed:load- inspect area_cases areas_published",
+    "load/reading": "printed:load- inspect area_cases areas_published checks strangers_kinds",
     "load/returns": "printed:load- answers lines quality located returns",
     "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
@@ -82,6 +84,14 @@ NEIGHBOURS = {
 COMPARE = {ast.Lt: ">=", ast.LtE: "<", ast.Gt: "<=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
            ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is"}  # fmt: skip
 REASONED = {ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "*", ast.Mod: "*"}
+ALIKE = {
+    r"@dataclass\(.*⟦|field\(.*(compare|kw_only|repr)=⟦": "how a record is built: only who writes the program sees it",
+    r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
+    r"ensure_ascii=⟦": "the same JSON to whoever reads it",
+    r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
+    r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
+}
+"""Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
 MOST_SECONDS = 120
 """Of computing for one mutant: what takes longer never ends, and is noticed."""
 WARM: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
@@ -207,14 +217,43 @@ def find_places() -> dict[str, list[Mutant]]:
 
 
 def sample(count: int, seed: int) -> list[Mutant]:
-    """Mutants drawn evenly over the rooms; each still parses."""
-    drawn, rng = [], random.Random(seed)  # noqa: S311
-    rooms = {room: rng.sample(found, min(len(found), count)) for room, found in find_places().items()}
+    """Mutants drawn evenly over the rooms; each still parses.
+
+    A place is drawn by what stands there and not by where it stands: an edit elsewhere leaves the sample as it was.
+    """
+    drawn: list[Mutant] = []
+    rooms = find_places()
+    for room, found in rooms.items():
+        rooms[room] = sorted(
+            found, key=lambda one: hashlib.sha256(f"{seed} {name_mutant(one)}".encode()).digest()
+        )
     for turn in range(count):
-        for room in rooms.values():
-            if turn < len(room) and len(drawn) < count and _parses(room[turn]):
-                drawn.append(room[turn])
+        for found in rooms.values():
+            if turn < len(found) and len(drawn) < count and _parses(found[turn]):
+                drawn.append(found[turn])
     return drawn
+
+
+def name_mutant(mutant: Mutant) -> str:
+    """File, line of code as it reads, and what is planted."""
+    return f"{mutant.path} {_read_line(mutant)} {mutant.kind} {mutant.new}"
+
+
+def _read_line(mutant: Mutant) -> str:
+    return _read_lines(mutant.path)[mutant.line - 1].strip()
+
+
+@cache
+def _read_lines(path: str) -> list[str]:
+    return (ROOT / path).read_text("utf-8").split("\n")
+
+
+def tell_alike(mutant: Mutant) -> str:
+    """Why nobody could see the mistake; nothing where one could."""
+    source = "\n".join(_read_lines(mutant.path)).encode()
+    head = source[: mutant.start].decode().rpartition("\n")[2].lstrip()
+    marked = f"{head}⟦{source[mutant.start : mutant.end].decode()}⟧"
+    return next((reason for pattern, reason in ALIKE.items() if re.search(pattern, marked)), "")
 
 
 def _parses(mutant: Mutant) -> bool:
@@ -225,16 +264,17 @@ def _parses(mutant: Mutant) -> bool:
     return True
 
 
+def printed_of(room: str) -> list[str]:
+    """What a room prints that somebody has read, by name."""
+    begins = [name.partition("printed:")[2] for name in ROOMS[room].split() if ":" in name]
+    printed = sorted(file.stem for file in (ROOT / "tests" / "files" / "printed").glob("*.txt"))
+    return [name for begin in begins for name in printed if name.startswith(begin)]
+
+
 def tests_of(room: str) -> list[str]:
-    """The tests that a room is tried with, as pytest takes them."""
-    told = []
-    for name in ROOMS[room].split():
-        if begin := name.partition("printed:")[2]:
-            files = sorted((ROOT / "tests" / "files" / "printed").glob(f"{begin}*.txt"))
-            told += [f"{PRINTED_TEST}[{file.stem}]" for file in files]
-        elif (ROOT / "tests" / f"test_{name}.py").is_file():
-            told.append(f"tests/test_{name}.py")
-    return told
+    """The files of tests that a room is tried with beside what it prints."""
+    files = [f"tests/test_{name}.py" for name in [*ROOMS[room].split(), "small_answers"] if ":" not in name]
+    return [file for file in files if (ROOT / file).is_file()]
 
 
 def room_of(path: str) -> str:
@@ -256,53 +296,71 @@ def _copy() -> Path:
     return place
 
 
-def try_printed(mutant: Mutant | None, room: str) -> str:
-    """What a room prints with a mistake planted in a fork of this process: noticed, unnoticed or outside.
+PRINTED, TEST, UNNOTICED, OUTSIDE = 10, 11, 0, 2
+"""How a trial ends: noticed by what is printed, by a test, by nothing; or the place is in no loaded function."""
 
-    Outside is a place that is not inside a function, or a system that cannot fork: it is tried in a copy of the tree.
+
+def try_in_fork(mutant: Mutant | None, room: str) -> int:
+    """How a mistake is noticed that is planted in a fork of this process, where everything is loaded already.
+
+    Of what is printed only that is tried which comes by the function; then the tests of the room.
     """
-    if not hasattr(os, "fork"):
-        return "outside"
-    names = [test.partition("[")[2].rstrip("]") for test in tests_of(room) if "[" in test]
+    names = printed_of(room)
     if mutant:
-        names = find_reached(mutant, names)
-    if not names:
-        return "outside"
-    _, end = os.waitpid(_fork_trial(mutant, room, names), 0)
-    return {0: "unnoticed", 2: "outside"}.get(os.waitstatus_to_exitcode(end), "noticed")
-
-
-def _fork_trial(mutant: Mutant | None, room: str, names: list[str]) -> int:
+        around = find_function(mutant)
+        if not around:
+            return OUTSIDE
+        names = [name for name in names if (str(ROOT / mutant.path), around) in trace_printing()[name]]
     printing = load_printing()
     if child := os.fork():
-        return child
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    code = 1
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code if code in (PRINTED, UNNOTICED, OUTSIDE) else TEST
+    limit_computing()
+    code = PRINTED
     try:
         if mutant and not plant_here(mutant):
-            code = 2
+            code = OUTSIDE
         else:
+            made = list(printing.NOTEBOOKS)
             if not room.startswith("report"):
                 printing.NOTEBOOKS.clear()  # made anew, with the mistake
-            code = int(any(printing.differs(name) for name in names))
+            if not any(printing.differs(name) for name in names):
+                code = TEST
+                printing.NOTEBOOKS[:] = made
+                code = TEST if run_tests(tests_of(room)) else UNNOTICED
     finally:
         os._exit(code)
 
 
-def find_reached(mutant: Mutant, names: list[str]) -> list[str]:
-    """The names whose printing comes by the function that holds the place."""
-    path = str(ROOT / mutant.path)
+def limit_computing() -> None:
+    """A mistake that never ends is noticed."""
+    if os.name == "posix":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+
+
+def run_tests(tests: list[str]) -> int:
+    """What pytest says of some tests, in silence, until the first fails."""
+    import pytest
+
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        os.dup2(nowhere.fileno(), 2)
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    sys.dont_write_bytecode = True
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]))
+
+
+def find_function(mutant: Mutant) -> int:
+    """The first line of the function that holds the place; nought where none does."""
     source = ast.parse((ROOT / mutant.path).read_bytes())
     around = [
         min([node.lineno, *(one.lineno for one in node.decorator_list)])
         for node in ast.walk(source)
-        if isinstance(node, ast.FunctionDef) and node.lineno <= mutant.line <= (node.end_lineno or 0)
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= mutant.line <= (node.end_lineno or 0)
     ]
-    if not around:
-        return []
-    return [name for name in names if (path, max(around)) in trace_printing().get(name, ())]
+    return max(around, default=0)
 
 
 @cache
@@ -341,9 +399,9 @@ def load_printing() -> Any:
 
 
 def plant_here(mutant: Mutant) -> bool:
-    """Give the functions of a loaded module the code of its wrong source; False where no function holds the place."""
+    """Give the functions of a loaded module the code of its wrong file; False where no function holds the place."""
     path = ROOT / mutant.path
-    wrong = compile(mutant.plant(path.read_bytes()), str(path), "exec")
+    wrong = compile(path.read_bytes(), str(path), "exec")
     codes = {(code.co_qualname, code.co_firstlineno): code for code in _walk_code(wrong)}
     held = [
         one for one in gc.get_objects()
@@ -365,118 +423,110 @@ def _walk_code(code: CodeType) -> Iterator[CodeType]:
             yield from _walk_code(one)
 
 
-def try_mutant(mutant: Mutant | None, room: str, place: Path) -> bool:
-    """Whether a test of the room fails with the mistake in place; without one, whether they fail as they are."""
-    tree = place / "tree"
-    file = tree / (mutant.path if mutant else "setup.py")
-    sound = file.read_bytes()
-    file.write_bytes(mutant.plant(sound) if mutant else sound)
-    trial = WARM.Process(target=_run_tests, args=(str(tree), tests_of(room)))
-    try:
-        trial.start()
-        trial.join()
-    finally:
-        file.write_bytes(sound)
+def try_anew(room: str) -> int:
+    """The same in a process of its own, for a place that is read as its module is loaded."""
+    printed = [f"{PRINTED_TEST}[{name}]" for name in printed_of(room)]
+    trial = WARM.Process(target=_try_all, args=(str(ROOT), [*printed, *tests_of(room)]))
+    trial.start()
+    trial.join()
     if trial.exitcode in (4, 5):
         raise RuntimeError(f"{room}: no tests were run")
-    return trial.exitcode != 0
+    return TEST if trial.exitcode else UNNOTICED
 
 
-def _run_tests(tree: str, tests: list[str]) -> None:
-    """In a process of its own: the first failing test ends it; so does a mistake that never ends."""
-    import pytest
-
-    if os.name == "posix":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+def _try_all(tree: str, tests: list[str]) -> None:
+    limit_computing()
     os.chdir(tree)
-    os.environ |= {"PYTHONPATH": tree, "PYTHONDONTWRITEBYTECODE": "1"}
     sys.path.insert(0, tree)
-    sys.dont_write_bytecode = True
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
-        os.dup2(nowhere.fileno(), 2)
-        words = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow"]
-        os._exit(int(pytest.main([*words, *tests])))
+    os._exit(run_tests(tests))
 
 
-def run(count: int, seed: int, workers: int, room: str = "") -> Iterator[tuple[Mutant, bool]]:
-    """Each mutant and whether it was noticed."""
-    mutants = [one for one in sample(count, seed) if room_of(one.path).startswith(room)]
-    early = {one: try_printed(one, room_of(one.path)) for one in mutants}
-    places = [_copy() for _ in range(workers)]
+def try_mutant(mutant: Mutant | None, room: str) -> int:
+    """How a mistake is noticed; it stands in the file too, for tests that start processes."""
+    file = ROOT / (mutant.path if mutant else "setup.py")
+    sound = file.read_bytes()
+    load_printing()
     try:
-        with ThreadPoolExecutor(workers) as pool:
-            tasks = [
-                pool.submit(_run_share, mutants[k::workers], place, early) for k, place in enumerate(places)
-            ]
-            for task in tasks:
-                yield from task.result()
+        file.write_bytes(mutant.plant(sound) if mutant else sound)
+        found = try_in_fork(mutant, room) if hasattr(os, "fork") else OUTSIDE
+        return try_anew(room) if found == OUTSIDE else found
     finally:
-        for place in places:
-            shutil.rmtree(place, ignore_errors=True)
+        file.write_bytes(sound)
 
 
-def _run_share(mutants: list[Mutant], place: Path, early: dict[Mutant, str]) -> list[tuple[Mutant, bool]]:
-    found = []
+WORDS = {PRINTED: "printed", TEST: "test", UNNOTICED: "UNNOTICED"}
+
+
+def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, int]]:
+    """Each mutant and how it was noticed, told as they come."""
     for mutant in mutants:
         begun = time.monotonic()
-        noticed = early.get(mutant, "outside") == "noticed" or try_mutant(mutant, room_of(mutant.path), place)
-        found.append((mutant, noticed))
-        word = "noticed" if noticed else "UNNOTICED"
-        print(f"{word} {time.monotonic() - begun:.0f} s {_tell(mutant)}", end="", flush=True, file=sys.stderr)
-    return found
+        how = try_mutant(mutant, room_of(mutant.path))
+        yield mutant, how
+        seconds = f"{time.monotonic() - begun:3.0f} s"
+        print(f"{WORDS[how]:9} {seconds} {_tell(mutant)}", end="", flush=True, file=sys.stderr)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--room", default="", help="only rooms that begin so")
-    parser.add_argument("--sound", action="store_true", help="only see whether the tests pass as they are")
+    parser.add_argument("--known-sound", action="store_true", help="the tests were seen to pass as they are")
+    parser.add_argument("--in-copy", action="store_true", help=argparse.SUPPRESS)
     terms = parser.parse_args()
+    if not terms.in_copy:
+        return run_in_copy()
     WARM.set_forkserver_preload(WARM_WITH)
-    if terms.sound:
-        return _try_sound(terms.room)
-    found = list(run(terms.count, terms.seed, terms.workers, terms.room))
-    rooms = {room: [0, 0] for room in ROOMS}
-    kinds: Counter[str] = Counter()
-    for mutant, noticed in found:
-        room = room_of(mutant.path)
-        rooms[room][0] += noticed
-        rooms[room][1] += 1
-        kinds[mutant.kind] += not noticed
-    print("\n\nroom\tnoticed\tof")
-    for room, (noticed, of) in rooms.items():
-        print(f"{room}\t{noticed}\t{of}")
-    print(f"all\t{sum(noticed for _, noticed in found)}\t{len(found)}\n\nnot noticed:")
-    for mutant, noticed in found:
-        if not noticed:
-            print(_tell(mutant))
+    drawn = [one for one in sample(terms.count, terms.seed) if room_of(one.path).startswith(terms.room)]
+    if not terms.known_sound and (bad := list_unsound({room_of(one.path) for one in drawn})):
+        print(f"tests that fail as they are, in {', '.join(bad)}")
+        return 1
+    alike = {one: reason for one in drawn if (reason := tell_alike(one))}
+    tell_found(list(run([one for one in drawn if one not in alike])), alike)
     return 0
 
 
-def _try_sound(only: str) -> int:
-    """Each room's tests as they are: what fails here would count as noticing."""
+def run_in_copy() -> int:
+    """The same from a copy of the tree: who goes on editing would else spoil what is compared."""
     place = _copy()
     try:
-        bad = [room for room in ROOMS if room.startswith(only) and _tell_sound(room, place)]
+        command = [
+            sys.executable,
+            str(place / "tree" / "benchmarks" / "mutants.py"),
+            *sys.argv[1:],
+            "--in-copy",
+        ]
+        own = {"PYTHONPATH": str(place / "tree")}
+        return subprocess.run(command, cwd=place / "tree", env=os.environ | own, check=False).returncode
     finally:
         shutil.rmtree(place, ignore_errors=True)
-    return len(bad)
 
 
-def _tell_sound(room: str, place: Path) -> bool:
-    begun, failed = time.monotonic(), try_printed(None, room) == "noticed" or try_mutant(None, room, place)
-    print(f"{room}\t{'FAILS' if failed else 'passes'}\t{time.monotonic() - begun:.0f} s", flush=True)
-    return failed
+def list_unsound(rooms: set[str]) -> list[str]:
+    """The rooms whose tests fail as they are: what fails there would count as noticing."""
+    return sorted(room for room in rooms if try_mutant(None, room) or try_anew(room))
+
+
+def tell_found(found: list[tuple[Mutant, int]], alike: dict[Mutant, str]) -> None:
+    """The table by rooms, what was not noticed, and what cannot be."""
+    print("\nroom\tnoticed\tof")
+    for room in ROOMS:
+        own = [how for mutant, how in found if room_of(mutant.path) == room]
+        print(f"{room}\t{sum(map(bool, own))}\t{len(own)}")
+    ways = Counter(how for _, how in found)
+    print(f"all\t{len(found) - ways[UNNOTICED]}\t{len(found)}\t({ways[PRINTED]} by what is printed)")
+    print(f"\nnot tried, {len(alike)}:")
+    for mutant, reason in alike.items():
+        print(f"{reason}\t{_tell(mutant)}", end="")
+    print("\nnot noticed:")
+    for mutant, how in found:
+        if not how:
+            print(_tell(mutant), end="")
 
 
 def _tell(mutant: Mutant) -> str:
-    line = (ROOT / mutant.path).read_text("utf-8").split("\n")[mutant.line - 1].strip()
-    return f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{line} -> {mutant.new.strip()}\n"
+    return f"{mutant.path}:{mutant.line}\t{mutant.kind}\t{_read_line(mutant)} -> {mutant.new.strip()}\n"
 
 
 if __name__ == "__main__":

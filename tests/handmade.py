@@ -42,8 +42,8 @@ STAFF = {
 }  # fmt: skip
 PLACE = Group(key="place", name=Text("城乡", "location"), high=Text("城镇学校", "schools in towns"),
               low=Text("乡村学校", "schools in villages"))  # fmt: skip
-AGES = dict(zip(("le_24", "25_29", "30_34", "35_39", "40_44", "45_49", "50_54", "55_59"),
-                (6, 14, 21, 30, 26, 24, 19, 10), strict=True))  # fmt: skip
+AGES = dict(zip(("le_24", "25_29", "30_34", "35_39", "40_44", "45_49", "50_54", "55_59", "60_65",
+                 "ge_66"), (6, 14, 21, 30, 26, 24, 19, 10, 3, 1), strict=True))  # fmt: skip
 
 
 def make_prefecture() -> Loaded:

@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -34,8 +34,9 @@ from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
 from edustats.load.summary import summarise
 from edustats.load.tables.reader import load_tables
+from edustats.present.records.chart import Chart
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Finding, Item
+from edustats.present.records.items import Finding, Item, Provenance
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.docx import write_annex, write_brief
 from edustats.report.publish.html import write_html_page
@@ -43,6 +44,7 @@ from edustats.report.publish.xlsx import write_data_workbook
 from edustats.report.trace.explain import format_explanation
 from edustats.report.trace.sources import list_sources
 from edustats.store.writing import write_store
+from edustats.words import Text
 
 PRINTED = Path(__file__).parent / "files" / "printed"
 VERBS = {
@@ -143,17 +145,45 @@ def print_item(item: Item, noted: bool) -> list[str]:
     """An item as a reader sees it: sentences in both languages, the head and the rows of a table."""
     if isinstance(item, Finding):
         lines = [f"[{item.key}] {item.verdict}", item.sentence.zh, item.sentence.en]
-        return [*lines, *(f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted), ""]
+        lines += [f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted]
+        return [*lines, *_print_sources(number.source for number in item.numbers), ""]
     table = item if not hasattr(item, "data") else item.data
-    lines = [f"[{item.key}] {item.title.zh} | {item.title.en}"]
+    ways = [name for name in ("brief", "sortable") if getattr(table, name)]
+    lines = [f"[{item.key}] {item.title.zh} | {item.title.en} {' '.join(ways)}".rstrip()]
     if table is not item:
         lines.append(f"{item.alt.zh} | {item.alt.en}")
+        lines += [line for chart in item.charts for line in _print_chart(chart)]
     lines.append(" | ".join(column.label.zh for column in table.columns))
     rows = format_table_rows(table, "zh")
     lines += [" | ".join(row) for row in rows[:MOST_ROWS]]
     lines += [f"（共{len(rows)}行）"] if len(rows) > MOST_ROWS else []
+    lines += (
+        [f"标 {' · '.join(f'{row} {column} {mark}' for row, column, mark in table.marks)}"]
+        if table.marks
+        else []
+    )
     notes = dict.fromkeys(one for one in (item.note.zh, table.note.zh, table.note.en) if one)
-    return [*lines, *(f"注 {one}" for one in notes), ""]
+    return [*lines, *(f"注 {one}" for one in notes), *_print_sources(table.sources), ""]
+
+
+def _print_sources(sources: Iterable[Provenance]) -> list[str]:
+    """Rows and formula of each source once; a list of many is cut."""
+    told = dict.fromkeys(f"源 {one.filter} · {one.formula}" for one in sources if one.filter or one.formula)
+    return list(told)[:MOST_NOTES]
+
+
+def _print_chart(chart: Chart) -> Iterator[str]:
+    """What Word draws: kind, unit and the series over their categories."""
+    names = [one.zh if isinstance(one, Text) else str(one) for one in chart.categories]
+    yield f"图表 {chart.kind} {chart.unit.zh} {chart.decimals} {chart.title.zh} : {' '.join(names[:MOST_ROWS])}"
+    for one in chart.series[:MOST_ROWS]:
+        ends = f" [{_say_held(one.low)} ; {_say_held(one.high)}]" if one.low else ""
+        yield f"  列 {one.name.zh} {one.role} {_say_held(one.values)}{ends} {one.open or ''}".rstrip()
+
+
+def _say_held(values: Iterable[float | None]) -> str:
+    told = ["—" if value is None else f"{value:g}" for value in values]
+    return " ".join(told[:MOST_ROWS])
 
 
 @contextmanager
@@ -179,7 +209,14 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
         yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
         for line in axis.lines:
-            yield f"  线 {_say(line.get_xdata())} : {_say(line.get_ydata())} {line.get_linestyle()}{line.get_marker()}"
+            look = (
+                line.get_linestyle(),
+                line.get_marker(),
+                line.get_color(),
+                line.get_linewidth(),
+                line.get_markersize(),
+            )
+            yield f"  线 {_say(line.get_xdata())} : {_say(line.get_ydata())} {' '.join(map(str, look))}"
         for patch in axis.patches:
             yield f"  块 {_say(patch.get_extents().transformed(axis.transData.inverted()).extents)}"
         for area in axis.collections:
@@ -187,6 +224,9 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
             yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
         words = [text.get_text() for text in axis.texts]
         yield f"  字 {' · '.join(words)}"
+        sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
+        ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]
+        yield f"  号 {' '.join(f'{size:g}' for size in dict.fromkeys([*sizes, *ticks]))}"
 
 
 def _say(values: Any) -> str:

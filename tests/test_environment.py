@@ -1,5 +1,6 @@
 """Do pyproject, the locks and environment.yml say the same thing, and name no host?"""
 
+import os
 import re
 import sys
 import tomllib
@@ -88,3 +89,42 @@ def test_the_makefile_only_forwards_to_tasks():
         line.strip() for line in (ROOT / "Makefile").read_text("utf-8").splitlines() if line.startswith("\t")
     ]
     assert commands == ["@$(PYTHON) tasks.py $@ $(ARGS)"]
+
+
+@pytest.fixture
+def example_of_an_earlier_version(tmp_path, monkeypatch):
+    """A checkout whose example another version wrote; what is written anew is one file and ``planted.json``."""
+    (tmp_path / "edustats" / "example").mkdir(parents=True)
+    (tmp_path / "edustats" / "example" / "world.toml").write_text("seed = 1", "utf-8")
+
+    def write(_, home):
+        (tmp_path / home).mkdir(parents=True)
+        (tmp_path / home / "new.xlsx").touch()
+        (tmp_path / home / "planted.json").touch()
+        return 0
+
+    home = tmp_path / "data" / "example"
+    home.mkdir(parents=True)
+    (home / "old.xlsx").touch()
+    (home / "planted.json").touch()
+    monkeypatch.setattr(tasks, "ROOT", tmp_path)
+    monkeypatch.setattr(tasks, "edustats", write)
+    return home
+
+
+def test_an_example_of_an_earlier_version_is_written_anew_once(example_of_an_earlier_version):
+    home = example_of_an_earlier_version
+    assert tasks._write_example(Path("data", "example")) == 0
+    assert sorted(file.name for file in home.iterdir()) == ["new.xlsx", "planted.json", "written_by"]
+    (home / "mine.xlsx").touch()
+    assert tasks._write_example(Path("data", "example")) == 0
+    assert (home / "mine.xlsx").exists()
+
+
+def test_an_example_that_somebody_changed_is_left_alone_and_said(example_of_an_earlier_version, capsys):
+    home = example_of_an_earlier_version
+    later = (home / "planted.json").stat().st_mtime + 60
+    os.utime(home / "old.xlsx", (later, later))
+    assert tasks._write_example(Path("data", "example")) == 0
+    assert (home / "old.xlsx").exists()
+    assert "move it away to have it written anew" in capsys.readouterr().out

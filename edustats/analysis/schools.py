@@ -98,7 +98,8 @@ def index_school_values(data: CountyData) -> SchoolIndex:
     rows = own[columns].rename(columns={"area": "unit", "den": "weight"}).reset_index(drop=True)
     code, keys = pd.factorize(own["indicator"].astype(str))
     ends = np.cumsum(np.bincount(code, minlength=len(keys)))[:-1]
-    places = dict(zip(map(str, keys), np.split(np.argsort(code, kind="stable"), ends), strict=True))
+    groups = np.split(np.argsort(code, kind="stable"), ends) if len(keys) else []
+    places = dict(zip(map(str, keys), groups, strict=True))
     told = [str(name) for name in data.units if name in ABOUT or str(name).startswith("group_")]
     about = data.units[told].drop_duplicates(["unit", "year"]).reset_index(drop=True)
     numbers, _ = pd.factorize(pd.concat([rows["unit"], about["unit"]]).astype(str))

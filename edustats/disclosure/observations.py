@@ -29,7 +29,7 @@ from edustats.disclosure.cells import NONE, SAME, CellTable, cells_of, sensitive
 from edustats.disclosure.rules import list_sensitive, rules
 from edustats.schema import LEVELS
 from edustats.typing import Flags
-from edustats.words import Text, say
+from edustats.words import Text, concatenate_texts, join_texts, say
 
 SUPPRESSED = "suppressed"
 WITHHELD = "withheld"
@@ -253,7 +253,6 @@ def describe_withheld(found: Sequence[WithheldObservation], names: dict[str, Tex
 
 def joined(cells: Sequence[Text]) -> Text:
     """Names of what is withheld, the first few of many."""
-    shown = cells[:MOST_NAMED]
-    zh, en = "、".join(one.zh for one in shown), "; ".join(one.en for one in shown)
-    more = say("disclosure.more", count=len(cells)) if len(cells) > len(shown) else Text("", "")
-    return Text(zh + more.zh, en + more.en)
+    shown = join_texts(cells[:MOST_NAMED], Text("、", "; "))
+    more = say("disclosure.more", count=len(cells)) if len(cells) > MOST_NAMED else Text("", "")
+    return concatenate_texts(shown, more)

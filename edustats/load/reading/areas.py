@@ -32,6 +32,8 @@ _CODE_AND_NAME = re.compile(
 """430202 荷塘区, 荷塘区(430202): code and name in one cell."""
 _KINDS = ("市区", "城区", "郊区", "矿区")
 """Names of counties, once or still, that in a title are a kind of area: 各县市区."""
+CITY_PROPER = "SQ"
+"""The letters of 市区 and 主城区: a unit where the city's districts have no rows, and otherwise their total."""
 _NAME = re.compile(r"[\w·（）() \-—'’.&,]{1,60}")
 OWN_UNITS: Mapping[str, str] = {
     "市本级": "BJ", "本级": "BJ", "市直": "ZS", "直属": "ZS", "市属": "SS", "省属": "SH", "县本级": "XB",
@@ -40,7 +42,7 @@ OWN_UNITS: Mapping[str, str] = {
     "高新技术产业开发区": "GX",
     "高新技术开发区": "GX", "高新区": "GX", "开发区": "KF", "管委会": "GW", "示范区": "SF", "保税区": "BS",
     "工业园": "YQ",
-    "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ",
+    "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ", "市区": "SQ", "主城区": "SQ", "中心城区": "SQ",
 }  # fmt: skip
 """Units beside the counties that have no code of their own, and the two letters that stand for them after 4302."""
 
@@ -177,9 +179,22 @@ def own_unit(name: str) -> str:
     ('BJ', 'GX', '', '')
     """
     bare = re.sub(r"\s+", "", plain(name))
-    if any(found.name == bare for found in _by_stem().get(stem(bare), ())):
-        return ""  # a county in law, such as 浦东新区
+    if bare == "市区":
+        return CITY_PROPER  # and not 濮阳's county of that name, which ended in 2001
+    if bare in names_of_higher().values() or any(c.name == bare for c in _by_stem().get(stem(bare), ())):
+        return ""  # 雄安新区 has a code, and 浦东新区 is a county in law
     return next((letters for words, letters in OWN_UNITS.items() if bare.endswith(words)), "")
+
+
+def is_district(code: str) -> bool:
+    """Whether a code is that of a district of a city, a part of its city proper.
+
+    Examples
+    --------
+    >>> [is_district(code) for code in ("430202", "430201", "430223", "430281")]
+    [True, False, False, False]
+    """
+    return len(code) == 6 and "01" < code[4:] < "21"
 
 
 @cache
@@ -260,7 +275,7 @@ def resolve(
     for name in dict.fromkeys(names):
         if name in (register or {}) or stem(name) in own:
             codes[name] = (register or {}).get(name) or own[stem(name)]
-        elif found := candidates(_without_city(name), year, within):
+        elif not own_unit(name) and (found := candidates(_without_city(name), year, within)):
             if (
                 (higher := find_higher(name))
                 and names_of_higher()[higher] == name
@@ -280,6 +295,9 @@ def resolve(
     bare = [name for name, found in open_.items() if find_higher(name) and all(c.name != name for c in found)]
     sure = {name: found for name, found in open_.items() if name not in bare}
     codes |= {name: _today(found[0], year) for name, found in sure.items() if len(found) == 1}
+    strange = _find_strange(sure, codes, year)
+    codes = {name: code for name, code in codes.items() if name not in strange}
+    unknown += strange
     near = {code[:4] for code in codes.values() if not code.endswith("00")}
     cities, ambiguous = _cities_or_counties({name: open_[name] for name in bare}, near, set(codes.values()))
     codes |= cities
@@ -295,6 +313,25 @@ def resolve(
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _find_strange(sure: Mapping[str, tuple[Listed, ...]], codes: Mapping[str, str], year: int) -> list[str]:
+    """Names that only a county of another city had, and has no more: 盐区 in a table of 株洲 is none of 连云港."""
+    held = {
+        name: code[:4]
+        for name, code in codes.items()
+        if not code.endswith("00") and not _is_gone(sure.get(name, ()), year)
+    }
+    where = set(held.values())
+    if len(where) != 1 or len(held) < 2:
+        return []
+    gone = [name for name, found in sure.items() if name in codes and _is_gone(found, year)]
+    return [name for name in gone if codes[name][:4] not in where]
+
+
+def _is_gone(found: Sequence[Listed], year: int) -> bool:
+    """Whether none of the counties was on the lists about a year, or is on the newest."""
+    return bool(found) and not any(c.held_about(year) if year else not c.last for c in found)
 
 
 def _cities_or_counties(

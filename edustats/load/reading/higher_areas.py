@@ -15,6 +15,9 @@ _PEOPLES = re.compile(
     r"(?<=..)(?:蒙古|回|藏|维吾尔|苗|彝|壮|布依|朝鲜|侗|瑶|白|土家|哈尼|哈萨克|傣|黎|傈僳|羌|景颇|柯尔克孜|族)+$"
 )
 
+COUNTIES_OF_ZONES = {"133100": frozenset({"130629", "130632", "130638"})}
+"""Zones that returns give a row and whose counties keep the code of their city: 雄安 of 容城, 安新 and 雄县."""
+
 
 @cache
 def names_of_higher() -> dict[str, str]:

@@ -18,9 +18,14 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?:合计|总计|小计|共计|汇总|累计)(?:\(\d+[所个校]?\))?$")
+_MAY_BE = re.compile("[计数和均全]|[A-Za-zＡ-Ｚａ-ｚ]")
+"""Letters of which every total's word has one; nearly no school's name is looked at twice."""
+_MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5
 LARGE = 100.0
 """A lone column's sum below this may be chance."""
+LEAST_DIGITS = 3.0
+"""Digits that a sum of neighbouring rows must have beyond those that its many possible runs match by chance."""
 
 
 def is_total_word(text: str) -> bool:
@@ -31,6 +36,8 @@ def is_total_word(text: str) -> bool:
     >>> [is_total_word(t) for t in ("合 计", "全市", "全部合计", "Total", "市本级", "合川区")]
     [True, True, True, True, False, False]
     """
+    if not _MAY_BE.search(text):
+        return False
     bare = re.sub(r"[\s:：]+", " ", plain(text)).strip()
     return bool(bare) and (WORDS.fullmatch(bare) or WORDS.fullmatch(bare.replace(" ", ""))) is not None
 
@@ -43,6 +50,8 @@ def is_total_name(text: str) -> bool:
     >>> [is_total_name(t) for t in ("汀阳区小计", "城区小学合计", "合计路小学", "Total")]
     [True, True, False, True]
     """
+    if not _MAY_END.search(text):
+        return is_total_word(text)
     return is_total_word(text) or _ENDING.search(re.sub(r"\s+", "", plain(text))) is not None
 
 
@@ -89,3 +98,44 @@ def _says_something(others: Floats) -> bool:
     if others.shape[1] > 1:
         return len(others) > 3 or bool(np.linalg.matrix_rank(others / others.max(axis=0)) > 1)
     return len(others) > 2 and others.sum() >= LARGE and len(np.unique(others)) > 1
+
+
+def sums_of_runs(values: Floats) -> dict[int, tuple[int, int]]:
+    """Rows that are, in every column, what the rows right below or right above them add up to, with the run's ends.
+
+    A city proper stands over its districts, a subtotal under its counties, and nothing calls either so. One is found
+    only where the figures have more digits than chance could match: round ones have few.
+
+    Parameters
+    ----------
+    values : (rows, columns) counts of one year, nan where missing
+
+    Examples
+    --------
+    >>> table = np.array([[90217., 4310], [40111, 2003], [50106, 2307], [60020, 3111], [26007, 1300]])
+    >>> sums_of_runs(table), sums_of_runs(np.array([[3000.], [1000], [2000], [700]]))
+    ({0: (1, 2)}, {})
+    """
+    whole = np.isfinite(values).all(axis=0) & (np.nansum(values, axis=0) > 0) & ~(values < 0).any(axis=0)
+    held = np.unique(_without_noughts(values[:, whole]), axis=1)
+    rows, columns = held.shape
+    if rows < 4 or not columns:
+        return {}
+    least, found = LEAST_DIGITS + 2 * np.log10(rows), {}
+    sums = np.vstack([np.zeros(columns), held.cumsum(axis=0)])
+    enough = (held > 0).all(axis=1) & (np.log10(np.maximum(held, 1)).sum(axis=1) >= least)
+    for row in np.flatnonzero(enough):
+        # sums only grow: where the run must end, or begin, is looked up in one column and held against the others
+        last = int(np.searchsorted(sums[:, 0], sums[row + 1, 0] + held[row, 0] - 0.5))
+        first = int(np.searchsorted(sums[:, 0], sums[row, 0] - held[row, 0] + 0.5)) - 1
+        for start, end in ((row + 1, last - 1), (first, row - 1)):
+            if 0 <= start < end < rows and np.abs(sums[end + 1] - sums[start] - held[row]).max() < 0.5:
+                found[int(row)] = int(start), int(end)
+                break
+    return found
+
+
+def _without_noughts(held: Floats) -> Floats:
+    """Whole numbers, each column divided by what all of it are multiples of; decimals are kept to the fourth."""
+    whole = np.round(held * 1e4)
+    return whole / np.array([np.gcd.reduce(column.astype(np.int64)) or 1 for column in whole.T])

@@ -24,7 +24,7 @@ from edustats.load.files.workbook import READABLE, Sheet, read_sheets, returns_i
 from edustats.load.findings import no_findings
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Loaded
-from edustats.load.reading.areas import own_unit
+from edustats.load.reading.areas import CITY_PROPER, is_district, own_unit
 from edustats.load.reading.county_codes import question, whose
 from edustats.load.reading.evidence import YearSaid, joined, settled_year
 from edustats.load.reading.headers import label
@@ -324,16 +324,40 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     block.counties = [codes[text] or _own_unit(block, i, text, profile) for i, text in enumerate(named)]
     sheet.doubts += _odd_codes(block, named)
     if block.kind == "county":
+        _lose_misnamed(sheet, block, named, profile)
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
         _lose_rows(sheet, block, lost, named, profile)
 
 
+def _lose_misnamed(sheet: Taken, block: Block, named: Sequence[str], profile: Profile) -> None:
+    """Rows with the code of one county and the name of another are nobody's: which is right only the county knows."""
+    for i, (code, name) in enumerate(zip(block.counties, block.names, strict=True)):
+        other = profile.county(name) if name and name != named[i] else ""
+        if code and other and other != code:
+            owner = f"{other} {name}"
+            sheet.doubts.append(
+                Doubt(
+                    "county_name_other",
+                    "error",
+                    int(block.rows[i]),
+                    "",
+                    "",
+                    "county",
+                    f"{named[i]} {name}",
+                    owner,
+                )
+            )
+            block.counties[i] = ""
+
+
 def _own_unit(block: Block, i: int, named: str, profile: Profile) -> str:
     """The code of a unit beside the counties, such as 市本级: it is no total of them, and has no code of its own."""
     above = profile.parent.get("code", "")
     letters = own_unit(block.names[i] or named) if block.kind == "county" and len(above) == 6 else ""
+    if letters == CITY_PROPER and any(is_district(code) for code in profile.counties):
+        return ""  # the total of the districts
     return f"{above[:4]}{letters}" if letters and named in (above, block.names[i], block.units[i]) else ""
 
 
@@ -352,13 +376,15 @@ def _lose_rows(
 ) -> None:
     account, rule = sheet.account, "county_code" if block.kind == "county" else "county_unknown"
     totals = {profile.parent.get("code", "")} if block.kind == "county" else set()
+    totals |= {named[i] for i in lost if own_unit(block.names[i] or named[i]) == CITY_PROPER}
     for i in lost:
         row = int(block.rows[i])
         text = "\t".join([block.units[i], block.names[i], named[i]])
         account.loaded -= 1
         reason = "total" if named[i] in totals else "no_county"
         account.aside.append((row, reason, text))
-        if reason == "no_county":
+        misnamed = any(d.rule == "county_name_other" and d.row == row for d in sheet.doubts)
+        if reason == "no_county" and not misnamed:
             owner = whose(named[i])
             kind = "county_code_elsewhere" if owner else rule
             sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))

@@ -6,10 +6,11 @@ sum of all the others is a total. Whatever else stands twice is refused with bot
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.catalogue import Catalogue
@@ -17,7 +18,7 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain, text
 from edustats.load.loaded import Filling, TableMapping
 from edustats.load.reading.stages import stage_word
-from edustats.load.reading.totals import is_total_word, sums_of_the_others
+from edustats.load.reading.totals import is_total_word, sums_of_runs, sums_of_the_others
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.load.tables.rows import Rows
@@ -68,7 +69,10 @@ def by_stage(
 
 def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[str, dict[str, str]] | None:
     """The heading whose cells tell rows of one unit and year apart by their stage, and the stage of every word."""
-    if any(f.where for f in mapping.fillings) or not any(_find_twice(part).any() for part in figures):
+    areas_alone = not mapping.area.unit and all("_" not in f.column for f in mapping.fillings)
+    if any(f.where for f in mapping.fillings):
+        return None
+    if not areas_alone and not any(_find_twice(part).any() for part in figures):
         return None
     for j, path in enumerate(figures[0].rows.layout.headings):
         name = "/".join(path)
@@ -128,36 +132,64 @@ def _with_column(part: Figures, heading: str, words: Mapping[str, str]) -> Rows:
 
 
 def without_sums(mapping: TableMapping, figures: Sequence[Figures]) -> list[Figures]:
-    """Tables without the row that all the others add up to."""
+    """Tables without the rows that others add up to: neighbours of a subtotal, or all of them."""
     counts = [f.column for f in mapping.fillings if not f.of and not f.divides and not f.where]
-    return [_without_sum(mapping, part, counts) for part in figures]
+    figures = [_without_sum(part, _find_sums(part, counts)) for part in figures]
+    if mapping.area.unit:  # a school that its sites stand under is no total
+        return figures
+    figures = [_without_sum(part, _find_runs(part, counts)) for part in figures]
+    return [
+        _without_sum(part, _find_sums(part, counts)) for part in figures
+    ]  # of a table with its subtotals too
 
 
-def _without_sum(mapping: TableMapping, part: Figures, counts: Sequence[str]) -> Figures:
+def _years_of_counts(
+    part: Figures, counts: Sequence[str]
+) -> Iterator[tuple[pd.Index, npt.NDArray[np.float64]]]:
+    """The rows of each year that are not set aside, with their counts; not those in which a unit stands twice."""
+    data = part.rows.keys.loc[(part.rows.keys["reason"] == "").to_numpy()]
+    for _, own in data.groupby("year"):
+        if counts and not own.duplicated(["county", "unit"]).any():
+            yield own.index, np.column_stack([part.values[name][own.index] for name in counts])
+
+
+def _find_sums(part: Figures, counts: Sequence[str]) -> dict[int, str]:
+    """Rows that all others of their year add up to."""
+    return {
+        int(rows[k]): "" for rows, table in _years_of_counts(part, counts) for k in sums_of_the_others(table)
+    }
+
+
+def _find_runs(part: Figures, counts: Sequence[str]) -> dict[int, str]:
+    """Rows that the rows under or over them add up to, with the numbers of those rows as a person sees them."""
+    layout, found = part.rows.layout, {}
+    for rows, table in _years_of_counts(part, counts):
+        for row, run in sums_of_runs(table).items():
+            first, last = (layout.sheet.row(layout.rows[int(rows[k])]) for k in run)
+            found[int(rows[row])] = f"{first}–{last}"
+    return found
+
+
+def _without_sum(part: Figures, sums: Mapping[int, str]) -> Figures:
+    """The table with such rows set aside, and a doubt for each.
+
+    Parameters
+    ----------
+    sums : rows, with the rows that add up to them; empty where all others do
+    """
     keys = part.rows.keys
-    data = keys.index[(keys["reason"] == "").to_numpy()]
-    found: list[int] = []
-    for _, own in keys.loc[data].groupby("year"):
-        if own.duplicated(["county", "unit"]).any() or not counts:
-            continue
-        table = np.column_stack([part.values[name][own.index] for name in counts])
-        found += [int(own.index[k]) for k in sums_of_the_others(table)]
-    found = [at for at in found if not keys["own"].iloc[at]]
+    found = {at: of for at, of in sums.items() if not keys["own"].iloc[at]}
     if not found:
         return part
     made = keys.copy()
-    made.loc[found, "reason"] = "total"
+    made.loc[list(found), "reason"] = "total"
     doubts = [
-        Doubt(rule="adds_up", severity="warning", layout=part.rows.layout, at=at, expected="",
+        Doubt(rule="adds_up_rows" if of else "adds_up", severity="warning", layout=part.rows.layout, at=at, expected=of,
               value=str(keys["name"].iloc[at] or keys["code"].iloc[at]), year=int(keys["year"].iloc[at]))
-        for at in found
+        for at, of in found.items()
     ]  # fmt: skip
-    return Figures(
-        rows=replace(part.rows, keys=made),
-        values=part.values,
-        kinds=part.kinds,
-        doubts=[*part.doubts, *doubts],
-    )
+    rows = replace(part.rows, keys=made)
+    return Figures(rows=rows, values=part.values, kinds=part.kinds, doubts=[*part.doubts, *doubts])
 
 
 # --- one row per unit and year ---
@@ -189,7 +221,7 @@ def _stack_figures(
     keep = [np.flatnonzero((part.rows.keys["reason"] == "").to_numpy()) for part in figures]
     keys = pd.concat(
         [
-            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]]
+            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row", *mapping.attributes]]
             for p, at in zip(figures, keep, strict=True)
         ],
         ignore_index=True,

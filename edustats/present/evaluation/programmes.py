@@ -19,7 +19,7 @@ from edustats.words import DASH, Text, join_texts, say
 
 REGISTER = "programmes"
 MOST_NAMED = 8
-ORDER = ("close", "too_small", "watch", "missing", "keep")
+ORDER = ("close", "too_small", "watch", "missing", "keep", "gone")
 
 
 def show_programmes(
@@ -37,6 +37,7 @@ def show_programmes(
         said = join_sentence(say("evaluation.no_programmes"))
         return collect_items(view, Finding(key="programmes", sentence=said, verdict="cannot_tell"))
     judged = programmes(rows, line=line, least_leavers=least_leavers, further_study=further_study)
+    judged = _mark_gone(judged, rows)
     names = rows.drop_duplicates(["school", "programme"], keep="last").set_index(["school", "programme"])
     return collect_items(
         view, _describe_rule(judged, names, line, least_leavers, further_study), _describe_beside(rows),
@@ -62,13 +63,22 @@ def read_programmes(view: PrefectureView) -> pd.DataFrame:
     return rows[inside].reset_index(drop=True)
 
 
+def _mark_gone(judged: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """A programme of the year before without a row in the year judged is not one of that year."""
+    now = rows[rows["year"] == rows["year"].max()]
+    held = pd.MultiIndex.from_frame(now[["school", "programme"]].astype(str))
+    there = pd.MultiIndex.from_frame(judged[["school", "programme"]].astype(str)).isin(held)
+    return judged.assign(verdict=judged["verdict"].where(there, "gone"))
+
+
 def _describe_rule(
     judged: pd.DataFrame, names: pd.DataFrame, line: str, least: int, further_study: str
 ) -> list[Finding]:
     counts = judged["verdict"].value_counts()
     year = int(judged["year"].iloc[0])
     facts: dict[str, object] = {"line": format_percent(float(line), 0), "least": least}
-    told = say("evaluation.rule_said", **facts, year=year, n=len(judged), close=int(counts.get("close", 0)))
+    there = len(judged) - int(counts.get("gone", 0))
+    told = say("evaluation.rule_said", **facts, year=year, n=there, close=int(counts.get("close", 0)))
     study = say(f"evaluation.study_{further_study}")
     found = [
         Finding(

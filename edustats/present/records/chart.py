@@ -87,13 +87,18 @@ def revive_chart(body: dict[str, Any]) -> Chart:
     """The chart a JSON record was made of."""
     series = tuple(
         Series(
-            name=Text(**one["name"]),
+            name=_revive_name(one["name"]),
             role=one["role"],
             open=tuple(one.get("open", ())),
             **{part: tuple(one[part]) for part in ("values", "low", "high")},
         )
         for one in body["series"]
     )
-    categories = tuple(Text(**c) if isinstance(c, dict) else c for c in body["categories"])
-    texts = {name: Text(**body[name]) for name in ("unit", "title")}
+    categories = tuple(_revive_name(c) if isinstance(c, dict) else c for c in body["categories"])
+    texts = {name: _revive_name(body[name]) for name in ("unit", "title")}
     return Chart(**body | texts | {"series": series, "categories": categories})
+
+
+def _revive_name(body: dict[str, Any]) -> Text:
+    """A name as it is read; a number in it is the sentence's and none of the chart's."""
+    return Text(body["zh"], body["en"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from edustats.words import NOTHING, Text, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, read_all_texts, say
 
 WHOSE = ("area", "units", "counties", "peers", "ledger", "findings", "page")
 """The areas themselves, their schools or districts, all their counties, an area and those like it; of an area what was
@@ -88,7 +88,7 @@ def describe_rows(rows: RowFilter) -> Text:
     parts = [
         say(f"trace.rows_{rows.whose}", areas=areas) if rows.areas else NOTHING,
         describe_years(rows),
-        Text(rows.group, rows.group),
+        read_all_texts().get(f"trace.group_{rows.group}", Text(rows.group, rows.group)),
         say("trace.rows_n", n=rows.units) if rows.units else NOTHING,
     ]
     return join_texts([part for part in parts if part.zh], Text(" · ", " · "))

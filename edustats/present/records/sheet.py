@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Item, Provenance, Table, serialize_item
 from edustats.present.records.levels import rename_levels
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,7 +131,7 @@ def _protect_item(item: Item) -> Item:
         data = suppress_small_counts(item.data)
         if data is not item.data:
             said = say("disclosure.figure")
-            note = Text(f"{data.note.zh}{said.zh}", f"{data.note.en} {said.en}")
+            note = join_texts([data.note, said], Text("", " "))
             return replace(data, title=item.title, note=note)
     return item
 

@@ -11,7 +11,7 @@ import numpy as np
 from edustats.disclosure import protect_counts
 from edustats.disclosure.observations import joined
 from edustats.disclosure.rules import rules
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 if TYPE_CHECKING:
     from edustats.present.records.items import Cell, Table
@@ -37,7 +37,7 @@ def suppress_small_counts(table: Table) -> Table:
     rows = tuple(_mask_cells(row, columns) if i in hidden else tuple(row) for i, row in enumerate(table.rows))
     cells_told = joined([_name_row(table.rows[i]) for i in sorted(hidden)])
     said = say("disclosure.table", cells=cells_told, threshold=rules().threshold)
-    note = Text(f"{table.note.zh}{said.zh}", f"{table.note.en} {said.en}".strip())
+    note = join_texts([one for one in (table.note, said) if one.zh], Text("", " "))
     return replace(table, rows=rows, note=note)
 
 

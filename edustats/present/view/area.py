@@ -104,8 +104,7 @@ class AreaView(ABC):
         """The name of an area above its counties, if the store is about it; else 本表3县合计 for the counties held."""
         if self.store.is_whole(area):
             return self.store.name(area)
-        counted = say("areas.sum_of", n=str(self.store.count_counties(area)))
-        return Text(counted.zh, counted.en)  # a name: its number is none of the figures of a sentence
+        return say("areas.sum_of", n=self.store.count_counties(area))
 
     def cover_of(self, indicator: str, area: str, year: int) -> Cover:
         """What an area's figure is made of in a year."""

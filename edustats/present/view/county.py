@@ -118,7 +118,7 @@ def show_cover(view: AreaView) -> ChapterItems:
     hidden = describe_withheld(
         sorted(view.withheld, key=lambda one: one.area != view.area), names, view.known
     )
-    note = Text(f"{note.zh}{hidden.zh}", f"{note.en} {hidden.en}")
+    note = join_texts([note, hidden], Text("", " "))
     return collect_items(view, Finding(key="cover", sentence=said, note=note, verdict="withheld"))
 
 

@@ -34,8 +34,7 @@ NARROW_MM = 80.0
 """Narrower charts are panels: smaller letters, their own title, no legend."""
 # XML cannot hold these, and a name in a return may.
 CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
-BEFORE = datetime(2000, 1, 1)
-"""When every workbook inside a chart was made: equal contents are equal bytes."""
+BEFORE = datetime(2000, 1, 1)  # nobody's clock: equal contents are equal bytes
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -154,7 +153,7 @@ def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
         "stroke": kind == "line",
         "width": 22225,
         "colour": colour,
-        "dash": "",
+        "dash": "" if role == "own" or not nth else DASHES[(nth - 1) % len(DASHES)],
         "marker": mark,
         "fill": fill,
     }

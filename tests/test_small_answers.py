@@ -1,0 +1,546 @@
+"""Does each small step of reading, choosing and saying give the one right answer where a neighbour gives another?
+
+Direct calls with small, uneven answers: what chapters and published files come by, and no chapter shows by itself.
+"""
+
+import math
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from printing import store_of
+
+import edustats as edu
+from edustats.catalogue import catalogue
+from edustats.metrics.teachers.retirement import RetirementWave
+from edustats.present.brief.choosing import WeighedFact, choose_cards
+from edustats.present.county.forecasts import _wrap_chart_title
+from edustats.present.equity.change import _describe_certainty
+from edustats.present.finance.equity import Neighbours, _compare_first_year, _spread
+from edustats.present.finance.for_brief import judge_two_rules_of
+from edustats.present.finance.rules import _list_doubts
+from edustats.present.records.chart import Chart, Series
+from edustats.present.records.html import format_table_rows
+from edustats.present.records.items import Figure, Finding, Table
+from edustats.present.records.numbers import (
+    change_matches_ends,
+    format_amount,
+    format_count,
+    format_difference,
+    join_sentence,
+)
+from edustats.present.records.row_filter import RowFilter, describe_rows, describe_years, select_rows
+from edustats.present.teachers.for_brief import tell_wave
+from edustats.present.teachers.retirement import _tell_third
+from edustats.words import Text, join_texts
+
+KNOWN = catalogue()
+
+
+@pytest.fixture(scope="module")
+def county():
+    return edu.open_county("991101", store_of(), lang="zh")
+
+
+@pytest.fixture(scope="module")
+def prefecture():
+    return edu.open_prefecture("991100", store_of(), lang="zh")
+
+
+# --- the brief's cards ---
+
+
+def cards(weights, told=(), order=("a", "b", "c"), most=2, bonus=1.0):
+    rules = {"cards": {"order": list(order), "bonus": bonus, "per_stem": 1, "scale": 1, "most": most}}
+    weighed = {
+        key: SimpleNamespace(weight=weight, fact=SimpleNamespace(key=key)) for key, weight in weights.items()
+    }
+    return [fact.key for fact in choose_cards(weighed, rules, told)]
+
+
+def test_cards_are_the_weightiest_in_the_declared_order_and_first_what_was_not_told():
+    assert cards({"a": 1.0, "b": 3.0, "c": 2.0}) == ["b", "c"]
+    assert cards({"a": 1.0, "b": 1.0, "c": 1.0}) == ["a", "b"]  # equal weight: the order's bonus decides
+    assert cards({"a": 1.0, "b": 3.0, "c": 2.0}, told=["b"]) == ["a", "c"]
+    assert cards({"a": 1.0, "b": 6.5, "c": 2.0}, told=["b"]) == [
+        "b",
+        "c",
+    ]  # worth more than what telling costs
+    assert cards({"a": 1.0, "z": 9.0}) == ["a"]  # what the order does not name is no card
+
+
+def test_of_one_kind_few_cards_and_of_counts_of_pupils_one():
+    ratio = ("ratio_primary", "ratio_junior", "share_primary")
+    assert cards({"ratio_primary": 3.0, "ratio_junior": 2.0, "share_primary": 1.0}, order=ratio) == [
+        "ratio_primary", "share_primary",
+    ]  # fmt: skip
+    counts = ("count_pupils_primary", "count_children", "count_teachers_primary", "count_teachers_junior")
+    assert cards(dict.fromkeys(counts, 1.0), order=counts, most=4, bonus=0.0) == [
+        "count_pupils_primary", "count_teachers_primary", "count_teachers_junior",
+    ]  # fmt: skip
+
+
+def test_a_facts_weight_is_that_of_all_its_reasons():
+    reasons = tuple(SimpleNamespace(weight=weight) for weight in (0.5, 0.25))
+    assert WeighedFact(None, reasons).weight == 0.75
+
+
+# --- numbers that stand together ---
+
+
+def test_a_difference_that_does_not_match_the_printed_ends_is_explained_and_no_other():
+    unit = KNOWN.units["pupils_per_teacher"]
+
+    def said(first, last, gap):
+        parts = format_amount(first, unit), format_amount(last, unit), format_difference(gap, unit)
+        return join_sentence(join_texts(parts, Text("；", "; "))).zh
+
+    noted = "17.0:1；17.0:1；0.1（因四舍五入，两端之差与所列变化略有出入）。"
+    assert said(17.04, 16.96, 0.08) == noted
+    assert said(17.0, 16.0, 1.0) == "17.0:1；16.0:1；1.0。"
+    # half a hundred-thousandth off: another difference altogether, not that of the two
+    assert said(17.04, 16.96, 0.08 * (1 + 5e-6)) == "17.0:1；17.0:1；0.1。"
+
+
+def test_a_rounded_change_is_that_of_the_rounded_ends_or_is_not():
+    share, ratio = KNOWN.units["share"], KNOWN.units["pupils_per_teacher"]
+    assert change_matches_ends(0.101, 0.252, share)  # 10.1, 25.2, 15.1
+    assert not change_matches_ends(0.1004, 0.1006, share)  # 10.0, 10.1 and 0.0
+    assert change_matches_ends(0.1004, 0.1006, share, 0)
+    assert not change_matches_ends(17.04, 16.96, ratio)
+
+
+# --- rows of a source ---
+
+
+def test_rows_are_said_for_programs_and_for_people():
+    rows = RowFilter(whose="units", areas=("990101", "990102"), years=(2023, 2024), group="primary", units=7)
+    assert str(rows) == "rows=units area=990101,990102 year=2023,2024 group=primary n=7"
+    assert str(RowFilter(whose="counties", areas=("99",), until=2024)) == "rows=counties area=99 year=..2024"
+    assert str(RowFilter()) == ""
+    assert [describe_years(one).zh for one in (rows, RowFilter(until=2024), RowFilter())] == [
+        "2023、2024", "至2024", "",
+    ]  # fmt: skip
+    assert select_rows("peers", "990101", group="junior") == RowFilter(
+        whose="peers", areas=("990101",), group="junior"
+    )
+    assert [RowFilter(whose=whose).of_others for whose in ("counties", "peers", "units", "area")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert describe_rows(rows).zh == "990101、990102各校或各区 · 2023、2024 · 小学 · 有数的单位7个"
+    with pytest.raises(ValueError, match="nobody"):
+        RowFilter(whose="nobody")
+
+
+def test_files_behind_rows_are_those_of_the_years_that_are_named(county):
+    assert county.origin(RowFilter(areas=("991101",), years=(2024,)), ["pupils_primary"])[0] == (
+        ("invented.csv", "0" * 64),
+    )
+    assert county.origin(RowFilter(areas=("991102",), years=(2024,)))[1] == ()
+    asked = []
+    stub = SimpleNamespace(
+        area="1", above="9", has_units=True, first_year=2020, last_year=2023, _origin_cache={},
+        origins=SimpleNamespace(of=lambda years, columns: (asked.append(years), (((), ())))[1]),
+        _list_files_of_years=lambda years: (),
+    )  # fmt: skip
+    for rows in (RowFilter(), RowFilter(until=2021), RowFilter(years=(2022,))):
+        type(county).origin(stub, rows)
+    assert asked == [(2020, 2021, 2022, 2023), (2020, 2021), (2022,)]
+
+
+# --- money ---
+
+
+def test_the_brief_hears_which_rule_of_money_is_broken_and_where(county, prefecture):
+    assert judge_two_rules_of(county, 2023) == ("met", Text("", ""))
+    verdict, fallen = judge_two_rules_of(county, 2024)  # a tenth less money, two in a hundred fewer pupils
+    assert (verdict, fallen.zh, fallen.en) == ("not_met", "小学、初中", "primary, junior secondary")
+    assert judge_two_rules_of(county, 2030)[0] == ""
+    assert judge_two_rules_of(prefecture, 2024)[0] == ""
+
+
+def neighbours(*amounts, years=(2021, 2022, 2023), pupils=100.0):
+    accounts = tuple(
+        SimpleNamespace(
+            years=years, data=SimpleNamespace(area=code, name=Text(code, code)),
+            column=lambda name, held=held: np.array(held), pupils=lambda stage: (np.full(len(years), pupils), None),
+        )
+        for code, held in amounts
+    )  # fmt: skip
+    return Neighbours(SimpleNamespace(years=years, year=years[-1]), accounts)
+
+
+def test_counties_are_compared_from_the_first_year_with_enough_of_them():
+    nan = math.nan
+    around = neighbours(("01", [nan, 2e4, 3e4]), ("02", [1e4, 4e4, 3e4]), ("21", [1e4, 6e4, 3e4]))
+    assert _spread(around, "primary", 2021) is None  # two counties
+    spread, held = _spread(around, "primary", 2022)
+    assert (held, spread.ratio, held[spread.highest], held[spread.lowest]) == ([0, 1, 2], 3.0, 2, 0)
+    # 200, 400, 600: a mean of 400 and a population deviation of 163.3
+    assert _compare_first_year(around, "primary").zh == "（2022年为0.408）"
+    assert _compare_first_year(neighbours(("01", [1e4] * 3)), "primary").zh == ""
+    assert list(around.districts) == [True, True, False]
+    assert list(neighbours(("9A", [1.0] * 3), ("20", [1.0] * 3), ("81", [1.0] * 3)).districts) == [
+        False, True, False,
+    ]  # fmt: skip
+
+
+def test_years_in_doubt_are_named_where_the_view_has_them(county):
+    accounts = SimpleNamespace(doubtful={
+        "all": {2019: "leap", 2023: "negative"}, "primary": {2010: "outside"}, "junior": {2022: "outside"},
+    })  # fmt: skip
+    view = SimpleNamespace(
+        view=county, years=(2022, 2023, 2024), year=2024, accounts=accounts, source=lambda key, *_: county.provenance(
+            KNOWN.indicator("count_budget_education"), county.own_rows()),
+    )  # fmt: skip
+    told = {one.key: (one.verdict, one.sentence.zh) for one in _list_doubts(view)}
+    assert [key.rsplit(".", 1)[-1] for key in told] == ["all", "junior"]
+    assert all(verdict == "cannot_tell" for verdict, _ in told.values())
+    said = [sentence for _, sentence in told.values()]
+    assert said[0].endswith("有数据存疑，未作判断：2023年小于零。")
+    assert said[1].startswith("初中")
+    assert said[1].endswith("2022年超出生均经费的可能范围，请核对单位和学生数。")
+
+
+# --- retirement ---
+
+
+def wave(lower, total, upper, teachers=90.0):
+    arrays = {
+        name: np.array(held, float) for name, held in (("lower", lower), ("total", total), ("upper", upper))
+    }
+    return RetirementWave(
+        years=(2025, 2026, 2027), expected=np.ones(3), teachers=teachers, too_old=0.0, **arrays
+    )
+
+
+@pytest.mark.parametrize(
+    ("lower", "total", "upper", "said"),
+    [
+        ([30, 40, 50], [30, 40, 50], [30, 40, 50], "；三分之一的教师在2025年底前退休"),
+        (
+            [10, 20, 30],
+            [10, 30, 40],
+            [30, 40, 50],
+            "；三分之一的教师约在2026年底前退休（最早2025年，最迟2027年）",
+        ),
+        ([10, 20, 29], [10, 30, 40], [30, 40, 50], "；三分之一的教师约在2026年底前退休（最早2025年）"),
+        ([10, 20, 29], [10, 20, 29], [29, 30, 40], "；三分之一的教师最早2026年退休，也可能晚于2027年"),
+        ([1, 2, 3], [4, 5, 6], [7, 8, 29], "；到2027年底退休的不到三分之一"),
+    ],
+)
+def test_when_a_third_is_gone_is_said_as_surely_as_it_is_known(lower, total, upper, said):
+    assert _tell_third(wave(lower, total, upper)).zh == said
+
+
+def test_the_brief_tells_the_share_that_retires_in_five_years(county, prefecture):
+    assert tell_wave(county).zh == "按法定退休年龄推算，到2029年底约14.4%的义务教育专任教师退休"  # 22 of 153
+    assert tell_wave(prefecture).zh == ""
+
+
+# --- certainty of a coefficient's change ---
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "note", "said"),
+    [
+        (-0.02, 0.05, "", ("−0.020", "0.050")),
+        (0.01, 0.05, "", ("0.010", "0.050")),
+        (-0.05, -0.01, "", ("0.010", "0.050")),
+        (math.nan, math.nan, "too_few", ()),
+    ],
+)
+def test_limits_of_a_change_are_sizes_where_it_is_sure_and_signed_where_it_is_not(lower, upper, note, said):
+    move = SimpleNamespace(
+        lower=lower, upper=upper, note=note,
+        is_certain=math.isfinite(lower) and not lower <= 0 <= upper,
+    )  # fmt: skip
+    told = _describe_certainty(move, Text("学校", "schools"))
+    assert tuple(span.number.zh for span in told.spans) == said
+
+
+# --- the index of a prefecture by hand ---
+
+INDEX = """name = "试行指数"
+source = "市政府试行办法"
+scores = "goal"
+phases = [1, 2]
+[[indicators]]
+indicator = "per_pupil_books_primary"
+weight = 0.75
+goal = 40
+[[indicators]]
+indicator = "per_pupil_teaching_area_primary"
+weight = 0.25
+goal = 10
+"""
+
+
+@pytest.fixture
+def indexed(prefecture):
+    file = store_of().with_name(f"{store_of().name}.index.toml")
+    file.write_text(INDEX, "utf-8")
+    yield list(edu.show_index(prefecture))
+    file.unlink()
+
+
+def test_the_index_by_hand_in_one_sentence_with_who_lacks_what(indexed):
+    """0.75 × 24.99/40 and 0.25 × 8.78/10 for 甲县; 丁县 has more than the goal of the second and 乙县 no books."""
+    said = next(one for one in indexed if isinstance(one, Finding))
+    assert said.sentence.zh == (
+        "2024年，手工市5个县（市、区）按2项指标合成（算术平均），第1批丁县；第2批甲县、丙县；第3批戊县；10000组其他权重下，"
+        "丁县居首的占100.0%；乙县缺指标，未排入；改用几何平均，分批名单不变。"
+    )
+    assert (
+        said.note.zh == "市政府试行办法。不缺不补：缺一项即无指数，表中给出所缺一项取最差、最好时的上下限。"
+    )
+    source = said.numbers[0].source
+    assert source.formula == "0.75 × per_pupil_books_primary + 0.25 × per_pupil_teaching_area_primary"
+    assert str(source.filter) == "rows=area area=991100 year=2024"
+
+
+def test_the_tables_of_the_index_by_hand(indexed):
+    tables = {one.key: one for one in indexed if isinstance(one, Table)}
+    assert format_table_rows(tables["index.areas"], "zh") == [
+        ["丁县", "0.719", "—", "—", "1", "100.0%", "100.0%", "1"],
+        ["甲县", "0.688", "—", "—", "2", "100.0%", "0.0%", "2"],
+        ["丙县", "0.666", "—", "—", "3", "100.0%", "0.0%", "2"],
+        ["戊县", "0.644", "—", "—", "4", "100.0%", "0.0%", "3"],
+        ["乙县", "—", "0.250—1.000", "小学生均图书册数", "—", "—", "—", "—"],
+    ]
+    assert not tables["index.areas"].brief
+    assert tables["index.areas"].sortable
+    assert format_table_rows(tables["index.declared"], "zh") == [
+        ["小学生均图书册数", "0.750", "越高越好", "40.00册"],
+        ["小学生均教学及辅助用房面积", "0.250", "越高越好", "10.00平方米"],
+    ]
+    figure = next(one for one in indexed if isinstance(one, Figure))
+    assert format_table_rows(figure.data, "zh") == [
+        ["丁县", "100.0%", "0.0%", "0.0%", "0.0%"], ["甲县", "0.0%", "100.0%", "0.0%", "0.0%"],
+        ["丙县", "0.0%", "0.0%", "100.0%", "0.0%"], ["戊县", "0.0%", "0.0%", "0.0%", "100.0%"],
+    ]  # fmt: skip
+
+
+# --- charts in Word ---
+
+
+def word_values(xml, tag):
+    return re.findall(rf'<c:{tag} val="([^"]*)"', xml)
+
+
+def test_a_word_chart_leaves_out_labels_only_where_there_are_too_many():
+    from edustats.report.publish.word_chart import render_chart_xml
+
+    def skipped(kind, n, width):
+        one = Series(name=Text("甲", "A"), values=tuple(float(k) for k in range(n)), role="own")
+        made = Chart(
+            kind=kind,
+            categories=tuple(map(str, range(n))),
+            series=(one,),
+            unit=Text("人", "persons"),
+            decimals=0,
+        )
+        return word_values(render_chart_xml(made, "zh", "rId1", width), "tickLblSkip")
+
+    assert skipped("line", 17, 150.0) == ["2"]
+    assert skipped("line", 16, 150.0) == []
+    assert skipped("line", 9, 45.0) == ["3"]  # a panel: four labels
+    assert skipped("bar", 40, 150.0) == []
+
+
+def test_points_of_a_word_chart_are_filled_by_their_role():
+    from edustats.report.publish import word_chart
+
+    style = word_chart._style_marked_series
+    assert (style("line", 0, "own")["fill"], style("line", 1, "")["fill"]) == (
+        word_chart.ACCENT,
+        word_chart.INK,
+    )
+    assert style("dot", 0, "own")["fill"] == word_chart.ACCENT
+    assert [style("dot", k, "")["fill"] for k in range(3)] == list(word_chart.FILLS[:3])
+    assert [style(kind, 0, "")["stroke"] for kind in ("line", "dot")] == [True, False]
+    assert style("dot", 1, "own")["colour"] == word_chart.ACCENT
+    reference = [word_chart._style_reference_line(k)["dash"] for k in range(len(word_chart.DASHES) + 1)]
+    assert reference == [*word_chart.DASHES, word_chart.DASHES[0]]
+
+
+# --- a batch on its way ---
+
+
+def test_a_report_with_withheld_figures_says_so_and_a_failed_one_why(monkeypatch, tmp_path):
+    from edustats.report.run import worker
+
+    monkeypatch.setattr(worker, "_clean_notebook", lambda *_: None)
+    monkeypatch.setattr(worker, "find_fault", lambda *_: "")
+    order = SimpleNamespace(name=Text("甲县", "A"), lang="zh")
+
+    def outcome(withheld, **record):
+        monkeypatch.setattr(worker, "has_suppressed_figures", lambda _: withheld)
+        book = SimpleNamespace(metadata=SimpleNamespace(papermill=dict(record)))
+        return worker._record_outcome(order, book, tmp_path, "10_a.ipynb")
+
+    assert outcome(False, status="completed", peak_mb=12.34) == {
+        "cell": None, "signal": None, "state": "ok", "reason": "", "peak_mb": 12.3,
+    }  # fmt: skip
+    assert outcome(True, status="completed")["state"] == "ok_with_suppression"
+    failed = outcome(False, status="failed", reason="内存不足", cell=3)
+    assert (failed["state"], failed["reason"], failed["cell"], failed["peak_mb"]) == (
+        "failed",
+        "内存不足",
+        3,
+        None,
+    )
+    assert outcome(False)["state"] == "failed"
+    monkeypatch.setattr(worker, "find_fault", lambda *_: "没有输出")
+    assert outcome(False, status="completed")["reason"] == "没有输出"
+
+
+def test_the_sequence_of_a_folder_begins_at_nought(tmp_path):
+    from edustats.report.edition.folders import _read_sequence
+
+    assert _read_sequence(tmp_path) == 0
+
+
+def test_wrong_reports_are_counted_on_the_status_line(capsys):
+    from edustats.report.edition.manifest import ReportResult
+    from edustats.report.run.progress import TerminalProgress
+
+    facts = {"name": "甲县", "folder": "01-x", "notebook": "10_a", "county": "01"}
+    with TerminalProgress("zh") as shown:
+        for k, state in enumerate(("ok", "failed", "failed"), 1):
+            shown.step(ReportResult(**facts, state=state, seconds=1.0), k, 3)
+    assert "出错 2 份" in capsys.readouterr().err
+
+
+def test_an_error_of_a_cell_is_told_as_one_and_print_is_not():
+    from edustats.report.trace.notebook import _read_output
+
+    error = {"output_type": "error", "ename": "ValueError", "evalue": "\x1b[31mx\x1b[0m", "traceback": []}
+    (told,) = _read_output(error)
+    assert (told.text, told.error) == ("ValueError: x", True)
+    (said,) = _read_output({"output_type": "stream", "name": "stdout", "text": "一行\n"})
+    assert said.error is False
+    assert list(_read_output({"output_type": "stream", "name": "stderr", "text": "x"})) == []
+
+
+# --- numbers of cells ---
+
+
+def test_a_plain_cell_is_printed_with_its_thousands_apart():
+    from edustats.report.trace.quantities import list_quantities, read_quantity
+
+    (one,) = list_quantities(12345.678, 1)
+    assert (one.value, one.decimals, one.shown.en) == (12345.678, 1, "12,345.7")
+    assert one.shown.zh == "12345.7"
+    assert list_quantities(True, 0) == list_quantities(math.nan, 0) == list_quantities(None, 0) == []
+    twelve = format_count(12)
+    assert read_quantity(twelve, 0).value == 12
+    assert read_quantity(join_sentence(twelve), 0) is None  # a sentence with a number in it is no number
+
+
+# --- what stands in a file ---
+
+
+@pytest.mark.parametrize(
+    ("cell", "plainly"),
+    [
+        ("　１２．５％ ", "12.5%"), ("12\u3000人", "12 人"), ("1\u2009234", "1 234"), ("1\u200a2", "1 2"),
+        ("1\u200b2", "12"), ("\ufeff12", "12"), ("12\xad3", "123"), ("−5", "-5"), ("﹣5", "-5"), ("1∶16", "1:16"),
+        ("450①", "450①"), ("～", "~"),
+    ],
+)  # fmt: skip
+def test_a_cell_is_read_in_half_width_without_what_nobody_sees(cell, plainly):
+    from edustats.load.files.values import plain
+
+    assert plain(cell) == plainly
+
+
+def test_per_cent_styles_of_an_old_workbook_are_found_by_their_number():
+    import struct
+
+    from edustats.load.files import formats
+
+    def style(number, kind=0):
+        return formats._XF_RECORD, struct.pack("<HHH", 7, number, kind)
+
+    records = [
+        (formats._FORMAT_RECORD, struct.pack("<HHB", 164, 3, 0) + b"0%"),
+        (formats._FORMAT_RECORD, struct.pack("<HHB", 165, 3, 1) + "0.0".encode("utf-16-le")),
+        (formats._FORMAT_RECORD, struct.pack("<HHB", 166, 4, 1) + "0.0%".encode("utf-16-le")),
+        style(0), style(164), style(165), style(166), style(164, kind=4), style(9),
+    ]  # fmt: skip
+    assert formats.percent_styles_of_xls(records) == {1, 3, 5}  # 9 is one of the system's own
+    cell = (formats._NUMBER, struct.pack("<HHH", 2, 4, 1) + b"\0" * 8)
+    other = (formats._NUMBER, struct.pack("<HHH", 3, 4, 0) + b"\0" * 8)
+    assert formats.percent_cells_of_xls([cell, other], {1, 3}) == {(2, 4)}
+
+
+def test_a_rate_is_watched_as_a_rate_and_a_share_not_at_all():
+    from edustats.load.reading.magnitude import _as_read
+
+    tidy = pd.DataFrame({
+        "pupils_primary": [100.0, 200.0], "pupils_girls_primary": [40.0, 90.0], "books_primary": [2000.0, 6000.0],
+    })  # fmt: skip
+    rates = {
+        "pupils_girls_primary": "pupils_primary",
+        "books_primary": "pupils_primary",
+        "no_such": "pupils_primary",
+    }
+    made = _as_read(tidy, rates, KNOWN)
+    assert list(made) == ["pupils_primary", "books_primary"]
+    assert made["books_primary"].tolist() == [20.0, 30.0]
+
+
+def test_the_end_beside_an_odd_figure_is_cleared_by_the_one_beyond():
+    from edustats.load.reading.magnitude import _end_of_odd_neighbour
+
+    unit = np.array(["a"] * 3 + ["b"] * 3 + ["c"] * 2)
+    year = np.array([1, 2, 3, 1, 2, 3, 1, 2])
+    value = np.array([100.0, 1000, 110, 100, 1000, 900, 100, 1000])
+    odd = np.array([True, True, True, True, True, False, True, True])
+    # of a the middle is the odd one; of b the first end stands against two; of c nobody can tell
+    assert list(_end_of_odd_neighbour(unit, year, value, odd)) == [
+        True, False, True, False, False, False, False, False,
+    ]  # fmt: skip
+
+
+def test_a_heading_of_a_fan_keeps_its_unit_whole():
+    assert _wrap_chart_title("小学生师比", "（人／师）", 15) == "小学生师比（人／师）"
+    assert _wrap_chart_title("一二三四五六七八九十", "（人／师）", 12) == "一二三四五六七八九十\n（人／师）"
+    assert _wrap_chart_title("one two three", " (%)", 9) == "one two\nthree (%)"
+
+
+def test_figures_of_an_edition_are_numbered_from_nought(prefecture):
+    from edustats.report.edition.revisions import collect_figures
+
+    rows = collect_figures(prefecture.store, ["991101", "991102"], KNOWN)
+    assert list(rows.index) == list(range(len(rows)))
+    assert list(rows.columns) == ["area", "year", "indicator", "value"]
+    assert set(rows["area"]) == {"991101", "991102"}
+    assert not rows.duplicated(["area", "year", "indicator"]).any()
+    assert rows["value"].notna().all()
+    assert list(rows[["area", "year", "indicator"]].itertuples(index=False)) == sorted(
+        rows[["area", "year", "indicator"]].itertuples(index=False)
+    )
+
+
+# --- a plan that has nothing to do ---
+
+
+def test_a_plan_without_moves_is_nothing_only_where_nothing_is_bought_either(county, monkeypatch):
+    from edustats.metrics.standards.allocation import AllocationPlan
+    from edustats.present.standards import allocation
+
+    monkeypatch.setattr(allocation, "_count_plan_measures", lambda *_: {})
+    monkeypatch.setattr(allocation, "_note_plan_prices", lambda *_: Text("", ""))
+    monkeypatch.setattr(allocation, "say", lambda key, **_: Text(key, key))
+    judged, found = SimpleNamespace(view=county), SimpleNamespace(stage="primary")
+    told = []
+    for moves, purchases in (((), ()), (("m",), ()), ((), ("p",)), (("m",), ("p",))):
+        made = AllocationPlan(
+            status="optimal", cost=1.0, bound=1.0, gap=0.0, moves=moves, purchases=purchases
+        )
+        told.append(allocation._describe_plan(judged, found, made, None).sentence.zh)
+    assert told == ["standards.plan_nothing。", *["standards.plan。"] * 3]
