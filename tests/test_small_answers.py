@@ -23,7 +23,7 @@ from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.finance.rules import _list_doubts
 from edustats.present.records.chart import Chart, Series
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Figure, Finding, Table
+from edustats.present.records.items import Figure, Finding, Number, Provenance, Table
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_amount,
@@ -34,6 +34,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.row_filter import RowFilter, describe_rows, describe_years, select_rows
 from edustats.present.teachers.for_brief import tell_wave
 from edustats.present.teachers.retirement import _tell_third
+from edustats.report.trace.sources import _SourceListing
 from edustats.words import Text, join_texts
 
 KNOWN = catalogue()
@@ -438,6 +439,23 @@ def test_a_plain_cell_is_printed_with_its_thousands_apart():
     twelve = format_count(12)
     assert read_quantity(twelve, 0).value == 12
     assert read_quantity(join_sentence(twelve), 0) is None  # a sentence with a number in it is no number
+
+
+@pytest.mark.parametrize(("years", "told"), [((2024, 2024), 2024), ((2015, 2024), None)])
+def test_a_number_of_a_note_has_the_year_of_its_sources_only_where_they_agree(years, told):
+    """The first source's year would be told for a sentence about the last."""
+    sources = [
+        Provenance(files=(), filter=RowFilter(years=(year,)), formula=f"f{k}", clause=Text("", ""), version="")
+        for k, year in enumerate(years)
+    ]
+    numbers = tuple(
+        Number(label=Text("数", "n"), value=float(k), unit="", decimals=0, source=source)
+        for k, source in enumerate(sources)
+    )
+    said = Finding(key="k", sentence=Text("一句", "said"), numbers=numbers, note=format_count(44))
+    listing = _SourceListing("zh")
+    listing.add(said, "10_a")
+    assert [one.year for one in listing.numbers] == [*years, told]
 
 
 # --- what stands in a file ---
