@@ -73,6 +73,8 @@ ROOMS = {
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
+OF_ALL = ("small_answers", "small_readings")
+"""Tests that are quick and stand for every room."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
     "town": "village", "village": "town", "urban": "rural", "rural": "urban", "primary": "junior", "junior": "primary",
@@ -273,7 +275,11 @@ def printed_of(room: str) -> list[str]:
 
 def tests_of(room: str) -> list[str]:
     """The files of tests that a room is tried with beside what it prints."""
-    files = [f"tests/test_{name}.py" for name in [*ROOMS[room].split(), "small_answers"] if ":" not in name]
+    files = [
+        f"tests/test_{name}.py"
+        for name in [*ROOMS[room].split(), "small_answers", "small_readings"]
+        if ":" not in name
+    ]
     return [file for file in files if (ROOT / file).is_file()]
 
 

@@ -37,7 +37,7 @@ from edustats.report.trace.quantities import list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_notes, list_sources
 from edustats.report.trace.values import write_county_numbers
 from edustats.store.writing import write_store
-from edustats.words import LANGUAGES, Text, read_all_texts, say
+from edustats.words import LANGUAGES, Text, read_all_texts
 
 OF_COUNTY = """cover profile trends trend_chart ranks peers forecasts forecast_chart inequality lorenz_curves
     pen_parade inequality_change segregation gaps gap_chart contributors data_warnings validation_findings ledger
