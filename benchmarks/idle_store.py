@@ -18,6 +18,7 @@ from edustats.report.edition.stale import ReportInputs, StoreDigests
 from edustats.store.reading import LAYOUT, open_store
 
 PARAMETERS = 'county: str = "0"\nstore: str = ""\nfirst_year: int = 0\nlast_year: int = 0\nlang: str = "en"'
+YEARS = range(2011, 2021)
 ABOUT = {
     "layout": LAYOUT, "version": "0", "title": {"zh": "甲", "en": "a"}, "cite": {"zh": "甲", "en": "a"},
     "lang": "en", "unit_name": {"zh": "学校", "en": "schools"}, "groups": [], "breaks": [],
@@ -64,10 +65,22 @@ def _store(path: Path, counties: int) -> Path:
         for part in ("units", "observations", "findings"):
             shutil.copy(path / "one.parquet", path / f"county={code}" / f"{part}.parquet")
     for parent in set(parents):
-        shutil.copy(path / "one.parquet", path / "compare" / f"{parent}.parquet")
+        rows = spans.loc[spans["parent"] == parent, "code"].tolist()
+        _observations({parent: "prefecture", **dict.fromkeys(rows, "county")}).to_parquet(
+            path / "compare" / f"{parent}.parquet", index=False
+        )
     about = {**ABOUT, "catalogue": catalogue().digest}
     (path / "store.json").write_text(json.dumps(about, ensure_ascii=False), "utf-8")
     return path
+
+
+def _observations(levels: dict[str, str]) -> pd.DataFrame:
+    """As many rows an area as a store of ten years has of it."""
+    keys = [indicator.key for indicator in catalogue().indicators.values()]
+    rows = [(area, level, year, key) for area, level in levels.items() for year in YEARS for key in keys]
+    made = pd.DataFrame(rows, columns=["area", "level", "year", "indicator"])
+    return made.assign(stage="primary", value=1.0, num=50.0, den=50.0, n=5, coverage=1.0, status="ok",
+                       withheld="", members=1).astype({"area": "category", "indicator": "category"})  # fmt: skip
 
 
 def _notebook(folder: Path, number: int) -> Path:

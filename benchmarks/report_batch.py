@@ -3,7 +3,7 @@
     python benchmarks/report_batch.py [--counties 48] [--loop 48] [--workers 2]
     python benchmarks/report_batch.py --scale 9,100,500     cost per county as the batch grows (long)
     python benchmarks/report_batch.py --runner              memory of the runner, 9 and 2,843 counties
-    python benchmarks/report_batch.py --idle                nothing to do for 2,843 counties × 3 notebooks
+    python benchmarks/report_batch.py --idle                nothing to do for 2,843 counties × 5 notebooks
 
 All sides run the same notebooks for the same counties on the same store, and their findings are compared.
 Ours and the plain functions also make the HTML page and the Word brief; the loop leaves notebooks only.
@@ -338,14 +338,14 @@ def runner_memory(work: Path) -> None:
 
 
 def idle(work: Path) -> None:
-    """Nothing to do for 2,843 counties and three notebooks, the store and the manifest made up."""
+    """Nothing to do for 2,843 counties and five notebooks, the store and the manifest made up."""
     from idle_store import build
 
-    store, notebooks, seconds = build(work, 2843, 3), work / "notebooks", []
+    store, notebooks, seconds = build(work, 2843, 5), work / "notebooks", []
     for _ in range(3):
         words = ["report", "--store", store, "--out", work / "reports", "--notebooks", notebooks]
         seconds.append(run(sys.executable, "-m", "edustats", *words))
-    print(f"nothing to do, 2,843 counties × 3 notebooks: {', '.join(f'{s:.2f}' for s in seconds)} s")
+    print(f"nothing to do, 2,843 counties × 5 notebooks: {', '.join(f'{s:.2f}' for s in seconds)} s")
 
 
 def main() -> None:

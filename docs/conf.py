@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 LANG = os.environ.get("EDUSTATS_DOCS_LANG", "en")
 ENDING = ".zh-CN.md"
 TWINS = [path.name for path in HERE.glob(f"*{ENDING}")]
-ORDER = ["tour", "researcher", "commands", "returns", "mapping", "areas", "own_catalogue", "word", "standards",
+ORDER = ["tour", "howto", "researcher", "commands", "returns", "mapping", "areas", "own_catalogue", "word", "standards",
          "checker", "batch", "disclosure", "methods", "indicators", "seeds", "provenance", "dependencies",
          "api"]  # fmt: skip
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +21,7 @@ import typer
 
 from edustats.console import StoppedError, hear_signals, prepare_streams, speak_to_programs
 from edustats.errors import EdustatsError, MissingFileError, ParameterError
+from edustats.files import write_whole
 from edustats.places import RemotePlace, is_address, resolve_place
 from edustats.shipped import PACKAGE, shipped
 from edustats.words import LANGUAGES, say, user_language
@@ -293,17 +295,30 @@ def _lay_out_plan(
     )
 
 
-def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Any:
-    """Hold the store against the last edition, and say beside it what differs; returns the figures as they are now."""
+def _note_revisions(plan: ReportPlan, opened: Store, kind: str) -> Callable[[], Any]:
+    """Hold the store against the last edition, and say beside it what differs; returns what reads its figures once.
+
+    They are read at the first asking: a run that has nothing to do needs none.
+    """
     from edustats.report.edition import revisions
 
     areas = {job.county for job in plan.jobs}
-    now = revisions.collect_figures(opened, areas, opened.known)
+    figures = cache(partial(revisions.collect_figures, opened, areas, opened.known))
     last = revisions.find_last_edition(plan.out, plan.edition)
-    if last is not None:
-        found = revisions.find_revisions(opened, now, last, opened.known, kind)
+    made_of = partial(revisions.digest_revisions, opened, areas, last, kind)
+    noted = plan.out / f".{plan.edition}.revised"
+    if last is not None and not (noted.is_file() and noted.read_text("utf-8") == made_of()):
+        found = revisions.find_revisions(opened, figures(), last, opened.known, kind)
         revisions.note_revisions(opened, found, areas)
-    return now
+        write_whole(noted, made_of())
+    return figures
+
+
+def _tell_due_reports(shown: Any, figures: Callable[[], Any], due: list[Any]) -> None:
+    """Say what will be made; the figures are those of the store as it is before the first kernel starts."""
+    shown.due(due)
+    if due:
+        figures()
 
 
 def _run_plan(
@@ -328,7 +343,7 @@ def _run_plan(
     try:
         with hear_signals(), shown:
             told = RunListeners(
-                why=shown.due,
+                why=partial(_tell_due_reports, shown, figures),
                 progress=shown.step,
                 finish=partial(_write_edition_index, plan, opened, terms.lang, kind, figures),
             )
@@ -371,7 +386,7 @@ def _write_edition_index(
     opened: Store,
     lang: str,
     kind: str,
-    figures: Any,
+    figures: Callable[[], Any],
     folder: Path,
     newest: list[ReportResult],
 ) -> None:
@@ -384,7 +399,7 @@ def _write_edition_index(
     title = say("cli.index_title", title=opened.about["title"][lang], edition=plan.edition)[lang]
     if kind != revisions.ANNUAL:
         title = say("revisions.edition_kind", title=title, kind=revisions.name_kind(kind))[lang]
-    revisions.keep_figures(folder, plan.target, figures)
+    revisions.keep_figures(folder, plan.target, figures())
     file, revised = revisions_file(opened), []
     if isinstance(file, Path) and file.is_file() and revisions.find_last_edition(plan.out, plan.edition):
         revised = revisions.tell_revisions(opened, pd.read_parquet(file), opened.known, lang)

@@ -102,10 +102,13 @@ def test_schools_from_low_to_high(drawn, n, kind, lang, long):
     figures.draw_pen_parade(bars, LONG[lang], LONG[lang], "87.9%")
     check_letters(drawn[0])
     frame = drawn[0].axes[0]
-    for one in frame.texts[:-1]:  # a name is no wider than its bar, nor higher than the frame
+    mean = frame.transData.transform((0, bars.mean))[1]
+    for one in frame.texts[:-1]:  # a name is no wider than its bar, and crosses neither bar nor mean
         box = one.get_window_extent()
         hit = [p.get_window_extent() for p in frame.patches]
         assert any(p.x0 - 2 <= box.x0 and box.x1 <= p.x1 + 2 for p in hit), one.get_text()
+        over = [p for p in hit if p.x0 < box.x1 - 2 and box.x0 + 2 < p.x1]
+        assert box.y0 > max([mean, *(p.y1 for p in over)]), one.get_text()
 
 
 @pytest.mark.parametrize(("n", "kind", "lang", "long"), EXTREMES)

@@ -41,6 +41,10 @@ class View:
 
         areas = pd.DataFrame({"code": ["9", "99"], "level": ["prefecture", "county"]})
 
+        @staticmethod
+        def is_whole(area):
+            return True
+
     def series(self, key, area=""):
         import pandas as pd
 

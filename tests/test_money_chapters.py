@@ -169,7 +169,7 @@ def test_aid_migration_childcare_and_networks_come_from_their_tables(view):
         "mean_aid": 3_200_000 / 1990,
     })  # fmt: skip
     assert found(view, "show_student_aid")["finance.aid"].sentence.zh == (
-        "2022年，柏溪县资助学生1990人，与上年持平，发放资助资金320.00万元，与上年持平，家庭经济困难学生受助比例99.50%。"
+        "2022年，柏溪县资助学生1990人，与上年持平，发放资助资金320万元，与上年持平，家庭经济困难学生受助比例99.50%。"
     )
 
 

@@ -334,7 +334,7 @@ def test_the_funnel_is_told_drawn_and_its_misfits_named(view):
         "2024年，石渚县修复学校51大于受灾学校50，后一环节不能多于前一环节，该县未计入；请核实。"
     )
     assert said["services.projects.seats"] == (
-        "2024年，云汀市新增3750个学位，完成投资1.50亿元，平均每个学位4.00万元，每万元0.25个学位。"
+        "2024年，云汀市新增3750个学位，完成投资1.50亿元，平均每个学位4万元，每万元0.25个学位。"
     )
     (figure,) = (i for i in items if isinstance(i, Figure))
     assert figure.png.startswith(b"\x89PNG")

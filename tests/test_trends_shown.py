@@ -9,7 +9,7 @@ from own_tables import OWN_MAPPING
 import edustats as edu
 from edustats.briefing import check
 from edustats.load.tables.reader import load_tables
-from edustats.present.county.trend_chart import ForecastFan, TargetMark, draw_trend_panels
+from edustats.present.brief.trend_chart import ForecastFan, TargetMark, draw_trend_panels
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.store.writing import write_store
 

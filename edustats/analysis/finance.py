@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import Names, Years, find_areas, select_years
+from edustats.analysis.selection import Names, Years, check_years, find_areas, select_years
 from edustats.catalogue.prices import PriceIndex, read_price_index
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import (
@@ -223,6 +223,7 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
     >>> finance(store, "柏溪县", 2022).columns[:5].tolist()
     ['area', 'area_name', 'year', 'rule', 'stage']
     """
+    years = check_years(store, years)
     chosen = find_areas(store, area) or store.counties
     prices = find_prices(store)
     rows: list[dict[str, Any]] = []

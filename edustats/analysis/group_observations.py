@@ -52,7 +52,7 @@ def observe_group(
     asked = replace(known, indicators=wanted)
     names = tuple(dict.fromkeys(name for one in wanted.values() for name in one.inputs))
     held = [_read_schools(store, code, names) for code in counties]
-    own = [schools[match_group(schools, group, store)] for schools in held]
+    own = [schools[match_group(schools, group, store.about["groups"], known)] for schools in held]
     if not sum(map(len, own)):
         return compute_observations(_EMPTY, _EMPTY, [], "county", replace(asked, indicators={}))
     found = _compute(pd.concat(own, ignore_index=True), asked)

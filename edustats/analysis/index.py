@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import known_of
+from edustats.analysis.selection import check_keys, known_of, require_columns
 from edustats.errors import ParameterError
 from edustats.metrics.composite.growth import GrowthAssumptions, growth_shares
 from edustats.metrics.composite.index import (
@@ -33,8 +33,8 @@ def index(
 
     Parameters
     ----------
-    frame : from :func:`edustats.observations`, areas of one level
-    weights : weight of every indicator, together 1
+    frame : from :func:`edustats.observations`; of several levels the counties
+    weights : weight of every indicator, by key or name, together 1
     year : the year
     goals : goal of every indicator, in its unit; None: scores are places between the lowest and the highest area
     how : ``arithmetic`` or ``geometric``
@@ -63,9 +63,14 @@ def index(
     >>> index(rows, weights, 2022).columns[:5].tolist()
     ['area', 'area_name', 'value', 'low', 'high']
     """
-    keys, known = list(weights), known_of(frame)
+    require_columns(frame, ("area", "area_name", "level", "year", "indicator", "value"), "observations")
+    known = known_of(frame)
+    keys = list(check_keys(weights, known) or ())
+    weights = dict(zip(keys, weights.values(), strict=True))
+    goals = None if goals is None else dict(zip(check_keys(goals, known) or (), goals.values(), strict=True))
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
+    own = own[own["level"] == "county"] if own["level"].nunique() > 1 else own
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")
     values = wide.reindex(columns=keys)
     better = [known.indicators[key].better for key in keys]
@@ -88,33 +93,14 @@ def index(
     made["phase"], tied = plan_phases(np.round(found.value, 12), phases)
     ranks = _ranks(made, scores, draw_weights(list(weights.values()), draws, spread), how)
     made = made.sort_values(["rank", "area"], ignore_index=True)
-    facts = {
-        "year": year,
-        "how": how,
-        "gaps": gaps,
-        "weights": dict(weights),
-        "draws": draws,
-        "spread": spread,
-    }
+    facts = {"year": year, "how": how, "gaps": gaps, "weights": weights, "draws": draws, "spread": spread}
     made.attrs.update(facts, tied=tied, acceptability=ranks)
     return made
 
 
 def _empty() -> pd.DataFrame:
-    names = [
-        "area",
-        "area_name",
-        "value",
-        "low",
-        "high",
-        "covered",
-        "missing",
-        "rank",
-        "phase",
-        "rank_share",
-        "first_share",
-    ]
-    return pd.DataFrame(columns=names)
+    return pd.DataFrame(columns=["area", "area_name", "value", "low", "high", "covered", "missing", "rank", "phase",
+                                 "rank_share", "first_share"])  # fmt: skip
 
 
 def _ranks(made: pd.DataFrame, scores: np.ndarray, tried: np.ndarray, how: str) -> dict[str, list[float]]:

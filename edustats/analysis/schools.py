@@ -56,7 +56,21 @@ class SchoolIndex:
 
     def select(self, indicator: Indicator) -> pd.DataFrame:
         """As :func:`select_school_values`."""
+        return self._take(self.places.get(indicator.key, np.array([], dtype=np.intp)))
+
+    def select_complete(self, indicator: Indicator, year: int) -> pd.DataFrame:
+        """The same for the schools of one year that have a value and a weight."""
         at = self.places.get(indicator.key, np.array([], dtype=np.intp))
+        years, held = self._complete
+        return self._take(at[(years[at] == year) & held[at]])
+
+    @cached_property
+    def _complete(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+        """The year of each observation, and whether it has a value and a weight."""
+        whole = self.rows["value"].notna().to_numpy() & (self.rows["weight"] > 0).to_numpy()
+        return self.rows["year"].to_numpy(np.int64), whole
+
+    def _take(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
         own, which = self.rows.take(at).reset_index(drop=True), self.which[at]
         told = (self.about.take(which) if (which >= 0).all() else self.about.reindex(which)).reset_index(
             drop=True
@@ -84,7 +98,8 @@ def index_school_values(data: CountyData) -> SchoolIndex:
     rows = own[columns].rename(columns={"area": "unit", "den": "weight"}).reset_index(drop=True)
     code, keys = pd.factorize(own["indicator"].astype(str))
     ends = np.cumsum(np.bincount(code, minlength=len(keys)))[:-1]
-    places = dict(zip(map(str, keys), np.split(np.argsort(code, kind="stable"), ends), strict=True))
+    groups = np.split(np.argsort(code, kind="stable"), ends) if len(keys) else []
+    places = dict(zip(map(str, keys), groups, strict=True))
     told = [str(name) for name in data.units if name in ABOUT or str(name).startswith("group_")]
     about = data.units[told].drop_duplicates(["unit", "year"]).reset_index(drop=True)
     numbers, _ = pd.factorize(pd.concat([rows["unit"], about["unit"]]).astype(str))

@@ -10,15 +10,24 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
+from edustats.analysis.coverage import only_covered
 from edustats.analysis.judged_plan import JudgedPlan, read_plan
 from edustats.analysis.panel import build_panel
 from edustats.analysis.peers import find_peers
-from edustats.analysis.selection import Names, find_areas, label_rows
-from edustats.catalogue.standards import Standard, find_school_year_start
+from edustats.analysis.selection import (
+    Names,
+    find_areas,
+    find_frame_areas,
+    known_of,
+    label_rows,
+    require_columns,
+)
+from edustats.catalogue.standards import Standard, find_school_year_start, find_standard
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.errors import ParameterError, UnknownNameError
 from edustats.metrics.standards.items import judge_items, judge_overall
 from edustats.store.reading import Store
+from edustats.words import join_names
 
 Marks = Mapping[str, float | Mapping[str, float]]
 
@@ -32,7 +41,7 @@ def judge(
     Parameters
     ----------
     store : from :func:`edustats.open_store`; a bureau's own marks beside it hold
-    standard : key, such as ``quality_balance_2017``, ``basic_balance_2012``, ``class_size_2016``
+    standard : key, such as ``quality_balance_2017``, ``basic_balance_2012``, ``class_size_2016``, or a part of its name
     area : counties by code or name; None: all
     year : 0: the last
     thresholds : what if: item to mark, as its document prints it, in all stages or by stage:
@@ -65,9 +74,11 @@ def judge(
     known = store.known
     year = year or int(store.about["years"][-1])
     if year not in store.about["years"]:
-        have = "、".join(map(str, store.about["years"]))
+        have = join_names(store.about["years"])
         raise ParameterError("analysis.no_year", area=store.path.name, year=year, have=have)
-    which = _change_marks(read_standard_of(store, standard, known), thresholds or {}, year, store.lang)
+    which = _change_marks(
+        read_standard_of(store, find_standard(standard), known), thresholds or {}, year, store.lang
+    )
     quota = read_standard_of(store, QUOTA, known)
     rows, overall = [], {}
     for code in _list_held(store, area):
@@ -82,20 +93,8 @@ def judge(
             name = which.items[one.item].name[store.lang]
             rows.append((code, year, one.item, name, one.stage, one.verdict, one.value, *mark, one.n,
                          " ".join(one.offenders)))  # fmt: skip
-    columns = [
-        "area",
-        "year",
-        "item",
-        "item_name",
-        "stage",
-        "verdict",
-        "value",
-        "operator",
-        "mark",
-        "unit",
-        "n",
-        "schools",
-    ]
+    columns = ["area", "year", "item", "item_name", "stage", "verdict", "value", "operator", "mark", "unit", "n",
+               "schools"]  # fmt: skip
     made = label_rows(pd.DataFrame(rows, columns=columns), store, known, inside)
     made.attrs |= {"standard": which.key, "source": which.source[store.lang], "overall": overall}
     return made
@@ -109,13 +108,15 @@ def _list_held(store: Store, area: Names) -> list[str]:
 
 def _change_marks(which: Standard, changed: Marks, year: int, lang: str) -> Standard:
     """The standard with other values of its marks; the document's own unit and operator stay."""
+    if not isinstance(changed, Mapping):
+        raise ParameterError("analysis.no_marks", given=changed)
     on = max(find_school_year_start(year), which.start)
     names = {each: key for key, item in which.items.items() for each in (key, item.zh, item.en)}
     for given, marks in changed.items():
         if given not in names:
             near = difflib.get_close_matches(given, list(names), n=3, cutoff=0.3) or list(which.items)[:5]
             raise UnknownNameError(
-                "analysis.unknown_item", standard=which.key, given=given, near="、".join(near)
+                "analysis.unknown_item", standard=which.key, given=given, near=join_names(near)
             )
         item, moved = names[given], []
         for mark in which.thresholds:
@@ -199,6 +200,11 @@ def peers(store: Store, area: str) -> pd.DataFrame:
         ``area``, ``place`` (1 the nearest, 0 the county itself), ``distance`` (root mean squared difference in standard
         deviations between the counties) and a column for each feature, named in ``attrs["features"]``.
 
+    Raises
+    ------
+    ParameterError
+        The store holds one county only, or no feature.
+
     Examples
     --------
     >>> peers(store, "柏溪县")["area_name"].head(1).tolist()
@@ -211,7 +217,7 @@ def peers(store: Store, area: str) -> pd.DataFrame:
     panel = build_panel(compare, code, [one for key, one in known.indicators.items() if key in held])
     found = find_peers(panel)
     if found is None:
-        return pd.DataFrame(columns=["area", "place", "distance"])
+        raise ParameterError("analysis.no_peers", store=store.path.name)
     at = [panel.own, *found.index]
     made = pd.DataFrame({"area": [panel.areas[i] for i in at], "place": range(len(at))})
     made["distance"] = [0.0, *found.distance]
@@ -231,7 +237,7 @@ def compare(frame: pd.DataFrame, area: str, others: Names = None) -> pd.DataFram
     ----------
     frame : from :func:`edustats.observations`
     area : code or name, as the frame has it
-    others : codes or names; None: every other area of the frame
+    others : codes or names; None: every other area of the frame; areas above only where the counties cover them
 
     Returns
     -------
@@ -250,8 +256,15 @@ def compare(frame: pd.DataFrame, area: str, others: Names = None) -> pd.DataFram
     >>> compare(rows, "柏溪县", "云汀市")["other_name"].unique().tolist()
     ['云汀市']
     """
-    own = _pick_areas(frame, area)
-    rest = _pick_areas(frame, others) if others is not None else frame[~frame["area"].isin(own["area"])]
+    require_columns(frame, ("area", "area_name", "level", "year", "indicator", "value"), "observations")
+    own = frame[frame["area"].isin(find_frame_areas(frame, area))]
+    rest = only_covered(frame, known_of(frame))
+    wanted = (
+        ~rest["area"].isin(own["area"])
+        if others is None
+        else rest["area"].isin(find_frame_areas(frame, others))
+    )
+    rest = rest[wanted & rest["value"].notna()]
     keys = ["indicator", "year"]
     columns = [*keys, "area", "area_name", "value"]
     other = rest[columns].rename(columns={"area": "other", "area_name": "other_name", "value": "other_value"})
@@ -260,13 +273,3 @@ def compare(frame: pd.DataFrame, area: str, others: Names = None) -> pd.DataFram
     made["ratio"] = made["value"] / made["other_value"].where(made["other_value"] != 0)
     made.attrs = dict(frame.attrs)
     return made.sort_values(["indicator", "other", "year"], ignore_index=True)
-
-
-def _pick_areas(frame: pd.DataFrame, given: Names) -> pd.DataFrame:
-    wanted = [given] if isinstance(given, str) else list(given or ())
-    for one in wanted:
-        if not (frame["area"].eq(one) | frame["area_name"].eq(one)).any():
-            have = list(dict.fromkeys(frame["area_name"]))
-            near = difflib.get_close_matches(one, have, n=3, cutoff=0.3) or have[:6]
-            raise UnknownNameError("analysis.no_value_at", area=one, have="、".join(near))
-    return frame[frame["area"].isin(wanted) | frame["area_name"].isin(wanted)]

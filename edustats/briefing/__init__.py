@@ -55,11 +55,18 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
             data_claims,
         )  # pandas is slow to import and not needed without data
 
-        claims = sorted(
-            [*claims, *data_claims(cleaned, reference)],
-            key=lambda claim: (claim.start, claim.end, claim.kind),
-        )
+        known = data_claims(cleaned, reference)
+        claims = sorted([*_drop_decided(claims, known), *known], key=lambda c: (c.start, c.end, c.kind))
     return claims
+
+
+def _drop_decided(claims: list[Claim], known: list[Claim]) -> list[Claim]:
+    """The text's own claims, without what it leaves open and the data decide, and without what both say of a number."""
+    decided = {(c.end, c.kind): c.verdict for c in known if c.kind != "other"}
+    return [c for c in claims if decided.get((c.end, c.kind)) not in (c.verdict, *_OPEN.get(c.verdict, ()))]
+
+
+_OPEN: Final = {"uncheckable": ("consistent", "inconsistent", "uncheckable")}
 
 
 def check_draft(draft: str | Path = "", lang: str = "zh", reference: pd.DataFrame | None = None) -> Review:

@@ -18,14 +18,16 @@ import pandas as pd
 from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
+from edustats.briefing.known_changes import change_claims
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
 from edustats.briefing.table_cells import TableCells
 from edustats.briefing.text import Cleaned
+from edustats.briefing.topics import Topics
 from edustats.briefing.verdict import Claim, judge
 from edustats.errors import DataError
-from edustats.words import say
+from edustats.words import Text, say
 
 COLUMNS: Final = ("area_name", "stage", "indicator_name", "year", "value", "unit")
 EXTRA: Final[dict[str, Any]] = {
@@ -66,10 +68,11 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
 
     Returns
     -------
-    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates
+    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates; and of changes,
+    see :func:`change_claims`
     """
     reader = make_matcher(cleaned, reference)
-    return [*reader.levels(), *reader.ranks()]
+    return [*reader.levels(), *reader.ranks(), *change_claims(reader)]
 
 
 def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
@@ -139,6 +142,8 @@ _BEFORE = re.compile(r"上年|去年|上学年")
 _FAR = re.compile(r"前年|五年前|十年前|期初|原")
 _OTHER_PLACES = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边|省均|国均")
 _OF_ABOVE = re.compile(r"全市|我市|全州|全地区")
+_ABOVE_SPEAKS = re.compile(r"(?<![占于比较出居列在与同])(?:全市|我市|全州|全地区)")
+"""全市小学在校生, and not 占全市的15.6%."""
 _OF_HERE = re.compile(r"[全我本][县区旗]")
 
 
@@ -184,6 +189,7 @@ class Matcher:
             {str(area) for rows in by_indicator.values() for area in rows["area_name"].unique()}
         )
         self.cells = TableCells(self.text, self.names, self.areas, setting.here, setting.above)
+        self.topics = Topics(self.text, self.areas)
         self.found: list[Found] = []
 
     def levels(self) -> Iterator[Claim]:
@@ -195,6 +201,12 @@ class Matcher:
                 found = self.find_rows(m) if m.role in LEVELS else None
             if found is None or found.aims or len(found.rows) == 0:
                 continue
+            if (
+                m.role == "from"
+                and not _DATED.search(self.read_lead(m)[0])
+                and not _agrees_with(found.rows, m)
+            ):
+                continue  # 由48.07亿元增加到74.03亿元: of which year is not said
             self.found.append(found)
             if len(found.rows) > 1:
                 yield _claim_candidates(m, found.rows, self.cleaned)
@@ -218,7 +230,7 @@ class Matcher:
         m = replace(m, q=q, role="level", near="", subject="")  # the claim is the number alone
         rows = pd.concat([self.tables[name] for name in meant.named.names])
         # money without a unit may be of yuan, of ten thousand or of a hundred million
-        rows = rows[[_unit_measures(str(u), m) if q.dimension else u not in MONEY for u in rows["unit"]]]
+        rows = rows[[unit_measures(str(u), m) if q.dimension else u not in MONEY for u in rows["unit"]]]
         area, year = meant.area or self.setting.here, meant.year or self.setting.year
         if area:
             rows = rows[rows["area_name"] == area]
@@ -261,9 +273,10 @@ class Matcher:
             return None
         before = _EQUIPPED.sub("", self._drop_items(before, lead))
         rest = _after_area(before, rows["area_name"]) or _strip_areas(before, rows["area_name"])
+        between = _strip_areas(between, rows["area_name"])  # 初中在校生攸县17719人
         if _left_over(between) or _left_over(rest):
             return None
-        rows = rows[[_unit_measures(str(unit), m) for unit in rows["unit"]]]
+        rows = rows[[unit_measures(str(unit), m) for unit in rows["unit"]]]
         return self._narrowed(rows, m, clause, lead, named.words)
 
     def _drop_items(self, before: str, lead: str) -> str:
@@ -291,6 +304,13 @@ class Matcher:
         area, certain = self._area(rows, clause.replace(words, ""), lead)
         if area is None:
             return None
+        doubtful = False
+        topic, told = self.topics.find(m.q.start) if area == self.setting.here else ("", False)
+        if topic and topic != area and topic in set(rows["area_name"]) and not _ABOVE_SPEAKS.search(lead):
+            # （二）荷塘区。小学在校生23554人 is the district's; what it only follows may be either's
+            either, certain = ([topic], told) if told else ([topic, area], False)
+            rows = rows[rows["area_name"].isin(either)]
+            area, doubtful = "", not told
         if area:
             rows = rows[rows["area_name"] == area]
         stage = stage_in(clause) or stage_in(lead)
@@ -299,6 +319,7 @@ class Matcher:
         year = self._year(m, lead)
         if year:
             rows = rows[rows["year"] == year]
+        rows = _choose_agreeing(rows, m) if doubtful else rows
         narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
         aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
         sure = bool(year) and certain and not narrow
@@ -378,12 +399,24 @@ class Matcher:
             of=int(row["of"]),
             said=n,
         )
-        return replace(claim, data=_record_row(row, right), message=message)
+        return replace(claim, data=record_row(row, right), message=message)
 
 
 _RANK = re.compile(
     r"(?:居|位居|位列|列|排名?|排在|稳居|名列)(?:在)?全[市州](?:的)?(?:第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,3})(?:位|名)?|前(?P<top>[二三四五]|\d{1,2})(?:位|名)?)"
 )
+
+
+def _agrees_with(rows: pd.DataFrame, m: Mention) -> bool:
+    return any(m.q.interval.meets(_stands_for(row)) for _, row in rows.iterrows())
+
+
+def _choose_agreeing(rows: pd.DataFrame, m: Mention) -> pd.DataFrame:
+    """Of two areas that a number may be of, the one that it is; the first where it is neither's."""
+    if len(rows) != 2 or rows["area_name"].nunique() != 2 or rows["withheld"].any():
+        return rows
+    agreeing = [_agrees_with(rows.iloc[[k]], m) for k in (0, 1)]
+    return rows.iloc[[agreeing.index(True) if any(agreeing) else 0]]
 
 
 def _strip_areas(words: str, areas: pd.Series) -> str:
@@ -405,7 +438,7 @@ _DIMENSIONS: Final = {
 }  # fmt: skip
 
 
-def _unit_measures(unit: str, m: Mention) -> bool:
+def unit_measures(unit: str, m: Mention) -> bool:
     """Can a number in this unit be the observation? Units that are not known may be; ``any`` is every unit."""
     if m.q.dimension == "any":
         return True
@@ -462,7 +495,6 @@ def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim
     # 2024年由55.7%变为89.9%: the year is that of the second value, unless it stands after 由 itself
     lead = cleaned.text[max(0, m.q.start - 48) : m.q.start]
     sure = sure and (m.role != "from" or bool(_DATED.search(lead)))
-    shown = f"{value / m.q.scale:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
     verdict = "consistent" if agrees else "inconsistent" if sure else "uncheckable"
     reading = Reading(
         kind="other",
@@ -478,8 +510,13 @@ def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim
         facts={"said": m.q.text},
     )
     claim = judge(reading, cleaned)
-    message = say("briefing.data_agrees" if agrees else "briefing.data_differs", value=shown, said=m.q.text)
-    return replace(claim, data=_record_row(row, agrees), message=message)
+    return replace(claim, data=record_row(row, agrees), message=word_data(value / m.q.scale, m, agrees))
+
+
+def word_data(value: float, m: Mention, agrees: bool) -> Text:
+    """What the data say beside what the text says, both in the unit of the text."""
+    shown = f"{value:.{max(m.q.decimals, 2)}f}".rstrip("0").rstrip(".")
+    return say("briefing.data_agrees" if agrees else "briefing.data_differs", value=shown, said=m.q.text)
 
 
 def _leave_open(m: Mention, cleaned: Cleaned) -> Claim:
@@ -514,7 +551,7 @@ def _claim_candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim
     shown = shown.head(MOST_CANDIDATES)
     if len(shown) == 0:
         return _claim_withheld(m, rows.iloc[0], cleaned)
-    records = [_record_row(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
+    records = [record_row(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
     listed = "；".join(_list_candidate(row, m) for _, row in shown.iterrows())
     return replace(
         _leave_open(m, cleaned),
@@ -532,7 +569,7 @@ def _list_candidate(row: Any, m: Mention) -> str:
     return f"{row['area_name']}{int(row['year'])}年{row['indicator_name']}{value}{magnitude}{m.q.unit}{file}"
 
 
-def _record_row(row: Any, agrees: bool) -> dict[str, object]:
+def record_row(row: Any, agrees: bool) -> dict[str, object]:
     return {
         "area": str(row["area_name"]),
         "stage": str(row["stage"]),

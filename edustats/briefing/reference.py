@@ -55,7 +55,8 @@ def reference(
         code = area or _own_area(text, store)
         parent = _parent_code(code, store)
         here = store.name(code).zh if code else ""
-        above = store.name(parent).zh if parent else ""
+        level = str(store.areas.set_index("code")["level"].get(code, ""))
+        above = store.name(parent).zh if parent and level != "prefecture" else ""  # 全市 of a city is itself
         frames.append(_from_store(text, store, known or store.known, code, parent))
     held = [frame for frame in frames if len(frame)]
     found = pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=list(COLUMNS))
@@ -70,10 +71,24 @@ def _own_area(text: str, store: Store) -> str:
     named = sorted(
         (title.find(name), code) for code, name in names.items() if name in title and name not in NO_NAMES
     )
+    whole = [title.find(word) for word in ABOVE if word in title]
+    if whole and (not named or min(whole) < named[0][0]) and not any(word in text for word in OWN):
+        return _find_whole(
+            text, store, names
+        )  # 全市共有小学262所 …… 攸县46所: of the city, and not of its county
     if named:
         return named[0][1]
     told = [code for code, name in names.items() if name in text and name not in NO_NAMES]
     return told[0] if len(told) == 1 and any(word in text for word in OWN) else ""
+
+
+def _find_whole(text: str, store: Store, names: dict[str, str]) -> str:
+    """The one prefecture that all counties of a text belong to, or the only one that the store is about."""
+    levels = dict(zip(store.areas["code"], store.areas["level"], strict=True))
+    parents = {_parent_code(c, store) for c, name in names.items() if levels[c] == "county" and name in text}
+    parents = parents or {code for code, level in levels.items() if level == "prefecture"}
+    found = [code for code in parents if levels.get(code) == "prefecture" and store.is_whole(code)]
+    return found[0] if len(found) == 1 and len(parents) == 1 else ""
 
 
 def _parent_code(code: str, store: Store) -> str:

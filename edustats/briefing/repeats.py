@@ -78,6 +78,10 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     yield from _compare_tables(cleaned, told, one_year=one_year)
 
 
+_COMPARES = re.compile(r"[高低多少快慢优大小]于|[高低超]出|不及|超过|相当于")
+"""低于全市的39.9人: what it is held against, and not what the sentence before speaks of."""
+
+
 def _stage_before(m: Mention, text: str) -> str:
     """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
     line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
@@ -99,6 +103,7 @@ def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
         or m.length > 1
         or m.part
         or m.bracket
+        or _COMPARES.search(m.near)
     ):
         return None
     start, end = cleaned.sentence_bounds(m.sentence)

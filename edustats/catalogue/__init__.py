@@ -167,6 +167,21 @@ class Indicator:
         return tuple(dict.fromkeys([*parse_terms(self.num), *parse_terms(self.den)]))
 
 
+ENDINGS = ("preschool", "primary", "junior", "senior", "vocational")
+
+
+def strip_stage(key: str) -> str:
+    """An indicator's key without its stage: what it measures.
+
+    Examples
+    --------
+    >>> strip_stage("mean_class_size_junior"), strip_stage("count_births")
+    ('mean_class_size', 'count_births')
+    """
+    head, _, tail = key.rpartition("_")
+    return head if tail in ENDINGS else key
+
+
 def select_spokespersons(indicators: Iterable[Indicator]) -> list[Indicator]:
     """The indicators that speak in counts, lists, ranks and charts: of a family, the one that speaks for it.
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from edustats.catalogue import HERE, NOTHING, STAGES, Catalogue, catalogue
 from edustats.errors import DataError, MissingFileError, UnknownNameError
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 FOLDER = HERE / "standards"
 KINDS = (
@@ -154,6 +154,30 @@ def find_school_year_start(year: int) -> date:
 def list_standards() -> list[str]:
     """Keys of the national standards."""
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def find_standard(given: str) -> str:
+    """The key of the standard that is called so, by key or by a part of its name that no other has.
+
+    Raises
+    ------
+    UnknownNameError
+        None is, or several are; all are named.
+
+    Examples
+    --------
+    >>> find_standard("优质均衡")
+    'quality_balance_2017'
+    """
+    keys = list_standards()
+    if given in keys:
+        return given
+    named = [load_standard(key) for key in keys]
+    hits = [one for one in named if given and given.casefold() in f"{one.key}\n{one.zh}\n{one.en}".casefold()]
+    if len(hits) == 1:
+        return hits[0].key
+    told = [Text(f"{one.key} {one.zh}", f"{one.key} {one.en}") for one in hits or named]
+    raise UnknownNameError("catalogue.no_standard", key=given, known=join_texts(told, Text("；", "; ")))
 
 
 @cache

@@ -66,7 +66,8 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaRule:
-    """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000.
+    """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000; empty where the
+    mapping does not say: then names that are all on the national lists say it.
 
     ``place`` is sheet or file where a table per county names it there. ``totals`` are codes and names of rows that
     are sums, ``own`` of rows that only look like it.
@@ -80,7 +81,7 @@ class AreaRule:
     unit_name: Text = SCHOOL
     name: str = ""
     names: str = ""
-    scheme: str = "flat"
+    scheme: str = ""
     parent: Mapping[str, str] = field(default_factory=dict)
     recode: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
@@ -162,3 +163,5 @@ class TableMapping:
     decimal: str = ""
     """The decimal mark of numbers saved as text, where the mapping says it."""
     thousands: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Where a list of schools says what each is: attribute to heading."""

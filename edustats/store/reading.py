@@ -43,7 +43,7 @@ from edustats.errors import DamagedFileError, DataError, MissingFileError, Unkno
 from edustats.files import BusyError, hold_lock, restore_folder
 from edustats.places import RemotePlace, resolve_place
 from edustats.schema import FILES, FINDING_COLUMNS, OBSERVATION_COLUMNS, ORIGINS, SOURCES
-from edustats.words import Text
+from edustats.words import Text, join_names
 
 LAYOUT = 2
 KIND = "__kind"
@@ -328,12 +328,13 @@ class Store:
         if len(hits) == 1:
             return str(hits["code"].iloc[0])
         if len(hits) > 1:
-            told = "、".join(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
+            told = join_names(f"{code} {zh}" for code, zh in zip(hits["code"], hits["zh"], strict=True))
             raise UnknownNameError("analysis.several_areas", given=given, found=told)
         if given.isdecimal():
             self._raise_unknown_county(given)
-        near = difflib.get_close_matches(given, list(areas["zh"]), n=3, cutoff=0.3)
-        raise UnknownNameError("analysis.unknown_area", given=given, near="、".join(near) or "—")
+        names = list(areas["en" if given.isascii() and any(map(str.isascii, areas["en"])) else "zh"])
+        near = difflib.get_close_matches(given, names, n=3, cutoff=0.3) or names[:6]
+        raise UnknownNameError("analysis.unknown_area", given=given, near=join_names(near))
 
     def _raise_unknown_county(self, code: str) -> None:
         padded = [c for c in self.counties if c.lstrip("0") == code.lstrip("0")]

@@ -121,6 +121,17 @@ def concatenate_texts(*parts: Text | str) -> Text:
     return SpokenText(zh, en, tuple(spoken)) if spoken else Text(zh, en)
 
 
+def join_names(names: Iterable[object]) -> Text:
+    """Names that are the same in both languages, with each language's comma between them.
+
+    Examples
+    --------
+    >>> join_names(["Leeds", "Bath"]).en
+    'Leeds, Bath'
+    """
+    return join_texts(Text(str(name), str(name)) for name in names)
+
+
 def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     """Texts with a comma of lists between them, or what ``between`` says.
 
@@ -132,6 +143,18 @@ def join_texts(parts: Iterable[Text], between: Text = LIST) -> Text:
     held = list(parts)
     woven = [piece for k, part in enumerate(held) for piece in ((between, part) if k else (part,))]
     return concatenate_texts(*woven)
+
+
+def list_texts(parts: Iterable[Text]) -> Text:
+    """Texts as a sentence lists them.
+
+    Examples
+    --------
+    >>> list_texts([Text("甲", "A"), Text("乙", "B"), Text("丙", "C")]).en
+    'A, B and C'
+    """
+    *first, last = parts
+    return join_texts([join_texts(first), last], Text("、", " and ")) if first else last
 
 
 def _shift_span(span: Span, zh: int, en: int) -> Span:
@@ -163,7 +186,8 @@ def say(address: str, **facts: object) -> Text:
     file, key = address.split(".", 1)
     template = _read_entries(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
-    if "}s" not in template.en and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
+    plain = "}s" not in template.en and ":plural" not in template.en
+    if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):
         return Text(*(template[lang].format_map(_choose_language(facts, lang)) for lang in LANGUAGES))
     places: dict[str, list[tuple[tuple[str, int], int, Span]]] = {}
     texts = {
@@ -216,6 +240,9 @@ def _fill_template(
         if name is None:
             continue
         fact = facts.get(name)
+        if form == "plural":  # {n:plural} is an s, unless n is one
+            text += "" if getattr(fact, "value", 0) == 1 else "s"
+            continue
         if isinstance(fact, Text):
             places += [((name, k), len(text), span) for k, span in enumerate(fact.spans)]
         hole = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"

@@ -9,7 +9,7 @@ import io
 import struct
 from collections.abc import Iterator
 
-from edustats.load.files.formats import percent_cells_of_xls, percent_styles_of_xls
+from edustats.load.files.formats import Place, format_codes_of_xls, styled_cells_of_xls
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -41,13 +41,16 @@ def errors_in(content: bytes) -> Found:
     }
 
 
-def percent_in(content: bytes) -> dict[str, frozenset[tuple[int, int]]]:
-    """The cells of a compound file that are shown as per cent, by the name of their sheet."""
+def styles_in(content: bytes) -> list[str]:
+    """The number format of every cell style of a compound file."""
     stream = _stream(content)
-    styles = percent_styles_of_xls(_records(stream, 0)) if stream else set()
-    if not styles:
-        return {}
-    return {name: percent_cells_of_xls(_records(stream, offset), styles) for offset, name in _sheets(stream)}
+    return format_codes_of_xls(_records(stream, 0)) if stream else []
+
+
+def styled_in(content: bytes, styles: set[int]) -> dict[str, frozenset[Place]]:
+    """The cells of a compound file that have one of the styles, by the name of their sheet."""
+    stream = _stream(content)
+    return {name: styled_cells_of_xls(_records(stream, offset), styles) for offset, name in _sheets(stream)}
 
 
 def _stream(content: bytes) -> bytes:

@@ -1,11 +1,12 @@
-"""Which cells does a workbook show as per cent, and which formulas were saved without a value?
+"""Which cells does a workbook show as another number than it holds, and which formulas were saved without a value?
 
-0.985 shown as 98.5 % is the number 98.5 to the person who wrote it. The reader of cells knows neither number formats
-nor formulas, so both are looked up in the file itself.
+0.985 shown as 98.5 % is the number 98.5 to the person who wrote it, 30000 shown as 30000千元 is money in thousands. The
+reader of cells knows neither number formats nor formulas, so both are looked up in the file itself.
 """
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import struct
@@ -13,11 +14,17 @@ import zipfile
 from collections.abc import Iterable
 
 Place = tuple[int, int]
+Amount = tuple[float, str]
+"""How much of a number one of those shown is, and the unit shown beside it."""
 PERCENT_IDS = (9, 10)
 _XF = re.compile(rb"<xf\b[^>]*?numFmtId=\"(\d+)\"[^>]*>")
 _FORMAT = re.compile(rb"<numFmt\b[^>]*?>")
 _ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 _LITERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_SHOWN_UNIT = re.compile(r"[十百千万亿]+(?:元|人|名|册|平方米|公顷)?|元")
+_SCALED = re.compile(r"[0#?](,+)(?=[^0#?,]|$)")
+_SHIFTED = re.compile(r"[\\!]\.(0+)")
+_MANY = {1e3: "千", 1e4: "万", 1e6: "百万", 1e8: "亿"}
 _EMPTY_FORMULA = re.compile(
     rb'<c r="([A-Z]+)(\d+)"(?![^>]*\bt="str")[^>]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
@@ -35,19 +42,60 @@ def is_percent(code: str) -> bool:
     return "%" in _LITERAL.sub("", code)
 
 
-def percent_styles(styles: bytes) -> list[int]:
-    """Positions of the cell styles of an .xlsx that show per cent, from its ``xl/styles.xml``."""
-    percent = set(PERCENT_IDS)
+def amount_shown(code: str) -> Amount | None:
+    """What a number format makes of a number, where that changes how much it is; None where it does not.
+
+    Examples
+    --------
+    >>> amount_shown('0.0"千元"'), amount_shown("#,##0,"), amount_shown("0!.0,")
+    ((1.0, '千元'), (1000.0, ''), (10000.0, ''))
+    >>> amount_shown("#,##0.00"), amount_shown('0"人"'), amount_shown("yyyy年m月")
+    (None, None, None)
+    """
+    section = re.sub(r"\[[^\]]*\]", "", code.partition(";")[0])
+    unit = "".join(re.findall("[一-鿿]+", section))
+    if unit and not _SHOWN_UNIT.fullmatch(unit):
+        return None
+    shifted = _SHIFTED.search(section)
+    scaled = _SCALED.search(_LITERAL.sub("", section.replace("!", "\\")))
+    size = 10.0 ** (len(shifted[1]) if shifted else 0) * 1000.0 ** (len(scaled[1]) if scaled else 0)
+    return (size, unit) if size > 1 or unit else None
+
+
+def show_amount(value: float, amount: Amount) -> str:
+    """A number as a person sees it, with all its digits; one shown as a part of itself bears the word for it.
+
+    Examples
+    --------
+    >>> show_amount(30000.0, (1.0, "千元")), show_amount(3e8, (1000.0, "")), show_amount(3e8, (1000.0, "元"))
+    ('30000千元', '300000千', '300000元(1000)')
+    """
+    size, unit = amount
+    shown = f"{value / size:.15g}"
+    if size == 1 or unit not in ("", "元"):
+        return shown + unit
+    return shown + (_MANY.get(size, f"({size:g})") if not unit else f"{unit}({size:g})")
+
+
+def format_codes(styles: bytes) -> list[str]:
+    """The number format of every cell style of an .xlsx, from its ``xl/styles.xml``."""
+    codes = {number: "0%" for number in PERCENT_IDS}
     for entry in _FORMAT.findall(styles):
         given = {k.decode(): v.decode("utf-8", "replace") for k, v in _ATTRIBUTE.findall(entry)}
-        if is_percent(given.get("formatCode", "")) and given.get("numFmtId", "").isdigit():
-            percent.add(int(given["numFmtId"]))
+        if given.get("numFmtId", "").isdigit():
+            codes[int(given["numFmtId"])] = html.unescape(given.get("formatCode", ""))
     start = styles.find(b"<cellXfs")
     body = styles[start : styles.find(b"</cellXfs>", start)] if start >= 0 else b""
-    return [k for k, number in enumerate(_XF.findall(body)) if int(number) in percent]
+    return [codes.get(int(number), "") for number in _XF.findall(body)]
 
 
-def percent_cells(body: bytes, styles: list[int]) -> frozenset[Place]:
+def amounts_among(codes: Iterable[str]) -> dict[int, Amount]:
+    """The styles that show another amount than their cells hold."""
+    shown = ((k, amount_shown(code)) for k, code in enumerate(codes))
+    return {k: amount for k, amount in shown if amount is not None}
+
+
+def styled_cells(body: bytes, styles: Iterable[int]) -> frozenset[Place]:
     """Cells of one sheet of an .xlsx (row, column from 0) that have one of the styles."""
     if not styles:
         return frozenset()
@@ -111,25 +159,25 @@ def percent_cells_of_ods(content: bytes) -> dict[int, frozenset[Place]]:
 # --- older binary workbooks ---
 
 
-def percent_styles_of_xls(records: Iterable[tuple[int, bytes]]) -> set[int]:
-    """Positions of the cell styles of an .xls that show per cent.
+def format_codes_of_xls(records: Iterable[tuple[int, bytes]]) -> list[str]:
+    """The number format of every cell style of an .xls.
 
     Parameters
     ----------
     records : the workbook's own records before the first sheet, kind and body
     """
-    percent, styles = set(PERCENT_IDS), []
+    codes, styles = {number: "0%" for number in PERCENT_IDS}, []
     for kind, body in records:
         if kind == _FORMAT_RECORD and len(body) > 5:
             wide = body[4] & 1
-            if is_percent(body[5:].decode("utf-16-le" if wide else "latin-1", "replace")):
-                percent.add(struct.unpack_from("<H", body)[0])
+            code = body[5:].decode("utf-16-le" if wide else "latin-1", "replace")
+            codes[struct.unpack_from("<H", body)[0]] = code
         elif kind == _XF_RECORD and len(body) >= 6:
             styles.append(struct.unpack_from("<HHH", body)[1:])
-    return {k for k, (number, kind) in enumerate(styles) if number in percent and not kind & 4}
+    return ["" if kind & 4 else codes.get(number, "") for number, kind in styles]
 
 
-def percent_cells_of_xls(records: Iterable[tuple[int, bytes]], styles: set[int]) -> frozenset[Place]:
+def styled_cells_of_xls(records: Iterable[tuple[int, bytes]], styles: set[int]) -> frozenset[Place]:
     """Cells of one sheet of an .xls (its records, kind and body) that have one of the styles."""
     return frozenset(place for kind, body in records for place in _styled(kind, body, styles))
 

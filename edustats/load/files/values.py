@@ -22,7 +22,8 @@ _WELL_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+|( \d{3})+)(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"(\d+)(\.0*)?", re.ASCII)
 _RATIO = re.compile(r"(.+):(.+)")
-TIMES = {"万": 1e4, "亿": 1e8}
+TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8}
+_MANY = re.compile(r"[十百千万亿]+|.*(?:000|thousand|[mb]illion).*", re.IGNORECASE)
 PERCENT = ("percent", "%")
 RATIOS = ("pupils_per_teacher",)
 # Full width becomes half width, character by character. Not NFKC: it would make 450① the number 4501.
@@ -30,6 +31,8 @@ _HALF: dict[int, int | None] = {code: code - 0xFEE0 for code in range(0xFF01, 0x
 _HALF |= dict.fromkeys([0x3000, 0xA0, 0x202F, 0x205F, *range(0x2000, 0x200B)], 0x20)
 _HALF |= dict.fromkeys([0x2212, 0xFE63], 0x2D) | {0x2236: 0x3A}
 _HALF |= dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0xFEFF])
+_UNUSUAL = re.compile("[^ -~一-鿿]")
+"""Letters of which one might change; nearly every cell has none."""
 
 
 def plain(text: str) -> str:
@@ -40,6 +43,8 @@ def plain(text: str) -> str:
     >>> plain("　１２．５％ ")
     '12.5%'
     """
+    if not _UNUSUAL.search(text):
+        return text.strip(" ")
     half = text.translate(_HALF)
     return "".join(char for char in half if unicodedata.category(char) not in ("Cc", "Cf")).strip()
 
@@ -51,7 +56,7 @@ def number(text: str, unit: str = "") -> float | None:
     ----------
     text : the cell
     unit : the unit it is declared in. A per cent sign is read only where per cent is declared, 16.2:1 only
-        where pupils per teacher is, and 万 or 亿 only where the unit is not itself so many.
+        where pupils per teacher is; 3万 in a column of 万元 is 3 of them, and nothing in one of 千元.
 
     Examples
     --------
@@ -65,8 +70,9 @@ def number(text: str, unit: str = "") -> float | None:
         return _of_one(pair[1], pair[2])
     if unit in PERCENT:
         text = text.removesuffix("%").rstrip()
-    times = TIMES.get(text[-1:], 0)
-    if times and not unit.startswith(tuple(TIMES)):
+    times, many = TIMES.get(text[-1:], 0), _MANY.match(unit)
+    if times and (many is None or many[0] == text[-1:]):
+        times = 1.0 if many else times
         text = text[:-1].rstrip()
     if _WELL_GROUPED.fullmatch(text):
         text = text.replace(",", "").replace(" ", "")
@@ -159,7 +165,7 @@ def code(text: str, width: int = 0, divide: int = 1) -> str:
     >>> code("1010.0", width=2, divide=1000), code("430204"), code("4.3E+09")
     ('01', '430204', '')
     """
-    whole = _WHOLE.fullmatch(plain(text).lstrip("'‘’`"))
+    whole = _WHOLE.fullmatch(re.sub(r"(?<=\d) (?=\d)", "", plain(text).lstrip("'‘’`")))
     if not whole:
         return ""
     digits = whole[1] if divide == 1 else str(int(whole[1]) // divide)

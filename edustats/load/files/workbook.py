@@ -11,7 +11,7 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,9 +103,10 @@ def read_sheets_here(path: Path, name: str) -> list[Sheet]:
     """Every sheet of a file, read in this very process: :func:`read_sheets` without its protection."""
     sheets = _sheets_of(path, name)
     for sheet in sheets:  # whatever goes on from here, to pages, workbooks and logs, can be shown there
-        sheet.rows[:] = [
-            [show_controls(cell) if type(cell) is str else cell for cell in row] for row in sheet.rows
-        ]
+        for i, row in enumerate(sheet.rows):
+            told = "".join([cell for cell in row if type(cell) is str])
+            if show_controls(told) != told:
+                sheet.rows[i] = [show_controls(cell) if type(cell) is str else cell for cell in row]
     return [replace(sheet, name=show_controls(sheet.name)) for sheet in sheets]
 
 
@@ -167,18 +168,13 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
         _put_back(found, position, row, column, text)
     if content[:8] == COMPOUND:
         _old_errors(content, name, found)
-    return _with_percent(content, name, found)
+    return _as_shown(content, name, found)
 
 
-def _with_percent(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
-    """The sheets with the cells that are shown as per cent."""
+def _as_shown(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
+    """The sheets with the cells that are shown as per cent, and with those shown in thousands as they are shown."""
     try:
-        if content[:8] == COMPOUND:
-            from edustats.load.files.biff import percent_in
-
-            named = percent_in(content)
-            return [replace(sheet, percent=named.get(sheet.name, frozenset())) for sheet in found]
-        percent = _percent_of_new(content)
+        percent = _shown_in_xls(content, found) if content[:8] == COMPOUND else _shown_in_new(content, found)
     except (
         Exception
     ) as error:  # what could be read as cells has damaged formats: they decide what a cell means
@@ -186,17 +182,51 @@ def _with_percent(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:
     return [replace(sheet, percent=percent.get(k, frozenset())) for k, sheet in enumerate(found)]
 
 
-def _percent_of_new(content: bytes) -> dict[int, frozenset[tuple[int, int]]]:
+Percent = dict[int, frozenset[formats.Place]]
+
+
+def _shown_in_xls(content: bytes, found: Sequence[Sheet]) -> Percent:
+    from edustats.load.files.biff import styled_in, styles_in
+
+    codes = styles_in(content)
+    percent = {k for k, code in enumerate(codes) if formats.is_percent(code)}
+    for style, amount in formats.amounts_among(codes).items():
+        places = styled_in(content, {style})
+        for sheet in found:
+            _show(sheet, places.get(sheet.name, ()), amount)
+    named = styled_in(content, percent) if percent else {}
+    return {k: named.get(sheet.name, frozenset()) for k, sheet in enumerate(found)}
+
+
+def _shown_in_new(content: bytes, found: Sequence[Sheet]) -> Percent:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
         if "content.xml" in names:
             return formats.percent_cells_of_ods(content)
-        styles = formats.percent_styles(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
-        if not styles:
+        codes = formats.format_codes(archive.read("xl/styles.xml")) if "xl/styles.xml" in names else []
+        percent = [k for k, code in enumerate(codes) if formats.is_percent(code)]
+        amounts = formats.amounts_among(codes)
+        if not percent and not amounts:
             return {}
-        return {
-            k: formats.percent_cells(archive.read(p), styles) for k, p in enumerate(_sheet_parts(archive))
-        }
+        held: Percent = {}
+        for k, part in enumerate(_sheet_parts(archive)):
+            body = archive.read(part)
+            held[k] = formats.styled_cells(body, percent)
+            for style, amount in amounts.items() if k < len(found) else ():
+                _show(found[k], formats.styled_cells(body, [style]), amount)
+        return held
+
+
+def _show(sheet: Sheet, places: Iterable[formats.Place], amount: formats.Amount) -> None:
+    """Numbers as a person sees them: 30000千元, not 30000."""
+    for row, column in places:
+        i, j = row - sheet.top, column - sheet.left
+        if (
+            0 <= i < len(sheet.rows)
+            and 0 <= j < len(sheet.rows[i])
+            and type(cell := sheet.rows[i][j]) is float
+        ):
+            sheet.rows[i][j] = formats.show_amount(cell, amount)
 
 
 def _old_errors(content: bytes, name: str, found: list[Sheet]) -> None:

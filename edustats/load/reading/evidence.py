@@ -14,7 +14,7 @@ from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import units, years
 from edustats.load.reading.headers import words_in
-from edustats.load.reading.units import Unit
+from edustats.load.reading.units import MANY_OF_ANY, SHARE, Unit
 from edustats.words import Text, say
 
 _ASKS = re.compile(r"单\s*位\s*[:：]?\s*$")
@@ -149,7 +149,7 @@ def settled_unit(said: Sequence[UnitSaid], kind: str) -> tuple[UnitSaid | None, 
         The nearest evidence (None where nothing speaks of this kind); the pieces that contradict it; and whether
         those are no weaker than it, so that nothing can be chosen.
     """
-    own = [one for one in said if one.unit.kind == kind]
+    own = [one for one in said if one.unit.kind == kind or (one.unit.kind == MANY_OF_ANY and kind != SHARE)]
     foreign = [one for one in said if one.unit.is_other_money(kind)]
     if not own:
         return (foreign[0], foreign[1:], True) if foreign else (None, [], False)

@@ -57,7 +57,7 @@ def stages_said(text: str) -> list[str]:
     (['primary', 'junior'], ['primary', 'junior', 'senior'], ['junior'])
     """
     # 2015/2016学年初中职 speaks of 中职 at the beginning of the year, not of 初中
-    bare = plain(text).lower().replace("学年初", "学年 ")
+    bare = re.sub(r"(?<=[小初高中幼]) (?=[学中等儿])", "", plain(text).lower()).replace("学年初", "学年 ")
     bare = _PLACE.sub(" ", bare)
     groups = [(bare.find(word), stages) for word, stages in TOGETHER.items() if word in bare]
     for word in TOGETHER:

@@ -18,6 +18,9 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?:合计|总计|小计|共计|汇总|累计)(?:\(\d+[所个校]?\))?$")
+_MAY_BE = re.compile("[计数和均全]|[A-Za-zＡ-Ｚａ-ｚ]")
+"""Letters of which every total's word has one; nearly no school's name is looked at twice."""
+_MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5
 LARGE = 100.0
 """A lone column's sum below this may be chance."""
@@ -33,6 +36,8 @@ def is_total_word(text: str) -> bool:
     >>> [is_total_word(t) for t in ("合 计", "全市", "全部合计", "Total", "市本级", "合川区")]
     [True, True, True, True, False, False]
     """
+    if not _MAY_BE.search(text):
+        return False
     bare = re.sub(r"[\s:：]+", " ", plain(text)).strip()
     return bool(bare) and (WORDS.fullmatch(bare) or WORDS.fullmatch(bare.replace(" ", ""))) is not None
 
@@ -45,6 +50,8 @@ def is_total_name(text: str) -> bool:
     >>> [is_total_name(t) for t in ("汀阳区小计", "城区小学合计", "合计路小学", "Total")]
     [True, True, False, True]
     """
+    if not _MAY_END.search(text):
+        return is_total_word(text)
     return is_total_word(text) or _ENDING.search(re.sub(r"\s+", "", plain(text))) is not None
 
 

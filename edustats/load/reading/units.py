@@ -7,12 +7,15 @@ that differ in size are a contradiction; units of different kinds speak of diffe
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from edustats.load.files.values import plain
+from edustats.load.files.values import number, plain
 
 MONEY, DOLLAR, SHARE, AREA, COUNT = "yuan", "dollar", "share", "square_metre", "item"
+MANY_OF_ANY = "many"
+"""Thousands, of whatever is counted: (in thousands), 单位：千."""
 FOREIGN = "money of another country"
 CURRENCIES = (MONEY, DOLLAR, FOREIGN)
 MANY = {
@@ -51,6 +54,11 @@ TIMES_ENGLISH = {
     "k": 1e3, "million": 1e6, "millions": 1e6, "m": 1e6, "mn": 1e6, "10,000": 1e4, "10000": 1e4, "ten thousand": 1e4,
     "100,000": 1e5, "billion": 1e9, "bn": 1e9, "hundred": 1e2, "hundreds": 1e2,
 }  # fmt: skip
+_BARE = {
+    "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "'000s": 1e3, "000s": 1e3, "000's": 1e3, "million": 1e6,
+    "millions": 1e6, "billions": 1e9, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8,
+}  # fmt: skip
+"""How many of anything, where it stands alone; (m) may be male, (k) a grade."""
 _NAMES_OF_MONEY = ("人民币", "rmb", "cny", "renminbi")
 COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 """Kinds of which 个 is a unit too."""
@@ -85,7 +93,10 @@ class Unit:
         """Whether both speak of one kind of measure and mean different sizes, or of the money of two countries."""
         if self.is_other_money(other.kind):
             return True
-        return self.kind == other.kind and abs(self.size - other.size) > 1e-9 * max(self.size, other.size)
+        alike = self.kind == other.kind or (
+            MANY_OF_ANY in (self.kind, other.kind) and SHARE not in (self.kind, other.kind)
+        )
+        return alike and abs(self.size - other.size) > 1e-9 * max(self.size, other.size)
 
     def is_other_money(self, kind: str) -> bool:
         """Whether this is money, and not of the country that a column's money is of."""
@@ -114,6 +125,8 @@ def _english(bare: str, words: str) -> Unit | None:
     text = re.sub(r"\s+", " ", re.sub(r"\b(?:of|in)\b", " ", bare.lower().replace("’", "'"))).strip()
     if found := ENGLISH.get(text):
         return Unit(found[0], found[1], words)
+    if text in _BARE:
+        return Unit(MANY_OF_ANY, _BARE[text], words)
     if match := re.fullmatch(r"(us\$|\$)\s*(m|mn|million|bn|billion|k|thousand|000s?)", text):
         return Unit(DOLLAR, TIMES_ENGLISH[match[2]], words)
     for many, times in TIMES_ENGLISH.items():
@@ -121,6 +134,48 @@ def _english(bare: str, words: str) -> Unit | None:
             if rest != text and (base := ENGLISH.get(rest.strip())):
                 return Unit(base[0], times * base[1], words)
     return None
+
+
+HEADINGS = ("单位", "计量单位", "金额单位", "数据单位", "unit", "units", "unitofmeasure", "uom")
+"""What the column is called that says the unit of every row."""
+
+
+def units_of_rows(
+    headings: Sequence[Sequence[str]], cells_of: Callable[[int], Iterable[object]]
+) -> list[Unit | None]:
+    """The unit that a column of units gives every row, [] where a table has none; 单位 is also what a school is called.
+
+    Parameters
+    ----------
+    headings : the words above every column
+    cells_of : the cells of a column
+    """
+    for j, path in enumerate(headings):
+        if path and re.sub(r"[\W_]", "", plain(path[-1]).lower()) in HEADINGS:
+            cells = [str(cell or "") for cell in cells_of(j)]
+            found = {words: unit_of(words) if words else None for words in set(cells)}
+            if any(found.values()) and all(unit or not words for words, unit in found.items()):
+                return [found[words] for words in cells]
+    return []
+
+
+_AMOUNT = re.compile(r"([-+]?\d[\d,. ]*)\s*([^\d\s,.%‰()（）<>]{1,6})")
+
+
+def amount_in(shown: str, unit: Unit, read: Callable[[str], float | None] = number) -> float | None:
+    """A figure with its unit beside it (17500人, 3000千元) as a number of another unit of its kind.
+
+    Examples
+    --------
+    >>> amount_in("3000千元", unit_of("万元")), amount_in("17500人", unit_of("万元"))
+    (300.0, None)
+    """
+    beside = _AMOUNT.fullmatch(shown) if unit.kind != SHARE else None
+    own = unit_of(beside[2]) if beside else None
+    if beside is None or own is None or own.kind not in (unit.kind, COUNT if unit.size == 1 else ""):
+        return None
+    value = read(beside[1])
+    return None if value is None else round(value * own.size / unit.size, 6)
 
 
 def units_in(text: str) -> list[Unit]:
@@ -221,4 +276,4 @@ def fits(unit: Unit, catalogue_unit: str) -> bool:
     """
     if unit.kind == COUNT:
         return catalogue_unit in COUNTED
-    return unit.kind == catalogue_unit or (unit.kind == SHARE and catalogue_unit == SHARE)
+    return unit.kind == catalogue_unit or (unit.kind == MANY_OF_ANY and catalogue_unit != SHARE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from edustats.catalogue import Catalogue
@@ -28,7 +28,7 @@ from edustats.load.reading.headers import (
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_of_type, stages_said
 from edustats.load.reading.synonyms import called, find_called
-from edustats.load.reading.units import is_line, unit_beside
+from edustats.load.reading.units import Unit, is_line, unit_beside
 from edustats.load.returns.forms import Form, Forms
 from edustats.load.returns.records import Doubt, is_empty, is_school
 from edustats.words import Text, say
@@ -57,6 +57,10 @@ class Header:
     by_name: bool = False
     stage: str = ""
     stage_words: str = ""
+    notes: Sequence[int] | None = None
+    """Positions of the notes beneath, once they were looked for."""
+    units: Sequence[Unit | None] = ()
+    """The unit that a column of units gives every row."""
     weaker: tuple[str, str] = ("", "")
     """Words that say another stage than the title and the codes, and that stage."""
 
@@ -78,15 +82,19 @@ class Header:
 
     def said(self, sheet: Sheet, column: int) -> list[UnitSaid]:
         """The units that the sheet prints for a column."""
-        notes = [i for i in range(self.first + self.depth, len(sheet.rows)) if _is_note(sheet.rows[i])]
+        if self.notes is None:
+            self.notes = [
+                i for i in range(self.first + self.depth, len(sheet.rows)) if _is_note(sheet.rows[i])
+            ]
         header = (self.first, self.depth)
-        return unit_evidence(sheet, header, column, unit_row=self.unit_row, notes=notes)
+        return unit_evidence(sheet, header, column, unit_row=self.unit_row, notes=self.notes)
 
 
 def _is_note(row: Sequence[object]) -> bool:
     first = next((cell for cell in row if cell not in ("", None)), "")
     return (
         type(first) is str
+        and not first[:1].isdigit()
         and len(first) < 200
         and (first.lstrip().startswith(("注", "说明", "备注", "Note", "note")) or is_line(first))
     )
@@ -98,10 +106,7 @@ def _is_note(row: Sequence[object]) -> bool:
 def parts_of(sheet: Sheet, layouts: Forms) -> list[Sheet]:
     """A sheet cut where another list begins beneath the first: at a header with other words in other places."""
     keys = {word for form in layouts.lists for key in form.keys.get("unit", ()) for word in called(key)}
-    heads = [
-        i for i, row in enumerate(sheet.rows)
-        if any(type(cell) is str and cell and not cell[0].isdigit() and label(cell) in keys for cell in row[:12])
-    ]  # fmt: skip
+    heads = [i for i, row in enumerate(sheet.rows) if _bears_key(row, keys)]
     if len(heads) < 2:
         return [sheet]
     first = [label(clean.text(cell)) for cell in sheet.rows[heads[0]]]
@@ -117,6 +122,15 @@ def parts_of(sheet: Sheet, layouts: Forms) -> list[Sheet]:
     return [
         replace(sheet, rows=sheet.rows[a:b], top=sheet.top + a) for a, b in zip(starts, ends, strict=True)
     ]
+
+
+def _bears_key(row: Sequence[object], keys: Collection[str]) -> bool:
+    """Whether one of a row's first cells is what a form calls its units; a row that begins with a code has none."""
+    if row and type(row[0]) is str and row[0][:1].isdigit():
+        return False
+    return any(
+        type(cell) is str and cell and not cell[0].isdigit() and label(cell) in keys for cell in row[:12]
+    )
 
 
 def _title_over(sheet: Sheet, header: int) -> int:

@@ -21,7 +21,7 @@ from edustats.load.reading.evidence import GENERAL, OWN, joined, settled_unit
 from edustats.load.reading.headers import label
 from edustats.load.reading.synonyms import find_called
 from edustats.load.reading.totals import is_total_name, sums_of_the_others
-from edustats.load.reading.units import fits, unit_beside
+from edustats.load.reading.units import MONEY, SHARE, Unit, amount_in, fits, unit_beside, units_of_rows
 from edustats.load.returns.forms import FACT, Figure, Forms
 from edustats.load.returns.headers import Header, refuse_other_stage, unread_doubts, unread_headings
 from edustats.load.returns.records import (
@@ -226,6 +226,7 @@ class Work:
             rows=numbers, names=self.texts(header, columns, "name"),
             counties=self.texts(header, columns, "county", data),
         )  # fmt: skip
+        header.units = units_of_rows(header.paths, columns.__getitem__)
         for key, words in form.texts.items():
             if found := find_called(header.paths, "|".join(words)):
                 block.texts[key] = plain_all(columns[found[0]])
@@ -275,12 +276,35 @@ class Work:
         if self.sheet.percent:
             cells = self.as_percent(figure, cells, block, j)
         values, kinds, raw = clean.cells(cells, self.layouts.missing, unit)
+        if not figure.column.startswith(FACT):
+            own = Unit(self.known.columns[figure.column].unit, scale, unit)
+            for i, shown in [*raw.items()]:  # 30000千元
+                if (amount := amount_in(clean.plain(shown), own)) is not None:
+                    values[i], kinds[i] = amount, clean.OK
+                    del raw[i]
+            if header.units:
+                values *= self.sizes_of_rows(own, header, figure, block)
         self.unreadable(figure.column, raw, block.rows, letter, block.units)
         if scale != 1:
             values = np.round(values * scale, 6)
         return Filled(
             values=values, kinds=kinds, rows=block.rows, letter=letter, words="", raw=raw, scale=scale
         )
+
+    def sizes_of_rows(self, own: Unit, header: Header, figure: Figure, block: Block) -> np.ndarray:
+        """How many of the column's unit that of each row is, where a column of units says another."""
+        said = [
+            unit if unit is not None and fits(unit, own.kind) and own.kind != SHARE else own
+            for unit in header.units
+        ]
+        sizes = np.array([unit.size / own.size for unit in said])
+        if (other := np.flatnonzero(~np.isclose(sizes, 1))).size:
+            at = int(other[0])
+            where = (int(block.rows[at]), self.sheet.letter(header.key))
+            self.doubt(
+                "unit_printed", "warning", where, block.units[at], figure.column, said[at].words, figure.unit
+            )
+        return sizes
 
     def as_percent(self, figure: Figure, cells: Sequence[object], block: Block, j: int) -> list[object]:
         """Cells shown as per cent, as the number shown where the figure is a rate, else as text nobody can read."""
@@ -310,6 +334,9 @@ class Work:
         chosen, others, conflict = settled_unit(fitting, kind.key)
         default = float(kind.scales.get(figure.unit, 1.0))
         if chosen is None:
+            if kind.key == MONEY and not any(doubt.rule == "unit_unsaid" for doubt in self.doubts):
+                where = (self.sheet.row(header.first), self.sheet.letter(j))
+                self.doubt("unit_unsaid", "warning", where, "", figure.column, figure.unit or "元", "")
             return figure.unit, default
         if conflict:
             told = joined(one.told() for one in (chosen, *others))

@@ -324,10 +324,32 @@ def _settle_counties(sheet: Taken, block: Block, profile: Profile) -> None:
     block.counties = [codes[text] or _own_unit(block, i, text, profile) for i, text in enumerate(named)]
     sheet.doubts += _odd_codes(block, named)
     if block.kind == "county":
+        _lose_misnamed(sheet, block, named, profile)
         block.units = list(block.counties)
     lost = [i for i, code in enumerate(block.counties) if not code]
     if lost:
         _lose_rows(sheet, block, lost, named, profile)
+
+
+def _lose_misnamed(sheet: Taken, block: Block, named: Sequence[str], profile: Profile) -> None:
+    """Rows with the code of one county and the name of another are nobody's: which is right only the county knows."""
+    for i, (code, name) in enumerate(zip(block.counties, block.names, strict=True)):
+        other = profile.county(name) if name and name != named[i] else ""
+        if code and other and other != code:
+            owner = f"{other} {name}"
+            sheet.doubts.append(
+                Doubt(
+                    "county_name_other",
+                    "error",
+                    int(block.rows[i]),
+                    "",
+                    "",
+                    "county",
+                    f"{named[i]} {name}",
+                    owner,
+                )
+            )
+            block.counties[i] = ""
 
 
 def _own_unit(block: Block, i: int, named: str, profile: Profile) -> str:
@@ -361,7 +383,8 @@ def _lose_rows(
         account.loaded -= 1
         reason = "total" if named[i] in totals else "no_county"
         account.aside.append((row, reason, text))
-        if reason == "no_county":
+        misnamed = any(d.rule == "county_name_other" and d.row == row for d in sheet.doubts)
+        if reason == "no_county" and not misnamed:
             owner = whose(named[i])
             kind = "county_code_elsewhere" if owner else rule
             sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))

@@ -69,7 +69,10 @@ def by_stage(
 
 def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[str, dict[str, str]] | None:
     """The heading whose cells tell rows of one unit and year apart by their stage, and the stage of every word."""
-    if any(f.where for f in mapping.fillings) or not any(_find_twice(part).any() for part in figures):
+    areas_alone = not mapping.area.unit and all("_" not in f.column for f in mapping.fillings)
+    if any(f.where for f in mapping.fillings):
+        return None
+    if not areas_alone and not any(_find_twice(part).any() for part in figures):
         return None
     for j, path in enumerate(figures[0].rows.layout.headings):
         name = "/".join(path)
@@ -131,9 +134,13 @@ def _with_column(part: Figures, heading: str, words: Mapping[str, str]) -> Rows:
 def without_sums(mapping: TableMapping, figures: Sequence[Figures]) -> list[Figures]:
     """Tables without the rows that others add up to: neighbours of a subtotal, or all of them."""
     counts = [f.column for f in mapping.fillings if not f.of and not f.divides and not f.where]
-    if not mapping.area.unit:  # a school that its sites stand under is no total
-        figures = [_without_sum(part, _find_runs(part, counts)) for part in figures]
-    return [_without_sum(part, _find_sums(part, counts)) for part in figures]
+    figures = [_without_sum(part, _find_sums(part, counts)) for part in figures]
+    if mapping.area.unit:  # a school that its sites stand under is no total
+        return figures
+    figures = [_without_sum(part, _find_runs(part, counts)) for part in figures]
+    return [
+        _without_sum(part, _find_sums(part, counts)) for part in figures
+    ]  # of a table with its subtotals too
 
 
 def _years_of_counts(
@@ -214,7 +221,7 @@ def _stack_figures(
     keep = [np.flatnonzero((part.rows.keys["reason"] == "").to_numpy()) for part in figures]
     keys = pd.concat(
         [
-            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row"]]
+            p.rows.keys.iloc[at][[*KEYS, "origin", "file", "sheet", "row", *mapping.attributes]]
             for p, at in zip(figures, keep, strict=True)
         ],
         ignore_index=True,

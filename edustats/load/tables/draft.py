@@ -15,6 +15,8 @@ from edustats.errors import DataError
 from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.tables.attributes import name_attribute
+from edustats.load.tables.layout import YEAR_HERE
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
@@ -42,7 +44,7 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
     others = [
         one.sheet.name for one in found.tables if one not in alike and one.sheet.file == table.sheet.file
     ]
-    title = table.title or path.stem
+    title = _draft_title(table.title, many=len(files) > 1) or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quote_words(title)}, en = {_quote_words(title)} }}"
@@ -58,6 +60,10 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
         yield ""
     yield from _draft_area(table)
     yield ""
+    if attributes := _find_attributes(table):
+        yield "[attributes]"
+        yield from (f"{name} = {_quote_words(heading)}" for name, heading in attributes.items())
+        yield ""
     yield "[year]"
     yield from _draft_year(table)
     yield ""
@@ -88,22 +94,39 @@ def _name_beside(file: Path, draft: Path) -> str:
         return file.resolve().as_posix()
 
 
+def _draft_title(said: str, *, many: bool) -> str:
+    """The title without what is not of it: its unit line, and the year where several tables have it."""
+    bare = re.sub(r"[\s(（]*(?:计量)?单位\s*[:：].*", "", said)
+    year = r"(?:19|20)\d\d(?:[-—–/](?:(?:19|20)?\d\d))?(?:学年度?初?|年度?)?"
+    return re.sub(rf"^{year}|[（(]{year}[)）]$", "", bare).strip() if many else bare.strip()
+
+
 def _draft_where(table: TableRead) -> Iterator[str]:
     """Which rows to take of a table whose areas have several a year."""
-    if not table.split_by:
+    told = set(_find_attributes(table).values())
+    split_by = [one for one in table.split_by if one.heading not in told]
+    if not split_by:
         return
     yield f"# {say('load.ask_split').zh}"
     yield f"# {say('load.ask_split').en}"
-    for one in table.split_by:
+    for one in split_by:
         yield f"#   {_bare(one.heading)}: {_bare(', '.join(w for w in (one.word, *one.others[:7]) if w))}"
-    plain_ = [(one.heading, one.word) for one in table.split_by if one.word]
+    plain_ = [(one.heading, one.word) for one in split_by if one.word]
     if plain_:
         yield f"where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in plain_)} }}"
-    if len(plain_) < len(table.split_by):
-        whole = [(one.heading, one.word or one.others[0]) for one in table.split_by]
+    if len(plain_) < len(split_by):
+        whole = [(one.heading, one.word or one.others[0]) for one in split_by]
         yield f"# {say('load.ask_which').zh}"
         yield f"# {say('load.ask_which').en}"
         yield f"# where = {{ {', '.join(f'{_quote_words(h)} = {_quote_words(w)}' for h, w in whole)} }}"
+
+
+def _find_attributes(table: TableRead) -> dict[str, str]:
+    """Of a list of schools the columns that say what each is, by what stands in them."""
+    if table.of("unit") is None and table.of("unit_name") is None:
+        return {}
+    told = {name_attribute(plain(one.example), table.known): one.heading for one in reversed(table.columns)}
+    return {name: heading for name, heading in told.items() if name}
 
 
 def _draft_missing(table: TableRead) -> Iterator[str]:
@@ -207,26 +230,30 @@ def _draft_items(table: TableRead) -> Iterator[str]:
 
 
 def _draft_wide(table: TableRead) -> Iterator[str]:
-    """A column per year: what is counted only the title may say."""
-    wide = next((one for one in table.columns if one.role == "wide"), None)
-    if wide is None or table.items:
-        return
-    heading = _write_year(wide.heading)
-    match = find_named_in(table.title, table.known, table.stage)
-    column = match.column if match is not None else "pupils"
-    own = next(iter(table.known.units[table.known.columns[column].unit].scales))
-    line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(wide.unit or own)} }}"
-    if match is not None and (wide.unit or own in COUNTED):
-        yield line
-        return
-    yield f"# {say('load.ask_wide').zh}"
-    yield f"# {say('load.ask_wide').en}"
-    yield f"# {line}"
+    """A column per year: what is counted the headings beside the year say, or only the title."""
+    wide = {_write_year(one.heading): one for one in reversed(table.columns) if one.role == "wide"}
+    asked = False
+    for heading, one in () if table.items else reversed(wide.items()):
+        beside = tuple(word for word in heading.split("/") if YEAR_HERE not in word)
+        match = (
+            matched(beside, table.known, table.stage, near=False)
+            if beside
+            else find_named_in(table.title, table.known, table.stage)
+        )
+        column = match.column if match is not None else "pupils"
+        own = next(iter(table.known.units[table.known.columns[column].unit].scales))
+        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(one.unit or own)} }}"
+        sure = match is not None and (one.unit or own in COUNTED)
+        if not sure and not asked:
+            yield f"# {say('load.ask_wide').zh}"
+            yield f"# {say('load.ask_wide').en}"
+            asked = True
+        yield line if sure else f"# {line}"
 
 
 def _write_year(heading: str) -> str:
     """A heading with the mark of its year in the year's place."""
-    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", "{year}", heading, count=1)
+    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, heading, count=1)
 
 
 MOST_UNMATCHED = 40

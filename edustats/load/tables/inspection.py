@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
-from edustats.load.reading.column_roles import Column, find_dimensions, find_places, find_role, missing_marks
+from edustats.load.reading.column_roles import Column, find_dimensions, missing_marks
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
     extended,
@@ -28,23 +28,17 @@ from edustats.load.reading.headers import (
     words_in,
 )
 from edustats.load.reading.higher_areas import find_higher
-from edustats.load.reading.matching import SURE, matched
+from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import SHARE, Unit, fits, unit_beside, unit_of
+from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
+from edustats.load.tables.columns_read import Heading, Where, inspect_columns
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
-from edustats.load.tables.values import COUNTS
-from edustats.words import say
 
-Heading = tuple[str, ...]
 LOOKED_AT, MOST_COMPARED = 400, 5000
 LONG = 80
 """Letters of a heading in two languages; a title in two has more, or stands alone."""
-MOST_PERCENT = 200
-"""Gross enrolment ratios go beyond a hundred."""
-MOST_ITEMS = 120
-"""Different words that a column of items may have."""
 FIGURES = (
     "数值",
     "值",
@@ -58,18 +52,6 @@ FIGURES = (
     "number",
     "count",
     "data",
-)
-ITEMS = (
-    "指标",
-    "指标名称",
-    "项目",
-    "统计指标",
-    "item",
-    "indicator",
-    "indicatorname",
-    "measure",
-    "series",
-    "variable",
 )
 FIGURED = ("column", "rate", "wide", "figure")
 """Roles of columns that hold figures."""
@@ -153,16 +135,14 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     stage = stages[0] if len(stages) == 1 else ""
     said = evidence.year_evidence(sheet, range(first))
     year, others, conflict = evidence.settled_year(said)
-    where = _Where(
-        sheet,
-        first,
-        depth + (unit_row >= 0),
-        unit_row,
-        tuple(i for i, row in enumerate(sheet.rows) if row in notes),
-    )
     wanted = [row for row in data if row not in totals]
+    where = Where(
+        sheet, first, depth + (unit_row >= 0), unit_row,
+        tuple(i for i, row in enumerate(sheet.rows) if row in notes),
+        tuple({*units_of_rows(paths, lambda j: [row[j] if j < len(row) else "" for row in wanted])}),
+    )  # fmt: skip
     sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
-    columns = _mark_items(_inspect_columns(where, paths, sample, known, stage), where, sample)
+    columns = _mark_items(inspect_columns(where, paths, sample, known, stage), where, sample)
     roles = {one.role for one in columns}
     if not _is_table(columns, paths) or ("item" in roles and not roles & {"figure", "wide"}):
         return None
@@ -171,7 +151,8 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         notes=tuple(_first_words(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
         items=(items := _read_items(where, columns, sample, known, stage)), known=known,
-        area_from=_find_area_words(sheet, first, columns), split_by=_split_by(where, columns, wanted, bool(items)),
+        area_from=_find_area_words(sheet, first, columns),
+        split_by=_split_by(where, columns, _without_total_areas(where, columns, data), bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
     )  # fmt: skip
 
@@ -188,8 +169,21 @@ def _areas_in(words: Sequence[object]) -> int:
     return sum(type(w) is str and bool(areas.candidates(w) or find_higher(w)) for w in words if w)
 
 
+def _without_total_areas(
+    where: Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]]
+) -> list[Sequence[object]]:
+    """The rows of areas; 合计 in a column of sexes is no total of areas."""
+    places = [one for one in columns if one.role in ("code", "name", "unit", "unit_name")]
+    words = (
+        zip(*(_column_cells(where, one, data) for one in places), strict=True)
+        if places
+        else [("",)] * len(data)
+    )
+    return [row for row, told in zip(data, words, strict=True) if not any(map(is_total_word, told))]
+
+
 def _split_by(
-    where: _Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], long: bool
+    where: Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], long: bool
 ) -> tuple[SplitBy, ...]:
     """The columns of words that a row's area, school and year leave open."""
     shown = data[:MOST_COMPARED]
@@ -228,7 +222,7 @@ def _find_area_words(sheet: Sheet, first: int, columns: Sequence[ColumnRead]) ->
 
 
 def _mark_items(
-    columns: tuple[ColumnRead, ...], where: _Where, data: Sequence[Sequence[object]]
+    columns: tuple[ColumnRead, ...], where: Where, data: Sequence[Sequence[object]]
 ) -> tuple[ColumnRead, ...]:
     """In a table whose figures stand in one column, that column, and that of their units."""
     roles = {one.role for one in columns}
@@ -254,14 +248,14 @@ def _mark_items(
     return tuple(found)
 
 
-def _column_cells(where: _Where, one: ColumnRead, data: Sequence[Sequence[object]]) -> list[str]:
+def _column_cells(where: Where, one: ColumnRead, data: Sequence[Sequence[object]]) -> list[str]:
     width = max((len(row) for row in data), default=0)
     j = next((k for k in range(width) if where.sheet.letter(k) == one.letter), width)
     return [plain(text(row[j])) if j < len(row) else "" for row in data]
 
 
 def _read_items(
-    where: _Where,
+    where: Where,
     columns: Sequence[ColumnRead],
     data: Sequence[Sequence[object]],
     known: Catalogue,
@@ -292,7 +286,7 @@ def _read_items(
 
 
 def _read_stages(
-    where: _Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], known: Catalogue
+    where: Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]], known: Catalogue
 ) -> Iterator[ItemRead]:
     """A row per stage: every column of figures means another one at every stage."""
     column = next(one for one in columns if one.role == "stage")
@@ -353,134 +347,3 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Where:
-    """Where a table stands, as the search for units needs it."""
-
-    sheet: Sheet
-    first: int
-    depth: int
-    unit_row: int
-    notes: tuple[int, ...]
-
-    def unit(self, column: int) -> tuple[Unit | None, str]:
-        """The nearest unit printed for a column, and the cell that says so."""
-        said = evidence.unit_evidence(
-            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
-        )
-        return (said[0].unit, said[0].cell) if said else (None, "")
-
-    def units(self, column: int) -> list[evidence.UnitSaid]:
-        """Every unit printed for a column."""
-        return evidence.unit_evidence(
-            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
-        )
-
-
-def _inspect_columns(
-    where: _Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
-) -> tuple[ColumnRead, ...]:
-    judged = [
-        Column(j, path[-1], tuple(plain(text(row[j])) if j < len(row) else "" for row in data))
-        for j, path in enumerate(paths) if path
-    ]  # fmt: skip
-    roles: dict[int, str] = {}
-    for column in judged:
-        if (role := find_role(column, {*roles.values()})) == "year":
-            roles[column.at] = role
-    year = next((column.cells for column in judged if roles.get(column.at) == "year"), ())
-    roles |= {at: role for at, role in find_places(judged, year).items() if at not in roles}
-    found: list[ColumnRead] = []
-    for column in judged:
-        if column.at not in roles and (role := find_role(column, {*roles.values()})):
-            roles[column.at] = role
-        taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
-        cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
-        one = _inspect_column(
-            where, column.at, paths[column.at], cells, known, stage, taken, roles.get(column.at, "")
-        )
-        found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
-    return tuple(found)
-
-
-def _inspect_column(
-    where: _Where,
-    j: int,
-    path: Heading,
-    cells: Sequence[object],
-    known: Catalogue,
-    stage: str,
-    taken: set[str],
-    role: str,
-) -> ColumnRead:
-    heading = "/".join(word.replace("\n", "") for word in path)
-    read = ColumnRead(letter=where.sheet.letter(j), heading=heading, role=role, sure=1.0,
-                      example=text(cells[0]) if cells else "")  # fmt: skip
-    if role:
-        return read
-    if any(years.label(word) is not None for word in path):
-        said = where.units(j)
-        unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
-        return replace(read, role="wide", unit=unit, unit_from=cell)
-    if "item" not in taken and _are_items(path[-1], cells, known):
-        return replace(read, role="item")
-    match = matched(tuple(path), known, stage)
-    if match is None or not any(
-        type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
-    ):
-        return replace(read, role="nothing", sure=0.0)
-    return _matched_column(
-        replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
-    )
-
-
-def _matched_column(
-    read: ColumnRead,
-    said: Sequence[evidence.UnitSaid],
-    cells: Sequence[object],
-    known: Catalogue,
-    taken: set[str],
-) -> ColumnRead:
-    """A column that is one of the catalogue's, or a rate of it, with the question that remains."""
-    column = known.columns[read.column]
-    own = [one for one in said if fits(one.unit, column.unit)]
-    share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
-    if share or "率" in read.heading.rpartition("/")[2] or _look_like_shares(cells, column.unit, read.column):
-        return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
-    unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
-    question = None
-    if not own and column.unit in ("yuan", "square_metre", "dollar"):
-        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
-    elif read.sure < SURE:
-        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
-                       column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
-    elif read.column in taken:
-        question = say("load.ask_twice", heading=read.heading, column=read.column)
-    return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
-                   unit_from=own[0].cell if own else "", question=question)  # fmt: skip
-
-
-def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
-    """Whether a column that ought to be a count holds per cents: broken numbers, none far above a hundred."""
-    values = [value for cell in cells if (value := number(text(cell))) is not None]
-    broken = sum(value != int(value) for value in values)
-    counted = unit in COUNTS and not column.startswith(("teachers", "staff"))
-    return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
-
-
-def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
-    """Whether most different words of a column name what is counted; one is enough under 指标."""
-    words = {plain(text(cell)) for cell in cells}
-    said = re.sub(r"\W", "", heading).lower() in ITEMS
-    if (
-        not words
-        or len(words) > MOST_ITEMS * (1 + 9 * said)
-        or any(number(word) is not None for word in words)
-    ):
-        return False
-    named = sum(
-        any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
-    )
-    return named > 0.5 * len(words) or (said and named > 0)

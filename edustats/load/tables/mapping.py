@@ -38,6 +38,7 @@ from edustats.load.files.settings import (
 from edustats.load.loaded import INF, SCHOOL, AreaRule, Filling, Group, SourceFile, TableMapping, YearRule
 from edustats.load.reading.county_codes import listed
 from edustats.load.reading.units import SHARE, fits, unit_of
+from edustats.load.tables.attributes import NAMES as ATTRIBUTES
 from edustats.words import LANGUAGES, NOTHING, Text, say
 
 RATES = {0.01: (0.0, 100.0), 0.001: (0.0, 1000.0), 1.0: (0.0, 1.0)}
@@ -66,6 +67,7 @@ PAGE = table(
         "title": BOTH, "cite": BOTH, "source": BOTH, "catalogue": WORDS, "lang": one_of(*LANGUAGES),
         "folder": WORDS, "tables": each(table(SOURCE, "file")),
         "area": table(AREA), "year": table(YEAR),
+        "attributes": PAIRS,
         "missing": Kind(name="table", types=(dict,), keys=dict.fromkeys(clean.KINDS[1:], NAMES)),
         "columns": named(table(COLUMN, "from", "unit")), "groups": named(table(GROUP, "zh", "en", "high", "low")),
         "breaks": each(table(BREAK, "year")), "events": each(table(EVENT, "year")), "watch": NAMES,
@@ -105,7 +107,7 @@ def _build_mapping(path: Path, raw: Mapping[str, Any], known: Catalogue) -> Tabl
         groups=tuple(_parse_group(key, entry) for key, entry in raw.get("groups", {}).items()),
         breaks=tuple(raw.get("breaks", ())), events=tuple(raw.get("events", ())),
         watch=tuple(raw.get("watch", ())), decimal=numbers.get("decimal", ""),
-        thousands=numbers.get("thousands", ""),
+        thousands=numbers.get("thousands", ""), attributes=raw.get("attributes", {}),
     )  # fmt: skip
 
 
@@ -196,6 +198,11 @@ def _find_mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
     for number, entry in enumerate(raw.get("breaks", ()), 1):
         if entry.get("indicator", "") not in ("", *known.indicators):
             yield _word_nothing(f"breaks {number}.indicator", entry["indicator"], known.indicators)
+    for name in raw.get("attributes", ()):
+        if name not in ATTRIBUTES:
+            yield _word_nothing("attributes", name, ATTRIBUTES)
+        elif not raw["area"].get("unit"):
+            yield say("load.needed_key", where="area", key="unit")
     yield from _frame_mistakes(raw)
 
 

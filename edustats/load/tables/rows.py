@@ -11,16 +11,20 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from edustats.catalogue import catalogue
 from edustats.errors import DataError
-from edustats.load.files.values import plain, text
+from edustats.load.files.values import number, plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
-from edustats.load.reading import areas, evidence, years
+from edustats.load.reading import areas, years
 from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
+from edustats.load.tables.attributes import read_attributes
+from edustats.load.tables.blanks import fill_down
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
+from edustats.load.tables.row_years import read_years
 from edustats.words import Text, say
 
 MOST_TOLD = 8
@@ -48,10 +52,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
     _refuse_side_by_side(mapping, layout)
-    name = (
-        [plain(text(c)) for c in layout.values(column[area.name], down=True)] if area.name in column else None
-    )
-    code = [text(c) for c in layout.values(column[area.code], down=True)] if area.code in column else None
+    name = [plain(c) for c in _area_cells(layout, area.name)] if area.name in column else None
+    code = _area_cells(layout, area.code) if area.code in column else None
     if name is None and code is not None:  # 430202 荷塘区
         name = [
             areas.code_and_name(c)[1] if areas.area_code(c) and areas.area_code(c) != plain(c) else ""
@@ -72,14 +74,27 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             "reason": _not_selected(source, layout),
         }
     ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
+    told_of, unknown = read_attributes(layout, column, mapping.attributes, mapping.own or catalogue())
+    frame = frame.assign(**told_of)
     found = []
     for year, columns in (layout.wide or {0: {}}).items():
-        told, doubts = ([year] * len(frame), []) if year else _read_years(mapping, source, layout)
+        told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         found.append(
-            Rows(source=source, layout=layout, columns={**column, **columns}, keys=own, doubts=tuple(doubts))
+            Rows(
+                source=source,
+                layout=layout,
+                columns={**column, **columns},
+                keys=own,
+                doubts=(*unknown, *doubts),
+            )
         )
     return found
+
+
+def _area_cells(layout: Layout, heading: str) -> list[str]:
+    key = layout.columns[heading]
+    return fill_down(layout, [text(c) for c in layout.values(key, down=True)], key)
 
 
 def refused_rows(part: Rows, error: DataError) -> Rows:
@@ -150,57 +165,6 @@ def _not_selected(source: SourceFile, layout: Layout) -> list[str]:
     return reasons
 
 
-# --- years ---
-
-
-def _read_years(mapping: TableMapping, source: SourceFile, layout: Layout) -> tuple[list[int], list[Doubt]]:
-    """The year of every row: from its cell, from the mapping, or from what stands over the table."""
-    rule = mapping.year
-    said = evidence.year_evidence(layout.sheet, layout.titles, rule.label)
-    if rule.column in layout.columns and not source.year:
-        return _year_cells(mapping, layout, said)
-    if fixed := source.year or rule.value:
-        against = [one for one in said if one.year != fixed]
-        if any(one.place in ("title", "sheet", "file") for one in against):
-            own = evidence.YearSaid(fixed, "mapping", "", str(fixed))
-            raise _year_conflict(layout, [own, *against])
-        return [fixed] * len(layout.rows), []
-    if rule.place:
-        said = [one for one in said if one.place == rule.place]
-    chosen, others, conflict = evidence.settled_year(said)
-    if conflict and chosen is not None:
-        raise _year_conflict(layout, [chosen, *others])
-    if chosen is None:
-        raise DataError("load.year_unsaid", file=layout.sheet.file, sheet=layout.sheet.name or "—")
-    doubt = Doubt(
-        rule="year_from", severity="warning", layout=layout, value=str(chosen.year),
-        expected=evidence.joined(one.told() for one in (chosen, *others)),
-    )  # fmt: skip
-    return [chosen.year] * len(layout.rows), [] if rule.place and not others else [doubt]
-
-
-def _year_conflict(layout: Layout, said: Sequence[evidence.YearSaid]) -> DataError:
-    told = evidence.joined(one.told() for one in said)
-    return DataError("load.year_conflict", file=layout.sheet.file, sheet=layout.sheet.name or "—", told=told)
-
-
-def _year_cells(
-    mapping: TableMapping, layout: Layout, said: Sequence[evidence.YearSaid]
-) -> tuple[list[int], list[Doubt]]:
-    column = layout.columns[mapping.year.column]
-    cells = layout.values(column, down=True)
-    read = {cell: years.label(cell, mapping.year.label) for cell in set(cells)}
-    found = [one.year if (one := read[cell]) else 0 for cell in cells]
-    held = {year for year in found if year}
-    title = [one for one in said if one.place in ("title", "sheet") and one.year not in held]
-    doubts = []
-    if title and held:
-        shown = "、".join(map(str, sorted(held)[:6]))
-        doubts.append(Doubt(rule="year_unlike_title", severity="warning", layout=layout, value=shown,
-                            expected=evidence.joined(one.told() for one in title)))  # fmt: skip
-    return found, doubts
-
-
 def refuse_bad_years(mapping: TableMapping, rows: Rows) -> None:
     """Refuse a table whose rows of data have cells that are no year, all of them in one sentence."""
     bad = rows.keys.index[(rows.keys["year"] == 0) & (rows.keys["reason"] == "")]
@@ -228,8 +192,10 @@ def list_some(told: Sequence[Text]) -> Text:
 # --- areas ---
 
 
-def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]) -> list[Rows]:
-    """The county and unit of every row, and the reason of every row that is set aside.
+def settle_areas(
+    mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]
+) -> tuple[AreaRule, list[Rows]]:
+    """The county and unit of every row, the reason of every row that is set aside, and the scheme of the codes.
 
     Parameters
     ----------
@@ -260,6 +226,8 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
         ]
         raise DataError("load.area_ambiguous", file=coded[0].layout.sheet.file, told=list_some(told))
     given = dict(resolved.codes)
+    if not area.scheme and not area.parent and not register and _is_national(coded, resolved, inside):
+        area = replace(area, scheme=areas.GBT2260)
     if area.scheme != areas.GBT2260:
         given |= {name: safe_code for name in resolved.unknown if (safe_code := areas.safe_name(name))}
     inside = inside or _only_city(given.values())
@@ -268,7 +236,16 @@ def settle_areas(mapping: TableMapping, parts: Sequence[Rows], register: Mapping
     named = [_resolve_names(part, given, inside) for part in coded]
     codes = frozenset(code for part in named for code in part.keys.loc[part.keys["reason"] == "", "county"])
     above = _areas_above(area, codes, frozenset(given.values()))
-    return [_finish_rows(area, part, above) for part in named]
+    return area, [_finish_rows(area, part, above) for part in named]
+
+
+def _is_national(parts: Sequence[Rows], resolved: areas.Resolved, inside: str) -> bool:
+    """Whether a table names counties, and every one of them is on the national lists or a unit beside one city's."""
+    codes = {code for part in parts for code in part.keys.loc[part.keys["reason"] == "", "county"] if code}
+    city = inside or _only_city(resolved.codes.values())
+    odd = [name for name in resolved.unknown if not (city and areas.own_unit(name))]
+    named = any(not code.endswith("00") for code in resolved.codes.values())
+    return named and not odd and all(listed(code) for code in codes)
 
 
 def _describe_within(area: AreaRule, parts: Sequence[Rows]) -> str:
@@ -402,10 +379,25 @@ def _gone_codes(part: Rows, reason: pd.Series) -> list[Doubt]:
     return list(told.values())
 
 
+def _filled_in_without_area(part: Rows, reason: pd.Series) -> list[int]:
+    """Rows that have figures and say nothing of whose they are."""
+    keys, rows = part.keys, part.layout.sheet.rows
+    bare = reason.index[
+        (reason == "no_code") & (keys["code"].str.strip() == "") & (keys["name"].str.strip() == "")
+    ]
+    return [
+        int(i) for i in bare if any(number(text(cell)) is not None for cell in rows[part.layout.rows[int(i)]])
+    ]
+
+
 def _row_doubts(area: AreaRule, part: Rows, reason: pd.Series) -> list[Doubt]:
     """Rows that are set aside although somebody filled them in."""
     found = []
     last = dt.date.today().year + 1
+    blank = _filled_in_without_area(part, reason)
+    if blank:
+        found.append(Doubt(rule="area_blank", severity="warning", layout=part.layout, at=blank[0],
+                           value=str(len(blank)), expected=""))  # fmt: skip
     rule = "area_name_unknown" if area.scheme == areas.GBT2260 else "area_name_odd"
     for i in reason.index[reason.isin(["year", "no_code"])]:
         row = part.keys.loc[i]

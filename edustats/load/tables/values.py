@@ -19,7 +19,7 @@ from edustats.load.files import values as clean
 from edustats.load.files.values import plain, text
 from edustats.load.loaded import SCHOOL, Filling, TableMapping
 from edustats.load.reading import evidence
-from edustats.load.reading.units import COUNT, SHARE, Unit, unit_of
+from edustats.load.reading.units import MANY_OF_ANY, SHARE, Unit, amount_in, unit_of, units_of_rows
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.rows import Rows, list_some, told_cell
 from edustats.typing import Floats, KindCodes
@@ -40,7 +40,6 @@ WHOLE = (
 COUNTS = ("person", "school", "class", "room", "set", "seat", "item", "volume")
 _LOST = re.compile(r"^(#|=)")
 _PERCENT = re.compile(r"(.+?)\s*(%|‰)$")
-_BESIDE = re.compile(r"([-+]?\d[\d,. ]*)\s*([^\d\s,.%‰()（）<>]{1,6})")
 _THOUSANDTHS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 FEW_PERCENT = 20.0
@@ -54,6 +53,8 @@ class Figures:
     rows: Rows
     values: dict[str, Floats] = field(default_factory=dict)
     kinds: dict[str, KindCodes] = field(default_factory=dict)
+    units: Sequence[Unit | None] = ()
+    """The unit that a column of units gives every row; none where the table has no such column."""
     doubts: list[Doubt] = field(default_factory=list)
     marks: list[tuple[int, int, str]] = field(default_factory=list)
     """Cells with text where a number belongs: row, column, text."""
@@ -67,7 +68,7 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
     DataError
         Units that contradict each other; text where a number belongs, every such cell in one sentence.
     """
-    made = Figures(rows=rows)
+    made = Figures(rows=rows, units=units_of_rows(rows.layout.headings, rows.layout.values))
     for filling in mapping.fillings:
         _fill_column(mapping, filling, made, known)
     if made.marks:
@@ -134,7 +135,7 @@ def _read_column(
             _add_doubt(made, "unreadable_cell", "error", at, column, shown, "")
         else:
             made.marks.append((at, column, shown))
-    value, kind = value.copy(), kind.copy()
+    value, kind = value.copy() * _sizes_of_rows(source, made, unit, chosen), kind.copy()
     _refuse_wrong_share(filling, made, column, unit, value, kind, chosen)
     if not filling.of and not filling.divides and filling.scale == 1:
         _look_for_thousands(mapping, filling, made, column, cells, chosen, known)
@@ -175,6 +176,37 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
         )  # fmt: skip
 
 
+def _sizes_of_rows(source: str, made: Figures, unit: Unit | None, chosen: np.ndarray) -> Floats:
+    """How many of the declared unit that of each row is, where a column says it of every row.
+
+    Raises
+    ------
+    DataError
+        All rows say another unit than the mapping.
+    """
+    sizes = np.ones(len(chosen))
+    if unit is None or not made.units:
+        return sizes
+    said = {
+        at: own
+        for at in np.flatnonzero(chosen).tolist()
+        if (own := made.units[at]) is not None and own.kind in (unit.kind, MANY_OF_ANY) and unit.kind != SHARE
+    }
+    if said and len({own.size for own in said.values()}) == 1 and next(iter(said.values())).contradicts(unit):
+        layout, own = made.rows.layout, next(iter(said.values()))
+        told = [
+            evidence.UnitSaid(
+                own, evidence.OWN, "row", f"{layout.sheet.row(layout.rows[min(said)])}", own.words
+            ).told(),
+            evidence.UnitSaid(unit, evidence.OWN, "mapping", "", unit.words).told(),
+        ]
+        raise DataError("load.unit_conflict", file=layout.sheet.file, sheet=layout.sheet.name or "—", column=source,
+                        told=evidence.joined(told))  # fmt: skip
+    for at, own in said.items():
+        sizes[at] = own.size / unit.size
+    return sizes
+
+
 def _prepare_cells(
     mapping: TableMapping, made: Figures, column: int, unit: Unit | None, chosen: np.ndarray
 ) -> list[object]:
@@ -201,14 +233,11 @@ def _as_number(mapping: TableMapping, cell: str, unit: Unit | None) -> object:
         number = clean.number(_mark_decimal(mapping, signed[1]))
         if number is not None:
             return round(number * (0.01 if signed[2] == "%" else 0.001) / unit.size, 10)
-    if unit is not None and unit.kind != SHARE and (beside := _BESIDE.fullmatch(shown)):
-        own, number = unit_of(beside[2]), clean.number(_mark_decimal(mapping, beside[1]))
-        if (
-            own is not None
-            and number is not None
-            and own.kind in (unit.kind, COUNT if unit.size == 1 else "")
-        ):
-            return round(number * own.size / unit.size, 6)
+    amount = (
+        amount_in(shown, unit, lambda words: clean.number(_mark_decimal(mapping, words))) if unit else None
+    )
+    if amount is not None:
+        return amount
     return _mark_decimal(mapping, shown) if mapping.decimal == "," else cell
 
 

@@ -405,7 +405,8 @@ class _RollingForecasts:
         known = np.flatnonzero(np.isfinite(found[:, 0]))
         for lead in range(known[-1] + 1, self.leads) if len(known) else ():
             found[lead] = found[known[-1]] * ((lead + 1) / (known[-1] + 1)) ** GROWTH
-        return found
+        # Of later years few errors are known, and they may have been small: a later year is no surer than a nearer.
+        return np.asarray(np.fmax.accumulate(found, axis=0))
 
     def _compute_group_error_scale(self) -> Floats:
         """How large a group's errors are beside the panel's, drawn towards 1 by the weight of three years."""

@@ -13,5 +13,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "duties": ["show_balance", "show_duties"],
         "resources": ["show_main_figures", "show_resources"],
         "size": ["show_size"],
+        "trend_chart": ["ForecastFan", "TargetMark", "draw_trend_panels"],
     },
 )

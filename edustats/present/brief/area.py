@@ -23,6 +23,7 @@ from edustats.present.county.targets import TargetPlan
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 
+LEAST_JUDGEMENTS = 3
 BALANCE_WEIGHT = 6.0
 """A verdict on the standard weighs as much as a national mark that is missed and touches everybody."""
 
@@ -86,7 +87,20 @@ class AreaBrief:
         free = [one for key, one in self.weighed.items() if key not in spoken and one.fact.indicator.den]
         free.sort(key=lambda one: -one.weight)
         room = max(0, self.rules["judgements"] - len(chosen))
-        return [tell_single(self.book, one.fact) for one in _drop_alike(free)[:room]]
+        order = sorted(_drop_alike(free), key=lambda one: not self._is_news(one.fact))
+        news = sum(self._is_news(one.fact) for one in order)
+        return [
+            tell_single(self.book, one.fact)
+            for one in order[: min(room, max(news, LEAST_JUDGEMENTS - len(chosen)))]
+        ]
+
+    def _is_news(self, fact: Fact) -> bool:
+        """Whether a figure by itself is told: a mark missed, a place at either end, a difference worth telling."""
+        material = self.rules.material(fact)
+        differences = (fact.step, fact.span, fact.gap)
+        missed = fact.mark is not None and not fact.mark.met
+        ends = fact.place is not None and fact.place[0] == fact.place[1] and fact.place[0] in (1, fact.ranked)
+        return missed or ends or any(abs(by) >= material and fact.moved(by) for by in differences)
 
     @cached_property
     def told(self) -> set[str]:

@@ -13,7 +13,7 @@ from edustats.metrics.standards.allocation import compute_shortfalls
 from edustats.metrics.standards.items import OPEN, combine_stage_verdicts
 from edustats.metrics.standards.judgement import NOT_MET, StageJudgement
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.brief.phrasing import Story, clauses, format_value, name, sentences
+from edustats.present.brief.phrasing import Story, join_clauses, say_amount, sentences
 from edustats.present.brief.stories import say_condition
 from edustats.present.county.targets import TargetPlan, read_target_plan
 from edustats.present.records.items import Table, TableColumn
@@ -112,7 +112,7 @@ def tell_balance(book: FactBook, balance: Balance, told: Collection[str] = ()) -
     )  # fmt: skip
     main = _tell_main_obstacle(balance)
     new = [fact for fact in late if fact.key not in told]
-    body = [clauses(counts, main), sentences(*(_tell_late(fact) for fact in new[:2]))]
+    body = [join_clauses(counts, main), sentences(*(_tell_late(fact) for fact in new[:2]))]
     return Story(
         family="balance", lead=lead, body=body, facts=tuple(late), source=_trace_standard(balance.judged)
     )
@@ -142,7 +142,7 @@ def _tell_late(fact: Fact) -> Text:
         return NOTHING
     plan = fact.target.target
     return say(
-        f"brief.late_{fact.target.verdict}", name=name(fact), value=format_value(fact), year=plan.year,
+        f"brief.late_{fact.target.verdict}", said=say_amount(fact), year=plan.year,
         condition=say_condition(fact, plan.operator, plan.value),
     )  # fmt: skip
 
@@ -166,13 +166,21 @@ def _tell_main_obstacle(balance: Balance) -> Text:
         "item": name_item(judged, stage.items[k]), "stage": name_stage(stage.stage), "n": format_count(int(here.sum())),
         "short": format_count(short), "cv": format_number(float(stage.spread.cv[at, k]), 3, "coefficient"),
         "limit": format_number(stage.limit.printed, 2), "value": format_amount(mean, unit, unit.decimals),
-        "mark": format_amount(mark.value, unit, digits) if mark else "—",
+        "mark": format_amount(mark.value, unit, digits) if mark else "—", "per": _say_base(unit.key),
     }  # fmt: skip
     spread = stage.spread_verdict[at, k] == NOT_MET
     side = "over" if mark is not None and mean >= mark.value else "under"
-    return clauses(
+    return join_clauses(
         say(f"brief.obstacle_{side}", **facts), say("brief.obstacle_spread", **facts) if spread else NOTHING
     )
+
+
+def _say_base(unit: str) -> Text:
+    """Of what a resource is counted: pupils by the hundred, or one by one."""
+    kind = (
+        "hundred" if unit.startswith("per_hundred") else "pupil" if unit.endswith("per_pupil") else "school"
+    )
+    return say(f"brief.per_{kind}")
 
 
 def _list_obstacles(

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from edustats.catalogue import strip_stage
 from edustats.errors import DataError
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.store.reading import Store
@@ -230,6 +231,15 @@ def weigh_family(weighed: Mapping[str, WeighedFact], keys: Sequence[str]) -> flo
     return weights[0] + REST * math.fsum(weights[1:]) if weights else 0.0
 
 
+def find_family(key: str, rules: Rules) -> str:
+    """The family of the choice that an indicator belongs to; else what it measures, whatever the stage."""
+    stem = strip_stage(key)
+    for name, family in rules["families"].items():
+        if any(stem.startswith(strip_stage(fact)) for fact in family["facts"]):
+            return name
+    return stem
+
+
 def choose_families(weights: Mapping[str, float], rules: Rules) -> list[str]:
     """The families that page one tells, in reading order.
 
@@ -260,17 +270,13 @@ def choose_cards(weighed: Mapping[str, WeighedFact], rules: Rules, told: Sequenc
     }  # fmt: skip
     chosen: list[str] = []
     for key in sorted(scores, key=lambda k: -scores[k]):
-        stem = _get_stem(key)
+        stem = strip_stage(key)
         counts = sum(k.startswith(("count_pupils", "count_children")) for k in chosen)
-        full = sum(_get_stem(k) == stem for k in chosen) >= cards["per_stem"] and not key.startswith("count_")
+        full = sum(strip_stage(k) == stem for k in chosen) >= cards["per_stem"] and not key.startswith(
+            "count_"
+        )
         if full or (key.startswith(("count_pupils", "count_children")) and counts >= cards["scale"]):
             continue
         chosen.append(key)
     chosen = chosen[: rules["cards"]["most"]]
     return [weighed[key].fact for key in order if key in chosen]
-
-
-def _get_stem(key: str) -> str:
-    """An indicator's key without its stage."""
-    head, _, tail = key.rpartition("_")
-    return head if tail in ("preschool", "primary", "junior", "senior", "vocational") else key

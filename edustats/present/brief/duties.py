@@ -16,8 +16,10 @@ from edustats.present.records.items import Finding, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_difference, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import _trace_standard
+from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, say
+from edustats.present.view.prefecture import PrefectureView
+from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, list_texts, say
 
 
 def show_balance(brief: AreaBrief) -> ChapterItems:
@@ -73,7 +75,7 @@ def _describe_targets(book: FactBook, judged: Sequence[JudgedFact]) -> list[Find
     told = [say(f"brief.targets_{kind}", n=format_count(n)) for kind, n in counts.items() if n]
     parts = [clauses(say("brief.targets_all", area=book.view.name, n=format_count(len(judged))), *told)]
     if good:
-        parts.append(say("brief.targets_named", names=join_texts([_say_target(f) for f in good], LIST)))
+        parts.append(say("brief.targets_named", names=list_texts([_say_target(f) for f in good])))
     return [make_finding(book, "brief.targets", [fact for fact, _ in judged], *parts)]
 
 
@@ -163,16 +165,32 @@ def _precedent(brief: AreaBrief, found: TargetJudgement) -> Text:
     )
 
 
+def _is_by_schools(view: AreaView) -> bool:
+    """Whether schools reported, and not their county in one row."""
+    if isinstance(view, PrefectureView):
+        return all(view.county(code).has_units for code in view.counties)
+    return view.has_units
+
+
+NAMED = 4
+
+
 def _describe_scope(brief: AreaBrief) -> list[Finding]:
     """Three lines: which data and year, what was left out, what rests on how many doubtful values."""
     view, year = brief.view, brief.book.year
-    kind = "data" if brief.book["count_births"] or brief.book["count_budget_education"] else "plain"
-    lines = [say(f"brief.scope_{kind}", cite=Text(**view.store.about["cite"]), year=year, next=year + 1)]
+    besides = [
+        say(f"brief.scope_{kind}")
+        for kind, key in (("births", "count_births"), ("money", "count_budget_education")) if brief.book[key]
+    ]  # fmt: skip
+    facts = {"cite": Text(**view.store.about["cite"]), "year": year, "next": year + 1}
+    lines = [say("brief.scope_data", besides=join_texts(besides, Text("和", " and ")), **facts) if besides
+             else say("brief.scope_plain", **facts)]  # fmt: skip
     partial = [f for f in brief.book if f.year == year and not f.whole]
-    names = join_texts([f.indicator.name for f in partial[:4]], LIST)
+    names = join_texts([f.indicator.name for f in partial[:NAMED]], Text("、", "; "))
     if partial:
-        lines.append(say("brief.scope_partial", n=format_count(len(partial)), names=names))
-    elif any(f.key.startswith("count_schools") for f in brief.book):
+        every = "_all" if len(partial) <= NAMED else ""
+        lines.append(say(f"brief.scope_partial{every}", n=format_count(len(partial)), names=names))
+    elif _is_by_schools(view) and any(f.key.startswith("count_schools") for f in brief.book):
         lines.append(say("brief.scope_whole"))
     if isinstance(view, View) and len(view.data.findings):
         held = view.data.findings

@@ -136,8 +136,10 @@ class Fact:
         return self.target is not None and self.target.verdict == "met"
 
     def moved(self, by: float) -> bool:
-        """Whether a difference is more than nothing at the decimals printed."""
-        return math.isfinite(by) and self._printed(by, self.places) != 0
+        """Whether a difference to the value is more than nothing at the decimals printed, and both ends print apart."""
+        places = self.places
+        apart = self._printed(self.value, places) != self._printed(self.value - by, places)
+        return math.isfinite(by) and apart and self._printed(by, places) != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +307,8 @@ class _FactReader:
         return replace(kept, value=same.reindex(kept.year).to_numpy(float))
 
     def _above(self, indicator: Indicator, year: int) -> float:
+        if not isinstance(self.view, View) and not self.view.store.is_whole(self.view.above):
+            return math.nan  # the sum of one prefecture is no province to hold it against
         rows = self.rows[indicator.key]
         held = rows.value[(rows.area == self.view.above) & (rows.year == year)]
         return float(held[0]) if len(held) else math.nan

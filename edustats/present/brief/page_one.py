@@ -88,11 +88,14 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
     steps = [format_step_cell(fact) for fact in brief.cards]
     stepped = any(step.zh != DASH.zh for step in steps)
     heads = [say("brief.head_figure"), brief.view.name, *([say("brief.head_step")] if stepped else [])]
-    heads += [call_above(book), say("brief.head_place")] if county else []
+    placed = county and any(fact.place is not None for fact in brief.cards)
+    heads += [call_above(book)] if county else []
+    heads += [say("brief.head_place")] if placed else []
     rows = []
     for fact, step in zip(brief.cards, steps, strict=True):
         row = [name(fact), format_value(fact), *([step] if stepped else [])]
-        row += [format_above(book, fact), format_place(fact)] if county else []
+        row += [format_above(book, fact)] if county else []
+        row += [format_place(fact)] if placed else []
         rows.append(tuple(row))
     return [Table(
         key="brief.cards", title=_title_cards(brief),

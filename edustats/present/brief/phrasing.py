@@ -58,8 +58,19 @@ def format_value(fact: Fact, value: float | None = None, kind: str = "level") ->
 
 
 def _format_plain(fact: Fact, shown: float, kind: str) -> Text:
-    return format_whole(shown, fact.unit, kind) if fact.unit.key in WHOLE else format_amount(
-        shown, fact.unit, fact.places, kind)  # fmt: skip
+    if fact.unit.key in WHOLE:
+        return format_whole(shown, fact.unit, kind)
+    return _say_millions(format_amount(shown, fact.unit, fact.places, kind))
+
+
+MILLION, HUNDRED_MILLION = 1e6, 1e8
+
+
+def _say_millions(said: Text) -> Text:
+    """Sums of money in English: 613.5 million yuan. Chinese has its 亿 and 万."""
+    if not isinstance(said, NumericText) or said.unit != "yuan" or abs(said.value) < MILLION:
+        return said
+    return replace(said, en=f"{format_digits(abs(said.value) / MILLION, 1, 'en', grouped=True)} million yuan")
 
 
 def format_above(book: FactBook, fact: Fact) -> Text:
@@ -88,7 +99,17 @@ def format_size(fact: Fact, difference: float) -> Text:
         en = format_digits(abs(difference), 0, "en", grouped=True)
         said = fact.unit.gap.zh.format(value=zh), fact.unit.gap.en.format(value=en)
         return NumericText(*said, difference, fact.unit.key, 0, "difference")
-    return format_difference(difference, fact.unit, fact.places)
+    return _say_alike(fact, _say_millions(format_difference(difference, fact.unit, fact.places)))
+
+
+def _say_alike(fact: Fact, said: Text) -> Text:
+    """A change of a sum in 亿元 stands in 亿元 too; what was given in whole 万元 stays whole."""
+    if not isinstance(said, NumericText) or fact.unit.key != "yuan" or abs(fact.value) < HUNDRED_MILLION:
+        return said
+    if abs(said.value) < HUNDRED_MILLION / 100 or said.value % 1e4 == 0:
+        return said
+    large = format_digits(abs(said.value) / HUNDRED_MILLION, 2, "zh")
+    return replace(said, zh=fact.unit.gap.zh.format(value=f"{large}亿"))
 
 
 def format_growth(fact: Fact, share: float) -> Text:
@@ -100,6 +121,14 @@ def name(fact: Fact) -> Text:
     """What a brief calls an indicator: its short name where it has one."""
     address = f"brief.name_{fact.key}"
     return say(address) if address in read_all_texts() else fact.indicator.name
+
+
+def say_amount(fact: Fact) -> Text:
+    """An indicator with its value, as a sentence begins."""
+    address, facts = f"brief.said_{fact.key}", {"name": name(fact), "value": format_value(fact)}
+    if address in read_all_texts():
+        return say(address, value=facts["value"])
+    return say(f"brief.amount{'' if fact.indicator.den or fact.unit.key not in WHOLE else '_count'}", **facts)
 
 
 def say_step(fact: Fact, *, since: bool = True) -> Text:
@@ -118,7 +147,8 @@ def say_step(fact: Fact, *, since: bool = True) -> Text:
             if abs(fact.growth) >= 0.0005
             else NOTHING
         )
-    return say(f"brief.{'count' if counted else 'level'}_{way}", **facts)
+    many = counted or fact.unit.key == "pupils_per_class"  # pupils are more or fewer, not higher
+    return say(f"brief.{'count' if many else 'level'}_{way}", **facts)
 
 
 def _say_since(fact: Fact, *, since: bool) -> Text:
@@ -142,10 +172,10 @@ def say_above(book: FactBook, fact: Fact) -> Text:
 
 
 def call_above(book: FactBook) -> Text:
-    """The area above as prose calls it: 全市 for a prefecture."""
+    """The area above as prose calls it: 全市 for a prefecture that is all there."""
     levels = book.view.store.areas.set_index("code")["level"]
     level = str(levels.get(book.view.above, ""))
-    if level != "prefecture":
+    if level != "prefecture" or not book.view.store.is_whole(book.view.above):
         return book.view.above_name
     return Text(say("brief.above_prefecture").zh, book.view.above_name.en)
 
@@ -204,6 +234,11 @@ def _shorten(size: Text, fact: Fact) -> Text:
 def clauses(*parts: Text) -> Text:
     """Parts that say something, with commas between them."""
     return join_texts([part for part in parts if part.zh], COMMA)
+
+
+def join_clauses(*parts: Text) -> Text:
+    """Parts of which each is a clause of its own: with commas in Chinese, which English cannot put there."""
+    return join_texts([part for part in parts if part.zh], Text("，", "; "))
 
 
 def sentences(*parts: Text) -> Text:

@@ -34,6 +34,9 @@ BIG = ("share_big_classes_primary", "share_big_classes_junior", "share_big_class
 MOST_NAMED = 4
 GAP_WEIGHT = 3.0
 LEAST_COUNTIES = 3
+MOST_COLUMNS = 5
+LEAST_GAP = 2.0
+"""Counties that differ by fewer differences worth telling are no news."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +174,8 @@ def _measure_gap(brief: PrefectureBrief, key: str) -> CountyGap | None:
     if len(held) < LEAST_COUNTIES:
         return None
     high, low = max(held, key=lambda pair: pair[1].value), min(held, key=lambda pair: pair[1].value)
-    if not fact.moved(high[1].value - low[1].value):
-        return None
-    return CountyGap(fact, high[1], low[1], (high[0], low[0]))
+    gap = CountyGap(fact, high[1], low[1], (high[0], low[0]))
+    return gap if gap.size >= LEAST_GAP * brief.rules.material(fact) else None
 
 
 def _say_gap(gap: CountyGap) -> Text:
@@ -215,15 +217,28 @@ def show_counties(brief: AreaBrief) -> ChapterItems:
     sizes = list({fact.key: fact.indicator.name for line in lines for fact in line.counted}.values())
     named = {"size": sizes[0]} if len(sizes) == 1 else {}  # a population is not called pupils
     heads += [TableColumn(label=named.get(c.key) or say(f"brief.head_{c.key}")) for c in columns]
+    figures = _choose_figures(brief, MOST_COLUMNS - len(columns))
+    heads += [TableColumn(label=name(fact)) for fact in figures]
     rows: list[tuple[Cell | Text, ...]] = [
-        (line.name, *(DASH if (cell := column.read(line)) is None else cell for column in columns))
+        (
+            line.name, *(DASH if (cell := column.read(line)) is None else cell for column in columns),
+            *(format_value(held) if (held := line.brief.book[fact.key]) else DASH for fact in figures),
+        )
         for line in lines
-    ]
+    ]  # fmt: skip
     table = Table(
         key="brief.counties", title=say("brief.title_counties", area=brief.view.name, year=brief.book.year),
         columns=tuple(heads), rows=tuple(rows), note=_note_columns(columns, sizes), sortable=True,
     )  # fmt: skip
     return collect_items(brief.view, table)
+
+
+def _choose_figures(brief: PrefectureBrief, room: int) -> list[Fact]:
+    """Ratios that most counties have, where the table has room: of a store without schools there is little else."""
+    ratios = [fact for fact in brief.book.some(*brief.rules["cards"]["order"]) if fact.indicator.den]
+    held = [fact for fact in ratios if 2 * sum(line.brief.book[fact.key] is not None for line in brief.lines)
+            > len(brief.lines)]  # fmt: skip
+    return held[: max(room, 0)]
 
 
 def _note_columns(columns: Sequence[CountyColumn], sizes: Sequence[Text]) -> Text:

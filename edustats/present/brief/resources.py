@@ -16,6 +16,7 @@ from edustats.present.brief.phrasing import (
     make_finding,
     name,
     say_above,
+    say_amount,
     say_step,
     sentences,
 )
@@ -63,14 +64,12 @@ def _show_figures(brief: AreaBrief, kind: str) -> ChapterItems:
 def _describe_resources(book: FactBook, facts: Sequence[Fact]) -> list[Finding]:
     now = [f for f in facts if f.year == book.year]
     teachers = book.stages("count_teachers", "primary", "junior")
-    counted = sentences(
-        *(clauses(say("brief.amount", name=name(f), value=format_value(f)), say_step(f)) for f in teachers)
-    )
+    counted = sentences(*(clauses(say_amount(f), say_step(f)) for f in teachers))
     apart = [f for f in now if f.better and math.isfinite(f.gap) and f.moved(f.gap)]
     behind = sorted((f for f in apart if f.gap * f.better < 0), key=_relative_gap)[-2:]
     ahead = sorted((f for f in apart if f.gap * f.better > 0), key=_relative_gap)[-2:]
     told = [
-        clauses(say("brief.amount_is", name=name(f), value=format_value(f)), say_step(f), say_above(book, f))
+        clauses(say_amount(f), say_step(f), say_above(book, f))
         for f in [*ahead, *behind]
     ]  # fmt: skip
     split = len(ahead)

@@ -14,6 +14,7 @@ from edustats.present.brief.phrasing import (
     format_size,
     format_value,
     format_whole,
+    join_clauses,
     make_finding,
     name,
     say_step,
@@ -21,7 +22,17 @@ from edustats.present.brief.phrasing import (
 from edustats.present.drawing.lines import Line
 from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
-from edustats.words import DASH, LIST, NOTHING, Text, concatenate_texts, join_texts, read_all_texts, say
+from edustats.words import (
+    DASH,
+    LIST,
+    NOTHING,
+    Text,
+    concatenate_texts,
+    join_texts,
+    list_texts,
+    read_all_texts,
+    say,
+)
 
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
 
@@ -69,7 +80,7 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
         if moved:
             most = max(moved, key=lambda f: abs(f.step))
             step = say("brief.amount", name=say(f"brief.stage_{most.indicator.stage}"), value=say_step(most))
-        said.append(clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
+        said.append(join_clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
     if not any(part.zh for part in said):
         said = [
@@ -81,8 +92,8 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
 def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
     if not schools:
         return NOTHING
-    parts = [concatenate_texts(say(f"brief.school_{stage}"), format_value(fact)) for stage, fact in schools]
-    return say("brief.schools", values=join_texts(parts, LIST))
+    parts = [say(f"brief.school_{stage}", value=format_value(fact)) for stage, fact in schools]
+    return say("brief.schools", values=list_texts(parts))
 
 
 def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
@@ -91,11 +102,18 @@ def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
         return NOTHING
     total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
     unit, step = pupils[0].unit, total - before
-    value = format_whole(total, unit)
+    facts = {"who": _call_pupils(pupils), "value": format_whole(total, unit)}
     if not round(step):
-        return say("brief.pupils_total", value=value)
+        return say("brief.pupils_total", **facts)
     size = format_size(pupils[0], step)
-    return say(f"brief.pupils_total_{'up' if step > 0 else 'down'}", value=value, size=size)
+    return say(f"brief.pupils_total_{'up' if step > 0 else 'down'}", size=size, **facts)
+
+
+def _call_pupils(pupils: Sequence[Fact]) -> Text:
+    """What the pupils of these stages together are called; all levels only where kindergartens are among them."""
+    stages = {fact.indicator.stage for fact in pupils}
+    kind = "compulsory" if stages <= {"primary", "junior"} else "all" if "preschool" in stages else "schools"
+    return say(f"brief.pupils_of_{kind}")
 
 
 def _say_seats(book: FactBook) -> Text:

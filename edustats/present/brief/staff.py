@@ -10,7 +10,15 @@ from edustats.metrics.finance.growth import MET, NOT_MET
 from edustats.metrics.standards.coefficients import reaches_mark
 from edustats.metrics.teachers.compliance import BACKBONE, ROTATED
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.brief.phrasing import Story, clauses, format_value, name, say_above, say_step, sentences
+from edustats.present.brief.phrasing import (
+    Story,
+    clauses,
+    format_value,
+    say_above,
+    say_amount,
+    say_step,
+    sentences,
+)
 from edustats.present.teachers.for_brief import tell_wave
 from edustats.words import LIST, Text, join_texts, say
 
@@ -49,8 +57,9 @@ def _judge(fact: Fact) -> str:
 
 
 def _tell(book: FactBook, fact: Fact, verdict: str) -> Text:
-    amount = say("brief.amount_is", name=name(fact), value=format_value(fact))
-    return clauses(amount, say_step(fact), say(f"teachers.brief_{fact.key}_{verdict}"), say_above(book, fact))
+    return clauses(
+        say_amount(fact), say_step(fact), say(f"teachers.brief_{fact.key}_{verdict}"), say_above(book, fact)
+    )
 
 
 def _lead(missed: Sequence[Fact], facts: Sequence[Fact]) -> Text:

@@ -14,8 +14,10 @@ from edustats.present.brief.phrasing import (
     format_growth,
     format_size,
     format_value,
+    join_clauses,
     name,
     say_above,
+    say_amount,
     say_place,
     say_step,
     sentences,
@@ -23,7 +25,7 @@ from edustats.present.brief.phrasing import (
 from edustats.present.brief.staff import tell_teachers
 from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.records.numbers import format_amount, format_count, format_difference
-from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, say
+from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, list_texts, say
 
 FLAT = {"share": 0.01}
 """A share that moved by less over the years stood still."""
@@ -96,13 +98,12 @@ def _tell_flows(flows: Sequence[Fact]) -> list[Text]:
         if math.isfinite(fact.growth) and abs(fact.growth) < LEAST_FLOW:
             continue  # what stands still is no news; the table holds it
         if not math.isfinite(fact.step):
-            told.append(say("brief.amount", name=name(fact), value=format_value(fact)))
+            told.append(say_amount(fact))
             continue
         way = 1 if fact.step > 0 else -1
         turn = bool(held and way != held and not turned)
         turned |= turn
-        opening = say("brief.but", name=name(fact)) if turn else name(fact)
-        amount = say("brief.amount", name=opening, value=format_value(fact))
+        amount = say("brief.but", name=say_amount(fact)) if turn else say_amount(fact)
         told.append(clauses(amount, say_step(fact, since=turn or fact.before_year != named)))
         held, named = way, fact.before_year
     return told
@@ -142,7 +143,7 @@ def _stage(fact: Fact) -> Text:
 
 
 def _join_stages(facts: Sequence[Fact]) -> Text:
-    return join_texts([_stage(fact) for fact in facts], LIST)
+    return list_texts([_stage(fact) for fact in facts])
 
 
 def _lead_class_size(big: Sequence[Fact]) -> Text:
@@ -244,7 +245,7 @@ def _lead_preschool(shares: Sequence[Fact], missed: Sequence[Fact]) -> Text:
 
 def _tell_share(book: FactBook, fact: Fact, missed: bool) -> Text:
     stuck = missed and math.isfinite(fact.span) and abs(fact.span) < FLAT["share"]
-    opening = say("brief.amount_share", name=name(fact), value=format_value(fact))
+    opening = say_amount(fact)
     then = (
         say("brief.then", year=fact.first_year, value=format_value(fact, fact.first))
         if stuck
@@ -333,9 +334,12 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         else "brief.money_pupil_down"
     )
     parts = [clauses(say("brief.money", year=total.year, value=format_value(total)), say_step(total))]
-    parts += [_tell_per_pupil(f) for f in judged[:3]]
-    if whole is not None and math.isfinite(whole.gap) and abs(whole.gap) > FAR * whole.above:
-        parts.append(_tell_far(book, whole, named=whole in judged[:3]))
+    far = whole is not None and math.isfinite(whole.gap) and abs(whole.gap) > FAR * whole.above
+    parts += [
+        clauses(_tell_per_pupil(f), say_above(book, f) if far and f is whole else NOTHING) for f in judged[:3]
+    ]
+    if far and whole is not None and whole not in judged[:3]:
+        parts.append(clauses(say_amount(whole), say_above(book, whole)))
     if stages.zh and not each:
         parts.append(say("finance.brief_fallen", stages=stages))
     if verdict in ("met", "not_met"):
@@ -343,7 +347,7 @@ def _tell_money(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     elif judged and not verdict:
         key = "two_kept" if total.step >= 0 and not fallen else "two_broken"
         parts.append(say(f"brief.{key}"))
-    return lead, clauses(*parts), facts
+    return lead, join_clauses(*parts), facts
 
 
 FAR = 0.05
@@ -351,14 +355,7 @@ FAR = 0.05
 
 
 def _tell_per_pupil(fact: Fact) -> Text:
-    opening = say("brief.amount", name=name(fact), value=format_value(fact))
-    return clauses(opening, say_step(fact, since=False))
-
-
-def _tell_far(book: FactBook, fact: Fact, *, named: bool) -> Text:
-    """Spending a pupil beside the area above; the amount itself where the sentence has not said it."""
-    own = NOTHING if named else say("brief.amount", name=name(fact), value=format_value(fact))
-    return clauses(own, say_above(book, fact))
+    return clauses(say_amount(fact), say_step(fact, since=False))
 
 
 def _pay_gap(book: FactBook) -> float:
@@ -379,7 +376,7 @@ def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         say(f"brief.pay_then_{'less' if before < 0 else 'more'}", gap=_money(teachers, before))
         if math.isfinite(before) else NOTHING
     )  # fmt: skip
-    return lead, clauses(said, then), [teachers, servants]
+    return lead, join_clauses(said, then), [teachers, servants]
 
 
 def _judge_pay(book: FactBook, gap: float, before: float) -> str:
@@ -408,7 +405,7 @@ def _tell_staff(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         say("brief.ratio_short", stages=_join_stages(short)) if short
         else say("brief.ratio_kept") if all(f.mark for f in ratios) else NOTHING
     )  # fmt: skip
-    return say("brief.staff_lead"), clauses(say("brief.ratios", values=values), verdict), ratios
+    return say("brief.staff_lead"), join_clauses(say("brief.ratios", values=values), verdict), ratios
 
 
 # --- safety, vocational schools ------------------------------------------------------------------------------
@@ -420,7 +417,7 @@ def tell_safety(book: FactBook) -> Story | None:
     cases = [fact for fact in book.some(*keys) if fact.value > 0]
     if not cases:
         return None
-    told = [clauses(say("brief.amount", name=name(f), value=format_value(f)), say_step(f)) for f in cases]
+    told = [clauses(say_amount(f), say_step(f)) for f in cases]
     return Story(family="safety", lead=say("brief.safety_lead"), body=[sentences(*told)], facts=tuple(cases))
 
 
@@ -432,7 +429,7 @@ def tell_vocational(book: FactBook) -> Story | None:
     if ratio is None and not shares:
         return None
     facts = [*pupils, *shares, *([ratio] if ratio is not None else [])]
-    told = [clauses(say("brief.amount", name=name(f), value=format_value(f)), say_step(f)) for f in facts]
+    told = [clauses(say_amount(f), say_step(f)) for f in facts]
     return Story(
         family="vocational", lead=say("brief.vocational_lead"), body=[sentences(*told)], facts=tuple(facts)
     )

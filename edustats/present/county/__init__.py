@@ -22,11 +22,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "TargetPlan",
             "build_target_matrix",
         ],
-        "trend_chart": [
-            "ForecastFan",
-            "TargetMark",
-            "draw_trend_panels",
-        ],
         "trends": [
             "build_history",
             "describe_trend",

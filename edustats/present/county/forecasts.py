@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +10,17 @@ from typing import Any
 import numpy as np
 
 from edustats.analysis.forecast_panel import ForecastPanel
-from edustats.catalogue import Indicator, Unit
+from edustats.catalogue import Indicator, Unit, strip_stage
 from edustats.metrics.trend.forecast import BackTest
 from edustats.present.drawing.figures import ACCENT, INK
-from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels
+from edustats.present.drawing.panels import (
+    LinePanel,
+    PanelBand,
+    PanelLine,
+    draw_line_panels,
+    widen_range,
+    wrap_panel_title,
+)
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     choose_decimals,
@@ -30,13 +36,13 @@ from edustats.present.records.numbers import (
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.present.view.notes import select_most_telling, select_one_of_each, write_scope_note
 from edustats.typing import Floats
-from edustats.words import CLAUSES, DASH, Text, concatenate_texts, join_texts, say
+from edustats.words import CLAUSES, DASH, NOTHING, Text, concatenate_texts, join_texts, say
 
 SHOWN = 3
 """Years ahead in the table; the chart shows all."""
-MOST_FANS = 9
+MOST_FANS = 6
 WIDE, NARROW = "#e8e8e8", "#c6c6c6"
 """Greys of the intervals of 95 and of 80 %."""
 PAST: dict[str, Any] = {"color": ACCENT, "lw": 1.6, "marker": "o", "ms": 3}
@@ -74,11 +80,8 @@ def build_fan_chart(
         level: tuple(side[k, :drawn] * unit.times for side in found.found.interval(level))
         for level in (0.8, 0.95)
     }
-    name, of = indicator.name[view.lang], unit.name[view.lang]
     return FanChart(
-        title=_wrap_chart_title(
-            name, f"（{of}）" if view.lang == "zh" else f" ({of})", 15 if view.lang == "zh" else 27
-        ),
+        title=wrap_panel_title(indicator.name, unit.name, view.lang),
         years=np.array(found.years, float)[held],
         values=found.values[k][held] * unit.times,
         ahead=np.array(found.found.years[:drawn], float),
@@ -87,14 +90,6 @@ def build_fan_chart(
         limits_95=(limits[0.95][0], limits[0.95][1]),
         marks=tuple((year, value * unit.times, sign) for year, value, sign in marks),
     )
-
-
-def _wrap_chart_title(name: str, unit: str, width: int) -> str:
-    """A name and its unit in lines short enough for a third of the page; the unit is never torn."""
-    lines = textwrap.wrap(name, width)
-    if len(lines[-1]) + len(unit) > width:
-        return "\n".join([*lines, unit.strip()])
-    return "\n".join([*lines[:-1], lines[-1] + unit])
 
 
 def build_fan_panel(fan: FanChart) -> LinePanel:
@@ -126,8 +121,8 @@ def _compute_axis_limits(fan: FanChart) -> tuple[float, float]:
     """Limits that hold everything but the 95 % interval, whose far end may leave the picture."""
     drawn = [fan.values, fan.middle, *fan.limits_80, np.array([mark[1] for mark in fan.marks], float)]
     held = np.concatenate(drawn)
-    low, high = float(np.nanmin(held)), float(np.nanmax(held))
-    pad = 0.12 * (high - low) or 0.1 * abs(high) or 1.0
+    low, high = widen_range(float(np.nanmin(held)), float(np.nanmax(held)))
+    pad = 0.12 * (high - low)
     return low - pad, high + pad
 
 
@@ -142,9 +137,12 @@ def render_fan_charts(fans: list[FanChart], lang: str) -> bytes:
         Patch(color=NARROW, label=say("forecast.key_80")[lang]),
         Patch(color=WIDE, label=say("forecast.key_95")[lang]),
     ]
-    if any(fan.marks for fan in fans):
-        keys.append(Line2D([], [], label=say("forecast.key_target")[lang], marker="^", **TRIANGLE))
-    return draw_line_panels([build_fan_panel(fan) for fan in fans], 8, keys)
+    asked = {sign.startswith(">") for fan in fans for _, _, sign in fan.marks}
+    keys += [
+        Line2D([], [], label=say(f"trends.target_{word}")[lang], marker=marker, **TRIANGLE)
+        for least, word, marker in ((True, "least", "^"), (False, "most", "v")) if least in asked
+    ]  # fmt: skip
+    return draw_line_panels([build_fan_panel(fan) for fan in fans], keys)
 
 
 def show_forecasts(view: View) -> ChapterItems:
@@ -299,22 +297,25 @@ def show_forecast_chart(view: View) -> ChapterItems:
     if found is None or not able:
         return collect_items(view.lang)
     ratios = [i for i in able if i.den] or able
-    drawn = select_most_telling(ratios, lambda i: _score_forecast_change(view, found, i), most=MOST_FANS)
+    drawn = select_one_of_each(
+        ratios, lambda i: strip_stage(i.key), lambda i: _score_forecast_change(view, found, i), MOST_FANS
+    )
     fans = [build_fan_chart(view, found, indicator) for indicator in drawn]
-    return collect_items(view, build_fan_figure(view, found, "forecast_chart", drawn, fans))
+    left = len(able) - len(drawn)
+    return collect_items(view, build_fan_figure(view, found, "forecast_chart", drawn, fans, left))
 
 
 def build_fan_figure(
-    view: View, found: ForecastPanel, key: str, drawn: list[Indicator], fans: list[FanChart]
+    view: View, found: ForecastPanel, key: str, drawn: list[Indicator], fans: list[FanChart], left: int
 ) -> Figure:
-    """A figure of fans with the numbers it draws."""
+    """A figure of fans with the numbers it draws; ``left`` others stand in the chapter's table alone."""
     title = say(f"forecast.title_{key}", area=view.name)
     return Figure(
         key=key,
         title=title,
         alt=say("forecast.alt_fans", n=len(fans), area=view.name),
         data=_tabulate_drawn_values(view, found, key, title, drawn, fans),
-        note=_note_fans(found),
+        note=concatenate_texts(_note_fans(found), say("forecast.not_drawn", n=left) if left else NOTHING),
         png=render_fan_charts(fans, view.lang),
     )
 

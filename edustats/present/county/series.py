@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -58,9 +59,9 @@ def _choose_rate_decimals(unit: Unit) -> int:
     return unit.decimals + 1 if unit.decimals else 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class IndicatorHistory:
-    """One indicator of the county: its series, its change and its trend."""
+    """One indicator of the county: its series, its change and its trend. What its rows say is read once."""
 
     indicator: Indicator
     unit: Unit
@@ -93,27 +94,27 @@ class IndicatorHistory:
     """Year of a jump that nobody declared; 0 for none."""
     jump_size: float
 
-    @property
+    @cached_property
     def first_year(self) -> int:
         return int(self.known["year"].iloc[0])
 
-    @property
+    @cached_property
     def last_year(self) -> int:
         return int(self.known["year"].iloc[-1])
 
-    @property
+    @cached_property
     def first(self) -> float:
         return float(self.known["value"].iloc[0])
 
-    @property
+    @cached_property
     def last(self) -> float:
         return float(self.known["value"].iloc[-1])
 
-    @property
+    @cached_property
     def change(self) -> ValueChange:
         return measure_change(self.first, self.last)
 
-    @property
+    @cached_property
     def places(self) -> int:
         """Decimals shared by both ends and their difference; one where persons are counted in parts of posts."""
         parts = self.unit.key == "person" and not (self.first.is_integer() and self.last.is_integer())

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.analysis.judged_plan import FURTHEST, JudgedPlan, read_plan
-from edustats.catalogue import Indicator, Unit
+from edustats.catalogue import Indicator, Unit, strip_stage
 from edustats.metrics.standards.targets import (
     Target,
     TargetJudgement,
@@ -33,11 +33,13 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
-from edustats.present.view.notes import write_scope_note
+from edustats.present.view.notes import select_one_of_each, write_scope_note
 from edustats.store.reading import Store
 from edustats.words import NOTHING, Text, concatenate_texts, join_texts, say
 
 VERDICTS = ("met", "on_course", "off_course", "not_met", "overdue", "cannot_tell")
+GRAVITY = {"met": 0, "on_course": 1, "cannot_tell": 2, "off_course": 3, "not_met": 4, "overdue": 4}
+"""Which targets a chart shows first."""
 CONDITIONS = {">=": "at_least", "<=": "at_most", ">": "above", "<": "below"}
 MOST_COUNTIES = 12
 """With more counties the table by county gives numbers of counties, not a column each."""
@@ -273,11 +275,14 @@ def show_target_chart(view: View) -> ChapterItems:
     marks: dict[str, list[tuple[int, float, str]]] = {}
     for target in (j.target for j in judged if (j.target.indicator, view.area) in plan.panel.row and j.year):
         marks.setdefault(target.indicator, []).append((target.year, target.value, target.operator))
-    drawn = [view.known.indicator(key) for key in list(marks)[:MOST_FANS]]
+    gravest = {key: max(GRAVITY[j.verdict] for j in judged if j.target.indicator == key) for key in marks}
+    kept = select_one_of_each(list(marks), strip_stage, gravest.__getitem__, MOST_FANS)
+    drawn = [view.known.indicator(key) for key in kept]
     if not drawn:
         return collect_items(view.lang)
     fans = [build_fan_chart(view, plan.panel, i, marks=tuple(marks[i.key])) for i in drawn]
-    return collect_items(view, build_fan_figure(view, plan.panel, "target_chart", drawn, fans))
+    left = len(marks) - len(drawn)
+    return collect_items(view, build_fan_figure(view, plan.panel, "target_chart", drawn, fans, left))
 
 
 def show_target_matrix(view: View) -> ChapterItems:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import select_spokespersons
@@ -145,7 +146,7 @@ def _report_no_value(view: AreaView, h: IndicatorHistory) -> Finding:
 
 
 def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
-    facts = {
+    facts: dict[str, Any] = {
         "area": view.name_over_years(h.indicator.key),
         "indicator": h.indicator.name,
         "first_year": h.first_year,
@@ -157,7 +158,8 @@ def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
         return say("sentences.level_only", **facts)
     size = _format_change_size(h)
     if is_printed_zero(size):
-        return say("sentences.flat", **facts)
+        alike = facts["first"]["zh"] == facts["last"]["zh"]
+        return say("sentences.flat" if alike else "sentences.nearly_flat", **facts)
     kind = "amount" if h.unit.change == "percent" else "level"
     way = "up" if h.change.points > 0 else "down"
     return say(f"sentences.{kind}_{way}", **facts, change=size)

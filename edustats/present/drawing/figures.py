@@ -21,6 +21,8 @@ from edustats.typing import Floats
 WIDTH_INCHES = 156 / 25.4
 DPI = 200
 ROOM_FOR_A_NAME = 2.2
+NAME_SIZE, BAR_EMS = 7.0, 13.0
+"""Size of a name over a bar, and room for it."""
 LABEL_EMS = 18.0
 """Room for the words along a frame's side."""
 INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
@@ -121,11 +123,16 @@ class ParadeBars:
 
 
 def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str) -> bytes:
-    """Units from low to high, each as wide as its weight, with the weighted mean as a dashed line."""
+    """Units from low to high, each as wide as its weight, with the weighted mean as a dashed line.
+
+    A name stands upright over its bar and over the mean, so that it crosses neither.
+    """
     order = np.argsort(bars.values, kind="stable")
     width = bars.widths[order] / bars.widths.sum() * 100
     left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
-    with open_canvas(1, 1, 2.8) as (figure, axes):
+    names = [shorten_name(name, BAR_EMS) for name in bars.names]
+    longest = max(map(measure_name, names), default=0.0) * NAME_SIZE / 72
+    with open_canvas(1, 1, 2.4 + longest) as (figure, axes):
         axis = axes[0, 0]
         drawn = axis.bar(
             left, bars.values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5
@@ -133,21 +140,22 @@ def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str)
         for position, index in enumerate(order):
             if index == bars.own:
                 drawn[position].set(facecolor="#9db7d1", hatch="///")
-            if bars.names[index] and width[position] > ROOM_FOR_A_NAME:
-                _write_bar_name(axis, left[position] + width[position] / 2, bars.names[index])
+            if names[index] and width[position] > ROOM_FOR_A_NAME:
+                foot = max(bars.values[index], bars.mean, 0.0)
+                _write_bar_name(axis, left[position] + width[position] / 2, foot, names[index])
         _draw_mean_line(axis, bars.mean, mean_label)
         axis.set_xlim(0, 100)
         axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.set_xlabel(xlabel, fontsize=8)
-        axis.margins(y=0.12)
+        low, high = min(0.0, float(bars.values.min())), max(float(bars.values.max()), bars.mean, 0.0)
+        axis.set_ylim(low * 1.12, high + (high - low or 1.0) * (0.06 + longest / 1.7))
         return encode_png(figure)
 
 
-def _write_bar_name(axis: Any, middle: float, name: str) -> None:
+def _write_bar_name(axis: Any, middle: float, foot: float, name: str) -> None:
     axis.annotate(
-        name, (middle, 0), xytext=(0, 4), textcoords="offset points", fontsize=7, color=INK, rotation=90,
+        name, (middle, foot), xytext=(0, 3), textcoords="offset points", fontsize=NAME_SIZE, color=INK, rotation=90,
         ha="center", va="bottom",
-        bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.7},
     )  # fmt: skip
 
 

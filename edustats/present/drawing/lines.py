@@ -11,16 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from edustats.present.drawing.figures import ACCENT, GREY, INK, encode_png, open_canvas, shorten_name
+from edustats.present.drawing.panels import widen_range
 from edustats.typing import Floats
 from edustats.words import Text
 
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.4)), (0, (5, 1.5, 1, 1.5)), (0, (8, 3)))
 MARKERS = ("o", "s", "^", "D", "v")
 LETTER = 7.5
-NAME_EMS = 14.0
+NAME_EMS = 15.0
 """Room for a name beside the frame, which keeps two thirds of the page."""
-LEAST_SPREAD = 0.1
-"""A line fills the frame only if it moves by more than this part of its level."""
 FROM_ZERO = 0.35
 """Where the lowest value is below this part of the highest, the frame begins at nothing."""
 
@@ -58,10 +57,8 @@ def choose_limits(values: Floats) -> tuple[float, float]:
     low, high = float(np.min(values)), float(np.max(values))
     if low >= 0 and low < FROM_ZERO * high:
         return 0.0, high * 1.08
-    level = max(abs(low), abs(high), 1e-12)
-    spread = max(high - low, LEAST_SPREAD * level)
-    middle = (low + high) / 2
-    bottom, top = middle - spread * 0.62, middle + spread * 0.62
+    (first, last), middle = widen_range(low, high), (low + high) / 2
+    bottom, top = middle - (last - first) * 0.62, middle + (last - first) * 0.62
     return (max(bottom, 0.0) if low >= 0 else bottom), top
 
 

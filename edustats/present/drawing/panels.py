@@ -6,6 +6,7 @@ are known beforehand: panels are of one size, the type is small and of known wid
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from edustats.present.drawing.figures import GREY, INK, WIDTH_INCHES, encode_png, open_figure
+from edustats.present.drawing.figures import GREY, INK, WIDTH_INCHES, encode_png, fold_name, open_figure
 from edustats.typing import Floats
+from edustats.words import Text
 
 POINTS = 72
 ROW, FOOT = 126.0, 36.0
@@ -22,6 +24,8 @@ ROW, FOOT = 126.0, 36.0
 KEY, KEY_LINE = 30.0, 13.0
 """Points of a legend's sign with the room around it, and of a line of them."""
 COLUMNS = 3
+TITLE, TITLE_EMS = 7.5, 17.5
+"""Size of a panel's title, and how much of it fits above a third of the page."""
 TICKS, TICK_LENGTH = 7.0, 2.5
 GAP = 9.0
 """Between a panel and its right neighbour's figures."""
@@ -59,6 +63,8 @@ class LinePanel:
     lines: tuple[PanelLine, ...]
     bands: tuple[PanelBand, ...] = ()
     limits: tuple[float, float]
+    most: float = float("inf")
+    """The highest value there can be: no figure beside the frame is above it."""
     note: str = ""
     """In a box at the upper right."""
 
@@ -83,19 +89,51 @@ class _Box:
         return self.bottom + (np.asarray(y, float) - low) / ((high - low) or 1.0) * size
 
 
+LEAST_SPREAD = 0.1
+"""Values fill a frame only if they differ by more than this part of their level."""
+
+
+def widen_range(low: float, high: float) -> tuple[float, float]:
+    """The ends of an honest axis: a constant, or what hardly moves, is drawn as such.
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in widen_range(87.9, 87.9)], widen_range(10.0, 20.0)
+    ([83.505, 92.295], (10.0, 20.0))
+    """
+    short = LEAST_SPREAD * (max(abs(low), abs(high)) or 1.0) - (high - low)
+    return (low - short / 2, high + short / 2) if short > 0 else (low, high)
+
+
 def fit_limits(lines: Iterable[PanelLine], bands: Iterable[PanelBand], above: float) -> tuple[float, float]:
     """Limits that hold all lines and bands with a margin, and room for a note above."""
     held = [np.asarray(line.y, float) for line in lines]
     held += [side for band in bands for side in (band.low, band.high)]
     values = np.concatenate(held)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    if low == high:
-        low, high = low - (0.05 * abs(low) or 0.05), high + (0.05 * abs(high) or 0.05)
+    low, high = widen_range(low, high)
     pad = 0.12 * (high - low)
     return low - pad, high + pad + above * (high - low + 2 * pad)
 
 
-def draw_line_panels(panels: Sequence[LinePanel], title_size: float, keys: Sequence[Any] = ()) -> bytes:
+def wrap_panel_title(name: Text, unit: Text, lang: str) -> str:
+    """A name and its unit in lines that fit above a panel.
+
+    Examples
+    --------
+    >>> wrap_panel_title(Text("小学大班额比例（56人及以上）", ""), Text("%", "%"), "zh")
+    '小学大班额比例（56人及以上，\\n%）'
+    """
+    written = f"{name.zh}（{unit.zh}）" if lang == "zh" else f"{name.en} ({unit.en})"
+    written = written.replace("）（", "，").replace(") (", ", ")  # one pair of brackets, not two
+    # No line begins with a closing bracket or ends with an opening one.
+    folded = re.sub("\n([）、，]+)", r"\1\n", fold_name(written, TITLE_EMS))
+    return folded.replace("（\n", "\n（").strip("\n")
+
+
+def draw_line_panels(
+    panels: Sequence[LinePanel], keys: Sequence[Any] = (), title_size: float = TITLE
+) -> bytes:
     """Panels three in a row with one legend: of ``keys`` where they are given, else of the labels of what is drawn."""
     columns = min(COLUMNS, len(panels))
     rows = -(-len(panels) // columns)
@@ -164,7 +202,7 @@ def _find_ticks(panel: LinePanel) -> Floats:
 
     low, high = panel.limits
     found = np.asarray(MaxNLocator(4).tick_values(low, high))
-    return found[(found >= low) & (found <= high)]
+    return found[(found >= low) & (found <= min(high, panel.most))]
 
 
 def _print_ticks(ticks: Floats) -> list[str]:

@@ -24,6 +24,7 @@ from edustats.present.drawing.figures import (
     open_canvas,
     shorten_name,
 )
+from edustats.present.drawing.panels import widen_range
 from edustats.typing import Floats
 
 SHADES = ("#ffffff", "#e4e4e4", "#c4c4c4", "#747474", "#3c3c3c")
@@ -119,7 +120,9 @@ def draw_county_panels(
 def _fit_shared_scale(panels: Sequence[ChartPanel]) -> SharedScale:
     years = np.concatenate([panel.years for panel in panels])
     values = np.concatenate([panel.values for panel in panels])
-    return SharedScale(years.min(), years.max(), float(np.nanmin(values)), float(np.nanmax(values)))
+    return SharedScale(
+        years.min(), years.max(), *widen_range(float(np.nanmin(values)), float(np.nanmax(values)))
+    )
 
 
 def _draw_panel(

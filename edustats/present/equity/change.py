@@ -165,15 +165,17 @@ def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding
     place = describe_comparison_field(view)
     size = _format_change_size(abs(move.size), "difference")
     word = "flat" if is_printed_zero(size) else "up" if move.size > 0 else "down"
+    first, last = _format_change_size(move.first), _format_change_size(move.last)
+    nearly = "nearly_" if word == "flat" and first.zh != last.zh else ""
     said = say(
-        f"equity.changed_{word}",
+        f"equity.changed_{nearly}{word}",
         area=place.area,
         unit=place.unit_name,
         indicator=move.now.indicator.name,
         first_year=move.then.year,
         last_year=move.now.year,
-        first=_format_change_size(move.first),
-        last=_format_change_size(move.last),
+        first=first,
+        last=last,
         change=size,
     )
     moved = (

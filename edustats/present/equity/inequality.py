@@ -9,7 +9,6 @@ import numpy as np
 from edustats.metrics.inequality.decomposition import compute_unit_contributions
 from edustats.metrics.inequality.measures import Interval, estimate_interval, gini
 from edustats.present.drawing import figures
-from edustats.present.drawing import figures as equity_figures
 from edustats.present.records.items import Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     format_amount,
@@ -229,7 +228,7 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
             rows=rows,
             sources=tuple(trace_units(view, one) for one in shown),
         ),
-        png=equity_figures.draw_lorenz_curves(
+        png=figures.draw_lorenz_curves(
             curves, [label[lang] for label in labels], axes[0][lang], axes[1][lang], say("equity.equal")[lang]
         ),
     )
@@ -260,7 +259,10 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
     told = range(len(names)) if len(names) <= FEW_NAMES else find_top_contributors(u, 3)
     bars = figures.ParadeBars(
         values=u.values * u.unit.times, widths=u.weights,
-        names=[name[lang] if i in told else "" for i, name in enumerate(names)],
+        names=[
+            name[lang].removeprefix(view.name[lang]).lstrip() or name[lang] if i in told else ""
+            for i, name in enumerate(names)
+        ],
         own=codes.index(view.area) if view.area in codes else None, mean=u.mean * u.unit.times,
     )  # fmt: skip
     png = figures.draw_pen_parade(bars, unit, f"{place.weight[lang]} (%)", mean[lang])

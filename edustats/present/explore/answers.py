@@ -15,12 +15,13 @@ import numpy as np
 import pandas as pd
 
 from edustats.analysis.county_case import read_standard_of
-from edustats.analysis.frames import observations, rank, schools, trend
+from edustats.analysis.frames import has_schools, observations, schools
 from edustats.analysis.judged_plan import read_plan
+from edustats.analysis.series import rank, trend
 from edustats.analysis.standings import peers
 from edustats.catalogue import Catalogue
 from edustats.catalogue.standards import find_school_year_start, list_standards
-from edustats.errors import EdustatsError
+from edustats.errors import EdustatsError, ParameterError
 from edustats.present.explore.svg import SvgLine, draw_histogram, draw_lines
 from edustats.present.records.numbers import format_amount
 from edustats.store.kept import keep_what_is_read
@@ -71,7 +72,7 @@ class Explorer:
         self.marks = lru_cache(256)(self._marks)
         self.judged = lru_cache(256)(self._judge)
         self.plan = lru_cache(1)(lambda: read_plan(self.store, self.known)[0])
-        self.nearest = lru_cache(64)(lambda area: tuple(peers(store, area)["area"][1:]))
+        self.nearest = lru_cache(64)(self._find_nearest)
 
     def answer(self, choice: Choice) -> Answer:
         """Everything for one choice; a mistake is a sentence and no traceback."""
@@ -115,7 +116,17 @@ class Explorer:
         return observations(self.store, indicator, [above, *inside])
 
     def _schools(self, indicator: str, area: str, group: str) -> pd.DataFrame:
+        """Schools of a county; no row where the store holds counties alone."""
+        if not has_schools(self.store.county(area)):
+            return pd.DataFrame({"value": [], "year": []})
         return schools(self.store, indicator, area, group=group)
+
+    def _find_nearest(self, area: str) -> tuple[str, ...]:
+        """Counties that are alike; none where the store holds no feature to tell by."""
+        try:
+            return tuple(peers(self.store, area)["area"][1:])
+        except ParameterError:
+            return ()
 
     def _select(self, choice: Choice) -> pd.DataFrame:
         frames = [self.rows(choice.indicator, area, choice.group) for area in self._list_above(choice)]
@@ -133,8 +144,9 @@ class Explorer:
         if not known.any():
             return {}, []
         found = trend(counties).set_index("area").to_dict("index")
-        placed = rank(counties, int(counties.loc[known, "year"].max())) if known.sum() > 1 else pd.DataFrame()
-        return found, placed.to_dict("records")
+        if known.sum() < 2 or self.known.indicators[choice.indicator].better == "none":
+            return found, []
+        return found, rank(counties, int(counties.loc[known, "year"].max())).to_dict("records")
 
     def _list_others(self, choice: Choice) -> list[str]:
         if choice.against == "peers":
@@ -226,14 +238,18 @@ class Explorer:
         areas = choice.areas[0] if len(choice.areas) == 1 else list(choice.areas)
         more = f", group={choice.group!r}" if choice.group else ""
         years = f"slice({choice.first}, {choice.last})"
-        get = f"rows = edu.observations(store, {choice.indicator!r}, years={years}, level='county'{more})"
+        above = self._list_above(choice)
+        inside = " + ".join(f"[{code!r}, *store.members({code!r})]" for code in above)
+        where = f", {inside}" if len(self.store.prefectures) > 1 else ""
         lines = [
-            get,
-            f"edu.plot(rows[rows['area'].isin({[*choice.areas]!r})])",
+            f"rows = edu.observations(store, {choice.indicator!r}{where}, years={years}{more})",
+            f"edu.plot(rows[rows['area'].isin({[*choice.areas, *self._list_others(choice)]!r})], {choice.areas[0]!r})",
             "edu.trend(rows)",
-            "edu.rank(rows)",
         ]
-        lines.append(f"edu.schools(store, {choice.indicator!r}, {areas!r}, {choice.last}{more})")
+        if self.known.indicators[choice.indicator].better != "none":
+            lines.append("edu.rank(rows)")
+        if has_schools(self.store.county(choice.areas[0])):
+            lines.append(f"edu.schools(store, {choice.indicator!r}, {areas!r}, {choice.last}{more})")
         if choice.against == "peers":
             lines.append(f"edu.peers(store, {choice.areas[0]!r})")
         if choice.against == "target":

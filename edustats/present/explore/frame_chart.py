@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import known_of
+from edustats.analysis.selection import known_of, require_columns
 from edustats.errors import ParameterError
 from edustats.present.drawing.figures import ACCENT, DPI, GREY, INK, PALE, WIDTH_INCHES, shorten_name
 from edustats.present.drawing.fonts import use_chinese_font
 from edustats.present.drawing.lines import DASHES, MARKERS, NAME_EMS, choose_limits, spread_labels
-from edustats.words import say, user_language
+from edustats.words import join_names, say, user_language
 
 MOST_NAMED = 12
 """With more lines only the one singled out and the two at the ends are named."""
@@ -32,11 +32,11 @@ class _Scale:
 def plot(
     frame: pd.DataFrame, area: str = "", *, lang: str = "", axes: Any = None, quiet: bool = False
 ) -> Any:
-    """A frame of observations, schools, trend, rank, forecast, inequality, gap, segregation or compare as a chart.
+    """A frame of observations, schools, trend, rank, forecast, inequality, decompose, gap, compare ... as a chart.
 
     Parameters
     ----------
-    frame : from one of these functions, of one indicator
+    frame : from one of these functions, of one indicator and with one row an area and year
     area : code or name of the area to single out
     lang : zh or en; empty: the user's
     axes : matplotlib axes to draw on; None: new ones of the house's size, shown at once in a notebook
@@ -50,7 +50,7 @@ def plot(
     Raises
     ------
     ParameterError
-        A frame of several indicators, or one with no column to draw.
+        A frame of several indicators or with several rows an area and year, or one with no column to draw.
 
     Examples
     --------
@@ -60,6 +60,9 @@ def plot(
     [17.2, 16.9]
     """
     lang = lang or user_language()
+    require_columns(frame, (), "observations")
+    if "area" not in frame and "year" in frame:  # between areas: the whole, or its parts
+        frame = frame.assign(area="") if "part" not in frame else _name_parts(frame, lang)
     rows, draw = frame.rename(columns={"estimate": "value", "slope": "value"}), _choose_drawing(frame)
     scale = _choose_scale(rows, lang)
     own_axes = axes is None
@@ -70,6 +73,15 @@ def plot(
     if own_axes and not quiet:
         _show_in_notebook(axes.figure)
     return axes
+
+
+def _name_parts(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The parts of inequality as if each were an area: between the groups of a level, within, all."""
+    several = frame.loc[frame["part"] == "between", "level"].nunique() > 1
+    names = {part: say(f"codebook.part_{part}")[lang] for part in ("between", "within", "total")}
+    said = [names[part] + (f" {level}" if part == "between" and several else "")
+            for part, level in zip(frame["part"].astype(str), frame["level"], strict=True)]  # fmt: skip
+    return frame.assign(area=said)
 
 
 Drawing = Callable[[Any, pd.DataFrame, _Scale, str], None]
@@ -89,22 +101,45 @@ def _choose_drawing(frame: pd.DataFrame) -> Drawing:
     )
     for columns, draw in ways:
         if columns <= set(frame):
+            if draw is _draw_lines:
+                _refuse_several_rows(frame)
             return draw
     lacking = ", ".join(sorted({"area", "year", "value"} - set(frame)) or ["—"])
     raise ParameterError("analysis.not_drawable", lacking=lacking)
 
 
+def _refuse_several_rows(frame: pd.DataFrame) -> None:
+    """Several rows an area and year are no line; what tells them apart is named."""
+    again = frame[frame.duplicated(["area", "year"], keep=False)]
+    if len(again):
+        own = again[(again["area"] == again["area"].iloc[0]) & (again["year"] == again["year"].iloc[0])]
+        apart = [
+            str(name) for name in own.select_dtypes(exclude="float") if own[name].astype(str).nunique() > 1
+        ]
+        several = "indicator" if "indicator" in apart else "measure" if "measure" in apart else ""
+        if several:
+            raise ParameterError("analysis.several_indicators", have=join_names(own[several].unique()[:5]))
+        raise ParameterError("analysis.several_rows", columns=join_names(apart or ["area", "year"]))
+
+
 def _choose_scale(rows: pd.DataFrame, lang: str) -> _Scale:
     for column in ("indicator", "measure"):
         if column in rows and rows[column].nunique() > 1:
-            have = "、".join(map(str, rows[column].unique()[:5]))
+            have = join_names(rows[column].unique()[:5])
             raise ParameterError("analysis.several_indicators", have=have)
-    if "indicator" not in rows or "measure" in rows:
-        name = str(rows["measure"].iloc[0]) if "measure" in rows else ""
-        return _Scale(times=1.0, decimals=3, label=name)
+    measure = str(rows["measure"].iloc[0]) if "measure" in rows else say("codebook.chart_parts")[lang]
+    if "indicator" not in rows:
+        return _Scale(times=1.0, decimals=3, label=measure if "measure" in rows else "")
     key = str(rows["indicator"].iloc[0])
     known = known_of(rows)
     one, unit = known.indicator(key), known.unit_of(key)
+    if "measure" in rows or "part" in rows:
+        label = say("codebook.chart_of", name=one.name, what=measure)[lang]
+        return _Scale(times=1.0, decimals=3 if "measure" in rows else 4, label=label)
+    if "first" in rows:
+        what = f"{rows['first'].iloc[0]} − {rows['second'].iloc[0]}"
+        label = say("codebook.chart_of", name=one.name, what=what)[lang]
+        return _Scale(times=unit.times, decimals=unit.decimals, label=label)
     relative = "verdict" in rows and unit.key != "share"  # a trend of an amount is a share of it a year
     if "verdict" in rows:
         label = say("codebook.chart_trend", name=one.name)[lang]

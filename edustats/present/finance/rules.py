@@ -137,10 +137,11 @@ def _tabulate(case: FinanceCase) -> Table:
     rows = []
     for names, held in ((two, case.accounts.two_rules), (older, case.accounts.older_rules)):
         for key, name in names.items():
-            cells = [
-                _cell(case, next((v for v in held[year] if (v.rule, v.stage) == key), None)) for year in years
-            ]
-            rows.append((name, *cells))
+            found = [next((v for v in held[year] if (v.rule, v.stage) == key), None) for year in years]
+            if any(one is not None and one.verdict != UNKNOWN for one in found):
+                rows.append(
+                    (name, *(_cell(case, one) for one in found))
+                )  # the sentence names those never judged
     columns = [
         TableColumn(label=say("sentences.head_indicator")),
         *(TableColumn(label=Text(f"{y}年", f"{y}")) for y in years),

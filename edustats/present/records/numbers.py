@@ -19,6 +19,7 @@ MARKED_BELOW = 0.95
 """Coverage below which a figure carries its mark wherever it is printed."""
 DIGITS = 13
 """Significant digits that a computed value is taken to have."""
+MONEY = ("yuan", "dollar")
 COUNTED = ("person", "yuan", "volume", "square_metre", "dollar")
 
 
@@ -74,6 +75,8 @@ def format_amount(value: float, unit: Unit, decimals: int | None = None, kind: s
 def _format_large_number(shown: float, places: int, unit: Unit, size: float | None = None) -> str:
     """Chinese digits of a count or a sum of money: in 亿 or 万 where it, or ``size``, is that large."""
     word, factor, decimals = _choose_scale(shown if size is None else size, places, unit.key)
+    if size is None and unit.key in MONEY and factor == TEN_THOUSAND and shown % factor == 0:
+        decimals = 0  # 5130万元: what was given in whole 万 has no fen
     return f"{format_digits(shown / factor, decimals, 'zh')}{word}"
 
 

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
+from edustats.catalogue.standards import Standard, find_school_year_start
 from edustats.metrics.standards.items import OPEN, ItemVerdict, combine_stage_verdicts, judge_overall
 from edustats.metrics.standards.judgement import (
     MET,
     NOT_MET,
     UNKNOWN,
     StageJudgement,
+    judge_standard,
 )
 from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
@@ -310,30 +313,39 @@ def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str
 
 
 def _tabulate_years(view: View) -> list[Table]:
-    rows = []
-    for year in sorted({int(y) for y in view.units["year"]}):
-        judged = (
-            _judge_county(view, QUALITY, year=year)
-            if year >= read_local_standard(view, QUALITY).start.year
-            else None
-        )
-        rows += [_fill_year_row(judged, found, at) for found, at in judged.stages()] if judged else []
+    which = read_local_standard(view, QUALITY)
+    rows = tuple(_fill_year_row(which, year, found, at) for year, found, at in _judge_years(view, which))
     if len(rows) < 2:
         return []
     return [Table(
-        key="standards.years",
-        title=say("standards.title_years", area=view.name, standard=read_local_standard(view, QUALITY).name),
-        columns=_make_columns("year", "stage", "n", "share", "over"), rows=tuple(rows),
+        key="standards.years", title=say("standards.title_years", area=view.name, standard=which.name),
+        columns=_make_columns("year", "stage", "n", "share", "over"), rows=rows,
     )]  # fmt: skip
 
 
-def _fill_year_row(judged: _JudgedStandard, found: StageJudgement, at: int) -> tuple[Text | str, ...]:
+def _judge_years(view: View, which: Standard) -> Iterator[tuple[int, StageJudgement, int]]:
+    """Each year since the standard began by stage, with the county's place; like years are judged together."""
+    every = sorted({int(year) for year in view.units["year"]})
+    days = {
+        year: max(find_school_year_start(year), which.start) for year in every if year >= which.start.year
+    }
+    for _, group in groupby(days, key=lambda year: tuple(t for t in which.thresholds if t.holds(days[year]))):
+        years = list(group)
+        rows = view.units[view.units["year"].isin(years)].reset_index(drop=True)
+        judged = judge_standard(rows, which, days[years[-1]], known=view.known)
+        for year in years:
+            for found in judged.stages.values():
+                if (at := found.of(view.area, year)) >= 0:
+                    yield year, found, at
+
+
+def _fill_year_row(which: Standard, year: int, found: StageJudgement, at: int) -> tuple[Text | str, ...]:
     verdicts = found.schools.verdict[found.area == at] if found.schools else np.empty(0)
     told = int((verdicts != UNKNOWN).sum())
     share = _format_percent((verdicts == MET).sum() / told) if told else "—"
-    over = [judged.name(found.items[k]) for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
+    over = [which.items[found.items[k]].name for k in np.flatnonzero(found.spread_verdict[at] == NOT_MET)]
     return (
-        format_year(judged.year),
+        format_year(year),
         name_stage(found.stage),
         format_count(told),
         share,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from edustats.catalogue import Catalogue, Indicator, parse_terms
 from edustats.present.records.numbers import format_coverage, format_interval
@@ -56,6 +56,17 @@ def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], 
         return list(items)
     order = sorted(range(len(items)), key=lambda i: weight(items[i]), reverse=True)
     return [items[i] for i in sorted(order[:most])]
+
+
+def select_one_of_each(
+    items: Sequence[Item], kind: Callable[[Item], str], weight: Callable[[Item], Any], most: int
+) -> list[Item]:
+    """The heaviest item of each kind, of the heaviest kinds, in their own order."""
+    heaviest: dict[str, Item] = {}
+    for item in sorted(items, key=weight, reverse=True):
+        heaviest.setdefault(kind(item), item)
+    chosen = {id(item) for item in list(heaviest.values())[:most]}
+    return [item for item in items if id(item) in chosen]
 
 
 def describe_formula(known: Catalogue, indicator: Indicator) -> Text:

@@ -74,22 +74,16 @@ def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
 
 
 def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
-    rows = (
-        _measure_schools(view, indicator, year)
-        if view.has_units
-        else _measure_neighbours(view, indicator, year)
-    )
-    held = rows["value"].notna().to_numpy() & (rows["weight"] > 0).to_numpy()
-    rows = rows[held].reset_index(drop=True)
+    if view.has_units:
+        rows = _index_schools(view).select_complete(indicator, year)
+    else:
+        rows = _measure_neighbours(view, indicator, year)
+        held = rows["value"].notna().to_numpy() & (rows["weight"] > 0).to_numpy()
+        rows = rows[held].reset_index(drop=True)
     return UnitValues(
         indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
         values=rows["value"].to_numpy(float), weights=rows["weight"].to_numpy(float), rows=rows,
     )  # fmt: skip
-
-
-def _measure_schools(view: View, indicator: Indicator, year: int) -> pd.DataFrame:
-    rows = view.remember(("school values", indicator.key), lambda: _index_schools(view).select(indicator))
-    return rows[(rows["year"] == year).to_numpy()].reset_index(drop=True)
 
 
 def _index_schools(view: View) -> SchoolIndex:

@@ -6,21 +6,24 @@ against the store; what prints differently is a revision, and is told on the pag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from edustats import __version__
 from edustats.catalogue import Catalogue
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.files import write_whole
 from edustats.present.records.numbers import format_amount
 from edustats.report.edition.folders import FIGURES
-from edustats.report.edition.manifest import read_run_record
-from edustats.store.reading import REVISION_COLUMNS, Store, revisions_file
+from edustats.report.edition.manifest import RUN, read_run_record
+from edustats.store.reading import REVISION_COLUMNS, Store, read_file_states, revisions_file
 from edustats.words import Text, join_texts, say
 
 KEYS = ["area", "year", "indicator"]
@@ -35,15 +38,32 @@ def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> pd.
     ----------
     areas : codes of counties and of areas that counties belong to directly
     """
-    parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
     asked = set(areas)
-    groups = {code if store.has_comparison(code) else parents[code] for code in asked}
-    frames = [withhold_small_groups(store.comparison(code), known)[0] for code in sorted(groups)]
+    frames = [withhold_small_groups(store.comparison(code), known)[0] for code in _list_groups(store, asked)]
     if not frames:
         return pd.DataFrame(columns=[*KEYS, "value"])
     rows = pd.concat(frames)
     rows = rows[rows["area"].isin(asked) & rows["value"].notna()].drop_duplicates(KEYS)
     return rows[[*KEYS, "value"]].astype({"indicator": "str"}).sort_values(KEYS).reset_index(drop=True)
+
+
+def _list_groups(store: Store, areas: Collection[str]) -> list[str]:
+    """The areas whose counties are compared, in whose tables these areas stand."""
+    parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
+    return sorted({code if store.has_comparison(code) else parents[code] for code in areas})
+
+
+def digest_revisions(store: Store, areas: Collection[str], last: Path | None, kind: str) -> str:
+    """What the revisions of areas were found in: as long as it is the same, so are they.
+
+    Of a store that is no folder of this machine it is never the same.
+    """
+    states = [store.comparison_state(group) for group in _list_groups(store, areas)]
+    kept = [revisions_file(store), *([last / FIGURES, last / RUN] if last else [])]
+    found = read_file_states(kept) if None not in states else token_hex()
+    return sha256(
+        repr((states, found, sorted(areas), kind, store.known.digest, __version__)).encode()
+    ).hexdigest()
 
 
 def find_last_edition(out: Path, edition: str) -> Path | None:

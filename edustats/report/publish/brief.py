@@ -5,6 +5,7 @@ It is made of the brief's chapter alone (keys of its items begin with ``brief.``
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -37,7 +38,7 @@ WIDTHS = {
     "brief.cards": (54.0, 24.0, 29.0, 24.0, 25.0),
     "brief.sizes": (18.0, *(13.8,) * 10),
     "brief.resources.table": (46.0, 20.0, 20.0, 24.0, 20.0, 26.0),
-    "brief.duties": (33.0, 33.0, 28.0, 24.0, 16.0, 11.0, 11.0),
+    "brief.duties": (39.0, 25.0, 30.0, 28.0, 14.0, 10.0, 10.0),
     "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
@@ -262,14 +263,20 @@ def _place_marks(pages: BriefPages, item: Finding) -> list[tuple[int, str]]:
     placed = sorted(
         (end, pages.sources.number(one.source, one.label))
         for one in item.numbers
-        if (end := _end_of(one, pages.lang))
+        if (end := _end_of(one, item.sentence[pages.lang], pages.lang))
     )
     runs = groupby(placed, key=lambda one: one[1])
     return [([*run][-1][0], format_number_ranges(lines)) for lines, run in runs if lines]
 
 
-def _end_of(number: Number, lang: str) -> int:
-    return (number.zh if lang == "zh" else number.en)[1]
+MEASURES = re.compile("项次|[项所个人名]")
+"""Measure words that a mark stands behind, never between them and their figure."""
+
+
+def _end_of(number: Number, text: str, lang: str) -> int:
+    end = (number.zh if lang == "zh" else number.en)[1]
+    after = MEASURES.match(text, end) if end else None
+    return after.end() if after else end
 
 
 def _write_table(pages: BriefPages, item: Table) -> None:
@@ -351,7 +358,8 @@ def _write_sources(pages: BriefPages) -> None:
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)
     lines = [
-        f"{line}\u2002" + pages.said("brief.source_line", forms=forms, years=years, taken=taken)
+        f"{line}\u2002"
+        + pages.said(f"brief.source_line{'' if taken else '_bare'}", forms=forms, years=years, taken=taken)
         for line, forms, years, taken in rows
     ]
     last = [*lines[-TOGETHER:], pages.said("brief.computed_by", version=__version__)]

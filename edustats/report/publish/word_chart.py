@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ NARROW_MM = 80.0
 """Narrower charts are panels: smaller letters, their own title, no legend."""
 # XML cannot hold these, and a name in a return may.
 CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
+BEFORE = datetime(2000, 1, 1)  # nobody's clock: equal contents are equal bytes
 TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -151,7 +153,7 @@ def _style_marked_series(kind: str, nth: int, role: str) -> dict[str, Any]:
         "stroke": kind == "line",
         "width": 22225,
         "colour": colour,
-        "dash": "",
+        "dash": "" if role == "own" or not nth else DASHES[(nth - 1) % len(DASHES)],
         "marker": mark,
         "fill": fill,
     }
@@ -168,29 +170,33 @@ def build_chart_workbook(chart: Chart, lang: str) -> bytes:
 
     A word that begins like a formula stays a word.
     """
-    import openpyxl
+    from xlsxwriter import Workbook
 
     chart = _pad_funnel(chart)
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Sheet1"
+    saved = io.BytesIO()
+    book = Workbook(saved, {"in_memory": True})
+    book.set_properties({"created": BEFORE})
+    sheet, form = (
+        book.add_worksheet("Sheet1"),
+        book.add_format({"num_format": _make_number_format(chart.decimals)}),
+    )
     columns: list[tuple[str, Values]] = []
     for s in chart.series:
         columns.append((s.name[lang], s.values))
         if s.low:
             columns += [("+", _measure_error_bars(s, s.high)), ("−", _measure_error_bars(s, s.low))]
     words = [chart.unit[lang], *(_choose_language(c, lang) for c in chart.categories)]
-    cells = [(row, 1, word) for row, word in enumerate(words, 1)]
-    cells += [(1, column, name) for column, (name, _) in enumerate(columns, 2)]
-    for row, column, word in cells:
-        cell = sheet.cell(row, column, _strip_control_characters(word))
-        cell.data_type = "s"
-    for column, (_, held) in enumerate(columns, 2):
-        for row, value in enumerate(held, 2):
-            sheet.cell(row, column, value).number_format = _make_number_format(chart.decimals)
-    saved = io.BytesIO()
-    book.save(saved)
-    return strip_timestamps(saved)
+    for row, word in enumerate(words):
+        sheet.write_string(row, 0, _strip_control_characters(word))
+    for column, (name, held) in enumerate(columns, 1):
+        sheet.write_string(0, column, _strip_control_characters(name))
+        for row, value in enumerate(held, 1):
+            if value is None:
+                sheet.write_blank(row, column, None, form)
+            else:
+                sheet.write_number(row, column, value, form)
+    book.close()
+    return saved.getvalue()
 
 
 def strip_timestamps(package: io.BytesIO) -> bytes:

@@ -300,6 +300,16 @@ class ReportClient(PapermillNotebookClient):
             if ending:
                 return
 
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        """Keep what a cell displays as it came: records of thousands of rows need not be nodes to the last cell."""
+        told = self.clear_before_next_output or self.output_hook_stack[msg["parent_header"].get("msg_id")]
+        if msg["msg_type"] != "display_data" or display_id or told:
+            return super().output(outs, msg, display_id, cell_index)
+        shown = nbformat.NotebookNode(output_type="display_data", metadata=msg["content"]["metadata"])
+        dict.__setitem__(shown, "data", msg["content"]["data"])
+        outs.append(shown)
+        return shown
+
     def _run_cell(self, cell: Any, index: int) -> NotebookEnding | None:
         try:
             self.execute_cell(cell, index)

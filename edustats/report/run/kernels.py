@@ -39,7 +39,7 @@ PRELOAD = [
     "statsmodels.api", "edustats.store.reading", "edustats.catalogue", "edustats.present.view.county",
     "edustats.present.county.trends", "edustats.present.equity.inequality", "edustats.present.county.data_quality",
     "edustats.present.drawing.figures", "edustats.present.records.html", "edustats.present.drawing.fonts",
-    "edustats.present.county.ranking", "edustats.present.county.peers", "edustats.present.county.trend_chart",
+    "edustats.present.county.ranking", "edustats.present.county.peers", "edustats.present.brief.trend_chart",
     "edustats.present.equity.groups", "edustats.present.equity.change", "edustats.present.equity.segregation",
     "edustats.present.standards.assessment",
     "edustats.present.standards.allocation", "edustats.present.standards.readiness", "edustats.disclosure.observations",

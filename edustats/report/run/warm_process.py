@@ -171,9 +171,11 @@ def _pretend_kernel() -> Iterator[None]:
 def _warm_up_matplotlib() -> None:
     """Have matplotlib load what only a first drawing loads."""
     # In its own style and on a figure of its own: what a report sets, a report must still find unset.
+    from matplotlib.backends import backend_registry
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    backend_registry.list_all()  # reads what every installed package announces, for the first backend that is set
     figure = Figure(layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -262,7 +264,8 @@ def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
 
     # An ordinary kernel watches the owner; this one's parent is the warm process.
     watched = f"--IPKernelApp.parent_handle={os.getppid()}"
-    Application.launch_instance([*request["arguments"], watched])
+    # What a report types is no history of anybody's, and its file of the user's home is locked by each in turn.
+    Application.launch_instance([*request["arguments"], watched, "--HistoryManager.enabled=False"])
 
 
 def _set_plot_backend() -> None:

@@ -19,8 +19,6 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.report.trace.sources import SPACE, TEMPLATE, UNFIT, NumberSources, PrintedNumber
 from edustats.words import Text
 
-ATTRIBUTES = ("id", "notebook", "record", "within", "label", "unit", "decimals", "kind")
-
 
 @lru_cache(maxsize=1)
 def build_custom_part(found: NumberSources) -> bytes:
@@ -42,13 +40,28 @@ def build_custom_part(found: NumberSources) -> bytes:
         held.append(_write_element("clause", zh=one.clause.zh, en=one.clause.en))
         facts: dict[str, object] = {"number": number, "version": one.version, "files": named}
         lines.append(_write_element("source", "".join(held), **facts))
-    for printed in found.numbers:
-        facts = {name: getattr(printed, name) for name in ATTRIBUTES}
-        facts |= {"sources": " ".join(map(str, printed.sources)), "value": repr(printed.value)}
-        if printed.year is not None:
-            facts["year"] = printed.year
-        lines.append(_write_element("number", _escape_text(printed.shown), **facts))
+    lines += map(_write_number, found.numbers)
     return UNFIT.sub("", "".join([*lines, "</provenance>"])).encode()
+
+
+def _write_number(printed: PrintedNumber) -> str:
+    """One number; the page of a chapter and the list of its area hold the same one, which is written once."""
+    held = _WRITTEN.get(id(printed))
+    if held is None or held[0] is not printed:
+        year = "" if printed.year is None else f' year="{printed.year}"'
+        names = ("notebook", "record", "within", "label", "unit", "decimals", "kind")
+        told = " ".join([f'{name}="{_escape_attribute(str(getattr(printed, name)))}"' for name in names])
+        behind = " ".join(map(str, printed.sources))
+        head = f'<number id="{printed.id}" {told} sources="{behind}" value="{printed.value!r}"{year}>'
+        if len(_WRITTEN) > MOST_WRITTEN:
+            _WRITTEN.clear()
+        held = printed, f"{head}{_escape_text(printed.shown)}</number>"
+        _WRITTEN[id(printed)] = held
+    return held[1]
+
+
+_WRITTEN: dict[int, tuple[PrintedNumber, str]] = {}
+MOST_WRITTEN = 20_000
 
 
 def _write_element(name: str, inside: str = "", /, **attributes: object) -> str:
@@ -63,6 +76,7 @@ def _escape_text(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
+@lru_cache(maxsize=4096)
 def _escape_attribute(text: str) -> str:
     if not UNSAFE.search(text):
         return text

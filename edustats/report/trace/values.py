@@ -51,36 +51,49 @@ def write_county_numbers(
     import pyarrow as pa
 
     told = {number: _flatten_source(one, found.lang) for one, number in found.places().items()}
-    rows: dict[str, list[Any]] = {column: [] for column in COLUMNS}
-    for one, label in zip(found.numbers, labels, strict=True):
-        behind = [told[number] for number in one.sources]
-        row = {
-            key: " | ".join(dict.fromkeys(source[key] for source in behind))
-            for key in _flatten_source(None, "zh")
-        }
-        row |= {"area": county, "name": name, "folder": folder, "label_zh": label.zh, "label_en": label.en}
-        row |= {"sources": " ".join(map(str, one.sources))}
-        own = ("notebook", "record", "id", "within", "unit", "kind", "shown", "value", "decimals", "year")
-        for column, value in (row | {key: getattr(one, key) for key in own}).items():
-            rows[column].append(value)
+    joined = {one: _join_sources([told[k] for k in one]) for one in {one.sources for one in found.numbers}}
+    rows: dict[str, list[Any]] = {
+        key: [getattr(one, key) for one in found.numbers]
+        for key in (
+            "notebook",
+            "record",
+            "id",
+            "within",
+            "unit",
+            "kind",
+            "shown",
+            "value",
+            "decimals",
+            "year",
+        )
+    }
+    rows |= {key: [joined[one.sources][key] for one in found.numbers] for key in FLAT}
+    rows |= {
+        key: [value] * len(found.numbers) for key, value in zip(TEXTS, (county, name, folder), strict=False)
+    }
+    rows |= {"label_zh": [label.zh for label in labels], "label_en": [label.en for label in labels]}
+    rows["sources"] = [" ".join(map(str, one.sources)) for one in found.numbers]
     schema = _build_schema()
     arrays = [pa.array(rows[field.name], field.type) for field in schema]
     write_whole(target, _encode_parquet(pa.Table.from_arrays(arrays, schema=schema)))
 
 
-def _flatten_source(source: Provenance | None, lang: str) -> dict[str, str]:
-    """A source as texts; empty ones for none."""
-    if source is None:
-        return dict.fromkeys(
-            ("files", "sha256", "places", "filter", "formula", "clause_zh", "clause_en", "version"), ""
-        )
-    return {
-        "files": "; ".join(name for name, _ in source.files),
-        "sha256": "; ".join(digest for _, digest in source.files),
-        "places": "; ".join(format_place(place, lang) for place in source.places),
-        "filter": str(source.filter), "formula": source.formula, "clause_zh": source.clause.zh,
-        "clause_en": source.clause.en, "version": source.version,
-    }  # fmt: skip
+FLAT = ("files", "sha256", "places", "filter", "formula", "clause_zh", "clause_en", "version")
+
+
+def _flatten_source(source: Provenance, lang: str) -> dict[str, str]:
+    """A source as texts, in the order of :data:`FLAT`."""
+    texts = (
+        "; ".join(name for name, _ in source.files), "; ".join(digest for _, digest in source.files),
+        "; ".join(format_place(place, lang) for place in source.places), str(source.filter), source.formula,
+        source.clause.zh, source.clause.en, source.version,
+    )  # fmt: skip
+    return dict(zip(FLAT, texts, strict=True))
+
+
+def _join_sources(behind: Sequence[dict[str, str]]) -> dict[str, str]:
+    """What stands behind a number, each text once; empty ones for nothing."""
+    return {key: " | ".join(dict.fromkeys(source[key] for source in behind)) for key in FLAT}
 
 
 def _encode_parquet(table: Any) -> bytes:

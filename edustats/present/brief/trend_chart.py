@@ -1,4 +1,6 @@
-"""How do many indicators of one county look over the years? Small panels that survive black-and-white print.
+"""How do the indicators that matter most run over the years? Six small panels that survive black-and-white print.
+
+They are chosen by the weights of page one, one of a family, so that the pages and the brief point at the same things.
 
 The county is a solid line with points, the area above dashed, its peers' mean dotted; the verdict stands in
 words in each panel. A forecast is a fan of two greys, a target an open triangle: neither needs colour to be read.
@@ -6,8 +8,6 @@ words in each panel. A forecast is a fan of two greys, a target an open triangle
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +16,22 @@ import numpy as np
 
 from edustats.analysis.forecast_panel import ForecastPanel
 from edustats.catalogue import select_spokespersons
+from edustats.present.brief.choosing import find_family, read_rules, weigh_facts
+from edustats.present.brief.facts import collect_facts
 from edustats.present.county.forecasts import NARROW, WIDE
 from edustats.present.county.peers import compute_peer_mean
 from edustats.present.county.series import IndicatorHistory, build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.county.trends import score_movement
 from edustats.present.drawing import figures
-from edustats.present.drawing.panels import LinePanel, PanelBand, PanelLine, draw_line_panels, fit_limits
+from edustats.present.drawing.panels import (
+    LinePanel,
+    PanelBand,
+    PanelLine,
+    draw_line_panels,
+    fit_limits,
+    wrap_panel_title,
+)
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
 from edustats.present.records.items import Figure, Table, TableColumn
 from edustats.present.records.numbers import format_interval, format_without_unit, format_year
@@ -30,11 +39,11 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.coverage import find_open_years
-from edustats.present.view.notes import select_most_telling
+from edustats.present.view.notes import select_one_of_each
 from edustats.typing import Floats
-from edustats.words import DASH, Text, say
+from edustats.words import DASH, NOTHING, Text, say
 
-PANELS = 12
+PANELS = 6
 SIGNS = {"improving": "▲", "worsening": "▼", "rising": "▲", "falling": "▼", "same": "＝"}
 TURNED = {"lower": {"improving": "▼", "worsening": "▲"}}
 """The sign shows which way the line goes; the word says whether that is good."""
@@ -75,9 +84,7 @@ def draw_trend_panels(
     marks : targets by indicator key
     """
     histories = [h for i in select_spokespersons(view.indicators) if len((h := build_history(view, i)).known)]
-    drawn = select_most_telling(
-        [h for h in histories if h.indicator.den] or histories, score_movement, most=PANELS
-    )
+    drawn = _choose_drawn(view, histories)
     if not drawn:
         return collect_items(view.lang)
     fans, marks = fans or {}, marks or {}
@@ -89,10 +96,33 @@ def draw_trend_panels(
         title=explain_open_points(title, [series for chart in charts for series in chart.series]),
         alt=say("trends.alt_chart", n=len(drawn), **names),
         data=_tabulate_chart_data(view, drawn, fans, marks),
+        note=_note_not_drawn(view, len(histories) - len(drawn)),
         charts=charts,
         png=_render_trend_panels(view, drawn, fans, marks),
     )
     return collect_items(view, figure)
+
+
+def _choose_drawn(view: View, histories: list[IndicatorHistory]) -> list[IndicatorHistory]:
+    """The weightiest of each family, in the catalogue's order; one year alone is no course and waits for room."""
+    rules = read_rules(view.store)
+    weighed = weigh_facts(collect_facts(view), rules)
+
+    def rank(h: IndicatorHistory) -> tuple[bool, bool, float, float]:
+        key = h.indicator.key
+        weight = weighed[key].weight if key in weighed else 0.0
+        return len(h.known) > 1, find_family(key, rules) in rules["pin"], weight, score_movement(h)
+
+    return select_one_of_each(histories, lambda h: find_family(h.indicator.key, rules), rank, PANELS)
+
+
+def _note_not_drawn(view: View, left: int) -> Text:
+    """How many indicators are in no panel, and where they are; nothing where all are drawn."""
+    return (
+        say("trends.not_drawn", n=left, table=say("sentences.title_trends", area=view.name))
+        if left
+        else NOTHING
+    )
 
 
 def _build_word_chart(view: View, h: IndicatorHistory) -> Chart:
@@ -131,7 +161,7 @@ def _render_trend_panels(
     panels = [
         _build_trend_panel(view, h, fans.get(h.indicator.key), marks.get(h.indicator.key, ())) for h in drawn
     ]
-    return draw_line_panels(panels, 7.5)
+    return draw_line_panels(panels)
 
 
 def _build_trend_panel(
@@ -140,8 +170,9 @@ def _build_trend_panel(
     lines, bands = _draw_trend_lines(view, h), _draw_forecast_bands(fan, h, view.lang)
     lines += _draw_middle_and_targets(fan, marks, h, view.lang)
     return LinePanel(
-        title=_wrap_panel_title(view, h), lines=tuple(lines), bands=tuple(bands),
-        limits=fit_limits(lines, bands, above=0.22), note=_format_verdict_label(h, view.lang),
+        title=wrap_panel_title(h.indicator.name, h.unit.name, view.lang), lines=tuple(lines), bands=tuple(bands),
+        limits=fit_limits(lines, bands, above=0.22), most=100.0 if h.unit.key == "share" else np.inf,
+        note=_format_verdict_label(h, view.lang),
     )  # fmt: skip
 
 
@@ -207,16 +238,9 @@ def _draw_middle_and_targets(
             "marker": shape,
             "zorder": 5,
         }
-        lines.append(_draw_line([mark.year], [mark.value * h.unit.times], style, say("trends.target")[lang]))
+        label = say("trends.target_least" if shape == "^" else "trends.target_most")[lang]
+        lines.append(_draw_line([mark.year], [mark.value * h.unit.times], style, label))
     return lines
-
-
-def _wrap_panel_title(view: View, h: IndicatorHistory) -> str:
-    title, unit = h.indicator.name[view.lang], h.unit.name[view.lang]
-    written = f"{title}（{unit}）" if view.lang == "zh" else f"{title} ({unit})"
-    lines = textwrap.wrap(written, 15 if view.lang == "zh" else 27)
-    # No line begins with a closing bracket or ends with an opening one.
-    return re.sub("\n([）、，]+)", r"\1\n", "\n".join(lines)).replace("（\n", "\n（").strip("\n")
 
 
 def _format_verdict_label(h: IndicatorHistory, lang: str) -> str:

@@ -1,0 +1,164 @@
+"""Which of the catalogue's columns is each column of a stranger's table, and what is asked about it?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from edustats.catalogue import Catalogue
+from edustats.load.files.values import number, plain, text
+from edustats.load.files.workbook import Sheet
+from edustats.load.reading import evidence, years
+from edustats.load.reading.column_roles import Column, find_places, find_role
+from edustats.load.reading.matching import SURE, matched
+from edustats.load.reading.units import SHARE, Unit, fits
+from edustats.load.tables.table_read import ColumnRead
+from edustats.load.tables.values import COUNTS
+from edustats.words import say
+
+Heading = tuple[str, ...]
+MOST_PERCENT = 200
+"""Gross enrolment ratios go beyond a hundred."""
+MOST_ITEMS = 120
+"""Different words that a column of items may have."""
+ITEMS = (
+    "指标",
+    "指标名称",
+    "项目",
+    "统计指标",
+    "item",
+    "indicator",
+    "indicatorname",
+    "measure",
+    "series",
+    "variable",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a table stands, as the search for units needs it."""
+
+    sheet: Sheet
+    first: int
+    depth: int
+    unit_row: int
+    notes: tuple[int, ...]
+    of_rows: tuple[Unit | None, ...]
+    """The units that a column of units names."""
+
+    def units(self, column: int) -> list[evidence.UnitSaid]:
+        """Every unit printed for a column."""
+        said = evidence.unit_evidence(
+            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
+        )
+        alone = [unit for unit in self.of_rows if unit is not None and len(self.of_rows) == 1]
+        return [*(evidence.UnitSaid(unit, evidence.OWN, "row", "", unit.words) for unit in alone), *said]
+
+
+def inspect_columns(
+    where: Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
+) -> tuple[ColumnRead, ...]:
+    judged = [
+        Column(j, path[-1], tuple(plain(text(row[j])) if j < len(row) else "" for row in data))
+        for j, path in enumerate(paths) if path
+    ]  # fmt: skip
+    roles: dict[int, str] = {}
+    for column in judged:
+        if (role := find_role(column, {*roles.values()})) == "year":
+            roles[column.at] = role
+    year = next((column.cells for column in judged if roles.get(column.at) == "year"), ())
+    roles |= {at: role for at, role in find_places(judged, year).items() if at not in roles}
+    found: list[ColumnRead] = []
+    for column in judged:
+        if column.at not in roles and (role := find_role(column, {*roles.values()})):
+            roles[column.at] = role
+        taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
+        cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
+        one = _inspect_column(
+            where, column.at, paths[column.at], cells, known, stage, taken, roles.get(column.at, "")
+        )
+        found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
+    return tuple(found)
+
+
+def _inspect_column(
+    where: Where,
+    j: int,
+    path: Heading,
+    cells: Sequence[object],
+    known: Catalogue,
+    stage: str,
+    taken: set[str],
+    role: str,
+) -> ColumnRead:
+    heading = "/".join(word.replace("\n", "") for word in path)
+    read = ColumnRead(letter=where.sheet.letter(j), heading=heading, role=role, sure=1.0,
+                      example=text(cells[0]) if cells else "")  # fmt: skip
+    if role:
+        return read
+    if any(years.label(word) is not None for word in path):
+        said = where.units(j)
+        unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
+        return replace(read, role="wide", unit=unit, unit_from=cell)
+    if "item" not in taken and _are_items(path[-1], cells, known):
+        return replace(read, role="item")
+    match = matched(tuple(path), known, stage)
+    if match is None or not any(
+        type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
+    ):
+        return replace(read, role="nothing", sure=0.0)
+    return _matched_column(
+        replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
+    )
+
+
+def _matched_column(
+    read: ColumnRead,
+    said: Sequence[evidence.UnitSaid],
+    cells: Sequence[object],
+    known: Catalogue,
+    taken: set[str],
+) -> ColumnRead:
+    """A column that is one of the catalogue's, or a rate of it, with the question that remains."""
+    column = known.columns[read.column]
+    own = [one for one in said if fits(one.unit, column.unit)]
+    share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
+    if share or "率" in read.heading.rpartition("/")[2] or _look_like_shares(cells, column.unit, read.column):
+        return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
+    unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
+    question = None
+    if not own and column.unit in ("yuan", "square_metre", "dollar"):
+        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
+    elif read.sure < SURE:
+        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
+                       column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
+    elif read.column in taken:
+        question = say("load.ask_twice", heading=read.heading, column=read.column)
+    return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
+                   unit_from=own[0].cell if own else "", question=question)  # fmt: skip
+
+
+def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
+    """Whether a column that ought to be a count holds per cents: broken numbers, none far above a hundred."""
+    values = [value for cell in cells if (value := number(text(cell))) is not None]
+    broken = sum(value != int(value) for value in values)
+    counted = unit in COUNTS and not column.startswith(("teachers", "staff"))
+    return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
+
+
+def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
+    """Whether most different words of a column name what is counted; one is enough under 指标."""
+    words = {plain(text(cell)) for cell in cells}
+    said = re.sub(r"\W", "", heading).lower() in ITEMS
+    if (
+        not words
+        or len(words) > MOST_ITEMS * (1 + 9 * said)
+        or any(number(word) is not None for word in words)
+    ):
+        return False
+    named = sum(
+        any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
+    )
+    return named > 0.5 * len(words) or (said and named > 0)

@@ -1,0 +1,130 @@
+"""Which sheets of which files are a mapping's tables, and where do their headings stand?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from edustats.errors import DataError
+from edustats.load.files.places import locate
+from edustats.load.files.values import plain
+from edustats.load.files.workbook import Sheet, read_sheets
+from edustats.load.loaded import SourceFile, TableMapping
+from edustats.load.reading.evidence import year_evidence
+from edustats.load.tables.database import read_query
+from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, list_wanted_headings, refuse_absent
+
+_YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
+
+
+def read_source(source: SourceFile, folder: Path) -> list[Sheet]:
+    """Every sheet of a source that may be read, and the others, to be told in the ledger."""
+    if source.database:
+        here = source.database.removeprefix("sqlite:///")
+        # an embedded database lies beside the mapping, as a file would
+        near = here != source.database and not Path(here).is_absolute()
+        return [read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)]
+    found = [sheet for path, name in _list_files(source, folder) for sheet in read_sheets(path, name)]
+    have = [sheet.name for sheet in found]
+    if lacking := [name for name in source.sheets if name != "*" and name not in have]:
+        raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=", ".join(have))
+    return found
+
+
+def _list_files(source: SourceFile, folder: Path) -> Iterator[tuple[Path, str]]:
+    if not re.search(r"[*?\[]", source.file) or source.package:
+        path = locate(source.file, folder, source.package)
+        yield path, path.name if source.package else Path(source.file).as_posix().removeprefix("./")
+        return
+    paths = [
+        path
+        for path in sorted(folder.glob(source.file))
+        if path.is_file() and not path.name.startswith(("~$", "."))
+    ]
+    if not paths:
+        locate(source.file, folder)
+    for path in paths:
+        yield path, path.relative_to(folder).as_posix()
+
+
+def lay_out_tables(
+    mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> tuple[TableMapping, list[tuple[SourceFile, Layout]]]:
+    """The tables on all sheets. A mapping that names one year's column of a table with a column per year reads all."""
+    tables = _find_tables(mapping, sheets)
+    year = mapping.year.column
+    if not mapping.year.value and not any(year in layout.columns for _, layout in tables):
+        wide = _add_year_headings(mapping)
+        again = _find_tables(wide, sheets) if wide is not mapping else []
+        if any(layout.wide for _, layout in again):
+            mapping, tables = wide, again
+    for source, layout in tables:
+        needed = list_wanted_headings(mapping, source)
+        refuse_absent(
+            layout,
+            {
+                name: target
+                for name, target in needed.items()
+                if target != "year" or _needs_year_column(mapping, layout)
+            },
+        )
+    if not tables:
+        _refuse_without_headings(mapping, sheets)
+    return mapping, tables
+
+
+def _needs_year_column(mapping: TableMapping, layout: Layout) -> bool:
+    """Whether a table needs a column of years: where nothing else says a year."""
+    if layout.wide or mapping.year.value:
+        return False
+    return not year_evidence(layout.sheet, layout.titles, mapping.year.label)
+
+
+def _find_tables(
+    mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> list[tuple[SourceFile, Layout]]:
+    found = []
+    for source, sheet in sheets:
+        if source.sheets and "*" not in source.sheets and sheet.name not in source.sheets:
+            continue
+        headings = list_wanted_headings(mapping, source)
+        found += [
+            (source, layout)
+            for layout in lay_out(sheet, headings, source.rename)
+            if _has_enough(layout, headings, sheets)
+        ]
+    return found
+
+
+def _has_enough(
+    layout: Layout, headings: Mapping[str, str], sheets: Sequence[tuple[SourceFile, Sheet]]
+) -> bool:
+    """Whether a sheet is one of the mapping's: the only one, or one with most of the headings."""
+    held = sum(
+        name in layout.columns or any(name in own for own in layout.wide.values()) for name in headings
+    )
+    return len(sheets) == 1 or held >= 0.6 * len(headings)
+
+
+def _add_year_headings(mapping: TableMapping) -> TableMapping:
+    """The mapping with ``{year}`` for the year that stands in its headings; the same where none does."""
+
+    def wide(heading: str) -> str:
+        return heading if YEAR_HERE in heading else _YEAR_IN_HEADING.sub(YEAR_HERE, heading, count=1)
+
+    fillings = tuple(replace(f, sources=tuple(map(wide, f.sources))) for f in mapping.fillings)
+    return replace(mapping, fillings=fillings) if fillings != mapping.fillings else mapping
+
+
+def _refuse_without_headings(mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]) -> None:
+    source, sheet = sheets[0]
+    first = next((row for row in sheet.rows if any(cell not in ("", None) for cell in row)), [])
+    if not first or sum(any(c not in ("", None) for c in row) for row in sheet.rows) < 2:
+        raise DataError("load.empty_table", file=sheet.file)
+    needed = list_wanted_headings(mapping, source)
+    made = Layout(
+        sheet=sheet, first=0, depth=1, headings=tuple((plain(str(c)),) for c in first), columns={}, rows=()
+    )
+    refuse_absent(made, needed)
