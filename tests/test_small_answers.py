@@ -8,22 +8,26 @@ import re
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from printing import store_of
 
 import edustats as edu
 from edustats.catalogue import catalogue
 from edustats.metrics.teachers.retirement import RetirementWave
+from edustats.present.brief import facts
 from edustats.present.brief.choosing import WeighedFact, choose_cards
-from edustats.present.county.forecasts import _summarize_forecasts, _wrap_chart_title
+from edustats.present.county.forecasts import _summarize_forecasts
+from edustats.present.county.peers import _format_feature
 from edustats.present.county.targets import _choose_target_decimals
+from edustats.present.equity import change
 from edustats.present.equity.change import _describe_certainty
 from edustats.present.finance.equity import Neighbours, _compare_first_year, _spread, _tell_pay_gap
 from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.finance.rules import _list_doubts
 from edustats.present.records.chart import Chart, Series
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Figure, Finding, Number, Provenance, Table
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_amount,
@@ -471,12 +475,6 @@ def test_a_number_of_a_note_has_the_year_of_its_sources_only_where_they_agree(ye
     assert [one.year for one in listing.numbers] == [*years, told]
 
 
-def test_a_heading_of_a_fan_keeps_its_unit_whole():
-    assert _wrap_chart_title("小学生师比", "（人／师）", 15) == "小学生师比（人／师）"
-    assert _wrap_chart_title("一二三四五六七八九十", "（人／师）", 12) == "一二三四五六七八九十\n（人／师）"
-    assert _wrap_chart_title("one two three", " (%)", 9) == "one two\nthree (%)"
-
-
 def test_figures_of_an_edition_are_numbered_from_nought(prefecture):
     from edustats.report.edition.revisions import collect_figures
 
@@ -607,3 +605,60 @@ def test_the_pay_gap_is_told_of_two_years_and_not_of_one(county):
         ["2022", "20000", "10000", "10000", "2.00"], ["2023", "30000", "10000", "20000", "3.00"],
     ]  # fmt: skip
     assert "差距由10000元缩小到4000元" in told(2e4, 1.4e4)[0].sentence.zh
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(100.0, "100"), (99.994, "99.994"), (-150.4, "−150"), (0.1234, "0.123")]
+)
+def test_what_makes_a_peer_is_printed_whole_from_a_hundred_on(value, shown):
+    assert _format_feature(None, value).zh == shown
+
+
+def test_the_facts_of_a_brief_read_their_rows_by_years():
+    rows = pd.DataFrame({
+        "indicator": ["b", "a", "a", "a"], "area": [1, 1, 1, 2], "year": [2023, 2024, 2022, 2023],
+        "value": [9.0, 3.0, 1.0, np.nan], "num": 1.0, "den": 1.0, "status": "ok", "level": "county", "coverage": 1.0,
+    })  # fmt: skip
+    rows = rows.assign(**{name: 0 for name in facts._Rows.__slots__ if name not in rows})
+    held = facts._FactReader.rows.func(SimpleNamespace(view=SimpleNamespace(compare=rows)))
+    assert set(held) == {"a", "b"}
+    assert (list(held["a"].year), list(held["a"].value), list(held["a"].area)) == (
+        [2022, 2024],
+        [1.0, 3.0],
+        ["1", "1"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "certain", "key", "verdict"),
+    [
+        (0.2, 0.3, True, "up", "wider"), (0.3, 0.2, True, "down", "narrower"), (0.3, 0.2, False, "down", "cannot_tell"),
+        (0.3, 0.3001, True, "flat", "cannot_tell"), (0.3004, 0.3006, True, "nearly_flat", "cannot_tell"),
+    ],
+)  # fmt: skip
+def test_a_coefficient_rises_falls_or_stands_as_it_is_printed(
+    monkeypatch, first, last, certain, key, verdict
+):
+    asked = []
+    monkeypatch.setattr(
+        change, "say", lambda address, **facts: (asked.append((address, facts)), Text(address, address))[1]
+    )
+    place = SimpleNamespace(area=Text("甲", "A"), unit_name=Text("学校", "schools"))
+    monkeypatch.setattr(change, "describe_comparison_field", lambda view: place)
+    monkeypatch.setattr(change, "trace_units", lambda view, u: NO_SOURCE)
+    monkeypatch.setattr(change, "write_scope_note", lambda *_: Text("", ""))
+    then, now = (
+        SimpleNamespace(year=year, indicator=KNOWN.indicator("per_pupil_books_primary"))
+        for year in (2017, 2024)
+    )
+    move = SimpleNamespace(
+        first=first, last=last, size=last - first, lower=0.1, upper=0.2, is_certain=certain, note="", parts=None,
+        then=then, now=now,
+    )  # fmt: skip
+    found = change._describe_coefficient_change(None, move)
+    told = dict(asked)
+    assert f"equity.changed_{key}" in told
+    assert found.verdict == verdict
+    facts_told = told[f"equity.changed_{key}"]
+    assert (facts_told["first_year"], facts_told["last_year"]) == (2017, 2024)
+    assert facts_told["change"].zh == f"{abs(last - first):.3f}"

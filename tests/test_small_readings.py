@@ -1,6 +1,7 @@
 """Is each cell, heading and row of a stranger's table read for what it is, where its neighbour reads otherwise?"""
 
 import struct
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,13 @@ from own_tables import OWN_MAPPING, OWN_TABLE
 
 from edustats.catalogue import catalogue
 from edustats.errors import DataError
+from edustats.load.area_names import find_former_names
 from edustats.load.files import formats
 from edustats.load.files.plain_text import _refuse_swallowed
 from edustats.load.files.values import plain
 from edustats.load.reading.magnitude import _as_read, _end_of_odd_neighbour
-from edustats.load.reading.matching import _staged
+from edustats.load.reading.matching import Match, _staged, matched
+from edustats.load.tables.layout import _is_note
 from edustats.load.tables.reader import load_tables
 
 KNOWN = catalogue()
@@ -31,7 +34,7 @@ def test_a_cell_is_read_in_half_width_without_what_nobody_sees(cell, plainly):
     assert plain(cell) == plainly
 
 
-def test_per_cent_styles_of_an_old_workbook_are_found_by_their_number():
+def test_number_formats_of_an_old_workbook_are_found_by_their_number():
     def style(number, kind=0):
         return formats._XF_RECORD, struct.pack("<HHH", 7, number, kind)
 
@@ -41,10 +44,21 @@ def test_per_cent_styles_of_an_old_workbook_are_found_by_their_number():
         (formats._FORMAT_RECORD, struct.pack("<HHB", 166, 4, 1) + "0.0%".encode("utf-16-le")),
         style(0), style(164), style(165), style(166), style(164, kind=4), style(9),
     ]  # fmt: skip
-    assert formats.percent_styles_of_xls(records) == {1, 3, 5}  # 9 is one of the system's own
+    codes = formats.format_codes_of_xls(records)
+    assert codes == [
+        "",
+        "0%",
+        "0.0",
+        "0.0%",
+        "",
+        "0%",
+    ]  # the fifth is a style of styles, 9 one of the system's own
+    assert [formats.is_percent(code) for code in codes] == [False, True, False, True, False, True]
     cell = (formats._NUMBER, struct.pack("<HHH", 2, 4, 1) + b"\0" * 8)
     other = (formats._NUMBER, struct.pack("<HHH", 3, 4, 0) + b"\0" * 8)
-    assert formats.percent_cells_of_xls([cell, other], {1, 3}) == {(2, 4)}
+    several = (formats._MULTIPLE, struct.pack("<HHHIHIH", 5, 2, 1, 0, 0, 0, 3) + b"\0" * 6)
+    assert formats.styled_cells_of_xls([several], {1}) == {(5, 2)}
+    assert formats.styled_cells_of_xls([cell, other], {1, 3}) == {(2, 4)}
 
 
 def test_a_rate_is_watched_as_a_rate_and_a_share_not_at_all():
@@ -106,3 +120,38 @@ def test_of_several_doubled_rows_the_first_pair_is_named(tmp_path):
     assert error.value.text("zh") == (
         "schools.csv:6 与 schools.csv:8 重复：1002（990101）2022年出现两次；请删去其一，或改正代码、年份。"
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "row", "note"),
+    [
+        ("一二三四五六七八九十一二", ["一二三四五六七八九十一二", ""], False),  # twelve letters may be a name
+        ("一二三四五六七八九十一二三", ["一二三四五六七八九十一二三", ""], True),
+        ("甲", ["", "甲"], True),  # where neither a code nor a name stands
+        ("甲", ["甲", ""], False),
+    ],
+)
+def test_words_alone_beneath_a_table_are_a_note_where_they_are_long_or_stand_elsewhere(words, row, note):
+    assert _is_note(words, row, SimpleNamespace(columns={"unit": 0})) is note
+
+
+def test_names_of_other_years_are_those_of_their_language():
+    named = pd.DataFrame({"code": ["1", "1"], "year": [2020, 2021], "name": ["旧县", "新县"]})
+    areas = pd.DataFrame(
+        [("1", "county", "新县", "New"), ("9", "prefecture", "市", "P")],
+        columns=["code", "level", "zh", "en"],
+    )
+    found = find_former_names(named, areas, {"1": [2020, 2021]}, "flat")
+    assert found.to_dict("records") == [{"code": "1", "year": 2020, "zh": "旧县", "en": "New"}]
+    alike = areas.assign(en=areas["zh"])
+    assert find_former_names(named, alike, {"1": [2020]}, "flat")["en"].tolist() == ["旧县"]
+
+
+def test_a_heading_that_is_nearly_a_name_is_matched_less_surely():
+    assert matched(("小学", "在校学生数"), KNOWN) == Match("pupils_primary", 1.0)
+    name = KNOWN.columns["teachers_senior_rank_primary"].name.zh
+    said = name[:-1] + "量"
+    found = matched((said,), KNOWN)
+    assert found.column == "teachers_senior_rank_primary"
+    assert 0.8 < found.likeness <= 0.95  # never as sure as the same words
+    assert matched((said,), KNOWN, near=False) is None
