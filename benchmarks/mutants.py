@@ -276,11 +276,8 @@ def printed_of(room: str) -> list[str]:
 
 def tests_of(room: str) -> list[str]:
     """The files of tests that a room is tried with beside what it prints."""
-    files = [
-        f"tests/test_{name}.py"
-        for name in [*ROOMS[room].split(), "small_answers", "small_readings"]
-        if ":" not in name
-    ]
+    told = [*OF_ALL, *ROOMS[room].split()]
+    files = [f"tests/test_{name}.py" for name in told if ":" not in name]
     return [file for file in files if (ROOT / file).is_file()]
 
 
@@ -480,7 +477,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", default="", help="only rooms that begin so")
     parser.add_argument("--known-sound", action="store_true", help="the tests were seen to pass as they are")
-    parser.add_argument("--again", type=Path, help="only those that this file, told by an earlier run, has UNNOTICED")
+    parser.add_argument(
+        "--again", type=Path, help="only those that this file, told by an earlier run, has UNNOTICED"
+    )
     parser.add_argument("--in-copy", action="store_true", help=argparse.SUPPRESS)
     terms = parser.parse_args()
     if not terms.in_copy:
@@ -491,7 +490,11 @@ def main() -> int:
         print(f"tests that fail as they are, in {', '.join(bad)}")
         return 1
     if terms.again:
-        told = [line.split("\t", 1)[1] for line in terms.again.read_text("utf-8").split("\n") if "UNNOTICED" in line]
+        told = [
+            line.split("\t", 1)[1]
+            for line in terms.again.read_text("utf-8").split("\n")
+            if "UNNOTICED" in line
+        ]
         drawn = [one for one in drawn if _tell(one).split("\t", 1)[1].strip() in map(str.strip, told)]
     alike = {one: reason for one in drawn if (reason := tell_alike(one))}
     tell_found(list(run([one for one in drawn if one not in alike])), alike)
