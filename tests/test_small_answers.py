@@ -13,6 +13,7 @@ import pytest
 from printing import store_of
 
 import edustats as edu
+from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import catalogue
 from edustats.metrics.teachers.retirement import RetirementWave
 from edustats.present.brief import facts
@@ -662,3 +663,14 @@ def test_a_coefficient_rises_falls_or_stands_as_it_is_printed(
     facts_told = told[f"equity.changed_{key}"]
     assert (facts_told["first_year"], facts_told["last_year"]) == (2017, 2024)
     assert facts_told["change"].zh == f"{abs(last - first):.3f}"
+
+
+def test_money_of_one_purpose_is_judged_alike_in_total_and_a_person(county):
+    """Seven years of the same yuan are worth less, whether a pupil's or everybody's: prices are taken out of both."""
+    without = [key for key, one in KNOWN.indicators.items() if is_nominal_money(one) and one.band is None]
+    assert without == []
+    table = next(one for one in edu.show_trends(county) if isinstance(one, Table))
+    rows = {row[0]: row[1:] for row in format_table_rows(table, "zh")}
+    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "+0.0%"]
+    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "+0.0%"]
+    assert rows["学生资助资金总量"][-1] == rows["受助学生人均资助金额"][-1] == "明显下降（不变价）"
