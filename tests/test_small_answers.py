@@ -10,11 +10,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from handmade import write_census
 from printing import store_of
 
 import edustats as edu
 from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import catalogue
+from edustats.load.tables.reader import load_tables
 from edustats.metrics.teachers.retirement import RetirementWave
 from edustats.present.brief import facts
 from edustats.present.brief.choosing import WeighedFact, choose_cards
@@ -42,6 +44,7 @@ from edustats.present.teachers.for_brief import tell_wave
 from edustats.present.teachers.retirement import _tell_third
 from edustats.present.view.notes import _describe_bounds
 from edustats.report.trace.sources import _SourceListing
+from edustats.store.writing import write_store
 from edustats.words import Text, join_texts
 
 KNOWN = catalogue()
@@ -674,3 +677,16 @@ def test_money_of_one_purpose_is_judged_alike_in_total_and_a_person(county):
     assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "+0.0%"]
     assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "+0.0%"]
     assert rows["学生资助资金总量"][-1] == rows["受助学生人均资助金额"][-1] == "明显下降（不变价）"
+
+
+def test_a_census_calls_the_features_of_its_peers_by_what_it_holds(tmp_path):
+    """It holds no pupils and no money: people and years of schooling stand in their place, and are called so."""
+    census = write_census(tmp_path / "census")
+    write_store(load_tables(census / "census.toml", census), tmp_path / "store")
+    said, table, *_ = edu.show_peers(edu.open_county("430224", tmp_path / "store", lang="zh"))
+    assert said.sentence.zh.endswith("依据是人口规模、城镇人口占比、0—4岁与5—9岁人口之比、平均受教育年限。")
+    assert [column.label.zh for column in table.columns[2:]] == [
+        "人口规模（2020年）", "城镇人口占比（2020年）", "0—4岁与5—9岁人口之比（2020年）", "平均受教育年限（2020年）",
+    ]  # fmt: skip
+    men = 400_000 - 20_000
+    assert format_table_rows(table, "zh")[0][:3] == ["茶陵县", "—", str(2 * men - 4_000)]
