@@ -322,7 +322,7 @@ def try_in_fork(mutant: Mutant | None, room: str) -> int:
     limit_computing()
     code = PRINTED
     try:
-        if mutant and not plant_here(mutant):
+        if mutant and not plant_here(mutant.path, (ROOT / mutant.path).read_bytes()):
             code = OUTSIDE
         else:
             made = list(printing.NOTEBOOKS)
@@ -402,10 +402,10 @@ def load_printing() -> Any:
     return printing
 
 
-def plant_here(mutant: Mutant) -> bool:
-    """Give the functions of a loaded module the code of its wrong file; False where no function holds the place."""
-    path = ROOT / mutant.path
-    wrong = compile(path.read_bytes(), str(path), "exec")
+def plant_here(file: str, source: bytes) -> bool:
+    """Give the functions of a loaded module the code of a wrong source; False where no function holds the place."""
+    path = ROOT / file
+    wrong = compile(source, str(path), "exec")
     codes = {(code.co_qualname, code.co_firstlineno): code for code in _walk_code(wrong)}
     held = [
         one for one in gc.get_objects()
