@@ -329,7 +329,20 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     depth = extended(sheet, first, best[0] - first + 1, [key])
     while depth > 1 and is_unit_row(sheet.rows[first + depth - 1]):
         depth -= 1
-    return first, depth
+    return first, depth + _is_under_outer_words(sheet, first + depth, key)
+
+
+def _is_under_outer_words(sheet: Sheet, at: int, key: int) -> bool:
+    """Whether a row names the columns that the outer headings above it leave blank: Location under nothing."""
+    row, beneath = (sheet.rows[i] if i < len(sheet.rows) else [] for i in (at, at + 1))
+    told = [text(cell) for cell in row if cell not in ("", None)]
+    return (
+        key > 0
+        and all(cell not in ("", None) for cell in row[:key])
+        and len(told) > key + 1
+        and not any(_is_figure(word) for word in told)
+        and any(_is_figure(text(cell)) for cell in beneath)
+    )
 
 
 def _is_figure(word: str) -> bool:

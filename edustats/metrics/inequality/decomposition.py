@@ -317,6 +317,10 @@ def _compute_between_limits(
     return min(low, estimate), max(high, estimate), "noncentral_chi2"
 
 
+HAND = 100_000
+"""Units dealt out at a time: so few that the answer may come early, and that they stay near the processor."""
+
+
 def _exceeds_shuffled(
     share: Floats, relative: Floats, code: Positions, outer: Positions, measure: str, tail: float
 ) -> bool:
@@ -329,14 +333,13 @@ def _exceeds_shuffled(
     rng = np.random.default_rng([SEED, len(share), draws])
     held, _, _ = _measure_group_means(measure, share, relative, code)
     places, groups = np.argsort(outer, kind="stable"), int(code.max()) + 1
+    member = np.eye(groups)[code]
     more = done = 0
     while done < draws:
-        some = min(draws - done, max(1, 2_000_000 // len(share)))
+        some = min(draws - done, max(1, HAND // len(share)))
         dealt = np.empty((some, len(share)), np.intp)
         dealt[:, places] = np.argsort(rng.random((some, len(share))) + outer, axis=1)
-        at = (code + groups * np.arange(some)[:, None]).ravel()
-        weights = np.bincount(at, share[dealt].ravel(), some * groups).reshape(some, groups)
-        totals = np.bincount(at, (share * relative)[dealt].ravel(), some * groups).reshape(some, groups)
+        weights, totals = share[dealt] @ member, (share * relative)[dealt] @ member
         means = np.divide(totals, weights, out=np.ones_like(totals), where=weights > 0)
         again = (weights * _compute_distance_from_mean(measure, means)).sum(axis=1)
         more += int((again >= held * (1 - 1e-12)).sum())

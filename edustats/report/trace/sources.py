@@ -182,7 +182,8 @@ class _SourceListing:
         year: int | None = None,
     ) -> None:  # fmt: skip
         if year is None:
-            year = next((one for number in where[:1] if (one := self.years[number - 1])), None)
+            years = {self.years[number - 1] for number in where}
+            year = years.pop() if len(years) == 1 else None  # of several years it is that of none
         self.labels.append(label)
         self.numbers.append(
             PrintedNumber(
