@@ -18,7 +18,6 @@ import pandas as pd
 from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
-from edustats.briefing.known_changes import change_claims
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
@@ -68,11 +67,10 @@ def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
 
     Returns
     -------
-    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates; and of changes,
-    see :func:`change_claims`
+    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates
     """
     reader = make_matcher(cleaned, reference)
-    return [*reader.levels(), *reader.ranks(), *change_claims(reader)]
+    return [*reader.levels(), *reader.ranks()]
 
 
 def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
