@@ -86,7 +86,10 @@ def test_years_that_are_judged_together_are_judged_as_each_by_itself(store):
         own, place = next((one, there) for one, there in pairs if one.stage == found.stage)
         np.testing.assert_allclose(found.spread.cv[at], own.spread.cv[place], rtol=1e-12)
         assert found.spread_verdict[at].tolist() == own.spread_verdict[place].tolist()
-        assert found.schools.verdict[found.area == at].tolist() == own.schools.verdict[own.area == place].tolist()
+        assert (
+            found.schools.verdict[found.area == at].tolist()
+            == own.schools.verdict[own.area == place].tolist()
+        )
 
 
 def test_data_without_the_columns_get_one_sentence_that_says_why(bare):

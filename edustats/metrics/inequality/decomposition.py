@@ -434,8 +434,8 @@ def decompose_inequality(
 
     The intervals are *superpopulation* intervals with the groups given: they take the units as one draw, each
     with its group, and cover the parts of the process. Total and within: delete-one jackknife of the
-    logarithm, as in :func:`edustats.metrics.inequality.interval`. Between: a sum of squared differences of
-    means, positive by chance alone; its limits invert a noncentral chi-square whose scale and degrees of
+    logarithm, as in :func:`edustats.metrics.inequality.intervals.estimate_interval`. Between: a sum of squared
+    differences of means, positive by chance alone; its limits invert a noncentral chi-square whose scale and degrees of
     freedom come from the jackknife's variance and bias, and the lower one may be 0; it is above 0 only where dealing
     the same units out by chance, too, hardly ever gives as much between the groups. Coverage is tabled in
     ``docs/methods.md``.
@@ -494,7 +494,7 @@ def decompose_inequality_by_year(
     measure: Measure = "theil",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The parts of :func:`nested` for every year of a table of units.
+    """The parts of :func:`decompose_inequality` for every year of a table of units.
 
     Parameters
     ----------
@@ -505,18 +505,18 @@ def decompose_inequality_by_year(
     levels : sequence of str
         Columns of the groups, outermost first, such as ``["county", "location"]``.
     measure, confidence
-        As in :func:`nested`.
+        As in :func:`decompose_inequality`.
 
     Returns
     -------
     DataFrame
-        The rows of :func:`nested` with ``year`` in front and, last, ``missing``: rows of that year left out
-        because value or weight is missing. Years ascend; a year without any complete row has ``no_units``.
+        The rows of :func:`decompose_inequality` with ``year`` in front and, last, ``missing``: rows of that year left
+        out because value or weight is missing. Years ascend; a year without any complete row has ``no_units``.
 
     Raises
     ------
     DataError
-        As :func:`nested`; also a weight of 0, which is not the same as a missing one.
+        As :func:`decompose_inequality`; also a weight of 0, which is not the same as a missing one.
 
     Examples
     --------
