@@ -111,7 +111,7 @@ def check_rules(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per finding, columns :data:`edustats.load.rules.FINDING_COLUMNS`.
+        One row per finding, columns :data:`edustats.schema.FINDING_COLUMNS`.
     """
     frames = [_hold_rule(table, rule) for rule in rules_held()]
     frames += [_find_jumps(table, column) for column in watch if column in table.wide.columns]

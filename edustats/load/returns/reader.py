@@ -85,7 +85,9 @@ def load_returns(
 
     Examples
     --------
-    >>> loaded = load_returns([Path("data/example/returns")])  # doctest: +SKIP
+    >>> loaded = load_returns([Path("in")])
+    >>> len(loaded.tidy) > 0
+    True
     """
     known = known or catalogue()
     profile = profile_of(sources, known)

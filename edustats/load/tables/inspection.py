@@ -69,7 +69,7 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     Returns
     -------
     Inspection
-        Prints as plain words; :func:`write_draft` writes the mapping it suggests.
+        Prints as plain words; :func:`edustats.load.tables.draft.write_draft` writes the mapping it suggests.
 
     Raises
     ------
@@ -78,7 +78,9 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
 
     Examples
     --------
-    >>> print(inspect_files("schools.csv"))  # doctest: +SKIP
+    >>> _ = Path("counties.csv").write_text("县代码,年份,小学在校生数（人）\\n990121,2023,12000\\n", "utf-8")
+    >>> inspect_files("counties.csv").tables[0].of("column").column
+    'pupils_primary'
     """
     known = known or catalogue()
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
