@@ -13,8 +13,8 @@ from tests.test_strangers_kinds import MAPPING, PROFILE, finance, load, save
 
 @pytest.mark.parametrize(
     ("code", "value", "shown"),
-    [('#,##0"千元"', 30000.0, "30000千元"), ("#,##0,", 3e8, "300000千"), ("0!.0,", 123456.0, "12.3456万"),
-     ('0\\.0,"万元"', 3e8, "30000万元"), ("#,##0,,", 3e8, "300百万"), ('#,##0,"元"', 3e8, "300000元(1000)")],
+    [('#,##0"千元"', 30000.0, "30000千元"), ("#,##0,", 3e8, "300000×千"), ("0!.0,", 123456.0, "12.3456×万"),
+     ('0\\.0,"万元"', 3e8, "30000万元"), ("#,##0,,", 3e8, "300×百万"), ('#,##0,"元"', 3e8, "300000元(1000)")],
 )  # fmt: skip
 def test_a_number_format_that_scales_is_read_as_it_is_shown(code, value, shown):
     assert show_amount(value, amount_shown(code)) == shown
