@@ -99,7 +99,7 @@ def test_bars_hold_the_schools_and_the_level_of_a_standard():
         ([4.0, 10.0], (7 - 6 * 0.62, 7 + 6 * 0.62)),
         ([90.0, 91.0], (90.5 - 9.1 * 0.62, 90.5 + 9.1 * 0.62)),  # at least a tenth of the level
         ([-2.0, 1.0], (-0.5 - 3 * 0.62, -0.5 + 3 * 0.62)),
-        ([0.0, 0.0], (0.0, 0.62e-13)),
+        ([0.0, 0.0], (0.0, 0.62 * 0.1)),  # nothing at all: a tenth of one
     ],
 )
 def test_an_axis_is_honest(values, ends):

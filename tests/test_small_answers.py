@@ -10,20 +10,27 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from handmade import write_census
 from printing import store_of
 
 import edustats as edu
+from edustats.analysis.prices import is_nominal_money
 from edustats.catalogue import catalogue
+from edustats.load.tables.reader import load_tables
 from edustats.metrics.teachers.retirement import RetirementWave
+from edustats.present.brief import facts
 from edustats.present.brief.choosing import WeighedFact, choose_cards
-from edustats.present.county.forecasts import _wrap_chart_title
+from edustats.present.county.forecasts import _summarize_forecasts
+from edustats.present.county.peers import _format_feature
+from edustats.present.county.targets import _choose_target_decimals
+from edustats.present.equity import change
 from edustats.present.equity.change import _describe_certainty
-from edustats.present.finance.equity import Neighbours, _compare_first_year, _spread
+from edustats.present.finance.equity import Neighbours, _compare_first_year, _spread, _tell_pay_gap
 from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.finance.rules import _list_doubts
 from edustats.present.records.chart import Chart, Series
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Figure, Finding, Table
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_amount,
@@ -32,8 +39,12 @@ from edustats.present.records.numbers import (
     join_sentence,
 )
 from edustats.present.records.row_filter import RowFilter, describe_rows, describe_years, select_rows
+from edustats.present.standards.coefficients import _describe_chance
 from edustats.present.teachers.for_brief import tell_wave
 from edustats.present.teachers.retirement import _tell_third
+from edustats.present.view.notes import _describe_bounds
+from edustats.report.trace.sources import _SourceListing
+from edustats.store.writing import write_store
 from edustats.words import Text, join_texts
 
 KNOWN = catalogue()
@@ -100,6 +111,15 @@ def test_a_difference_that_does_not_match_the_printed_ends_is_explained_and_no_o
     noted = "17.0:1；17.0:1；0.1（因四舍五入，两端之差与所列变化略有出入）。"
     assert said(17.04, 16.96, 0.08) == noted
     assert said(17.0, 16.0, 1.0) == "17.0:1；16.0:1；1.0。"
+    persons = KNOWN.units["person"]
+    tens = (
+        format_amount(23_449, persons),
+        format_amount(10_051, persons),
+        format_difference(13_398, persons),
+    )
+    told = join_sentence(join_texts(tens, Text("；", "; ")))
+    assert told.zh.startswith("2.34万人；1.01万人；1.34万人（因")  # printed 1.33 apart
+    assert "rounded" not in told.en
     # half a hundred-thousandth off: another difference altogether, not that of the two
     assert said(17.04, 16.96, 0.08 * (1 + 5e-6)) == "17.0:1；17.0:1；0.1。"
 
@@ -440,76 +460,23 @@ def test_a_plain_cell_is_printed_with_its_thousands_apart():
     assert read_quantity(join_sentence(twelve), 0) is None  # a sentence with a number in it is no number
 
 
-# --- what stands in a file ---
-
-
-@pytest.mark.parametrize(
-    ("cell", "plainly"),
-    [
-        ("　１２．５％ ", "12.5%"), ("12\u3000人", "12 人"), ("1\u2009234", "1 234"), ("1\u200a2", "1 2"),
-        ("1\u200b2", "12"), ("\ufeff12", "12"), ("12\xad3", "123"), ("−5", "-5"), ("﹣5", "-5"), ("1∶16", "1:16"),
-        ("450①", "450①"), ("～", "~"),
-    ],
-)  # fmt: skip
-def test_a_cell_is_read_in_half_width_without_what_nobody_sees(cell, plainly):
-    from edustats.load.files.values import plain
-
-    assert plain(cell) == plainly
-
-
-def test_per_cent_styles_of_an_old_workbook_are_found_by_their_number():
-    import struct
-
-    from edustats.load.files import formats
-
-    def style(number, kind=0):
-        return formats._XF_RECORD, struct.pack("<HHH", 7, number, kind)
-
-    records = [
-        (formats._FORMAT_RECORD, struct.pack("<HHB", 164, 3, 0) + b"0%"),
-        (formats._FORMAT_RECORD, struct.pack("<HHB", 165, 3, 1) + "0.0".encode("utf-16-le")),
-        (formats._FORMAT_RECORD, struct.pack("<HHB", 166, 4, 1) + "0.0%".encode("utf-16-le")),
-        style(0), style(164), style(165), style(166), style(164, kind=4), style(9),
-    ]  # fmt: skip
-    assert formats.percent_styles_of_xls(records) == {1, 3, 5}  # 9 is one of the system's own
-    cell = (formats._NUMBER, struct.pack("<HHH", 2, 4, 1) + b"\0" * 8)
-    other = (formats._NUMBER, struct.pack("<HHH", 3, 4, 0) + b"\0" * 8)
-    assert formats.percent_cells_of_xls([cell, other], {1, 3}) == {(2, 4)}
-
-
-def test_a_rate_is_watched_as_a_rate_and_a_share_not_at_all():
-    from edustats.load.reading.magnitude import _as_read
-
-    tidy = pd.DataFrame({
-        "pupils_primary": [100.0, 200.0], "pupils_girls_primary": [40.0, 90.0], "books_primary": [2000.0, 6000.0],
-    })  # fmt: skip
-    rates = {
-        "pupils_girls_primary": "pupils_primary",
-        "books_primary": "pupils_primary",
-        "no_such": "pupils_primary",
-    }
-    made = _as_read(tidy, rates, KNOWN)
-    assert list(made) == ["pupils_primary", "books_primary"]
-    assert made["books_primary"].tolist() == [20.0, 30.0]
-
-
-def test_the_end_beside_an_odd_figure_is_cleared_by_the_one_beyond():
-    from edustats.load.reading.magnitude import _end_of_odd_neighbour
-
-    unit = np.array(["a"] * 3 + ["b"] * 3 + ["c"] * 2)
-    year = np.array([1, 2, 3, 1, 2, 3, 1, 2])
-    value = np.array([100.0, 1000, 110, 100, 1000, 900, 100, 1000])
-    odd = np.array([True, True, True, True, True, False, True, True])
-    # of a the middle is the odd one; of b the first end stands against two; of c nobody can tell
-    assert list(_end_of_odd_neighbour(unit, year, value, odd)) == [
-        True, False, True, False, False, False, False, False,
-    ]  # fmt: skip
-
-
-def test_a_heading_of_a_fan_keeps_its_unit_whole():
-    assert _wrap_chart_title("小学生师比", "（人／师）", 15) == "小学生师比（人／师）"
-    assert _wrap_chart_title("一二三四五六七八九十", "（人／师）", 12) == "一二三四五六七八九十\n（人／师）"
-    assert _wrap_chart_title("one two three", " (%)", 9) == "one two\nthree (%)"
+@pytest.mark.parametrize(("years", "told"), [((2024, 2024), 2024), ((2015, 2024), None)])
+def test_a_number_of_a_note_has_the_year_of_its_sources_only_where_they_agree(years, told):
+    """The first source's year would be told for a sentence about the last."""
+    sources = [
+        Provenance(
+            files=(), filter=RowFilter(years=(year,)), formula=f"f{k}", clause=Text("", ""), version=""
+        )
+        for k, year in enumerate(years)
+    ]
+    numbers = tuple(
+        Number(label=Text("数", "n"), value=float(k), unit="", decimals=0, source=source)
+        for k, source in enumerate(sources)
+    )
+    said = Finding(key="k", sentence=Text("一句", "said"), numbers=numbers, note=format_count(44))
+    listing = _SourceListing("zh")
+    listing.add(said, "10_a")
+    assert [one.year for one in listing.numbers] == [*years, told]
 
 
 def test_figures_of_an_edition_are_numbered_from_nought(prefecture):
@@ -544,3 +511,182 @@ def test_a_plan_without_moves_is_nothing_only_where_nothing_is_bought_either(cou
         )
         told.append(allocation._describe_plan(judged, found, made, None).sentence.zh)
     assert told == ["standards.plan_nothing。", *["standards.plan。"] * 3]
+
+
+# --- targets, forecasts, coverage, certainty ---
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "verdict", "places"),
+    [
+        (0.13999, 0.14, "not_met", 3),  # 14.0 % would look like a target that is met
+        (0.1 - 1e-9, 0.1, "not_met", 4),  # and beyond four decimals nobody looks
+        (0.12, 0.14, "not_met", 1),
+        (0.13999, 0.14, "met", 1),
+    ],
+)
+def test_a_target_that_is_missed_by_little_is_printed_with_the_decimals_that_show_it(
+    value, target, verdict, places
+):
+    judged = SimpleNamespace(value=value, target=SimpleNamespace(value=target), verdict=verdict)
+    assert _choose_target_decimals(judged, KNOWN.units["share"]) == places
+
+
+def test_an_overview_of_forecasts_speaks_of_past_errors_only_where_something_is_forecast():
+    keys = ("a", "b", "c")
+    test = SimpleNamespace(error=0.975, naive=1.136)
+    found = SimpleNamespace(
+        row={(key, "1"): k for k, key in enumerate(keys)},
+        found=SimpleNamespace(reason=["", "too_few", "too_few"], back_test=lambda: [test]),
+    )
+    view = SimpleNamespace(name=Text("甲县", "A"), area="1")
+    mine = [SimpleNamespace(key=key) for key in keys]
+    begun = "甲县有数据的3个指标中，1个可以预测；2个"
+    told = _summarize_forecasts(view, found, mine, mine[:1]).zh
+    assert told.startswith(begun)
+    assert told.endswith(
+        "以往提前一年作同样的预测，平均误差相当于常年变动幅度的0.98，照搬上年数则为1.14（常年变动幅度计为1）"
+    )
+    assert "以往" not in _summarize_forecasts(view, found, mine, []).zh
+    found.found.back_test = list
+    assert "以往" not in _summarize_forecasts(view, found, mine, mine[:1]).zh
+
+
+def test_a_share_that_does_not_cover_its_area_lies_between_bounds_and_no_other():
+    def told(key, value, share, whole=False):
+        cover = SimpleNamespace(
+            is_whole=whole, share=share, bounds=lambda v: (v * share, v * share + 1 - share)
+        )
+        view = SimpleNamespace(area="1", known=KNOWN, cover_of=lambda *_: cover)
+        return [one.zh for one in _describe_bounds(view, KNOWN.indicator(key), 2024, value)]
+
+    (said,) = told("share_qualified_primary", 0.5, 0.8)
+    assert said == "未报的部分不论如何，全部的比例在40.0～60.0（%）之间"
+    assert told("share_qualified_primary", 0.5, 0.8, whole=True) == []
+    assert told("ratio_pupils_per_teacher_primary", 0.5, 0.8) == []
+    assert told("share_qualified_primary", 1.5, 0.8) == []
+    assert told("share_qualified_primary", 0.5, 1.0) == []
+    assert told("share_qualified_primary", 0.5, 0.0) == []
+
+
+@pytest.mark.parametrize(
+    ("stands", "lower", "said"),
+    [
+        (0.995, 0.4, "判定不变的概率在99%以上（差异系数的95%区间为0.400～0.500）"),
+        (0.83, 0.4, "判定不变的概率为83%（差异系数的95%区间为0.400～0.500）"),
+        (0.004, 0.4, "判定不变的概率为不到1%（差异系数的95%区间为0.400～0.500）"),
+        (0.995, math.nan, "判定不变的概率在99%以上"),
+        (0.83, math.nan, "判定不变的概率为83%"),
+        (math.nan, 0.4, "学校太少或轻重悬殊，不给概率"),
+    ],
+)
+def test_how_likely_a_verdict_stands(stands, lower, said):
+    assert _describe_chance(SimpleNamespace(stands=stands, lower=lower, upper=0.5)).zh == said
+
+
+def test_the_pay_gap_is_told_of_two_years_and_not_of_one(county):
+    def told(*gaps):
+        accounts = tuple(
+            SimpleNamespace(
+                years=(2022, 2023), data=SimpleNamespace(area=code, name=Text(code, code)), has=lambda key: True,
+                column=lambda name, held=held: np.array([1.0, 1.0]) if name == "teachers_paid" else np.array(held),
+            )
+            for code, held in (("01", gaps), ("21", (1e4, 1e4)))
+        )  # fmt: skip
+        case = SimpleNamespace(
+            years=(2022, 2023), year=2023, accounts=accounts[0], view=county, title_key="finance",
+            source=lambda key, *_: county.provenance(KNOWN.indicator("mean_pay_teachers"), county.own_rows()),
+        )  # fmt: skip
+        return _tell_pay_gap(Neighbours(case, accounts))
+
+    assert told(math.nan, 3e4) == []
+    said, table = told(2e4, 3e4)
+    assert said.sentence.zh == (
+        "手工市教师人均绩效工资，市区由2022年的20000元到2023年的30000元，县域由10000元到10000元；"
+        "差距由10000元扩大到20000元，市区与县域之比由2.00到3.00。"
+    )
+    assert format_table_rows(table, "zh") == [
+        ["2022", "20000", "10000", "10000", "2.00"], ["2023", "30000", "10000", "20000", "3.00"],
+    ]  # fmt: skip
+    assert "差距由10000元缩小到4000元" in told(2e4, 1.4e4)[0].sentence.zh
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(100.0, "100"), (99.994, "99.994"), (-150.4, "−150"), (0.1234, "0.123")]
+)
+def test_what_makes_a_peer_is_printed_whole_from_a_hundred_on(value, shown):
+    assert _format_feature(None, value).zh == shown
+
+
+def test_the_facts_of_a_brief_read_their_rows_by_years():
+    rows = pd.DataFrame({
+        "indicator": ["b", "a", "a", "a"], "area": [1, 1, 1, 2], "year": [2023, 2024, 2022, 2023],
+        "value": [9.0, 3.0, 1.0, np.nan], "num": 1.0, "den": 1.0, "status": "ok", "level": "county", "coverage": 1.0,
+    })  # fmt: skip
+    rows = rows.assign(**{name: 0 for name in facts._Rows.__slots__ if name not in rows})
+    held = facts._FactReader.rows.func(SimpleNamespace(view=SimpleNamespace(compare=rows)))
+    assert set(held) == {"a", "b"}
+    assert (list(held["a"].year), list(held["a"].value), list(held["a"].area)) == (
+        [2022, 2024],
+        [1.0, 3.0],
+        ["1", "1"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "certain", "key", "verdict"),
+    [
+        (0.2, 0.3, True, "up", "wider"), (0.3, 0.2, True, "down", "narrower"), (0.3, 0.2, False, "down", "cannot_tell"),
+        (0.3, 0.3001, True, "flat", "cannot_tell"), (0.3004, 0.3006, True, "nearly_flat", "cannot_tell"),
+    ],
+)  # fmt: skip
+def test_a_coefficient_rises_falls_or_stands_as_it_is_printed(
+    monkeypatch, first, last, certain, key, verdict
+):
+    asked = []
+    monkeypatch.setattr(
+        change, "say", lambda address, **facts: (asked.append((address, facts)), Text(address, address))[1]
+    )
+    place = SimpleNamespace(area=Text("甲", "A"), unit_name=Text("学校", "schools"))
+    monkeypatch.setattr(change, "describe_comparison_field", lambda view: place)
+    monkeypatch.setattr(change, "trace_units", lambda view, u: NO_SOURCE)
+    monkeypatch.setattr(change, "write_scope_note", lambda *_: Text("", ""))
+    then, now = (
+        SimpleNamespace(year=year, indicator=KNOWN.indicator("per_pupil_books_primary"))
+        for year in (2017, 2024)
+    )
+    move = SimpleNamespace(
+        first=first, last=last, size=last - first, lower=0.1, upper=0.2, is_certain=certain, note="", parts=None,
+        then=then, now=now,
+    )  # fmt: skip
+    found = change._describe_coefficient_change(None, move)
+    told = dict(asked)
+    assert f"equity.changed_{key}" in told
+    assert found.verdict == verdict
+    facts_told = told[f"equity.changed_{key}"]
+    assert (facts_told["first_year"], facts_told["last_year"]) == (2017, 2024)
+    assert facts_told["change"].zh == f"{abs(last - first):.3f}"
+
+
+def test_money_of_one_purpose_is_judged_alike_in_total_and_a_person(county):
+    """Seven years of the same yuan are worth less, whether a pupil's or everybody's: prices are taken out of both."""
+    without = [key for key, one in KNOWN.indicators.items() if is_nominal_money(one) and one.band is None]
+    assert without == []
+    table = next(one for one in edu.show_trends(county) if isinstance(one, Table))
+    rows = {row[0]: row[1:] for row in format_table_rows(table, "zh")}
+    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "+0.0%"]
+    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "+0.0%"]
+    assert rows["学生资助资金总量"][-1] == rows["受助学生人均资助金额"][-1] == "明显下降（不变价）"
+
+
+def test_a_census_calls_the_features_of_its_peers_by_what_it_holds(tmp_path):
+    """It holds no pupils and no money: people and years of schooling stand in their place, and are called so."""
+    census = write_census(tmp_path / "census")
+    write_store(load_tables(census / "census.toml", census), tmp_path / "store")
+    said, table, *_ = edu.show_peers(edu.open_county("430224", tmp_path / "store", lang="zh"))
+    assert said.sentence.zh.endswith("依据是人口规模、城镇人口占比、0—4岁与5—9岁人口之比、平均受教育年限。")
+    assert [column.label.zh for column in table.columns[2:]] == [
+        "人口规模（2020年）", "城镇人口占比（2020年）", "0—4岁与5—9岁人口之比（2020年）", "平均受教育年限（2020年）",
+    ]  # fmt: skip
+    men = 400_000 - 20_000
+    assert format_table_rows(table, "zh")[0][:3] == ["茶陵县", "—", str(2 * men - 4_000)]

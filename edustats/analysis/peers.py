@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -30,11 +30,11 @@ def find_peers(panel: IndicatorPanel) -> PeerSet | None:
     """The peers of the panel's own county; None where no feature or no other county is held."""
     found = []
     for feature in read_peer_rules().features:
-        column = next(
-            (c for f in feature.formulas if (c := _measure_peer_feature(panel, *f)) is not None), None
-        )
-        if column is not None:
-            found.append((feature, *column))
+        for name, formula in zip(feature.names, feature.formulas, strict=True):
+            column = _measure_peer_feature(panel, *formula)
+            if column is not None:
+                found.append((replace(feature, name=name), *column))
+                break
     if not found or len(panel.areas) < 2:
         return None
     values = np.column_stack([column for _, column, _ in found])

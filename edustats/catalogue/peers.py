@@ -19,6 +19,8 @@ class PeerFeature:
     name: Text
     scale: Literal["log", "linear"]
     formulas: tuple[tuple[str, str], ...]
+    names: tuple[Text, ...] = ()
+    """What each formula is of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ def read_peer_rules() -> PeerRules:
             name=Text(entry["zh"], entry["en"]),
             scale=entry["scale"],
             formulas=tuple((f["num"], f.get("den", "")) for f in entry["of"]),
+            names=tuple(Text(f.get("zh", entry["zh"]), f.get("en", entry["en"])) for f in entry["of"]),
         )
         for key, entry in raw["features"].items()
     )

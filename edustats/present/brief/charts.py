@@ -42,6 +42,7 @@ def draw_lines(
     """A chart of lines: for Word to draw, as a picture, and as a table; nothing where there is no line."""
     if not lines or unit is None:
         return []
+    view = book.view
     years = sorted({year for line in lines for year in line.years})
     places = 0 if unit.key in ("person", "yuan_per_person") else unit.decimals
     series = tuple(
@@ -65,7 +66,7 @@ def draw_lines(
         columns=columns,
         rows=rows,
         brief=False,
-        sources=trace_facts(book, facts),
+        sources=tuple(dict.fromkeys(view.provenance(f.indicator, view.compared_rows()) for f in facts)),
     )
     ends = [_describe_ends(line, unit, places) for line in lines]
     png = draw_labelled_lines(lines, unit.name[book.view.lang], book.view.lang, unit.times, places)

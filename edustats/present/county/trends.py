@@ -331,8 +331,15 @@ def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ..
         DASH if single else _format_change_cell(h),
         _format_slope_cell(h),
         say(f"trends.cell_{h.relative}"),
-        say(f"sentences.{h.verdict}"),
+        _format_verdict_cell(h),
     )
+
+
+def _format_verdict_cell(h: IndicatorHistory) -> Text:
+    """The verdict; of money that prices moved and no slope says so, with the prices it is judged in."""
+    said = say(f"sentences.{h.verdict}")
+    real = h.price_year and h.verdict not in ("cannot_tell", "change_only") and not _has_slope(h)
+    return concatenate_texts(said, say("trends.cell_real")) if real else said
 
 
 def _format_slope_cell(h: IndicatorHistory) -> Text:

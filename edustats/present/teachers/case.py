@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from edustats import __version__
 from edustats.analysis.teachers import TeacherRecord
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_percent, join_sentence
@@ -66,6 +68,15 @@ class TeacherCase:
         rows = self.view.own_rows(*(years or (self.year,)))
         return self.view.provenance(self.view.known.indicator(key), rows)
 
+    def trace_columns(self, columns: Sequence[str], year: int = 0, formula: str = "") -> Provenance:
+        """Where figures come from that no indicator is made of: a sum of columns, if nothing else is said."""
+        rows = self.view.own_rows(year or self.year)
+        files, places = self.view.origin(rows, columns)
+        return Provenance(
+            files=files, filter=rows, formula=formula or " + ".join(columns), clause=NOTHING, version=__version__,
+            places=places,
+        )  # fmt: skip
+
     def compared_source(self, key: str, *years: int) -> Provenance:
         """The same of figures that stand beside those of the area above."""
         return self.view.provenance(self.view.known.indicator(key), self.view.compared_rows(*years))
@@ -78,7 +89,12 @@ def open_case(view: View) -> TeacherCase | None:
 
 
 def make_finding(
-    case: TeacherCase, key: str, sentence: Text, source: str, verdict: str = "none", note: Text = NOTHING
+    case: TeacherCase,
+    key: str,
+    sentence: Text,
+    source: str | Provenance,
+    verdict: str = "none",
+    note: Text = NOTHING,
 ) -> Finding:
     """A finding whose numbers have the source of one indicator."""
     number = Number(
@@ -86,7 +102,7 @@ def make_finding(
         value=math.nan,
         unit="person",
         decimals=0,
-        source=case.source(source),
+        source=source if isinstance(source, Provenance) else case.source(source),
     )
     return Finding(
         key=f"teachers.{key}",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from edustats.analysis.teachers import BANDS
 from edustats.metrics.teachers.retirement import OLDEST, RetirementWave
 from edustats.present.drawing.lines import Line
 from edustats.present.drawing.year_lines import build_year_figure
-from edustats.present.records.items import Figure, Finding, Table, TableColumn
+from edustats.present.records.items import Figure, Finding, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_percent
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.teachers.case import TeacherCase, make_finding, open_case
@@ -16,7 +17,6 @@ from edustats.words import DASH, Text, concatenate_texts, say
 
 SOON = 5
 THIRD = 1 / 3
-SOURCE = "count_teachers_primary"
 
 
 def draw_wave(case: TeacherCase) -> list[Figure]:
@@ -33,9 +33,15 @@ def draw_wave(case: TeacherCase) -> list[Figure]:
     view = case.view
     title = say("teachers.title_wave", area=view.name, year=year)
     return build_year_figure(
-        "teachers.wave", title, lines, view.known.units["person"], view.lang, (case.source(SOURCE, year),),
+        "teachers.wave", title, lines, view.known.units["person"], view.lang, (trace_ages(case, year),),
         say("teachers.note_wave"),
     )  # fmt: skip
+
+
+def trace_ages(case: TeacherCase, year: int) -> Provenance:
+    """The columns of ages, of everybody and of the women."""
+    columns = [f"{whose}_age_{key}" for whose in ("teachers", "women") for key in BANDS]
+    return case.trace_columns(columns, year, "teachers_age_*, women_age_*")
 
 
 def find_wave(case: TeacherCase) -> tuple[int, RetirementWave] | None:
@@ -70,7 +76,7 @@ def _say_why_not(case: TeacherCase) -> list[Finding]:
     if not case.last_of("teachers_age_50_54"):
         return []
     said = say("teachers.no_sexes", area=case.view.name)
-    return [make_finding(case, "retirement", said, SOURCE, "cannot_tell")]
+    return [make_finding(case, "retirement", said, trace_ages(case, case.year), "cannot_tell")]
 
 
 def _tell(case: TeacherCase, year: int, wave: RetirementWave) -> Finding:
@@ -81,7 +87,9 @@ def _tell(case: TeacherCase, year: int, wave: RetirementWave) -> Finding:
         high=format_count(math.ceil(wave.upper[at])), share=format_percent(wave.total[at] / wave.teachers, 1),
     )  # fmt: skip
     note = say("teachers.note_wave")
-    return make_finding(case, "retirement", concatenate_texts(said, _tell_third(wave)), SOURCE, note=note)
+    return make_finding(
+        case, "retirement", concatenate_texts(said, _tell_third(wave)), trace_ages(case, year), note=note
+    )
 
 
 def _tell_third(wave: RetirementWave) -> Text:
@@ -104,7 +112,7 @@ def _tell_too_old(case: TeacherCase, year: int, wave: RetirementWave) -> list[Fi
     if not wave.too_old:
         return []
     said = say("teachers.too_old", year=year, area=case.view.name, n=format_count(round(wave.too_old)))
-    return [make_finding(case, "too_old", said, SOURCE, "cannot_tell")]
+    return [make_finding(case, "too_old", said, trace_ages(case, year), "cannot_tell")]
 
 
 def _tabulate_ages(case: TeacherCase, year: int) -> Table:
@@ -124,7 +132,7 @@ def _tabulate_ages(case: TeacherCase, year: int) -> Table:
     )
     title = say("teachers.title_ages", area=case.view.name, year=year)
     return Table(key="teachers.ages", title=title, columns=columns, rows=rows, brief=False,
-                 sources=(case.source(SOURCE, year),))  # fmt: skip
+                 sources=(trace_ages(case, year),))  # fmt: skip
 
 
 def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
@@ -140,5 +148,5 @@ def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
     )
     return Table(
         key="teachers.wave.years", title=say("teachers.title_wave", area=case.view.name, year=year), columns=columns,
-        rows=rows, note=say("teachers.note_wave"), brief=False, sources=(case.source(SOURCE, year),),
+        rows=rows, note=say("teachers.note_wave"), brief=False, sources=(trace_ages(case, year),),
     )  # fmt: skip

@@ -124,5 +124,6 @@ def _tell_subjects(case: TeacherCase) -> list[Finding]:
         low, high = (format_percent(share, 0) for share in subject.share)
         note = say("teachers.note_subject", source=table.source, low=low, high=high)
         key = f"subject.{need.subject}"
-        made.append(make_finding(case, key, said, "per_hundred_pe_arts_primary", need.verdict, note))
+        source = case.trace_columns([f"{subject.column}_{stage}" for stage in ("primary", "junior")])
+        made.append(make_finding(case, key, said, source, need.verdict, note))
     return made

@@ -106,7 +106,11 @@ def _tell_loads(case: TeacherCase) -> list[Finding]:
     if not parts:
         return []
     said = say("teachers.loads", year=case.year, parts=join_texts(parts, CLAUSE))
-    return [make_finding(case, "loads", said, "count_teachers_primary", note=say("teachers.note_loads"))]
+    source = case.trace_columns(
+        [f"{stem}_{stage}" for stem in ("classes", "teachers") for stage in STAGES],
+        formula="classes, teachers",
+    )
+    return [make_finding(case, "loads", said, source, note=say("teachers.note_loads"))]
 
 
 def _tabulate(case: TeacherCase) -> list[Table]:

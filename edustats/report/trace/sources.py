@@ -182,7 +182,8 @@ class _SourceListing:
         year: int | None = None,
     ) -> None:  # fmt: skip
         if year is None:
-            year = next((one for number in where[:1] if (one := self.years[number - 1])), None)
+            years = {self.years[number - 1] for number in where}
+            year = years.pop() if len(years) == 1 else None  # of several years it is that of none
         self.labels.append(label)
         self.numbers.append(
             PrintedNumber(
@@ -256,7 +257,7 @@ def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:
 
 
 def name_source_columns(lang: str) -> tuple[str, ...]:
-    """The headings of :func:`source_rows`."""
+    """The headings of :func:`tabulate_sources`."""
     names = ("number", "filter", "formula", "clause", "files", "places", "version")
     return tuple(say(f"trace.source_{name}")[lang] for name in names)
 
