@@ -52,9 +52,9 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
     claims = find_claims(cleaned)
     if reference is not None:
         # pandas is slow to import and not needed without data
-        from edustats.briefing.known_changes import find_known_claims
+        from edustats.briefing.known_changes import data_claims
 
-        known = find_known_claims(cleaned, reference)
+        known = data_claims(cleaned, reference)
         claims = sorted([*_drop_decided(claims, known), *known], key=lambda c: (c.start, c.end, c.kind))
     return claims
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from edustats.briefing.changes import signed
 from edustats.briefing.distribution import find_item_words
@@ -21,9 +23,6 @@ from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, judge
 from edustats.words import say
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _COMPARED: Final = re.compile(
     r"(?:比|较|与|同)(?:上年|去年|上学年|前一年|上一年度?|\d{4}年)(?:同期|度|末|底)?(?:的[\d.,]+(?:万|亿)?[人元所名个]*)?(?:相比)?|同比|累计|净"
@@ -37,16 +36,26 @@ _ROUGHLY: Final = re.compile(r"约|近|左右|大概|超|逾")
 _YEARLY: Final = "yoy"
 
 
-def find_known_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
-    """Everything in a text that observations confirm or contradict: levels, places, changes.
+def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
+    """Claims about levels that an observation can confirm or contradict.
 
     Parameters
     ----------
     cleaned : the clean text
-    reference : as in :func:`edustats.briefing.match.data_claims`
+    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
+    unit of ``share`` means values of 0–1, any other holds them as they are printed. If there: ``half_unit``, half a
+    unit of the last digit a published observation was printed with; ``withheld``, that it may not be printed;
+    ``rank_first``, ``rank_last``, ``of``, its place among how many; ``whole``, that nothing it is made of is missing;
+    ``file``. ``reference.attrs`` may hold ``here``
+    and ``above``, the names of the document's area and of the area above it
+
+    Returns
+    -------
+    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates; and of changes,
+    see :func:`change_claims`
     """
-    matcher = make_matcher(cleaned, reference)
-    return [*matcher.levels(), *matcher.ranks(), *change_claims(matcher)]
+    reader = make_matcher(cleaned, reference)
+    return [*reader.levels(), *reader.ranks(), *change_claims(reader)]
 
 
 def change_claims(matcher: Matcher) -> Iterator[Claim]:
@@ -130,6 +139,7 @@ def _judge(matcher: Matcher, m: Mention, held: Found, known: bool) -> Claim | No
         verdict="consistent" if agrees else "inconsistent" if sure else "uncheckable",
         severity="" if sure or agrees else "warning",
     )  # fmt: skip
+
     claim = judge(reading, matcher.cleaned)
     data = {**record_row(row, agrees), "against": record_row(other, agrees)}
     turned = not agrees and stated.times(-1).meets(Interval(value - room, value + room))
