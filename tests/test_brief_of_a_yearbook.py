@@ -1,6 +1,7 @@
 """What does a brief say of a stranger's county table, where no school stands behind a figure?"""
 
 import csv
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -78,3 +79,24 @@ def test_the_counties_table_has_ratios_where_there_are_no_schools(store):
     assert [column.label.zh for column in table.columns] == [
         "县（市、区）", "学生数", "比上年", "小学生师比", "初中生师比", "小学平均班额",
     ]  # fmt: skip
+
+
+def test_a_template_about_the_city_is_filled_with_the_decimals_that_a_number_needs(store, tmp_path):
+    (tmp_path / "t.txt").write_text(
+        "2023年，全市小学在校生xx万人，比上年减少xx人。\n攸县小学在校生xx人，占全市的xx%。\n"
+        "攸县小学生师比为xx:1，比全市低xx。\n小学平均班额xx人。\n", "utf-8"
+    )  # fmt: skip
+    words = ["fill", "t.txt", "--store", str(store), "--county", "430200", "--year", "2023", "--out", "o.txt"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        done = CliRunner().invoke(cli.app, words)
+    assert done.exit_code == 0, done.output
+    filled = re.sub(r"\[\d+\]", "", (tmp_path / "o.txt").read_text("utf-8")).split("\n")[:4]
+    city, county = 216360 - 4 * 103 * 45, 25050 - 4 * 103 * 6
+    teachers = sum(row[4] for row in rows_of(2023))
+    assert filled == [
+        f"2023年，全市小学在校生{city / 1e4:.2f}万人，比上年减少{103 * 45}人。",
+        f"攸县小学在校生{county}人，占全市的{100 * county / city:.1f}%。",
+        f"攸县小学生师比为14:1，比全市低{city / teachers - 14:.1f}。",
+        "小学平均班额40人。",
+    ]

@@ -132,3 +132,13 @@ def test_what_two_figures_are_held_against_is_not_told_twice():
         "4．初中平均班额低于全市。2023年43.7人，低于全市的45.9人。"
     )
     assert [c.quote for c in check(text) if c.verdict == "inconsistent"] == []
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict"), [("40", "consistent"), ("39.9", "consistent"), ("41", "inconsistent")]
+)
+def test_a_mean_in_persons_is_rounded_though_persons_are_counted(said, verdict):
+    row = {"area_name": "云汀市", "stage": "primary", "indicator_name": "小学平均班额", "year": 2023}
+    known = pd.DataFrame([{**row, "value": 39.87, "unit": "pupils_per_class"}])
+    known.attrs = {"here": "云汀市", "above": ""}
+    assert [c.verdict for c in check(f"2023年，全市小学平均班额{said}人。", known)] == [verdict]

@@ -100,7 +100,7 @@ def test_a_change_against_its_verb_stays(known):
 
 
 @pytest.mark.parametrize(
-    ("share", "filled"), [(0.9996, ""), (1.0, "100"), (0.004, ""), (0.0, "0"), (0.87, "87")]
+    ("share", "filled"), [(0.9996, ""), (1.0, "100"), (0.004, "0.4"), (0.0, "0"), (0.87, "87")]
 )
 def test_no_share_becomes_a_hundred_or_nought_by_the_decimals_of_its_mask(known, share, filled):
     here = known.assign(value=known["value"].where(known["unit"] != "share", share))

@@ -17,7 +17,15 @@ import pandas as pd
 from edustats.briefing.changes import signed
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
-from edustats.briefing.match import Found, Matcher, make_matcher, record_row, unit_measures, word_data
+from edustats.briefing.match import (
+    Found,
+    Matcher,
+    make_matcher,
+    read_stated,
+    record_row,
+    unit_measures,
+    word_data,
+)
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
@@ -28,7 +36,7 @@ _COMPARED: Final = re.compile(
     r"(?:比|较|与|同)(?:上年|去年|上学年|前一年|上一年度?|\d{4}年)(?:同期|度|末|底)?(?:的[\d.,]+(?:万|亿)?[人元所名个]*)?(?:相比)?|同比|累计|净"
 )
 _OPENED: Final = re.compile(r"^[^，。；\d]{0,6}[与同和](?:(\d{4})年|上年|去年)(?:末|底)?相比")
-_OF_WHOLE: Final = re.compile(r"占(?:到)?全[市县州](?:总数|总量|总额)?的?(?:约)?$")
+OF_WHOLE: Final = re.compile(r"占(?:到)?全[市县州](?:总数|总量|总额)?的?(?:约)?$")
 _TO_WHOLE: Final = re.compile(r"(?:高|低|多|少)[于出]?(?:出|于)?全[市县州](?:平均)?(?:水平|值)?$")
 _REAL: Final = re.compile(r"可比|不变价|实际|扣除|按价格")
 _AIMED: Final = re.compile(r"计划|目标|力争|预计|规划|争取|要求")
@@ -93,7 +101,7 @@ def change_claims(matcher: Matcher) -> Iterator[Claim]:
 
 
 def _is_of_another(m: Mention) -> bool:
-    return m.own and not (_OF_WHOLE.search(m.near) or _TO_WHOLE.search(m.near))
+    return m.own and not (OF_WHOLE.search(m.near) or _TO_WHOLE.search(m.near))
 
 
 def _find_named(matcher: Matcher, m: Mention) -> Found | None:
@@ -164,7 +172,7 @@ def _is_usable(row: Any) -> bool:
 
 def _is_said(m: Mention, row: Any) -> bool:
     value = float(row["value"]) * (100 if row["unit"] == "share" else 1)
-    return m.q.interval.meets(Interval(value, value))
+    return read_stated(m, row).meets(Interval(value, value))
 
 
 def _find_other(matcher: Matcher, m: Mention, row: Any) -> Any:
@@ -177,10 +185,9 @@ def _find_other(matcher: Matcher, m: Mention, row: Any) -> Any:
             return None
         year = before
     else:
-        setting = matcher.setting
-        whole = setting.above if setting.above and setting.here == area else setting.here
-        pattern = _OF_WHOLE if m.role == "share" else _TO_WHOLE
-        if not pattern.search(m.near) or not whole or whole == area:
+        whole = matcher.setting.find_whole(area)
+        pattern = OF_WHOLE if m.role == "share" else _TO_WHOLE
+        if not pattern.search(m.near) or not whole:
             return None
         area = whole
     table = matcher.tables[str(row["indicator_name"])]
@@ -207,5 +214,6 @@ def _compute(m: Mention, row: Any, other: Any) -> tuple[str, float, float] | Non
     bare = kind and row["unit"] == "pupils_per_teacher" and m.q.dimension in ("", "things")  # 高0.7个点
     if share or not (bare or unit_measures(str(row["unit"]), m)):
         return None
-    exact = m.q.scale == 1 and not m.q.decimals and float(now).is_integer() and float(then).is_integer()
+    counted = "_per_" not in str(row["unit"]) and now.is_integer() and then.is_integer()
+    exact = m.q.scale == 1 and not m.q.decimals and counted
     return kind or "difference", (now - then) / m.q.scale, 0.0 if exact else last

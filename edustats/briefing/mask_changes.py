@@ -216,10 +216,11 @@ class ValueReader(LevelReader):
         setting, lead = self.matcher.setting, self.matcher.read_lead(m)[0]
         named = self.matcher.names.find(m.near, lead)
         above = bool(re.search(r"全[市州]|我市|市平", m.near))
-        if above and (named is not None or not setting.above or row["area_name"] == setting.above):
+        whole = setting.find_whole(str(row["area_name"]))
+        if above and (named is not None or not whole):
             return None
         if above:
-            rows = self._select(row["indicator_name"], setting.above, row["year"], row["unit"], row["stage"])
+            rows = self._select(row["indicator_name"], whole, row["year"], row["unit"], row["stage"])
         elif named is not None and len(named.names) == 1:
             rows = self._select(named.names[0], row["area_name"], row["year"], row["unit"])
         else:

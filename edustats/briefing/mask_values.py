@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from edustats.briefing.known_changes import OF_WHOLE
 from edustats.briefing.lexicon import one_of
 from edustats.briefing.mask_nouns import carry_words
 from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, _printed_value
@@ -147,6 +148,8 @@ class LevelReader:
         said = re.search(r"(?P<part>[^，；：。]*)占(?P<whole>[^，；：。]*)$", self.matcher.read_lead(m)[1])
         if m.q.dimension != "percent" or said is None:
             return None
+        if OF_WHOLE.search(m.near):
+            return self._read_share_of_city(m)
         part = self._name_columns(said["part"], m)
         if not part and not _left_over(said["part"]) and self.levels:
             before, answer, _ = self.levels[-1]
@@ -166,6 +169,26 @@ class LevelReader:
                 say("masks.several", candidates=join_texts([name_row(r) for r in rows], _CANDIDATES))
             )
         return answers[0] if answers else None
+
+    def _read_share_of_city(self, m: Mention) -> Answer | None:
+        """攸县小学在校生xx人，占全市的xx.x%: of the same count of the area above."""
+        if not self.levels or self.levels[-1][0].segment != m.segment or not self.levels[-1][1].known:
+            return None
+        row = self.levels[-1][1].row
+        rows = self.matcher.tables[str(row["indicator_name"])]
+        of = self.matcher.setting.find_whole(str(row["area_name"]))
+        rows = rows[
+            (rows["area_name"] == of) & (rows["year"] == row["year"]) & (rows["stage"] == row["stage"])
+        ]
+        rows = rows[rows["whole"].astype(bool) & ~rows["withheld"].astype(bool) & (rows["value"] > 0)]
+        if row["unit"] == "share" or "_per_" in str(row["unit"]) or len(rows) != 1:
+            return None
+        return Answer(
+            amount=100 * float(row["value"]) / float(rows["value"].iloc[0]),
+            row=row,
+            early=rows.iloc[0],
+            decimals=1,
+        )
 
     def _name_columns(self, words: str, m: Mention) -> frozenset[str]:
         """The columns that some words name and nothing else."""

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 UNIT: Final = re.compile(
     r"[ 　]?[万亿]?[余多]?(?:%|[:：]1|个百分点|平方米|个班|人次|[人所名元册间台个位项])?"
 )
+MOST_LOST: Final = 0.01
+"""Part of a value that rounding to the whole number a mask without a point asks for may cost."""
 _FLOOR: Final = re.compile(r"[余多]")
 _CEILING: Final = re.compile(r"近|接近|不足|不到|未满")
 _ABOUT: Final = re.compile(r"约|左右|大概|上下")
@@ -171,10 +173,16 @@ def _is_named_kind(why: Text) -> bool:
     return why in [say(f"masks.open_{kind}") for kind in ("time", "name", "version", "slogan")]
 
 
+def _loses_too_much(value: float) -> bool:
+    """Whether a whole number would be far from it: xx万人 is 23.62万人 and not 24万人, a fall of xx% is 0.7%."""
+    return abs(round(value) - value) > MOST_LOST * abs(value)
+
+
 def _show_amount(answer: Answer, m: Mention, place: Place) -> str | Text:
     """The number as the mask asks for it; a reason where rounding would say something else."""
-    decimals = answer.decimals if place.decimals is None else place.decimals
     value = answer.amount / m.q.scale
+    bare = place.decimals is None or (not place.decimals and _loses_too_much(value))
+    decimals = answer.decimals if bare else place.decimals or 0
     share = str(answer.row["unit"]) == "share"
     if m.q.approximation:
         return _show_near(value, decimals, m.q.text)

@@ -51,6 +51,11 @@ class Setting:
     above: str
     year: int
 
+    def find_whole(self, area: str) -> str:
+        """What 全市 is beside an area: the area above the document's own, or the document's own above its counties."""
+        whole = self.above if self.above and area == self.here else self.here
+        return "" if whole == area else whole
+
 
 def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
     """What reads a text against observations; parameters as in :func:`edustats.briefing.known_changes.data_claims`.
@@ -385,7 +390,7 @@ _RANK = re.compile(
 
 
 def _agrees_with(rows: pd.DataFrame, m: Mention) -> bool:
-    return any(m.q.interval.meets(_stands_for(row)) for _, row in rows.iterrows())
+    return any(read_stated(m, row).meets(_stands_for(row)) for _, row in rows.iterrows())
 
 
 def _choose_agreeing(rows: pd.DataFrame, m: Mention) -> pd.DataFrame:
@@ -460,12 +465,20 @@ def _stands_for(row: Any) -> Interval:
     return Interval(_printed_value(row) - half, _printed_value(row) + half)
 
 
+def read_stated(m: Mention, row: Any) -> Interval:
+    """What a number may stand for as this observation: 班额40人 is a mean, rounded, though 40 persons are counted."""
+    if "_per_" not in str(row["unit"]) or m.q.lo < m.q.hi:
+        return m.q.interval
+    half = 0.5 * 10.0**-m.q.decimals * m.q.scale
+    return Interval(m.q.lo - half, m.q.hi + half)
+
+
 def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
     if bool(row["withheld"]):
         return _claim_withheld(m, row, cleaned)
     value = _printed_value(row)
     start, end = span(m)
-    agrees = m.q.interval.meets(_stands_for(row))
+    agrees = read_stated(m, row).meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
     # 不低于50% says what is asked for as often as what is; a target is not wrong because it was missed
     sure = sure and bool(row["whole"]) and not float(row["half_unit"]) and not _ASKED.match(m.q.text)
@@ -528,7 +541,7 @@ def _claim_candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim
     shown = shown.head(MOST_CANDIDATES)
     if len(shown) == 0:
         return _claim_withheld(m, rows.iloc[0], cleaned)
-    records = [record_row(row, m.q.interval.meets(_stands_for(row))) for _, row in shown.iterrows()]
+    records = [record_row(row, read_stated(m, row).meets(_stands_for(row))) for _, row in shown.iterrows()]
     listed = "；".join(_list_candidate(row, m) for _, row in shown.iterrows())
     return replace(
         _leave_open(m, cleaned),
