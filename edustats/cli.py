@@ -87,7 +87,18 @@ MOST_TOLD = 20
 DETAILS = ("brief", "full")
 """Failures named on the terminal; the index names all."""
 StoreOption = Annotated[Path | None, typer.Option("--store", parser=resolve_place, help=_get_help("store"))]
-LangOption = Annotated[str, typer.Option("--lang", help=_get_help("lang"))]
+
+
+def _use_language(given: str) -> str:
+    """What is wrong with another word of the command is said in the language that the command asks for."""
+    if given in LANGUAGES:
+        os.environ["EDUSTATS_LANG"] = given
+    return given
+
+
+LangOption = Annotated[
+    str, typer.Option("--lang", help=_get_help("lang"), callback=_use_language, is_eager=True)
+]
 
 
 @app.command(help=_get_help("example"))

@@ -222,3 +222,17 @@ def test_a_second_run_makes_only_what_moved_and_says_why(michigan, tmp_path):
     assert [event["event"] for event in events] == ["due", *["report"] * len(REPORTS), "end"]
     assert events[-1]["fresh"] == len(REPORTS)
     assert page.stat().st_ino == before
+
+
+@pytest.mark.parametrize(
+    "words", [["report", "--county", "430202"], ["export", "--out", "o.csv"], ["check", "draft.txt"]]
+)
+@pytest.mark.parametrize(("lang", "said"), [("zh", "不是 edustats 数据库"), ("en", "is not an edustats store")])
+def test_what_is_wrong_before_a_store_is_open_is_said_in_the_language_asked_for(
+    words, lang, said, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EDUSTATS_LANG", "en" if lang == "zh" else "zh")
+    (tmp_path / "draft.txt").write_text("2023年，学校3所。", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(cli.app, [*words, "--store", "nowhere", "--lang", lang])
+    assert said in str(done.exception)

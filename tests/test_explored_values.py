@@ -197,7 +197,7 @@ def test_a_missing_value_is_a_dash_and_a_prefecture_has_no_schools(store):
 def test_the_code_beside_says_what_was_chosen(store):
     found = answer(store, areas=("991101", "991103"), against="peers", group="village", indicator=BOOKS)
     assert found.code == (
-        f"rows = edu.observations(store, '{BOOKS}', years=slice(2020, 2024), level='county', group='village')",
+        f"rows = edu.observations(store, '{BOOKS}', years=slice(2020, 2024), group='village')",
         "edu.plot(rows[rows['area'].isin(['991101', '991103'])])",
         "edu.trend(rows)",
         "edu.rank(rows)",

@@ -1,7 +1,7 @@
 """Are mistakes planted in what reads and what prints noticed by what is printed? The whole run is in ``benchmarks``.
 
-Each stands in ``files/mutants.txt`` with the print that shows it, by the words of its line: an edit of that line takes it
-out of the sample, and a line more from ``benchmarks/mutants.py`` into it.
+Each stands in ``files/mutants.txt`` with the print that shows it, by the words of its line: an edit of that line takes
+it out of the sample, and a line more from ``benchmarks/mutants.py`` into it.
 """
 
 import importlib.util

@@ -38,7 +38,7 @@ def show_trends(view: View) -> ChapterItems:
     """A finding for every indicator: what changed, and whether it is a trend; then all in one table."""
     histories = [build_history(view, indicator) for indicator in view.indicators]
     held = [h for h in histories if not h.known.empty]
-    findings = [describe_trend(view, h) for h in histories if len(histories) <= MANY]
+    findings = [describe_trend(view, h) for h in _select_speaking(histories) if len(histories) <= MANY]
     if len(histories) > MANY:  # the table holds them all; sentences are for what can be said
         moving = select_most_telling(
             [h for h in _select_speaking(held) if h.verdict in FIRM], score_movement, most=MANY

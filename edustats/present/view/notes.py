@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from edustats.catalogue import Catalogue, Indicator, parse_terms
+from edustats.catalogue import Catalogue, Indicator, parse_terms, select_spokespersons
 from edustats.present.records.numbers import format_coverage, format_interval
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
@@ -51,11 +51,24 @@ def _name_member(view: AreaView, code: str) -> Text:
 
 
 def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
-    """The items that tell most, in their own order; all of them where they are few."""
+    """The items that tell most, in their own order; all of them where they are few.
+
+    Of a family of indicators the spokesperson alone is told: 师生比 is 生师比 the other way round.
+    """
+    measured = [_get_indicator(item) for item in items]
+    speaking = {i.key for i in select_spokespersons(i for i in measured if i is not None)}
+    items = [item for item, i in zip(items, measured, strict=True) if i is None or i.key in speaking]
     if len(items) <= most:
-        return list(items)
+        return items
     order = sorted(range(len(items)), key=lambda i: weight(items[i]), reverse=True)
     return [items[i] for i in sorted(order[:most])]
+
+
+def _get_indicator(item: object) -> Indicator | None:
+    """What an item is about, where it says so: its own indicator, or that of the later of two times."""
+    held = item if isinstance(item, Indicator) else getattr(item, "indicator", None)
+    held = held or getattr(getattr(item, "now", None), "indicator", None)
+    return held if isinstance(held, Indicator) else None
 
 
 def select_one_of_each(
