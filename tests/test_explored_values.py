@@ -198,7 +198,7 @@ def test_the_code_beside_says_what_was_chosen(store):
     found = answer(store, areas=("991101", "991103"), against="peers", group="village", indicator=BOOKS)
     assert found.code == (
         f"rows = edu.observations(store, '{BOOKS}', years=slice(2020, 2024), group='village')",
-        "edu.plot(rows[rows['area'].isin(['991101', '991103'])])",
+        "edu.plot(rows[rows['area'].isin(['991101', '991103', '991105', '991102', '991104'])], '991101')",
         "edu.trend(rows)",
         "edu.rank(rows)",
         f"edu.schools(store, '{BOOKS}', ['991101', '991103'], 2024, group='village')",
