@@ -84,6 +84,7 @@ def test_bars_hold_the_schools_and_the_level_of_a_standard():
         ("572.0", "10.0"), ("42.0", "2"),
     ]  # fmt: skip
     assert pixels(drawn, "line", ("x1", "x2", "y1", "y2")) == [("572.0", "572.0", "14", "236")]
+    assert [y for (y,) in pixels(drawn, "text", ("y",))] == ["254.0"] * 7 + ["20.0"]
     alone = draw_histogram([7.0, 7.0])
     assert re.findall(r'anchor="middle"[^>]*>([^<]*)', alone)[::6] == ["6.5", "7.5"]
     assert "<line" not in alone
