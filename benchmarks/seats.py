@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from census_cohorts import carry_age_gap, learn_change, predict_change
 
 from edustats.example import world
 from edustats.metrics.seats.ages import recover_births
 from edustats.metrics.seats.backtest import survive_cohorts
-from edustats.metrics.seats.census import carry_age_gap, learn_change, predict_change
 from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
 from edustats.metrics.seats.ratios import carry_on, observe_ratios
 from edustats.metrics.seats.simulation import project_cohorts, summarize_paths

@@ -50,5 +50,5 @@ def add_contents(app: Any, name: str, source: list[str]) -> None:
 
 def setup(app: Any) -> None:
     app.connect("source-read", add_contents)
-    for name in ("csv", "figures", "printed"):  # blocks that tests read, by their names
+    for name in ("csv", "figures", "printed", "sentences"):  # blocks that tests read, by their names
         app.add_lexer(name, TextLexer)

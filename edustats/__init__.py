@@ -20,6 +20,8 @@ _VERBS = {
     "forecast": "edustats.analysis.series",
     "gap": "edustats.analysis.between_schools",
     "segregation": "edustats.analysis.between_schools",
+    "between_groups": "edustats.analysis.school_groups",
+    "gradient": "edustats.analysis.school_groups",
     "judge": "edustats.analysis.standings",
     "targets": "edustats.analysis.standings",
     "peers": "edustats.analysis.standings",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edustats.console import StoppedError, hear_signals, prepare_streams, speak_to_programs
+from edustats.console import StoppedError, fold_line, hear_signals, prepare_streams, speak_to_programs
 from edustats.errors import EdustatsError, MissingFileError, ParameterError
 from edustats.files import write_whole
 from edustats.places import RemotePlace, is_address, resolve_place
@@ -215,13 +215,17 @@ def indicators(
     key: Annotated[str, typer.Argument(help=_get_help("key"))] = "",
     lang: LangOption = "",
 ) -> None:
+    from edustats.analysis.frames import indicators as find_indicators
+    from edustats.analysis.selection import check_keys
     from edustats.catalogue import catalogue
 
     lang, known = _choose_language(lang), catalogue()
-    if not key:
-        for indicator in known.indicators.values():
-            typer.echo(f"{indicator.key:32} {indicator.name[lang]}")
+    hits = find_indicators(key)
+    if len(hits) > 1 and key not in {*hits["indicator"], *hits["zh"], *hits["en"]}:
+        for code, name in zip(hits["indicator"], hits[lang], strict=True):
+            typer.echo(fold_line(f"{code:32} {name}", 33))
         return
+    (key,) = hits["indicator"] if len(hits) == 1 else check_keys(key, known) or ()
     one = known.indicator(key)
     facts = {
         "name": one.name, "formula": one.formula, "unit": known.unit_of(key).name, "source": one.clause,
@@ -681,7 +685,7 @@ def doctor(lang: LangOption = "") -> None:
     lang, found = _choose_language(lang), examine_machine()
     for one in found:
         mark = "good" if one.good else "bad" if one.needed else "optional"
-        typer.echo(f"{say(f'doctor.{mark}')[lang]}  {one.said[lang]}")
+        typer.echo(fold_line(f"{say(f'doctor.{mark}')[lang]}  {one.said[lang]}", 6))
     raise typer.Exit(1 if any(one.needed and not one.good for one in found) else 0)
 
 

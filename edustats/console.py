@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
+import shutil
 import signal
 import sys
 import unicodedata
@@ -68,6 +70,40 @@ def speak_to_programs() -> None:
     """Write UTF-8 from now on: what other programs read must not depend on this machine's code page."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors=HANDLER)
+
+
+def fold_line(text: str, indent: int) -> str:
+    """A line of two columns as wide as the terminal, the rest under the second column; for programs as it is.
+
+    Parameters
+    ----------
+    indent : where the second column begins
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return fold_to_width(text, width, indent)
+
+
+def fold_to_width(text: str, width: int, indent: int) -> str:
+    """A text in lines of so many columns, of which a Chinese sign takes two; words of letters stay whole.
+
+    Examples
+    --------
+    >>> fold_to_width("key  小学生师比", 11, 5)
+    'key  小学生\\n     师比'
+    """
+    lines, used = [""], 0
+    for part in re.findall(r"[!-~]+ *|\s+|.", text):
+        need = _measure_columns(part.rstrip())
+        if used + need > width > indent:
+            lines, used = [*lines, " " * indent], indent
+            part = part.lstrip()
+        lines[-1] += part
+        used += _measure_columns(part)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _measure_columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 STOPS = tuple(

@@ -61,7 +61,7 @@ def compute_observations(
     ----------
     tidy : (n,) rows of units and years with one float column per catalogue column; a county's row about
         itself has the county's code as its unit
-    kinds : (n,) rows, same columns, positions in :data:`edustats.catalogue.kinds.KINDS`
+    kinds : (n,) rows, same columns, positions in :data:`edustats.schema.KINDS`
     area : (n,) code of the area each row belongs to
     level : level of those areas
 

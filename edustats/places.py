@@ -1,6 +1,6 @@
 """Where does an address lead: to a folder of this machine, or into a bucket or share that fsspec reaches?
 
-A :class:`Place` is used where a Path is, for the few things that are asked of it. What it answers comes
+A :class:`RemotePlace` is used where a Path is, for the few things that are asked of it. What it answers comes
 from the other side each time. No address may hold a password, and no message repeats what the other side
 said: published notebooks show messages.
 """

@@ -7,10 +7,10 @@ decides: all unknown counts are whole and not negative. Everything is read back 
 import numpy as np
 import pandas as pd
 import pytest
+from hidden_cells import bound_hidden_cells
 
 from edustats.catalogue import catalogue
 from edustats.disclosure import rules
-from edustats.disclosure.attack import bound_hidden_cells
 from edustats.disclosure.observations import withhold_small_groups
 from edustats.load.tables.reader import load_tables
 from edustats.store.reading import open_store

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edustats.present.drawing import figures, lines, seats, small_multiples
+from edustats.present.drawing import figures, funnel, lines, panels, ranks, seats, small_multiples
 from edustats.present.explore import frame_chart
 from edustats.present.explore.frame_chart import plot
 from edustats.words import Text
@@ -32,7 +32,7 @@ def coarse(monkeypatch):
 def drawn(monkeypatch):
     """The figures that are drawn, kept before they become pixels."""
     kept = []
-    for room in (figures, lines, seats, small_multiples):
+    for room in (figures, funnel, lines, panels, ranks, seats, small_multiples):
         monkeypatch.setattr(room, "encode_png", lambda figure: kept.append(figure) or b"")
     return kept
 
@@ -201,3 +201,59 @@ def test_frames_of_the_researcher(n, kind, lang, long):
     check_letters(plot(frame, "00", lang=lang, quiet=True).figure)
     ranks = frame[frame["year"] == 2024].assign(rank=range(1, n + 1), best=1, worst=n)
     check_letters(plot(ranks, "00", lang=lang, quiet=True).figure)
+
+
+@pytest.mark.parametrize(("n", "kind", "lang", "long"), EXTREMES)
+def test_panels_of_lines_with_verdicts_forecasts_and_targets(drawn, monkeypatch, n, kind, lang, long):
+    monkeypatch.setattr(figures, "DPI", 200)  # at 72 an inch letters of 7.5 points are drawn 8 wide
+    count, names = min(n, 6), name_all(6, lang, long=long)
+    made = []
+    for k in range(count):
+        one = panels.PanelLine(x=YEARS, y=make_values(kind, 10), style={"marker": "o"}, label=names[0])
+        other = panels.PanelLine(x=[2026], y=[90.0], style={"marker": "^", "ls": "none"}, label=names[1])
+        band = panels.PanelBand(
+            x=YEARS[-3:], low=np.full(3, 80.0), high=np.full(3, 95.0), shade="#e8e8e8", label=names[2]
+        )
+        title = panels.wrap_panel_title(Text(names[k] * 2, names[k] * 2), Text("%", "%"), lang)
+        limits = panels.fit_limits([one, other], [band], above=0.22)
+        made.append(
+            panels.LinePanel(
+                title=title, lines=(one, other), bands=(band,), note="▲", limits=limits, most=100.0
+            )
+        )
+    panels.draw_line_panels(made)
+    check_letters(drawn[0])
+
+
+@pytest.mark.parametrize("values", [np.full(10, 87.9), np.array([87.8, 87.9] * 5), np.full(3, 0.0)])
+def test_what_hardly_moves_does_not_fill_its_panel(values):
+    line = panels.PanelLine(x=np.arange(len(values)), y=values, style={})
+    low, high = panels.fit_limits([line], [], above=0.0)
+    assert low < values.min() <= values.max() < high
+    assert np.ptp(values) <= 0.15 * (high - low)
+
+
+def test_no_figure_beside_a_share_is_above_a_hundred():
+    line = panels.PanelLine(x=[2023, 2024], y=[96.0, 100.0], style={})
+    panel = panels.LinePanel(
+        title="", lines=(line,), limits=panels.fit_limits([line], [], above=0.3), most=100.0
+    )
+    assert max(panels._find_ticks(panel)) <= 100
+
+
+@pytest.mark.parametrize(("n", "kind", "lang", "long"), EXTREMES)
+def test_funnels_and_grids_of_places(drawn, n, kind, lang, long):
+    count = min(n, 12)
+    names = [figures.shorten_name(name, 14.0) for name in name_all(count, lang, long=long)]
+    funnel.draw_funnel(
+        [
+            funnel.FunnelBar(name, 900.0 / (k * k + 1), f"{900 / (k * k + 1):.0f}", "72.8%")
+            for k, name in enumerate(names)
+        ],
+        LONG[lang],
+    )
+    ranks.draw_rank_grid(
+        names, np.full((count, count), 1 / count), [str(k + 1) for k in range(count)], LONG[lang]
+    )
+    for figure in drawn:
+        check_letters(figure)

@@ -227,7 +227,9 @@ def test_a_second_run_makes_only_what_moved_and_says_why(michigan, tmp_path):
 @pytest.mark.parametrize(
     "words", [["report", "--county", "430202"], ["export", "--out", "o.csv"], ["check", "draft.txt"]]
 )
-@pytest.mark.parametrize(("lang", "said"), [("zh", "不是 edustats 数据库"), ("en", "is not an edustats store")])
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "不是 edustats 数据库"), ("en", "is not an edustats store")]
+)
 def test_what_is_wrong_before_a_store_is_open_is_said_in_the_language_asked_for(
     words, lang, said, tmp_path, monkeypatch
 ):

@@ -4,12 +4,12 @@ import itertools
 
 import numpy as np
 import pytest
+from hidden_cells import bound_hidden_cells
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edustats.disclosure import (
     Rules,
-    bound_hidden_cells,
     find_linked_cells,
     find_small_counts,
     list_margin_sums,
@@ -17,7 +17,7 @@ from edustats.disclosure import (
     protect_counts,
     rules,
 )
-from edustats.disclosure.attack import build_sum_matrix
+from edustats.disclosure.sums import build_sum_matrix
 
 RULE = rules()
 counts = st.one_of(st.integers(0, 12), st.integers(0, 400))

@@ -3,6 +3,8 @@
 import doctest
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 import pytest
 from returns_made import prefecture
@@ -19,7 +21,7 @@ MODULES = sorted(
 OTHERS = sorted(
     found.name
     for found in pkgutil.walk_packages(edu.__path__, "edustats.")
-    if not found.ispkg and found.name not in MODULES and not found.name.endswith("__main__")
+    if found.name not in MODULES and not found.name.endswith("__main__")
 )
 
 
@@ -52,3 +54,29 @@ def test_every_example_on_a_store_runs_and_gives_what_it_says(here, monkeypatch)
         done = doctest.testmod(module, extraglobs=names | {"store": store} | vars(module))
         failed += [name] if done.failed else []
     assert failed == []
+
+
+REFERENCE = re.compile(r":(func|class|data|mod):`~?((?:edustats\.)?[\w.]+)`")
+
+
+@pytest.mark.parametrize("name", [*MODULES, *OTHERS])
+def test_every_function_that_a_docstring_refers_to_is_there(name):
+    try:
+        module = importlib.import_module(name)
+    except ImportError:  # a library that only an extra brings
+        return
+    told = {
+        target for kind, target in REFERENCE.findall(Path(str(module.__file__)).read_text("utf-8"))
+        if target.startswith("edustats.") or "." not in target
+    }  # fmt: skip
+    assert [target for target in sorted(told) if not is_there(module, target)] == []
+
+
+def is_there(module, target):
+    if "." not in target:
+        return hasattr(module, target)
+    try:
+        return importlib.import_module(target) is not None
+    except ImportError:
+        home, _, last = target.rpartition(".")
+        return hasattr(importlib.import_module(home), last)

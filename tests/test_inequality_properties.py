@@ -250,13 +250,6 @@ def test_a_straight_line_gives_its_own_ends(units):
     assert concentration.relative_index(2 + 3 * middle, by, w).estimate == pytest.approx(2.5)
 
 
-@given(st.floats(0.01, 100), st.floats(0.01, 100))
-def test_adjusted_parity_mirrors_around_1(a, b):
-    there, back = groups.adjusted_parity_index(a, b), groups.adjusted_parity_index(b, a)
-    assert there + back == pytest.approx(2)
-    assert 0 <= there <= 2
-
-
 @QUICK
 @given(schools(4), st.randoms())
 def test_rank_gap_is_the_chance_of_winning_less_that_of_losing(units, random):

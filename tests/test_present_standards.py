@@ -20,7 +20,8 @@ from edustats.metrics.standards.readiness import (
 )
 from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year
-from edustats.present.standards.case import _build_case
+from edustats.present.standards.assessment import _judge_years
+from edustats.present.standards.case import QUALITY, _build_case, _judge_county, read_local_standard
 from edustats.store.writing import write_store
 from tests.invented import loaded
 
@@ -74,6 +75,21 @@ def test_every_verb_speaks_both_languages(store, lang):
             told = item.sentence if isinstance(item, Finding) else item.title
             assert told.zh
             assert told.en
+
+
+def test_years_that_are_judged_together_are_judged_as_each_by_itself(store):
+    view = opened(store)
+    told = list(_judge_years(view, read_local_standard(view, QUALITY)))
+    assert told
+    for year, found, at in told:
+        pairs = _judge_county(view, QUALITY, year=year).stages()
+        own, place = next((one, there) for one, there in pairs if one.stage == found.stage)
+        np.testing.assert_allclose(found.spread.cv[at], own.spread.cv[place], rtol=1e-12)
+        assert found.spread_verdict[at].tolist() == own.spread_verdict[place].tolist()
+        assert (
+            found.schools.verdict[found.area == at].tolist()
+            == own.schools.verdict[own.area == place].tolist()
+        )
 
 
 def test_data_without_the_columns_get_one_sentence_that_says_why(bare):

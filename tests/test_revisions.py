@@ -56,6 +56,26 @@ def test_a_corrected_figure_is_told_with_old_and_new_and_why(tmp_path):
     assert open_county("990101", store).revisions.empty
 
 
+def test_revisions_are_looked_for_again_as_soon_as_something_moved(tmp_path):
+    store, _ = write_table(tmp_path, LATE)
+    out = tmp_path / "out"
+    publish(out, "2023", store, revisions.ANNUAL)
+
+    def digest(kind=revisions.ANNUAL):
+        opened = open_store(store)
+        last = revisions.find_last_edition(out, "2024")
+        return revisions.digest_revisions(opened, opened.counties, last, kind)
+
+    before = digest()
+    assert digest() == before
+    assert digest(revisions.PRELIMINARY) != before
+    publish(out, "2023b", store, revisions.ANNUAL)
+    later = digest()
+    assert later != before
+    write_table(tmp_path, [*LATE, ("990103", "丙县", 2024, 5050, 255)])
+    assert digest() not in (before, later)
+
+
 def test_what_prints_alike_is_no_revision_and_an_edition_is_not_held_against_itself(tmp_path):
     store, _ = write_table(tmp_path, LATE)
     figures = publish(tmp_path / "out", "2024", store, revisions.ANNUAL)

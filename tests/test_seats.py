@@ -5,16 +5,12 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from edustats.errors import DataError, EdustatsError, ParameterError
 from edustats.metrics.seats.ages import (
     combine_births,
     learn_share,
     recover_births,
-    share_by_august,
-    split_age_groups,
 )
 from edustats.metrics.seats.backtest import summarize_errors, survive_cohorts, try_projections
 from edustats.metrics.seats.capacity import (
@@ -29,12 +25,11 @@ from edustats.metrics.seats.capacity import (
     measure_capacity,
     sum_capacity,
 )
-from edustats.metrics.seats.census import carry_age_gap, learn_change, predict_change
 from edustats.metrics.seats.cohorts import Cohorts, build_grades
 from edustats.metrics.seats.doubts import find_doubts
 from edustats.metrics.seats.planning import Option, Weights, plan_seats
 from edustats.metrics.seats.ratios import carry_on, observe_ratios
-from edustats.metrics.seats.resources import count_classes, count_retirements, count_teachers, price_seats
+from edustats.metrics.seats.resources import count_classes, count_teachers, price_seats
 from edustats.metrics.seats.scenarios import read_scenario
 from edustats.metrics.seats.simulation import draw_births, find_peaks, project_cohorts, summarize_paths
 from edustats.metrics.seats.structure import Stage, Structure, build_structure
@@ -111,16 +106,6 @@ def test_those_who_enter_by_31_august_are_eight_twelfths_of_one_year_and_four_of
     )
 
 
-def test_births_by_month_give_their_own_split():
-    months = np.ones((1, 12))
-    months[0, 8:] = 4.0
-    share = share_by_august(months)
-    assert share[0] == pytest.approx(8 / 24)
-    assert combine_births(np.array([[240.0, 240.0]]), 2017, [2024], 6, [1.0, share[0]])[
-        0, 0
-    ] == pytest.approx(80.0)
-
-
 def test_an_unknown_calendar_year_leaves_the_intake_unknown():
     assert np.isnan(combine_births(np.array([[600.0]]), 2018, [2024], 6)[0, 0])
 
@@ -132,14 +117,6 @@ def test_the_split_is_learned_from_the_intakes(true):
     years = np.arange(2010, 2022)
     entrants = combine_births(births, 2002, years, 6, true) * rng.lognormal(0, 0.01, (6, 12))
     assert learn_share(births, 2002, entrants, years, 6) == pytest.approx(true, abs=0.06)
-
-
-@given(st.lists(st.integers(0, 10_000), min_size=1, max_size=6), st.integers(1, 5))
-def test_single_ages_are_never_negative_and_groups_keep_their_sums(counts, width):
-    edges = np.arange(len(counts) + 1) * width
-    single = split_age_groups(np.array(counts, float), edges)
-    assert (single >= -1e-6).all()
-    assert np.allclose(single.reshape(len(counts), width).sum(axis=1), counts)
 
 
 def test_cohorts_before_the_births_are_recovered_from_age_groups():
@@ -498,14 +475,11 @@ def test_shortfall_counts_paths_and_says_how_many_seats_would_do():
     assert np.isnan(compare_seats(paths, np.full((1, 1, 1), np.nan)).chance).all()
 
 
-def test_classes_teachers_retirements_and_money_follow_their_norms():
+def test_classes_teachers_and_money_follow_their_norms():
     assert count_classes([0.0, 45.0, 46.0], 45).tolist() == [0, 1, 2]
     assert count_teachers([1350.0], "junior") == pytest.approx([100.0])
     assert np.isnan(count_teachers([10.0], "vocational")).all()
-    assert count_retirements({(58, 62): 50.0}, 3).tolist() == [40.0, 10.0, 0.0]
     assert price_seats([10.0], 8.0, 3000.0)[1].tolist() == [240_000.0]
-    with pytest.raises(DataError):
-        count_retirements({(60, 50): 1.0}, 3)
 
 
 # --- what to do ---
@@ -583,31 +557,6 @@ def test_an_option_that_cannot_be_is_named(change):
 
 
 # --- across a decade ---
-
-
-def test_cohort_change_is_learned_across_provinces_with_bands_that_fit_each_county():
-    rng = np.random.default_rng(0)
-    n = 600
-    features = rng.normal(0, 1, (n, 4))
-    province = np.array([f"{k % 12:02d}" for k in range(n)])
-    prefecture = np.array([f"{k % 60:04d}" for k in range(n)])
-    wide = np.exp(-2.2 + 0.6 * features[:, 1])
-    change = 0.2 * features[:, 0] + 0.1 * (province < "06") + wide * rng.standard_normal(n)
-    kept = np.array([int(p) % 5 != 0 for p in prefecture])
-    found = predict_change(
-        learn_change(features[kept], change[kept], province[kept], prefecture[kept]),
-        features[~kept],
-        province[~kept],
-    )
-    inside = (change[~kept] >= found[:, 1]) & (change[~kept] <= found[:, 2])
-    assert 0.68 < inside.mean() < 0.92
-    assert np.median(np.abs(found[:, 0] - change[~kept])) < np.median(np.abs(change[~kept]))
-    width = found[:, 2] - found[:, 1]
-    assert np.corrcoef(width, wide[~kept])[0, 1] > 0.7
-
-
-def test_the_nation_neither_gains_nor_loses_where_no_county_stands_apart():
-    assert carry_age_gap(np.array([10.0, 20.0]), np.array([12.0, 24.0])) == pytest.approx([0.0, 0.0])
 
 
 def test_births_by_month_stand_in_for_the_learned_split(cohorts):

@@ -1,5 +1,6 @@
 """Are figures read as a person sees them: with the unit of their row, of their number format, of (thousands)?"""
 
+import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
@@ -12,8 +13,8 @@ from tests.test_strangers_kinds import MAPPING, PROFILE, finance, load, save
 
 @pytest.mark.parametrize(
     ("code", "value", "shown"),
-    [('#,##0"千元"', 30000.0, "30000千元"), ("#,##0,", 3e8, "300000千"), ("0!.0,", 123456.0, "12.3456万"),
-     ('0\\.0,"万元"', 3e8, "30000万元"), ("#,##0,,", 3e8, "300百万"), ('#,##0,"元"', 3e8, "300000元(1000)")],
+    [('#,##0"千元"', 30000.0, "30000千元"), ("#,##0,", 3e8, "300000×千"), ("0!.0,", 123456.0, "12.3456×万"),
+     ('0\\.0,"万元"', 3e8, "30000万元"), ("#,##0,,", 3e8, "300×百万"), ('#,##0,"元"', 3e8, "300000元(1000)")],
 )  # fmt: skip
 def test_a_number_format_that_scales_is_read_as_it_is_shown(code, value, shown):
     assert show_amount(value, amount_shown(code)) == shown
@@ -97,7 +98,8 @@ def test_a_column_of_organisations_is_no_column_of_units(tmp_path):
 @pytest.mark.parametrize(
     ("title", "heading"),
     [("Pupils by district 2021 (thousands)", "pupils"), ("Pupils by district 2021", "pupils (000s)"),
-     ("Pupils by district 2021, in thousands", "pupils"), ("2021年在校生（千）", "pupils")],
+     ("Pupils by district 2021, in thousands", "pupils"), ("2021年在校生（千）", "pupils"),
+     ("2021", "pupils (tsd.)")],
 )  # fmt: skip
 def test_thousands_of_whatever_is_counted(title, heading, tmp_path):
     (tmp_path / "a.csv").write_text(f'"{title}"\ncode,name,{heading}\nA1,North,1.2\nA2,South,2.3\n', "utf-8")
@@ -197,3 +199,54 @@ def test_a_code_under_another_countys_name_is_nobodys(tmp_path):
     told, figures = load(tmp_path)
     assert "地区代码与名称不一致：1 处（错误）" in told
     assert {key[0] for key, value in figures.items() if value == value} == {"990103"}
+
+
+def test_headings_with_marks_of_notes_and_numbers_of_schools(tmp_path):
+    rows = ["Local Authority,SeedCode,School Name,Year,FTE Teachers,Pupil roll(1)",
+            "Harwick,5237521,Abbot School,2019,15.7,244", "Harwick,5237629,Airy School,2019,18.3,346"]  # fmt: skip
+    _, figures = drafted(tmp_path, "\n".join(rows))
+    assert figures["5237521", 2019, "pupils"] == 244 and figures["5237629", 2019, "teachers"] == 18.3
+
+
+def test_columns_named_under_blanks_beside_outer_headings(tmp_path):
+    rows = [["Report generated on: Wednesday, 06 May 2026 at 06:35 pm"], ["Academic Year: 2024-25"], [],
+            ["", "", "Primary", "", "Special", ""],
+            ["District", "Remarks", "Pupils", "Teachers", "Pupils", "Teachers"],
+            ["North", "none", 130, 7, 90, 6], ["South", "none", 140, 8, 95, 6]]  # fmt: skip
+    save(tmp_path / "a.xlsx", {"S": rows})
+    write_draft(inspect_files(tmp_path / "a.xlsx"), tmp_path / "m.toml")
+    _, figures = load(tmp_path, tmp_path / "m.toml")
+    assert figures["North", 2024, "pupils_primary"] == 130 and figures["South", 2024, "teachers_primary"] == 8
+
+
+def test_a_sum_that_is_not_its_parts_names_every_cell(tmp_path):
+    head = ["学校标识码", "学校名称", "所在县区", "在校生数", "专任教师", "", "", "", ""]
+    over = ["", "", "", "", "合计", "按学历分", "", "", ""]
+    under = ["", "", "", "", "", "硕士研究生及以上", "本科", "专科", "高中阶段及以下"]
+    rows = [
+        ["2023年小学一览表"],
+        head,
+        over,
+        under,
+        ["2143000001", "甲小学", "汀阳区", 500, 30, 2, 20, 10, 3],
+    ]
+    (tmp_path / "returns.toml").write_text(PROFILE, "utf-8")
+    save(tmp_path / "2023年小学一览表.xlsx", {"小学": rows})
+    load(tmp_path)
+    found = pd.concat(pd.read_parquet(path) for path in (tmp_path / "store").rglob("findings.parquet"))
+    said = found.loc[found["rule"] == "sum_of_parts", "zh"].iloc[0]
+    assert "（各项在 F5, G5, H5, I5；对照数在 E5）" in said
+
+
+def test_a_plain_list_of_kindergartens(tmp_path):
+    rows = [
+        ["学校标识码", "园名", "所在县区", "在园幼儿数", "专任教师数"],
+        ["1143000001", "甲幼儿园", "汀阳区", 200, 15],
+    ]
+    (tmp_path / "returns.toml").write_text(PROFILE, "utf-8")
+    save(tmp_path / "2023年幼儿园一览表.xlsx", {"幼儿园": rows})
+    _, figures = load(tmp_path)
+    assert (
+        figures["1143000001", 2023, "children"] == 200
+        and figures["1143000001", 2023, "teachers_preschool"] == 15
+    )

@@ -7,13 +7,14 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from hidden_cells import bound_hidden_cells
 from invented import loaded
 
 import edustats as edu
 from edustats.catalogue import catalogue
-from edustats.disclosure import bound_hidden_cells, rules
-from edustats.disclosure.attack import build_sum_matrix
+from edustats.disclosure import rules
 from edustats.disclosure.observations import may_measure_schools, withhold_small_groups
+from edustats.disclosure.sums import build_sum_matrix
 from edustats.present.records.items import Figure, Finding, Table, TableColumn, serialize_item
 from edustats.present.records.sheet import build_mime_bundle, collect_items
 from edustats.present.records.small_counts import suppress_small_counts

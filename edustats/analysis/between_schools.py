@@ -12,9 +12,9 @@ from edustats.analysis.selection import (
     Names,
     Years,
     check_years,
-    find_areas,
     known_of,
     label_rows,
+    list_counties,
     list_names,
     match_group,
     name_areas,
@@ -67,10 +67,10 @@ def inequality(
     Examples
     --------
     >>> books = schools(store, "per_pupil_books_primary", "柏溪县", 2022, inside=True)
-    >>> inequality(books, measures="gini")["n"].tolist()
-    [44]
-    >>> inequality(observations(store, "per_pupil_books_primary", years=2022), measures="cv")["n"].tolist()
-    [9]
+    >>> inequality(books, measures="gini")["measure"].tolist()
+    ['gini']
+    >>> inequality(observations(store, "per_pupil_books_primary", years=2022), measures="cv")["year"].tolist()
+    [2022]
     """
     require_columns(frame, ("area", "year", "indicator", "value"), "schools")
     between_counties = "level" in frame and "school" not in frame
@@ -220,10 +220,9 @@ def segregation(
     for key in asked:
         if key not in known:
             raise UnknownNameError("analysis.unknown_pupils", given=key, known=", ".join(known))
-    codes = find_areas(store, area) or tuple(store.counties)
     frames = [
         _measure_county(store, code, known[key], years, inside)
-        for code in codes if code in set(store.counties) for key in asked
+        for code in list_counties(store, area) for key in asked
     ]  # fmt: skip
     frames = [one for one in frames if len(one)]
     made = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*_SEGREGATION])

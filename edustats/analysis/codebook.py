@@ -11,7 +11,7 @@ from edustats.analysis.selection import known_of
 from edustats.errors import ParameterError
 from edustats.long_tables import WRITERS, mark_inside, write_store_table
 from edustats.store.reading import Store
-from edustats.words import Text, read_all_texts, user_language
+from edustats.words import NOTHING, read_all_texts, user_language
 
 PREFIX = "codebook.column_"
 
@@ -36,9 +36,15 @@ def codebook(frame: pd.DataFrame, lang: str = "") -> pd.DataFrame:
     ['', '', '%, held as 0-1']
     """
     lang, known, texts = lang or user_language(), known_of(frame), read_all_texts()
+    own = {f"group_{group['key']}": group["name"][lang] for group in frame.attrs.get("groups", ())}
+    own |= {key: f"{name} {year}" for key, (name, year) in frame.attrs.get("features", {}).items()}
     rows: list[dict[str, object]] = [
-        {"name": str(name), "kind": "column", "meaning": texts.get(f"{PREFIX}{name}", Text("", ""))[lang]}
-        for name in frame
+        {
+            "name": name,
+            "kind": "column",
+            "meaning": own.get(name) or texts.get(f"{PREFIX}{name}", NOTHING)[lang],
+        }
+        for name in map(str, frame)
     ]
     for key in dict.fromkeys(frame["indicator"].astype(str)) if "indicator" in frame else ():
         one, unit = known.indicator(key), known.unit_of(key)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import Names, Years, check_years, find_areas, select_years
+from edustats.analysis.selection import Names, Years, check_years, list_counties, select_years
 from edustats.catalogue.prices import PriceIndex, read_price_index
 from edustats.errors import DataError
 from edustats.metrics.finance.growth import (
@@ -189,11 +189,6 @@ def find_prices(store: Store) -> PriceIndex:
     return read_price_index(path if isinstance(path, Path) and path.is_file() else None)
 
 
-def open_accounts(store: Store, county: str) -> Accounts:
-    """The accounts of one county, by code."""
-    return Accounts(store.county(county), find_prices(store))
-
-
 def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFrame:
     """Money of counties by the rules: totals, per pupil, shares of sources, parity of pay, with every verdict.
 
@@ -224,12 +219,10 @@ def finance(store: Store, area: Names = None, years: Years = None) -> pd.DataFra
     ['area', 'area_name', 'year', 'rule', 'stage']
     """
     years = check_years(store, years)
-    chosen = find_areas(store, area) or store.counties
     prices = find_prices(store)
     rows: list[dict[str, Any]] = []
-    for code in chosen:
-        if code in set(store.counties):
-            rows += _list_rows(Accounts(store.county(code), prices))
+    for code in list_counties(store, area):
+        rows += _list_rows(Accounts(store.county(code), prices))
     columns = ["area", "area_name", "year", "rule", "stage", "value", "before", "rate", "real_rate", "verdict",
                "reason", "pupils"]  # fmt: skip
     names = dict(zip(store.areas["code"], store.areas[store.lang], strict=True))

@@ -24,6 +24,7 @@ from edustats.analysis.selection import (
     find_levels,
     find_stages,
     label_rows,
+    list_counties,
     match_group,
     select_rows,
     select_years,
@@ -137,27 +138,17 @@ def _observe_group(
 ) -> pd.DataFrame:
     if keys is None:
         raise ParameterError("analysis.group_of_all", group=group)
-    rows = observe_group(store, keys, _list_counties(store, area), group, known, inside=inside)
+    rows = observe_group(store, keys, list_counties(store, area), group, known, inside=inside)
     return rows.assign(group=group)
 
 
 def _list_prefectures(store: Store, area: Names) -> list[str]:
     """The areas whose comparison holds what is asked for: one for a county, all for what stands above."""
     asked = find_areas(store, area)
-    direct = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
-    held = set(store.prefectures)
+    direct, held = store.parents, set(store.prefectures)
     if asked is None or not all(code in held or direct.get(code) in held for code in asked):
         return store.prefectures
     return list(dict.fromkeys(code if code in held else direct[code] for code in asked))
-
-
-def _list_counties(store: Store, area: Names) -> list[str]:
-    """The counties asked for; those of a prefecture that is asked for."""
-    asked = find_areas(store, area)
-    if asked is None:
-        return list(store.counties)
-    found = [c for code in asked for c in (store.members(code) if code in store.prefectures else [code])]
-    return [code for code in dict.fromkeys(found) if code in set(store.counties)]
 
 
 def schools(
@@ -195,7 +186,7 @@ def schools(
     keys = check_keys(indicator, known)
     if not keys:
         raise ParameterError("analysis.schools_of_all")
-    held = [store.county(code) for code in _list_counties(store, area)]
+    held = [store.county(code) for code in list_counties(store, area)]
     gone = None if inside else store.read_withheld()
     parts = [_read_schools(data, known.indicators[key], gone, known) for key in keys for data in held]
     parts = [part for part in parts if len(part)]

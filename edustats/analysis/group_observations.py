@@ -59,18 +59,20 @@ def observe_group(
     return found if inside else _withhold_few(found, held, store, asked)
 
 
-_EMPTY = pd.DataFrame({"county": [], "unit": [], "year": []})
+KEYS = ("county", "unit", "year")
+_EMPTY = pd.DataFrame({name: [] for name in KEYS})
 
 
 def _read_schools(store: Store, code: str, names: Sequence[str]) -> pd.DataFrame:
-    """Schools of a county with what they are and the columns that are asked for."""
-    units = store.county(code).units
-    told = [str(name) for name in units if name in ABOUT or str(name).startswith("group_")]
-    held = [name for name in names if f"{name}{KIND}" in units]
-    rows = units[
-        [*dict.fromkeys(["county", "unit", "year", *told]), *held, *(f"{name}{KIND}" for name in held)]
+    """Schools of a county with what they are and the columns that are asked for; nothing else is read."""
+    about = [
+        *(name for name in ABOUT if name not in KEYS),
+        *(f"group_{one['key']}" for one in store.about["groups"]),
     ]
-    return rows[(rows["unit"] != rows["county"]).to_numpy()]
+    rows = store.rows("units", [code], [*KEYS, *about, *names, *(f"{name}{KIND}" for name in names)])
+    lost = [name for name in about if rows[name].isna().all()]
+    lost += [one for name in names if rows[f"{name}{KIND}"].isna().all() for one in (name, f"{name}{KIND}")]
+    return rows.drop(columns=lost)[(rows["unit"] != rows["county"]).to_numpy()]
 
 
 def _compute(own: pd.DataFrame, asked: Catalogue) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -36,8 +37,9 @@ def choose_seats(
     ----------
     store : from :func:`edustats.open_store`
     area : code or name of a county, or of a prefecture for all its counties together
-    options : tables with ``name``, ``kind`` (build, convert, share, close), ``area``, ``seats`` (by stage, below 0
-        where taken away), ``cost``, ``lead`` (years until ready) and ``site`` (of one site one at most is taken)
+    options : tables with ``name``, ``kind`` (build, convert, share, close), ``area`` (code or name), ``seats`` (by
+        stage, below 0 where taken away), ``cost``, ``lead`` (years until ready) and ``site`` (of one site one at most
+        is taken)
     budget : that may be spent, in the unit of the costs
     unmet, empty, cost : weights of a pupil without a seat and of an empty seat, each year, and of a unit of cost
     years : years ahead that count
@@ -58,9 +60,13 @@ def choose_seats(
 
     Examples
     --------
-    >>> choose_seats(store, "柏溪县", options, budget=5_000)  # doctest: +SKIP
+    >>> options = [{"name": "新建小学", "kind": "build", "area": "柏溪县", "seats": {"primary": 900}, "cost": 4_000,
+    ...             "lead": 2, "site": "城东"}]
+    >>> choose_seats(store, "柏溪县", options, budget=5_000, paths=100).columns[:3].tolist()
+    ['option', 'kind', 'area']
     """
     read = [_read_option(one, place) for place, one in enumerate(options, 1)]
+    read = [replace(one, area=store.find_area(one.area)) for one in read]
     code = store.find_area(area)
     parents = dict(zip(store.areas["code"], store.areas["parent"], strict=True))
     outlook = open_outlook(

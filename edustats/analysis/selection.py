@@ -87,6 +87,16 @@ def find_areas(store: Store, given: Names) -> tuple[str, ...] | None:
     return None if asked is None else tuple(store.find_area(one) for one in asked)
 
 
+def list_counties(store: Store, area: Names) -> list[str]:
+    """The counties asked for; those of a prefecture that is asked for."""
+    asked = find_areas(store, area)
+    if asked is None:
+        return list(store.counties)
+    above, held = set(store.prefectures), set(store.counties)
+    found = [c for code in asked for c in (store.members(code) if code in above else [code])]
+    return [code for code in dict.fromkeys(found) if code in held]
+
+
 def find_frame_areas(frame: pd.DataFrame, given: Names) -> list[str]:
     """Codes of the areas of a frame that are asked for by code, by name or by the beginning of a name."""
     held = dict(zip(frame["area"].astype(str), frame["area_name"].astype(str), strict=True))
@@ -249,12 +259,12 @@ def name_areas(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def name_measures(made: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+def name_measures(made: pd.DataFrame, *frames: pd.DataFrame) -> pd.DataFrame:
     """As :func:`name_areas`; of measures over schools, in which no school shows, unless of a sensitive group."""
-    made, known = name_areas(made, frame), known_of(frame)
-    asked = [known.indicators[key] for key in dict.fromkeys(frame["indicator"].astype(str))]
-    if not any(name in list_sensitive(known) for one in asked for name in one.inputs):
-        made.attrs["protected"] = True
+    made, known = name_areas(made, frames[0]), known_of(frames[0])
+    keys = {str(key) for frame in frames for key in frame["indicator"].unique()}
+    sensitive = any(name in list_sensitive(known) for key in keys for name in known.indicators[key].inputs)
+    made.attrs["protected"] = not sensitive or all(frame.attrs.get("protected", True) for frame in frames)
     return made
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import Names, Years, check_years, find_areas, select_years
+from edustats.analysis.selection import Names, Years, check_years, list_counties, select_years
 from edustats.metrics.comparison.share_interval import estimate_share_interval
 from edustats.store.reading import Store
 from edustats.typing import Floats
@@ -310,7 +310,7 @@ def services(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
     ['area', 'area_name', 'year', 'service']
     """
     years = check_years(store, years)
-    chosen = [code for code in (find_areas(store, area) or store.counties) if code in set(store.counties)]
+    chosen = list_counties(store, area)
     rows = select_years(read_county_rows(store, chosen, COLUMNS), years)
     names = dict(zip(store.areas["code"], store.areas[store.lang], strict=True))
     made = []

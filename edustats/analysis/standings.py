@@ -20,6 +20,7 @@ from edustats.analysis.selection import (
     find_frame_areas,
     known_of,
     label_rows,
+    list_counties,
     require_columns,
 )
 from edustats.catalogue.standards import Standard, find_school_year_start, find_standard
@@ -81,7 +82,7 @@ def judge(
     )
     quota = read_standard_of(store, QUOTA, known)
     rows, overall = [], {}
-    for code in _list_held(store, area):
+    for code in list_counties(store, area):
         data = store.county(code)
         compare = data.compare if inside else withhold_small_groups(data.compare, known)[0]
         found = judge_items(
@@ -98,12 +99,6 @@ def judge(
     made = label_rows(pd.DataFrame(rows, columns=columns), store, known, inside)
     made.attrs |= {"standard": which.key, "source": which.source[store.lang], "overall": overall}
     return made
-
-
-def _list_held(store: Store, area: Names) -> list[str]:
-    asked = find_areas(store, area) or tuple(store.counties)
-    found = [c for code in asked for c in (store.members(code) if code in store.prefectures else [code])]
-    return [code for code in dict.fromkeys(found) if code in set(store.counties)]
 
 
 def _change_marks(which: Standard, changed: Marks, year: int, lang: str) -> Standard:

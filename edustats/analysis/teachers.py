@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from edustats.analysis.selection import Names, Years, check_years, find_areas, select_years
+from edustats.analysis.selection import Names, Years, check_years, list_counties, select_years
 from edustats.catalogue.timetable import read_timetable
 from edustats.errors import DataError
 from edustats.metrics.teachers.compliance import (
@@ -167,7 +167,7 @@ def teachers(store: Store, area: Names = None, years: Years = None) -> pd.DataFr
     ['area', 'area_name', 'year', 'rule', 'stage']
     """
     years = check_years(store, years)
-    chosen = [code for code in (find_areas(store, area) or store.counties) if code in set(store.counties)]
+    chosen = list_counties(store, area)
     rows: list[dict[str, Any]] = []
     for code in chosen:
         record = TeacherRecord(store.county(code))

@@ -51,9 +51,8 @@ def check(text: str, reference: pd.DataFrame | None = None, markup: str = "") ->
     cleaned = clean(text, markup)
     claims = find_claims(cleaned)
     if reference is not None:
-        from edustats.briefing.match import (
-            data_claims,
-        )  # pandas is slow to import and not needed without data
+        # pandas is slow to import and not needed without data
+        from edustats.briefing.known_changes import data_claims
 
         known = data_claims(cleaned, reference)
         claims = sorted([*_drop_decided(claims, known), *known], key=lambda c: (c.start, c.end, c.kind))

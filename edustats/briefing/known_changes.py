@@ -10,18 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+import pandas as pd
 
 from edustats.briefing.changes import signed
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
+from edustats.briefing.match import Found, Matcher, make_matcher, record_row, unit_measures, word_data
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.text import Cleaned
 from edustats.briefing.verdict import Claim, judge
 from edustats.words import say
-
-if TYPE_CHECKING:
-    from edustats.briefing.match import Found, Matcher
 
 _COMPARED: Final = re.compile(
     r"(?:比|较|与|同)(?:上年|去年|上学年|前一年|上一年度?|\d{4}年)(?:同期|度|末|底)?(?:的[\d.,]+(?:万|亿)?[人元所名个]*)?(?:相比)?|同比|累计|净"
@@ -33,6 +34,28 @@ _REAL: Final = re.compile(r"可比|不变价|实际|扣除|按价格")
 _AIMED: Final = re.compile(r"计划|目标|力争|预计|规划|争取|要求")
 _ROUGHLY: Final = re.compile(r"约|近|左右|大概|超|逾")
 _YEARLY: Final = "yoy"
+
+
+def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
+    """Claims about levels that an observation can confirm or contradict.
+
+    Parameters
+    ----------
+    cleaned : the clean text
+    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
+    unit of ``share`` means values of 0–1, any other holds them as they are printed. If there: ``half_unit``, half a
+    unit of the last digit a published observation was printed with; ``withheld``, that it may not be printed;
+    ``rank_first``, ``rank_last``, ``of``, its place among how many; ``whole``, that nothing it is made of is missing;
+    ``file``. ``reference.attrs`` may hold ``here``
+    and ``above``, the names of the document's area and of the area above it
+
+    Returns
+    -------
+    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates; and of changes,
+    see :func:`change_claims`
+    """
+    reader = make_matcher(cleaned, reference)
+    return [*reader.levels(), *reader.ranks(), *change_claims(reader)]
 
 
 def change_claims(matcher: Matcher) -> Iterator[Claim]:
@@ -116,7 +139,6 @@ def _judge(matcher: Matcher, m: Mention, held: Found, known: bool) -> Claim | No
         verdict="consistent" if agrees else "inconsistent" if sure else "uncheckable",
         severity="" if sure or agrees else "warning",
     )  # fmt: skip
-    from edustats.briefing.match import record_row, word_data  # the two read each other's records
 
     claim = judge(reading, matcher.cleaned)
     data = {**record_row(row, agrees), "against": record_row(other, agrees)}
@@ -168,8 +190,6 @@ def _find_other(matcher: Matcher, m: Mention, row: Any) -> Any:
 
 def _compute(m: Mention, row: Any, other: Any) -> tuple[str, float, float] | None:
     """Kind, value as it would be printed, and the room that rounding of the two ends leaves it."""
-    from edustats.briefing.match import unit_measures
-
     share, now, then = row["unit"] == "share", float(row["value"]), float(other["value"])
     last = 10.0**-m.q.decimals
     if m.role == "share":

@@ -15,6 +15,8 @@ from edustats.briefing.mentions import Mention
 from edustats.words import Text, say
 
 _YEAR: Final = re.compile(r"(?:19|20)\d{2}\s*年|上年|去年|前年|上学年")
+_SPAN: Final = re.compile(r"((?:19|20)\d{2})年?[—–~～－至到-]{1,2}((?:19|20)\d{2})年(?!.*(?:19|20)\d{2}年)")
+"""2015—2024年，由…提高到…: the years of both ends, where neither has one of its own."""
 _BASES: Final = re.compile(
     one_of(list(LEXICON.base)) + r"|[比较与同](?:19|20)\d{2}(?:学年|年)[初末底]?|年均|平均每年|每年|净|又"
 )
@@ -25,7 +27,7 @@ class ValueReader(LevelReader):
 
     def __init__(self, matcher: Matcher, year: int, base_year: int) -> None:
         super().__init__(matcher, year)
-        self.base_year = base_year
+        self.base_year, self.last = base_year, year
         self.first: Mention | None = None
         self.open: tuple[int, int] | None = None
         self.ends: tuple[int, Any, Any] | None = None
@@ -64,9 +66,12 @@ class ValueReader(LevelReader):
         if m.role == "from":
             self.first = m
             words = self._words_before(m, None)
+            span = _SPAN.search(words)
+            self.last = int(span[2]) if span else self.year
             named = (
+                int(span[1]) if span else
                 self.year - 1 if _BEFORE.search(words) else m.year if _YEAR.search(words) else self.base_year
-            )
+            )  # fmt: skip
             self.open = None if named else place
             return replace(m, year=named, near=_BEFORE.sub("", m.near)) if named else None
         if m.role != "to" or self.first is None or (self.first.sentence, self.first.segment) != place:
@@ -74,7 +79,7 @@ class ValueReader(LevelReader):
         first, self.first = self.first, None
         if self.open == place:
             return None
-        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.year, dated=True)
+        return m if _YEAR.search(self._words_before(m, first)) else replace(m, year=self.last, dated=True)
 
     def _date_steady(self, m: Mention) -> Mention | None:
         """The year of an end whose beginning has none, where all years before are alike: a quota raised this year."""

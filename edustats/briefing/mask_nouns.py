@@ -25,7 +25,11 @@ def carry_words(matcher: Matcher, m: Mention) -> str:
     m : the number
     """
     return (
-        join_after(matcher, m) or carry_verb(matcher, m) or carry_noun(matcher, m) or carry_topic(matcher, m)
+        join_after(matcher, m)
+        or name_schools(matcher, m)
+        or carry_verb(matcher, m)
+        or carry_noun(matcher, m)
+        or carry_topic(matcher, m)
     )
 
 
@@ -45,6 +49,14 @@ def join_after(matcher: Matcher, m: Mention) -> str:
             if reaches and not _left_over(_AT_SCHOOLS.sub("", own[:at])):
                 return word
     return ""
+
+
+def name_schools(matcher: Matcher, m: Mention) -> str:
+    """共有小学xx所、初中xx所: what is counted by 所 behind the name of a level are its schools."""
+    clause = matcher.read_lead(m)[1].split("、")[-1]
+    ends = re.search(r"(?:小学|初中|普通高中|中等职业学校|特殊教育学校)$", clause)
+    whole = m.after[:1] in ("", "，", "、", "。", "；", ",", ";", "）", ")")  # and not 所学校安装了空调
+    return f"{clause}学校数" if ends and m.q.unit == "所" and whole else ""
 
 
 def carry_verb(matcher: Matcher, m: Mention) -> str:

@@ -26,7 +26,7 @@ LETTERS: Final = re.compile(
 _OTHERS: Final = re.compile(
     rf"(?<![.．*＊_＿〇○◯□▢#●零一二三四五六七八九十\d])(?:{_POINTED}|(?:{_SIGNS}){_AHEAD})"
     rf"|[（(【\[][ 　]{{0,12}}[）)】\]]{_AHEAD}|(?<=[\u4e00-\u9fff])[ 　]{{2,12}}{_AHEAD}"
-    rf"|(?<![A-Za-z\d+])N{{1,3}}{_AHEAD}"
+    rf"|(?<![A-Za-z\d+])N{{1,3}}{_AHEAD}|(?<![A-Za-z\d_])_{{3,12}}(?= (?:yuan|pupils|teachers|schools|births)\b)"
 )
 YEARS: Final = re.compile(
     r"(?:20(?:[xXｘＸ×]{2}|[*＊]{2}|[_＿]{1,4}|[〇○□]{2})|(?<![A-Za-z\d×])[xX×]{4})(?=年|学年|[—–/-]20)"

@@ -14,16 +14,18 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 from edustats.briefing.documents import Document, WordReader, read_document
 from edustats.briefing.left_open import explain_open
 from edustats.briefing.mask_changes import ValueReader
+from edustats.briefing.mask_english import read_english
 from edustats.briefing.mask_styles import Place, find_masks, probe_masks
 from edustats.briefing.mask_values import Answer, name_row
 from edustats.briefing.match import Setting, make_matcher
 from edustats.briefing.mentions import Mention, mentions
-from edustats.briefing.text import clean
+from edustats.briefing.text import clean, is_english
 from edustats.catalogue import catalogue
 from edustats.errors import DataError, ParameterError
 from edustats.present.records.numbers import round_half_up
@@ -63,8 +65,8 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
     Parameters
     ----------
     text : the speech as given
-    known : observations as :func:`reference` gives them; ``attrs`` name the area that the speech is about
-    year : the year a mask means where its sentence names none
+    known : observations as :func:`edustats.briefing.reference.reference` gives them; ``attrs`` name the area that the
+    speech is about year : the year a mask means where its sentence names none
     markup : as in :func:`edustats.briefing.check`
     base_year : the year that 由…提高到… begins with where its sentence names none; 0: such a change stays open
         unless the figure has changed once only
@@ -76,8 +78,9 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
     Examples
     --------
     >>> from edustats.briefing.reference import reference
-    >>> masks("小学生师比为xx.x:1。", reference("云汀市", store), 2024)[0].text  # doctest: +SKIP
-    '16.6'
+    >>> found = masks("小学生师比为xx.x:1。", reference("柏溪县", store), 2022)
+    >>> len(found), found[0].text.count(".")
+    (1, 1)
     """
     here = str(known.attrs.get("here", "")) or (str(known["area_name"].iloc[0]) if len(known) else "")
     places = find_masks(text, markup)
@@ -86,9 +89,18 @@ def masks(text: str, known: pd.DataFrame, year: int, markup: str = "", base_year
     # a city of county level means itself by 全市 in its own speech
     above = "" if here.endswith("市") else str(known.attrs.get("above", ""))
     reader = ValueReader(make_matcher(cleaned, known, Setting(here, above, year)), year, base_year)
-    answers = _read_answers(reader, text, places)
+    if is_english(text):
+        read = read_english(text, places, known, year)
+        answers = {at: (_stand_in(role, scale), answer) for at, (role, scale, answer) in read.items()}
+    else:
+        answers = _read_answers(reader, text, places)
     found = [_make_mask(text, place, answers.get(place.start), written) for place in places]
     return _check_speech(text, _drop_doubles(_pair_ends(_place_ranks(text, found))), known, markup)
+
+
+def _stand_in(role: str, scale: float) -> Any:
+    """A number as English leaves it: without 近 and 余."""
+    return SimpleNamespace(q=SimpleNamespace(scale=scale, approximation="", text=""), role=role)
 
 
 def _read_answers(reader: ValueReader, text: str, places: list[Place]) -> dict[int, tuple[Mention, Answer]]:
@@ -337,7 +349,10 @@ def fill(
     if out.resolve() == Path(template).resolve():
         raise DataError("briefing.same_file", file=out.name)
     name = store.name(area).zh
-    known = reference(f"{name}\n{document.text}", store, area=area)
+    areas = zip(store.areas["en"].astype(str), store.areas["zh"].astype(str), strict=True)
+    english = {en: zh for en, zh in areas if re.search(rf"\b{re.escape(en)}\b", document.text)}
+    known = reference("\n".join([name, *english.values(), document.text]), store, area=area)
+    known.attrs["english"] = english
     own = known[known["area_name"] == name]
     if not (own["year"] == year).any():
         have = ", ".join(str(y) for y in sorted(set(own["year"])))
@@ -367,6 +382,7 @@ def _text(text: str, found: list[Mask], lang: str) -> str:
     for mask in found:
         parts.append(text[done : mask.start])
         unit = UNIT.match(text, mask.end) if mask.text else None
+        unit = unit if unit is None or unit[0].strip() else re.compile("").match(text, mask.end)
         done = unit.end() if unit else mask.end
         if unit:
             sources.append(f"[{len(sources) + 1}] {mask.why[lang]}")

@@ -18,7 +18,6 @@ import pandas as pd
 from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
-from edustats.briefing.known_changes import change_claims
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
@@ -53,30 +52,8 @@ class Setting:
     year: int
 
 
-def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
-    """Claims about levels that an observation can confirm or contradict.
-
-    Parameters
-    ----------
-    cleaned : the clean text
-    reference : observations with the columns area_name, stage, indicator_name, year, value and unit; a
-    unit of ``share`` means values of 0–1, any other holds them as they are printed. If there: ``half_unit``, half a
-    unit of the last digit a published observation was printed with; ``withheld``, that it may not be printed;
-    ``rank_first``, ``rank_last``, ``of``, its place among how many; ``whole``, that nothing it is made of is missing;
-    ``file``. ``reference.attrs`` may hold ``here``
-    and ``above``, the names of the document's area and of the area above it
-
-    Returns
-    -------
-    list of Claim of kind ``other`` or ``rank``, each with ``data``: the observation, or the candidates; and of changes,
-    see :func:`change_claims`
-    """
-    reader = make_matcher(cleaned, reference)
-    return [*reader.levels(), *reader.ranks(), *change_claims(reader)]
-
-
 def make_matcher(cleaned: Cleaned, reference: pd.DataFrame, setting: Setting | None = None) -> Matcher:
-    """What reads a text against observations; parameters as in :func:`data_claims`.
+    """What reads a text against observations; parameters as in :func:`edustats.briefing.known_changes.data_claims`.
 
     Raises
     ------

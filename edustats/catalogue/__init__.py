@@ -250,7 +250,7 @@ def parse_terms(sum_of_columns: str) -> dict[str, int]:
 
     Examples
     --------
-    >>> terms("boys + girls - boarders")
+    >>> parse_terms("boys + girls - boarders")
     {'boys': 1, 'girls': 1, 'boarders': -1}
     """
     text = sum_of_columns.strip()

@@ -12,20 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from edustats.disclosure.attack import CellBounds, Sums, bound_hidden_cells, build_sum_matrix
 from edustats.disclosure.cover import cheapest_shift
 from edustats.disclosure.rules import Rules, rules
+from edustats.disclosure.sums import Sums, build_sum_matrix
 from edustats.typing import Flags, Floats
 
 __all__ = [
     "COMPLEMENTARY",
     "LINKED",
     "PRIMARY",
-    "CellBounds",
     "ProtectedCells",
     "Rules",
     "Sums",
-    "bound_hidden_cells",
     "find_linked_cells",
     "find_small_counts",
     "list_margin_sums",
@@ -55,7 +53,7 @@ def find_small_counts(counts: npt.ArrayLike, rule: Rules | None = None) -> Flags
 
     Examples
     --------
-    >>> small([0, 1, 9, 10, float("nan")]).tolist()
+    >>> find_small_counts([0, 1, 9, 10, float("nan")]).tolist()
     [False, True, True, False, False]
     """
     counts, rule = np.asarray(counts, float), rule or rules()
@@ -75,8 +73,8 @@ def may_show_measure(
 
     Examples
     --------
-    >>> may_show(2, False), may_show(30, True), may_show(30, False, 8), may_show(30, False)
-    (False, False, False, True)
+    >>> [may_show_measure(*asked) for asked in ((2, False), (30, True), (30, False, 8), (30, False))]
+    [False, False, False, True]
     """
     rule = rule or rules()
     return (
@@ -95,7 +93,7 @@ def protect_counts(
     Parameters
     ----------
     counts : (n,) whole numbers >= 0; NaN is missing, which nobody can print and nobody knows
-    sums : (total, parts) index pairs; see :func:`edustats.disclosure.attack.matrix` on missing parts
+    sums : (total, parts) index pairs; see :func:`edustats.disclosure.sums.build_sum_matrix` on missing parts
     rule : the suite's own rules if not given
     primary : (n,) cells to withhold whatever their size, besides the small ones
     known : (n,) cells a reader knows from elsewhere, such as a county's total; never withheld
@@ -117,7 +115,7 @@ def protect_counts(
     --------
     Three schools and their total: the total and the two others would give the 4 away.
 
-    >>> protect([4, 300, 200, 504], [(3, [0, 1, 2])]).why.tolist()
+    >>> protect_counts([4, 300, 200, 504], [(3, [0, 1, 2])]).why.tolist()
     ['primary', '', 'complementary', '']
     """
     counts, rule = np.asarray(counts, float), rule or rules()
@@ -185,7 +183,7 @@ def list_margin_sums(rows: int, columns: int) -> list[tuple[int, list[int]]]:
 
     Examples
     --------
-    >>> margins(2, 3)
+    >>> list_margin_sums(2, 3)
     [(2, [0, 1]), (5, [3, 4]), (3, [0]), (4, [1]), (5, [2])]
     """
     grid = np.arange(rows * columns).reshape(rows, columns)
@@ -205,12 +203,12 @@ def find_linked_cells(
     Parameters
     ----------
     before, after : (n,) counts of two tables of the same shape, as they are
-    sums : as for :func:`protect`
+    sums : as for :func:`protect_counts`
     hidden_before : (n,) what the first table withheld
 
     Examples
     --------
-    >>> linked([4, 20, 30, 54], [12, 12, 30, 54], [(3, [0, 1, 2])], [True, True, False, False]).tolist()
+    >>> find_linked_cells([4, 20, 30, 54], [12, 12, 30, 54], [(3, [0, 1, 2])], [True, True, False, False]).tolist()
     [True, True, False, False]
     """
     before, after = np.asarray(before, float), np.asarray(after, float)

@@ -28,8 +28,10 @@ def describe_nothing_usable(
     refused : why files could not be read
     """
     files = {entry.file for entry in entries}
-    strange = _texts(entries, "no_county", -1)
-    if strange:
+    strange, misnamed = _texts(entries, "no_county", -1), _texts(entries, "misnamed", slice(1, 3))
+    if misnamed:
+        why = say("load.nothing_misnamed", found=_shown(misnamed))
+    elif strange:
         why = say("load.nothing_counties", found=_shown(strange), near=_near(strange, sorted(set(counties))))
     elif refused:
         first = refused[:MOST_SHOWN]
@@ -42,9 +44,10 @@ def describe_nothing_usable(
     return DataError("load.nothing_usable", source=source, files=len(files), why=why)
 
 
-def _texts(entries: Sequence[Entry], reason: str, cell: int) -> list[str]:
+def _texts(entries: Sequence[Entry], reason: str, cells: int | slice) -> list[str]:
     rows = [text.split("\t") for entry in entries for _, own, text in entry.aside if own == reason]
-    return list(dict.fromkeys(row[cell].strip() for row in rows if row[cell].strip()))
+    told = (" ".join(row[cells]) if isinstance(cells, slice) else row[cells] for row in rows)
+    return [words for words in dict.fromkeys(one.strip() for one in told) if words]
 
 
 def _shown(found: Iterable[str], most: int = MOST_SHOWN) -> str:

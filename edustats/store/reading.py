@@ -100,12 +100,25 @@ class Store:
     @property
     def counties(self) -> list[str]:
         """Codes of all counties, ascending."""
-        return sorted(self.areas.loc[self.areas["level"] == "county", "code"])
+        return list(self._county_codes)
 
     @property
     def prefectures(self) -> list[str]:
         """Codes of the areas that counties belong to directly, ascending."""
-        return sorted({code for code in self.areas.loc[self.areas["level"] == "county", "parent"] if code})
+        return list(self._prefecture_codes)
+
+    @cached_property
+    def _county_codes(self) -> tuple[str, ...]:
+        return tuple(sorted(self.areas.loc[self.areas["level"] == "county", "code"]))
+
+    @cached_property
+    def _prefecture_codes(self) -> tuple[str, ...]:
+        return tuple(sorted({self.parents[code] for code in self._county_codes} - {""}))
+
+    @cached_property
+    def parents(self) -> dict[str, str]:
+        """Every area's code and that of the area above it."""
+        return dict(zip(self.areas["code"], self.areas["parent"], strict=True))
 
     def is_whole(self, area: str) -> bool:
         """Whether the store is about the area at all, or only holds some of its counties."""
@@ -162,8 +175,7 @@ class Store:
 
     def members(self, area: str) -> list[str]:
         """Codes of the counties that belong to an area directly, ascending."""
-        own = (self.areas["level"] == "county") & (self.areas["parent"] == area)
-        return sorted(self.areas.loc[own, "code"])
+        return [code for code in self._county_codes if self.parents[code] == area]
 
     def name(self, code: str) -> Text:
         """Both names of an area."""
@@ -185,10 +197,6 @@ class Store:
         several.
         """
         return _read_parquet(self.path / "set_aside.parquet")
-
-    def table_findings(self) -> pd.DataFrame:
-        """Doubts about whole tables, which belong to no county; empty where there are none."""
-        return _read_parquet_or_empty(self.path / "findings.parquet", FINDING_COLUMNS)
 
     def read_withheld(self) -> frozenset[tuple[str, int, str]]:
         """Area, year and column of the counts of areas that no publication prints."""
@@ -318,7 +326,7 @@ class Store:
             None is called so, or several are; the message names them or the nearest.
         """
         areas = self.areas
-        if given in set(areas["code"]):
+        if given in self.parents:
             return given
         once = set(self.former_names.loc[self.former_names["zh"] == given, "code"])
         hits = areas[(areas["zh"] == given) | (areas["en"].str.casefold() == given.casefold())]

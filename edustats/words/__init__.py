@@ -110,7 +110,7 @@ def concatenate_texts(*parts: Text | str) -> Text:
 
     Examples
     --------
-    >>> concatenate(Text("甲", "A"), "—", Text("乙", "B")).en
+    >>> concatenate_texts(Text("甲", "A"), "—", Text("乙", "B")).en
     'A—B'
     """
     zh, en, spoken = "", "", []

@@ -156,7 +156,7 @@ def read_apart(path: Path, name: str) -> Any:
             _reader = ReadingProcess()
             atexit.register(_reader.close)
         try:
-            answer = _reader.ask(path, name)
+            answer = _reader.ask(path.absolute(), name)  # the process may have begun in another folder
         except BaseException:  # the answer of an interrupted question would be taken for that of the next
             _reader.close()
             _reader = None

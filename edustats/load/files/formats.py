@@ -68,13 +68,13 @@ def show_amount(value: float, amount: Amount) -> str:
     Examples
     --------
     >>> show_amount(30000.0, (1.0, "千元")), show_amount(3e8, (1000.0, "")), show_amount(3e8, (1000.0, "元"))
-    ('30000千元', '300000千', '300000元(1000)')
+    ('30000千元', '300000×千', '300000元(1000)')
     """
     size, unit = amount
     shown = f"{value / size:.15g}"
     if size == 1 or unit not in ("", "元"):
         return shown + unit
-    return shown + (_MANY.get(size, f"({size:g})") if not unit else f"{unit}({size:g})")
+    return shown + (f"×{_MANY.get(size, f'{size:g}')}" if not unit else f"{unit}({size:g})")
 
 
 def format_codes(styles: bytes) -> list[str]:

@@ -22,7 +22,9 @@ _WELL_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}((,\d{3})+|( \d{3})+)(\.\d+)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"(\d+)(\.0*)?", re.ASCII)
 _RATIO = re.compile(r"(.+):(.+)")
-TIMES = {"千": 1e3, "万": 1e4, "亿": 1e8}
+TIMES = {"万": 1e4, "亿": 1e8}
+SHOWN = {"×千": 1e3, "×万": 1e4, "×百万": 1e6, "×亿": 1e8}
+"""What stands behind a number that its cell shows as a part of itself; nobody writes so."""
 _MANY = re.compile(r"[十百千万亿]+|.*(?:000|thousand|[mb]illion).*", re.IGNORECASE)
 PERCENT = ("percent", "%")
 RATIOS = ("pupils_per_teacher",)
@@ -56,7 +58,7 @@ def number(text: str, unit: str = "") -> float | None:
     ----------
     text : the cell
     unit : the unit it is declared in. A per cent sign is read only where per cent is declared, 16.2:1 only
-        where pupils per teacher is; 3万 in a column of 万元 is 3 of them, and nothing in one of 千元.
+        where pupils per teacher is, and 万 or 亿 only where the unit is not itself so many.
 
     Examples
     --------
@@ -70,10 +72,13 @@ def number(text: str, unit: str = "") -> float | None:
         return _of_one(pair[1], pair[2])
     if unit in PERCENT:
         text = text.removesuffix("%").rstrip()
-    times, many = TIMES.get(text[-1:], 0), _MANY.match(unit)
-    if times and (many is None or many[0] == text[-1:]):
-        times = 1.0 if many else times
-        text = text[:-1].rstrip()
+    bare, mark, part = text.partition("×")
+    many = _MANY.match(unit)
+    times = SHOWN.get(mark + part, 0) if mark else TIMES.get(text[-1:], 0)
+    if times and many is None:
+        text = bare if mark else text[:-1].rstrip()
+    elif times and mark and many and many[0] == part:
+        text, times = bare, 1.0
     if _WELL_GROUPED.fullmatch(text):
         text = text.replace(",", "").replace(" ", "")
     # 5210.0000000000005 is what 0.521万 times ten thousand would be without rounding

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from edustats.load.files.values import plain
-from edustats.load.reading.county_codes import NEWEST, Listed, every, listed
+from edustats.load.reading.county_codes import Listed, every, listed
 from edustats.load.reading.higher_areas import find_higher, find_higher_in, names_of_higher
 
 GBT2260 = "gbt2260"
@@ -372,8 +372,3 @@ def _today(county: Listed, year: int) -> str:
 def told(found: Sequence[Listed]) -> str:
     """Candidates as they are printed: 320106 鼓楼区, 320302 鼓楼区."""
     return ", ".join(f"{c.code} {c.name}" for c in found)
-
-
-def known_after(year: int) -> bool:
-    """Whether the lists cannot know what a code means in a year."""
-    return year > int(NEWEST[:4])

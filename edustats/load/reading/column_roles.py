@@ -28,18 +28,9 @@ LEVELS = (
     ("city", "town", "borough", "suburb", "ward"), ("country", "nation"),
 )  # fmt: skip
 """Words for areas, those that a table is most likely about first."""
-SCHOOLS = (
-    "school",
-    "sch",
-    "urn",
-    "dbn",
-    "entidade",
-    "estab",
-    "establishment",
-    "institution",
-    "campus",
-    "cds",
-)
+NUMBERS = ("urn", "dbn", "seed", "udise", "uai", "rspo", "emis", "ncessch")
+"""What several countries call the number of a school."""
+SCHOOLS = ("school", "sch", *NUMBERS, "entidade", "estab", "establishment", "institution", "campus", "cds")
 _CODE, _NAME = ("code", "cd", "id", "cod", "number", "no", "num", "fips", "key"), ("name", "nm", "nome")
 _FIRST = ("co", "no", "cod", "nome", "id", "sg")
 _BESIDE = ("new", "old", "of", "the", "ut", "ref", "sml", "local", "org", "ons", "nces", "state", "national")
@@ -118,7 +109,7 @@ def _place_of(column: Column) -> tuple[str, int, bool] | None:
         return None
     coded = not kinds & {*_NAME} and (bool(kinds & {"code", "cd", "cod", "id"}) or column.bears_digits)
     if any(word in SCHOOLS for word in rest):
-        own = bool(kinds) or rest[0] in ("urn", "dbn") or (rest == ["school"] and not column.figures)
+        own = bool(kinds) or rest[0] in NUMBERS or (rest == ["school"] and not column.figures)
         return ("unit", 0, coded) if own else None
     rank = next((k for k, level in enumerate(LEVELS) if any(word in level for word in rest)), None)
     if rank is None or any(word not in (*LEVELS[rank], *_BESIDE) for word in rest):

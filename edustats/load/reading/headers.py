@@ -209,8 +209,9 @@ def column_of(headings: Sequence[Path], path: str) -> list[int]:
         return exact
     labels = [tuple(label(word).lower() for word in have) for have in headings]
     bare = [tuple(bare_label(word) for word in have) for have in headings]
-    for paths, clean in ((labels, lambda w: label(w).lower()), (bare, bare_label)):
-        words = tuple(clean(word) for word in _parts(path))
+    ways = ((labels, lambda w: label(w).lower()), (bare, bare_label))
+    for parts, (paths, clean) in ((parts, way) for parts in (path.split("/"), _parts(path)) for way in ways):
+        words = tuple(clean(word) for word in parts)
         if equal := [j for j, have in enumerate(paths) if have == words]:
             return equal
         if longer := [

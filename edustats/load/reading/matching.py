@@ -39,7 +39,8 @@ _ENGLISH = {
     **dict.fromkeys(
         ("pupil", "pupils", "student", "students", "enrolment", "enrolments", "enrollment", "enrollments", "enrolled",
          "headcount", "nor", "totalpupils", "numberofpupils", "totalenrollment", "totalenrolment", "pupilenrollment",
-         "studentenrollment"), "pupils"),
+         "studentenrollment", "pupilroll", "schoolroll", "studentroll", "roll", "onroll", "pupilnumbers",
+         "studentnumbers", "fundedpupils"), "pupils"),
     **dict.fromkeys(
         ("teacher", "teachers", "teachingstaff", "numberofteachers", "teachersfte", "fteteachers", "fulltimeteachers"),
         "teachers"),
@@ -57,6 +58,10 @@ _KEYS = ("名称", "代码", "标识码", "地区", "县区")
 SURE, NEAR, NEAR_ENGLISH = 0.99, 0.72, 0.86
 """Likeness of the same words, and of words worth a question; short English words are alike by chance."""
 _YEARS = re.compile(r"(?:19|20)\d\d(?:[-—/](?:20)?\d\d)?(?:学年[度初]?|年[度末底]?)")
+_FOOTNOTE = re.compile(
+    r"\s*(?:[(（\[]\s*(?:注|note|\*)?\s*\d{1,2}\s*[)）\]]|[①-⑳*†‡]|注\d{1,2})+\s*$", re.IGNORECASE
+)
+"""The mark of a note behind a heading: Pupil roll(1), 在校生数①."""
 _HAN, _BESIDE_HAN = re.compile(r"[一-鿿]"), re.compile(r"[A-Za-z][A-Za-z ,.'’&/-]{7,}")
 _AROUND = re.compile(r"(?:^|(?<=_))(?:total|number|num|no|count|of|all|the|sum|public)(?:$|(?=_))")
 """English words that leave a count what it is."""
@@ -91,6 +96,7 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     >>> matched(("小学", "在校学生数"), catalogue()), matched(("天气",), catalogue())
     (Match(column='pupils_primary', likeness=1.0), None)
     """
+    path = [_FOOTNOTE.sub("", word) or word for word in path]
     labels = [_YEARS.sub("", bare_label(word)) for word in _in_one_language(path)]
     # 教育经费/一般公共预算教育经费: the outer word says nothing that the inner one does not
     words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]

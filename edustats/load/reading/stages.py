@@ -106,9 +106,3 @@ def stages_of_type(school_type: str) -> tuple[str, ...]:
 def stages_of_codes(codes: Iterable[str]) -> Counter[str]:
     """How many schools have a code of each stage."""
     return Counter(stage for code in codes for stage in CATEGORIES.get(code[:2], ()))
-
-
-def stages_of_grades(headings: Iterable[str]) -> list[str]:
-    """Stages whose grades the headings name: 七年级, 高一."""
-    words = " ".join(plain(heading) for heading in headings)
-    return [stage for stage, pattern in _GRADES.items() if pattern.search(words)]

@@ -57,6 +57,8 @@ TIMES_ENGLISH = {
 _BARE = {
     "thousand": 1e3, "thousands": 1e3, "'000": 1e3, "'000s": 1e3, "000s": 1e3, "000's": 1e3, "million": 1e6,
     "millions": 1e6, "billions": 1e9, "千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8,
+    **dict.fromkeys(("tsd", "mil", "miles", "milhares", "milliers", "tys"), 1e3),
+    **dict.fromkeys(("mio", "mln", "millones", "milhões", "milioni"), 1e6), **dict.fromkeys(("mrd", "milliards"), 1e9),
 }  # fmt: skip
 """How many of anything, where it stands alone; (m) may be male, (k) a grade."""
 _NAMES_OF_MONEY = ("人民币", "rmb", "cny", "renminbi")
@@ -125,8 +127,8 @@ def _english(bare: str, words: str) -> Unit | None:
     text = re.sub(r"\s+", " ", re.sub(r"\b(?:of|in)\b", " ", bare.lower().replace("’", "'"))).strip()
     if found := ENGLISH.get(text):
         return Unit(found[0], found[1], words)
-    if text in _BARE:
-        return Unit(MANY_OF_ANY, _BARE[text], words)
+    if size := _BARE.get(text.removesuffix(".")):
+        return Unit(MANY_OF_ANY, size, words)
     if match := re.fullmatch(r"(us\$|\$)\s*(m|mn|million|bn|billion|k|thousand|000s?)", text):
         return Unit(DOLLAR, TIMES_ENGLISH[match[2]], words)
     for many, times in TIMES_ENGLISH.items():

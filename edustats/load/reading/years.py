@@ -38,7 +38,8 @@ _MADE = re.compile(
     r"(?:人|单位|者)?(?:于|的)?(?:日期|时间|年月)?\s*[:：为于]?\s*(?:19|20)\d\d[^\s,，;；。)）]*"
     r"|(?<!统计)(?<!数据)(?:日期|时间)\s*[:：]\s*(?:19|20)\d\d[^\s,，;；。)）]*"
     r"|\b(?:printed|exported|generated|created|compiled|downloaded|updated|published|issued|extracted|retrieved|as\s+at|"
-    r"accessed|date)\b\s*(?:on|at|in)?\s*[:：]?\s*[^,;)]{0,24}?(?:19|20)\d\d[-/.\d]*",
+    r"accessed|date)\b\s*(?:on|at|in)?\s*[:：]?\s*(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,)?[^,;)]{0,24}?"
+    r"(?:,\s*)?(?:19|20)\d\d[-/.\d]*",
     re.IGNORECASE,
 )
 _EDITION = re.compile(

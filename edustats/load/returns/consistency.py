@@ -22,9 +22,10 @@ from edustats.catalogue import Catalogue, parse_terms
 from edustats.load.files.values import KINDS
 from edustats.load.findings import no_findings
 from edustats.load.returns.cells import Cells, Wide, is_fact
+from edustats.load.returns.places import find_places, name_sides
 from edustats.schema import FINDING_COLUMNS
 from edustats.typing import Floats
-from edustats.words import Text, say
+from edustats.words import Text, concatenate_texts, say
 
 Mask = npt.NDArray[np.bool_]
 NOT_APPLICABLE = KINDS.index("not_applicable")
@@ -110,7 +111,7 @@ def check_rules(table: Table, watch: Sequence[str] = ()) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per finding, columns :data:`edustats.load.rules.FINDING_COLUMNS`.
+        One row per finding, columns :data:`edustats.schema.FINDING_COLUMNS`.
     """
     frames = [_hold_rule(table, rule) for rule in rules_held()]
     frames += [_find_jumps(table, column) for column in watch if column in table.wide.columns]
@@ -130,8 +131,9 @@ def _hold_rule(table: Table, rule: Rule) -> pd.DataFrame:
         return no_findings()
     wrong, expected = test(table, rule, left, right)
     return _make_findings(
-        table, wrong, rule.rule, rule.severity, rule.left, left, expected, _describe_tolerance(rule)
-    )
+        table, wrong, rule.rule, rule.severity, rule.left, left, expected, _describe_tolerance(rule),
+        rule.right if rule.kind in ("equal", "at_most", "last_year") else "", rule.kind == "last_year",
+    )  # fmt: skip
 
 
 def _describe_tolerance(rule: Rule) -> str:
@@ -262,7 +264,7 @@ def _two_files(table: Table) -> pd.DataFrame:
     found, pairs = table.found, table.wide.conflicts
     if pairs.empty:
         return no_findings()
-    first, second = (_find_places(found, pairs[side].to_numpy()) for side in ("first", "second"))
+    first, second = (find_places(found, pairs[side].to_numpy()) for side in ("first", "second"))
     key = pairs["flat"].to_numpy() // len(table.wide.columns)
     where = table.keys.iloc[key][["county", "unit", "year", "name"]].reset_index(drop=True)
     other = [
@@ -282,23 +284,11 @@ def _two_files(table: Table) -> pd.DataFrame:
     return word_findings(frame, table.known)
 
 
-def _find_places(found: Cells, at: npt.NDArray[np.int64]) -> pd.DataFrame:
-    cells = found.cells.iloc[at].reset_index(drop=True)
-    rows = found.rows.iloc[cells["at"]].reset_index(drop=True)
-    cell = [f"{letter}{row}" for letter, row in zip(cells["letter"], cells["row"], strict=True)]
-    return pd.DataFrame(
-        {
-            "file": rows["file"], "sheet": rows["sheet"], "row": cells["row"], "cell": cell,
-            "column": cells["column"].astype("str"), "value": cells["value"],
-        }
-    )  # fmt: skip
-
-
 def _make_findings(
     table: Table, wrong: Mask, rule: str, severity: str, expression: str, values: npt.NDArray[Any],
-    expected: Sequence[str], tolerance: str,
+    expected: Sequence[str], tolerance: str, right: str = "", year_before: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
-    """Findings for the rows where a rule does not hold."""
+    """Findings for the rows where a rule does not hold; ``right`` is what the figures are held against."""
     at = np.flatnonzero(wrong)
     if not len(at):
         return no_findings()
@@ -306,6 +296,7 @@ def _make_findings(
     columns = list(parse_terms(expression)) if expression else []
     own = own.assign(cell="", column=", ".join(columns) or "length")
     own = _add_addresses(table, own, at, columns)
+    sides = name_sides(table.wide, table.found, at, columns, list(parse_terms(right)), year_before)
     shown = _show_numbers(values[at]) if values.dtype.kind == "f" else [str(v) for v in values[at]]
     own = own.assign(
         rule=rule,
@@ -313,6 +304,7 @@ def _make_findings(
         value=shown,
         expected=[expected[int(i)] for i in at],
         tolerance=tolerance,
+        cells=pd.Series(sides, dtype=object),
     )
     return word_findings(own, table.known)
 
@@ -327,7 +319,7 @@ def _add_addresses(
         source = np.where(source < 0, table.wide.source[at, j], source)
     has = source >= 0
     if has.any():
-        places = _find_places(table.found, source[has])
+        places = find_places(table.found, source[has])
         for name in ("file", "sheet", "row", "cell"):
             own.loc[has, name] = places[name].to_numpy()
     return own
@@ -353,7 +345,9 @@ def _word_finding(facts: Any, known: Catalogue) -> Text:
         "said": Text(str(facts["value"]), str(facts["expected"])),
         "who": facts.get("name") or facts.get("unit") or "",
     }
-    return say(f"rules.{facts['rule']}", **told)
+    cells = facts.get("cells")
+    said = say(f"rules.{facts['rule']}", **told)
+    return concatenate_texts(said, cells) if isinstance(cells, Text) else said
 
 
 def column_name(column: str, known: Catalogue) -> Text:

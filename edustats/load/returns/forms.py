@@ -67,18 +67,6 @@ class Forms:
     furniture: Mapping[str, tuple[str, ...]]
 
 
-def unit_in(words: str) -> tuple[str, str]:
-    """A label and the unit in brackets at its end, '' where there is none.
-
-    Examples
-    --------
-    >>> unit_in("资产值(万元)")
-    ('资产值', '万元')
-    """
-    found = _UNIT.search(words)
-    return (words[: found.start()], found[1]) if found else (words, "")
-
-
 @cache
 def forms() -> Forms:
     """The suite's own layouts."""

@@ -85,7 +85,9 @@ def load_returns(
 
     Examples
     --------
-    >>> loaded = load_returns([Path("data/example/returns")])  # doctest: +SKIP
+    >>> loaded = load_returns([Path("in")])
+    >>> len(loaded.tidy) > 0
+    True
     """
     known = known or catalogue()
     profile = profile_of(sources, known)
@@ -382,9 +384,10 @@ def _lose_rows(
         text = "\t".join([block.units[i], block.names[i], named[i]])
         account.loaded -= 1
         reason = "total" if named[i] in totals else "no_county"
+        if any(doubt.rule == "county_name_other" and doubt.row == row for doubt in sheet.doubts):
+            reason = "misnamed"
         account.aside.append((row, reason, text))
-        misnamed = any(d.rule == "county_name_other" and d.row == row for d in sheet.doubts)
-        if reason == "no_county" and not misnamed:
+        if reason == "no_county":
             owner = whose(named[i])
             kind = "county_code_elsewhere" if owner else rule
             sheet.doubts.append(Doubt(kind, "error", row, "", block.units[i], "county", named[i], owner))

@@ -89,7 +89,7 @@ def split_resource(resource: ArrayLike, primary: ArrayLike, junior: ArrayLike, s
     ----------
     resource : (n,) array_like
         What each school holds in common; nan stays nan.
-    primary, junior, senior : as :func:`shares`
+    primary, junior, senior : as :func:`compute_shares`
 
     Returns
     -------

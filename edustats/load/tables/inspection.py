@@ -69,7 +69,7 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     Returns
     -------
     Inspection
-        Prints as plain words; :func:`write_draft` writes the mapping it suggests.
+        Prints as plain words; :func:`edustats.load.tables.draft.write_draft` writes the mapping it suggests.
 
     Raises
     ------
@@ -78,7 +78,9 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
 
     Examples
     --------
-    >>> print(inspect_files("schools.csv"))  # doctest: +SKIP
+    >>> _ = Path("counties.csv").write_text("县代码,年份,小学在校生数（人）\\n990121,2023,12000\\n", "utf-8")
+    >>> inspect_files("counties.csv").tables[0].of("column").column
+    'pupils_primary'
     """
     known = known or catalogue()
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
@@ -327,7 +329,20 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     depth = extended(sheet, first, best[0] - first + 1, [key])
     while depth > 1 and is_unit_row(sheet.rows[first + depth - 1]):
         depth -= 1
-    return first, depth
+    return first, depth + _is_under_outer_words(sheet, first + depth, key)
+
+
+def _is_under_outer_words(sheet: Sheet, at: int, key: int) -> bool:
+    """Whether a row names the columns that the outer headings above it leave blank: Location under nothing."""
+    row, beneath = (sheet.rows[i] if i < len(sheet.rows) else [] for i in (at, at + 1))
+    told = [text(cell) for cell in row if cell not in ("", None)]
+    return (
+        key > 0
+        and all(cell not in ("", None) for cell in row[:key])
+        and len(told) > key + 1
+        and not any(_is_figure(word) for word in told)
+        and any(_is_figure(text(cell)) for cell in beneath)
+    )
 
 
 def _is_figure(word: str) -> bool:

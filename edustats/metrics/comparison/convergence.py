@@ -98,7 +98,7 @@ def measure_convergence(years: npt.ArrayLike, values: npt.ArrayLike, confidence:
 def measure_convergence_by_group(
     years: npt.ArrayLike, values: Mapping[str, npt.ArrayLike], confidence: float = 0.95
 ) -> dict[str, Convergence]:
-    """:func:`convergence` of several groups, each with values of its own: town and village apart."""
+    """:func:`measure_convergence` of several groups, each with values of its own: town and village apart."""
     return {name: measure_convergence(years, rows, confidence) for name, rows in values.items()}
 
 

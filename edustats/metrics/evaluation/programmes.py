@@ -12,7 +12,7 @@ from fractions import Fraction
 import numpy as np
 from scipy import optimize, special
 
-from edustats.typing import Floats, Ints
+from edustats.typing import Floats
 
 FURTHER_STUDY = ("ignored", "left_out", "employed")
 """Leavers who study on: not employed (the rule's own wording), left out of the leavers, or counted as employed."""
@@ -205,9 +205,3 @@ def count_categories(schools: list[str], codes: list[str]) -> dict[str, int]:
     for school, code in zip(schools, codes, strict=True):
         found.setdefault(school, set()).add(code[:2])
     return {school: len(kinds) for school, kinds in found.items()}
-
-
-def find_last_pair(years: Ints) -> tuple[int, int]:
-    """The year judged and the one before it, whether or not that one was handed in."""
-    last = int(years.max())
-    return last - 1, last

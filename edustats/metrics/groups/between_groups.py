@@ -67,7 +67,8 @@ def absolute_gap(
 ) -> MeasureEstimate:
     """Mean of group a less mean of group b, in the value's own unit.
 
-    Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use :func:`edustats.metrics.gap.gap`.
+    Two independent groups: ``se = sqrt(se_a^2 + se_b^2)``. From units, use
+    :func:`edustats.metrics.groups.gap.measure_group_gap`.
 
     Examples
     --------
@@ -104,31 +105,6 @@ def relative_gap(
 def _flag_not_positive(*means: float) -> tuple[Floats, np.ndarray]:
     column = np.array(means, dtype=float)
     return column, ~(column > 0)
-
-
-def parity_index(mean_a: float, mean_b: float) -> float:
-    """Parity index: disadvantaged over advantaged, girls over boys, village over town; 1 is parity.
-
-    Examples
-    --------
-    >>> parity_index(45.0, 50.0)
-    0.9
-    """
-    return relative_gap(mean_a, mean_b).estimate
-
-
-def adjusted_parity_index(mean_a: float, mean_b: float) -> float:
-    """Parity index made symmetric around 1: above parity, 2 less the inverse of the ratio; from 0 to 2.
-
-    UNESCO Institute for Statistics, adjusted parity index.
-
-    Examples
-    --------
-    >>> adjusted_parity_index(45.0, 50.0), adjusted_parity_index(50.0, 45.0)
-    (0.9, 1.1)
-    """
-    ratio = parity_index(mean_a, mean_b)
-    return ratio if ratio <= 1 else 2 - 1 / ratio
 
 
 # --- many groups -------------------------------------------------------------------------------------------

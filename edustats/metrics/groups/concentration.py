@@ -211,7 +211,7 @@ def extended_concentration_index(
     Returns
     -------
     float
-        There is no agreed standard error; :func:`edustats.metrics.summary.summary` draws again.
+        There is no agreed standard error; :func:`edustats.metrics.inequality.summary.summarize_inequality` draws again.
 
     Examples
     --------

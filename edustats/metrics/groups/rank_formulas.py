@@ -1,6 +1,6 @@
 """By which formula does one column lean towards the upper end of another, and what does each unit add?
 
-The counterpart of :mod:`edustats.metrics.spread` for two columns: a value, and the rank of each unit by
+The counterpart of :mod:`edustats.metrics.inequality.formulas` for two columns: a value, and the rank of each unit by
 something else. Fractional ranks run from 0 to 1; tied units share the middle of the place they fill.
 """
 

@@ -1,7 +1,7 @@
 """How are the units of many areas laid side by side, so that one formula serves them all?
 
 An area is a row, a unit a column, shorter areas are filled up with units of weight 0. Every formula in
-:mod:`edustats.metrics.spread` reads such a matrix; a single area is a matrix of one row, and a bootstrap
+:mod:`edustats.metrics.inequality.formulas` reads such a matrix; a single area is a matrix of one row, and a bootstrap
 of one area a matrix of its draws.
 """
 

@@ -171,15 +171,15 @@ def measure_inequality_change(
     levels : sequence of str
         Columns of the groups, outermost first.
     measure : {"theil", "mld", "cv2"}
-        As in :func:`edustats.metrics.decomposition.nested`.
+        As in :func:`edustats.metrics.inequality.decomposition.decompose_inequality`.
     confidence : float
         Between 0 and 1.
 
     Returns
     -------
     DataFrame
-        One row per part, as :func:`~edustats.metrics.decomposition.nested` names them, with ``first``,
-        ``last``, ``change`` (their difference, in the measure's own unit), ``se``, ``lower``, ``upper``,
+        One row per part, as :func:`~edustats.metrics.inequality.decomposition.decompose_inequality` names them, with
+        ``first``, ``last``, ``change`` (their difference, in the measure's own unit), ``se``, ``lower``, ``upper``,
         ``n`` (schools of either year), ``method`` and ``note``. Without an interval ``note`` names the
         reason: ``too_few`` (below 30 units in a year), ``few_by_weight``, ``small_groups``,
         ``one_unit_decides``, ``no_variation``; without a measure ``no_units``, ``one_unit``, ``all_zero``,
@@ -188,7 +188,8 @@ def measure_inequality_change(
     Raises
     ------
     DataError
-        When a unit has two rows in one year, or as :func:`~edustats.metrics.decomposition.nested`.
+        When a unit has two rows in one year, or as
+        :func:`~edustats.metrics.inequality.decomposition.decompose_inequality`.
 
     Notes
     -----
@@ -264,20 +265,20 @@ def decompose_change_by_composition(
     Parameters
     ----------
     frame, value, weight, year, unit, first, last, measure, confidence
-        As in :func:`change`.
+        As in :func:`measure_inequality_change`.
     group : str
         Column of the groups, such as town and village.
 
     Returns
     -------
     DataFrame
-        The columns of :func:`change`; one row each for ``within``, ``between``, ``composition`` and
+        The columns of :func:`measure_inequality_change`; one row each for ``within``, ``between``, ``composition`` and
         ``total``, ``first`` and ``last`` known for the total only. The three changes add up to the total.
 
     Raises
     ------
     DataError
-        As :func:`change`.
+        As :func:`measure_inequality_change`.
 
     Notes
     -----
@@ -499,7 +500,7 @@ def decompose_cv_change(
     Returns
     -------
     CvChange
-        Effects in units of the coefficient. Intervals are those of :func:`change`.
+        Effects in units of the coefficient. Intervals are those of :func:`measure_inequality_change`.
 
     Raises
     ------

@@ -317,6 +317,10 @@ def _compute_between_limits(
     return min(low, estimate), max(high, estimate), "noncentral_chi2"
 
 
+HAND = 100_000
+"""Units dealt out at a time: so few that the answer may come early, and that they stay near the processor."""
+
+
 def _exceeds_shuffled(
     share: Floats, relative: Floats, code: Positions, outer: Positions, measure: str, tail: float
 ) -> bool:
@@ -329,14 +333,13 @@ def _exceeds_shuffled(
     rng = np.random.default_rng([SEED, len(share), draws])
     held, _, _ = _measure_group_means(measure, share, relative, code)
     places, groups = np.argsort(outer, kind="stable"), int(code.max()) + 1
+    member = np.eye(groups)[code]
     more = done = 0
     while done < draws:
-        some = min(draws - done, max(1, 2_000_000 // len(share)))
+        some = min(draws - done, max(1, HAND // len(share)))
         dealt = np.empty((some, len(share)), np.intp)
         dealt[:, places] = np.argsort(rng.random((some, len(share))) + outer, axis=1)
-        at = (code + groups * np.arange(some)[:, None]).ravel()
-        weights = np.bincount(at, share[dealt].ravel(), some * groups).reshape(some, groups)
-        totals = np.bincount(at, (share * relative)[dealt].ravel(), some * groups).reshape(some, groups)
+        weights, totals = share[dealt] @ member, (share * relative)[dealt] @ member
         means = np.divide(totals, weights, out=np.ones_like(totals), where=weights > 0)
         again = (weights * _compute_distance_from_mean(measure, means)).sum(axis=1)
         more += int((again >= held * (1 - 1e-12)).sum())
@@ -431,8 +434,8 @@ def decompose_inequality(
 
     The intervals are *superpopulation* intervals with the groups given: they take the units as one draw, each
     with its group, and cover the parts of the process. Total and within: delete-one jackknife of the
-    logarithm, as in :func:`edustats.metrics.inequality.interval`. Between: a sum of squared differences of
-    means, positive by chance alone; its limits invert a noncentral chi-square whose scale and degrees of
+    logarithm, as in :func:`edustats.metrics.inequality.intervals.estimate_interval`. Between: a sum of squared
+    differences of means, positive by chance alone; its limits invert a noncentral chi-square whose scale and degrees of
     freedom come from the jackknife's variance and bias, and the lower one may be 0; it is above 0 only where dealing
     the same units out by chance, too, hardly ever gives as much between the groups. Coverage is tabled in
     ``docs/methods.md``.
@@ -491,7 +494,7 @@ def decompose_inequality_by_year(
     measure: Measure = "theil",
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """The parts of :func:`nested` for every year of a table of units.
+    """The parts of :func:`decompose_inequality` for every year of a table of units.
 
     Parameters
     ----------
@@ -502,18 +505,18 @@ def decompose_inequality_by_year(
     levels : sequence of str
         Columns of the groups, outermost first, such as ``["county", "location"]``.
     measure, confidence
-        As in :func:`nested`.
+        As in :func:`decompose_inequality`.
 
     Returns
     -------
     DataFrame
-        The rows of :func:`nested` with ``year`` in front and, last, ``missing``: rows of that year left out
-        because value or weight is missing. Years ascend; a year without any complete row has ``no_units``.
+        The rows of :func:`decompose_inequality` with ``year`` in front and, last, ``missing``: rows of that year left
+        out because value or weight is missing. Years ascend; a year without any complete row has ``no_units``.
 
     Raises
     ------
     DataError
-        As :func:`nested`; also a weight of 0, which is not the same as a missing one.
+        As :func:`decompose_inequality`; also a weight of 0, which is not the same as a missing one.
 
     Examples
     --------

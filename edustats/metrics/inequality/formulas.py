@@ -1,7 +1,7 @@
 """By which formula is the spread of one indicator measured, and what does each unit add to it?
 
-Every measure is a :class:`Formula` over :class:`~edustats.metrics.areas.Areas`: its estimate, the measure
-with each unit left out in turn, and the influence of each unit, all in closed form and for many areas at
+Every measure is a :class:`SpreadFormula` over :class:`~edustats.metrics.inequality.arrays.AreaArrays`: its estimate,
+the measure with each unit left out in turn, and the influence of each unit, all in closed form and for many areas at
 once. The scalar functions, the grouped call and the bootstrap read the same formulas.
 """
 

@@ -91,7 +91,7 @@ def estimate_area_limits(
     confidence : float
         Between 0 and 1.
     refused : (areas,) array of str, optional
-        What :func:`unfit` found, where it is known already.
+        What :func:`explain_unfit_areas` found, where it is known already.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def estimate_area_limits(
 
     Notes
     -----
-    See :func:`interval`.
+    See :func:`estimate_interval`.
     """
     reason = (explain_unfit_areas(areas) if refused is None else refused).astype(REASON)
     effective = areas.effective
@@ -267,7 +267,7 @@ def estimate_linearised_se(
     Parameters
     ----------
     measure : str
-        A name in :data:`edustats.metrics.spread.FORMULAS` with an influence function.
+        A name in :data:`edustats.metrics.inequality.formulas.FORMULAS` with an influence function.
     values : (n,) array_like
         Value of each unit, >= 0, none missing, not all 0; > 0 where the measure asks for it.
     weights : (n,) array_like, optional
@@ -285,14 +285,14 @@ def estimate_linearised_se(
     Raises
     ------
     DataError
-        As :func:`interval`, and with fewer than two units or clusters.
+        As :func:`estimate_interval`, and with fewer than two units or clusters.
     ParameterError
         When the measure is unknown or has no influence function.
 
     Notes
     -----
     Deville (1999); Biewen and Jenkins (2006). It is a little short in small samples; the intervals of
-    :func:`interval` are built otherwise and hold.
+    :func:`estimate_interval` are built otherwise and hold.
 
     Examples
     --------
@@ -397,7 +397,7 @@ def estimate_interval(
     Parameters
     ----------
     measure : str
-        A name in :data:`edustats.metrics.spread.FORMULAS` that has a closed form: ``cv`` (the official
+        A name in :data:`edustats.metrics.inequality.formulas.FORMULAS` that has a closed form: ``cv`` (the official
         population form), ``gini``, ``theil``, ``atkinson`` and others.
     values : (n,) array_like
         Value of each unit, >= 0, none missing, not all 0; > 0 for the mean log deviation.
@@ -417,7 +417,7 @@ def estimate_interval(
     Raises
     ------
     DataError
-        As :func:`coefficient_of_variation`.
+        As :func:`edustats.metrics.inequality.measures.coefficient_of_variation`.
     ParameterError
         When the measure is unknown or the confidence is not between 0 and 1.
 

@@ -5,7 +5,8 @@ one float. The weights are pupils; without them every unit counts the same. Miss
 business and are refused here. The order of the rows and the scale of the weights never matter.
 
 The units are a census, so a measure is exact for the year it describes; how far it might have fallen is the
-question of :mod:`edustats.metrics.intervals`. Shares and percentiles are in :mod:`edustats.metrics.shares`.
+question of :mod:`edustats.metrics.inequality.intervals`. Shares and percentiles are in
+:mod:`edustats.metrics.inequality.quantiles`.
 """
 
 from __future__ import annotations

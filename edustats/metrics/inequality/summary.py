@@ -57,7 +57,8 @@ def choose_measure(name: str, **options: Any) -> ChosenMeasure:
     Parameters
     ----------
     name : str
-        A key of :data:`edustats.metrics.spread.FORMULAS` or :data:`edustats.metrics.ranked.RANKED`.
+        A key of :data:`edustats.metrics.inequality.formulas.FORMULAS` or
+        :data:`edustats.metrics.groups.rank_formulas.RANKED`.
     **options
         Those of the measure, such as ``epsilon``, ``alpha``, ``corrected``, ``upper``, ``rule``, ``form``.
 
@@ -100,14 +101,14 @@ def summarize_inequality(
         percentiles by a rule that interpolates.
     by : str or list of str
         Columns that name the area, the year ...; none missing. A category without any row gets rows too.
-    measures : names or :func:`measure`
+    measures : names or :func:`choose_measure`
         In the order wanted.
     rank : str, optional
         Column the units are ranked by, for concentration and slope indices; rows without it are left out of
         those alone.
     interval : {"superpopulation", "none"}
         ``superpopulation``: what the process behind the units may show (see
-        :mod:`edustats.metrics.intervals`). ``none``: the units are a census and its figures are exact.
+        :mod:`edustats.metrics.inequality.intervals`). ``none``: the units are a census and its figures are exact.
     confidence : float
         Between 0 and 1.
 

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.interpolate import PchipInterpolator
 
-from edustats.errors import DataError
 from edustats.typing import Floats
 
 BY_AUGUST = 8 / 12
@@ -59,30 +57,6 @@ def _pick_births(births: Floats, at: np.ndarray, part: Floats) -> Floats:
     weight = np.where(held, part[place], np.where(len(part), part[0], 1.0))
     taken = np.where(held, births[..., place], np.nan)
     return np.where(weight > 0, taken * weight, 0.0)
-
-
-def share_by_august(months: ArrayLike) -> Floats:
-    """Share of births from January to August in each year, where births are held by month.
-
-    Parameters
-    ----------
-    months : (..., 12) births of January to December, >= 0
-
-    Returns
-    -------
-    (...) array
-        From 0 to 1; nan where a month is missing or nobody was born.
-
-    Examples
-    --------
-    >>> share_by_august([[100.0] * 8 + [50.0] * 4])
-    array([0.8])
-    """
-    held = np.asarray(months, float)
-    if held.shape[-1] != 12:
-        raise DataError("seats.not_twelve_months", found=held.shape[-1])
-    whole = held.sum(axis=-1)
-    return np.divide(held[..., :8].sum(axis=-1), whole, out=np.full(whole.shape, np.nan), where=whole > 0)
 
 
 def learn_share(births: Floats, first: int, entrants: Floats, years: ArrayLike, age: int) -> float:
@@ -192,44 +166,3 @@ def _recover_one(
     made = held.copy()
     made[free] = np.maximum(found, 0.0)
     return made
-
-
-def split_age_groups(counts: ArrayLike, edges: ArrayLike) -> Floats:
-    """Single years of age from age groups, the groups' sums kept.
-
-    The running total over ages is drawn through the groups' ends by a monotone cubic (Fritsch and Carlson 1980) and
-    cut at every birthday: no age is negative and every group sums to what was counted.
-
-    Parameters
-    ----------
-    counts : (..., g) persons per group, >= 0
-    edges : (g + 1,) first age of every group and the age after the last, ascending whole numbers
-
-    Returns
-    -------
-    (..., n) array
-        One entry per single year of age from the first edge on; nan throughout where a group is missing.
-
-    Raises
-    ------
-    DataError
-        A negative count, or edges that do not ascend or do not fit.
-
-    Examples
-    --------
-    >>> split_age_groups([30.0, 60.0], [0, 3, 6]).reshape(2, 3).sum(axis=1)
-    array([30., 60.])
-    """
-    held, cuts = np.asarray(counts, float), np.asarray(edges, int)
-    if len(cuts) != held.shape[-1] + 1 or (np.diff(cuts) <= 0).any():
-        raise DataError("seats.bad_age_groups", groups=held.shape[-1], found=", ".join(map(str, cuts)))
-    if (held < 0).any():
-        raise DataError("seats.negative_count", found=f"{held[held < 0][0]:g}")
-    flat = held.reshape(-1, held.shape[-1])
-    whole = np.isfinite(flat).all(axis=1)
-    total = np.concatenate(
-        [np.zeros((len(flat), 1)), np.cumsum(np.where(whole[:, None], flat, 0.0), axis=1)], axis=1
-    )
-    drawn = PchipInterpolator(cuts, total, axis=1)(np.arange(cuts[0], cuts[-1] + 1))
-    single = np.where(whole[:, None], np.diff(drawn, axis=1), np.nan)
-    return single.reshape(*held.shape[:-1], -1)

@@ -156,7 +156,9 @@ def sum_capacity(measured: pd.DataFrame, by: Sequence[str] = ("area", "stage")) 
 
     Examples
     --------
-    >>> sum_capacity(measured, ["area", "township", "stage"])  # doctest: +SKIP
+    >>> held = pd.DataFrame({"area": ["1"], "school": ["a"], "stage": ["primary"], "classes": [6.0]})
+    >>> sum_capacity(measure_capacity(held)).iloc[0].tolist()
+    ['1', 'primary', np.float64(270.0), np.True_, np.int64(1), np.int64(0)]
     """
     made = measured.assign(missing=measured["capacity"].isna())
     return (

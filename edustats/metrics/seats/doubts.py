@@ -48,7 +48,10 @@ def find_doubts(cohorts: Cohorts) -> list[Doubt]:
 
     Examples
     --------
-    >>> find_doubts(cohorts)  # doctest: +SKIP
+    >>> from edustats.metrics.seats.structure import build_structure
+    >>> cohorts = Cohorts(structure=build_structure(), areas=("甲县",), years=np.arange(2015.0, 2025), births_from=2005,
+    ...                   grades=np.full((1, 10, 18), 100.0), births=np.full((1, 20), 100.0))
+    >>> find_doubts(cohorts)
     []
     """
     log, _, outside = observe_ratios(cohorts)
@@ -150,7 +153,10 @@ def drop_last_year(cohorts: Cohorts) -> tuple[Floats, list[Doubt]]:
 
     Examples
     --------
-    >>> drop_last_year(cohorts)[1]  # doctest: +SKIP
+    >>> from edustats.metrics.seats.structure import build_structure
+    >>> cohorts = Cohorts(structure=build_structure(), areas=("甲县",), years=np.arange(2015.0, 2025), births_from=2005,
+    ...                   grades=np.full((1, 10, 18), 100.0), births=np.full((1, 20), 100.0))
+    >>> drop_last_year(cohorts)[1]
     []
     """
     grades, found = cohorts.grades.copy(), []

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from edustats.errors import DataError, ParameterError
+from edustats.errors import ParameterError
 from edustats.typing import Floats
 
 PUPILS_PER_TEACHER = {"primary": 19.0, "junior": 13.5, "senior": 12.5}
@@ -46,42 +44,6 @@ def count_classes(pupils: ArrayLike, size: float) -> Floats:
     if not size > 0:
         raise ParameterError("seats.bad_class_size", found=f"{size:g}")
     return np.ceil(np.asarray(pupils, float) / size)
-
-
-def count_retirements(bands: Mapping[tuple[int, int], float], leads: int, age: float = 60.0) -> Floats:
-    """Teachers who reach the age of retirement in each coming year, from age bands.
-
-    Parameters
-    ----------
-    bands : by (first age, last age) the teachers of that age now; within a band spread evenly
-    leads : years ahead
-    age : age of retirement
-
-    Returns
-    -------
-    (leads,) array
-        Those already older retire in the first year.
-
-    Raises
-    ------
-    DataError
-        A band that ends before it begins, or a negative count.
-
-    Examples
-    --------
-    >>> count_retirements({(50, 54): 50.0, (55, 59): 25.0}, 3)
-    array([5., 5., 5.])
-    """
-    leaving = np.zeros(leads)
-    for (low, high), number in bands.items():
-        if high < low or number < 0:
-            raise DataError("seats.bad_age_band", low=low, high=high, found=f"{number:g}")
-        each = number / (high - low + 1)
-        for years_old in range(low, high + 1):
-            lead = max(int(np.ceil(age - years_old)), 1)
-            if lead <= leads:
-                leaving[lead - 1] += each
-    return leaving
 
 
 def price_seats(seats: ArrayLike, area_per_seat: float, yuan_per_area: float) -> tuple[Floats, Floats]:

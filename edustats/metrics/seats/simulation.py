@@ -116,8 +116,10 @@ def project_cohorts(
 
     Examples
     --------
-    >>> found = project_cohorts(cohorts, 5, paths=200)  # doctest: +SKIP
-    >>> found.paths.shape[0]  # doctest: +SKIP
+    >>> from edustats.metrics.seats.structure import build_structure
+    >>> cohorts = Cohorts(structure=build_structure(), areas=("甲县",), years=np.arange(2015.0, 2025), births_from=2005,
+    ...                   grades=np.full((1, 10, 18), 100.0), births=np.full((1, 20), 100.0))
+    >>> project_cohorts(cohorts, 5, paths=200).paths.shape[0]
     200
     """
     if not 1 <= leads <= 30 or not 100 <= paths <= 100_000:

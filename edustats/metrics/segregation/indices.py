@@ -2,7 +2,8 @@
 
 Counts come in as one row per school and one column per group, every pupil in exactly one column. The
 schools are all there are, so a measure is exact for its year and has no interval. But small schools differ
-by chance alone: :func:`edustats.metrics.placement.random_placement` says by how much.
+by chance alone: :func:`edustats.metrics.segregation.random_placement.compute_index_under_random_placement` says by how
+much.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def dissimilarity(counts: ArrayLike) -> float:
     ``sum_ig t_i |p_ig - P_g| / (2 T sum_g P_g (1 - P_g))``; with two groups the index of Duncan and Duncan
     (1955), ``sum_i |x_i / X - y_i / Y| / 2``; with more that of Morgan (1975) and Sakoda (1981). Unchanged by
     the groups' sizes, two groups given. Biased upward in small schools: see
-    :func:`edustats.metrics.placement.random_placement`.
+    :func:`edustats.metrics.segregation.random_placement.compute_index_under_random_placement`.
 
     Examples
     --------

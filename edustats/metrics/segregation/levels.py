@@ -26,7 +26,7 @@ def decompose_segregation(
     Parameters
     ----------
     counts : (n, g) array_like
-        As in :func:`dissimilarity`.
+        As in :func:`edustats.metrics.segregation.indices.dissimilarity`.
     levels : sequence of (n,) array_like
         Where each school lies, outermost first (county, then township); none missing.
     names : sequence of str
@@ -43,12 +43,14 @@ def decompose_segregation(
     Raises
     ------
     DataError
-        As :func:`dissimilarity`; also when a level is missing or of another length.
+        As :func:`edustats.metrics.segregation.indices.dissimilarity`; also when a level is missing or of another
+        length.
 
     Notes
     -----
     The part of a level is the mutual information of its places less that of the places above (Mora and
-    Ruiz-Castillo 2011). ``h`` of a level is not the H inside one place: that is :func:`within`.
+    Ruiz-Castillo 2011). ``h`` of a level is not the H inside one place: that is
+    :func:`measure_segregation_within_places`.
 
     Examples
     --------
@@ -89,7 +91,7 @@ def measure_segregation_within_places(counts: ArrayLike, places: ArrayLike) -> p
     Parameters
     ----------
     counts : (n, g) array_like
-        As in :func:`dissimilarity`.
+        As in :func:`edustats.metrics.segregation.indices.dissimilarity`.
     places : (n,) array_like
         Place of each school, none missing.
 
@@ -98,12 +100,12 @@ def measure_segregation_within_places(counts: ArrayLike, places: ArrayLike) -> p
     DataFrame
         By place: ``m``, ``h`` (over the place's own entropy; nan where it has one group only), ``p`` (its
         share of the pupils) and ``entropy_ratio`` (its entropy over that of the whole). The sum of
-        ``h * p * entropy_ratio`` is the within part of H in :func:`nested`.
+        ``h * p * entropy_ratio`` is the within part of H in :func:`decompose_segregation`.
 
     Raises
     ------
     DataError
-        As :func:`nested`.
+        As :func:`decompose_segregation`.
 
     Examples
     --------

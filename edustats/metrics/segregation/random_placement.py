@@ -29,7 +29,7 @@ def compute_index_under_random_placement(
     Parameters
     ----------
     counts : (n, g) array_like
-        As in :func:`dissimilarity`; whole numbers.
+        As in :func:`edustats.metrics.segregation.indices.dissimilarity`; whole numbers.
     measure : {"dissimilarity", "isolation", "theil_h"}
         Which measure.
     group : int
@@ -38,12 +38,12 @@ def compute_index_under_random_placement(
     Returns
     -------
     float
-        Greater than 0: what small schools show by chance alone. :func:`beyond_chance` takes it off.
+        Greater than 0: what small schools show by chance alone. :func:`correct_for_chance` takes it off.
 
     Raises
     ------
     DataError, ParameterError
-        As :func:`contributions`.
+        As :func:`edustats.metrics.segregation.indices.compute_school_contributions`.
 
     Notes
     -----
@@ -102,7 +102,7 @@ def correct_for_chance(found: float, by_chance: float) -> float:
     Parameters
     ----------
     found, by_chance : float
-        The measure, and :func:`random_placement` of the same counts.
+        The measure, and :func:`compute_index_under_random_placement` of the same counts.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def simulate_chance_range(
     Parameters
     ----------
     counts : (n, 2) array_like
-        As in :func:`random_placement`, whole numbers, two groups.
+        As in :func:`compute_index_under_random_placement`, whole numbers, two groups.
     confidence : float
         Share of the placements inside the range, the rest equally on either side.
     draws : int
@@ -145,7 +145,7 @@ def simulate_chance_range(
     Raises
     ------
     DataError
-        As :func:`random_placement`.
+        As :func:`compute_index_under_random_placement`.
 
     Examples
     --------

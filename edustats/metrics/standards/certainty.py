@@ -49,7 +49,8 @@ def assess_verdict_certainty(
     Parameters
     ----------
     resource, pupils : (n,) array_like
-        As :func:`coefficients`, one area and one resource, none missing.
+        As :func:`edustats.metrics.standards.coefficients.compute_difference_coefficients`, one area and one resource,
+        none missing.
     limit : float
         The coefficient is met at or below it, once rounded.
     how : {"none", "noise", "superpopulation"}
@@ -68,7 +69,8 @@ def assess_verdict_certainty(
     Raises
     ------
     DataError
-        As :func:`coefficients`, and for fewer than two schools or nothing but zeros.
+        As :func:`edustats.metrics.standards.coefficients.compute_difference_coefficients`, and for fewer than two
+        schools or nothing but zeros.
     ParameterError
         Unknown ``how``, or noise out of range.
 
@@ -77,7 +79,7 @@ def assess_verdict_certainty(
     The schools are all there are: no sampling error. Noise: errors of the given size are added again to the
     figures, and how far they move the square of the coefficient is taken for how far the first errors moved
     it (basic bootstrap; it also takes off what noise adds to any spread). Superpopulation: the distribution
-    behind :func:`edustats.metrics.inequality.interval`. Simulated coverage stands in the tests.
+    behind :func:`edustats.metrics.inequality.intervals.estimate_interval`. Simulated coverage stands in the tests.
 
     Examples
     --------

@@ -168,27 +168,6 @@ def judge_overall(found: list[ItemVerdict]) -> str:
     return "open" if verdicts & set(OPEN) else "met"
 
 
-def determine_county_level(which: Standard, found: list[ItemVerdict]) -> str:
-    """The level a county earns by how many items are met and how many only basically: the highest it reaches.
-
-    Examples
-    --------
-    >>> from edustats.catalogue.standards import load_standard
-    >>> made = [ItemVerdict(item=str(k), part="p", stage="all", verdict="met" if k < 33 else "basic")
-    ...         for k in range(36)]
-    >>> determine_county_level(load_standard("preschool_universal_2020"), made)
-    'excellent'
-    """
-    verdicts = list(combine_stage_verdicts(found).values())
-    if "not_met" in verdicts:
-        return "not_met"
-    if set(verdicts) & set(OPEN):
-        return "open"
-    met = verdicts.count("met")
-    reached = [key for key, (least, _) in which.levels.items() if met >= least]
-    return reached[-1] if reached else "not_met"
-
-
 # --- one way per kind of item -------------------------------------------------------------------------------
 
 

@@ -118,7 +118,7 @@ def plan_readiness_path(
 
     Parameters
     ----------
-    standings : as :func:`standing` made them
+    standings : as :func:`assess_readiness` made them
     cumulative : how many counties in all by the end of each year: 1, 3, 9 for one, two more, all nine
     first_year : year of the first step
 

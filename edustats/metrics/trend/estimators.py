@@ -4,7 +4,7 @@ One series by itself. A slope that one odd year cannot turn (Theil-Sen), its int
 distribution of Kendall's S, widened where one year's departure may carry over into the next, and a verdict
 that may be "cannot tell". County series are short: four years cannot show a direction at 95 % whatever they
 look like, and the answer says so. Years need not be evenly spaced. A county among its neighbours is read in
-:mod:`~edustats.metrics.verdicts`.
+:mod:`~edustats.metrics.trend.verdicts`.
 """
 
 from __future__ import annotations

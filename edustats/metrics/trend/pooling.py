@@ -91,8 +91,8 @@ def estimate_pooled_slopes(
     Notes
     -----
     Departures from the counties' lines follow an AR(1) whose rho is one for all counties of an indicator
-    (:func:`~edustats.metrics.serial.persistence`). The variance of the shared slope comes from the yearly
-    means of the departures, so common shocks count once. Own departures have moderated variances (Smyth
+    (:func:`~edustats.metrics.trend.autocorrelation.estimate_persistence`). The variance of the shared slope comes from
+    the yearly means of the departures, so common shocks count once. Own departures have moderated variances (Smyth
     2004) and normal true slopes whose spread is integrated out over a flat prior (Morris 1983; Gelman 2006).
     The interval covers the county's slope over repetitions of noise and counties; for one county far from
     all others it covers less, which ``weight`` shows.

@@ -92,7 +92,7 @@ def judge_trends(
     Raises
     ------
     DataError
-        As :func:`~edustats.metrics.pooling.pooled_slopes`.
+        As :func:`~edustats.metrics.trend.pooling.estimate_pooled_slopes`.
 
     Notes
     -----

@@ -31,7 +31,7 @@ def prepare_brief(view: AreaView) -> AreaBrief:
 
     Parameters
     ----------
-    view : from :func:`open_county` or :func:`open_prefecture`
+    view : from :func:`edustats.open_county` or :func:`edustats.open_prefecture`
 
     Examples
     --------

@@ -128,7 +128,8 @@ def say_amount(fact: Fact) -> Text:
     address, facts = f"brief.said_{fact.key}", {"name": name(fact), "value": format_value(fact)}
     if address in read_all_texts():
         return say(address, value=facts["value"])
-    return say(f"brief.amount{'' if fact.indicator.den or fact.unit.key not in WHOLE else '_count'}", **facts)
+    kind = "named" if fact.indicator.den or fact.unit.key not in WHOLE else "count"
+    return say(f"brief.amount_{kind}", **facts)
 
 
 def say_step(fact: Fact, *, since: bool = True) -> Text:

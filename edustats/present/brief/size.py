@@ -83,6 +83,8 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
         said.append(join_clauses(say("brief.class_sizes", values=join_texts(parts, LIST)), step))
     facts = [f for _, f in schools] + pupils + book.some("count_births", "count_entrants_primary") + sizes
     if not any(part.zh for part in said):
+        if all(f.key == "count_population" for f in pupils):
+            return []  # no size of schools: page one and its cards have the residents
         said = [
             clauses(say("brief.amount_is", name=name(f), value=format_value(f)), say_step(f)) for f in pupils
         ]

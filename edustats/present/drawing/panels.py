@@ -122,7 +122,7 @@ def wrap_panel_title(name: Text, unit: Text, lang: str) -> str:
     Examples
     --------
     >>> wrap_panel_title(Text("小学大班额比例（56人及以上）", ""), Text("%", "%"), "zh")
-    '小学大班额比例（56人及以上，\\n%）'
+    '小学大班额比例（56人及以上，%）'
     """
     written = f"{name.zh}（{unit.zh}）" if lang == "zh" else f"{name.en} ({unit.en})"
     written = written.replace("）（", "，").replace(") (", ", ")  # one pair of brackets, not two

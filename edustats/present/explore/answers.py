@@ -89,6 +89,7 @@ class Explorer:
         unit = self.known.unit_of(choice.indicator)
         found, placed = self.judged(replace(choice, areas=self._list_above(choice), against="none"))
         shown = rows[rows["area"].isin([*choice.areas, *self._list_others(choice)])]
+        shown = shown.sort_values("area", key=lambda area: ~area.isin(choice.areas), kind="stable")
         marks = self.marks(choice.indicator, choice.last, choice.against, choice.areas[:1])
         decimals = unit.decimals
         lines = [

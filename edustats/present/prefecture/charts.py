@@ -36,7 +36,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
 
     Parameters
     ----------
-    view : from :func:`~edustats.present.prefecture.open_prefecture`
+    view : from :func:`~edustats.open_prefecture`
     indicator : key; empty: the first of the table side by side
     """
     if not (found := compare_counties(view, [indicator] if indicator else ())):
@@ -123,7 +123,7 @@ def show_county_tiles(view: PrefectureView, indicator: str = "") -> ChapterItems
 
     Parameters
     ----------
-    view : from :func:`~edustats.present.prefecture.open_prefecture`
+    view : from :func:`~edustats.open_prefecture`
     indicator : key; empty: the first of the table side by side
 
     Raises
@@ -148,7 +148,7 @@ def show_county_map(
 
     Parameters
     ----------
-    view : from :func:`~edustats.present.prefecture.open_prefecture`
+    view : from :func:`~edustats.open_prefecture`
     boundaries : GeoJSON with a polygon per county and its code among the properties
     indicator : key; empty: the first of the table side by side
     approval : the approval number (审图号) of the boundaries; empty: the one the file itself holds

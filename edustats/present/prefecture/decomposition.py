@@ -52,7 +52,7 @@ class TheilSplit:
 
     indicator: Indicator
     rows: pd.DataFrame
-    """One row per year and part, see :func:`over_years`."""
+    """One row per year and part, see :func:`decompose_by_year`."""
     cv: dict[int, float]
     """Coefficient of variation between all units of the prefecture, by year."""
     n: int
@@ -87,8 +87,9 @@ def decompose_by_year(frame: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns :data:`TIDY`; ``part`` is total, between or within, ``share`` its part of the total (0-1).
-        ``lower`` and ``upper`` are those of :func:`~edustats.metrics.decomposition.nested`, nan where ``note``
-        says why there is none. A year in which every value is 0, or with one county only, is left out.
+        ``lower`` and ``upper`` are those of :func:`~edustats.metrics.inequality.decomposition.decompose_inequality`,
+        nan where ``note`` says why there is none. A year in which every value is 0, or with one county only, is left
+        out.
     """
     kept = [own for _, own in cast(Groups, frame.groupby("year")) if _can_decompose(own)]
     if not kept:
@@ -106,7 +107,7 @@ def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = (
 
     Parameters
     ----------
-    view : from :func:`~edustats.present.prefecture.open_prefecture`
+    view : from :func:`~edustats.open_prefecture`
     indicators : keys; empty: those of the table side by side that are ratios of units' own figures
     """
     asked = [

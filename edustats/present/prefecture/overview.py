@@ -149,11 +149,11 @@ def write_county_note(view: PrefectureView, one: CountyComparison, *extra: Text)
 def show_overview(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """What changed across the prefecture, who leads and who is behind, who passes the standards, what is owed.
 
-    Sentences alone; the tables behind the last two are those of :func:`owed`.
+    Sentences alone; the tables behind the last two are those of :func:`show_outstanding_items`.
 
     Parameters
     ----------
-    view : from :func:`open_prefecture`
+    view : from :func:`edustats.open_prefecture`
     indicators : keys to speak of; empty: the most telling that the counties report
     """
     found = compare_counties(view, indicators)
@@ -346,7 +346,7 @@ def show_county_table(view: PrefectureView, indicators: Sequence[str] = ()) -> C
 
     Parameters
     ----------
-    view : from :func:`open_prefecture`
+    view : from :func:`edustats.open_prefecture`
     indicators : keys of the columns; empty: the most telling that the counties report
     """
     found = compare_counties(view, indicators)

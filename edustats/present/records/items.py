@@ -195,7 +195,7 @@ def revive_item(kind: str, body: dict[str, Any], png: bytes = b"") -> Item:
     Parameters
     ----------
     kind : finding, table or figure
-    body : as :func:`record` made it
+    body : as :func:`serialize_item` made it
     png : the picture, for a figure
     """
     makers: dict[str, Callable[[dict[str, Any]], Item]] = {

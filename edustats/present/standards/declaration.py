@@ -62,7 +62,7 @@ def save_declaration(view: View, path: str | Path, documents: Mapping[str, bool]
     ----------
     view : one county
     path : the .xlsx file to write; it appears whole or not at all
-    documents : as for :func:`declaration`
+    documents : as for :func:`show_declaration`
 
     Raises
     ------

@@ -50,7 +50,7 @@ class ReportResult:
     """Of everything in ``inputs``; empty when something moved while the report was made."""
     started: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
-    """Digest of each thing the report was made of, see :mod:`edustats.report.stale`."""
+    """Digest of each thing the report was made of, see :mod:`edustats.report.edition.stale`."""
     attempt: int = 1
     signal: str | None = None
     """The signal that ended the kernel, or the worker: then the machine is to blame, not the notebook."""

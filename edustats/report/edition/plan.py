@@ -37,7 +37,7 @@ class ReportArea:
     code: str
     name: str
     scope: str = "county"
-    """One of :data:`~edustats.report.parameters.SCOPES`."""
+    """One of :data:`~edustats.report.edition.parameters.SCOPES`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,10 +38,17 @@ WIDTHS = {
     "brief.cards": (54.0, 24.0, 29.0, 24.0, 25.0),
     "brief.sizes": (18.0, *(13.8,) * 10),
     "brief.resources.table": (46.0, 20.0, 20.0, 24.0, 20.0, 26.0),
-    "brief.duties": (39.0, 25.0, 30.0, 28.0, 14.0, 10.0, 10.0),
+    "brief.duties": (36.0, 26.0, 30.0, 28.0, 14.0, 11.0, 11.0),
     "brief.neediest": (34.0, 14.0, 86.0, 22.0),
 }
 """Millimetres, where the words do not choose them well: columns that a bureau fills in stand empty."""
+ENGLISH_WIDTHS = {
+    "brief.cards": (72.0, 24.0, 22.0, 22.0, 16.0),
+    "brief.sizes": (24.0, 13.0, 12.0, 13.5, 12.0, 15.0, 12.5, 16.0, 12.0, 13.0, 13.0),
+    "brief.duties": (36.0, 26.0, 30.0, 27.0, 15.0, 11.0, 11.0),
+    "brief.neediest": (26.0, 24.0, 82.0, 24.0),
+}
+"""Of tables whose English words are longer: no stage or heading breaks within a word."""
 CARDS = "brief.cards"
 MASTHEAD = ("classification", "number", "issuer", "date", "send_to", "copy_to")
 
@@ -150,7 +157,11 @@ def _fit(items: Sequence[Item], lang: str) -> PageOne:
     ]
     cards = [item for item in items if isinstance(item, Table) and item.key == CARDS]
     rows = [format_table_rows(table, lang)[k][0] for table in cards for k in range(len(table.rows))]
-    return fit_page_one(told, rows, lang, WIDTHS[CARDS][0])
+    return fit_page_one(told, rows, lang, _choose_widths(CARDS, lang)[0])
+
+
+def _choose_widths(key: str, lang: str) -> tuple[float, ...]:
+    return (WIDTHS | (ENGLISH_WIDTHS if lang == "en" else {})).get(key, ())
 
 
 def _clean(text: str) -> str:
@@ -286,7 +297,7 @@ def _write_table(pages: BriefPages, item: Table) -> None:
     mark = _mark_sources(pages, item, label)
     word.add_caption(pages.document, pages.said("page.table"), pages.tables, title, mark=mark)
     head = [_clean(column.label[pages.lang]) for column in item.columns]
-    widths = WIDTHS.get(item.key, ())
+    widths = _choose_widths(item.key, pages.lang)
     rows = [[_clean(cell) for cell in row] for row in format_table_rows(item, pages.lang)]
     rows = rows[: pages.page_one.cards] if item.key == CARDS else rows
     word.add_three_line_table(pages.document, head, rows, size=_choose_letters(head, pages.lang), title=title,

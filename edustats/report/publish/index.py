@@ -79,7 +79,7 @@ def write_index(
     Parameters
     ----------
     out_edition : the edition's folder, which holds the counties' folders
-    results : the newest of each county and notebook, from :func:`edustats.report.manifest.latest`
+    results : the newest of each county and notebook, from :func:`edustats.report.edition.manifest.select_latest`
     lang : ``zh`` or ``en``
     title : heading of the page
     command : words of the command that made the edition, without its counties; the page appends those

@@ -17,7 +17,9 @@ PAGE_PT = 225 / 25.4 * 72
 HEAD_PT = 88.0
 """Classification, title, number and date above the first judgement."""
 SPARE_PT = 30.0
-CAPTION_PT, ROW_PT = 16.0, 15.0
+CAPTION_PT, ROW_PT = 16.0, {"zh": 15.0, "en": 14.0}
+"""Points of a caption and of a row, whose letters are five points less; within a cell are two margins."""
+MARGINS_MM = 3.8
 FEWEST_CARDS = 5
 LETTERS = {"zh": ((11.5, 16.5), (11.0, 15.5), (10.5, 14.5)), "en": ((10.0, 13.5), (9.5, 12.5))}
 """Points of a judgement's letters and of its line, the most pleasant first."""
@@ -53,9 +55,11 @@ def fit_page_one(judgements: Sequence[str], rows: Sequence[str], lang: str, name
     ``rows`` are the first cells of the table, ``name_mm`` is their column's width.
     """
 
+    room = name_mm - MARGINS_MM
+
     def height(size: float, line: float, cards: int) -> float:
         told = sum(count_lines(text, size) * line + 2 for text in judgements)
-        table = sum(ROW_PT * count_lines(text, 10.0, name_mm) for text in ("", *rows[:cards]))
+        table = sum(ROW_PT[lang] * count_lines(text, ROW_PT[lang] - 5, room) for text in ("", *rows[:cards]))
         return HEAD_PT + told + (CAPTION_PT + table if rows else 0.0)
 
     fewest = min(FEWEST_CARDS, len(rows))

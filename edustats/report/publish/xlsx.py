@@ -9,8 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -93,9 +92,12 @@ def write_data_workbook(
     lang : zh or en
     found : the sources of these notebooks, if they are listed already
     """
-    from openpyxl import Workbook
+    from xlsxwriter import Workbook
 
-    book = Workbook()
+    made = io.BytesIO()
+    # A text stays a text whatever it begins with.
+    plain = dict.fromkeys(("strings_to_formulas", "strings_to_numbers", "strings_to_urls"), False)
+    book = Workbook(made, {"in_memory": True, **plain})
     found = found or list_sources(executed, lang)
     sheets, notes = _collect_tables(executed, lang)
     maker = _WorkbookWriter(book, lang)
@@ -106,12 +108,9 @@ def write_data_workbook(
     maker.list(say("trace.sheet_scope")[lang], (maker.said("head_about"), maker.said("head_note")), notes)
     rows = tabulate_sources(found)
     maker.list(say("trace.sheet_sources")[lang], name_source_columns(lang), rows)
-    book.properties.creator, book.properties.title = (
-        "edustats",
-        _strip_unfit_characters(maker.said("workbook_title", area=title)),
-    )
-    made = io.BytesIO()
-    book.save(made)
+    about = _strip_unfit_characters(maker.said("workbook_title", area=title))
+    book.set_properties({"author": "edustats", "title": about})
+    book.close()
     write_whole(target, embed_in_package(made.getvalue(), found))
 
 
@@ -179,63 +178,65 @@ def _strip_unfit_characters(text: str) -> str:
     return UNFIT.sub("", text)[:LONGEST_CELL]
 
 
+PARTS: dict[str, dict[str, object]] = {
+    "title": {"bold": True, "font_size": 14}, "head": {"bold": True, "font_size": 10}, "plain": {"font_size": 10},
+    "small": {"font_size": 9, "font_color": "#595959"},
+    "link": {"font_size": 10, "font_color": "#1F4E79", "underline": 1},
+    "centre": {"text_wrap": True, "valign": "vcenter", "align": "center"},
+    "wrapped": {"text_wrap": True, "valign": "top", "align": "left", "indent": 1},
+    "across": {"text_wrap": True, "valign": "top"}, "right": {"align": "right", "valign": "top"},
+    "under": {"bottom": 7, "bottom_color": "#A6A6A6"}, "ruled": {"top": 2, "bottom": 1},
+    "shaded": {"pattern": 1, "bg_color": "#E9EEF4"},
+}  # fmt: skip
+"""What the parts of a look are to XlsxWriter."""
+PADDING, UNSET = 5 / 7, 13.0
+"""What a column is wider than its letters, and how wide one is of which nothing was said, in letters."""
+
+
+@dataclass(slots=True)
+class _Page:
+    """A sheet, its columns' widths so far, and whether it is printed on its side."""
+
+    sheet: Any
+    widths: dict[int, float] = field(default_factory=dict)
+    across: bool = False
+
+
 class _WorkbookWriter:
-    """Writes sheets in the house's style; styles are made once and shared."""
+    """Writes sheets in the house's style; styles are made once and shared. Rows and columns count from 1."""
 
     def __init__(self, book: Any, lang: str) -> None:
-        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
         self.book, self.lang = book, lang
         self.styles: dict[tuple[object, ...], Any] = {}
-        face = "宋体" if lang == "zh" else "Calibri"
-        top = "黑体" if lang == "zh" else face
-        self.parts = {
-            "title": Font(name=top, bold=True, size=14), "head": Font(name=face, bold=True, size=10),
-            "plain": Font(name=face, size=10), "small": Font(name=face, size=9, color="595959"),
-            "link": Font(name=face, size=10, color="1F4E79", underline="single"),
-            "centre": Alignment(wrap_text=True, vertical="center", horizontal="center"),
-            "wrapped": Alignment(wrap_text=True, vertical="top", horizontal="left", indent=1),
-            "across": Alignment(wrap_text=True, vertical="top"),
-            "right": Alignment(horizontal="right", vertical="top"),
-            "under": Border(bottom=Side(style="hair", color="A6A6A6")),
-            "ruled": Border(top=Side(style="medium"), bottom=Side(style="thin")),
-            "shaded": PatternFill("solid", fgColor="E9EEF4"),
-        }  # fmt: skip
 
     def said(self, key: str, **facts: object) -> str:
         return say(f"trace.{key}", **facts)[self.lang]
 
-    def put(
-        self, page: Any, row: int, column: int, value: object, look: Look = PLAIN, form: str = ""
-    ) -> None:
-        """Write one cell; a text stays a text whatever it begins with."""
-        cell = page.cell(row, column)
-        if isinstance(value, str):
-            cell._value, cell.data_type = (
-                _strip_unfit_characters(value),
-                "s",
-            )  # the public way would make =1+1 a formula
-        else:
-            cell.value = value
+    def put(self, page: _Page, row: int, column: int, value: Any, look: Look = PLAIN, form: str = "") -> None:
+        """Write one cell."""
         quoted = isinstance(value, str) and value.startswith(FORMULA)
-        cell._style = self.style(cell, look, form, quoted)
+        style = self.style(look, form, quoted)
+        at = row - 1, column - 1
+        if not isinstance(value, str):
+            page.sheet.write_number(*at, value, style)
+        elif text := _strip_unfit_characters(value):
+            page.sheet.write_string(*at, text, style)
+        else:
+            page.sheet.write_blank(*at, None, style)
 
-    def style(self, cell: Any, look: Look, form: str, quoted: bool) -> Any:
-        """The style of a cell, made on the first that needs it: openpyxl looks up each part anew."""
+    def style(self, look: Look, form: str = "", quoted: bool = False) -> Any:
+        """The format of cells that look alike; ``quoted`` where a text begins as a formula does."""
         key = (look, form, quoted)
         if key not in self.styles:
-            for name, part in zip(("font", "alignment", "border", "fill"), look, strict=True):
-                if part:
-                    setattr(cell, name, self.parts[part])
-            if form:
-                cell.number_format = form
-            cell.quotePrefix = quoted
-            self.styles[key] = copy(cell._style)
+            face = "Calibri" if self.lang != "zh" else "黑体" if look[0] == "title" else "宋体"
+            made: dict[str, object] = {"font_name": face, "quote_prefix": quoted}
+            for part in filter(None, look):
+                made |= PARTS[part]
+            self.styles[key] = self.book.add_format(made | ({"num_format": form} if form else {}))
         return self.styles[key]
 
     def write_contents(self, title: str, sheets: Sequence[_TableSheet]) -> None:
-        page = self.book.active
-        page.title = self.said("sheet_contents")
+        page = _Page(self.book.add_worksheet(self.said("sheet_contents")))
         self.put(page, 1, 1, self.said("workbook_title", area=title), TITLE)
         self.put(page, 2, 1, self.said("made_by", version=__version__), PLAIN)
         self.put(page, 3, 1, self.said("legend"))
@@ -243,30 +244,26 @@ class _WorkbookWriter:
         self.write_headings(page, 5, heads)
         for row, sheet in enumerate(sheets, 6):
             cells = (sheet.name.split(" ")[0] if self.lang == "zh" else sheet.name[:9].strip(), sheet.title)
-            for column, value in enumerate((*cells, sheet.chapter, len(sheet.table.rows)), 1):
-                self.put(page, row, column, value, LINK if column == 1 else TEXT)
-            page.cell(row, 1).hyperlink = self._link_to_sheet(page.cell(row, 1), sheet.name, sheet.row)
+            there = f"internal:'{sheet.name}'!A{sheet.row}"
+            page.sheet.write_url(row - 1, 0, there, self.style(LINK), cells[0])
+            for column, value in enumerate((*cells[1:], sheet.chapter, len(sheet.table.rows)), 2):
+                self.put(page, row, column, value, TEXT)
         if not sheets:
             self.put(page, 6, 1, self.said("nothing"))
         texts = [["", sheet.title, sheet.chapter, ""] for sheet in sheets] or [[""] * 4]
         self.set_layout(page, heads, texts, 5)
 
-    def _link_to_sheet(self, cell: Any, name: str, row: int) -> Any:
-        from openpyxl.worksheet.hyperlink import Hyperlink
-
-        return Hyperlink(ref=cell.coordinate, location=f"'{name}'!A{row}")
-
-    def write_headings(self, page: Any, row: int, names: Sequence[str]) -> None:
+    def write_headings(self, page: _Page, row: int, names: Sequence[str]) -> None:
         for column, name in enumerate(names, 1):
             self.put(page, row, column, name, HEAD)
 
     def write_sheet(self, sheets: Sequence[_TableSheet], found: Mapping[Provenance, int]) -> None:
         """A sheet with one table, or with all of a chapter one below the other."""
-        page = self.book.create_sheet(sheets[0].name)
+        page = _Page(self.book.add_worksheet(sheets[0].name))
         for sheet in sheets:
             self.table(page, sheet, found, alone=len(sheets) == 1)
 
-    def table(self, page: Any, sheet: _TableSheet, found: Mapping[Provenance, int], *, alone: bool) -> None:
+    def table(self, page: _Page, sheet: _TableSheet, found: Mapping[Provenance, int], *, alone: bool) -> None:
         table, start = sheet.table, sheet.row
         numbers = [format_number_ranges(found[one] for one in row) for row in assign_row_sources(table)]
         by_row = len(set(numbers)) > 1
@@ -306,11 +303,12 @@ class _WorkbookWriter:
         self.write_headings(page, top, names)
         width = self.set_layout(page, names, texts, top, alone=alone)
         for row, text in enumerate(lines, start + 1):  # across the table, so that no line runs off the paper
+            if len(names) > 1:
+                page.sheet.merge_range(row - 1, 0, row - 1, len(names) - 1, "", self.style(SMALL))
             self.put(page, row, 1, text, SMALL)
-            page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=len(names))
-            page.row_dimensions[row].height = LINE * -(-_measure_text_width(text) // (width - 2))
+            page.sheet.set_row(row - 1, LINE * -(-_measure_text_width(text) // (width - 2)))
         if alone:
-            page.auto_filter.ref = f"A{top}:{page.cell(top + len(table.rows), len(names)).coordinate}"
+            page.sheet.autofilter(top - 1, 0, top + len(table.rows) - 1, len(names) - 1)
 
     def lines(self, sheet: _TableSheet, units: str, numbers: Sequence[str], by_row: bool) -> list[str]:
         """What stands above a table: scope, units, source, legend and, if it has one, its note."""
@@ -334,7 +332,7 @@ class _WorkbookWriter:
 
     def list(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A sheet of texts under headings."""
-        page = self.book.create_sheet(name)
+        page = _Page(self.book.add_worksheet(name))
         self.put(page, 1, 1, name, TITLE)
         self.write_headings(page, 3, heads)
         for i, texts in enumerate(rows, 4):
@@ -344,37 +342,42 @@ class _WorkbookWriter:
         self.set_layout(page, heads, rows, 3)
 
     def set_layout(
-        self, page: Any, heads: Sequence[str], texts: Sequence[Sequence[str]], top: int, *, alone: bool = True
+        self,
+        page: _Page,
+        heads: Sequence[str],
+        texts: Sequence[Sequence[str]],
+        top: int,
+        *,
+        alone: bool = True,
     ) -> float:
         """Wide and tall enough to be read; the headings of a table ``alone`` frozen and repeated on paper.
 
         Returns the width of the columns together.
         """
-        from openpyxl.utils import get_column_letter
-
         sizes = [[_measure_text_width(text) for text in row] for row in texts]
         longest = [max(column) for column in zip(*sizes, strict=True)] if sizes else [0.0] * len(heads)
         pairs = zip(heads, longest, strict=True)
         widths = [
             min(max(one + 2, _measure_text_width(head) / 2 + 2, NARROWEST), WIDEST) for head, one in pairs
         ]
-        for column, width in enumerate(widths, 1):
-            held = page.column_dimensions[get_column_letter(column)]
-            first = alone or top <= ROOM_BETWEEN  # below another table a column is as wide as the wider needs
-            held.width = round(width if first else max(held.width, width), 1)
+        for column, width in enumerate(widths):  # below another table a column is as wide as the wider needs
+            before = 0.0 if alone or top <= ROOM_BETWEEN else page.widths.get(column, UNSET)
+            page.widths[column] = round(max(before, width), 1)
+            page.sheet.set_column(column, column, page.widths[column] - PADDING)
         rows = [[_measure_text_width(head) for head in heads], *sizes]
         for row, needed in enumerate(rows, top):
             lines = max(-(-size // (width - 1)) for size, width in zip(needed, widths, strict=True))
             if lines > 1:  # a spreadsheet does not measure a row before it is edited
-                page.row_dimensions[row].height = min(LINE * lines + 2, TALLEST)
+                page.sheet.set_row(row - 1, min(LINE * lines + 2, TALLEST))
         if alone:
-            page.freeze_panes, page.print_title_rows = f"A{top + 1}", f"{top}:{top}"
-        across = sum(widths) > LANDSCAPE_FROM or page.page_setup.orientation == "landscape"
-        page.page_setup.orientation = "landscape" if across else "portrait"
-        page.page_setup.paperSize, page.page_setup.fitToHeight = 9, 0
-        page.sheet_properties.pageSetUpPr.fitToPage = True
-        page.oddFooter.center.text = "&P / &N"
-        page.sheet_view.showGridLines = False
+            page.sheet.freeze_panes(top, 0)
+            page.sheet.repeat_rows(top - 1)
+        page.across = page.across or sum(widths) > LANDSCAPE_FROM
+        page.sheet.set_landscape() if page.across else page.sheet.set_portrait()
+        page.sheet.set_paper(9)
+        page.sheet.fit_to_pages(1, 0)
+        page.sheet.set_footer("&C&P / &N")
+        page.sheet.hide_gridlines(2)
         return sum(widths)
 
 

@@ -162,7 +162,7 @@ def run_reports(
 
     Parameters
     ----------
-    plan : from :func:`edustats.report.plan.make_plan`
+    plan : from :func:`edustats.report.edition.plan.make_plan`
     terms : how to go about it
     told : whom to tell
     inputs : what reports are made of, data included

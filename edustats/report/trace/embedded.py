@@ -93,7 +93,7 @@ def _write_rows(rows: RowFilter) -> str:
 
 
 def parse_custom_part(xml: bytes) -> NumberSources:
-    """The list that :func:`custom_part` wrote."""
+    """The list that :func:`build_custom_part` wrote."""
     root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
     space = {"e": SPACE}
     files = [(one.get("name"), one.get("sha256")) for one in root.iterfind("e:file", space)]

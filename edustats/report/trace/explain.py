@@ -91,7 +91,7 @@ def format_explanation(
 
     Parameters
     ----------
-    found, chosen : from :func:`explained` and :func:`matching`
+    found, chosen : from :func:`format_explanation` and :func:`find_numbers`
     held : file names and digests that count in a store today, to compare with
     """
     lang = found.lang

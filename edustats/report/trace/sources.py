@@ -257,7 +257,7 @@ def tabulate_sources(found: NumberSources) -> list[tuple[str, ...]]:
 
 
 def name_source_columns(lang: str) -> tuple[str, ...]:
-    """The headings of :func:`source_rows`."""
+    """The headings of :func:`tabulate_sources`."""
     names = ("number", "filter", "formula", "clause", "files", "places", "version")
     return tuple(say(f"trace.source_{name}")[lang] for name in names)
 

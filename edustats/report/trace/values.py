@@ -46,7 +46,7 @@ def write_county_numbers(
     ----------
     target : the file to write
     county, name, folder : the county's code, name and folder in the edition
-    found, labels : from :func:`edustats.report.sources.listed`
+    found, labels : from :func:`edustats.report.trace.sources.list_sources`
     """
     import pyarrow as pa
 
@@ -116,7 +116,7 @@ def assemble_numbers(edition: Edition, made: Collection[str], folders: Collectio
     Parameters
     ----------
     edition : the set that is being made, complete but for this table
-    made : from :func:`made_now`, asked before the set was completed from what readers see
+    made : from :func:`assemble_numbers`, asked before the set was completed from what readers see
     folders : every county's folder in the new set
     """
     import pyarrow as pa

@@ -60,10 +60,6 @@ def learn_change(
     ------
     DataError
         Fewer than 60 counties.
-
-    Examples
-    --------
-    >>> learned = learn_change(features, change, province, prefecture)  # doctest: +SKIP
     """
     if len(change) < FEWEST:
         raise DataError("seats.too_few_counties", n=len(change), least=FEWEST)
@@ -101,10 +97,6 @@ def predict_change(
     (m, 1 + 2 * levels) array
         Logarithms: expected, then lower and upper ends in the order of the levels.
 
-    Examples
-    --------
-    >>> predict_change(learned, features, province).shape[1]  # doctest: +SKIP
-    5
     """
     design = _expand_features(features, learned.centre, learned.spread)
     middle = design @ learned.slopes + np.array([learned.offsets.get(str(one), 0.0) for one in province])
