@@ -167,9 +167,9 @@ def test_against_peers_the_nearest_and_against_the_prefecture_the_whole(store):
         "991101", "991102", "991104", "991105",
     ]  # fmt: skip
     found = answer(store, against="prefecture", indicator=BOOKS)
-    assert [row[0] for row in cells(found.table)] == ["", "手工市", "甲县"]
+    assert [row[0] for row in cells(found.table)] == ["", "甲县", "手工市"]
     assert found.places == "<p>甲县，2024年位次：第1到第4位之间（共4个）</p>"  # 乙县 reports no books
-    assert re.findall(r'fill="([^"]*)">([^< ]+) 24.99<', found.chart) == [(INK, "手工市"), (OWN, "甲县")]
+    assert re.findall(r'fill="([^"]*)">([^< ]+) 24.99<', found.chart) == [(OWN, "甲县"), (INK, "手工市")]
 
 
 def test_against_a_target_and_a_standard_their_levels(store):
