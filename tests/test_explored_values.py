@@ -84,6 +84,7 @@ def test_bars_hold_the_schools_and_the_level_of_a_standard():
         ("572.0", "10.0"), ("42.0", "2"),
     ]  # fmt: skip
     assert pixels(drawn, "line", ("x1", "x2", "y1", "y2")) == [("572.0", "572.0", "14", "236")]
+    assert [y for (y,) in pixels(drawn, "text", ("y",))] == ["254.0"] * 7 + ["20.0"]
     alone = draw_histogram([7.0, 7.0])
     assert re.findall(r'anchor="middle"[^>]*>([^<]*)', alone)[::6] == ["6.5", "7.5"]
     assert "<line" not in alone
@@ -166,9 +167,9 @@ def test_against_peers_the_nearest_and_against_the_prefecture_the_whole(store):
         "991101", "991102", "991104", "991105",
     ]  # fmt: skip
     found = answer(store, against="prefecture", indicator=BOOKS)
-    assert [row[0] for row in cells(found.table)] == ["", "手工市", "甲县"]
+    assert [row[0] for row in cells(found.table)] == ["", "甲县", "手工市"]
     assert found.places == "<p>甲县，2024年位次：第1到第4位之间（共4个）</p>"  # 乙县 reports no books
-    assert re.findall(r'fill="([^"]*)">([^< ]+) 24.99<', found.chart) == [(INK, "手工市"), (OWN, "甲县")]
+    assert re.findall(r'fill="([^"]*)">([^< ]+) 24.99<', found.chart) == [(OWN, "甲县"), (INK, "手工市")]
 
 
 def test_against_a_target_and_a_standard_their_levels(store):
@@ -197,8 +198,8 @@ def test_a_missing_value_is_a_dash_and_a_prefecture_has_no_schools(store):
 def test_the_code_beside_says_what_was_chosen(store):
     found = answer(store, areas=("991101", "991103"), against="peers", group="village", indicator=BOOKS)
     assert found.code == (
-        f"rows = edu.observations(store, '{BOOKS}', years=slice(2020, 2024), level='county', group='village')",
-        "edu.plot(rows[rows['area'].isin(['991101', '991103'])])",
+        f"rows = edu.observations(store, '{BOOKS}', years=slice(2020, 2024), group='village')",
+        "edu.plot(rows[rows['area'].isin(['991101', '991103', '991105', '991102', '991104'])], '991101')",
         "edu.trend(rows)",
         "edu.rank(rows)",
         f"edu.schools(store, '{BOOKS}', ['991101', '991103'], 2024, group='village')",

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from handmade import write_census
-from printing import store_of
+from printing import PRINTED, store_of
 
 import edustats as edu
 from edustats.analysis.prices import is_nominal_money
@@ -690,3 +690,9 @@ def test_a_census_calls_the_features_of_its_peers_by_what_it_holds(tmp_path):
     ]  # fmt: skip
     men = 400_000 - 20_000
     assert format_table_rows(table, "zh")[0][:3] == ["茶陵县", "—", str(2 * men - 4_000)]
+
+
+def test_no_record_of_the_program_is_printed_in_place_of_its_text():
+    """The annex once printed the record of a year beside each of its figures."""
+    wrong = [path.name for path in PRINTED.glob("*.txt") if re.search(r"\w+Text\(", path.read_text("utf-8"))]
+    assert wrong == []

@@ -95,7 +95,11 @@ def _read_key_figure(table: Table, place: int) -> KeyFigure:
     name, year, own, above = table.rows[place][:4]
     source = table.sources[place] if place < len(table.sources) else None
     return KeyFigure(
-        _convert_to_text(name), str(year), _convert_to_text(own), _convert_to_text(above), source
+        _convert_to_text(name),
+        _convert_to_text(year).zh,
+        _convert_to_text(own),
+        _convert_to_text(above),
+        source,
     )
 
 
