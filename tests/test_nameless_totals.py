@@ -83,3 +83,36 @@ def test_a_name_that_only_a_county_of_another_city_had_long_ago_is_not_taken_for
     pupils, _ = load_rows(tmp_path, [("盐区", 30118, 1504), *DISTRICTS])
     assert pupils["盐区"] == 30118
     assert "320703" not in pupils
+
+
+def test_who_made_a_table_stands_over_its_headings_and_is_none_of_them(tmp_path):
+    (tmp_path / "2022年经费.csv").write_text(
+        "株洲市2022年教育经费统计表,,\n制表单位：市教育局,,制表日期：2023年5月\n"
+        "县市区,一般公共预算教育经费（万元）,小学生均一般公共预算教育事业费（元）\n荷塘区,81234,11234.5\n芦淞区,70123,10987.2\n",
+        "utf-8",
+    )
+    found = inspect_files(tmp_path / "2022年经费.csv").tables[0]
+    assert [(one.heading, one.column) for one in found.columns[:2]] == [
+        ("县市区", ""), ("一般公共预算教育经费（万元）", "budget_education")
+    ]  # fmt: skip
+    assert found.columns[2].column == "", "so much a pupil is no amount of all"
+
+
+def test_items_that_name_a_stage_each_are_items_and_not_stages(tmp_path):
+    rows = [
+        ["小学学校数", "所", 54, 53],
+        ["小学在校生数", "万人", 4.01, 3.98],
+        ["初中在校生数", "人", 15023, 15110],
+    ]
+    file = tmp_path / "t.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(
+            [["茶陵县历年教育主要指标"], ["指标", "单位", "2019年", "2020年"], *rows]
+        )
+    write_draft(inspect_files(file), tmp_path / "my.toml")
+    tidy = load_tables(tmp_path / "my.toml").tidy.set_index("year")
+    assert tidy.loc[2020, ["schools_primary", "pupils_primary", "pupils_junior"]].tolist() == [
+        53,
+        39800,
+        15110,
+    ]

@@ -159,6 +159,12 @@ def _apart(column: Column, year: Sequence[str]) -> float:
     return len(set(rows)) / len(rows)
 
 
+_COUNTS = re.compile(
+    r"(?:数|数量|人数|率|比例?|总额|面积|经费|在校生|在校学生|毕业生|招生|教师|教职工)(?:[(（].*)?$"
+)
+"""小学学校数, 初中专任教师: items of a list, though each names a stage."""
+
+
 def find_role(column: Column, taken: set[str]) -> str:
     """Whether a column is one of years, stages, codes or names of Chinese areas; '' for any other.
 
@@ -180,6 +186,7 @@ def find_role(column: Column, taken: set[str]) -> str:
             return role
     if (
         "stage" not in taken
+        and not any(map(_COUNTS.search, shown))
         and all(stage_word(one) or is_total_word(one) for one in shown)
         and any(map(stage_word, shown))
     ):

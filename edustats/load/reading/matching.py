@@ -113,7 +113,7 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
         return Match(exact, 1.0)
     cutoff = NEAR_ENGLISH if "".join(words).isascii() else NEAR
     alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=cutoff) if near else []
-    if not alike or _narrower("".join(words), alike[0]):
+    if not alike or _narrower("".join(words), alike[0]) or _each_or_all("".join(words), alike[0]):
         return None
     likeness = difflib.SequenceMatcher(None, "".join(words), alike[0]).ratio()
     return Match(names[alike[0]], round(min(likeness, 0.95), 2))
@@ -134,6 +134,12 @@ def _in_english(label_: str, heading: str) -> str:
     )
     bare = re.sub(r"_+", "", _AROUND.sub("", parted))
     return _ENGLISH.get(bare, label_)
+
+
+def _each_or_all(said: str, name: str) -> bool:
+    """Whether one is so much a head (生均, 师均, per pupil) and the other an amount of all."""
+    each = re.compile("[生师人班]均|per ")
+    return bool(each.search(said.lower())) != bool(each.search(name.lower()))
 
 
 def _narrower(said: str, name: str) -> bool:

@@ -349,6 +349,10 @@ def _is_figure(word: str) -> bool:
     return number(word) is not None and years.label(word) is None
 
 
+_SAYS_WHO = re.compile(r"(?!其中)[一-鿿]{2,10}[:：]")
+"""制表单位：市教育局, 填报日期：2023年5月: a line over the headings that is none of them."""
+
+
 def _belongs_above(sheet: Sheet, first: int) -> bool:
     """Whether the row above holds outer headings: several words, not a title alone; or is merged with what does."""
     words = [text(cell) for cell in sheet.rows[first - 1] if cell not in ("", None)]
@@ -359,6 +363,7 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
     longest = LONG if len(words) > 2 else LONG // 2
     return (
         1 < len(words) < 40
+        and not any(_SAYS_WHO.match(word) for word in words)
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )
