@@ -63,14 +63,14 @@ def index(
     >>> index(rows, weights, 2022).columns[:5].tolist()
     ['area', 'area_name', 'value', 'low', 'high']
     """
-    require_columns(frame, ("area", "area_name", "level", "year", "indicator", "value"), "observations")
+    require_columns(frame, ("area", "area_name", "year", "indicator", "value"), "observations")
     known = known_of(frame)
     keys = list(check_keys(weights, known) or ())
     weights = dict(zip(keys, weights.values(), strict=True))
     goals = None if goals is None else dict(zip(check_keys(goals, known) or (), goals.values(), strict=True))
     check_weights(list(weights.values()), len(keys))
     own = frame[(frame["year"] == year) & frame["indicator"].isin(keys)]
-    own = own[own["level"] == "county"] if own["level"].nunique() > 1 else own
+    own = own[own["level"] == "county"] if "level" in own and own["level"].nunique() > 1 else own
     wide = own.pivot_table(index=["area", "area_name"], columns="indicator", values="value", aggfunc="first")
     values = wide.reindex(columns=keys)
     better = [known.indicators[key].better for key in keys]
