@@ -116,3 +116,16 @@ def test_items_that_name_a_stage_each_are_items_and_not_stages(tmp_path):
         39800,
         15110,
     ]
+
+
+@pytest.mark.parametrize(("at", "kept"), [(0, 4), (4, 4), (2, 5)])
+def test_a_small_sum_is_a_total_where_totals_stand(tmp_path, at, kept):
+    rows = [("荷塘区", 22), ("芦淞区", 20), ("石峰区", 33), ("天元区", 23)]
+    rows.insert(at, ("茶陵县", 98))
+    file = tmp_path / "2022年小学.csv"
+    with file.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows([["县区名称", "小学学校数（所）"], *rows])
+    write_draft(inspect_files(file), tmp_path / "my.toml")
+    loaded = load_tables(tmp_path / "my.toml")
+    assert len(loaded.tidy) == kept
+    assert len(loaded.findings) == 5 - kept, "what is set aside is said"

@@ -22,8 +22,8 @@ _MAY_BE = re.compile("[计数和均全]|[A-Za-zＡ-Ｚａ-ｚ]")
 """Letters of which every total's word has one; nearly no school's name is looked at twice."""
 _MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5
-LARGE = 100.0
-"""A lone column's sum below this may be chance."""
+LARGE, SMALL = 100.0, 30.0
+"""A lone column's sum below the first may be chance; where the row stands first or last, below the second."""
 LEAST_DIGITS = 3.0
 """Digits that a sum of neighbouring rows must have beyond those that its many possible runs match by chance."""
 
@@ -90,14 +90,15 @@ def sums_of_the_others(values: Floats) -> list[int]:
     if len(found) != 1 or held[found[0]].min() <= 0:
         return []
     others = np.delete(held, found[0], axis=0)
-    return [int(found[0])] if _says_something(others) else []
+    least = SMALL if found[0] in (0, rows - 1) else LARGE
+    return [int(found[0])] if _says_something(others, least) else []
 
 
-def _says_something(others: Floats) -> bool:
-    """Whether the sums are more than chance: columns that are not all multiples of one, or several large counts."""
+def _says_something(others: Floats, least: float) -> bool:
+    """Whether the sums are more than chance: columns that are not all multiples of one, or counts of some size."""
     if others.shape[1] > 1:
         return len(others) > 3 or bool(np.linalg.matrix_rank(others / others.max(axis=0)) > 1)
-    return len(others) > 2 and others.sum() >= LARGE and len(np.unique(others)) > 1
+    return len(others) > 2 and others.sum() >= least and len(np.unique(others)) > 1
 
 
 def sums_of_runs(values: Floats) -> dict[int, tuple[int, int]]:
