@@ -100,3 +100,28 @@ def test_a_template_about_the_city_is_filled_with_the_decimals_that_a_number_nee
         f"攸县小学生师比为14:1，比全市低{city / teachers - 14:.1f}。",
         "小学平均班额40人。",
     ]
+
+
+MAPPING = """title = { zh = "表", en = "t" }
+[[tables]]
+file = "t.csv"
+[area]
+code = "县市区"
+[year]
+from = "年份"
+[columns]
+pupils = { from = "在校学生数", unit = "人" }
+population = { from = "常住人口", unit = "人" }
+"""
+
+
+def test_pupils_of_all_stages_and_people_are_not_added_up(tmp_path):
+    rows = [
+        f"{county},{y},{3000 + k + y},{90000 + k}" for k, county in enumerate(COUNTIES) for y in (2022, 2023)
+    ]
+    (tmp_path / "t.csv").write_text("县市区,年份,在校学生数,常住人口\n" + "\n".join(rows), "utf-8")
+    (tmp_path / "my.toml").write_text(MAPPING, "utf-8")
+    words = ["load", str(tmp_path / "my.toml"), "--store", str(tmp_path / "store")]
+    assert CliRunner().invoke(cli.app, words).exit_code == 0
+    told = said(show_size(prepare_brief(open_county("攸县", tmp_path / "store"))))
+    assert told == ["在校生为5028人，比上年增加1人。常住人口为90005人。"]

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
+from edustats.areas import make_areas
 from edustats.briefing import check
+from edustats.briefing.reference import _own_area
 
 PUPILS = {
     "云汀市": (200_000, 190_000, 188_100),
@@ -142,3 +144,68 @@ def test_a_mean_in_persons_is_rounded_though_persons_are_counted(said, verdict):
     known = pd.DataFrame([{**row, "value": 39.87, "unit": "pupils_per_class"}])
     known.attrs = {"here": "云汀市", "above": ""}
     assert [c.verdict for c in check(f"2023年，全市小学平均班额{said}人。", known)] == [verdict]
+
+
+@pytest.fixture
+def known_in_a_county(known):
+    """The same, for a text of 甲县."""
+    told = known.copy()
+    told.attrs = {"here": "甲县", "above": "云汀市"}
+    return told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2023年，全县小学在校生36075人，占全县的48.2%。",  # of all pupils of the county, whatever they are
+        "2023年，乙区小学在校生21420人，占全市的11.4%。",  # of the city, and not of the county whose text it is
+        "2023年，乙区小学生师比17.9:1，高于全市平均水平1.6。",
+    ],
+)
+def test_in_a_countys_text_the_whole_is_the_city_above(text, known_in_a_county):
+    assert judged(text, known_in_a_county)[1] == []
+
+
+def test_a_city_of_county_level_may_call_itself_the_city(known):
+    told = known.replace("甲县", "丙市")
+    told.attrs = {"here": "丙市", "above": "云汀市"}
+    assert judged("2023年，全市小学在校生36075人，占全市的48.2%。", told)[1] == []
+
+
+def test_so_many_of_a_hundred_are_rounded_too():
+    row = {
+        "area_name": "云汀市",
+        "stage": "primary",
+        "indicator_name": "小学每百名学生拥有骨干教师数",
+        "year": 2023,
+    }
+    known = pd.DataFrame([{**row, "value": 1.6, "unit": "per_hundred_persons"}])
+    known.attrs = {"here": "云汀市", "above": ""}
+    claims = check("2023年，全市小学每百名学生拥有骨干教师数2人。", known)
+    assert [c.verdict for c in claims if c.data] == ["consistent"]
+
+
+class Zhuzhou:
+    """A store of two counties and a city of county level; as much of it as the question whose text it is needs."""
+
+    areas = make_areas(["430202", "430223", "430281"], {"430202": ("荷塘区", ""), "430223": ("攸县", ""),
+                       "430281": ("醴陵市", ""), "430200": ("株洲市", "")})  # fmt: skip
+
+    @staticmethod
+    def is_whole(code):
+        return code == "430200"
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("2023年，全市小学262所。攸县小学46所，荷塘区小学22所。", "430200"),
+        ("2023年，全市小学262所，株洲市教育局统计。", "430200"),
+        ("2023年，全市小学62所。醴陵市委高度重视。", ""),
+        ("2023年，全市小学62所。", ""),
+        ("攸县2023年小学46所，全市262所。", "430223"),
+        ("2023年，全市小学262所，我县46所。攸县教育局", "430223"),
+    ],
+)
+def test_whose_a_text_is_that_begins_with_the_whole_city(text, own):
+    assert _own_area(text, Zhuzhou) == own

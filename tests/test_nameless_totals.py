@@ -2,8 +2,10 @@
 
 import csv
 
+import numpy as np
 import pytest
 
+from edustats.load.reading.totals import sums_of_runs
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
 from edustats.load.tables.reader import load_tables
@@ -79,6 +81,13 @@ def test_xiongan_is_no_total_where_its_counties_are_not_there(tmp_path, beside):
     assert ("133100" in pupils) is not beside
 
 
+def test_a_county_whose_name_ends_as_the_city_proper_does_is_a_county(tmp_path):
+    pupils, _ = load_rows(
+        tmp_path, [("荆州市沙市区", 30118, 1504), ("江陵县", 20011, 1003), ("公安县", 40021, 2005)]
+    )
+    assert pupils["421002"] == 30118
+
+
 def test_a_name_that_only_a_county_of_another_city_had_long_ago_is_not_taken_for_it(tmp_path):
     pupils, _ = load_rows(tmp_path, [("盐区", 30118, 1504), *DISTRICTS])
     assert pupils["盐区"] == 30118
@@ -118,10 +127,13 @@ def test_items_that_name_a_stage_each_are_items_and_not_stages(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(("at", "kept"), [(0, 4), (4, 4), (2, 5)])
-def test_a_small_sum_is_a_total_where_totals_stand(tmp_path, at, kept):
-    rows = [("荷塘区", 22), ("芦淞区", 20), ("石峰区", 33), ("天元区", 23)]
-    rows.insert(at, ("茶陵县", 98))
+@pytest.mark.parametrize(
+    ("at", "counts", "kept"), [(0, (22, 20, 33, 23), 4), (4, (22, 20, 33, 23), 4), (2, (22, 20, 33, 23), 5),
+                               (4, (10, 20, 30, 20), 5)],
+)  # fmt: skip
+def test_a_small_sum_is_a_total_where_totals_stand_and_round_ones_are_not(tmp_path, at, counts, kept):
+    rows = list(zip(("荷塘区", "芦淞区", "石峰区", "天元区"), map(int, counts), strict=True))
+    rows.insert(at, ("茶陵县", int(sum(counts))))
     file = tmp_path / "2022年小学.csv"
     with file.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows([["县区名称", "小学学校数（所）"], *rows])
@@ -129,3 +141,9 @@ def test_a_small_sum_is_a_total_where_totals_stand(tmp_path, at, kept):
     loaded = load_tables(tmp_path / "my.toml")
     assert len(loaded.tidy) == kept
     assert len(loaded.findings) == 5 - kept, "what is set aside is said"
+
+
+def test_figures_too_large_to_be_exact_are_no_sums_of_their_neighbours():
+    huge = np.array([[6e15], [2e15], [4e15], [7e15], [1e15]])
+    with np.errstate(all="raise"):
+        assert sums_of_runs(huge) == {}

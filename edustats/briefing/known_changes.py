@@ -20,6 +20,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.match import (
     Found,
     Matcher,
+    is_mean,
     make_matcher,
     read_stated,
     record_row,
@@ -36,8 +37,8 @@ _COMPARED: Final = re.compile(
     r"(?:比|较|与|同)(?:上年|去年|上学年|前一年|上一年度?|\d{4}年)(?:同期|度|末|底)?(?:的[\d.,]+(?:万|亿)?[人元所名个]*)?(?:相比)?|同比|累计|净"
 )
 _OPENED: Final = re.compile(r"^[^，。；\d]{0,6}[与同和](?:(\d{4})年|上年|去年)(?:末|底)?相比")
-OF_WHOLE: Final = re.compile(r"占(?:到)?全[市县州](?:总数|总量|总额)?的?(?:约)?$")
-_TO_WHOLE: Final = re.compile(r"(?:高|低|多|少)[于出]?(?:出|于)?全[市县州](?:平均)?(?:水平|值)?$")
+OF_WHOLE: Final = re.compile(r"占(?:到)?全[市州](?:总数|总量|总额)?的?(?:约)?$")
+_TO_WHOLE: Final = re.compile(r"(?:高|低|多|少)[于出]?(?:出|于)?全[市州](?:平均)?(?:水平|值)?$")
 _REAL: Final = re.compile(r"可比|不变价|实际|扣除|按价格")
 _AIMED: Final = re.compile(r"计划|目标|力争|预计|规划|争取|要求")
 _ROUGHLY: Final = re.compile(r"约|近|左右|大概|超|逾")
@@ -45,7 +46,7 @@ _YEARLY: Final = "yoy"
 
 
 def data_claims(cleaned: Cleaned, reference: pd.DataFrame) -> list[Claim]:
-    """Claims about levels that an observation can confirm or contradict.
+    """Claims about levels, places and changes that observations can confirm or contradict.
 
     Parameters
     ----------
@@ -147,12 +148,11 @@ def _judge(matcher: Matcher, m: Mention, held: Found, known: bool) -> Claim | No
         verdict="consistent" if agrees else "inconsistent" if sure else "uncheckable",
         severity="" if sure or agrees else "warning",
     )  # fmt: skip
-
     claim = judge(reading, matcher.cleaned)
     data = {**record_row(row, agrees), "against": record_row(other, agrees)}
     turned = not agrees and stated.times(-1).meets(Interval(value - room, value + room))
     message = (
-        say("briefing.data_turned", value=f"{value:+.{max(m.q.decimals, 0)}f}")
+        say("briefing.data_turned", value=f"{value:+.{m.q.decimals}f}")
         if turned
         else word_data(value, m, agrees)
     )
@@ -200,9 +200,7 @@ def _compute(m: Mention, row: Any, other: Any) -> tuple[str, float, float] | Non
     share, now, then = row["unit"] == "share", float(row["value"]), float(other["value"])
     last = 10.0**-m.q.decimals
     if m.role == "share":
-        is_count = (
-            not share and m.q.dimension == "percent" and then > 0 and not str(row["unit"]).count("_per")
-        )
+        is_count = not share and m.q.dimension == "percent" and then > 0 and not is_mean(str(row["unit"]))
         return ("ratio_share", 100 * now / then, last / 2) if is_count else None
     kind = "gap_to_reference" if m.role in ("gap", "spread", "reference") else ""
     if m.q.dimension == "points":
@@ -214,6 +212,6 @@ def _compute(m: Mention, row: Any, other: Any) -> tuple[str, float, float] | Non
     bare = kind and row["unit"] == "pupils_per_teacher" and m.q.dimension in ("", "things")  # 高0.7个点
     if share or not (bare or unit_measures(str(row["unit"]), m)):
         return None
-    counted = "_per_" not in str(row["unit"]) and now.is_integer() and then.is_integer()
+    counted = not is_mean(str(row["unit"])) and now.is_integer() and then.is_integer()
     exact = m.q.scale == 1 and not m.q.decimals and counted
     return kind or "difference", (now - then) / m.q.scale, 0.0 if exact else last

@@ -17,7 +17,7 @@ import pandas as pd
 from edustats.briefing.known_changes import OF_WHOLE
 from edustats.briefing.lexicon import one_of
 from edustats.briefing.mask_nouns import carry_words
-from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, _printed_value
+from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, _printed_value, is_mean
 from edustats.briefing.mentions import Mention
 from edustats.briefing.spoken import STAGE_NAMES, stage_in
 from edustats.catalogue import catalogue, parse_terms
@@ -181,7 +181,7 @@ class LevelReader:
             (rows["area_name"] == of) & (rows["year"] == row["year"]) & (rows["stage"] == row["stage"])
         ]
         rows = rows[rows["whole"].astype(bool) & ~rows["withheld"].astype(bool) & (rows["value"] > 0)]
-        if row["unit"] == "share" or "_per_" in str(row["unit"]) or len(rows) != 1:
+        if row["unit"] == "share" or is_mean(str(row["unit"])) or len(rows) != 1:
             return None
         return Answer(
             amount=100 * float(row["value"]) / float(rows["value"].iloc[0]),

@@ -52,8 +52,13 @@ class Setting:
     year: int
 
     def find_whole(self, area: str) -> str:
-        """What 全市 is beside an area: the area above the document's own, or the document's own above its counties."""
-        whole = self.above if self.above and area == self.here else self.here
+        """What 全市 is beside an area: the area above the document's own, else the document's own above its counties.
+
+        Nothing where the area is that itself, or where a city of county level may call itself so.
+        """
+        if self.above and self.here.endswith("市"):
+            return ""
+        whole = self.above or self.here
         return "" if whole == area else whole
 
 
@@ -465,9 +470,14 @@ def _stands_for(row: Any) -> Interval:
     return Interval(_printed_value(row) - half, _printed_value(row) + half)
 
 
+def is_mean(unit: str) -> bool:
+    """Whether a unit is so much of one thing for another: 人／班, 人／百名学生; no count that is added up."""
+    return "per_" in unit
+
+
 def read_stated(m: Mention, row: Any) -> Interval:
     """What a number may stand for as this observation: 班额40人 is a mean, rounded, though 40 persons are counted."""
-    if "_per_" not in str(row["unit"]) or m.q.lo < m.q.hi:
+    if not is_mean(str(row["unit"])) or m.q.lo < m.q.hi:
         return m.q.interval
     half = 0.5 * 10.0**-m.q.decimals * m.q.scale
     return Interval(m.q.lo - half, m.q.hi + half)

@@ -73,9 +73,8 @@ def _own_area(text: str, store: Store) -> str:
     )
     whole = [title.find(word) for word in ABOVE if word in title]
     if whole and (not named or min(whole) < named[0][0]) and not any(word in text for word in OWN):
-        return _find_whole(
-            text, store, names
-        )  # 全市共有小学262所 …… 攸县46所: of the city, and not of its county
+        # 全市共有小学262所 …… 攸县46所: of the city, and not of its county
+        return _find_whole(text, store, names)
     if named:
         return named[0][1]
     told = [code for code, name in names.items() if name in text and name not in NO_NAMES]
@@ -83,12 +82,20 @@ def _own_area(text: str, store: Store) -> str:
 
 
 def _find_whole(text: str, store: Store, names: dict[str, str]) -> str:
-    """The one prefecture that all counties of a text belong to, or the only one that the store is about."""
+    """The prefecture that a text names, or that all its counties belong to; '' where 全市 may be a lesser city.
+
+    醴陵市 writes 全市 of itself: its own name alone says nothing about 株洲, and no name at all does not either.
+    """
     levels = dict(zip(store.areas["code"], store.areas["level"], strict=True))
-    parents = {_parent_code(c, store) for c, name in names.items() if levels[c] == "county" and name in text}
-    parents = parents or {code for code, level in levels.items() if level == "prefecture"}
-    found = [code for code in parents if levels.get(code) == "prefecture" and store.is_whole(code)]
-    return found[0] if len(found) == 1 and len(parents) == 1 else ""
+    told = [code for code, name in names.items() if name in text and name not in NO_NAMES]
+    counties = [code for code in told if levels[code] == "county"]
+    if len(counties) == 1 and names[counties[0]].endswith("市"):
+        counties = []
+    found = {code for code in told if levels[code] == "prefecture"} or {
+        _parent_code(c, store) for c in counties
+    }
+    whole = [code for code in found if levels.get(code) == "prefecture" and store.is_whole(code)]
+    return whole[0] if len(whole) == 1 and len(found) == 1 else ""
 
 
 def _parent_code(code: str, store: Store) -> str:

@@ -47,11 +47,13 @@ class Topics:
 
     def _find_heading(self, start: int) -> tuple[str, bool]:
         """The heading over a paragraph, if it is an area and nothing else."""
-        for line in reversed(self.text[:start].rstrip("\n").split("\n")[-MOST_LINES:]):
-            if not line.strip():
-                continue
-            if not _HEADING.fullmatch(line.strip()):
-                continue
-            opened = self.opening.fullmatch(line.strip()) if self.opening else None
-            return (opened[1], True) if opened else ("", False)
+        end = start
+        for _ in range(MOST_LINES):
+            if end <= 0:
+                break
+            begin = self.text.rfind("\n", 0, end - 1) + 1
+            line, end = self.text[begin : end - 1].strip(), begin
+            if _HEADING.fullmatch(line):
+                opened = self.opening.fullmatch(line) if self.opening else None
+                return (opened[1], True) if opened else ("", False)
         return "", False

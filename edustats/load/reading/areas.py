@@ -42,7 +42,7 @@ OWN_UNITS: Mapping[str, str] = {
     "高新技术产业开发区": "GX",
     "高新技术开发区": "GX", "高新区": "GX", "开发区": "KF", "管委会": "GW", "示范区": "SF", "保税区": "BS",
     "工业园": "YQ",
-    "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ", "市区": "SQ", "主城区": "SQ", "中心城区": "SQ",
+    "园区": "YQ", "景区": "FJ", "度假区": "DJ", "新区": "XQ", "主城区": "SQ", "中心城区": "SQ",
 }  # fmt: skip
 """Units beside the counties that have no code of their own, and the two letters that stand for them after 4302."""
 
@@ -175,12 +175,12 @@ def own_unit(name: str) -> str:
 
     Examples
     --------
-    >>> own_unit("市本级"), own_unit("云汀市高新区"), own_unit("浦东新区"), own_unit("甲县")
-    ('BJ', 'GX', '', '')
+    >>> own_unit("市本级"), own_unit("云汀市高新区"), own_unit("浦东新区"), own_unit("甲县"), own_unit("株洲市区")
+    ('BJ', 'GX', '', '', 'SQ')
     """
     bare = re.sub(r"\s+", "", plain(name))
-    if bare == "市区":
-        return CITY_PROPER  # and not 濮阳's county of that name, which ended in 2001
+    if bare == "市区" or (bare.endswith("市区") and bare[:-1] in names_of_higher().values()):
+        return CITY_PROPER  # and not 濮阳's county of that name, which ended in 2001, nor 荆州市沙市区
     if bare in names_of_higher().values() or any(c.name == bare for c in _by_stem().get(stem(bare), ())):
         return ""  # 雄安新区 has a code, and 浦东新区 is a county in law
     return next((letters for words, letters in OWN_UNITS.items() if bare.endswith(words)), "")

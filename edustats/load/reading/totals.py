@@ -22,6 +22,8 @@ _MAY_BE = re.compile("[计数和均全]|[A-Za-zＡ-Ｚａ-ｚ]")
 """Letters of which every total's word has one; nearly no school's name is looked at twice."""
 _MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5
+LARGEST = 1e14
+"""Whole numbers of ten-thousandths are exact up to here; a column with larger ones tells nothing."""
 LARGE, SMALL = 100.0, 30.0
 """A lone column's sum below the first may be chance; where the row stands first or last, below the second."""
 LEAST_DIGITS = 3.0
@@ -90,15 +92,19 @@ def sums_of_the_others(values: Floats) -> list[int]:
     if len(found) != 1 or held[found[0]].min() <= 0:
         return []
     others = np.delete(held, found[0], axis=0)
-    least = SMALL if found[0] in (0, rows - 1) else LARGE
-    return [int(found[0])] if _says_something(others, least) else []
+    placed = found[0] in (0, rows - 1)
+    return [int(found[0])] if _says_something(others, placed=bool(placed)) else []
 
 
-def _says_something(others: Floats, least: float) -> bool:
-    """Whether the sums are more than chance: columns that are not all multiples of one, or counts of some size."""
+def _says_something(others: Floats, *, placed: bool) -> bool:
+    """Whether the sums are more than chance: columns that are not all multiples of one, or counts of some size.
+
+    Where the row stands as totals do (``placed``), smaller counts are enough; not round ones: 10, 20, 30 and 60.
+    """
     if others.shape[1] > 1:
         return len(others) > 3 or bool(np.linalg.matrix_rank(others / others.max(axis=0)) > 1)
-    return len(others) > 2 and others.sum() >= least and len(np.unique(others)) > 1
+    enough = others.sum() >= LARGE or (placed and _without_noughts(others).sum() >= SMALL)
+    return len(others) > 2 and bool(enough) and len(np.unique(others)) > 1
 
 
 def sums_of_runs(values: Floats) -> dict[int, tuple[int, int]]:
@@ -138,5 +144,5 @@ def sums_of_runs(values: Floats) -> dict[int, tuple[int, int]]:
 
 def _without_noughts(held: Floats) -> Floats:
     """Whole numbers, each column divided by what all of it are multiples of; decimals are kept to the fourth."""
-    whole = np.round(held * 1e4)
+    whole = np.round(held * np.where(np.abs(held).max(axis=0, initial=0.0) < LARGEST, 1e4, 0.0))
     return whole / np.array([np.gcd.reduce(column.astype(np.int64)) or 1 for column in whole.T])

@@ -137,9 +137,11 @@ class Fact:
 
     def moved(self, by: float) -> bool:
         """Whether a difference to the value is more than nothing at the decimals printed, and both ends print apart."""
+        if not math.isfinite(by):
+            return False
         places = self.places
         apart = self._printed(self.value, places) != self._printed(self.value - by, places)
-        return math.isfinite(by) and apart and self._printed(by, places) != 0
+        return apart and self._printed(by, places) != 0
 
 
 @dataclass(frozen=True, slots=True)

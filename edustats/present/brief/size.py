@@ -100,7 +100,8 @@ def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
 
 def _say_total(book: FactBook, pupils: Sequence[Fact]) -> Text:
     """All pupils together, where every stage has this year and the last."""
-    if len(pupils) < 2 or any(not f.yearly or not f.whole for f in pupils):
+    stages = [fact.indicator.stage for fact in pupils]  # pupils of all stages and people are no two stages
+    if len(pupils) < 2 or "all" in stages or any(not f.yearly or not f.whole for f in pupils):
         return NOTHING
     total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
     unit, step = pupils[0].unit, total - before
