@@ -230,8 +230,8 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
 
 
 def _say(values: Any) -> str:
-    """A few numbers with four digits; none is too long to be read."""
-    told = [f"{float(value):.4g}" for value in values]
+    """A few numbers with four digits; none is too long to be read, and what is only rounding is nought."""
+    told = [f"{round(float(value), 9) + 0.0:.4g}" for value in values]
     return " ".join(told if len(told) < 20 else [*told[:10], "…", *told[-10:]])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from edustats.errors import DataError, MissingFileError
 from edustats.present.records.items import Provenance
+from edustats.present.records.numbers import DIGITS
 from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.embedded import read_embedded_sources
 from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
@@ -101,7 +102,7 @@ def format_explanation(
             within = one.within
             yield f"\n{within}"
         unit = f" [{one.unit}]" if one.unit else ""
-        yield f"  {one.shown}  {one.label} = {one.value!r}{unit}"
+        yield f"  {one.shown}  {one.label} = {one.value:.{DIGITS}g}{unit}"
         if not one.sources:
             yield f"    {say('trace.explain_no_source')[lang]}"
         for number, source in zip(one.sources, found.find_sources(one.sources), strict=True):
