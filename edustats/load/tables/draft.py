@@ -189,7 +189,7 @@ def _draft_year(table: TableRead) -> Iterator[str]:
     column = table.of("year")
     if column is not None:
         yield f"from = {_quote_words(column.heading)}"
-    elif table.year is not None:
+    elif table.year is not None and sum(one.role == "wide" for one in table.columns) < 2:
         yield f"in = {_quote_words(table.year.place)}"
     elif any(one.role == "wide" for one in table.columns):
         yield 'from = "年份"  # ' + say("load.draft_wide").zh

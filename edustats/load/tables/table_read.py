@@ -108,9 +108,9 @@ class TableRead:
             return say(
                 "load.read_year_conflict", told=evidence.joined(one.told() for one in self.year_conflict)
             )
-        if self.year is not None:
-            return say("load.read_year", year=self.year.year, told=self.year.told())
         wide = [one.heading for one in self.columns if one.role == "wide"]
+        if self.year is not None and len(wide) < 2:
+            return say("load.read_year", year=self.year.year, told=self.year.told())
         return say("load.read_year_wide", headings=", ".join(wide[:6])) if wide else say("load.read_no_year")
 
 
