@@ -33,7 +33,7 @@ from edustats.report.publish.docx import write_brief
 from edustats.report.publish.html import write_html_page
 from edustats.report.publish.xlsx import write_data_workbook
 from edustats.report.trace.embedded import embed_sources
-from edustats.report.trace.quantities import list_quantities, read_quantity
+from edustats.report.trace.quantities import build_number_format, list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_notes, list_sources
 from edustats.report.trace.values import write_county_numbers
 from edustats.store.writing import write_store
@@ -343,6 +343,39 @@ def test_every_number_cell_of_the_workbook_is_a_number(shown, tmp_path, lang):
                     assert isinstance(value, (int, float)) and math.isfinite(value), (page.title, value)
                 else:
                     assert not isinstance(value, (int, float))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_cell_of_the_workbook_is_in_per_cent_where_the_page_says_so(shown, lang):
+    """A fitted curve of an amount moves by per cent a year: the same digits as points would be another number."""
+    found = [
+        (quantity.shown[lang], build_number_format(quantity, lang))
+        for item in items_of(shown)
+        if not isinstance(item, Finding)
+        for cell, column in cells_of(item)
+        if (quantity := read_quantity(cell, column.decimals))
+        and quantity.shown[lang].removesuffix(quantity.mark[lang]).endswith("%")
+    ]
+    assert len(found) > 100
+    loose = [(text, form) for text, form in found if "%" not in re.sub(r'"[^"]*"', "", form)]
+    assert loose == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_year_is_said_as_a_number_of_things(shown, lang):
+    texts = [
+        text
+        for item in items_of(shown)
+        for text in [item.sentence if isinstance(item, Finding) else item.title, *list_notes(item)]
+    ]
+    years = [
+        text[lang]
+        for text in texts
+        for span in text.spans
+        if span.number.kind == "count" and 1990 <= span.number.value <= 2060
+        if text[lang][getattr(span, lang)[1] :][:1] in ("年", "/")
+    ]
+    assert years == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

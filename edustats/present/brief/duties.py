@@ -182,7 +182,7 @@ def _describe_scope(brief: AreaBrief) -> list[Finding]:
         say(f"brief.scope_{kind}")
         for kind, key in (("births", "count_births"), ("money", "count_budget_education")) if brief.book[key]
     ]  # fmt: skip
-    facts = {"cite": Text(**view.store.about["cite"]), "year": year, "next": year + 1}
+    facts = {"cite": Text(**view.store.about["cite"]), "year": year, "next_year": year + 1}
     lines = [say("brief.scope_data", besides=join_texts(besides, Text("和", " and ")), **facts) if besides
              else say("brief.scope_plain", **facts)]  # fmt: skip
     partial = [f for f in brief.book if f.year == year and not f.whole]

@@ -131,7 +131,7 @@ def _say_seats(book: FactBook) -> Text:
         return NOTHING
     way = "fewer" if births.value < then else "more"
     return say(
-        f"brief.cohort_{way}", year=book.year, cohort=book.year - YEARS_TO_SCHOOL, due=book.year + YEARS_TO_SCHOOL,
+        f"brief.cohort_{way}", year=book.year, born_year=book.year - YEARS_TO_SCHOOL, due=book.year + YEARS_TO_SCHOOL,
         then=format_whole(then, births.unit), now=format_value(births), entrants=format_value(entrants),
     )  # fmt: skip
 

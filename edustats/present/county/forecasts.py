@@ -216,7 +216,7 @@ def _describe_forecast(view: View, found: ForecastPanel, indicator: Indicator) -
     places = choose_decimals(unit, value, float(found.found.middle[k, at]))
     said = say(
         "forecast.heading_for", area=view.name, indicator=indicator.name, year=last,
-        value=view.format_covered(value, indicator.key, view.area, last, places), ahead=ahead,
+        value=view.format_covered(value, indicator.key, view.area, last, places), ahead_year=ahead,
         middle=format_amount(float(found.found.middle[k, at]), unit, places),
         interval=format_interval(float(low[k, at]), float(high[k, at]), unit, places),
     )  # fmt: skip

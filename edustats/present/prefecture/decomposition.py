@@ -14,7 +14,7 @@ import pandas as pd
 
 from edustats.analysis.like_for_like import like_for_like
 from edustats.analysis.schools import read_school_values
-from edustats.catalogue import Indicator
+from edustats.catalogue import Indicator, catalogue
 from edustats.metrics.inequality import decomposition
 from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.drawing import small_multiples as charts
@@ -22,6 +22,7 @@ from edustats.present.prefecture.overview import MOST_TOLD, compare_counties
 from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
+    format_difference,
     format_number,
     format_percent,
     is_printed_zero,
@@ -257,7 +258,7 @@ def _format_split_interval(row: pd.Series) -> Text:
 
 def _describe_share_change(before: float, now: float, year: int) -> Text:
     """How the counties' share has moved since the first year, as printed."""
-    size = format_number(abs(now - before) * 100, 1, "", "difference")
+    size = format_difference(abs(now - before), catalogue().units["share"])
     if is_printed_zero(size):
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"

@@ -160,7 +160,7 @@ def _tell_match(found: AreaOutlook) -> list[Finding]:
         area=found.view.store.name(found.whole.places.prefecture),
         year=int(found.whole.years[0]),
         now=format_number(index[0], 2),
-        later=int(found.whole.years[k]),
+        later_year=int(found.whole.years[k]),
         then=format_number(index[k], 2),
         due=found.whole.review_due,
     )
