@@ -674,8 +674,8 @@ def test_money_of_one_purpose_is_judged_alike_in_total_and_a_person(county):
     assert without == []
     table = next(one for one in edu.show_trends(county) if isinstance(one, Table))
     rows = {row[0]: row[1:] for row in format_table_rows(table, "zh")}
-    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "+0.0%"]
-    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "+0.0%"]
+    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "0.0%"]
+    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "0.0%"]
     assert rows["学生资助资金总量"][-1] == rows["受助学生人均资助金额"][-1] == "明显下降（不变价）"
 
 
