@@ -205,6 +205,8 @@ def record_drawings() -> Iterator[list[str]]:
 
 def _describe_canvas(canvas: Any) -> Iterator[str]:
     yield f"图 {_say(canvas.get_size_inches())}"
+    for legend in canvas.legends:
+        yield f"例 {' · '.join(text.get_text() for text in legend.get_texts())}"
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
         yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
@@ -222,7 +224,7 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
         for area in axis.collections:
             corners = [path.get_extents().extents for path in area.get_paths()]
             yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
-        words = [text.get_text() for text in axis.texts]
+        words = [f"{one.get_text()} ({_say(one.get_unitless_position())} {one.get_ha()})" for one in axis.texts]
         yield f"  字 {' · '.join(words)}"
         sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
         ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]

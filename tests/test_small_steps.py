@@ -1,0 +1,198 @@
+"""Does each turn of a sentence give the answer worked out by hand? Steps that no chapter of the prefecture made by hand
+comes by: parity lost and won, growth from nothing, a mistake within a mistake.
+"""
+
+import math
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from own_tables import OWN_MAPPING
+from printing import store_of
+
+import edustats as edu
+from edustats.errors import EdustatsError
+from edustats.load.findings import new_neighbours
+from edustats.load.tables.mapping import read_mapping
+from edustats.present.county.targets import _describe_probability, _format_probability
+from edustats.present.county.trends import _describe_average_growth
+from edustats.present.explore import lab_copy
+from edustats.present.finance.equity import _sum_pairs
+from edustats.present.finance.pay import MET, NOT_MET, _tell_path
+from edustats.present.records.levels import _rename
+from edustats.report.edition.revisions import digest_revisions
+from edustats.report.run.engine import _name_error
+from edustats.words import Text
+
+# --- words for how likely, how fast, since when ---
+
+
+@pytest.mark.parametrize(
+    ("chance", "zh", "en"),
+    [
+        (0.981, "超过98%", "over 98%"), (0.98, "约98%", "about 98%"), (0.5, "约50%", "about 50%"),
+        (0.02, "约2%", "about 2%"), (0.019, "不到2%", "under 2%"),
+    ],
+)  # fmt: skip
+def test_a_chance_is_printed_without_decimals_and_never_as_certain(chance, zh, en):
+    assert (_format_probability(chance).zh, _format_probability(chance).en) == (zh, en)
+
+
+def test_words_for_a_chance_change_at_their_limits():
+    limits = [0.9, 0.89, 2 / 3, 0.66, 1 / 3, 0.33, 0.1, 0.09]
+    told = [_describe_probability(chance).zh for chance in limits]
+    assert len(dict.fromkeys(told)) == 5
+    assert [a == b for a, b in pairwise(told)] == [
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def history(first, last, years, change="percent"):
+    unit = SimpleNamespace(change=change)
+    return SimpleNamespace(unit=unit, first=first, last=last, first_year=2020, last_year=2020 + years)
+
+
+@pytest.mark.parametrize(
+    ("of", "zh"),
+    [
+        (history(100, 121, 2), "，年均增长10.0%（2020年为基期，2个年度）"),
+        (history(100, 81, 2), "，年均下降10.0%（2020年为基期，2个年度）"),
+        (history(0, 10, 2), ""), (history(100, 0, 2), ""), (history(-5, 4, 3), ""), (history(5, -4, 3), ""),
+        (history(100, 121, 1), ""), (history(100, 100.01, 2), ""), (history(100, 121, 2, "points"), ""),
+    ],
+)  # fmt: skip
+def test_an_average_growth_needs_two_steps_and_two_positive_ends(of, zh):
+    assert _describe_average_growth(of).zh == zh
+
+
+@pytest.mark.parametrize(
+    ("path", "zh", "en"),
+    [
+        ("+----", "；2020年起一直低于", "; it lost parity in 2020 and has stayed below"),
+        ("++++-", "；上年尚不低于，2023年失守", "; it was at parity the year before and lost it in 2023"),
+        ("-----", "；2019年以来一直低于", "; it has been below in every year since 2019"),
+        ("+-+-+", "；此前2020年、2022年曾失守", "; parity was lost before in 2020, 2022"),
+        ("-++++", "", ""),
+    ],
+)
+def test_parity_of_pay_is_told_from_the_year_in_which_it_was_lost(path, zh, en):
+    states = {2019 + k: MET if sign == "+" else NOT_MET for k, sign in enumerate(path)}
+    lost = max((y for y in states if states.get(y - 1) == MET and states[y] == NOT_MET), default=None)
+    case = SimpleNamespace(
+        years=range(2019, 2024), year=2023, accounts=SimpleNamespace(pay=SimpleNamespace(lost=lost))
+    )
+    told = _tell_path(case, states, states[2023])
+    assert (told.zh, told.en) == (zh, en)
+
+
+def test_pay_of_districts_is_a_sum_only_where_every_district_gave_pay_and_heads():
+    columns = {
+        "pay": np.array([60.0, 30.0, 50.0, math.nan]),
+        "teachers_paid": np.array([6.0, 4.0, math.nan, 2.0]),
+    }
+    around = SimpleNamespace(
+        districts=np.array([True, True, False, False]), column=lambda name, year: columns[name]
+    )
+    assert _sum_pairs(around, True, "pay", "pay", 2023) == 90.0
+    assert _sum_pairs(around, True, "teachers_paid", "pay", 2023) == 10.0
+    assert math.isnan(_sum_pairs(around, False, "pay", "pay", 2023))
+
+
+def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
+    names = {
+        "county": Text("区", "district"),
+        "counties": Text("区", "districts"),
+        "prefecture": Text("市", "city"),
+    }
+    told = _rename(
+        Text("全县各县县级均值，5县县际", "County: the county among counties of the prefecture"), names
+    )
+    assert told.zh == "全县各区县级均值，5个区区之间"
+    assert told.en == "County: the district among districts of the city"
+    assert _rename(Text("县", "County"), names).en == "District"
+    same = Text("全省", "Wayne County")
+    assert _rename(same, names) is same
+
+
+# --- what a mapping and a load say ---
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "said"),
+    [
+        ('from = "在校生"', 'form = "在校生"', "columns.pupils"),
+        ("width = 6", 'width = "6"', "area.width"),
+        ('title = {', 'titel = {', "the file"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_mapping_is_named_by_its_whole_way(own, found, put, said):
+    with pytest.raises(EdustatsError) as caught:
+        read_mapping(own(mapping=OWN_MAPPING.replace(found, put)))
+    assert said in caught.value.text("en")
+
+
+def test_a_mapping_speaks_chinese_unless_it_says_otherwise(own):
+    assert read_mapping(own()).lang == "zh"
+    assert read_mapping(own(mapping='lang = "en"\n' + OWN_MAPPING)).lang == "en"
+
+
+def test_neighbours_in_the_same_prefecture_of_a_county_that_came_later_are_warned():
+    tidy = pd.DataFrame({"county": ["01", "01", "02", "03", "04"], "year": [2020, 2021, 2021, 2020, 2021]})
+    areas = pd.DataFrame(
+        {"code": ["01", "02", "03", "04"], "zh": ["甲", "乙", "丙", "丁"], "parent": [*"ppqp"]}
+    )
+    (one, other) = new_neighbours(tidy, areas).to_dict("records")
+    assert [one["county"], one["unit"], one["year"], one["value"]] == ["01", "01", 2021, "02 乙"]
+    assert [other["county"], other["value"], other["expected"]] == ["01", "04 丁", ""]
+
+
+# --- editions and notebooks ---
+
+
+def test_the_first_edition_of_a_store_has_a_digest_that_stays():
+    store = edu.open_store(store_of())
+    first = digest_revisions(store, ["991101"], None, "annual")
+    assert first == digest_revisions(store, ["991101"], None, "annual")
+    assert first != digest_revisions(store, ["991102"], None, "annual")
+    assert first != digest_revisions(store, ["991101"], None, "term")
+
+
+@pytest.mark.parametrize(
+    ("ename", "outputs", "told"),
+    [
+        ("KeyError", ["ValueError"], "KeyError: a"),
+        ("NoneType", ["ValueError"], "ValueError: b"),
+        ("", ["ValueError"], "ValueError: b"),
+        ("KeyError", [], "KeyError: a"),
+        ("NoneType", [], "NoneType: a"),
+    ],
+)
+def test_the_error_of_a_cell_is_its_own_unless_it_has_none(ename, outputs, told):
+    shown = [SimpleNamespace(output_type="error", ename=name, evalue="b") for name in outputs]
+    assert _name_error(SimpleNamespace(ename=ename, evalue="a"), {"outputs": shown}) == told
+
+
+def test_a_copied_notebook_keeps_its_language_and_nothing_of_the_other(tmp_path, monkeypatch):
+    import nbformat
+
+    monkeypatch.setattr(lab_copy, "_trust", lambda book: None)
+    book, cell = nbformat.v4.new_notebook(), nbformat.v4.new_markdown_cell
+    book.cells = [
+        cell("# 标题", metadata={"tags": ["lang-zh"]}), cell("# Title\n\nWhat is it?", metadata={"tags": ["lang-en"]}),
+        nbformat.v4.new_code_cell('lang: str = "zh"\nyear = 1', metadata={"tags": ["parameters"]}),
+    ]  # fmt: skip
+    nbformat.write(book, tmp_path / "a.ipynb")
+    lab_copy._copy_in_one_language(tmp_path / "a.ipynb", tmp_path / "b.ipynb", "en")
+    kept = nbformat.read(tmp_path / "b.ipynb", as_version=4).cells
+    assert [one.source for one in kept] == ["# Title\n\nWhat is it?", 'lang: str = "en"\nyear = 1']
+    assert lab_copy._read_opening(tmp_path / "b.ipynb") == ("Title", "What is it?")
+    (tmp_path / "c.ipynb").write_text("{", "utf-8")
+    assert lab_copy._read_opening(tmp_path / "c.ipynb") == ("", "")
