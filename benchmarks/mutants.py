@@ -67,14 +67,14 @@ ROOMS = {
     "report/publish": "printed:file- template publish_returns index word word_chart workbook_of_county page brief",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
-    "load/files": "printed:load- clean workbook one_file",
+    "load/files": "printed:load- files_by_hand clean workbook one_file",
     "load/reading": "printed:load- inspect area_cases areas_published checks strangers_kinds",
     "load/returns": "printed:load- answers lines quality located returns",
     "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
-OF_ALL = ("small_answers", "small_readings")
+OF_ALL = ("small_answers", "small_readings", "small_steps")
 """Tests that are quick and stand for every room."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
