@@ -56,6 +56,7 @@ ROOMS = {
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words values",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
+    "present/services": "services projects",
     "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
@@ -93,6 +94,7 @@ ALIKE = {
     r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
+    r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
 """Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""

@@ -9,13 +9,15 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from own_tables import OWN_MAPPING
+from own_tables import OWN_MAPPING, OWN_TABLE
 from printing import store_of
 
 import edustats as edu
 from edustats.errors import EdustatsError
 from edustats.load.findings import new_neighbours
+from edustats.load.returns.records import Filled, add_filled
 from edustats.load.tables.mapping import read_mapping
+from edustats.load.tables.reader import load_tables
 from edustats.present.county.targets import _describe_probability, _format_probability
 from edustats.present.county.trends import _describe_average_growth
 from edustats.present.explore import lab_copy
@@ -24,6 +26,7 @@ from edustats.present.finance.pay import MET, NOT_MET, _tell_path
 from edustats.present.records.levels import _rename
 from edustats.report.edition.revisions import digest_revisions
 from edustats.report.run.engine import _name_error
+from edustats.report.trace.quantities import CellQuantity, build_number_format, scale_for_cell
 from edustats.words import Text
 
 # --- words for how likely, how fast, since when ---
@@ -154,7 +157,48 @@ def test_neighbours_in_the_same_prefecture_of_a_county_that_came_later_are_warne
     assert [other["county"], other["value"], other["expected"]] == ["01", "04 丁", ""]
 
 
+def test_a_heading_that_stands_twice_is_refused_with_both_columns(own):
+    twice = OWN_TABLE.replace("学年,在校生,专任教师", "学年,在校生,在校生")
+    with pytest.raises(EdustatsError) as caught:
+        load_tables(own(twice))
+    assert caught.value.facts["letters"] == "E, F"
+
+
+def test_a_sum_of_columns_is_missing_where_a_part_is_with_the_graver_kind():
+    def column(letter, *values, kinds=(0, 0, 0, 0)):
+        return Filled(values=np.array(values), kinds=np.array(kinds, np.uint8), rows=np.arange(4), letter=letter,
+                      words=letter, raw={})  # fmt: skip
+
+    nan = math.nan
+    boys = column("C", 5.0, 7.0, nan, nan, kinds=(0, 0, 1, 3))
+    girls = column("D", 4.0, nan, 2.0, nan, kinds=(0, 2, 0, 1))
+    told = add_filled([boys, girls], "在校生")
+    assert told.values[0] == 9.0
+    assert np.isnan(told.values).tolist() == [False, True, True, True]
+    assert told.kinds.tolist() == [0, 2, 1, 3]
+    assert (told.letter, told.words) == ("C+D", "在校生")
+
+
 # --- editions and notebooks ---
+
+
+@pytest.mark.parametrize(
+    ("unit", "kind", "decimals", "shown", "zh", "en", "held"),
+    [
+        ("share", "level", 1, "12.5%", "0.0%", "0.0%", 0.125),
+        ("share", "rate", 1, "+12.5%", "+0.0%;−0.0%;0.0%", "+0.0%;−0.0%;0.0%", 0.125),
+        ("share", "slope", 2, "−12.50", '0.00"个百分点"', '#,##0.00" percentage points"', 12.5),
+        ("person", "level", 0, "1", '0"人"', "#,##0", 0.125),
+        ("yuan", "level", 0, "1", '0"元"', '#,##0" yuan"', 0.125),
+        ("yuan", "difference", 0, "+3", '+0"元";−0"元";0"元"', '+#,##0" yuan";−#,##0" yuan";#,##0" yuan"', 0.125),
+        ("pupils_per_teacher", "level", 2, "1", '0.00":1"', '#,##0.00":1"', 0.125),
+        ("", "count", 0, "1", "0", "#,##0", 0.125), ("", "level", 1, "1", "0.0", "0.0", 0.125),
+    ],
+)  # fmt: skip
+def test_a_cell_of_a_workbook_prints_its_number_as_the_page_does(unit, kind, decimals, shown, zh, en, held):
+    found = CellQuantity(value=0.125, decimals=decimals, shown=Text(shown, shown), unit=unit, kind=kind)
+    assert [build_number_format(found, lang) for lang in ("zh", "en")] == [zh, en]
+    assert scale_for_cell(found) == held
 
 
 def test_the_first_edition_of_a_store_has_a_digest_that_stays():
