@@ -18,6 +18,8 @@ from edustats.load.findings import new_neighbours
 from edustats.load.returns.records import Filled, add_filled
 from edustats.load.tables.mapping import read_mapping
 from edustats.load.tables.reader import load_tables
+from edustats.present.brief.choosing import _place_reasons
+from edustats.present.brief.stories import _add_worries, _lead_class_size, _lead_preschool, _tell_huge
 from edustats.present.county.targets import _describe_probability, _format_probability
 from edustats.present.county.trends import _describe_average_growth
 from edustats.present.explore import lab_copy
@@ -123,6 +125,85 @@ def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
     assert _rename(Text("县", "County"), names).en == "District"
     same = Text("全省", "Wayne County")
     assert _rename(same, names) is same
+
+
+# --- leads of the brief ---
+
+
+def fact(stage, value, step=0.0, gap=0.0, span=math.nan, num=math.nan, met=None, key="", moved=True):
+    """A fact of the brief as its leads look at it."""
+    return SimpleNamespace(
+        indicator=SimpleNamespace(stage=stage), value=value, step=step, gap=gap, span=span, num=num, key=key,
+        mark=None if met is None else SimpleNamespace(met=met), moved=lambda by: moved and by != 0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("big", "zh"),
+    [
+        ([fact("primary", 0.0), fact("junior", 0.0)], "小学、初中均无大班额"),
+        ([fact("primary", 0.05), fact("junior", 0.0)], "小学、初中大班额基本消除"),
+        ([fact("primary", 0.06), fact("junior", 0.07)], "小学、初中大班额尚未消除"),
+        ([fact("primary", 0.06, -0.01), fact("junior", 0.0)], "初中大班额基本消除，小学尚未消除"),
+        ([fact("primary", 0.06, 0.01), fact("junior", 0.0)], "初中大班额基本消除，小学反弹"),
+        (
+            [fact("primary", 0.06, 0.01, moved=False), fact("junior", 0.0)],
+            "初中大班额基本消除，小学尚未消除",
+        ),
+    ],
+)
+def test_large_classes_are_ended_left_or_back(big, zh):
+    assert _lead_class_size(big).zh == zh
+
+
+@pytest.mark.parametrize(
+    ("huge", "over", "zh"),
+    [
+        ([], [fact("primary", 0.1, gap=0.1), fact("junior", 0.2, gap=-0.1, step=0.039)], "甲"),
+        ([fact("primary", 0.01)], [], "甲，但小学仍有超大班额"),
+        ([], [fact("primary", 0.11, gap=0.01, step=0.05)], "甲，但小学班额偏大"),
+        ([], [fact("junior", 0.11, gap=-0.01, step=0.04)], "甲，但初中班额扩大"),
+    ],
+)
+def test_a_lead_hides_neither_huge_nor_large_nor_growing_classes(huge, over, zh):
+    assert _add_worries(Text("甲", "a"), huge, over).zh == zh
+    assert _tell_huge(fact("primary", 0.01, num=2.6)).zh == "小学66人及以上的班级3个"
+    assert _tell_huge(fact("primary", 0.01)).zh == ""
+
+
+PUBLIC, INCLUSIVE = "share_public_preschool", "share_inclusive_preschool"
+
+
+@pytest.mark.parametrize(
+    ("shares", "zh"),
+    [
+        ([fact("", 0.5, met=True, key=PUBLIC), fact("", 0.9, met=True, key=INCLUSIVE)], "学前教育主要指标达到国家标准"),
+        ([fact("", 0.5, 0.2, met=True, key=PUBLIC), fact("", 0.9, key=INCLUSIVE)], "公办园在园幼儿占比达到国家标准"),
+        ([fact("", 0.5, 0.009, key=PUBLIC)], "学前教育保持稳定"),
+        ([fact("", 0.5, 0.2, key=PUBLIC), fact("", 0.9, -0.1, key=INCLUSIVE)],
+         "公办园在园幼儿占比上升，普惠性幼儿园在园幼儿占比下降"),
+        ([fact("", 0.4, span=0.009, met=False, key=PUBLIC)], "公办园在园幼儿占比多年未动"),
+        ([fact("", 0.4, span=0.01, met=False, key=PUBLIC)], "公办园在园幼儿占比未达到国家标准"),
+        ([fact("", 0.4, span=0.0, met=False, key=PUBLIC), fact("", 0.4, span=0.0, met=False, key=INCLUSIVE)],
+         "公办园在园幼儿占比、普惠性幼儿园在园幼儿占比未达到国家标准"),
+    ],
+)  # fmt: skip
+def test_kindergartens_are_called_steady_only_where_nothing_moved_and_no_mark_judges(shares, zh):
+    assert _lead_preschool(shares, [one for one in shares if one.mark and not one.mark.met]).zh == zh
+
+
+def test_a_place_counts_only_where_it_is_sure_and_first_or_last():
+    def reasons(place, value=2.0, gap=math.nan, peers=math.nan, better=1):
+        one = SimpleNamespace(better=better, gap=gap, peers=peers, value=value, place=place, ranked=9)
+        return _place_reasons(one, lambda size: abs(size))
+
+    assert reasons((1, 1)) == {"first_place": 1.0, "last_place": 0.0}
+    assert reasons((9, 9)) == {"first_place": 0.0, "last_place": 1.0}
+    assert (reasons((1, 2)), reasons(None)) == ({}, {})
+    assert reasons(None, gap=-0.5, peers=3.0) == {"behind": 0.5, "behind_peers": 1.0}
+    assert reasons(None, gap=-0.5, peers=3.0, better=-1) == {}
+    assert reasons(None, gap=0.5, peers=1.5, better=-1) == {"behind": 0.5, "behind_peers": 0.5}
+    assert reasons(None, gap=-0.5, peers=3.0, better=0) == {}
 
 
 # --- what a mapping and a load say ---
