@@ -56,6 +56,7 @@ ROOMS = {
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words values",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
+    "present/services": "services projects",
     "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
@@ -67,14 +68,14 @@ ROOMS = {
     "report/publish": "printed:file- template publish_returns index word word_chart workbook_of_county page brief",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
-    "load/files": "printed:load- clean workbook one_file",
+    "load/files": "printed:load- files_by_hand clean workbook one_file",
     "load/reading": "printed:load- inspect area_cases areas_published checks strangers_kinds",
     "load/returns": "printed:load- answers lines quality located returns",
     "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
-OF_ALL = ("small_answers", "small_readings")
+OF_ALL = ("small_answers", "small_readings", "small_steps")
 """Tests that are quick and stand for every room."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
@@ -93,6 +94,7 @@ ALIKE = {
     r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
+    r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
 """Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
