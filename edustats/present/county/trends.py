@@ -16,7 +16,6 @@ from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_difference,
-    format_number,
     format_percent,
     format_year,
     is_printed_zero,

@@ -358,7 +358,13 @@ def _draw_group_gap(
     title = Text(
         f"{indicator.zh}：{names[0].zh}减{names[1].zh}", f"{indicator.en}: {names[0].en} minus {names[1].en}"
     )
-    return _build_gap_figure(view, title, points, u.unit, trace_units(view, u, group["key"]))
+    return _build_gap_figure(
+        view,
+        title,
+        points,
+        u.unit,
+        tuple(trace_units(view, get_unit_values(view, indicator, year), group["key"]) for year, _ in points),
+    )
 
 
 def _measure_gap_by_year(
@@ -372,7 +378,7 @@ def _measure_gap_by_year(
 
 
 def _build_gap_figure(
-    view: View, title: Text, points: list[tuple[int, GroupGap]], unit: Unit, source: Provenance
+    view: View, title: Text, points: list[tuple[int, GroupGap]], unit: Unit, sources: tuple[Provenance, ...]
 ) -> Figure:
     years = np.array([year for year, _ in points], float)
     gap_, low, high = (
@@ -399,7 +405,7 @@ def _build_gap_figure(
                 (format_year(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
                 for y, g in points
             ),
-            sources=(source,),
+            sources=sources,
         ),
         charts=(_build_line_chart(title, unit, years, (gap_, low, high)),),
         png=figures.draw_gap_over_time(years, gap_, low, high, ylabel=_name_gap_axis(unit, view.lang)),

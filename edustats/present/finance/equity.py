@@ -228,5 +228,6 @@ def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
     )  # fmt: skip
     names = [a.data.name for a, city in zip(around.accounts, around.districts, strict=True) if city]
     note = say("finance.note_gap", names=join_texts(names, LIST))
-    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person")
+    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person",
+                           years=(found.years[first], found.years[last]))  # fmt: skip
     return [finding, _tabulate_pay_gap(around, found, key)]
