@@ -295,9 +295,12 @@ def test_a_table_that_contradicts_itself_costs_only_itself(tmp_path):
         loaded(tmp_path, None, columns, file="x1.csv")
 
 
-def test_areas_in_the_headings_say_that_the_table_lies_on_its_side(tmp_path):
+def test_areas_in_the_headings_over_years_are_asked_what_they_count(tmp_path):
     (tmp_path / "t.csv").write_text("时间,北京市,天津市\n2021年,5267,2258\n2022年,6150,2621\n", "utf-8")
-    assert "选择性粘贴" in inspect_files(tmp_path / "t.csv").lines("zh")[0]
+    found = inspect_files(tmp_path / "t.csv")
+    assert [one.role for one in found.tables[0].columns] == ["year", "wide", "wide"]
+    write_draft(found, tmp_path / "my.toml")
+    assert '# pupils = { from = "{area}"' in (tmp_path / "my.toml").read_text("utf-8")
 
 
 def test_a_workbook_of_many_tables_is_drafted_for_the_one_that_is_known(tmp_path, monkeypatch):

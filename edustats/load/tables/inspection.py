@@ -161,9 +161,11 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
 
 def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
     """Whether there are figures, and the headings are not areas of a table that lies on its side."""
-    return _areas_in([path[-1] for path in paths if path]) < 2 and any(
-        one.role in FIGURED or one.figures for one in columns
+    sideways = any(one.role in ("item", "year") for one in columns) and any(
+        one.role == "wide" for one in columns
     )
+    upright = sideways or _areas_in([path[-1] for path in paths if path]) < 2
+    return upright and any(one.role in FIGURED or one.figures for one in columns)
 
 
 def _areas_in(words: Sequence[object]) -> int:
