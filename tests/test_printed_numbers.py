@@ -184,11 +184,7 @@ def test_no_cell_that_is_a_number_is_a_text(shown, lang):
             continue
         for cell, column in cells_of(item):
             text = cell[lang] if isinstance(cell, Text) else cell
-            if (
-                not isinstance(text, str)
-                or not bare.fullmatch(text)
-                or list_quantities(cell, column.decimals)
-            ):
+            if not isinstance(text, str) or not bare.fullmatch(text) or list_quantities(cell, column):
                 continue
             if not re.fullmatch(r"\d{10}", text) and column.label.zh not in QUOTED:
                 loose.append((item.key, column.label[lang], text))
@@ -264,9 +260,7 @@ def test_every_cell_and_sentence_is_in_the_list_and_nothing_else(shown, lang):
                 if len(set(getattr(span, lang))) == 2 and span.number.kind != "year"
             ]
             if not isinstance(item, Finding):
-                quantities = [
-                    one for cell, column in cells_of(item) for one in list_quantities(cell, column.decimals)
-                ]
+                quantities = [one for cell, column in cells_of(item) for one in list_quantities(cell, column)]
                 printed += [
                     (kind, one.shown[lang], one.unit, one.kind, abs(one.value))
                     for one in quantities
@@ -327,9 +321,7 @@ def test_every_number_cell_of_the_workbook_is_a_number(shown, tmp_path, lang):
         meant = {}  # each table once: a figure and a table may share their rows
         for item in items:
             if not isinstance(item, Finding):
-                meant[table_of(item)] = [
-                    read_quantity(cell, column.decimals) for cell, column in cells_of(item)
-                ]
+                meant[table_of(item)] = [read_quantity(cell, column) for cell, column in cells_of(item)]
         book = openpyxl.load_workbook(target)
         contents = [cell.hyperlink.location for cell in book.worksheets[0]["A"] if cell.hyperlink]
         assert len(contents) == len(meant)
@@ -353,7 +345,7 @@ def test_a_cell_of_the_workbook_is_in_per_cent_where_the_page_says_so(shown, lan
         for item in items_of(shown)
         if not isinstance(item, Finding)
         for cell, column in cells_of(item)
-        if (quantity := read_quantity(cell, column.decimals))
+        if (quantity := read_quantity(cell, column))
         and quantity.shown[lang].removesuffix(quantity.mark[lang]).endswith("%")
     ]
     assert len(found) > 100
@@ -444,7 +436,7 @@ def test_explain_answers_for_numbers_drawn_at_random(published, shown, file):
             (quantity, row)
             for row, sources in zip(item.rows, assign_row_sources(item), strict=True)
             for cell, column in zip(row, item.columns, strict=True)
-            for quantity in list_quantities(cell, column.decimals)
+            for quantity in list_quantities(cell, column)
             if quantity.kind != "year"
         ]
         if places:

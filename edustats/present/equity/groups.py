@@ -98,7 +98,8 @@ def _describe_decomposition(
     place, share = describe_comparison_field(view), float(between["share"])
     sentence = say(
         "equity.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
-        theil=format_number(total, 4), between=format_number(float(between["estimate"]), 4),
+        theil=format_number(total, 4, "coefficient"),
+        between=format_number(float(between["estimate"]), 4, "coefficient"),
         share=format_percent(share, 1), groups=name_group_sides(group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
@@ -137,7 +138,9 @@ def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonF
     if not math.isfinite(between["lower"]):
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"
-    low, high = (format_number(float(between[limit]), 4) for limit in ("lower", "upper"))
+    low, high = (
+        format_number(float(between[limit]), 4, "coefficient", "interval_end") for limit in ("lower", "upper")
+    )
     if between["lower"] < PRINTED:
         return say("equity.parts_nought", low=low, high=high), "cannot_tell"
     return say("equity.parts_interval", low=low, high=high), "gap_real"

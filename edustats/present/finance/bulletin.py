@@ -218,9 +218,13 @@ def _tabulate_per_pupil(case: FinanceCase) -> list[Table]:
         nominal = accounts.per_pupil(stage)
         columns += [nominal, accounts.real(nominal)]
         heads += [
-            TableColumn(label=say("finance.head_nominal", stage=name_stage(stage)), decimals=2),
             TableColumn(
-                label=say("finance.head_real", stage=name_stage(stage), year=accounts.years[0]), decimals=2
+                label=say("finance.head_nominal", stage=name_stage(stage)), decimals=2, unit="yuan_per_pupil"
+            ),
+            TableColumn(
+                label=say("finance.head_real", stage=name_stage(stage), year=accounts.years[0]),
+                decimals=2,
+                unit="yuan_per_pupil",
             ),
         ]
     rows = tuple((str(y), *(_cell(case.at(column, y)) for column in columns)) for y in case.years)

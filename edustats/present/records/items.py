@@ -119,7 +119,7 @@ def _place_number(span: Span, label: Text, value: float, source: Provenance) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """A table column: its heading, and for numbers the decimals printed.
+    """A table column: its heading, and for bare numbers, on their print scale, decimals, unit and kind.
 
     ``persons`` marks counts of persons in single schools, of which the small are withheld.
     """
@@ -127,6 +127,8 @@ class TableColumn:
     label: Text
     decimals: int | None = None
     persons: bool = False
+    unit: str = ""
+    kind: str = "level"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
