@@ -192,8 +192,8 @@ def _summarize_forecasts(
         parts.append(
             say(
                 "forecast.was_wrong",
-                ours=format_number(first.error, 2),
-                naive=format_number(first.naive, 2),
+                ours=format_number(first.error, 2, "coefficient"),
+                naive=format_number(first.naive, 2, "coefficient"),
             )
         )
     return join_texts(parts, CLAUSES)
@@ -281,7 +281,7 @@ def tabulate_back_test(found: ForecastPanel) -> Table:
 
 
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
+    errors = [format_number(x, 2, "coefficient") for x in (test.error, test.naive, test.drift)]
     shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
     return (say("forecast.cell_lead", lead=test.lead), format_count(test.n), *errors, *shares)
 
