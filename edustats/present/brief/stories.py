@@ -11,6 +11,7 @@ from edustats.present.brief.phrasing import (
     Story,
     call_above,
     clauses,
+    derive_number,
     format_growth,
     format_size,
     format_value,
@@ -24,6 +25,7 @@ from edustats.present.brief.phrasing import (
 )
 from edustats.present.brief.staff import tell_teachers
 from edustats.present.finance.for_brief import judge_two_rules_of
+from edustats.present.records.items import Number
 from edustats.present.records.numbers import format_amount, format_count, format_difference
 from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, list_texts, say
 
@@ -154,14 +156,12 @@ def _lead_class_size(big: Sequence[Fact]) -> Text:
             "brief.big_none" if all(f.value == 0 for f in big) else "brief.big_ended",
             stages=_join_stages(big),
         )
-    rising = all(fact.moved(fact.step) and fact.step > 0 for fact in left)
     if not done:
         return say("brief.big_left", stages=_join_stages(left))
-    return say(
-        "brief.big_rebound" if rising else "brief.big_partly",
-        done=_join_stages(done),
-        left=_join_stages(left),
-    )
+    rising = all(fact.moved(fact.step) and fact.step > 0 for fact in left)
+    ended_before = all(fact.value - fact.step <= ENDED for fact in left)
+    way = "partly" if not rising else "rebound" if ended_before else "rising"
+    return say(f"brief.big_{way}", done=_join_stages(done), left=_join_stages(left))
 
 
 def _add_worries(lead: Text, huge: Sequence[Fact], over: Sequence[Fact]) -> Text:
@@ -236,11 +236,24 @@ def tell_preschool(book: FactBook) -> Story | None:
 def _lead_preschool(shares: Sequence[Fact], missed: Sequence[Fact]) -> Text:
     if not missed:
         judged = [fact for fact in shares if fact.mark]
-        return say("brief.preschool_met" if len(judged) > 1 else "brief.preschool_plain")
+        if len(judged) == 1:
+            return say("brief.share_met", name=name(judged[0]))
+        return say("brief.preschool_met") if judged else _lead_ways(shares)
     first = missed[0]
     if len(missed) == 1 and math.isfinite(first.span) and abs(first.span) < FLAT["share"]:
         return say("brief.share_stuck", name=name(first))
     return say("brief.share_short", name=join_texts([name(fact) for fact in missed], LIST))
+
+
+def _lead_ways(shares: Sequence[Fact]) -> Text:
+    """Which shares rose and which fell since the year before, where no mark judges them."""
+    moved = [fact for fact in shares if fact.moved(fact.step) and abs(fact.step) >= FLAT["share"]]
+    ways = {"up": [f for f in moved if f.step > 0], "down": [f for f in moved if f.step < 0]}
+    told = [
+        say(f"brief.single_{way}_plain", name=list_texts([name(fact) for fact in facts]))
+        for way, facts in ways.items() if facts
+    ]  # fmt: skip
+    return clauses(*told) if told else say("brief.preschool_plain")
 
 
 def _tell_share(book: FactBook, fact: Fact, missed: bool) -> Text:
@@ -300,7 +313,11 @@ def tell_resources(book: FactBook) -> Story | None:
     told = [part[1] for part in (money, pay, staff) if part is not None]
     facts = tuple(fact for part in (money, pay, staff) if part is not None for fact in part[2])
     return Story(
-        family="resources", lead=lead, body=[sentences(*told[:1]), sentences(*told[1:])], facts=facts
+        family="resources",
+        lead=lead,
+        body=[sentences(*told[:1]), sentences(*told[1:])],
+        facts=facts,
+        derived=_derive_pay_gaps(book) if pay is not None else (),
     )
 
 
@@ -361,6 +378,13 @@ def _tell_per_pupil(fact: Fact) -> Text:
 def _pay_gap(book: FactBook) -> float:
     teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
     return teachers.value - servants.value if teachers and servants else math.nan
+
+
+def _derive_pay_gaps(book: FactBook) -> tuple[Number, ...]:
+    """What lies between both pays, this year and the last: it rests on both."""
+    pays = [fact for key in ("mean_pay_teachers", "mean_pay_civil_servants") if (fact := book[key])]
+    gaps = (_pay_gap(book), pays[0].before - pays[1].before)
+    return tuple(derive_number(book, pays[0].indicator.name, gap, pays) for gap in gaps if math.isfinite(gap))
 
 
 def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
