@@ -17,7 +17,7 @@ import nbformat
 import openpyxl
 import pandas as pd
 import pytest
-from handmade import write_census
+from handmade import make_prefecture, write_census
 from returns_made import prefecture
 from typer.testing import CliRunner
 
@@ -26,14 +26,14 @@ from edustats.catalogue import catalogue
 from edustats.catalogue.standards import load_standard
 from edustats.cli import app
 from edustats.load.tables.reader import load_tables
-from edustats.present.records.items import Figure, Finding, Table, TableColumn
+from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_count, format_number, round_half_up
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.docx import write_brief
 from edustats.report.publish.html import write_html_page
 from edustats.report.publish.xlsx import write_data_workbook
 from edustats.report.trace.embedded import embed_sources
-from edustats.report.trace.quantities import list_quantities, read_quantity
+from edustats.report.trace.quantities import build_number_format, list_quantities, read_quantity
 from edustats.report.trace.sources import assign_row_sources, list_labelled_sources, list_notes, list_sources
 from edustats.report.trace.values import write_county_numbers
 from edustats.store.writing import write_store
@@ -184,11 +184,7 @@ def test_no_cell_that_is_a_number_is_a_text(shown, lang):
             continue
         for cell, column in cells_of(item):
             text = cell[lang] if isinstance(cell, Text) else cell
-            if (
-                not isinstance(text, str)
-                or not bare.fullmatch(text)
-                or list_quantities(cell, column.decimals)
-            ):
+            if not isinstance(text, str) or not bare.fullmatch(text) or list_quantities(cell, column):
                 continue
             if not re.fullmatch(r"\d{10}", text) and column.label.zh not in QUOTED:
                 loose.append((item.key, column.label[lang], text))
@@ -264,9 +260,7 @@ def test_every_cell_and_sentence_is_in_the_list_and_nothing_else(shown, lang):
                 if len(set(getattr(span, lang))) == 2 and span.number.kind != "year"
             ]
             if not isinstance(item, Finding):
-                quantities = [
-                    one for cell, column in cells_of(item) for one in list_quantities(cell, column.decimals)
-                ]
+                quantities = [one for cell, column in cells_of(item) for one in list_quantities(cell, column)]
                 printed += [
                     (kind, one.shown[lang], one.unit, one.kind, abs(one.value))
                     for one in quantities
@@ -327,9 +321,7 @@ def test_every_number_cell_of_the_workbook_is_a_number(shown, tmp_path, lang):
         meant = {}  # each table once: a figure and a table may share their rows
         for item in items:
             if not isinstance(item, Finding):
-                meant[table_of(item)] = [
-                    read_quantity(cell, column.decimals) for cell, column in cells_of(item)
-                ]
+                meant[table_of(item)] = [read_quantity(cell, column) for cell, column in cells_of(item)]
         book = openpyxl.load_workbook(target)
         contents = [cell.hyperlink.location for cell in book.worksheets[0]["A"] if cell.hyperlink]
         assert len(contents) == len(meant)
@@ -343,6 +335,39 @@ def test_every_number_cell_of_the_workbook_is_a_number(shown, tmp_path, lang):
                     assert isinstance(value, (int, float)) and math.isfinite(value), (page.title, value)
                 else:
                     assert not isinstance(value, (int, float))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_cell_of_the_workbook_is_in_per_cent_where_the_page_says_so(shown, lang):
+    """A fitted curve of an amount moves by per cent a year: the same digits as points would be another number."""
+    found = [
+        (quantity.shown[lang], build_number_format(quantity, lang))
+        for item in items_of(shown)
+        if not isinstance(item, Finding)
+        for cell, column in cells_of(item)
+        if (quantity := read_quantity(cell, column))
+        and quantity.shown[lang].removesuffix(quantity.mark[lang]).endswith("%")
+    ]
+    assert len(found) > 100
+    loose = [(text, form) for text, form in found if "%" not in re.sub(r'"[^"]*"', "", form)]
+    assert loose == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_year_is_said_as_a_number_of_things(shown, lang):
+    texts = [
+        text
+        for item in items_of(shown)
+        for text in [item.sentence if isinstance(item, Finding) else item.title, *list_notes(item)]
+    ]
+    years = [
+        text[lang]
+        for text in texts
+        for span in text.spans
+        if span.number.kind == "count" and 1990 <= span.number.value <= 2060
+        if text[lang][getattr(span, lang)[1] :][:1] in ("年", "/")
+    ]
+    assert years == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -411,7 +436,7 @@ def test_explain_answers_for_numbers_drawn_at_random(published, shown, file):
             (quantity, row)
             for row, sources in zip(item.rows, assign_row_sources(item), strict=True)
             for cell, column in zip(row, item.columns, strict=True)
-            for quantity in list_quantities(cell, column.decimals)
+            for quantity in list_quantities(cell, column)
             if quantity.kind != "year"
         ]
         if places:
@@ -430,3 +455,67 @@ def test_explain_answers_for_numbers_drawn_at_random(published, shown, file):
         assert told, (printed, within)
         rows = [source["filter"] for one in told for source in one["sources"]]
         assert not filter_ or json.loads(json.dumps(asdict(filter_))) in rows, (printed, within, filter_)
+
+
+def rests_on(finding, shown):
+    """Formulas behind the first number of a sentence that is printed so."""
+    number = next(one for one in finding.numbers if one.shown.zh == shown)
+    return {source.formula for source in number.sources}
+
+
+def test_a_number_that_is_no_figure_by_itself_rests_on_the_figures_it_was_made_of(tmp_path):
+    """Sums over stages, gaps between two pays, and counts of targets stand in no row of a form."""
+    write_store(make_prefecture(), tmp_path / "store")
+    brief = edu.prepare_brief(edu.open_county("991101", tmp_path / "store", lang="zh"))
+    size = next(i for i in edu.show_size(brief) if isinstance(i, Finding))
+    for printed in ("2137人", "54人"):
+        assert rests_on(size, printed) == {"pupils_primary", "pupils_junior"}
+    births = next(one for one in size.numbers if one.shown.zh == "248人")
+    assert (births.source.formula, births.source.filter.years) == ("births", (2018,))
+    targets = next(i for i in edu.show_duties(brief) if isinstance(i, Finding))
+    assert len(rests_on(targets, "3")) == 3
+    duties = next(i for i in edu.show_duties(brief) if isinstance(i, Table))
+    first = assign_row_sources(duties)[0]
+    assert [one.formula for one in first] == ["(books_primary) / (pupils_primary)"]
+    reasons = next(iter(edu.show_reasons(brief)))
+    assert all(len(row) == 1 and row[0].files for row in assign_row_sources(reasons))
+
+
+def test_every_amount_of_the_bulletin_rests_on_its_own_column(tmp_path):
+    write_store(make_prefecture(), tmp_path / "store")
+    told = {i.key: i for i in edu.show_finance_bulletin(edu.open_county("991101", tmp_path / "store", lang="zh"))
+            if isinstance(i, Finding)}  # fmt: skip
+    behind = {
+        key: [
+            [source.formula for source in one.sources]
+            for one in told[f"finance.{key}"].numbers
+            if one.kind == "level"
+        ]
+        for key in ("totals", "shares", "per_pupil_education")
+    }  # fmt: skip
+    assert behind == {
+        "totals": [["education_income"], ["fiscal_education"], ["budget_education"]],
+        "shares": [
+            ["(budget_education) / (budget_expenditure)"], ["(fiscal_education) / (gdp)"],
+            ["(fiscal_education) / (education_income)"],
+        ],
+        "per_pupil_education": [
+            [f"(budget_education_{s}) / (average_pupils_{s})"] for s in ("primary", "junior")
+        ],
+    }  # fmt: skip
+    years = {source.filter.years for one in told["finance.mean_growth"].numbers for source in one.sources}
+    assert years == {(2017, 2024)}
+
+
+def test_a_year_of_the_gap_chart_rests_on_that_year(shown):
+    figure = next(i for i in items_of(shown) if isinstance(i, Figure) and i.key == "gap_chart")
+    rows = zip(figure.data.rows, assign_row_sources(figure.data), strict=True)
+    assert all(source.filter.years == (int(row[0].value),) for row, (source,) in rows)
+
+
+def test_a_number_that_no_sentence_says_is_in_no_list(tmp_path):
+    silent = Finding(key="silent", sentence=Text("各学段都在减少。", "All fall."),
+                     numbers=(Number(label=Text("在校生", "Pupils"), value=-0.0024, unit="share", decimals=1,
+                                     source=NO_SOURCE),))  # fmt: skip
+    assert list_sources([notebook(tmp_path / "s.ipynb", [silent])], "zh").numbers == ()
+    assert "0.0024" not in build_mime_bundle(silent, "zh")["text/html"]

@@ -30,7 +30,15 @@ from edustats.present.finance.for_brief import judge_two_rules_of
 from edustats.present.finance.rules import _list_doubts
 from edustats.present.records.chart import Chart, Series
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, Provenance, Table
+from edustats.present.records.items import (
+    NO_SOURCE,
+    Figure,
+    Finding,
+    Number,
+    Provenance,
+    Table,
+    TableColumn,
+)
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_amount,
@@ -45,7 +53,7 @@ from edustats.present.teachers.retirement import _tell_third
 from edustats.present.view.notes import _describe_bounds
 from edustats.report.trace.sources import _SourceListing
 from edustats.store.writing import write_store
-from edustats.words import Text, join_texts
+from edustats.words import Text, join_texts, say
 
 KNOWN = catalogue()
 
@@ -451,13 +459,14 @@ def test_an_error_of_a_cell_is_told_as_one_and_print_is_not():
 def test_a_plain_cell_is_printed_with_its_thousands_apart():
     from edustats.report.trace.quantities import list_quantities, read_quantity
 
-    (one,) = list_quantities(12345.678, 1)
+    plain = TableColumn(label=Text("数", "number"), decimals=1)
+    (one,) = list_quantities(12345.678, plain)
     assert (one.value, one.decimals, one.shown.en) == (12345.678, 1, "12,345.7")
     assert one.shown.zh == "12345.7"
-    assert list_quantities(True, 0) == list_quantities(math.nan, 0) == list_quantities(None, 0) == []
+    assert all(list_quantities(nothing, plain) == [] for nothing in (True, math.nan, None))
     twelve = format_count(12)
-    assert read_quantity(twelve, 0).value == 12
-    assert read_quantity(join_sentence(twelve), 0) is None  # a sentence with a number in it is no number
+    assert read_quantity(twelve, plain).value == 12
+    assert read_quantity(join_sentence(twelve), plain) is None  # a sentence with a number in it is no number
 
 
 @pytest.mark.parametrize(("years", "told"), [((2024, 2024), 2024), ((2015, 2024), None)])
@@ -473,7 +482,8 @@ def test_a_number_of_a_note_has_the_year_of_its_sources_only_where_they_agree(ye
         Number(label=Text("数", "n"), value=float(k), unit="", decimals=0, source=source)
         for k, source in enumerate(sources)
     )
-    said = Finding(key="k", sentence=Text("一句", "said"), numbers=numbers, note=format_count(44))
+    sentence = say("sentences.bracketed", name=format_count(0), value=format_count(1))
+    said = Finding(key="k", sentence=sentence, numbers=numbers, note=format_count(44))
     listing = _SourceListing("zh")
     listing.add(said, "10_a")
     assert [one.year for one in listing.numbers] == [*years, told]
@@ -674,8 +684,8 @@ def test_money_of_one_purpose_is_judged_alike_in_total_and_a_person(county):
     assert without == []
     table = next(one for one in edu.show_trends(county) if isinstance(one, Table))
     rows = {row[0]: row[1:] for row in format_table_rows(table, "zh")}
-    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "+0.0%"]
-    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "+0.0%"]
+    assert rows["学生资助资金总量"][1:3] == ["9.36万元 → 9.36万元", "0.0%"]
+    assert rows["受助学生人均资助金额"][1:3] == ["800元 → 800元", "0.0%"]
     assert rows["学生资助资金总量"][-1] == rows["受助学生人均资助金额"][-1] == "明显下降（不变价）"
 
 

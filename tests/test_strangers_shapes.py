@@ -5,6 +5,7 @@ import csv
 import pytest
 
 from edustats.catalogue import catalogue
+from edustats.errors import EdustatsError
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stages_said
 from edustats.load.tables.draft import write_draft
@@ -99,10 +100,10 @@ def test_items_in_rows_and_years_in_columns_of_one_county(tmp_path):
     }
 
 
-def test_a_table_on_its_side_says_so(tmp_path):
+def test_a_table_on_its_side_without_a_heading_over_its_items_says_so(tmp_path):
     file = tmp_path / "t.csv"
     file.write_text(
-        "指标,荷塘区,芦淞区\n小学学校数,21,18\n小学在校生数,17500,16100\n小学专任教师数,950,880\n", "utf-8"
+        ",荷塘区,芦淞区\n小学学校数,21,18\n小学在校生数,17500,16100\n小学专任教师数,950,880\n", "utf-8"
     )
     assert "选择性粘贴" in inspect_files(file).lines("zh")[0]
 
@@ -181,3 +182,103 @@ def test_the_name_of_a_stage_beside_such_a_word_is_heard():
 def test_a_part_a_change_or_a_plan_is_not_taken_for_the_whole(heading):
     match = matched(tuple(heading.split("/")), catalogue())
     assert match is None or match.column != "pupils"
+
+
+ITEMS = [["小学在校生", "人", 23510, 20110, 43620], ["一般公共预算教育经费", "千元", 700100, 560200, 1260300]]
+
+
+def test_a_row_per_item_and_a_column_per_county_is_read_as_it_lies(tmp_path):
+    rows = [["2023年各县教育情况"], ["指标", "计量单位", "攸县", "茶陵县", "全市"], *ITEMS]
+    assert figures(tmp_path, rows) == {
+        ("430223", 2023, "pupils_primary"): 23510,
+        ("430223", 2023, "budget_education"): 700_100_000,
+        ("430224", 2023, "pupils_primary"): 20110,
+        ("430224", 2023, "budget_education"): 560_200_000,
+    }
+    made = load_tables(tmp_path / "my.toml").sources.set_index(["county", "column"])
+    assert made.loc[("430224", "budget_education"), ["row", "letter"]].tolist() == [4, "D"]
+
+
+def test_counties_over_years_are_told_apart(tmp_path):
+    rows = [
+        ["各县教育情况"],
+        ["指标", "攸县", "", "茶陵县", ""],
+        ["", "2022年", "2023年", "2022年", "2023年"],
+        ["小学在校生（人）", 23880, 23510, 20500, 20110],
+    ]
+    assert figures(tmp_path, rows) == {
+        ("430223", 2022, "pupils_primary"): 23880,
+        ("430223", 2023, "pupils_primary"): 23510,
+        ("430224", 2022, "pupils_primary"): 20500,
+        ("430224", 2023, "pupils_primary"): 20110,
+    }
+
+
+def test_a_column_per_county_and_a_row_per_year_is_what_the_title_names(tmp_path):
+    rows = [["各区小学在校生数（人）"], ["年份", "荷塘区", "芦淞区", "全市"], ["2022年", 17400, 16000, 33400]]
+    assert figures(tmp_path, rows) == {
+        ("430202", 2022, "pupils_primary"): 17400,
+        ("430203", 2022, "pupils_primary"): 16000,
+    }
+
+
+def test_the_units_beside_the_items_are_held_against_the_mapping(tmp_path):
+    rows = [["2023年各县教育情况"], ["指标", "计量单位", "攸县", "茶陵县", "全市"], *ITEMS]
+    figures(tmp_path, rows)
+    mapping = tmp_path / "my.toml"
+    mapping.write_text(mapping.read_text("utf-8").replace('unit = "千元"', 'unit = "万元"'), "utf-8")
+    with pytest.raises(EdustatsError, match="千元"):
+        load_tables(mapping)
+
+
+@pytest.mark.parametrize("heads", [["城区", "镇区", "乡村"], ["男", "女", "合计"]])
+def test_columns_of_kinds_are_no_areas(tmp_path, heads):
+    items = [["小学在校生（人）", 9510, 10000, 4000], ["小学专任教师（人）", 600, 600, 240]]
+    rows = [["2023年攸县教育情况"], ["指标", *heads], *items]
+    with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
+    assert not any(one.wide_columns("area") for one in inspect_files(tmp_path / "t.csv").tables)
+
+
+@pytest.mark.parametrize("totals", [False, True])
+def test_items_that_come_again_are_told_apart_by_the_line_over_them(tmp_path, totals):
+    sums = [["", ""], ["", ""]] if not totals else [[72, 70], [35770, 35890]]
+    rows = [
+        ["攸县教育事业基本情况"],
+        ["指标", "2022年", "2023年"],
+        ["一、学校数（所）", *sums[0]],
+        ["  小学", 52, 50],
+        ["  初中", 20, 20],
+        ["二、在校学生数（万人）", *sums[1]],
+        ["  小学", 2.388, 2.351],
+        ["  初中", 1.201, 1.226],
+    ]
+    read = {
+        key: value for key, value in figures(tmp_path, rows).items() if key[2] not in ("schools", "pupils")
+    }
+    assert read == {
+        ("430223", 2022, "schools_primary"): 52,
+        ("430223", 2023, "schools_primary"): 50,
+        ("430223", 2022, "schools_junior"): 20,
+        ("430223", 2023, "schools_junior"): 20,
+        ("430223", 2022, "pupils_primary"): 23880,
+        ("430223", 2023, "pupils_primary"): 23510,
+        ("430223", 2022, "pupils_junior"): 12010,
+        ("430223", 2023, "pupils_junior"): 12260,
+    }
+
+
+def test_an_item_that_stands_nowhere_is_told_and_a_row_that_nothing_uses_is_counted(tmp_path):
+    rows = [
+        ["2023年各县小学"],
+        ["指标", "攸县", "茶陵县"],
+        ["在校生（人）", 23510, 20110],
+        ["图书室（间）", 31, 25],
+    ]
+    figures(tmp_path, rows)
+    mapping = tmp_path / "my.toml"
+    entry = load_tables(mapping).ledger[0]
+    assert [reason for _, reason, _ in entry.aside] == ["title", "not_mapped"]
+    mapping.write_text(mapping.read_text("utf-8").replace("在校生(人)", "在校学生(人)"), "utf-8")
+    with pytest.raises(EdustatsError, match=r"在校学生\(人\).*在校生\(人\)"):
+        load_tables(mapping)

@@ -172,8 +172,9 @@ def test_a_number_without_a_known_unit_is_printed_bare(tmp_path):
 
 
 def test_a_code_stays_a_text_and_a_year_is_a_number():
-    assert read_quantity("3199000014", None) is None
-    assert read_quantity(format_year(2024), None).value == 2024
+    plain = TableColumn(label=Text("数", "number"))
+    assert read_quantity("3199000014", plain) is None
+    assert read_quantity(format_year(2024), plain).value == 2024
 
 
 def test_nothing_to_report_is_said(tmp_path):

@@ -72,7 +72,11 @@ def _pair_values(here: list[Mention], i: int) -> Pair | None:
     back = here[max(0, i - BACK) : i][::-1]
     if mention.role == "to":
         return _pair_ends(mention, back)
-    if mention.role == "base" and _SPEED.search(mention.near):
+    ahead = next((m for m in back if m.q.dimension != "points"), None)
+    of_speed = (
+        mention.q.is_rate and ahead is not None and ahead.role == "change" and _SPEED.search(ahead.near)
+    )
+    if mention.role == "base" and (_SPEED.search(mention.near) or of_speed):
         rate = next(
             (
                 m
@@ -94,10 +98,18 @@ def _pair_values(here: list[Mention], i: int) -> Pair | None:
             ),
             None,
         )
+        v1 = v1 or _year_before(mention, back)
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole", "share"):
         return _pair_dated_levels(mention, back)
     return None
+
+
+def _year_before(mention: Mention, back: list[Mention]) -> Mention | None:
+    """去年招生5250人，比前年5000人增长5%: last year is what is spoken of, the year before it the base."""
+    last = back[0] if back and "前年" in mention.near else None
+    told = last is not None and last.role == "base" and re.match(r"(?:去年|上年)", last.near)
+    return last if told and last is not None and comparable(last.q, mention.q) else None
 
 
 _AREA = re.compile(r"[\u4e00-\u9fff]{1,2}[国省市县区州校镇乡](?=[\u4e00-\u9fff])")
@@ -154,7 +166,10 @@ def _pair_dated_levels(mention: Mention, back: list[Mention]) -> Pair | None:
             and m.length == mention.length
             and comparable(m.q, mention.q)
         ):
-            named = len(mention.subject) >= 2 and mention.subject == m.subject and _same_area(m, mention)
+            shortened = m.subject.startswith(mention.subject) or m.subject.endswith(mention.subject)
+            shortened = shortened and mention.clause <= m.clause + 2
+            named = len(mention.subject) >= 2 and (mention.subject == m.subject or shortened)
+            named = named and _same_area(m, mention)
             same = not mention.own or named
             if m.year and mention.year and m.year != mention.year and same:
                 first, last = sorted((m, mention), key=lambda x: x.year)
@@ -193,7 +208,9 @@ def _stands_right_after(m: Mention, pair: Pair) -> bool:
 def _told_after(m: Mention, pair: Pair, s: Scene) -> bool:
     """增速提高1.3个百分点，由3.2%提高到4.5%: the values stand after the change, and have none of their own."""
     if pair.how == "base":  # 招生4200人，下降5.3%，上年为4435人
-        close = pair.v1.index == m.index - 1 and pair.v0.index == m.index + 1
+        close = (
+            pair.v1.index == m.index - 1 and m.clause - pair.v1.clause <= 1 and pair.v0.index == m.index + 1
+        )
         return close and not m.own and pair.v0.segment == m.segment and not m.base.startswith("Y")
     opened = pair.how == "from" and pair.v0.index == m.index + 1 and pair.v0.near.startswith(("由", "从"))
     return opened and not any(x.role == "change" and pair.last < x.index <= pair.last + 2 for x in s.here)
@@ -602,7 +619,8 @@ def mean_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 年均增长11.8% and 年均增加2万人 between two values some years apart."""
     yield from _mean_of_series(m, s)
     for pair in reversed(s.pairs):
-        if pair.last < m.index and _places_agree(m, pair):
+        told = m.q.is_rate and _told_after(m, pair, s)  # 年均增长8.0%，由50.0亿元增加到73.5亿元
+        if (pair.last < m.index or told) and _places_agree(m, pair):
             for n, sure in _count_periods(pair, m, s):
                 yield from _check_yearly_mean(m, pair, n, firm=sure and _belongs_only_to(m, pair, s))
 
@@ -700,7 +718,8 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 高于省平(13.5%)2.4个百分点: the value, less the reference, is the gap."""
     rate = m.q.dimension == "points"
     fits = [x for x in s.here if (x.q.is_rate if rate else comparable(x.q, m.q)) and x.index != m.index]
-    values = [x for x in fits if x.index < m.index and x.role in ("level", "to", "share", "whole")][::-1]
+    kinds = ("change", "mean") if rate and _is_of_growth(m) else ("level", "to", "share", "whole")
+    values = [x for x in fits if x.index < m.index and x.role in kinds][::-1]
     references = sorted((x for x in fits if x.role == "reference"), key=lambda x: abs(x.index - m.index))
     if not references:
         references = [x for x in fits if x.index == m.index - 1 and x.bracket]
@@ -717,6 +736,11 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield _judge_gap(
                 value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment
             )
+
+
+def _is_of_growth(m: Mention) -> bool:
+    """教育支出增长8.4%，高于财政收入增速(5.1%)3.3个百分点: the gap lies between two rates of growth."""
+    return bool(re.search(r"(?:增速|增幅|增长率)$", m.near))
 
 
 _OUTSIDE = re.compile(
@@ -813,6 +837,11 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         start, end = span(a, b, m)
         extremes = "最" in a.near and "最" in b.near
         only = len(fits) == 2 and b.index == m.index - 1 and a.index == m.index - 2 and a.segment == m.segment
+        sign = _named_side(m, a, b) if only and a.q.unit == b.q.unit else 0
+        if sign:
+            high, low = (a, b) if sign > 0 else (b, a)
+            expected = (high.q.interval - low.q.interval).times(1 / m.q.scale)
+        extremes = extremes or bool(sign)
         extremes = extremes or (only and a.q.unit == b.q.unit and bool(_PLAIN_SPREAD.match(m.near)))
         yield Reading(
             kind="difference",
@@ -829,7 +858,27 @@ def spread_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         )
 
 
-_PLAIN_SPREAD = re.compile(r"(?:两者|二者|前者与后者|城乡)?(?:相差|差距|极差|差值|之差|差)")
+_ONE_THAN_OTHER = re.compile(
+    r"(?P<one>[\u4e00-\u9fff]{2,6})比(?P<other>[\u4e00-\u9fff]{2,6}?)(?:平均|要|还)?(?:(?P<more>多|高|大|长)|(?P<less>少|低|小|短))(?:出|了)?(?:约)?$"
+)
+
+
+def _named_side(m: Mention, a: Mention, b: Mention) -> int:
+    """乡村比城镇多3.4平方米: 1 where the first of the two is the one that is more, -1 where the second is."""
+    match = _ONE_THAN_OTHER.search(m.near)
+    if match is None:
+        return 0
+    straight = a.near.startswith(match["one"]) and b.near.startswith(match["other"])
+    crossed = b.near.startswith(match["one"]) and a.near.startswith(match["other"])
+    if straight == crossed:
+        return 0
+    return (1 if straight else -1) * (1 if match["more"] else -1)
+
+
+_PLAIN_SPREAD = re.compile(
+    r"(?:两者|二者|两[科校县区者地项类组]|前者与后者|城乡)?(?:相差|差距|极差|差值|之差|差)"
+)
+_FORMER = re.compile(r"(?P<one>前者|后者)(?:是|为|相当于|达到?)(?:前者|后者)的$")
 _COMPARED_WITH = re.compile(r"(?:是|为|相当于|即)[^，。；]{0,24}的?$")
 
 
@@ -840,8 +889,10 @@ def multiple_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield _judge_ratio(m, pair, firm=_belongs_only_to(m, pair, s))
     levels = [x for x in s.here if x.index < m.index and x.is_level and x.q.dimension != "percent"]
     if len(levels) >= 2 and comparable(levels[-1].q, levels[-2].q) and _COMPARED_WITH.search(m.near):
-        yield _judge_ratio(m, Pair(levels[-2], levels[-1], "levels"), firm=False)
-        yield _judge_ratio(m, Pair(levels[-1], levels[-2], "levels"), firm=False)
+        former = _FORMER.search(m.near) if levels[-2].segment == m.segment else None
+        first = bool(former and former["one"] in ("前者", "最高", "最大", "最多"))
+        yield _judge_ratio(m, Pair(levels[-2], levels[-1], "levels"), firm=bool(former) and not first)
+        yield _judge_ratio(m, Pair(levels[-1], levels[-2], "levels"), firm=first)
 
 
 def _judge_ratio(m: Mention, pair: Pair, *, firm: bool) -> Reading:

@@ -16,26 +16,28 @@ from edustats.briefing.readings import Reading
 from edustats.briefing.tables import TOTAL, Cell
 
 _LEARNERS: Final = re.compile(r"在校生|学生|在园|幼儿")
+_DONE: Final = re.compile(r"实际|完成数|已完成|建成|执行数|支出|执行(?!率)")
 _RATIOS: Final = (
-    (re.compile(r"生师比"), _LEARNERS, re.compile(r"专任教师|教师"), 1.0),
+    (re.compile(r"生师比|师生比|师幼比"), _LEARNERS, re.compile(r"专任教师|教师|教职工|保教"), 1.0),
     (re.compile(r"班额|班均"), _LEARNERS, re.compile(r"班数|教学班|班级"), 1.0),
     (re.compile(r"校均|园均"), _LEARNERS, re.compile(r"学校数|校数|所数|园数|学校|幼儿园"), 1.0),
-    (re.compile(r"完成率|完成比例"), re.compile(r"实际|完成数|已完成|建成"), re.compile(r"计划|目标|任务"), 100.0),
+    (re.compile(r"完成率|完成比例|执行率"), _DONE, re.compile(r"计划|目标|任务|预算"), 100.0),
     (re.compile(r"合格率"), re.compile(r"合格(?:人数|数)"), re.compile(r"参加|参测|应测|总人数|人数"), 100.0),
 )  # fmt: skip
 _GROWTH: Final = re.compile(r"增长率?|增幅|增速|同比|增减")
+_ADDED: Final = re.compile(r"增减(?:数|量|额|值)?(?:[((][^)）]{1,3}[)）])?$")
 _SHARE: Final = re.compile(r"占比|比重|比例|占[^，。]*%|所占")
 _PERCENT: Final = re.compile(r"%|率|幅|速|占比|比重|比例")
 _NOW: Final = re.compile(r"本年|今年|本期|本学年|当年")
 _THEN: Final = re.compile(r"上年|去年|上期|上学年|同期")
-_YEAR: Final = re.compile(r"(20\d{2})(?:年|学年|$)")
+_YEAR: Final = re.compile(r"(20\d{2})(?:年度?|学年|$)")
 ROOM: Final = 0.006
 """A ratio may have been reckoned from figures not rounded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A cell that follows from two others: numerator over denominator, less one for a growth."""
+    """A cell that follows from two others: numerator over denominator, less one for a growth; per 0 a difference."""
 
     cell: Cell
     top: Cell
@@ -49,14 +51,20 @@ class Derived:
     def expected(self) -> Interval:
         """The values it may have."""
         a, b = (Interval((c.number or 0) - c.half, (c.number or 0) + c.half) for c in (self.top, self.bottom))
-        return (a / b).plus(-self.less).times(self.per)
+        return (a / b).plus(-self.less).times(self.per) if self.per else a - b
+
+    @property
+    def value(self) -> float:
+        """The value it should show, by the numbers as they are printed."""
+        a, b = self.top.number or 0.0, self.bottom.number or 0.0
+        return self.per * (a / (b or 1) - self.less) if self.per else a - b
 
     @property
     def holds(self) -> bool:
         """Does the cell show one of them?"""
-        value, half = self.cell.number or 0.0, self.cell.half or 0.5
+        value, half = self.cell.number or 0.0, self.cell.half or (0.5 if self.per else 0.0)
         expected = self.expected
-        room = ROOM * max(abs(expected.lo), abs(expected.hi))
+        room = ROOM * max(abs(expected.lo), abs(expected.hi)) if self.per else 0.0
         return Interval(value - half, value + half).meets(Interval(expected.lo - room, expected.hi + room))
 
 
@@ -82,15 +90,14 @@ def _judge_cells(cells: list[Derived]) -> Iterator[Reading]:
 
 def _make_reading(one: Derived) -> Reading:
     start = one.cell.start
-    value = one.per * ((one.top.number or 0) / (one.bottom.number or 1) - one.less)
     return Reading(
-        kind="growth_rate" if one.less else "ratio_share",
-        relation="cell == column / column",
+        kind="growth_rate" if one.less else "ratio_share" if one.per else "difference",
+        relation="cell == column / column" if one.per else "cell == column - column",
         start=start,
         end=start + len(one.cell.text),
         numbers={"part": one.top.number, "whole": one.bottom.number, "stated": one.cell.number},
         printed=one.cell.number,
-        value=round(value, 2),
+        value=round(one.value, 2),
         verdict="consistent" if one.holds else "inconsistent",
         error="table_ratio",
         facts={"row": one.row, "column": one.column, "said": one.cell.text},
@@ -116,8 +123,9 @@ def _check_ratio_column(k: int, title: str, head: list[Cell], body: list[list[Ce
 
 
 def _check_growth_column(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
-    """增长% after the columns of two years."""
-    if not _GROWTH.search(title) or not _PERCENT.search(title):
+    """增长% or 增减 after the columns of two years."""
+    by_rate = bool(_PERCENT.search(title))
+    if not _GROWTH.search(title) or (not by_rate and not _ADDED.search(title)):
         return
     years = [(int(match[1]), i) for i, cell in enumerate(head[:k]) if (match := _YEAR.search(cell.text))]
     named = (
@@ -135,7 +143,24 @@ def _check_growth_column(k: int, title: str, head: list[Cell], body: list[list[C
     for row in body:
         rate = _PERCENT.search(_label_row(row))
         if _numbers(row[k], row[then], row[now]) and row[then].number and not rate:
-            yield Derived(row[k], row[now], row[then], 100.0, 1.0, _label_row(row), title)
+            yield Derived(
+                row[k], row[now], row[then], 100.0 if by_rate else 0.0, float(by_rate), _label_row(row), title
+            )
+
+
+def _check_growth_rows(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
+    """比上年增长% where each row is a year."""
+    if not re.search(r"增长|增幅|增速|增减", title) or not _PERCENT.search(title) or k < 2:
+        return
+    amount = next((i for i in range(k - 1, 0, -1) if not _PERCENT.search(head[i].text)), 0)
+    dated = [(int(match[1]), row) for row in body if (match := _YEAR.match(row[0].text))]
+    rows = dict(dated)
+    if not amount or len(rows) != len(body) or len(dated) != len(rows):
+        return
+    for year, row in dated:
+        before = rows.get(year - 1)
+        if before and _numbers(row[k], row[amount], before[amount]) and before[amount].number:
+            yield Derived(row[k], row[amount], before[amount], 100.0, 1.0, row[0].text, title)
 
 
 def _check_share_column(k: int, title: str, head: list[Cell], body: list[list[Cell]]) -> Iterator[Derived]:
@@ -159,5 +184,6 @@ def _label_row(row: list[Cell]) -> str:
 _RULES: Final[tuple[Callable[[int, str, list[Cell], list[list[Cell]]], Iterator[Derived]], ...]] = (
     _check_ratio_column,
     _check_growth_column,
+    _check_growth_rows,
     _check_share_column,
 )

@@ -28,6 +28,7 @@ def date_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     for match in _DAY.finditer(text):
         yield from _check_day(match)
     yield from _check_stretches(text)
+    yield from _check_days(text)
     yield from _check_month_count(text)
     yield from _check_anniversaries(text)
     yield from _check_ages(text)
@@ -80,6 +81,22 @@ def _check_stretches(text: str) -> Iterator[Reading]:
             yield _make_reading(match, "end - start == months", "months_between", right=right, value=months)
 
 
+MONTHS_BACK: Final = 6
+"""12月28日启动，1月5日结束 ends in the next year."""
+_DAYS_APART = re.compile(
+    r"(?P<m0>\d{1,2})月(?P<d0>\d{1,2})日(?:正式)?(?:开班|开工|启动|开始|开幕|开赛|开营|动工)[^。；\n年]{0,24}?"
+    r"(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日(?:正式|全面|顺利|圆满)?(?:结业|结束|闭幕|完成|竣工|完工|闭营|收官|结营)"
+)
+
+
+def _check_days(text: str) -> Iterator[Reading]:
+    """7月8日开班，7月2日结业."""
+    for match in _DAYS_APART.finditer(text):
+        first, last = ((int(match[f"m{k}"]), int(match[f"d{k}"])) for k in "01")
+        if last < first and first[0] - last[0] < MONTHS_BACK:
+            yield _make_reading(match, "start <= end", "end_before_start", right=False)
+
+
 _PERIOD = re.compile(
     r"(?P<y0>(?:19|20)\d{2})年(?P<m0>\d{1,2})月(?:\d{1,2}日)?[至到\-—–~～](?P<y1>(?:19|20)\d{2})年(?P<m1>\d{1,2})月(?:\d{1,2}日|底)?"
     r"[，)(]{0,2}(?:共计?|为期|历时|工期|周期)(?:为|约)?(?P<n>\d{1,3})个月"
@@ -115,6 +132,9 @@ _BORN = re.compile(
 _BORN_FIRST = re.compile(
     r"(?P<born>19\d{2}|20[01]\d)年(?:\d{1,2}月)?(?:出)?生[^。；\n\d]{0,6}?(?:现年|今年)(?P<age>\d{2})岁"
 )
+_BORN_AT = re.compile(
+    r"(?P<born>19\d{2}|20[01]\d)年(?:\d{1,2}月)?(?:出)?生[^。；\n\d]{0,12}?(?P<then>(?:19|20)\d{2})年[^。；\n\d]{0,6}?时?(?P<age>\d{2})岁"
+)
 _YEARS = re.compile(r"(20[0-4]\d)年")
 AGE_ROOM: Final = 3
 """A text may be a few years younger than the year it names."""
@@ -122,6 +142,10 @@ AGE_ROOM: Final = 3
 
 def _check_ages(text: str) -> Iterator[Reading]:
     """现年45岁（1978年生）, in a text about 2023."""
+    for match in _BORN_AT.finditer(text):
+        age, value = int(match["age"]), int(match["then"]) - int(match["born"])
+        right = value - 1 <= age <= value + 1
+        yield _make_reading(match, "year - born == age", "age", right=right, value=value)
     for pattern in (_BORN, _BORN_FIRST):
         for match in pattern.finditer(text):
             around = text[max(0, match.start() - 200) : match.end() + 200]

@@ -38,6 +38,9 @@ def _judge_bounds(
     low: Interval, high: Interval, m: Mention, sources: list[Mention], *, firm: bool = True
 ) -> Reading:
     room = Interval(low.lo, high.hi)
+    if {x.q.decimals for x in (*sources, m)} == {m.q.decimals} and not m.q.approximation:
+        room = Interval(sources[0].q.base, sources[-1].q.base)  # rounded alike, it stays between them
+    stated = m.q.interval if room == Interval(low.lo, high.hi) else Interval(m.q.base, m.q.base)
     scale = m.q.scale
     start, end = span(*sources, m)
     return Reading(
@@ -46,7 +49,7 @@ def _judge_bounds(
         start=start,
         end=end,
         numbers={"least": sources[0].q.value, "largest": sources[-1].q.value, "mean": m.q.value},
-        stated=m.q.interval.times(1 / scale),
+        stated=stated.times(1 / scale),
         printed=m.q.value,
         expected=room.times(1 / scale),
         value=None,
@@ -63,7 +66,7 @@ def _judge_bounds(
 def _between_extremes(m: Mention, s: Scene) -> Iterator[Reading]:
     if not _MEAN.search(m.near) or not (m.is_level or m.role == "reference"):
         return
-    near = [x for x in s.here if x.segment == m.segment and x.q.unit == m.q.unit and x.index < m.index]
+    near = [x for x in s.here if x.segment == m.segment and x.q.unit == m.q.unit and x.index != m.index]
     least, most = ([x for x in near if pattern.search(x.near)] for pattern in (_LEAST, _MOST))
     if len(least) == len(most) == 1:
         low, high = sorted((least[0], most[0]), key=lambda x: x.q.base)
@@ -71,7 +74,7 @@ def _between_extremes(m: Mention, s: Scene) -> Iterator[Reading]:
 
 
 _LISTED_MEAN = re.compile(
-    r"^(?:[两三四五六七八九十]|\d+)?[校县区地乡镇园所市级段者]?(?:平均|均值)(?:分|数|值)?(?:为|是|达到?)?$"
+    r"^(?:[两三四五六七八九十]|\d+)?[校县区地乡镇园所市级段者]?(?:总的?|总体|整体)?(?:平均|均值)(?:分|数|值)?(?:为|是|达到?)?$"
 )
 
 
@@ -108,7 +111,7 @@ def _check_overall_rate(s: Scene) -> Iterator[Reading]:
 
 
 _STEPS: Final = (
-    re.compile(r"申请|报名|申报|参评|应聘|报考|收到|征集"),
+    re.compile(r"申请|报名|申报|参评|应聘|报考|收到|征集|推荐|提名|候选"),
     re.compile(r"初审|初选|初评|初筛|笔试|资格审查"),
     re.compile(r"复审|复评|复选|面试|复试"),
     re.compile(r"终审|终评|入围|答辩|决赛"),
@@ -127,7 +130,8 @@ def _check_selection_steps(s: Scene) -> Iterator[Reading]:
         if run and step <= run[-1][0]:
             run = []
         run.append((step, m))
-        if len(run) >= 3:
+        ends = len(run) == 2 and run[0][0] == 0 and step == len(_STEPS) - 1  # 申报320项，立项96项
+        if len(run) >= 3 or (ends and m.index == run[0][1].index + 1):
             yield from _steps_fall([m for _, m in run][-2:])
 
 

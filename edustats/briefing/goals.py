@@ -16,14 +16,14 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 
 _PLAN = re.compile(r"计划|目标|任务|预算|指标数?")
-_DONE = re.compile(r"实际|完成|建成|达到|已|实现")
+_DONE = re.compile(r"实际|完成|建成|达到|已|实现|决算|执行")
 _SHARE_DONE = re.compile(
     r"^(?:，)?(?:已|共|累计)?(?:(?:计划|目标|任务)?完成(?:率|比例)"
     r"|(?:完成|占|达到?|为)了?(?:年度|全年|年初|既定|总|其|预期|规划|原定)*"
     r"(?:计划|目标|任务|预算)(?:数|任务|总数|量|值)?)(?:的|为|达到?|约)*$"
 )
 _BEYOND = re.compile(
-    r"(?:超额完成|超额|超计划|超目标|超出(?:计划|目标|任务)|超过(?:计划|目标|任务))[^，。；]{0,8}$"
+    r"(?:超额完成|超额|超计划|超目标|超预算|超出(?:计划|目标|任务|预算)|超过(?:计划|目标|任务|预算))[^，。；]{0,8}$"
 )
 
 
@@ -55,7 +55,9 @@ def _find_goal(m: Mention, s: Scene) -> Goal | None:
     plans = [
         x
         for x in before
-        if _PLAN.search(x.near) and x.q.lo > 0 and x.role in ("level", "reference", "whole", "to", "change")
+        if _PLAN.search(x.near)
+        and x.q.lo > 0
+        and x.role in ("level", "reference", "whole", "to", "change", "base")
     ]
     if len(plans) != 1:
         return None

@@ -119,7 +119,7 @@ def _check_announced_count(match: re.Match[str], n: int, text: str) -> Reading |
     if before is not None:
         return _judge_count(n, before, before.end, match.end("measure") + len(match["noun"]))
     methods = (_by_ordinals, _by_enumeration, _by_headword)
-    counts = [count for method in methods if (count := method(match, n, text))]
+    counts = [count for method in (*methods, _by_bracket) if (count := method(match, n, text))]
     plain = next((count for count in counts if count.plain), None)
     count = plain or next((count for count in counts if count.holds(n)), None)
     if count is None:
@@ -171,6 +171,24 @@ def _quoted_before(match: re.Match[str], n: int, text: str) -> Count | None:
     alike = max(map(len, items)) <= 6 and max(map(len, items)) - min(map(len, items)) <= 1
     plain = not joined and alike and n >= 3 and abs(len(items) - n) <= 2 and "等" not in quoted.group()[-1]
     return Count(len(items), len(items) + bool(joined), plain, quoted.start())
+
+
+_BRACKETED = re.compile(r"\((?P<items>[^()。；\d]{3,80})\)")
+
+
+def _by_bracket(match: re.Match[str], n: int, text: str) -> Count | None:
+    """三个县(甲县、乙县、丙县): the members stand in the bracket right after it."""
+    found = next((b for b in _BRACKETED.finditer(text, match.end("measure"), match.end() + 90)), None)
+    if found is None or not re.fullmatch(r"[\u4e00-\u9fff]{0,8}", text[match.end("measure") : found.start()]):
+        return None
+    items = re.split(r"、|和|及|与", found["items"])
+    plain = len(items) >= 2 and not re.search(r"，|等|其中|含|包括", found["items"]) and _ends_alike(items)
+    return Count(len(items), len(items), plain, found.end()) if plain else None
+
+
+def _ends_alike(items: list[str]) -> bool:
+    """甲县、乙县、丙区: each is the name of an area or of a school."""
+    return all(re.fullmatch(r"[\u4e00-\u9fff]{1,9}[县区市旗镇乡校园学]", item) for item in items)
 
 
 # --- a list before the number: 作业、睡眠、手机、读物、体质五项管理 ---

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edustats.briefing.lexicon import LEXICON, one_of
-from edustats.briefing.numbers import Quantity, Year, quantities, years
+from edustats.briefing.numbers import COUNTS, Quantity, Year, quantities, years
 from edustats.briefing.text import Cleaned
 
 LEVELS: Final = frozenset({"level", "to", "whole"})
@@ -95,6 +95,14 @@ _PEER = re.compile(
 _TARGET = re.compile(
     r"(?:平均(?:水平|值|数|线)?|水平|省平|国平|市平|县平|标准|目标|预期|预测|预计|计划|要求|底线|任务|(?<!公共)预算数?)(?:值|数|线)?(?:为|是|的|达到?|\()*$"
 )
+_BRACKETED_SPEED = re.compile(r"(?:[高低快慢]于|[高低]出)[^，。；]{1,16}(?:增速|增幅|增长率|水平|平均值?)\($")
+"""高于财政收入增速（5.1%）3.3个百分点: the bracket holds what is held against, the gap stands after it."""
+_MEETS_STANDARD = re.compile(r"(?:达到|符合|满足|超过|高于|低于)[^，。；]{0,12}(?:标准|要求|底线|目标)的$")
+"""达到国家标准的84辆: so many that meet it, and not the standard."""
+_STANDARD_AFTER = re.compile(
+    r"的?[^，。；\d]{0,8}(?:标准|目标|要求|底线|平均水平|平均值|均值|水平)(?:高|低|多|少|快|慢)"
+)
+"""比90%的规划目标高3.1个百分点: what is held against stands after its number."""
 _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|增长幅度)(?:为|的)?$")
 _IN_WORDS = re.compile(r"半|分之|成")
 _CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
@@ -121,9 +129,10 @@ _STOPS: Final = "，；：。\n！？"
 _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
 _BASE_PLAN = re.compile(r"(?:比|较|与)[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期末|期间|末|初)")
+_TERM = r"(?:[春秋]季)?(?:学期|学年)?(?:开学时?)?"
 _FILLER = re.compile(
     LEXICON.words("cues", "filler")
-    + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?|[^\u4e00-\u9fff]+"
+    + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?{_TERM}|[^\u4e00-\u9fff]+"
     + "|"
     + LEXICON.words("cues", "whole")
     + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
@@ -268,7 +277,8 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
         return "to", before.sign
     if near.startswith("的") and OF_WHOLE.search(before.near) and before.q.dimension != "percent":
         return "share", 0
-    high_low = _HIGH_LOW.fullmatch(near)
+    held = _STANDARD_AFTER.match(near) if before.role == "reference" else None
+    high_low = _HIGH_LOW.search(near) if held else _HIGH_LOW.fullmatch(near)
     compared = before.role == "reference" or (
         before.role == "change" and "比" in before.near and not before.base
     )
@@ -355,8 +365,15 @@ def _is_gap(q: Quantity, near: str, after: str) -> int | None:
 
 
 def _is_reference(q: Quantity, near: str, after: str) -> int | None:
+    if q.dimension in COUNTS and _MEETS_STANDARD.search(near):
+        return None
     peer = _COMPARED.search(near) and _PEER.search(near) and _CHANGES.match(after)
-    return 0 if q.dimension != "points" and (_TARGET.search(near) or peer) else None
+    target = _TARGET.search(near) or (near.endswith(("比", "较")) and _STANDARD_AFTER.match(after))
+    return 0 if q.dimension != "points" and (target or peer) else None
+
+
+def _is_bracketed_speed(q: Quantity, near: str, after: str) -> int | None:
+    return 0 if q.dimension == "percent" and _BRACKETED_SPEED.search(near) else None
 
 
 def _is_spread(q: Quantity, near: str, after: str) -> int | None:
@@ -374,6 +391,7 @@ def _is_whole(q: Quantity, near: str, after: str) -> int | None:
 _ROLES: Final[tuple[tuple[str, Callable[[Quantity, str, str], int | None]], ...]] = (
     ("base", _is_base_rate),
     ("mean", _is_mean),
+    ("reference", _is_bracketed_speed),
     ("change", _is_change),
     ("to", _is_to),
     ("gap", _is_gap),

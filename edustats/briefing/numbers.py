@@ -104,23 +104,24 @@ _BEFORE = one_of(
         )
     ]
 )
-_AFTER = one_of(
-    [
-        "左右",
-        "上下",
-        "及其以上",
-        "及以上",
-        "以上",
-        "及以下",
-        "以下",
-        "以内",
-        "之内",
-        "之下",
-        "之多",
-        "多",
-        "余",
-    ]
-)
+_AFTER = (
+    one_of(
+        [
+            "左右",
+            "上下",
+            "及其以上",
+            "及以上",
+            "以上",
+            "及以下",
+            "以下",
+            "以内",
+            "之内",
+            "之下",
+            "之多",
+        ]
+    )[:-1]
+    + r"|[多余](?!\d))"
+)  # 比10.2平方米多4.2平方米: a gap
 NUMBER: Final = re.compile(
     rf"(?P<before>{_BEFORE})?(?P<sign>(?<![\d)%A-Za-z])[-+](?=\d))?"
     rf"(?P<digits>(?<![\d.A-Za-z])(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?!\d)|\d{{1,15}})(?:\.\d{{1,8}})?)"
@@ -456,6 +457,10 @@ def _make_quantity(match: re.Match[str], value: float, decimals: int) -> Quantit
     )
 
 
+MOST_ABOUT: Final = 0.2
+"""Part of itself that a round number with 约 or 左右 may be off: 10%左右 is no 15 %, and 约100所 are no 150."""
+
+
 def _rounding_bounds(
     value: float, decimals: int, scale: float, kind: str, *, whole: bool
 ) -> tuple[float, float]:
@@ -463,9 +468,10 @@ def _rounding_bounds(
     exact = whole and scale == 1.0 and not decimals
     half = 0.0 if exact and not kind else 0.5 * 10.0**-decimals
     step = _last_digit(value, decimals)
+    near = min(step, max(half, 1.0 if whole else 0.0, MOST_ABOUT * abs(value)))
     lo, hi = {
         "": (value - half, value + half),
-        "about": (value - step, value + step),
+        "about": (value - near, value + near),
         "nearly": (value - step, value),
         "over": (value, value + step),
         "least": (value - half, math.inf),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from edustats.briefing.changes import Scene
@@ -30,6 +31,7 @@ _PERSONS: Final = ("人", "名", "位", "学生", "教师")
 _TOTAL = re.compile(r"(?:共|总|合计|全年|提供|增加|新增)[^，。；]{0,12}$|^(?:可|能)[^，。；]{0,10}$")
 _WORDS_AFTER_TOTAL = re.compile(r"(?:惠及|带动|服务|覆盖)[^，。；]{0,12}$")
 _PLACES = re.compile(r"学位|座位|学生|就读|容纳")
+_LONGER = re.compile(r"累计|以来|[两三四五六七八九十\d]年")
 _PERIODS: Final = {"月": ("个月",), "年": ("年",), "天": ("天", "日"), "日": ("天", "日")}
 
 
@@ -56,7 +58,11 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
     for total in near:
         if total.index <= each.index or not _is_total(total, each):
             continue
-        if len(counts) == 1 and (not match["time"] or len(spans) == 1):
+        once = match["time"] in ("每年", "每学年") and not spans and not _LONGER.search(total.near)
+        if len(counts) == 1 and match["time"] == "每月" and not spans and _WHOLE_YEAR.search(total.near):
+            yield _judge_months(counts[0], each, total)
+            return
+        if len(counts) == 1 and (not match["time"] or len(spans) == 1 or once):
             others = [x for x in near if each.index < x.index < total.index and x not in spans]
             yield _judge_product(counts[0], each, spans, total, firm=not others)
         return
@@ -92,6 +98,21 @@ def _judge_product(
     )
 
 
+_WHOLE_YEAR = re.compile(r"全年|一年|每年|年(?:度)?(?:共|合计|总计)")
+MONTHS: Final = range(12, 0, -1)
+"""Of a year that something may be paid for: all, those of school, or fewer."""
+
+
+def _judge_months(count: Mention, each: Mention, total: Mention) -> Reading:
+    """860名教师每人每月300元，全年共309.6万元."""
+    months = next(
+        (n for n in MONTHS if (count.q.interval * each.q.interval).times(n).meets(total.q.interval)),
+        MONTHS[0],
+    )
+    stretch = replace(total, q=replace(total.q, value=months, lo=months, hi=months, scale=1.0))
+    return _judge_product(count, each, [stretch], total, firm=True)
+
+
 def _take_exactly(expected: Interval, value: float) -> Interval:
     """1000元 each is a rate that was set, not a rounded one."""
     return Interval(min(expected.lo, value * 0.995), max(value * 1.005, min(expected.hi, value * 1.01)))
@@ -113,7 +134,7 @@ def _second_units(s: Scene) -> Iterator[Reading]:
         between = s.text[a.q.end : b.q.start]
         opened = between[:1] in ("(", "，") and _GLOSS.match(between[1:].removeprefix("("))
         closed = s.text[b.q.end : b.q.end + 1] in (")", "，", "。", "；", "")
-        glossed = between[:1] == "(" or re.match(r"，(?:约?合|折合|相当于)", between)
+        glossed = between[:1] == "(" or re.match(r"，(?:约?合|折合|相当于|即)", between)
         if not (opened and closed and glossed):
             continue
         areas = _SQUARE_METRES.get(a.q.unit), _SQUARE_METRES.get(b.q.unit)

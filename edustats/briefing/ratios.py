@@ -27,6 +27,7 @@ ROOM: Final = 0.01
 def quotient_readings(s: Scene) -> Iterator[Reading]:
     """在校生8214人，专任教师512人，生师比16.04:1: one number divided by another."""
     yield from _named_ratios(s)
+    yield from _check_told_ratio(s)
     yield from _per_so_many(s)
     yield from _check_sex_ratio(s)
     yield from _each_unit(s)
@@ -84,13 +85,14 @@ def _judge_quotient(
 
 _LEARNERS = r"在校生|学生|在园|幼儿|儿童|生$"
 _STAFF = r"专任教师|教师|保教人员|教职工"
-_ENTRANTS, _ADMITTED = r"报名|报考|应聘", r"招聘|录取|录用|招录|招收"
+_ENTRANTS, _ADMITTED = r"报名|报考|应聘|竞聘|投档", r"招聘|录取|录用|招录|招收|招考|岗位|名额|计划招"
+_COMPETITION = re.compile(r"(?:报录|录取|招录|竞争|报考|考录|招考)比(?:例)?[为是达约到]*$")
 _SIZE = r"(?:办学)?(?:规模|人数|学生|在校生|幼儿)?"
 _WEIGHTED = re.compile(r"高校|高等|大学|本科|高职|折合|标准")
 _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
     (re.compile(r"生师比(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("", "ratio", "inverse")),
     (re.compile(r"(?:师生比|师幼比)(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("inverse", "ratio")),
-    (re.compile(r"(?:报录比|录取比|招录比)(?:例)?[为是达约到]*$"), _ENTRANTS, _ADMITTED, ("inverse", "ratio")),
+    (_COMPETITION, _ENTRANTS, _ADMITTED, ("inverse", "ratio")),
     (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
     (re.compile(rf"(?:校均|园均|所均){_SIZE}[为是达约到]*$"), _LEARNERS, r"校|园|所|小学|初中|高中", ("persons",)),
     (re.compile(r"(?P<of>生均|人均|师均|班均|校均)(?P<what>[^，。；]{0,10}?)[为是达约到]*$"), "", "", ()),
@@ -114,9 +116,25 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
             break
 
 
+_ONE_TO_OTHER = re.compile(
+    r"^(?:全[省市县区校])?(?P<one>[\u4e00-\u9fff]{2,6})[与和同](?P<other>[\u4e00-\u9fff]{2,6})之比[为是达约到]*$"
+)
+
+
+def _check_told_ratio(s: Scene) -> Iterator[Reading]:
+    """教职工1860人，在园幼儿14880人，教职工与幼儿之比为1:8."""
+    for m in s.here:
+        match = _ONE_TO_OTHER.search(m.near) if m.q.dimension in ("ratio", "inverse") else None
+        if match and (pair := _two_numbers(s, m, rf"{match['other']}\|", rf"{match['one']}\|")):
+            yield _judge_firmness(*pair, m, weighted=bool(_WEIGHTED.search(m.near)))
+
+
 def _of_these(subject: str, *amounts: Mention) -> bool:
     """Is the ratio that of the amounts beside it? 全校学生1500人，教学班32个，七年级平均班额52人 is of others."""
-    return set(subject.strip("，、的")) <= set("".join(x.near for x in amounts))
+    told = "，".join(x.near for x in amounts)
+    stages = re.findall(r"幼儿|学前|小学|初中|高中|中职", subject)
+    own = all(re.search(rf"(?<!中){stage}", told) for stage in stages)  # 小学生均 is not that of 中小学
+    return own and set(subject.strip("，、的")) <= set(told)
 
 
 def _judge_firmness(
@@ -136,19 +154,28 @@ def _judge_firmness(
 
 def _two_numbers(s: Scene, m: Mention, top: str, bottom: str) -> tuple[Mention, Mention] | None:
     """The one number of either kind before the ratio, in its segment."""
-    amounts = _find_amounts(s, m)
-    tops = [x for x in amounts if re.search(top, _name_counted(x))]
-    bottoms = [x for x in amounts if re.search(bottom, _name_counted(x)) and x not in tops]
-    if len(tops) != 1 or len(bottoms) != 1 or len(amounts) > 4:
-        return None
-    return tops[0], bottoms[0]
+    for further in (
+        0,
+        1,
+    ):  # 教学班312个，班均学生45人，在校生14040人: one of the two may stand right after it
+        amounts = _find_amounts(s, m, further)
+        tops = [x for x in amounts if re.search(top, _name_counted(x))]
+        bottoms = [x for x in amounts if re.search(bottom, _name_counted(x)) and x not in tops]
+        if len(tops) == len(bottoms) == 1 and len(amounts) <= 4:
+            return tops[0], bottoms[0]
+    return None
 
 
-def _find_amounts(s: Scene, m: Mention) -> list[Mention]:
+_ALL_OF_THEM = re.compile(
+    r"^(?:共有?|现有|总计)?(?:在校生|在校学生|学生|在园幼儿|幼儿|教学班|班级|专任教师|教职工|教师|学校|幼儿园)(?:总?数)?(?:共|有|为)?$"
+)
+
+
+def _find_amounts(s: Scene, m: Mention, further: int = 0) -> list[Mention]:
     return [
         x
         for x in s.here
-        if x.index < m.index
+        if (x.index < m.index or (further and x.index == m.index + 1 and _ALL_OF_THEM.match(x.near)))
         and x.is_level
         and x.segment == m.segment
         and x.q.lo > 0
@@ -179,8 +206,18 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         "班": r"班",
         "校": r"校|园|所|小学|初中",
     }[match["of"][0]]
-    amounts = _find_amounts(s, m)
     what = match["what"].strip("的")
+    for further in (0, 1):
+        pair = _find_amount_and_heads(_find_amounts(s, m, further), m, what, over)
+        if pair and _of_these(m.near[: match.start()], *pair):
+            yield _judge_firmness(*pair, m, weighted=bool(_WEIGHTED.search(m.near)))
+            return
+
+
+def _find_amount_and_heads(
+    amounts: list[Mention], m: Mention, what: str, over: str
+) -> tuple[Mention, Mention] | None:
+    """The one amount of the kind of the mean, and the one number of those it is divided by."""
     tops = [
         x
         for x in amounts
@@ -194,13 +231,7 @@ def _amount_per(match: re.Match[str], m: Mention, s: Scene) -> Iterator[Reading]
         for x in amounts
         if x not in tops and (x.q.dimension != m.q.dimension) and re.search(over, _name_counted(x))
     ]
-    if (
-        len(tops) == 1
-        and len(bottoms) == 1
-        and len(amounts) <= 3
-        and _of_these(m.near[: match.start()], tops[0], bottoms[0])
-    ):
-        yield _judge_firmness(tops[0], bottoms[0], m, weighted=bool(_WEIGHTED.search(m.near)))
+    return (tops[0], bottoms[0]) if len(tops) == len(bottoms) == 1 and len(amounts) <= 3 else None
 
 
 _EACH = re.compile(
@@ -223,18 +254,21 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
             for x in amounts
             if x.q.unit == m.q.unit and (not match["what"] or match["what"].strip("的") in x.near)
         ]
-        bottoms = [
-            x
-            for x in amounts
-            if match["who"][-2:] in _name_counted(x)
-            or (match["who"].endswith("学生") and "在校生" in _name_counted(x))
-        ]
+        bottoms = [x for x in amounts if _counts_who(x, match["who"])]
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
             yield _judge_firmness(tops[0], bottoms[0], m, weighted=False, per=per)
     yield from _each_so_many(s)
 
 
-_EACH_UNIT = re.compile(r"平均每(?:个)?(?P<unit>间|班|所|校|栋|户|园|村|乡镇|组)[\u4e00-\u9fff]{0,6}$")
+def _counts_who(x: Mention, who: str) -> bool:
+    """Is it they who are counted, 学生 or 在校生?"""
+    named = _name_counted(x)
+    return who[-2:] in named or (who.endswith("学生") and "在校生" in named)
+
+
+_EACH_UNIT = re.compile(
+    r"平均每(?:个)?(?P<unit>间|班|所|校|栋|户|园|村|乡镇|街道|社区|县区|县|镇|乡|组)[\u4e00-\u9fff]{0,6}$"
+)
 
 
 def _each_unit(s: Scene) -> Iterator[Reading]:
@@ -243,8 +277,15 @@ def _each_unit(s: Scene) -> Iterator[Reading]:
         match = _EACH_UNIT.search(m.near)
         if match is None or not m.is_level:
             continue
-        amounts = _find_amounts(s, m)
-        bottoms = [x for x in amounts if x.q.unit.endswith(match["unit"])]
+        amounts = _find_amounts(s, m) if len(_find_amounts(s, m)) > 1 else _find_amounts(s, m, 1)
+        unit = match["unit"]
+        bottoms = [
+            x
+            for x in amounts
+            if x.q.unit.endswith(unit)
+            or _noun_after(x).startswith(unit)
+            or (x.q.unit == "个" and unit in x.near[-4:])
+        ]
         tops = [x for x in amounts if x.q.dimension == m.q.dimension and x not in bottoms]
         if len(tops) == len(bottoms) == 1:
             yield _judge_firmness(tops[0], bottoms[0], m, weighted=False)
@@ -278,6 +319,8 @@ def _check_yearly_mean(s: Scene) -> Iterator[Reading]:
         )
 
 
+MOST_OF_RATIO: Final = 0.03
+"""Part of itself that a ratio of small whole numbers, 2:3, may be off; more was not reduced but rounded away."""
 _SEXES = re.compile(
     r"男女(?:生|教师)?(?:性别)?比(?:例)?(?:为|是|约为|约)?(?P<a>\d{1,3}(?:\.\d{1,2})?):(?P<b>\d{1,3}(?:\.\d{1,2})?)"
 )
@@ -300,6 +343,7 @@ def _check_sex_ratio(s: Scene) -> Iterator[Reading]:
         return
     stated = float(match["a"]) / float(match["b"])
     step = 0.5 * 10.0 ** -len(match["a"].partition(".")[2]) / float(match["b"])
+    step = min(step, MOST_OF_RATIO * stated)
     start, _ = span(men[0], women[0])
     yield Reading(
         kind="ratio_share",
@@ -321,13 +365,16 @@ _EACH_SO_MANY = re.compile(r"每$")
 def _each_so_many(s: Scene) -> Iterator[Reading]:
     for k, many in enumerate(s.here[:-1]):
         one = s.here[k + 1]
-        served = re.match(r"[\u4e00-\u9fff]{1,8}?(?:配备|配|拥有|有)", many.after)
+        served = re.match(
+            r"[\u4e00-\u9fff]{1,8}?(?:(?:配备|配|拥有|有|共用|共享)|(?=1[台名人个]))", many.after
+        )
         if not _EACH_SO_MANY.search(many.near) or not served or one.q.start - many.q.end > 14:
             continue
         who, what = many.after[:2], one.after[:2]
         amounts = _find_amounts(s, many)
-        tops = [x for x in amounts if what and what in _name_counted(x)]
-        bottoms = [x for x in amounts if who in _name_counted(x)]
+        named = what if re.match(r"[\u4e00-\u9fff]{2}", what) else ""
+        tops = [x for x in amounts if (named in _name_counted(x) if named else x.q.unit == one.q.unit)]
+        bottoms = [x for x in amounts if _counts_who(x, who)]
         if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0] and one.q.base > 0:
             expected = (bottoms[0].q.interval / tops[0].q.interval).times(one.q.base)
             whole = Interval(many.q.value - 0.5, many.q.value + 0.5)
@@ -381,6 +428,7 @@ _ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[�
 def rate_readings(s: Scene) -> Iterator[Reading]:
     """227家…压减209家，压减率92.07%: the part that bears the name of the rate, over the whole before it."""
     yield from _same_base(s)
+    yield from _check_reduction(s)
     for m in s.here:
         rate = m.q.is_rate and m.role in ("level", "to")
         if rate:
@@ -413,6 +461,35 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
             reading = _judge_rate(part, wholes[-1], m, firm=firm)
             if firm or (reading.stated and reading.expected and reading.stated.meets(reading.expected)):
                 yield reading
+
+
+_REDUCED = re.compile(r"(?:压减|压缩|减少|下降|降低|缩减)率[为达到是约]*$")
+
+
+def _check_reduction(s: Scene) -> Iterator[Reading]:
+    """由480家压减到24家，压减率95%."""
+    for m in s.here:
+        if not m.q.is_rate or m.role != "level" or not _REDUCED.search(m.near):
+            continue
+        pairs = [
+            p for p in s.pairs if p.last == m.index - 1 and p.how == "from" and p.v1.segment == m.segment
+        ]
+        for pair in pairs[:1]:
+            start, end = span(pair.v0, pair.v1, m)
+            expected = (pair.v1.q.interval / pair.v0.q.interval).times(-100).plus(100)
+            yield Reading(
+                kind="growth_rate",
+                relation="1 - v1 / v0 == pct",
+                start=start,
+                end=end,
+                numbers={"v0": pair.v0.q.value, "v1": pair.v1.q.value, "pct": m.q.value},
+                stated=m.q.interval,
+                printed=m.q.base,
+                expected=expected,
+                value=100 - 100 * pair.v1.q.base / pair.v0.q.base if pair.v0.q.base else None,
+                firm=not m.own,
+                facts={"v0": pair.v0.q.text, "v1": pair.v1.q.text, "said": m.q.text},
+            )
 
 
 def _judge_rate(part: Mention, whole: Mention, m: Mention, *, firm: bool) -> Reading:

@@ -68,7 +68,7 @@ def repeat_readings(cleaned: Cleaned, found: list[Mention], dates: list[Year]) -
     one_year = len({year.last for year in dates if not year.damaged}) <= 1
     told: dict[tuple[str, str], list[Told]] = defaultdict(list)
     for m in found:
-        new = _read_told(m, cleaned)
+        new = _read_told(m, cleaned, [noun for noun, dimension in told if dimension == _dimension_of(m)])
         if new is None:
             continue
         before = told[(new.noun, _dimension_of(m))]
@@ -82,6 +82,13 @@ _COMPARES = re.compile(r"[高低多少快慢优大小]于|[高低超]出|不及|
 """低于全市的39.9人: what it is held against, and not what the sentence before speaks of."""
 
 
+def _is_title(m: Mention, cleaned: Cleaned) -> bool:
+    """Does it stand in the first line, which ends without a stop? 新增公办学位超8000个 is told more closely below."""
+    first = cleaned.text.lstrip().split("\n", 1)[0]
+    ends = cleaned.text.find(first) + len(first)
+    return m.q.approximation in ("over", "nearly") and m.q.end <= ends and first[-1:] not in "。；，："
+
+
 def _stage_before(m: Mention, text: str) -> str:
     """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
     line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
@@ -93,13 +100,13 @@ def _dimension_of(m: Mention) -> str:
     return m.q.dimension if m.q.dimension != "things" else m.q.unit
 
 
-def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
-    """What a level tells, or nothing where it may be of another time or of a part."""
+def _read_told(m: Mention, cleaned: Cleaned, known: list[str]) -> Told | None:
+    """What a level tells, or nothing where it may be of another time or of a part; ``known``: nouns told before."""
     kind = m.q.dimension in _KINDS or m.q.unit in ("个", "册", "台")
     if (
         m.role not in ("level", "to", "whole")
         or not kind
-        or m.q.approximation
+        or (m.q.approximation and not _is_title(m, cleaned))
         or m.length > 1
         or m.part
         or m.bracket
@@ -111,13 +118,14 @@ def _read_told(m: Mention, cleaned: Cleaned) -> Told | None:
     words = _THIS_YEAR.sub("", clause + cleaned.text[m.q.end : min(end, m.q.end + 8)])
     if _OTHER_TIME.search(words):
         return None
-    noun = _noun_counted(m)
+    bare = len(known) and re.search(rf"(?:{_SCOPE.pattern})$", m.near)
+    again = next((one for one in known if len(one) >= 3 and m.after.startswith(one)), "") if bare else ""
+    noun = again or _noun_counted(m)
     sentence = cleaned.text[max(start, m.q.start - 120) : m.q.start]
     scopes = list(_SCOPE.finditer(sentence))
     scope = scopes[-1].group().replace("我", "全") if scopes else ""
-    if len(noun) < (2 if scope else LONG) or (
-        m.q.is_rate and (len(noun) < 4 or not noun.endswith(("率", "占比", "比例")))
-    ):
+    least = 2 if scope else 4 if m.year and _STAGE.search(noun) else LONG
+    if len(noun) < least or (m.q.is_rate and (len(noun) < 4 or not noun.endswith(("率", "占比", "比例")))):
         return None
     if not _STAGE.search(noun):
         noun = f"{_stage_before(m, cleaned.text)}{noun}"
@@ -131,13 +139,18 @@ def _noun_counted(m: Mention) -> str:
     near = re.sub(_SCOPE, "", m.near)
     lead = _EDGE_WORDS.sub("", _EDGE_WORDS.sub("", near.strip("，、 ")))
     if lead and lead not in ("面", "覆", "惠"):
-        return lead if re.fullmatch(r"[\u4e00-\u9fff()“”]{2,16}", lead) else ""
+        return _unify_noun(lead) if re.fullmatch(r"[\u4e00-\u9fff()“”]{2,16}", lead) else ""
     return _words_after(m)
 
 
 def _words_after(m: Mention) -> str:
     after = _AFTER_NOUN.match(m.after)
-    return after["noun"] if after else ""
+    return _unify_noun(after["noun"]) if after else ""
+
+
+def _unify_noun(noun: str) -> str:
+    """在校学生数 and 在校生 count the same."""
+    return re.sub(r"(?:人|所|总)?数$", "", re.sub(r"(在[校园])(?:学生|幼儿)", r"\1生", noun))
 
 
 def _place_named(text: str, position: int) -> str:
@@ -168,6 +181,7 @@ def _same_scope(old: Told, new: Told) -> bool:
 
 def _judge_repeat(old: Told, new: Told, *, certain: bool) -> Reading:
     a, b = old.m.q, new.m.q
+    beyond = (a.approximation == "over" and b.hi < a.lo) or (a.approximation == "nearly" and b.lo > a.hi)
     slip = is_slip(a.base, a.scale * 10.0**-a.decimals, b.base, b.scale * 10.0**-b.decimals)
     start, end = span(new.m)
     scale = b.scale
@@ -181,8 +195,8 @@ def _judge_repeat(old: Told, new: Told, *, certain: bool) -> Reading:
         printed=b.value,
         expected=a.interval.times(1 / scale),
         value=a.base / scale,
-        firm=a.interval.meets(b.interval) or (certain and (slip or bool(new.year))),
-        likely=slip or certain,
+        firm=a.interval.meets(b.interval) or beyond or (certain and (slip or bool(new.year))),
+        likely=not a.approximation and (slip or certain),
         error="told_twice",
         facts={"first": old.m.near[-16:] + a.text, "said": b.text},
     )
@@ -230,7 +244,7 @@ def _compare_tables(
         head = rows[0]
         for row in rows[1:]:
             for k in range(1, len(head)):
-                cell, title = row[k], _UNIT_IN_HEAD.sub("", head[k].text)
+                cell, title = row[k], _unify_noun(_UNIT_IN_HEAD.sub("", head[k].text))
                 if cell.number is None or not cell.text or _YEARS_IN_HEAD.search(title):
                     continue
                 unit = _UNIT_IN_HEAD.search(head[k].text)

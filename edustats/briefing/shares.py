@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from edustats.briefing.changes import Scene, comparable
+from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import OF_WHOLE, Mention
 from edustats.briefing.parts import EDGES, UNSUMMABLE
 from edustats.briefing.readings import Reading, span
@@ -91,7 +92,8 @@ def _named_parts(m: Mention, s: Scene, label: str, amounts: list[Mention]) -> It
     found = [x for x in subjects if _noun_counted(x).endswith(label[-6:]) or label.endswith(_noun_counted(x))]
     for k, x in enumerate(reversed(found)):
         same = EDGES.sub("", _noun_counted(x)) == EDGES.sub("", label)
-        alone = len(found) == 1 and len(label) >= 3 and x.sentence == m.sentence
+        close = x.index == m.index - 1 and x.clause == m.clause - 1
+        alone = len(found) == 1 and (len(label) >= 3 or close) and x.sentence == m.sentence
         yield x, k == 0 and (same or alone) and x.sentence >= m.sentence - 2
 
 
@@ -245,7 +247,9 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
         named = _OF.search(m.near)
         raw = _SCOPE.sub("", named["of"]).strip("的") if named else ""
         ends = len(raw) >= 3 and _noun_counted(x).endswith(raw) and x.segment == m.segment
-        return EDGES.sub("", _noun_counted(x)) == of or (part.part and len(of) >= 3) or ends
+        head = x.index == part.index - 1 and x.segment == m.segment and _noun_counted(x).endswith(of)
+        head = head and not _are_kinds(x, part)
+        return EDGES.sub("", _noun_counted(x)) == of or (part.part and len(of) >= 3) or ends or head
     plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
     if part.part:
         return bool(plain)
@@ -255,12 +259,36 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
         or _continues_list(x, part, s)
         or _kinds_of(x, part)
         or _all_asked(x, part)
+        or _only_two(x, part, m, s)
     )
-    return bool(plain) and certain
+    return bool(plain) and certain and not _are_kinds(x, part)
+
+
+def _only_two(whole: Mention, part: Mention, m: Mention, s: Scene) -> bool:
+    """义务教育在校生4.8万人，随迁子女1.2万人，占比25%: the segment holds no other number of the kind."""
+    alike = [x for x in s.here if x.segment == m.segment and x.q.dimension == part.q.dimension]
+    near = whole.index == part.index - 1 == m.index - 2 and m.clause - whole.clause <= 2
+    told = bool(_ALL_TOLD.search(whole.near)) and not part.year
+    return near and told and alike == [whole, part]
+
+
+def _are_kinds(whole: Mention, part: Mention) -> bool:
+    """城区教师1200人，乡村教师800人: two kinds beside each other, neither is the whole of the other."""
+    if "教职工" in whole.near:
+        return False
+    groups = [*LEXICON.raw["families"]["complete"], *LEXICON.raw["families"]["disjoint"]]
+    return any(
+        any(word in whole.near and word not in part.near for word in group)
+        and any(word in part.near for word in group)
+        for group in groups
+    )
+
+
+_ALL_TOLD = re.compile(r"共|总|全[县市区省校州国镇乡]|现有|阶段|各级|在校生|教职工")
 
 
 _ALL_ASKED = re.compile(
-    r"受访|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
+    r"受访|回收|收回|发放问卷|样本|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
 )
 
 

@@ -40,16 +40,27 @@ def split_readings(s: Scene) -> Iterator[Reading]:
             if _COMPARED.match(s.text, run[-1].q.end):
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
-                yield _judge_split(run)
+                yield _judge_split(run, bands=sorted(family) == ["女", "男"])
 
 
+_CROSSING = re.compile(r"骨干|党员|女|男|少数民族|特岗|新入职|以上(?!.*以下)")
+"""What somebody is beside his degree or rank."""
 _STRUCTURE = re.compile(r"职称|学历|年龄|结构|构成|来源|分布|去向|类型|层次")
+_SEEN_BY = re.compile(r"(?:从|按|分)[\u4e00-\u9fff]{2,5}(?:看|分|来看|划分)，$")
+"""从户籍看，本县籍占78.2%，外县籍占21.8%."""
+_STRUCTURE_IS = re.compile(rf"(?:{_STRUCTURE.pattern})(?:比例)?[为是]")
 
 
 def _split_of_structure(shares: list[Mention], s: Scene) -> Iterator[Reading]:
     """经费来源中，财政拨款占85.5%、学费收入占9.5%、社会捐赠占5.0%: a structure divides 100."""
     first = next(
-        (k for k, m in enumerate(shares) if _STRUCTURE.search(s.text, max(0, m.q.start - 30), m.q.start)),
+        (
+            k
+            for k, m in enumerate(shares)
+            if _STRUCTURE.search(s.text, max(0, m.q.start - 30), max(0, m.q.start - len(m.near)))
+            or _STRUCTURE_IS.search(m.near)
+            or _SEEN_BY.search(s.text, max(0, m.q.start - len(m.near) - 8), max(0, m.q.start - len(m.near)))
+        ),
         None,
     )
     if first is None:
@@ -59,8 +70,20 @@ def _split_of_structure(shares: list[Mention], s: Scene) -> Iterator[Reading]:
         if not re.match(r"[、；，]", s.text[run[-1].q.end : m.q.start]) or m.index != run[-1].index + 1:
             break
         run.append(m)
-    plain = all(m.role == "share" and "占" in m.near and m.segment == run[0].segment for m in run)
-    if len(run) >= 3 and plain and total_of(run).hi > 90 and total_of(run).lo < 115:
+    named = re.search(
+        rf"(?:{_STRUCTURE.pattern})(?:比例)?(?:为)?：", s.text[max(0, run[0].q.start - 24) : run[0].q.start]
+    )
+    plain = all(
+        m.segment == run[0].segment and (named or (m.role == "share" and "占" in m.near)) for m in run
+    )
+    crossing = any(_CROSSING.search(m.near) for m in run)
+    if (
+        len(run) >= (2 if _SEEN_BY.search(s.text, max(0, run[0].q.start - 24), run[0].q.start) else 3)
+        and plain
+        and not crossing
+        and total_of(run).hi > 90
+        and total_of(run).lo < 115
+    ):
         yield _judge_split(run)
 
 
@@ -116,15 +139,40 @@ def band_readings(s: Scene) -> Iterator[Reading]:
     found = list(_BAND.finditer(s.text, start, s.here[-1].q.end + 2))
     runs: list[list[re.Match[str]]] = []
     for match in found:
-        opened = (match["open"] or match["open2"] or "").endswith(("下", "内"))
-        if opened:
+        opened = (match["open"] or match["open2"] or "").endswith(("下", "内", "上"))
+        if opened and not (
+            runs and len(runs[-1]) > 1 and not _is_open(runs[-1][-1]) and _follows(runs[-1][-1], match)
+        ):
             runs.append([match])
-        elif runs and runs[-1][-1]["what"] == match["what"] and match.start() - runs[-1][-1].end() < 12:
+        elif runs and _follows(runs[-1][-1], match):
             runs[-1].append(match)
-    for run in runs:
-        closed = (run[-1]["open"] or run[-1]["open2"] or "").endswith("上")
-        if closed and len(run) >= 2 and _bands_adjoin(run):
+    for run in _join_pairs(runs):
+        upwards = run if int(run[0]["low"]) <= int(run[-1]["low"]) else run[::-1]
+        ends = [match["open"] or match["open2"] or "" for match in (upwards[0], upwards[-1])]
+        closed = ends[0].endswith(("下", "内")) and ends[1].endswith("上")
+        if closed and len(run) >= 2 and _bands_adjoin(upwards):
             yield from _check_bands(run, s)
+
+
+def _is_open(match: re.Match[str]) -> bool:
+    return bool(match["open"] or match["open2"])
+
+
+def _follows(before: re.Match[str], match: re.Match[str]) -> bool:
+    return before["what"] == match["what"] and match.start() - before.end() < 12
+
+
+def _join_pairs(runs: list[list[re.Match[str]]]) -> Iterator[list[re.Match[str]]]:
+    """35岁以下620人，36岁以上980人: two open bands beside each other are one run."""
+    k = 0
+    while k < len(runs):
+        pair = runs[k : k + 2]
+        if len(pair) == 2 and len(pair[0]) == len(pair[1]) == 1 and _follows(pair[0][0], pair[1][0]):
+            yield pair[0] + pair[1]
+            k += 2
+        else:
+            yield runs[k]
+            k += 1
 
 
 def _bands_adjoin(run: list[re.Match[str]]) -> bool:
@@ -143,10 +191,12 @@ def _check_bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
     if len(parts) != len(run):
         return
     if all(m.q.is_rate for m in parts):
-        yield _judge_split(parts)
+        yield _judge_split(parts, bands=True)
         return
-    before = [m for m in s.here if m.q.end <= run[0].start() and m.is_level and m.q.unit == parts[0].q.unit]
-    whole = before[-1] if before and before[-1].segment == parts[0].segment else None
+    near = [m for m in s.here if m.is_level and m.q.unit == parts[0].q.unit and m.segment == parts[0].segment]
+    before = [m for m in near if m.q.end <= run[0].start()]
+    after = [m for m in near if m.role == "whole" and m.index == parts[-1].index + 1]
+    whole = before[-1] if before else after[0] if after else None
     if whole is None:
         return
     scale = whole.q.scale
@@ -212,20 +262,22 @@ MOST_OF_SHARES = 125
 """小学占62%、初中占91%: beyond this, each share has a whole of its own."""
 
 
-def _judge_split(run: list[Mention]) -> Reading:
+def _judge_split(run: list[Mention], *, bands: bool = False) -> Reading:
+    """Shares that divide 100; bands that adjoin from below to above leave nothing out."""
     total = total_of(run)
+    under = total.hi < 100
     start, end = span(*run)
     return Reading(
         kind="sum_of_parts",
         relation="sum(shares) == 100",
         start=start,
         end=end,
-        error="shares_sum",
+        error="shares_not_100" if under else "shares_sum",
         numbers={"parts": [m.q.value for m in run], "whole": 100},
         stated=Interval(100, 100),
         printed=100,
         expected=total,
         value=sum(m.q.base for m in run),
-        firm=100 < total.lo < MOST_OF_SHARES,
+        firm=100 < total.lo < MOST_OF_SHARES or (bands and under),
         facts={"whole": "100%", "parts": "、".join(m.q.text for m in run)},
     )

@@ -24,6 +24,10 @@ _PLAIN_TOTAL = re.compile(
 _SCOPED_TOTAL = re.compile(
     r"^(?:(?P<n>[两三四五六七八九十])个?(?P<what>[\u4e00-\u9fff]{1,4})|全[省市县区校州镇][\u4e00-\u9fff]{0,6})(?:总)?(?:合计|共计|总计|一共|总共|共)(?:有)?$"
 )
+_NAMED_TOTAL = re.compile(
+    r"^(?:全[省市县区州镇校]|城乡|各校|各地|(?P<n>[两三四五六七八九十])个?[\u4e00-\u9fff]{1,4}?)?(?:总共|共计|合计|累计|一共|共)(?P<what>[\u4e00-\u9fff]{2,8})$"
+)
+"""城区新增学位2400个，乡镇新增学位1150个，全县共新增学位3550个."""
 _TOTAL_WORDS = re.compile(r"合计|共计|总计")
 _ALL_TOLD = re.compile(r"^(?:以上|上述|全年|全县|全市|全区|全省)?(?:总计|合计|共计|累计)")
 _SO_MANY = re.compile(
@@ -37,13 +41,16 @@ def sum_readings(s: Scene) -> Iterator[Reading]:
     yield from _closing_sums(s)
     yield from _totals_of_sentences(s)
     yield from _check_remainders(s)
+    yield from _check_unmet(s)
+    yield from _check_among(s)
     yield from _check_complements(s)
 
 
 def _closing_sums(s: Scene) -> Iterator[Reading]:
     """小学50所、初中30所，合计80所."""
     for total in s.here:
-        if total.role != "whole" or total.q.dimension in UNSUMMABLE or total.part:
+        noun = _NAMED_TOTAL.match(total.near) if total.role == "level" else None
+        if (total.role != "whole" and not noun) or total.q.dimension in UNSUMMABLE or total.part:
             continue
         run: list[Mention] = []
         for m in reversed([x for x in s.here if x.index < total.index]):
@@ -57,6 +64,8 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             run.insert(0, m)
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
+        if noun and not all(m.near.endswith(noun["what"]) for m in run):
+            continue
         if 2 <= len(run) <= MOST_PARTS:
             yield _judge_closing(run, total)
 
@@ -71,6 +80,10 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
             _parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
         )
         return _judge_sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
+    named = _NAMED_TOTAL.match(total.near)
+    if named:
+        many = _parse_small_number(named["n"]) == len(run) if named["n"] else False
+        return _judge_sum(fitting[0] if fitting else run, total, firm=many or divides([m.near for m in run]))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
     return _judge_sum(fitting[0] if fitting else run, total, firm=clear)
@@ -136,8 +149,9 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 _LEFT = re.compile(
     r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
 )
+_ASKED = re.compile(r"需|应|计划|任务|目标|共(?:有|需)?")
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
-_NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不)")
+_NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不|待)")
 
 
 def _check_remainders(s: Scene) -> Iterator[Reading]:
@@ -153,7 +167,64 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
         whole = fits[0] if fits else run
         if len(whole) >= 2 and whole[0].q.hi >= m.q.lo:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
-            yield _judge_remainder(whole, m, firm=near and whole[1].q.hi <= whole[0].q.hi)
+            asked = _ASKED.search(whole[0].near) and re.search(r"已|完成", whole[1].near)
+            fits_in = whole[1].q.hi <= whole[0].q.hi or (bool(asked) and len(whole) == 2)
+            yield _judge_remainder(whole, m, firm=near and fits_in)
+
+
+_UNMET = re.compile(r"(?:(?P<open>正在|即将)|(?:还|尚)?(?:未|没有|不|待))(?P<stem>[\u4e00-\u9fff]{2})")
+_WITHIN_THEM = re.compile(
+    r"(?P<noun>[\u4e00-\u9fff]{2,8})(?<![其年集途心初高])中，(?!其)(?:(?![最每各均])[\u4e00-\u9fff]){0,6}$"
+)
+
+
+def _check_among(s: Scene) -> Iterator[Reading]:
+    """2460名教师中，女教师2845名: no part of them is more than they are."""
+    for whole, part in pairwise(s.here):
+        between = s.text[whole.q.end : part.q.start]
+        alike = whole.q.unit == part.q.unit and whole.segment == part.segment and whole.is_level
+        alike = alike and part.is_level and part.role != "whole"
+        within = _WITHIN_THEM.match(between)
+        if alike and within and part.q.lo > whole.q.hi and part.near.endswith((within["noun"][-2:], "有")):
+            start, end = span(whole, part)
+            yield Reading(
+                kind="part_whole",
+                relation="part <= whole",
+                start=start,
+                end=end,
+                numbers={"whole": whole.q.value, "parts": [part.q.value]},
+                printed=part.q.value,
+                verdict="inconsistent",
+                error="part_above_whole",
+                facts={"part": part.q.text, "whole": whole.q.text},
+            )
+
+
+def _check_unmet(s: Scene) -> Iterator[Reading]:
+    """126所幼儿园中，117所通过年检，9所未通过: who did and who did not are all of them."""
+    for whole, met, unmet in zip(s.here, s.here[1:], s.here[2:], strict=False):
+        named = _UNMET.match(unmet.after) or _UNMET.search(unmet.near)
+        alike = whole.q.unit == met.q.unit == unmet.q.unit and whole.segment == unmet.segment
+        plain = all(x.is_level and not x.bracket for x in (whole, met, unmet))
+        if (
+            named is None
+            or not alike
+            or not plain
+            or whole.q.dimension in UNSUMMABLE
+            or met.q.lo > whole.q.hi
+        ):
+            continue
+        told = met.near + met.q.text + met.after.split("，")[0]
+        if not re.search(rf"(?<![未不有]){named['stem']}", told):
+            continue
+        others = any(
+            x.q.unit == whole.q.unit and x.segment == whole.segment and x.index == unmet.index + 1
+            for x in s.here
+        )
+        if others and not named["open"] and whole.q.hi >= met.q.lo + unmet.q.lo:
+            continue  # 117所通过，5所未通过，4所停办
+        if not named["open"] or whole.q.hi < met.q.lo + unmet.q.lo:  # 正在改造: others may not have begun
+            yield _judge_remainder([whole, met], unmet, firm=unmet.clause - whole.clause <= 2)
 
 
 def _subtract_parts(run: list[Mention]) -> Interval:
@@ -188,9 +259,13 @@ def _check_complements(s: Scene) -> Iterator[Reading]:
     """入园率为91.3%，尚有8.7%的适龄幼儿未入园: the two make 100."""
     for rate, rest in pairwise(s.here):
         stem = _STEM.search(rate.near) if rate.q.is_rate and rest.q.is_rate else None
-        if stem is None or not _OTHERS.search(rest.near) or rest.segment != rate.segment:
+        if stem is None or rest.segment != rate.segment:
             continue
-        if not re.match(rf"[\u4e00-\u9fff]{{0,10}}(?:未|没有|尚未|不){stem['stem']}", rest.after):
+        unmet = rf"(?:未|没有|不){stem['stem']}"
+        after = _OTHERS.search(rest.near) and re.match(rf"[\u4e00-\u9fff]{{0,10}}{unmet}", rest.after)
+        if not after and not re.match(
+            rf"，?(?:而|还有|尚)?{unmet}的?[^，。；]{{0,8}}(?:占|为|有|率)", rest.near
+        ):
             continue
         if not comparable(rate.q, rest.q):
             continue

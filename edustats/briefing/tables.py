@@ -26,6 +26,7 @@ _SUBSET: Final = re.compile(r"^(?:其中|#|＃|小计|含|[一二三四五六七
 _NUMBER: Final = re.compile(
     r"^([-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[-+]?\d+(?:\.\d+)?)(?:%|:1|人|所|个|万元|元|名|万人)?$"
 )
+_INVERSE: Final = re.compile(r"^1[:：](\d+(?:\.\d+)?)$")
 _NUMBERED: Final = re.compile(r"^(?:序号|编号|序|No\.?)$")
 _GAP: Final = re.compile(r"\t|\||   +")
 
@@ -42,7 +43,7 @@ class Cell:
         """Its number, if it is one; an empty cell or a dash counts as nothing."""
         if self.text in ("", "-", "—", "——", "/", "…"):
             return 0.0
-        match = _NUMBER.match(self.text)
+        match = _NUMBER.match(self.text) or _INVERSE.match(self.text)
         return float(match[1].replace(",", "")) if match else None
 
     @property

@@ -34,7 +34,20 @@ SCHOOLS = ("school", "sch", *NUMBERS, "entidade", "estab", "establishment", "ins
 _CODE, _NAME = ("code", "cd", "id", "cod", "number", "no", "num", "fips", "key"), ("name", "nm", "nome")
 _FIRST = ("co", "no", "cod", "nome", "id", "sg")
 _BESIDE = ("new", "old", "of", "the", "ut", "ref", "sml", "local", "org", "ons", "nces", "state", "national")
-_YEAR = ("year", "yr", "ano", "period", "time", "timeframe", "calyear", "schoolyear", "fy", "sy", "ay")
+_YEAR = (
+    "时间",
+    "year",
+    "yr",
+    "ano",
+    "period",
+    "time",
+    "timeframe",
+    "calyear",
+    "schoolyear",
+    "fy",
+    "sy",
+    "ay",
+)
 _CHINESE_AREA = re.compile(
     r"(?:省|省份|省市|省区|城市|地市|市州|市|州市|县|县城|区域|行政区|行政区划|区划|省市名|市县|省级|地级市)(?:名称|名|代码|编码)?"
 )

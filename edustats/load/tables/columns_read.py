@@ -12,7 +12,10 @@ from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
 from edustats.load.reading.column_roles import Column, find_places, find_role
 from edustats.load.reading.matching import SURE, matched
+from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits
+from edustats.load.tables.layout import is_area
+from edustats.load.tables.sections import split_section
 from edustats.load.tables.table_read import ColumnRead
 from edustats.load.tables.values import COUNTS
 from edustats.words import say
@@ -57,6 +60,12 @@ class Where:
         return [*(evidence.UnitSaid(unit, evidence.OWN, "row", "", unit.words) for unit in alone), *said]
 
 
+def lies_on_side(paths: Sequence[Heading]) -> bool:
+    """Whether the headings name areas: a column per area, a row per item."""
+    words = {word for path in paths for word in path}
+    return sum(is_area(word) and not is_total_word(word) for word in words) > 1
+
+
 def inspect_columns(
     where: Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
 ) -> tuple[ColumnRead, ...]:
@@ -77,7 +86,15 @@ def inspect_columns(
         taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
         cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
         one = _inspect_column(
-            where, column.at, paths[column.at], cells, known, stage, taken, roles.get(column.at, "")
+            where,
+            column.at,
+            paths[column.at],
+            cells,
+            known,
+            stage,
+            taken,
+            roles.get(column.at, ""),
+            sideways=lies_on_side(paths) and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
     return tuple(found)
@@ -92,13 +109,15 @@ def _inspect_column(
     stage: str,
     taken: set[str],
     role: str,
+    *,
+    sideways: bool,
 ) -> ColumnRead:
     heading = "/".join(word.replace("\n", "") for word in path)
     read = ColumnRead(letter=where.sheet.letter(j), heading=heading, role=role, sure=1.0,
                       example=text(cells[0]) if cells else "")  # fmt: skip
     if role:
         return read
-    if any(years.label(word) is not None for word in path):
+    if any(years.label(word) is not None for word in path) or (sideways and taken & {"item", "year"}):
         said = where.units(j)
         unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
         return replace(read, role="wide", unit=unit, unit_from=cell)
@@ -159,6 +178,7 @@ def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
     ):
         return False
     named = sum(
-        any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
+        any(matched(split_section(word), known, s, near=False) for s in ("", "primary", "preschool"))
+        for word in words
     )
     return named > 0.5 * len(words) or (said and named > 0)

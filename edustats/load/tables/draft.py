@@ -16,7 +16,7 @@ from edustats.load.files.values import plain
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
 from edustats.load.tables.attributes import name_attribute
-from edustats.load.tables.layout import YEAR_HERE
+from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
 from edustats.load.tables.table_read import Inspection, TableRead
 from edustats.words import say
 
@@ -172,7 +172,9 @@ def _draft_area(table: TableRead) -> Iterator[str]:
             yield 'scheme = "gbt2260"'
     if name is not None:
         yield f"{'name' if code is not None else 'code'} = {_quote_words(name.heading)}"
-    if code is None and name is None and table.area_from:
+    if code is None and name is None and table.wide_columns("area"):
+        yield 'in = "headings"'
+    elif code is None and name is None and table.area_from:
         yield f"in = {_quote_words(table.area_from)}"
         if not named_in(table.above)[0].endswith("00"):
             yield 'scheme = "gbt2260"'
@@ -189,9 +191,9 @@ def _draft_year(table: TableRead) -> Iterator[str]:
     column = table.of("year")
     if column is not None:
         yield f"from = {_quote_words(column.heading)}"
-    elif table.year is not None:
+    elif table.year is not None and len(table.wide_columns("year")) < 2:
         yield f"in = {_quote_words(table.year.place)}"
-    elif any(one.role == "wide" for one in table.columns):
+    elif table.wide_columns("year"):
         yield 'from = "年份"  # ' + say("load.draft_wide").zh
     else:
         yield f"value = 0  # {say('load.ask_year').zh}"
@@ -230,11 +232,11 @@ def _draft_items(table: TableRead) -> Iterator[str]:
 
 
 def _draft_wide(table: TableRead) -> Iterator[str]:
-    """A column per year: what is counted the headings beside the year say, or only the title."""
+    """A column per year or area: what is counted the headings beside it say, or only the title."""
     wide = {_write_year(one.heading): one for one in reversed(table.columns) if one.role == "wide"}
     asked = False
     for heading, one in () if table.items else reversed(wide.items()):
-        beside = tuple(word for word in heading.split("/") if YEAR_HERE not in word)
+        beside = tuple(w for w in heading.split("/") if YEAR_HERE not in w and AREA_HERE not in w)
         match = (
             matched(beside, table.known, table.stage, near=False)
             if beside
@@ -252,8 +254,9 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
 
 
 def _write_year(heading: str) -> str:
-    """A heading with the mark of its year in the year's place."""
-    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, heading, count=1)
+    """A heading with the mark of its year or area in its place."""
+    words = [AREA_HERE if is_area(word) else word for word in heading.split("/")]
+    return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, "/".join(words), count=1)
 
 
 MOST_UNMATCHED = 40

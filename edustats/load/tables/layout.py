@@ -15,7 +15,7 @@ from edustats.load.files.settings import near
 from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.loaded import SourceFile, TableMapping
-from edustats.load.reading import years
+from edustats.load.reading import areas, years
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
     MOST_HEADER_ROWS,
@@ -30,9 +30,13 @@ from edustats.load.reading.headers import (
     paths_of,
     words_in,
 )
+from edustats.load.reading.higher_areas import find_higher
+from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import is_line
 
-YEAR_HERE = "{year}"
+YEAR_HERE, AREA_HERE = "{year}", "{area}"
+NO_AREAS = frozenset({"城区", "镇区", "市区", "地区", "县区", "城市", "县市", "老区", "山区", "牧区"})
+"""Kinds of places that end as the names of counties do."""
 NOTE = re.compile(
     r"^\s*(?:注\s*\d*|说明|备注|资料来源|数据来源|来源|note|notes|source|sources)\s*[:：.。]", re.IGNORECASE
 )
@@ -40,12 +44,16 @@ CONTINUED = re.compile(r"^[（(]?\s*(?:续\s*表|续上表|接上表|continued)"
 MOST_FIRSTS = 8
 
 
+Told = tuple[int, str]
+"""The year and the area that the heading of a column says; 0 and '' where it says none."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One table on a sheet: its header, the column of every heading of the mapping, and its rows.
 
-    ``columns`` is by the mapping's own words; ``wide`` holds, for a table with a column per year, the columns of each
-    year; ``rows`` are positions in the sheet.
+    ``columns`` is by the mapping's own words; ``wide`` holds, for a table with a column per year or per area, the
+    columns of each; ``rows`` are positions in the sheet.
     """
 
     sheet: Sheet
@@ -57,7 +65,7 @@ class Layout:
     aside: tuple[tuple[int, str, str], ...] = ()
     start: int = 0
     unit_row: int = -1
-    wide: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    wide: Mapping[Told, Mapping[str, int]] = field(default_factory=dict)
 
     def heading(self, column: int) -> str:
         """A heading as it is printed in a sentence."""
@@ -156,7 +164,9 @@ def _find_header(sheet: Sheet, names: Names, start: int) -> tuple[int, int] | No
     for i in range(start, min(len(sheet.rows), start + HEADER_WITHIN)):
         row = sheet.rows[i]
         here = {form for cell in row if cell not in ("", None) for form in _word_forms(text(cell))}
-        if here & words or (any(YEAR_HERE in word for word in words) and _year_cells(row) > 1):
+        marked = (YEAR_HERE, _year_cells), (AREA_HERE, _area_cells)
+        many = any(any(mark in word for word in words) and count(row) > 1 for mark, count in marked)
+        if here & words or many:
             hits.append((-len(here & words), i))
     best = (
         0,
@@ -184,6 +194,19 @@ def _year_cells(row: Sequence[object]) -> int:
     return sum(years.label(cell) is not None for cell in row if cell not in ("", None))
 
 
+def _area_cells(row: Sequence[object]) -> int:
+    return sum(is_area(text(cell)) for cell in row if type(cell) is str and cell)
+
+
+def is_area(word: str) -> bool:
+    """Whether a heading is the name of a county, of an area above it, or of all of them."""
+    bare = plain(word).replace(" ", "")
+    if bare in NO_AREAS:
+        return False
+    named = areas.code_and_name(bare)[1] == bare
+    return bool(named or areas.candidates(bare) or find_higher(bare)) or is_total_word(bare)
+
+
 def _has_figures(row: Sequence[object]) -> bool:
     """Whether a row holds numbers that are no years."""
     told = [cell for cell in row if cell not in ("", None)]
@@ -201,27 +224,37 @@ def _count_fitting(headings: Sequence[Path], names: Names) -> int:
 
 def _match_columns(headings: Sequence[Path], have: Sequence[str]) -> list[int]:
     for name in have:
-        if YEAR_HERE in name:
-            if found := list(_of_years(headings, name).values()):
+        if YEAR_HERE in name or AREA_HERE in name:
+            if found := list(_find_wide(headings, name).values()):
                 return found[:1]
         elif found := column_of(headings, name):
             return found
     return []
 
 
-def _of_years(headings: Sequence[Path], name: str) -> dict[int, int]:
-    """The column of each year that fits a name with ``{year}`` in it; ambiguous years are left out."""
-    pattern = re.escape("/".join(label(word).lower() for word in name.split("/"))).replace(
-        re.escape(YEAR_HERE), "(.+?)"
-    )
-    found: dict[int, list[int]] = {}
+def _find_wide(headings: Sequence[Path], name: str) -> dict[Told, int]:
+    """The column of each year and area that fits a name with their marks in it; ambiguous ones are left out."""
+    pattern = re.escape("/".join(label(word).lower() for word in name.split("/")))
+    for mark, group in ((YEAR_HERE, "year"), (AREA_HERE, "area")):
+        pattern = pattern.replace(re.escape(mark), f"(?P<{group}>.+?)", 1)
+    found: dict[Told, list[int]] = {}
     for j, path in enumerate(headings):
         for form in {"/".join(label(w).lower() for w in path), "/".join(bare_label(w) for w in path)}:
             match = re.fullmatch(pattern, form)
-            told = years.label(match[1].removesuffix("年")) if match else None
-            if told is not None and j not in found.setdefault(told.year, []):
-                found[told.year].append(j)
-    return {year: columns[0] for year, columns in sorted(found.items()) if len(columns) == 1}
+            told = _read_told(match.groupdict()) if match else None
+            if told is not None and j not in found.setdefault(told, []):
+                found[told].append(j)
+    fitting = {told: columns[0] for told, columns in found.items() if len(columns) == 1}
+    return dict(sorted(fitting.items(), key=lambda one: one[0][0]))
+
+
+def _read_told(words: Mapping[str, str]) -> Told | None:
+    """The year and area of a heading, where both are what the marks say."""
+    year = years.label(words["year"].removesuffix("年")) if "year" in words else None
+    area = words.get("area", "")
+    if ("year" in words and year is None) or ("area" in words and ("/" in area or not is_area(area))):
+        return None
+    return (0 if year is None else year.year, area)
 
 
 # --- one table ---
@@ -238,12 +271,13 @@ def _build_table(sheet: Sheet, start: int, first: int, depth: int, end: int, nam
                 "load.heading_fits_twice", file=sheet.file, sheet=sheet.name or "—", column=name, letters=letters,
                 headings=", ".join("/".join(headings[j]) for j in found),
             )  # fmt: skip
-        if found and YEAR_HERE not in name:
+        if found and YEAR_HERE not in name and AREA_HERE not in name:
             columns[name] = found[0]
-    wide: dict[int, dict[str, int]] = {}
+    wide: dict[Told, dict[str, int]] = {}
     for name, have in names.items():
-        for year, j in _of_years(headings, have[-1]).items() if YEAR_HERE in have[-1] else ():
-            wide.setdefault(year, {})[name] = j
+        marked = YEAR_HERE in have[-1] or AREA_HERE in have[-1]
+        for told, j in _find_wide(headings, have[-1]).items() if marked else ():
+            wide.setdefault(told, {})[name] = j
     keys = [columns[name] for name in names if name in columns][:1]
     deep = extended(sheet, first, depth, keys)
     unit_row = next((i for i in range(first + depth, first + deep) if is_unit_row(sheet.rows[i])), -1)

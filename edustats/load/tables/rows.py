@@ -61,7 +61,7 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
         ]
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
-    if area.place:
+    if area.place and area.place != "headings":
         code, name = _find_named_county(area, layout)
     frame = pd.DataFrame(
         {
@@ -77,9 +77,11 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     told_of, unknown = read_attributes(layout, column, mapping.attributes, mapping.own or catalogue())
     frame = frame.assign(**told_of)
     found = []
-    for year, columns in (layout.wide or {0: {}}).items():
+    for (year, place), columns in (layout.wide or {(0, ""): {}}).items():
         told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
         own = frame.assign(year=pd.Series(told, dtype="int64"))
+        if place:
+            own = own.assign(code=place, name="").astype({"code": "str", "name": "str"})
         found.append(
             Rows(
                 source=source,

@@ -77,7 +77,7 @@ def lay_out_tables(
 
 def _needs_year_column(mapping: TableMapping, layout: Layout) -> bool:
     """Whether a table needs a column of years: where nothing else says a year."""
-    if layout.wide or mapping.year.value:
+    if any(year for year, _ in layout.wide) or mapping.year.value:
         return False
     return not year_evidence(layout.sheet, layout.titles, mapping.year.label)
 

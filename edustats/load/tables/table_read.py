@@ -10,7 +10,8 @@ from pathlib import Path
 from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
-from edustats.load.reading import evidence
+from edustats.load.reading import evidence, years
+from edustats.load.tables.layout import is_area
 from edustats.words import Text, say
 
 
@@ -102,6 +103,13 @@ class TableRead:
         for note in self.notes[:3]:
             yield "  " + say("load.read_note", note=re.sub(r"^注[：:]\s*", "", note))[lang]
 
+    def wide_columns(self, by: str) -> tuple[ColumnRead, ...]:
+        """The columns that hold the figures of one year each, or of one area each."""
+        says = {"year": lambda word: years.label(word) is not None, "area": is_area}[by]
+        return tuple(
+            one for one in self.columns if one.role == "wide" and any(map(says, one.heading.split("/")))
+        )
+
     def _year_line(self) -> Text:
         if (column := self.of("year")) is not None:
             return say("load.read_year_column", heading=column.heading, letter=column.letter)
@@ -109,9 +117,9 @@ class TableRead:
             return say(
                 "load.read_year_conflict", told=evidence.joined(one.told() for one in self.year_conflict)
             )
-        if self.year is not None:
+        wide = [one.heading for one in self.wide_columns("year")]
+        if self.year is not None and len(wide) < 2:
             return say("load.read_year", year=self.year.year, told=self.year.told())
-        wide = [one.heading for one in self.columns if one.role == "wide"]
         return say("load.read_year_wide", headings=", ".join(wide[:6])) if wide else say("load.read_no_year")
 
 
@@ -161,4 +169,7 @@ def _column_line(one: ColumnRead, known: Catalogue) -> Text:
         sure = say("load.sure" if one.sure >= 0.99 else "load.perhaps", sure=f"{one.sure:.0%}")
         unit = f"{one.unit} ({one.unit_from})" if one.unit_from else one.unit
         return say("load.read_column", **facts, what=name, column=one.column, unit=unit, sure=sure)
-    return say("load.read_other", **facts, role=say(f"load.role_{one.role}"))
+    by_area = one.role == "wide" and any(map(is_area, one.heading.split("/")))
+    return say(
+        "load.read_other", **facts, role=say("load.role_of_area" if by_area else f"load.role_{one.role}")
+    )

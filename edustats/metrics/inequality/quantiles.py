@@ -191,7 +191,7 @@ def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
     Examples
     --------
-    >>> mcloone([100, 100, 110, 120, 130, 250, 300, 310])
+    >>> round(mcloone([100, 100, 110, 120, 130, 250, 300, 310]), 4)
     0.86
     """
     return _measure_defined_ratio(spread.mcloone(), values, weights)

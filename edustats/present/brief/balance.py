@@ -25,6 +25,8 @@ from edustats.present.standards.case import (
     _judge_county,
     _JudgedStandard,
     _trace_standard,
+    format_goods,
+    format_ten_thousands,
     name_stage,
     read_local_standard,
 )
@@ -34,7 +36,6 @@ from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, r
 
 OUTSIDE = ("preconditions", "vetoes")
 NEEDIEST = 5
-TEN_THOUSAND = 10_000
 WORST_FIRST = ("overdue", "not_met", "off_course")
 
 
@@ -165,7 +166,8 @@ def _tell_main_obstacle(balance: Balance) -> Text:
     facts = {
         "item": name_item(judged, stage.items[k]), "stage": name_stage(stage.stage), "n": format_count(int(here.sum())),
         "short": format_count(short), "cv": format_number(float(stage.spread.cv[at, k]), 3, "coefficient"),
-        "limit": format_number(stage.limit.printed, 2), "value": format_amount(mean, unit, unit.decimals),
+        "limit": format_number(stage.limit.printed, 2, "coefficient"),
+        "value": format_amount(mean, unit, unit.decimals),
         "mark": format_amount(mark.value, unit, digits) if mark else "—", "per": _say_base(unit.key),
     }  # fmt: skip
     spread = stage.spread_verdict[at, k] == NOT_MET
@@ -219,7 +221,11 @@ def tabulate_coefficients(balance: Balance) -> list[Table]:
         return []
     items = judged.standard.of_kind("school")
     heads = [
-        say("brief.head_limit", stage=name_stage(s.stage), limit=format_number(s.limit.printed, 2))
+        say(
+            "brief.head_limit",
+            stage=name_stage(s.stage),
+            limit=format_number(s.limit.printed, 2, "coefficient"),
+        )
         for s, _ in held
     ]
     rows = []
@@ -272,7 +278,7 @@ def tabulate_neediest(balance: Balance) -> list[Table]:
 
 
 def _cost(yuan: float) -> Text:
-    return format_number(yuan / TEN_THOUSAND, 1)
+    return format_ten_thousands(yuan)
 
 
 def _list_lacking(
@@ -305,5 +311,5 @@ def _list_lacking(
 
 def _say_lack(judged: _JudgedStandard, found: StageJudgement, k: int, amount: float) -> Text:
     item = judged.standard.items[found.items[k]]
-    shown = amount / TEN_THOUSAND if item.goods == "yuan" else amount
-    return say(f"brief.lack_{found.items[k]}", amount=format_number(shown, 1 if item.goods == "yuan" else 0))
+    shown = format_ten_thousands(amount) if item.goods == "yuan" else format_goods(amount, item.goods)
+    return say(f"brief.lack_{found.items[k]}", amount=shown)

@@ -57,7 +57,7 @@ def draw_lines(
     )
     columns = (
         TableColumn(label=say("sentences.head_year")),
-        *(TableColumn(label=line.label, decimals=places) for line in lines),
+        *(TableColumn(label=line.label, decimals=places, unit=unit.key) for line in lines),
     )
     rows = tuple((str(y), *(s.values[i] for s in series)) for i, y in enumerate(years))
     data = Table(

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from edustats.metrics.standards.targets import TargetJudgement
 from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.balance import name_item, tabulate_coefficients, tabulate_neediest
-from edustats.present.brief.charts import trace_facts
+from edustats.present.brief.charts import trace_rows
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.brief.phrasing import clauses, format_size, format_value, make_finding, name
+from edustats.present.brief.phrasing import (
+    clauses,
+    derive_number,
+    format_size,
+    format_value,
+    make_finding,
+    name,
+)
 from edustats.present.brief.stories import say_condition
-from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.items import Finding, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_count, format_difference, format_year, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import _trace_standard
@@ -76,7 +84,12 @@ def _describe_targets(book: FactBook, judged: Sequence[JudgedFact]) -> list[Find
     parts = [clauses(say("brief.targets_all", area=book.view.name, n=format_count(len(judged))), *told)]
     if good:
         parts.append(say("brief.targets_named", names=list_texts([_say_target(f) for f in good])))
-    return [make_finding(book, "brief.targets", [fact for fact, _ in judged], *parts)]
+    facts = [fact for fact, _ in judged]
+    counted = [
+        replace(derive_number(book, say("trace.kind_count"), float(n), facts), unit="")
+        for n in (len(judged), *counts.values())
+    ]
+    return [make_finding(book, "brief.targets", facts, *parts, derived=counted)]
 
 
 def _say_target(fact: Fact) -> Text:
@@ -102,8 +115,15 @@ def _tabulate_duties(brief: AreaBrief, judged: Sequence[JudgedFact]) -> list[Tab
     return [Table(
         key="brief.duties", title=say("brief.title_duties"), rows=tuple(rows), note=say("brief.note_duties"),
         columns=tuple(TableColumn(label=say(f"brief.head_{head}")) for head in heads),
-        sources=trace_facts(brief.book, [fact for fact, _ in order]),
+        sources=_trace_rows(brief, [fact for fact, _ in order], len(rows)),
     )]  # fmt: skip
+
+
+def _trace_rows(brief: AreaBrief, facts: Sequence[Fact], rows: int) -> tuple[Provenance, ...]:
+    """A source a row: the target's figure, or the standard where an item of it is missed."""
+    judged = brief.balance.judged if brief.balance else None
+    standard = (_trace_standard(judged),) if judged else ()
+    return (*trace_rows(brief.book, facts), *standard * (rows - len(facts)))
 
 
 def _list_missed_items(brief: AreaBrief) -> list[tuple[Text, ...]]:
@@ -182,7 +202,7 @@ def _describe_scope(brief: AreaBrief) -> list[Finding]:
         say(f"brief.scope_{kind}")
         for kind, key in (("births", "count_births"), ("money", "count_budget_education")) if brief.book[key]
     ]  # fmt: skip
-    facts = {"cite": Text(**view.store.about["cite"]), "year": year, "next": year + 1}
+    facts = {"cite": Text(**view.store.about["cite"]), "year": year, "next_year": year + 1}
     lines = [say("brief.scope_data", besides=join_texts(besides, Text("和", " and ")), **facts) if besides
              else say("brief.scope_plain", **facts)]  # fmt: skip
     partial = [f for f in brief.book if f.year == year and not f.whole]

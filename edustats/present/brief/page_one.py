@@ -57,7 +57,7 @@ def show_judgements(brief: AreaBrief) -> ChapterItems:
 def _write_judgement(book: FactBook, story: Story, number: int) -> Finding:
     key = f"brief.judgement.{number}.{story.family}"
     return make_finding(book, key, story.facts, story.lead, *story.body, source=story.source,
-                        counted=story.counted)  # fmt: skip
+                        counted=story.counted, derived=story.derived)  # fmt: skip
 
 
 def _show_masthead(brief: AreaBrief) -> list[Finding]:
@@ -132,5 +132,6 @@ def show_reasons(brief: AreaBrief) -> ChapterItems:
     table = Table(
         key="brief.reasons", title=say("brief.title_reasons"), note=say("brief.note_reasons"), brief=False, rows=rows,
         columns=tuple(TableColumn(label=say(f"brief.head_{head}")) for head in heads),
+        sources=trace_rows(brief.book, [one.fact for one in order]),
     )  # fmt: skip
     return collect_items(brief.view, table)

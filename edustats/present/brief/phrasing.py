@@ -46,6 +46,8 @@ class Story:
     """Of figures that are no fact's: those of a standard."""
     counted: bool = False
     """Whether it says numerators and denominators, as 6 of 79 classes."""
+    derived: tuple[Number, ...] = ()
+    """Differences of facts that it says."""
 
 
 def format_value(fact: Fact, value: float | None = None, kind: str = "level") -> Text:
@@ -276,7 +278,22 @@ def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tup
             )
             for limit, clause in _list_limits(fact)
         ]
+        found += [
+            Number(label=label, value=limit - fact.value, unit=unit, decimals=fact.places, source=own)
+            for limit, _ in _list_limits(fact)
+        ]
     return tuple(found)
+
+
+def derive_number(book: FactBook, label: Text, value: float, facts: Sequence[Fact]) -> Number:
+    """A sum or a difference of facts: it rests on all of them, this year and the year before."""
+    source, *also = (
+        book.view.provenance(f.indicator, book.view.own_rows(*sorted({f.before_year, f.year}))) for f in facts
+    )
+    unit = facts[0].unit
+    return Number(
+        label=label, value=value, unit=unit.key, decimals=unit.decimals, source=source, also=tuple(also)
+    )
 
 
 def _list_limits(fact: Fact) -> list[tuple[float, Text]]:
@@ -309,15 +326,16 @@ def make_finding(
     verdict: str = "none",
     source: Provenance | None = None,
     counted: bool = False,
+    derived: Sequence[Number] = (),
 ) -> Finding:
     """A paragraph of the brief with its numbers, from sentences without their full stops.
 
-    ``source`` is that of the numbers which no fact accounts for.
+    ``source`` is that of the numbers which no fact accounts for, ``derived`` are sums and differences of facts.
     """
     others = (Number(label=NOTHING, value=math.inf, unit="", decimals=0, source=source),) if source else ()
     told = [join_sentence(part) for part in said if part.zh]
     spaced = [piece for k, part in enumerate(told) for piece in ((Text("", " "), part) if k else (part,))]
     return Finding(
         key=key, sentence=concatenate_texts(*spaced), verdict=verdict, note=write_note(book, facts),
-        numbers=(*others, *cite(book, facts, counted=counted)),
+        numbers=(*others, *cite(book, facts, counted=counted), *derived),
     )  # fmt: skip

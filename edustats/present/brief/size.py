@@ -11,6 +11,7 @@ from edustats.present.brief.charts import draw_lines, read_line, trace_facts
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import (
     clauses,
+    derive_number,
     format_size,
     format_value,
     format_whole,
@@ -20,7 +21,7 @@ from edustats.present.brief.phrasing import (
     say_step,
 )
 from edustats.present.drawing.lines import Line
-from edustats.present.records.items import Cell, Figure, Finding, Table, TableColumn
+from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.words import (
     DASH,
@@ -88,7 +89,30 @@ def _describe_sizes(book: FactBook) -> list[Finding]:
         said = [
             clauses(say("brief.amount_is", name=name(f), value=format_value(f)), say_step(f)) for f in pupils
         ]
-    return [make_finding(book, "brief.size", facts, *said)]
+    return [make_finding(book, "brief.size", facts, *said, derived=_derive_sizes(book, pupils))]
+
+
+def _derive_sizes(book: FactBook, pupils: Sequence[Fact]) -> list[Number]:
+    """All pupils, their change, and the births of those who start school: none of them is a figure by itself."""
+    total, before = math.fsum(f.value for f in pupils), math.fsum(f.before for f in pupils)
+    label = _call_pupils(pupils)
+    found = [
+        derive_number(book, label, value, pupils) for value in (total, total - before) if math.isfinite(value)
+    ]
+    if (births := book["count_births"]) is not None:
+        rows = book.view.own_rows(book.year - YEARS_TO_SCHOOL)
+        unit, source = births.unit, book.view.provenance(births.indicator, rows)
+        found += [
+            Number(label=name(births), value=value, unit=unit.key, decimals=unit.decimals, source=source)
+            for value in _read_cohort(book)
+        ]
+    return found
+
+
+def _read_cohort(book: FactBook) -> list[float]:
+    """Births of the year whose children start school now; empty where they are not known."""
+    series = book.view.series("count_births").dropna(subset="value")
+    return [float(v) for v in series.loc[series["year"] == book.year - YEARS_TO_SCHOOL, "value"]]
 
 
 def _say_schools(book: FactBook, schools: Sequence[tuple[str, Fact]]) -> Text:
@@ -121,17 +145,15 @@ def _call_pupils(pupils: Sequence[Fact]) -> Text:
 
 def _say_seats(book: FactBook) -> Text:
     """What the births already registered mean for the years to come."""
-    births, series = book["count_births"], book.view.series("count_births").dropna(subset="value")
-    entrants = book["count_entrants_primary"]
-    cohort = series.loc[series["year"] == book.year - YEARS_TO_SCHOOL, "value"]
-    if births is None or entrants is None or not len(cohort) or not births.value:
+    births, entrants, cohort = book["count_births"], book["count_entrants_primary"], _read_cohort(book)
+    if births is None or entrants is None or not cohort or not births.value:
         return NOTHING
-    then = float(cohort.iloc[0])
+    then = cohort[0]
     if abs(births.value / then - 1) < 0.1:
         return NOTHING
     way = "fewer" if births.value < then else "more"
     return say(
-        f"brief.cohort_{way}", year=book.year, cohort=book.year - YEARS_TO_SCHOOL, due=book.year + YEARS_TO_SCHOOL,
+        f"brief.cohort_{way}", year=book.year, born_year=book.year - YEARS_TO_SCHOOL, due=book.year + YEARS_TO_SCHOOL,
         then=format_whole(then, births.unit), now=format_value(births), entrants=format_value(entrants),
     )  # fmt: skip
 

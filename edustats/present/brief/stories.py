@@ -11,6 +11,7 @@ from edustats.present.brief.phrasing import (
     Story,
     call_above,
     clauses,
+    derive_number,
     format_growth,
     format_size,
     format_value,
@@ -24,6 +25,7 @@ from edustats.present.brief.phrasing import (
 )
 from edustats.present.brief.staff import tell_teachers
 from edustats.present.finance.for_brief import judge_two_rules_of
+from edustats.present.records.items import Number
 from edustats.present.records.numbers import format_amount, format_count, format_difference
 from edustats.words import LIST, NOTHING, Text, concatenate_texts, join_texts, list_texts, say
 
@@ -311,7 +313,11 @@ def tell_resources(book: FactBook) -> Story | None:
     told = [part[1] for part in (money, pay, staff) if part is not None]
     facts = tuple(fact for part in (money, pay, staff) if part is not None for fact in part[2])
     return Story(
-        family="resources", lead=lead, body=[sentences(*told[:1]), sentences(*told[1:])], facts=facts
+        family="resources",
+        lead=lead,
+        body=[sentences(*told[:1]), sentences(*told[1:])],
+        facts=facts,
+        derived=_derive_pay_gaps(book) if pay is not None else (),
     )
 
 
@@ -372,6 +378,13 @@ def _tell_per_pupil(fact: Fact) -> Text:
 def _pay_gap(book: FactBook) -> float:
     teachers, servants = book["mean_pay_teachers"], book["mean_pay_civil_servants"]
     return teachers.value - servants.value if teachers and servants else math.nan
+
+
+def _derive_pay_gaps(book: FactBook) -> tuple[Number, ...]:
+    """What lies between both pays, this year and the last: it rests on both."""
+    pays = [fact for key in ("mean_pay_teachers", "mean_pay_civil_servants") if (fact := book[key])]
+    gaps = (_pay_gap(book), pays[0].before - pays[1].before)
+    return tuple(derive_number(book, pays[0].indicator.name, gap, pays) for gap in gaps if math.isfinite(gap))
 
 
 def _tell_pay(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:

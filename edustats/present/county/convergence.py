@@ -9,17 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from edustats.analysis.schools import compute_group_ratio, select_school_values
-from edustats.catalogue import Indicator, Unit
+from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
 from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
-from edustats.present.records.numbers import (
-    format_number,
-    format_percent,
-    format_without_unit,
-    join_sentence,
-)
+from edustats.present.records.numbers import format_number, format_percent, format_without_unit, join_sentence
 from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
@@ -155,8 +150,9 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
         f"trends.{found.verdict}", above=view.compared_area_name, n=found.n, indicator=indicator.name,
         group=Text(group.zh, f"{group.en} " if group.en else ""),
         first_year=found.first_year, last_year=found.last_year, first=first, last=last,
-        sigma=format_number(found.sigma, 2), low=format_number(found.sigma_lower, 2),
-        high=format_number(found.sigma_upper, 2),
+        sigma=format_number(found.sigma, 2, "coefficient"),
+        low=format_number(found.sigma_lower, 2, "coefficient", "interval_end"),
+        high=format_number(found.sigma_upper, 2, "coefficient", "interval_end"),
     )  # fmt: skip
     rows = select_rows("counties", view.above, found.first_year, found.last_year, group=group.en)
     source = view.provenance(indicator, rows)
@@ -209,14 +205,17 @@ def _fill_convergence_row(indicator: Indicator, group: Text, found: Convergence)
         indicator.name,
         group if group.zh else say("trends.all_schools"),
         f"{found.first_year}–{found.last_year}",
-        _format_with_limits(found.sigma, found.sigma_lower, found.sigma_upper, 2),
-        _format_with_limits(found.beta * 100, found.beta_lower * 100, found.beta_upper * 100, 1),
+        _format_with_limits(found.sigma, found.sigma_lower, found.sigma_upper, "coefficient", 2),
+        _format_with_limits(found.beta, found.beta_lower, found.beta_upper, "share", 1),
         say(words[found.verdict]),
     )
 
 
-def _format_with_limits(value: float, low: float, high: float, places: int) -> Text:
+def _format_with_limits(value: float, low: float, high: float, unit: str, places: int) -> Text:
     if not math.isfinite(value):
         return DASH
-    shown, lower, upper = (format_number(x, places) for x in (value, low, high))
+    shown, lower, upper = (
+        format_without_unit(x, catalogue().units[unit], places, kind)
+        for x, kind in ((value, "level"), (low, "interval_end"), (high, "interval_end"))
+    )
     return say("sentences.with_interval", value=shown, low=lower, high=upper)

@@ -84,7 +84,7 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
             key="ledger",
             title=say("quality.title_ledger"),
             columns=tuple(
-                TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None)
+                TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None, kind="count")
                 for i, h in enumerate(heads)
             ),
             rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
@@ -103,7 +103,7 @@ def _tabulate_rejection_reasons(view: View, own: pd.DataFrame) -> list[Table]:
     rows = tuple((say(f"load.reason_{reason}"), int(count)) for reason, count in counts.items())
     columns = (
         TableColumn(label=say("quality.head_reason")),
-        TableColumn(label=say("quality.head_rows_aside"), decimals=0),
+        TableColumn(label=say("quality.head_rows_aside"), decimals=0, kind="count"),
     )
     return [Table(key="reasons", title=say("quality.title_reasons"), columns=columns, rows=rows, brief=False)]
 
@@ -126,7 +126,8 @@ def show_validation_findings(view: View) -> ChapterItems:
     rows = tuple((say(f"quality.rule_{r}"), say(f"quality.{s}"), int(n)) for (r, s), n in pairs)
     heads = ("rule", "severity", "count")
     columns = tuple(
-        TableColumn(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None) for h in heads
+        TableColumn(label=say(f"quality.head_{h}"), decimals=0 if h == "count" else None, kind="count")
+        for h in heads
     )
     table = Table(key="rules", title=say("quality.title_rules"), columns=columns, rows=rows, brief=False)
     return collect_items(

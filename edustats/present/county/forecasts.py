@@ -192,8 +192,8 @@ def _summarize_forecasts(
         parts.append(
             say(
                 "forecast.was_wrong",
-                ours=format_number(first.error, 2),
-                naive=format_number(first.naive, 2),
+                ours=format_number(first.error, 2, "coefficient"),
+                naive=format_number(first.naive, 2, "coefficient"),
             )
         )
     return join_texts(parts, CLAUSES)
@@ -216,7 +216,7 @@ def _describe_forecast(view: View, found: ForecastPanel, indicator: Indicator) -
     places = choose_decimals(unit, value, float(found.found.middle[k, at]))
     said = say(
         "forecast.heading_for", area=view.name, indicator=indicator.name, year=last,
-        value=view.format_covered(value, indicator.key, view.area, last, places), ahead=ahead,
+        value=view.format_covered(value, indicator.key, view.area, last, places), ahead_year=ahead,
         middle=format_amount(float(found.found.middle[k, at]), unit, places),
         interval=format_interval(float(low[k, at]), float(high[k, at]), unit, places),
     )  # fmt: skip
@@ -281,7 +281,7 @@ def tabulate_back_test(found: ForecastPanel) -> Table:
 
 
 def _fill_back_test_row(test: BackTest) -> tuple[Text | str, ...]:
-    errors = [format_number(x, 2) for x in (test.error, test.naive, test.drift)]
+    errors = [format_number(x, 2, "coefficient") for x in (test.error, test.naive, test.drift)]
     shares = [format_percent(x, 1) for x in (test.cover_80, test.cover_95)]
     return (say("forecast.cell_lead", lead=test.lead), format_count(test.n), *errors, *shares)
 

@@ -72,7 +72,7 @@ def show_peers(view: View) -> ChapterItems:
 def _describe_peer_choice(view: View, found: PeerSet) -> Finding:
     store, areas = view.store, view.panel.areas
     named = [
-        say("trends.peer", name=store.name(areas[k]), distance=format_number(d, 2))
+        say("trends.peer", name=store.name(areas[k]), distance=format_number(d, 2, "coefficient"))
         for k, d in zip(found.index, found.distance, strict=True)
     ]
     names = join_texts(named)
@@ -93,7 +93,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     rows = tuple(
         (
             view.store.name(view.panel.areas[k]),
-            DASH if position == 0 else format_number(distances[position], 2),
+            DASH if position == 0 else format_number(distances[position], 2, "coefficient"),
             *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)

@@ -42,7 +42,7 @@ class YearlyRate:
     def said(self, unit: Unit) -> Text:
         """Its size with unit, a decimal more than the level has."""
         if self.relative:
-            return format_percent(abs(self.per_year), kind="slope")
+            return format_percent(abs(self.per_year), kind="rate")
         return format_difference(self.per_year, unit, _choose_rate_decimals(unit), kind="slope")
 
     def signed(self, unit: Unit) -> Text:

@@ -16,7 +16,6 @@ from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
     format_difference,
-    format_number,
     format_percent,
     format_year,
     is_printed_zero,
@@ -177,7 +176,7 @@ def _describe_average_growth(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent" or n < 2 or h.first <= 0 or h.last <= 0:
         return Text("", "")
     rate = cagr(h.first, h.last, n)
-    shown = format_number(abs(rate) * 100, 1, "", "rate")
+    shown = format_percent(abs(rate), kind="rate")
     if is_printed_zero(shown):
         return Text("", "")
     word = "cagr" if rate > 0 else "cagr_down"
@@ -272,9 +271,7 @@ def _note_band(h: IndicatorHistory) -> list[Text]:
     band = h.indicator.band
     if band is None or h.verdict == "change_only":
         return []
-    size = (
-        format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="difference")
-    )
+    size = format_difference(band, h.unit) if h.unit.key == "share" else format_percent(band, kind="rate")
     return [say("trends.band", size=size)]
 
 
@@ -352,4 +349,5 @@ def _format_slope_cell(h: IndicatorHistory) -> Text:
 def _format_change_cell(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent":
         return format_signed_difference(h.change.points, h.unit)
-    return with_sign(format_percent(h.change.relative, kind="rate"))
+    size = format_percent(h.change.relative, kind="rate")
+    return size if is_printed_zero(size) else with_sign(size)

@@ -35,7 +35,7 @@ def build_year_figure(
     if not drawn:
         return []
     years = sorted({year for line in drawn for year in line.years})
-    times, axis, places = _choose_scale(drawn, unit)
+    times, axis, places, printed = _choose_scale(drawn, unit)
     series = tuple(
         Series(name=line.label, role=line.role, values=round_values(_fill(line, years, times), places),
                open=tuple(i for i, year in enumerate(years) if year in line.open_years))
@@ -43,7 +43,7 @@ def build_year_figure(
     )  # fmt: skip
     columns = (
         TableColumn(label=say("sentences.head_year")),
-        *(TableColumn(label=line.label, decimals=places) for line in drawn),
+        *(TableColumn(label=line.label, decimals=places, unit=printed) for line in drawn),
     )
     rows = tuple((str(year), *(s.values[i] for s in series)) for i, year in enumerate(years))
     data = Table(key=f"{key}.data", title=title, columns=columns, rows=rows, brief=False, sources=sources)
@@ -54,13 +54,16 @@ def build_year_figure(
     return [Figure(key=key, title=title, alt=alt, data=data, charts=(chart,), png=png, note=note)]
 
 
-def _choose_scale(lines: Sequence[Line], unit: Unit) -> tuple[float, Text, int]:
-    """What values are multiplied by, the name of the axis and the decimals; sums of money stand in 亿元 or 万元."""
+def _choose_scale(lines: Sequence[Line], unit: Unit) -> tuple[float, Text, int, str]:
+    """What values are multiplied by, the axis, the decimals and the unit printed: of money 亿元 or 万元."""
     if unit.key != "yuan":
-        return unit.times, unit.name, 0 if unit.key.startswith(("yuan", "person")) else unit.decimals
+        places = 0 if unit.key.startswith(("yuan", "person")) else unit.decimals
+        return unit.times, unit.name, places, unit.key
     most = max(abs(value) for line in lines for value in line.values)
     large = most >= 1e8
-    return (1e-8, say("finance.axis_100_million"), 2) if large else (1e-4, say("finance.axis_10_000"), 0)
+    if large:
+        return 1e-8, say("finance.axis_100_million"), 2, "hundred_million_yuan"
+    return 1e-4, say("finance.axis_10_000"), 0, "ten_thousand_yuan"
 
 
 def _drop_missing(line: Line) -> Line:

@@ -252,8 +252,9 @@ def _describe_group_change(view: View, move: CoefficientChange, group: dict[str,
     place, between = describe_comparison_field(view), found["between"]
     said = say(
         "equity.groups_changed", groups=name_group_sides(group), area=place.area, indicator=now.indicator.name,
-        first_year=then.year, last_year=now.year, first=format_number(found["total"]["first"], 4),
-        last=format_number(found["total"]["last"], 4), within=_format_effect(found["within"]["change"], 4),
+        first_year=then.year, last_year=now.year, first=format_number(found["total"]["first"], 4, "coefficient"),
+        last=format_number(found["total"]["last"], 4, "coefficient"),
+        within=_format_effect(found["within"]["change"], 4),
         between=_format_effect(between["change"], 4), composition=_format_effect(found["composition"]["change"], 4),
         certainty=_describe_between_certainty(between),
     )  # fmt: skip
@@ -273,9 +274,17 @@ def _describe_between_certainty(between: dict[Any, Any]) -> Text:
         return say("equity.between_few")
     low, high = between["lower"], between["upper"]
     if low <= 0 <= high:
-        return say("equity.between_unsure", low=format_number(low, 4), high=format_number(high, 4))
+        return say(
+            "equity.between_unsure",
+            low=format_number(low, 4, "coefficient", "interval_end"),
+            high=format_number(high, 4, "coefficient", "interval_end"),
+        )
     low, high = sorted((abs(low), abs(high)))
-    return say("sentences.gap_interval", low=format_number(low, 4), high=format_number(high, 4))
+    return say(
+        "sentences.gap_interval",
+        low=format_number(low, 4, "coefficient", "interval_end"),
+        high=format_number(high, 4, "coefficient", "interval_end"),
+    )
 
 
 def _tabulate_changes(view: View, moves: list[CoefficientChange]) -> Table:

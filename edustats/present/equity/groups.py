@@ -98,7 +98,8 @@ def _describe_decomposition(
     place, share = describe_comparison_field(view), float(between["share"])
     sentence = say(
         "equity.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
-        theil=format_number(total, 4), between=format_number(float(between["estimate"]), 4),
+        theil=format_number(total, 4, "coefficient"),
+        between=format_number(float(between["estimate"]), 4, "coefficient"),
         share=format_percent(share, 1), groups=name_group_sides(group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
@@ -137,7 +138,9 @@ def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonF
     if not math.isfinite(between["lower"]):
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"
-    low, high = (format_number(float(between[limit]), 4) for limit in ("lower", "upper"))
+    low, high = (
+        format_number(float(between[limit]), 4, "coefficient", "interval_end") for limit in ("lower", "upper")
+    )
     if between["lower"] < PRINTED:
         return say("equity.parts_nought", low=low, high=high), "cannot_tell"
     return say("equity.parts_interval", low=low, high=high), "gap_real"
@@ -358,7 +361,13 @@ def _draw_group_gap(
     title = Text(
         f"{indicator.zh}：{names[0].zh}减{names[1].zh}", f"{indicator.en}: {names[0].en} minus {names[1].en}"
     )
-    return _build_gap_figure(view, title, points, u.unit, trace_units(view, u, group["key"]))
+    return _build_gap_figure(
+        view,
+        title,
+        points,
+        u.unit,
+        tuple(trace_units(view, get_unit_values(view, indicator, year), group["key"]) for year, _ in points),
+    )
 
 
 def _measure_gap_by_year(
@@ -372,7 +381,7 @@ def _measure_gap_by_year(
 
 
 def _build_gap_figure(
-    view: View, title: Text, points: list[tuple[int, GroupGap]], unit: Unit, source: Provenance
+    view: View, title: Text, points: list[tuple[int, GroupGap]], unit: Unit, sources: tuple[Provenance, ...]
 ) -> Figure:
     years = np.array([year for year, _ in points], float)
     gap_, low, high = (
@@ -399,7 +408,7 @@ def _build_gap_figure(
                 (format_year(y), format_without_unit(g.estimate, unit), _format_gap_interval(g, unit))
                 for y, g in points
             ),
-            sources=(source,),
+            sources=sources,
         ),
         charts=(_build_line_chart(title, unit, years, (gap_, low, high)),),
         png=figures.draw_gap_over_time(years, gap_, low, high, ylabel=_name_gap_axis(unit, view.lang)),

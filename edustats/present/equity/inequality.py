@@ -13,8 +13,8 @@ from edustats.present.records.items import Figure, Finding, Number, Table, Table
 from edustats.present.records.numbers import (
     format_amount,
     format_count,
-    format_number,
     format_percent,
+    format_without_unit,
     format_year,
     join_sentence,
 )
@@ -209,8 +209,11 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
         "weight": place.weight,
     }
     axes = say("equity.lorenz_x", weight=place.weight), say("equity.lorenz_y")
-    rows = tuple((label, format_number(x, 1), format_number(y, 1)) for label, curve in zip(labels, curves, strict=True)
-                 for x, y in zip(*curve, strict=True))  # fmt: skip
+    share = view.known.units["share"]
+    rows = tuple(
+        (label, *(format_without_unit(one / 100, share, 1) for one in point))
+        for label, curve in zip(labels, curves, strict=True) for point in zip(*curve, strict=True)
+    )  # fmt: skip
     return Figure(
         key=f"lorenz.{u.indicator.key}",
         title=say("equity.title_lorenz", **facts),
@@ -279,7 +282,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
             title=say("sentences.title_parade", **facts),
             columns=(
                 TableColumn(label=say("sentences.head_unit", unit=place.unit_name)),
-                TableColumn(label=u.indicator.name, decimals=u.unit.decimals),
+                TableColumn(label=u.indicator.name, decimals=u.unit.decimals, unit=u.unit.key),
                 TableColumn(label=place.weight, decimals=0, persons=place.own),
             ),
             rows=tuple(

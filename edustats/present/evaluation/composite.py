@@ -139,7 +139,9 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
     columns = (
         TableColumn(label=say("services.head_county")),
         *(
-            TableColumn(label=say(f"index.head_{h}"), decimals=DECIMALS if h == "value" else None)
+            TableColumn(
+                label=say(f"index.head_{h}"), decimals=DECIMALS if h == "value" else None, unit="coefficient"
+            )
             for h in heads
         ),
     )
@@ -195,7 +197,10 @@ def _tabulate_declared(view: PrefectureView, declared: DeclaredIndex) -> Table:
         goal = (format_amount(declared.goals[key], view.known.unit_of(key)),) if declared.goals else ()
         rows.append((one.name, weight, say(f"index.better_{one.better}"), *goal))
     columns = tuple(
-        TableColumn(label=say(f"index.head_{h}"), decimals=DECIMALS if h == "weight" else None) for h in heads
+        TableColumn(
+            label=say(f"index.head_{h}"), decimals=DECIMALS if h == "weight" else None, unit="coefficient"
+        )
+        for h in heads
     )
     return Table(key="index.declared", title=say("index.title_declared", name=declared.name), columns=columns,
                  rows=tuple(rows), note=declared.source, brief=False)  # fmt: skip

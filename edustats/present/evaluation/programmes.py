@@ -122,7 +122,7 @@ def _describe_beside(rows: pd.DataFrame) -> list[Finding]:
         pairs = [set(zip(part["school"], part["programme"], strict=True)) for part in (before, now)]
         added, cut, net = count_turnover(*pairs)
         said.append(
-            say("evaluation.turnover_said", before=last - 1, added=added, cut=cut, net=_sign_count(net))
+            say("evaluation.turnover_said", year=last - 1, added=added, cut=cut, net=_sign_count(net))
         )
     share, weight = _match(now)
     if math.isfinite(share):

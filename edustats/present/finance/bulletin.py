@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -76,10 +78,24 @@ def _tell_totals(case: FinanceCase) -> Finding | None:
     sentence = say(
         "finance.bulletin_total", year=case.year, area=case.view.name, parts=join_texts(told, CLAUSE)
     )
-    value = case.pair(case.accounts.column("budget_education"))[0]
+    cited = [
+        number
+        for name in names
+        if case.accounts.has(name)
+        for number in case.cite(
+            replace(case.source("count_budget_education"), **_trace_column(case, name)),
+            say(f"finance.name_{name}"), case.accounts.column(name), "yuan",
+        )
+    ]  # fmt: skip
     return make_finding(
-        case, "totals", sentence, "count_budget_education", value=value, note=_note_real(case)
+        case, "totals", sentence, "count_budget_education", note=_note_real(case), cited=cited
     )
+
+
+def _trace_column(case: FinanceCase, name: str) -> dict[str, Any]:
+    """What a source says of one column of the return in the last two years."""
+    files, places = case.view.origin(case.view.own_rows(case.year - 1, case.year), (name,))
+    return {"files": files, "places": places, "formula": name}
 
 
 def _note_real(case: FinanceCase) -> Text:
@@ -121,7 +137,12 @@ def _tell_shares(case: FinanceCase) -> Finding | None:
     if not told:
         return None
     sentence = say("finance.bulletin_shares", year=case.year, parts=join_texts(told, CLAUSE))
-    return make_finding(case, "shares", sentence, "share_budget_education", unit="share")
+    cited = [
+        number
+        for key, values in shares.items()
+        for number in case.cite(case.source(key), say(f"finance.name_{key}"), values, "share")
+    ]
+    return make_finding(case, "shares", sentence, "share_budget_education", unit="share", cited=cited)
 
 
 def _tell_per_pupil(case: FinanceCase) -> list[Finding]:
@@ -144,6 +165,16 @@ def _tell_per_pupil(case: FinanceCase) -> list[Finding]:
             parts=join_texts(parts, CLAUSE),
         )
         note = say(f"finance.note_pupils_{case.accounts.pupils(stages[0])[1]}")
+        cited = [
+            number
+            for s in stages
+            for number in case.cite(
+                case.source(per_pupil_key(s, kind)),
+                name_stage(s),
+                case.accounts.per_pupil(s, kind),
+                "yuan_per_pupil",
+            )
+        ]
         made.append(
             make_finding(
                 case,
@@ -152,6 +183,7 @@ def _tell_per_pupil(case: FinanceCase) -> list[Finding]:
                 per_pupil_key(stages[0], kind),
                 note=note,
                 unit="yuan_per_pupil",
+                cited=cited,
             )
         )
     return made
@@ -171,7 +203,8 @@ def _tell_mean_growth(case: FinanceCase) -> Finding | None:
         base=format_amount(found.base, unit), value=format_amount(found.value, unit),
         rate=format_percent(found.rate, 2, "rate"),
     )  # fmt: skip
-    return make_finding(case, "mean_growth", sentence, "count_budget_education", value=found.value)
+    return make_finding(case, "mean_growth", sentence, "count_budget_education", value=found.value,
+                        years=(found.base_year, found.year))  # fmt: skip
 
 
 def _tabulate_per_pupil(case: FinanceCase) -> list[Table]:
@@ -185,9 +218,13 @@ def _tabulate_per_pupil(case: FinanceCase) -> list[Table]:
         nominal = accounts.per_pupil(stage)
         columns += [nominal, accounts.real(nominal)]
         heads += [
-            TableColumn(label=say("finance.head_nominal", stage=name_stage(stage)), decimals=2),
             TableColumn(
-                label=say("finance.head_real", stage=name_stage(stage), year=accounts.years[0]), decimals=2
+                label=say("finance.head_nominal", stage=name_stage(stage)), decimals=2, unit="yuan_per_pupil"
+            ),
+            TableColumn(
+                label=say("finance.head_real", stage=name_stage(stage), year=accounts.years[0]),
+                decimals=2,
+                unit="yuan_per_pupil",
             ),
         ]
     rows = tuple((str(y), *(_cell(case.at(column, y)) for column in columns)) for y in case.years)

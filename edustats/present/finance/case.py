@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -47,6 +48,18 @@ class FinanceCase:
         rows = self.view.own_rows(*(years or (self.year - 1, self.year)))
         return self.view.provenance(self.view.known.indicator(key), rows)
 
+    def cite(self, source: Provenance, label: Text, values: Floats, unit: str) -> list[Number]:
+        """What a sentence may say of a series in the last year: the value, its step and its growth."""
+        value, before = self.pair(values)
+        growth = value / before - 1 if before > 0 else math.nan
+        places = self.view.known.units[unit].decimals
+        told = ((value, unit), (value - before, unit), (growth, "share"))
+        return [
+            Number(label=label, value=number, unit=of, decimals=places, source=source)
+            for number, of in told
+            if math.isfinite(number)
+        ]
+
 
 def open_case(view: View) -> FinanceCase | None:
     """The case of a view; None where its county reports no money."""
@@ -79,18 +92,22 @@ def tell_amount(case: FinanceCase, name: Text, values: Floats, unit: str = "yuan
 
 def make_finding(
     case: FinanceCase, key: str, sentence: Text, source: str, verdict: str = "none", note: Text = NOTHING,
-    value: float = math.nan, unit: str = "yuan",
+    value: float = math.nan, unit: str = "yuan", years: tuple[int, ...] = (),
+    cited: Sequence[Number] = (),
 ) -> Finding:  # fmt: skip
-    """A finding with one number that lends its source to all the sentence says."""
+    """A finding with one number that lends its source to all the sentence says; of the last two years, or ``years``.
+
+    ``cited`` are the numbers that have a source of their own.
+    """
     known = case.view.known
     number = Number(label=say("finance.title_chapter"), value=value, unit=unit, decimals=known.units[unit].decimals,
-                    source=case.source(source))  # fmt: skip
+                    source=case.source(source, *years))  # fmt: skip
     return Finding(
         key=f"finance.{key}",
         sentence=join_sentence(sentence),
         verdict=verdict,
         note=note,
-        numbers=(number,) if sentence.spans else (),
+        numbers=(number, *cited) if sentence.spans else (),
     )
 
 

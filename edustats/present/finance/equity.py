@@ -145,9 +145,10 @@ def _tabulate(around: Neighbours) -> list[Table]:
     }
     others = [s for s in stages if s != "primary"] if "primary" in stages else []
     columns = [TableColumn(label=say("finance.head_county"))]
-    columns += [TableColumn(label=name_stage(s), decimals=2) for s in stages]
+    columns += [TableColumn(label=name_stage(s), decimals=2, unit="yuan_per_pupil") for s in stages]
     columns += [
-        TableColumn(label=say("finance.head_to_primary", stage=name_stage(s)), decimals=2) for s in others
+        TableColumn(label=say("finance.head_to_primary", stage=name_stage(s)), decimals=2, unit="times")
+        for s in others
     ]
     rows = tuple(
         (a.data.name, *(_cell(each[s][k]) for s in stages), *(_cell(each[s][k] / each["primary"][k]) for s in others))
@@ -191,8 +192,18 @@ def _sum_pairs(around: Neighbours, city: bool, column: str, pay: str, year: int)
 
 def _tabulate_pay_gap(around: Neighbours, found: PayGap, key: str) -> Table:
     """Both means, how far they lie apart and their ratio, a row a year."""
-    heads = (("year", None), ("districts", 0), ("counties", 0), ("gap", 0), ("ratio", 2))
-    columns = tuple(TableColumn(label=say(f"finance.head_{head}"), decimals=places) for head, places in heads)
+    paid = "yuan_per_person"
+    heads = (
+        ("year", None, ""),
+        ("districts", 0, paid),
+        ("counties", 0, paid),
+        ("gap", 0, paid),
+        ("ratio", 2, "times"),
+    )
+    columns = tuple(
+        TableColumn(label=say(f"finance.head_{head}"), decimals=places, unit=unit)
+        for head, places, unit in heads
+    )
     rows = tuple(
         (str(year), *(_cell(values[k]) for values in (found.high, found.low, found.gap, found.ratio)))
         for k, year in enumerate(found.years)
@@ -228,5 +239,6 @@ def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
     )  # fmt: skip
     names = [a.data.name for a, city in zip(around.accounts, around.districts, strict=True) if city]
     note = say("finance.note_gap", names=join_texts(names, LIST))
-    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person")
+    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person",
+                           years=(found.years[first], found.years[last]))  # fmt: skip
     return [finding, _tabulate_pay_gap(around, found, key)]

@@ -6,7 +6,7 @@ from edustats.metrics.finance.growth import MET, NOT_MET, UNKNOWN
 from edustats.present.drawing.lines import Line
 from edustats.present.drawing.year_lines import build_year_figure
 from edustats.present.finance.case import FinanceCase, make_finding, open_case
-from edustats.present.records.items import Finding
+from edustats.present.records.items import Finding, Number
 from edustats.present.records.numbers import format_amount, format_difference
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
@@ -30,9 +30,9 @@ def show_pay_parity(view: View) -> ChapterItems:
              "own" if who == "teachers" else "reference")
         for who, columns in names.items()
     ]  # fmt: skip
-    source = (case.source("mean_pay_teachers", *case.years),)
+    sources = tuple(case.source(f"mean_pay_{who}", *case.years) for who in ("teachers", "civil_servants"))
     title = say("finance.title_pay", area=view.name)
-    figure = build_year_figure("finance.pay", title, lines, view.known.units[UNIT], view.lang, source)
+    figure = build_year_figure("finance.pay", title, lines, view.known.units[UNIT], view.lang, sources)
     return collect_items(view, figure, _judge(case))
 
 
@@ -55,8 +55,24 @@ def _judge(case: FinanceCase) -> Finding:
     note = say("finance.note_pay")
     return make_finding(
         case, "pay_parity", concatenate_texts(said, _tell_path(case, states, verdict)), "mean_pay_teachers", verdict,
-        note, values["teachers"], UNIT,
+        note, unit=UNIT, cited=_cite_pay(case, values["teachers"], values["servants"]),
     )  # fmt: skip
+
+
+def _cite_pay(case: FinanceCase, teachers: float, servants: float) -> list[Number]:
+    """Both means with their own sources; what lies between them rests on both."""
+    keys = ("mean_pay_teachers", "mean_pay_civil_servants")
+    own, other = (case.source(key, case.year) for key in keys)
+    paid, peers = (case.view.known.indicators[key].name for key in keys)
+    told = (
+        (paid, teachers, own, ()),
+        (peers, servants, other, ()),
+        (paid, teachers - servants, own, (other,)),
+    )
+    return [
+        Number(label=label, value=value, unit=UNIT, decimals=0, source=source, also=also)
+        for label, value, source, also in told
+    ]
 
 
 def _tell_path(case: FinanceCase, states: dict[int, str], verdict: str) -> Text:

@@ -96,7 +96,8 @@ def _tabulate(case: FinanceCase, judged: dict[int, tuple[QuotaYear, pd.DataFrame
         for year, (f, rows) in judged.items()
     )  # fmt: skip
     columns = tuple(
-        TableColumn(label=say(f"finance.head_{h}"), decimals=None if h == "year" else 0) for h in heads
+        TableColumn(label=say(f"finance.head_{h}"), decimals=None if h == "year" else 0, kind="count")
+        for h in heads
     )
     return Table(key="finance.quota.years", title=say("finance.title_quota", area=case.view.name), columns=columns,
                  rows=rows, note=say("finance.note_quota"), brief=False)  # fmt: skip

@@ -65,7 +65,10 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
     )
     columns = (
         TableColumn(label=say("prefecture.head_county")),
-        *(TableColumn(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals) for y in years),
+        *(
+            TableColumn(label=Text(f"{y:.0f}", f"{y:.0f}"), decimals=decimals, unit=one.unit.key)
+            for y in years
+        ),
     )
     data = Table(
         key="prefecture.panels_data",
@@ -209,7 +212,7 @@ def _draw_counties(
     png = charts.draw_county_map(found, legend, number) if rings else charts.draw_county_tiles(found, legend)
     columns = (
         TableColumn(label=say("prefecture.head_county")),
-        TableColumn(label=_name_with_unit(one), decimals=one.places),
+        TableColumn(label=_name_with_unit(one), decimals=one.places, unit=one.unit.key),
     )
     values = {code: one.values.get(code) for code in codes}
     data = Table(

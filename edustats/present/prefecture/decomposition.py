@@ -14,7 +14,7 @@ import pandas as pd
 
 from edustats.analysis.like_for_like import like_for_like
 from edustats.analysis.schools import read_school_values
-from edustats.catalogue import Indicator
+from edustats.catalogue import Indicator, catalogue
 from edustats.metrics.inequality import decomposition
 from edustats.metrics.inequality.measures import coefficient_of_variation
 from edustats.present.drawing import small_multiples as charts
@@ -22,6 +22,7 @@ from edustats.present.prefecture.overview import MOST_TOLD, compare_counties
 from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
     change_matches_ends,
+    format_difference,
     format_number,
     format_percent,
     is_printed_zero,
@@ -252,12 +253,16 @@ def _format_split_interval(row: pd.Series) -> Text:
     """The interval of a part, where there is one."""
     if not (math.isfinite(row["lower"]) and math.isfinite(row["upper"])):
         return Text("", "")
-    return say("prefecture.split_interval", low=_format_theil(row["lower"]), high=_format_theil(row["upper"]))
+    return say(
+        "prefecture.split_interval",
+        low=_format_theil(row["lower"], "interval_end"),
+        high=_format_theil(row["upper"], "interval_end"),
+    )
 
 
 def _describe_share_change(before: float, now: float, year: int) -> Text:
     """How the counties' share has moved since the first year, as printed."""
-    size = format_number(abs(now - before) * 100, 1, "", "difference")
+    size = format_difference(abs(now - before), catalogue().units["share"])
     if is_printed_zero(size):
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"
@@ -268,8 +273,8 @@ def _replace_nan(value: float) -> float:
     return value if math.isfinite(value) else 0.0
 
 
-def _format_theil(value: float) -> Text:
-    return format_number(value, 4)
+def _format_theil(value: float, kind: str = "level") -> Text:
+    return format_number(value, 4, "coefficient", kind)
 
 
 def _list_split_numbers(view: PrefectureView, split: TheilSplit) -> tuple[Number, ...]:
@@ -299,11 +304,14 @@ def _tabulate_splits(
         more = Text(more.zh + told.zh, f"{more.en} {told.en}")
     about = say("prefecture.note_parts")
     heads = ("years", "theil_first", "theil_last", "share_first", "share_last", "cv_first", "cv_last")
-    decimals = (None, 4, 4, 1, 1, DECIMALS, DECIMALS)
+    decimals = (None, None, 4, 4, 1, 1, DECIMALS, DECIMALS)
+    units = ("", "", "coefficient", "coefficient", "share", "share", "coefficient", "coefficient")
     labels = [say("sentences.head_indicator"), *(say(f"prefecture.head_{head}") for head in heads)]
     return Table(
         key="prefecture.parts", title=say("prefecture.title_parts", area=view.name, unit=view.store.unit_name),
-        columns=tuple(TableColumn(label=label, decimals=d) for label, d in zip(labels, (None, *decimals), strict=True)),
+        columns=tuple(
+            TableColumn(label=label, decimals=d, unit=u) for label, d, u in zip(labels, decimals, units, strict=True)
+        ),
         rows=tuple(_fill_split_row(split) for split in splits), note=Text(about.zh + more.zh, about.en + more.en),
         sources=tuple(view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits),
     )  # fmt: skip
@@ -339,7 +347,7 @@ def _draw_split_chart(view: PrefectureView, splits: Sequence[TheilSplit]) -> Fig
     heads = (say("sentences.head_indicator"), say("sentences.head_year"), say("prefecture.head_part"))
     columns = (
         *(TableColumn(label=head) for head in heads),
-        TableColumn(label=say("prefecture.head_theil"), decimals=4),
+        TableColumn(label=say("prefecture.head_theil"), decimals=4, unit="coefficient"),
     )
     sources = tuple(
         view.provenance(s.indicator, select_rows("units", view.area, group="county")) for s in splits

@@ -330,7 +330,8 @@ def _tabulate_data_warnings(view: PrefectureView, counts: pd.DataFrame) -> Table
     listed = zip(view.counties, counts["error"], counts["warning"], strict=True)
     rows = tuple((view.county_name(code), int(bad), int(odd)) for code, bad, odd in listed if bad or odd)
     columns = tuple(
-        TableColumn(label=say(f"prefecture.head_{h}"), decimals=0 if i else None) for i, h in enumerate(heads)
+        TableColumn(label=say(f"prefecture.head_{h}"), decimals=0 if i else None, kind="count")
+        for i, h in enumerate(heads)
     )
     return Table(
         key="prefecture.owed", title=say("prefecture.title_owed", area=view.name), columns=columns, rows=rows,
@@ -423,7 +424,7 @@ def _make_indicator_column(one: CountyComparison, dated: bool) -> TableColumn:
     name, unit = one.indicator.name, one.unit.name
     year = Text(f"{one.year}年，", f"{one.year}, ") if dated else NOTHING
     label = Text(f"{name.zh}（{year.zh}{unit.zh}）", f"{name.en} ({year.en}{unit.en})")
-    return TableColumn(label=label, decimals=one.places)
+    return TableColumn(label=label, decimals=one.places, unit=one.unit.key)
 
 
 def _describe_county_spread(view: PrefectureView, one: CountyComparison) -> Finding:

@@ -54,7 +54,8 @@ def render_finding(finding: Finding, lang: str, name: str = "", places: Places =
     chip = "" if finding.verdict == "none" else _render_verdict_chip(finding.verdict, lang)
     note = f'<p style="margin:.3em 0 0;font-size:85%">{escape(finding.note[lang])}</p>'
     lines = [
-        f"{n.label[lang]}：{n.shown[lang] or repr(n.value)} — {_format_provenance(n.source, lang, places)}"
+        f"{n.label[lang]}{'：' if n.shown[lang] else ''}{n.shown[lang]} — "
+        + "; ".join(_format_provenance(source, lang, places) for source in n.sources)
         for n in finding.numbers
     ]
     said = _link_numbers(finding, lang, lines, name) if name else escape(finding.sentence[lang])

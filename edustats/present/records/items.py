@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -48,7 +48,8 @@ class Number:
     """One printed number, unrounded, with the way it is printed and the place where it stands.
 
     ``kind`` is one of :data:`edustats.words.NUMBER_KINDS`; ``zh`` and ``en`` are the first letter and the one
-    after the last in the sentence of either language, (0, 0) where that language does not say it.
+    after the last in the sentence of either language, (0, 0) where that language does not say it. ``also`` is what
+    else it rests on: of a number that is no single figure of the sentence, all that its figures rest on.
     """
 
     label: Text
@@ -60,6 +61,12 @@ class Number:
     shown: Text = NOTHING
     zh: tuple[int, int] = (0, 0)
     en: tuple[int, int] = (0, 0)
+    also: tuple[Provenance, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Provenance, ...]:
+        """All that it rests on, each once."""
+        return tuple(dict.fromkeys((self.source, *self.also)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,20 +86,26 @@ class Finding:
 
 
 def _match_numbers(spans: Sequence[Span], declared: Sequence[Number]) -> Iterator[Number]:
-    """Every number of a sentence once, those declared first and in their order."""
-    free = list(spans)
-    source = next((one.source for one in declared), NO_SOURCE)
+    """Every number of a sentence once, those declared first and in their order.
+
+    What nobody declared rests on what the declared ones do; a first one without a value lends its source alone.
+    """
+    free, used = list(spans), list[Provenance]()
+    lent = [one.source for one in declared[:1] if not math.isfinite(one.value)]
     for one in declared:
         mates = [k for k, span in enumerate(free) if _is_same_number(span.number, one)]
         if mates:
-            yield _place_number(free.pop(mates[0]), one.label, one.value, one.source)
+            used += one.sources
+            yield replace(_place_number(free.pop(mates[0]), one.label, one.value, one.source), also=one.also)
+    first, *more = list(dict.fromkeys(lent or used or [one.source for one in declared[:1]])) or [NO_SOURCE]
     for span in free:
-        yield _place_number(span, say(f"trace.kind_{span.number.kind}"), span.number.value, source)
+        label = say(f"trace.kind_{span.number.kind}")
+        yield replace(_place_number(span, label, span.number.value, first), also=tuple(more))
 
 
 def _is_same_number(said: NumericText, one: Number) -> bool:
     return math.isclose(abs(said.value), abs(one.value), rel_tol=1e-9, abs_tol=1e-12) and (
-        not said.unit or not one.unit or said.unit == one.unit
+        said.unit == one.unit or (said.kind != "count" and not (said.unit and one.unit))
     )
 
 
@@ -106,7 +119,7 @@ def _place_number(span: Span, label: Text, value: float, source: Provenance) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn:
-    """A table column: its heading, and for numbers the decimals printed.
+    """A table column: its heading, and for bare numbers, on their print scale, decimals, unit and kind.
 
     ``persons`` marks counts of persons in single schools, of which the small are withheld.
     """
@@ -114,6 +127,8 @@ class TableColumn:
     label: Text
     decimals: int | None = None
     persons: bool = False
+    unit: str = ""
+    kind: str = "level"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +231,7 @@ def _revive_finding(body: dict[str, Any]) -> Finding:
                 "shown": revive_text(n["shown"]),
                 "zh": tuple(n["zh"]),
                 "en": tuple(n["en"]),
+                "also": tuple(_revive_provenance(one) for one in n.get("also", ())),
             }
         )
         for n in body["numbers"]

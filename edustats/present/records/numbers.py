@@ -114,11 +114,13 @@ def _count_decimals(value: float, unit: Unit) -> int:
 
 
 def format_without_unit(value: float, unit: Unit, decimals: int | None = None, kind: str = "level") -> Text:
-    """A value on its print scale without its unit, for tables and intervals."""
+    """A value on its print scale without its unit, for tables and intervals; a dash where there is none."""
+    if not math.isfinite(value):
+        return DASH
     places = unit.decimals if decimals is None else decimals
     shown = value * unit.times
     texts = format_digits(shown, places, "zh"), format_digits(shown, places, "en", grouped=True)
-    return NumericText(*texts, value, unit.key, places, kind) if math.isfinite(value) else Text(*texts)
+    return NumericText(*texts, value, unit.key, places, kind)
 
 
 def format_difference(

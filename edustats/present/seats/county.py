@@ -159,9 +159,9 @@ def _tell_match(found: AreaOutlook) -> list[Finding]:
         "seats.match",
         area=found.view.store.name(found.whole.places.prefecture),
         year=int(found.whole.years[0]),
-        now=format_number(index[0], 2),
-        later=int(found.whole.years[k]),
-        then=format_number(index[k], 2),
+        now=format_number(index[0], 2, "coefficient"),
+        later_year=int(found.whole.years[k]),
+        then=format_number(index[k], 2, "coefficient"),
         due=found.whole.review_due,
     )
     return [Finding(key="seats.match", sentence=join_sentence(said), note=say("seats.match_note"))]

@@ -101,7 +101,7 @@ def _tabulate(case: ServiceCase, rows: pd.DataFrame, year: int) -> list[Table]:
         "teaching",
     )
     columns = [
-        TableColumn(label=say(f"services.head_{h}"), decimals=0 if k < 3 else None)
+        TableColumn(label=say(f"services.head_{h}"), decimals=0 if k < 3 else None, unit="school")
         for k, h in enumerate(heads)
     ]
     whose = rows["county"].astype(str).to_numpy()

@@ -172,8 +172,20 @@ def _tabulate(case: ServiceCase, told: ProjectYear) -> list[Table]:
     }
     seats = {"seats": "seats_added"} if rows["seats_added"].notna().any() else {}
     columns = [
-        *(TableColumn(label=say(f"services.step_{name}"), decimals=0) for name in steps),
-        *(TableColumn(label=say(f"services.head_{name}"), decimals=0) for name in (*money, *seats)),
+        *(
+            TableColumn(
+                label=say(f"services.step_{name}"), decimals=0, unit="school" if name in SCHOOLS else "item"
+            )
+            for name in steps
+        ),
+        *(
+            TableColumn(
+                label=say(f"services.head_{name}"),
+                decimals=0,
+                unit="seat" if name in seats else "ten_thousand_yuan",
+            )
+            for name in (*money, *seats)
+        ),
     ]
     asked = [*steps.values(), *money.values(), *seats.values()]
     scale = [1 / TEN_THOUSAND if column in money.values() else 1.0 for column in asked]

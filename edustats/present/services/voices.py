@@ -135,7 +135,7 @@ def _tabulate(case: ServiceCase) -> list[Table]:
     for survey in SURVEYS:
         what = say(f"services.name_{survey}")
         columns += [TableColumn(label=say(f"services.head_{survey}")),
-                    TableColumn(label=say("services.head_answers", what=what), decimals=0)]  # fmt: skip
+                    TableColumn(label=say("services.head_answers", what=what), decimals=0, unit="person")]  # fmt: skip
     rows = case.of_year(year)
     lines = [
         (case.view.store.name(code), *_line(own))

@@ -17,8 +17,6 @@ from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     MOST_ROWS,
     QUALITY,
-    TEN_THOUSAND,
-    _format_number,
     _format_percent,
     _has_needed_columns,
     _join_names,
@@ -26,6 +24,8 @@ from edustats.present.standards.case import (
     _JudgedStandard,
     _make_columns,
     _trace_standard,
+    format_goods,
+    format_ten_thousands,
     name_stage,
     read_local_standard,
 )
@@ -142,7 +142,7 @@ def _describe_plan(
             note=_note_plan_prices(judged, found, rules),
         )
     if made.status == "no_time":
-        bound = format_number(max(made.bound, 0) / TEN_THOUSAND, 1)
+        bound = format_ten_thousands(max(made.bound, 0))
         said = say("standards.plan_no_time", bound=bound, **facts)
         return Finding(key=key, sentence=join_sentence(said), verdict="cannot_tell")
     if not made.moves and not made.purchases:
@@ -160,14 +160,15 @@ def _count_plan_measures(
     goods = _total_by_goods(judged, found, bought, "area_bought")
     return {
         "moved": sum(m.count for m in made.moves), "hired": goods.pop("teachers"), **goods,
-        "cost": format_number(made.cost / TEN_THOUSAND, 1),
+        "cost": format_ten_thousands(made.cost),
         "gap": _format_percent(made.gap, 2),
     }  # fmt: skip
 
 
 def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: AllocationRules) -> Text:
     listed = [
-        say("standards.price", item=judged.name(item), price=format_number(price, 0 if price == int(price) else 2))
+        say("standards.price", item=judged.name(item),
+            price=format_number(price, 0 if price == int(price) else 2, "yuan"))
         for item, price in zip(found.items, rules.price, strict=True) if math.isfinite(price)
     ]  # fmt: skip
     said = say(
@@ -199,7 +200,12 @@ def _tabulate_plan(
     if made.purchases:
         largest = sorted(made.purchases, key=lambda p: (p.item, -p.amount))
         rows2 = tuple(
-            (judged.name(found.items[p.item]), school(p.school), _format_number(p.amount, 0)) for p in largest
+            (
+                judged.name(found.items[p.item]),
+                school(p.school),
+                format_goods(p.amount, judged.standard.items[found.items[p.item]].goods),
+            )
+            for p in largest
         )
         tables.append(Table(
             key=f"standards.purchases.{found.stage}", title=say("standards.title_purchases", **facts),

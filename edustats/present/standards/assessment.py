@@ -156,7 +156,7 @@ def _describe_stage(judged: _JudgedStandard, found: StageJudgement, at: int) -> 
 
 
 def _describe_spread(judged: _JudgedStandard, found: StageJudgement, at: int) -> Text:
-    limit = format_number(found.limit.printed, 2)
+    limit = format_number(found.limit.printed, 2, "coefficient")
     over = [k for k in range(len(found.items)) if found.spread_verdict[at, k] == NOT_MET]
     if (found.spread_verdict[at] == UNKNOWN).all():
         return say("standards.spread_one")
@@ -227,7 +227,7 @@ def _describe_composite(judged: _JudgedStandard, found: StageJudgement, at: int)
     value = float(found.composite[at])
     said = say(
         "standards.composite", year=judged.year, area=judged.view.name, stage=name_stage(found.stage),
-        value=format_number(value, 3), limit=format_number(found.limit.printed, 2),
+        value=format_number(value, 3, "coefficient"), limit=format_number(found.limit.printed, 2, "coefficient"),
     )  # fmt: skip
     source = _make_provenance(
         judged.view, judged.rows(found.stage), "mean of 8 coefficients", found.limit.clause
@@ -266,7 +266,7 @@ def _format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
         return "—"
     kind = judged.standard.items[one.item].kind
     if kind in ("school", "spread"):
-        return format_number(one.value, 3)
+        return format_number(one.value, 3, "coefficient")
     key = judged.standard.items[one.item].indicators.get(one.stage, "")
     if kind == "county" and key:
         unit = judged.view.known.unit_of(key)
@@ -308,7 +308,7 @@ def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str
     return say(
         "standards.two_marks",
         floor=format_exact(one.mark.printed * judged.standard.floor),
-        limit=format_number(limit.printed, 2),
+        limit=format_number(limit.printed, 2, "coefficient"),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
+from edustats.catalogue import Unit
 from edustats.catalogue.standards import (
     Standard,
     Threshold,
@@ -65,6 +66,10 @@ class _JudgedStandard:
         if item == "schools":
             return say("standards.schools_rule")
         return self.standard.items[item].name
+
+    def unit(self, item: str, stage: str) -> Unit:
+        """The unit of an item that is judged school by school."""
+        return self.view.known.unit_of(self.standard.items[item].indicators[stage])
 
     def school(self, row: int) -> Text:
         """A school's name where the data give one, else its code."""
@@ -222,7 +227,15 @@ def format_threshold(mark: Threshold | None) -> Text | str:
     return concatenate_texts(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
 
 
-def _format_number(value: float, decimals: int) -> Text | str:
-    if not math.isfinite(value):
-        return "—"
-    return format_number(value, decimals)
+GOODS = {"teachers": "person", "square_metres": "square_metre", "yuan": "yuan", "rooms": "room"}
+"""The unit of each sort of goods that a standard asks for."""
+
+
+def format_goods(value: float, goods: str) -> Text | str:
+    """A whole amount of goods under its heading."""
+    return format_number(value, 0, GOODS.get(goods, "")) if math.isfinite(value) else "—"
+
+
+def format_ten_thousands(yuan: float) -> Text:
+    """A sum of money in 万元, without the word: it stands under its heading or before it."""
+    return format_number(yuan / TEN_THOUSAND, 1, "ten_thousand_yuan")

@@ -13,11 +13,10 @@ from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJud
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
 from edustats.present.records.items import Figure, Finding, Table
-from edustats.present.records.numbers import format_count, format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, format_without_unit, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
-    _format_number,
     _format_percent,
     _has_needed_columns,
     _judge_county,
@@ -70,24 +69,24 @@ def _tabulate_coefficients(judged: _JudgedStandard, rows: tuple[tuple[Text | str
 def _fill_coefficient_rows(
     judged: _JudgedStandard, found: StageJudgement, at: int
 ) -> list[tuple[Text | str, ...]]:
-    times = [
-        judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in found.items
-    ]
+    units = [judged.unit(item, found.stage) for item in found.items]
     codes = {
         MET: "met",
         NOT_MET: "not_met",
         UNKNOWN: "one_school" if (found.area == at).sum() < 2 else "no_data",
     }
+    coefficient, person = (judged.view.known.units[key] for key in ("coefficient", "person"))
     outside = len(found.left_out) + int((found.refused["item"] == "").sum())
     rows: list[tuple[Text | str, ...]] = []
     for k, item in enumerate(found.items):
         here = int((found.area == at).sum())
         rows.append((
-            name_stage(found.stage), judged.name(item), _format_number(found.spread.mean[at, k] * times[k], 2),
-            _format_number(found.spread.sd[at, k] * times[k], 2), _format_number(found.spread.cv[at, k], 3),
-            concatenate_texts("≤ ", format_number(found.limit.printed, 2)),
+            name_stage(found.stage), judged.name(item), format_without_unit(found.spread.mean[at, k], units[k], 2),
+            format_without_unit(found.spread.sd[at, k], units[k], 2),
+            format_without_unit(found.spread.cv[at, k], coefficient, 3),
+            concatenate_texts("≤ ", format_number(found.limit.printed, 2, "coefficient")),
             name_verdict(codes[int(found.spread_verdict[at, k])]),
-            format_count(int(found.spread.n[at, k])), _format_number(found.spread.weight[at, k], 0),
+            format_count(int(found.spread.n[at, k])), format_without_unit(found.spread.weight[at, k], person, 0),
             format_count(outside + here - int(found.spread.n[at, k])),
         ))  # fmt: skip
     return rows
@@ -150,7 +149,7 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
         stage=name_stage(found.stage),
         item=judged.name(found.items[k]),
         cv=format_number(cv[k], 3),
-        limit=format_number(found.limit.printed, 2),
+        limit=format_number(found.limit.printed, 2, "coefficient"),
         verdict=name_verdict("met" if noisy.met else "not_met"),
         noise=concatenate_texts(
             say("standards.if_noise", noise=_format_percent(NOISE, 0)), _describe_chance(noisy)

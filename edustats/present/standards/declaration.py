@@ -16,12 +16,13 @@ from typing import Any
 import numpy as np
 
 from edustats import __version__
+from edustats.catalogue import catalogue
 from edustats.errors import DataError
 from edustats.files import write_whole
 from edustats.metrics.standards.items import ItemVerdict
 from edustats.metrics.standards.judgement import MET, NOT_MET, UNKNOWN, StageJudgement
-from edustats.present.records.items import Table, TableColumn
-from edustats.present.records.numbers import format_number
+from edustats.present.records.items import Cell, Table, TableColumn
+from edustats.present.records.numbers import format_number, format_without_unit
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
     QUALITY,
@@ -36,7 +37,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import NumericText, Text, say
 
 PARTS = ("government", "quality", "approval")
 
@@ -106,9 +107,18 @@ def _blank_if_missing(value: float) -> float | None:
 def _tabulate_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -> Table:
     """Table II: every school, its pupils, the seven values with two decimals, and the verdict."""
     here = np.flatnonzero(found.area == at)
-    names = tuple(TableColumn(label=judged.name(item), decimals=2) for item in found.items)
-    pupils = replace(_make_column("weight", 0), persons=True)
-    columns = (_make_column("school"), pupils, *names, _make_column("reached", 0), _make_column("verdict"))
+    names = tuple(
+        TableColumn(label=judged.name(item), decimals=2, unit=judged.unit(item, found.stage).key)
+        for item in found.items
+    )
+    pupils = replace(_make_column("weight", 0), persons=True, unit="person")
+    columns = (
+        _make_column("school"),
+        pupils,
+        *names,
+        replace(_make_column("reached", 0), kind="count"),
+        _make_column("verdict"),
+    )
     rows = tuple(_fill_school_row(judged, found, int(i)) for i in here)
     facts = {"area": judged.view.name, "stage": name_stage(found.stage), "year": judged.year}
     return Table(
@@ -130,17 +140,23 @@ def _tabulate_coefficients(judged: _JudgedStandard) -> Table:
     """Table III: mean with two decimals and coefficient with three, every indicator and stage."""
     items = [item.key for item in judged.standard.of_kind("school")]
     columns = [_make_column("stage"), _make_column("value")]
-    columns += [TableColumn(label=judged.name(item), decimals=3) for item in items]
+    columns += [TableColumn(label=judged.name(item)) for item in items]
     rows: list[tuple[Any, ...]] = []
     for found, at in judged.stages():
-        times = [
-            judged.view.known.unit_of(judged.standard.items[i].indicators[found.stage]).times for i in items
-        ]
-        mean = (_blank_if_missing(round(v * t, 2)) for v, t in zip(found.spread.mean[at], times, strict=True))
-        cv = (_blank_if_missing(v) for v in found.spread.cv[at])
+        mean = (
+            format_without_unit(v, judged.unit(i, found.stage), 2)
+            for v, i in zip(found.spread.mean[at], items, strict=True)
+        )
+        cv = (format_number(float(v), 3, "coefficient") for v in found.spread.cv[at])
         stage = name_stage(found.stage)
         rows.append((stage, say("standards.head_mean"), *mean))
-        rows.append((stage, say("standards.cv_limit", limit=format_number(found.limit.printed, 2)), *cv))
+        rows.append(
+            (
+                stage,
+                say("standards.cv_limit", limit=format_number(found.limit.printed, 2, "coefficient")),
+                *cv,
+            )
+        )
     return Table(
         key="declaration.spread", title=say("standards.title_decl_spread", area=judged.view.name, year=judged.year),
         columns=tuple(columns), rows=tuple(rows), note=say("standards.note_weights"), brief=False,
@@ -204,11 +220,15 @@ def _write_table(page: Any, table: Table, judged: _JudgedStandard) -> None:
     page["A1"].font = Font(bold=True, size=14)
     page.append([column.label[lang] for column in table.columns])
     for row in table.rows:
-        page.append([value[lang] if isinstance(value, Text) else value for value in row])
+        page.append([_read_cell(value, lang) for value in row])
     for column, about in enumerate(table.columns, start=1):
         page.cell(2, column).font = Font(bold=True)
         page.cell(2, column).alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        _set_number_format(page, column, about.decimals, len(table.rows))
+        for place, cells in enumerate(table.rows, start=3):
+            value = cells[column - 1]
+            places = value.decimals if isinstance(value, NumericText) else about.decimals
+            if places is not None:
+                page.cell(place, column).number_format = f"{0:.{places}f}"
     if table.note[lang]:
         page.append([table.note[lang]])
     cover = say(
@@ -238,9 +258,9 @@ def _set_page_layout(page: Any, columns: int, rows: int) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True
 
 
-def _set_number_format(page: Any, column: int, decimals: int | None, rows: int) -> None:
-    if decimals is None:
-        return
-    pattern = "0" if not decimals else "0." + "0" * decimals
-    for row in range(3, rows + 3):
-        page.cell(row, column).number_format = pattern
+def _read_cell(value: Cell | Text, lang: str) -> Cell:
+    """What a form's cell holds: a number on its print scale, else the words."""
+    if isinstance(value, NumericText):
+        unit = catalogue().units.get(value.unit)
+        return value.value * (unit.times if unit else 1.0)
+    return value[lang] if isinstance(value, Text) else value

@@ -6,18 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from edustats.catalogue import Unit
 from edustats.metrics.standards.allocation import StageResources
 from edustats.metrics.standards.allocation import compute_shortfalls as lacks
 from edustats.metrics.standards.judgement import MET, NOT_MET, SchoolVerdicts, StageJudgement
 from edustats.present.records.items import Finding, Item, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, format_without_unit, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
+    GOODS,
     MOST_ROWS,
     QUALITY,
-    TEN_THOUSAND,
     TOP,
-    _format_number,
     _format_percent,
     _has_needed_columns,
     _join_names,
@@ -25,6 +25,8 @@ from edustats.present.standards.case import (
     _JudgedStandard,
     _make_columns,
     _trace_standard,
+    format_goods,
+    format_ten_thousands,
     name_stage,
     name_verdict,
     read_local_standard,
@@ -66,7 +68,9 @@ def _fill_failing_row(
     judged: _JudgedStandard, found: StageJudgement, schools: SchoolVerdicts, i: int
 ) -> tuple[Text | str, ...]:
     missed = [
-        _append_amount(judged.name(found.items[k]), float(found.values[i, k]))
+        _append_amount(
+            judged.name(found.items[k]), float(found.values[i, k]), judged.unit(found.items[k], found.stage)
+        )
         for k in np.flatnonzero(schools.reached[i] != MET)
     ]
     verdict = {MET: "met", NOT_MET: "not_met"}.get(int(schools.verdict[i]), "unknown")
@@ -78,8 +82,9 @@ def _fill_failing_row(
     )
 
 
-def _append_amount(name: Text, value: float) -> Text:
-    return say("sentences.bracketed", name=name, value=format_number(value, 2))
+def _append_amount(name: Text, shown: float, unit: Unit) -> Text:
+    """A school's value behind its name; the judgement holds it as the form prints it."""
+    return say("sentences.bracketed", name=name, value=format_without_unit(shown / unit.times, unit, 2))
 
 
 def _build_stage_problem(
@@ -144,11 +149,9 @@ def _total_by_goods(
         sort: float(amounts[:, goods == sort].sum())
         for sort in ("teachers", "square_metres", "yuan", "rooms")
     }
-    as_printed = {
-        "teachers": (totals["teachers"], 0), area: (totals["square_metres"], 0),
-        "yuan": (totals["yuan"] / TEN_THOUSAND, 1), "rooms": (totals["rooms"], 0),
-    }  # fmt: skip
-    return {name: format_number(v, d) for name, (v, d) in as_printed.items()}
+    names = {"teachers": "teachers", "square_metres": area, "rooms": "rooms"}
+    told = {name: format_number(totals[sort], 0, GOODS[sort]) for sort, name in names.items()}
+    return told | {"yuan": format_ten_thousands(totals["yuan"])}
 
 
 def _tabulate_shortfalls(
@@ -156,7 +159,13 @@ def _tabulate_shortfalls(
 ) -> Table:
     order = [i for i in np.argsort(-(lack > 0).sum(axis=1), kind="stable") if lack[i].any()]
     rows = [
-        (judged.school(int(found.rows[here[i]])), *(_format_number(v, 0) if v else "—" for v in lack[i]))
+        (
+            judged.school(int(found.rows[here[i]])),
+            *(
+                format_goods(v, judged.standard.items[item].goods) if v else "—"
+                for v, item in zip(lack[i], found.items, strict=True)
+            ),
+        )
         for i in order[:MOST_ROWS]
     ]
     columns = (

@@ -128,7 +128,8 @@ def _tabulate_ages(case: TeacherCase, year: int) -> Table:
     )  # fmt: skip
     heads = (("band", None), ("teachers", 0), ("share_of_all", None), ("share_of_women", None))
     columns = tuple(
-        TableColumn(label=say(f"teachers.head_{head}"), decimals=places) for head, places in heads
+        TableColumn(label=say(f"teachers.head_{head}"), decimals=places, unit="person")
+        for head, places in heads
     )
     title = say("teachers.title_ages", area=case.view.name, year=year)
     return Table(key="teachers.ages", title=title, columns=columns, rows=rows, brief=False,
@@ -143,7 +144,9 @@ def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
         for k, ahead in enumerate(wave.years)
     )  # fmt: skip
     columns = tuple(
-        TableColumn(label=say(f"teachers.head_{h}"), decimals=0 if h not in ("year", "share") else None)
+        TableColumn(
+            label=say(f"teachers.head_{h}"), decimals=0 if h not in ("year", "share") else None, unit="person"
+        )
         for h in heads
     )
     return Table(

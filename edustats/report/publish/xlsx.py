@@ -271,7 +271,7 @@ class _WorkbookWriter:
         rows = [*table.rows, table.foot] if table.foot else list(table.rows)
         marks = {(i, j): say(f"prefecture.mark_{mark}")[self.lang] for i, j, mark in table.marks}
         cells = [
-            [read_quantity(value, column.decimals) for value, column in zip(row, table.columns, strict=True)]
+            [read_quantity(value, column) for value, column in zip(row, table.columns, strict=True)]
             for row in rows
         ]  # fmt: skip
         lines = self.lines(sheet, self.units(cells), numbers, by_row)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 
 from edustats.catalogue import Unit, catalogue
-from edustats.present.records.items import Cell
+from edustats.present.records.items import Cell, TableColumn
 from edustats.present.records.numbers import format_digits
 from edustats.words import NOTHING, NumericText, Text
 
@@ -38,28 +38,32 @@ class CellQuantity:
         return self.shown.en.startswith("+")
 
 
-def list_quantities(cell: Cell | Text, decimals: int | None) -> list[CellQuantity]:
+def list_quantities(cell: Cell | Text, column: TableColumn) -> list[CellQuantity]:
     """Every number that a cell says; none for a text, a code or a missing value.
+
+    A bare number stands on the print scale of its column's unit: 12.5 in a column of shares is 0.125.
 
     Examples
     --------
-    >>> [one.value for one in list_quantities(2.5, 1)], list_quantities("3199000014", None)
-    ([2.5], [])
+    >>> share = TableColumn(label=Text("占比", "share"), decimals=1, unit="share")
+    >>> [one.value for one in list_quantities(2.5, share)], list_quantities("3199000014", share)
+    ([0.025], [])
     """
     if isinstance(cell, Text):
         return [describe_number(span.number) for span in cell.spans]
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
-        places = decimals or 0
+        places, unit = column.decimals or 0, find_unit(column.unit)
         shown = Text(*(format_digits(cell, places, lang, grouped=True) for lang in ("zh", "en")))
-        return [CellQuantity(value=float(cell), decimals=places, shown=shown)]
+        value = float(cell) / (unit.times if unit else 1.0)
+        return [CellQuantity(value=value, decimals=places, shown=shown, unit=column.unit, kind=column.kind)]
     return []
 
 
-def read_quantity(cell: Cell | Text, decimals: int | None) -> CellQuantity | None:
+def read_quantity(cell: Cell | Text, column: TableColumn) -> CellQuantity | None:
     """The number that a cell is, or None where it is a text, even one with numbers in it."""
     if isinstance(cell, Text) and not isinstance(cell, NumericText):
         return None
-    found = list_quantities(cell, decimals)
+    found = list_quantities(cell, column)
     return found[0] if found else None
 
 

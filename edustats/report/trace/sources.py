@@ -133,11 +133,12 @@ class _SourceListing:
             case Finding():
                 for one in block.numbers:
                     if _is_unsaid(one, self.lang):
+                        self._number_sources(one.sources)
                         continue
                     found = CellQuantity(
                         value=one.value, decimals=one.decimals, shown=one.shown, unit=one.unit, kind=one.kind
                     )
-                    where = self._number_sources([one.source])
+                    where = self._number_sources(one.sources)
                     self._add_number(
                         notebook, f"finding {block.key}", block.sentence, one.label, found, where
                     )
@@ -169,7 +170,7 @@ class _SourceListing:
         for row, where in [*rows, (table.foot, table.sources)] if table.foot else rows:
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, (cell, column) in enumerate(zip(row, table.columns, strict=False)):
-                told = [one for one in list_quantities(cell, column.decimals) if one.kind != "year"]
+                told = [one for one in list_quantities(cell, column) if one.kind != "year"]
                 if not told:
                     continue
                 opening = _convert_to_text(row[0])
@@ -205,14 +206,14 @@ def list_notes(item: Finding | Table | Figure) -> list[Text]:
 def list_item_sources(item: Finding | Table | Figure) -> list[Provenance]:
     """What an item rests on."""
     if isinstance(item, Finding):
-        return list(dict.fromkeys(number.source for number in item.numbers))
+        return list(dict.fromkeys(source for number in item.numbers for source in number.sources))
     return list(item.data.sources if isinstance(item, Figure) else item.sources)
 
 
 def _is_unsaid(one: Number, lang: str) -> bool:
-    """Whether the sentence says the number in the other language alone: its place is empty."""
+    """Whether the sentence does not say the number, or says it in the other language alone: its place is empty."""
     start, end = one.zh if lang == "zh" else one.en
-    return start == end and one.zh != one.en
+    return start == end
 
 
 def _convert_to_text(cell: object) -> Text:
@@ -296,7 +297,7 @@ class SourceList:
 
     def mark_finding(self, finding: Finding) -> str:
         """The mark of a sentence: the numbers of its sources; nothing where it needs none."""
-        return self.mark(finding.note, list(dict.fromkeys(number.source for number in finding.numbers)))
+        return self.mark(finding.note, list_item_sources(finding))
 
     def mark(self, note: Text, found: Sequence[Provenance]) -> str:
         """The mark of what rests on these; a letter for a note on scope without figures."""
