@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from own_tables import OWN_MAPPING, OWN_TABLE
-from printing import store_of
+from printing import record_drawings, store_of
 
 import edustats as edu
 from edustats.errors import EdustatsError
@@ -24,6 +24,12 @@ from edustats.present.brief.choosing import _place_reasons
 from edustats.present.brief.stories import _add_worries, _lead_class_size, _lead_preschool, _tell_huge
 from edustats.present.county.targets import _describe_probability, _format_probability
 from edustats.present.county.trends import _describe_average_growth
+from edustats.present.drawing.small_multiples import (
+    CountyTile,
+    _choose_shade,
+    compute_shade_limits,
+    draw_county_map,
+)
 from edustats.present.explore import lab_copy
 from edustats.present.finance.equity import _sum_pairs
 from edustats.present.finance.pay import MET, NOT_MET, _tell_path
@@ -130,6 +136,33 @@ def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
     assert _rename(Text("县", "County"), names).en == "District"
     same = Text("全省", "Wayne County")
     assert _rename(same, names) is same
+
+
+# --- pictures ---
+
+
+def rectangle(left, low, right, high, more=()):
+    return np.array([(left, low), (right, low), (right, high), *more, (left, high)], dtype=float)
+
+
+def test_counties_on_a_map_have_their_names_in_their_land_and_the_missing_ones_no_shade():
+    island = rectangle(2.2, 3.0, 2.4, 3.1, more=[(2.35, 3.1), (2.3, 3.1), (2.25, 3.1)])
+    found = [
+        CountyTile(name="甲县", value=1.0, printed="1.0", rings=(rectangle(0, 0, 2, 4),)),
+        CountyTile(name="乙县", value=9.0, printed="9.0", rings=(island, rectangle(2, 0, 4, 2))),
+        CountyTile(name="丙县", value=math.nan, printed="—", rings=(rectangle(4, 0, 5, 2),)),
+    ]
+    with record_drawings() as drawn:
+        draw_county_map(found, "由浅到深", "审图号1")
+    assert [line for line in drawn if "字" in line or "块" in line] == [
+        "  块 0 0 2 4", "  块 2 0 4 3.1", "  块 4 0 5 2",
+        "  字 甲县\n1.0 (1 2 center) · 乙县\n9.0 (3 1 center) · 丙县\n— (4.5 1 center)",
+    ]  # fmt: skip
+    limits = compute_shade_limits(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, math.nan]))
+    assert limits.tolist() == [2.0, 3.0, 4.0, 5.0]
+    assert [_choose_shade(value, limits)[0] for value in (1.0, 2.0, 2.1, 5.0, 5.1, math.nan)] == [
+        "#ffffff", "#ffffff", "#e4e4e4", "#747474", "#3c3c3c", "#ffffff",
+    ]  # fmt: skip
 
 
 # --- leads of the brief ---
