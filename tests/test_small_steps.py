@@ -134,7 +134,8 @@ def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
     assert told.zh == "全县各区县级均值，5个区区之间"
     assert told.en == "County: the district among districts of the city"
     assert _rename(Text("县", "County"), names).en == "District"
-    same = Text("全省", "Wayne County")
+    assert _rename(Text("各县际", "counties"), {"county": Text("区", "district")}).zh == "各区际"
+    same = Text("全省", "Wayne County of the province")
     assert _rename(same, names) is same
 
 
