@@ -6,8 +6,9 @@
 A mutant is one place of the code made wrong: a comparison turned, a sign, a limit one further, a word of a key taken
 for its neighbour, a condition always true, a sum that leaves out its last. The sample is drawn with a seed from all
 places, evenly over rooms, so that it is the same on every machine. Each is tried in a copy of the tree with
-the tests of its room, named in ``ROOMS``, without the slow ones, until the first fails. One that no test notices is
-printed with its line.
+the tests of its room, named in ``ROOMS``, without the slow ones, until the first fails: what is printed by way of the
+place first, in a fork of this process. A test that fails without the mistake too is left out, and told. One that no
+test notices is printed with its line.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ ROOMS = {
     "present/prefecture": "printed:prefecture- prefecture areas_published",
     "present/records": "printed:county-profile printed:file- page word lines sentences words values",
     "present/seats": "printed:county-seat printed:prefecture-prefecture_seats seats_shown",
+    "present/services": "services projects",
     "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
         printed:county-shortfalls printed:county-allocation printed:county-standards printed:county-declaration
         present_standards present_targets""",
@@ -66,14 +68,14 @@ ROOMS = {
     "report/publish": "printed:file- template publish_returns index word word_chart workbook_of_county page brief",
     "report/run": "runner engine progress faults kernels",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
-    "load/files": "printed:load- clean workbook one_file",
+    "load/files": "printed:load- files_by_hand clean workbook one_file",
     "load/reading": "printed:load- inspect area_cases areas_published checks strangers_kinds",
     "load/returns": "printed:load- answers lines quality located returns",
     "load/tables": "printed:load- mapping docs_mapping inspect database",
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
-OF_ALL = ("small_answers", "small_readings")
+OF_ALL = ("small_answers", "small_readings", "small_steps")
 """Tests that are quick and stand for every room."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
@@ -92,6 +94,7 @@ ALIKE = {
     r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
+    r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
 """Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
@@ -300,40 +303,49 @@ def _copy() -> Path:
     return place
 
 
-PRINTED, TEST, UNNOTICED, OUTSIDE = 10, 11, 0, 2
-"""How a trial ends: noticed by what is printed, by a test, by nothing; or the place is in no loaded function."""
+OUTSIDE = "outside"
+"""The place is in no function that is loaded: it is read as its module is."""
 
 
-def try_in_fork(mutant: Mutant | None, room: str) -> int:
-    """How a mistake is noticed that is planted in a fork of this process, where everything is loaded already.
+def try_in_fork(mutant: Mutant | None, printed: list[str], tests: list[str], left: list[str]) -> str:
+    """What notices a mistake planted in a fork of this process, where everything is loaded; nothing if none does.
 
-    Of what is printed only that is tried which comes by the function; then the tests of the room.
+    First what is printed, then the tests without those that are left out.
     """
-    names = printed_of(room)
-    if mutant:
-        around = find_function(mutant)
-        if not around:
-            return OUTSIDE
-        names = [name for name in names if (str(ROOT / mutant.path), around) in trace_printing()[name]]
     printing = load_printing()
-    if child := os.fork():
-        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return code if code in (PRINTED, UNNOTICED, OUTSIDE) else TEST
-    limit_computing()
-    code = PRINTED
-    try:
-        if mutant and not plant_here(mutant.path, (ROOT / mutant.path).read_bytes()):
-            code = OUTSIDE
-        else:
-            made = list(printing.NOTEBOOKS)
-            if not room.startswith("report"):
-                printing.NOTEBOOKS.clear()  # made anew, with the mistake
-            if not any(printing.differs(name) for name in names):
-                code = TEST
+    with tempfile.TemporaryFile("w+") as told:
+        if child := os.fork():
+            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            told.seek(0)
+            return told.read() or ("" if code == 0 else f"ended with {code}")
+        try:
+            limit_computing()
+            if mutant and not plant_here(mutant.path, mutant.plant(read_sound(mutant.path))):
+                told.write(OUTSIDE)
+            else:
+                made = list(printing.NOTEBOOKS)
+                if not mutant or not mutant.path.startswith("edustats/report"):
+                    printing.NOTEBOOKS.clear()  # made anew, with the mistake
+                printing.open_view.cache_clear()
+                told.write(first_printed(printed))
                 printing.NOTEBOOKS[:] = made
-                code = TEST if run_tests(tests_of(room)) else UNNOTICED
-    finally:
-        os._exit(code)
+                if tests and not told.tell():
+                    told.write(run_tests(tests, left))
+            told.flush()
+        finally:
+            os._exit(0 if sys.exc_info()[0] is None else 1)
+
+
+def first_printed(names: list[str]) -> str:
+    """The first that prints otherwise than when it was read, or cannot be printed."""
+    for name in names:
+        try:
+            if not load_printing().differs(name):
+                continue
+        except Exception as error:
+            return f"printed {name} {type(error).__name__}"
+        return f"printed {name}"
+    return ""
 
 
 def limit_computing() -> None:
@@ -344,8 +356,19 @@ def limit_computing() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
 
 
-def run_tests(tests: list[str]) -> int:
-    """What pytest says of some tests, in silence, until the first fails."""
+class _FirstFailed:
+    """The name of the first test that fails, or of the file that cannot be loaded."""
+
+    name = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self.name = self.name or (report.nodeid if report.failed else "")
+
+    pytest_collectreport = pytest_runtest_logreport
+
+
+def run_tests(tests: list[str], left: list[str]) -> str:
+    """The first of some tests that fails, run in silence; nothing where all pass."""
     import pytest
 
     with Path(os.devnull).open("w") as nowhere:
@@ -353,9 +376,13 @@ def run_tests(tests: list[str]) -> int:
         os.dup2(nowhere.fileno(), 2)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *tests]))
+    first = _FirstFailed()
+    terms = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *(f"--deselect={name}" for name in left)]
+    code = int(pytest.main([*terms, *tests], plugins=[first]))
+    return first.name or ("" if code == 0 else f"pytest ended with {code}")
 
 
+@cache
 def find_function(mutant: Mutant) -> int:
     """The first line of the function that holds the place; nought where none does."""
     source = ast.parse((ROOT / mutant.path).read_bytes())
@@ -427,57 +454,70 @@ def _walk_code(code: CodeType) -> Iterator[CodeType]:
             yield from _walk_code(one)
 
 
-def try_anew(room: str) -> int:
+def try_anew(room: str, left: list[str]) -> str:
     """The same in a process of its own, for a place that is read as its module is loaded."""
     printed = [f"{PRINTED_TEST}[{name}]" for name in printed_of(room)]
-    trial = WARM.Process(target=_try_all, args=(str(ROOT), [*printed, *tests_of(room)]))
-    trial.start()
-    trial.join()
-    if trial.exitcode in (4, 5):
-        raise RuntimeError(f"{room}: no tests were run")
-    return TEST if trial.exitcode else UNNOTICED
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "told")
+        trial = WARM.Process(target=_try_all, args=(str(ROOT), [*printed, *tests_of(room)], left, str(told)))
+        trial.start()
+        trial.join()
+        return told.read_text("utf-8") if told.is_file() else f"ended with {trial.exitcode}"
 
 
-def _try_all(tree: str, tests: list[str]) -> None:
+def _try_all(tree: str, tests: list[str], left: list[str], told: str) -> None:
     limit_computing()
     os.chdir(tree)
     sys.path.insert(0, tree)
-    os._exit(run_tests(tests))
+    Path(told).write_text(run_tests(tests, left), "utf-8")
+    os._exit(0)
 
 
-def try_mutant(mutant: Mutant | None, room: str) -> int:
-    """How a mistake is noticed; it stands in the file too, for tests that start processes."""
-    file = ROOT / (mutant.path if mutant else "setup.py")
-    sound = file.read_bytes()
-    load_printing()
-    try:
-        file.write_bytes(mutant.plant(sound) if mutant else sound)
-        found = try_in_fork(mutant, room) if hasattr(os, "fork") else OUTSIDE
-        return try_anew(room) if found == OUTSIDE else found
-    finally:
-        file.write_bytes(sound)
+def try_mutant(mutant: Mutant, room: str) -> str:
+    """What notices a mistake; it stands in the file too, for tests that start processes.
 
-
-WORDS = {PRINTED: "printed", TEST: "test", UNNOTICED: "UNNOTICED"}
-
-
-def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, int]]:
-    """Each mutant and how it was noticed, told as they come; none counts in a room whose tests fail as they are."""
-    for mutant in mutants:
-        begun, room = time.monotonic(), room_of(mutant.path)
-        how = try_mutant(mutant, room)
-        if how != UNNOTICED:
-            check_room(room)
-        yield mutant, how
-        seconds = f"{time.monotonic() - begun:3.0f} s"
-        print(f"{WORDS[how]:9} {seconds} {_tell(mutant)}", end="", flush=True, file=sys.stderr)
+    A test that fails without the mistake has noticed nothing and is left out from then on.
+    """
+    file, around = ROOT / mutant.path, find_function(mutant)
+    reach = (str(file), around)
+    printed = [name for name in printed_of(room) if name not in LEFT and reach in trace_printing()[name]]
+    sound = read_sound(mutant.path)
+    while True:
+        try:
+            file.write_bytes(mutant.plant(sound))
+            found = try_in_fork(mutant, printed, tests_of(room), LEFT) if around and FORKS else OUTSIDE
+            if found == OUTSIDE:
+                found = try_anew(room, LEFT)
+        finally:
+            file.write_bytes(sound)
+        if not found.startswith("tests/") or not try_in_fork(None, [], [found], []):
+            return found
+        LEFT.append(found)
 
 
 @cache
-def check_room(room: str) -> None:
-    """Stop where the tests of a room fail without any mistake: what fails so would count as noticing."""
-    if try_mutant(None, room) != UNNOTICED:
-        raise SystemExit(f"{room}: its tests fail as they are")
+def read_sound(path: str) -> bytes:
+    """A file as it was before any mistake."""
+    return (ROOT / path).read_bytes()
+
+
+FORKS = hasattr(os, "fork")
+LEFT: list[str] = []
+"""Tests and prints that fail without any mistake."""
+
+
+def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
+    """Each mutant and what noticed it, told as they come."""
+    while found := try_in_fork(
+        None, [name for name in load_printing().list_names() if name not in LEFT], [], []
+    ):
+        LEFT.append(found.split(" ")[1])
+    for mutant in mutants:
+        begun = time.monotonic()
+        how = try_mutant(mutant, room_of(mutant.path))
+        yield mutant, how
+        seconds = f"{time.monotonic() - begun:3.0f} s"
+        print(f"{how or 'UNNOTICED'}\t{seconds}\t{_tell(mutant)}", end="", flush=True, file=sys.stderr)
 
 
 def main() -> int:
@@ -496,11 +536,11 @@ def main() -> int:
     drawn = [one for one in sample(terms.count, terms.seed) if room_of(one.path).startswith(terms.room)]
     if terms.again:
         told = [
-            line.split("\t", 1)[1]
+            line.split("\t", 2)[2]
             for line in terms.again.read_text("utf-8").split("\n")
-            if "UNNOTICED" in line
+            if line.startswith("UNNOTICED")
         ]
-        drawn = [one for one in drawn if _tell(one).split("\t", 1)[1].strip() in map(str.strip, told)]
+        drawn = [one for one in drawn if _tell(one).strip() in map(str.strip, told)]
     alike = {one: reason for one in drawn if (reason := tell_alike(one))}
     tell_found(list(run([one for one in drawn if one not in alike])), alike)
     return 0
@@ -522,21 +562,27 @@ def run_in_copy() -> int:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def tell_found(found: list[tuple[Mutant, int]], alike: dict[Mutant, str]) -> None:
-    """The table by rooms, what was not noticed, and what cannot be."""
-    print("\nroom\tnoticed\tof")
-    for room in ROOMS:
-        own = [how for mutant, how in found if room_of(mutant.path) == room]
-        print(f"{room}\t{sum(map(bool, own))}\t{len(own)}")
-    ways = Counter(how for _, how in found)
-    print(f"all\t{len(found) - ways[UNNOTICED]}\t{len(found)}\t({ways[PRINTED]} by what is printed)")
+def tell_found(found: list[tuple[Mutant, str]], alike: dict[Mutant, str]) -> None:
+    """The table by rooms and by kinds, what was not noticed, what cannot be, and what was left out."""
+    by_rooms = [(room_of(mutant.path), how) for mutant, how in found]
+    by_kinds = [(mutant.kind, how) for mutant, how in found]
+    for head, pairs in (("room", by_rooms), ("kind", by_kinds)):
+        drawn, noticed = Counter(name for name, _ in pairs), Counter(name for name, how in pairs if how)
+        print(
+            f"\n{head}\tnoticed\tof",
+            *(f"{name}\t{noticed[name]}\t{n}" for name, n in drawn.items()),
+            sep="\n",
+        )
+    noticed_all, printed = (
+        sum(bool(how) for _, how in found),
+        sum(how.startswith("printed") for _, how in found),
+    )
+    print(f"all\t{noticed_all}\t{len(found)}\t({printed} by what is printed)")
     print(f"\nnot tried, {len(alike)}:")
     for mutant, reason in alike.items():
         print(f"{reason}\t{_tell(mutant)}", end="")
-    print("\nnot noticed:")
-    for mutant, how in found:
-        if not how:
-            print(_tell(mutant), end="")
+    print("\nnot noticed:", *(_tell(mutant).rstrip() for mutant, how in found if not how), sep="\n")
+    print("\nleft out, as they fail without a mistake:", *LEFT, sep="\n")
 
 
 def _tell(mutant: Mutant) -> str:

@@ -33,6 +33,8 @@ from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
 from edustats.load.summary import summarise
+from edustats.load.tables.draft import write_draft
+from edustats.load.tables.inspection import inspect_files
 from edustats.load.tables.reader import load_tables
 from edustats.present.records.chart import Chart
 from edustats.present.records.html import format_table_rows
@@ -205,6 +207,8 @@ def record_drawings() -> Iterator[list[str]]:
 
 def _describe_canvas(canvas: Any) -> Iterator[str]:
     yield f"图 {_say(canvas.get_size_inches())}"
+    for legend in canvas.legends:
+        yield f"例 {' · '.join(text.get_text() for text in legend.get_texts())}"
     for axis in canvas.axes:
         sides = (axis.get_xlim(), axis.get_xlabel()), (axis.get_ylim(), axis.get_ylabel())
         yield f"画 {axis.get_title()} {' '.join(f'{_say(ends)} {name}' for ends, name in sides)}"
@@ -222,7 +226,9 @@ def _describe_canvas(canvas: Any) -> Iterator[str]:
         for area in axis.collections:
             corners = [path.get_extents().extents for path in area.get_paths()]
             yield f"  面 {_say(value for corner in corners for value in corner)} {_say(area.get_offsets().ravel())}"
-        words = [text.get_text() for text in axis.texts]
+        words = [
+            f"{one.get_text()} ({_say(one.get_unitless_position())} {one.get_ha()})" for one in axis.texts
+        ]
         yield f"  字 {' · '.join(words)}"
         sizes = [t.get_fontsize() for t in (*axis.texts, axis.title, axis.xaxis.label, axis.yaxis.label)]
         ticks = [t.get_fontsize() for t in (*axis.get_xticklabels()[:1], *axis.get_yticklabels()[:1])]
@@ -416,6 +422,65 @@ def _load_stranger(seed: int) -> Loaded:
     return load_tables(made.path) if made.road == "mapping" else load_returns([made.path])
 
 
+INSPECTED = {
+    "schools": TABLE,
+    "two_rows": """2023年各县区教育基本情况
+单位：千元、人
+县代码,县名,小学,,初中,教育经费
+,,在校学生数,专任教师数,在校生数,一般公共预算教育经费
+990121,柏溪县,12000,700,6000,300000
+990122,石渚县,8000,450,4100,*
+,合计,20000,1150,10100,300000
+注：数据来自年报。
+""",
+    "years_across": """各县小学在校生数（人）
+县名,2020年,2021年,2022年
+甲县,1200,1150,1100
+乙县,300,290,—
+丙县,50,48,45
+""",
+    "turned": """2022年教育统计
+指标,甲县,乙县,丙县
+小学在校生数（人）,1200,300,50
+初中专任教师数（人）,80,25,6
+一般公共预算教育经费（万元）,5300,1200,400
+""",
+    "items": """县代码,县名,年份,指标,单位,数值
+990101,甲县,2021,小学在校生数,人,1200
+990101,甲县,2021,小学专任教师数,人,60
+990102,乙县,2021,小学在校生数,人,300
+990102,乙县,2021,小学专任教师数,人,20
+""",
+    "stages": """县名,学年,学段,在校生数,专任教师数
+甲县,2021/2022,小学,1200,60
+甲县,2021/2022,初中,700,50
+乙县,2021/2022,小学,300,20
+乙县,2021/2022,初中,无,无
+""",
+    "shares": """县名,年份,小学在校生数,其中：女生占比,小学生师比,学前教育毛入园率,备注
+甲县,2021,1200,47.5%,20:1,92.5,新建一所
+乙县,2021,300,48.0%,15:1,0.88,
+""",
+    "english": """County code,County,School year,Pupils in primary schools,Teachers,Spending (thousand yuan)
+990101,Alpha,2021/22,"1,200",60,530
+990102,Beta,2021/22,300,..,120
+""",
+}
+"""Tables whose reading is told before they are loaded: a head of two rows, years across, turned, items and stages."""
+
+
+def _print_inspected(table: str) -> list[str]:
+    """What a table is read as, in both languages, and the draft of its mapping."""
+    folder = make_folder()
+    (folder / "t.csv").write_text(table, "utf-8")
+    found = inspect_files(folder / "t.csv")
+    try:
+        write_draft(found, folder / "my.toml")
+    except EdustatsError as error:
+        return [*found.lines("zh"), *found.lines("en"), error.text("zh"), error.text("en")]
+    return [*found.lines("zh"), *found.lines("en"), *(folder / "my.toml").read_text("utf-8").splitlines()]
+
+
 STRANGERS = range(24)
 LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table": lambda: _print_loaded(_load_own),
@@ -425,6 +490,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table_refused_twice": lambda: _print_loaded(lambda: _load_own(TABLE.replace("1005,", "1003,"))),
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
     "school_list": lambda: _print_loaded(_load_list),
+    **{f"inspect_{name}": (lambda table=table: _print_inspected(table)) for name, table in INSPECTED.items()},
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

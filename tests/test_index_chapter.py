@@ -12,6 +12,7 @@ from edustats.analysis.declared_index import read_declared_index
 from edustats.catalogue import catalogue
 from edustats.errors import EdustatsError
 from edustats.metrics.composite.index import draw_weights, rank_acceptability
+from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Figure, Finding, Table
 from edustats.report.edition.chapters import drop_unfed_chapters
 from edustats.report.edition.plan import ReportArea, make_plan
@@ -157,6 +158,7 @@ def test_growth_is_open_until_figures_parameters_and_sources_are_declared(view):
     assert said["growth.output.0"].startswith("产业年产值320亿元：口径待核")
     table = next(i for i in edu.show_growth(held) if isinstance(i, Table))
     assert table.rows[0][2:] == pytest.approx((6.1497, 9.8395, 13.5293), abs=1e-4)
+    assert format_table_rows(table, "zh")[0][2:] == ["6.1", "9.8", "13.5"]
     assert "省投入产出表" in table.note.zh
 
 

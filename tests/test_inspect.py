@@ -32,7 +32,7 @@ def test_the_reading_names_title_year_units_and_columns_with_their_evidence(tabl
     assert "year: 2023 (the title A1 says “2023年各县区教育基本情况”)" in told
     assert "C “小学/在校学生数” (such as 12000) → Pupils, primary, pupils_primary, unit 人 (A2), sure" in told
     assert "unit 千元 (A2)" in told
-    assert "note: 注：数据来自年报。" in told
+    assert "note: 数据来自年报。" in told
 
 
 def test_the_draft_is_a_mapping_that_loads_and_is_right(table, tmp_path):

@@ -316,7 +316,7 @@ def test_explain_prints_label_value_unit_file_formula_clause_and_version(publish
     told = run(folder / "brief.docx", "--lang", "zh")
     assert told.exit_code == 0
     number = item.numbers[0]
-    for word in (item.sentence.zh, number.label.zh, f"{number.value:.13g}", number.unit, number.source.formula,
+    for word in (item.sentence.zh, number.label.zh, f"{number.value:.12g}", number.unit, number.source.formula,
                  number.source.clause.zh, number.source.files[0][0], number.source.version):  # fmt: skip
         assert word in told.output
 

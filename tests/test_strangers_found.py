@@ -316,3 +316,20 @@ def test_a_workbook_of_many_tables_is_drafted_for_the_one_that_is_known(tmp_path
     )
     assert done.exit_code == 0 and 'sheet = ["3-4"]  # 1-1' in (tmp_path / "my.toml").read_text("utf-8")
     assert load_tables(tmp_path / "my.toml").tidy["pupils_primary"].tolist() == [851000, 302000]
+
+
+@pytest.mark.parametrize(("total", "told"), [(61740, "差16.2%"), (47140, "多9.8%"), (51740, ""), (51741, "")])
+def test_the_total_of_a_table_by_name_is_held_against_its_counties(tmp_path, total, told):
+    rows = f"2023年各县小学\n地区,小学在校生（人）\n全市,{total}\n攸县,23510\n茶陵县,20110\n炎陵县,8120\n"
+    (tmp_path / "t.csv").write_text(rows, "utf-8")
+    write_draft(inspect_files(tmp_path / "t.csv"), tmp_path / "my.toml")
+    found = load_tables(tmp_path / "my.toml").findings
+    said = [one for one in found["zh"] if one.startswith("430200")]
+    assert ([told in one for one in said] == [True]) if told else not said
+
+
+def test_the_total_of_a_wider_area_is_not_held_against_a_city(tmp_path):
+    rows = "2023年各县小学\n地区,小学在校生（人）\n全省,5174000\n攸县,23510\n茶陵县,20110\n炎陵县,8120\n"
+    (tmp_path / "t.csv").write_text(rows, "utf-8")
+    write_draft(inspect_files(tmp_path / "t.csv"), tmp_path / "my.toml")
+    assert load_tables(tmp_path / "my.toml").findings.empty

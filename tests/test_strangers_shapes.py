@@ -238,3 +238,47 @@ def test_columns_of_kinds_are_no_areas(tmp_path, heads):
     with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as target:
         csv.writer(target).writerows(rows)
     assert not any(one.wide_columns("area") for one in inspect_files(tmp_path / "t.csv").tables)
+
+
+@pytest.mark.parametrize("totals", [False, True])
+def test_items_that_come_again_are_told_apart_by_the_line_over_them(tmp_path, totals):
+    sums = [["", ""], ["", ""]] if not totals else [[72, 70], [35770, 35890]]
+    rows = [
+        ["攸县教育事业基本情况"],
+        ["指标", "2022年", "2023年"],
+        ["一、学校数（所）", *sums[0]],
+        ["  小学", 52, 50],
+        ["  初中", 20, 20],
+        ["二、在校学生数（万人）", *sums[1]],
+        ["  小学", 2.388, 2.351],
+        ["  初中", 1.201, 1.226],
+    ]
+    read = {
+        key: value for key, value in figures(tmp_path, rows).items() if key[2] not in ("schools", "pupils")
+    }
+    assert read == {
+        ("430223", 2022, "schools_primary"): 52,
+        ("430223", 2023, "schools_primary"): 50,
+        ("430223", 2022, "schools_junior"): 20,
+        ("430223", 2023, "schools_junior"): 20,
+        ("430223", 2022, "pupils_primary"): 23880,
+        ("430223", 2023, "pupils_primary"): 23510,
+        ("430223", 2022, "pupils_junior"): 12010,
+        ("430223", 2023, "pupils_junior"): 12260,
+    }
+
+
+def test_an_item_that_stands_nowhere_is_told_and_a_row_that_nothing_uses_is_counted(tmp_path):
+    rows = [
+        ["2023年各县小学"],
+        ["指标", "攸县", "茶陵县"],
+        ["在校生（人）", 23510, 20110],
+        ["图书室（间）", 31, 25],
+    ]
+    figures(tmp_path, rows)
+    mapping = tmp_path / "my.toml"
+    entry = load_tables(mapping).ledger[0]
+    assert [reason for _, reason, _ in entry.aside] == ["title", "not_mapped"]
+    mapping.write_text(mapping.read_text("utf-8").replace("在校生(人)", "在校学生(人)"), "utf-8")
+    with pytest.raises(EdustatsError, match=r"在校学生\(人\).*在校生\(人\)"):
+        load_tables(mapping)

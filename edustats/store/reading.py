@@ -25,8 +25,9 @@ from __future__ import annotations
 import difflib
 import io
 import json
+import threading
 import weakref
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -212,6 +213,10 @@ class Store:
         given.
         """
         return _read_parquet_or_empty(self.path / "registers" / f"{name}.parquet", ())
+
+    def register_state(self, name: str) -> FileStates | None:
+        """What changes when a list is written anew; None where the store is no folder here."""
+        return read_file_states([self.path / "registers" / f"{name}.parquet"])
 
     def county_code(self, code: str) -> str:
         """The code, if it is a county's; else :class:`UnknownNameError` names the nearest."""
@@ -421,7 +426,30 @@ def _open_for_parquet(path: Path | RemotePlace) -> Any:
     return path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
 
 
+MOST_HELD = 64 << 20
+"""Bytes of tables that a process remembers."""
+_TABLES: OrderedDict[FileStates, tuple[int, pd.DataFrame]] = OrderedDict()
+_LOCK = threading.Lock()
+
+
 def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
+    """The table of a file: the one of before while the file is the same; each caller has its own frame of it."""
+    state = read_file_states([path])
+    if state is None:
+        return _read_parquet_anew(path)
+    with _LOCK:
+        size, table = _TABLES.pop(state, (0, None))
+        if table is None:
+            table = _read_parquet_anew(path)
+            size = int(table.memory_usage().sum())
+        _TABLES[state] = size, table
+        held = sum(size for size, _ in _TABLES.values())
+        while held > MOST_HELD:
+            held -= _TABLES.popitem(last=False)[1][0]
+    return table.copy(deep=False)
+
+
+def _read_parquet_anew(path: Path | RemotePlace) -> pd.DataFrame:
     # Without threads: they cost these small files more than they save, and a process that has them must not fork.
     alone: dict[str, Any] = {
         "use_threads": False,

@@ -10,7 +10,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -167,7 +167,8 @@ def _read_entries(file: str) -> dict[str, Text]:
     return {key: Text(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
 
-def read_all_texts() -> dict[str, Text]:
+@cache
+def read_all_texts() -> Mapping[str, Text]:
     """Every text of the suite, by its address."""
     files = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
     return {f"{file}.{key}": text for file in files for key, text in _read_entries(file).items()}

@@ -26,7 +26,7 @@ _SCALED = re.compile(r"[0#?](,+)(?=[^0#?,]|$)")
 _SHIFTED = re.compile(r"[\\!]\.(0+)")
 _MANY = {1e3: "千", 1e4: "万", 1e6: "百万", 1e8: "亿"}
 _EMPTY_FORMULA = re.compile(
-    rb'<c r="([A-Z]+)(\d+)"(?![^>]*\bt="str")[^>]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
+    rb'<c\b(?![^>]*\bt="str")[^>]*?\sr="([A-Z]+)(\d+)"[^>]*>\s*<f\b[^>]*?(?:/>|>([^<]*)</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>'
 )
 _FORMAT_RECORD, _XF_RECORD, _NUMBER, _RK, _MULTIPLE, _FORMULA = 0x041E, 0xE0, 0x203, 0x27E, 0xBD, 0x06
 
@@ -100,7 +100,7 @@ def styled_cells(body: bytes, styles: Iterable[int]) -> frozenset[Place]:
     if not styles:
         return frozenset()
     one = b"|".join(str(k).encode() for k in styles)
-    pattern = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? s="(?:' + one + rb')"')
+    pattern = re.compile(rb'<c\b(?=[^>]*\ss="(?:' + one + rb')")[^>]*?\sr="([A-Z]+)(\d+)"')
     return frozenset((int(row) - 1, position(letters)) for letters, row in pattern.findall(body))
 
 
@@ -131,7 +131,9 @@ def position(letters: bytes) -> int:
 # --- open documents ---
 
 
-_PIECE = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_PIECE = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?=[\s/>])([^>]*)>")
+MOST_REPEATED = 500
+"""Rows, and columns, that one percentage is told for; the rest of a sheet is filled with empty ones."""
 _TIMES = re.compile(rb'number-(?:columns|rows)-repeated="(\d+)"')
 
 
@@ -151,7 +153,8 @@ def percent_cells_of_ods(content: bytes) -> dict[int, frozenset[Place]]:
             row, column, again = row + again, 0, times
         else:
             if b'value-type="percentage"' in given:
-                found.setdefault(sheet, set()).update((row, column + k) for k in range(min(times, 500)))
+                down, across = range(min(again, MOST_REPEATED)), range(min(times, MOST_REPEATED))
+                found.setdefault(sheet, set()).update((row + i, column + k) for i in down for k in across)
             column += times
     return {k: frozenset(places) for k, places in found.items()}
 

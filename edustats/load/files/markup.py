@@ -5,9 +5,11 @@ Systems that export "to Excel" write such pages and call them .xls; spreadsheet 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from edustats.load.files.formats import is_percent
 from edustats.load.files.plain_text import decoded
 
 Range = tuple[tuple[int, int], tuple[int, int]]
@@ -22,6 +24,11 @@ OPENINGS = (
     b"<body",
     b"<?xml",
 )
+CLOSES = ("td", "th", "tr", "tbody", "cell")
+"""Where a cell ends, whether it says so or not."""
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+STYLES = ("style", "ss:style", "numberformat", "ss:numberformat")
+COMMENTS = ("comment", "ss:comment")
 WIDEST = 2_000
 """Columns, and rows, that one cell may span."""
 
@@ -33,6 +40,8 @@ class Page:
     name: str = ""
     rows: list[list[object]] = field(default_factory=list)
     merged: list[Range] = field(default_factory=list)
+    percent: set[tuple[int, int]] = field(default_factory=set)
+    """Numbers that Excel's XML shows as per cent, by row and column."""
 
 
 def is_markup(content: bytes) -> bool:
@@ -58,6 +67,8 @@ def tables_in(content: bytes, name: str) -> list[Page]:
 class _Reader(HTMLParser):
     """Collects the cells of tables, and which of them span several places."""
 
+    CDATA_CONTENT_ELEMENTS = ("script",)  # type: ignore[misc]  # a style of Excel's XML holds others
+
     def __init__(self) -> None:
         super().__init__()
         self.pages: list[Page] = []
@@ -67,24 +78,36 @@ class _Reader(HTMLParser):
         self.text: list[str] | None = None
         self.span = (1, 1)
         self.column = 0
+        self.style = ""
+        self.percent: set[str] = set()
+        self.comment = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {key.rpartition(":")[2]: value or "" for key, value in attrs}
+        if tag in CLOSES:  # a page may leave the end of a cell out
+            self._end_cell()
         if tag.rpartition(":")[2] == "worksheet":
             self.sheet = given.get("name", "")
+        elif tag in STYLES:
+            self._style(given)
+        elif tag in COMMENTS:
+            self.comment = True
         elif tag.rpartition(":")[2] == "table":
             self.pages.append(Page(name=self.sheet))
             self.open.append(self.pages[-1])
-            self.taken = {}
-        elif not self.open:
-            return
-        elif tag in ("tr", "row", "ss:row"):
+            self.taken, self.text = {}, None
+        elif self.open:
+            self._open_inside(tag, given)
+
+    def _open_inside(self, tag: str, given: dict[str, str]) -> None:
+        """A row or a cell of the open table."""
+        if tag in ("tr", "row", "ss:row"):
             self._row(_whole(given.get("index", "")))
         elif tag in ("td", "th"):
             self._cell(_whole(given.get("rowspan", "1")) or 1, _whole(given.get("colspan", "1")) or 1, 0)
         elif tag in ("cell", "ss:cell"):
             down, across = _whole(given.get("mergedown", "0")), _whole(given.get("mergeacross", "0"))
-            self._cell(down + 1, across + 1, _whole(given.get("index", "")))
+            self._cell(down + 1, across + 1, _whole(given.get("index", "")), given.get("styleid", ""))
         elif tag == "br" and self.text is not None:
             self.text.append("\n")
 
@@ -99,7 +122,14 @@ class _Reader(HTMLParser):
         rows.append([])
         self.column = 0
 
-    def _cell(self, down: int, across: int, index: int) -> None:
+    def _style(self, given: dict[str, str]) -> None:
+        """Which styles of Excel's XML show a number as per cent."""
+        self.style = given.get("id", self.style)
+        code = given.get("format", "")
+        if code == "Percent" or is_percent(code):
+            self.percent.add(self.style)
+
+    def _cell(self, down: int, across: int, index: int, style: str = "") -> None:
         if not self.open[-1].rows:
             self.open[-1].rows.append([])
         row = len(self.open[-1].rows) - 1
@@ -108,24 +138,33 @@ class _Reader(HTMLParser):
             self.column += 1
         self.span = (min(down, WIDEST), min(across, WIDEST))
         self.text = []
+        if style in self.percent:
+            self.open[-1].percent.add((row, self.column))
 
     def handle_data(self, data: str) -> None:
-        if self.text is not None:
+        if self.text is not None and not self.comment:
             self.text.append(data)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("td", "th", "cell", "ss:cell") and self.text is not None:
+        if tag in COMMENTS:
+            self.comment = False
+        elif tag in CLOSES or tag in ("ss:cell", "table"):
+            self._end_cell()
+        if tag.rpartition(":")[2] == "table" and self.open:
+            self.open.pop()
+
+    def _end_cell(self) -> None:
+        if self.text is not None:
             self._put("".join(self.text).strip())
             self.text = None
-        elif tag.rpartition(":")[2] == "table" and self.open:
-            self.open.pop()
 
     def _put(self, text: str) -> None:
         page = self.open[-1]
         row, (down, across) = len(page.rows) - 1, self.span
         line = page.rows[row]
         line.extend([""] * (self.column + across - len(line)))
-        line[self.column] = text
+        known = (row, self.column) in page.percent and _NUMBER.fullmatch(text)
+        line[self.column] = float(text) if known else text
         for i in range(row, row + down):
             self.taken.setdefault(i, set()).update(range(self.column, self.column + across))
         if down > 1 or across > 1:

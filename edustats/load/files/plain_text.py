@@ -88,7 +88,7 @@ def separator_of(text: str) -> str:
     bare = [_QUOTED.sub("", line) for line in lines]
     commas = sum(line.count(",") for line in bare)
     for mark in SEPARATORS[:-1]:
-        if mark == "\t" and sum(line.count("\t,") for line in bare) > 0.8 * sum(
+        if mark == "\t" and sum(f"{line},".count("\t,") for line in bare) > 0.8 * sum(
             line.count("\t") for line in bare
         ):
             continue  # of a data base's download: every cell ends with a tab, and commas part them

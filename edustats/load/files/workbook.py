@@ -36,7 +36,7 @@ UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
-_ERROR = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*? t="e"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
+_ERROR = re.compile(rb'<c\b(?=[^>]*\st="e")[^>]*?\sr="([A-Z]+)(\d+)"[^>]*>.*?<v>([^<]*)</v>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def _pages(content: bytes, name: str, digest: str) -> list[Sheet]:
         raise DataError("load.empty_table", file=name)
     return [
         Sheet(file=name, digest=digest, name=page.name or (f"{k + 1}" if len(found) > 1 else ""), rows=page.rows,
-              merged=tuple(page.merged))
+              merged=tuple(page.merged), percent=frozenset(page.percent))
         for k, page in enumerate(found)
     ]  # fmt: skip
 

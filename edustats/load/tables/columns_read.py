@@ -15,6 +15,7 @@ from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits
 from edustats.load.tables.layout import is_area
+from edustats.load.tables.sections import split_section
 from edustats.load.tables.table_read import ColumnRead
 from edustats.load.tables.values import COUNTS
 from edustats.words import say
@@ -177,6 +178,7 @@ def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
     ):
         return False
     named = sum(
-        any(matched((word,), known, s, near=False) for s in ("", "primary", "preschool")) for word in words
+        any(matched(split_section(word), known, s, near=False) for s in ("", "primary", "preschool"))
+        for word in words
     )
     return named > 0.5 * len(words) or (said and named > 0)

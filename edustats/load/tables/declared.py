@@ -22,7 +22,7 @@ from edustats.words import say
 DECLARED = ("area", "year", "column", "value")
 LEAST = 5e-4
 """Part of a total below which counties that lack it only round."""
-RULE = "less_than_total"
+RULES = ("less_than_total", "more_than_total")
 
 
 def read_declared_totals(
@@ -32,9 +32,11 @@ def read_declared_totals(
 
     Parameters
     ----------
-    above : codes of those areas; where there is one only, a total without a code is its own
+    above : codes of those areas; a total without a code is that of the smallest that holds its table's counties
     """
-    frames = [_read_one(mapping, part, above, known) for part in figures]
+    frames = [
+        _read_one(mapping, part, above, _find_common_area(part, figures, above), known) for part in figures
+    ]
     frames = [frame for frame in frames if len(frame)]
     if not frames:
         return pd.DataFrame(columns=list(DECLARED))
@@ -42,12 +44,36 @@ def read_declared_totals(
     return pd.concat(frames).drop_duplicates(["area", "year", "column"], keep=False).reset_index(drop=True)
 
 
-def _read_one(mapping: TableMapping, part: Figures, above: Sequence[str], known: Catalogue) -> pd.DataFrame:
+def _find_common_area(part: Figures, figures: Sequence[Figures], above: Sequence[str]) -> str:
+    """The smallest area above that all counties of a table lie in: 全市 and 合计 are its own."""
+    if len(above) == 1:
+        return above[0]
+    keys = [one.rows.keys for one in figures if one.rows.layout is part.rows.layout]
+    codes = {str(code) for own in keys for code in own.loc[own["reason"] == "", "county"]}
+    held = [
+        code
+        for code in above
+        if code.endswith("00")
+        and code.isdigit()
+        and all(one.startswith(_beginning(code)) and one != code for one in codes)
+    ]
+    return max(held, key=lambda code: len(_beginning(code)), default="") if codes else ""
+
+
+def _beginning(code: str) -> str:
+    """The digits that all counties of an area begin with: 371000 → 3710, 430000 → 43, 000000 → none."""
+    return code[:4] if code[2:4] != "00" else code[:2] if code[:2] != "00" else ""
+
+
+def _read_one(
+    mapping: TableMapping, part: Figures, above: Sequence[str], common: str, known: Catalogue
+) -> pd.DataFrame:
     keys = part.rows.keys
     total = (keys["reason"] == "total").to_numpy()
     area = keys["county"].where(keys["county"].isin(list(above)), "")
-    if len(above) == 1:
-        area = area.where((area != "") | (keys["county"] != ""), above[0])
+    words = keys["code"] + keys["name"]
+    unnamed = (area == "") & (keys["county"] == "") & ~words.str.contains("[省国]")
+    area = area.where(~unnamed, common)
     told = total & (area != "").to_numpy()
     if not told.any():
         return pd.DataFrame()
@@ -69,7 +95,7 @@ def find_lacking_totals(
     declared: pd.DataFrame, tidy: pd.DataFrame, chains: dict[str, tuple[str, ...]], names: dict[str, str],
     known: Catalogue,
 ) -> pd.DataFrame:  # fmt: skip
-    """A finding for every area and year whose counties have less of a count than the table's own total.
+    """A finding for every area and year whose counties have less or more of a count than the table's own total.
 
     Parameters
     ----------
@@ -85,7 +111,7 @@ def find_lacking_totals(
         if rows is None or column not in rows or rows[column].isna().any() or not total > 0:
             continue
         lack = 1 - float(rows[column].sum()) / total
-        if lack > max(LEAST, worst.get((area, year), (0.0,))[0]):
+        if abs(lack) > max(LEAST, abs(worst.get((area, year), (0.0,))[0])):
             worst[area, year] = (lack, column, float(rows[column].sum()), total)
     made = [
         _finding(area, year, names.get(area, area), *found, known)
@@ -99,11 +125,12 @@ def find_lacking_totals(
 def _finding(
     area: str, year: int, name: str, lack: float, column: str, own: float, total: float, known: Catalogue
 ) -> dict[str, object]:
+    rule = RULES[lack < 0]
     said = say(
-        "load.less_than_total", code=area, name=name, year=year, column=known.columns[column].name,
-        sum=f"{own:.0f}", total=f"{total:.0f}", share=f"{lack:.1%}",
+        f"load.{rule}", code=area, name=name, year=year, column=known.columns[column].name,
+        sum=f"{own:.0f}", total=f"{total:.0f}", share=f"{abs(lack):.1%}",
     )  # fmt: skip
     return {
-        "rule": RULE, "severity": "warning", "row": 0, "county": "", "unit": area, "name": name, "year": year,
+        "rule": rule, "severity": "warning", "row": 0, "county": "", "unit": area, "name": name, "year": year,
         "column": column, "value": f"{own:.0f}", "expected": f"{total:.0f}", "zh": said.zh, "en": said.en,
     }  # fmt: skip

@@ -34,6 +34,7 @@ from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns
 from edustats.load.tables.layout import NOTE
+from edustats.load.tables.sections import join_section, name_sections, split_section
 from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
 
 LOOKED_AT, MOST_COMPARED = 400, 5000
@@ -124,7 +125,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         first + depth if first + depth < len(sheet.rows) and is_unit_row(sheet.rows[first + depth]) else -1
     )
     start = first + depth + (unit_row >= 0)
-    body = [row for row in sheet.rows[start:] if not is_empty(row) and not is_numbering(row)]
+    body = _with_sections([row for row in sheet.rows[start:] if not is_empty(row) and not is_numbering(row)])
     notes = [row for row in body if NOTE.match(plain(_first_words(row)))]
     data = [
         row
@@ -157,6 +158,19 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         split_by=_split_by(where, columns, _without_total_areas(where, columns, data), bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
     )  # fmt: skip
+
+
+def _with_sections(body: Sequence[Sequence[object]]) -> list[Sequence[object]]:
+    """The rows with the words of their section before their own, where a table of items has any."""
+    firsts = [next((j for j, c in enumerate(row) if c not in ("", None)), 0) for row in body]
+    column = min(firsts, default=0)
+    sections = name_sections(body, column)
+    return [
+        [*row[:column], join_section(section, plain(text(row[column]))), *row[column + 1 :]]
+        if section
+        else row
+        for row, section in zip(body, sections, strict=True)
+    ]
 
 
 def _is_table(columns: Sequence[ColumnRead], paths: Sequence[Heading]) -> bool:
@@ -277,11 +291,11 @@ def _read_items(
     units = _column_cells(where, by_role["measure"], data) if "measure" in by_role else empty
     found: dict[tuple[str, str], ItemRead] = {}
     for word, stage_of_row, unit in zip(words, stages, units, strict=True):
-        match = matched((word,), known, stage_word(stage_of_row) or stage, near=False)
+        match = matched(split_section(word), known, stage_word(stage_of_row) or stage, near=False)
         if not word or match is None or (word, stage_of_row) in found:
             continue
         own = next(iter(known.units[known.columns[match.column].unit].scales))
-        beside = unit_beside(word)[1]
+        beside = next((one for w in reversed(split_section(word)) if (one := unit_beside(w)[1])), None)
         printed = unit or (beside.words if beside is not None else own)
         found[word, stage_of_row] = ItemRead(
             word=word, stage_word=stage_of_row, column=match.column, unit=printed

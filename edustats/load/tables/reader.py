@@ -20,7 +20,8 @@ from edustats.load import findings as rules
 from edustats.load.area_names import complete_name
 from edustats.load.area_tree import tree_of, with_areas
 from edustats.load.files.places import locate
-from edustats.load.files.values import plain
+from edustats.load.files.settings import near
+from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.ledger import Entry
 from edustats.load.loaded import Group, Loaded, SourceFile, TableMapping
@@ -47,8 +48,9 @@ from edustats.load.tables.rows import (
     settle_areas,
     unread_rows,
 )
+from edustats.load.tables.sections import join_section, name_sections
 from edustats.load.tables.sources import lay_out_tables, read_source
-from edustats.load.tables.values import Figures, figures_of, no_figures
+from edustats.load.tables.values import ABSENT, Figures, figures_of, no_figures
 from edustats.words import say
 
 
@@ -87,6 +89,7 @@ def load_tables(path: Path, folder: Path | None = None, known: Catalogue | None 
         raise refusals[0]
     if not any(len(part.keys) for part in rows):
         raise DataError("load.empty_table", file=rows[0].layout.sheet.file)
+    _refuse_unmatched(mapping, figures)
     mapping, figures = assembly.by_stage(mapping, figures, known)
     figures = assembly.without_sums(mapping, figures)
     _refuse_nothing(mapping, figures)
@@ -185,6 +188,27 @@ def _refuse_nothing(mapping: TableMapping, figures: Sequence[Figures]) -> None:
         raise DataError("load.no_rows", file=file, reasons=told)
 
 
+def _refuse_unmatched(mapping: TableMapping, figures: Sequence[Figures]) -> None:
+    """Refuse a mapping whose words of an item stand in no row: it would be missing without a word."""
+    read = [part for part in figures if not all(part.rows.keys["reason"])]
+    lacking = [
+        f for f in mapping.fillings if f.where and all((p.kinds[f.column] == ABSENT).all() for p in read)
+    ]
+    if not lacking or not read:
+        return
+    filling, layout = lacking[0], read[0].rows.layout
+    heading, words = next(iter(filling.where.items()))
+    column = layout.columns.get(heading, 0)
+    have = [plain(text(cell)) for cell in layout.values(column, down=True)]
+    sections = name_sections([layout.sheet.rows[i] for i in layout.rows], column)
+    also = dict.fromkeys([*map(join_section, sections, have), *have])
+    more = ", ".join(f.column for f in lacking[1:])
+    raise DataError(
+        "load.where_nothing", file=layout.sheet.file, mapping=mapping.path.name, column=filling.column,
+        heading=heading, word=words[0], near=near(words[0], also, 3), also=f" ({more})" if more else "",
+    )  # fmt: skip
+
+
 def _make_entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
     """One account per sheet: every row loaded, set aside with its reason, or on a sheet of others."""
     for _, sheet in sheets:
@@ -197,7 +221,9 @@ def _make_entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
     loaded: set[int] = set()
     for part in parts:
         aside |= {row: (row, reason, words) for row, reason, words in part.rows.layout.aside}
-        for row, reason in zip(part.rows.keys["row"], part.rows.keys["reason"], strict=True):
+        read = np.logical_or.reduce([kinds != ABSENT for kinds in part.kinds.values()])
+        reasons = part.rows.keys["reason"].where((part.rows.keys["reason"] != "") | read, "not_mapped")
+        for row, reason in zip(part.rows.keys["row"], reasons, strict=True):
             if reason:
                 aside[int(row)] = (int(row), reason, row_text(sheet.rows[int(row) - sheet.top - 1]))
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,7 +101,7 @@ class TableRead:
         for one in self.columns:
             yield "  " + _column_line(one, self.known)[lang]
         for note in self.notes[:3]:
-            yield "  " + say("load.read_note", note=note)[lang]
+            yield "  " + say("load.read_note", note=re.sub(r"^注[：:]\s*", "", note))[lang]
 
     def wide_columns(self, by: str) -> tuple[ColumnRead, ...]:
         """The columns that hold the figures of one year each, or of one area each."""

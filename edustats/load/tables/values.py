@@ -22,6 +22,7 @@ from edustats.load.reading import evidence
 from edustats.load.reading.units import MANY_OF_ANY, SHARE, Unit, amount_in, unit_of, units_of_rows
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.rows import Rows, list_some, told_cell
+from edustats.load.tables.sections import join_section, name_sections
 from edustats.typing import Floats, KindCodes
 
 ABSENT = 255
@@ -111,9 +112,22 @@ def _fill_column(mapping: TableMapping, filling: Filling, made: Figures, known: 
 def _select_rows(filling: Filling, rows: Rows) -> np.ndarray:
     chosen = np.ones(len(rows.keys), bool)
     for heading, allowed in filling.where.items():
-        cells = rows.layout.values(rows.columns[heading], down=True)
-        chosen &= np.array([plain(text(cell)) in allowed for cell in cells], bool)
+        cells = [plain(text(c)) for c in rows.layout.values(rows.columns[heading], down=True)]
+        if any("/" in word for word in allowed):
+            cells = _add_sections(rows, rows.columns[heading], cells, allowed)
+        chosen &= np.array([cell in allowed for cell in cells], bool)
     return chosen
+
+
+def _add_sections(rows: Rows, column: int, cells: Sequence[str], allowed: Sequence[str]) -> list[str]:
+    """The words of a column with the line that stands over each: 一、学校数/小学."""
+    layout = rows.layout
+    first, last = layout.first + layout.depth, max(layout.rows, default=0)
+    found = name_sections(layout.sheet.rows[first : last + 1], column)
+    return [
+        word if word in allowed else join_section(found[at - first], word)
+        for at, word in zip(layout.rows, cells, strict=True)
+    ]
 
 
 # --- one source column ---

@@ -125,11 +125,12 @@ def parse_target_plan(
     targets: list[Target] = []
     refused: list[RefusedTarget] = []
     rows = plan.fillna("").astype(str).to_dict("records")
+    names = {_normalize_name(text): key for key, i in known.indicators.items() for text in (key, i.zh, i.en)}
     for position, raw in enumerate(rows, start=1):
         row = {str(name): str(text).strip() for name, text in raw.items()}
         where = int(float(row.get("row") or position))
         try:
-            targets.append(_read_target(row, where, known, areas, targets))
+            targets.append(_read_target(row, where, known, names, areas, targets))
         except _UnreadableError as no:
             refused.append(RefusedTarget(row=where, name=row.get("indicator", ""), why=no.why))
     return tuple(targets), tuple(refused)
@@ -145,10 +146,11 @@ def _read_target(
     row: dict[str, str],
     where: int,
     known: Catalogue,
+    names: Mapping[str, str],
     areas: Mapping[str, Sequence[str]],
     before: list[Target],
 ) -> Target:
-    key = _find_indicator(row.get("indicator", ""), where, known)
+    key = _find_indicator(row.get("indicator", ""), where, known, names)
     indicator, year = known.indicators[key], row.get("year", "")[:4]
     if not year.isdigit() or len(year) < 4:
         raise _UnreadableError("year", where, found=row.get("year") or "—")
@@ -168,8 +170,7 @@ def _read_target(
     return _set_bound_areas(target, row.get("area", ""), areas, before)
 
 
-def _find_indicator(name: str, where: int, known: Catalogue) -> str:
-    names = {_normalize_name(text): key for key, i in known.indicators.items() for text in (key, i.zh, i.en)}
+def _find_indicator(name: str, where: int, known: Catalogue, names: Mapping[str, str]) -> str:
     if _normalize_name(name) not in names:
         near = difflib.get_close_matches(_normalize_name(name), names, n=2, cutoff=0.4)
         told = [known.indicators[names[n]].name for n in near]

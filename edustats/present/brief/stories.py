@@ -156,14 +156,12 @@ def _lead_class_size(big: Sequence[Fact]) -> Text:
             "brief.big_none" if all(f.value == 0 for f in big) else "brief.big_ended",
             stages=_join_stages(big),
         )
-    rising = all(fact.moved(fact.step) and fact.step > 0 for fact in left)
     if not done:
         return say("brief.big_left", stages=_join_stages(left))
-    return say(
-        "brief.big_rebound" if rising else "brief.big_partly",
-        done=_join_stages(done),
-        left=_join_stages(left),
-    )
+    rising = all(fact.moved(fact.step) and fact.step > 0 for fact in left)
+    ended_before = all(fact.value - fact.step <= ENDED for fact in left)
+    way = "partly" if not rising else "rebound" if ended_before else "rising"
+    return say(f"brief.big_{way}", done=_join_stages(done), left=_join_stages(left))
 
 
 def _add_worries(lead: Text, huge: Sequence[Fact], over: Sequence[Fact]) -> Text:
@@ -238,11 +236,24 @@ def tell_preschool(book: FactBook) -> Story | None:
 def _lead_preschool(shares: Sequence[Fact], missed: Sequence[Fact]) -> Text:
     if not missed:
         judged = [fact for fact in shares if fact.mark]
-        return say("brief.preschool_met" if len(judged) > 1 else "brief.preschool_plain")
+        if len(judged) == 1:
+            return say("brief.share_met", name=name(judged[0]))
+        return say("brief.preschool_met") if judged else _lead_ways(shares)
     first = missed[0]
     if len(missed) == 1 and math.isfinite(first.span) and abs(first.span) < FLAT["share"]:
         return say("brief.share_stuck", name=name(first))
     return say("brief.share_short", name=join_texts([name(fact) for fact in missed], LIST))
+
+
+def _lead_ways(shares: Sequence[Fact]) -> Text:
+    """Which shares rose and which fell since the year before, where no mark judges them."""
+    moved = [fact for fact in shares if fact.moved(fact.step) and abs(fact.step) >= FLAT["share"]]
+    ways = {"up": [f for f in moved if f.step > 0], "down": [f for f in moved if f.step < 0]}
+    told = [
+        say(f"brief.single_{way}_plain", name=list_texts([name(fact) for fact in facts]))
+        for way, facts in ways.items() if facts
+    ]  # fmt: skip
+    return clauses(*told) if told else say("brief.preschool_plain")
 
 
 def _tell_share(book: FactBook, fact: Fact, missed: bool) -> Text:

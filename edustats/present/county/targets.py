@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from edustats.analysis.forecast_panel import ForecastPanel
-from edustats.analysis.judged_plan import FURTHEST, JudgedPlan, read_plan
+from edustats.analysis.judged_plan import FURTHEST, REGISTER, JudgedPlan, read_plan
 from edustats.catalogue import Indicator, Unit, strip_stage
 from edustats.metrics.standards.targets import (
     Target,
@@ -67,7 +67,8 @@ class TargetPlan(JudgedPlan):
 
 def read_target_plan(view: AreaView) -> TargetPlan:
     """The plan of a view's prefecture; empty where the store holds none."""
-    targets, refused = read_plan(view.store, view.known)
+    key = ("plan", view.store.register_state(REGISTER))
+    targets, refused = view.comparison.keep(key, lambda: read_plan(view.store, view.known))
     return TargetPlan(compare=view.compare, known=view.known, targets=targets, refused=refused, view=view)
 
 

@@ -8,13 +8,20 @@ FAMILY = "Noto Sans SC"
 
 
 @cache
-def use_chinese_font() -> None:
-    """Make matplotlib draw Chinese, with real minus signs, and keep text searchable in PDF."""
-    import matplotlib
+def register_font() -> None:
+    """Make the font known to matplotlib, which reads the whole of it."""
     from matplotlib import font_manager
     from pylopdf_fonts_zh_cn import sans_path
 
     font_manager.fontManager.addfont(str(sans_path()))
+
+
+@cache
+def use_chinese_font() -> None:
+    """Make matplotlib draw Chinese, with real minus signs, and keep text searchable in PDF."""
+    import matplotlib
+
+    register_font()
     matplotlib.rcParams.update(
         {
             "font.family": [FAMILY, "DejaVu Sans"],
