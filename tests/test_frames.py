@@ -98,3 +98,17 @@ def test_a_county_is_opened_by_its_name(store):
     name = store.name(store.counties[0]).zh
     assert edu.open_county(name, store.path).area == store.counties[0]
     assert edu.open_county(name[:2], store.path).area == store.counties[0]
+
+
+def test_a_split_of_values_below_nought_says_so_and_leaves_none_out(store):
+    schools = edu.schools(store, RATIO, inside=True)
+    last = schools["year"].max()
+    spoilt = schools.assign(
+        value=schools["value"].where((schools["year"] != last) | (schools["year"].duplicated()), -1.0)
+    )
+    assert (spoilt["value"] < 0).sum() == 1
+    parts, whole = edu.decompose(spoilt, ["area"]), edu.decompose(schools, ["area"])
+    below = parts["year"] == last
+    assert set(parts.loc[below, "note"]) == {"negative"}
+    assert parts.loc[below, ["estimate", "lower", "upper", "share"]].isna().all(axis=None)
+    pd.testing.assert_frame_equal(parts[~below], whole[~below])

@@ -391,6 +391,37 @@ def test_whole_numbers_above_ten_thousand_add_up_in_the_workbook(tmp_path, lang)
         assert sum(page.cell(top + k, column).value for k in range(1, 5)) == sum(numbers)
 
 
+def test_a_number_under_a_heading_with_a_unit_has_a_unit(shown, tmp_path):
+    """Tables, and the sums in 万元 of the standards and the brief, which print no unit beside them."""
+    write_store(make_prefecture(), tmp_path / "store")
+    county = edu.open_county("991101", tmp_path / "store", lang="zh")
+    items = [
+        *items_of(shown),
+        *show(county, "shortfalls allocation_plan finance_bulletin finance_equity declaration"),
+    ]
+    items += show(edu.prepare_brief(county), "balance")
+    named = re.compile("[（(](%|元|万元|亿元|平方米|所|人)[）)]")
+    told = [
+        (item.key, column.label.zh, quantity.unit)
+        for item in items
+        if not isinstance(item, Finding)
+        for cell, column in cells_of(item)
+        for quantity in list_quantities(cell, column)
+        if named.search(column.label.zh) and quantity.kind != "count"
+    ]
+    assert len(told) > 100
+    assert [one for one in told if not one[2]] == []
+    money = [one for one in items if isinstance(one, Finding) and "万元" in one.sentence.zh]
+    sums = [
+        (n.shown.zh, n.unit)
+        for one in money
+        for n in one.numbers
+        if one.sentence.zh[n.zh[1] :].startswith("万元")
+    ]
+    assert sums
+    assert {unit for _, unit in sums} == {"ten_thousand_yuan"}
+
+
 # --- where a number came from ---
 
 

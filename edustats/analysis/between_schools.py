@@ -100,7 +100,8 @@ def decompose(
     -------
     DataFrame
         The columns of ``by``, ``level``, ``part`` (between, within, total), ``estimate``, ``se``, ``lower``, ``upper``,
-        ``share`` of the whole, ``n``, ``groups``, ``method`` and ``note``.
+        ``share`` of the whole, ``n``, ``groups``, ``method`` and ``note``: ``negative`` where a value is below 0,
+        for which none of these measures is made; nothing is left out to make one.
 
     Raises
     ------
@@ -115,17 +116,28 @@ def decompose(
     >>> decompose(books, ["area", "group_location"])["part"].tolist()
     ['between', 'between', 'within', 'total']
     """
-    held = take_weighted(frame)
-    held, names, keys = held[held["value"] >= 0], list(list_names(levels) or ()), list(list_names(by) or ())
+    held, names, keys = take_weighted(frame), list(list_names(levels) or ()), list(list_names(by) or ())
     if lost := [name for name in (*names, *keys) if name not in held]:
         raise DataError("metrics.no_column", column=", ".join(lost), known=", ".join(map(str, held)))
     parts = [
-        decompose_inequality(own["value"], own["weight"], [own[name] for name in names], names, measure=measure)  # type: ignore[arg-type]
-        .assign(**{name: own[name].iloc[0] for name in keys})
+        _decompose_one(own, names, measure).assign(**{name: own[name].iloc[0] for name in keys})
         for _, own in held.groupby(keys)
-    ]  # fmt: skip
+    ]
     made = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*keys, *_PARTS])
     return name_measures(made[[*keys, *(name for name in made if name not in keys)]], frame)
+
+
+def _decompose_one(own: pd.DataFrame, names: list[str], measure: str) -> pd.DataFrame:
+    """One split; without figures, and with the reason, where a value is below 0."""
+    below = own["value"] < 0
+    made = decompose_inequality(
+        own["value"].where(~below, 1.0), own["weight"], [own[name] for name in names], names,
+        measure=measure,  # type: ignore[arg-type]
+    )  # fmt: skip
+    if below.any():
+        made[["estimate", "se", "lower", "upper", "share"]] = np.nan
+        made["method"], made["note"] = "none", "negative"
+    return made
 
 
 _PARTS = ("level", "part", "estimate", "se", "lower", "upper", "share", "n", "groups", "method", "note")

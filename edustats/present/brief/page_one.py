@@ -128,7 +128,9 @@ def _title_cards(brief: AreaBrief) -> Text:
 def _list_reasons(one: WeighedFact) -> Text:
     if not one.reasons:
         return DASH
-    return join_texts([concatenate_texts(r.said, " ", format_number(r.weight, 1)) for r in one.reasons], LIST)
+    return join_texts(
+        [concatenate_texts(r.said, " ", format_number(r.weight, 1, "coefficient")) for r in one.reasons], LIST
+    )
 
 
 def show_reasons(brief: AreaBrief) -> ChapterItems:
@@ -136,7 +138,7 @@ def show_reasons(brief: AreaBrief) -> ChapterItems:
     order = sorted(brief.weighed.values(), key=lambda one: -one.weight)
     rows = tuple(
         (
-            one.fact.indicator.name, format_value(one.fact), format_number(one.weight, 1),
+            one.fact.indicator.name, format_value(one.fact), format_number(one.weight, 1, "coefficient"),
             _list_reasons(one),
             say("brief.told") if one.fact.key in brief.told else NOTHING,
         )

@@ -174,7 +174,10 @@ def _tabulate(judged: pd.DataFrame, names: pd.DataFrame) -> Table:
         )  # fmt: skip
     columns = [
         TableColumn(
-            label=say(f"evaluation.head_{h}"), decimals=0 if h == "leavers" else None, persons=h == "leavers"
+            label=say(f"evaluation.head_{h}"),
+            decimals=0 if h == "leavers" else None,
+            persons=h == "leavers",
+            unit="person" if h == "leavers" else "",
         )
         for h in heads
     ]

@@ -190,7 +190,12 @@ def _tabulate_plan(
     tables = []
     if made.moves:
         rows = tuple(
-            (judged.name(found.items[m.item]), school(m.source), school(m.target), m.count)
+            (
+                judged.name(found.items[m.item]),
+                school(m.source),
+                school(m.target),
+                format_number(m.count, 0, "person"),
+            )
             for m in made.moves
         )
         tables.append(Table(

@@ -108,7 +108,7 @@ def _draw_coefficient_chart(judged: _JudgedStandard, table: Table) -> list[Figur
     )  # fmt: skip
     return [Figure(
         key="standards.chart", title=say("standards.title_chart", area=judged.view.name, year=judged.year),
-        alt=say("standards.alt_chart", top=format_number(top, 3)), data=table, png=png,
+        alt=say("standards.alt_chart", top=format_number(top, 3, "coefficient")), data=table, png=png,
         charts=(_build_bar_chart(names, shown),),
     )]  # fmt: skip
 
@@ -148,7 +148,7 @@ def _describe_certainty(judged: _JudgedStandard, found: StageJudgement, at: int)
         area=judged.view.name,
         stage=name_stage(found.stage),
         item=judged.name(found.items[k]),
-        cv=format_number(cv[k], 3),
+        cv=format_number(cv[k], 3, "coefficient"),
         limit=format_number(found.limit.printed, 2, "coefficient"),
         verdict=name_verdict("met" if noisy.met else "not_met"),
         noise=concatenate_texts(
@@ -174,5 +174,7 @@ def _describe_chance(found: VerdictCertainty) -> Text:
     facts = {} if word == "stands_surely" else {"chance": _format_chance(found.stands)}
     if not math.isfinite(found.lower):
         return say(f"standards.{word}_alone", **facts)
-    low, high = (format_number(limit, 3, "", "interval_end") for limit in (found.lower, found.upper))
+    low, high = (
+        format_number(limit, 3, "coefficient", "interval_end") for limit in (found.lower, found.upper)
+    )
     return say(f"standards.{word}", low=low, high=high, **facts)

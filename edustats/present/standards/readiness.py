@@ -13,7 +13,7 @@ from edustats.metrics.standards.readiness import (
     rank_by_readiness,
 )
 from edustats.present.records.items import Finding, Table
-from edustats.present.records.numbers import format_year, join_sentence
+from edustats.present.records.numbers import format_count, format_year, join_sentence
 from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.standards.case import (
@@ -134,7 +134,7 @@ def _describe_readiness(view: View, order: Sequence[ReadinessStanding], target: 
 
 def _tabulate_readiness(view: View, order: Sequence[ReadinessStanding]) -> Table:
     rows = tuple(
-        (view.store.name(one.county), one.judged, len(one.misses), one.open,
+        (view.store.name(one.county), format_count(one.judged), format_count(len(one.misses)), format_count(one.open),
          _join_names([_name_missed_item(view, miss) for miss in one.misses], 4) if one.misses else "—")
         for one in order
     )  # fmt: skip
