@@ -396,22 +396,33 @@ def find_function(mutant: Mutant) -> int:
 
 @cache
 def trace_printing() -> dict[str, set[tuple[str, int]]]:
-    """For everything that is printed, file and first line of each function that it comes by."""
-    printing, target = load_printing(), Path(tempfile.mkdtemp(prefix="mutants-")) / "reached.json"
-    if child := os.fork():
-        os.waitpid(child, 0)
-        held = json.loads(target.read_text("utf-8"))
-        shutil.rmtree(target.parent)
-        return {name: {(file, line) for file, line in reached} for name, reached in held.items()}
+    """For everything that is printed, file and first line of each function that it comes by.
+
+    Each is printed in a fork of its own: what is remembered from one would else not be called for the next.
+    """
     found = {}
-    for name in printing.list_names():
-        seen: set[CodeType] = set()
-        sys.setprofile(lambda frame, event, _, seen=seen: event == "call" and seen.add(frame.f_code))
-        printing.print_named(name)
-        sys.setprofile(None)
-        found[name] = [(c.co_filename, c.co_firstlineno) for c in seen if c.co_filename.startswith(str(ROOT))]
-    target.write_text(json.dumps(found), "utf-8")
-    os._exit(0)
+    for name in load_printing().list_names():
+        with tempfile.TemporaryFile("w+") as told:
+            if child := os.fork():
+                os.waitpid(child, 0)
+                told.seek(0)
+                found[name] = {(file, line) for file, line in json.loads(told.read() or "[]")}
+                continue
+            try:
+                json.dump(_trace_one(name), told)
+                told.flush()
+            finally:
+                os._exit(0)
+    return found
+
+
+def _trace_one(name: str) -> list[tuple[str, int]]:
+    printing, seen = load_printing(), set[CodeType]()
+    printing.NOTEBOOKS.clear()
+    sys.setprofile(lambda frame, event, _: event == "call" and seen.add(frame.f_code))
+    printing.print_named(name)
+    sys.setprofile(None)
+    return [(c.co_filename, c.co_firstlineno) for c in seen if c.co_filename.startswith(str(ROOT))]
 
 
 @cache

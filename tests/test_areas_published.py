@@ -14,11 +14,21 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from edustats import cli, open_county, open_prefecture, show_data_warnings, show_peers, show_profile
+from edustats import (
+    cli,
+    open_county,
+    open_prefecture,
+    prepare_brief,
+    show_data_warnings,
+    show_judgements,
+    show_peers,
+    show_profile,
+    show_resources,
+)
 from edustats.errors import DataError
 from edustats.present.prefecture.decomposition import show_theil_decomposition
 from edustats.present.prefecture.overview import show_county_table, show_overview, show_prefecture_trends
-from edustats.present.records.items import Table
+from edustats.present.records.items import Finding, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 MAPPING = """
@@ -293,3 +303,38 @@ def test_a_total_that_the_counties_make_marks_nothing(tmp_path, total):
     store, told = write_table(tmp_path, [*rows, ("990100", "某市", 2024, total, 450)])
     assert "小于本表合计" not in told
     assert headings(show_profile(open_county("990101", store)), "profile")[1].rows[0][3].zh == "9000人"
+
+
+COUNTED = "小学学校数（所）,小学在校生（人）,小学专任教师（人）"
+
+
+def load_by_name(folder, rows):
+    """A store of a table told by names, by the draft of inspect."""
+    (folder / "t.csv").write_text(rows, "utf-8")
+    for words in (["inspect", folder / "t.csv", "--write", folder / "my.toml"],
+                  ["load", folder / "my.toml", "--store", folder / "s"]):  # fmt: skip
+        done = CliRunner().invoke(cli.app, [*map(str, words)])
+        assert done.exit_code == 0, done.output
+    return folder / "s"
+
+
+def test_a_brief_of_some_counties_says_whose_sum_it_is_and_claims_no_change_of_one_year(tmp_path):
+    rows = f"2023年各县小学\n地区,{COUNTED}\n攸县,49,23510,1440\n茶陵县,41,20110,1233\n"
+    store = load_by_name(tmp_path, rows)
+    whole, county = map(prepare_brief, (open_prefecture("430200", store), open_county("430223", store)))
+    said = [item.sentence.zh for item in show_judgements(whole) if isinstance(item, Finding)]
+    assert "本期数字为本表2个县（市、区）合计，未含株洲市其他县（市、区）。" in said
+    assert "编发：株洲市教育局" in said
+    text = "".join(said + [i.sentence.zh for i in show_judgements(county) if isinstance(i, Finding)])
+    assert not re.search("稳定|有增有减|缺报", text) and "教师配备达到编制标准" in text
+
+
+def test_a_county_alone_is_held_against_no_sum_of_itself(tmp_path):
+    rows = f"攸县历年小学情况\n年份,{COUNTED}\n2022,50,23880,1431\n2023,49,23510,1440\n"
+    store = load_by_name(tmp_path, rows)
+    brief = prepare_brief(open_county("430223", store))
+    items = [*show_judgements(brief), *show_resources(brief)]
+    tables = [item for item in items if isinstance(item, Table)]
+    assert [c.label.zh for c in tables[0].columns] == ["指标", "攸县", "比上年"]
+    assert not any("合计" in c.label.zh for table in tables for c in table.columns)
+    assert "位次" not in tables[0].title.zh

@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from own_tables import OWN_MAPPING, OWN_TABLE
-from printing import store_of
+from printing import record_drawings, store_of
 
 import edustats as edu
 from edustats.errors import EdustatsError
 from edustats.load.findings import new_neighbours
+from edustats.load.reading.units import BASES, MANY, unit_of
+from edustats.load.returns.answers import Cells, _apply_corrections
 from edustats.load.returns.records import Filled, add_filled
 from edustats.load.tables.mapping import read_mapping
 from edustats.load.tables.reader import load_tables
@@ -22,12 +24,21 @@ from edustats.present.brief.choosing import _place_reasons
 from edustats.present.brief.stories import _add_worries, _lead_class_size, _lead_preschool, _tell_huge
 from edustats.present.county.targets import _describe_probability, _format_probability
 from edustats.present.county.trends import _describe_average_growth
+from edustats.present.drawing.small_multiples import (
+    CountyTile,
+    _choose_shade,
+    compute_shade_limits,
+    draw_county_map,
+)
 from edustats.present.explore import lab_copy
 from edustats.present.finance.equity import _sum_pairs
 from edustats.present.finance.pay import MET, NOT_MET, _tell_path
 from edustats.present.records.levels import _rename
+from edustats.present.records.saving import _name_sheet
 from edustats.report.edition.revisions import digest_revisions
+from edustats.report.run import sockets
 from edustats.report.run.engine import _name_error
+from edustats.report.trace.notebook import _read_cell
 from edustats.report.trace.quantities import CellQuantity, build_number_format, scale_for_cell
 from edustats.words import Text
 
@@ -123,8 +134,36 @@ def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
     assert told.zh == "全县各区县级均值，5个区区之间"
     assert told.en == "County: the district among districts of the city"
     assert _rename(Text("县", "County"), names).en == "District"
-    same = Text("全省", "Wayne County")
+    assert _rename(Text("各县际", "counties"), {"county": Text("区", "district")}).zh == "各区际"
+    same = Text("全省", "Wayne County of the province")
     assert _rename(same, names) is same
+
+
+# --- pictures ---
+
+
+def rectangle(left, low, right, high, more=()):
+    return np.array([(left, low), (right, low), (right, high), *more, (left, high)], dtype=float)
+
+
+def test_counties_on_a_map_have_their_names_in_their_land_and_the_missing_ones_no_shade():
+    island = rectangle(2.2, 3.0, 2.4, 3.1, more=[(2.35, 3.1), (2.3, 3.1), (2.25, 3.1)])
+    found = [
+        CountyTile(name="甲县", value=1.0, printed="1.0", rings=(rectangle(0, 0, 2, 4),)),
+        CountyTile(name="乙县", value=9.0, printed="9.0", rings=(island, rectangle(2, 0, 4, 2))),
+        CountyTile(name="丙县", value=math.nan, printed="—", rings=(rectangle(4, 0, 5, 2),)),
+    ]
+    with record_drawings() as drawn:
+        draw_county_map(found, "由浅到深", "审图号1")
+    assert [line for line in drawn if "字" in line or "块" in line] == [
+        "  块 0 0 2 4", "  块 2 0 4 3.1", "  块 4 0 5 2",
+        "  字 甲县\n1.0 (1 2 center) · 乙县\n9.0 (3 1 center) · 丙县\n— (4.5 1 center)",
+    ]  # fmt: skip
+    limits = compute_shade_limits(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, math.nan]))
+    assert limits.tolist() == [2.0, 3.0, 4.0, 5.0]
+    assert [_choose_shade(value, limits)[0] for value in (1.0, 2.0, 2.1, 5.0, 5.1, math.nan)] == [
+        "#ffffff", "#ffffff", "#e4e4e4", "#747474", "#3c3c3c", "#ffffff",
+    ]  # fmt: skip
 
 
 # --- leads of the brief ---
@@ -260,7 +299,68 @@ def test_a_sum_of_columns_is_missing_where_a_part_is_with_the_graver_kind():
     assert (told.letter, told.words) == ("C+D", "在校生")
 
 
+MULTIPLIERS = {"十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
+
+
+@pytest.mark.parametrize("words", sorted(BASES))
+def test_a_thing_that_is_counted_one_by_one_is_one(words):
+    """Only parts of a hundred and of a thousand, and land, have another size than one."""
+    large = {"亩": 2000 / 3, "公顷": 1e4, "平方公里": 1e6, "平方千米": 1e6, "km²": 1e6,
+             "%": 0.01, "百分比": 0.01, "百分数": 0.01, "‰": 0.001, "千分比": 0.001}  # fmt: skip
+    assert BASES[words][1] == large.get(words, 1.0)
+
+
+@pytest.mark.parametrize("many", [word for word in MANY if word and word not in "kK"])
+def test_many_are_as_many_as_their_characters_say(many):
+    assert MANY[many] == math.prod(MULTIPLIERS[one] for one in many)
+    assert unit_of(f"{many}元").size == MANY[many]
+
+
 # --- editions and notebooks ---
+
+
+def test_a_cell_of_code_that_shows_nothing_is_silent_and_no_text_is():
+    def kinds(cell_type, tags=(), outputs=()):
+        cell = {"cell_type": cell_type, "metadata": {"tags": [*tags]}, "source": "", "outputs": [*outputs]}
+        return [type(block).__name__ for block in _read_cell(cell, "zh")]
+
+    assert kinds("code") == ["Silent"]
+    assert kinds("code", ["parameters"]) == []
+    assert kinds("markdown") == []
+
+
+def test_folders_of_processes_that_are_gone_are_removed_and_no_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(sockets.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(sockets, "_is_alive", lambda pid: pid == 7)
+    names = [f"{sockets.PREFIX}{owner}-x" for owner in ("7", "8", "9a")]
+    for name in names:
+        (tmp_path / name).mkdir()
+    sockets.remove_abandoned_folders.__wrapped__()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [names[0], names[2]]
+
+
+def test_a_sheet_is_called_by_the_end_of_its_key_and_by_a_number_where_that_is_taken():
+    assert _name_sheet("a.b:c", []) == "a.b_c"
+    long = "0123456789" * 4
+    assert _name_sheet(long, []) == long[-31:]
+    assert _name_sheet(long, [long[-31:].upper()]) == f"{long[-31:][:27]}~2"
+
+
+def test_a_corrected_form_counts_only_where_the_figure_is_still_the_one_that_was_asked_about():
+    rows = pd.DataFrame({"file": ["a.xlsx"], "sheet": ["S"]})
+    frame = pd.DataFrame({
+        "at": [0, 0, 0, 0], "letter": [*"BCDE"], "row": [4] * 4, "value": [120.0, 7.0, math.nan, 5.0],
+        "kind": np.array([0, 0, 4, 0], np.uint8), "scale": [1.0, 1.0, 1000.0, 1.0],
+    })  # fmt: skip
+    lines = [
+        {"of_file": "a.xlsx", "sheet": "S", "cell": "B4", "value": "120", "answer": "12"},
+        {"of_file": "a.xlsx", "sheet": "S", "cell": "C4", "value": "70", "answer": "9"},  # sent again since
+        {"of_file": "a.xlsx", "sheet": "S", "cell": "D4", "value": "'3o", "answer": "30"},  # was no number
+        {"of_file": "a.xlsx", "sheet": "S", "cell": "E4", "value": "5", "answer": ""},
+    ]
+    made = _apply_corrections(Cells(rows=rows, cells=frame), lines).cells
+    assert made["value"].tolist() == [12.0, 7.0, 30_000.0, 5.0]
+    assert made["kind"].tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -71,11 +71,19 @@ class SchoolIndex:
         return self.rows["year"].to_numpy(np.int64), whole
 
     def _take(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
+        if self._joined is not None:
+            return self._joined.take(at).reset_index(drop=True)
+        return self._join(at)
+
+    @cached_property
+    def _joined(self) -> pd.DataFrame | None:
+        """All rows with what is told of their schools, where something is told of each."""
+        return self._join(np.arange(len(self.rows))) if (self.which >= 0).all() else None
+
+    def _join(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
         own, which = self.rows.take(at).reset_index(drop=True), self.which[at]
-        told = (self.about.take(which) if (which >= 0).all() else self.about.reindex(which)).reset_index(
-            drop=True
-        )
-        return pd.concat([own.assign(county=self.area), told], axis=1)
+        told = self.about.take(which) if (which >= 0).all() else self.about.reindex(which)
+        return pd.concat([own.assign(county=self.area), told.reset_index(drop=True)], axis=1)
 
     @cached_property
     def counts(self) -> dict[tuple[str, int], tuple[int, int]]:

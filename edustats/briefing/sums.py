@@ -203,7 +203,7 @@ def _check_among(s: Scene) -> Iterator[Reading]:
 def _check_unmet(s: Scene) -> Iterator[Reading]:
     """126所幼儿园中，117所通过年检，9所未通过: who did and who did not are all of them."""
     for whole, met, unmet in zip(s.here, s.here[1:], s.here[2:], strict=False):
-        named = _UNMET.match(unmet.after) or _UNMET.search(unmet.near)
+        named = _UNMET.match(unmet.after) or _UNMET.search(re.split("[、，]", unmet.near)[-1])
         alike = whole.q.unit == met.q.unit == unmet.q.unit and whole.segment == unmet.segment
         plain = all(x.is_level and not x.bracket for x in (whole, met, unmet))
         if (

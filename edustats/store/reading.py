@@ -426,9 +426,9 @@ def _open_for_parquet(path: Path | RemotePlace) -> Any:
     return path if isinstance(path, Path) else io.BytesIO(path.read_bytes())
 
 
-MOST_HELD = 64 << 20
-"""Bytes of tables that a process remembers."""
-_TABLES: OrderedDict[FileStates, tuple[int, pd.DataFrame]] = OrderedDict()
+MOST_HELD = 8 << 20
+"""Bytes of files whose tables a process remembers."""
+_TABLES: OrderedDict[FileStates, pd.DataFrame] = OrderedDict()
 _LOCK = threading.Lock()
 
 
@@ -438,14 +438,13 @@ def _read_parquet(path: Path | RemotePlace) -> pd.DataFrame:
     if state is None:
         return _read_parquet_anew(path)
     with _LOCK:
-        size, table = _TABLES.pop(state, (0, None))
-        if table is None:
-            table = _read_parquet_anew(path)
-            size = int(table.memory_usage().sum())
-        _TABLES[state] = size, table
-        held = sum(size for size, _ in _TABLES.values())
-        while held > MOST_HELD:
-            held -= _TABLES.popitem(last=False)[1][0]
+        table = _TABLES.pop(state, None)
+    if table is None:
+        table = _read_parquet_anew(path)
+    with _LOCK:
+        _TABLES[state] = table
+        while sum(size for ((_, _, size, _),) in _TABLES) > MOST_HELD:
+            _TABLES.popitem(last=False)
     return table.copy(deep=False)
 
 

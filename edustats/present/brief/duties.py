@@ -209,6 +209,7 @@ def _describe_scope(brief: AreaBrief) -> list[Finding]:
     names = join_texts([f.indicator.name for f in partial[:NAMED]], Text("、", "; "))
     if partial:
         every = "_all" if len(partial) <= NAMED else ""
+        every += "" if _is_by_schools(view) else "_counties"
         lines.append(say(f"brief.scope_partial{every}", n=format_count(len(partial)), names=names))
     elif _is_by_schools(view) and any(f.key.startswith("count_schools") for f in brief.book):
         lines.append(say("brief.scope_whole"))

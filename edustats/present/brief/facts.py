@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.coverage import ALL
 from edustats.analysis.peers import find_peers
 from edustats.catalogue import Indicator, Unit
 from edustats.catalogue.standards import find_school_year_start, list_standards, load_standard
@@ -144,6 +145,11 @@ class Fact:
         return apart and self._printed(by, places) != 0
 
 
+def compares_above(view: AreaView) -> bool:
+    """Whether the area above holds more than this one: the sum of one county is no comparison for it."""
+    return not isinstance(view, View) or view.store.count_counties(view.above) > 1
+
+
 @dataclass(frozen=True, slots=True)
 class FactBook:
     """All facts of an area, by indicator, for one year."""
@@ -205,6 +211,7 @@ class _Rows:
     num: np.ndarray
     den: np.ndarray
     coverage: np.ndarray
+    members: np.ndarray
     status: np.ndarray
 
     def select(self, hit: np.ndarray) -> _Rows:
@@ -279,8 +286,15 @@ class _FactReader:
             above=self._above(indicator, year), peers=self._peers(indicator, year), place=place, ranked=ranked,
             mark=self._mark(indicator, year, value), target=self.targets.get(indicator.key),
             trend=build_history(self.view, indicator).verdict if self.deep else "cannot_tell",
-            whole=str(own.status[-1]) in WHOLE_STATES or bool(indicator.den and own.coverage[-1] >= NEARLY_WHOLE),
+            whole=str(own.status[-1]) in WHOLE_STATES or self._covered(own) >= (NEARLY_WHOLE if indicator.den else ALL),
         )  # fmt: skip
+
+    def _covered(self, own: _Rows) -> float:
+        """The share that the last figure covers: of the area, or of the counties that its name says are added up."""
+        share, held = float(own.coverage[-1]), self.view.store.count_counties(self.view.area)
+        if isinstance(self.view, View) or self.view.store.is_whole(self.view.area) or not held:
+            return share
+        return share * float(own.members[-1]) / held
 
     def _comparable(self, indicator: Indicator) -> _Rows:
         """The area's own years that can be held against its last: whole ones, since the last declared break.
@@ -309,6 +323,8 @@ class _FactReader:
         return replace(kept, value=same.reindex(kept.year).to_numpy(float))
 
     def _above(self, indicator: Indicator, year: int) -> float:
+        if not compares_above(self.view):
+            return math.nan
         if not isinstance(self.view, View) and not self.view.store.is_whole(self.view.above):
             return math.nan  # the sum of one prefecture is no province to hold it against
         rows = self.rows[indicator.key]

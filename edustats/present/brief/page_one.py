@@ -5,7 +5,7 @@ from __future__ import annotations
 from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.charts import trace_rows
 from edustats.present.brief.choosing import WeighedFact, read_settings
-from edustats.present.brief.facts import FactBook
+from edustats.present.brief.facts import FactBook, compares_above
 from edustats.present.brief.phrasing import (
     Story,
     call_above,
@@ -18,7 +18,7 @@ from edustats.present.brief.phrasing import (
 )
 from edustats.present.brief.prefecture import PrefectureBrief
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_number, join_sentence
+from edustats.present.records.numbers import format_count, format_number, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
@@ -51,7 +51,9 @@ def show_judgements(brief: AreaBrief) -> ChapterItems:
     if not findings:
         said = join_sentence(say("brief.nothing", area=brief.view.name))
         return collect_items(brief.view, Finding(key="brief.nothing", sentence=said, verdict="cannot_tell"))
-    return collect_items(brief.view, _show_masthead(brief), findings, _tabulate_cards(brief))
+    return collect_items(
+        brief.view, _show_masthead(brief), [*_tell_holding(brief), *findings], _tabulate_cards(brief)
+    )
 
 
 def _write_judgement(book: FactBook, story: Story, number: int) -> Finding:
@@ -73,12 +75,23 @@ def _show_masthead(brief: AreaBrief) -> list[Finding]:
     return lines
 
 
+def _tell_holding(brief: AreaBrief) -> list[Finding]:
+    """Of a prefecture some of whose counties are not held: whose sum the figures are, before any of them is read."""
+    view = brief.view
+    if isinstance(view, View) or view.store.is_whole(view.area):
+        return []
+    facts = {"n": format_count(view.store.count_counties(view.area)), "area": view.store.name(view.area)}
+    return [Finding(key="brief.holding", sentence=say("brief.holding", **facts))]
+
+
 def _issuer(brief: AreaBrief) -> Text:
     """The prefecture that issues briefs of its counties; nothing where no prefecture stands above."""
     if not isinstance(brief.view, View):
-        return brief.view.name
+        return brief.view.store.name(brief.view.area)
     levels = brief.view.store.areas.set_index("code")["level"]
-    return brief.view.above_name if str(levels.get(brief.view.above, "")) == "prefecture" else NOTHING
+    own = brief.view.store.name(brief.view.above)
+    named = str(levels.get(brief.view.above, "")) == "prefecture" and brief.view.above != "0"
+    return own if named else NOTHING  # 0: nobody said what the counties of the table belong to
 
 
 def _tabulate_cards(brief: AreaBrief) -> list[Table]:
@@ -89,12 +102,13 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
     stepped = any(step.zh != DASH.zh for step in steps)
     heads = [say("brief.head_figure"), brief.view.name, *([say("brief.head_step")] if stepped else [])]
     placed = county and any(fact.place is not None for fact in brief.cards)
-    heads += [call_above(book)] if county else []
+    compared = county and compares_above(book.view)
+    heads += [call_above(book)] if compared else []
     heads += [say("brief.head_place")] if placed else []
     rows = []
     for fact, step in zip(brief.cards, steps, strict=True):
         row = [name(fact), format_value(fact), *([step] if stepped else [])]
-        row += [format_above(book, fact)] if county else []
+        row += [format_above(book, fact)] if compared else []
         row += [format_place(fact)] if placed else []
         rows.append(tuple(row))
     return [Table(
@@ -106,7 +120,7 @@ def _tabulate_cards(brief: AreaBrief) -> list[Table]:
 
 def _title_cards(brief: AreaBrief) -> Text:
     """The table's title, with how many the places are counted among."""
-    ranked = max((fact.ranked for fact in brief.cards), default=0)
+    ranked = max((fact.ranked for fact in brief.cards if fact.place is not None), default=0)
     facts = {"area": brief.view.name, "year": brief.book.year}
     return say("brief.title_cards_ranked", n=ranked, **facts) if ranked else say("brief.title_cards", **facts)
 

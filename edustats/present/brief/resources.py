@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from edustats.present.brief.area import AreaBrief
 from edustats.present.brief.charts import draw_lines, read_line, trace_rows
-from edustats.present.brief.facts import Fact, FactBook
+from edustats.present.brief.facts import Fact, FactBook, compares_above
 from edustats.present.brief.phrasing import (
     call_above,
     clauses,
@@ -93,7 +93,10 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
     county = isinstance(book.view, View)
     yearly = any(fact.yearly for fact in facts)  # figures ten years apart have no year before
     heads = [say("brief.head_figure"), book.view.name, *([say("brief.head_before")] if yearly else [])]
-    heads += [call_above(book), say("brief.head_peers")] if county else []
+    compared = county and compares_above(book.view)
+    likened = county and any(math.isfinite(fact.peers) for fact in facts)
+    heads += [call_above(book)] if compared else []
+    heads += [say("brief.head_peers")] if likened else []
     marked = any(f.mark is not None for f in facts)
     heads += [say("brief.head_mark")] if marked else []
     rows = []
@@ -105,11 +108,8 @@ def _tabulate_resources(book: FactBook, facts: Sequence[Fact]) -> Table:
         )
         row = [label, format_value(fact)]
         row += [format_value(fact, fact.before) if fact.yearly else DASH] if yearly else []
-        row += (
-            [format_above(book, fact) if fact.indicator.den else DASH, _beside(fact, fact.peers)]
-            if county
-            else []
-        )
+        row += [format_above(book, fact) if fact.indicator.den else DASH] if compared else []
+        row += [_beside(fact, fact.peers)] if likened else []
         row += [say_condition(fact, fact.mark.op, fact.mark.value) if fact.mark else DASH] if marked else []
         rows.append(tuple(row))
     return Table(
@@ -144,7 +144,7 @@ def _draw_resources(book: FactBook) -> list[Figure]:
         own = read_line(book, key, book.view.name, "", "own")
         above = (
             read_line(book, key, call_above(book), book.view.above, "reference")
-            if isinstance(book.view, View)
+            if isinstance(book.view, View) and compares_above(book.view)
             else None
         )
         if own is not None:

@@ -163,15 +163,19 @@ def _tabulate_sizes(book: FactBook) -> list[Table]:
     stages = [s for s in STAGES if _size_fact(book, "pupils", s) is not None]
     if not stages:
         return []
+    facts = [fact for c in columns for s in stages if (fact := _size_fact(book, c, s)) is not None]
+    stepped = any(fact.yearly for fact in facts)
     heads = [TableColumn(label=say("brief.head_stage"))]
     for column in columns:
-        heads += [TableColumn(label=say(f"brief.head_{column}")), TableColumn(label=say("brief.head_step"))]
+        heads += [TableColumn(label=say(f"brief.head_{column}"))]
+        heads += [TableColumn(label=say("brief.head_step"))] if stepped else []
     rows, used = [], []
     for stage in stages:
         row: list[Cell | Text] = [say(f"brief.stage_{stage}")]
         for column in columns:
             fact = _size_fact(book, column, stage)
-            row += [DASH, DASH] if fact is None else [_bare(fact, fact.value), _bare_step(fact)]
+            row += [DASH if fact is None else _bare(fact, fact.value)]
+            row += [DASH if fact is None else _bare_step(fact)] if stepped else []
             used += [fact] if fact is not None else []
         rows.append(tuple(row))
     title = say("brief.title_sizes", area=book.view.name, year=book.year)

@@ -67,6 +67,8 @@ def _lead_enrolment(book: FactBook) -> Text:
 
     young, primary, junior = way("count_children"), way("count_pupils_primary"), way("count_pupils_junior")
     entering = way("count_entrants_primary")
+    stages = ("count_children", "count_pupils_primary", "count_pupils_junior", "count_pupils_senior")
+    told = [fact for fact in map(book.__getitem__, stages) if fact is not None and math.isfinite(fact.step)]
     known = [w for w in (young, primary, junior, way("count_pupils_senior")) if w]
     if known and len(set(known)) == 1 and len(known) > 1:
         return say(f"brief.enrolment_all_{'up' if known[0] > 0 else 'down'}")
@@ -78,7 +80,19 @@ def _lead_enrolment(book: FactBook) -> Text:
         return say("brief.enrolment_wave_preschool")
     if young < 0 and primary < 0:
         return say("brief.enrolment_falling")
-    return say("brief.enrolment_mixed")
+    ways = {*known}
+    key = (
+        "mixed"
+        if len(ways) > 1
+        else "now"
+        if not told
+        else "steady"
+        if not ways
+        else "some_up"
+        if 1 in ways
+        else "some_down"
+    )
+    return say(f"brief.enrolment_{key}")
 
 
 def _tell_births(births: Fact) -> Text:
@@ -309,7 +323,7 @@ def tell_resources(book: FactBook) -> Story | None:
         joint = "both" if good_money == good_pay else "but"
         lead = say(f"brief.resources_{joint}", money=leads[0], pay=leads[1])
     else:
-        lead = leads[0] if leads else say("brief.staff_lead")
+        lead = leads[0] if leads else staff[0] if staff is not None else NOTHING
     told = [part[1] for part in (money, pay, staff) if part is not None]
     facts = tuple(fact for part in (money, pay, staff) if part is not None for fact in part[2])
     return Story(
@@ -429,7 +443,13 @@ def _tell_staff(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
         say("brief.ratio_short", stages=_join_stages(short)) if short
         else say("brief.ratio_kept") if all(f.mark for f in ratios) else NOTHING
     )  # fmt: skip
-    return say("brief.staff_lead"), join_clauses(say("brief.ratios", values=values), verdict), ratios
+    marked = all(fact.mark for fact in ratios)
+    still = all(math.isfinite(fact.step) and not fact.moved(fact.step) for fact in ratios)
+    lead = (
+        say("brief.staff_short", stages=_join_stages(short)) if short
+        else say(f"brief.staff_{'kept' if marked else 'steady' if still else 'now'}")
+    )  # fmt: skip
+    return lead, join_clauses(say("brief.ratios", values=values), verdict), ratios
 
 
 # --- safety, vocational schools ------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ def _build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     held = panel.years[np.isfinite(panel.values[k, a])].astype(int)
     known = series[np.isin(series["year"].to_numpy(), held) & np.isfinite(series["value"].to_numpy())]
     judged, tiers, unit = panel.judged, panel.tiers, view.known.unit_of(indicator.key)
-    years = known["year"].astype(int).tolist()
+    years = known["year"].to_numpy().astype(int).tolist()
     base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]
     turn_year = float(tiers.turn_year[k, a])
     verdict = name_tier(str(tiers.tier[k, a]), indicator.better)

@@ -282,7 +282,7 @@ def draw_county_map(found: Sequence[CountyTile], legend: str, approval: str) -> 
             axis.add_patch(
                 PathPatch(outline, fc=fill, ec=INK, lw=0.6, hatch=None if np.isfinite(tile.value) else "....")
             )
-            x, y = _find_centroid(max(tile.rings, key=len))
+            x, y = _find_centroid(max(tile.rings, key=_measure_area))
             axis.text(
                 x, y, f"{tile.name}\n{tile.printed}", fontsize=6.5, color=letters, ha="center", va="center"
             )
@@ -290,6 +290,12 @@ def draw_county_map(found: Sequence[CountyTile], legend: str, approval: str) -> 
         _hide_axes(axis, (low[0], high[0]), (low[1], high[1]))
         axis.set_xlabel(f"{legend}\n{approval}", fontsize=7)
         return encode_png(axis.figure)
+
+
+def _measure_area(ring: Floats) -> float:
+    """The area that a ring encloses: a county's name stands in its land and not on its most ragged island."""
+    x, y = ring[:, 0] - ring[0, 0], ring[:, 1] - ring[0, 1]
+    return abs(float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum())) / 2
 
 
 def _find_centroid(ring: Floats) -> tuple[float, float]:

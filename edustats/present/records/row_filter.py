@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from edustats.words import NOTHING, Text, join_texts, read_all_texts, say
 
@@ -74,6 +75,7 @@ def describe_years(rows: RowFilter) -> Text:
     return join_texts(Text(str(year), str(year)) for year in rows.years)
 
 
+@lru_cache(maxsize=4096)
 def describe_rows(rows: RowFilter) -> Text:
     """The rows in words.
 

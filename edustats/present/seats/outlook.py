@@ -1,4 +1,4 @@
-"""What does the chapter on seats know? One projection per view, read off for one area."""
+"""What does the chapter on seats know? One projection per prefecture, read off for one area."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from edustats import __version__
 from edustats.analysis.projection import SeatOutlook, open_outlook
+from edustats.analysis.school_places import REGISTER
 from edustats.disclosure import find_small_counts
 from edustats.errors import DataError
 from edustats.metrics.seats.capacity import Shortfall, compare_seats
@@ -119,11 +120,18 @@ def read_outlook(view: AreaView) -> AreaOutlook | None:
     return found
 
 
+def _project_prefecture(view: AreaView, above: str) -> SeatOutlook:
+    """The same for all counties of a prefecture, and so kept with what else they share."""
+    store, last = view.store, view.last_year
+    states = tuple(store.county_state(code) for code in store.members(above))
+    key = ("seat outlook", above, states, store.register_state(REGISTER))
+    return view.comparison.keep(key, lambda: open_outlook(store, above, SHOWN_LEADS, last_year=last))
+
+
 def _make_outlook(view: AreaView) -> AreaOutlook | None:
     of_county = view.area in view.store.counties
-    above = view.data.parent if of_county else view.area
     try:
-        whole = open_outlook(view.store, above, SHOWN_LEADS, last_year=view.last_year)
+        whole = _project_prefecture(view, view.data.parent if of_county else view.area)
     except DataError as error:
         if error.address not in ("seats.nothing_held", "seats.too_few_years"):
             raise

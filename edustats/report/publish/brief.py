@@ -212,6 +212,8 @@ def _write_item(pages: BriefPages, item: Item) -> None:
             _write_judgement(pages, item)
         case Finding() if item.key.startswith("brief.masthead"):
             pass
+        case Finding() if item.key == "brief.holding":  # how many counties: of the table, and of no source
+            word.add_body_paragraph(pages.document, item.sentence[pages.lang])
         case Finding():
             _open_section(pages)
             _write_paragraph(pages, item)

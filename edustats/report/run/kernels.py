@@ -36,7 +36,7 @@ PRELOAD = [
     "IPython.core.pylabtools", "IPython.core.completer",
     "numpy", "numpy.random", "pandas", "pandas.io.formats.html", "pyarrow.parquet", "pyarrow.dataset",
     "matplotlib.pyplot", "matplotlib.backends.backend_agg", "PIL.PngImagePlugin", "scipy.stats",
-    "statsmodels.api", "edustats.store.reading", "edustats.catalogue", "edustats.present.view.county",
+    "edustats.store.reading", "edustats.catalogue", "edustats.present.view.county",
     "edustats.present.county.trends", "edustats.present.equity.inequality", "edustats.present.county.data_quality",
     "edustats.present.drawing.figures", "edustats.present.records.html", "edustats.present.drawing.fonts",
     "edustats.present.county.ranking", "edustats.present.county.peers", "edustats.present.brief.trend_chart",

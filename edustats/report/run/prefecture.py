@@ -72,5 +72,5 @@ def _work_out(view: View) -> None:
     for indicator in select_spokespersons(view.indicators):
         if indicator.compare:
             rank_county(view, indicator)
-    _ = view.damaged
+    _ = view.damaged, view.store.ledger(), view.store.set_aside()
     assess_neighbours(view)
