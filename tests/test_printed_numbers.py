@@ -550,3 +550,30 @@ def test_a_number_that_no_sentence_says_is_in_no_list(tmp_path):
                                      source=NO_SOURCE),))  # fmt: skip
     assert list_sources([notebook(tmp_path / "s.ipynb", [silent])], "zh").numbers == ()
     assert "0.0024" not in build_mime_bundle(silent, "zh")["text/html"]
+
+
+def test_steps_of_the_briefs_tables_are_numbers_with_their_sign(tmp_path):
+    write_store(make_prefecture(), tmp_path / "store")
+    brief = edu.prepare_brief(edu.open_county("991101", tmp_path / "store", lang="zh"))
+    tables = [i for i in (*edu.show_judgements(brief), *edu.show_size(brief), *edu.show_main_figures(brief))
+              if isinstance(i, Table)]  # fmt: skip
+    steps = [
+        (cell.zh, read_quantity(cell, column))
+        for table in tables
+        for cell, column in cells_of(table)
+        if isinstance(cell, Text) and re.match(r"[+−]\d", cell.zh)
+    ]
+    assert len(steps) > 4
+    for text, found in steps:
+        assert found is not None, text
+        assert (found.value < 0) == text.startswith("−")
+        assert found.kind in ("difference", "rate")
+
+
+def test_counties_that_are_all_alike_in_both_years_have_no_change_to_tell(tmp_path):
+    """Their coefficient is nought twice; the chapter of a census broke on it."""
+    census = write_census(tmp_path / "census")
+    write_store(load_tables(census / "census.toml", census), tmp_path / "store")
+    assert (
+        list(edu.show_inequality_change(edu.open_county("430202", tmp_path / "store", lang="zh"))) is not None
+    )

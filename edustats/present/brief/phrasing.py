@@ -20,6 +20,7 @@ from edustats.present.records.numbers import (
     format_percent,
     join_sentence,
     put_mark,
+    with_sign,
 )
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.notes import describe_formula
@@ -222,7 +223,7 @@ def format_step_cell(fact: Fact) -> Text:
         size = format_difference(fact.step, fact.unit, fact.places)
     size = _shorten(size, fact)
     zero = not any(digit in "123456789" for digit in size.en)
-    return concatenate_texts("" if zero else sign, size)
+    return size if zero else with_sign(size, sign)
 
 
 def _shorten(size: Text, fact: Fact) -> Text:

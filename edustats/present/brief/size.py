@@ -22,13 +22,13 @@ from edustats.present.brief.phrasing import (
 )
 from edustats.present.drawing.lines import Line
 from edustats.present.records.items import Cell, Figure, Finding, Number, Table, TableColumn
+from edustats.present.records.numbers import with_sign
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.words import (
     DASH,
     LIST,
     NOTHING,
     Text,
-    concatenate_texts,
     join_texts,
     list_texts,
     read_all_texts,
@@ -190,9 +190,9 @@ def _tabulate_sizes(book: FactBook) -> list[Table]:
     ]
 
 
-def _bare(fact: Fact, value: float) -> Text:
+def _bare(fact: Fact, value: float, kind: str = "level") -> Text:
     """A count without its unit, which stands in the head."""
-    shown = format_whole(value, fact.unit)
+    shown = format_whole(value, fact.unit, kind)
     bare = f"{value:.0f}"
     return replace(shown, zh=bare, en=f"{value:,.0f}") if shown != DASH else DASH
 
@@ -200,9 +200,8 @@ def _bare(fact: Fact, value: float) -> Text:
 def _bare_step(fact: Fact) -> Text:
     if not fact.yearly:
         return DASH
-    size = _bare(fact, abs(fact.step))
-    sign = "" if not round(fact.step) else "+" if fact.step > 0 else "−"
-    return concatenate_texts(sign, size)
+    size = _bare(fact, abs(fact.step), "difference")
+    return with_sign(size, "+" if fact.step > 0 else "−") if round(fact.step) else size
 
 
 WAVES = ("count_births", "count_entrants_preschool", "count_entrants_primary", "count_entrants_junior")

@@ -133,6 +133,8 @@ def _measure_coefficient_change(
         ).iloc[-1]
         # the coefficient moves as its square does; the limits are put on its own scale
         scale = first + last
+        if not scale:  # all alike in both years: nothing has moved
+            return None
         lower, upper, why = float(row["lower"]) / scale, float(row["upper"]) / scale, str(row["note"])
     return CoefficientChange(
         then=then, now=now, first=first, last=last, lower=lower, upper=upper, note=why, parts=parts
