@@ -112,14 +112,14 @@ def test_parity_of_pay_is_told_from_the_year_in_which_it_was_lost(path, zh, en):
 def test_pay_of_districts_is_a_sum_only_where_every_district_gave_pay_and_heads():
     columns = {
         "pay": np.array([60.0, 30.0, 50.0, math.nan]),
-        "teachers_paid": np.array([6.0, 4.0, math.nan, 2.0]),
+        "teachers_paid": np.array([6.0, 4.0, 5.0, 2.0]),
     }
     around = SimpleNamespace(
         districts=np.array([True, True, False, False]), column=lambda name, year: columns[name]
     )
     assert _sum_pairs(around, True, "pay", "pay", 2023) == 90.0
     assert _sum_pairs(around, True, "teachers_paid", "pay", 2023) == 10.0
-    assert math.isnan(_sum_pairs(around, False, "pay", "pay", 2023))
+    assert math.isnan(_sum_pairs(around, False, "teachers_paid", "pay", 2023))
 
 
 def test_words_of_a_level_are_renamed_where_they_stand_and_names_are_left():
