@@ -27,10 +27,9 @@ class ForecastPanel:
     found: Forecasts
 
     def series(self, indicator: str, areas: set[str]) -> dict[str, Floats]:
-        """Values by area of one indicator."""
-        return {
-            area: self.values[k] for (key, area), k in self.row.items() if key == indicator and area in areas
-        }
+        """Values by area of one indicator, in the order of the codes."""
+        held = [area for area in sorted(areas) if (indicator, area) in self.row]
+        return {area: self.values[self.row[indicator, area]] for area in held}
 
 
 def build_forecast_panel(compare: pd.DataFrame, known: Catalogue, leads: int = LEADS) -> ForecastPanel | None:

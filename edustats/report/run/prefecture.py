@@ -72,5 +72,6 @@ def _work_out(view: View) -> None:
     for indicator in select_spokespersons(view.indicators):
         if indicator.compare:
             rank_county(view, indicator)
-    _ = view.damaged, view.store.ledger(), view.store.set_aside()
+    _ = view.damaged
     assess_neighbours(view)
+    _ = view.store.ledger(), view.store.set_aside()
