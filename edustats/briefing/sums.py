@@ -173,6 +173,7 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
 
 
 _UNMET = re.compile(r"(?:(?P<open>正在|即将)|(?:还|尚)?(?:未|没有|不|待))(?P<stem>[\u4e00-\u9fff]{2})")
+_AMONG = re.compile("中(?:，|已|有|$)")
 _WITHIN_THEM = re.compile(
     r"(?P<noun>[\u4e00-\u9fff]{2,8})(?<![其年集途心初高])中，(?!其)(?:(?![最每各均])[\u4e00-\u9fff]){0,6}$"
 )
@@ -206,13 +207,9 @@ def _check_unmet(s: Scene) -> Iterator[Reading]:
         named = _UNMET.match(unmet.after) or _UNMET.search(re.split("[、，]", unmet.near)[-1])
         alike = whole.q.unit == met.q.unit == unmet.q.unit and whole.segment == unmet.segment
         plain = all(x.is_level and not x.bracket for x in (whole, met, unmet))
-        if (
-            named is None
-            or not alike
-            or not plain
-            or whole.q.dimension in UNSUMMABLE
-            or met.q.lo > whole.q.hi
-        ):
+        among = _AMONG.search(s.text[whole.q.end : met.q.start])
+        summable = whole.q.dimension not in UNSUMMABLE and met.q.lo <= whole.q.hi
+        if named is None or not (among and alike and plain and summable):
             continue
         told = met.near + met.q.text + met.after.split("，")[0]
         if not re.search(rf"(?<![未不有]){named['stem']}", told):
