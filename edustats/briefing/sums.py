@@ -169,7 +169,8 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
             asked = _ASKED.search(whole[0].near) and re.search(r"已|完成", whole[1].near)
             fits_in = whole[1].q.hi <= whole[0].q.hi or (bool(asked) and len(whole) == 2)
-            yield _judge_remainder(whole, m, firm=near and fits_in)
+            added = any("新" in x.near for x in whole[1:])  # 需整改36项，新发现3项，已整改39项
+            yield _judge_remainder(whole, m, firm=near and fits_in and not added)
 
 
 _UNMET = re.compile(r"(?:(?P<open>正在|即将)|(?:还|尚)?(?:未|没有|不|待))(?P<stem>[\u4e00-\u9fff]{2})")
