@@ -96,7 +96,7 @@ def test_lorenz_data_rise_from_nought_to_all_and_lie_below_the_diagonal(wayne):
     (figure,) = edu.show_lorenz_curves(wayne)
     last = [row for row in figure.data.rows if row[0] == figure.data.rows[-1][0]]
     x, y = (np.array([row[k].value for row in last]) for k in (1, 2))
-    assert np.allclose((x[0], y[0], x[-1], y[-1]), (0, 0, 100, 100))
+    assert np.allclose((x[0], y[0], x[-1], y[-1]), (0, 0, 1, 1))
     assert (np.diff(x) >= 0).all()
     assert (y <= x + 1e-9).all()
 
