@@ -10,6 +10,7 @@ from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stages_said
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
+from edustats.load.tables.layout import is_area
 from edustats.load.tables.reader import load_tables
 
 
@@ -282,3 +283,16 @@ def test_an_item_that_stands_nowhere_is_told_and_a_row_that_nothing_uses_is_coun
     mapping.write_text(mapping.read_text("utf-8").replace("在校生(人)", "在校学生(人)"), "utf-8")
     with pytest.raises(EdustatsError, match=r"在校学生\(人\).*在校生\(人\)"):
         load_tables(mapping)
+
+
+def test_a_list_in_sections_keeps_the_names_of_its_schools(tmp_path):
+    rows = [["学校名称", "在校生数"], ["一、小学", ""], ["城关小学", 900], ["东门小学", 800]]
+    rows += [["二、初中", ""], ["一中", 1200], ["二中", 1100]]
+    with (tmp_path / "t.csv").open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
+    assert inspect_files(tmp_path / "t.csv").tables[0].columns[0].example == "城关小学"
+
+
+def test_kinds_of_places_in_the_headings_are_no_areas():
+    words = ("城镇地区", "农村地区", "东部地区", "城区", "攸县", "甲县", "全市", "大兴安岭地区")
+    assert [is_area(word) for word in words] == [False, False, False, False, True, True, True, True]

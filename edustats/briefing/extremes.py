@@ -15,7 +15,7 @@ from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
-from edustats.briefing.parts import is_family
+from edustats.briefing.parts import is_family, judge_excess
 from edustats.briefing.readings import Reading, span
 
 _LEAST = re.compile(r"最(?:小|低|少|年轻|短|弱|差)[^，。；]{0,8}$")
@@ -137,16 +137,4 @@ def _check_selection_steps(s: Scene) -> Iterator[Reading]:
 
 def _steps_fall(pair: list[Mention]) -> Iterator[Reading]:
     for a, b in pairwise(pair):
-        right = b.q.lo <= a.q.hi
-        start, end = span(a, b)
-        yield Reading(
-            kind="part_whole",
-            relation="part <= whole",
-            start=start,
-            end=end,
-            numbers={"whole": a.q.value, "parts": [b.q.value]},
-            printed=b.q.value,
-            verdict="consistent" if right else "inconsistent",
-            error="part_above_whole",
-            facts={"part": b.q.text, "whole": a.q.text},
-        )
+        yield judge_excess(a, b, "consistent" if b.q.lo <= a.q.hi else "inconsistent")

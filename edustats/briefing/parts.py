@@ -19,6 +19,22 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.readings import Reading, span
 
 
+def judge_excess(whole: Mention, part: Mention, verdict: str = "inconsistent") -> Reading:
+    """A part held against its whole, which it may not exceed."""
+    start, end = span(whole, part)
+    return Reading(
+        kind="part_whole",
+        relation="part <= whole",
+        start=start,
+        end=end,
+        numbers={"whole": whole.q.value, "parts": [part.q.value]},
+        printed=part.q.value,
+        verdict=verdict,
+        error="part_above_whole",
+        facts={"part": part.q.text, "whole": whole.q.text},
+    )
+
+
 def _check_nested(s: Scene) -> Iterator[Reading]:
     """总投入8.4亿元，其中A7.1亿元，其中B6.3亿元: the second 其中 is of the first, or beside it in the whole."""
     for head, outer, inner in zip(s.here, s.here[1:], s.here[2:], strict=False):
@@ -28,18 +44,7 @@ def _check_nested(s: Scene) -> Iterator[Reading]:
         if not (marks and levels and alike) or head.q.dimension in UNSUMMABLE:
             continue
         if inner.q.lo > outer.q.hi and outer.q.lo + inner.q.lo > head.q.hi:
-            start, end = span(outer, inner)
-            yield Reading(
-                kind="part_whole",
-                relation="part <= whole",
-                start=start,
-                end=end,
-                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
-                printed=inner.q.value,
-                verdict="inconsistent",
-                error="part_above_whole",
-                facts={"part": inner.q.text, "whole": outer.q.text},
-            )
+            yield judge_excess(outer, inner)
 
 
 def _check_interleaved(s: Scene) -> Iterator[Reading]:

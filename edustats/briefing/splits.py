@@ -14,7 +14,7 @@ from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
-from edustats.briefing.parts import is_family, total_of
+from edustats.briefing.parts import is_family, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
@@ -97,18 +97,7 @@ def _inner_share(shares: list[Mention], s: Scene) -> Iterator[Reading]:
             and inner.segment == outer.segment
             and inner.q.lo > outer.q.hi
         ):
-            start, end = span(outer, inner)
-            yield Reading(
-                kind="part_whole",
-                relation="part <= whole",
-                start=start,
-                end=end,
-                numbers={"whole": outer.q.value, "parts": [inner.q.value]},
-                printed=inner.q.value,
-                verdict="please_check",
-                error="part_above_whole",
-                facts={"part": inner.q.text, "whole": outer.q.text},
-            )
+            yield judge_excess(outer, inner, "please_check")
 
 
 def _split_of_labels(s: Scene) -> Iterator[Reading]:

@@ -14,7 +14,7 @@ from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
-from edustats.briefing.parts import UNSUMMABLE, divides, total_of
+from edustats.briefing.parts import UNSUMMABLE, divides, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
 
 MOST_PARTS = 14
@@ -188,18 +188,7 @@ def _check_among(s: Scene) -> Iterator[Reading]:
         alike = alike and part.is_level and part.role != "whole"
         within = _WITHIN_THEM.match(between)
         if alike and within and part.q.lo > whole.q.hi and part.near.endswith((within["noun"][-2:], "有")):
-            start, end = span(whole, part)
-            yield Reading(
-                kind="part_whole",
-                relation="part <= whole",
-                start=start,
-                end=end,
-                numbers={"whole": whole.q.value, "parts": [part.q.value]},
-                printed=part.q.value,
-                verdict="inconsistent",
-                error="part_above_whole",
-                facts={"part": part.q.text, "whole": whole.q.text},
-            )
+            yield judge_excess(whole, part)
 
 
 def _check_unmet(s: Scene) -> Iterator[Reading]:

@@ -32,7 +32,7 @@ from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
-from edustats.load.tables.columns_read import Heading, Where, inspect_columns
+from edustats.load.tables.columns_read import ITEMS, Heading, Where, inspect_columns
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
 from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
@@ -125,7 +125,8 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         first + depth if first + depth < len(sheet.rows) and is_unit_row(sheet.rows[first + depth]) else -1
     )
     start = first + depth + (unit_row >= 0)
-    body = _with_sections([row for row in sheet.rows[start:] if not is_empty(row) and not is_numbering(row)])
+    body = [row for row in sheet.rows[start:] if not is_empty(row) and not is_numbering(row)]
+    body = _with_sections(body, paths)
     notes = [row for row in body if NOTE.match(plain(_first_words(row)))]
     data = [
         row
@@ -160,10 +161,12 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     )  # fmt: skip
 
 
-def _with_sections(body: Sequence[Sequence[object]]) -> list[Sequence[object]]:
-    """The rows with the words of their section before their own, where a table of items has any."""
-    firsts = [next((j for j, c in enumerate(row) if c not in ("", None)), 0) for row in body]
-    column = min(firsts, default=0)
+def _with_sections(body: list[list[object]], paths: Sequence[Heading]) -> list[list[object]]:
+    """The rows of a table of items (指标, 项目) with the words of their section before their own, where it has any."""
+    heads = [re.sub(r"\W", "", path[-1]).lower() if path else "" for path in paths]
+    column = next((j for j, head in enumerate(heads) if head in ITEMS), None)
+    if column is None:
+        return body
     sections = name_sections(body, column)
     return [
         [*row[:column], join_section(section, plain(text(row[column]))), *row[column + 1 :]]

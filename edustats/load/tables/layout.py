@@ -44,6 +44,8 @@ CONTINUED = re.compile(r"^[（(]?\s*(?:续\s*表|续上表|接上表|continued)"
 MOST_FIRSTS = 8
 
 
+_KINDS_OF_PLACES = re.compile("地区$|城镇|农村|城乡|[城镇]区$")
+
 Told = tuple[int, str]
 """The year and the area that the heading of a column says; 0 and '' where it says none."""
 
@@ -203,7 +205,7 @@ def is_area(word: str) -> bool:
     bare = plain(word).replace(" ", "")
     if bare in NO_AREAS:
         return False
-    named = areas.code_and_name(bare)[1] == bare
+    named = areas.code_and_name(bare)[1] == bare and not _KINDS_OF_PLACES.search(bare)
     return bool(named or areas.candidates(bare) or find_higher(bare)) or is_total_word(bare)
 
 
