@@ -52,7 +52,8 @@ class SourceFile:
     """One file of a mapping, or several (``*.xlsx``); ``rename``: its own heading → the heading the mapping uses.
 
     With ``database`` (an address such as ``sqlite:///returns.db``) ``file`` is a table of it, or a SELECT.
-    ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words.
+    ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words;
+    ``columns`` are those of the catalogue that this table holds, where it does not hold all.
     """
 
     file: str
@@ -62,6 +63,11 @@ class SourceFile:
     rename: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     year: int = 0
+    columns: tuple[str, ...] = ()
+
+    def holds(self, column: str) -> bool:
+        """Whether a column of the catalogue stands in this table."""
+        return not self.columns or column in self.columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
+from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.column_roles import Column, find_dimensions, missing_marks
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
@@ -31,7 +32,7 @@ from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
+from edustats.load.reading.units import is_line, unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import ITEMS, Heading, Where, inspect_columns
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
@@ -85,7 +86,7 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     """
     known = known or catalogue()
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
-    sheets = [sheet for path in paths for sheet in read_sheets(path)]
+    sheets = [sheet for path in paths for sheet in part_tables(read_sheets(path))]
     read = [(sheet, read_table(sheet, known)) for sheet in sheets]
     without = {_tell_place(sheet): sheet for sheet, found in read if found is None}
     return Inspection(
@@ -337,6 +338,8 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
         words = [text(cell) for cell in row if cell not in ("", None)]
         if len(words) < 2 or any(_is_figure(word) for word in words) or is_numbering(row) or is_unit_row(row):
             continue
+        if any(map(is_line, words)):  # a title with 单位：人 at its right
+            continue
         if len(set(words)) > most:
             best, most = (i, 1), len(set(words))
     if best is None:
@@ -382,7 +385,7 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
     longest = LONG if len(words) > 2 else LONG // 2
     return (
         1 < len(words) < 40
-        and not any(_SAYS_WHO.match(word) for word in words)
+        and not any(_SAYS_WHO.match(word) or is_line(word) for word in words)
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )

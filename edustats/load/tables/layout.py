@@ -126,7 +126,8 @@ def list_wanted_headings(mapping: TableMapping, source: SourceFile) -> dict[str,
     found = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year.column}
     pairs = [(heading, target) for target, heading in found.items() if heading]
     pairs += [(heading, name) for name, heading in mapping.attributes.items()]
-    pairs += [(heading, f.column) for f in mapping.fillings for heading in (*f.sources, *f.where)]
+    held = [f for f in mapping.fillings if source.holds(f.column)]
+    pairs += [(heading, f.column) for f in held for heading in (*f.sources, *f.where)]
     pairs += [(heading, "where") for heading in source.where]
     return {heading: target for heading, target in reversed(pairs)}
 

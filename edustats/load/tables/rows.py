@@ -17,7 +17,6 @@ from edustats.load.files.values import number, plain, text
 from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, years
 from edustats.load.reading.county_codes import listed, question
-from edustats.load.reading.headers import label
 from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.attributes import read_attributes
@@ -29,7 +28,7 @@ from edustats.words import Text, say
 
 MOST_TOLD = 8
 UNSETTLED = "2018"
-CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict", "load.side_by_side")
+CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict")
 """What costs the table that says it, and not the others."""
 
 
@@ -51,7 +50,6 @@ class Rows:
 def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
-    _refuse_side_by_side(mapping, layout)
     name = [plain(c) for c in _area_cells(layout, area.name)] if area.name in column else None
     code = _area_cells(layout, area.code) if area.code in column else None
     if name is None and code is not None:  # 430202 荷塘区
@@ -117,31 +115,6 @@ def unread_rows(source: SourceFile, layout: Layout, error: DataError) -> Rows:
         }
     )  # fmt: skip
     return refused_rows(Rows(source=source, layout=layout, columns=layout.columns, keys=keys), error)
-
-
-def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:
-    """Refuse a sheet with two lists beside each other, whose rows are of other areas right than left."""
-    key = layout.columns.get(mapping.area.code or mapping.area.name)
-    if key is None or not layout.headings[key]:
-        return
-    own = label(layout.headings[key][-1])
-    for other in range(key + 1, len(layout.headings)):
-        path = layout.headings[other]
-        used = {
-            j
-            for f in mapping.fillings
-            for source in f.sources
-            if (j := layout.columns.get(source, -1)) > other
-        }
-        if not path or label(path[-1]) != own or not used:
-            continue
-        pairs = zip(layout.rows, layout.values(key, down=True), layout.values(other, down=True), strict=True)
-        for i, left, right in pairs:
-            if plain(text(left)) != plain(text(right)):
-                raise DataError(
-                    "load.side_by_side", file=layout.sheet.file, sheet=layout.sheet.name or "—", heading=own,
-                    left=layout.cell(i, key), right=layout.cell(i, other), one=text(left), two=text(right),
-                )  # fmt: skip
 
 
 def _find_named_county(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
