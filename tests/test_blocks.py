@@ -6,6 +6,8 @@ against the cells.
 
 from __future__ import annotations
 
+import zipfile
+
 import pandas as pd
 import pytest
 from test_strangers_kinds import save
@@ -13,6 +15,7 @@ from typer.testing import CliRunner
 
 from edustats.cli import app
 from edustats.errors import DataError
+from edustats.load.files.workbook import read_sheets
 from edustats.load.tables.reader import load_tables
 
 YOU, CHALING, YANLING, LILING = "攸县", "茶陵县", "炎陵县", "醴陵市"
@@ -158,3 +161,115 @@ def test_columns_that_a_table_is_said_to_hold_must_be_in_the_mapping(tmp_path):
     with pytest.raises(DataError, match=r"pupils_junir") as error:
         load_tables(tmp_path / "m.toml")
     assert "tables 1.columns 缺少 pupils_junior" in error.value.text("zh")
+
+
+def test_tables_of_a_word_file_with_their_titles_and_units(tmp_path):
+    import docx
+
+    document = docx.Document()
+    document.add_paragraph("一、总体情况。" * 20)
+    for title, unit, rows in (
+        ("表1 2023年各县市区小学情况", "单位：万人",
+         [["县市区", "小学", ""], ["", "在校生", "招生"], [YOU, "5.10", "0.8"], [CHALING, "4.3", "0.7"]]),
+        ("表2 2023年各县市区初中情况", "", [["县市区", "学校数（所）", "在校生数（人）"], [YOU, "30", "24,890"],
+                                    [CHALING, "28", "20,456①"]]),
+    ):  # fmt: skip
+        document.add_paragraph(title)
+        document.add_paragraph(unit)
+        table = document.add_table(len(rows), 3)
+        for i, row in enumerate(rows):
+            for j, words in enumerate(row):
+                table.cell(i, j).text = words
+        if not rows[0][2]:
+            table.cell(0, 1).merge(table.cell(0, 2))
+            table.cell(0, 0).merge(table.cell(1, 0))
+    document.save(tmp_path / "报告.docx")
+    found = read_as_drafted(tmp_path, tmp_path / "报告.docx")
+    assert found[YOU, 2023, "pupils_primary"] == (51000, "B3")
+    assert found[CHALING, 2023, "entrants_primary"] == (7000, "C4")
+    assert found[CHALING, 2023, "pupils_junior"] == (20456, "C3")
+    assert len(found) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("a.pdf", b"%PDF-1.7\n", "PDF 文件"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "图片"),
+        ("a.rar", b"Rar!\x1a\x07\x01", "压缩包"),
+    ],
+)
+def test_what_is_no_table_is_told_what_it_is(tmp_path, name, content, kind):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as error:
+        read_sheets(tmp_path / name)
+    assert kind in error.value.text("zh") and "不是表格文件" in error.value.text("zh")
+
+
+def test_an_archive_of_files_is_told_to_be_unpacked(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("表.csv", "县市区,在校生数\n")
+    with pytest.raises(DataError, match=r"解压|unpack"):
+        read_sheets(tmp_path / "a.zip")
+
+
+def test_this_year_and_the_year_before(tmp_path):
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["2023年各县市区小学在校生情况表"], ["县市区", "本年（人）", "上年（人）", "增减（人）", "增长（%）"],
+        [YOU, 50988, 51234, -246, -0.5], [CHALING, 42876, 43210, -334, -0.8],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found == {
+        (YOU, 2023, "pupils_primary"): (50988, "B3"), (CHALING, 2023, "pupils_primary"): (42876, "B4"),
+        (YOU, 2022, "pupils_primary"): (51234, "C3"), (CHALING, 2022, "pupils_primary"): (43210, "C4"),
+    }  # fmt: skip
+
+
+def test_items_of_this_year_and_the_year_before(tmp_path):
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["2023年攸县教育事业主要指标"], ["指标", "计量单位", "本年实际", "上年实际", "增长（%）"],
+        ["小学学校数", "所", 80, 84, -4.8], ["初中在校生数", "人", 24890, 24567, 1.3],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found[YOU, 2022, "schools_primary"] == (84, "D3")
+    assert found[YOU, 2023, "pupils_junior"] == (24890, "C4")
+    assert len(found) == 4
+
+
+def test_without_a_year_in_the_title_the_year_before_is_none(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        f"小学在校生情况\n县市区,本年（人）,上年（人）\n{YOU},50988,51234\n", "utf-8"
+    )
+    (tmp_path / "m.toml").write_text(
+        'title = { zh = "表", en = "t" }\n[[tables]]\nfile = "t.csv"\n[area]\ncode = "县市区"\n[year]\nin = "title"\n'
+        '[columns]\npupils_primary = { from = "{year}（人）", unit = "人" }\n', "utf-8",
+    )  # fmt: skip
+    with pytest.raises(DataError, match="年"):
+        load_tables(tmp_path / "m.toml")
+
+
+def test_wholes_and_parts_under_one_heading_take_the_stage_of_the_title(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "2023年小学教育情况,,,,\n县市区,在校生数,,,专任教师数\n,计,其中：女,其中：随迁子女,计\n"
+        f"{YOU},50988,23800,2100,3050\n{CHALING},42876,20011,1800,2600\n", "utf-8",
+    )  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert {column: value for (area, _, column), (value, _) in found.items() if area == YOU} == {
+        "pupils_primary": 50988, "pupils_girls_primary": 23800, "teachers_primary": 3050,
+    }  # fmt: skip
+
+
+def test_the_day_that_figures_are_of_says_their_year(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        f"县市区,统计日期,小学在校生数（人）\n{YOU},2022-09-01,51234\n{YOU},2023-09-01,50988\n", "utf-8"
+    )
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert {year: value for (_, year, _), (value, _) in found.items()} == {2022: 51234, 2023: 50988}
+
+
+@pytest.mark.parametrize("heading", ["填报日期", "统计日期"])
+def test_other_days_are_asked_about(tmp_path, heading):
+    day = "2023-09-01" if heading == "填报日期" else "2023-06-30"
+    (tmp_path / "t.csv").write_text(f"县市区,{heading},小学在校生数（人）\n{YOU},{day},50988\n", "utf-8")
+    told = CliRunner().invoke(app, ["inspect", str(tmp_path / "t.csv"), "--write", str(tmp_path / "my.toml")])
+    assert told.exit_code == 0 and "value = 0" in (tmp_path / "my.toml").read_text("utf-8")

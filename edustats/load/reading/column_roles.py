@@ -172,6 +172,10 @@ def _apart(column: Column, year: Sequence[str]) -> float:
     return len(set(rows)) / len(rows)
 
 
+_AUTUMN = re.compile(
+    r"(?:19|20)\d\d(?:年|[-/.])(?:0?9|1[0-2])(?:月|[-/.])(?:0?[1-9]|[12]\d|3[01])日?(?: 00:00:00)?"
+)
+_MADE = re.compile("制表|打印|填报|填表|上报|导出|更新")
 _COUNTS = re.compile(
     r"(?:数|数量|人数|率|比例?|总额|面积|经费|在校生|在校学生|毕业生|招生|教师|教职工)(?:[(（].*)?$"
 )
@@ -215,7 +219,16 @@ def find_role(column: Column, taken: set[str]) -> str:
 
 def _is_year(column: Column, shown: Sequence[str]) -> bool:
     said = years.is_heading(column.heading) or any(word in _YEAR for word in words_of(column.heading))
-    return said and all(years.label(one) is not None for one in shown[:20])
+    told = [years.label(one) for one in shown[:20]]
+    return (said and None not in told) or _are_days(column, shown[:20])
+
+
+def _are_days(column: Column, shown: Sequence[str]) -> bool:
+    """Whether a column holds the days that figures are of, all of them in the term that begins a school year."""
+    called_so = re.search(r"(?:日期|时点|时间|date)$", plain(column.heading), re.IGNORECASE)
+    return (
+        bool(called_so) and not _MADE.search(column.heading) and all(_AUTUMN.fullmatch(one) for one in shown)
+    )
 
 
 def find_dimensions(

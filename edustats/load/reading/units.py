@@ -142,6 +142,11 @@ HEADINGS = ("单位", "计量单位", "金额单位", "数据单位", "unit", "u
 """What the column is called that says the unit of every row."""
 
 
+def is_heading_of_units(words: str) -> bool:
+    """Whether a heading is that of a column of units."""
+    return re.sub(r"[\W_]", "", plain(words).lower()) in HEADINGS
+
+
 def units_of_rows(
     headings: Sequence[Sequence[str]], cells_of: Callable[[int], Iterable[object]]
 ) -> list[Unit | None]:
@@ -153,7 +158,7 @@ def units_of_rows(
     cells_of : the cells of a column
     """
     for j, path in enumerate(headings):
-        if path and re.sub(r"[\W_]", "", plain(path[-1]).lower()) in HEADINGS:
+        if path and is_heading_of_units(path[-1]):
             cells = [str(cell or "") for cell in cells_of(j)]
             found = {words: unit_of(words) if words else None for words in set(cells)}
             if any(found.values()) and all(unit or not words for words, unit in found.items()):

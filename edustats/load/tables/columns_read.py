@@ -11,6 +11,7 @@ from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
 from edustats.load.reading.column_roles import Column, find_places, find_role
+from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits
@@ -117,7 +118,7 @@ def _inspect_column(
                       example=text(cells[0]) if cells else "")  # fmt: skip
     if role:
         return read
-    if any(years.label(word) is not None for word in path) or (sideways and taken & {"item", "year"}):
+    if any(map(says_year, path)) or (sideways and taken & {"item", "year"}):
         said = where.units(j)
         unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
         return replace(read, role="wide", unit=unit, unit_from=cell)
@@ -131,6 +132,11 @@ def _inspect_column(
     return _matched_column(
         replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
     )
+
+
+def says_year(word: str) -> bool:
+    """Whether a heading is that of one year: 2023年, or 本年 and 上年 under a title that says which."""
+    return years.label(word) is not None or years.years_from_this(bare_label(word)) is not None
 
 
 def _matched_column(

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from edustats.errors import DataError
 from edustats.load.files.values import plain
+from edustats.load.reading import years
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
 from edustats.load.tables.table_read import Inspection, TableRead
@@ -111,7 +113,8 @@ def _choose_parts(found: Inspection, first: TableRead) -> list[_Part]:
     parts: list[_Part] = []
     drafted: dict[str, _Line] = {}
     for tables in groups.values():
-        lines, rename = list(dict.fromkeys(line for one in tables for line in _draft_lines(one))), {}
+        rename: dict[str, str] = {}
+        lines = list(dict.fromkeys(line for one in tables for line in _draft_lines(one)))
         if parts:
             names = _rename_keys(first, tables[0])
             if names is None:
@@ -139,7 +142,8 @@ def _rename_keys(first: TableRead, other: TableRead) -> dict[str, str] | None:
 
 def _fit_lines(lines: Sequence[_Line], drafted: Mapping[str, _Line]) -> tuple[list[_Line], dict[str, str]]:
     """The sure lines of a further table: new ones, those that stand already, and those that only name it otherwise."""
-    kept, rename = [], {}
+    kept: list[_Line] = []
+    rename: dict[str, str] = {}
     for one in lines:
         have = drafted.get(one.column)
         if not one.column or one.words.startswith("#"):
@@ -356,8 +360,14 @@ def _draft_wide(table: TableRead) -> Iterator[_Line]:
 
 def _write_year(heading: str) -> str:
     """A heading with the mark of its year or area in its place."""
-    words = [AREA_HERE if is_area(word) else word for word in heading.split("/")]
+    words = [AREA_HERE if is_area(word) else _mark_this_year(word) for word in heading.split("/")]
     return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, "/".join(words), count=1)
+
+
+def _mark_this_year(word: str) -> str:
+    """本年（人） as {year}（人）."""
+    bare = unit_beside(word)[0].strip()
+    return word.replace(bare, YEAR_HERE, 1) if years.years_from_this(bare) is not None else word
 
 
 MOST_UNMATCHED = 40

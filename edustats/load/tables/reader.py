@@ -225,10 +225,10 @@ def _make_entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
             else:
                 loaded.add(int(row))
     kept = tuple(line for row, line in sorted(aside.items()) if row not in loaded)
-    unread = tuple(dict.fromkeys(name for part in parts for name in part.rows.layout.unread()))
+    unread = dict.fromkeys(name for part in parts for name in part.rows.layout.unread(units=bool(part.units)))
     return Entry(
         file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(loaded) + len(kept), loaded=len(loaded),
-        aside=kept, unread=unread,
+        aside=kept, unread=tuple(unread),
     )  # fmt: skip
 
 

@@ -76,7 +76,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     frame = frame.assign(**told_of)
     found = []
     for (year, place), columns in (layout.wide or {(0, ""): {}}).items():
-        told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
+        told, doubts = ([year] * len(frame), []) if year > 0 else read_years(mapping, source, layout)
+        told = [one + year if year < 0 and one else one for one in told]  # 上年 beside 本年
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         if place:
             own = own.assign(code=place, name="").astype({"code": "str", "name": "str"})

@@ -43,6 +43,8 @@ _LOST = re.compile(r"^(#|=)")
 _PERCENT = re.compile(r"(.+?)\s*(%|‰)$")
 _THOUSANDTHS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
+NOTE_MARK = re.compile(r"\s*(?:[①-⑳*＊†‡]|注[①-⑳]|\[注?\d{1,2}\])+\s*$")
+"""The mark of a note behind a figure: 50,988①, 3050*."""
 FEW_PERCENT = 20.0
 """Where a column's middle value is above this, 0.95 among its values is more likely 95 % than 0.95 %."""
 
@@ -243,6 +245,10 @@ def _prepare_cells(
                 _add_doubt(made, "percent_cell", "error", at, column, f"{cell:.1%}", "")
                 cells[at] = f"={cell:.1%}"
         elif type(cell) is str and cell:
+            bare = NOTE_MARK.sub("", cell)
+            if bare != cell and chosen[at] and clean.number(_mark_decimal(mapping, plain(bare))) is not None:
+                _add_doubt(made, "note_mark", "warning", at, column, plain(cell), "")
+                cell = bare
             cells[at] = _as_number(mapping, cell, unit)
     return cells
 
