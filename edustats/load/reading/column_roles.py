@@ -7,7 +7,7 @@ counts only where what stands beneath it agrees.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edustats.load.files.values import number, plain
@@ -215,6 +215,36 @@ def find_role(column: Column, taken: set[str]) -> str:
         return "code"
     named = sum(bool(areas.candidates(one) or find_higher(one)) or is_total_word(one) for one in shown)
     return "name" if "name" not in taken and named > 0.6 * len(shown) else ""
+
+
+def find_city(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, str]:
+    """Where a column of cities was taken for that of the areas and one of counties stands beside it: both roles.
+
+    Examples
+    --------
+    >>> city, county = Column(0, "市州", ("株洲市", "株洲市", "衡阳市"))
+    >>> find_city([city, Column(1, "县市区", ("攸县", "小计", "衡阳县"))], {0: "name"})
+    {0: 'city', 1: 'name'}
+    """
+    first = next((column for column in columns if roles.get(column.at) == "name"), None)
+    if (
+        first is None
+        or "code" in roles.values()
+        or not _are_mostly(first, lambda one: bool(find_higher(one)))
+    ):
+        return {}
+    for column in columns:
+        is_county = _are_mostly(column, lambda one: bool(areas.candidates(one)))
+        apart = {*zip(first.cells, column.cells, strict=True)}
+        if column.at not in roles and is_county and len(apart) > len({*first.filled}):
+            return {first.at: "city", column.at: "name"}
+    return {}
+
+
+def _are_mostly(column: Column, is_one: Callable[[str], bool]) -> bool:
+    """Whether most cells that are no totals are of a kind."""
+    told = [one for one in column.filled[:SHOWN] if not is_total_word(one)]
+    return bool(told) and sum(map(is_one, told)) > 0.6 * len(told)
 
 
 def _is_year(column: Column, shown: Sequence[str]) -> bool:

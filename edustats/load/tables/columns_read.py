@@ -10,7 +10,7 @@ from edustats.catalogue import Catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
-from edustats.load.reading.column_roles import Column, find_places, find_role
+from edustats.load.reading.column_roles import Column, find_city, find_places, find_role
 from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
@@ -80,10 +80,12 @@ def inspect_columns(
             roles[column.at] = role
     year = next((column.cells for column in judged if roles.get(column.at) == "year"), ())
     roles |= {at: role for at, role in find_places(judged, year).items() if at not in roles}
-    found: list[ColumnRead] = []
     for column in judged:
         if column.at not in roles and (role := find_role(column, {*roles.values()})):
             roles[column.at] = role
+    roles |= find_city(judged, roles)
+    found: list[ColumnRead] = []
+    for column in judged:
         taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
         cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
         one = _inspect_column(

@@ -131,7 +131,7 @@ def _rename_keys(first: TableRead, other: TableRead) -> dict[str, str] | None:
     """What another table calls the columns of areas and years; None where these stand elsewhere in it."""
     pairs = [
         (first.of(role), other.of(role))
-        for role in ("code", "name", "unit", "unit_name", "year", "item", "stage")
+        for role in ("code", "name", "city", "unit", "unit_name", "year", "item", "stage")
     ]
     if any((one is None) != (two is None) for one, two in pairs) or first.area_from != other.area_from:
         return None
@@ -287,6 +287,8 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         yield f"# {say('load.ask_area').en}"
         others = [one for one in table.columns if one.role not in ("year", "wide", "column", "rate")]
         yield f"code = {_quote_words((others or table.columns)[0].heading)}"
+    if (city := table.of("city")) is not None:
+        yield f"city = {_quote_words(city.heading)}"
     if unit is not None:
         yield f"unit = {_quote_words(unit.heading)}"
 

@@ -124,7 +124,13 @@ def _cell_at(sheet: Sheet, i: int, j: int) -> object:
 def list_wanted_headings(mapping: TableMapping, source: SourceFile) -> dict[str, str]:
     """Every heading that a mapping names, and what for."""
     area = mapping.area
-    found = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year.column}
+    found = {
+        "code": area.code,
+        "unit": area.unit,
+        "name": area.name,
+        "city": area.city,
+        "year": mapping.year.column,
+    }
     pairs = [(heading, target) for target, heading in found.items() if heading]
     pairs += [(heading, name) for name, heading in mapping.attributes.items()]
     held = [f for f in mapping.fillings if source.holds(f.column)]
