@@ -241,6 +241,42 @@ def find_city(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, 
     return {}
 
 
+def find_names_of_codes(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, str]:
+    """Where the column taken for names is another level's than the codes, and one beside it names what they stand for.
+
+    Examples
+    --------
+    >>> code, state, county = (Column(k, head, cells) for k, (head, cells) in enumerate(
+    ...     (("代码", ("430223", "430224")), ("省份", ("湖南省", "湖南省")), ("县域", ("攸县", "茶陵县")))))
+    >>> find_names_of_codes([code, state, county], {0: "code", 1: "name"})
+    {1: 'nothing', 2: 'name'}
+    """
+    code = next((column for column in columns if roles.get(column.at) == "code"), None)
+    if code is None:
+        return {}
+    held = {
+        column.at: _share_named(code, column) for column in columns if roles.get(column.at, "name") == "name"
+    }
+    best = max(held, key=lambda at: held[at], default=-1)
+    name = next((at for at, role in roles.items() if role == "name"), -1)
+    if best < 0 or held[best] <= 0.6 or best == name or held.get(name, 0.0) > 0.6:
+        return {}
+    return ({name: "nothing"} if name >= 0 else {}) | {best: "name"}
+
+
+def _share_named(code: Column, column: Column) -> float:
+    """The share of rows in which a column names the county that the code beside it stands for."""
+    pairs = [
+        (area_code(one)[:6], name)
+        for one, name in zip(code.cells[:SHOWN], column.cells[:SHOWN], strict=True)
+        if one
+    ]
+    right = sum(
+        any(areas.shortens(plain(name), one.name) for one in listed(own)) for own, name in pairs if name
+    )
+    return right / len(pairs) if pairs else 0.0
+
+
 def _are_mostly(column: Column, is_one: Callable[[str], bool]) -> bool:
     """Whether most cells that are no totals are of a kind."""
     told = [one for one in column.filled[:SHOWN] if not is_total_word(one)]

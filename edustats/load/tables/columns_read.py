@@ -10,7 +10,7 @@ from edustats.catalogue import Catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
-from edustats.load.reading.column_roles import Column, find_city, find_places, find_role
+from edustats.load.reading.column_roles import Column, find_city, find_names_of_codes, find_places, find_role
 from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
@@ -83,6 +83,7 @@ def inspect_columns(
     for column in judged:
         if column.at not in roles and (role := find_role(column, {*roles.values()})):
             roles[column.at] = role
+    roles |= find_names_of_codes(judged, roles)
     roles |= find_city(judged, roles)
     found: list[ColumnRead] = []
     for column in judged:
@@ -126,14 +127,15 @@ def _inspect_column(
         return replace(read, role="wide", unit=unit, unit_from=cell)
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
-    match = matched(tuple(path), known, stage)
-    if match is None or not any(
-        type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
+    match, said = matched(tuple(path), known, stage), where.units(j)
+    figures = any(type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50])
+    if (
+        match is None
+        or not figures
+        or any(one.unit.is_other_money(known.columns[match.column].unit) for one in said)
     ):
         return replace(read, role="nothing", sure=0.0)
-    return _matched_column(
-        replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
-    )
+    return _matched_column(replace(read, column=match.column, sure=match.likeness), said, cells, known, taken)
 
 
 def says_year(word: str) -> bool:

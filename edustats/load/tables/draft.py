@@ -347,17 +347,30 @@ def _draft_wide(table: TableRead) -> Iterator[_Line]:
         match = (
             matched(beside, table.known, table.stage, near=False)
             if beside
-            else find_named_in(table.title, table.known, table.stage)
+            else find_named_in(table.title, table.known, table.stage) or _find_in_corner(table)
         )
         column = match.column if match is not None else "pupils"
         own = next(iter(table.known.units[table.known.columns[column].unit].scales))
-        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(one.unit or own)} }}"
-        sure = match is not None and (one.unit or own in COUNTED)
+        printed = one.unit or _find_unit_in_corner(table)
+        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(printed or own)} }}"
+        sure = match is not None and (printed or own in COUNTED)
         if not sure and not asked:
             yield _Line(f"# {say('load.ask_wide').zh}")
             yield _Line(f"# {say('load.ask_wide').en}")
             asked = True
         yield _Line(line if sure else f"# {line}", column, heading)
+
+
+def _find_in_corner(table: TableRead) -> Match | None:
+    """What is counted where the heading over the areas says it: 小学在校生数(万人) in the corner over years."""
+    corner = table.of("name") or table.of("code")
+    return matched((corner.heading,), table.known, table.stage, near=False) if corner is not None else None
+
+
+def _find_unit_in_corner(table: TableRead) -> str:
+    corner = table.of("name") or table.of("code")
+    unit = unit_beside(corner.heading)[1] if corner is not None else None
+    return unit.words if unit is not None else ""
 
 
 def _write_year(heading: str) -> str:

@@ -32,7 +32,7 @@ from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import is_line, unit_beside, unit_of, units_of_rows
+from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import ITEMS, Heading, Where, inspect_columns
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
@@ -338,7 +338,7 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
         words = [text(cell) for cell in row if cell not in ("", None)]
         if len(words) < 2 or any(_is_figure(word) for word in words) or is_numbering(row) or is_unit_row(row):
             continue
-        if any(map(is_line, words)):  # a title with 单位：人 at its right
+        if len(words) == 2 and any(map(_UNIT_LINE.match, words)):  # a title with 单位：人 at its right
             continue
         if len(set(words)) > most:
             best, most = (i, 1), len(set(words))
@@ -371,6 +371,7 @@ def _is_figure(word: str) -> bool:
     return number(word) is not None and years.label(word) is None
 
 
+_UNIT_LINE = re.compile(r"[（(\s]*(?:计量|金额)?单\s*位\s*[:：]")
 _SAYS_WHO = re.compile(r"(?!其中)[一-鿿]{2,10}[:：]")
 """制表单位：市教育局, 填报日期：2023年5月: a line over the headings that is none of them."""
 
@@ -385,7 +386,7 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
     longest = LONG if len(words) > 2 else LONG // 2
     return (
         1 < len(words) < 40
-        and not any(_SAYS_WHO.match(word) or is_line(word) for word in words)
+        and not any(_SAYS_WHO.match(word) or _UNIT_LINE.match(word) for word in words)
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )
