@@ -73,3 +73,32 @@ def test_what_is_counted_may_stand_in_the_corner_over_the_areas(tmp_path):
     found = read_as_drafted(tmp_path, tmp_path / "t.csv")
     assert found[("株洲市", 2014, "pupils_primary")] == (235100, "B2")
     assert found[("湘潭市", 2015, "pupils_primary")] == (155000, "C3")
+
+
+def test_a_table_of_the_statistical_yearbook_of_2006(tmp_path):
+    from test_strangers_kinds import save
+
+    save(tmp_path / "t.xlsx", {"21-32": [  # China Statistical Yearbook 2006, table 21-32, some rows
+        ["21-32 各地区普通小学基本情况 (2005年)"], ["", "", "", "", "", "", "单位:人"],
+        ["地 区", "学校数", "招生数", "在校学生数", "毕业生数", "教职工数", ""], ["", "(所)", "", "", "", "", "#专任教师"],
+        ["全 国", 366213, 16717440, 108640655, 20194768, 6132155, 5592453],
+        ["北 京", 1403, 71020, 494482, 93486, 61352, 47948], ["内蒙古", 5850, 258947, 1596381, 327773, 138645, 118988],
+        ["吉 林", 7393, 215380, 1625238, 330055, 163366, 137675],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert {column: value for (area, _, column), (value, _) in found.items() if area == "吉林"} == {
+        "schools_primary": 7393, "entrants_primary": 215380, "pupils_primary": 1625238, "leavers_primary": 330055,
+        "staff_primary": 163366, "teachers_primary": 137675,
+    }  # fmt: skip
+    assert {year for _, year, _ in found} == {2005} and len({area for area, _, _ in found}) == 3
+
+
+def test_headings_in_two_languages_are_found_by_the_chinese_words(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        "2023年小学学生情况,,,\n县市区,招生数,在校学生数,\nCounty,Entrants,Enrolment,\n,,合计 Total,其中女 Female\n"
+        "攸县,8123,50988,23800\n茶陵县,7001,42876,20011\n", "utf-8",
+    )  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert {column: value for (area, _, column), (value, _) in found.items() if area == "攸县"} == {
+        "entrants_primary": 8123, "pupils_primary": 50988, "pupils_girls_primary": 23800,
+    }  # fmt: skip
