@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
+from edustats.briefing.numbers import parse_small_number
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
 from edustats.briefing.table_cells import TableCells
@@ -362,7 +362,7 @@ class Matcher:
 
     def _placed(self, match: re.Match[str], row: Any, *, sure: bool) -> Claim:
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _parse_small_number(word)
+        n = int(word) if word.isdigit() else parse_small_number(word)
         first, last = int(row["rank_first"]), int(row["rank_last"])
         right = first <= n <= last if match["n"] else first <= n
         reading = Reading(
@@ -460,14 +460,14 @@ def _named_area(areas: pd.Series, words: str) -> str:
     return max(found)[1] if found else ""
 
 
-def _printed_value(row: Any) -> float:
+def printed_value(row: Any) -> float:
     return float(row["value"]) * (100 if row["unit"] == "share" else 1)
 
 
 def _stands_for(row: Any) -> Interval:
     """What the observation may be: a published one was itself rounded."""
     half = float(row["half_unit"]) * (100 if row["unit"] == "share" else 1)
-    return Interval(_printed_value(row) - half, _printed_value(row) + half)
+    return Interval(printed_value(row) - half, printed_value(row) + half)
 
 
 def is_mean(unit: str) -> bool:
@@ -486,7 +486,7 @@ def read_stated(m: Mention, row: Any) -> Interval:
 def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
     if bool(row["withheld"]):
         return _claim_withheld(m, row, cleaned)
-    value = _printed_value(row)
+    value = printed_value(row)
     start, end = span(m)
     agrees = read_stated(m, row).meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
@@ -563,7 +563,7 @@ def _claim_candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim
 def _list_candidate(row: Any, m: Mention) -> str:
     """One candidate in the unit of the text, with its area, year and file."""
     decimals = max(m.q.decimals, 2)
-    value = f"{_printed_value(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
+    value = f"{printed_value(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
     magnitude = {1e4: "万", 1e8: "亿"}.get(m.q.scale, "")
     file = f"（{row['file']}）" if row["file"] else ""
     return f"{row['area_name']}{int(row['year'])}年{row['indicator_name']}{value}{magnitude}{m.q.unit}{file}"

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
@@ -76,7 +76,7 @@ _RANK = re.compile(
 def _check_ranks(text: str) -> Iterator[Reading]:
     for match in _RANK.finditer(text):
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _parse_small_number(word)
+        n = int(word) if word.isdigit() else parse_small_number(word)
         of = int(match["of"]) if match["of"] else 0
         impossible = bool(of) and n > of
         yield Reading(
@@ -129,7 +129,7 @@ def _rank_moves(text: str) -> Iterator[Reading]:
 
 
 def _parse_rank(word: str) -> int:
-    return int(word) if word.isdigit() else _parse_small_number(word)
+    return int(word) if word.isdigit() else parse_small_number(word)
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"

@@ -12,10 +12,10 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
-from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
 
 

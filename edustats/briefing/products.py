@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene
 from edustats.briefing.readings import Reading, span
 
 _EACH = re.compile(

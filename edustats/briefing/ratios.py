@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 from typing import Final
 
-from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
 
 _PER = re.compile(r"生师比|师生比|师幼比|幼师比|校均|班均|平均班额|生均|人均|平均每|每校|户均|亩均|园均|班额")
@@ -247,7 +248,7 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         match = _EACH.search(m.near)
         if match is None or not m.is_level or not match["n"] or not match["who"]:
             continue
-        per = _THOUSANDS.get(match["n"]) or _parse_small_number(match["n"])
+        per = _THOUSANDS.get(match["n"]) or parse_small_number(match["n"])
         amounts = _find_amounts(s, m)
         tops = [
             x
@@ -301,7 +302,7 @@ def _check_yearly_mean(s: Scene) -> Iterator[Reading]:
         years = _YEARS_TOLD.search(total.near)
         if years is None or not _YEARLY.match(mean.near) or not comparable(total.q, mean.q):
             continue
-        n, scale = _parse_small_number(years["n"]), mean.q.scale
+        n, scale = parse_small_number(years["n"]), mean.q.scale
         start, end = span(total, mean)
         expected = total.q.interval.times(1 / n / scale)
         yield Reading(

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import OF_WHOLE, Mention
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.parts import EDGES, UNSUMMABLE
 from edustats.briefing.readings import Reading, span
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from math import gcd
 
-from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene
 from edustats.briefing.parts import is_family, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.parts import UNSUMMABLE, divides, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
 
@@ -76,13 +77,11 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
     plain = bool(_PLAIN_TOTAL.match(total.near)) or bool(_TOTAL_WORDS.search(total.near))
     scoped = _SCOPED_TOTAL.match(total.near)
     if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
-        whole = (
-            _parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
-        )
+        whole = parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
         return _judge_sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
     named = _NAMED_TOTAL.match(total.near)
     if named:
-        many = _parse_small_number(named["n"]) == len(run) if named["n"] else False
+        many = parse_small_number(named["n"]) == len(run) if named["n"] else False
         return _judge_sum(fitting[0] if fitting else run, total, firm=many or divides([m.near for m in run]))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
@@ -127,7 +126,7 @@ def _totals_of_sentences(s: Scene) -> Iterator[Reading]:
             if m.is_level and m.q.unit == total.q.unit and not m.part and not m.bracket and m.length == 1
         ]
         if many:
-            yield from _sum_of_items(before, total, _parse_small_number(many["n"]))
+            yield from _sum_of_items(before, total, parse_small_number(many["n"]))
         elif before:
             last = before[-1].sentence
             run = [m for m in before if m.sentence == last and m.sentence < total.sentence]
