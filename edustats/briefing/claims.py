@@ -34,6 +34,7 @@ from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
 from edustats.briefing.sections import section_readings
 from edustats.briefing.shares import share_readings
+from edustats.briefing.sides import side_readings
 from edustats.briefing.splits import band_readings, proportion_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
@@ -354,6 +355,7 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     product_readings,
     goal_readings,
     extreme_readings,
+    side_readings,
 )
 """Rules that read a whole sentence at once."""
 

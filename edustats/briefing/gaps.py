@@ -28,14 +28,14 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     ahead = [x for x in fits if m.index < x.index <= m.index + 2 and x.segment == m.segment]
     told = len(ahead) == 2 and ahead[0].near.startswith(("达", "为")) and ahead[1].role == "reference"
     if told and not values and m.length == 1:  # 高出全省1.6个百分点，达到93.4%，全省平均为91.8%
-        yield _judge_gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
+        yield judge_gap(ahead[0], ahead[1], m, firm=not ahead[0].own)
         return
     if not references:
         yield from _gap_of_growth(m, s)
     for k, reference in enumerate(references):
         for j, value in enumerate(x for x in values if x.index != reference.index):
             close = abs(reference.index - m.index) == 1 and value.sentence == m.sentence and m.length == 1
-            yield _judge_gap(
+            yield judge_gap(
                 value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment
             )
 
@@ -96,8 +96,11 @@ def _growth_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -
     return reading
 
 
-def _judge_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) -> Reading:
+def judge_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool, sign: int = 0) -> Reading:
+    """The gap m between a value and what it is held against; sign: which side the words say is more."""
     expected = (value.q.interval - reference.q.interval).times(1 / m.q.scale)
+    size = Interval(m.q.lo / m.q.scale, m.q.hi / m.q.scale)
+    stated = signed(m) if not sign else size if sign > 0 else Interval(-size.hi, -size.lo)
     start, end = span(value, reference, m)
     numbers = {
         "value": value.q.value,
@@ -110,7 +113,7 @@ def _judge_gap(value: Mention, reference: Mention, m: Mention, *, firm: bool) ->
         numbers=numbers,
         start=start,
         end=end,
-        stated=signed(m),
+        stated=stated,
         printed=printed_value(m),
         expected=expected,
         value=(value.q.base - reference.q.base) / m.q.scale,
