@@ -19,7 +19,11 @@ from edustats.briefing.readings import Reading, span
 
 def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 增长5%, 增加3万人, 提高2个百分点, 增长1.5倍."""
-    seen = False
+    yield from _sum_of_changes(m, s)
+    step = _step_of_series(m, s)
+    if step is not None:
+        yield from _check_change(m, step, firm=not _may_be_real(m, step, s))
+    seen = step is not None
     pairs = _of_so_many_years(m, s)
     for pair in reversed(s.pairs if pairs is None else pairs):
         if (pair.last < m.index or _stands_right_after(m, pair) or told_after(m, pair, s)) and places_agree(
@@ -41,13 +45,18 @@ def _stands_right_after(m: Mention, pair: Pair) -> bool:
     return pair.last == m.index + 1 and pair.v1.near in ("至", "到", "达", "达到")
 
 
+_LAST_YEAR_WAS = re.compile(r"^(?:而)?(?:去年|上年|上学年|前一年)(?:同期)?(?:为|是|的)?$")
+
+
 def told_after(m: Mention, pair: Pair, s: Scene) -> bool:
     """增速提高1.3个百分点，由3.2%提高到4.5%: the values stand after the change, and have none of their own."""
-    if pair.how == "base":  # 招生4200人，下降5.3%，上年为4435人
-        close = (
-            pair.v1.index == m.index - 1 and m.clause - pair.v1.clause <= 1 and pair.v0.index == m.index + 1
-        )
-        return close and not m.own and pair.v0.segment == m.segment and not m.base.startswith("Y")
+    if pair.how == "base":
+        same = pair.v0.segment == m.segment and (not m.base.startswith("Y") or m.base == f"Y{pair.v0.year}")
+        if pair.v1.index == m.index - 1:  # 招生4200人，下降5.3%，上年为4435人
+            near = m.clause - pair.v1.clause <= 1 and pair.v0.index == m.index + 1
+            return near and not m.own and same
+        both = pair.v1.index == m.index + 1 and pair.v0.index == m.index + 2
+        return both and not pair.v1.own and same and bool(_LAST_YEAR_WAS.match(pair.v0.near))
     opened = pair.how == "from" and pair.v0.index == m.index + 1 and pair.v0.near.startswith(("由", "从"))
     return opened and not any(x.role == "change" and pair.last < x.index <= pair.last + 2 for x in s.here)
 
@@ -63,14 +72,63 @@ _OF_OUTPUT = re.compile(r"(?:占|相当于)[^，。；\d]{0,10}(?:生产总值|G
 def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
     """2021年88.2%、2022年90.1%、2023年92.4%，两年提高4.2个百分点: from the first year to the last."""
     match = _SO_MANY_YEARS.search(m.near)
-    if match is None or m.base:
+    altogether = match is None and m.near.startswith(("累计", "总共", "合计"))
+    if m.base or not (match or altogether):
         return None
-    n = int(match["n"]) if match["n"].isdigit() else parse_small_number(match["n"])
     dated = [x for x in s.here if x.index < m.index and (x.is_level or x.role == "share") and x.year]
+    if match is None:
+        alike = [x for x in dated if comparable(x.q, dated[-1].q)]
+        return [Pair(alike[0], alike[-1], "years")] if len({x.year for x in alike}) > 2 else None
+    n = int(match["n"]) if match["n"].isdigit() else parse_small_number(match["n"])
     ends = [(a, b) for b in dated[-1:] for a in dated if b.year - a.year == n and comparable(a.q, b.q)]
     if ends:
         return [Pair(*ends[-1], "years")]
     return [] if any(p.how == "years" for p in s.pairs) else None
+
+
+def _step_of_series(m: Mention, s: Scene) -> Pair | None:
+    """分别为4.10亿元、4.51亿元、4.87亿元，后两年分别比上年增长10%、8%: each year against the one before it."""
+    ends = [x for x in s.here if x.index < m.index - m.place and x.length == m.length + 1 and x.is_level]
+    if m.length < 2 or m.base != "yoy" or len(ends) != m.length + 1 or ends[0].segment != m.segment:
+        return None
+    dated = _SERIES_OF_YEARS.search(ends[0].near)
+    return Pair(ends[m.place], ends[m.place + 1], "series") if dated else None
+
+
+_SERIES_OF_YEARS = re.compile(r"年")
+
+
+def _sum_of_changes(m: Mention, s: Scene) -> Iterator[Reading]:
+    """小学由792人降至779人，初中由354人降至341人，两学段共减少26人: what each lost, together."""
+    match = _TOGETHER.match(m.near)
+    pairs = [p for p in s.pairs if p.how == "from" and p.last < m.index and p.v1.segment == m.segment]
+    alike = len(pairs) > 1 and all(comparable(m.q, p.v1.q) for p in pairs)
+    if match is None or not alike or pairs[-1].last != m.index - 1 or m.base:
+        return
+    n = parse_small_number(match["n"]) if match["n"] else len(pairs)
+    total = pairs[0].v1.q.interval - pairs[0].v0.q.interval
+    for pair in pairs[1:]:
+        total = total + difference(pair)
+    start, end = span(pairs[0].v0, m)
+    scale = m.q.scale
+    yield Reading(
+        kind="difference",
+        relation="sum(v1 - v0) == delta",
+        numbers={"parts": [p.v1.q.value - p.v0.q.value for p in pairs], "delta": m.q.value},
+        start=start,
+        end=end,
+        stated=signed(m),
+        printed=printed_value(m),
+        expected=total.times(1 / scale),
+        value=sum(p.v1.q.base - p.v0.q.base for p in pairs) / scale,
+        firm=n == len(pairs),
+        facts={"said": m.q.text},
+    )
+
+
+_TOGETHER = re.compile(
+    r"^(?:(?P<n>[两三四五六])[\u4e00-\u9fff]{1,4}?|全[县市区校][\u4e00-\u9fff]{0,4})?(?:合计|总共|一共|共计|共)"
+)
 
 
 def _may_be_real(m: Mention, pair: Pair, s: Scene) -> bool:

@@ -107,6 +107,10 @@ _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|
 _IN_WORDS = re.compile(r"半|分之|成")
 _CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
 """有138名取得教师资格，超过一半。: a share without 占."""
+_OWN_YEAR = re.compile(r"，(?:同比|[比较](?:上年|去年|上学年))")
+"""平均502.4分，比上年提高6.8分: what is held against its own year before is no yardstick of another."""
+_AGO = re.compile(r"(?:之|以)?前(?:的|为)")
+"""比十年前的30.0%提高: the amount of so many years ago."""
 _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(
     r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
@@ -273,6 +277,8 @@ def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) 
 
 def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
     """The part of a number that a word of one or two characters ties to the number before it."""
+    if before.q.dimension == "duration" and _AGO.fullmatch(near) and _COMPARED.search(before.near):
+        return "base", 0
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
     if near.startswith("的") and OF_WHOLE.search(before.near) and before.q.dimension != "percent":
@@ -367,6 +373,8 @@ def _is_gap(q: Quantity, near: str, after: str) -> int | None:
 def _is_reference(q: Quantity, near: str, after: str) -> int | None:
     if q.dimension in COUNTS and _MEETS_STANDARD.search(near):
         return None
+    if _OWN_YEAR.match(after):
+        return None
     peer = _COMPARED.search(near) and _PEER.search(near) and _CHANGES.match(after)
     target = _TARGET.search(near) or (near.endswith(("比", "较")) and _STANDARD_AFTER.match(after))
     return 0 if q.dimension != "points" and (target or peer) else None
@@ -437,8 +445,8 @@ def _with_bases(found: list[Mention]) -> list[Mention]:
             goes_on
             and before is not None
             and not mention.base
-            and mention.role == "change"
-            and before.role in ("change", "base")
+            and mention.role in ("change", "to")
+            and before.role in ("change", "base", "to")
         ):
             mention = replace(mention, base=before.base)
         done.append(mention)

@@ -96,8 +96,34 @@ def _pair_values(here: list[Mention], i: int) -> Pair | None:
         v1 = v1 or _year_before(mention, back)
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole", "share"):
-        return _pair_dated_levels(mention, back)
+        return _base_in_bracket(mention, back) or _then_and_now(mention, back) or _pair_dated_levels(mention, back)
     return None
+
+
+def _base_in_bracket(mention: Mention, back: list[Mention]) -> Pair | None:
+    """92.9%，比2012年提高28.4个百分点（2012年为64.5%）: the bracket gives the year that the change names."""
+    change, level = (*back[:2], None, None)[:2]
+    if change is None or level is None or not mention.bracket or not mention.year:
+        return None
+    named = change.role == "change" and change.base == f"Y{mention.year}" and level.is_level
+    return Pair(mention, level, "base") if named and comparable(level.q, mention.q) else None
+
+
+_THEN = re.compile(
+    r"开学|年初|期初|学期初|原有|原来|此前|过去|当时|起初|最初|建校初|改革前|[整治调撤合]并?前|前期"
+)
+_NOW = re.compile(r"目前|现有|现在|如今|本学期|年末|年底|期末|学期末|今年|今秋|眼下|[整治]后|调整后|合并后|撤并后|截至")
+
+
+def _then_and_now(mention: Mention, back: list[Mention]) -> Pair | None:
+    """开学时登记学生2154人，本学期2086人，减少68人: one thing at two times that words tell."""
+    first = back[0] if back else None
+    if first is None or not (first.is_level and mention.is_level) or first.q.unit != mention.q.unit:
+        return None
+    beside = mention.clause == first.clause + 1 and mention.length == first.length == 1
+    bare = len(_NOW.sub("", mention.near)) <= 2 or _NOW.sub("", mention.near)[-2:] in first.near
+    told = _THEN.search(first.near) and _NOW.search(mention.near) and not _NOW.search(first.near)
+    return Pair(first, mention, "years") if beside and bare and told else None
 
 
 def _year_before(mention: Mention, back: list[Mention]) -> Mention | None:
