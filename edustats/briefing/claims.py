@@ -29,13 +29,14 @@ from edustats.briefing.order import order_readings
 from edustats.briefing.pairs import Pair, Scene, scene
 from edustats.briefing.parts import part_readings
 from edustats.briefing.products import product_readings
+from edustats.briefing.proportions import proportion_of_amounts, proportion_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
 from edustats.briefing.sections import section_readings
-from edustats.briefing.shares import share_readings
+from edustats.briefing.shares import portion_readings, share_readings
 from edustats.briefing.sides import side_readings
-from edustats.briefing.splits import band_readings, proportion_readings, split_readings
+from edustats.briefing.splits import band_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
 from edustats.briefing.tables import table_readings, tables_of
@@ -356,6 +357,8 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     goal_readings,
     extreme_readings,
     side_readings,
+    portion_readings,
+    proportion_of_amounts,
 )
 """Rules that read a whole sentence at once."""
 

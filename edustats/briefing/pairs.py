@@ -96,7 +96,11 @@ def _pair_values(here: list[Mention], i: int) -> Pair | None:
         v1 = v1 or _year_before(mention, back)
         return Pair(mention, v1, "base") if v1 else None
     if mention.role in ("level", "whole", "share"):
-        return _base_in_bracket(mention, back) or _then_and_now(mention, back) or _pair_dated_levels(mention, back)
+        return (
+            _base_in_bracket(mention, back)
+            or _then_and_now(mention, back)
+            or _pair_dated_levels(mention, back)
+        )
     return None
 
 
@@ -112,7 +116,9 @@ def _base_in_bracket(mention: Mention, back: list[Mention]) -> Pair | None:
 _THEN = re.compile(
     r"开学|年初|期初|学期初|原有|原来|此前|过去|当时|起初|最初|建校初|改革前|[整治调撤合]并?前|前期"
 )
-_NOW = re.compile(r"目前|现有|现在|如今|本学期|年末|年底|期末|学期末|今年|今秋|眼下|[整治]后|调整后|合并后|撤并后|截至")
+_NOW = re.compile(
+    r"目前|现有|现在|如今|本学期|年末|年底|期末|学期末|今年|今秋|眼下|[整治]后|调整后|合并后|撤并后|截至"
+)
 
 
 def _then_and_now(mention: Mention, back: list[Mention]) -> Pair | None:

@@ -1,7 +1,7 @@
 """Does a gap between two that are named follow from the values of the two?
 
-乡村比城镇多3.4册, 教师高出公务员0.16万元, 不及2016年15800人的一半; 应配3200人，实有2980人，缺220人. The values may stand
-before the gap, after it, or in one list whose labels name the two.
+乡村比城镇多3.4册, 教师高出公务员0.16万元, 不及2016年15800人的一半; 应配3200人，实有2980人，缺220人. The values may
+stand before the gap, after it, or in one list whose labels name the two.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def label_of(x: Mention, s: Scene) -> str:
 
 # --- needs and means ---------------------------------------------------------------------------------
 
-_NEEDED = re.compile(r"应[配有需设建]|核定|需求|需要|需[^，。；]{0,4}$|按(?:标准|编制|规定)|编制(?:数|总数)?(?:为|共)?$")
+_NEEDED = re.compile(
+    r"应[配有需设建]|核定|需求|需要|需[^，。；]{0,4}$|按(?:标准|编制|规定)|编制总?数?[为共]?$"
+)
 _AT_HAND = re.compile(r"实[有际配]|现有|现已|在[编岗]|已(?!退)|供给|到位|配备|建成")
 _LACKING = re.compile(
     r"^(?:供需|师资|教师|学位|编制|总|尚|仍|还)*(?:缺编|缺口|缺额|空缺|缺员|短缺|欠缺|缺少|尚缺|缺|差)[\u4e00-\u9fff]{0,4}?(?:为|达|约|有)*$"
@@ -102,7 +104,9 @@ def _check_needs(s: Scene) -> Iterator[Reading]:
 
 # --- bounds told as a fraction -----------------------------------------------------------------------
 
-_BOUND = re.compile(r"^(?:已|仅|还)?(?:(?P<below>不及|不到|不足|未及|少于|低于)|(?P<above>超过|高于|多于|超))")
+_BOUND = re.compile(
+    r"^(?:已|仅|还)?(?:(?P<below>不及|不到|不足|未及|少于|低于)|(?P<above>超过|高于|多于|超))"
+)
 
 
 def _check_bounds(s: Scene) -> Iterator[Reading]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from math import gcd
 
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
@@ -16,7 +15,6 @@ from edustats.briefing.mentions import Mention
 from edustats.briefing.pairs import Scene
 from edustats.briefing.parts import is_family, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
-from edustats.briefing.text import Cleaned
 
 _COMPARED = re.compile(r"，[^，；。]{0,14}(?:高|低|多|少|相差)(?:出|了)?约?\d")
 """城镇学校比例为95.1%，乡村学校为81.6%，城镇学校高13.6个百分点: two rates held against each other."""
@@ -204,33 +202,6 @@ def _check_bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
         value=sum(m.q.base for m in parts) / scale,
         facts={"whole": whole.q.text, "parts": "、".join(m.q.text for m in parts)},
     )
-
-
-_PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
-
-
-def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
-    """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
-    for match in _PROPORTION.finditer(cleaned.text):
-        words = cleaned.text[max(0, match.start() - 16) : match.start()]
-        parts = match.group().split(":")
-        total = sum(map(float, parts))
-        half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
-        coarse = gcd(*(round(1000 * float(part)) for part in parts)) > 1000  # 40:30:20 is a plain proportion
-        if re.search(r"结构|比例|构成", words) and 85 < total < 115 and not coarse:
-            yield Reading(
-                kind="sum_of_parts",
-                relation="sum(shares) == 100",
-                start=match.start(),
-                end=match.end(),
-                numbers={"parts": [float(part) for part in parts], "whole": 100},
-                stated=Interval(100, 100),
-                printed=100,
-                expected=Interval(total - half, total + half),
-                value=total,
-                error="shares_not_100",
-                facts={"parts": "、".join(parts)},
-            )
 
 
 def _full_split(shares: list[Mention]) -> Iterator[Reading]:

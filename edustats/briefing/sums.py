@@ -13,7 +13,7 @@ from itertools import pairwise
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
-from edustats.briefing.numbers import parse_small_number
+from edustats.briefing.numbers import COUNTS, parse_small_number
 from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.parts import UNSUMMABLE, divides, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
@@ -55,9 +55,10 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             continue
         run: list[Mention] = []
         for m in reversed([x for x in s.here if x.index < total.index]):
+            bare = m.length > 1 and not m.q.unit and total.q.dimension in COUNTS
             if (
                 m.role not in ("level", "base", "whole")
-                or m.q.unit != total.q.unit
+                or not (m.q.unit == total.q.unit or bare)
                 or m.segment != total.segment
                 or m.bracket
             ):
@@ -65,10 +66,19 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             run.insert(0, m)
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
-        if noun and not all(m.near.endswith(noun["what"]) for m in run):
+        if noun and not (all(m.near.endswith(noun["what"]) for m in run) or _one_list(run, noun["what"])):
             continue
         if 2 <= len(run) <= MOST_PARTS:
             yield _judge_closing(run, total)
+
+
+def _one_list(run: list[Mention], what: str) -> bool:
+    """录取人数依次为800、640、560，共录取2000人: what was added up is one list, told to be so."""
+    listed = bool(run) and run[0].length == len(run) > 1
+    return listed and what[:2] in run[0].near and bool(_IN_TURN.search(run[0].near))
+
+
+_IN_TURN = re.compile(r"(?:分别|依次)(?:[为是有][^，]{0,6}|[\u4e00-\u9fff]{0,4})$")
 
 
 def _judge_closing(run: list[Mention], total: Mention) -> Reading:
@@ -77,15 +87,37 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
     plain = bool(_PLAIN_TOTAL.match(total.near)) or bool(_TOTAL_WORDS.search(total.near))
     scoped = _SCOPED_TOTAL.match(total.near)
     if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
-        whole = parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
+        whole = (
+            parse_small_number(scoped["n"]) in (len(run), _years_covered(run))
+            if scoped["n"]
+            else divides([m.near for m in run])
+        )
         return _judge_sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
     named = _NAMED_TOTAL.match(total.near)
     if named:
         many = parse_small_number(named["n"]) == len(run) if named["n"] else False
-        return _judge_sum(fitting[0] if fitting else run, total, firm=many or divides([m.near for m in run]))
+        told = many or divides([m.near for m in run]) or _one_list(run, named["what"])
+        told = told or (_TOTAL_WORDS.match(total.near) is not None and _new_clauses(run, total))
+        return _judge_sum(fitting[0] if fitting else run, total, firm=told)
+    counted = _COUNTED_TOGETHER.match(total.near)
+    if counted and all(m.after.startswith(tuple("，、。和")) is False and counted[1] in m.after for m in run):
+        return _judge_sum(run, total, firm=_new_clauses(run, total))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
     return _judge_sum(fitting[0] if fitting else run, total, firm=clear)
+
+
+_COUNTED_TOGETHER = re.compile(r"^([\u4e00-\u9fff]{2,6})(?:合计|共计|总计|一共|总共|共)(?:有|为)?$")
+"""3个国家级示范区、5个省级示范区，示范区共8个: what all of them are, together."""
+_FURTHER_YEARS = re.compile(r"(?:此后|之后|随后|其后|后|前|头)(?P<n>[一两三四五六七八九十])年")
+
+
+def _years_covered(run: list[Mention]) -> int:
+    """2022年860人，此后两年又招聘740人: three years."""
+    found = [_FURTHER_YEARS.search(m.near) for m in run]
+    if not any(found) or not all(match or m.year for match, m in zip(found, run, strict=True)):
+        return 0
+    return sum(parse_small_number(match["n"]) if match else 1 for match in found)
 
 
 def _judge_sum(run: list[Mention], total: Mention, *, firm: bool) -> Reading:
