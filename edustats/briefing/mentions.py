@@ -373,7 +373,7 @@ def _is_gap(q: Quantity, near: str, after: str) -> int | None:
 def _is_reference(q: Quantity, near: str, after: str) -> int | None:
     if q.dimension in COUNTS and _MEETS_STANDARD.search(near):
         return None
-    if _OWN_YEAR.match(after):
+    if near.endswith("平均") and _OWN_YEAR.match(after) and not _COMPARED.search(near):
         return None
     peer = _COMPARED.search(near) and _PEER.search(near) and _CHANGES.match(after)
     target = _TARGET.search(near) or (near.endswith(("比", "较")) and _STANDARD_AFTER.match(after))
