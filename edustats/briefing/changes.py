@@ -24,6 +24,11 @@ def change_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     if step is not None:
         yield from _check_change(m, step, firm=not _may_be_real(m, step, s))
     seen = step is not None
+    if _TOGETHER.match(m.near) and len([p for p in s.pairs if p.how == "from" and p.last < m.index]) > 1:
+        return  # 小学由86所减至78所，教学点由38个减至21个，共减少25个: of all, not of the last
+    first_to_last = _ends_of_list(m, s)
+    if first_to_last is not None:
+        yield from _check_change(m, first_to_last, firm=not _may_be_real(m, first_to_last, s))
     pairs = _of_so_many_years(m, s)
     for pair in reversed(s.pairs if pairs is None else pairs):
         if (pair.last < m.index or _stands_right_after(m, pair) or told_after(m, pair, s)) and places_agree(
@@ -93,6 +98,18 @@ def _step_of_series(m: Mention, s: Scene) -> Pair | None:
         return None
     dated = _SERIES_OF_YEARS.search(ends[0].near)
     return Pair(ends[m.place], ends[m.place + 1], "series") if dated else None
+
+
+def _ends_of_list(m: Mention, s: Scene) -> Pair | None:
+    """2020—2023年，分别为1.42万人、1.36万人、1.27万人、1.15万人，三年减少0.27万人: from the first to the last."""
+    match = _SO_MANY_YEARS.search(m.near)
+    last = next((x for x in s.here if x.index == m.index - 1), None)
+    if match is None or last is None or m.base or m.length > 1 or last.place != last.length - 1:
+        return None
+    n = int(match["n"]) if match["n"].isdigit() else parse_small_number(match["n"])
+    first = next((x for x in s.here if x.index == last.index - n), None)
+    dated = first is not None and first.place == 0 and last.length == n + 1 and last.segment == m.segment
+    return Pair(first, last, "series") if first is not None and dated and first.is_level else None
 
 
 _SERIES_OF_YEARS = re.compile(r"年")

@@ -183,6 +183,7 @@ def _named_side(m: Mention, a: Mention, b: Mention) -> int:
 _PLAIN_SPREAD = re.compile(
     r"(?:两者|二者|两[科校县区者地项类组]|前者与后者|城乡)?(?:相差|差距|极差|差值|之差|差)"
 )
+_COMPARED_TO = re.compile(r"^(?:约|大约)?(?:是|为|相当于|达到)")
 _FORMER = re.compile(r"(?P<one>前者|后者)(?:是|为|相当于|达到?)(?:前者|后者)的$")
 _COMPARED_WITH = re.compile(r"(?:是|为|相当于|即)[^，。；]{0,24}的?$")
 
@@ -193,7 +194,11 @@ def multiple_readings(m: Mention, s: Scene) -> Iterator[Reading]:
         if pair.last < m.index and places_agree(m, pair):
             yield _judge_ratio(m, pair, firm=belongs_only_to(m, pair, s))
     levels = [x for x in s.here if x.index < m.index and x.is_level and x.q.dimension != "percent"]
-    if len(levels) >= 2 and comparable(levels[-1].q, levels[-2].q) and _COMPARED_WITH.search(m.near):
+    told = _COMPARED_WITH.search(m.near) or m.near == "的"
+    if len(levels) >= 2 and comparable(levels[-1].q, levels[-2].q) and told:
+        inline = m.near == "的" and _COMPARED_TO.match(levels[-1].near) and levels[-1].index == m.index - 1
+        if inline and levels[-2].index == m.index - 2 and levels[-2].segment == m.segment:
+            yield _judge_ratio(m, Pair(levels[-1], levels[-2], "levels"), firm=True)
         former = _FORMER.search(m.near) if levels[-2].segment == m.segment else None
         first = bool(former and former["one"] in ("前者", "最高", "最大", "最多"))
         yield _judge_ratio(m, Pair(levels[-2], levels[-1], "levels"), firm=bool(former) and not first)

@@ -84,7 +84,9 @@ _BECOMES = re.compile(
 )
 _CHANGES = re.compile(rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?(?:{_UP}|{_DOWN}|[高低多少])")
 _COMPARED = re.compile(r"(?:比|较|与|同|跟|相较于?|对比)(?!例|重|率)[^，。；]{0,24}(?:的|为|\(|约)?$")
-_TIME = re.compile(r"年|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五")
+_TIME = re.compile(
+    r"年|(?:改革|调整|整治|合并|撤并|实施|改造|扩建)前|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五"
+)
 _EARLIER = re.compile(rf"{_BEFORE}[^，。；]{{0,12}}$")
 _SHARE = re.compile(
     r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占比|比重|比例|份额|占有率|比率|占)[^，。；]{0,10}$"
@@ -107,6 +109,8 @@ _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|
 _IN_WORDS = re.compile(r"半|分之|成")
 _CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
 """有138名取得教师资格，超过一半。: a share without 占."""
+_PRICE = re.compile(r"每[生人份餐][^，。；]{0,4}每?[天日餐月年份]|每份|单价|标准(?:由|从)")
+_LAST_YEARS = re.compile(r"[比较](?:上年|去年|上一年)(?:度)?(?:的)?(?:预算|计划|任务|目标)数?$")
 _OWN_YEAR = re.compile(r"，(?:同比|[比较](?:上年|去年|上学年))")
 """平均502.4分，比上年提高6.8分: what is held against its own year before is no yardstick of another."""
 _AGO = re.compile(r"(?:之|以)?前(?:的|为)")
@@ -180,6 +184,7 @@ class _Reader:
 
     def read(self, q: Quantity, before: Mention | None) -> Mention:
         sentence = self.cleaned.sentence(q.start)
+        q = self._take_exactly(q)
         start, stop = self.cleaned.sentence_bounds(sentence)
         self._advance(q.start, sentence)
         left = max(start, q.start - 60, before.q.end if before and before.q.end <= q.start else 0)
@@ -209,6 +214,13 @@ class _Reader:
             index=0 if before is None else before.index + 1,
             dated=self._is_dated(role, q, before),
         )
+
+    def _take_exactly(self, q: Quantity) -> Quantity:
+        """每生每天4元 is a price that was set, not a rounded amount."""
+        plain = q.dimension == "money" and q.scale == 1.0 and not q.decimals and not q.approximation
+        start = max(self.text.rfind(sign, 0, q.start) for sign in "。；\n") + 1
+        priced = plain and q.value < 1e4 and _PRICE.search(self.text, max(start, q.start - 40), q.start)
+        return replace(q, lo=q.base, hi=q.base) if priced else q
 
     def _is_dated(self, role: str, q: Quantity, before: Mention | None) -> bool:
         """由2015年的37.7%提高到80.6%: the year is the beginning's, and the end has none of its own."""
@@ -375,6 +387,8 @@ def _is_reference(q: Quantity, near: str, after: str) -> int | None:
         return None
     if near.endswith("平均") and _OWN_YEAR.match(after) and not _COMPARED.search(near):
         return None
+    if _LAST_YEARS.search(near) and _CHANGES.match(after):
+        return None  # 较上年预算数7.9亿元增加: a year ago, not a yardstick
     peer = _COMPARED.search(near) and _PEER.search(near) and _CHANGES.match(after)
     target = _TARGET.search(near) or (near.endswith(("比", "较")) and _STANDARD_AFTER.match(after))
     return 0 if q.dimension != "points" and (target or peer) else None

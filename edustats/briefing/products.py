@@ -50,22 +50,34 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
     )
     near = [x for x in s.here if x.segment == each.segment]
     counts = [x for x in near if x.index < each.index and x.q.unit in units and x.is_level and not x.bracket]
+    counts = counts or _counts_after(each, match, near)
     if match["time"]:
         period = match["time"].removeprefix("每").removeprefix("学")
         spans = [x for x in near if x.q.unit in _PERIODS.get(period, ())]
     else:
         spans = []
     for total in near:
-        if total.index <= each.index or not _is_total(total, each):
+        if total.index <= each.index or total in counts or not _is_total(total, each):
             continue
         once = match["time"] in ("每年", "每学年") and not spans and not _LONGER.search(total.near)
         if len(counts) == 1 and match["time"] == "每月" and not spans and _WHOLE_YEAR.search(total.near):
             yield _judge_months(counts[0], each, total)
             return
         if len(counts) == 1 and (not match["time"] or len(spans) == 1 or once):
-            others = [x for x in near if each.index < x.index < total.index and x not in spans]
+            others = [x for x in near if each.index < x.index < total.index and x not in (*spans, *counts)]
             yield _judge_product(counts[0], each, spans, total, firm=not others)
         return
+
+
+_EACH_PLACE = re.compile(r"每个(?P<what>[\u4e00-\u9fff]{1,4}?)(?:平均|配|设|建|选|安排|至少|有)")
+
+
+def _counts_after(each: Mention, match: re.Match[str], near: list[Mention]) -> list[Mention]:
+    """每个乡镇配备2名专职督学，全县18个乡镇共配备36名: how many there are stands after what each has."""
+    named = _EACH_PLACE.search(each.near)
+    if match["who"] != "个" or named is None:
+        return []
+    return [x for x in near if x.index == each.index + 1 and x.after.startswith(named["what"])]
 
 
 def _is_total(total: Mention, each: Mention) -> bool:

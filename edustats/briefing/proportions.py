@@ -55,8 +55,9 @@ _OF_TWO = re.compile(
 _SHARED_OUT = re.compile(
     rf"(?:按|按照|以)(?P<terms>{_TERM}(?::{_TERM})+)(?:的)?(?:比例)?(?:分担|负担|分配|配套|承担|安排)?"
 )
-COARSE = 10.0
+TENTHS = 10.0
 """7:3 is told in tenths: a share may be half a tenth off."""
+SHARED_ROOM = 0.01
 
 
 def ratio_of_amounts(s: Scene) -> Iterator[Reading]:
@@ -94,10 +95,13 @@ def _judge_proportion(amounts: list[Mention], terms: list[str], match: re.Match[
     total, told = sum(m.q.base for m in amounts), sum(map(float, terms))
     if total <= 0 or told <= 0 or any(m.q.lo <= 0 for m in amounts):
         return
-    decimals = max(len(term.partition(".")[2]) for term in terms)
-    room = 0.5 * 10.0**-decimals / max(told, COARSE if len(terms) == 2 else told) + 0.005
     if len(terms) > 2:
-        room = 0.01
+        room = SHARED_ROOM
+    elif told == TENTHS:
+        room = 0.5 / TENTHS
+    else:  # 1:3 may be 1:3.4; 2:3 is a plain fraction
+        large = max(map(float, terms))
+        room = min(0.03, told * (0.5 / large) * large / told**2)
     shares = [m.q.base / total for m in amounts]
     spread = max((m.q.hi - m.q.lo) / m.q.base for m in amounts)
     worst = max(range(len(terms)), key=lambda k: abs(shares[k] - float(terms[k]) / told))

@@ -94,7 +94,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
     (re.compile(r"生师比(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("", "ratio", "inverse")),
     (re.compile(r"(?:师生比|师幼比)(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("inverse", "ratio")),
     (_COMPETITION, _ENTRANTS, _ADMITTED, ("inverse", "ratio")),
-    (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
+    (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)(?:平均)?[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
     (re.compile(rf"(?:校均|园均|所均){_SIZE}[为是达约到]*$"), _LEARNERS, r"校|园|所|小学|初中|高中", ("persons",)),
     (re.compile(r"(?P<of>生均|人均|师均|班均|校均)(?P<what>[^，。；]{0,10}?)[为是达约到]*$"), "", "", ()),
 )  # fmt: skip

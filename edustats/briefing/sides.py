@@ -45,13 +45,22 @@ def named_gap(m: Mention, s: Scene) -> Iterator[Reading]:
     if match is None or m.length > 1 or m.base:
         return
     one, other = (_LEADING.sub("", match[name]) for name in ("one", "other"))
-    if not one or not other or one == other:
+    if not other or one == other:
         return
-    values = [(_find_side(one, m, s)), (_find_side(other, m, s))]
-    if values[0] is None or values[1] is None or values[0] is values[1]:
-        return
-    reading = judge_gap(values[0], values[1], m, firm=True, sign=1 if match["more"] else -1)
-    yield reading
+    first = _find_side(one, m, s) if one else _spoken_of(m, s)
+    second = _find_side(other, m, s)
+    if first is not None and second is not None and first is not second:
+        yield judge_gap(first, second, m, firm=True, sign=1 if match["more"] else -1)
+
+
+def _spoken_of(m: Mention, s: Scene) -> Mention | None:
+    """城市学校生均28.4册，比农村学校少3.2册，农村学校31.6册: the value right before it is the side not named."""
+    last = next((x for x in s.here if x.index == m.index - 1), None)
+    rate = m.q.dimension == "points"
+    if last is None or last.segment != m.segment or m.clause - last.clause != 1 or last.length > 1:
+        return None
+    alike = last.q.is_rate if rate else comparable(last.q, m.q)
+    return last if alike and last.role not in _RESULTS else None
 
 
 def _find_side(name: str, m: Mention, s: Scene) -> Mention | None:
@@ -84,8 +93,9 @@ _NEEDED = re.compile(
 )
 _AT_HAND = re.compile(r"实[有际配]|现有|现已|在[编岗]|已(?!退)|供给|到位|配备|建成")
 _LACKING = re.compile(
-    r"^(?:供需|师资|教师|学位|编制|总|尚|仍|还)*(?:缺编|缺口|缺额|空缺|缺员|短缺|欠缺|缺少|尚缺|缺|差)[\u4e00-\u9fff]{0,4}?(?:为|达|约|有)*$"
+    r"(?:缺编|缺口|缺额|空缺|缺员|短缺|欠缺|缺少|尚缺|^(?:尚|仍|还|共)?[缺差])(?!率)[\u4e00-\u9fff]{0,4}?(?:为|达|约|有)*$"
 )
+_FLOW = re.compile(r"新|招|退|调|培|缺|其中")
 
 
 def _check_needs(s: Scene) -> Iterator[Reading]:
@@ -97,7 +107,10 @@ def _check_needs(s: Scene) -> Iterator[Reading]:
             x for x in s.here if x.segment == m.segment and comparable(x.q, m.q) and x.q.unit == m.q.unit
         ]
         needed = [x for x in alike if x is not m and _NEEDED.search(x.near)]
-        at_hand = [x for x in alike if x is not m and x not in needed and _AT_HAND.search(x.near)]
+        others = [x for x in alike if x is not m and x not in needed]
+        at_hand = [x for x in others if _AT_HAND.search(x.near)]
+        if not at_hand:  # 体育教师214人，按标准应配260人，缺额46人
+            at_hand = [x for x in others if x.is_level and not x.part and not _FLOW.search(x.near)]
         if len(alike) == 3 and len(needed) == len(at_hand) == 1 and not needed[0].part:
             yield judge_gap(needed[0], at_hand[0], m, firm=True)
 

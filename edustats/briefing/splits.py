@@ -35,10 +35,20 @@ def split_readings(s: Scene) -> Iterator[Reading]:
             run = shares[i : i + n]
             labels = [m.near for m in run]
             said = any(re.search(r"占|比重|比例", m.near) for m in run)
-            if _COMPARED.match(s.text, run[-1].q.end):
+            if _COMPARED.match(s.text, run[-1].q.end) or _have_own_wholes(labels, family):
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
                 yield _judge_split(run, bands=sorted(family) == ["女", "男"])
+
+
+_PROPERTY = re.compile(
+    r"高级|中级|初级|[一二三]级|本科|专科|研究生|骨干|达标|合格|优[良秀]|普惠|公办|民办|随迁|留守|寄宿"
+)
+
+
+def _have_own_wholes(labels: list[str], family: list[str]) -> bool:
+    """小学本科学历占78.4%，初中占92.6%: each share is of the teachers of its own stage."""
+    return any(_PROPERTY.search(re.sub("|".join(family), "", label)) for label in labels)
 
 
 _CROSSING = re.compile(r"骨干|党员|女|男|少数民族|特岗|新入职|以上(?!.*以下)")
@@ -110,7 +120,8 @@ def _split_of_labels(s: Scene) -> Iterator[Reading]:
             for family in LEXICON.raw["families"]["complete"]
             if len(family) == len(labels)
         ):
-            yield _judge_split(run)
+            lead = s.text[max(0, m.q.start - 40) : m.q.start - len(m.near)]
+            yield _judge_split(run, bands=bool(_SEEN_BY.search(lead)))
 
 
 _BAND = re.compile(
