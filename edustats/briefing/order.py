@@ -24,6 +24,7 @@ def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     yield from _check_supersets(found)
     yield from _check_ranks(cleaned.text)
     yield from _rank_moves(cleaned.text)
+    yield from _ranks_against(cleaned.text)
     yield from _check_unit_counts(cleaned.text)
     yield from _check_quotas(cleaned.text)
     yield from _class_sizes(cleaned.text)
@@ -123,6 +124,31 @@ def _rank_moves(text: str) -> Iterator[Reading]:
             printed=steps,
             value=abs(first - last),
             verdict="consistent" if right and steps == abs(first - last) else "inconsistent",
+            error="rank_moved",
+            facts={"first": first, "last": last, "said": match.group()},
+        )
+
+
+_RANK_AGAINST = re.compile(
+    rf"第(?P<last>{_PLACE})(?:位|名)，(?:[比较](?:上年|去年|上一年|上学年|上次|20\d\d年)|由(?:上年|去年))的?第(?P<first>{_PLACE})(?:位|名)"
+    rf"(?P<verb>上升|提升|跃升|前移|提高|进位|进|升|下降|下滑|后移|退后|退|跌|降)(?:了)?(?P<steps>{_PLACE})(?:个位次|个名次|位|名|个)"
+)
+
+
+def _ranks_against(text: str) -> Iterator[Reading]:
+    """排名第21位，较上年第29位前移8位: the rank now, the rank then, and the steps between."""
+    for match in _RANK_AGAINST.finditer(text):
+        first, last, steps = (_parse_rank(match[name]) for name in ("first", "last", "steps"))
+        gained = first - last if match["verb"] in _UPWARD else last - first
+        yield Reading(
+            kind="rank",
+            relation="rank moves as the verb says",
+            numbers={"first": first, "last": last, "steps": steps},
+            start=match.start(),
+            end=match.end(),
+            printed=steps,
+            value=abs(first - last),
+            verdict="consistent" if gained == steps else "inconsistent",
             error="rank_moved",
             facts={"first": first, "last": last, "said": match.group()},
         )
