@@ -125,6 +125,8 @@ _AIMS = re.compile(
 _NARROW = re.compile(
     r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
 )
+_SOME = re.compile(r"(?:参加|参与|接受|获|受益|报名|享受|加入|达标|通过)|\((?:不?含|包括)")
+"""小学生1200人参加…: those who did, not all there are."""
 _BEFORE = re.compile(r"上年|去年|上学年")
 _FAR = re.compile(r"前年|五年前|十年前|期初|原")
 _OTHER_PLACES = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边|省均|国均")
@@ -307,7 +309,7 @@ class Matcher:
         if year:
             rows = rows[rows["year"] == year]
         rows = _choose_agreeing(rows, m) if doubtful else rows
-        narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
+        narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket or _SOME.match(m.after)
         aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
         sure = bool(year) and certain and not narrow
         return Found(rows, sure, m, words, clause, certain=certain, aims=bool(aims))
