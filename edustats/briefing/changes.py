@@ -173,6 +173,8 @@ def belongs_only_to(m: Mention, pair: Pair, s: Scene) -> bool:
 
 def _bases_differ(m: Mention, pair: Pair) -> bool:
     """A change with a base of its own (同比, 较年初) is not the change from another year."""
+    if pair.how == "then":
+        return bool(m.base)
     if pair.how == "base":
         return bool(m.base and pair.v0.base and m.base != pair.v0.base)
     if m.base.startswith("Y"):

@@ -110,6 +110,8 @@ _IN_WORDS = re.compile(r"半|分之|成")
 _CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
 """有138名取得教师资格，超过一半。: a share without 占."""
 _PRICE = re.compile(r"每[生人份餐][^，。；]{0,4}每?[天日餐月年份]|每份|单价|标准(?:由|从)")
+_LEVEL_OF = re.compile(r"的?(?:平均)?水平")
+"""低于全省平均3.9%的水平1.3个百分点."""
 _LAST_YEARS = re.compile(r"[比较](?:上年|去年|上一年)(?:度)?(?:的)?(?:预算|计划|任务|目标)数?$")
 _OWN_YEAR = re.compile(r"，(?:同比|[比较](?:上年|去年|上学年))")
 """平均502.4分，比上年提高6.8分: what is held against its own year before is no yardstick of another."""
@@ -277,7 +279,7 @@ def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) 
     if before is not None and _JOINER.fullmatch(near) and before.q.dimension == q.dimension:
         return before.role, before.sign
     if before is not None and before.q.end + len(near) <= q.start + 1:
-        followed = _after_number(before, near)
+        followed = _after_number(before, near, q.dimension == "points")
         if followed:
             return followed
     for name, test in _ROLES:
@@ -287,7 +289,7 @@ def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) 
     return "level", 0
 
 
-def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
+def _after_number(before: Mention, near: str, q_is_gap: bool = False) -> tuple[str, int] | None:
     """The part of a number that a word of one or two characters ties to the number before it."""
     if before.q.dimension == "duration" and _AGO.fullmatch(near) and _COMPARED.search(before.near):
         return "base", 0
@@ -295,6 +297,8 @@ def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
         return "to", before.sign
     if near.startswith("的") and OF_WHOLE.search(before.near) and before.q.dimension != "percent":
         return "share", 0
+    if before.role == "reference" and q_is_gap and _LEVEL_OF.fullmatch(near):
+        return "gap", -1 if _LOWER.search(before.near) else 1
     held = _STANDARD_AFTER.match(near) if before.role == "reference" else None
     high_low = _HIGH_LOW.search(near) if held else _HIGH_LOW.fullmatch(near)
     compared = before.role == "reference" or (

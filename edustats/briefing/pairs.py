@@ -114,10 +114,10 @@ def _base_in_bracket(mention: Mention, back: list[Mention]) -> Pair | None:
 
 
 _THEN = re.compile(
-    r"开学|年初|期初|学期初|原有|原来|此前|过去|当时|起初|最初|建校初|改革前|[整治调撤合]并?前|前期"
+    r"春季|上学期|开学|年初|期初|学期初|原有|原来|此前|过去|当时|起初|最初|建校初|改革前|[整治调撤合]并?前|前期"
 )
 _NOW = re.compile(
-    r"目前|现有|现在|如今|本学期|年末|年底|期末|学期末|今年|今秋|眼下|[整治]后|调整后|合并后|撤并后|截至"
+    r"秋季学期|秋季|下学期|目前|现有|现在|如今|本学期|年末|年底|期末|学期末|今年|今秋|眼下|[整治]后|调整后|合并后|撤并后|截至"
 )
 
 
@@ -127,9 +127,10 @@ def _then_and_now(mention: Mention, back: list[Mention]) -> Pair | None:
     if first is None or not (first.is_level and mention.is_level) or first.q.unit != mention.q.unit:
         return None
     beside = mention.clause == first.clause + 1 and mention.length == first.length == 1
-    bare = len(_NOW.sub("", mention.near)) <= 2 or _NOW.sub("", mention.near)[-2:] in first.near
+    rest = re.sub(r"[为有达共学期的]", "", _NOW.sub("", mention.near))
+    bare = not rest or rest in first.near
     told = _THEN.search(first.near) and _NOW.search(mention.near) and not _NOW.search(first.near)
-    return Pair(first, mention, "years") if beside and bare and told else None
+    return Pair(first, mention, "then") if beside and bare and told else None
 
 
 def _year_before(mention: Mention, back: list[Mention]) -> Mention | None:

@@ -369,7 +369,7 @@ def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool)
         "facts": facts,
     }
     value = sum(m.q.base for m in parts) / scale
-    complete = _must_add_up(parts, total, whole, s) or _years_divide(parts, head, total)
+    complete = _must_add_up(parts, total, whole, s) or _years_divide(parts, head, total, s)
     complete = complete and not (total.hi < whole.lo and _of_a_narrower_kind(head, parts))
     if len(parts) > 1 and (total.meets(whole) or complete):
         return Reading(
@@ -478,10 +478,10 @@ def _of_a_narrower_kind(head: Mention, parts: list[Mention]) -> bool:
     return any(kinds) and any(kind != kinds[0] for kind in kinds) and not all(kinds)
 
 
-def _years_divide(parts: list[Mention], head: Mention, total: Interval) -> bool:
+def _years_divide(parts: list[Mention], head: Mention, total: Interval, s: Scene) -> bool:
     """近三年累计1236人，其中2021年402人、2022年415人、2023年419人: these are all the years."""
     spans = [_SPAN_LABEL.search(m.near) for m in parts]
-    if all(spans) and (named := _SO_MANY_YEARS.search(head.near)):
+    if all(spans) and (named := _SO_MANY_YEARS.search(s.text, max(0, head.q.start - 30), head.q.start)):
         told = [parse_small_number(match["n"]) for match in spans if match]
         return sum(told) == parse_small_number(named["n"]) and len({match[1] for match in spans if match}) > 1
     found = [_YEAR_LABEL.search(m.near) for m in parts]

@@ -52,6 +52,11 @@ _OF_TWO = re.compile(
     rf"(?P<a>[\u4e00-\u9fff])(?P<b>[\u4e00-\u9fff])(?:学生|教师|人数|在校生|规模|招生|资金)?(?:之)?比(?:例)?(?:约?[为是达]|约)?"
     rf"(?P<x>{_TERM}):(?P<y>{_TERM})(?![\d:.])"
 )
+_OF_NAMED = re.compile(
+    rf"(?P<a>[\u4e00-\u9fff]{{2,6}})[与和](?P<b>[\u4e00-\u9fff]{{2,6}}?)(?:学生|教师|人数|在校生)?之比(?:约?[为是达])"
+    rf"(?P<x>{_TERM}):(?P<y>{_TERM})(?![\d:.])"
+)
+"""市直学校与县区学校教师之比为1:4，其中市直2400人，县区9600人."""
 _SHARED_OUT = re.compile(
     rf"(?:按|按照|以)(?P<terms>{_TERM}(?::{_TERM})+)(?:的)?(?:比例)?(?:分担|负担|分配|配套|承担|安排)?"
 )
@@ -70,6 +75,10 @@ def ratio_of_amounts(s: Scene) -> Iterator[Reading]:
         sides = [_amount_named(match[name], match.start(), s) for name in "ab"]
         if sides[0] and sides[1] and sides[0] is not sides[1] and comparable(sides[0].q, sides[1].q):
             yield from _judge_proportion([x for x in sides if x], [match["x"], match["y"]], match)
+    for match in _OF_NAMED.finditer(s.text, lead, last):
+        sides = [_amount_named(match[name][:2], match.end(), s, after=True) for name in "ab"]
+        if sides[0] and sides[1] and sides[0] is not sides[1] and comparable(sides[0].q, sides[1].q):
+            yield from _judge_proportion([x for x in sides if x], [match["x"], match["y"]], match)
     for match in _SHARED_OUT.finditer(s.text, lead, last):
         terms = match["terms"].split(":")
         lists = [
@@ -79,12 +88,15 @@ def ratio_of_amounts(s: Scene) -> Iterator[Reading]:
             yield from _judge_proportion(lists, terms, match)
 
 
-def _amount_named(sign: str, before: int, s: Scene) -> Mention | None:
+def _amount_named(sign: str, place: int, s: Scene, *, after: bool = False) -> Mention | None:
     """The one amount whose label holds the sign: 城 of 城乡之比 is that of 城镇在校生."""
     found = [
         m
         for m in s.here
-        if m.is_level and m.q.start < before and m.q.dimension not in UNSUMMABLE and sign in label_of(m, s)
+        if m.is_level
+        and (m.q.start >= place if after else m.q.start < place)
+        and m.q.dimension not in UNSUMMABLE
+        and sign in label_of(m, s)
     ]
     near = [m for m in found if m.segment == found[-1].segment]
     return near[0] if len(near) == 1 else None

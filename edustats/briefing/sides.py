@@ -14,6 +14,7 @@ from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention
 from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
+from edustats.briefing.sums import PER_HEAD
 
 _NAME = r"[\u4e00-\u9fff]{1,10}"
 _MORE = r"多|高|大|长|重|快|领先|富余"
@@ -104,7 +105,9 @@ def _check_needs(s: Scene) -> Iterator[Reading]:
         if not _LACKING.match(m.near) or m.q.is_rate or m.length > 1:
             continue
         alike = [
-            x for x in s.here if x.segment == m.segment and comparable(x.q, m.q) and x.q.unit == m.q.unit
+            x
+            for x in s.here
+            if x.segment == m.segment and x.q.unit == m.q.unit and not PER_HEAD.search(x.near)
         ]
         needed = [x for x in alike if x is not m and _NEEDED.search(x.near)]
         others = [x for x in alike if x is not m and x not in needed]

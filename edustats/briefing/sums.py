@@ -66,10 +66,16 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             run.insert(0, m)
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
-        if noun and not (all(m.near.endswith(noun["what"]) for m in run) or _one_list(run, noun["what"])):
+        if noun and not (all(m.near.endswith(noun["what"]) for m in run) or _same_deed(run, noun)):
             continue
         if 2 <= len(run) <= MOST_PARTS:
             yield _judge_closing(run, total)
+
+
+def _same_deed(run: list[Mention], noun: re.Match[str]) -> bool:
+    """甲县完成投资1.2亿元、乙县0.9亿元，两县共完成2.1亿元: as many as counted, and what the first did."""
+    many = noun["n"] and parse_small_number(noun["n"]) == len(run)
+    return _one_list(run, noun["what"]) or bool(many and run and noun["what"][:2] in run[0].near)
 
 
 def _one_list(run: list[Mention], what: str) -> bool:
@@ -100,7 +106,7 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
         told = told or (_TOTAL_WORDS.match(total.near) is not None and _new_clauses(run, total))
         return _judge_sum(fitting[0] if fitting else run, total, firm=told)
     counted = _COUNTED_TOGETHER.match(total.near)
-    if counted and all(m.after.startswith(tuple("，、。和")) is False and counted[1] in m.after for m in run):
+    if counted and all(m.near.endswith(counted[1]) or _noun_after(m).endswith(counted[1]) for m in run):
         return _judge_sum(run, total, firm=_new_clauses(run, total))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
@@ -109,6 +115,13 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
 
 _COUNTED_TOGETHER = re.compile(r"^([\u4e00-\u9fff]{2,6})(?:合计|共计|总计|一共|总共|共)(?:有|为)?$")
 """3个国家级示范区、5个省级示范区，示范区共8个: what all of them are, together."""
+
+
+def _noun_after(m: Mention) -> str:
+    noun = re.match(r"[\u4e00-\u9fff]*", m.after)
+    return noun.group() if noun else ""
+
+
 _FURTHER_YEARS = re.compile(r"(?:此后|之后|随后|其后|后|前|头)(?P<n>[一两三四五六七八九十])年")
 
 
@@ -180,6 +193,7 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 _LEFT = re.compile(
     r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
 )
+PER_HEAD = re.compile(r"[生人校班师园]均|每|平均")
 _ASKED = re.compile(r"需|应|计划|任务|目标|共(?:有|需)?")
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
 _NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不|待)")
@@ -192,7 +206,13 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
         if not (left or (still and _NOT_YET.match(m.after))) or m.q.dimension in UNSUMMABLE or not m.is_level:
             continue
         run = [
-            x for x in s.here if x.index < m.index and x.is_level and x.q.unit == m.q.unit and not x.bracket
+            x
+            for x in s.here
+            if x.index < m.index
+            and x.is_level
+            and x.q.unit == m.q.unit
+            and not x.bracket
+            and not PER_HEAD.search(x.near)
         ]
         fits = [run[i:] for i in range(len(run) - 1) if _subtract_parts(run[i:]).meets(m.q.interval)]
         whole = fits[0] if fits else run
@@ -200,6 +220,7 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
             asked = _ASKED.search(whole[0].near) and re.search(r"已|完成", whole[1].near)
             fits_in = whole[1].q.hi <= whole[0].q.hi or (bool(asked) and len(whole) == 2)
+            near = near and (m.near[-1:] not in "缺差欠少" or bool(_ASKED.search(whole[0].near)))
             added = any("新" in x.near for x in whole[1:])  # 需整改36项，新发现3项，已整改39项
             yield _judge_remainder(whole, m, firm=near and fits_in and not added)
 
