@@ -223,6 +223,7 @@ def signed(m: Mention) -> Interval:
 
 
 def printed_value(m: Mention) -> float:
+    """The number as it is printed, negative for a fall."""
     value = m.q.base if m.q.is_rate else m.q.value
     return -value if m.sign < 0 < value else value
 

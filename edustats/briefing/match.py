@@ -463,6 +463,7 @@ def _named_area(areas: pd.Series, words: str) -> str:
 
 
 def printed_value(row: Any) -> float:
+    """The value as it is printed: a share in per cent."""
     return float(row["value"]) * (100 if row["unit"] == "share" else 1)
 
 

@@ -50,8 +50,8 @@ def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]
         return
     first, second = ahead
     among = _WITHIN_IT.match(s.text[first.q.end : second.q.start])
-    told = bool(second.subject) and label.endswith(second.subject[-4:])
-    named = len(label) >= 2 and (second.near.endswith(label[-6:]) or told)
+    ends = bool(second.subject) and label.endswith(second.subject[-4:])
+    named = len(label) >= 2 and (second.near.endswith(label[-6:]) or ends)
     if (among or (of and _same_thing(first.subject, of))) and named:
         yield _judge_share(second, first, m, firm=True)
     elif _THAT_IS.match(first.near) and _IN_ALL.search(second.near):
