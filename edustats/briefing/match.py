@@ -125,6 +125,8 @@ _AIMS = re.compile(
 _NARROW = re.compile(
     r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
 )
+_BARE_STAGES = frozenset({"小学", "初中", "高中", "普通高中", "普通初中"})
+_ENDS = re.compile(r"[，。、；：)\n]|[和与及]|$")
 _SOME = re.compile(r"(?:参加|参与|接受|获|受益|报名|享受|加入|达标|通过)|\((?:不?含|包括)")
 """小学生1200人参加…: those who did, not all there are."""
 _BEFORE = re.compile(r"上年|去年|上学年")
@@ -258,6 +260,8 @@ class Matcher:
             else self.tables[named.names[0]]
         )
         before, between = clause[: named.start], clause[named.end :]
+        if named.words in _BARE_STAGES and not _ENDS.match(m.after):
+            return None  # 小学12所学校安装了空调: some of them
         if _OTHER_ITEM.search(between):
             return None
         before = _EQUIPPED.sub("", self._drop_items(before, lead))

@@ -140,9 +140,11 @@ _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
 _BASE_PLAN = re.compile(r"(?:比|较|与)[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期末|期间|末|初)")
 _TERM = r"(?:[春秋]季)?(?:学期|学年)?(?:开学时?)?"
+_YEAR_SIGN = "[一二三四五六七八九〇○零]"
 _FILLER = re.compile(
     LEXICON.words("cues", "filler")
-    + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?{_TERM}|[一二〇○零][一二三四五六七八九〇○零]{{3}}年|[^\u4e00-\u9fff]+"
+    + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?{_TERM}|[^\u4e00-\u9fff]+"
+    rf"|[一二〇○零]{_YEAR_SIGN}{{3}}年"
     + "|"
     + LEXICON.words("cues", "whole")
     + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"

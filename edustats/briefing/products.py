@@ -70,20 +70,17 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
 
 
 _ALL_TOLD = re.compile(r"^(?:全[县市区州旗]|共|现有)")
-_EACH_PLACE = re.compile(r"每个(?P<what>[\u4e00-\u9fff]{1,4}?)(?:平均|配|设|建|选|安排|至少|有)")
 
 
 def _counts_after(each: Mention, match: re.Match[str], near: list[Mention]) -> list[Mention]:
-    """每个乡镇配备2名专职督学，全县18个乡镇共配备36名: how many there are stands after what each has."""
-    named = _EACH_PLACE.search(each.near)
-    if match["who"] in ("所", "校", "园", "班"):
-        units = _COUNTED[match["who"]]
-        return [
-            x for x in near if x.index == each.index + 1 and x.q.unit in units and _ALL_TOLD.search(x.near)
-        ]
-    if match["who"] != "个" or named is None:
+    """每所学校安排资金15万元，全县46所学校共安排690万元: how many there are stands after what each was given.
+
+    Of money only: 每校配备校医1名 is what should be, and 62所学校共配备58名 what is.
+    """
+    if each.q.dimension != "money" or match["who"] not in _COUNTED:
         return []
-    return [x for x in near if x.index == each.index + 1 and x.after.startswith(named["what"])]
+    units = _COUNTED[match["who"]]
+    return [x for x in near if x.index == each.index + 1 and x.q.unit in units and _ALL_TOLD.search(x.near)]
 
 
 def _is_total(total: Mention, each: Mention) -> bool:

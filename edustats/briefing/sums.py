@@ -193,6 +193,14 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 _LEFT = re.compile(
     r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
 )
+
+
+def _was_asked(whole: list[Mention]) -> bool:
+    """需6.9万册，已有6.3万册，尚缺0.6万册; 缺口1200套，已配齐900套，还缺300套: what lacks is of what was asked for."""
+    met = "已" in whole[1].near and len(whole) == 2
+    return bool(_ASKED.search(whole[0].near)) or (met and "缺" in whole[0].near)
+
+
 PER_HEAD = re.compile(r"[生人校班师园]均|每|平均")
 _ASKED = re.compile(r"需|应|计划|任务|目标|共(?:有|需)?")
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
@@ -220,7 +228,7 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
             asked = _ASKED.search(whole[0].near) and re.search(r"已|完成", whole[1].near)
             fits_in = whole[1].q.hi <= whole[0].q.hi or (bool(asked) and len(whole) == 2)
-            near = near and (m.near[-1:] not in "缺差欠少" or bool(_ASKED.search(whole[0].near)))
+            near = near and (m.near[-1:] not in "缺差欠少" or _was_asked(whole))
             added = any("新" in x.near for x in whole[1:])  # 需整改36项，新发现3项，已整改39项
             yield _judge_remainder(whole, m, firm=near and fits_in and not added)
 
