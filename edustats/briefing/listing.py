@@ -445,6 +445,9 @@ def _check_series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
 _RESULT = re.compile(r"\d")
 
 
+_YEAR_NUMBER = re.compile(r"(?<!\d)(?:(?:19|20)\d{2}|\d{1,2}(?=月|季度|年级|岁|班))")
+
+
 def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
     n, end = len(values), values[-1].q.end
     clauses = [clause for clause in re.split(r"[，：]", before) if clause]
@@ -455,8 +458,8 @@ def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Re
     last_listed = next(
         (clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else ""
     )
-    if _RESULT.search(last_listed) and "年" not in last_listed:
-        return
+    if _RESULT.search(_YEAR_NUMBER.sub("", last_listed)):
+        return  # 2022年、2023年招生分别为3860人、3667人，毕业分别为…: the values of the list before
     count = _parse_count(last_listed, plain=False, end=end)
     numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
     shared: dict[str, Any] = {

@@ -404,7 +404,7 @@ def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool)
     )
 
 
-_ANNOUNCES = re.compile(r"共|总|全[省市县区国校州]|合计|各级")
+_ANNOUNCES = re.compile(r"抽查|抽检|受检|共|总|全[省市县区国校州]|合计|各级")
 
 
 def _announces_whole(head: Mention, parts: list[Mention]) -> bool:
@@ -468,7 +468,7 @@ _SO_MANY_YEARS = re.compile(r"(?P<n>[两三四五六七八九十])年")
 
 
 _NARROWER = re.compile(
-    r"普惠|新建|改扩建|标准化|示范|优质|达标|等级|寄宿|随迁|留守|困难|在编|合格|骨干|特岗|省级|市级|县级|优秀|重点|一级|二级|兼职"
+    r"住校|走读|在岗|贫困|普惠|新建|改扩建|标准化|示范|优质|达标|等级|寄宿|随迁|留守|困难|在编|合格|骨干|特岗|省级|市级|县级|优秀|重点|一级|二级|兼职"
 )
 
 

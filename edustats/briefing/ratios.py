@@ -102,7 +102,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
 
 def _named_ratios(s: Scene) -> Iterator[Reading]:
     for m in s.here:
-        if m.role not in ("level", "whole", "to") or m.q.is_rate or m.bracket:
+        if m.role not in ("level", "whole", "to") or m.q.is_rate or m.bracket or _is_of_a_part(m, s):
             continue
         for pattern, top, bottom, dimensions in _NAMES:
             match = pattern.search(m.near)
@@ -115,6 +115,11 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
             elif (pair := _two_numbers(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
                 yield _judge_firmness(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
+
+
+def _is_of_a_part(m: Mention, s: Scene) -> bool:
+    """学校128所，在校生5.12万人，其中小学86所，校均380人: a mean after a part is the part's."""
+    return m.part and any(x.part and x.index < m.index and x.segment == m.segment for x in s.here)
 
 
 _ONE_TO_OTHER = re.compile(
