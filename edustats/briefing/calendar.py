@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.lexicon import LEXICON
-from edustats.briefing.numbers import Year
+from edustats.briefing.numbers import Year, parse_small_number
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
 
@@ -49,7 +48,7 @@ def calendar_readings(cleaned: Cleaned, dates: list[Year]) -> Iterator[Reading]:
 
 
 def _parse_word(word: str) -> int:
-    return int(word) if word.isdigit() else _parse_small_number(word)
+    return int(word) if word.isdigit() else parse_small_number(word)
 
 
 def _check_ranges(year: Year, text: str) -> Iterator[Reading]:

@@ -12,11 +12,12 @@ from itertools import groupby
 from typing import Final
 
 from edustats.briefing.calendar import calendar_readings
-from edustats.briefing.changes import RESULT_RULES, Pair, Scene, scene
+from edustats.briefing.changes import change_readings
 from edustats.briefing.columns import column_readings
 from edustats.briefing.dates import date_readings
 from edustats.briefing.english import english_readings
 from edustats.briefing.extremes import extreme_readings
+from edustats.briefing.gaps import gap_readings, multiple_readings, spread_readings
 from edustats.briefing.goals import goal_readings
 from edustats.briefing.interval import Interval
 from edustats.briefing.ladders import ladder_readings
@@ -25,19 +26,23 @@ from edustats.briefing.listing import listing_readings
 from edustats.briefing.mentions import Mention, mentions
 from edustats.briefing.numbers import Year
 from edustats.briefing.order import order_readings
+from edustats.briefing.pairs import Pair, Scene, scene
 from edustats.briefing.parts import part_readings
 from edustats.briefing.products import product_readings
+from edustats.briefing.proportions import proportion_of_amounts, proportion_readings
 from edustats.briefing.ratios import quotient_readings, rate_readings
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.repeats import repeat_readings
 from edustats.briefing.sections import section_readings
-from edustats.briefing.shares import share_readings
-from edustats.briefing.splits import band_readings, proportion_readings, split_readings
+from edustats.briefing.shares import portion_readings, share_readings
+from edustats.briefing.sides import side_readings
+from edustats.briefing.splits import band_readings, split_readings
 from edustats.briefing.style import style_readings
 from edustats.briefing.sums import sum_readings
 from edustats.briefing.tables import table_readings, tables_of
 from edustats.briefing.text import Cleaned, is_english
 from edustats.briefing.verdict import Claim, choose, judge
+from edustats.briefing.yearly import mean_readings
 
 MEMORY: Final = 40
 """Numbers of earlier sentences that a rule may look at."""
@@ -312,6 +317,7 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
         start, end = span(a, b, c)
         expected = (a.q.interval - b.q.interval).times(1 / c.q.scale)
         clear = third in ("顺差", "逆差") or (third == "自然增长率" and {a.segment, b.segment} == {c.segment})
+        clear = clear or (third.startswith("净") and b.index == a.index + 1 == c.index - 1)
         yield Reading(
             kind="difference",
             relation="first - second == third",
@@ -327,6 +333,16 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
         )
 
 
+RESULT_RULES: Final[dict[str, Callable[[Mention, Scene], Iterator[Reading]]]] = {
+    "change": change_readings,
+    "mean": mean_readings,
+    "gap": gap_readings,
+    "spread": spread_readings,
+    "multiple": multiple_readings,
+    "to": multiple_readings,
+}
+"""For each part that is a result: the rule that says what it follows from."""
+
 SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     part_readings,
     sum_readings,
@@ -341,6 +357,9 @@ SENTENCE_RULES: Final[tuple[Callable[[Scene], Iterable[Reading]], ...]] = (
     product_readings,
     goal_readings,
     extreme_readings,
+    side_readings,
+    portion_readings,
+    proportion_of_amounts,
 )
 """Rules that read a whole sentence at once."""
 

@@ -14,6 +14,10 @@ _UNITS = one_of([name for names in LEXICON.raw["units"].values() for name in nam
 _LIST: Final = re.compile(rf"(?:[\d.,]+(?:万|亿)?(?:{_UNITS}|:1)?(?:[、和与及]|以及))+$")
 _LINK: Final = re.compile(r"(?:已经|已)?(?:分别|依次|各)?(?:为|是|有|达到|达|占|:|：)?$")
 _PARTS: Final = re.compile(r"[、和与及]|以及")
+_SO_MANY_PLACES: Final = re.compile(
+    r"(?<=[县市区旗])[两二三四五六七八九十\d]{1,2}个?(?:地|县市区|县区|县市|县|区|市|旗)"
+)
+"""攸县、茶陵县、醴陵市三地: the members, counted again."""
 _STAGES: Final = [word for words in LEXICON.raw["stages"].values() for word in words]
 _YEAR: Final = re.compile(r"((?:19|20)\d{2})年")
 
@@ -42,7 +46,7 @@ def find_item_words(clause: str, m: Mention, areas: Sequence[str]) -> tuple[str,
     if m.length < 2:
         return clause, m
     head = _LIST.sub("", clause)
-    told = _LINK.sub("", head)
+    told = _SO_MANY_PLACES.sub("", _LINK.sub("", head))
     parts = [part for part in _PARTS.split(told) if part]
     if len(parts) != m.length or len(parts) < 2:
         return None if m.place or "分别" in head or "依次" in head else (clause, m)

@@ -17,7 +17,7 @@ from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
 
 _N = (
-    r"(?:about |around |nearly |over |almost |some |just )?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:\.\d{1,6})?"
+    r"[$£€]?(?:about |around |nearly |over |almost |some |just )?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,12})(?:\.\d{1,6})?"
     r"(?: ?(?:thousand|million|billion))?+"
 )
 _PCT = r"(?: ?%| ?per cent| ?percent)"
@@ -89,12 +89,14 @@ def _make_reading(
 
 # --- changes ---------------------------------------------------------------------------------------
 
-_FROM_TO = rf"from (?P<a>{_N})(?P<ap>{_PCT})?(?: in \d{{4}})? to (?P<b>{_N})(?P<bp>{_PCT})?"
+_FROM_TO = rf"from (?P<a>{_N})(?P<ap>{_PCT})?(?: [a-z]+)?(?: in \d{{4}})? to (?P<b>{_N})(?P<bp>{_PCT})?"
 _BY = rf"(?P<c>\d+(?:\.\d+)?)(?:(?P<pp>{_POINTS})|(?P<cp>{_PCT}))"
 _MOVE = r"(?:increase|rise|growth|gain|improvement|decrease|fall|drop|decline|reduction)"
+_AFTER = r"(?: [a-z]+){0,3}"
+"""to 2,086 students, a decrease of 68."""
 _BY_FROM = re.compile(rf"(?P<verb>{_UP}|{_DOWN})(?: by)? {_BY},? {_FROM_TO}", re.IGNORECASE)
 _FROM_BY = re.compile(
-    rf"(?P<verb>{_UP}|{_DOWN})(?: again| further| sharply| slightly| steadily)? {_FROM_TO}(?: in \d{{4}})?,?"
+    rf"(?P<verb>{_UP}|{_DOWN})(?: again| further| sharply| slightly| steadily)? {_FROM_TO}{_AFTER}(?: in \d{{4}})?,?"
     rf"(?: (?:which is |that is |i\.e\. )?(?:an? {_MOVE} of|up by|up|down by|down|by|or)) {_BY}",
     re.IGNORECASE,
 )
@@ -102,20 +104,73 @@ _PLAIN = re.compile(
     rf"(?P<verb>{_UP}|{_DOWN})(?: again| further| sharply| slightly| steadily)? {_FROM_TO}", re.IGNORECASE
 )
 _DIFFERENCE = re.compile(
-    rf"{_FROM_TO}(?: in \d{{4}})?,? (?:an? {_MOVE} of|up by|down by|by) (?P<d>{_N})(?! ?(?:%|per|pp|points))",
+    rf"{_FROM_TO}{_AFTER}(?: in \d{{4}})?,? (?:an? {_MOVE} of|up by|down by|by) (?P<d>{_N})(?! ?(?:%|per|pp|points))",
     re.IGNORECASE,
 )
 
 
+_TO_FROM = re.compile(
+    rf"(?P<verb>{_UP}|{_DOWN})(?: by)? {_BY} to (?P<b>{_N})(?P<bp>{_PCT})?,? from (?P<a>{_N})(?P<ap>{_PCT})?",
+    re.IGNORECASE,
+)
+_UP_FROM = re.compile(
+    rf"(?P<b>{_N}){_AFTER},? (?P<verb>up|down) from (?P<a>{_N}){_AFTER}(?: in \d{{4}})?,? "
+    rf"(?:an? {_MOVE} of|by) (?P<d>{_N})(?! ?(?:%|per|pp|points))",
+    re.IGNORECASE,
+)
+_MULTIPLE = re.compile(
+    rf"(?P<verb>more than doubled|doubled|more than tripled|tripled|halved),? {_FROM_TO}", re.IGNORECASE
+)
+_FACTORS: Final = {"doubled": 2.0, "tripled": 3.0, "halved": 0.5}
+_GAP = re.compile(
+    rf"(?P<a>{_N})(?P<ap>{_PCT})?,? (?P<d>\d+(?:\.\d+)?)(?:{_POINTS})? "
+    r"(?:(?P<up>above|higher than|more than)|below|lower than|less than)"
+    rf"[^.;\d]{{1,40}}? (?P<b>{_N})(?P<bp>{_PCT})",
+    re.IGNORECASE,
+)
+
+
+def _check_multiples(sentence: str, offset: int) -> Iterator[Reading]:
+    """Doubled, from 320 to 640: the ratio of the two."""
+    for match in _MULTIPLE.finditer(sentence):
+        read = _parse_rate if match["bp"] else _parse_number
+        a, b = read(match["a"]), read(match["b"])
+        word = match["verb"].lower().split()[-1]
+        factor, more = _FACTORS[word], "more" in match["verb"].lower()
+        room = 0.05 * factor
+        stated = Interval(factor, float("inf")) if more else Interval(factor - room, factor + room)
+        if a.room.lo > 0:
+            ratio = b.room / a.room
+            yield _make_reading(
+                "growth_multiple", "v1 / v0 == times", match, offset, stated, factor, ratio, b.value / a.value
+            )
+
+
+def _check_gaps(sentence: str, offset: int) -> Iterator[Reading]:
+    """93.4 percent, 1.8 points above the state average of 91.6 percent."""
+    for match in _GAP.finditer(sentence):
+        if not match["ap"]:
+            continue
+        a, b, d = (_parse_rate(match[name]) for name in "abd")
+        gap = a.room - b.room if match["up"] else b.room - a.room
+        value = abs(a.value - b.value)
+        yield _make_reading(
+            "gap_to_reference", "value - reference == gap", match, offset, d.room, d.value, gap, value
+        )
+
+
 def _check_changes(sentence: str, offset: int) -> Iterator[Reading]:
     told: list[tuple[int, int]] = []
-    for pattern in (_BY_FROM, _FROM_BY):
+    for pattern in (_BY_FROM, _FROM_BY, _TO_FROM):
         for match in pattern.finditer(sentence):
             told.append(match.span())
             yield _judge_change(match, offset)
-    for match in _DIFFERENCE.finditer(sentence):
+    yield from _check_multiples(sentence, offset)
+    yield from _check_gaps(sentence, offset)
+    for match in [*_DIFFERENCE.finditer(sentence), *_UP_FROM.finditer(sentence)]:
         a, b, d = (_parse_number(match[name]) for name in "abd")
-        if not (match["ap"] or match["bp"]):
+        if match.re is _UP_FROM or not (match["ap"] or match["bp"]):
+            told.append(match.span())
             low, high = sorted((a, b), key=lambda n: n.value)
             yield _make_reading(
                 "difference",
@@ -185,7 +240,12 @@ _OF_WHICH = re.compile(
 )
 _OF_FIRST = re.compile(
     rf"(?:^|, |\b)of (?:the |its |our )?(?P<w>{_N}){_NOUN},? (?P<p>{_N})[^.;%\d]{{0,40}}?"
-    rf"[(,] ?(?:or |i\.e\. )?(?P<c>\d+(?:\.\d+)?){_PCT}",
+    rf"[(,] ?(?:or |i\.e\. |an? (?:[a-z]+ )?rate of )?(?P<c>\d+(?:\.\d+)?){_PCT}",
+    re.IGNORECASE,
+)
+_WORDS_FIRST = re.compile(
+    rf"\b(?P<word>{'|'.join(_WORDS)}) of (?:the |its |our |all )?(?P<w>{_N}){_NOUN},? "
+    rf"(?:\(|or |that is |i\.e\. )(?P<p>{_N})(?! ?%| per)",
     re.IGNORECASE,
 )
 _IN_WORDS = re.compile(
@@ -214,7 +274,7 @@ def _check_shares(sentence: str, offset: int) -> Iterator[Reading]:
                 (p.room / w.room).times(100),
                 100 * p.value / w.value,
             )
-    for match in _IN_WORDS.finditer(sentence):
+    for match in [*_IN_WORDS.finditer(sentence), *_WORDS_FIRST.finditer(sentence)]:
         p, w = _parse_number(match["p"]), _parse_number(match["w"])
         share = _WORDS[match["word"].lower()] if match["word"] else 100 / _SMALL[match["k"].lower()]
         if w.room.lo > 0:
@@ -265,15 +325,27 @@ _LIST_TOTAL = re.compile(
 )
 
 
+_MORE_ITEMS = re.compile(
+    r"[^.;\d]{0,20},? (?:plus|as well as|and another|along with|together with)\b", re.IGNORECASE
+)
+_NAMED_ITEM = rf"(?:[a-z][a-z\-–]* ){{1,4}}(?:is |was |has |had |enrolled )?{_N}(?! ?%| per)"
+_NAMED_LIST = re.compile(
+    rf"(?P<list>(?:{_NAMED_ITEM}, ){{0,8}}{_NAMED_ITEM},? and {_NAMED_ITEM}),? (?:for|making) a total of (?P<w>{_N})",
+    re.IGNORECASE,
+)
+
+
 def _check_sums(sentence: str, offset: int) -> Iterator[Reading]:
-    for pattern in (_WHOLE_LIST, _LIST_TOTAL):
+    for pattern in (_WHOLE_LIST, _LIST_TOTAL, _NAMED_LIST):
         for match in pattern.finditer(sentence):
             parts = [_parse_number(text) for text in re.findall(_N, match["list"])]
             w = _parse_number(match["w"])
             total = Interval(sum(p.room.lo for p in parts), sum(p.room.hi for p in parts))
             value = sum(p.value for p in parts)
+            if _MORE_ITEMS.match(sentence, match.end()):
+                continue  # 8 elementary, 3 middle and 2 high schools, plus one alternative center
             announced = (
-                pattern is _LIST_TOTAL or match.group()[match.start("list") - match.start() - 2] != "h"
+                pattern is not _WHOLE_LIST or match.group()[match.start("list") - match.start() - 2] != "h"
             )
             if announced or total.lo > w.room.hi or total.meets(w.room):
                 reading = _make_reading(
@@ -317,6 +389,11 @@ def _check_respectively(sentence: str, offset: int) -> Iterator[Reading]:
             yield reading
 
 
+_TO_ONE = re.compile(
+    rf"(?P<t>{_N}) (?:full-time )?teachers[^.;\d]{{0,40}}?(?P<p>{_N}) (?:pupils|students|children)[^.;\d]{{0,40}}?"
+    rf"ratio (?:of|is|was|being) (?P<r>\d+(?:\.\d+)?)(?: to 1|:1)",
+    re.IGNORECASE,
+)
 _RATIO = re.compile(
     rf"(?P<p>{_N}) (?:pupils|students|children)[^.;\d]{{0,40}}?(?P<t>{_N}) (?:full-time )?teachers[^.;\d]{{0,40}}?"
     rf"(?:pupil|student)[-–—/ ]teacher ratio (?:of|is|was|being) (?P<r>\d+(?:\.\d+)?)",
@@ -325,7 +402,7 @@ _RATIO = re.compile(
 
 
 def _check_ratios(sentence: str, offset: int) -> Iterator[Reading]:
-    for match in _RATIO.finditer(sentence):
+    for match in [*_RATIO.finditer(sentence), *_TO_ONE.finditer(sentence)]:
         p, t, r = _parse_number(match["p"]), _parse_number(match["t"]), _parse_rate(match["r"])
         if t.room.lo > 0:
             expected = p.room / t.room

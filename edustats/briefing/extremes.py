@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene
 from edustats.briefing.parts import is_family, judge_excess
 from edustats.briefing.readings import Reading, span
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
 
 _PLAN = re.compile(r"计划|目标|任务|预算|指标数?")

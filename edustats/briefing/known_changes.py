@@ -37,6 +37,10 @@ _COMPARED: Final = re.compile(
     r"(?:比|较|与|同)(?:上年|去年|上学年|前一年|上一年度?|\d{4}年)(?:同期|度|末|底)?(?:的[\d.,]+(?:万|亿)?[人元所名个]*)?(?:相比)?|同比|累计|净"
 )
 _OPENED: Final = re.compile(r"^[^，。；\d]{0,6}[与同和](?:(\d{4})年|上年|去年)(?:末|底)?相比")
+_SPANNED: Final = re.compile(
+    r"(?:^|，)(?P<first>(?:19|20)\d{2})年?(?:[-—–~至到]{1,2})(?P<last>(?:19|20)\d{2})年(?:间|期间)?，"
+)
+"""2019—2023年，…增加1561人: from the first of the years to the last."""
 OF_WHOLE: Final = re.compile(r"占(?:到)?全[市州](?:总数|总量|总额)?的?(?:约)?$")
 _TO_WHOLE: Final = re.compile(r"(?:高|低|多|少)[于出]?(?:出|于)?全[市州](?:平均)?(?:水平|值)?$")
 _REAL: Final = re.compile(r"可比|不变价|实际|扣除|按价格")
@@ -94,7 +98,7 @@ def change_claims(matcher: Matcher) -> Iterator[Claim]:
             continue
         if held is not None and (held.m.segment != m.segment or _is_of_another(m)):
             held = None
-        if held is None and m.role == "change":
+        if held is None and m.role in ("change", "share"):
             held, known, named = _find_named(matcher, m), True, True
         if held is not None and (claim := _judge(matcher, m, held, known)) is not None:
             known = known and (claim.verdict == "consistent" or not named)
@@ -108,9 +112,12 @@ def _is_of_another(m: Mention) -> bool:
 def _find_named(matcher: Matcher, m: Mention) -> Found | None:
     """The observation whose change it is, by the noun of its own clause: 攸县小学在校生比上年减少855人."""
     lead, own = matcher.read_lead(m)
-    if not _find_base(m, lead):
+    share = OF_WHOLE.search(own) if m.role == "share" else None
+    if share is None and not _find_base(m, lead):
         return None
-    clause = re.sub(r"(?:增加|减少|增长|下降|提高|降低|上升|新增)了?$", "", own)
+    clause = re.sub(
+        r"(?:增加|减少|增长|下降|提高|降低|上升|新增)了?$", "", own[: share.start()] if share else own
+    )
     clause = _COMPARED.sub("", clause)
     bare = replace(m, role="to", q=replace(m.q, dimension="any"))
     if find_item_words(clause, bare, matcher.areas) is None:
@@ -121,6 +128,9 @@ def _find_named(matcher: Matcher, m: Mention) -> Found | None:
 def _find_base(m: Mention, lead: str) -> str:
     """What a change is measured from, as :class:`Mention` has it; 与2022年相比 holds for the whole sentence."""
     opened = _OPENED.search(lead)
+    spanned = _SPANNED.search(lead)
+    if spanned and not m.base and int(spanned["last"]) == m.year:
+        return f"Y{spanned['first']}"
     return m.base or (f"Y{opened[1]}" if opened and opened[1] else _YEARLY if opened else "")
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
 from edustats.briefing.readings import Reading
 from edustats.briefing.text import Cleaned
 
@@ -98,7 +98,7 @@ def listing_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading
     """Readings of every announced number of things whose list can be seen."""
     text = cleaned.text
     for match in _ANNOUNCED.finditer(text):
-        n = int(match["n"]) if match["n"].isdigit() else _parse_small_number(match["n"])
+        n = int(match["n"]) if match["n"].isdigit() else parse_small_number(match["n"])
         if 2 <= n <= 40:
             reading = _check_announced_count(match, n, text)
             if reading is not None and (reading.verdict != "uncheckable" or 3 <= n <= 12):
@@ -267,7 +267,7 @@ def _heading_runs(text: str) -> frozenset[int]:
     """Lengths of the runs of headings 一、 二、 三、: a table of contents tells what a cut text had."""
     runs, last = set(), 0
     for match in re.finditer(r"^ ?([一二三四五六七八九十]{1,2})、", text, re.MULTILINE):
-        n = _parse_small_number(match[1])
+        n = parse_small_number(match[1])
         last = n if n == last + 1 else 1 if n == 1 else 0
         runs.add(last)
     return frozenset(runs - {0, 1})
@@ -337,7 +337,7 @@ def _paired_words(text: str) -> Iterator[Reading]:
         text,
     ):
         window = text[match.end() : match.end() + 300]
-        pairs = [(_parse_small_number(match["a"]), match["w"]), (_parse_small_number(match["b"]), match["v"])]
+        pairs = [(parse_small_number(match["a"]), match["w"]), (parse_small_number(match["b"]), match["v"])]
         counted = [len(re.findall(rf"[，。；：“]{word}", window)) for _, word in pairs]
         if counted == [n for n, _ in pairs]:
             yield Reading(
@@ -360,7 +360,7 @@ def _check_numbering(text: str) -> Iterator[Reading]:
     """(一)…(二十四): one unbroken outline."""
     run: list[tuple[int, re.Match[str]]] = []
     for match in [*_OUTLINE.finditer(text), None]:
-        n = _parse_small_number(match["n"]) if match else 1
+        n = parse_small_number(match["n"]) if match else 1
         if n == 1 or match is None:
             yield from _judge_outline(run)
             run = []
@@ -445,6 +445,9 @@ def _check_series(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
 _RESULT = re.compile(r"\d")
 
 
+_YEAR_NUMBER = re.compile(r"(?<!\d)(?:(?:19|20)\d{2}|\d{1,2}(?=月|季度|年级|岁|班))")
+
+
 def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Reading]:
     n, end = len(values), values[-1].q.end
     clauses = [clause for clause in re.split(r"[，：]", before) if clause]
@@ -455,8 +458,8 @@ def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Re
     last_listed = next(
         (clause for clause in reversed(clauses) if "、" in clause), listed[-1] if listed else ""
     )
-    if _RESULT.search(last_listed) and "年" not in last_listed:
-        return
+    if _RESULT.search(_YEAR_NUMBER.sub("", last_listed)):
+        return  # 2022年、2023年招生分别为3860人、3667人，毕业分别为…: the values of the list before
     count = _parse_count(last_listed, plain=False, end=end)
     numbers = {"labels": count.most if last_listed else 0, "values": [m.q.value for m in values]}
     shared: dict[str, Any] = {
@@ -470,7 +473,7 @@ def _split_labels(before: str, start: int, values: list[Mention]) -> Iterator[Re
     span = re.search(r"(20\d{2})[-—至](20\d{2})年", before)
     spans = int(span[2]) - int(span[1]) + 1 if span else 0
     named = re.search(r"([两三四五六七八九十])年", before)
-    spans = spans or (_parse_small_number(named[1]) if named else 0)
+    spans = spans or (parse_small_number(named[1]) if named else 0)
     if spans == n or (last_listed and count.holds(n)):
         yield Reading(value=n, verdict="consistent", facts={"said": n}, **shared)
     elif not last_listed:

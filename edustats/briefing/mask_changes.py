@@ -10,7 +10,7 @@ import pandas as pd
 
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mask_values import Answer, LevelReader, accepts_unit, choose_decimals, name_row
-from edustats.briefing.match import _BEFORE, LEVELS, Matcher, _left_over, _printed_value
+from edustats.briefing.match import _BEFORE, LEVELS, Matcher, _left_over, printed_value
 from edustats.briefing.mentions import Mention
 from edustats.words import Text, say
 
@@ -120,7 +120,7 @@ class ValueReader(LevelReader):
             return Answer(say("masks.points_or_percent"))
         if (m.q.dimension == "points") != share or (m.role == "mean" and m.q.dimension != "percent"):
             return Answer(say("masks.other_unit", candidate=name_row(late)))
-        first, last = _printed_value(early), _printed_value(late)
+        first, last = printed_value(early), printed_value(late)
         if m.q.dimension == "percent":
             if first <= 0:
                 return Answer(say("masks.no_base"))
@@ -207,9 +207,7 @@ class ValueReader(LevelReader):
             return Answer(say("masks.other_place"))
         if m.q.dimension == "percent" or (m.q.dimension != "points" and not accepts_unit(row, m)):
             return Answer(say("masks.points_or_percent"))
-        return self._signed(
-            _printed_value(row) - _printed_value(other), m, row, other, choose_decimals(row, m)
-        )
+        return self._signed(printed_value(row) - printed_value(other), m, row, other, choose_decimals(row, m))
 
     def _find_other(self, row: Any, m: Mention) -> Any:
         """What a level is compared with: the same of the area above, or another thing of its own area."""

@@ -16,7 +16,7 @@ import pandas as pd
 
 from edustats.briefing.mask_styles import Place
 from edustats.briefing.mask_values import Answer
-from edustats.briefing.match import _printed_value
+from edustats.briefing.match import printed_value
 from edustats.catalogue import catalogue
 from edustats.words import read_all_texts, say
 
@@ -275,7 +275,7 @@ class _SentenceReader:
         row = rows.iloc[0]
         if not bool(row["whole"]):
             return Answer(say("masks.left"))
-        return Answer(amount=_printed_value(row), row=row, decimals=indicator_decimals(row))
+        return Answer(amount=printed_value(row), row=row, decimals=indicator_decimals(row))
 
     # --- changes ---
 

@@ -17,7 +17,7 @@ import pandas as pd
 from edustats.briefing.known_changes import OF_WHOLE
 from edustats.briefing.lexicon import one_of
 from edustats.briefing.mask_nouns import carry_words
-from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, _printed_value, is_mean
+from edustats.briefing.match import _NARROW, Found, Matcher, _left_over, is_mean, printed_value
 from edustats.briefing.mentions import Mention
 from edustats.briefing.spoken import STAGE_NAMES, stage_in
 from edustats.catalogue import catalogue, parse_terms
@@ -106,7 +106,7 @@ class LevelReader:
             return Answer(say("masks.other_unit", candidate=self._list(rows)))
         if not bool(row["whole"]):
             return Answer(say("masks.not_whole", candidate=self._list(rows)))
-        return Answer(amount=_printed_value(row), row=row, decimals=choose_decimals(row, m))
+        return Answer(amount=printed_value(row), row=row, decimals=choose_decimals(row, m))
 
     def _is_ahead(self, m: Mention) -> bool:
         """力争到2027年，…达到xx%: of a year to come."""
@@ -221,7 +221,7 @@ class LevelReader:
 def name_row(row: Any) -> Text:
     """An observation in words: 云汀市2021年小学在校生数134378人."""
     unit = catalogue().units.get(str(row["unit"]))
-    value = f"{_printed_value(row):.2f}".rstrip("0").rstrip(".")
+    value = f"{printed_value(row):.2f}".rstrip("0").rstrip(".")
     told = (
         Text(unit.value.zh.format(value=value), unit.value.en.format(value=value))
         if unit

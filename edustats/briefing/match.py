@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.distribution import find_item_words
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention, mentions
+from edustats.briefing.numbers import parse_small_number
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.spoken import STAGE_NAMES, Names, stage_in
 from edustats.briefing.table_cells import TableCells
@@ -125,6 +125,10 @@ _AIMS = re.compile(
 _NARROW = re.compile(
     r"其中|城区|乡村|农村|镇区|城镇|民办|公办|女|男|随迁|留守|寄宿|某|该校|学校为|最[高低大小多少]|各"
 )
+_BARE_STAGES = frozenset({"小学", "初中", "高中", "普通高中", "普通初中"})
+_ENDS = re.compile(r"[，。、；：)\n]|[和与及]|$")
+_SOME = re.compile(r"(?:参加|参与|接受|获|受益|报名|享受|加入|达标|通过)|\((?:不?含|包括)")
+"""小学生1200人参加…: those who did, not all there are."""
 _BEFORE = re.compile(r"上年|去年|上学年")
 _FAR = re.compile(r"前年|五年前|十年前|期初|原")
 _OTHER_PLACES = re.compile(r"全省|全国|我省|我国|省平均|国家|其他|周边|省均|国均")
@@ -256,6 +260,8 @@ class Matcher:
             else self.tables[named.names[0]]
         )
         before, between = clause[: named.start], clause[named.end :]
+        if named.words in _BARE_STAGES and not _ENDS.match(m.after):
+            return None  # 小学12所学校安装了空调: some of them
         if _OTHER_ITEM.search(between):
             return None
         before = _EQUIPPED.sub("", self._drop_items(before, lead))
@@ -307,7 +313,7 @@ class Matcher:
         if year:
             rows = rows[rows["year"] == year]
         rows = _choose_agreeing(rows, m) if doubtful else rows
-        narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket
+        narrow = _NARROW.search(lead.replace(words, "")) or m.part or m.bracket or _SOME.match(m.after)
         aims = _AIMS.search(clause.replace(words, "")) or _AIMS.match(m.after)
         sure = bool(year) and certain and not narrow
         return Found(rows, sure, m, words, clause, certain=certain, aims=bool(aims))
@@ -362,7 +368,7 @@ class Matcher:
 
     def _placed(self, match: re.Match[str], row: Any, *, sure: bool) -> Claim:
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _parse_small_number(word)
+        n = int(word) if word.isdigit() else parse_small_number(word)
         first, last = int(row["rank_first"]), int(row["rank_last"])
         right = first <= n <= last if match["n"] else first <= n
         reading = Reading(
@@ -460,14 +466,15 @@ def _named_area(areas: pd.Series, words: str) -> str:
     return max(found)[1] if found else ""
 
 
-def _printed_value(row: Any) -> float:
+def printed_value(row: Any) -> float:
+    """The value as it is printed: a share in per cent."""
     return float(row["value"]) * (100 if row["unit"] == "share" else 1)
 
 
 def _stands_for(row: Any) -> Interval:
     """What the observation may be: a published one was itself rounded."""
     half = float(row["half_unit"]) * (100 if row["unit"] == "share" else 1)
-    return Interval(_printed_value(row) - half, _printed_value(row) + half)
+    return Interval(printed_value(row) - half, printed_value(row) + half)
 
 
 def is_mean(unit: str) -> bool:
@@ -486,7 +493,7 @@ def read_stated(m: Mention, row: Any) -> Interval:
 def _compare_row(m: Mention, row: Any, cleaned: Cleaned, *, sure: bool) -> Claim:
     if bool(row["withheld"]):
         return _claim_withheld(m, row, cleaned)
-    value = _printed_value(row)
+    value = printed_value(row)
     start, end = span(m)
     agrees = read_stated(m, row).meets(_stands_for(row))
     # a published figure is matched by its words alone, and a draft may speak of a part of it
@@ -563,7 +570,7 @@ def _claim_candidates(m: Mention, rows: pd.DataFrame, cleaned: Cleaned) -> Claim
 def _list_candidate(row: Any, m: Mention) -> str:
     """One candidate in the unit of the text, with its area, year and file."""
     decimals = max(m.q.decimals, 2)
-    value = f"{_printed_value(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
+    value = f"{printed_value(row) / m.q.scale:.{decimals}f}".rstrip("0").rstrip(".")
     magnitude = {1e4: "万", 1e8: "亿"}.get(m.q.scale, "")
     file = f"（{row['file']}）" if row["file"] else ""
     return f"{row['area_name']}{int(row['year'])}年{row['indicator_name']}{value}{magnitude}{m.q.unit}{file}"

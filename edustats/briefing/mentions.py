@@ -84,7 +84,9 @@ _BECOMES = re.compile(
 )
 _CHANGES = re.compile(rf"\)?(?:相比)?[，]?(?:又|净|大幅|实际|同比|相比|，)?(?:{_UP}|{_DOWN}|[高低多少])")
 _COMPARED = re.compile(r"(?:比|较|与|同|跟|相较于?|对比)(?!例|重|率)[^，。；]{0,24}(?:的|为|\(|约)?$")
-_TIME = re.compile(r"年|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五")
+_TIME = re.compile(
+    r"年|(?:改革|调整|整治|合并|撤并|实施|改造|扩建)前|同期|月|季|期初|期末|届|基期|规划|[一二三四五]五"
+)
 _EARLIER = re.compile(rf"{_BEFORE}[^，。；]{{0,12}}$")
 _SHARE = re.compile(
     r"占(?!地|用|有|领|压|道)[^，。；]{0,34}$|(?:占比|比重|比例|份额|占有率|比率|占)[^，。；]{0,10}$"
@@ -107,6 +109,14 @@ _SPEED_END = re.compile(r"(?:增长率|增速|增幅|降幅|涨幅|增长速度|
 _IN_WORDS = re.compile(r"半|分之|成")
 _CLAUSE_ENDS = re.compile(r"[，。；)！]|$")
 """有138名取得教师资格，超过一半。: a share without 占."""
+_PRICE = re.compile(r"每[生人份餐][^，。；]{0,4}每?[天日餐月年份]|每份|单价|标准(?:由|从)")
+_LEVEL_OF = re.compile(r"的?(?:平均)?水平")
+"""低于全省平均3.9%的水平1.3个百分点."""
+_LAST_YEARS = re.compile(r"[比较](?:上年|去年|上一年)(?:度)?(?:的)?(?:预算|计划|任务|目标)数?$")
+_OWN_YEAR = re.compile(r"，(?:同比|[比较](?:上年|去年|上学年))")
+"""平均502.4分，比上年提高6.8分: what is held against its own year before is no yardstick of another."""
+_AGO = re.compile(r"(?:之|以)?前(?:的|为)")
+"""比十年前的30.0%提高: the amount of so many years ago."""
 _LIKENED = re.compile(r"(?:左右)?(?:相比|比较|相较)(?:较)?[，]?")
 _GAP = re.compile(
     r"(?:高于|低于|高出|低出|超出|超过|领先|落后|多于|少于|快于|慢于|优于|好于|大于|小于)[^，。；]{0,24}$|(?:比|较|高|低)[^，。；]{0,24}(?:高|低|多|少|快|慢|领先|落后)(?:出|了|于)?(?:约)?$"
@@ -130,9 +140,11 @@ _BASE_WORD = re.compile(one_of(list(LEXICON.base)))
 _BASE_YEAR = re.compile(r"(?:比|较|与|同|对比)[^，。；]{0,6}((?:19|20)\d{2})(?:年|学年)")
 _BASE_PLAN = re.compile(r"(?:比|较|与)[“\"]?(十[一二三四五]?五)[”\"]?(?:规划)?(?:时期|期末|期间|末|初)")
 _TERM = r"(?:[春秋]季)?(?:学期|学年)?(?:开学时?)?"
+_YEAR_SIGN = "[一二三四五六七八九〇○零]"
 _FILLER = re.compile(
     LEXICON.words("cues", "filler")
     + rf"|{_ANY}|{one_of(list(LEXICON.base))}|(?:19|20)\d{{2}}年?{_TERM}|[^\u4e00-\u9fff]+"
+    rf"|[一二〇○零]{_YEAR_SIGN}{{3}}年"
     + "|"
     + LEXICON.words("cues", "whole")
     + r"|占[^，。；]*|高于|低于|[“\"]?十[一二三四五]?五[”\"]?"
@@ -142,7 +154,7 @@ _SUBJECT_END = re.compile(
 )
 _LEADING = re.compile(
     r"^(?:截至|截止|到|至|据统计|其中|另有|另外|目前|此外|同时|全国|全省|全市|全县|全区|全州|我国|我省|我市|我县|我区|"
-    r"(?:19|20)\d{2}年(?:末|底|度|秋季|春季)?|年末|年底|共有|各级各类|上年|去年|今年|本年|学年|由|从|[“”\s、，)的])+"
+    r"(?:(?:19|20)\d{2}|[一二三四五六七八九〇○零]{4})年(?:末|底|度|秋季|春季)?|年末|年底|共有|各级各类|上年|去年|今年|本年|学年|由|从|[“”\s、，)的])+"
 )
 
 
@@ -176,6 +188,7 @@ class _Reader:
 
     def read(self, q: Quantity, before: Mention | None) -> Mention:
         sentence = self.cleaned.sentence(q.start)
+        q = self._take_exactly(q)
         start, stop = self.cleaned.sentence_bounds(sentence)
         self._advance(q.start, sentence)
         left = max(start, q.start - 60, before.q.end if before and before.q.end <= q.start else 0)
@@ -205,6 +218,13 @@ class _Reader:
             index=0 if before is None else before.index + 1,
             dated=self._is_dated(role, q, before),
         )
+
+    def _take_exactly(self, q: Quantity) -> Quantity:
+        """每生每天4元 is a price that was set, not a rounded amount."""
+        plain = q.dimension == "money" and q.scale == 1.0 and not q.decimals and not q.approximation
+        start = max(self.text.rfind(sign, 0, q.start) for sign in "。；\n") + 1
+        priced = plain and q.value < 1e4 and _PRICE.search(self.text, max(start, q.start - 40), q.start)
+        return replace(q, lo=q.base, hi=q.base) if priced else q
 
     def _is_dated(self, role: str, q: Quantity, before: Mention | None) -> bool:
         """由2015年的37.7%提高到80.6%: the year is the beginning's, and the end has none of its own."""
@@ -261,7 +281,7 @@ def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) 
     if before is not None and _JOINER.fullmatch(near) and before.q.dimension == q.dimension:
         return before.role, before.sign
     if before is not None and before.q.end + len(near) <= q.start + 1:
-        followed = _after_number(before, near)
+        followed = _after_number(before, near, q.dimension == "points")
         if followed:
             return followed
     for name, test in _ROLES:
@@ -271,12 +291,16 @@ def _determine_role(q: Quantity, near: str, after: str, before: Mention | None) 
     return "level", 0
 
 
-def _after_number(before: Mention, near: str) -> tuple[str, int] | None:
+def _after_number(before: Mention, near: str, q_is_gap: bool = False) -> tuple[str, int] | None:
     """The part of a number that a word of one or two characters ties to the number before it."""
+    if before.q.dimension == "duration" and _AGO.fullmatch(near) and _COMPARED.search(before.near):
+        return "base", 0
     if before.role == "change" and near in ("至", "到", "达", "达到"):
         return "to", before.sign
     if near.startswith("的") and OF_WHOLE.search(before.near) and before.q.dimension != "percent":
         return "share", 0
+    if before.role == "reference" and q_is_gap and _LEVEL_OF.fullmatch(near):
+        return "gap", -1 if _LOWER.search(before.near) else 1
     held = _STANDARD_AFTER.match(near) if before.role == "reference" else None
     high_low = _HIGH_LOW.search(near) if held else _HIGH_LOW.fullmatch(near)
     compared = before.role == "reference" or (
@@ -367,6 +391,10 @@ def _is_gap(q: Quantity, near: str, after: str) -> int | None:
 def _is_reference(q: Quantity, near: str, after: str) -> int | None:
     if q.dimension in COUNTS and _MEETS_STANDARD.search(near):
         return None
+    if near.endswith("平均") and _OWN_YEAR.match(after) and not _COMPARED.search(near):
+        return None
+    if _LAST_YEARS.search(near) and _CHANGES.match(after):
+        return None  # 较上年预算数7.9亿元增加: a year ago, not a yardstick
     peer = _COMPARED.search(near) and _PEER.search(near) and _CHANGES.match(after)
     target = _TARGET.search(near) or (near.endswith(("比", "较")) and _STANDARD_AFTER.match(after))
     return 0 if q.dimension != "points" and (target or peer) else None
@@ -437,8 +465,8 @@ def _with_bases(found: list[Mention]) -> list[Mention]:
             goes_on
             and before is not None
             and not mention.base
-            and mention.role == "change"
-            and before.role in ("change", "base")
+            and mention.role in ("change", "to")
+            and before.role in ("change", "base", "to")
         ):
             mention = replace(mention, base=before.base)
         done.append(mention)

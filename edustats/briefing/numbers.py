@@ -513,3 +513,9 @@ def _with_unit_of(here: Quantity, after: Quantity) -> Quantity:
     whole = after.dimension in COUNTS
     lo, hi = _rounding_bounds(here.value, here.decimals, scale, here.approximation, whole=whole)
     return replace(here, unit=after.unit, dimension=after.dimension, scale=scale, lo=lo, hi=hi)
+
+
+def parse_small_number(word: str) -> int:
+    """十二 is 12."""
+    tens, _, ones = word.partition("十")
+    return DIGITS.get(word, 0) if "十" not in word else 10 * DIGITS.get(tens, 1) + DIGITS.get(ones, 0)

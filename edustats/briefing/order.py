@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from edustats.briefing.changes import _parse_small_number
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
 from edustats.briefing.readings import Reading, span
 from edustats.briefing.text import Cleaned
 
@@ -24,6 +24,7 @@ def order_readings(cleaned: Cleaned, found: list[Mention]) -> Iterator[Reading]:
     yield from _check_supersets(found)
     yield from _check_ranks(cleaned.text)
     yield from _rank_moves(cleaned.text)
+    yield from _ranks_against(cleaned.text)
     yield from _check_unit_counts(cleaned.text)
     yield from _check_quotas(cleaned.text)
     yield from _class_sizes(cleaned.text)
@@ -76,7 +77,7 @@ _RANK = re.compile(
 def _check_ranks(text: str) -> Iterator[Reading]:
     for match in _RANK.finditer(text):
         word = match["n"] or match["top"]
-        n = int(word) if word.isdigit() else _parse_small_number(word)
+        n = int(word) if word.isdigit() else parse_small_number(word)
         of = int(match["of"]) if match["of"] else 0
         impossible = bool(of) and n > of
         yield Reading(
@@ -128,8 +129,33 @@ def _rank_moves(text: str) -> Iterator[Reading]:
         )
 
 
+_RANK_AGAINST = re.compile(
+    rf"第(?P<last>{_PLACE})(?:位|名)，(?:[比较](?:上年|去年|上一年|上学年|上次|20\d\d年)|由(?:上年|去年))的?第(?P<first>{_PLACE})(?:位|名)"
+    rf"(?P<verb>上升|提升|跃升|前移|提高|进位|进|升|下降|下滑|后移|退后|退|跌|降)(?:了)?(?P<steps>{_PLACE})(?:个位次|个名次|位|名|个)"
+)
+
+
+def _ranks_against(text: str) -> Iterator[Reading]:
+    """排名第21位，较上年第29位前移8位: the rank now, the rank then, and the steps between."""
+    for match in _RANK_AGAINST.finditer(text):
+        first, last, steps = (_parse_rank(match[name]) for name in ("first", "last", "steps"))
+        gained = first - last if match["verb"] in _UPWARD else last - first
+        yield Reading(
+            kind="rank",
+            relation="rank moves as the verb says",
+            numbers={"first": first, "last": last, "steps": steps},
+            start=match.start(),
+            end=match.end(),
+            printed=steps,
+            value=abs(first - last),
+            verdict="consistent" if gained == steps else "inconsistent",
+            error="rank_moved",
+            facts={"first": first, "last": last, "said": match.group()},
+        )
+
+
 def _parse_rank(word: str) -> int:
-    return int(word) if word.isdigit() else _parse_small_number(word)
+    return int(word) if word.isdigit() else parse_small_number(word)
 
 
 _AREAS: Final = r"(?:县市区|县\(市、区\)|区\(县、市\)|县\(区\)|县区|区县|市县|县级单位)"

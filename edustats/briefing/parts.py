@@ -12,10 +12,11 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
-from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
 
 
@@ -368,7 +369,8 @@ def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool)
         "facts": facts,
     }
     value = sum(m.q.base for m in parts) / scale
-    complete = _must_add_up(parts, total, whole, s) or _years_divide(parts, head, total)
+    complete = _must_add_up(parts, total, whole, s) or _years_divide(parts, head, total, s)
+    complete = complete and not (total.hi < whole.lo and _of_a_narrower_kind(head, parts))
     if len(parts) > 1 and (total.meets(whole) or complete):
         return Reading(
             kind="sum_of_parts",
@@ -402,7 +404,7 @@ def _judge_parts(head: Mention, parts: list[Mention], s: Scene, *, marked: bool)
     )
 
 
-_ANNOUNCES = re.compile(r"共|总|全[省市县区国校州]|合计|各级")
+_ANNOUNCES = re.compile(r"抽查|抽检|受检|共|总|全[省市县区国校州]|合计|各级")
 
 
 def _announces_whole(head: Mention, parts: list[Mention]) -> bool:
@@ -461,8 +463,27 @@ _YEAR_LABEL = re.compile(r"((?:19|20)\d{2})年(?:度)?$")
 _ALL_YEARS = re.compile(r"累计|近[两二三四五六七八九十\d]{1,2}年|[两二三四五六七八九十]年|期间|年共")
 
 
-def _years_divide(parts: list[Mention], head: Mention, total: Interval) -> bool:
+_SPAN_LABEL = re.compile(r"(前|后|头|末)(?P<n>[一两三四五六七八九])年")
+_SO_MANY_YEARS = re.compile(r"(?P<n>[两三四五六七八九十])年")
+
+
+_NARROWER = re.compile(
+    r"住校|走读|在岗|贫困|普惠|新建|改扩建|标准化|示范|优质|达标|等级|寄宿|随迁|留守|困难|在编|合格|骨干|特岗|省级|市级|县级|优秀|重点|一级|二级|兼职"
+)
+
+
+def _of_a_narrower_kind(head: Mention, parts: list[Mention]) -> bool:
+    """公办园6700人，普惠性民办园4580人: a kind of the private ones; the others are left out, rightly."""
+    kinds = [set(_NARROWER.findall(m.near)) - set(_NARROWER.findall(head.near)) for m in parts]
+    return any(kinds) and any(kind != kinds[0] for kind in kinds) and not all(kinds)
+
+
+def _years_divide(parts: list[Mention], head: Mention, total: Interval, s: Scene) -> bool:
     """近三年累计1236人，其中2021年402人、2022年415人、2023年419人: these are all the years."""
+    spans = [_SPAN_LABEL.search(m.near) for m in parts]
+    if all(spans) and (named := _SO_MANY_YEARS.search(s.text, max(0, head.q.start - 30), head.q.start)):
+        told = [parse_small_number(match["n"]) for match in spans if match]
+        return sum(told) == parse_small_number(named["n"]) and len({match[1] for match in spans if match}) > 1
     found = [_YEAR_LABEL.search(m.near) for m in parts]
     years = [match[1] for match in found if match]
     distinct = len(years) == len(parts) and len(set(years)) == len(years)

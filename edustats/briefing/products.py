@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene
 from edustats.briefing.readings import Reading, span
 
 _EACH = re.compile(
@@ -50,22 +50,37 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
     )
     near = [x for x in s.here if x.segment == each.segment]
     counts = [x for x in near if x.index < each.index and x.q.unit in units and x.is_level and not x.bracket]
+    counts = counts or _counts_after(each, match, near)
     if match["time"]:
         period = match["time"].removeprefix("每").removeprefix("学")
         spans = [x for x in near if x.q.unit in _PERIODS.get(period, ())]
     else:
         spans = []
     for total in near:
-        if total.index <= each.index or not _is_total(total, each):
+        if total.index <= each.index or total in counts or not _is_total(total, each):
             continue
         once = match["time"] in ("每年", "每学年") and not spans and not _LONGER.search(total.near)
         if len(counts) == 1 and match["time"] == "每月" and not spans and _WHOLE_YEAR.search(total.near):
             yield _judge_months(counts[0], each, total)
             return
         if len(counts) == 1 and (not match["time"] or len(spans) == 1 or once):
-            others = [x for x in near if each.index < x.index < total.index and x not in spans]
+            others = [x for x in near if each.index < x.index < total.index and x not in (*spans, *counts)]
             yield _judge_product(counts[0], each, spans, total, firm=not others)
         return
+
+
+_ALL_TOLD = re.compile(r"^(?:全[县市区州旗]|共|现有)")
+
+
+def _counts_after(each: Mention, match: re.Match[str], near: list[Mention]) -> list[Mention]:
+    """每所学校安排资金15万元，全县46所学校共安排690万元: how many there are stands after what each was given.
+
+    Of money only: 每校配备校医1名 is what should be, and 62所学校共配备58名 what is.
+    """
+    if each.q.dimension != "money" or match["who"] not in _COUNTED:
+        return []
+    units = _COUNTED[match["who"]]
+    return [x for x in near if x.index == each.index + 1 and x.q.unit in units and _ALL_TOLD.search(x.near)]
 
 
 def _is_total(total: Mention, each: Mention) -> bool:

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from itertools import pairwise, permutations
 from typing import Final
 
-from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import parse_small_number
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.readings import Reading, span
 
 _PER = re.compile(r"生师比|师生比|师幼比|幼师比|校均|班均|平均班额|生均|人均|平均每|每校|户均|亩均|园均|班额")
@@ -93,7 +94,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
     (re.compile(r"生师比(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("", "ratio", "inverse")),
     (re.compile(r"(?:师生比|师幼比)(?:例)?[为是达约到]*$"), _LEARNERS, _STAFF, ("inverse", "ratio")),
     (_COMPETITION, _ENTRANTS, _ADMITTED, ("inverse", "ratio")),
-    (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
+    (re.compile(r"(?:平均班额|班均(?:规模|人数|学生)?|班额)(?:平均)?[为是达约到]*$"), _LEARNERS, r"班", ("persons",)),
     (re.compile(rf"(?:校均|园均|所均){_SIZE}[为是达约到]*$"), _LEARNERS, r"校|园|所|小学|初中|高中", ("persons",)),
     (re.compile(r"(?P<of>生均|人均|师均|班均|校均)(?P<what>[^，。；]{0,10}?)[为是达约到]*$"), "", "", ()),
 )  # fmt: skip
@@ -101,7 +102,7 @@ _NAMES: Final[tuple[tuple[re.Pattern[str], str, str, tuple[str, ...]], ...]] = (
 
 def _named_ratios(s: Scene) -> Iterator[Reading]:
     for m in s.here:
-        if m.role not in ("level", "whole", "to") or m.q.is_rate or m.bracket:
+        if m.role not in ("level", "whole", "to") or m.q.is_rate or m.bracket or _is_of_a_part(m, s):
             continue
         for pattern, top, bottom, dimensions in _NAMES:
             match = pattern.search(m.near)
@@ -114,6 +115,11 @@ def _named_ratios(s: Scene) -> Iterator[Reading]:
             elif (pair := _two_numbers(s, m, top, bottom)) and _of_these(m.near[: match.start()], *pair):
                 yield _judge_firmness(*pair, m, weighted=bool(_WEIGHTED.search(m.near + pair[0].near)))
             break
+
+
+def _is_of_a_part(m: Mention, s: Scene) -> bool:
+    """学校128所，在校生5.12万人，其中小学86所，校均380人: a mean after a part is the part's."""
+    return m.part and any(x.part and x.index < m.index and x.segment == m.segment for x in s.here)
 
 
 _ONE_TO_OTHER = re.compile(
@@ -247,7 +253,7 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         match = _EACH.search(m.near)
         if match is None or not m.is_level or not match["n"] or not match["who"]:
             continue
-        per = _THOUSANDS.get(match["n"]) or _parse_small_number(match["n"])
+        per = _THOUSANDS.get(match["n"]) or parse_small_number(match["n"])
         amounts = _find_amounts(s, m)
         tops = [
             x
@@ -301,7 +307,7 @@ def _check_yearly_mean(s: Scene) -> Iterator[Reading]:
         years = _YEARS_TOLD.search(total.near)
         if years is None or not _YEARLY.match(mean.near) or not comparable(total.q, mean.q):
             continue
-        n, scale = _parse_small_number(years["n"]), mean.q.scale
+        n, scale = parse_small_number(years["n"]), mean.q.scale
         start, end = span(total, mean)
         expected = total.q.interval.times(1 / n / scale)
         yield Reading(

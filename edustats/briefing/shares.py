@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edustats.briefing.changes import Scene, comparable
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import OF_WHOLE, Mention
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.parts import EDGES, UNSUMMABLE
 from edustats.briefing.readings import Reading, span
 
@@ -42,15 +42,59 @@ def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
 
 
 def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]:
-    """女教师占62%，全县教师2000人中女教师1240人: the amounts stand after the share."""
+    """女教师占62%，全县教师2000人中女教师1240人; 占85%，即170人，总数200人: the amounts stand after the share."""
+    if of and (told := _whole_after(m, s, of)):
+        yield _judge_share(*told, m, firm=True)
     ahead = [x for x in s.here if m.index < x.index <= m.index + 2 and x.segment == m.segment and x.is_level]
-    if of or len(label) < 2 or len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit:
+    if len(ahead) != 2 or ahead[0].q.unit != ahead[1].q.unit or ahead[0].q.dimension in UNSUMMABLE:
         return
-    whole, part = ahead
-    if _WITHIN_IT.match(s.text[whole.q.end : part.q.start]) and part.near.endswith(label):
-        yield _judge_share(part, whole, m, firm=True)
+    first, second = ahead
+    among = _WITHIN_IT.match(s.text[first.q.end : second.q.start])
+    ends = bool(second.subject) and label.endswith(second.subject[-4:])
+    named = len(label) >= 2 and (second.near.endswith(label[-6:]) or ends)
+    if (among or (of and _same_thing(first.subject, of))) and named:
+        yield _judge_share(second, first, m, firm=True)
+    elif _THAT_IS.match(first.near) and _IN_ALL.search(second.near):
+        yield _judge_share(first, second, m, firm=not of)
 
 
+def _whole_after(m: Mention, s: Scene, of: str) -> tuple[Mention, Mention] | None:
+    """党员4960名，占教职工总数的31%，教职工1.6万名: the whole that 占 names stands right after the share."""
+    beside = {x.index - m.index: x for x in s.here if abs(x.index - m.index) == 1 and x.is_level}
+    part, whole = beside.get(-1), beside.get(1)
+    if part is None or whole is None or part.q.unit != whole.q.unit or whole.segment != m.segment:
+        return None
+    named = len(of) >= 2 and _same_thing(EDGES.sub("", whole.subject), of) and whole.clause == m.clause + 1
+    again = any(_same_thing(x.subject, of) for x in [*s.before[-20:], *s.here] if x.index < m.index)
+    return (part, whole) if named and not again and part.length == whole.length == 1 else None
+
+
+_THAT_IS = re.compile(r"^(?:也就是|即|计|就是|有|为)?$|^(?:即|也就是)[\u4e00-\u9fff]{0,6}$")
+_IN_ALL = re.compile(
+    r"^(?:全[市县区校省])?[\u4e00-\u9fff]{0,6}(?:总数|总人数|总量|总|共有?|合计)(?:为|是|有)?$"
+)
+
+
+def portion_readings(s: Scene) -> Iterator[Reading]:
+    """85%的乡镇建有…，即20个乡镇中有17个; 竣工率90%，60个项目中54个竣工: a rate, and what it was reckoned from."""
+    for m, whole, part in zip(s.here, s.here[1:], s.here[2:], strict=False):
+        if not m.q.is_rate or m.role not in ("level", "share") or whole.q.unit != part.q.unit:
+            continue
+        alike = m.segment == whole.segment == part.segment and whole.is_level and part.is_level
+        among = _AMONG.match(s.text[whole.q.end : part.q.start])
+        if not (alike and among) or whole.q.dimension in UNSUMMABLE or whole.clause - m.clause > 1:
+            continue
+        stem = re.search(r"([\u4e00-\u9fff]{2})率(?:为|达到?)?$", m.near)
+        of = re.match(r"的([\u4e00-\u9fff]{2,8})", m.after)
+        counted = bool(stem) and stem is not None and stem[1] in part.near + part.after.split("，")[0]
+        again = (
+            of is not None and among["noun"] != "" and of[1].startswith(among["noun"]) and "即" in whole.near
+        )
+        if counted or again:
+            yield _judge_share(part, whole, m, firm=True)
+
+
+_AMONG = re.compile(r"(?P<noun>[\u4e00-\u9fff]{0,6}?)(?:之|当)?中，?(?:有|已有|已)?[\u4e00-\u9fff]{0,6}$")
 _WITHIN_IT = re.compile(r"(?:之|当)?中|，?其中")
 
 
@@ -105,6 +149,8 @@ def _noun_counted(x: Mention) -> str:
     return after[1] if after else ""
 
 
+_QUALIFIES = re.compile(r"(?:不足|不到|不满|少于|低于|未满|超过|超|高于|多于|大于|小于|在)$")
+"""有3所在校生不足50人，占30%: the number tells which three, and is no amount of its own."""
 _PROPERTY = re.compile(r"占|占比|(?:所占)?(?:比例|比重|份额|比率)")
 
 
@@ -120,7 +166,10 @@ def _own_clause_between(x: Mention, m: Mention, s: Scene) -> bool:
     between = [
         y
         for y in s.here
-        if x.index < y.index < m.index and y.role not in ("change", "share", "base") and not _is_inline(y, m)
+        if x.index < y.index < m.index
+        and y.role not in ("change", "share", "base")
+        and not _is_inline(y, m)
+        and not (y.clause == x.clause and _QUALIFIES.search(y.near))
     ]
     return bool(between) or m.clause - x.clause > 3
 
@@ -288,7 +337,7 @@ _ALL_TOLD = re.compile(r"共|总|全[县市区省校州国镇乡]|现有|阶段|
 
 
 _ALL_ASKED = re.compile(
-    r"受访|回收|收回|发放问卷|样本|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
+    r"体检|筛查|受检|统考|抽样|受访|回收|收回|发放问卷|样本|参加|参与|参检|参测|应届|应|调查|抽查|抽检|适龄|报考|报名|毕业生|人数|总数|共|总|全[县市区省校州国镇乡]|现有"
 )
 
 

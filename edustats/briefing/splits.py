@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from math import gcd
 
-from edustats.briefing.changes import Scene
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import Mention
+from edustats.briefing.pairs import Scene
 from edustats.briefing.parts import is_family, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
-from edustats.briefing.text import Cleaned
 
 _COMPARED = re.compile(r"，[^，；。]{0,14}(?:高|低|多|少|相差)(?:出|了)?约?\d")
 """城镇学校比例为95.1%，乡村学校为81.6%，城镇学校高13.6个百分点: two rates held against each other."""
@@ -37,10 +35,20 @@ def split_readings(s: Scene) -> Iterator[Reading]:
             run = shares[i : i + n]
             labels = [m.near for m in run]
             said = any(re.search(r"占|比重|比例", m.near) for m in run)
-            if _COMPARED.match(s.text, run[-1].q.end):
+            if _COMPARED.match(s.text, run[-1].q.end) or _have_own_wholes(labels, family):
                 continue
             if said and len({m.segment for m in run}) == 1 and is_family(labels, family):
                 yield _judge_split(run, bands=sorted(family) == ["女", "男"])
+
+
+_PROPERTY = re.compile(
+    r"高级|中级|初级|[一二三]级|本科|专科|研究生|骨干|达标|合格|优[良秀]|普惠|公办|民办|随迁|留守|寄宿"
+)
+
+
+def _have_own_wholes(labels: list[str], family: list[str]) -> bool:
+    """小学本科学历占78.4%，初中占92.6%: each share is of the teachers of its own stage."""
+    return any(_PROPERTY.search(re.sub("|".join(family), "", label)) for label in labels)
 
 
 _CROSSING = re.compile(r"骨干|党员|女|男|少数民族|特岗|新入职|以上(?!.*以下)")
@@ -112,7 +120,8 @@ def _split_of_labels(s: Scene) -> Iterator[Reading]:
             for family in LEXICON.raw["families"]["complete"]
             if len(family) == len(labels)
         ):
-            yield _judge_split(run)
+            lead = s.text[max(0, m.q.start - 40) : m.q.start - len(m.near)]
+            yield _judge_split(run, bands=bool(_SEEN_BY.search(lead)))
 
 
 _BAND = re.compile(
@@ -204,33 +213,6 @@ def _check_bands(run: list[re.Match[str]], s: Scene) -> Iterator[Reading]:
         value=sum(m.q.base for m in parts) / scale,
         facts={"whole": whole.q.text, "parts": "、".join(m.q.text for m in parts)},
     )
-
-
-_PROPORTION = re.compile(r"(?<![\d.:])\d{1,2}(?:\.\d{1,3})?(?::\d{1,2}(?:\.\d{1,3})?){2,3}(?![\d:.])")
-
-
-def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
-    """三次产业结构比例为6.01:55.04:38.95: the members of a proportion in hundredths add up to 100."""
-    for match in _PROPORTION.finditer(cleaned.text):
-        words = cleaned.text[max(0, match.start() - 16) : match.start()]
-        parts = match.group().split(":")
-        total = sum(map(float, parts))
-        half = sum(0.5 * 10.0 ** -len(part.partition(".")[2]) for part in parts)
-        coarse = gcd(*(round(1000 * float(part)) for part in parts)) > 1000  # 40:30:20 is a plain proportion
-        if re.search(r"结构|比例|构成", words) and 85 < total < 115 and not coarse:
-            yield Reading(
-                kind="sum_of_parts",
-                relation="sum(shares) == 100",
-                start=match.start(),
-                end=match.end(),
-                numbers={"parts": [float(part) for part in parts], "whole": 100},
-                stated=Interval(100, 100),
-                printed=100,
-                expected=Interval(total - half, total + half),
-                value=total,
-                error="shares_not_100",
-                facts={"parts": "、".join(parts)},
-            )
 
 
 def _full_split(shares: list[Mention]) -> Iterator[Reading]:

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from edustats.briefing.changes import Scene, _parse_small_number, comparable
 from edustats.briefing.interval import Interval
 from edustats.briefing.lexicon import LEXICON, one_of
 from edustats.briefing.mentions import Mention
+from edustats.briefing.numbers import COUNTS, parse_small_number
+from edustats.briefing.pairs import Scene, comparable
 from edustats.briefing.parts import UNSUMMABLE, divides, judge_excess, total_of
 from edustats.briefing.readings import Reading, span
 
@@ -54,9 +55,10 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             continue
         run: list[Mention] = []
         for m in reversed([x for x in s.here if x.index < total.index]):
+            bare = m.length > 1 and not m.q.unit and total.q.dimension in COUNTS
             if (
                 m.role not in ("level", "base", "whole")
-                or m.q.unit != total.q.unit
+                or not (m.q.unit == total.q.unit or bare)
                 or m.segment != total.segment
                 or m.bracket
             ):
@@ -64,10 +66,25 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             run.insert(0, m)
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
-        if noun and not all(m.near.endswith(noun["what"]) for m in run):
+        if noun and not (all(m.near.endswith(noun["what"]) for m in run) or _same_deed(run, noun)):
             continue
         if 2 <= len(run) <= MOST_PARTS:
             yield _judge_closing(run, total)
+
+
+def _same_deed(run: list[Mention], noun: re.Match[str]) -> bool:
+    """甲县完成投资1.2亿元、乙县0.9亿元，两县共完成2.1亿元: as many as counted, and what the first did."""
+    many = noun["n"] and parse_small_number(noun["n"]) == len(run)
+    return _one_list(run, noun["what"]) or bool(many and run and noun["what"][:2] in run[0].near)
+
+
+def _one_list(run: list[Mention], what: str) -> bool:
+    """录取人数依次为800、640、560，共录取2000人: what was added up is one list, told to be so."""
+    listed = bool(run) and run[0].length == len(run) > 1
+    return listed and what[:2] in run[0].near and bool(_IN_TURN.search(run[0].near))
+
+
+_IN_TURN = re.compile(r"(?:分别|依次)(?:[为是有][^，]{0,6}|[\u4e00-\u9fff]{0,4})$")
 
 
 def _judge_closing(run: list[Mention], total: Mention) -> Reading:
@@ -77,16 +94,43 @@ def _judge_closing(run: list[Mention], total: Mention) -> Reading:
     scoped = _SCOPED_TOTAL.match(total.near)
     if scoped:  # 三个年级共3450人; 全县学校共200所, where the kinds divide the whole
         whole = (
-            _parse_small_number(scoped["n"]) == len(run) if scoped["n"] else divides([m.near for m in run])
+            parse_small_number(scoped["n"]) in (len(run), _years_covered(run))
+            if scoped["n"]
+            else divides([m.near for m in run])
         )
         return _judge_sum(fitting[0] if fitting else run, total, firm=whole and _new_clauses(run, total))
     named = _NAMED_TOTAL.match(total.near)
     if named:
-        many = _parse_small_number(named["n"]) == len(run) if named["n"] else False
-        return _judge_sum(fitting[0] if fitting else run, total, firm=many or divides([m.near for m in run]))
+        many = parse_small_number(named["n"]) == len(run) if named["n"] else False
+        told = many or divides([m.near for m in run]) or _one_list(run, named["what"])
+        told = told or (_TOTAL_WORDS.match(total.near) is not None and _new_clauses(run, total))
+        return _judge_sum(fitting[0] if fitting else run, total, firm=told)
+    counted = _COUNTED_TOGETHER.match(total.near)
+    if counted and all(m.near.endswith(counted[1]) or _noun_after(m).endswith(counted[1]) for m in run):
+        return _judge_sum(run, total, firm=_new_clauses(run, total))
     inner = any(m.role == "whole" for m in run[1:])
     clear = plain and not total.own and _new_clauses(run, total) and not inner
     return _judge_sum(fitting[0] if fitting else run, total, firm=clear)
+
+
+_COUNTED_TOGETHER = re.compile(r"^([\u4e00-\u9fff]{2,6})(?:合计|共计|总计|一共|总共|共)(?:有|为)?$")
+"""3个国家级示范区、5个省级示范区，示范区共8个: what all of them are, together."""
+
+
+def _noun_after(m: Mention) -> str:
+    noun = re.match(r"[\u4e00-\u9fff]*", m.after)
+    return noun.group() if noun else ""
+
+
+_FURTHER_YEARS = re.compile(r"(?:此后|之后|随后|其后|后|前|头)(?P<n>[一两三四五六七八九十])年")
+
+
+def _years_covered(run: list[Mention]) -> int:
+    """2022年860人，此后两年又招聘740人: three years."""
+    found = [_FURTHER_YEARS.search(m.near) for m in run]
+    if not any(found) or not all(match or m.year for match, m in zip(found, run, strict=True)):
+        return 0
+    return sum(parse_small_number(match["n"]) if match else 1 for match in found)
 
 
 def _judge_sum(run: list[Mention], total: Mention, *, firm: bool) -> Reading:
@@ -127,7 +171,7 @@ def _totals_of_sentences(s: Scene) -> Iterator[Reading]:
             if m.is_level and m.q.unit == total.q.unit and not m.part and not m.bracket and m.length == 1
         ]
         if many:
-            yield from _sum_of_items(before, total, _parse_small_number(many["n"]))
+            yield from _sum_of_items(before, total, parse_small_number(many["n"]))
         elif before:
             last = before[-1].sentence
             run = [m for m in before if m.sentence == last and m.sentence < total.sentence]
@@ -149,6 +193,15 @@ def _sum_of_items(before: list[Mention], total: Mention, n: int) -> Iterator[Rea
 _LEFT = re.compile(
     r"(?:其余|剩余|剩下|余下)(?:的)?(?:还有|尚有|为|有)?(?:[\u4e00-\u9fff]{0,6})$|(?:还|尚|仍)(?:缺|差|欠|缺少)$"
 )
+
+
+def _was_asked(whole: list[Mention]) -> bool:
+    """需6.9万册，已有6.3万册，尚缺0.6万册; 缺口1200套，已配齐900套，还缺300套: what lacks is of what was asked for."""
+    met = "已" in whole[1].near and len(whole) == 2
+    return bool(_ASKED.search(whole[0].near)) or (met and "缺" in whole[0].near)
+
+
+PER_HEAD = re.compile(r"[生人校班师园]均|每|平均")
 _ASKED = re.compile(r"需|应|计划|任务|目标|共(?:有|需)?")
 _STILL = re.compile(r"(?:还有|尚有|仍有|另有)$")
 _NOT_YET = re.compile(r"(?:[\u4e00-\u9fff]{0,8})?(?:未|没有|不|待)")
@@ -161,7 +214,13 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
         if not (left or (still and _NOT_YET.match(m.after))) or m.q.dimension in UNSUMMABLE or not m.is_level:
             continue
         run = [
-            x for x in s.here if x.index < m.index and x.is_level and x.q.unit == m.q.unit and not x.bracket
+            x
+            for x in s.here
+            if x.index < m.index
+            and x.is_level
+            and x.q.unit == m.q.unit
+            and not x.bracket
+            and not PER_HEAD.search(x.near)
         ]
         fits = [run[i:] for i in range(len(run) - 1) if _subtract_parts(run[i:]).meets(m.q.interval)]
         whole = fits[0] if fits else run
@@ -169,6 +228,7 @@ def _check_remainders(s: Scene) -> Iterator[Reading]:
             near = whole[0].segment == m.segment and len(whole) <= 3 and m.clause - whole[0].clause <= 4
             asked = _ASKED.search(whole[0].near) and re.search(r"已|完成", whole[1].near)
             fits_in = whole[1].q.hi <= whole[0].q.hi or (bool(asked) and len(whole) == 2)
+            near = near and (m.near[-1:] not in "缺差欠少" or _was_asked(whole))
             added = any("新" in x.near for x in whole[1:])  # 需整改36项，新发现3项，已整改39项
             yield _judge_remainder(whole, m, firm=near and fits_in and not added)
 

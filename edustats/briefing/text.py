@@ -207,6 +207,7 @@ def clean(text: str, markup: str = "") -> Cleaned:
         return _clean_english(draft)
     draft.edit(_FULL_COMMA, lambda match: "," if _is_full_width(match, draft) else match.group())
     draft.edit(_RETURN, "\n")
+    draft.edit(_CUT_NUMBER, _cut_number)
     for pattern in (_PAGE_NUMBER, _INVISIBLE, _PINYIN, _FOOTNOTE):
         draft.edit(pattern, "")
     draft.edit(_PAGE_MARK, _page_mark)
@@ -259,7 +260,26 @@ def _clean_english(draft: _Draft) -> Cleaned:
 def _is_full_width(match: re.Match[str], draft: _Draft) -> bool:
     """A full-width comma between full-width digits parts thousands: １，９２５，４７５."""
     beside = (draft.given[draft.starts[match.start() - 1]], draft.given[draft.starts[match.end()]])
-    return all(sign in "０１２３４５６７８９" for sign in beside)
+    full = all(sign in "０１２３４５６７８９" for sign in beside)
+    return full or bool(
+        _BEFORE_GROUP.search(match.string, max(0, match.start() - 12), match.start())
+        and _GROUPS.match(match.string, match.start())
+    )
+
+
+_BEFORE_GROUP = re.compile(rf"[{HAN}](?<![第名位次])\d{{1,3}}(?:[，,]\d{{3}})*$")
+_GROUPS = re.compile(r"(?:，\d{3})+(?:\.\d+)?(?:[人名所元册]|万[人元]|平方米)")
+"""学生36，000人: a bare number before a comma and three digits with a unit is no clause of its own."""
+
+
+def _cut_number(match: re.Match[str]) -> str:
+    """在园幼儿12 at the end of a line and 400人 at the next one's start are one number."""
+    before = match.string[max(0, match.start() - 12) : match.start()]
+    return "" if _OPEN_NUMBER.search(before) else match.group()
+
+
+_OPEN_NUMBER = re.compile(rf"[{HAN}](?<![表图件第章节])\d{{1,6}}$")
+_CUT_NUMBER = re.compile(r"\n(?=\d{1,6}(?:\.\d+)?(?:[万亿]?[人名所元册]|平方米))")
 
 
 def _page_mark(match: re.Match[str]) -> str:
