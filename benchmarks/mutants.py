@@ -72,7 +72,7 @@ ROOMS = {
     "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
         printed:county-trends printed:prefecture-overview printed:county_b- printed:county_c-
         printed:census- printed:served withheld observe areas_published disclosure""",
-    "report/edition": "edition stale plan revisions index parameters",
+    "report/edition": "edition stale plan revisions index parameters remote",
     "report/publish": """printed:file- template publish_returns index word word_chart workbook_of_county page brief""",
     "report/run": "runner engine progress faults kernels sockets prefecture_batch",
     "report/trace": "printed:file- values sources workbook_of_county brief_pages",
@@ -85,7 +85,7 @@ ROOMS = {
     "load": "printed:load- summary answers quality area_tree",
 }
 """Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
-OF_ALL = ("small_answers", "small_readings", "small_steps")
+OF_ALL = ("small_answers", "small_limits", "small_readings", "small_steps")
 """Tests that are quick and stand for every room."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {

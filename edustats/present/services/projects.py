@@ -145,8 +145,9 @@ def _draw(case: ServiceCase, told: ProjectYear) -> list[Figure]:
     chart = Chart(kind="funnel", categories=labels, series=(series,), unit=NOTHING, decimals=0)
     told_all = join_texts([_tell_step(step) for _, step in steps], Text("，", ", "))
     foot = _label_money(case, told)
+    notes = join_notes(join_sentence(foot) if foot.zh else foot, say("services.note_share_beside"))
     return [Figure(key="services.funnel", title=title, alt=say("services.alt_funnel", told=told_all), data=data,
-                   charts=(chart,), note=join_notes(join_sentence(foot) if foot.zh else foot, say("services.note_share_beside")),
+                   charts=(chart,), note=notes,
                    png=draw_funnel(bars, foot[lang]))]  # fmt: skip
 
 
