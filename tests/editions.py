@@ -23,6 +23,7 @@ import pandas as pd
 from lxml import html as lxml_html
 
 from edustats.catalogue import catalogue
+from edustats.words import say
 
 Loose = tuple[str, str, str]
 """File, what was looked at, and what is wrong with it."""
@@ -32,13 +33,22 @@ TOKEN = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 BARE = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?(%|万|亿)?")
 CELLS = ".//tbody//td|.//tfoot//td|.//tbody//th"
 SOURCE_HEADS = ("来源", "Source", "Sources")
-COUNTED = re.compile(r"(\d+(\.\d+)+ |(表|图|Table|Figure) ?\d+ |F\d+([：:]|–)|\[[\d–, 、]+\]$|\d+ \S+（)")
+COUNTED = re.compile(
+    r"(\d+(\.\d+)+ |(表|图|Table|Figure) ?\d+ |F\d+([：:]|–)|\[[\d–, 、]+\]$|\d+ [^:：（]+[:：（])"
+)
 """What a document numbers by itself: its headings, tables, files and sources."""
 LETTERS = re.compile(
     r"\[(注|note )?[\d–、, ]+\]|^\d\. |edustats [\d.]+|第\d(?=小学|初中)|\d\d—\d\d(?=岁)|\b\d\d to \d\d$"
-    r"|\b[gqs]\d\d?\b|\[t\+1, g\+1\]|no\. \d+, \w+ \d|No\. \d+"
+    r"|\b[gqs]\d\d?\b|\[t\+1, g\+1\]|\bF\d+(–F\d+)?|有数的单位\d+个|\d+ with (a )?figures?|no\. \d+, \w+ \d|No\. \d+"
 )
 """Digits that are letters: numbers of sources, names of schools, bands of ages, keys of criteria, a formula."""
+QUOTING = (
+    "sentences.title_doubts",
+    "quality.title_return",
+    "quality.title_return_inside",
+    "targets.title_refused",
+)
+"""Titles of tables that quote what stands in a file."""
 SCALES = {"亿": 10**8, "万": 10**4}
 
 
@@ -87,7 +97,10 @@ class AreaFiles:
         titled: dict[str, list[Any]] = {}
         for node in root.xpath("//table"):
             titled.setdefault(_find_title(node), []).append(node)
+        quoting = {text for key in QUOTING for text in (say(key).zh, say(key).en)}
         for title, nodes in titled.items():
+            if title in quoting:
+                continue
             yield from self._check_tables(page.name, title, nodes, own[own["within"] == title])
 
     def _list_unheld(self, text: str, held: set[str]) -> list[str]:
@@ -176,7 +189,10 @@ def says_value(shown: str, value: float, unit: str, decimals: int) -> bool:
 def _check_chart(name: str, content: bytes, known: list[float]) -> Iterator[Loose]:
     """The numbers that Word draws a chart of: values of the table, rounded as they are printed."""
     page = openpyxl.load_workbook(io.BytesIO(content)).active
-    for cell in (cell for row in page.iter_rows(min_row=2, min_col=2) for cell in row):
+    drawn = [column for column in page.iter_cols(min_col=2) if str(column[0].value or "").strip("+− ")]
+    for cell in (
+        cell for column in drawn for cell in column[1:]
+    ):  # without the lengths of whiskers and of room
         if isinstance(cell.value, int | float) and not _is_among(cell.value, known, rounded=True):
             yield (name, cell.coordinate, f"{cell.value} stands in no table")
 
@@ -217,6 +233,15 @@ def _is_note(own: pd.DataFrame, within: str) -> bool:
     return bool(records.str.startswith("note ").all())
 
 
+def _bound(name: str) -> str:
+    """A name that begins or ends with digits is none within a longer number."""
+    before, after = (
+        r"(?<![\d.,])" if name[:1].isdigit() else "",
+        r"(?!\d|[.,]\d)" if name[-1:].isdigit() else "",
+    )
+    return f"{before}{re.escape(name)}{after}"
+
+
 def find_loose_numbers(edition: Path, names: Iterable[str]) -> list[Loose]:
     """All that is printed and not held, held and not printed, or held otherwise than it is printed.
 
@@ -225,7 +250,7 @@ def find_loose_numbers(edition: Path, names: Iterable[str]) -> list[Loose]:
     edition : its folder
     names : of things, with digits in them, and the letters of templates; the longest first
     """
-    named = re.compile("|".join(map(re.escape, names)), re.IGNORECASE)
+    named = re.compile("|".join(map(_bound, names)), re.IGNORECASE)
 
     def clean(text: str) -> str:
         for pattern in (LETTERS, named, CODES):

@@ -89,7 +89,11 @@ def _tell_roll_out(
         said = say("index.roll_out_none", year=year)
         return [Finding(key="index.roll_out", sentence=said, verdict="cannot_tell")]
     parts = [
-        say("index.roll_out_phase", phase=f"{phase:.0f}", names=_name(view, own["area"]))
+        say(
+            "index.roll_out_phase",
+            phase=format_count(round(float(phase)), "rank"),
+            names=_name(view, own["area"]),
+        )
         for phase, own in made.dropna(subset="phase").groupby("phase")
     ]
     first = made.iloc[0]
@@ -161,8 +165,8 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
     ]
 
 
-def _whole(value: float) -> str | Text:
-    return f"{value:.0f}" if math.isfinite(value) else DASH
+def _whole(value: float) -> Text:
+    return format_count(round(value), "rank") if math.isfinite(value) else DASH
 
 
 def _share(value: float) -> Text:
