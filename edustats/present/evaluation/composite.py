@@ -153,7 +153,7 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
     for row in made.to_dict("records"):
         names = [view.known.indicator(key).name for key in str(row["missing"]).split(", ") if key]
         whole = not names
-        ends = {end: format_number(float(row[end]), DECIMALS) for end in ("low", "high")}
+        ends = {end: format_number(float(row[end]), DECIMALS, "coefficient") for end in ("low", "high")}
         rows.append((
             view.store.name(str(row["area"])), float(row["value"]) if math.isfinite(row["value"]) else DASH,
             DASH if whole else say("index.limits", **ends), join_texts(names) if names else DASH, _whole(row["rank"]),

@@ -129,7 +129,9 @@ def _draw(case: ServiceCase, told: ProjectYear) -> list[Figure]:
             for (kind, step), name, share in zip(steps, names, shares, strict=True)]  # fmt: skip
     heads = ("head_step", "series_count", "head_of_before")
     columns = tuple(
-        TableColumn(label=say(f"services.{head}"), decimals=0 if head == "series_count" else None)
+        TableColumn(
+            label=say(f"services.{head}"), decimals=0 if head == "series_count" else None, kind="count"
+        )
         for head in heads
     )
     rows = tuple(

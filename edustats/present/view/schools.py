@@ -54,6 +54,7 @@ class ComparisonField:
     unit_name: Text
     weight: Text
     own: bool
+    weight_unit: str = "person"
 
 
 def describe_comparison_field(view: View) -> ComparisonField:
@@ -62,7 +63,8 @@ def describe_comparison_field(view: View) -> ComparisonField:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
     people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
     weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
-    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
+    unit = "person" if people else ""
+    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False, unit)
 
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
