@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from printing import _write_notebook
 
+from edustats.analysis.between_schools import _open_wide_limits
 from edustats.catalogue import catalogue
 from edustats.load.area_names import listed_name
 from edustats.load.files.formats import format_codes
@@ -166,3 +167,19 @@ def test_only_what_begins_as_a_formula_is_kept_from_being_one(tmp_path):
     }
     assert next(quoted for text, quoted in held.items() if "=1+1" in text)
     assert not held["甲县"]
+
+
+# --- frames ---
+
+
+@pytest.mark.parametrize(("upper", "note"), [(0.6, ""), (0.6000001, "open_above"), (math.nan, "one_unit")])
+def test_an_upper_limit_beyond_three_times_the_figure_is_missing_with_its_reason(upper, note):
+    made = pd.DataFrame({
+        "measure": ["cv", "percentile_ratio"], "estimate": [0.2, 0.2], "lower": [0.1, 0.1], "upper": [upper, 9.0],
+        "note": [note if math.isnan(upper) else "", ""],
+    })  # fmt: skip
+    found = _open_wide_limits(made)
+    assert found["note"].tolist() == [note, ""]
+    assert found["lower"].tolist() == [0.1, 0.1]
+    assert math.isnan(found["upper"][0]) == (note != "")
+    assert found["upper"][1] == 9.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.between_schools import WIDEST
 from edustats.analysis.schools import SchoolIndex, index_school_values
 from edustats.catalogue import Indicator, Unit, parse_terms
 from edustats.disclosure.observations import may_measure_schools
@@ -25,7 +26,6 @@ from edustats.words import DASH, Text, say
 
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
-WIDEST = 3.0
 LEAST_HELD = 0.5
 """Share of the units asked that must have a value, for a spread over them to be printed."""
 
