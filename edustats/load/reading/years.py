@@ -119,6 +119,23 @@ def _two_years(found: re.Match[str], which: Which, text: str) -> Label | None:
     return None
 
 
+_BESIDE_THIS = re.compile(
+    r"(?:(本年度?|今年|当年|本期|本学年)|(上年度?|去年|上期|上学年)|(前年))(?:同期|末)?(?:实际|实有|完成|数|数值|合计|人数)*"
+)
+
+
+def years_from_this(words: str) -> int | None:
+    """How many years a heading's word lies from the year of its table: 本年 0, 上年实际 -1; None for any other.
+
+    Examples
+    --------
+    >>> [years_from_this(words) for words in ("本年", "上年实际", "上年同期数", "比上年增长", "2023年")]
+    [0, -1, -1, None, None]
+    """
+    found = _BESIDE_THIS.fullmatch(plain(words).replace(" ", ""))
+    return None if found is None else -next(k for k, one in enumerate(found.groups()) if one)
+
+
 def years_said(text: str, which: Which = "first") -> list[Label]:
     """The years that a title, a sheet's name or a file's name says its figures are of.
 

@@ -15,6 +15,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
+from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.column_roles import Column, find_dimensions, missing_marks
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
@@ -85,7 +86,7 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     """
     known = known or catalogue()
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
-    sheets = [sheet for path in paths for sheet in read_sheets(path)]
+    sheets = [sheet for path in paths for sheet in part_tables(read_sheets(path))]
     read = [(sheet, read_table(sheet, known)) for sheet in sheets]
     without = {_tell_place(sheet): sheet for sheet, found in read if found is None}
     return Inspection(
@@ -337,6 +338,8 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
         words = [text(cell) for cell in row if cell not in ("", None)]
         if len(words) < 2 or any(_is_figure(word) for word in words) or is_numbering(row) or is_unit_row(row):
             continue
+        if len(words) == 2 and any(map(_UNIT_LINE.match, words)):  # a title with 单位：人 at its right
+            continue
         if len(set(words)) > most:
             best, most = (i, 1), len(set(words))
     if best is None:
@@ -368,6 +371,7 @@ def _is_figure(word: str) -> bool:
     return number(word) is not None and years.label(word) is None
 
 
+_UNIT_LINE = re.compile(r"[（(\s]*(?:计量|金额)?单\s*位\s*[:：]")
 _SAYS_WHO = re.compile(r"(?!其中)[一-鿿]{2,10}[:：]")
 """制表单位：市教育局, 填报日期：2023年5月: a line over the headings that is none of them."""
 
@@ -382,7 +386,7 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
     longest = LONG if len(words) > 2 else LONG // 2
     return (
         1 < len(words) < 40
-        and not any(_SAYS_WHO.match(word) for word in words)
+        and not any(_SAYS_WHO.match(word) or _UNIT_LINE.match(word) for word in words)
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )
