@@ -178,3 +178,108 @@ def write_census(folder: Path) -> Path:
             lines.append(",".join(map(str, [year, code, "湖南省", "株洲市", name, *figures])))
         (folder / f"china_census_county_{year}.csv").write_text("\n".join(lines) + "\n", "utf-8")
     return folder
+
+
+SERVED = {
+    "schools_meals": 20, "pupils_meal_schools": 10_000, "pupils_meals": 8_000, "buses": 40, "buses_licensed": 39,
+    "pupils_bus": 1_500, "schools_safety_asked": 50, "schools_guarded": 50, "schools_closed_campus": 49,
+    "schools_alarm": 47, "schools_patrol": 44, "school_doctors": 25, "petitions": 120, "petitions_due": 110,
+    "petitions_on_time": 99, "asked_education": 400, "satisfied_education": 372, "asked_afterschool": 300,
+    "satisfied_afterschool": 270, "training_agencies_before": 30, "training_agencies_left": 2,
+    "training_agencies_closed": 28, "training_agencies_nonprofit": 1, "schools_damaged": 50, "schools_repaired": 40,
+    "projects_proposed": 14, "projects_planned": 12, "projects_approved": 10, "projects_started": 8,
+    "projects_done": 5, "project_budget": 8e7, "project_investment": 5e7, "seats_added": 1250,
+}  # fmt: skip
+"""What 甲县 says of its services in the last year."""
+SERVED_OTHERWISE: dict[str, dict[str, float]] = {
+    "991102": {"pupils_meals": 11_000, "projects_approved": 13, "petitions_on_time": 80, "satisfied_education": 340},
+    "991103": {"asked_education": np.nan, "satisfied_education": np.nan, "satisfied_share_education": 0.985,
+               "asked_afterschool": 29, "satisfied_afterschool": 29, "buses": np.nan, "training_agencies_closed": 20},
+    "991104": {"schools_guarded": 41, "projects_done": 8, "schools_damaged": np.nan, "schools_repaired": np.nan},
+    "991105": {"pupils_meals": 6_000, "schools_safety_asked": 0, "schools_guarded": 0, "schools_closed_campus": 0,
+               "schools_alarm": 0, "schools_patrol": 0, "asked_meals": 40, "satisfied_meals": 31},
+}  # fmt: skip
+"""How the others differ: a part above its whole, a share without its base, a step that does not nest."""
+GIVEN_RANKS = [("2021", "3", "14"), ("2022", "1", "14"), ("2023", "第2位", "14"), ("2024", "2", ""),
+               ("2019", "1", "13"), ("2019", "2", "13"), ("2018", "15", "13"), ("2020", "前列", "14")]  # fmt: skip
+LEAVERS = [("991101", "730301", "会计", (80, 80), (40, 41)), ("991101", "710205", "计算机", (80, 80), (70, 40)),
+           ("991102", "730301", "会计", (12, 19), (2, 3)), ("991103", "720301", "护理", (20, 20), (11, 12)),
+           ("991104", "700206", "汽修", (50, 0), (20, 0)), ("991105", "740101", "酒店", (0, 30), (0, 9))]  # fmt: skip
+"""Programmes of five schools: leavers and employed in 2023 and 2024."""
+
+
+def make_served() -> Loaded:
+    """The prefecture with what it says of services, programmes, and the scores of its pupils."""
+    made = make_prefecture()
+    tidy = made.tidy.reset_index(drop=True)
+    whole = (tidy["unit"] == tidy["county"]) & (tidy["year"] >= YEARS[-2])
+    for at in tidy.index[whole]:
+        told = SERVED | SERVED_OTHERWISE.get(str(tidy.at[at, "county"]), {})
+        before = tidy.at[at, "year"] < YEARS[-1]
+        for name, value in told.items():
+            tidy.loc[at, name] = value * (
+                0.9 if before and name.startswith(("petitions", "satisfied_e")) else 1.0
+            )
+    place = tidy["unit"].str[-1].where(tidy["unit"] != tidy["county"], "")
+    for stage in ("primary", "junior"):
+        for who in ("pupils", "teachers"):
+            joined = np.floor(tidy[f"{who}_{stage}"] * (0.8 if who == "pupils" else 0.6))
+            of_county = tidy["county"].map({"991102": 0.5}).fillna(1.0)
+            joined = (joined * of_county).round().mask((place == "2") & (tidy["county"] == "991104"), 0.0)
+            joined = joined.mask((place == "4") & (tidy["county"] != "991101"))
+            tidy[f"{who}_afterschool_{stage}"] = joined.where(tidy["year"] >= YEARS[-2])
+    columns = [name for name in tidy if name in catalogue().columns]
+    kinds = pd.DataFrame({c: np.where(tidy[c].isna(), ABSENT, OK) for c in columns}).astype("uint8")
+    return dataclasses.replace(made, tidy=tidy, kinds=kinds, registers=made.registers | _list_registers(tidy))
+
+
+def _list_registers(tidy: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Places that others gave, programmes of schools and scores of pupils, as their lists hold them: all as text."""
+    first = {county: f"21{county[2:]}0001" for county in SIZE}
+    ranks = [(y, "基础教育满意度", "手工市", r, n, "省教育厅") for y, r, n in GIVEN_RANKS]
+    ranks += [("2024", "基础教育满意度", "手工县", "1", "14", ""), ("2024", "阅读", "甲县", "4", "5", "")]
+    programmes = [
+        (str(YEARS[-2] + k), first[county], "职校", code, name, str(left[k]), str(found[k]))
+        for county, code, name, left, found in LEAVERS for k in (0, 1) if left[k]
+    ]  # fmt: skip
+    units = sorted(set(tidy.loc[tidy["unit"] != tidy["county"], "unit"]))
+    pupils = [
+        (str(year), unit, f"校{k}", f"{50 + (7 * j + k) % 45}", f"{45 + (7 * j + k) % 45 + (k % 7) * 2 + j * j % 5}")
+        for year in (2023, 2024) for k, unit in enumerate(units) for j in range(9 if k == 3 else 10 + k % 5)
+    ]  # fmt: skip
+    lists = {
+        "given_ranks": (ranks, "year what area rank among source"),
+        "programmes": (programmes, "year unit name major major_name leavers employed"),
+        "pupil_scores": (pupils, "year unit name prior score"),
+    }
+    return {
+        name: pd.DataFrame(rows, columns=columns.split()).assign(
+            file=f"{name}.xlsx", row=range(2, len(rows) + 2)
+        )
+        for name, (rows, columns) in lists.items()
+    }
+
+
+DECLARED_INDEX = """name = "试行指数"
+source = "市政府试行办法"
+[[indicators]]
+indicator = "per_pupil_teaching_area_primary"
+weight = 0.75
+goal = 9
+[[indicators]]
+indicator = "per_pupil_equipment_primary"
+weight = 0.25
+goal = 3600
+[growth]
+claim = 25
+schooling = [9.0, 9.6]
+output = [100.0, 115.76]
+years = [2021, 2024]
+labour = [0.5, 0.6, 0.7]
+returns = [0.05, 0.08, 0.11]
+schooling_part = [0.6, 0.6, 0.6]
+[growth.sources]
+labour = "省投入产出表"
+returns = "某项调查"
+schooling_part = "某项研究"
+"""

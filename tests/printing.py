@@ -36,6 +36,7 @@ from edustats.load.summary import summarise
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
 from edustats.load.tables.reader import load_tables
+from edustats.present.explore.answers import Choice, Explorer
 from edustats.present.records.chart import Chart
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import Finding, Item, Provenance
@@ -60,6 +61,14 @@ VERBS = {
     "prefecture": """cover overview county_table prefecture_trends county_panels county_tiles theil_decomposition
         convergence target_matrix prefecture_seats outstanding_items""",
     "prefecture_brief": "judgements size main_figures resources counties duties reasons",
+    "county_b": "cover profile ranks peers inequality gaps assessment shortfalls difference_coefficients convergence",
+    "county_c": """profile trends trend_chart ranks peers inequality gaps gap_chart segregation forecasts assessment
+        school_verdicts declaration targets seat_outlook seat_table finance_bulletin finance_equity pay_parity
+        teacher_structure retirement""",
+    "census": "cover profile trends trend_chart ranks peers gaps gap_chart data_warnings inequality_change",
+    "served": """afterschool provision voices given_ranks projects programmes school_value_added index growth
+        explorer frames effect""",
+    "served_county": "afterschool provision voices given_ranks projects explorer frames",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -94,16 +103,18 @@ def prepare() -> None:
     if child := os.fork():
         os.waitpid(child, 0)
         store_of.cache_clear()
-        STORE.append(folder / "store")
+        STORE.append(folder)
         NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
         return
-    write_store(handmade.make_prefecture(), folder / "store")
-    STORE.append(folder / "store")
+    for name in MAKERS:
+        _write_store_of(name, folder)
+    STORE.append(folder)
     make_notebooks(folder)
     os._exit(0)
 
 
 STORE: list[Path] = []
+"""The folder of the stores."""
 NOTEBOOKS: list[Path] = []
 """Made before, if they are."""
 FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
@@ -118,28 +129,53 @@ def make_folder() -> Path:
 # --- verbs ---
 
 
+def _make_census() -> Loaded:
+    folder = handmade.write_census(make_folder() / "census")
+    return load_tables(folder / "census.toml", folder)
+
+
+MAKERS: dict[str, Callable[[], Loaded]] = {
+    "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
+}  # fmt: skip
+
+
+def _write_store_of(name: str, folder: Path) -> None:
+    write_store(MAKERS[name](), folder / name)
+    if name == "served":
+        (folder / "served.index.toml").write_text(handmade.DECLARED_INDEX, "utf-8")
+
+
 @cache
-def store_of() -> Path:
-    """The store of the prefecture made by hand, for as long as the process lives."""
+def store_of(name: str = "store") -> Path:
+    """The store of a prefecture made by hand, for as long as the process lives."""
     if STORE:
-        return STORE[0]
+        return STORE[0] / name
     folder = make_folder()
-    write_store(handmade.make_prefecture(), folder / "store")
-    return folder / "store"
+    _write_store_of(name, folder)
+    return folder / name
+
+
+AREAS = {
+    "county": ("store", "991101"), "county_b": ("store", "991102"), "county_c": ("store", "991103"),
+    "prefecture": ("store", "991100"), "census": ("census", "430224"), "served": ("served", "991100"),
+    "served_county": ("served", "991103"),
+}  # fmt: skip
+"""Store and area of each view."""
 
 
 @cache
 def open_view(name: str) -> Any:
-    if name.startswith("county"):
-        view: Any = edu.open_county("991101", store_of(), lang="zh")
-    else:
-        view = edu.open_prefecture("991100", store_of(), lang="zh")
+    store, area = AREAS[name.removesuffix("_brief")]
+    opened = edu.open_prefecture if area.endswith("00") else edu.open_county
+    view: Any = opened(area, store_of(store), lang="zh")
     return edu.prepare_brief(view) if name.endswith("brief") else view
 
 
 def print_verb(view: Any, verb: str) -> list[str]:
     with record_drawings() as drawn:
-        items = list(getattr(edu, f"show_{verb}")(view))
+        if verb == "explorer":
+            return list(_print_explorer(view))
+        items = list(OWN_VERBS[verb](view) if verb in OWN_VERBS else getattr(edu, f"show_{verb}")(view))
     return [*(line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)), *drawn]
 
 
@@ -156,7 +192,9 @@ def print_item(item: Item, noted: bool) -> list[str]:
         lines.append(f"{item.alt.zh} | {item.alt.en}")
         lines += [line for chart in item.charts for line in _print_chart(chart)]
     lines.append(" | ".join(column.label.zh for column in table.columns))
+    lines.append(" | ".join(column.label.en for column in table.columns))
     rows = format_table_rows(table, "zh")
+    lines += [" | ".join(row) for row in format_table_rows(table, "en")[:2]]
     lines += [" | ".join(row) for row in rows[:MOST_ROWS]]
     lines += [f"（共{len(rows)}行）"] if len(rows) > MOST_ROWS else []
     lines += (
@@ -166,6 +204,55 @@ def print_item(item: Item, noted: bool) -> list[str]:
     )
     notes = dict.fromkeys(one for one in (item.note.zh, table.note.zh, table.note.en) if one)
     return [*lines, *(f"注 {one}" for one in notes), *_print_sources(table.sources), ""]
+
+
+def _show_effect(view: Any) -> list[Item]:
+    """The equipment of the schools that took part from 2021 on: two of each second county."""
+    joined = [f"21{county[2:]}000{k}" for county in ("991101", "991104") for k in (1, 3)]
+    list_ = pd.DataFrame({"unit": joined, "first": 2021})
+    return list(edu.show_effect(view, list_, "per_pupil_equipment_primary"))
+
+
+def _show_frames(view: Any) -> list[Item]:
+    """Frames as tables and as charts: years, schools, places, yearly changes and pairs."""
+    held, books = view.store, "per_pupil_books_primary"
+    rows = edu.observations(held, books, level="county")
+    made = {
+        "年 / years": rows, "校 / schools": edu.schools(held, books, "991101", 2024),
+        "位 / places": edu.rank(rows), "变 / trend": edu.trend(rows), "对 / pairs": edu.compare(rows, "991101"),
+    }  # fmt: skip
+    return [
+        item
+        for title, frame in made.items()
+        for chart in (False, True)
+        for item in edu.show_frame(view, frame, title=title, chart=chart)
+    ]
+
+
+OWN_VERBS: dict[str, Callable[[Any], list[Item]]] = {"effect": _show_effect, "frames": _show_frames}
+"""Verbs that are asked with something in the hand."""
+
+
+def _print_explorer(view: Any) -> Iterator[str]:
+    """What is seen for some choices: chart, verdict, schools, places, table and code."""
+    counties = ("991101", "991102") if view.area.endswith("00") else (view.area,)
+    chosen = [
+        Choice(areas=areas, indicator=indicator, first=first, last=2024, against=against, group=group)
+        for areas, indicator, first, against, group in (
+            (counties, "ratio_pupils_per_teacher_primary", 2020, "prefecture", ""),
+            (counties, "per_pupil_books_primary", 2017, "target", ""),
+            (("991101",), "share_teachers_female_primary", 2023, "peers", "village"),
+            (("991100",), "per_pupil_equipment_primary", 2020, "standard", ""),
+            (("991199",), "per_pupil_books_primary", 2020, "none", ""),
+        )
+    ]
+    for lang in ("zh", "en"):
+        for choice in chosen:
+            found = Explorer(edu.open_store(store_of("served")), lang).answer(choice)
+            shown = (found.verdict, found.places, found.table, found.schools, found.chart)
+            yield f"{choice.areas} {choice.indicator} {choice.against} {choice.group}"
+            yield from (line for text in shown for line in text.replace("</tr>", "</tr>\n").splitlines())
+            yield from found.code
 
 
 def _print_sources(sources: Iterable[Provenance]) -> list[str]:
@@ -469,16 +556,103 @@ INSPECTED = {
 """Tables whose reading is told before they are loaded: a head of two rows, years across, turned, items and stages."""
 
 
+MORE_INSPECTED = {
+    "sections": """2022年甲市教育统计
+一、小学
+县名,在校生数（人）,专任教师数（人）
+甲县,1200,60
+乙县,300,20
+小计,1500,80
+二、初中
+县名,在校生数（人）,专任教师数（人）
+甲县,700,50
+乙县,200,16
+小计,900,66
+""",
+    "two_cities": """地区,年份,小学在校生数,小学专任教师数
+甲市,2022,1500,80
+　甲县,2022,1200,60
+　乙县,2022,300,20
+丙市,2022,950,58
+　丁县,2022,450,30
+　戊县,2022,500,28
+全省,2022,2450,138
+""",
+    "codes": """行政区划代码,地区,小学在校生数（万人）,教育经费占GDP比例（%）,小学生师比
+430000000000,湖南省,520.25,3.85,18.2
+430200000000,株洲市,30.5,3.6,17.5
+430202000000,荷塘区,2.31,,17.05
+430223000000,攸县,4.125,4.4,—
+430224000000,茶陵县,3.9,102,19
+""",
+    "same_names": """市,县区,年度,高中在校生数,高中专任教师数
+甲市,城关区,2021年,1200,90
+甲市,城郊区,2021年,800,61
+乙市,城关区,2021年,950,75
+乙市,城郊区,2021年,0,0
+""",
+    "months": """单位名称,日期,幼儿园在园幼儿数,幼儿园专任教师数,联系电话
+甲园,2023-09-01,120,12,07311234567
+乙园,2023/9/1,95,9,13800000000
+丙园,2022年9月,60,6,
+""",
+    "off_scale": """县名,年份,教育经费（万元）,小学在校生数
+甲县,2019,5200,1210
+甲县,2020,5300,1205
+甲县,2021,54000000,1200
+甲县,2022,5500,1195
+乙县,2019,1200,310
+乙县,2020,1210,3100
+乙县,2021,1220,300
+乙县,2022,1230,295
+""",
+    "twice_named": """县名,在校生数,专任教师数,在校生数,专任教师数
+,小学,小学,初中,初中
+甲县,1200,60,700,50
+乙县,300,20,200,16
+""",
+    "percent_sign": """县名,年份,学前三年毛入园率,九年义务教育巩固率（%）,小学女生占比
+甲县,2021,92.5%,97.8,0.47
+乙县,2021,88%,101.2,0.48
+丙县,2021,无,95,0.5
+""",
+    "nothing": """姓名,电话
+张三,1380000
+李四,1390000
+""",
+    "empty": """县名,年份,小学在校生数
+""",
+    "blanks": """县名,年份,学段,在校生数,专任教师数
+
+甲县,2021,小学,1200,60
+,,初中,700,50
+乙县,2021,小学,300,
+
+,,初中,200,16
+""",
+    "thousands": """School,District,Year,Enrollment,Teachers (FTE),% female,Expenditure per pupil ($)
+Adams,D1,2020-21,"1,234",61.5,48.2,"$9,850"
+Baker,D1,2020-21,845,40.25,N/A,"$10,120"
+Clark,D2,2020-21,*,12.0,51,$0
+Total,,2020-21,"2,079",113.75,49,"$9,990"
+""",
+}
+"""Sections, cities above their counties, codes of twelve digits, scales that jump, marks, blanks and nothing at all."""
+
+
 def _print_inspected(table: str) -> list[str]:
-    """What a table is read as, in both languages, and the draft of its mapping."""
+    """What a table is read as, in both languages, the draft of its mapping, and what comes of loading by it."""
     folder = make_folder()
     (folder / "t.csv").write_text(table, "utf-8")
-    found = inspect_files(folder / "t.csv")
     try:
+        found = inspect_files(folder / "t.csv")
         write_draft(found, folder / "my.toml")
     except EdustatsError as error:
-        return [*found.lines("zh"), *found.lines("en"), error.text("zh"), error.text("en")]
-    return [*found.lines("zh"), *found.lines("en"), *(folder / "my.toml").read_text("utf-8").splitlines()]
+        return [error.text("zh"), error.text("en")]
+    draft = (folder / "my.toml").read_text("utf-8").splitlines()
+    return [
+        *found.lines("zh"), *found.lines("en"), *draft, *_print_loaded(lambda: load_tables(folder / "my.toml"))
+    ]  # fmt: skip
 
 
 STRANGERS = range(24)
@@ -490,7 +664,10 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table_refused_twice": lambda: _print_loaded(lambda: _load_own(TABLE.replace("1005,", "1003,"))),
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
     "school_list": lambda: _print_loaded(_load_list),
-    **{f"inspect_{name}": (lambda table=table: _print_inspected(table)) for name, table in INSPECTED.items()},
+    **{
+        f"inspect_{name}": (lambda table=table: _print_inspected(table))
+        for name, table in (INSPECTED | MORE_INSPECTED).items()
+    },
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

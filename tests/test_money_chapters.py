@@ -199,7 +199,7 @@ def test_the_pay_gap_of_districts_and_counties_is_of_sums_and_stands_year_by_yea
     high, low = (
         part["performance_pay"].sum() / part["teachers_paid"].sum() for part in (own[city], own[~city])
     )
-    assert table.rows[-1][0] == "2022"
+    assert table.rows[-1][0].zh == "2022"
     assert table.rows[-1][1:] == pytest.approx((high, low, high - low, high / low))
     assert held["finance.pay_gap"].sentence.zh.startswith("云汀市教师人均绩效工资，市区由2019年的")
 

@@ -34,6 +34,11 @@ from edustats.metrics.segregation.indices import measure_segregation
 from edustats.store.reading import Store
 from edustats.typing import Floats
 
+WIDEST = 3.0
+"""An upper limit farther off than so many times the figure says nothing."""
+OPEN_ABOVE = ("cv", "theil", "mean_log_deviation", "generalized_entropy", "atkinson")
+"""Measures whose upper limit runs off where few units are very unequal."""
+
 
 def inequality(
     frame: pd.DataFrame, by: Names = None, measures: str | Iterable[str | ChosenMeasure] = ("cv", "gini", "theil"), *,
@@ -55,7 +60,8 @@ def inequality(
     -------
     DataFrame
         A row per measure: the columns of ``by``, ``measure``, ``variant``, ``estimate``, ``se``, ``lower``, ``upper``,
-        ``n``, ``weight``, ``missing``, ``method``, ``covers`` and ``note``, which says why there is none.
+        ``n``, ``weight``, ``missing``, ``method``, ``covers`` and ``note``, which says why there is none. An upper
+        limit beyond three times the figure says nothing and is missing (``open_above``); the lower one holds.
 
     Raises
     ------
@@ -81,7 +87,20 @@ def inequality(
     asked = (measures,) if isinstance(measures, str) else tuple(measures)
     made = summarize_inequality(held, "value", "weight", list(keys), asked, rank=rank, interval=interval,
                                 confidence=confidence)  # fmt: skip
+    made = _open_wide_limits(made)
     return name_areas(made, frame) if between_counties else name_measures(made, frame)
+
+
+def _open_wide_limits(made: pd.DataFrame) -> pd.DataFrame:
+    """The same without upper limits that say nothing: what lies above the lower one is true, and ``note`` says so.
+
+    The whole interval is not left out: whoever drops those that come out wide keeps those that come out too narrow.
+    """
+    wide = made["measure"].isin(OPEN_ABOVE) & (made["upper"] > WIDEST * made["estimate"])
+    if not wide.any():
+        return made
+    note = made["note"].astype(str).mask(wide, "open_above").astype("category")
+    return made.assign(upper=made["upper"].mask(wide), note=note)
 
 
 def decompose(

@@ -33,7 +33,7 @@ def find_peers(panel: IndicatorPanel) -> PeerSet | None:
         for name, formula in zip(feature.names, feature.formulas, strict=True):
             column = _measure_peer_feature(panel, *formula)
             if column is not None:
-                found.append((replace(feature, name=name), *column))
+                found.append((replace(feature, name=name, formulas=(formula,)), *column))
                 break
     if not found or len(panel.areas) < 2:
         return None

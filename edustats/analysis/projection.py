@@ -40,7 +40,7 @@ from edustats.metrics.seats.simulation import (
 from edustats.metrics.seats.structure import Structure, build_structure
 from edustats.store.reading import Store
 from edustats.typing import Flags, Floats
-from edustats.words import Text, say
+from edustats.words import NumericText, Text, say
 
 SEED = 20250901
 LEADS = 15
@@ -271,11 +271,21 @@ def _note_attrs(attrs: dict[str, Any], outlook: SeatOutlook, store: Store) -> No
 
 def tell_doubt(store: Store, doubt: Any) -> Text:
     """A doubt as a sentence, with the county's and the stage's name."""
-    facts = dict(doubt.facts)
+    facts = {name: _print_fact(name, fact) for name, fact in doubt.facts.items()}
     if "stage" in facts:
         facts["stage"] = say(f"seats.stage_{facts['stage']}")
     known = doubt.area in set(store.areas["code"])
     return say(f"seats.doubt_{doubt.kind}", area=store.name(doubt.area) if known else doubt.area, **facts)
+
+
+def _print_fact(name: str, fact: Any) -> Any:
+    """A number of a doubt with its unit: persons whole, what is a ratio with three digits; all else as it is."""
+    if not isinstance(fact, float):
+        return fact
+    ratio = name == "times" or (name == "found" and fact < 100) or fact < 1
+    places = len(f"{fact:.3g}".partition(".")[2]) if ratio and 1e-4 < fact < 1000 else 0
+    unit = "times" if name == "times" else "" if ratio else "seat" if name == "seats" else "person"
+    return NumericText(f"{fact:.{places}f}", f"{fact:,.{places}f}", fact, unit, places)
 
 
 def _tabulate(outlook: SeatOutlook, store: Store, inside: bool) -> pd.DataFrame:

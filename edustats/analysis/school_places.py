@@ -293,8 +293,8 @@ def _doubt_structure(
             facts = {
                 "stage": stage.name,
                 "grades": stage.grades,
-                "expected": f"{expected:.0f}",
-                "found": f"{held:.0f}",
+                "expected": float(expected),
+                "found": float(held),
             }
             found.append(Doubt(kind="structure", area=prefecture, excluded=False, facts=facts))
     return found

@@ -202,6 +202,13 @@ def column_of(headings: Sequence[Path], path: str) -> list[int]:
     >>> column_of([("县 名",), ("毕业率(%)",)], "毕业率(%)")
     [1]
     """
+    found = _find_columns(headings, path)
+    if found or not _HAN.search(path):
+        return found
+    return _find_columns([in_chinese(have) for have in headings], path)
+
+
+def _find_columns(headings: Sequence[Path], path: str) -> list[int]:
     target = plain(path)
     exact = [j for j, have in enumerate(headings) if have and plain(" ".join(have)) == target]
     exact = exact or [j for j, have in enumerate(headings) if have and plain(have[-1]) == target]
@@ -218,8 +225,7 @@ def column_of(headings: Sequence[Path], path: str) -> list[int]:
             j for j, have in enumerate(paths) if have and have[-1] == words[-1] and within(words, have)
         ]:
             return longer
-    chinese = [in_chinese(have) for have in headings] if _HAN.search(path) else headings
-    return column_of(chinese, path) if chinese != list(headings) else []
+    return []
 
 
 def _parts(path: str) -> list[str]:

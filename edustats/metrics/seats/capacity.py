@@ -198,7 +198,7 @@ def check_plans(
     """
     sound, doubts = [], []
     for plan in plans:
-        facts = {"school": plan.name or plan.school, "year": plan.year, "seats": f"{plan.seats:g}"}
+        facts = {"school": plan.name or plan.school, "year": plan.year, "seats": float(plan.seats)}
         if plan.area not in areas or plan.stage not in stages:
             found = f"{plan.area} {plan.stage}".strip()
             doubts.append(

@@ -71,7 +71,7 @@ def _find_thousands(cohorts: Cohorts) -> list[Doubt]:
         held = ratios[np.isfinite(ratios)]
         if len(held) and np.median(held) > THOUSANDS:
             births = cohorts.births[a][np.isfinite(cohorts.births[a])]
-            facts = {"births": f"{births[-1]:g}", "times": f"{np.median(held):.0f}"}
+            facts = {"births": float(births[-1]), "times": float(round(np.median(held)))}
             found.append(Doubt(kind="births_in_thousands", area=area, excluded=True, facts=facts))
     return found
 
@@ -88,7 +88,7 @@ def _entry_ratios(cohorts: Cohorts, area: int, grade: int) -> Floats:
 
 def _name_ratio(cohorts: Cohorts, one: OutsideRatio) -> Doubt:
     stage, grade = _name_grade(cohorts, one.grade)
-    facts = {"year": one.year, "stage": stage, "grade": grade, "found": f"{one.value:.2f}"}
+    facts = {"year": one.year, "stage": stage, "grade": grade, "found": float(one.value)}
     return Doubt(kind="ratio", area=cohorts.areas[one.area], excluded=True, facts=facts)
 
 
@@ -108,8 +108,8 @@ def _find_more_than_children(cohorts: Cohorts, log: Floats) -> list[Doubt]:
             facts = {
                 "year": int(cohorts.years[t]),
                 "stage": stage,
-                "entrants": f"{cohorts.grades[a, t, g]:.0f}",
-                "children": f"{cohorts.grades[a, t, g] / np.exp(log[a, t, g]):.0f}",
+                "entrants": float(cohorts.grades[a, t, g]),
+                "children": float(cohorts.grades[a, t, g] / np.exp(log[a, t, g])),
             }
             found.append(Doubt(kind="more_than_children", area=cohorts.areas[a], excluded=False, facts=facts))
     return found
@@ -143,7 +143,7 @@ def screen_births(births: Floats, areas: Sequence[str], first: int) -> tuple[Flo
             times = births[a, t] / usual if usual > 0 else 1.0
             if not 1 / FAR_FROM_OTHERS <= times <= FAR_FROM_OTHERS:
                 made[a, t] = np.nan
-                facts = {"year": first + int(t), "births": f"{births[a, t]:g}", "times": f"{times:.3g}"}
+                facts = {"year": first + int(t), "births": float(births[a, t]), "times": float(times)}
                 found.append(Doubt(kind="births_outlier", area=area, excluded=True, facts=facts))
     return made, found
 
@@ -164,7 +164,7 @@ def drop_last_year(cohorts: Cohorts) -> tuple[Floats, list[Doubt]]:
         if one.year == cohorts.years[-1] and cohorts.structure.feeds[one.grade] >= 0:
             stage, grade = _name_grade(cohorts, one.grade)
             if np.isfinite(grades[one.area, -1, cohorts.structure.slice_of(stage)]).any():
-                facts = {"stage": stage, "grade": grade, "found": f"{one.value:.2f}"}
+                facts = {"stage": stage, "grade": grade, "found": float(one.value)}
                 found.append(
                     Doubt(kind="last_year", area=cohorts.areas[one.area], excluded=True, facts=facts)
                 )

@@ -9,7 +9,7 @@ from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import sentences
 from edustats.present.drawing.lines import Line, draw_labelled_lines
-from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values, tabulate_years
 from edustats.present.records.items import Figure, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_year
 from edustats.present.view.coverage import find_open_years
@@ -64,7 +64,7 @@ def draw_lines(
         TableColumn(label=say("sentences.head_year")),
         *(TableColumn(label=line.label, decimals=places, unit=unit.key) for line in lines),
     )
-    rows = tuple((str(y), *(s.values[i] for s in series)) for i, y in enumerate(years))
+    rows = tabulate_years(years, [_fill_years(line, years, unit.times) for line in lines])
     data = Table(
         key=f"{key}.data",
         title=title,

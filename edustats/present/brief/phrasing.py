@@ -15,6 +15,7 @@ from edustats.present.records.items import NO_SOURCE, Finding, Number, Provenanc
 from edustats.present.records.numbers import (
     NumericText,
     format_amount,
+    format_count,
     format_difference,
     format_digits,
     format_percent,
@@ -204,7 +205,10 @@ def format_place(fact: Fact) -> Text:
     first, last = fact.place
     if last - first >= MOST_ALIKE:
         return DASH
-    return say("brief.place_shared" if first != last else "brief.place", first=first, last=last)
+    if first == last:
+        said = say("brief.place", first=str(first))
+        return NumericText(said.zh, said.en, float(first), "", 0, "rank")
+    return say("brief.place_shared", first=format_count(first, "rank"), last=format_count(last, "rank"))
 
 
 def format_step_cell(fact: Fact) -> Text:

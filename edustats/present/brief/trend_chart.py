@@ -284,7 +284,8 @@ def _tabulate_chart_data(
 
 
 def _fill_chart_rows(view: View, h: IndicatorHistory) -> list[tuple[Text, ...]]:
-    own = dict(zip(h.known["year"].astype(int), h.known["value"], strict=True))
+    held = h.series.dropna(subset="value")  # all that is drawn, years too that no longer compare
+    own = dict(zip(held["year"].astype(int), held["value"], strict=True))
     lines: list[dict[int, float]] = [{}, {}]
     if h.indicator.den:  # a count is held against nobody
         wider = view.covered_series(h.indicator.key, view.above).dropna(subset="value")

@@ -94,7 +94,7 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
         (
             view.store.name(view.panel.areas[k]),
             DASH if position == 0 else format_number(distances[position], 2, "coefficient"),
-            *(_format_feature(f, v) for f, v in zip(found.features, found.values[k], strict=True)),
+            *(_format_feature(view, f, v) for f, v in zip(found.features, found.values[k], strict=True)),
         )
         for position, k in enumerate(order)
     )
@@ -110,8 +110,14 @@ def _tabulate_peers(view: View, found: PeerSet) -> Table:
     )
 
 
-def _format_feature(feature: PeerFeature, value: float) -> Text:
-    return format_number(value, 0 if abs(value) >= 100 else 3)
+def _format_feature(view: View, feature: PeerFeature, value: float) -> Text:
+    """A feature in the unit of its indicator; a share in per cent, what is divided by another as a plain ratio."""
+    ((num, den),) = feature.formulas
+    unit = None if den else view.known.unit_of(num.split(" + ")[0])
+    if unit is not None and unit.key == "share":
+        return format_amount(value, unit)
+    places = 0 if abs(value) >= 100 else 3
+    return format_number(value, places, unit.key if unit is not None else "coefficient")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from edustats.catalogue import Unit
 from edustats.present.drawing.lines import Line, draw_labelled_lines
-from edustats.present.records.chart import Chart, Series, explain_open_points, round_values
+from edustats.present.records.chart import Chart, Series, explain_open_points, round_values, tabulate_years
 from edustats.present.records.items import Figure, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_year
 from edustats.words import NOTHING, Text, join_texts, say
@@ -45,7 +45,7 @@ def build_year_figure(
         TableColumn(label=say("sentences.head_year")),
         *(TableColumn(label=line.label, decimals=places, unit=printed) for line in drawn),
     )
-    rows = tuple((str(year), *(s.values[i] for s in series)) for i, year in enumerate(years))
+    rows = tabulate_years(years, [_fill(line, years, times) for line in drawn])
     data = Table(key=f"{key}.data", title=title, columns=columns, rows=rows, brief=False, sources=sources)
     chart = Chart(kind="line", categories=tuple(map(str, years)), series=series, unit=axis, decimals=places)
     alt = join_texts([_describe_ends(line, unit) for line in drawn], Text("；", "; "))

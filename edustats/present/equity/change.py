@@ -374,7 +374,9 @@ def show_contributors(view: View) -> ChapterItems:
         key="pushed",
         title=say("equity.title_pushed", **facts),
         columns=tuple(
-            TableColumn(label=label, decimals=0, persons=place.own and label is place.weight)
+            TableColumn(
+                label=label, decimals=0, persons=place.own and label is place.weight, unit=place.weight_unit
+            )
             for label in labels
         ),
         rows=rows,

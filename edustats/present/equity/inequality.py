@@ -283,7 +283,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
             columns=(
                 TableColumn(label=say("sentences.head_unit", unit=place.unit_name)),
                 TableColumn(label=u.indicator.name, decimals=u.unit.decimals, unit=u.unit.key),
-                TableColumn(label=place.weight, decimals=0, persons=place.own),
+                TableColumn(label=place.weight, decimals=0, persons=place.own, unit=place.weight_unit),
             ),
             rows=tuple(
                 (names[i], float(u.values[i] * u.unit.times), float(u.weights[i]))

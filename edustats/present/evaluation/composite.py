@@ -89,7 +89,11 @@ def _tell_roll_out(
         said = say("index.roll_out_none", year=year)
         return [Finding(key="index.roll_out", sentence=said, verdict="cannot_tell")]
     parts = [
-        say("index.roll_out_phase", phase=f"{phase:.0f}", names=_name(view, own["area"]))
+        say(
+            "index.roll_out_phase",
+            phase=format_count(round(float(phase)), "rank"),
+            names=_name(view, own["area"]),
+        )
         for phase, own in made.dropna(subset="phase").groupby("phase")
     ]
     first = made.iloc[0]
@@ -149,7 +153,7 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
     for row in made.to_dict("records"):
         names = [view.known.indicator(key).name for key in str(row["missing"]).split(", ") if key]
         whole = not names
-        ends = {end: format_number(float(row[end]), DECIMALS) for end in ("low", "high")}
+        ends = {end: format_number(float(row[end]), DECIMALS, "coefficient") for end in ("low", "high")}
         rows.append((
             view.store.name(str(row["area"])), float(row["value"]) if math.isfinite(row["value"]) else DASH,
             DASH if whole else say("index.limits", **ends), join_texts(names) if names else DASH, _whole(row["rank"]),
@@ -161,8 +165,8 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
     ]
 
 
-def _whole(value: float) -> str | Text:
-    return f"{value:.0f}" if math.isfinite(value) else DASH
+def _whole(value: float) -> Text:
+    return format_count(round(value), "rank") if math.isfinite(value) else DASH
 
 
 def _share(value: float) -> Text:

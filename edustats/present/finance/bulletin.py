@@ -20,7 +20,13 @@ from edustats.present.finance.case import (
     tell_amount,
 )
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_difference, format_percent, join_sentence
+from edustats.present.records.numbers import (
+    format_amount,
+    format_difference,
+    format_percent,
+    format_year,
+    join_sentence,
+)
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.words import DASH, Text, join_texts, say
@@ -227,7 +233,7 @@ def _tabulate_per_pupil(case: FinanceCase) -> list[Table]:
                 unit="yuan_per_pupil",
             ),
         ]
-    rows = tuple((str(y), *(_cell(case.at(column, y)) for column in columns)) for y in case.years)
+    rows = tuple((format_year(y), *(_cell(case.at(column, y)) for column in columns)) for y in case.years)
     note = say("finance.note_prices", name=accounts.prices.name, source=accounts.prices.source)
     return [Table(
         key="finance.per_pupil", title=say("finance.title_per_pupil", area=case.view.name), columns=tuple(heads),

@@ -12,7 +12,7 @@ from edustats.metrics.finance.pay import PayGap, compute_pay_gaps
 from edustats.metrics.finance.shares import CountySpread, compare_counties
 from edustats.present.finance.case import FinanceCase, make_finding, name_stage, open_case, per_pupil_key
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_difference, format_number
+from edustats.present.records.numbers import format_amount, format_difference, format_number, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.store.reading import CountyData
@@ -205,7 +205,7 @@ def _tabulate_pay_gap(around: Neighbours, found: PayGap, key: str) -> Table:
         for head, places, unit in heads
     )
     rows = tuple(
-        (str(year), *(_cell(values[k]) for values in (found.high, found.low, found.gap, found.ratio)))
+        (format_year(year), *(_cell(values[k]) for values in (found.high, found.low, found.gap, found.ratio)))
         for k, year in enumerate(found.years)
     )
     case = around.case

@@ -12,7 +12,7 @@ from edustats.catalogue.standards import load_standard
 from edustats.metrics.finance.quota import QuotaYear, judge_school_quotas
 from edustats.present.finance.case import FinanceCase, describe_change, make_finding, open_case
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount, format_count, format_percent
+from edustats.present.records.numbers import format_amount, format_count, format_percent, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.typing import Floats
@@ -92,7 +92,8 @@ def _tell(case: FinanceCase, year: int, found: QuotaYear, rows: pd.DataFrame) ->
 def _tabulate(case: FinanceCase, judged: dict[int, tuple[QuotaYear, pd.DataFrame]]) -> Table:
     heads = ("year", "schools", "small", "short", "short_small", "missing")
     rows = tuple(
-        (str(year), len(rows), int(f.small.sum()), int(f.short.sum()), int((f.short & f.small).sum()), f.missing)
+        (format_year(year), len(rows), int(f.small.sum()), int(f.short.sum()), int((f.short & f.small).sum()),
+         f.missing)
         for year, (f, rows) in judged.items()
     )  # fmt: skip
     columns = tuple(

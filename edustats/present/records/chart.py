@@ -7,14 +7,15 @@ once, on the scale of their unit, so that a chart never tells more than its tabl
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from edustats.present.records.numbers import round_half_up
+from edustats.present.records.numbers import format_year, round_half_up
 from edustats.words import NOTHING, Text, say
 
 KINDS = ("line", "bar", "dot", "funnel")
+Cell = str | float | int | None
 Values = tuple[float | None, ...]
 
 
@@ -62,6 +63,22 @@ def round_values(raw: Iterable[float], decimals: int) -> Values:
     (0.13, None)
     """
     return tuple(float(round_half_up(v, decimals)) if math.isfinite(v) else None for v in raw)
+
+
+def tabulate_years(
+    years: Sequence[int], columns: Sequence[Sequence[float]]
+) -> tuple[tuple[Cell | Text, ...], ...]:
+    """The rows behind a chart of years: what is drawn, but unrounded; None for what is missing.
+
+    Examples
+    --------
+    >>> [[str(cell) for cell in row[1:]] for row in tabulate_years([2023, 2024], [[0.125, float("nan")]])]
+    [['0.125'], ['None']]
+    """
+    return tuple(
+        (format_year(year), *(own[i] if math.isfinite(own[i]) else None for own in columns))
+        for i, year in enumerate(years)
+    )
 
 
 def explain_open_points(title: Text, series: Iterable[Series]) -> Text:

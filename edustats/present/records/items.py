@@ -13,12 +13,10 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
-from edustats.present.records.chart import Chart
+from edustats.present.records.chart import Cell, Chart
 from edustats.present.records.chart import revive_chart as _chart
 from edustats.present.records.row_filter import ALL_ROWS, RowFilter
 from edustats.words import NOTHING, NumericText, Span, SpokenText, Text, say
-
-Cell = str | float | int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ def _mask_cells(row: Sequence[Cell | Text], columns: Sequence[int]) -> tuple[Cel
 
 
 def _is_number(cell: object) -> bool:
-    return isinstance(cell, (int, float)) or hasattr(cell, "value")
+    """Whether a cell is a number or says one: the ends of an interval tell its middle."""
+    return isinstance(cell, (int, float)) or bool(getattr(cell, "spans", ()))
 
 
 def _name_row(row: Sequence[Cell | Text]) -> Text:

@@ -16,7 +16,7 @@ from edustats.metrics.composite.funnel import FunnelStep
 from edustats.present.drawing.funnel import FunnelBar, draw_funnel
 from edustats.present.records.chart import Chart, Series
 from edustats.present.records.items import Figure, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_amount
+from edustats.present.records.numbers import format_amount, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.services.case import (
     ServiceCase,
@@ -32,7 +32,7 @@ from edustats.present.services.case import (
 from edustats.present.view.area import AreaView
 from edustats.words import NOTHING, Text, join_texts, say
 
-SOURCE = "share_projects_done"
+SOURCE, OF_REPAIR = "share_projects_done", "share_schools_repaired"
 TEN_THOUSAND = 10_000
 
 
@@ -59,7 +59,8 @@ def _tell_funnel(case: ServiceCase, told: ProjectYear) -> list[Finding]:
             continue
         said = say("services.funnel", year=told.year, area=case.view.name, of=case.mark_part(funnel.given),
                    told=join_texts(parts, Text("，", ", ")))  # fmt: skip
-        made.append(make_finding(case, f"projects.{key}", said, SOURCE, told.year, note=_note(case, funnel)))
+        source = OF_REPAIR if key == "repair" else SOURCE
+        made.append(make_finding(case, f"projects.{key}", said, source, told.year, note=_note(case, funnel)))
     return made
 
 
@@ -87,7 +88,8 @@ def _tell_beyond(case: ServiceCase, told: ProjectYear) -> list[Finding]:
         name = case.view.store.name(code)
         said = say("services.funnel_beyond", year=told.year, name=name, m=count(m), n=count(n), **names)
         key = f"projects.beyond.{code}.{after}"
-        made.append(make_finding(case, key, said, SOURCE, told.year, "cannot_tell"))
+        source = OF_REPAIR if after in SCHOOLS else SOURCE
+        made.append(make_finding(case, key, said, source, told.year, "cannot_tell"))
     return made
 
 
@@ -127,14 +129,17 @@ def _draw(case: ServiceCase, told: ProjectYear) -> list[Figure]:
             for (kind, step), name, share in zip(steps, names, shares, strict=True)]  # fmt: skip
     heads = ("head_step", "series_count", "head_of_before")
     columns = tuple(
-        TableColumn(label=say(f"services.{head}"), decimals=0 if head == "series_count" else None)
+        TableColumn(
+            label=say(f"services.{head}"), decimals=0 if head == "series_count" else None, kind="count"
+        )
         for head in heads
     )
     rows = tuple(
         (name, cell(step.count), share) for (_, step), name, share in zip(steps, names, shares, strict=True)
     )
+    sources = [OF_REPAIR if kind == "schools" else SOURCE for kind, _ in steps]
     data = Table(key="services.funnel.data", title=title, columns=columns, rows=rows, brief=False,
-                 sources=(case.source(SOURCE, told.year),))  # fmt: skip
+                 sources=tuple(case.source(one, told.year) for one in sources))  # fmt: skip
     series = Series(
         name=say("services.series_count"), values=tuple(step.count for _, step in steps), role="own"
     )
@@ -142,8 +147,9 @@ def _draw(case: ServiceCase, told: ProjectYear) -> list[Figure]:
     chart = Chart(kind="funnel", categories=labels, series=(series,), unit=NOTHING, decimals=0)
     told_all = join_texts([_tell_step(step) for _, step in steps], Text("，", ", "))
     foot = _label_money(case, told)
+    notes = join_notes(join_sentence(foot) if foot.zh else foot, say("services.note_share_beside"))
     return [Figure(key="services.funnel", title=title, alt=say("services.alt_funnel", told=told_all), data=data,
-                   charts=(chart,), note=join_notes(foot, say("services.note_share_beside")),
+                   charts=(chart,), note=notes,
                    png=draw_funnel(bars, foot[lang]))]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from edustats.analysis.services import (
     sum_service,
 )
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_percent, join_sentence
+from edustats.present.records.numbers import format_count, format_percent, join_sentence
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.services.case import (
     ServiceCase,
@@ -243,12 +243,18 @@ def _tell_ranks(
     view: AreaView, k: int, what: str, years: Mapping[int, tuple[int, int]], top: int, publisher: str
 ) -> Finding:
     listed = [
-        say(f"services.rank_{'among' if among else 'of_year'}", year=year, rank=str(rank), among=str(among))
+        say(
+            f"services.rank_{'among' if among else 'of_year'}",
+            year=year,
+            rank=format_count(rank, "rank"),
+            among=format_count(among),
+        )
         for year, (rank, among) in sorted(years.items())
     ]
     found = measure_streak({year: rank for year, (rank, _) in years.items()}, top)
     word = "streak" if found.years > 1 else "streak_one" if found.years else "streak_none"
-    streak = say(f"services.{word}", n=str(found.years), top=str(top), first=found.first, last=found.last)
+    counts = {"n": format_count(found.years), "top": format_count(top)}
+    streak = say(f"services.{word}", first=found.first, last=found.last, **counts)
     if found.gap:
         streak = concatenate_texts(streak, say("services.streak_gap", year=found.gap))
     said = say("services.ranks", what=Text(what, what), list=join_texts(listed), streak=streak)

@@ -174,7 +174,7 @@ def _note_plan_prices(judged: _JudgedStandard, found: StageJudgement, rules: All
     said = say(
         "standards.note_plan",
         prices=_join_names(listed, 7),
-        move=format_exact(rules.move_cost),
+        move=format_exact(rules.move_cost, "yuan"),
         share=_format_percent(rules.share, 0),
     )
     return say("sentences.note", parts=said)

@@ -27,7 +27,6 @@ from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
     format_amount,
     format_count,
-    format_exact,
     format_number,
     format_year,
     join_sentence,
@@ -49,6 +48,7 @@ from edustats.present.standards.case import (
     _report_missing_columns,
     _trace_standard,
     _write_standard_note,
+    format_mark,
     format_threshold,
     name_stage,
     name_verdict,
@@ -307,7 +307,7 @@ def _format_requirement(judged: _JudgedStandard, one: ItemVerdict) -> Text | str
         return format_threshold(one.mark)
     return say(
         "standards.two_marks",
-        floor=format_exact(one.mark.printed * judged.standard.floor),
+        floor=format_mark(one.mark, one.mark.printed * judged.standard.floor),
         limit=format_number(limit.printed, 2, "coefficient"),
     )
 

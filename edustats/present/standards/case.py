@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
-from edustats.catalogue import Unit
+from edustats.catalogue import Unit, catalogue
 from edustats.catalogue.standards import (
     Standard,
     Threshold,
@@ -27,7 +27,7 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.store.reading import FileStates, read_file_states
-from edustats.words import CLAUSES, Span, SpokenText, Text, concatenate_texts, join_texts, say
+from edustats.words import CLAUSES, NumericText, Span, SpokenText, Text, concatenate_texts, join_texts, say
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 MOST_ROWS = 40
@@ -224,7 +224,18 @@ def format_threshold(mark: Threshold | None) -> Text | str:
     if mark is None:
         return "—"
     sign = {">=": "≥", "<=": "≤", "per": "1 /"}.get(mark.op, mark.op)
-    return concatenate_texts(f"{sign} ", format_exact(mark.printed, "share" if mark.unit == "share" else ""))
+    return concatenate_texts(f"{sign} ", format_mark(mark, mark.printed))
+
+
+def format_mark(mark: Threshold, printed: float) -> Text:
+    """A mark, or a part of it, as its document prints it, with its value in the catalogue's unit."""
+    said, unit = (
+        format_exact(printed, "share" if mark.unit == "share" else ""),
+        catalogue().units.get(mark.unit),
+    )
+    if unit is None or not isinstance(said, NumericText) or unit.key == "share":
+        return said
+    return replace(said, value=printed / unit.times, unit=unit.key)
 
 
 GOODS = {"teachers": "person", "square_metres": "square_metre", "yuan": "yuan", "rooms": "room"}

@@ -153,7 +153,9 @@ def _tabulate_path(view: View, order: Sequence[ReadinessStanding], steps: Sequen
                 if misses[county]
                 else "—"
             )
-            rows.append((format_year(step.year), step.cumulative, view.store.name(county), which))
+            rows.append(
+                (format_year(step.year), format_count(step.cumulative), view.store.name(county), which)
+            )
     heads = _make_columns("year", "step", "county", "to_fix")
     return Table(
         key="standards.path", title=say("standards.title_path"), columns=heads, rows=tuple(rows),

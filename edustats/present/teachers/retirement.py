@@ -9,7 +9,7 @@ from edustats.metrics.teachers.retirement import OLDEST, RetirementWave
 from edustats.present.drawing.lines import Line
 from edustats.present.drawing.year_lines import build_year_figure
 from edustats.present.records.items import Figure, Finding, Provenance, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_percent
+from edustats.present.records.numbers import format_count, format_number, format_percent, format_year
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.teachers.case import TeacherCase, make_finding, open_case
 from edustats.present.view.county import View
@@ -83,7 +83,7 @@ def _tell(case: TeacherCase, year: int, wave: RetirementWave) -> Finding:
     at = SOON - 1
     said = say(
         "teachers.wave", year=year, area=case.view.name, n=format_count(round(wave.teachers)), last_year=wave.years[at],
-        gone=format_count(round(wave.total[at])), low=format_count(math.floor(wave.lower[at])),
+        gone=format_number(float(wave.total[at]), 0, "person"), low=format_count(math.floor(wave.lower[at])),
         high=format_count(math.ceil(wave.upper[at])), share=format_percent(wave.total[at] / wave.teachers, 1),
     )  # fmt: skip
     note = say("teachers.note_wave")
@@ -139,7 +139,7 @@ def _tabulate_ages(case: TeacherCase, year: int) -> Table:
 def _tabulate(case: TeacherCase, year: int, wave: RetirementWave) -> Table:
     heads = ("year", "retiring", "gone", "low", "high", "share")
     rows = tuple(
-        (str(ahead), round(float(wave.expected[k])), round(float(wave.total[k])), math.floor(wave.lower[k]),
+        (format_year(ahead), float(wave.expected[k]), float(wave.total[k]), math.floor(wave.lower[k]),
          math.ceil(wave.upper[k]), format_percent(float(wave.total[k]) / wave.teachers, 1))
         for k, ahead in enumerate(wave.years)
     )  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from edustats.analysis.between_schools import WIDEST
 from edustats.analysis.schools import SchoolIndex, index_school_values
 from edustats.catalogue import Indicator, Unit, parse_terms
 from edustats.disclosure.observations import may_measure_schools
@@ -25,7 +26,6 @@ from edustats.words import DASH, Text, say
 
 BEYOND = 1e6
 COEFFICIENT_DECIMALS = 3
-WIDEST = 3.0
 LEAST_HELD = 0.5
 """Share of the units asked that must have a value, for a spread over them to be printed."""
 
@@ -54,6 +54,7 @@ class ComparisonField:
     unit_name: Text
     weight: Text
     own: bool
+    weight_unit: str = "person"
 
 
 def describe_comparison_field(view: View) -> ComparisonField:
@@ -62,7 +63,8 @@ def describe_comparison_field(view: View) -> ComparisonField:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
     people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
     weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
-    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
+    unit = "person" if people else ""
+    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False, unit)
 
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:

@@ -38,8 +38,8 @@ class CellQuantity:
         return self.shown.en.startswith("+")
 
 
-def list_quantities(cell: Cell | Text, column: TableColumn) -> list[CellQuantity]:
-    """Every number that a cell says; none for a text, a code or a missing value.
+def list_quantities(cell: Cell | Text, column: TableColumn, lang: str = "") -> list[CellQuantity]:
+    """Every number that a cell says, in one language where one is named; none for a text or a missing value.
 
     A bare number stands on the print scale of its column's unit: 12.5 in a column of shares is 0.125.
 
@@ -50,7 +50,8 @@ def list_quantities(cell: Cell | Text, column: TableColumn) -> list[CellQuantity
     ([0.025], [])
     """
     if isinstance(cell, Text):
-        return [describe_number(span.number) for span in cell.spans]
+        said = [one for one in cell.spans if not lang or len(set(getattr(one, lang))) == 2]
+        return [describe_number(span.number) for span in said]
     if isinstance(cell, (int, float)) and not isinstance(cell, bool) and math.isfinite(cell):
         places, unit = column.decimals or 0, find_unit(column.unit)
         shown = Text(*(format_digits(cell, places, lang, grouped=True) for lang in ("zh", "en")))

@@ -170,7 +170,7 @@ class _SourceListing:
         for row, where in [*rows, (table.foot, table.sources)] if table.foot else rows:
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, (cell, column) in enumerate(zip(row, table.columns, strict=False)):
-                told = [one for one in list_quantities(cell, column) if one.kind != "year"]
+                told = [one for one in list_quantities(cell, column, self.lang) if one.kind != "year"]
                 if not told:
                     continue
                 opening = _convert_to_text(row[0])
