@@ -257,9 +257,9 @@ def multiplied(one: Path, target: Path, counties: int) -> list[str]:
     (target / "compare").mkdir(parents=True)
     shutil.copy(one / "store.json", target)
     kept = [areas[~areas["code"].isin([above, *own["code"]])]]
-    lists = {
-        path: pd.read_parquet(path) for path in [one / "members.parquet", *one.glob("registers/*.parquet")]
-    }
+    parts = ("members", "absent", "withheld", "ledger", "set_aside", "former")
+    held = [one / f"{part}.parquet" for part in parts]
+    lists = {p: pd.read_parquet(p) for p in [*held, *one.glob("registers/*.parquet")] if p.exists()}
     many: dict[Path, list[pd.DataFrame]] = {path: [] for path in lists}
     made: list[str] = []
     while len(made) < counties:
