@@ -39,7 +39,7 @@ from typing import Any, NoReturn
 LONGEST_REQUEST = 1 << 20
 SELDOM = (100_000, 50, 50)
 """How often a kernel looks for what it left in circles: a report lives a second, and every look took a tenth of it."""
-MOST_SUBJECTS = 32
+MOST_SUBJECTS = 5
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -229,7 +229,7 @@ def _work_out_subject(subject: dict[str, Any]) -> None:
 
 
 _SUBJECTS: deque[dict[str, Any]] = deque(maxlen=MOST_SUBJECTS)
-"""Counties of the last forks: several workers ask in turn."""
+"""Counties of the last forks: several workers ask in turn. Fewer than a process remembers the rows of."""
 
 
 def _become_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
