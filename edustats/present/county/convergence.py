@@ -122,7 +122,9 @@ def _measure_one_side(
     """The same for the units of one side only, summed county by county."""
     years = view.panel.years
     sums = [
-        dict(list(own.sum_group(column, side).groupby(level=0))) for own in schools if column in own.about
+        {str(key): of_key for key, of_key in own.sum_group(column, side).groupby(level=0)}
+        for own in schools
+        if column in own.about
     ]
     for indicator in view.indicators:
         if (
@@ -131,8 +133,7 @@ def _measure_one_side(
             or indicator.across
         ):
             continue
-        own = [held.get(indicator.key) for held in sums]
-        values = np.array([_divide_held(of_key, years) for of_key in own])
+        values = np.array([_divide_held(held.get(indicator.key), years) for held in sums])
         yield from _measure_convergence(indicator, name, years, values)
 
 
