@@ -29,7 +29,12 @@ LEAVING = 3
 BORROWERS = 4
 """Workers that share a warm process: it works one prefecture out at a time."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
+SPARING = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "2097152",  # a picture's pixels go back when it is written
+    "MALLOC_TRIM_THRESHOLD_": "4194304",
+}
 """Settings under which a report gives back what it no longer needs; a fifth of its own memory."""
 Answer = tuple[WorkOrder, list[ReportResult]]
 
