@@ -226,6 +226,8 @@ def _work_out_subject(subject: dict[str, Any]) -> None:
         if prefecture.work_out_prefecture(**subject):
             gc.unfreeze()  # what the one before left in circles
             gc.collect()
+            with suppress(AttributeError):  # of a C library without it
+                ctypes.CDLL(None).malloc_trim(0)  # else the heap grows with every prefecture
         gc.freeze()
 
 
