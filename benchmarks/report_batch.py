@@ -257,9 +257,9 @@ def multiplied(one: Path, target: Path, counties: int) -> list[str]:
     (target / "compare").mkdir(parents=True)
     shutil.copy(one / "store.json", target)
     kept = [areas[~areas["code"].isin([above, *own["code"]])]]
-    lists = {
-        path: pd.read_parquet(path) for path in [one / "members.parquet", *one.glob("registers/*.parquet")]
-    }
+    parts = ("members", "absent", "withheld", "ledger", "set_aside", "former")
+    held = [one / f"{part}.parquet" for part in parts]
+    lists = {p: pd.read_parquet(p) for p in [*held, *one.glob("registers/*.parquet")] if p.exists()}
     many: dict[Path, list[pd.DataFrame]] = {path: [] for path in lists}
     made: list[str] = []
     while len(made) < counties:
@@ -293,27 +293,28 @@ def _renamed(source: Path, target: Path, codes: dict[str, str]) -> None:
 RUNNER = """
 import sys
 from pathlib import Path
-from edustats.report import runner
-from edustats.report.manifest import RESULTS
-from edustats.report.plan import Area, make_plan
-from edustats.report.stale import Inputs, StoreData
-from edustats.store import open_store
+from edustats.report.run import crew
+from edustats.report.run.runner import RunSettings, run_reports
+from edustats.report.edition.plan import ReportArea, make_plan
+from edustats.report.edition.stale import ReportInputs, StoreDigests
+from edustats.store.reading import open_store
 store, notebooks, out, script, size = sys.argv[1:]
-runner.WORKER = (sys.executable, script)
+crew.WORKER = (sys.executable, script)
 opened = open_store(Path(store))
-areas = [Area(code, "x") for code in opened.counties[:int(size)]]
+areas = [ReportArea(code, "x") for code in opened.counties[:int(size)]]
 given = {"store": store, "first_year": 0, "last_year": 0, "lang": "en"}
 plan = make_plan(areas, sorted(Path(notebooks).glob("*.ipynb")), given, Path(out), "x")
-summary = runner.run(plan, runner.Terms(workers=2), inputs=Inputs(StoreData(opened)))
+settings = RunSettings(workers=2, warm=False)
+summary = run_reports(plan, settings, inputs=ReportInputs(StoreDigests(opened), None, "brief"))
 assert len(summary.results) == 3 * int(size) and not summary.wrong
 print(next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024)
 """
 ANSWERS = """
 import json, sys
 from dataclasses import asdict
-from edustats.report.order import Order
+from edustats.report.run.order import WorkOrder
 for line in sys.stdin:
-    order = Order(**json.loads(line))
+    order = WorkOrder(**json.loads(line))
     order.target.mkdir(exist_ok=True)
     for stem in order.stems:
         for kind in ("ipynb", "html"):

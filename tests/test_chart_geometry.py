@@ -257,3 +257,17 @@ def test_funnels_and_grids_of_places(drawn, n, kind, lang, long):
     )
     for figure in drawn:
         check_letters(figure)
+
+
+@pytest.mark.parametrize("colours", [1, 5, 64, 900])
+def test_a_picture_keeps_the_colours_that_all_its_pixels_would_choose(colours):
+    from PIL import Image
+
+    draw = np.random.default_rng(colours)
+    palette = draw.integers(0, 256, (colours, 4), dtype=np.uint8)
+    palette[:, 3] = 255
+    drawn = palette[np.sort(draw.integers(0, colours, 6000))].reshape(60, 100, 4)
+    whole = Image.fromarray(drawn).convert("RGB").quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=0)
+    few = figures.reduce_colours(drawn)
+    assert few.convert("RGB").tobytes() == whole.convert("RGB").tobytes()
+    assert len(few.getcolors()) == min(colours, 64)

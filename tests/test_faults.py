@@ -33,19 +33,21 @@ pytestmark = [
 ]
 MOMENTS = int(os.environ.get("EDUSTATS_MOMENTS", "1"))
 COUNTIES = ("01", "02", "03", "04")
+FEW = """import os
+from edustats.report.run import forking
+forking.PRELOAD = os.environ.get("PRELOAD", "ipykernel.ipkernel").split(",")
+"""
 LIGHT = WORKER.replace(
-    "from edustats.report.run.worker import main\n",
-    "from edustats.report.run import kernels\nkernels.PRELOAD = os.environ.get('PRELOAD', 'ipykernel.ipkernel')"
-    ".split(',')\nfrom edustats.report.run.worker import main\n",
+    "from edustats.report.run.worker import main\n", f"{FEW}from edustats.report.run.worker import main\n"
 )
-RUN = """
+RUN = f"""{FEW}
 import sys
 from pathlib import Path
 from edustats.report.run import crew, runner
 from edustats.report.edition.plan import ReportArea, make_plan
 script, first, second, out = map(Path, sys.argv[1:])
 crew.WORKER = (sys.executable, str(script))
-plan = make_plan([ReportArea(c, "x") for c in ("01", "02", "03", "04")], [first, second], {}, out, "2023")
+plan = make_plan([ReportArea(c, "x") for c in ("01", "02", "03", "04")], [first, second], {{}}, out, "2023")
 summary = runner.run_reports(plan, runner.RunSettings(workers=2, lang="en", deadline=30))
 sys.exit(summary.exit_code)
 """
@@ -245,6 +247,21 @@ def test_a_preload_that_fails_only_costs_time(bench: Bench) -> None:
     assert bench.start(1, PRELOAD="no_such_module").wait(90) == 0
     assert bench.versions() == {"1"}
     assert gone(bench.mark)
+
+
+def test_workers_fork_their_kernels_from_one_warm_process(bench: Bench) -> None:
+    def write(version: int) -> list[Path]:
+        code = (
+            f"import os, time; time.sleep(0.5); print('version', {version}, county, 'of', os.getppid(), '.')"
+        )
+        return [toy(bench.folder / f"{name}.ipynb", code) for name in ("10_a", "20_b")]
+
+    bench.write = write  # type: ignore[method-assign]
+    assert bench.finish(1) == 0
+    pages = [path.read_text("utf-8") for path in bench.edition.live.glob("*-x/*.ipynb")]
+    parents = {page.split(" of ")[-1].split(" ")[0] for page in pages}
+    assert len(pages) == 8
+    assert len(parents) == 1, parents
 
 
 def test_the_first_five_counties_failing_alike_stop_the_run(

@@ -16,7 +16,7 @@ import pytest
 from test_engine import outputs, run
 from test_notebooks import REPORTS
 
-from edustats.report.run import kernels
+from edustats.report.run import forking, kernels
 from edustats.report.run.kernels import HOUSE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
@@ -146,7 +146,7 @@ def test_a_preload_that_fails_means_ordinary_kernels(
 ) -> None:
     HOUSE.allow_forking(False)
     HOUSE.allow_forking(True)
-    monkeypatch.setattr(kernels, "PRELOAD", ["no_such_module"])
+    monkeypatch.setattr(forking, "PRELOAD", ["no_such_module"])
     book, raised = run(tmp_path, PARENT, **ENGINE)
     assert raised is None
     assert "warm_process" not in printed(book)
@@ -161,7 +161,7 @@ def test_a_thread_before_the_fork_means_ordinary_kernels(
     code = "import threading, time\nthreading.Thread(target=time.sleep, args=[60], daemon=True).start()"
     (tmp_path / "threaded.py").write_text(code, "utf-8")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-    monkeypatch.setattr(kernels, "PRELOAD", ["threaded"])
+    monkeypatch.setattr(forking, "PRELOAD", ["threaded"])
     book, _ = run(tmp_path, PARENT, **ENGINE)
     assert "warm_process" not in printed(book)
 
@@ -236,4 +236,4 @@ def test_the_provisioner_is_declared_where_jupyter_looks_for_it() -> None:
 
     declared = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
     points = declared["project"]["entry-points"]["jupyter_client.kernel_provisioners"]
-    assert points == {kernels.NAME: "edustats.report.run.kernels:WarmProvisioner"}
+    assert points == {forking.NAME: "edustats.report.run.kernels:WarmProvisioner"}

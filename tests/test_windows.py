@@ -208,9 +208,9 @@ MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "msvcrt", "winreg", "_w
 MACHINES_OWN = re.compile(r"/(proc|dev|tmp|usr|etc|sys)\b\S*$")
 GUARDS = ("sys.platform", "except ImportError", "os.name", "hasattr(os", "hasattr(signal")
 LISTED = {
-    # both run only after WarmProcessOwner.want has found Linux
+    # both run only after forking.can_fork has found Linux
     "report/run/warm_process.py": "the warm process, started on Linux only",
-    "report/run/kernels.py": "the handle of the warm process; WarmProcessOwner.want asks for Linux",
+    "report/run/forking.py": "the handle of the warm process; start_lender, take_loan and allow_forking ask can_fork",
 }
 
 

@@ -20,6 +20,7 @@ from edustats.typing import Floats
 
 ABOUT = ("unit", "year", "unit_name", "school_type", "location", "provider")
 """What is told of a school beside its groups, whose columns begin with ``group_``."""
+SUMMED = ["num", "weight"]
 SPAN = 100_000
 """More than any year."""
 
@@ -85,6 +86,17 @@ class SchoolIndex:
         told = self.about.take(which) if (which >= 0).all() else self.about.reindex(which)
         return pd.concat([own.assign(county=self.area), told.reset_index(drop=True)], axis=1)
 
+    def sum_group(self, column: str, side: str) -> pd.DataFrame:
+        """Sums of ``num`` and ``weight`` over the schools of one side that hold both, by indicator and year."""
+        keys = np.empty(len(self.rows), dtype=object)
+        for key, at in self.places.items():
+            keys[at] = key
+        told = (self.about[column] == side).fillna(False).to_numpy(bool)
+        own = np.append(told, False)[self.which]  # -1: nothing is told of the school
+        for name in SUMMED:
+            own &= np.isfinite(self.rows[name].to_numpy(float))
+        return self.rows[own].groupby([keys[own], "year"])[SUMMED].sum()
+
     @cached_property
     def counts(self) -> dict[tuple[str, int], tuple[int, int]]:
         """Schools with a value and schools asked, by indicator and year."""
@@ -139,7 +151,12 @@ def compute_group_ratio(rows: pd.DataFrame, years: Floats) -> Floats:
     (t,) array
     """
     pair = np.isfinite(rows["num"].to_numpy(float)) & np.isfinite(rows["weight"].to_numpy(float))
-    sums = rows[pair].groupby("year")[["num", "weight"]].sum().reindex(years)
+    return divide_sums(rows[pair].groupby("year")[SUMMED].sum(), years)
+
+
+def divide_sums(sums: pd.DataFrame, years: Floats) -> Floats:
+    """Ratio of the sums ``num`` and ``weight`` of each year; nan where there are none."""
+    sums = sums.reindex(years)
     bottom = sums["weight"].to_numpy(float)
     known = np.isfinite(bottom) & (bottom > 0)
     return np.divide(sums["num"].to_numpy(float), bottom, out=np.full(len(years), np.nan), where=known)

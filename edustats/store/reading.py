@@ -404,6 +404,15 @@ def locate_boundary_file(store: Store) -> Any:
     return store.path.with_name(f"{store.path.name}.map.geojson")
 
 
+BRIEF_SETTINGS = "{}.brief.toml"
+
+
+def find_settings_file(store: Store) -> Path | None:
+    """A bureau's own settings of the brief, beside its store; None where there are none."""
+    path = store.path.with_name(BRIEF_SETTINGS.format(store.path.name))
+    return path if isinstance(path, Path) and path.is_file() else None
+
+
 def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 

@@ -162,7 +162,8 @@ def _shift_span(span: Span, zh: int, en: int) -> Span:
 
 
 @cache
-def _read_entries(file: str) -> dict[str, Text]:
+def read_texts(file: str) -> dict[str, Text]:
+    """The texts of one file, by key."""
     path = Path(__file__).with_name(f"{file}.toml")
     return {key: Text(**entry) for key, entry in tomllib.loads(path.read_text("utf-8")).items()}
 
@@ -171,7 +172,7 @@ def _read_entries(file: str) -> dict[str, Text]:
 def read_all_texts() -> Mapping[str, Text]:
     """Every text of the suite, by its address."""
     files = sorted(path.stem for path in Path(__file__).parent.glob("*.toml"))
-    return {f"{file}.{key}": text for file in files for key, text in _read_entries(file).items()}
+    return {f"{file}.{key}": text for file in files for key, text in read_texts(file).items()}
 
 
 def say(address: str, **facts: object) -> Text:
@@ -185,7 +186,7 @@ def say(address: str, **facts: object) -> Text:
     'not collected'
     """
     file, key = address.split(".", 1)
-    template = _read_entries(file)[key]
+    template = read_texts(file)[key]
     facts = {name: _count(fact) if _is_count(name, fact) else fact for name, fact in facts.items()}
     plain = "}s" not in template.en and ":plural" not in template.en
     if plain and not any(isinstance(fact, Text) and fact.spans for fact in facts.values()):

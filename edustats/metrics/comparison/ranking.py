@@ -8,6 +8,7 @@ better end; counties with equal values share the best of their places (competiti
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -136,7 +137,15 @@ def _count_surely_better_and_worse(
 def _draw_rank_errors(se: Floats) -> Floats:
     pairs = len(se) * (len(se) - 1) // 2
     draws = int(np.clip(DIFFERENCES // max(pairs, 1), FEWEST_DRAWS, MOST_DRAWS))
-    return np.random.default_rng(SEED).standard_normal((draws, len(se))) * se
+    return _draw_standard_normals(draws, len(se)) * se
+
+
+@lru_cache(maxsize=2)
+def _draw_standard_normals(draws: int, counties: int) -> Floats:
+    """The same for every indicator of a prefecture, whose ranks are asked for one after the other."""
+    drawn = np.random.default_rng(SEED).standard_normal((draws, counties))
+    drawn.flags.writeable = False
+    return drawn
 
 
 def _test_all_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.NDArray[np.bool_]:

@@ -17,10 +17,9 @@ from typing import Any
 from edustats.catalogue import strip_stage
 from edustats.errors import DataError
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.store.reading import Store
+from edustats.store.reading import BRIEF_SETTINGS, Store, find_settings_file
 from edustats.words import Text, say
 
-OWN = "{}.brief.toml"
 TOUCHED = (
     "count_children",
     "count_pupils_primary",
@@ -77,12 +76,6 @@ def _read_own_rules() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_name("choice.toml").read_text("utf-8"))
 
 
-def find_settings_file(store: Store) -> Path | None:
-    """A bureau's own settings of the brief, beside its store; None where there are none."""
-    path = store.path.with_name(OWN.format(store.path.name))
-    return path if isinstance(path, Path) and path.is_file() else None
-
-
 def read_settings(store: Store) -> dict[str, Any]:
     """What stands in the bureau's own file; nothing where there is none.
 
@@ -122,7 +115,7 @@ def _lay_over(base: Any, over: Any) -> Any:
 
 
 def _refuse_unknown(store: Store, name: str, part: Any, own: Any) -> None:
-    file = OWN.format(store.path.name)
+    file = BRIEF_SETTINGS.format(store.path.name)
     if isinstance(own, dict) and isinstance(part, dict) and name in ("reasons", "material"):
         for key, value in part.items():
             if (key not in own and name == "reasons") or not isinstance(value, (int, float)):

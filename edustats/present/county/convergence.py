@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
-from edustats.analysis.schools import compute_group_ratio, select_school_values
+from edustats.analysis.schools import SchoolIndex, divide_sums, index_school_values
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
 from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
@@ -32,8 +33,10 @@ AT_BOUND = 0.05
 def show_convergence(view: AreaView) -> ChapterItems:
     """Spread between the counties of the area over the years: what is surely closer or further apart."""
     rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
-    for (key, side), name in _name_group_sides(view).items():
-        rows += _measure_one_side(view, key, side, name)
+    if sides := _name_group_sides(view):
+        schools = _index_schools(view)
+        for (key, side), name in sides.items():
+            rows += _measure_one_side(view, schools, f"group_{key}", side, name)
     rows = _keep_surviving(rows)
     if not rows:
         return collect_items(
@@ -107,12 +110,22 @@ def _name_group_sides(view: AreaView) -> dict[tuple[str, str], Text]:
     }
 
 
-def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterator[Row]:
-    """The same for the units of one side only, summed county by county."""
-    years, column = view.panel.years, f"group_{key}"
-    # a prefecture stands in its own panel and has no schools of its own
+def _index_schools(view: AreaView) -> list[SchoolIndex]:
+    """The schools of every county; a prefecture stands in its own panel and has no schools of its own."""
     counties = [area for area in view.panel.areas if area in view.store.counties]
-    held = [data for area in counties if column in (data := view.store.county(area)).units]
+    return [index_school_values(view.store.county(area)) for area in counties]
+
+
+def _measure_one_side(
+    view: AreaView, schools: list[SchoolIndex], column: str, side: str, name: Text
+) -> Iterator[Row]:
+    """The same for the units of one side only, summed county by county."""
+    years = view.panel.years
+    sums = [
+        {str(key): of_key for key, of_key in own.sum_group(column, side).groupby(level=0)}
+        for own in schools
+        if column in own.about
+    ]
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)
@@ -120,9 +133,12 @@ def _measure_one_side(view: AreaView, key: str, side: str, name: Text) -> Iterat
             or indicator.across
         ):
             continue
-        own = [select_school_values(data, indicator) for data in held]
-        values = np.array([compute_group_ratio(rows[rows[column] == side], years) for rows in own])
+        values = np.array([_divide_held(held.get(indicator.key), years) for held in sums])
         yield from _measure_convergence(indicator, name, years, values)
+
+
+def _divide_held(sums: pd.DataFrame | None, years: Floats) -> Floats:
+    return np.full(len(years), np.nan) if sums is None else divide_sums(sums.droplevel(0), years)
 
 
 def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:

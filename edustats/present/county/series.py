@@ -133,7 +133,8 @@ def _build_history(view: AreaView, indicator: Indicator) -> IndicatorHistory:
     series = view.trend_series(indicator.key)
     k, a = panel.at(indicator), panel.own
     held = panel.years[np.isfinite(panel.values[k, a])].astype(int)
-    known = series[np.isin(series["year"].to_numpy(), held) & np.isfinite(series["value"].to_numpy())]
+    wanted = np.isin(series["year"].to_numpy(), held) & np.isfinite(series["value"].to_numpy())
+    known = series if wanted.all() else series[wanted]
     judged, tiers, unit = panel.judged, panel.tiers, view.known.unit_of(indicator.key)
     years = known["year"].to_numpy().astype(int).tolist()
     base = years[: min(max(len(years) - 2, 1), BASE_YEARS)] or [0]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from edustats.present.drawing.fonts import use_chinese_font
 from edustats.typing import Floats
@@ -100,15 +101,31 @@ def fold_name(name: str, ems: float) -> str:
 
 def encode_png(figure: Any) -> bytes:
     """The picture in 64 colours: a third of the size, and the same numbers give the same bytes."""
+    figure.canvas.draw()
+    buffer = io.BytesIO()
+    reduce_colours(np.asarray(figure.canvas.buffer_rgba())).save(buffer, "png", dpi=(DPI, DPI))
+    return buffer.getvalue()
+
+
+def reduce_colours(drawn: npt.NDArray[np.uint8]) -> Any:
+    """A drawn picture in 64 colours: chosen among those that occur, which takes a quarter of the time of all pixels.
+
+    Parameters
+    ----------
+    drawn : (h, w, 4) red, green, blue, alpha
+    """
     from PIL import Image
 
-    figure.canvas.draw()
-    drawn = Image.fromarray(np.asarray(figure.canvas.buffer_rgba())).convert("RGB")
-    buffer = io.BytesIO()
+    pixels = np.ascontiguousarray(drawn).view(np.uint32).ravel()
+    begins = np.flatnonzero(np.diff(pixels, prepend=~pixels[:1]))  # a drawing is runs of one colour
+    colours, which = np.unique(pixels[begins], return_inverse=True)
+    told = Image.fromarray(np.ascontiguousarray(colours.view(np.uint8).reshape(-1, 1, 4)[:, :, :3]))
     # Half the time of a median cut and nearer to the colours; an octree, faster still, loses the palest grey.
-    few = drawn.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(buffer, "png", dpi=(DPI, DPI))
-    return buffer.getvalue()
+    few = told.quantize(64, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    codes = np.repeat(np.asarray(few).ravel()[which], np.diff(begins, append=len(pixels)))
+    picture = Image.fromarray(codes.reshape(drawn.shape[:2]), "P")
+    picture.putpalette(few.getpalette() or [])
+    return picture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

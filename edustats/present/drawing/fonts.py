@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-FAMILY = "Noto Sans SC"
+FAMILIES = ["Noto Sans SC", "DejaVu Sans"]
 
 
 @cache
@@ -24,7 +24,7 @@ def use_chinese_font() -> None:
     register_font()
     matplotlib.rcParams.update(
         {
-            "font.family": [FAMILY, "DejaVu Sans"],
+            "font.family": FAMILIES,
             "axes.unicode_minus": True,
             "pdf.fonttype": 42,
             "svg.fonttype": "none",

@@ -176,7 +176,7 @@ def _read_county(opened: Store, code: str) -> tuple[CountyData, dict[Hashable, A
     return replace(data, areas=opened.areas, **own), memory
 
 
-MOST_READ = 2
+MOST_READ = 6
 """Counties whose rows a process remembers."""
 _READ: OrderedDict[Hashable, tuple[CountyData, dict[Hashable, Any]]] = OrderedDict()
 _LOCK = threading.Lock()

@@ -39,12 +39,17 @@ def collect_figures(store: Store, areas: Iterable[str], known: Catalogue) -> pd.
     areas : codes of counties and of areas that counties belong to directly
     """
     asked = set(areas)
-    frames = [withhold_small_groups(store.comparison(code), known)[0] for code in _list_groups(store, asked)]
+    frames = [_select_figures(store.comparison(code), asked, known) for code in _list_groups(store, asked)]
     if not frames:
         return pd.DataFrame(columns=[*KEYS, "value"])
-    rows = pd.concat(frames)
-    rows = rows[rows["area"].isin(asked) & rows["value"].notna()].drop_duplicates(KEYS)
-    return rows[[*KEYS, "value"]].astype({"indicator": "str"}).sort_values(KEYS).reset_index(drop=True)
+    return pd.concat(frames).drop_duplicates(KEYS).sort_values(KEYS).reset_index(drop=True)
+
+
+def _select_figures(rows: pd.DataFrame, areas: Collection[str], known: Catalogue) -> pd.DataFrame:
+    """What is kept of one prefecture's observations: of a nation's, all columns would be a gigabyte."""
+    rows = withhold_small_groups(rows, known)[0]
+    rows = rows[rows["area"].isin(areas) & rows["value"].notna()]
+    return rows[[*KEYS, "value"]].astype({"indicator": "str"})
 
 
 def _list_groups(store: Store, areas: Collection[str]) -> list[str]:

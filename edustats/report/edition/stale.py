@@ -25,7 +25,7 @@ from edustats.places import RemotePlace
 from edustats.report.edition.manifest import PACKAGES, ReportResult, combine_digests, get_package_version
 from edustats.report.edition.parameters import read_code_cells
 from edustats.report.edition.plan import ReportJob
-from edustats.store.reading import Store, locate_boundary_file, revisions_file
+from edustats.store.reading import Store, find_settings_file, locate_boundary_file, revisions_file
 
 PACKAGE = Path(__file__).resolve().parents[2]
 LOCK = "requirements.lock"
@@ -129,8 +129,6 @@ def _digest_files(pattern: str) -> list[str]:
 
 def _read_brief_settings(store: Store) -> str:
     """The bureau's own settings of the brief, which lie beside the store."""
-    from edustats.present.brief.choosing import find_settings_file
-
     file = find_settings_file(store)
     return compute_digest(file.read_bytes()) if file else ""
 

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -385,8 +386,10 @@ def _drop_zero_decimals(value: float) -> float | int:
     return int(value) if value == int(value) and abs(value) < 1e15 else value
 
 
+@lru_cache(maxsize=8192)
 def _measure_text_width(text: str) -> float:
     """Width of the longest line in characters; a Chinese one counts twice."""
-    return max(
-        (sum(2.0 if char > "\u2e7f" else 1.0 for char in line) for line in text.splitlines()), default=0.0
-    )
+    return max((float(len(line) + len(WIDE.findall(line))) for line in text.splitlines()), default=0.0)
+
+
+WIDE = re.compile("[\u2e80-\U0010ffff]")

@@ -7,6 +7,7 @@ it out itself, so nothing here can make a report wrong, and nothing here may mak
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,13 @@ from edustats.present.county.ranking import rank_county
 from edustats.present.county.series import build_history
 from edustats.present.county.targets import read_target_plan
 from edustats.present.standards.readiness import assess_neighbours
+from edustats.present.view.comparison import MOST_KEPT
 from edustats.present.view.county import View, open_county
 from edustats.present.view.schools import list_compared_indicators, list_measured_years
 from edustats.store.reading import open_store
 
-_DONE: list[Hashable] = []
-"""The last prefecture that was worked out."""
+_DONE: deque[Hashable] = deque(maxlen=MOST_KEPT)
+"""The last prefectures that were worked out."""
 
 
 def work_out_prefecture(county: str, store: str, first_year: int = 0, last_year: int = 0, **_: Any) -> bool:
@@ -46,7 +48,7 @@ def work_out_prefecture(county: str, store: str, first_year: int = 0, last_year:
     new = asked not in _DONE
     if new:
         _work_out(view)
-        _DONE[:] = [asked]
+        _DONE.append(asked)
     _work_out_county(view)
     return new
 

@@ -4,7 +4,8 @@
 socket whose descriptor is CONTROL: each is forked into a kernel that has the libraries already and
 nothing else. A request carries the kernel's arguments, folder and environment, and a socket of its own:
 the kernel says there that it can be reached, we say there how it ended, and if the other end is closed
-the kernel is killed. When CONTROL closes, everything is.
+the kernel is killed. Or it says that the socket is lent to another process, whose requests come there.
+When CONTROL closes, everything is.
 
 Linux only. Before a fork there may be no Python thread, no ZMQ context and no event loop here: a child
 would inherit their locks and not their threads.
@@ -28,15 +29,17 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
 
 LONGEST_REQUEST = 1 << 20
 SELDOM = (100_000, 50, 50)
 """How often a kernel looks for what it left in circles: a report lives a second, and every look took a tenth of it."""
+MOST_SUBJECTS = 5
 DIE_WITH_PARENT = 1
 """PR_SET_PDEATHSIG of prctl(2)."""
 
@@ -48,6 +51,7 @@ class KernelForker:
         self._control, self._traces = control, traces
         self._events = selectors.DefaultSelector()
         self._events.register(control, selectors.EVENT_READ, None)
+        self._lent: set[socket.socket] = set()
         self._kernels: dict[int, tuple[int, socket.socket]] = {}
 
     def serve(self) -> None:
@@ -56,14 +60,28 @@ class KernelForker:
             for key, _ in self._events.select():
                 if key.data is not None:
                     self._report_exit(key.data, at_owners_wish=key.fileobj not in self._kernels)
-                elif not self._fork_kernel():
+                elif not self._answer(key.fileobj) and key.fileobj is self._control:
                     return
 
-    def _fork_kernel(self) -> bool:
-        message, received, _, _ = socket.recv_fds(self._control, LONGEST_REQUEST, 1)
+    def _answer(self, asking: Any) -> bool:
+        """Do what is asked on a socket; False if nobody is there any more."""
+        message, received = b"", list[int]()
+        with suppress(OSError):  # of a socket whose owner was killed
+            message, received, _, _ = socket.recv_fds(asking, LONGEST_REQUEST, 1)
         if not message or not received:
+            self._events.unregister(asking)
+            self._lent.discard(asking)
+            asking.close()
             return False
-        reply, request = socket.socket(fileno=received[0]), json.loads(message)
+        enclosed, request = socket.socket(fileno=received[0]), json.loads(message)
+        if "lent" in request:
+            self._lent.add(enclosed)
+            self._events.register(enclosed, selectors.EVENT_READ, None)
+        else:
+            self._fork_kernel(request, enclosed)
+        return True
+
+    def _fork_kernel(self, request: dict[str, Any], reply: socket.socket) -> None:
         _work_out_subject(request["subject"])
         pid = os.fork()
         if pid == 0:
@@ -74,12 +92,12 @@ class KernelForker:
         self._kernels[handle] = (pid, reply)
         for source in (handle, reply):
             self._events.register(source, selectors.EVENT_READ, handle)
-        return True
 
     def _close_inherited(self) -> None:
         """Close, in the child, what belongs to the parent and to other kernels."""
         self._events.close()
-        self._control.close()
+        for asking in (self._control, *self._lent):
+            asking.close()
         for handle, (_, reply) in self._kernels.items():
             os.close(handle)
             reply.close()
@@ -183,9 +201,10 @@ def _warm_up_matplotlib() -> None:
     axes = figure.subplots()
     axes.plot([0, 1], label="−1")
     axes.legend()
-    figure.savefig(io.BytesIO(), format="png")
     if fonts := sys.modules.get("edustats.present.drawing.fonts"):
         fonts.register_font()
+        figure.text(0.5, 0.5, "县", fontfamily=fonts.FAMILIES)
+    figure.savefig(io.BytesIO(), format="png")
 
 
 def _warm_up_catalogue() -> None:
@@ -200,19 +219,20 @@ def _warm_up_catalogue() -> None:
 def _work_out_subject(subject: dict[str, Any]) -> None:
     """Have at hand, before the fork, what the reports of the county share with those of its neighbours."""
     prefecture = sys.modules.get("edustats.report.run.prefecture")
-    if not prefecture or not subject or subject == _SUBJECT:
+    if not prefecture or not subject or subject in _SUBJECTS:
         return
-    _SUBJECT.clear()
-    _SUBJECT.update(subject)
+    _SUBJECTS.append(subject)
     with suppress(Exception):  # what cannot be worked out here is a kernel's to say
         if prefecture.work_out_prefecture(**subject):
             gc.unfreeze()  # what the one before left in circles
             gc.collect()
+            with suppress(AttributeError):  # of a C library without it
+                ctypes.CDLL(None).malloc_trim(0)  # else the heap grows with every prefecture
         gc.freeze()
 
 
-_SUBJECT: dict[str, Any] = {}
-"""Of the last fork."""
+_SUBJECTS: deque[dict[str, Any]] = deque(maxlen=MOST_SUBJECTS)
+"""Counties of the last forks: several workers ask in turn. Fewer than a process remembers the rows of."""
 
 
 def _become_kernel(request: dict[str, Any], reply: socket.socket) -> NoReturn:
@@ -263,6 +283,10 @@ def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
             reply.send(json.dumps({"bound": os.getpid()}).encode())
             reply.close()
 
+        def init_kernel(self) -> None:
+            with _hide_modules():
+                super().init_kernel()
+
         def init_gui_pylab(self) -> None:
             super().init_gui_pylab()
             _set_plot_backend()
@@ -271,6 +295,31 @@ def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
     watched = f"--IPKernelApp.parent_handle={os.getppid()}"
     # What a report types is no history of anybody's, and its file of the user's home is locked by each in turn.
     Application.launch_instance([*request["arguments"], watched, "--HistoryManager.enabled=False"])
+
+
+class _SysWithoutModules(ModuleType):
+    """The module ``sys`` to somebody who only lists what is loaded."""
+
+    modules: Mapping[str, ModuleType] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sys, name)
+
+
+@contextmanager
+def _hide_modules() -> Iterator[None]:
+    """Keep a kernel, as it begins, from asking every module for its file, for a debugger that nobody attaches.
+
+    To look at two thousand modules is to write to them all: 14 MB that the kernel shares no more, and a quarter of
+    its start.
+    """
+    from ipykernel import ipkernel
+
+    ipkernel.sys = _SysWithoutModules("sys")
+    try:
+        yield
+    finally:
+        ipkernel.sys = sys
 
 
 def _set_plot_backend() -> None:

@@ -46,6 +46,7 @@ Tell = Callable[[Mapping[str, object]], None]
 def main() -> None:
     """Answer orders until the input ends."""
     tell = _reserve_output()
+    HOUSE.borrow()
     orders: queue.SimpleQueue[WorkOrder] = queue.SimpleQueue()
     threading.Thread(target=_read_orders, args=(sys.stdin.buffer, orders), daemon=True).start()
     # A county makes millions of short-lived records: looking through all that lives each time one part more does

@@ -183,7 +183,10 @@ def embed_in_package(package: bytes, found: NumberSources) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
         for name, body in parts.items():
-            made.writestr(zipfile.ZipInfo(name), body, zipfile.ZIP_DEFLATED)
+            kind = (
+                zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
+            )  # a picture is packed
+            made.writestr(zipfile.ZipInfo(name), body, kind)
     return held.getvalue()
 
 

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from edustats.present.records.items import Provenance
-from edustats.words import Text, join_texts, read_all_texts, say
+from edustats.words import Text, join_texts, read_texts, say
 
 MOST_NAMES = 3
 DEEP = 1
-GENERIC = {text for key, text in read_all_texts().items() if key.startswith("trace.kind_")}
+GENERIC = {text for key, text in read_texts("trace").items() if key.startswith("kind_")}
 """Labels that say of a number what it is, not what it counts."""
 _NUMBERED = re.compile(r"^\d[0-9A-Za-z]*(?=[^\x00-\x7f])")
 _YEAR = re.compile(r"(?<!\d)(19|20)\d{2}(?!\d)年?")

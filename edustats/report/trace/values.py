@@ -7,11 +7,15 @@ Counties that did not run are taken from the table that readers see, not read ag
 from __future__ import annotations
 
 import io
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import merge
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from edustats.files import write_whole
+from edustats.files import replace_file, write_whole
 from edustats.present.records.items import Provenance
 from edustats.report.edition.folders import PUBLISHED, VALUES, Edition
 from edustats.report.trace.sources import NumberSources, format_place
@@ -110,32 +114,79 @@ def find_new_parts(edition: Edition) -> set[str]:
     return {path.name.removesuffix(end) for path in (edition.next / PUBLISHED).glob(f"*{end}")}
 
 
+MOST_ROWS = 50_000
+"""Rows that are held at once while the table of an edition is written: those of a dozen counties."""
+
+
 def assemble_numbers(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
-    """Write the table of an edition, whole or not at all.
+    """Write the table of an edition, whole or not at all, a few counties at a time.
 
     Parameters
     ----------
     edition : the set that is being made, complete but for this table
-    made : from :func:`assemble_numbers`, asked before the set was completed from what readers see
+    made : from :func:`find_new_parts`, asked before the set was completed from what readers see
     folders : every county's folder in the new set
     """
-    import pyarrow as pa
-    import pyarrow.compute as pc
     from pyarrow import parquet
 
-    seen = edition.live / VALUES
-    old = parquet.read_table(seen, schema=_build_schema()) if seen.is_file() else None
-    wanted = sorted(set(made) & set(folders)) if old is not None else sorted(folders)
-    parts = [edition.next / PUBLISHED / PART.format(folder) for folder in wanted]
-    tables = [parquet.read_table(path, schema=_build_schema()) for path in parts if path.is_file()]
-    if old is not None:
-        kept = pa.array(sorted(set(folders) - set(made)), pa.string())
-        tables.append(old.filter(pc.is_in(old["folder"].cast(pa.string()), value_set=kept)))
-    if not tables:
+    seen, target = edition.live / VALUES, edition.next / VALUES
+    kept = _read_kept_numbers(seen, set(folders) - set(made)) if seen.is_file() else iter(())
+    new = _read_new_numbers(edition, sorted(set(made) & set(folders) if seen.is_file() else folders))
+    parts = merge(kept, new, key=itemgetter(0))
+    if (first := next(parts, None)) is None:
         return
-    whole = pa.concat_tables(tables).unify_dictionaries()
-    by = [(name, "ascending") for name in ("folder", "notebook")]
-    order = pc.sort_indices(
-        pa.table({name: whole[name].cast(pa.string()) for name, _ in by}), sort_keys=by
-    )  # stable within a notebook: numbers stay in reading order
-    write_whole(edition.next / VALUES, _encode_parquet(whole.take(order)))
+    unfinished = target.with_name(f".{VALUES}.unfinished")
+    try:
+        with parquet.ParquetWriter(unfinished, _build_schema(), compression="zstd") as writer:
+            for tables in _gather_parts(chain([first], parts)):
+                writer.write_table(_join_tables(tables))
+        with unfinished.open("r+b") as file:
+            os.fsync(file.fileno())
+        replace_file(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _read_new_numbers(edition: Edition, folders: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    for folder in folders:
+        path = edition.next / PUBLISHED / PART.format(folder)
+        if path.is_file():
+            found = parquet.read_table(path, schema=_build_schema())
+            order = found["notebook"].cast("string").to_pylist()
+            # numbers of a notebook stay in reading order
+            places = pa.array(sorted(range(len(order)), key=order.__getitem__), pa.int64())
+            yield folder, found.take(places)
+
+
+def _read_kept_numbers(path: Path, folders: set[str]) -> Iterator[tuple[str, Any]]:
+    """Counties of the table that readers see, in its order."""
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as held:
+        for group in range(held.num_row_groups):
+            rows = held.read_row_group(group).cast(_build_schema())
+            for folder, run in groupby(enumerate(rows["folder"].cast("string").to_pylist()), itemgetter(1)):
+                places = [place for place, _ in run]
+                if folder in folders:
+                    yield folder, rows.slice(places[0], len(places))
+
+
+def _gather_parts(parts: Iterable[tuple[str, Any]]) -> Iterator[list[Any]]:
+    """Counties' tables in heaps that are held at once."""
+    heap: list[Any] = []
+    for _, table in parts:
+        heap.append(table)
+        if sum(map(len, heap)) >= MOST_ROWS:
+            yield heap
+            heap = []
+    if heap:
+        yield heap
+
+
+def _join_tables(tables: Sequence[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.concat_tables(tables).unify_dictionaries()
