@@ -317,7 +317,9 @@ def balance_readings(s: Scene) -> Iterator[Reading]:
         start, end = span(a, b, c)
         expected = (a.q.interval - b.q.interval).times(1 / c.q.scale)
         clear = third in ("顺差", "逆差") or (third == "自然增长率" and {a.segment, b.segment} == {c.segment})
-        clear = clear or (third.startswith("净") and b.index == a.index + 1 == c.index - 1)
+        clear = clear or (
+            c.near.endswith(third) and third[0] == "净" and b.index == a.index + 1 == c.index - 1
+        )
         yield Reading(
             kind="difference",
             relation="first - second == third",

@@ -89,7 +89,9 @@ def _make_setting(cleaned: Cleaned, table: pd.DataFrame, attrs: dict[Any, Any]) 
     areas = [str(area) for area in table["area_name"].unique()]
     named = sorted((title.find(area), area) for area in areas if area in title)
     here = str(attrs.get("here", "")) or (named[0][1] if named else areas[0] if len(areas) == 1 else "")
-    years = re.findall(r"(?:19|20)\d{2}(?=年|学年|—|-)", title)
+    years = re.findall(
+        r"(?<![比较与同])(?:19|20)\d{2}(?=年|学年|—|-)", title
+    )  # 比2014年减少4所 dates nothing else
     return Setting(here, str(attrs.get("above", "")), int(years[0]) if len(set(years)) == 1 else 0)
 
 

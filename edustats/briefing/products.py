@@ -50,7 +50,8 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
     )
     near = [x for x in s.here if x.segment == each.segment]
     counts = [x for x in near if x.index < each.index and x.q.unit in units and x.is_level and not x.bracket]
-    counts = counts or _counts_after(each, match, near)
+    after = [] if counts else _counts_after(each, match, near)
+    counts = counts or after
     if match["time"]:
         period = match["time"].removeprefix("每").removeprefix("学")
         spans = [x for x in near if x.q.unit in _PERIODS.get(period, ())]
@@ -59,6 +60,8 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
     for total in near:
         if total.index <= each.index or total in counts or not _is_total(total, each):
             continue
+        if after and not _same_deed(each, total):
+            continue  # 每所学校安排资金15万元，全县46所学校共获得各类资金960万元
         once = match["time"] in ("每年", "每学年") and not spans and not _LONGER.search(total.near)
         if len(counts) == 1 and match["time"] == "每月" and not spans and _WHOLE_YEAR.search(total.near):
             yield _judge_months(counts[0], each, total)
@@ -70,6 +73,12 @@ def _check_product(each: Mention, match: re.Match[str], s: Scene) -> Iterator[Re
 
 
 _ALL_TOLD = re.compile(r"^(?:全[县市区州旗]|共|现有)")
+
+
+def _same_deed(each: Mention, total: Mention) -> bool:
+    """共安排 after 安排: the verb of the total is that of what each was given, or there is none."""
+    verb = re.search(r"(?:合计|共计|总计|共)(?P<verb>[\u4e00-\u9fff]{0,4})$", total.near)
+    return verb is not None and verb["verb"][:2] in each.near
 
 
 def _counts_after(each: Mention, match: re.Match[str], near: list[Mention]) -> list[Mention]:
