@@ -225,7 +225,7 @@ def find_city(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, 
 
     Examples
     --------
-    >>> city, county = Column(0, "市州", ("株洲市", "株洲市", "衡阳市"))
+    >>> city = Column(0, "市州", ("株洲市", "株洲市", "衡阳市"))
     >>> find_city([city, Column(1, "县市区", ("攸县", "小计", "衡阳县"))], {0: "name"})
     {0: 'city', 1: 'name'}
     """
