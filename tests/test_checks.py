@@ -4,12 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from edustats.catalogue import catalogue
-from edustats.load.reading.stages import stages_of_type
+from edustats.catalogue import STAGES, catalogue
+from edustats.load.reading.stages import stage_of, stages_of_type
 from edustats.load.returns.cells import ROW_TEXTS, collect_cells, widen_cells
 from edustats.load.returns.consistency import Table, check_rules, rules_held
 from edustats.load.returns.records import Block, Filled
-from edustats.load.returns.schools import STAGES, stage_of
 from edustats.words import read_all_texts
 
 GOOD = (

@@ -245,12 +245,18 @@ def test_a_tenfold_contradiction_is_refused(text, tmp_path):
         loaded(tmp_path, text, f'budget_education = {{ from = "{heading}", unit = "万元" }}')
 
 
-def test_two_lists_side_by_side_are_refused_where_their_rows_differ(tmp_path):
+def test_two_lists_side_by_side_are_read_each_by_its_own_areas(tmp_path):
     columns = 'pupils_primary = { from = "小学/学生", unit = "人" }\n'
     columns += 'pupils_junior = { from = "初中/学生", unit = "人" }'
     text = "小学,,初中,\n县区,学生,县区,学生\n荷塘区,17500,芦淞区,8100\n芦淞区,16100,荷塘区,7300\n"
-    with pytest.raises(DataError, match=r"A3.*C3"):
+    with pytest.raises(DataError, match="初中/学生"):
         loaded(tmp_path, text, columns, code="小学/县区")
+    page = (tmp_path / "own.toml").read_text("utf-8")
+    second = '[[tables]]\nfile = "t.csv"\ncolumns = ["pupils_junior"]\nrename = { "初中/县区" = "小学/县区" }\n\n[area]'
+    own = 'file = "t.csv"\ncolumns = ["pupils_primary"]\n'
+    page = page.replace('file = "t.csv"\n', own, 1).replace("[area]", second, 1)
+    (tmp_path / "own.toml").write_text(page, "utf-8")
+    assert load_tables(tmp_path / "own.toml").tidy["pupils_junior"].tolist() == [7300, 8100]
     alike = text.replace("芦淞区,8100", "荷塘区,8100").replace("荷塘区,7300", "芦淞区,7300")
     assert loaded(tmp_path, alike, columns, code="小学/县区").tidy["pupils_junior"].tolist() == [8100, 7300]
 
@@ -314,7 +320,8 @@ def test_a_workbook_of_many_tables_is_drafted_for_the_one_that_is_known(tmp_path
     done = CliRunner().invoke(
         app, ["inspect", str(tmp_path / "book.xlsx"), "--write", str(tmp_path / "my.toml")]
     )
-    assert done.exit_code == 0 and 'sheet = ["3-4"]  # 1-1' in (tmp_path / "my.toml").read_text("utf-8")
+    drafted = (tmp_path / "my.toml").read_text("utf-8")
+    assert done.exit_code == 0 and 'sheet = ["3-4"]\n' in drafted and "没有看懂的列）：1-1" in drafted
     assert load_tables(tmp_path / "my.toml").tidy["pupils_primary"].tolist() == [851000, 302000]
 
 

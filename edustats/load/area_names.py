@@ -7,7 +7,7 @@ from functools import cache
 
 import pandas as pd
 
-from edustats.load.reading.areas import GBT2260, shortens
+from edustats.load.reading.areas import GBT2260, shortens, without_city
 from edustats.load.reading.county_codes import every, listed
 
 FORMER = ("code", "year", "zh", "en")
@@ -37,7 +37,7 @@ def complete_name(code: str, said: str, year: int, scheme: str) -> str:
     if scheme != GBT2260:
         return said
     said, name = said.replace("巿", "市"), listed_name(code, year)  # a letter that looks alike and is another
-    return name if name and said != code and shortens(said, name) else said
+    return name if name and said != code and shortens(without_city(said), name) else said
 
 
 @cache

@@ -52,7 +52,8 @@ class SourceFile:
     """One file of a mapping, or several (``*.xlsx``); ``rename``: its own heading → the heading the mapping uses.
 
     With ``database`` (an address such as ``sqlite:///returns.db``) ``file`` is a table of it, or a SELECT.
-    ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words.
+    ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words;
+    ``columns`` are those of the catalogue that this table holds, where it does not hold all.
     """
 
     file: str
@@ -62,6 +63,11 @@ class SourceFile:
     rename: Mapping[str, str] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     year: int = 0
+    columns: tuple[str, ...] = ()
+
+    def holds(self, column: str) -> bool:
+        """Whether a column of the catalogue stands in this table."""
+        return not self.columns or column in self.columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,8 @@ class AreaRule:
     """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000; empty where the
     mapping does not say: then names that are all on the national lists say it.
 
-    ``place`` is sheet or file where a table per county names it there. ``totals`` are codes and names of rows that
+    ``place`` is sheet or file where a table per county names it there, ``city`` the column of the cities that the
+    counties named belong to. ``totals`` are codes and names of rows that
     are sums, ``own`` of rows that only look like it.
     """
 
@@ -85,6 +92,7 @@ class AreaRule:
     parent: Mapping[str, str] = field(default_factory=dict)
     recode: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    city: str = ""
     within: str = ""
     totals: tuple[str, ...] = ()
     own: tuple[str, ...] = ()

@@ -24,6 +24,8 @@ from edustats.load.files.apart import read_apart
 from edustats.load.files.extent import MOST_CELLS, find_far_cell, find_farthest_cell
 from edustats.load.files.markup import is_markup, tables_in
 from edustats.load.files.plain_text import rows_of
+from edustats.load.files.word_tables import PART, word_tables_in
+from edustats.words import say
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
 TABLES = (".csv", ".txt", ".tsv", ".html", ".htm")
@@ -33,6 +35,9 @@ Range = tuple[tuple[int, int], tuple[int, int]]
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 """First bytes of the older binary workbooks, and of a locked newer one."""
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
+OTHER_KINDS = {
+    b"%PDF": "pdf", b"\x89PNG": "picture", b"\xff\xd8\xff": "picture", b"Rar!": "archive", b"7z\xbc\xaf": "archive",
+}  # fmt: skip
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
 SMALL = 16_000_000
@@ -117,6 +122,8 @@ def _sheets_of(path: Path, name: str) -> list[Sheet]:
     digest = hashlib.sha256(content).hexdigest()
     if path.suffix.lower() == ".bz2":
         content = _unpacked(content, name)
+    if kind := _name_other_kind(content):
+        raise DataError("load.other_kind", file=name, kind=say(f"load.kind_{kind}"))
     if content[:2] == b"PK" or content[:8] == COMPOUND:
         return _workbook(content, name, digest)
     if is_markup(content):
@@ -124,6 +131,13 @@ def _sheets_of(path: Path, name: str) -> list[Sheet]:
     if path.suffix.lower() in WORKBOOKS and b"\0" in content[:4000] and content[:2] not in UTF16:
         raise DataError("load.damaged", file=name, detail=_short(repr(content[:8])))
     return [Sheet(file=name, digest=digest, name="", rows=rows_of(content, name))]
+
+
+def _name_other_kind(content: bytes) -> str:
+    """What a file is that people send for a table and that is none; '' for any other."""
+    if content[:8] == COMPOUND:
+        return "doc" if "WordDocument".encode("utf-16-le") in content else ""
+    return next((kind for start, kind in OTHER_KINDS.items() if content.startswith(start)), "")
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
@@ -148,6 +162,8 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     errors, large = _looked_through(content, name)
+    if content[:2] == b"PK" and (tables := _word_tables(content, name, digest)) is not None:
+        return tables
     with ThreadPoolExecutor(
         1
     ) as aside:  # a large file is unpacked for its error cells while it is being read
@@ -169,6 +185,28 @@ def _workbook(content: bytes, name: str, digest: str) -> list[Sheet]:
     if content[:8] == COMPOUND:
         _old_errors(content, name, found)
     return _as_shown(content, name, found)
+
+
+def _word_tables(content: bytes, name: str, digest: str) -> list[Sheet] | None:
+    """The tables of a Word file as sheets; None where it is none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = set(archive.namelist())
+    if PART not in parts:
+        if not parts & {"[Content_Types].xml", "content.xml", "mimetype"}:
+            raise DataError("load.other_kind", file=name, kind=say("load.kind_archive"))
+        return None
+    try:
+        found = word_tables_in(content)
+    except Exception as error:  # a damaged document fails in a dozen ways
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
+    if not found:
+        raise DataError("load.empty_table", file=name)
+    made = []
+    for k, table in enumerate(found, 1):
+        titles: list[list[object]] = [[words] for words in table.titles]
+        made.append(Sheet(file=name, digest=digest, name=f"表{k}", rows=[*titles, *table.rows], top=-len(titles),
+                          merged=tuple(table.merged)))  # fmt: skip
+    return made
 
 
 def _as_shown(content: bytes, name: str, found: list[Sheet]) -> list[Sheet]:

@@ -158,6 +158,27 @@ def safe_name(text: str) -> str:
     return bare if _NAME.fullmatch(bare) and ".." not in bare and bare[0].isalnum() else ""
 
 
+_NUMBERED = re.compile(r"^[（(]?(?:\d{1,3}|[一二三四五六七八九十]{1,3})\s*[)）.．、]\s*(?=[一-鿿])")
+_AFTER_NAME = re.compile(
+    r"(?<=[县区市旗州盟])(?:教育局|教体局|教育体育局|教育和体育局|教育科技局|教科局|教科体局|教育科学技术局|教育委员会|教委)$"
+    r"|[\s:：。.，,、;；*＊①-⑳]+$"
+)
+
+
+def bare_name(text: str) -> str:
+    """A Chinese name without the number before it, the signs behind it, and the office that reports for the area.
+
+    Examples
+    --------
+    >>> bare_name("1. 攸 县"), bare_name("（三）炎陵县："), bare_name("攸县教育局"), bare_name("Miami 60.")
+    ('攸县', '炎陵县', '攸县', 'Miami 60.')
+    """
+    if not re.search("[一-鿿]", text):
+        return text
+    bare = re.sub(r"(?<=[一-鿿])\s+(?=[一-鿿])", "", _NUMBERED.sub("", plain(text)))
+    return _AFTER_NAME.sub("", _AFTER_NAME.sub("", bare)) or text
+
+
 def stem(name: str) -> str:
     """A name without spaces and its kind of area, as people shorten it: 鼓楼区 and 鼓楼 are one.
 
@@ -275,7 +296,7 @@ def resolve(
     for name in dict.fromkeys(names):
         if name in (register or {}) or stem(name) in own:
             codes[name] = (register or {}).get(name) or own[stem(name)]
-        elif not own_unit(name) and (found := candidates(_without_city(name), year, within)):
+        elif not own_unit(name) and (found := _find_counties(name, year, within)):
             if (
                 (higher := find_higher(name))
                 and names_of_higher()[higher] == name
@@ -313,6 +334,13 @@ def resolve(
             else:
                 ambiguous[name] = found
     return Resolved(codes=codes, ambiguous=ambiguous, unknown=tuple(unknown))
+
+
+def _find_counties(name: str, year: int, within: str) -> tuple[Listed, ...]:
+    """The counties that a name can mean; with a city before it those of that city, where it has one."""
+    county, city = without_city(name), find_higher(_city(name))[:4]
+    inside = candidates(county, year, city) if city and city.startswith(within[:4]) else ()
+    return inside or candidates(county, year, within)
 
 
 def _find_strange(sure: Mapping[str, tuple[Listed, ...]], codes: Mapping[str, str], year: int) -> list[str]:
@@ -354,12 +382,12 @@ def _cities_or_counties(
 
 def _city(name: str) -> str:
     """The city before a county's name, '' where there is none."""
-    return plain(name).removesuffix(_without_city(name)) if _without_city(name) != name else ""
+    return plain(name).removesuffix(without_city(name)) if without_city(name) != name else ""
 
 
-def _without_city(name: str) -> str:
+def without_city(name: str) -> str:
     """南京市鼓楼区 without the city before it."""
-    found = re.fullmatch(r"[一-鿿]{2,8}?[市州盟]([一-鿿]{2,12}[县区市旗])", plain(name))
+    found = re.fullmatch(r"[一-鿿]{2,13}?[市州盟]([一-鿿]{1,12}[县区市旗])", plain(name))
     return found[1] if found else name
 
 

@@ -7,7 +7,7 @@ counts only where what stands beneath it agrees.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edustats.load.files.values import number, plain
@@ -172,6 +172,18 @@ def _apart(column: Column, year: Sequence[str]) -> float:
     return len(set(rows)) / len(rows)
 
 
+def _are_stages(shown: Sequence[str]) -> bool:
+    """Whether cells are words of stages: all but totals, or most of a short list (专门学校 beside 小学, 初中)."""
+    told = [one for one in shown if not is_total_word(one)]
+    known = [one for one in told if stage_word(one)]
+    apart = len({*map(stage_word, known)}) == len({*known}) > 2  # names of schools say one stage many times
+    return bool(known) and (len(known) == len(told) or (apart and len(known) > 0.7 * len(told)))
+
+
+_AUTUMN = re.compile(
+    r"(?:19|20)\d\d(?:年|[-/.])(?:0?9|1[0-2])(?:月|[-/.])(?:0?[1-9]|[12]\d|3[01])日?(?: 00:00:00)?"
+)
+_MADE = re.compile("制表|打印|填报|填表|上报|导出|更新")
 _COUNTS = re.compile(
     r"(?:数|数量|人数|率|比例?|总额|面积|经费|在校生|在校学生|毕业生|招生|教师|教职工)(?:[(（].*)?$"
 )
@@ -197,12 +209,7 @@ def find_role(column: Column, taken: set[str]) -> str:
         names = {re.sub(r"[^\w]", "", one) for one in called(name)} - ({"代码"} if role == "unit" else set())
         if words in names and role not in taken and not (role == "name" and column.figures):
             return role
-    if (
-        "stage" not in taken
-        and not any(map(_COUNTS.search, shown))
-        and all(stage_word(one) or is_total_word(one) for one in shown)
-        and any(map(stage_word, shown))
-    ):
+    if "stage" not in taken and not any(map(_COUNTS.search, shown)) and _are_stages(shown):
         return "stage"
     codes = [area_code(one) for one in shown]
     if "code" not in taken and sum(bool(listed(c[:6])) or c in names_of_higher() for c in codes) > 0.6 * len(
@@ -213,9 +220,84 @@ def find_role(column: Column, taken: set[str]) -> str:
     return "name" if "name" not in taken and named > 0.6 * len(shown) else ""
 
 
+def find_city(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, str]:
+    """Where a column of cities was taken for that of the areas and one of counties stands beside it: both roles.
+
+    Examples
+    --------
+    >>> city, county = Column(0, "市州", ("株洲市", "株洲市", "衡阳市"))
+    >>> find_city([city, Column(1, "县市区", ("攸县", "小计", "衡阳县"))], {0: "name"})
+    {0: 'city', 1: 'name'}
+    """
+    first = next((column for column in columns if roles.get(column.at) == "name"), None)
+    if (
+        first is None
+        or "code" in roles.values()
+        or not _are_mostly(first, lambda one: bool(find_higher(one)))
+    ):
+        return {}
+    for column in columns:
+        is_county = _are_mostly(column, lambda one: bool(areas.candidates(one)))
+        apart = {*zip(first.cells, column.cells, strict=True)}
+        if column.at not in roles and is_county and len(apart) > len({*first.filled}):
+            return {first.at: "city", column.at: "name"}
+    return {}
+
+
+def find_names_of_codes(columns: Sequence[Column], roles: Mapping[int, str]) -> dict[int, str]:
+    """Where the column taken for names is another level's than the codes, and one beside it names what they stand for.
+
+    Examples
+    --------
+    >>> code, state, county = (Column(k, head, cells) for k, (head, cells) in enumerate(
+    ...     (("代码", ("430223", "430224")), ("省份", ("湖南省", "湖南省")), ("县域", ("攸县", "茶陵县")))))
+    >>> find_names_of_codes([code, state, county], {0: "code", 1: "name"})
+    {1: 'nothing', 2: 'name'}
+    """
+    code = next((column for column in columns if roles.get(column.at) == "code"), None)
+    if code is None:
+        return {}
+    held = {
+        column.at: _share_named(code, column) for column in columns if roles.get(column.at, "name") == "name"
+    }
+    best = max(held, key=lambda at: held[at], default=-1)
+    name = next((at for at, role in roles.items() if role == "name"), -1)
+    if best < 0 or held[best] <= 0.6 or best == name or held.get(name, 0.0) > 0.6:
+        return {}
+    return ({name: "nothing"} if name >= 0 else {}) | {best: "name"}
+
+
+def _share_named(code: Column, column: Column) -> float:
+    """The share of rows in which a column names the county that the code beside it stands for."""
+    pairs = [
+        (area_code(one)[:6], name)
+        for one, name in zip(code.cells[:SHOWN], column.cells[:SHOWN], strict=True)
+        if one
+    ]
+    right = sum(
+        any(areas.shortens(plain(name), one.name) for one in listed(own)) for own, name in pairs if name
+    )
+    return right / len(pairs) if pairs else 0.0
+
+
+def _are_mostly(column: Column, is_one: Callable[[str], bool]) -> bool:
+    """Whether most cells that are no totals are of a kind."""
+    told = [one for one in column.filled[:SHOWN] if not is_total_word(one)]
+    return bool(told) and sum(map(is_one, told)) > 0.6 * len(told)
+
+
 def _is_year(column: Column, shown: Sequence[str]) -> bool:
     said = years.is_heading(column.heading) or any(word in _YEAR for word in words_of(column.heading))
-    return said and all(years.label(one) is not None for one in shown[:20])
+    told = [years.label(one) for one in shown[:20]]
+    return (said and None not in told) or _are_days(column, shown[:20])
+
+
+def _are_days(column: Column, shown: Sequence[str]) -> bool:
+    """Whether a column holds the days that figures are of, all of them in the term that begins a school year."""
+    called_so = re.search(r"(?:日期|时点|时间|date)$", plain(column.heading), re.IGNORECASE)
+    return (
+        bool(called_so) and not _MADE.search(column.heading) and all(_AUTUMN.fullmatch(one) for one in shown)
+    )
 
 
 def find_dimensions(

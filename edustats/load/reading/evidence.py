@@ -137,7 +137,8 @@ def _spans(sheet: Sheet, i: int, j: int, column: int, after: int) -> bool:
 
 
 def _cell(sheet: Sheet, i: int, j: int) -> str:
-    return f"{sheet.letter(j)}{sheet.row(i)}"
+    """A cell as a person names it; the lines over a table of a Word file are in none."""
+    return f"{sheet.letter(j)}{sheet.row(i)}" if sheet.row(i) > 0 else ""
 
 
 def settled_unit(said: Sequence[UnitSaid], kind: str) -> tuple[UnitSaid | None, list[UnitSaid], bool]:

@@ -218,7 +218,8 @@ def column_of(headings: Sequence[Path], path: str) -> list[int]:
             j for j, have in enumerate(paths) if have and have[-1] == words[-1] and within(words, have)
         ]:
             return longer
-    return []
+    chinese = [in_chinese(have) for have in headings] if _HAN.search(path) else headings
+    return column_of(chinese, path) if chinese != list(headings) else []
 
 
 def _parts(path: str) -> list[str]:

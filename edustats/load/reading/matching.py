@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from edustats.catalogue import STAGES, Catalogue
 from edustats.load.files.values import plain
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.stages import WORDS, stages_said
+from edustats.load.reading.stages import WORDS, stage_of, stages_said
 from edustats.load.reading.synonyms import words_for
 
 _NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
 _STAGED = {
     "在校生": "pupils_{s}", "专任教师": "teachers_{s}", "教职工": "staff_{s}", "班": "classes_{s}",
+    "班级": "classes_{s}",
     "招生": "entrants_{s}",
     "毕业生": "leavers_{s}", "学校": "schools_{s}", "女": "pupils_girls_{s}", "寄宿生": "pupils_boarding_{s}",
     "辍学学生": "dropouts_{s}", "学位": "seats_{s}", "在校女生": "pupils_girls_{s}",
@@ -51,7 +52,8 @@ _ENGLISH = {
 _PARTS = (
     "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区",
     "县镇", "教辅", "代课", "兼任", "在编", "其中", "#", "新增", "减少", "增长", "比上年", "计划", "预计", "目标",
-    "female", "girl", "male", "boy", "rural", "urban", "private", "public", "boarding", "disab", "minority", "change",
+    "岁", "aged", "female", "girl", "male", "boy", "rural", "urban", "private", "public", "boarding", "disab",
+    "minority", "change",
 )  # fmt: skip
 """Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
@@ -62,9 +64,24 @@ _FOOTNOTE = re.compile(
     r"\s*(?:[(（\[]\s*(?:注|note|\*)?\s*\d{1,2}\s*[)）\]]|[①-⑳*†‡]|注\d{1,2})+\s*$", re.IGNORECASE
 )
 """The mark of a note behind a heading: Pupil roll(1), 在校生数①."""
-_HAN, _BESIDE_HAN = re.compile(r"[一-鿿]"), re.compile(r"[A-Za-z][A-Za-z ,.'’&/-]{7,}")
+_HAN, _BESIDE_HAN = (
+    re.compile(r"[一-鿿]"),
+    re.compile(r"[A-Za-z][A-Za-z ,.'’&/-]{7,}|\s[A-Z][a-z]{2,}[a-z ]*$"),
+)
+_PARTS_OF = {
+    "在校生": {**dict.fromkeys(("女", "女生", "女童"), "女"), **dict.fromkeys(("寄宿生", "寄宿"), "寄宿生")},
+    "教职工": dict.fromkeys(("专任教师", "专任教师数"), "专任教师"),
+}
+"""What stands under a count and is a column of its own: 在校生数/其中：女, 教职工数/#专任教师."""
+_ALL = ("计", "合计", "小计", "总计", "总数", "total")
+"""Words over or under what is counted that leave it whole: 在校生数/计 beside 在校生数/女."""
 _AROUND = re.compile(r"(?:^|(?<=_))(?:total|number|num|no|count|of|all|the|sum|public)(?:$|(?=_))")
 """English words that leave a count what it is."""
+_STAGE_AROUND = re.compile(
+    r"(?:^|(?<=_))(?:primary|elementary|junior|lower|upper|senior|middle|high|secondary|preschool|kindergarten|vocational"
+    r"|schools?(?=_))(?=$|_)"
+)
+"""English words of a stage, which the path says once for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +114,30 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     (Match(column='pupils_primary', likeness=1.0), None)
     """
     path = [_FOOTNOTE.sub("", word) or word for word in path]
-    labels = [_YEARS.sub("", bare_label(word)) for word in _in_one_language(path)]
+    path = [word for word in _in_one_language(path) if bare_label(word) not in _ALL] or path
+    labels = [_YEARS.sub("", bare_label(word)) for word in path]
     # 教育经费/一般公共预算教育经费: the outer word says nothing that the inner one does not
     words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]
     if all(word.isascii() for word in words):
         words = [_in_english(word, outer) for word, outer in zip(words, path[-len(words) :], strict=True)]
-    said = stages_said("/".join(path)) or ([stage] if stage else [])
+    named = stages_said(_in_words("/".join(path)))
+    said = named or ([stage] if stage else [])
     own = said[0] if len(said) == 1 else ""
-    core = _core("".join(word for word in words))
-    for candidate in _staged(core, own):
-        if candidate in known.columns:
-            return Match(candidate, 1.0)
+    core = _core("".join(words))
+    if len(words) > 1 and (part := _PARTS_OF.get(_core("".join(words[:-1])), {}).get(words[-1])):
+        core = part
+    # a middle school is a junior one in some countries, 中学 of both stages in China
+    likeness = 0.9 if any("middle" in word.lower() for word in path) else 1.0
+    for candidate in _staged(core, own):  # 特殊教育学校 are not all schools
+        if candidate in known.columns and (stage_of(candidate) or not named):
+            return Match(candidate, likeness)
     names = _names(known)
     if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
         return Match(exact, 1.0)
     cutoff = NEAR_ENGLISH if "".join(words).isascii() else NEAR
     alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=cutoff) if near else []
+    if alike and len(said) > 1 and stage_of(names[alike[0]]):
+        return None  # 普通中学 is more than 普通高中
     if not alike or _narrower("".join(words), alike[0]) or _each_or_all("".join(words), alike[0]):
         return None
     likeness = difflib.SequenceMatcher(None, "".join(words), alike[0]).ratio()
@@ -127,11 +152,18 @@ def _in_one_language(path: Sequence[str]) -> list[str]:
     return [word for word in own if _HAN.search(word)]
 
 
+def _in_words(heading: str) -> str:
+    """PrimarySchoolStudents and primary_school_students as words."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", heading) if heading.isascii() else heading
+
+
 def _in_english(label_: str, heading: str) -> str:
     """An English heading without the words around what is counted: Total Enrolments, num_pupils, school_count."""
     parted = re.sub(r"[^a-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", plain(heading)).lower()).strip(
         "_"
     )
+    if stages_said(parted.replace("_", " ")):
+        parted = _STAGE_AROUND.sub("", parted)
     bare = re.sub(r"_+", "", _AROUND.sub("", parted))
     return _ENGLISH.get(bare, label_)
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from edustats.catalogue import catalogue
+from edustats.catalogue import STAGES, catalogue
 from edustats.load.files.values import plain
 
 PRESCHOOL, PRIMARY, JUNIOR, SENIOR, VOCATIONAL, SPECIAL = (
@@ -106,3 +106,24 @@ def stages_of_type(school_type: str) -> tuple[str, ...]:
 def stages_of_codes(codes: Iterable[str]) -> Counter[str]:
     """How many schools have a code of each stage."""
     return Counter(stage for code in codes for stage in CATEGORIES.get(code[:2], ()))
+
+
+_IN_COLUMN = re.compile(rf"_({'|'.join(STAGES)})(?=_|$)")
+_WITHOUT_STAGE = {
+    "children": "preschool",
+    "kindergartens": "preschool",
+    "exam": "senior",
+    "academic": "senior",
+}
+
+
+def stage_of(column: str) -> str:
+    """The stage a column belongs to, '' for what a school has as a whole.
+
+    Examples
+    --------
+    >>> stage_of("classes_primary_le_25"), stage_of("junior_exam_takers"), stage_of("books")
+    ('primary', 'junior', '')
+    """
+    found = _IN_COLUMN.search(f"_{column}")
+    return found[1] if found else _WITHOUT_STAGE.get(column.split("_", 1)[0], "")

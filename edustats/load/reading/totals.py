@@ -12,13 +12,20 @@ from edustats.load.files.values import plain
 Floats = npt.NDArray[np.float64]
 WORDS = re.compile(
     r"(?:本页|以上|全部|全体|各[县区市校]{0,3}|全[市县区省国州盟校镇乡]|[县区市校]{1,2}|总|分|公办|民办|其他)*(?:合计|总计|小计|共计|总数|总和)"
-    r"|合\s*计|总\s*计|小\s*计|全[市县区省国州盟]|平均|均值|平均值"
+    r"|合\s*计|总\s*计|小\s*计|全[市县区省国州盟]"
+    r"|平均|均值|平均[值数]|最[大小高低]值?|中位[数值]|标准差|极差|方差|差异系数|变异系数"
     r"|(?:grand|sub|overall|district|county|city|state|national|all)?[\s-]*totals?|all(?: (?:areas|districts|counties|"
-    r"schools|authorities|states|england|pupils))?|sum|overall|average|mean",
+    r"schools|authorities|states|england|pupils))?|sum|overall|average|mean|maximum|minimum|median|max|min"
+    r"|(?:standard|std\.?)\s*(?:deviation|dev\.?)",
     re.IGNORECASE,
 )
 _ENDING = re.compile(r"(?:合计|总计|小计|共计|汇总|累计)(?:\(\d+[所个校]?\))?$")
-_MAY_BE = re.compile("[计数和均全]|[A-Za-zＡ-Ｚａ-ｚ]")
+_STATISTIC = re.compile(
+    r"平均|均值|平均[值数]|最[大小高低]值?|中位[数值]|标准差|极差|方差|差异系数|变异系数|average|mean|maximum|minimum|median|max|min"
+    r"|(?:standard|std\.?)\s*(?:deviation|dev\.?)",
+    re.IGNORECASE,
+)
+_MAY_BE = re.compile("[计数和均全最差位]|[A-Za-zＡ-Ｚａ-ｚ]")
 """Letters of which every total's word has one; nearly no school's name is looked at twice."""
 _MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5
@@ -42,6 +49,17 @@ def is_total_word(text: str) -> bool:
         return False
     bare = re.sub(r"[\s:：]+", " ", plain(text)).strip()
     return bool(bare) and (WORDS.fullmatch(bare) or WORDS.fullmatch(bare.replace(" ", ""))) is not None
+
+
+def is_statistic(text: str) -> bool:
+    """Whether a row's name is that of a mean, a largest value or the like: no row of an area, and no sum of any.
+
+    Examples
+    --------
+    >>> is_statistic("平 均"), is_statistic("Max"), is_statistic("合计")
+    (True, True, False)
+    """
+    return _STATISTIC.fullmatch(re.sub(r"\s+", "", plain(text))) is not None
 
 
 def is_total_name(text: str) -> bool:

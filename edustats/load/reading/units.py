@@ -62,6 +62,19 @@ _BARE = {
 }  # fmt: skip
 """How many of anything, where it stands alone; (m) may be male, (k) a grade."""
 _NAMES_OF_MONEY = ("人民币", "rmb", "cny", "renminbi")
+COUNTED_NOUNS = (
+    "pupils",
+    "students",
+    "teachers",
+    "people",
+    "persons",
+    "classes",
+    "schools",
+    "rooms",
+    "sets",
+    "volumes",
+)
+"""What an English heading counts, though it is a unit too: primary_teachers."""
 COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 """Kinds of which 个 is a unit too."""
 _SPELT = str.maketrans("單単萬億圓圆仟佰", "单单万亿元元千百")
@@ -77,8 +90,10 @@ _LINE = re.compile(
 )
 _BRACKET = re.compile(r"[(（\[【]([^()（）\[\]【】]{1,24})[)）\]】]")
 _GLUED_BEFORE = re.compile(r"([十百千万亿]{1,2}元)(?=[一-鿿]{2})(?!以[上下内]|级|户)")
-_GLUED_AFTER = re.compile(r"(?<=[一-鿿])(?<![每占百十千万亿])([十百千万亿]{1,2}[元人])$")
-"""A unit of many before or behind what is counted, without a bracket."""
+_GLUED_AFTER = re.compile(
+    r"(?<=[一-鿿])(?<![每占百十千万亿])([十百千万亿]{1,2}[元人])$|(?<=[一-鿿]数)(?P<one>[人所个班台册间])$"
+)
+"""A unit of many before or behind what is counted, without a bracket; one of one behind its number (在校生数人)."""
 _AFTER = re.compile(r"(?:[/,，:：_|-]|(\s))\s*([^/,，:：_|\-\s]{1,8})\s*$")
 _SPLIT = re.compile(r"\s*(?:[、,，;；/|]|和|及|与|\band\b)\s*")
 
@@ -115,12 +130,13 @@ def unit_of(words: str) -> Unit | None:
     (Unit(kind='yuan', size=1000.0, words='千元'), Unit(kind='yuan', size=1000.0, words="RMB '000"), 0.01, None)
     """
     bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", _tidied(words), flags=re.IGNORECASE)
+    own = re.sub(r"^(?:计量|金额)?单\s*位\s*[:：]?\s*", "", words.strip()) or words.strip()
     text = bare.replace(" ", "").removesuffix("人民币") or bare.replace(" ", "")
     text = re.sub(r"^人民币(?=.)", "", text)
     for many in sorted(MANY, key=len, reverse=True):
         if text.startswith(many) and (base := BASES.get(text.removeprefix(many))):
-            return Unit(base[0], MANY[many] * base[1], words.strip())
-    return _english(bare, words.strip())
+            return Unit(base[0], MANY[many] * base[1], own)
+    return _english(bare, own)
 
 
 def _english(bare: str, words: str) -> Unit | None:
@@ -142,6 +158,11 @@ HEADINGS = ("单位", "计量单位", "金额单位", "数据单位", "unit", "u
 """What the column is called that says the unit of every row."""
 
 
+def is_heading_of_units(words: str) -> bool:
+    """Whether a heading is that of a column of units."""
+    return re.sub(r"[\W_]", "", plain(words).lower()) in HEADINGS
+
+
 def units_of_rows(
     headings: Sequence[Sequence[str]], cells_of: Callable[[int], Iterable[object]]
 ) -> list[Unit | None]:
@@ -153,7 +174,7 @@ def units_of_rows(
     cells_of : the cells of a column
     """
     for j, path in enumerate(headings):
-        if path and re.sub(r"[\W_]", "", plain(path[-1]).lower()) in HEADINGS:
+        if path and is_heading_of_units(path[-1]):
             cells = [str(cell or "") for cell in cells_of(j)]
             found = {words: unit_of(words) if words else None for words in set(cells)}
             if any(found.values()) and all(unit or not words for words, unit in found.items()):
@@ -245,8 +266,8 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
     --------
     >>> unit_beside("资产值(万元)"), unit_beside("骨干教师（小学）")[1]
     (('资产值', Unit(kind='yuan', size=10000.0, words='万元')), None)
-    >>> unit_beside("千元教育经费")[0], unit_beside("教育经费万元")[0], unit_beside("每万人在校生")[1]
-    ('教育经费', '教育经费', None)
+    >>> unit_beside("千元教育经费")[0], unit_beside("教育经费万元")[0], unit_beside("在校生数人")[0]
+    ('教育经费', '教育经费', '在校生数')
     """
     text = plain(heading)
     for match in reversed(list(_BRACKET.finditer(text))):
@@ -256,7 +277,9 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
         if beside and (unit := unit_of(match[1])) is not None:
             return (text[: match.start()] + text[match.end() :]).strip(), unit
     after = _AFTER.search(text)
-    unit = unit_of(after[2]) if after and after.start() > 0 else None
+    unit = (
+        unit_of(after[2]) if after and after.start() > 0 and after[2].lower() not in COUNTED_NOUNS else None
+    )
     # 小学 班 is a heading; 教育经费 千元 is one with its unit
     if after and unit is not None and (not after[1] or unit.kind in CURRENCIES or unit.size != 1.0):
         return text[: after.start()].strip(), unit
@@ -264,7 +287,8 @@ def unit_beside(heading: str) -> tuple[str, Unit | None]:
         return text[:-1].strip(), unit_of(text[-1])
     for glued in (_GLUED_BEFORE.match(text), _GLUED_AFTER.search(text)):
         if glued is not None:
-            return (text[: glued.start(1)] + text[glued.end(1) :]).strip(), unit_of(glued[1])
+            start, end = glued.span(glued.lastindex or 0)
+            return (text[:start] + text[end:]).strip(), unit_of(text[start:end])
     return text, None
 
 

@@ -119,6 +119,23 @@ def _two_years(found: re.Match[str], which: Which, text: str) -> Label | None:
     return None
 
 
+_BESIDE_THIS = re.compile(
+    r"(?:(本年度?|今年|当年|本期|本学年)|(上年度?|去年|上期|上学年)|(前年))(?:同期|末)?(?:实际|实有|完成|数|数值|合计|人数)*"
+)
+
+
+def years_from_this(words: str) -> int | None:
+    """How many years a heading's word lies from the year of its table: 本年 0, 上年实际 -1; None for any other.
+
+    Examples
+    --------
+    >>> [years_from_this(words) for words in ("本年", "上年实际", "上年同期数", "比上年增长", "2023年")]
+    [0, -1, -1, None, None]
+    """
+    found = _BESIDE_THIS.fullmatch(plain(words).replace(" ", ""))
+    return None if found is None else -next(k for k, one in enumerate(found.groups()) if one)
+
+
 def years_said(text: str, which: Which = "first") -> list[Label]:
     """The years that a title, a sheet's name or a file's name says its figures are of.
 
@@ -153,6 +170,22 @@ def years_said(text: str, which: Which = "first") -> list[Label]:
     found += [Label(int(match[1]), "one", match[0]) for match in _ONE.finditer(text)]
     pairs = [one for one in found if one.kind == "two"]
     return pairs or found
+
+
+def school_year_in(text: str) -> Label | None:
+    """The span of two years in a title (2024-2025年) that may be a school year; None where there is none.
+
+    Examples
+    --------
+    >>> school_year_in("2024-2025年全市基础教育情况表").year, school_year_in("2019-2024年教育情况")
+    (2024, None)
+    """
+    found = [
+        two
+        for match in _TWO.finditer(_in_digits(plain(text)))
+        if (two := _two_years(match, "first", match[0]))
+    ]
+    return found[0] if len(found) == 1 and found[0].kind == "two" else None
 
 
 def find_quarter(text: str) -> str:

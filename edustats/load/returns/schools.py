@@ -6,7 +6,6 @@ school, teaching points are marked and stay: leaving them out is for the standar
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ from edustats.load import findings as rules
 from edustats.load.files.values import IMPOSSIBLE, KINDS, OK
 from edustats.load.loaded import AreaRule, Group, TableMapping, YearRule
 from edustats.load.reading.magnitude import watch
-from edustats.load.reading.stages import CATEGORIES
+from edustats.load.reading.stages import CATEGORIES, stage_of
 from edustats.load.returns.cells import Cells, Wide, fill_gaps, widen_cells
 from edustats.load.returns.consistency import Table, check_rules, word_findings
 from edustats.load.returns.located import add_proposals
@@ -32,8 +31,6 @@ from edustats.words import Text, say
 
 NOT_APPLICABLE, NOT_COLLECTED = KINDS.index("not_applicable"), KINDS.index("not_collected")
 STAGES = ("preschool", "primary", "junior", "senior", "vocational", "special")
-_STAGE = re.compile(rf"_({'|'.join(STAGES)})(?=_|$)")
-_SPECIAL = {"children": "preschool", "kindergartens": "preschool", "exam": "senior", "academic": "senior"}
 PRIVATE_OWNERS = ("999", "民办")
 
 
@@ -92,18 +89,6 @@ def _not_yet_found(more: pd.DataFrame, found: Sequence[pd.DataFrame]) -> pd.Data
 
 
 # --- what applies to whom ---
-
-
-def stage_of(column: str) -> str:
-    """The stage a column belongs to, '' for what a school has as a whole.
-
-    Examples
-    --------
-    >>> stage_of("classes_primary_le_25"), stage_of("junior_exam_takers"), stage_of("books")
-    ('primary', 'junior', '')
-    """
-    found = _STAGE.search(f"_{column}")
-    return found[1] if found else _SPECIAL.get(column.split("_", 1)[0], "")
 
 
 def _fill_types(keys: pd.DataFrame) -> pd.Series:

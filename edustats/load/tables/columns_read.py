@@ -10,7 +10,8 @@ from edustats.catalogue import Catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
-from edustats.load.reading.column_roles import Column, find_places, find_role
+from edustats.load.reading.column_roles import Column, find_city, find_names_of_codes, find_places, find_role
+from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import SHARE, Unit, fits
@@ -79,10 +80,13 @@ def inspect_columns(
             roles[column.at] = role
     year = next((column.cells for column in judged if roles.get(column.at) == "year"), ())
     roles |= {at: role for at, role in find_places(judged, year).items() if at not in roles}
-    found: list[ColumnRead] = []
     for column in judged:
         if column.at not in roles and (role := find_role(column, {*roles.values()})):
             roles[column.at] = role
+    roles |= find_names_of_codes(judged, roles)
+    roles |= find_city(judged, roles)
+    found: list[ColumnRead] = []
+    for column in judged:
         taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
         cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
         one = _inspect_column(
@@ -117,20 +121,26 @@ def _inspect_column(
                       example=text(cells[0]) if cells else "")  # fmt: skip
     if role:
         return read
-    if any(years.label(word) is not None for word in path) or (sideways and taken & {"item", "year"}):
+    if any(map(says_year, path)) or (sideways and taken & {"item", "year"}):
         said = where.units(j)
         unit, cell = (said[0].unit.words, said[0].cell) if said else ("", "")
         return replace(read, role="wide", unit=unit, unit_from=cell)
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
-    match = matched(tuple(path), known, stage)
-    if match is None or not any(
-        type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50]
+    match, said = matched(tuple(path), known, stage), where.units(j)
+    figures = any(type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50])
+    if (
+        match is None
+        or not figures
+        or any(one.unit.is_other_money(known.columns[match.column].unit) for one in said)
     ):
         return replace(read, role="nothing", sure=0.0)
-    return _matched_column(
-        replace(read, column=match.column, sure=match.likeness), where.units(j), cells, known, taken
-    )
+    return _matched_column(replace(read, column=match.column, sure=match.likeness), said, cells, known, taken)
+
+
+def says_year(word: str) -> bool:
+    """Whether a heading is that of one year: 2023年, or 本年 and 上年 under a title that says which."""
+    return years.label(word) is not None or years.years_from_this(bare_label(word)) is not None
 
 
 def _matched_column(
@@ -167,10 +177,22 @@ def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
     return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
 
 
+def is_heading_of_items(heading: str) -> bool:
+    """Whether a heading says that each row is an item: 指标, 项目 Item.
+
+    Examples
+    --------
+    >>> is_heading_of_items("指标 Item"), is_heading_of_items("Indicator"), is_heading_of_items("地区")
+    (True, True, False)
+    """
+    words = re.sub(r"\W", "", heading).lower()
+    return words in ITEMS or re.sub(r"[a-z]+", "", words) in ITEMS
+
+
 def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
     """Whether most different words of a column name what is counted; one is enough under 指标."""
     words = {plain(text(cell)) for cell in cells}
-    said = re.sub(r"\W", "", heading).lower() in ITEMS
+    said = is_heading_of_items(heading)
     if (
         not words
         or len(words) > MOST_ITEMS * (1 + 9 * said)

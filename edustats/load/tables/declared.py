@@ -15,6 +15,7 @@ import pandas as pd
 from edustats.catalogue import Catalogue
 from edustats.errors import DataError
 from edustats.load.loaded import TableMapping
+from edustats.load.reading.totals import is_statistic
 from edustats.load.tables.values import Figures, figures_of
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import say
@@ -74,7 +75,8 @@ def _read_one(
     words = keys["code"] + keys["name"]
     unnamed = (area == "") & (keys["county"] == "") & ~words.str.contains("[省国]")
     area = area.where(~unnamed, common)
-    told = total & (area != "").to_numpy()
+    statistic = keys[["code", "name"]].map(is_statistic).to_numpy(bool).any(axis=1)
+    told = total & (area != "").to_numpy() & ~statistic
     if not told.any():
         return pd.DataFrame()
     turned = replace(part.rows, keys=keys.assign(reason=np.where(told, "", "aside")))

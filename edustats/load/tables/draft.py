@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edustats.errors import DataError
 from edustats.load.files.values import plain
+from edustats.load.reading import years
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
-from edustats.load.tables.table_read import Inspection, TableRead
+from edustats.load.tables.table_read import NEED_NOT_BE_SAID, Inspection, TableRead
 from edustats.words import say
 
 
@@ -39,24 +42,26 @@ def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
 
 def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
     table = max(found.tables, key=_lines_sure)
-    alike = [one for one in found.tables if _headings(one) == _headings(table)]
-    files = list(dict.fromkeys(one.sheet.file for one in alike))
+    parts = _choose_parts(found, table)
     others = [
-        one.sheet.name for one in found.tables if one not in alike and one.sheet.file == table.sheet.file
+        one.sheet.name
+        for one in found.tables
+        if not any(one in part.tables for part in parts) and one.sheet.name
     ]
-    title = _draft_title(table.title, many=len(files) > 1) or path.stem
+    title = _draft_title(table.title, many=sum(len(part.files) for part in parts) > 1) or path.stem
     yield "# " + say("load.draft_head").zh
     yield "# " + say("load.draft_head").en
     yield f"title = {{ zh = {_quote_words(title)}, en = {_quote_words(title)} }}"
     if own is not None:
         yield f"catalogue = {_quote_words(_name_beside(own, path))}"
     yield ""
-    for file in files:
-        yield "[[tables]]"
-        yield f"file = {_quote_words(_name_beside(found.paths.get(file, Path(file)), path))}"
-        if others:
-            yield f"sheet = [{', '.join(_quote_words(one.sheet.name) for one in alike)}]  # {_bare(', '.join(others))}"
-        yield from _draft_where(table)
+    for part in parts:
+        for file in part.files:
+            yield from _draft_source(found, path, part, file, alone=len(parts) == 1)
+            yield ""
+    if others:
+        yield f"# {say('load.draft_others', sheets=', '.join(dict.fromkeys(map(_bare, others)))).zh}"
+        yield f"# {say('load.draft_others', sheets=', '.join(dict.fromkeys(map(_bare, others)))).en}"
         yield ""
     yield from _draft_area(table)
     yield ""
@@ -71,10 +76,108 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
     yield from _draft_missing(table)
     yield ""
     yield "[columns]"
-    lines = [*_draft_columns(table), *_draft_items(table), *_draft_wide(table)]
+    lines = list(dict.fromkeys(one.words for part in parts for one in part.lines))
     yield from lines
     if all(line.startswith("#") for line in lines):
         yield from _draft_unmatched(table)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of [columns]: the catalogue's column and the heading it is read from, none of a remark."""
+
+    words: str
+    column: str = ""
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Tables with the same headings, the lines that read them, and what they call what others call otherwise."""
+
+    tables: tuple[TableRead, ...]
+    lines: tuple[_Line, ...]
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[str]:
+        """Their files, each once."""
+        return list(dict.fromkeys(one.sheet.file for one in self.tables))
+
+
+def _choose_parts(found: Inspection, first: TableRead) -> list[_Part]:
+    """The table with most lines and those like it; then others that say whose and of which year a row is as it does."""
+    groups: dict[tuple[str, ...], list[TableRead]] = {_headings(first): []}
+    for one in found.tables:
+        groups.setdefault(_headings(one), []).append(one)
+    parts: list[_Part] = []
+    drafted: dict[str, _Line] = {}
+    for tables in groups.values():
+        rename: dict[str, str] = {}
+        lines = list(dict.fromkeys(line for one in tables for line in _draft_lines(one)))
+        if parts:
+            names = _rename_keys(first, tables[0])
+            if names is None:
+                continue
+            lines, rename = _fit_lines(lines, drafted)
+            rename |= names
+        if lines or not parts:
+            parts.append(_Part(tuple(tables), tuple(lines), rename))
+            drafted |= {one.column: one for one in lines if one.column and one.column not in drafted}
+    return parts
+
+
+def _rename_keys(first: TableRead, other: TableRead) -> dict[str, str] | None:
+    """What another table calls the columns of areas and years; None where these stand elsewhere in it."""
+    pairs = [
+        (first.of(role), other.of(role))
+        for role in ("code", "name", "city", "unit", "unit_name", "year", "item", "stage")
+    ]
+    if any((one is None) != (two is None) for one, two in pairs) or first.area_from != other.area_from:
+        return None
+    if first.of("year") is None and list(_draft_year(first)) != list(_draft_year(other)):
+        return None
+    return {two.heading: one.heading for one, two in pairs if one and two and one.heading != two.heading}
+
+
+def _fit_lines(lines: Sequence[_Line], drafted: Mapping[str, _Line]) -> tuple[list[_Line], dict[str, str]]:
+    """The sure lines of a further table: new ones, those that stand already, and those that only name it otherwise."""
+    kept: list[_Line] = []
+    rename: dict[str, str] = {}
+    for one in lines:
+        have = drafted.get(one.column)
+        if not one.column or one.words.startswith("#"):
+            continue
+        if have is None or have.words == one.words:
+            kept.append(one)
+        elif have.words.replace(_quote_words(have.heading), _quote_words(one.heading)) == one.words:
+            kept.append(have)
+            rename[one.heading] = have.heading
+    return kept, rename
+
+
+def _draft_source(found: Inspection, path: Path, part: _Part, file: str, *, alone: bool) -> Iterator[str]:
+    """One file with tables that are alike; the sheets and columns it holds, where others hold others."""
+    sheets = [one.sheet.name for one in part.tables if one.sheet.file == file]
+    elsewhere = {one.sheet.name for one in found.tables if one.sheet.file == file} - set(sheets)
+    yield "[[tables]]"
+    yield f"file = {_quote_words(_name_beside(found.paths.get(file, Path(file)), path))}"
+    if elsewhere:
+        yield f"sheet = [{', '.join(map(_quote_words, dict.fromkeys(sheets)))}]"
+    if part.rename:
+        pairs = (f"{_quote_words(own)} = {_quote_words(ours)}" for own, ours in part.rename.items())
+        yield f"rename = {{ {', '.join(pairs)} }}"
+    if not alone:
+        held = dict.fromkeys(one.column for one in part.lines if one.column and not one.words.startswith("#"))
+        yield f"columns = [{', '.join(map(_quote_words, held))}]"
+    yield from _draft_where(part.tables[0])
+
+
+def _draft_lines(table: TableRead) -> Iterator[_Line]:
+    """The lines of [columns] that read a table."""
+    yield from _draft_columns(table)
+    yield from _draft_items(table)
+    yield from _draft_wide(table)
 
 
 def _lines_sure(table: TableRead) -> int:
@@ -83,7 +186,8 @@ def _lines_sure(table: TableRead) -> int:
 
 
 def _headings(table: TableRead) -> tuple[str, ...]:
-    return tuple(one.heading for one in table.columns)
+    """What stands over the columns, and what each means: 在校生数 is another column under 小学 than under 初中."""
+    return tuple(f"{one.heading}\t{one.column}" for one in table.columns)
 
 
 def _name_beside(file: Path, draft: Path) -> str:
@@ -183,6 +287,8 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         yield f"# {say('load.ask_area').en}"
         others = [one for one in table.columns if one.role not in ("year", "wide", "column", "rate")]
         yield f"code = {_quote_words((others or table.columns)[0].heading)}"
+    if (city := table.of("city")) is not None:
+        yield f"city = {_quote_words(city.heading)}"
     if unit is not None:
         yield f"unit = {_quote_words(unit.heading)}"
 
@@ -196,10 +302,14 @@ def _draft_year(table: TableRead) -> Iterator[str]:
     elif table.wide_columns("year"):
         yield 'from = "年份"  # ' + say("load.draft_wide").zh
     else:
-        yield f"value = 0  # {say('load.ask_year').zh}"
+        span = years.school_year_in(table.above)
+        remark = (
+            say("load.ask_school_year", words=span.words, year=span.year) if span else say("load.ask_year")
+        )
+        yield f"value = 0  # {_bare(remark.zh)}"
 
 
-def _draft_columns(table: TableRead) -> Iterator[str]:
+def _draft_columns(table: TableRead) -> Iterator[_Line]:
     done: set[str] = set()
     staged = {one.heading for one in table.items}
     for one in table.columns:
@@ -211,10 +321,11 @@ def _draft_columns(table: TableRead) -> Iterator[str]:
         of = f', of = "{_base_name(one.column)}"' if one.role == "rate" else ""
         line = f"{one.column} = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(one.unit)}{of} }}{remark}"
         done.add(one.column)
-        yield f"# {line}" if one.role == "rate" or one.question is not None else line
+        asked = one.role == "rate" or one.question is not None
+        yield _Line(f"# {line}" if asked else line, one.column, one.heading)
 
 
-def _draft_items(table: TableRead) -> Iterator[str]:
+def _draft_items(table: TableRead) -> Iterator[_Line]:
     """A long table: a line for every word of its items."""
     item, stage = table.of("item"), table.of("stage")
     figure = table.of("figure") or table.of("wide")
@@ -227,11 +338,11 @@ def _draft_items(table: TableRead) -> Iterator[str]:
         heading = one.heading or shared
         where = ", ".join(f"{_quote_words(head)} = {_quote_words(word)}" for head, word in chosen.items())
         line = f"from = {_quote_words(heading)}, unit = {_quote_words(one.unit)}, where = {{ {where} }}"
-        yield f"{'# ' if one.column in done else ''}{one.column} = {{ {line} }}"
+        yield _Line(f"{'# ' if one.column in done else ''}{one.column} = {{ {line} }}", one.column, heading)
         done.add(one.column)
 
 
-def _draft_wide(table: TableRead) -> Iterator[str]:
+def _draft_wide(table: TableRead) -> Iterator[_Line]:
     """A column per year or area: what is counted the headings beside it say, or only the title."""
     wide = {_write_year(one.heading): one for one in reversed(table.columns) if one.role == "wide"}
     asked = False
@@ -240,29 +351,46 @@ def _draft_wide(table: TableRead) -> Iterator[str]:
         match = (
             matched(beside, table.known, table.stage, near=False)
             if beside
-            else find_named_in(table.title, table.known, table.stage)
+            else find_named_in(table.title, table.known, table.stage) or _find_in_corner(table)
         )
         column = match.column if match is not None else "pupils"
         own = next(iter(table.known.units[table.known.columns[column].unit].scales))
-        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(one.unit or own)} }}"
-        sure = match is not None and (one.unit or own in COUNTED)
+        printed = one.unit or _find_unit_in_corner(table)
+        line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(printed or own)} }}"
+        sure = match is not None and (printed or own in NEED_NOT_BE_SAID)
         if not sure and not asked:
-            yield f"# {say('load.ask_wide').zh}"
-            yield f"# {say('load.ask_wide').en}"
+            yield _Line(f"# {say('load.ask_wide').zh}")
+            yield _Line(f"# {say('load.ask_wide').en}")
             asked = True
-        yield line if sure else f"# {line}"
+        yield _Line(line if sure else f"# {line}", column, heading)
+
+
+def _find_in_corner(table: TableRead) -> Match | None:
+    """What is counted where the heading over the areas says it: 小学在校生数(万人) in the corner over years."""
+    corner = table.of("name") or table.of("code")
+    return matched((corner.heading,), table.known, table.stage, near=False) if corner is not None else None
+
+
+def _find_unit_in_corner(table: TableRead) -> str:
+    corner = table.of("name") or table.of("code")
+    unit = unit_beside(corner.heading)[1] if corner is not None else None
+    return unit.words if unit is not None else ""
 
 
 def _write_year(heading: str) -> str:
     """A heading with the mark of its year or area in its place."""
-    words = [AREA_HERE if is_area(word) else word for word in heading.split("/")]
+    words = [AREA_HERE if is_area(word) else _mark_this_year(word) for word in heading.split("/")]
     return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, "/".join(words), count=1)
+
+
+def _mark_this_year(word: str) -> str:
+    """本年（人） as {year}（人）."""
+    bare = unit_beside(word)[0].strip()
+    return word.replace(bare, YEAR_HERE, 1) if years.years_from_this(bare) is not None else word
 
 
 MOST_UNMATCHED = 40
 """Headings that nothing of the catalogue fits, as far as a draft lists them."""
-COUNTED = ("person", "school", "class")
-"""Units that a table need not say."""
 
 
 def _base_name(column: str) -> str:

@@ -15,6 +15,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
+from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.column_roles import Column, find_dimensions, missing_marks
 from edustats.load.reading.headers import (
     HEADER_WITHIN,
@@ -29,13 +30,20 @@ from edustats.load.reading.headers import (
 )
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
-from edustats.load.reading.stages import stage_word, stages_said
+from edustats.load.reading.stages import stage_of, stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
-from edustats.load.tables.columns_read import ITEMS, Heading, Where, inspect_columns
+from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
-from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
+from edustats.load.tables.table_read import (
+    NEED_NOT_BE_SAID,
+    ColumnRead,
+    Inspection,
+    ItemRead,
+    SplitBy,
+    TableRead,
+)
 
 LOOKED_AT, MOST_COMPARED = 400, 5000
 LONG = 80
@@ -85,7 +93,7 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     """
     known = known or catalogue()
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
-    sheets = [sheet for path in paths for sheet in read_sheets(path)]
+    sheets = [sheet for path in paths for sheet in part_tables(read_sheets(path))]
     read = [(sheet, read_table(sheet, known)) for sheet in sheets]
     without = {_tell_place(sheet): sheet for sheet, found in read if found is None}
     return Inspection(
@@ -163,8 +171,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
 
 def _with_sections(body: list[list[object]], paths: Sequence[Heading]) -> list[list[object]]:
     """The rows of a table of items (指标, 项目) with the words of their section before their own, where it has any."""
-    heads = [re.sub(r"\W", "", path[-1]).lower() if path else "" for path in paths]
-    column = next((j for j, head in enumerate(heads) if head in ITEMS), None)
+    column = next((j for j, path in enumerate(paths) if path and is_heading_of_items(path[-1])), None)
     if column is None:
         return body
     sections = name_sections(body, column)
@@ -315,14 +322,20 @@ def _read_stages(
     if len(words) < 2:
         return
     for one in columns:
-        if one.role != "column" and not (one.role == "nothing" and one.column):
+        if one.role not in ("column", "nothing") or not one.figures:
             continue
         for word in words:
             match = matched(tuple(one.heading.split("/")), known, stage_word(word), near=False)
-            if match is not None and known.columns[match.column].unit == known.columns[one.column].unit:
-                yield ItemRead(
-                    word="", stage_word=word, column=match.column, unit=one.unit, heading=one.heading
-                )
+            if match is None or not stage_of(match.column):
+                continue
+            unit = known.columns[match.column].unit
+            if one.column and known.columns[one.column].unit == unit:
+                printed = one.unit
+            elif not one.column and unit in NEED_NOT_BE_SAID:  # 班级数 is a column only together with a stage
+                printed = next(iter(known.units[unit].scales))
+            else:
+                continue
+            yield ItemRead(word="", stage_word=word, column=match.column, unit=printed, heading=one.heading)
 
 
 def _first_words(row: Sequence[object]) -> str:
@@ -336,6 +349,8 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     for i, row in enumerate(sheet.rows[:HEADER_WITHIN]):
         words = [text(cell) for cell in row if cell not in ("", None)]
         if len(words) < 2 or any(_is_figure(word) for word in words) or is_numbering(row) or is_unit_row(row):
+            continue
+        if len(words) == 2 and any(map(_UNIT_LINE.match, words)):  # a title with 单位：人 at its right
             continue
         if len(set(words)) > most:
             best, most = (i, 1), len(set(words))
@@ -368,6 +383,7 @@ def _is_figure(word: str) -> bool:
     return number(word) is not None and years.label(word) is None
 
 
+_UNIT_LINE = re.compile(r"[（(\s]*(?:计量|金额)?单\s*位\s*[:：]")
 _SAYS_WHO = re.compile(r"(?!其中)[一-鿿]{2,10}[:：]")
 """制表单位：市教育局, 填报日期：2023年5月: a line over the headings that is none of them."""
 
@@ -382,7 +398,7 @@ def _belongs_above(sheet: Sheet, first: int) -> bool:
     longest = LONG if len(words) > 2 else LONG // 2
     return (
         1 < len(words) < 40
-        and not any(_SAYS_WHO.match(word) for word in words)
+        and not any(_SAYS_WHO.match(word) or _UNIT_LINE.match(word) for word in words)
         and not any(_is_figure(word) for word in words)
         and all(len(word) < longest for word in words)
     )

@@ -32,7 +32,7 @@ from edustats.load.reading.headers import (
 )
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import is_line
+from edustats.load.reading.units import is_heading_of_units, is_line
 
 YEAR_HERE, AREA_HERE = "{year}", "{area}"
 NO_AREAS = frozenset({"城区", "镇区", "市区", "地区", "县区", "城市", "县市", "老区", "山区", "牧区"})
@@ -47,7 +47,7 @@ MOST_FIRSTS = 8
 _KINDS_OF_PLACES = re.compile("地区$|城镇|农村|城乡|[城镇]区$")
 
 Told = tuple[int, str]
-"""The year and the area that the heading of a column says; 0 and '' where it says none."""
+"""The year and the area that the heading of a column says; 0 and "" where it says none, -1 for 上年."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +96,11 @@ class Layout:
             found = [_cell_at(self.sheet, *above.get(i, (i, column))) for i in self.rows]
         return found
 
-    def unread(self) -> list[str]:
-        """Headings that nothing is read from."""
+    def unread(self, *, units: bool = False) -> list[str]:
+        """Headings that nothing is read from; ``units``: the column that says every row's unit was read."""
         used = {*self.columns.values(), *(j for own in self.wide.values() for j in own.values())}
-        return [self.heading(j) for j in range(len(self.headings)) if j not in used and self.heading(j)]
+        open_ = [j for j, path in enumerate(self.headings) if path and j not in used]
+        return [self.heading(j) for j in open_ if not (units and is_heading_of_units(self.headings[j][-1]))]
 
 
 def _merged_down(sheet: Sheet, column: int) -> dict[int, tuple[int, int]]:
@@ -123,10 +124,17 @@ def _cell_at(sheet: Sheet, i: int, j: int) -> object:
 def list_wanted_headings(mapping: TableMapping, source: SourceFile) -> dict[str, str]:
     """Every heading that a mapping names, and what for."""
     area = mapping.area
-    found = {"code": area.code, "unit": area.unit, "name": area.name, "year": mapping.year.column}
+    found = {
+        "code": area.code,
+        "unit": area.unit,
+        "name": area.name,
+        "city": area.city,
+        "year": mapping.year.column,
+    }
     pairs = [(heading, target) for target, heading in found.items() if heading]
     pairs += [(heading, name) for name, heading in mapping.attributes.items()]
-    pairs += [(heading, f.column) for f in mapping.fillings for heading in (*f.sources, *f.where)]
+    held = [f for f in mapping.fillings if source.holds(f.column)]
+    pairs += [(heading, f.column) for f in held for heading in (*f.sources, *f.where)]
     pairs += [(heading, "where") for heading in source.where]
     return {heading: target for heading, target in reversed(pairs)}
 
@@ -193,7 +201,11 @@ def _word_forms(words: str) -> set[str]:
 
 
 def _year_cells(row: Sequence[object]) -> int:
-    return sum(years.label(cell) is not None for cell in row if cell not in ("", None))
+    told = [cell for cell in row if cell not in ("", None)]
+    return sum(
+        years.label(cell) is not None or years.years_from_this(bare_label(text(cell))) is not None
+        for cell in told
+    )
 
 
 def _area_cells(row: Sequence[object]) -> int:
@@ -252,7 +264,10 @@ def _find_wide(headings: Sequence[Path], name: str) -> dict[Told, int]:
 
 def _read_told(words: Mapping[str, str]) -> Told | None:
     """The year and area of a heading, where both are what the marks say."""
-    year = years.label(words["year"].removesuffix("年")) if "year" in words else None
+    year = None
+    if "year" in words:
+        this = years.years_from_this(words["year"])
+        year = years.label(words["year"].removesuffix("年")) if this is None else years.Label(this, "one", "")
     area = words.get("area", "")
     if ("year" in words and year is None) or ("area" in words and ("/" in area or not is_area(area))):
         return None

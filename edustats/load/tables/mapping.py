@@ -8,7 +8,7 @@ names nothing is refused, all mistakes in one run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,11 +48,11 @@ LEVELS = ("prefecture", "province", "nation")
 WHERE = Kind(name="table_of_texts", types=(dict,), of=NAME_OR_NAMES)
 SOURCE = {
     "file": WORDS, "package": WORDS, "sheet": NAME_OR_NAMES, "database": WORDS, "rename": PAIRS, "where": WHERE,
-    "year": WHOLE,
+    "year": WHOLE, "columns": NAMES,
 }  # fmt: skip
 AREA = {
     "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
-    "name": WORDS,
+    "name": WORDS, "city": WORDS,
     "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of(*PLACES[:3], "headings"), "within": WORDS,
     "totals": NAMES, "own": NAMES,
     "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),
@@ -116,7 +116,7 @@ def _parse_source(raw: Mapping[str, Any]) -> SourceFile:
     return SourceFile(
         file=raw["file"], package=raw.get("package", ""), database=raw.get("database", ""),
         sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets), rename=raw.get("rename", {}),
-        where=_parse_choices(raw.get("where", {})), year=raw.get("year", 0),
+        where=_parse_choices(raw.get("where", {})), year=raw.get("year", 0), columns=tuple(raw.get("columns", ())),
     )  # fmt: skip
 
 
@@ -206,8 +206,22 @@ def _find_mistakes(raw: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:
     yield from _frame_mistakes(raw)
 
 
+def _table_mistakes(where: str, held: Sequence[str], columns: Mapping[str, Any]) -> Iterator[Text]:
+    """Columns that a table is said to hold and the mapping does not name, and rates without their base."""
+    for name in held:
+        if name not in columns:
+            yield _word_nothing(where, name, columns)
+            continue
+        bases = (columns[name].get(key, "") for key in ("of", "divides"))
+        yield from (
+            say("load.needed_key", where=where, key=base) for base in bases if base and base not in held
+        )
+
+
 def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
     """What the page as a whole must say: areas, years, tables."""
+    for number, entry in enumerate(raw["tables"], 1):
+        yield from _table_mistakes(f"tables {number}.columns", entry.get("columns", ()), raw["columns"])
     area = raw["area"]
     if not any(area.get(key) for key in ("code", "name", "in")):
         yield say("load.needed_key", where="area", key="code")

@@ -49,7 +49,7 @@ from edustats.load.tables.rows import (
     unread_rows,
 )
 from edustats.load.tables.sections import join_section, name_sections
-from edustats.load.tables.sources import lay_out_tables, read_source
+from edustats.load.tables.sources import lay_out_tables, read_sources
 from edustats.load.tables.values import ABSENT, Figures, figures_of, no_figures
 from edustats.words import say
 
@@ -71,11 +71,7 @@ def load_tables(path: Path, folder: Path | None = None, known: Catalogue | None 
     mapping = read_mapping(path, known)
     known = mapping.own or catalogue()
     names = _names_page(mapping)
-    sheets = [
-        (source, sheet)
-        for source in mapping.tables
-        for sheet in read_source(source, folder or mapping.folder)
-    ]
+    sheets = read_sources(mapping, folder or mapping.folder)
     mapping, tables = lay_out_tables(mapping, sheets)
     refusals: list[DataError] = []
     rows = [part for source, layout in tables for part in _rows(mapping, source, layout, refusals)]
@@ -211,7 +207,7 @@ def _refuse_unmatched(mapping: TableMapping, figures: Sequence[Figures]) -> None
 
 def _make_entries(sheets: Sequence[tuple[SourceFile, Sheet]], figures: Sequence[Figures]) -> Iterator[Entry]:
     """One account per sheet: every row loaded, set aside with its reason, or on a sheet of others."""
-    for _, sheet in sheets:
+    for sheet in {id(sheet): sheet for _, sheet in sheets}.values():
         own = [part for part in figures if part.rows.layout.sheet is sheet]
         yield _make_entry(sheet, own) if own else _make_unread_entry(sheet)
 
@@ -229,10 +225,10 @@ def _make_entry(sheet: Sheet, parts: Sequence[Figures]) -> Entry:
             else:
                 loaded.add(int(row))
     kept = tuple(line for row, line in sorted(aside.items()) if row not in loaded)
-    unread = tuple(dict.fromkeys(name for part in parts for name in part.rows.layout.unread()))
+    unread = dict.fromkeys(name for part in parts for name in part.rows.layout.unread(units=bool(part.units)))
     return Entry(
         file=sheet.file, sheet=sheet.name, digest=sheet.digest, read=len(loaded) + len(kept), loaded=len(loaded),
-        aside=kept, unread=unread,
+        aside=kept, unread=tuple(unread),
     )  # fmt: skip
 
 

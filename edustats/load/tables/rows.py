@@ -18,7 +18,7 @@ from edustats.load.loaded import AreaRule, SourceFile, TableMapping
 from edustats.load.reading import areas, years
 from edustats.load.reading.county_codes import listed, question
 from edustats.load.reading.headers import label
-from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, names_of_higher
+from edustats.load.reading.higher_areas import COUNTIES_OF_ZONES, find_higher, names_of_higher
 from edustats.load.reading.totals import is_total_code, is_total_name, is_total_word
 from edustats.load.tables.attributes import read_attributes
 from edustats.load.tables.blanks import fill_down
@@ -29,7 +29,11 @@ from edustats.words import Text, say
 
 MOST_TOLD = 8
 UNSETTLED = "2018"
-CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict", "load.side_by_side")
+PARTS = frozenset(
+    {"镇区", "乡村", "农村", "城镇", "县镇", "乡镇", "城市", "市区内", "城乡结合区", "镇乡结合区"}
+)
+"""Kinds of places that a table lists under each area; 城区, which is a county's name too, only beside another."""
+CONTRADICTIONS = ("load.unit_conflict", "load.year_conflict")
 """What costs the table that says it, and not the others."""
 
 
@@ -51,7 +55,6 @@ class Rows:
 def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[Rows]:
     """The rows of a table with what their cells say of area, unit and year; areas are resolved later."""
     area, column = mapping.area, layout.columns
-    _refuse_side_by_side(mapping, layout)
     name = [plain(c) for c in _area_cells(layout, area.name)] if area.name in column else None
     code = _area_cells(layout, area.code) if area.code in column else None
     if name is None and code is not None:  # 430202 荷塘区
@@ -59,6 +62,11 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             areas.code_and_name(c)[1] if areas.area_code(c) and areas.area_code(c) != plain(c) else ""
             for c in code
         ]
+    if area.city in column and code is not None:
+        code, name = _join_cities(_area_cells(layout, area.city), code)
+    code, name = (
+        [areas.bare_name(c) for c in cells] if cells is not None else None for cells in (code, name)
+    )
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
     if area.place and area.place != "headings":
@@ -78,7 +86,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     frame = frame.assign(**told_of)
     found = []
     for (year, place), columns in (layout.wide or {(0, ""): {}}).items():
-        told, doubts = ([year] * len(frame), []) if year else read_years(mapping, source, layout)
+        told, doubts = ([year] * len(frame), []) if year > 0 else read_years(mapping, source, layout)
+        told = [one + year if year < 0 and one else one for one in told]  # 上年 beside 本年
         own = frame.assign(year=pd.Series(told, dtype="int64"))
         if place:
             own = own.assign(code=place, name="").astype({"code": "str", "name": "str"})
@@ -92,6 +101,23 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             )
         )
     return found
+
+
+def _join_cities(cities: Sequence[str], counties: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What each row is looked up by, a county after its city (南京市鼓楼区), and what it is called.
+
+    A row that names no county is the city's own, or a total.
+    """
+    whole = names_of_higher()
+    joined = [
+        county
+        if not county or is_total_word(county) or areas.area_code(county)
+        else f"{whole.get(find_higher(city), '')}{county}"
+        for city, county in zip(cities, counties, strict=True)
+    ]
+    return [one or city for one, city in zip(joined, cities, strict=True)], [
+        plain(county) for county in counties
+    ]
 
 
 def _area_cells(layout: Layout, heading: str) -> list[str]:
@@ -117,31 +143,6 @@ def unread_rows(source: SourceFile, layout: Layout, error: DataError) -> Rows:
         }
     )  # fmt: skip
     return refused_rows(Rows(source=source, layout=layout, columns=layout.columns, keys=keys), error)
-
-
-def _refuse_side_by_side(mapping: TableMapping, layout: Layout) -> None:
-    """Refuse a sheet with two lists beside each other, whose rows are of other areas right than left."""
-    key = layout.columns.get(mapping.area.code or mapping.area.name)
-    if key is None or not layout.headings[key]:
-        return
-    own = label(layout.headings[key][-1])
-    for other in range(key + 1, len(layout.headings)):
-        path = layout.headings[other]
-        used = {
-            j
-            for f in mapping.fillings
-            for source in f.sources
-            if (j := layout.columns.get(source, -1)) > other
-        }
-        if not path or label(path[-1]) != own or not used:
-            continue
-        pairs = zip(layout.rows, layout.values(key, down=True), layout.values(other, down=True), strict=True)
-        for i, left, right in pairs:
-            if plain(text(left)) != plain(text(right)):
-                raise DataError(
-                    "load.side_by_side", file=layout.sheet.file, sheet=layout.sheet.name or "—", heading=own,
-                    left=layout.cell(i, key), right=layout.cell(i, other), one=text(left), two=text(right),
-                )  # fmt: skip
 
 
 def _find_named_county(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
@@ -289,8 +290,17 @@ def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
         unit = pd.Series("", index=keys.index)
     total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
     reason = keys["reason"].where((keys["reason"] != "") | ~total, "total")
+    reason = reason.where((reason != "") | ~_are_parts(keys["code"]), "part")
     made = keys.assign(county=county.astype("str"), unit=unit.astype("str"), reason=reason, own=own)
     return replace(part, keys=made)
+
+
+def _are_parts(names: pd.Series) -> pd.Series:
+    """Rows that are a part of the area above them: 其中：农村, or 城区, 镇区, 乡村 beneath it."""
+    bare = names.map(label)
+    beside = bool(bare.isin(PARTS).any())
+    part = bare.isin(PARTS) | names.map(lambda name: plain(name).startswith("其中")).astype(bool)
+    return part | (bare == "城区") if beside else part
 
 
 def _resolve_names(part: Rows, given: Mapping[str, str], inside: str) -> Rows:
@@ -371,9 +381,9 @@ def _gone_codes(part: Rows, reason: pd.Series) -> list[Doubt]:
     told: dict[str, Doubt] = {}
     for i, code, name, year in zip(rows.index, rows["county"], rows["name"], rows["year"], strict=True):
         held = listed(code) if len(code) == 6 else ()
-        settled = held and all(
-            one.last and one.last < UNSETTLED for one in held
-        )  # zones come and go on the last lists
+        settled = held and all(  # zones come and go on the last lists
+            one.last and (one.last < UNSETTLED or one.name.endswith(("县", "市"))) for one in held
+        )
         rule, said = question(code, int(year)) if settled else ("", "")
         if rule and code not in told:
             told[code] = Doubt(rule=rule, severity="warning", layout=part.layout, at=int(i), county=code,

@@ -9,24 +9,37 @@ from pathlib import Path
 
 from edustats.errors import DataError
 from edustats.load.files.places import locate
-from edustats.load.files.values import plain
+from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.loaded import SourceFile, TableMapping
+from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.evidence import year_evidence
+from edustats.load.reading.stages import stage_of, stages_said
 from edustats.load.tables.database import read_query
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, list_wanted_headings, refuse_absent
+from edustats.words import say
 
 _YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
 
 
-def read_source(source: SourceFile, folder: Path) -> list[Sheet]:
+def read_sources(mapping: TableMapping, folder: Path) -> list[tuple[SourceFile, Sheet]]:
+    """Every table of every source of a mapping; a file that several sources name is read once."""
+    held: dict[tuple[Path, str], list[Sheet]] = {}
+    return [(source, sheet) for source in mapping.tables for sheet in _read_source(source, folder, held)]
+
+
+def _read_source(source: SourceFile, folder: Path, held: dict[tuple[Path, str], list[Sheet]]) -> list[Sheet]:
     """Every sheet of a source that may be read, and the others, to be told in the ledger."""
     if source.database:
         here = source.database.removeprefix("sqlite:///")
         # an embedded database lies beside the mapping, as a file would
         near = here != source.database and not Path(here).is_absolute()
         return [read_query(f"sqlite:///{folder / here}" if near else source.database, source.file)]
-    found = [sheet for path, name in _list_files(source, folder) for sheet in read_sheets(path, name)]
+    found: list[Sheet] = []
+    for path, name in _list_files(source, folder):
+        if (path, name) not in held:
+            held[path, name] = part_tables(read_sheets(path, name))
+        found += held[path, name]
     have = [sheet.name for sheet in found]
     if lacking := [name for name in source.sheets if name != "*" and name not in have]:
         raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=", ".join(have))
@@ -85,17 +98,49 @@ def _needs_year_column(mapping: TableMapping, layout: Layout) -> bool:
 def _find_tables(
     mapping: TableMapping, sheets: Sequence[tuple[SourceFile, Sheet]]
 ) -> list[tuple[SourceFile, Layout]]:
-    found = []
+    found: list[tuple[SourceFile, Layout, str]] = []
     for source, sheet in sheets:
         if source.sheets and "*" not in source.sheets and sheet.name not in source.sheets:
             continue
         headings = list_wanted_headings(mapping, source)
         found += [
-            (source, layout)
+            (source, layout, _find_other_stage(mapping, source, layout))
             for layout in lay_out(sheet, headings, source.rename)
             if _has_enough(layout, headings, sheets)
         ]
-    return found
+    _refuse_other_stage(mapping, found)
+    return [(source, layout) for source, layout, stage in found if not stage]
+
+
+def _find_other_stage(mapping: TableMapping, source: SourceFile, layout: Layout) -> str:
+    """The one stage that the title names where no column of the mapping is of it, though all are of some; else ''.
+
+    Columns whose own headings name their stage are right whatever the title says.
+    """
+    told = [text(cell) for i in layout.titles for cell in layout.sheet.rows[i] if cell not in ("", None)]
+    said = stages_said(" ".join(told))
+    held = [f for f in mapping.fillings if source.holds(f.column)]
+    wanted = {stage_of(f.column) for f in held}
+    named = any(
+        stages_said(" ".join((name, *words)))
+        for f in held
+        for name in f.sources
+        for words in [(), *f.where.values()]
+    )
+    return said[0] if len(said) == 1 and held and not named and not wanted & {"", "all", *said} else ""
+
+
+def _refuse_other_stage(mapping: TableMapping, found: Sequence[tuple[SourceFile, Layout, str]]) -> None:
+    """Refuse a table whose title says another stage than every part of the mapping that could read it."""
+    taken = {(id(layout.sheet), layout.first) for _, layout, stage in found if not stage}
+    for source, layout, stage in found:
+        if stage and (id(layout.sheet), layout.first) not in taken:
+            columns = [f.column for f in mapping.fillings if source.holds(f.column)]
+            titles = [text(c) for i in layout.titles for c in layout.sheet.rows[i] if c not in ("", None)]
+            raise DataError(
+                "load.title_stage", file=layout.sheet.file, sheet=layout.sheet.name or "—", words=" ".join(titles)[:60],
+                said=say(f"load.stage_{stage}"), column=columns[0], of=say(f"load.stage_{stage_of(columns[0])}"),
+            )  # fmt: skip
 
 
 def _has_enough(

@@ -43,6 +43,8 @@ _LOST = re.compile(r"^(#|=)")
 _PERCENT = re.compile(r"(.+?)\s*(%|‰)$")
 _THOUSANDTHS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
+NOTE_MARK = re.compile(r"\s*(?:[①-⑳*＊†‡]|注[①-⑳]|\[注?\d{1,2}\])+\s*$")
+"""The mark of a note behind a figure: 50,988①, 3050*."""
 FEW_PERCENT = 20.0
 """Where a column's middle value is above this, 0.95 among its values is more likely 95 % than 0.95 %."""
 
@@ -71,7 +73,10 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
     """
     made = Figures(rows=rows, units=units_of_rows(rows.layout.headings, rows.layout.values))
     for filling in mapping.fillings:
-        _fill_column(mapping, filling, made, known)
+        if rows.source.holds(filling.column):
+            _fill_column(mapping, filling, made, known)
+        else:
+            _leave_column(filling, made)
     if made.marks:
         told = [told_cell(rows.layout, at, column, value) for at, column, value in sorted(made.marks)]
         raise DataError(
@@ -82,13 +87,17 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
 
 def no_figures(mapping: TableMapping, rows: Rows) -> Figures:
     """The figures of a table none of whose rows is used."""
-    made, n = Figures(rows=rows), len(rows.keys)
+    made = Figures(rows=rows)
     for filling in mapping.fillings:
-        made.values[filling.column], made.kinds[filling.column] = (
-            np.full(n, np.nan),
-            np.full(n, ABSENT, np.uint8),
-        )
+        _leave_column(filling, made)
     return made
+
+
+def _leave_column(filling: Filling, made: Figures) -> None:
+    """A column that the table does not hold."""
+    n = len(made.rows.keys)
+    made.values[filling.column] = np.full(n, np.nan)
+    made.kinds[filling.column] = np.full(n, ABSENT, np.uint8)
 
 
 def _fill_column(mapping: TableMapping, filling: Filling, made: Figures, known: Catalogue) -> None:
@@ -236,6 +245,10 @@ def _prepare_cells(
                 _add_doubt(made, "percent_cell", "error", at, column, f"{cell:.1%}", "")
                 cells[at] = f"={cell:.1%}"
         elif type(cell) is str and cell:
+            bare = NOTE_MARK.sub("", cell)
+            if bare != cell and chosen[at] and clean.number(_mark_decimal(mapping, plain(bare))) is not None:
+                _add_doubt(made, "note_mark", "warning", at, column, plain(cell), "")
+                cell = bare
             cells[at] = _as_number(mapping, cell, unit)
     return cells
 
@@ -411,6 +424,8 @@ def sources_of(mapping: TableMapping, made: Figures) -> pd.DataFrame:
     keys = made.rows.keys
     frames = []
     for filling in mapping.fillings:
+        if not made.rows.source.holds(filling.column):
+            continue
         held = made.kinds[filling.column] != ABSENT
         own = keys.loc[held, ["county", "unit", "year", "file", "sheet", "row"]]
         frames.append(own.assign(column=filling.column, letter=letters_of(filling, made.rows)))
