@@ -7,6 +7,7 @@ from test_blocks import read_as_drafted
 from typer.testing import CliRunner
 
 from edustats.cli import app
+from edustats.load.tables.reader import load_tables
 
 AREAS = "430223,攸县\n430224,茶陵县\n"
 
@@ -80,7 +81,8 @@ def test_a_table_of_the_statistical_yearbook_of_2006(tmp_path):
 
     save(tmp_path / "t.xlsx", {"21-32": [  # China Statistical Yearbook 2006, table 21-32, some rows
         ["21-32 各地区普通小学基本情况 (2005年)"], ["", "", "", "", "", "", "单位:人"],
-        ["地 区", "学校数", "招生数", "在校学生数", "毕业生数", "教职工数", ""], ["", "(所)", "", "", "", "", "#专任教师"],
+        ["地 区", "学校数", "招生数", "在校学生数", "毕业生数", "教职工数", ""],
+        ["", "(所)", "", "", "", "", "#专任教师"],
         ["全 国", 366213, 16717440, 108640655, 20194768, 6132155, 5592453],
         ["北 京", 1403, 71020, 494482, 93486, 61352, 47948], ["内蒙古", 5850, 258947, 1596381, 327773, 138645, 118988],
         ["吉 林", 7393, 215380, 1625238, 330055, 163366, 137675],
@@ -101,4 +103,42 @@ def test_headings_in_two_languages_are_found_by_the_chinese_words(tmp_path):
     found = read_as_drafted(tmp_path, tmp_path / "t.csv")
     assert {column: value for (area, _, column), (value, _) in found.items() if area == "攸县"} == {
         "entrants_primary": 8123, "pupils_primary": 50988, "pupils_girls_primary": 23800,
+    }  # fmt: skip
+
+
+def test_a_row_a_stage_with_stages_that_the_catalogue_has_not(tmp_path):
+    (tmp_path / "t.csv").write_text(  # figures of Jiangmen's education bureau, 2024/25
+        "江门市2024-2025年全市基础教育情况表,,,\n类别,学校数,班级数,在校学生数\n学前教育,650,4318,124541\n小学,334,8697,371009\n"
+        "初中,147,3672,171369\n特殊教育,8,122,1282\n专门学校,2,8,127\n中等职业教育,15,/,35480\n总计,1212,18670,793558\n",
+        "utf-8",
+    )
+    told = CliRunner().invoke(app, ["inspect", str(tmp_path / "t.csv"), "--write", str(tmp_path / "my.toml")])
+    assert told.exit_code == 0, told.output
+    page = (tmp_path / "my.toml").read_text("utf-8")
+    assert "value = 0  # 标题写“2024-2025”：若是学年，填 2024" in page
+    (tmp_path / "my.toml").write_text(page.replace("value = 0 ", "value = 2024 "), "utf-8")
+    tidy = load_tables(tmp_path / "my.toml").tidy.iloc[0]
+    assert tidy[["kindergartens", "schools_primary", "classes_junior", "children", "pupils_special"]].tolist() == [
+        650, 334, 3672, 124541, 1282,
+    ]  # fmt: skip
+    assert "schools" not in tidy and "pupils" not in tidy  # 特殊教育 and 专门学校 are not all
+
+
+def test_a_yearbook_in_sections_and_two_languages(tmp_path):
+    (tmp_path / "t.csv").write_text(  # Chongqing Statistical Yearbook 2008, table 17-5, some rows
+        "17-5 重庆市教育事业基本情况(2006-2007),,\n\"单位:人、所     (person, unit)\",,\n指标 Item,2006,2007\n"
+        "学校数 Number of Schools,,\n    普通中学     Regular Secondary Schools,1373,1361\n"
+        "  初 中         Junior,1087,1099\n"
+        "小 学 Primary Schools,8754,7990\n幼儿园 Kindergartens,3376,3351\n"
+        "特殊教育学校 Schools for the Blind  Deaf,44,43\n"
+        "专任教师 Number of Full-time Teachers,,\n    普通中学     Regular Secondary Schools,95782,99807\n"
+        "  初 中         Junior,68575,71985\n小 学 Primary Schools,113724,119831\n"
+        "幼儿园 Kindergartens,13615,14270\n", "utf-8",
+    )  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert {(year, column): value for (_, year, column), (value, _) in found.items()} == {
+        (2006, "schools_junior"): 1087, (2007, "schools_junior"): 1099, (2006, "schools_primary"): 8754,
+        (2007, "schools_primary"): 7990, (2006, "kindergartens"): 3376, (2007, "kindergartens"): 3351,
+        (2006, "teachers_junior"): 68575, (2007, "teachers_junior"): 71985, (2006, "teachers_primary"): 113724,
+        (2007, "teachers_primary"): 119831, (2006, "teachers_preschool"): 13615, (2007, "teachers_preschool"): 14270,
     }  # fmt: skip

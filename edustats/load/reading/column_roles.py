@@ -172,6 +172,14 @@ def _apart(column: Column, year: Sequence[str]) -> float:
     return len(set(rows)) / len(rows)
 
 
+def _are_stages(shown: Sequence[str]) -> bool:
+    """Whether cells are words of stages: all but totals, or most of a short list (专门学校 beside 小学, 初中)."""
+    told = [one for one in shown if not is_total_word(one)]
+    known = [one for one in told if stage_word(one)]
+    apart = len({*map(stage_word, known)}) == len({*known}) > 2  # names of schools say one stage many times
+    return bool(known) and (len(known) == len(told) or (apart and len(known) > 0.7 * len(told)))
+
+
 _AUTUMN = re.compile(
     r"(?:19|20)\d\d(?:年|[-/.])(?:0?9|1[0-2])(?:月|[-/.])(?:0?[1-9]|[12]\d|3[01])日?(?: 00:00:00)?"
 )
@@ -201,12 +209,7 @@ def find_role(column: Column, taken: set[str]) -> str:
         names = {re.sub(r"[^\w]", "", one) for one in called(name)} - ({"代码"} if role == "unit" else set())
         if words in names and role not in taken and not (role == "name" and column.figures):
             return role
-    if (
-        "stage" not in taken
-        and not any(map(_COUNTS.search, shown))
-        and all(stage_word(one) or is_total_word(one) for one in shown)
-        and any(map(stage_word, shown))
-    ):
+    if "stage" not in taken and not any(map(_COUNTS.search, shown)) and _are_stages(shown):
         return "stage"
     codes = [area_code(one) for one in shown]
     if "code" not in taken and sum(bool(listed(c[:6])) or c in names_of_higher() for c in codes) > 0.6 * len(

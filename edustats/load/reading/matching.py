@@ -19,6 +19,7 @@ from edustats.load.reading.synonyms import words_for
 _NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
 _STAGED = {
     "在校生": "pupils_{s}", "专任教师": "teachers_{s}", "教职工": "staff_{s}", "班": "classes_{s}",
+    "班级": "classes_{s}",
     "招生": "entrants_{s}",
     "毕业生": "leavers_{s}", "学校": "schools_{s}", "女": "pupils_girls_{s}", "寄宿生": "pupils_boarding_{s}",
     "辍学学生": "dropouts_{s}", "学位": "seats_{s}", "在校女生": "pupils_girls_{s}",
@@ -119,16 +120,17 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]
     if all(word.isascii() for word in words):
         words = [_in_english(word, outer) for word, outer in zip(words, path[-len(words) :], strict=True)]
-    said = stages_said(_in_words("/".join(path))) or ([stage] if stage else [])
+    named = stages_said(_in_words("/".join(path)))
+    said = named or ([stage] if stage else [])
     own = said[0] if len(said) == 1 else ""
     core = _core("".join(words))
     if len(words) > 1 and (part := _PARTS_OF.get(_core("".join(words[:-1])), {}).get(words[-1])):
         core = part
-    for candidate in _staged(core, own):
-        if (
-            candidate in known.columns
-        ):  # a middle school is a junior one in some countries, 中学 of both stages in China
-            return Match(candidate, 0.9 if any("middle" in word.lower() for word in path) else 1.0)
+    # a middle school is a junior one in some countries, 中学 of both stages in China
+    likeness = 0.9 if any("middle" in word.lower() for word in path) else 1.0
+    for candidate in _staged(core, own):  # 特殊教育学校 are not all schools
+        if candidate in known.columns and (stage_of(candidate) or not named):
+            return Match(candidate, likeness)
     names = _names(known)
     if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
         return Match(exact, 1.0)

@@ -172,6 +172,22 @@ def years_said(text: str, which: Which = "first") -> list[Label]:
     return pairs or found
 
 
+def school_year_in(text: str) -> Label | None:
+    """The span of two years in a title (2024-2025年) that may be a school year; None where there is none.
+
+    Examples
+    --------
+    >>> school_year_in("2024-2025年全市基础教育情况表").year, school_year_in("2019-2024年教育情况")
+    (2024, None)
+    """
+    found = [
+        two
+        for match in _TWO.finditer(_in_digits(plain(text)))
+        if (two := _two_years(match, "first", match[0]))
+    ]
+    return found[0] if len(found) == 1 and found[0].kind == "two" else None
+
+
 def find_quarter(text: str) -> str:
     """The quarter that a title or a file's name says its figures are of, in its own words; empty where it says none.
 

@@ -177,10 +177,22 @@ def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:
     return counted and len(values) > 4 and broken > 0.3 * len(values) and max(values) <= MOST_PERCENT
 
 
+def is_heading_of_items(heading: str) -> bool:
+    """Whether a heading says that each row is an item: 指标, 项目 Item.
+
+    Examples
+    --------
+    >>> is_heading_of_items("指标 Item"), is_heading_of_items("Indicator"), is_heading_of_items("地区")
+    (True, True, False)
+    """
+    words = re.sub(r"\W", "", heading).lower()
+    return words in ITEMS or re.sub(r"[a-z]+", "", words) in ITEMS
+
+
 def _are_items(heading: str, cells: Sequence[object], known: Catalogue) -> bool:
     """Whether most different words of a column name what is counted; one is enough under 指标."""
     words = {plain(text(cell)) for cell in cells}
-    said = re.sub(r"\W", "", heading).lower() in ITEMS
+    said = is_heading_of_items(heading)
     if (
         not words
         or len(words) > MOST_ITEMS * (1 + 9 * said)

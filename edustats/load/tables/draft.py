@@ -20,7 +20,7 @@ from edustats.load.reading.matching import Match, find_named_in, matched
 from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
-from edustats.load.tables.table_read import Inspection, TableRead
+from edustats.load.tables.table_read import NEED_NOT_BE_SAID, Inspection, TableRead
 from edustats.words import say
 
 
@@ -302,7 +302,11 @@ def _draft_year(table: TableRead) -> Iterator[str]:
     elif table.wide_columns("year"):
         yield 'from = "年份"  # ' + say("load.draft_wide").zh
     else:
-        yield f"value = 0  # {say('load.ask_year').zh}"
+        span = years.school_year_in(table.above)
+        remark = (
+            say("load.ask_school_year", words=span.words, year=span.year) if span else say("load.ask_year")
+        )
+        yield f"value = 0  # {_bare(remark.zh)}"
 
 
 def _draft_columns(table: TableRead) -> Iterator[_Line]:
@@ -353,7 +357,7 @@ def _draft_wide(table: TableRead) -> Iterator[_Line]:
         own = next(iter(table.known.units[table.known.columns[column].unit].scales))
         printed = one.unit or _find_unit_in_corner(table)
         line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(printed or own)} }}"
-        sure = match is not None and (printed or own in COUNTED)
+        sure = match is not None and (printed or own in NEED_NOT_BE_SAID)
         if not sure and not asked:
             yield _Line(f"# {say('load.ask_wide').zh}")
             yield _Line(f"# {say('load.ask_wide').en}")
@@ -387,8 +391,6 @@ def _mark_this_year(word: str) -> str:
 
 MOST_UNMATCHED = 40
 """Headings that nothing of the catalogue fits, as far as a draft lists them."""
-COUNTED = ("person", "school", "class")
-"""Units that a table need not say."""
 
 
 def _base_name(column: str) -> str:

@@ -30,13 +30,20 @@ from edustats.load.reading.headers import (
 )
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
-from edustats.load.reading.stages import stage_word, stages_said
+from edustats.load.reading.stages import stage_of, stage_word, stages_said
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
-from edustats.load.tables.columns_read import ITEMS, Heading, Where, inspect_columns
+from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
-from edustats.load.tables.table_read import ColumnRead, Inspection, ItemRead, SplitBy, TableRead
+from edustats.load.tables.table_read import (
+    NEED_NOT_BE_SAID,
+    ColumnRead,
+    Inspection,
+    ItemRead,
+    SplitBy,
+    TableRead,
+)
 
 LOOKED_AT, MOST_COMPARED = 400, 5000
 LONG = 80
@@ -164,8 +171,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
 
 def _with_sections(body: list[list[object]], paths: Sequence[Heading]) -> list[list[object]]:
     """The rows of a table of items (指标, 项目) with the words of their section before their own, where it has any."""
-    heads = [re.sub(r"\W", "", path[-1]).lower() if path else "" for path in paths]
-    column = next((j for j, head in enumerate(heads) if head in ITEMS), None)
+    column = next((j for j, path in enumerate(paths) if path and is_heading_of_items(path[-1])), None)
     if column is None:
         return body
     sections = name_sections(body, column)
@@ -316,14 +322,20 @@ def _read_stages(
     if len(words) < 2:
         return
     for one in columns:
-        if one.role != "column" and not (one.role == "nothing" and one.column):
+        if one.role not in ("column", "nothing") or not one.figures:
             continue
         for word in words:
             match = matched(tuple(one.heading.split("/")), known, stage_word(word), near=False)
-            if match is not None and known.columns[match.column].unit == known.columns[one.column].unit:
-                yield ItemRead(
-                    word="", stage_word=word, column=match.column, unit=one.unit, heading=one.heading
-                )
+            if match is None or not stage_of(match.column):
+                continue
+            unit = known.columns[match.column].unit
+            if one.column and known.columns[one.column].unit == unit:
+                printed = one.unit
+            elif not one.column and unit in NEED_NOT_BE_SAID:  # 班级数 is a column only together with a stage
+                printed = next(iter(known.units[unit].scales))
+            else:
+                continue
+            yield ItemRead(word="", stage_word=word, column=match.column, unit=printed, heading=one.heading)
 
 
 def _first_words(row: Sequence[object]) -> str:

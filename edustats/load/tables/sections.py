@@ -19,6 +19,7 @@ from edustats.load.tables.layout import NOTE, is_area
 LONGEST = 24
 FEWEST = 2
 """Sections of a table that has any; one line alone may be a remark."""
+_BESIDE_CHINESE = re.compile(r"(?<=[一-鿿）)])\s+[A-Za-z][\x00-\x7f]*$")
 _NUMBERED = re.compile(r"^[（(]?[一二三四五六七八九十\d]+[)）、.．]\s*")
 
 Row = Sequence[object]
@@ -62,7 +63,8 @@ def _stands_alone(row: Row, column: int) -> bool:
 
 
 def _is_section(words: str) -> bool:
-    return len(words) <= LONGEST and not NOTE.match(words) and not is_line(words) and not is_area(words)
+    chinese = _BESIDE_CHINESE.sub("", words)
+    return len(chinese) <= LONGEST and not NOTE.match(words) and not is_line(words) and not is_area(words)
 
 
 def join_section(section: str, words: str) -> str:

@@ -14,6 +14,9 @@ from edustats.load.reading import evidence, years
 from edustats.load.tables.layout import is_area
 from edustats.words import Text, say
 
+NEED_NOT_BE_SAID = ("person", "school", "class")
+"""Units that a table need not say."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRead:
