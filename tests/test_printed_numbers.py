@@ -260,7 +260,9 @@ def test_every_cell_and_sentence_is_in_the_list_and_nothing_else(shown, lang):
                 if len(set(getattr(span, lang))) == 2 and span.number.kind != "year"
             ]
             if not isinstance(item, Finding):
-                quantities = [one for cell, column in cells_of(item) for one in list_quantities(cell, column)]
+                quantities = [
+                    one for cell, column in cells_of(item) for one in list_quantities(cell, column, lang)
+                ]
                 printed += [
                     (kind, one.shown[lang], one.unit, one.kind, abs(one.value))
                     for one in quantities

@@ -625,7 +625,22 @@ def test_the_pay_gap_is_told_of_two_years_and_not_of_one(county):
     ("value", "shown"), [(100.0, "100"), (99.994, "99.994"), (-150.4, "−150"), (0.1234, "0.123")]
 )
 def test_what_makes_a_peer_is_printed_whole_from_a_hundred_on(value, shown):
-    assert _format_feature(None, value).zh == shown
+    ratio = SimpleNamespace(formulas=(("count_age_3_5", "count_age_6_11"),))
+    said = _format_feature(None, ratio, value)
+    assert (said.zh, said.unit) == (shown, "coefficient")
+
+
+@pytest.mark.parametrize(
+    ("num", "value", "shown", "unit"),
+    [
+        ("share_urban", 0.371, "37.1%", "share"),
+        ("count_pupils_primary + count_pupils_junior", 39132.0, "39132", "person"),
+    ],
+)
+def test_what_makes_a_peer_has_the_unit_of_its_indicator(num, value, shown, unit):
+    view = SimpleNamespace(known=catalogue())
+    said = _format_feature(view, SimpleNamespace(formulas=((num, ""),)), value)
+    assert (said.zh, said.unit) == (shown, unit)
 
 
 def test_the_facts_of_a_brief_read_their_rows_by_years():

@@ -121,13 +121,14 @@ def _stages_shown(wide: Wide) -> dict[str, npt.NDArray[np.bool_]]:
     given = (wide.kinds != 255) & (wide.kinds != NOT_APPLICABLE)
     shown = {stage: np.zeros(len(wide.keys), bool) for stage in STAGES}
     for j, column in enumerate(wide.columns):
-        if stage := stage_of(column):
+        if (stage := stage_of(column)) in shown:  # figures of all compulsory schools tell no stage
             shown[stage] |= given[:, j]
     none = ~np.logical_or.reduce(list(shown.values()))
     category = wide.keys["unit"].str[:2].map(CATEGORIES)
     for stage in STAGES:
         told = np.array([isinstance(own, tuple) and stage in own for own in category], bool)
         shown[stage] |= none & told
+    shown["compulsory"] = shown["primary"] | shown["junior"]
     return shown
 
 

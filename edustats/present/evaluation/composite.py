@@ -91,7 +91,7 @@ def _tell_roll_out(
     parts = [
         say(
             "index.roll_out_phase",
-            phase=format_count(round(float(phase)), "rank"),
+            phase=_whole(float(f"{phase}")),
             names=_name(view, own["area"]),
         )
         for phase, own in made.dropna(subset="phase").groupby("phase")
