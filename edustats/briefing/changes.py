@@ -88,7 +88,10 @@ def _of_so_many_years(m: Mention, s: Scene) -> list[Pair] | None:
     ends = [(a, b) for b in dated[-1:] for a in dated if b.year - a.year == n and comparable(a.q, b.q)]
     if ends:
         return [Pair(*ends[-1], "years")]
-    return [] if any(p.how == "years" for p in s.pairs) else None
+    spoken = any(p.v0.near.startswith(("去年", "上年", "前年")) for p in s.pairs) and n > 1
+    return (
+        [] if spoken or any(p.how == "years" for p in s.pairs) else None
+    )  # 去年…，今年…，明年预计…，两年增加
 
 
 def _step_of_series(m: Mention, s: Scene) -> Pair | None:

@@ -96,11 +96,24 @@ UNSUMMABLE = frozenset(
 def part_readings(s: Scene) -> Iterator[Reading]:
     """Readings of every list of parts in a sentence."""
     for head, parts, marked in _find_lists(s):
+        if _IS_GAP.search(head.near):
+            continue  # 甲县比乙县多招生1200人，其中甲县招生5400人
+        parts = _without_others(head, parts)
         if _is_mean(head) and not (len(parts) > 1 and total_of(parts).meets(head.q.interval)):
             continue  # rural spending per pupil is no part of spending per pupil, and may be the larger
         yield _judge_parts(head, parts, s, marked=marked)
     yield from _check_nested(s)
     yield from _check_interleaved(s)
+
+
+_IS_GAP = re.compile(r"比[\u4e00-\u9fff]{1,12}?[多少高低](?:[\u4e00-\u9fff]{0,6})$")
+_OTHERS = re.compile(r"^[，；]?(?:其他|其它|其余|另外|另有)")
+
+
+def _without_others(head: Mention, parts: list[Mention]) -> list[Mention]:
+    """两县合计9.4万人，其中甲县5.1万人、乙县4.3万人，其他两县不足3万人: where the named ones make it up already."""
+    at = next((k for k, part in enumerate(parts) if _OTHERS.match(part.near)), 0)
+    return parts[:at] if at > 1 and total_of(parts[:at]).meets(head.q.interval) else parts
 
 
 _MEAN_WORDS = re.compile(r"[生人校班师户园亩日月年周季]均|平均|每|各(?!级|类|种|项)|均价|单价|工资|收入")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.mentions import OF_WHOLE, Mention
@@ -36,9 +37,26 @@ def share_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     """Readings of 占幼儿园总数的83.0%: the part over the whole."""
     of, label, scope = _share_words(m)
     yield from _told_before(m, s, label, of)
+    if not of and (one := _of_the_same_whole(m, s)) is not None:
+        yield one
     for part, sure in _share_parts(m, s, label):
         for whole, certain in _share_wholes(part, m, s, of, scope):
             yield _judge_share(part, whole, m, firm=sure and certain)
+
+
+def _of_the_same_whole(m: Mention, s: Scene) -> Reading | None:
+    """2150人，占专任教师的71.7%，其中研究生86人，占2.9%: as much of the teachers as the share before it is."""
+    back = [x for x in s.here if m.index - 3 <= x.index < m.index and x.segment == m.segment]
+    if len(back) != 3 or back[1].role != "share" or not (back[0].is_level and back[2].is_level):
+        return None
+    first, share, part = back
+    if first.q.unit != part.q.unit or not first.q.base or share.q.dimension != m.q.dimension:
+        return None
+    expected = (part.q.interval / first.q.interval) * share.q.interval.times(1 / m.q.scale)
+    made = _judge_share(part, first, m, firm=False)
+    value = part.q.base / first.q.base * share.q.value
+    alike = made.stated is not None and expected.meets(made.stated)
+    return replace(made, expected=expected, value=value) if alike else None
 
 
 def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]:
