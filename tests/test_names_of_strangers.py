@@ -89,3 +89,15 @@ def test_a_county_that_was_renamed_years_ago_is_asked_about(tmp_path):
     assert pupils(tmp_path, rows)["渌口区"] == 15012
     found = pd.concat([pd.read_parquet(p) for p in (tmp_path / "store").rglob("findings.parquet")])
     assert found["rule"].tolist() == ["county_code_past"]
+
+
+@pytest.mark.parametrize(
+    ("cities", "counties"), [("一、市区", "二、县（市）"), ("城区", "县域"), ("市区小计", "各县市小计")]
+)
+def test_groups_of_counties_among_them_are_no_counties(tmp_path, cities, counties):
+    rows = [
+        ["合计", 60, 6000], [cities, 21, 2100], ["荷塘区", 10, 1000], ["芦淞区", 11, 1100], [counties, 39, 3900],
+        ["攸县", 9, 900], ["茶陵县", 10, 1000], ["炎陵县", 10, 1000], ["醴陵市", 10, 1000],
+    ]  # fmt: skip
+    found = pupils(tmp_path, rows)
+    assert sum(found.values()) == 6000 and len(found) == 6

@@ -12,7 +12,7 @@ from edustats.load.files.values import plain
 Floats = npt.NDArray[np.float64]
 WORDS = re.compile(
     r"(?:本页|以上|全部|全体|各[县区市校]{0,3}|全[市县区省国州盟校镇乡]|[县区市校]{1,2}|总|分|公办|民办|其他)*(?:合计|总计|小计|共计|总数|总和)"
-    r"|合\s*计|总\s*计|小\s*计|全[市县区省国州盟]"
+    r"|合\s*计|总\s*计|小\s*计|全[市县区省国州盟]|各?县(?:[(（]市(?:[、,，]?区)?[)）]|市|域)"
     r"|平均|均值|平均[值数]|最[大小高低]值?|中位[数值]|标准差|极差|方差|差异系数|变异系数"
     r"|(?:grand|sub|overall|district|county|city|state|national|all)?[\s-]*totals?|all(?: (?:areas|districts|counties|"
     r"schools|authorities|states|england|pupils))?|sum|overall|average|mean|maximum|minimum|median|max|min"
@@ -25,7 +25,7 @@ _STATISTIC = re.compile(
     r"|(?:standard|std\.?)\s*(?:deviation|dev\.?)",
     re.IGNORECASE,
 )
-_MAY_BE = re.compile("[计数和均全最差位]|[A-Za-zＡ-Ｚａ-ｚ]")
+_MAY_BE = re.compile("[计数和均全最差位]|^各?县|[A-Za-zＡ-Ｚａ-ｚ]")
 """Letters of which every total's word has one; nearly no school's name is looked at twice."""
 _MAY_END = re.compile("[计总]")
 TOLERANCE = 0.5

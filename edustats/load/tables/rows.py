@@ -298,7 +298,7 @@ def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
 def _are_parts(names: pd.Series) -> pd.Series:
     """Rows that are a part of the area above them: 其中：农村, or 城区, 镇区, 乡村 beneath it."""
     bare = names.map(label)
-    beside = bool(bare.isin(PARTS).any())
+    beside = bool(bare.isin(PARTS).any() or (names.map(is_total_word).any() and (bare == "县域").any()))
     part = bare.isin(PARTS) | names.map(lambda name: plain(name).startswith("其中")).astype(bool)
     return part | (bare == "城区") if beside else part
 

@@ -91,10 +91,10 @@ def _tell_roll_out(
     parts = [
         say(
             "index.roll_out_phase",
-            phase=_whole(float(f"{phase}")),
+            phase=_whole(float(own["phase"].iloc[0])),
             names=_name(view, own["area"]),
         )
-        for phase, own in made.dropna(subset="phase").groupby("phase")
+        for _, own in made.dropna(subset="phase").groupby("phase")
     ]
     first = made.iloc[0]
     if math.isfinite(first["first_share"]):
