@@ -7,6 +7,9 @@ import pytest
 from test_blocks import read_as_drafted
 from test_strangers_kinds import save
 
+from edustats.errors import DataError
+from edustats.load.tables.reader import load_tables
+
 HEADS = ["县市区", "小学学校数", "小学在校生数"]
 TITLE = ["2023年各县市区小学情况"]
 
@@ -101,3 +104,18 @@ def test_groups_of_counties_among_them_are_no_counties(tmp_path, cities, countie
     ]  # fmt: skip
     found = pupils(tmp_path, rows)
     assert sum(found.values()) == 6000 and len(found) == 6
+
+
+def test_kinds_of_places_are_areas_where_the_mapping_says_so(tmp_path):
+    rows = [["城镇", 90, 50988], ["农村", 80, 42876]]
+    save(tmp_path / "t.xlsx", {"表": [TITLE, HEADS, *rows]})
+    (tmp_path / "m.toml").write_text(
+        'title = { zh = "表", en = "t" }\n[[tables]]\nfile = "t.xlsx"\n[area]\ncode = "县市区"\n'
+        'own = ["城镇", "农村"]\n'
+        '[year]\nin = "title"\n[columns]\npupils_primary = { from = "小学在校生数", unit = "人" }\n', "utf-8",
+    )  # fmt: skip
+    assert load_tables(tmp_path / "m.toml").tidy["county"].tolist() == ["城镇", "农村"]
+    page = (tmp_path / "m.toml").read_text("utf-8").replace('own = ["城镇", "农村"]\n', "")
+    (tmp_path / "m.toml").write_text(page, "utf-8")
+    with pytest.raises(DataError, match="上一行地区的一部分"):
+        load_tables(tmp_path / "m.toml")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise, takewhile
 
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
@@ -20,6 +20,8 @@ from edustats.load.reading.units import is_line
 Row = Sequence[object]
 FEWEST = 2
 """Blocks of a sheet that has any, columns of a block, words of a row of headings."""
+MOST_TRIED = 8
+"""Rows of words at the top that may be the headings; a list of words alone would be gone through for each."""
 LONGEST = 24
 """Letters of a first heading."""
 
@@ -46,11 +48,8 @@ def _part_beneath(sheet: Sheet) -> list[Sheet]:
 
 def _candidates(sheet: Sheet) -> Iterator[int]:
     """Rows of words over the first row with figures."""
-    for i, row in enumerate(sheet.rows[:HEADER_WITHIN]):
-        if _has_figures(row):
-            return
-        if _is_heading(row):
-            yield i
+    found = takewhile(lambda one: not _has_figures(one[1]), enumerate(sheet.rows[:HEADER_WITHIN]))
+    return islice((i for i, row in found if _is_heading(row)), MOST_TRIED)
 
 
 def _find_heads(sheet: Sheet, first: int) -> list[int]:

@@ -290,7 +290,9 @@ def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
         unit = pd.Series("", index=keys.index)
     total = (total | pd.Series(told, index=keys.index)) & ~pd.Series(own, index=keys.index)
     reason = keys["reason"].where((keys["reason"] != "") | ~total, "total")
-    reason = reason.where((reason != "") | ~_are_parts(keys["code"]), "part")
+    reason = reason.where(
+        (reason != "") | pd.Series(own, index=keys.index) | ~_are_parts(keys["code"]), "part"
+    )
     made = keys.assign(county=county.astype("str"), unit=unit.astype("str"), reason=reason, own=own)
     return replace(part, keys=made)
 
