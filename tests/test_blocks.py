@@ -273,3 +273,46 @@ def test_other_days_are_asked_about(tmp_path, heading):
     (tmp_path / "t.csv").write_text(f"县市区,{heading},小学在校生数（人）\n{YOU},{day},50988\n", "utf-8")
     told = CliRunner().invoke(app, ["inspect", str(tmp_path / "t.csv"), "--write", str(tmp_path / "my.toml")])
     assert told.exit_code == 0 and "value = 0" in (tmp_path / "my.toml").read_text("utf-8")
+
+
+def test_a_second_title_without_a_year_says_the_stage_of_its_own_table(tmp_path):
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["2023年小学情况"], ["县市区", "学校数", "在校生数"], [YOU, 80, 50988], [CHALING, 77, 42876],
+        ["初中情况"], ["县市区", "学校数", "在校生数"], [YOU, 30, 24890], [CHALING, 28, 20456],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found[YOU, 2023, "pupils_junior"] == (24890, "C7")
+    assert {column.rpartition("_")[2] for _, _, column in found} == {"primary", "junior"} and len(found) == 8
+
+
+def test_a_word_table_is_read_as_it_is_seen(tmp_path):
+    import docx
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    document = docx.Document()
+    document.add_paragraph("2023年各县市区小学情况")
+    rows = [
+        ["县市区", "学校数", "在校生数"],
+        [YOU, "80", ""],
+        [CHALING, "", "42876"],
+        [YANLING, "30", "15011"],
+    ]
+    table = document.add_table(len(rows), 3)
+    for i, row in enumerate(rows):
+        for j, words in enumerate(row):
+            table.cell(i, j).text = words
+    cell = table.cell(1, 2).paragraphs[0]._p  # a figure that was corrected: one struck out, one put in
+    cell.append(parse_xml(f"<w:del {nsdecls('w')}><w:r><w:delText>40000</w:delText></w:r></w:del>"))
+    cell.append(parse_xml(f"<w:ins {nsdecls('w')}><w:r><w:t>50988</w:t></w:r></w:ins>"))
+    field = "<w:sdt {}><w:sdtContent><w:tc><w:p><w:r><w:t>77</w:t></w:r></w:p></w:tc></w:sdtContent></w:sdt>"
+    old = table.cell(2, 1)._tc  # a field of a form instead of a cell
+    old.addprevious(parse_xml(field.format(nsdecls("w"))))
+    old.getparent().remove(old)
+    table.rows[3]._tr.get_or_add_trPr().append(parse_xml(f"<w:del {nsdecls('w')}/>"))  # a row struck out
+    document.save(tmp_path / "t.docx")
+    found = read_as_drafted(tmp_path, tmp_path / "t.docx")
+    assert found == {
+        (YOU, 2023, "schools_primary"): (80, "B2"), (YOU, 2023, "pupils_primary"): (50988, "C2"),
+        (CHALING, 2023, "schools_primary"): (77, "B3"), (CHALING, 2023, "pupils_primary"): (42876, "C3"),
+    }  # fmt: skip

@@ -136,7 +136,10 @@ def _sheets_of(path: Path, name: str) -> list[Sheet]:
 def _name_other_kind(content: bytes) -> str:
     """What a file is that people send for a table and that is none; '' for any other."""
     if content[:8] == COMPOUND:
-        return "doc" if "WordDocument".encode("utf-16-le") in content else ""
+        streams = [
+            name for name in ("WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in content
+        ]
+        return "doc" if streams == ["WordDocument"] else ""  # a workbook may hold a document
     return next((kind for start, kind in OTHER_KINDS.items() if content.startswith(start)), "")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from edustats.catalogue import STAGES, catalogue
 from edustats.load.files.values import plain
@@ -75,6 +75,17 @@ def stages_said(text: str) -> list[str]:
             found += [(at, stage) for stage in stages]
     order = list(WORDS)
     return list(dict.fromkeys(stage for _, stage in sorted(found, key=lambda f: (f[0], order.index(f[1])))))
+
+
+def stages_of_titles(titles: Sequence[str]) -> list[str]:
+    """The stages that the lines over a table say, of several lines the one nearest to it that says any.
+
+    Examples
+    --------
+    >>> stages_of_titles(["2023年小学情况", "单位：人"]), stages_of_titles(["2023年小学情况", "初中情况"])
+    (['primary'], ['junior'])
+    """
+    return next((said for words in reversed(titles) if (said := stages_said(words))), [])
 
 
 def stage_word(text: str) -> str:

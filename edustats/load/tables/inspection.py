@@ -30,7 +30,7 @@ from edustats.load.reading.headers import (
 )
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
-from edustats.load.reading.stages import stage_of, stage_word, stages_said
+from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles, stages_said
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
@@ -143,7 +143,9 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
     ]
     totals = [row for row in data if any(is_total_word(text(cell)) for cell in row[:4])]
     title = _title_over(sheet, first)
+    over = [text(c) for row in sheet.rows[:first] for c in row if c not in ("", None)]
     stages = stages_said(f"{title} {sheet.file.rpartition('/')[2]} {sheet.name}")
+    stages = stages_of_titles(over) if len(stages) > 1 and len(over) > 1 else stages
     stage = stages[0] if len(stages) == 1 else ""
     said = evidence.year_evidence(sheet, range(first))
     year, others, conflict = evidence.settled_year(said)

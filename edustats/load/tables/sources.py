@@ -14,7 +14,7 @@ from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.loaded import SourceFile, TableMapping
 from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.evidence import year_evidence
-from edustats.load.reading.stages import stage_of, stages_said
+from edustats.load.reading.stages import stage_of, stages_of_titles, stages_said
 from edustats.load.tables.database import read_query
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, list_wanted_headings, refuse_absent
 from edustats.words import say
@@ -118,7 +118,7 @@ def _find_other_stage(mapping: TableMapping, source: SourceFile, layout: Layout)
     Columns whose own headings name their stage are right whatever the title says.
     """
     told = [text(cell) for i in layout.titles for cell in layout.sheet.rows[i] if cell not in ("", None)]
-    said = stages_said(" ".join(told))
+    said = stages_of_titles(told)
     held = [f for f in mapping.fillings if source.holds(f.column)]
     wanted = {stage_of(f.column) for f in held}
     named = any(
