@@ -197,6 +197,9 @@ def test_tables_of_a_word_file_with_their_titles_and_units(tmp_path):
         ("a.pdf", b"%PDF-1.7\n", "PDF 文件"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "图片"),
         ("a.rar", b"Rar!\x1a\x07\x01", "压缩包"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00\x00", "压缩包"),
+        ("a.sav", b"$FL2@(#) SPSS DATA FILE", "SPSS 文件"),
+        ("a.json", b'\n[{"county": 1}]', "JSON 文件"),
     ],
 )
 def test_what_is_no_table_is_told_what_it_is(tmp_path, name, content, kind):

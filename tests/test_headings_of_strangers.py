@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from test_blocks import read_as_drafted
+from test_strangers_kinds import save
 from typer.testing import CliRunner
 
 from edustats.cli import app
@@ -32,6 +33,8 @@ def draft_one(folder, heading, value="51666"):
         ("小学毕业生数【人】", "leavers_primary", "人"),
         ("小学在校学生数（单位：万人）", "pupils_primary", "万人"),
         ("普通小学专任教师数万人", "teachers_primary", "万人"),
+        ("小学学生数合计", "pupils_primary", "person"),
+        ("小学校数（所）", "schools_primary", "所"),
         ("PrimarySchoolStudents", "pupils_primary", "person"),
         ("primary_school_teachers", "teachers_primary", "person"),
         ("Junior Secondary Students", "pupils_junior", "person"),
@@ -49,6 +52,9 @@ def test_units_and_stages_glued_to_a_heading(tmp_path, heading, column, unit):
         "教育支出_万元",
         "RegisteredPopulation",
         "户籍人口数_万人",
+        "每万人口小学在校生数",
+        "小学师班比",
+        "小学在校生数占总人口比重%",
     ],
 )
 def test_what_could_be_something_else_is_not_drafted_as_sure(tmp_path, heading):
@@ -77,8 +83,6 @@ def test_what_is_counted_may_stand_in_the_corner_over_the_areas(tmp_path):
 
 
 def test_a_table_of_the_statistical_yearbook_of_2006(tmp_path):
-    from test_strangers_kinds import save
-
     save(tmp_path / "t.xlsx", {"21-32": [  # China Statistical Yearbook 2006, table 21-32, some rows
         ["21-32 各地区普通小学基本情况 (2005年)"], ["", "", "", "", "", "", "单位:人"],
         ["地 区", "学校数", "招生数", "在校学生数", "毕业生数", "教职工数", ""],
@@ -142,3 +146,94 @@ def test_a_yearbook_in_sections_and_two_languages(tmp_path):
         (2006, "teachers_junior"): 68575, (2007, "teachers_junior"): 71985, (2006, "teachers_primary"): 113724,
         (2007, "teachers_primary"): 119831, (2006, "teachers_preschool"): 13615, (2007, "teachers_preschool"): 14270,
     }  # fmt: skip
+
+
+def test_the_economic_profile_of_a_yearbook(tmp_path):
+    """Items of every kind in sections, counties in the columns, a unit for each item: some are none of ours."""
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["株洲市各县（市、区）主要社会经济指标（2022年）"],
+        ["指　标", "计量单位", "渌口区", "攸县", "茶陵县"],
+        ["一、基本情况"],
+        ["年末总人口", "万人", 28.31, 66.84, 51.07],
+        ["行政区域土地面积", "平方公里", 1053, 2648, 2507],
+        ["粮食产量", "万吨", 18, 42, 30],
+        ["三、教育、卫生"],
+        ["小学在校学生数", "万人", 1.5678, 6.1234, 4.5001],
+        ["普通小学学校数", "所", 31, 98, 77],
+        ["小学专任教师数", "百人", 10.12, 33.45, 24.99],
+        ["医院床位数", "张", 1000, 3000, 2500],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found["渌口区", 2022, "pupils_primary"] == (15678, "C8")
+    assert found["攸县", 2022, "teachers_primary"] == (3345, "D10")
+    assert found["茶陵县", 2022, "schools_primary"] == (77, "E9")
+    assert len(found) == 9
+
+
+def test_units_of_rows_are_read_where_some_of_them_are_none_of_ours(tmp_path):
+    """A mapping that says persons is told of 万人, though another row is in tons."""
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["2022年", "", ""], ["指标", "计量单位", "攸县", "茶陵县"],
+        ["小学在校学生数", "万人", 6.1, 4.5], ["粮食产量", "吨", 9, 9],
+    ]})  # fmt: skip
+    (tmp_path / "my.toml").write_text(
+        'title = { zh = "甲", en = "a" }\n[[tables]]\nfile = "t.xlsx"\n[area]\nin = "headings"\n[year]\nin = "title"\n'
+        '[columns]\npupils_primary = { from = "{area}", unit = "person", where = { "指标" = "小学在校学生数" } }\n',
+        "utf-8",
+    )  # fmt: skip
+    told = CliRunner().invoke(
+        app, ["load", str(tmp_path / "my.toml"), "--store", str(tmp_path / "s"), "--lang", "zh"]
+    )
+    assert told.exit_code != 0
+    assert "万人" in str(told.exception)
+
+
+def test_stages_under_years_count_what_the_title_says(tmp_path):
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["各县（市、区）在校学生数"], ["地区", "2021年", "", "2022年", ""], ["", "小学", "初中", "小学", "初中"],
+        ["攸县", 62050, 29001, 61234, 29500], ["茶陵县", 46001, 20900, 45001, 21000],
+    ]})  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found["攸县", 2021, "pupils_junior"] == (29001, "C4")
+    assert found["茶陵县", 2022, "pupils_primary"] == (45001, "D5")
+    assert len(found) == 8
+
+
+def test_sheets_that_are_called_by_two_digits_of_their_year(tmp_path):
+    rows = {
+        "21年": [["县市区", "小学在校生"], ["攸县", 62050]],
+        "22年": [["县市区", "小学在校生"], ["攸县", 61234]],
+    }
+    save(tmp_path / "t.xlsx", rows)
+    found = read_as_drafted(tmp_path, tmp_path / "t.xlsx")
+    assert found == {
+        ("攸县", 2021, "pupils_primary"): (62050, "B2"),
+        ("攸县", 2022, "pupils_primary"): (61234, "B2"),
+    }
+
+
+def test_the_heading_that_says_it_all_comes_before_one_that_is_alike(tmp_path):
+    (tmp_path / "t.csv").write_text("县域,年份,小学在校生总计数,小学在校生数\n攸县,2021,610,51666\n", "utf-8")
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert found == {("攸县", 2021, "pupils_primary"): (51666, "D2")}
+
+
+def test_subtotals_of_counties_in_a_list_of_schools_are_totals(tmp_path):
+    save(tmp_path / "t.xlsx", {"表1": [
+        ["株洲市2022年小学名单"], ["县区", "学校名称", "学生数合计", "教师数"],
+        ["攸县", "攸县实验小学", "1215人", 80], ["攸县", "攸县第一小学", 315, 40], ["攸县小计", "", 1530, 120],
+    ]})  # fmt: skip
+    draft, store = tmp_path / "my.toml", tmp_path / "s"
+    CliRunner().invoke(app, ["inspect", str(tmp_path / "t.xlsx"), "--write", str(draft)])
+    told = CliRunner().invoke(app, ["load", str(draft), "--store", str(store), "--lang", "zh"])
+    assert told.exit_code == 0, told.output
+    assert told.output == (
+        "t.xlsx：读入 4 行 = 采用 2 行 + 搁置 2 行\n  标题、单位行：1 行\n  合计行（上级区域）：1 行\n"
+        "存疑 0 处：错误 0 处，提醒核对 0 处\n"
+    )
+
+
+@pytest.mark.parametrize(("cell", "value"), [("98所", 98), ("98", 98), ("1,098 所", 1098)])
+def test_schools_may_be_written_with_their_word(tmp_path, cell, value):
+    (tmp_path / "t.csv").write_text(f'县域,年份,小学学校数\n攸县,2021,"{cell}"\n', "utf-8")
+    assert read_as_drafted(tmp_path, tmp_path / "t.csv") == {("攸县", 2021, "schools_primary"): (value, "C2")}

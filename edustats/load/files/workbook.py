@@ -22,13 +22,14 @@ from edustats.letters import show_controls
 from edustats.load.files import formats
 from edustats.load.files.apart import read_apart
 from edustats.load.files.extent import MOST_CELLS, find_far_cell, find_farthest_cell
+from edustats.load.files.frames import frame_rows
 from edustats.load.files.markup import is_markup, tables_in
 from edustats.load.files.plain_text import rows_of
 from edustats.load.files.word_tables import PART, word_tables_in
 from edustats.words import say
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".et")
-TABLES = (".csv", ".txt", ".tsv", ".html", ".htm")
+TABLES = (".csv", ".txt", ".tsv", ".html", ".htm", ".dta", ".parquet")
 READABLE = (*WORKBOOKS, *TABLES)
 Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -37,6 +38,7 @@ COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 OTHER_KINDS = {
     b"%PDF": "pdf", b"\x89PNG": "picture", b"\xff\xd8\xff": "picture", b"Rar!": "archive", b"7z\xbc\xaf": "archive",
+    b"\x1f\x8b": "archive", b"$FL": "spss", b"[{": "json", b'{"': "json",
 }  # fmt: skip
 MOST_BYTES = 600_000_000
 MOST_TIMES = 400
@@ -126,11 +128,22 @@ def _sheets_of(path: Path, name: str) -> list[Sheet]:
         raise DataError("load.other_kind", file=name, kind=say(f"load.kind_{kind}"))
     if content[:2] == b"PK" or content[:8] == COMPOUND:
         return _workbook(content, name, digest)
+    if (rows := _read_frame(content, name)) is not None:
+        return [Sheet(file=name, digest=digest, name="", rows=rows, top=-1)]
     if is_markup(content):
         return _pages(content, name, digest)
     if path.suffix.lower() in WORKBOOKS and b"\0" in content[:4000] and content[:2] not in UTF16:
         raise DataError("load.damaged", file=name, detail=_short(repr(content[:8])))
     return [Sheet(file=name, digest=digest, name="", rows=rows_of(content, name))]
+
+
+def _read_frame(content: bytes, name: str) -> list[list[object]] | None:
+    try:
+        return frame_rows(content, name)
+    except DataError:
+        raise
+    except Exception as error:  # a damaged table fails in a dozen ways
+        raise DataError("load.damaged", file=name, detail=_short(str(error))) from error
 
 
 def _name_other_kind(content: bytes) -> str:
@@ -140,7 +153,7 @@ def _name_other_kind(content: bytes) -> str:
             name for name in ("WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in content
         ]
         return "doc" if streams == ["WordDocument"] else ""  # a workbook may hold a document
-    return next((kind for start, kind in OTHER_KINDS.items() if content.startswith(start)), "")
+    return next((kind for start, kind in OTHER_KINDS.items() if content.lstrip().startswith(start)), "")
 
 
 def _unpacked(content: bytes, name: str) -> bytes:

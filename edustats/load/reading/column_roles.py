@@ -19,6 +19,7 @@ from edustats.load.reading.higher_areas import find_higher, names_of_higher
 from edustats.load.reading.stages import stage_word
 from edustats.load.reading.synonyms import called
 from edustats.load.reading.totals import is_total_word
+from edustats.load.reading.units import is_figure
 
 LEVELS = (
     ("lad",), ("la", "lea", "authority", "localauthority", "council"), ("district", "dist", "distrito", "dst"),
@@ -79,7 +80,7 @@ class Column:
     def figures(self) -> bool:
         """Whether more than half of the cells are numbers."""
         told = self.filled[:SHOWN]
-        return bool(told) and sum(number(one) is not None for one in told) > 0.5 * len(told)
+        return bool(told) and sum(map(is_figure, told)) > 0.5 * len(told)
 
     @property
     def bears_digits(self) -> bool:

@@ -52,8 +52,8 @@ _ENGLISH = {
 _PARTS = (
     "女", "男", "寄宿", "随迁", "留守", "少数民族", "残疾", "民办", "公办", "普惠", "农村", "乡村", "城区", "镇区",
     "县镇", "教辅", "代课", "兼任", "在编", "其中", "#", "新增", "减少", "增长", "比上年", "计划", "预计", "目标",
-    "岁", "aged", "female", "girl", "male", "boy", "rural", "urban", "private", "public", "boarding", "disab",
-    "minority", "change",
+    "岁", "每", "比", "占", "aged", "female", "girl", "male", "boy", "rural", "urban", "private", "public", "boarding",
+    "disab", "minority", "change",
 )  # fmt: skip
 """Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
@@ -75,6 +75,11 @@ _PARTS_OF = {
 """What stands under a count and is a column of its own: 在校生数/其中：女, 教职工数/#专任教师."""
 _ALL = ("计", "合计", "小计", "总计", "总数", "total")
 """Words over or under what is counted that leave it whole: 在校生数/计 beside 在校生数/女."""
+_THEME = re.compile(
+    r"(?:(?:文化|教育|科技|科学|技术|卫生|体育|旅游|社会|民生|民政|福利|保障|医疗|就业|资源|公共|服务|事业|综合|基本|主要|指标|情况|发展|其他)"
+    r"[、，,和与及\s]*)+"
+)
+"""Headings of a yearbook's sections that say nothing of what is counted: 教育、卫生和社会保障."""
 _AROUND = re.compile(r"(?:^|(?<=_))(?:total|number|num|no|count|of|all|the|sum|public)(?:$|(?=_))")
 """English words that leave a count what it is."""
 _STAGE_AROUND = re.compile(
@@ -115,6 +120,7 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     """
     path = [_FOOTNOTE.sub("", word) or word for word in path]
     path = [word for word in _in_one_language(path) if bare_label(word) not in _ALL] or path
+    path = [*(word for word in path[:-1] if not _THEME.fullmatch(word)), path[-1]]
     labels = [_YEARS.sub("", bare_label(word)) for word in path]
     # 教育经费/一般公共预算教育经费: the outer word says nothing that the inner one does not
     words = [word for k, word in enumerate(labels) if not any(word in inner for inner in labels[k + 1 :])]
@@ -221,7 +227,8 @@ def _core(words: str) -> str:
 
 
 def _without_noise(words: str) -> str:
-    return _NOISE.sub("", words) or words
+    """学生数合计 is 学生数, and that 学生."""
+    return _NOISE.sub("", re.sub("(?<=数)[合总小]计$", "", words)) or words
 
 
 def _staged(core: str, stage: str) -> list[str]:

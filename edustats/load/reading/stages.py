@@ -100,6 +100,18 @@ def stage_word(text: str) -> str:
     return found[0] if len(found) == 1 else ""
 
 
+def stage_alone(heading: str) -> str:
+    """The stage that is all a heading says, '' where it says none or something beside it.
+
+    Examples
+    --------
+    >>> stage_alone("普通小学"), stage_alone("小学（人）"), stage_alone("小学女生")
+    ('primary', 'primary', '')
+    """
+    bare = re.sub(r"[(（].*?[)）]|^普通|阶段$|\s", "", plain(heading).lower())
+    return next((stage for stage, words in WORDS.items() if bare in words), "")
+
+
 def stages_of_type(school_type: str) -> tuple[str, ...]:
     """The stages that a type of school (办学类型, three digits) teaches.
 

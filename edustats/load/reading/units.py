@@ -176,10 +176,15 @@ def units_of_rows(
     for j, path in enumerate(headings):
         if path and is_heading_of_units(path[-1]):
             cells = [str(cell or "") for cell in cells_of(j)]
-            found = {words: unit_of(words) if words else None for words in set(cells)}
-            if any(found.values()) and all(unit or not words for words, unit in found.items()):
-                return [found[words] for words in cells]
+            if any(unit_of(words) for words in set(cells) if words):
+                return [unit_of(words) or _many_of(words) if words else None for words in cells]
     return []
+
+
+def _many_of(words: str) -> Unit | None:
+    """How many of something that has no unit here: 万吨, 千株."""
+    start = re.match("[十百千万亿]+", _tidied(words))
+    return Unit(MANY_OF_ANY, MANY[start[0]], words) if start and start[0] in MANY else None
 
 
 _AMOUNT = re.compile(r"([-+]?\d[\d,. ]*)\s*([^\d\s,.%‰()（）<>]{1,6})")
@@ -199,6 +204,20 @@ def amount_in(shown: str, unit: Unit, read: Callable[[str], float | None] = numb
         return None
     value = read(beside[1])
     return None if value is None else round(value * own.size / unit.size, 6)
+
+
+def is_figure(shown: str) -> bool:
+    """Whether a cell holds a number, maybe with its unit or a per cent sign beside it.
+
+    Examples
+    --------
+    >>> is_figure("1,098 所"), is_figure("98.5%"), is_figure("98"), is_figure("98路")
+    (True, True, True, False)
+    """
+    if number(shown.rstrip("%")) is not None:
+        return True
+    beside = _AMOUNT.fullmatch(plain(shown))
+    return beside is not None and unit_of(beside[2]) is not None and number(beside[1]) is not None
 
 
 def units_in(text: str) -> list[Unit]:

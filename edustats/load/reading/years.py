@@ -50,6 +50,8 @@ _EDITION = re.compile(
 _LAW = re.compile(r"[〔\[［(（](?:19|20)\d\d[〕\]］)）]\s*\d+\s*号")
 _HAN = re.compile(r"[一二][〇零○Ｏ○九][〇零○Ｏ○一二三四五六七八九]{2}(?=年|学年|[—\-–至]|$)")
 _DIGITS = str.maketrans("〇零○Ｏ○一二三四五六七八九", "00000123456789")
+_SHORT = re.compile(r"'?([0-4]\d)(?:学年|年)(?:度|初|末|底|[春秋]季?)?")
+"""22年, as a sheet is called; in a longer text it may be how long something took."""
 _QUARTER = re.compile(
     r"第?[一二三四1-4]\s*季度|第[一二三四1-4]季|(?<![A-Za-z])Q[1-4](?![A-Za-z0-9])|(?:first|second|third|fourth)\s+quarter",
     re.IGNORECASE,
@@ -146,12 +148,14 @@ def years_said(text: str, which: Which = "first") -> list[Label]:
     --------
     >>> [one.year for one in years_said("制表时间：2024年3月10日")]
     []
-    >>> [one.year for one in years_said("2023/2024学年初一览表")]
-    [2023]
+    >>> [one.year for words in ("2023/2024学年初一览表", "22年", "建校22年") for one in years_said(words)]
+    [2023, 2022]
     >>> [one.year for one in years_said("2015—2023年各县区教育经费")]
     []
     """
     text = _in_digits(plain(text))
+    if short := _SHORT.fullmatch(text):
+        return [Label(2000 + int(short[1]), "one", text)]
     for noise in (_LAW, _MADE, _EDITION, _DATE, _MONTH):
         text = noise.sub(" ", text)
     found: list[Label] = []

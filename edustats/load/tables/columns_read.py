@@ -14,7 +14,7 @@ from edustats.load.reading.column_roles import Column, find_city, find_names_of_
 from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, matched
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import SHARE, Unit, fits
+from edustats.load.reading.units import SHARE, Unit, fits, is_figure
 from edustats.load.tables.layout import is_area
 from edustats.load.tables.sections import split_section
 from edustats.load.tables.table_read import ColumnRead
@@ -86,6 +86,11 @@ def inspect_columns(
     roles |= find_names_of_codes(judged, roles)
     roles |= find_city(judged, roles)
     found: list[ColumnRead] = []
+    exact = {
+        match.column
+        for column in judged
+        if column.at not in roles and (match := matched(paths[column.at], known, stage, near=False))
+    }
     for column in judged:
         taken = {*roles.values(), *(one.role for one in found), *(one.column for one in found)}
         cells = [row[column.at] for row in data if column.at < len(row) and row[column.at] not in ("", None)]
@@ -97,6 +102,7 @@ def inspect_columns(
             known,
             stage,
             taken,
+            exact,
             roles.get(column.at, ""),
             sideways=lies_on_side(paths) and any(map(is_area, paths[column.at])),
         )
@@ -112,6 +118,7 @@ def _inspect_column(
     known: Catalogue,
     stage: str,
     taken: set[str],
+    exact: set[str],
     role: str,
     *,
     sideways: bool,
@@ -128,9 +135,10 @@ def _inspect_column(
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
     match, said = matched(tuple(path), known, stage), where.units(j)
-    figures = any(type(c) is float or number(text(c).rstrip("%")) is not None for c in cells[:50])
+    figures = any(type(c) is float or is_figure(text(c)) for c in cells[:50])
     if (
         match is None
+        or (not match.sure and match.column in exact)  # another heading says just that
         or not figures
         or any(one.unit.is_other_money(known.columns[match.column].unit) for one in said)
     ):

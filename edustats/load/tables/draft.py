@@ -17,6 +17,7 @@ from edustats.load.files.values import plain
 from edustats.load.reading import years
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
+from edustats.load.reading.stages import stage_alone
 from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
@@ -348,11 +349,12 @@ def _draft_wide(table: TableRead) -> Iterator[_Line]:
     asked = False
     for heading, one in () if table.items else reversed(wide.items()):
         beside = tuple(w for w in heading.split("/") if YEAR_HERE not in w and AREA_HERE not in w)
-        match = (
-            matched(beside, table.known, table.stage, near=False)
-            if beside
-            else find_named_in(table.title, table.known, table.stage) or _find_in_corner(table)
-        )
+        match = matched(beside, table.known, table.stage, near=False) if beside else None
+        stage = (
+            table.stage if not beside else stage_alone(beside[-1])
+        )  # 小学 under 2022年, 在校学生数 in the title
+        if match is None and (stage or not beside):
+            match = find_named_in(table.title, table.known, stage) or _find_in_corner(table)
         column = match.column if match is not None else "pupils"
         own = next(iter(table.known.units[table.known.columns[column].unit].scales))
         printed = one.unit or _find_unit_in_corner(table)

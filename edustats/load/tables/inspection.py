@@ -31,8 +31,8 @@ from edustats.load.reading.headers import (
 from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles, stages_said
-from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import unit_beside, unit_of, units_of_rows
+from edustats.load.reading.totals import is_total_name, is_total_word
+from edustats.load.reading.units import is_figure, unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
@@ -141,7 +141,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         for row in body
         if not NOTE.match(plain(_first_words(row))) and sum(c not in ("", None) for c in row) > 1
     ]
-    totals = [row for row in data if any(is_total_word(text(cell)) for cell in row[:4])]
+    totals = [row for row in data if any(is_total_name(text(cell)) for cell in row[:4])]
     title = _title_over(sheet, first)
     over = [text(c) for row in sheet.rows[:first] for c in row if c not in ("", None)]
     stages = stages_said(f"{title} {sheet.file.rpartition('/')[2]} {sheet.name}")
@@ -262,16 +262,12 @@ def _mark_items(
     for one in columns:
         words = re.sub(r"[^\w]", "", label(one.heading).lower())
         cells = _column_cells(where, one, data)
-        if (
-            one.role in ("nothing", "column", "wide")
-            and words in FIGURES
-            and any(number(c) is not None for c in cells)
-        ):
+        if one.role in ("nothing", "column", "wide") and words in FIGURES and any(map(is_figure, cells)):
             one = replace(one, role="figure", column="", question=None)
         elif (
             one.role in ("nothing", "name")
             and words in UNITS_OF_ITEMS
-            and all(unit_of(c) for c in cells if c)
+            and any(unit_of(c) for c in cells if c)
         ):
             one = replace(one, role="measure")
         found.append(one)

@@ -272,7 +272,7 @@ def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
     county = keys["code"].map(codes)
     words = [
         keys["name"].map(is_total_name),
-        keys["code"].map(is_total_word),
+        keys["code"].map(is_total_name),
         keys["code"].map(is_total_code),
     ]
     total = pd.concat([one.astype(bool) for one in words], axis=1).any(axis=1)

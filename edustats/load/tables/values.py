@@ -147,7 +147,7 @@ def _read_column(
 ) -> tuple[Floats, KindCodes]:
     """A source column in the declared unit, and the kind of every cell."""
     column = made.rows.columns[source]
-    unit = unit_of(filling.unit)
+    unit = unit_of(filling.unit) or _name_counted(filling.unit)
     _settle_unit(filling, source, column, unit, made)
     cells = _prepare_cells(mapping, made, column, unit, chosen)
     value, kind, odd = clean.cells(cells, mapping.missing, filling.unit)
@@ -228,6 +228,11 @@ def _sizes_of_rows(source: str, made: Figures, unit: Unit | None, chosen: np.nda
     for at, own in said.items():
         sizes[at] = own.size / unit.size
     return sizes
+
+
+def _name_counted(key: str) -> Unit | None:
+    """What is counted by the catalogue's own key of a unit: 98所 is 98 where schools are declared."""
+    return Unit(key, 1.0, key) if key in COUNTS else None
 
 
 def _prepare_cells(
