@@ -52,6 +52,8 @@ def test_units_and_stages_glued_to_a_heading(tmp_path, heading, column, unit):
         "教育支出_万元",
         "RegisteredPopulation",
         "户籍人口数_万人",
+        "小学教育经费_万元",
+        "教育经费（万元）",
         "每万人口小学在校生数",
         "小学师班比",
         "小学在校生数占总人口比重%",

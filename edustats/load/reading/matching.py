@@ -132,8 +132,9 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     core = _core("".join(words))
     if len(words) > 1 and (part := _PARTS_OF.get(_core("".join(words[:-1])), {}).get(words[-1])):
         core = part
-    # a middle school is a junior one in some countries, 中学 of both stages in China
-    likeness = 0.9 if any("middle" in word.lower() for word in path) else 1.0
+    # a middle school is a junior one in some countries, 中学 of both stages in China; 教育经费 may be all the money
+    open_ = core == "教育经费" or any("middle" in word.lower() for word in path)
+    likeness = 0.9 if open_ else 1.0
     for candidate in _staged(core, own):  # 特殊教育学校 are not all schools
         if candidate in known.columns and (stage_of(candidate) or not named):
             return Match(candidate, likeness)
