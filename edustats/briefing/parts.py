@@ -149,22 +149,35 @@ def _group_parts(s: Scene) -> Iterator[list[Mention]]:
     """Runs of parts of one unit: after 其中 up to the end of the segment, or inside one bracket."""
     by_key: dict[tuple[object, ...], list[Mention]] = {}
     beside = -1
+    falls = {m.segment for m in s.here if m.role == "change" and m.sign < 0}
     for m in s.here:
         beside = m.segment if BESIDE.match(m.near) else beside
         if m.segment == beside:
             continue  # 其中A88所、B30所，另有教学点40所: no part of the whole
-        kind = m.role in ("level", "whole") and m.q.dimension not in UNSUMMABLE and "占" not in m.near
+        added = m.part and _was_added(m) and m.segment not in falls
+        level = m.role in ("level", "whole") or added
+        kind = level and m.q.dimension not in UNSUMMABLE and "占" not in m.near
         if kind and (m.part or m.bracket):
             bracket = s.text.rfind("(", max(0, m.q.start - 200), m.q.start) if m.bracket else -1
             by_key.setdefault((m.segment, bracket, m.mark, m.q.dimension, m.q.unit), []).append(m)
     yield from (group for group in by_key.values() if not _is_gloss(group[0], s))
 
 
+_OF_ALL = re.compile("(?:全[省市县区校州国]|总|应|共)")
+
+
 def _is_gloss(first: Mention, s: Scene) -> bool:
     """另有45.2%（38人）: the bracket says again what stands before it."""
     before = next((m for m in s.here if m.index == first.index - 1), None)
     bare = first.bracket and not _WORD.search(first.near)
-    return bare and before is not None and before.q.end + 1 == first.q.start
+    if bare and before is not None and before.q.end + 1 == first.q.start:
+        return True
+    # 占12%，即984人（专任教师8200人）: the bracket holds the whole that the share is of
+    share = next((m for m in s.here if before is not None and m.index == before.index - 1), None)
+    if first.bracket and _OF_ALL.match(first.near.lstrip("(，")):
+        return True  # 退休教师82人（全县教职工1820人）
+    told_of = first.bracket and before is not None and re.fullmatch("即|计|为|共|有", before.near)
+    return bool(told_of) and share is not None and share.q.is_rate
 
 
 def _further_parts(group: list[Mention], head: Mention, s: Scene) -> list[Mention]:
@@ -226,14 +239,12 @@ def _branch_of(part: Mention, head: Mention) -> bool:
     return len(whole) >= 4 and _BRANCH.sub("", part.subject).replace("本级", "") == whole
 
 
+_ADDED = re.compile("(?:[新净]增|增加)[^，。；比]{0,8}$")
+
+
 def _was_added(m: Mention) -> bool:
     """新增学位2.6万个，其中…: what was added is a whole too."""
-    return (
-        m.role == "change"
-        and not m.base
-        and m.sign > 0
-        and bool(re.search(r"(?:新增|增加)[^，。；]{1,8}$", m.near))
-    )
+    return m.role == "change" and not m.base and m.sign > 0 and bool(_ADDED.search(m.near))
 
 
 def _find_whole(first: Mention, s: Scene) -> Mention | None:
@@ -246,6 +257,8 @@ def _find_whole(first: Mention, s: Scene) -> Mention | None:
         for m in back
         if comparable(m.q, first.q)
         and m.q.unit == first.q.unit
+        and (first.role != "change" or bool(_ADDED.search(m.near)))
+        and ("净" not in m.near or "净" in first.near)
         and (not m.part or first.bracket)
         and not m.bracket
         and not _PER_UNIT.search(m.near)

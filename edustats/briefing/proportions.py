@@ -49,7 +49,7 @@ def proportion_readings(cleaned: Cleaned) -> Iterator[Reading]:
 
 _TERM = r"\d{1,4}(?:\.\d{1,3})?"
 _OF_TWO = re.compile(
-    rf"(?P<a>[\u4e00-\u9fff])(?P<b>[\u4e00-\u9fff])(?:学生|教师|人数|在校生|规模|招生|资金)?(?:之)?比(?:例)?(?:约?[为是达]|约)?"
+    rf"(?P<a>[\u4e00-\u9fff])(?P<b>[\u4e00-\u9fff])(?:学生|教师|人数|在校生|规模|招生|资金|投入|经费|支出|配套|分担)?(?:之)?比(?:例)?(?:约?[为是达]|约)?"
     rf"(?P<x>{_TERM}):(?P<y>{_TERM})(?![\d:.])"
 )
 _OF_NAMED = re.compile(

@@ -84,7 +84,7 @@ def _judge_quotient(
 
 # --- ratios whose name says what is divided by what -------------------------------------------------
 
-_LEARNERS = r"在校生|学生|在园|幼儿|儿童|生$"
+_LEARNERS = r"在校生|学生|在园|幼儿|儿童|(?<!毕业)(?<!招)生\|"
 _STAFF = r"专任教师|教师|保教人员|教职工"
 _ENTRANTS, _ADMITTED = r"报名|报考|应聘|竞聘|投档", r"招聘|录取|录用|招录|招收|招考|岗位|名额|计划招"
 _COMPETITION = re.compile(r"(?:报录|录取|招录|竞争|报考|考录|招考)比(?:例)?[为是达约到]*$")
@@ -160,10 +160,8 @@ def _judge_firmness(
 
 def _two_numbers(s: Scene, m: Mention, top: str, bottom: str) -> tuple[Mention, Mention] | None:
     """The one number of either kind before the ratio, in its segment."""
-    for further in (
-        0,
-        1,
-    ):  # 教学班312个，班均学生45人，在校生14040人: one of the two may stand right after it
+    # 教学班312个，班均学生45人，在校生14040人: one of the two may stand right after it, or both
+    for further in (0, 1, 2):
         amounts = _find_amounts(s, m, further)
         tops = [x for x in amounts if re.search(top, _name_counted(x))]
         bottoms = [x for x in amounts if re.search(bottom, _name_counted(x)) and x not in tops]
@@ -173,15 +171,18 @@ def _two_numbers(s: Scene, m: Mention, top: str, bottom: str) -> tuple[Mention, 
 
 
 _ALL_OF_THEM = re.compile(
-    r"^(?:共有?|现有|总计)?(?:在校生|在校学生|学生|在园幼儿|幼儿|教学班|班级|专任教师|教职工|教师|学校|幼儿园)(?:总?数)?(?:共|有|为)?$"
+    r"^(?:全[县市区省校])?(?:学校)?(?:共有?|现有|总计)?"
+    r"(?:在校生|在校学生|学生|在园幼儿|幼儿|教学班|班级|专任教师|教职工|教师|学校|幼儿园|计算机|图书)"
+    r"(?:总?数)?(?:共|有|为)?$"
 )
 
 
 def _find_amounts(s: Scene, m: Mention, further: int = 0) -> list[Mention]:
+    after = range(m.index + 1, m.index + further + 1)
     return [
         x
         for x in s.here
-        if (x.index < m.index or (further and x.index == m.index + 1 and _ALL_OF_THEM.match(x.near)))
+        if (x.index < m.index or (x.index in after and _ALL_OF_THEM.match(x.near)))
         and x.is_level
         and x.segment == m.segment
         and x.q.lo > 0
@@ -254,15 +255,17 @@ def _per_so_many(s: Scene) -> Iterator[Reading]:
         if match is None or not m.is_level or not match["n"] or not match["who"]:
             continue
         per = _THOUSANDS.get(match["n"]) or parse_small_number(match["n"])
-        amounts = _find_amounts(s, m)
-        tops = [
-            x
-            for x in amounts
-            if x.q.unit == m.q.unit and (not match["what"] or match["what"].strip("的") in x.near)
-        ]
-        bottoms = [x for x in amounts if _counts_who(x, match["who"])]
-        if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
-            yield _judge_firmness(tops[0], bottoms[0], m, weighted=False, per=per)
+        for further in (0, 2):
+            amounts = _find_amounts(s, m, further)
+            tops = [
+                x
+                for x in amounts
+                if x.q.unit == m.q.unit and (not match["what"] or match["what"].strip("的") in x.near)
+            ]
+            bottoms = [x for x in amounts if _counts_who(x, match["who"])]
+            if len(tops) == 1 and len(bottoms) == 1 and tops[0] is not bottoms[0]:
+                yield _judge_firmness(tops[0], bottoms[0], m, weighted=False, per=per)
+                break
     yield from _each_so_many(s)
 
 
@@ -428,6 +431,26 @@ def _rate_before(m: Mention, s: Scene) -> Iterator[Reading]:
         yield _judge_rate(part, whole, m, firm=True)
 
 
+_ALL_TOLD = re.compile(
+    r"^(?:全[省市县区校州])?(?:在校)?(?P<who>学生|教师|幼儿)?(?:人数)?(?:总数|总人数|总量|总|共)[有为]?约?$"
+)
+
+
+def _rate_between(m: Mention, s: Scene) -> Iterator[Reading]:
+    """3.2万名学生参加课后服务，参与率94.1%，学生总数3.4万名: the part before the rate, all of them behind it."""
+    stem = _ANY_RATE.search(m.near)
+    beside = {x.index - m.index: x for x in s.here if abs(x.index - m.index) == 1 and x.segment == m.segment}
+    part, whole = beside.get(-1), beside.get(1)
+    if stem is None or part is None or whole is None or not (part.is_level and whole.is_level):
+        return
+    told = part.near + part.after.split("，")[0]
+    named = re.search(_PARTS_OF_RATES.get(stem["stem"], stem["stem"]), told)
+    alike = part.q.unit == whole.q.unit and part.length == whole.length == 1 and not part.part
+    every = _ALL_TOLD.match(whole.near)
+    if named and alike and every and (every["who"] or "") in told and whole.q.lo > 0:
+        yield _judge_rate(part, whole, m, firm=True)
+
+
 _ANY_RATE = re.compile(r"(?<![\u4e00-\u9fff])(?P<stem>[\u4e00-\u9fff]{2,5})率[为达到是约]*$")
 
 
@@ -439,6 +462,7 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
         rate = m.q.is_rate and m.role in ("level", "to")
         if rate:
             yield from _rate_before(m, s)
+            yield from _rate_between(m, s)
         match = (_STEM.search(m.near) or _ANY_RATE.search(m.near)) if rate else None
         if match is None:
             continue

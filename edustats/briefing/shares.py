@@ -72,8 +72,16 @@ def _told_before(m: Mention, s: Scene, label: str, of: str) -> Iterator[Reading]
     named = len(label) >= 2 and (second.near.endswith(label[-6:]) or ends)
     if (among or (of and _same_thing(first.subject, of))) and named:
         yield _judge_share(second, first, m, firm=True)
-    elif _THAT_IS.match(first.near) and _IN_ALL.search(second.near):
-        yield _judge_share(first, second, m, firm=not of)
+    elif _THAT_IS.match(first.near):
+        inside = _is_told_in_bracket(first, second, of, s)
+        if inside or _IN_ALL.search(second.near):
+            yield _judge_share(first, second, m, firm=inside or not of)
+
+
+def _is_told_in_bracket(part: Mention, whole: Mention, of: str, s: Scene) -> bool:
+    """占专任教师的12%，即984人（专任教师8200人）."""
+    opened = s.text[part.q.end : whole.q.start].startswith("(")
+    return opened and whole.bracket and bool(of) and _same_thing(whole.subject, of)
 
 
 def _whole_after(m: Mention, s: Scene, of: str) -> tuple[Mention, Mention] | None:
@@ -233,6 +241,8 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
         for x in reversed(pool)
         if of and not x.part and _same_thing(_noun_counted(x), of) and _covers_area(x, scope, s)
     ]
+    if of and not named:  # 招聘教师860名，其中…215名，占招聘总数的25%
+        named = [x for x in reversed(pool) if _is_deed_of(x, part, of)]
     heads = [] if of else [x for x in reversed(pool) if x.index < part.index and _is_whole_of(x, part, s)]
     strong = named or heads[:1]
     for k, x in enumerate(strong):
@@ -246,6 +256,12 @@ def _share_wholes(part: Mention, m: Mention, s: Scene, of: str, scope: str) -> I
     for x in reversed(pool):
         if x not in strong and x.index < part.index and x.q.unit == part.q.unit:
             yield x, False
+
+
+def _is_deed_of(x: Mention, part: Mention, of: str) -> bool:
+    """Whether the head of a list says itself what was done: 招聘 of 招聘教师860名."""
+    head = part.part and not x.part and x.q.unit == part.q.unit and x.mark < part.mark
+    return head and bool(re.search(rf"{re.escape(of)}[\u4e00-\u9fff]{{2,}}$", x.near))
 
 
 def _told_inline(x: Mention, part: Mention, s: Scene) -> bool:
@@ -316,7 +332,8 @@ def _is_the_whole(x: Mention, part: Mention, m: Mention, of: str, s: Scene) -> b
         ends = len(raw) >= 3 and _noun_counted(x).endswith(raw) and x.segment == m.segment
         head = x.index == part.index - 1 and x.segment == m.segment and _noun_counted(x).endswith(of)
         head = head and not _are_kinds(x, part)
-        return EDGES.sub("", _noun_counted(x)) == of or (part.part and len(of) >= 3) or ends or head
+        deed = _is_deed_of(x, part, of) and x.index == part.index - 1
+        return EDGES.sub("", _noun_counted(x)) == of or (part.part and len(of) >= 3) or ends or head or deed
     plain = _OF.search(m.near) is None or re.search(rf"占(?:比|总数|总量|总额|全部|其)?{_TRAIL}", m.near)
     if part.part:
         return bool(plain)

@@ -302,6 +302,13 @@ _STEM = re.compile(
 _OTHERS = re.compile(r"(?:还有|尚有|仍有|另有|其余|剩余|有)(?:约)?$")
 
 
+def _are_bands(rest: Mention, s: Scene) -> bool:
+    """优秀率22.4%，良好率41.3%，及格率31.1%，不及格率5.2%: bands that make 100 together, none the rest of one."""
+    rates = [x.q for x in s.here if x.segment == rest.segment and x.index <= rest.index and x.q.is_rate]
+    room = 0.5 * 10.0**-rest.q.decimals
+    return any(abs(sum(q.base for q in rates[-n:]) - 100) <= n * room for n in range(3, len(rates) + 1))
+
+
 def _check_complements(s: Scene) -> Iterator[Reading]:
     """入园率为91.3%，尚有8.7%的适龄幼儿未入园: the two make 100."""
     for rate, rest in pairwise(s.here):
@@ -314,7 +321,7 @@ def _check_complements(s: Scene) -> Iterator[Reading]:
             rf"，?(?:而|还有|尚)?{unmet}的?[^，。；]{{0,8}}(?:占|为|有|率)", rest.near
         ):
             continue
-        if not comparable(rate.q, rest.q):
+        if not comparable(rate.q, rest.q) or _are_bands(rest, s):
             continue
         start, end = span(rate, rest)
         yield Reading(
