@@ -19,6 +19,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "decompose_inequality",
             "number_nested_groups",
             "decompose_inequality_by_year",
+            "list_inequality_parts",
             "normalize_values_and_weights",
             "split_inequality_by_level",
         ],

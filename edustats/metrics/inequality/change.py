@@ -66,24 +66,28 @@ def _pair_units_of_years(
     frame: pd.DataFrame, columns: tuple[str, str, str, str], levels: Sequence[str], years: tuple[int, int]
 ) -> _TwoYears:
     value, weight, year, unit = columns
-    whole = frame[frame[year].isin(years) & frame[value].notna() & frame[weight].notna()]
-    twice = whole.duplicated([unit, year])
-    if twice.any():
-        row = whole[twice].iloc[0]
-        raise DataError("equity.unit_twice", unit=row[unit], year=row[year])
-    units = pd.Index(whole[unit].unique()).sort_values()
-    halves = [whole[whole[year] == one].set_index(unit) for one in years]
-    for half in halves:
-        if len(half):
-            x, _ = check_values_and_weights(half[value], half[weight])
-            refuse_wrong_entries("metrics.below", "values", x, x < 0)
-    spread = [half.reindex(units) for half in halves]
+    held = (frame[year].isin(years) & frame[value].notna() & frame[weight].notna()).to_numpy()
+    x, w = (frame[name].to_numpy(float, na_value=np.nan)[held] for name in (value, weight))
+    when, names = frame[year].to_numpy()[held], frame[unit].to_numpy(object)[held]
+    code, units = pd.factorize(names, sort=True)
+    values, weights, labels = [], [], []
+    for one in years:
+        now = when == one
+        at = code[now]
+        if len(at) > len(np.unique(at)):
+            twice = pd.Series(at).duplicated().to_numpy()
+            raise DataError("equity.unit_twice", unit=names[now][twice][0], year=one)
+        if len(at):
+            check_values_and_weights(x[now], w[now])
+            refuse_wrong_entries("metrics.below", "values", x[now], x[now] < 0)
+        values.append(np.ones(len(units)))
+        weights.append(np.zeros(len(units)))
+        values[-1][at], weights[-1][at] = x[now], w[now]
+        labels.append(frame.loc[held, list(levels)][now].set_axis(at).reindex(range(len(units))))
     return _TwoYears(
-        units=units,
-        value=(spread[0][value].fillna(1).to_numpy(float), spread[1][value].fillna(1).to_numpy(float)),
-        weight=(spread[0][weight].fillna(0).to_numpy(float), spread[1][weight].fillna(0).to_numpy(float)),
-        levels=(spread[0][list(levels)], spread[1][list(levels)]),
-    )
+        units=pd.Index(units), value=(values[0], values[1]), weight=(weights[0], weights[1]),
+        levels=(labels[0], labels[1]),
+    )  # fmt: skip
 
 
 def _explain_refusal(both: _TwoYears, measure: str) -> str:

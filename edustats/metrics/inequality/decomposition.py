@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -446,14 +446,34 @@ def decompose_inequality(
     >>> found[["level", "part", "share", "note"]].values.tolist()
     [['place', 'between', 1.0, 'too_few'], ['unit', 'within', 0.0, 'too_few'], ['all', 'total', 1.0, 'too_few']]
     """
+    return pd.DataFrame(
+        list_inequality_parts(values, weights, levels, names, measure, confidence), columns=COLUMNS
+    )
+
+
+def list_inequality_parts(
+    values: ArrayLike,
+    weights: ArrayLike | None,
+    levels: Sequence[ArrayLike],
+    names: Sequence[str],
+    measure: Measure = "theil",
+    confidence: float = 0.95,
+) -> list[dict[str, Any]]:
+    """The rows of :func:`decompose_inequality`, without a data frame, for who decomposes often.
+
+    Examples
+    --------
+    >>> rows = list_inequality_parts([1, 1, 3, 3], None, [["village", "village", "town", "town"]], ["place"])
+    >>> [(row["part"], row["share"]) for row in rows]
+    [('between', 1.0), ('within', 0.0), ('total', 1.0)]
+    """
     check_decomposable_measure(measure)
     check_confidence(confidence)
     x, w = check_values_and_weights(values, weights)
     refuse_wrong_entries("metrics.below", "values", x, x < 0)
-    return pd.DataFrame(
-        _build_decomposition_rows(x, w, number_nested_groups(levels, len(x)), names, measure, confidence),
-        columns=COLUMNS,
-    )
+    codes = number_nested_groups(levels, len(x))
+    rows = _build_decomposition_rows(x, w, codes, names, measure, confidence)
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
 def _build_decomposition_rows(

@@ -30,13 +30,13 @@ INK, GREY, PALE, ACCENT = "#1a1a1a", "#7a7a7a", "#d9d9d9", "#1f4e79"
 
 
 @contextmanager
-def open_canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, Any]]:
-    """Figure and axes in the house style, closed when done."""
+def open_canvas(rows: int, columns: int, height: float, *, solved: bool = True) -> Iterator[tuple[Any, Any]]:
+    """Figure and axes in the house style, closed when done; ``solved`` where matplotlib is to find their places."""
     use_chinese_font()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI, layout="constrained")
+    figure = Figure(figsize=(WIDTH_INCHES, height), dpi=DPI, layout="constrained" if solved else None)
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False)
     for axis in axes.flat:
@@ -44,6 +44,34 @@ def open_canvas(rows: int, columns: int, height: float) -> Iterator[tuple[Any, A
         axis.spines[["left", "bottom"]].set_color(GREY)
         axis.tick_params(labelsize=7, color=GREY, labelcolor=INK, length=2.5)
     yield figure, axes
+
+
+def place_frame(
+    figure: Any, axis: Any, beside: Sequence[str] = (), *, size: float = 8.0, legend: bool = False
+) -> None:
+    """Lay out a figure's only frame by reckoning with its texts: the solver draws every one of them twice for it.
+
+    Parameters
+    ----------
+    figure, axis : of matplotlib, with ticks and labels as they will be
+    beside : texts right of the frame
+    size : points of their letters
+    legend : whether they are a legend's, which has strokes before them
+    """
+    low, high = sorted(axis.get_ylim())
+    shown = axis.yaxis.get_major_formatter().format_ticks(axis.get_yticks())
+    told = [text for text, at in zip(shown, axis.get_yticks(), strict=True) if low <= at <= high]
+    ticks = max((measure_name(line) for text in told for line in text.split("\n")), default=0.0) * 7
+    lines = axis.get_ylabel().count("\n") + 1 if axis.get_ylabel() else 0
+    left = ticks + 6 + lines * 11.5 + 4 * bool(lines)
+    under = 16 + 15 * bool(axis.get_xlabel())
+    right = max(map(measure_name, beside), default=0.5) * size + 4 + legend * 4.2 * size
+    over = 9 * bool(axis.yaxis.get_major_formatter().get_offset())
+    width, height = figure.get_size_inches() * 72
+    left, right = min(left, 0.6 * width), min(right, 0.3 * width)  # however long a name is, a frame is left
+    figure.subplots_adjust(
+        (left + 3) / width, (under + 3) / height, 1 - (right + 3) / width, 1 - (over + 4) / height
+    )
 
 
 @contextmanager
@@ -117,7 +145,7 @@ def reduce_colours(drawn: npt.NDArray[np.uint8]) -> Any:
     from PIL import Image
 
     pixels = np.ascontiguousarray(drawn).view(np.uint32).ravel()
-    begins = np.flatnonzero(np.diff(pixels, prepend=~pixels[:1]))  # a drawing is runs of one colour
+    begins = np.r_[0, np.flatnonzero(pixels[1:] != pixels[:-1]) + 1]  # a drawing is runs of one colour
     colours, which = np.unique(pixels[begins], return_inverse=True)
     told = Image.fromarray(np.ascontiguousarray(colours.view(np.uint8).reshape(-1, 1, 4)[:, :, :3]))
     # Half the time of a median cut and nearer to the colours; an octree, faster still, loses the palest grey.
@@ -149,7 +177,7 @@ def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str)
     left = np.concatenate([[0.0], np.cumsum(width)[:-1]])
     names = [shorten_name(name, BAR_EMS) for name in bars.names]
     longest = max(map(measure_name, names), default=0.0) * NAME_SIZE / 72
-    with open_canvas(1, 1, 2.4 + longest) as (figure, axes):
+    with open_canvas(1, 1, 2.4 + longest, solved=False) as (figure, axes):
         axis = axes[0, 0]
         drawn = axis.bar(
             left, bars.values[order], width=width, align="edge", color=PALE, edgecolor=INK, lw=0.5
@@ -166,6 +194,7 @@ def draw_pen_parade(bars: ParadeBars, ylabel: str, xlabel: str, mean_label: str)
         axis.set_xlabel(xlabel, fontsize=8)
         low, high = min(0.0, float(bars.values.min())), max(float(bars.values.max()), bars.mean, 0.0)
         axis.set_ylim(low * 1.12, high + (high - low or 1.0) * (0.06 + longest / 1.7))
+        place_frame(figure, axis, [mean_label])
         return encode_png(figure)
 
 
@@ -187,7 +216,7 @@ def _draw_mean_line(axis: Any, mean: float, label: str) -> None:
 
 def draw_gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, ylabel: str) -> bytes:
     """The gap by year with its interval as a bar, and a line at no gap."""
-    with open_canvas(1, 1, 2.3) as (figure, axes):
+    with open_canvas(1, 1, 2.3, solved=False) as (figure, axes):
         axis = axes[0, 0]
         axis.axhline(0, color=GREY, lw=0.9)
         whole = np.isfinite(low) & np.isfinite(high)
@@ -196,6 +225,7 @@ def draw_gap_over_time(years: Floats, gap: Floats, low: Floats, high: Floats, yl
         axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.set_xticks(years, [f"{year:.0f}" for year in years])
         axis.margins(x=0.06, y=0.12)
+        place_frame(figure, axis)
         return encode_png(figure)
 
 
@@ -204,7 +234,7 @@ def draw_against_limits(
 ) -> bytes:
     """One row per indicator, a mark per stage, filled where over its limit; a line at each limit."""
     marks, lines = ("o", "s", "^"), ("--", ":", "-.")
-    with open_canvas(1, 1, 0.34 * len(names) + 0.8) as (figure, axes):
+    with open_canvas(1, 1, 0.34 * len(names) + 0.8, solved=False) as (figure, axes):
         axis = axes[0, 0]
         rows = np.arange(len(names), dtype=float)
         for k, (name, limit, cv) in enumerate(stages):
@@ -219,6 +249,7 @@ def draw_against_limits(
         axis.set_xlim(left=0)
         axis.set_xlabel(xlabel, fontsize=8)
         axis.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+        place_frame(figure, axis, axis.get_legend_handles_labels()[1], size=7, legend=True)
         return encode_png(figure)
 
 
@@ -231,7 +262,7 @@ def draw_lorenz_curves(
     curves: Sequence[tuple[Floats, Floats]], labels: Sequence[str], xlabel: str, ylabel: str, equal: str
 ) -> bytes:
     """Curves of the part held against the part of the pupils, in per cent; the last one solid."""
-    with open_canvas(1, 1, 3.4) as (figure, axes):
+    with open_canvas(1, 1, 3.4, solved=False) as (figure, axes):
         axis = axes[0, 0]
         axis.plot([0, 100], [0, 100], color=GREY, lw=0.8, ls=":", label=equal)
         for (x, y), label, (colour, dash, width) in zip(curves, labels, STROKES[-len(curves) :], strict=True):
@@ -241,4 +272,5 @@ def draw_lorenz_curves(
         axis.set_xlabel(xlabel, fontsize=8)
         axis.set_ylabel(fold_name(ylabel, LABEL_EMS), fontsize=8)
         axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1.02, 1.0))
+        place_frame(figure, axis, axis.get_legend_handles_labels()[1], legend=True)
         return encode_png(figure)

@@ -142,21 +142,22 @@ def _measure_coefficient_change(
 
 
 def _stack_years(then: UnitValues, now: UnitValues) -> pd.DataFrame:
-    return pd.concat(
-        pd.DataFrame({"unit": u.rows["unit"], "year": k, "value": u.values, "weight": u.weights})
-        for k, u in enumerate((then, now))
-    )
+    pair = (then, now)
+    return pd.DataFrame({
+        "unit": np.concatenate([u.rows["unit"].to_numpy(object) for u in pair]),
+        "year": np.repeat([0, 1], [len(u.values) for u in pair]),
+        "value": np.concatenate([u.values for u in pair]), "weight": np.concatenate([u.weights for u in pair]),
+    })  # fmt: skip
 
 
 def _decompose_cv_change(then: UnitValues, now: UnitValues) -> CvChange | None:
     """The official coefficient's change by what moved; None where too few schools are in both years."""
-    codes = pd.Index(then.rows["unit"]).union(pd.Index(now.rows["unit"]))
-    sides = [
-        pd.DataFrame({"r": u.values * u.weights, "p": u.weights}, index=u.rows["unit"]) for u in (then, now)
-    ]
-    (r0, p0), (r1, p1) = (
-        (s["r"].to_numpy(), s["p"].to_numpy()) for s in (side.reindex(codes) for side in sides)
-    )
+    names = [u.rows["unit"].to_numpy(object) for u in (then, now)]
+    code, codes = pd.factorize(np.concatenate(names), sort=True)
+    spread = np.full((2, 2, len(codes)), np.nan)
+    for sides, u, at in zip(spread, (then, now), np.split(code, [len(names[0])]), strict=True):
+        sides[:, at] = u.values * u.weights, u.weights
+    (r0, p0), (r1, p1) = spread
     try:
         return decompose_cv_change((r0, r1), (p0, p1))
     except DataError:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 from edustats.catalogue import Indicator, Unit
 from edustats.catalogue import IndicatorGap as CatalogueGap
 from edustats.metrics.groups.gap import GroupGap, measure_group_gap
-from edustats.metrics.inequality.decomposition import decompose_inequality
+from edustats.metrics.inequality.decomposition import list_inequality_parts
 from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
 from edustats.present.drawing import figures
 from edustats.present.records.chart import Chart, Series, round_values
@@ -61,71 +61,115 @@ def show_decomposition(view: View) -> ChapterItems:
         for indicator in list_compared_indicators(view)
         if (years := list_measured_years(view, indicator))
     ]
-    made = [_describe_decomposition(view, units, group, len(asked)) for units, group in asked]
-    findings = [finding for finding in made if finding is not None]
-    told = select_most_telling(findings, _score_between_share, MOST_SAID)
-    return collect_items(view, told)
+    parts = [one for units, group in asked if (one := _split_by_group(units, group, len(asked)))]
+    return collect_items(view, [_describe_decomposition(view, one) for one in _select_told(parts)])
 
 
-def _score_between_share(finding: Finding) -> float:
-    return finding.numbers[1].value + (finding.verdict == "gap_real")
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _SplitByGroup:
+    """One indicator's inequality between the sides of a group and within them."""
+
+    units: UnitValues
+    group: dict[str, Any]
+    sides: npt.NDArray[np.object_]
+    """Of the units that are in the group."""
+    held: npt.NDArray[np.bool_]
+    between: dict[str, Any]
+    total: float
+    compared: int
+    """How many such splits a chapter looks at."""
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether the part between is above 0 by its own interval."""
+        return math.isfinite(self.between["lower"]) and self.between["lower"] >= PRINTED
+
+    @cached_property
+    def survives(self) -> bool:
+        """Whether it stays above 0 when each of so many comparisons gets its part of the doubt."""
+        rows = list_inequality_parts(
+            self.units.values[self.held], self.units.weights[self.held], [self.sides], [self.group["key"]],
+            confidence=1 - DISCOVERY / self.compared,
+        )  # fmt: skip
+        return bool(rows[0]["lower"] >= PRINTED)
+
+    @property
+    def score(self) -> float:
+        """What it tells, at most: who survives is dear to find out, and asked of those alone that might be told."""
+        return float(self.between["share"]) + (self.is_apart and self.__dict__.get("survives", True))
+
+
+def _select_told(parts: list[_SplitByGroup]) -> list[_SplitByGroup]:
+    told: list[_SplitByGroup] = []
+    while told != (told := select_most_telling(parts, lambda one: one.score, MOST_SAID)):
+        _ = [one.survives for one in told if one.is_apart]
+    return told
+
+
+def _find_group_sides(u: UnitValues, group: dict[str, Any]) -> npt.NDArray[np.object_] | None:
+    """The side of each unit, nothing for one in neither; None where there are not two sides with figures."""
+    sides = u.rows.get(f"group_{group['key']}", pd.Series("", index=u.rows.index)).to_numpy(dtype=object)
+    held = (sides == "high") | (sides == "low")
+    if held.sum() < 3 or len(set(sides[held])) < 2 or not u.values[held].any():
+        return None
+    return np.where(held, sides, "")
 
 
 def select_grouped_units(
     u: UnitValues, group: dict[str, Any]
 ) -> tuple[UnitValues, npt.NDArray[np.object_]] | None:
     """The units that are in a group, and the group of each; None where there are not two with figures."""
-    sides = u.rows.get(f"group_{group['key']}", pd.Series("", index=u.rows.index)).to_numpy(dtype=object)
-    held = (sides == "high") | (sides == "low")
-    if held.sum() < 3 or len(set(sides[held])) < 2 or not u.values[held].any():
+    if (sides := _find_group_sides(u, group)) is None:
         return None
+    held = sides != ""
     kept = replace(
         u, values=u.values[held], weights=u.weights[held], rows=u.rows[held].reset_index(drop=True)
     )
     return kept, sides[held]
 
 
-def _describe_decomposition(
-    view: View, u: UnitValues, group: dict[str, Any], compared: int
-) -> Finding | None:
-    if (found := select_grouped_units(u, group)) is None:
+def _split_by_group(u: UnitValues, group: dict[str, Any], compared: int) -> _SplitByGroup | None:
+    if (sides := _find_group_sides(u, group)) is None:
         return None
-    kept, sides = found
-    rows = decompose_inequality(kept.values, kept.weights, [sides], [group["key"]]).to_dict("records")
-    between, total = rows[0], rows[-1]["estimate"]
+    held = sides != ""
+    rows = list_inequality_parts(u.values[held], u.weights[held], [sides[held]], [group["key"]])
+    between, total = rows[0], float(rows[-1]["estimate"])
     if not (total > 0 and math.isfinite(between["share"])):
         return None
-    place, share = describe_comparison_field(view), float(between["share"])
+    return _SplitByGroup(
+        units=u, group=group, sides=sides[held], held=held, between=between, total=total, compared=compared
+    )
+
+
+def _describe_decomposition(view: View, one: _SplitByGroup) -> Finding:
+    u, between, place, share = (
+        one.units,
+        one.between,
+        describe_comparison_field(view),
+        float(one.between["share"]),
+    )
     sentence = say(
         "equity.parts", year=u.year, area=place.area, unit=place.unit_name, indicator=u.indicator.name,
-        theil=format_number(total, 4, "coefficient"),
+        theil=format_number(one.total, 4, "coefficient"),
         between=format_number(float(between["estimate"]), 4, "coefficient"),
-        share=format_percent(share, 1), groups=name_group_sides(group),
+        share=format_percent(share, 1), groups=name_group_sides(one.group),
     )  # fmt: skip
     certainty, verdict = _describe_between_certainty(between, place)
-    if verdict == "gap_real" and not _survives(kept, sides, group, compared):
+    if verdict == "gap_real" and not one.survives:
         certainty, verdict = say("equity.parts_among_many"), "cannot_tell"
-    source = trace_units(view, u, group["key"])
+    source = trace_units(view, u, one.group["key"])
     labels = (say("sentences.head_theil"), say("equity.share_between"))
     extra = [say("equity.note_parts", unit=place.unit_name)] if math.isfinite(between["lower"]) else []
     return Finding(
-        key=f"parts.{group['key']}.{u.indicator.key}",
+        key=f"parts.{one.group['key']}.{u.indicator.key}",
         sentence=join_sentence(sentence, certainty),
         numbers=(
-            Number(label=labels[0], value=total, unit="coefficient", decimals=4, source=source),
+            Number(label=labels[0], value=one.total, unit="coefficient", decimals=4, source=source),
             Number(label=labels[1], value=share, unit="share", decimals=1, source=source),
         ),
         verdict=verdict,
         note=write_scope_note(view, u.indicator, u.year, extra),
     )
-
-
-def _survives(u: UnitValues, sides: npt.NDArray[np.object_], group: dict[str, Any], compared: int) -> bool:
-    """Whether the part between stays above 0 when each of so many comparisons gets its part of the doubt."""
-    rows = decompose_inequality(
-        u.values, u.weights, [sides], [group["key"]], confidence=1 - DISCOVERY / compared
-    )
-    return bool(rows["lower"].iloc[0] >= PRINTED)
 
 
 def name_group_sides(group: dict[str, Any]) -> Text:
@@ -134,7 +178,7 @@ def name_group_sides(group: dict[str, Any]) -> Text:
     return Text(f"“{high.zh}”和“{low.zh}”", f"{high.en} and {low.en}")
 
 
-def _describe_between_certainty(between: dict[Hashable, Any], place: ComparisonField) -> tuple[Text, str]:
+def _describe_between_certainty(between: dict[str, Any], place: ComparisonField) -> tuple[Text, str]:
     if not math.isfinite(between["lower"]):
         heavy = between["note"] == "few_by_weight"
         return say(f"equity.parts_{'heavy' if heavy else 'few'}", unit=place.unit_name), "cannot_tell"

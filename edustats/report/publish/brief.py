@@ -173,7 +173,7 @@ def _write_masthead(pages: BriefPages, title: str) -> None:
         line = pages.document.add_paragraph()
         word.add_text_run(line, pages.masthead["classification"], word.HEITI, 12.0)
         _tighten(line, 16.0)
-    heading = pages.document.add_paragraph(_clean(title), style="Title")
+    heading = word.add_styled_paragraph(pages.document, "Title", _clean(title))
     heading.paragraph_format.space_after = Pt(2)
     line = pages.document.add_paragraph()
     parts = [pages.masthead.get(name, "") for name in ("number", "issuer", "date")]
@@ -232,7 +232,7 @@ def _open_section(pages: BriefPages) -> None:
     pages.sections += 1
     zh, en = f"{word.format_chinese_numeral(pages.sections)}、", f"{pages.sections}. "
     number = zh if pages.lang == "zh" else en
-    pages.document.add_paragraph(number + _clean(pages.section), style="Heading 1")
+    word.add_styled_paragraph(pages.document, "Heading 1", number + _clean(pages.section))
     pages.section = ""
 
 
@@ -366,7 +366,7 @@ def _write_sources(pages: BriefPages) -> None:
     rows = [[_clean(cell) for cell in row] for row in pages.sources.rows(pages.lang)]
     if not rows:
         return
-    caption = pages.document.add_paragraph(style="Caption")
+    caption = word.add_styled_paragraph(pages.document, "Caption")
     caption.alignment = WD_ALIGN_PARAGRAPH.LEFT
     caption.paragraph_format.keep_with_next = True
     word.add_text_run(caption, pages.said("publish.sources_title"), word.HEITI, 10.5)

@@ -115,7 +115,7 @@ def write_annex(
 def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], sources: SourceList) -> Any:
     page = build_one_page([block for chapter in chapters for block in chapter])
     state = _BriefDocument(word.create_document(sources.lang), sources.lang, sources)
-    state.document.add_paragraph(heading, style="Title")
+    word.add_styled_paragraph(state.document, "Title", heading)
     _write_opening(state, page, chapters)
     _write_chapters(state, chapters)
     return state.document
@@ -246,13 +246,14 @@ def _write_heading(state: _BriefDocument) -> None:
             if state.lang == "zh"
             else f"{state.chapters}. "
         )
-        made = state.document.add_paragraph(number + state.chapter, style="Heading 1")
+        made = word.add_styled_paragraph(state.document, "Heading 1", number + state.chapter)
         made.paragraph_format.page_break_before = state.new_page
         state.chapter, state.new_page = "", False
     if state.section:
         state.sections += 1
         zh, en = f"（{word.format_chinese_numeral(state.sections)}）", f"{state.chapters}.{state.sections} "
-        state.document.add_paragraph((zh if state.lang == "zh" else en) + state.section, style="Heading 2")
+        opening = zh if state.lang == "zh" else en
+        word.add_styled_paragraph(state.document, "Heading 2", opening + state.section)
         state.section = ""
 
 

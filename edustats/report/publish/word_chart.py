@@ -229,9 +229,9 @@ def _format_cell_range(column: int, rows: int) -> str:
 
 
 def _find_column_letter(column: int) -> str:
-    from openpyxl.utils import get_column_letter
+    from xlsxwriter.utility import xl_col_to_name
 
-    return str(get_column_letter(column + 1))
+    return str(xl_col_to_name(column))
 
 
 def _strip_control_characters(text: str) -> str:

@@ -207,6 +207,13 @@ def format_chinese_numeral(number: int) -> str:
     return ("" if tens == 1 else DIGITS[tens]) + "十" + (DIGITS[ones] if ones else "")
 
 
+def add_styled_paragraph(document: Any, style: str, text: str = "") -> Any:
+    """A paragraph of a named style; python-docx would ask all styles each time which of them is the default."""
+    paragraph = document.add_paragraph(text)
+    paragraph._p.style = document.styles[style].style_id
+    return paragraph
+
+
 def add_small_print(document: Any, text: str, size: float = 10.5) -> Any:
     """A paragraph of small print, single-spaced."""
     paragraph = document.add_paragraph()
@@ -220,7 +227,7 @@ def add_caption(
     document: Any, label: str, number: int, text: str, *, below: bool = False, mark: str = ""
 ) -> None:
     """A numbered caption, above a table and kept with it, or below a picture."""
-    paragraph = document.add_paragraph(style="Caption")
+    paragraph = add_styled_paragraph(document, "Caption")
     add_text_run(paragraph, f"{label} ")
     add_field(paragraph, f"SEQ {label} \\* ARABIC", str(number), HEITI, SIZES["Caption"])
     add_text_run(paragraph, f"  {text}")

@@ -32,8 +32,6 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 SPARING = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "2097152",  # a picture's pixels go back when it is written
-    "MALLOC_TRIM_THRESHOLD_": "4194304",
 }
 """Settings under which a report gives back what it no longer needs; a fifth of its own memory."""
 Answer = tuple[WorkOrder, list[ReportResult]]

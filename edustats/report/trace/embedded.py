@@ -41,7 +41,7 @@ def build_custom_part(found: NumberSources) -> bytes:
         facts: dict[str, object] = {"number": number, "version": one.version, "files": named}
         lines.append(_write_element("source", "".join(held), **facts))
     lines += map(_write_number, found.numbers)
-    return UNFIT.sub("", "".join([*lines, "</provenance>"])).encode()
+    return "".join([*lines, "</provenance>"]).encode()
 
 
 def _write_number(printed: PrintedNumber) -> str:
@@ -70,10 +70,16 @@ def _write_element(name: str, inside: str = "", /, **attributes: object) -> str:
 
 
 def _escape_text(text: str) -> str:
-    """Text as XML holds it; what XML cannot hold is taken out of the whole at the end."""
+    """Text as XML holds it, without what XML cannot hold."""
     if not UNSAFE.search(text):
         return text
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    return (
+        UNFIT.sub("", text)
+        .replace("&", "&amp;")
+        .replace("<", "&lt;")
+        .replace(">", "&gt;")
+        .replace("\r", "&#13;")
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -83,7 +89,7 @@ def _escape_attribute(text: str) -> str:
     return _escape_text(text).replace('"', "&quot;").replace("\t", "&#9;").replace("\n", "&#10;")
 
 
-UNSAFE = re.compile('[&<>"\r\n\t]')
+UNSAFE = re.compile(f'[&<>"\r\n\t{UNFIT.pattern[1:]}')
 
 
 def _write_rows(rows: RowFilter) -> str:

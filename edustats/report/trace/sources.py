@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -56,6 +56,11 @@ class NumberSources:
     counted: tuple[int, ...] = ()
     """The number of each source in the area's list; from 1 where nothing else is told."""
 
+    def __hash__(self) -> int:
+        return hash(
+            (self.lang, len(self.listed), len(self.numbers))
+        )  # not of thousands of numbers at every look
+
     def places(self) -> dict[Provenance, int]:
         """The number of each source in the list."""
         return dict(zip(self.listed, self.counted or range(1, len(self.listed) + 1), strict=True))
@@ -87,28 +92,10 @@ def list_sources(executed: Sequence[Path], lang: str) -> NumberSources:
 
 def list_labelled_sources(executed: Sequence[Path], lang: str) -> tuple[NumberSources, tuple[Text, ...]]:
     """The same, with the label of each number in both languages."""
-    each = [_list_sources_of(notebook, lang, notebook.stat().st_mtime_ns) for notebook in executed]
-    if len(each) == 1:
-        return each[0]
-    places: dict[Provenance, int] = {}
-    numbers: list[PrintedNumber] = []
-    for found, _ in each:
-        moved = [0, *(places.setdefault(one, len(places) + 1) for one in found.listed)]
-        numbers += [
-            replace(one, id=f"n{k}", sources=tuple([moved[number] for number in one.sources]))
-            for k, one in enumerate(found.numbers, len(numbers) + 1)
-        ]
-    labels = tuple(label for _, own in each for label in own)
-    listed, counted = tuple(places), tuple(places.values())
-    return NumberSources(lang=lang, listed=listed, numbers=tuple(numbers), counted=counted), labels
-
-
-@lru_cache(maxsize=16)
-def _list_sources_of(notebook: Path, lang: str, changed: int) -> tuple[NumberSources, tuple[Text, ...]]:
-    """Of one notebook: its page lists them, and so do the brief and the workbook of its county."""
     listing = _SourceListing(lang)
-    for block in read_blocks(notebook, lang):
-        listing.add(block, notebook.stem)
+    for notebook in executed:
+        for block in read_blocks(notebook, lang):
+            listing.add(block, notebook.stem)
     listed, counted = tuple(listing.places), tuple(listing.places.values())
     found = NumberSources(lang=lang, listed=listed, numbers=tuple(listing.numbers), counted=counted)
     return found, tuple(listing.labels)
@@ -263,6 +250,7 @@ def name_source_columns(lang: str) -> tuple[str, ...]:
     return tuple(say(f"trace.source_{name}")[lang] for name in names)
 
 
+@lru_cache(maxsize=4096)
 def format_place(place: tuple[str, str, str], lang: str) -> str:
     """A file, its sheet and its rows in words."""
     file, sheet, rows = place
