@@ -6,9 +6,9 @@
 A mutant is one place of the code made wrong: a comparison turned, a sign, a limit one further, a word of a key taken
 for its neighbour, a condition always true, a sum that leaves out its last. The sample is drawn with a seed from all
 places, evenly over rooms, so that it is the same on every machine. Each is tried in a copy of the tree with
-the tests of its room, named in ``ROOMS``, without the slow ones, until the first fails: what is printed by way of the
-place first, in a fork of this process. A test that fails without the mistake too is left out, and told. One that no
-test notices is printed with its line.
+the tests that come by its function, without the slow ones, until the first fails: what is printed first, in a fork of
+this process. Which come by is traced once, and anew where a file of tests has changed. A test that fails without the
+mistake too is left out, and told. One that no test notices is printed with its line.
 """
 
 from __future__ import annotations
@@ -29,64 +29,49 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-ROOMS = {
-    "present/brief": """printed:county_brief- printed:prefecture_brief- printed:county_c-trend_chart brief_pages
-        choosing brief one_verdict""",
-    "present/county": """printed:county-profile printed:county-trend printed:county-ranks printed:county-peers
-        printed:county-convergence printed:county-data_warnings printed:county-ledger
-        printed:county-validation printed:county-forecast printed:county-target
-        printed:prefecture-target printed:county_b- printed:county_c- printed:census- trends_shown peers
-        one_verdict""",
-    "present/drawing": """printed:county-trend_chart printed:county-pen_parade printed:county-lorenz
-        printed:county-gap_chart printed:prefecture-county_ printed:prefecture-theil
-        printed:county-seat_ printed:county-teacher_chart printed:county-forecast_chart
-        printed:county_brief-resources printed:county_c- printed:served- explored_values lines
-        word_chart""",
-    "present/equity": """printed:county-inequality printed:county-lorenz printed:county-pen printed:county-contributors
-        printed:county-decomposition printed:county-gap printed:county-segregation printed:county_b-
-        printed:county_c- printed:census- equity_chapter one_verdict""",
-    "present/evaluation": """printed:served- evaluation_chapters programmes value_added effects index_chapter
-        evaluation_sentences""",
-    "present/explore": "printed:served explored_values explorer chart_geometry",
-    "present/finance": """printed:county-finance printed:county-pay printed:county-school_quotas printed:county-student
-        printed:county_c- money_chapters finance_rules""",
-    "present/prefecture": "printed:prefecture- printed:served-explorer prefecture areas_published",
-    "present/records": """printed:county-profile printed:file- printed:served printed:census- page word lines sentences
-        words values""",
-    "present/seats": """printed:county-seat printed:prefecture-prefecture_seats printed:county_c-seat seats_shown""",
-    "present/services": "printed:served services projects",
-    "present/standards": """printed:county-assessment printed:county-difference printed:county-school_verdicts
-        printed:county-shortfalls printed:county-allocation printed:county-standards
-        printed:county-declaration printed:county_b- printed:county_c- present_standards present_targets""",
-    "present/teachers": """printed:county-teacher printed:county-retirement printed:county-rotation printed:county-posts
-        printed:county-recruitment printed:county_c- money_chapters teacher_rules""",
-    "present/view": """printed:county-profile printed:county-peers printed:county-inequality printed:county-gaps
-        printed:county-trends printed:prefecture-overview printed:county_b- printed:county_c-
-        printed:census- printed:served withheld observe areas_published disclosure""",
-    "report/edition": "edition stale plan revisions index parameters remote",
-    "report/publish": """printed:file- template publish_returns index word word_chart workbook_of_county page brief""",
-    "report/run": "runner engine progress faults kernels sockets prefecture_batch",
-    "report/trace": "printed:file- values sources workbook_of_county brief_pages",
-    "load/files": "printed:load- files_by_hand clean workbook one_file own_catalogue",
-    "load/reading": """printed:load- inspect area_cases areas_published checks strangers_kinds nameless_totals
-        own_catalogue strangers_amounts strangers_found strangers_shapes""",
-    "load/returns": "printed:load- answers lines quality located returns",
-    "load/tables": """printed:load- mapping docs_mapping inspect database nameless_totals own_catalogue
-        strangers_amounts strangers_shapes""",
-    "load": "printed:load- summary answers quality area_tree",
+ROOMS = (
+    "present/brief", "present/county", "present/drawing", "present/equity", "present/evaluation", "present/explore",
+    "present/finance", "present/prefecture", "present/records", "present/seats", "present/services",
+    "present/standards", "present/teachers", "present/view", "report/edition", "report/publish", "report/run",
+    "report/trace", "load/files", "load/reading", "load/returns", "load/tables", "load",
+)  # fmt: skip
+"""Each is drawn from evenly. What a mistake is tried with is found by tracing: see :func:`trace_all`."""
+IN_PROCESSES = {
+    "report/run": "runner engine progress faults kernels sockets cluster",
+    "report/publish": "edition_numbers",
+    "report/trace": "edition_numbers",
+    "load/files": "files_by_hand clean workbook one_file blocks strangers_kinds strangers_found strangers_shapes",
 }
-"""Tests that a mistake of a room is tried with: files, and the beginnings of what ``tests/printing.py`` prints."""
-OF_ALL = ("small_answers", "small_limits", "small_readings", "small_steps")
-"""Tests that are quick and stand for every room."""
+"""Tests that come by a room in processes of their own, where nothing is traced."""
+SLOW_TOO = ("report/run",)
+"""Rooms that hardly anything but slow tests comes by."""
+UNTRACED = {
+    "mutants": "it is this",
+    "printed_text": "each print is tried by itself",
+    "coverage": "days of computing",
+    "bucket": "a server",
+    "bundle": "builds",
+    "wheel": "builds",
+    "environment": "builds",
+    "docs_site": "builds",
+    "pages_in_browser": "a browser",
+    "dependencies": "reads files of the project",
+    "layers": "reads the source",
+    "contributing": "reads the source",
+    "coverage_decomposition": "draws for minutes",
+}
+"""Tests that no mistake is tried with, and why."""
 PRINTED_TEST = "tests/test_printed_text.py::test_it_prints_what_was_read"
 NEIGHBOURS = {
     "town": "village", "village": "town", "urban": "rural", "rural": "urban", "primary": "junior", "junior": "primary",
@@ -232,13 +217,19 @@ def find_places(files: Iterable[str] = ()) -> dict[str, list[Mutant]]:
     return rooms
 
 
-def sample(count: int, seed: int) -> list[Mutant]:
-    """Mutants drawn evenly over the rooms; each still parses.
+def list_all(files: list[str]) -> list[Mutant]:
+    return [one for found in find_places(files).values() for one in found if _parses(one)]
+
+
+def sample(count: int, seed: int, begins: str = "") -> list[Mutant]:
+    """Mutants drawn evenly over the rooms that begin so; each still parses.
 
     A place is drawn by what stands there and not by where it stands: an edit elsewhere leaves the sample as it was.
     """
     drawn: list[Mutant] = []
-    rooms = find_places()
+    rooms = {
+        room: found for room, found in find_places().items() if room.startswith(tuple(begins.split(",")))
+    }
     for room, found in rooms.items():
         rooms[room] = sorted(
             found, key=lambda one: hashlib.sha256(f"{seed} {name_mutant(one)}".encode()).digest()
@@ -280,18 +271,50 @@ def _parses(mutant: Mutant) -> bool:
     return True
 
 
-def printed_of(room: str) -> list[str]:
-    """What a room prints that somebody has read, by name."""
-    begins = [name.partition("printed:")[2] for name in ROOMS[room].split() if ":" in name]
-    printed = sorted(file.stem for file in (ROOT / "tests" / "files" / "printed").glob("*.txt"))
-    return [name for begin in begins for name in printed if name.startswith(begin)]
+def printed_of(mutant: Mutant) -> list[str]:
+    """What comes by the function of a mistake and is printed as somebody has read it, the quickest first."""
+    return [name for name in _reaching(mutant) if not name.startswith("tests/")]
 
 
-def tests_of(room: str) -> list[str]:
-    """The files of tests that a room is tried with beside what it prints."""
-    told = [*OF_ALL, *ROOMS[room].split()]
-    files = [f"tests/test_{name}.py" for name in told if ":" not in name]
-    return [file for file in files if (ROOT / file).is_file()]
+def tests_of(mutant: Mutant) -> list[str]:
+    """The tests that come by the function of a mistake, the quickest file first, as long as there is time.
+
+    Of a long file only the tests that come by it themselves; of a short one all, for what they hold in common.
+    """
+    files: dict[str, list[str]] = {}
+    for name in _reaching(mutant):
+        if name.startswith("tests/"):
+            files.setdefault(name.partition("::")[0], []).append(name)
+    traced, chosen, spent = load_traced(), dict[str, list[str]](), 0.0
+    seconds = {file: sum(traced[file][name]["seconds"] for name in traced[file]) for file in files}
+    for file in sorted(files, key=seconds.__getitem__):
+        if seconds[file] > LONG:
+            seconds[file] = sum(traced[file][name]["seconds"] for name in files[file])
+        else:
+            files[file] = [file]
+        if spent + seconds[file] < MOST_TRACED:
+            chosen[file], spent = files[file], spent + seconds[file]
+    own = [f"tests/test_{name}.py" for name in IN_PROCESSES.get(room_of(mutant.path), "").split()]
+    return [
+        *(name for names in chosen.values() for name in names),
+        *(file for file in own if file not in chosen),
+    ]
+
+
+def _reaching(mutant: Mutant) -> list[str]:
+    """Names of prints and tests that come by the function of a mistake, or by its module where it is in none."""
+    around = name_function(mutant)
+    traced = load_traced()
+    found = {
+        name: told["seconds"] for tests in traced.values() for name, told in tests.items()
+        if any(path == mutant.path and (not around or holds(called, around)) for path, called in told["reached"])
+    }  # fmt: skip
+    return sorted(found, key=found.__getitem__)
+
+
+def holds(called: str, around: str) -> bool:
+    """Whether a function that was called is the one meant or stands within it."""
+    return called == around or called.startswith(f"{around}.")
 
 
 def room_of(path: str) -> str:
@@ -317,33 +340,46 @@ OUTSIDE = "outside"
 """The place is in no function that is loaded: it is read as its module is."""
 
 
-def try_in_fork(mutant: Mutant | None, printed: list[str], tests: list[str], left: list[str]) -> str:
+def try_in_fork(mutant: Mutant | None, printed: list[str], tests: list[str], slow: bool = False) -> str:
     """What notices a mistake planted in a fork of this process, where everything is loaded; nothing if none does.
 
     First what is printed, then the tests without those that are left out.
     """
+
+    def notice() -> str:
+        printing = load_printing()
+        if mutant and not plant_here(mutant.path, mutant.plant(read_sound(mutant.path))):
+            return OUTSIDE
+        made = list(printing.NOTEBOOKS)
+        if not mutant or not mutant.path.startswith("edustats/report"):
+            printing.NOTEBOOKS.clear()  # made anew, with the mistake
+        printing.open_view.cache_clear()
+        found = first_printed(printed)
+        printing.NOTEBOOKS[:] = made
+        return found or (run_tests(tests, LEFT, slow) if tests else "")
+
+    return run_forked(notice)
+
+
+def run_forked(work: Callable[[], str]) -> str:
+    """What some work tells in a fork of this process, which ends without what a whole process does at its end."""
     printing = load_printing()
     with tempfile.TemporaryFile("w+") as told:
-        if child := os.fork():
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            told.seek(0)
-            return told.read() or ("" if code == 0 else f"ended with {code}")
-        try:
-            limit_computing()
-            if mutant and not plant_here(mutant.path, mutant.plant(read_sound(mutant.path))):
-                told.write(OUTSIDE)
-            else:
-                made = list(printing.NOTEBOOKS)
-                if not mutant or not mutant.path.startswith("edustats/report"):
-                    printing.NOTEBOOKS.clear()  # made anew, with the mistake
-                printing.open_view.cache_clear()
-                told.write(first_printed(printed))
-                printing.NOTEBOOKS[:] = made
-                if tests and not told.tell():
-                    told.write(run_tests(tests, left))
-            told.flush()
-        finally:
-            os._exit(0 if sys.exc_info()[0] is None else 1)
+        if not (child := os.fork()):
+            _held, printing.FOLDERS = printing.FOLDERS, []  # nobody may clear the parent's away there
+            code = 1
+            try:
+                limit_computing()
+                told.write(work())
+                told.flush()
+                code = 0
+            finally:
+                for folder in printing.FOLDERS:
+                    folder.cleanup()
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        told.seek(0)
+        return told.read() or ("" if code == 0 else f"ended with {code}")
 
 
 def first_printed(names: list[str]) -> str:
@@ -359,10 +395,12 @@ def first_printed(names: list[str]) -> str:
 
 
 def limit_computing() -> None:
-    """A mistake that never ends is noticed."""
+    """A mistake that never ends, or waits for ever, is noticed."""
     if os.name == "posix":
         import resource
+        import signal
 
+        signal.alarm(2 * MOST_SECONDS)
         resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
 
 
@@ -377,62 +415,110 @@ class _FirstFailed:
     pytest_collectreport = pytest_runtest_logreport
 
 
-def run_tests(tests: list[str], left: list[str]) -> str:
+def run_tests(tests: list[str], left: list[str], slow: bool) -> str:
     """The first of some tests that fails, run in silence; nothing where all pass."""
-    import pytest
+    first = _FirstFailed()
+    terms = ["-x", "-m", "" if slow else "not slow", *(f"--deselect={name}" for name in left)]
+    code = run_silently([*terms, *tests], first)
+    return first.name or ("" if code in {0, 5} else f"pytest ended with {code}")
 
+
+def run_silently(terms: list[str], plugin: object) -> int:
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), 1)
         os.dup2(nowhere.fileno(), 2)
     os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
     sys.dont_write_bytecode = True
-    first = _FirstFailed()
-    terms = ["-x", "-q", "-p", "no:cacheprovider", "-m", "not slow", *(f"--deselect={name}" for name in left)]
-    code = int(pytest.main([*terms, *tests], plugins=[first]))
-    return first.name or ("" if code == 0 else f"pytest ended with {code}")
+    return int(pytest.main(["-q", "-p", "no:cacheprovider", *terms], plugins=[plugin]))
 
 
 @cache
-def find_function(mutant: Mutant) -> int:
-    """The first line of the function that holds the place; nought where none does."""
-    source = ast.parse((ROOT / mutant.path).read_bytes())
-    around = [
-        min([node.lineno, *(one.lineno for one in node.decorator_list)])
-        for node in ast.walk(source)
-        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= mutant.line <= (node.end_lineno or 0)
-    ]
-    return max(around, default=0)
-
-
-@cache
-def trace_printing() -> dict[str, set[tuple[str, int]]]:
-    """For everything that is printed, file and first line of each function that it comes by.
-
-    Each is printed in a fork of its own: what is remembered from one would else not be called for the next.
-    """
-    found = {}
-    for name in load_printing().list_names():
-        with tempfile.TemporaryFile("w+") as told:
-            if child := os.fork():
-                os.waitpid(child, 0)
-                told.seek(0)
-                found[name] = {(file, line) for file, line in json.loads(told.read() or "[]")}
-                continue
-            try:
-                json.dump(_trace_one(name), told)
-                told.flush()
-            finally:
-                os._exit(0)
+def name_function(mutant: Mutant) -> str:
+    """The qualified name of the function that holds the place; empty where none does."""
+    found = ""
+    inside: list[tuple[str, ast.AST]] = [("", ast.parse((ROOT / mutant.path).read_bytes()))]
+    while inside:
+        before, node = inside.pop()
+        for one in ast.iter_child_nodes(node):
+            name = before
+            if isinstance(one, (ast.FunctionDef, ast.ClassDef)):
+                name = f"{before}{one.name}"
+                if isinstance(one, ast.FunctionDef) and one.body[0].lineno <= mutant.line <= (
+                    one.end_lineno or 0
+                ):
+                    found = max(found, name, key=len)
+                name += ".<locals>." if isinstance(one, ast.FunctionDef) else "."
+            inside.append((name, one))
     return found
 
 
-def _trace_one(name: str) -> list[tuple[str, int]]:
-    printing, seen = load_printing(), set[CodeType]()
+TRACED = Path(tempfile.gettempdir()) / "edustats-traced-tests.json"
+"""Which functions each test and each print calls; found anew for a file of tests that has changed since, and not for
+a print: remove the file where they come by other functions now."""
+LONG, MOST_TRACED = 20, 120
+"""Seconds under the trace: of a file that is tried in parts only, and of all that one mistake is tried with."""
+
+
+@cache
+def load_traced() -> dict[str, dict[str, Any]]:
+    """By file of tests, and of prints: for each test its seconds and the functions that it calls."""
+    held = json.loads(TRACED.read_text("utf-8")) if TRACED.is_file() else {}
+    files = [
+        f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))
+        if file.stem.removeprefix("test_") not in UNTRACED
+    ]  # fmt: skip
+    asked = {file: (_trace_file, (ROOT / file).read_bytes()) for file in files}
+    asked |= {f"print {name}": (_trace_print, b"") for name in load_printing().list_names()}
+    for file, (trace, source) in asked.items():
+        digest = hashlib.sha256(source).hexdigest()
+        if held.get(file, {}).get("digest") != digest:
+            # in a fork of its own: what is remembered from another would not be called again
+            told = run_forked(partial(trace, file))
+            held[file] = {"digest": digest, "tests": json.loads(told) if told.startswith("{") else {}}
+            TRACED.write_text(json.dumps(held), "utf-8")
+    return {file: held[file]["tests"] for file in asked}
+
+
+def _trace_file(file: str) -> str:
+    traced = _TracedTests()
+    run_silently(["-m", "not slow", file], traced)
+    return json.dumps(traced.found)
+
+
+class _TracedTests:
+    """For each test its seconds and what it calls."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
+        with record_calls() as told:
+            yield
+        self.found[item.nodeid] = told
+
+
+def _trace_print(file: str) -> str:
+    printing, name = load_printing(), file.removeprefix("print ")
     printing.NOTEBOOKS.clear()
+    with record_calls() as told:
+        printing.print_named(name)
+    return json.dumps({name: told})
+
+
+@contextmanager
+def record_calls() -> Iterator[dict[str, Any]]:
+    """Seconds and functions of the project that are called meanwhile."""
+    seen, told, begun = set[CodeType](), dict[str, Any](), time.monotonic()
     sys.setprofile(lambda frame, event, _: event == "call" and seen.add(frame.f_code))
-    printing.print_named(name)
+    yield told
     sys.setprofile(None)
-    return [(c.co_filename, c.co_firstlineno) for c in seen if c.co_filename.startswith(str(ROOT))]
+    told["seconds"] = round(time.monotonic() - begun, 2)
+    within = f"{ROOT}{os.sep}"
+    told["reached"] = sorted(
+        {(code.co_filename.removeprefix(within).replace(os.sep, "/"), code.co_qualname) for code in seen
+         if code.co_filename.startswith(f"{within}edustats")}
+    )  # fmt: skip
 
 
 @cache
@@ -475,43 +561,49 @@ def _walk_code(code: CodeType) -> Iterator[CodeType]:
             yield from _walk_code(one)
 
 
-def try_anew(room: str, left: list[str]) -> str:
+def try_anew(mutant: Mutant) -> str:
     """The same in a process of its own, for a place that is read as its module is loaded."""
-    printed = [f"{PRINTED_TEST}[{name}]" for name in printed_of(room)]
+    printed = [f"{PRINTED_TEST}[{name}]" for name in printed_of(mutant)]
+    tests = [*printed, *tests_of(mutant)]
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
-        trial = WARM.Process(target=_try_all, args=(str(ROOT), [*printed, *tests_of(room)], left, str(told)))
+        trial = WARM.Process(target=_try_all, args=(str(ROOT), tests, allowed(mutant), LEFT, str(told)))
         trial.start()
         trial.join()
         return told.read_text("utf-8") if told.is_file() else f"ended with {trial.exitcode}"
 
 
-def _try_all(tree: str, tests: list[str], left: list[str], told: str) -> None:
+def _try_all(tree: str, tests: list[str], slow: bool, left: list[str], told: str) -> None:
     limit_computing()
     os.chdir(tree)
     sys.path.insert(0, tree)
-    Path(told).write_text(run_tests(tests, left), "utf-8")
+    Path(told).write_text(run_tests(tests, left, slow), "utf-8")
     os._exit(0)
 
 
-def try_mutant(mutant: Mutant, room: str) -> str:
+def allowed(mutant: Mutant) -> bool:
+    return room_of(mutant.path) in SLOW_TOO
+
+
+def try_mutant(mutant: Mutant) -> str:
     """What notices a mistake; it stands in the file too, for tests that start processes.
 
     A test that fails without the mistake has noticed nothing and is left out from then on.
     """
-    file, around = ROOT / mutant.path, find_function(mutant)
-    reach = (str(file), around)
-    printed = [name for name in printed_of(room) if name not in LEFT and reach in trace_printing()[name]]
+    file, slow = ROOT / mutant.path, allowed(mutant)
     sound = read_sound(mutant.path)
     while True:
+        printed = [name for name in printed_of(mutant) if name not in LEFT]
         try:
             file.write_bytes(mutant.plant(sound))
-            found = try_in_fork(mutant, printed, tests_of(room), LEFT) if around and FORKS else OUTSIDE
+            found = OUTSIDE
+            if name_function(mutant) and FORKS:
+                found = try_in_fork(mutant, printed, tests_of(mutant), slow)
             if found == OUTSIDE:
-                found = try_anew(room, LEFT)
+                found = try_anew(mutant)
         finally:
             file.write_bytes(sound)
-        if not found.startswith("tests/") or not try_in_fork(None, [], [found], []):
+        if not found.startswith("tests/") or not try_in_fork(None, [], [found], slow):
             return found
         LEFT.append(found)
 
@@ -529,13 +621,11 @@ LEFT: list[str] = []
 
 def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
     """Each mutant and what noticed it, told as they come."""
-    while found := try_in_fork(
-        None, [name for name in load_printing().list_names() if name not in LEFT], [], []
-    ):
+    while found := try_in_fork(None, [name for name in load_printing().list_names() if name not in LEFT], []):
         LEFT.append(found.split(" ")[1])
     for mutant in mutants:
         begun = time.monotonic()
-        how = try_mutant(mutant, room_of(mutant.path))
+        how = try_mutant(mutant)
         yield mutant, how
         seconds = f"{time.monotonic() - begun:3.0f} s"
         print(f"{how or 'UNNOTICED'}\t{seconds}\t{_tell(mutant)}", end="", flush=True, file=sys.stderr)
@@ -546,6 +636,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--room", default="", help="only rooms that begin so")
+    parser.add_argument("--file", default="", help="all mistakes of these files, by comma, and no sample")
     parser.add_argument(
         "--again", type=Path, help="only those that this file, told by an earlier run, has UNNOTICED"
     )
@@ -554,7 +645,7 @@ def main() -> int:
     if not terms.in_copy:
         return run_in_copy()
     WARM.set_forkserver_preload(WARM_WITH)
-    drawn = [one for one in sample(terms.count, terms.seed) if room_of(one.path).startswith(terms.room)]
+    drawn = list_all(terms.file.split(",")) if terms.file else sample(terms.count, terms.seed, terms.room)
     if terms.again:
         told = [
             line.split("\t", 2)[2]

@@ -26,6 +26,7 @@ import strangers
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
+from reading_cases import READINGS
 
 import edustats as edu
 from edustats.errors import EdustatsError
@@ -106,10 +107,13 @@ def prepare() -> None:
         STORE.append(folder)
         NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
         return
+    others = len(FOLDERS)
     for name in MAKERS:
         _write_store_of(name, folder)
     STORE.append(folder)
     make_notebooks(folder)
+    for made in FOLDERS[others:]:
+        made.cleanup()
     os._exit(0)
 
 
@@ -668,6 +672,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
     },
+    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in READINGS.items()},
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

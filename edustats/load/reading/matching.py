@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from edustats.catalogue import STAGES, Catalogue
 from edustats.load.files.values import plain
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.stages import WORDS, stage_of, stages_said
+from edustats.load.reading.stages import LONGEST, stage_of, stages_said
 from edustats.load.reading.synonyms import words_for
 
 _NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
@@ -139,7 +139,10 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
         if candidate in known.columns and (stage_of(candidate) or not named):
             return Match(candidate, likeness)
     names = _names(known)
-    if exact := names.get("".join(words)) or names.get(_without_noise("".join(words))):
+    exact = names.get("".join(words))
+    if exact or (
+        len(named) < 2 and (exact := names.get(_without_noise("".join(words))))
+    ):  # 高中（含职高）is more
         return Match(exact, 1.0)
     cutoff = NEAR_ENGLISH if "".join(words).isascii() else NEAR
     alike = difflib.get_close_matches("".join(words), names, n=1, cutoff=cutoff) if near else []
@@ -156,7 +159,12 @@ def _in_one_language(path: Sequence[str]) -> list[str]:
     if not any(_HAN.search(word) for word in path):
         return list(path)
     own = [_BESIDE_HAN.sub(" ", word) if _HAN.search(word) else word for word in path]
-    return [word for word in own if _HAN.search(word)]
+    told = [word for word in own if _HAN.search(word)]
+    if {bare_label(word) for word in told} <= {
+        word for word, _ in LONGEST
+    }:  # 幼儿园 over Teachers counts no 幼儿园
+        told += [word for word in path if word.isascii() and not stages_said(_in_words(word))]
+    return told
 
 
 def _in_words(heading: str) -> str:
@@ -215,9 +223,8 @@ def find_named_in(title: str, known: Catalogue, stage: str = "") -> Match | None
 def _core(words: str) -> str:
     """What is counted, without the stage and the words around it."""
     bare = words
-    for stage_words in WORDS.values():
-        for word in stage_words:
-            bare = bare.replace(word, "")
+    for word, _ in LONGEST:
+        bare = bare.replace(word, "")
     for ours, others in words_for().items():
         if any(word in ours for word in _KEYS):
             continue

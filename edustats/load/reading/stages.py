@@ -24,6 +24,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     VOCATIONAL: ("中等职业", "职业高中", "中职", "职高", "中专", "vocational"),
     SPECIAL: ("特殊教育", "特教", "special education", "special school"),
 }  # fmt: skip
+LONGEST = sorted(
+    ((word, stage) for stage, words in WORDS.items() for word in words), key=lambda w: -len(w[0])
+)
+"""The longest first: 职业高中 is no 高中."""
 _PLACE = re.compile(
     r"(?:小学|初中|高中|中学|幼儿园|中专|特教)(?:东|西|南|北|前|后|中|老|新)?(?:路|街|巷|弄|村|里|桥|社区|胡同|大道|小区|片区|湾|坝|坪|岭|山|镇|乡)"
 )
@@ -63,12 +67,11 @@ def stages_said(text: str) -> list[str]:
     for word in TOGETHER:
         bare = bare.replace(word, "·" * len(word))
     found: list[tuple[int, str]] = []
-    for stage, words in WORDS.items():
-        for word in words:
-            at = bare.find(word)
-            if at >= 0:
-                found.append((at, stage))
-                bare = bare.replace(word, "·" * len(word))
+    for word, stage in LONGEST:
+        at = bare.find(word)
+        if at >= 0:
+            found.append((at, stage))
+            bare = bare.replace(word, "·" * len(word))
     named = {stage for _, stage in found}
     for at, stages in groups:
         if not named & {*stages}:  # 义务教育阶段初中 speaks of 初中

@@ -133,7 +133,7 @@ def unit_of(words: str) -> Unit | None:
     own = re.sub(r"^(?:计量|金额)?单\s*位\s*[:：]?\s*", "", words.strip()) or words.strip()
     text = bare.replace(" ", "").removesuffix("人民币") or bare.replace(" ", "")
     text = re.sub(r"^人民币(?=.)", "", text)
-    for many in sorted(MANY, key=len, reverse=True):
+    for many in ("", *sorted(MANY, key=len, reverse=True)):  # km² is no thousand m²
         if text.startswith(many) and (base := BASES.get(text.removeprefix(many))):
             return Unit(base[0], MANY[many] * base[1], own)
     return _english(bare, own)
@@ -273,6 +273,9 @@ def _listed(told: str) -> list[Unit]:
     found = [unit_of(part) for part in parts]
     if all(unit is not None for unit in found):
         return [unit for unit in found if unit is not None]
+    apart = [unit_of(word) for word in told.split()]
+    if all(unit is not None for unit in apart):  # 单位：所 人 万元
+        return [unit for unit in apart if unit is not None]
     first = re.match(r"[^\s]+", told)
     only = unit_of(first[0]) if first and len(parts) == 1 else None
     return [only] if only else [unit for unit in found if unit is not None and len(parts) > 1]
