@@ -17,12 +17,12 @@ from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_year, join_sentence
+from edustats.present.records.numbers import format_count, format_ordinal, format_year, join_sentence
 from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, NumericText, Text, concatenate_texts, say
+from edustats.words import DASH, Text, concatenate_texts, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -146,7 +146,7 @@ def _summarize_ranks(view: View, places: list[CountyRank]) -> Finding:
 
 def _describe_rank(view: View, p: CountyRank) -> Finding:
     unit = view.known.unit_of(p.indicator.key)
-    ends = {"best": _format_ordinal(p.best), "worst": _format_ordinal(p.worst)}
+    ends = {"best": format_ordinal(p.best), "worst": format_ordinal(p.worst)}
     where = say("trends.rank_exact" if p.width == 0 else "trends.rank_between", **ends)
     facts = {
         "year": p.year,
@@ -164,18 +164,6 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
         sentence=join_sentence(said, move),
         numbers=(make_number(view.name, p.value, unit, source),),
         note=write_scope_note(view, p.indicator, p.year),
-    )
-
-
-def _format_ordinal(place: int) -> Text:
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return NumericText(
-        str(place),
-        f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}",
-        float(place),
-        "",
-        0,
-        "rank",
     )
 
 

@@ -231,6 +231,19 @@ def format_count(number: int, kind: str = "count") -> Text:
     return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
 
 
+def format_ordinal(place: int) -> Text:
+    """A place in an order.
+
+    Examples
+    --------
+    >>> [format_ordinal(place).en for place in (1, 2, 3, 11, 22)]
+    ['1st', '2nd', '3rd', '11th', '22nd']
+    """
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    english = f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}"
+    return NumericText(str(place), english, float(place), "", 0, "rank")
+
+
 def format_year(year: int) -> Text:
     """A year as a cell of its own."""
     return NumericText(str(year), str(year), float(year), "", 0, "year")
