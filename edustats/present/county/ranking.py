@@ -13,6 +13,7 @@ from edustats.metrics.comparison.ranking import (
     detect_rank_changes,
     rank_with_confidence_sets,
 )
+from edustats.metrics.standards.coefficients import round_half_up
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
@@ -22,6 +23,7 @@ from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.typing import Flags, Floats
 from edustats.words import DASH, Text, concatenate_texts, say
 
 MOST_TOLD = 8
@@ -71,13 +73,21 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
         year=int(panel.years[held[-1]]),
         first_year=int(panel.years[held[0]]),
         value=float(values[a, held[-1]]),
-        rank=int(sets.rank[a]),
+        rank=_rank_as_printed(view, indicator, values[:, held[-1]], known)[a],
         best=int(sets.best[a]),
         worst=int(sets.worst[a]),
         n=sets.n,
         move=_detect_rank_move(view, scaled, noise, known, held, indicator),
         chance=_test_against_chance(view, k, int(held[-1])),
     )
+
+
+def _rank_as_printed(view: View, indicator: Indicator, values: Floats, known: Flags) -> list[int]:
+    """Places on the figures as they are printed: those that print the same share theirs, as in the brief."""
+    unit = view.known.unit_of(indicator.key)
+    printed = round_half_up(np.where(known, values * unit.times, np.nan), unit.decimals)
+    sign = 1 if indicator.better == "higher" else -1
+    return [1 + int((sign * printed > sign * own).sum()) for own in printed]
 
 
 def _detect_rank_move(

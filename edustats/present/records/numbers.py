@@ -134,6 +134,17 @@ def format_difference(
     return NumericText(*said, value, unit.key, places, kind)
 
 
+def keep_sign(size: Text, value: float) -> Text:
+    """A size whose direction the words say (下降3.2%): printed without its sign and held with it.
+
+    Examples
+    --------
+    >>> keep_sign(format_percent(0.032, kind="rate"), -0.032).value
+    -0.032
+    """
+    return replace(size, value=value) if isinstance(size, NumericText) else size
+
+
 def format_number(value: float, decimals: int, unit: str = "", kind: str = "level") -> Text:
     """A plain number, without a unit to print: a coefficient, a distance, a sum of money already scaled.
 

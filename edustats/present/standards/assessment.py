@@ -25,7 +25,6 @@ from edustats.metrics.standards.judgement import (
 )
 from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
-    format_amount,
     format_count,
     format_number,
     format_year,
