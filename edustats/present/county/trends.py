@@ -291,8 +291,8 @@ def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
 def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
     source = view.provenance(h.indicator, view.own_rows(h.first_year, h.last_year))
     numbers = [
-        make_number(say("sentences.head_first", year=h.first_year), h.first, h.unit, source),
-        make_number(say("sentences.head_first", year=h.last_year), h.last, h.unit, source),
+        make_number(say("sentences.head_first", year=format_year(h.first_year)), h.first, h.unit, source),
+        make_number(say("sentences.head_first", year=format_year(h.last_year)), h.last, h.unit, source),
         make_number(say("sentences.head_change"), h.change.points, h.unit, source),
     ]
     if _has_slope(h):

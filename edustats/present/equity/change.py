@@ -30,6 +30,7 @@ from edustats.present.records.numbers import (
     format_amount,
     format_number,
     format_percent,
+    format_year,
     is_printed_zero,
     join_sentence,
     keep_sign,
@@ -295,7 +296,7 @@ def _tabulate_changes(view: View, moves: list[CoefficientChange]) -> Table:
     place = describe_comparison_field(view)
     years = {"first": min(m.then.year for m in moves), "last": max(m.now.year for m in moves)}
     labels = (
-        say("sentences.head_indicator"), *(say("sentences.head_first", year=y) for y in years.values()),
+        say("sentences.head_indicator"), *(say("sentences.head_first", year=format_year(y)) for y in years.values()),
         *(say(f"equity.head_{h}", unit=place.unit_name) for h in ("change", "pupils", "resources", "network")),
     )  # fmt: skip
     return Table(
