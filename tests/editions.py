@@ -23,7 +23,6 @@ import pandas as pd
 from lxml import html as lxml_html
 
 from edustats.catalogue import catalogue
-from edustats.words import say
 
 Loose = tuple[str, str, str]
 """File, what was looked at, and what is wrong with it."""
@@ -33,22 +32,21 @@ TOKEN = re.compile(r"\d(?:[\d,]*\d)?(?:\.\d+)?")
 BARE = re.compile(r"[+−-]?\d[\d,]*(\.\d+)?(%|万|亿)?")
 CELLS = ".//tbody//td|.//tfoot//td|.//tbody//th"
 SOURCE_HEADS = ("来源", "Source", "Sources")
+SOURCED = ("filter", "formula", "clause_zh", "clause_en", "files", "places", "sha256", "sources")
+"""What the table tells of a number's sources."""
 COUNTED = re.compile(
     r"(\d+(\.\d+)+ |(表|图|Table|Figure) ?\d+ |F\d+([：:]|–)|\[[\d–, 、]+\]$|\d+ [^:：（]+[:：（])"
 )
 """What a document numbers by itself: its headings, tables, files and sources."""
 LETTERS = re.compile(
     r"\[(注|note )?[\d–、, ]+\]|^\d\. |edustats [\d.]+|第\d(?=小学|初中)|\d\d—\d\d(?=岁)|\b\d\d to \d\d$"
-    r"|\b[gqs]\d\d?\b|\[t\+1, g\+1\]|\bF\d+(–F\d+)?|有数的单位\d+个|\d+ with (a )?figures?|no\. \d+, \w+ \d|No\. \d+"
+    r"|\b[gqs]\d\d?\b|\[t\+1, g\+1\]|\bF\d+(–F\d+)?|no\. \d+, \w+ \d|No\. \d+"
 )
 """Digits that are letters: numbers of sources, names of schools, bands of ages, keys of criteria, a formula."""
-QUOTING = (
-    "sentences.title_doubts",
-    "quality.title_return",
-    "quality.title_return_inside",
-    "targets.title_refused",
-)
-"""Titles of tables that quote what stands in a file."""
+SOURCES_TABLE = {"取数", "Rows"}
+"""How the table of sources heads what its figures are taken from."""
+QUOTED, LETTERS_FORMAT = "edustats-quoted", "@"
+"""How a page and a workbook say that a cell quotes others' letters."""
 SCALES = {"亿": 10**8, "万": 10**4}
 
 
@@ -86,9 +84,9 @@ class AreaFiles:
             node.drop_tree()
         own = self.values[self.values["notebook"].astype(str) == page.stem]
         told = own.groupby("within", sort=False)["shown"].agg(list).to_dict()
-        printed = _squeeze(root.text_content())
+        printed = _squeeze(" ".join([root.text_content(), *root.xpath("//img/@alt")]))
         for within in told:
-            if within not in printed and not _is_note(own, within):
+            if within not in printed:
                 yield (page.name, within[:60], "stands in the table and not on the page")
         for node in root.xpath("//*[@class='edustats-said']"):
             text = _squeeze(node.text_content())
@@ -97,10 +95,7 @@ class AreaFiles:
         titled: dict[str, list[Any]] = {}
         for node in root.xpath("//table"):
             titled.setdefault(_find_title(node), []).append(node)
-        quoting = {text for key in QUOTING for text in (say(key).zh, say(key).en)}
         for title, nodes in titled.items():
-            if title in quoting:
-                continue
             yield from self._check_tables(page.name, title, nodes, own[own["within"] == title])
 
     def _list_unheld(self, text: str, held: set[str]) -> list[str]:
@@ -112,7 +107,8 @@ class AreaFiles:
         for record, rows in own.groupby(own["record"].astype(str)):
             if str(record).startswith(("table ", "figure ")):
                 asked |= Counter(rows["shown"])  # a figure's numbers and a table's may stand on a page once
-        cells = [_squeeze(cell.text_content()) for node in nodes for cell in node.xpath(CELLS)]
+        every = [cell for node in nodes for cell in node.xpath(CELLS) if cell.get("class") != QUOTED]
+        cells = [_squeeze(cell.text_content()) for cell in every]
         held, text = _list_tokens(asked), "¦".join(cells)
         for cell in dict.fromkeys(one for one in cells if self._list_unheld(one, held)):
             yield (name, title[:60], f"{cell} is in no record")
@@ -124,7 +120,16 @@ class AreaFiles:
 
     def _check_document(self, path: Path) -> Iterator[Loose]:
         document, known = docx.Document(str(path)), _list_tokens(self.values["shown"])
-        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        sourced = known | _list_tokens(
+            text for name in SOURCED for text in set(self.values[name].astype(str))
+        )
+        cells = []
+        for table in document.tables:
+            every = [cell.text for row in table.rows for cell in row.cells]
+            if SOURCES_TABLE.isdisjoint(every[: len(table.columns)]):
+                cells += every
+            elif left := [text for text in every if self._list_unheld(text, sourced)]:
+                yield (path.name, left[0][:60], "told of a source and not in the table")
         sentences = set(self.values["within"])
         for text in dict.fromkeys([*map(_say_paragraph, document.paragraphs), *cells]):
             if _squeeze(text) in sentences or COUNTED.match(text):
@@ -149,9 +154,10 @@ class AreaFiles:
         """Every number of a chapter's sheet is a number, and one of the table with its unit."""
         known = self._list_scaled()
         shares = sorted(set(self.values.loc[self.values["unit"].astype(str) == "share", "value"]))
-        for page in openpyxl.load_workbook(path).worksheets[
-            1:-2
-        ]:  # behind the contents, before scope and sources
+        pages = openpyxl.load_workbook(path).worksheets
+        for page in (
+            pages[1:-2] or pages
+        ):  # behind the contents, before scope and sources; a list to return has one
             of_sources = {c.column for row in page.iter_rows() for c in row if c.value in SOURCE_HEADS}
             for cell in (cell for row in page.iter_rows(min_row=2) for cell in row):
                 if cell.value is None or cell.column in of_sources:
@@ -161,7 +167,8 @@ class AreaFiles:
                     is_year = cell.number_format in ("0", "General") and 1900 < cell.value < 2100
                     right = is_year or _is_among(cell.value, shares if per_cent else known)
                 else:
-                    right = not BARE.fullmatch(str(cell.value)) or bool(CODES.fullmatch(str(cell.value)))
+                    quoted = cell.number_format == LETTERS_FORMAT or CODES.fullmatch(str(cell.value))
+                    right = bool(quoted) or not BARE.fullmatch(str(cell.value))
                 if not right:
                     yield (
                         path.name,
@@ -225,12 +232,6 @@ def _find_title(node: Any) -> str:
 
 def _list_tokens(shown: Iterable[str]) -> set[str]:
     return {token for one in shown for token in TOKEN.findall(one)}
-
-
-def _is_note(own: pd.DataFrame, within: str) -> bool:
-    """Notes of figures stand in their alternative text too, which no reader sees."""
-    records = own.loc[own["within"] == within, "record"].astype(str)
-    return bool(records.str.startswith("note ").all())
 
 
 def _bound(name: str) -> str:

@@ -19,7 +19,7 @@ from edustats.load.reading.county_ratios import find_impossible_ratios
 from edustats.present.county.forecasts import SHOWN, _score_forecast_change
 from edustats.present.records.items import Table, TableColumn
 from edustats.present.seats.phrases import format_percent_or_dash
-from edustats.present.standards.assessment import _format_item_value
+from edustats.present.standards.case import format_item_value
 from edustats.report.edition.manifest import select_latest
 from edustats.report.publish.xlsx import write_data_workbook
 from edustats.words import DASH, Text
@@ -125,13 +125,13 @@ def test_a_forecast_counts_by_how_far_it_goes_in_halves_of_its_interval(middle, 
 @pytest.mark.parametrize(
     ("kind", "value", "told"),
     [("spread", 0.36149, "0.361"), ("school", 0.5, "0.500"), ("compare", 1.0236, "1.024"), ("growth", 0.05, "0.050"),
-     ("count", 3.0, "3"), ("count", math.nan, "—")],
+     ("every", 3.0, "3所"), ("quota", 8000.0, "8000.00元"), ("every", math.nan, "—")],
 )  # fmt: skip
 def test_the_value_of_a_criterion_has_the_decimals_of_its_kind(kind, value, told):
     items = {"g": SimpleNamespace(kind=kind, indicators={})}
     judged = SimpleNamespace(standard=SimpleNamespace(items=items))
-    said = _format_item_value(judged, SimpleNamespace(item="g", value=value, stage=""))
-    assert (said if isinstance(said, str) else said.zh) == told
+    said = format_item_value(judged, SimpleNamespace(item="g", value=value, stage=""))
+    assert said.zh == told
 
 
 def test_a_chance_that_nobody_can_tell_is_a_dash():

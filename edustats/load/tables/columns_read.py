@@ -162,7 +162,9 @@ def _matched_column(
     column = known.columns[read.column]
     own = [one for one in said if fits(one.unit, column.unit)]
     share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
-    if share or "率" in read.heading.rpartition("/")[2] or _look_like_shares(cells, column.unit, read.column):
+    scaled = any(one.unit.size > 1 for one in own)  # 1.2 of 万册 is broken and a count all the same
+    broken = not scaled and _look_like_shares(cells, column.unit, read.column)
+    if share or "率" in read.heading.rpartition("/")[2] or broken:
         return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
     unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
     question = None

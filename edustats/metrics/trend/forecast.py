@@ -208,10 +208,10 @@ def forecast_series(
     Notes
     -----
     The models: as last year; a drift pooled over the group by empirical Bayes, straight and damped (0.8 a
-    year); a level smoothed exponentially (0.6). Weights fall with the sixth power of a model's mean error at
-    that lead in earlier years, every year counting alike. Half-widths are quantiles of earlier errors in
-    typical steps of each series, pooled over the panel, widened as Student's t for the few years they come
-    from. Past common shocks are in them only as far as they have happened.
+    year); a level smoothed exponentially (0.6, not for shares); the line through both ends; Theta. Weights fall
+    with the square of a model's mean error at that lead in earlier years, every year counting alike. Half-widths
+    are quantiles of earlier errors in typical steps of each series, pooled over the panel, widened as Student's t
+    for the few years they come from. Past common shocks are in them only as far as they have happened.
 
     Examples
     --------

@@ -20,6 +20,7 @@ from edustats.present.records.numbers import (
     format_digits,
     format_percent,
     join_sentence,
+    keep_sign,
     put_mark,
     with_sign,
 )
@@ -118,7 +119,7 @@ def _say_alike(fact: Fact, said: Text) -> Text:
 
 def format_growth(fact: Fact, share: float) -> Text:
     """The size of a relative change, in per cent."""
-    return format_percent(abs(share), 1, "rate")
+    return keep_sign(format_percent(abs(share), 1, "rate"), share)
 
 
 def name(fact: Fact) -> Text:

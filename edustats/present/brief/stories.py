@@ -67,10 +67,10 @@ def _lead_enrolment(book: FactBook) -> Text:
 
     young, primary, junior = way("count_children"), way("count_pupils_primary"), way("count_pupils_junior")
     entering = way("count_entrants_primary")
-    stages = ("count_children", "count_pupils_primary", "count_pupils_junior", "count_pupils_senior")
+    stages = ("count_children", *(f"count_pupils_{s}" for s in ("primary", "junior", "senior", "vocational")))
     told = [fact for fact in map(book.__getitem__, stages) if fact is not None and math.isfinite(fact.step)]
-    known = [w for w in (young, primary, junior, way("count_pupils_senior")) if w]
-    if known and len(set(known)) == 1 and len(known) > 1:
+    known = [w for w in map(way, stages) if w]
+    if len(set(known)) == 1 and len(known) == len(told) > 1:  # one that falls or stays is a stage too
         return say(f"brief.enrolment_all_{'up' if known[0] > 0 else 'down'}")
     if junior > 0 > primary:
         return say("brief.enrolment_wave_primary")

@@ -56,6 +56,8 @@ def build_correction_workbook(listed: Sequence[Row], lang: str) -> bytes:
     page.append([say(f"quality.head_{name}")[lang] for name in (*COLUMNS, *ANSWER)])
     for row in listed:
         page.append([_escape_cell_text({**row, "sentence": row[lang]}[name], name, lang) for name in COLUMNS])
+    for cell in (cell for row in page.iter_rows(min_row=2, max_col=len(COLUMNS)) for cell in row):
+        cell.number_format = "@"  # what the files hold, letter by letter: no spreadsheet turns 3/4 into a day
     for letter, name in zip("ABCDEFGHIJKLMNOP", [*COLUMNS, *ANSWER], strict=False):
         page.column_dimensions[letter].width = 70 if name == "sentence" else 16
     page.freeze_panes = "A2"

@@ -176,7 +176,8 @@ def show_correction_list(view: View, folder: str | Path = "") -> ChapterItems:
         for r in shown.rename(columns={"name": "name_"}).itertuples()
     )
     columns = tuple(
-        TableColumn(label=say(f"quality.head_{h}")) for h in ("school", "year", "cell", "sentence")
+        TableColumn(label=say(f"quality.head_{h}"), quoted=h != "year")
+        for h in ("school", "year", "cell", "sentence")
     )
     more = len(listed) - len(shown)
     note = say("quality.more_findings", more=more) if more else Text("", "")
@@ -211,8 +212,9 @@ def _write_correction_workbook(listed: pd.DataFrame, path: Path, lang: str) -> P
 
 
 MOST_ROWS = 30
-NUMBER = re.compile(r"(?P<sign>(?:[≤≥<>] )?)(?P<number>-?(?:0|[1-9]\d{0,8})(?:\.\d+)?)")
-"""A number and no code: codes of schools have ten digits, those of areas stand in columns of their own."""
+NUMBER = re.compile(r"(?P<sign>(?:[≤≥<>] )?)(?P<number>-?(?:0|[1-9]\d*)(?:\.\d+)?)")
+AS_PRINTED = ("range", "unreadable")
+"""Rules whose findings keep the source's own scale: which unit such a number has nobody says."""
 
 
 def show_data_warnings(view: View) -> ChapterItems:
@@ -224,7 +226,7 @@ def show_data_warnings(view: View) -> ChapterItems:
     told = [
         Finding(key=f"land.{i}", sentence=Text(str(r.zh), str(r.en))) for i, r in enumerate(land.itertuples())
     ]
-    tables = [_tabulate_doubtful_values(values)] if len(values) else []
+    tables = [_tabulate_doubtful_values(view, values)] if len(values) else []
     return collect_items(
         view,
         _summarize_data_warnings(view, values, land[land["rule"] == ABSENT]),
@@ -288,27 +290,38 @@ def _format_year_ranges(years: list[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
 
 
-def _quote_cell(found: object) -> Text | str:
-    """What a file holds, letter by letter; as a number where it is one and no code."""
+def _quote_cell(found: object, unit: str) -> Text | str:
+    """What a file holds, letter by letter; as a number where it is one of a known unit, and so no code."""
     text = str(found)
-    hit = NUMBER.fullmatch(text)
+    hit = NUMBER.fullmatch(text) if unit else None
     if not hit:
         return text
     sign, number = hit.group("sign", "number")
-    said = NumericText(number, number, float(number), "", len(number.partition(".")[2]))
+    said = NumericText(number, number, float(number), unit, len(number.partition(".")[2]))
     return concatenate_texts(sign, said) if sign else said
 
 
-def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:
+def _find_common_unit(view: View, rule: str, columns: str) -> str:
+    """The unit of the columns a finding adds up, where all have one and are stored as they are printed; else none."""
+    declared = [view.known.columns.get(key) for key in columns.split(", ")]
+    units = {column.unit if column else "" for column in declared}
+    unit = units.pop() if len(units) == 1 and rule not in AS_PRINTED else ""
+    return unit if unit and view.known.units[unit].times == 1 else ""
+
+
+def _tabulate_doubtful_values(view: View, found: pd.DataFrame) -> Table:
     """The gravest first; what does not fit is counted in the note."""
     ordered = found.sort_values(["severity", "year", "row"], kind="stable")
     rows = ordered.head(MOST_ROWS)
+    units = [
+        _find_common_unit(view, *pair) for pair in zip(rows["rule"], rows["column"].astype(str), strict=True)
+    ]
     more = len(ordered) - len(rows)
     return Table(
         key="doubtful",
         title=say("sentences.title_doubts"),
         columns=tuple(
-            TableColumn(label=say(f"sentences.head_{name}"))
+            TableColumn(label=say(f"sentences.head_{name}"), quoted=name != "year")
             for name in ("year", "doubtful_unit", "column", "value", "expected_or_before", "row")
         ),
         rows=tuple(
@@ -316,11 +329,11 @@ def _tabulate_doubtful_values(found: pd.DataFrame) -> Table:
                 format_year(int(str(r.year))),
                 str(r.unit),
                 str(r.column),
-                _quote_cell(r.value),
-                _quote_cell(r.expected),
+                _quote_cell(r.value, unit),
+                _quote_cell(r.expected, unit),
                 str(r.row),
             )
-            for r in rows.itertuples()
+            for r, unit in zip(rows.itertuples(), units, strict=True)
         ),
         note=say("sentences.more_doubts", more=more) if more else Text("", ""),
         brief=False,

@@ -238,7 +238,7 @@ def _find_last_value(found: ForecastPanel, k: int) -> tuple[int, float]:
 def _tabulate_forecasts(view: View, found: ForecastPanel, able: list[Indicator]) -> Table:
     ahead = found.found.years[:SHOWN]
     heads = [say("sentences.head_indicator"), say("forecast.head_last")]
-    heads += [say("forecast.head_ahead", year=year) for year in ahead]
+    heads += [say("forecast.head_ahead", year=format_year(year)) for year in ahead]
     low, high = found.found.interval(0.8)
     rows = []
     for indicator in able:
@@ -248,7 +248,7 @@ def _tabulate_forecasts(view: View, found: ForecastPanel, able: list[Indicator])
             indicator.name,
             say(
                 "forecast.cell_last",
-                year=year,
+                year=format_year(year),
                 value=view.format_covered(value, indicator.key, view.area, year),
             ),
         ]

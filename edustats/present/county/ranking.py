@@ -13,16 +13,18 @@ from edustats.metrics.comparison.ranking import (
     detect_rank_changes,
     rank_with_confidence_sets,
 )
+from edustats.metrics.standards.coefficients import round_half_up
 from edustats.metrics.trend.pooling import FEWEST_AREAS
 from edustats.metrics.trend.verdicts import transform_to_trend_scale
 from edustats.present.county.profile import MOST_ROWS, make_number
 from edustats.present.records.items import Cell, Finding, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_year, join_sentence
+from edustats.present.records.numbers import format_count, format_ordinal, format_year, join_sentence
 from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
-from edustats.words import DASH, NumericText, Text, concatenate_texts, say
+from edustats.typing import Flags, Floats
+from edustats.words import DASH, Text, concatenate_texts, say
 
 MOST_TOLD = 8
 BOTH = 0.975
@@ -71,13 +73,21 @@ def rank_county(view: View, indicator: Indicator) -> CountyRank | None:
         year=int(panel.years[held[-1]]),
         first_year=int(panel.years[held[0]]),
         value=float(values[a, held[-1]]),
-        rank=int(sets.rank[a]),
+        rank=_rank_as_printed(view, indicator, values[:, held[-1]], known)[a],
         best=int(sets.best[a]),
         worst=int(sets.worst[a]),
         n=sets.n,
         move=_detect_rank_move(view, scaled, noise, known, held, indicator),
         chance=_test_against_chance(view, k, int(held[-1])),
     )
+
+
+def _rank_as_printed(view: View, indicator: Indicator, values: Floats, known: Flags) -> list[int]:
+    """Places on the figures as they are printed: those that print the same share theirs, as in the brief."""
+    unit = view.known.unit_of(indicator.key)
+    printed = round_half_up(np.where(known, values * unit.times, np.nan), unit.decimals)
+    sign = 1 if indicator.better == "higher" else -1
+    return [1 + int((sign * printed > sign * own).sum()) for own in printed]
 
 
 def _detect_rank_move(
@@ -146,7 +156,7 @@ def _summarize_ranks(view: View, places: list[CountyRank]) -> Finding:
 
 def _describe_rank(view: View, p: CountyRank) -> Finding:
     unit = view.known.unit_of(p.indicator.key)
-    ends = {"best": _format_ordinal(p.best), "worst": _format_ordinal(p.worst)}
+    ends = {"best": format_ordinal(p.best), "worst": format_ordinal(p.worst)}
     where = say("trends.rank_exact" if p.width == 0 else "trends.rank_between", **ends)
     facts = {
         "year": p.year,
@@ -164,18 +174,6 @@ def _describe_rank(view: View, p: CountyRank) -> Finding:
         sentence=join_sentence(said, move),
         numbers=(make_number(view.name, p.value, unit, source),),
         note=write_scope_note(view, p.indicator, p.year),
-    )
-
-
-def _format_ordinal(place: int) -> Text:
-    ends = {1: "st", 2: "nd", 3: "rd"}
-    return NumericText(
-        str(place),
-        f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}",
-        float(place),
-        "",
-        0,
-        "rank",
     )
 
 

@@ -18,6 +18,7 @@ from edustats.present.records.numbers import (
     format_percent,
     format_without_unit,
     is_printed_zero,
+    keep_sign,
     with_sign,
 )
 from edustats.present.view.area import AreaView
@@ -42,7 +43,7 @@ class YearlyRate:
     def said(self, unit: Unit) -> Text:
         """Its size with unit, a decimal more than the level has."""
         if self.relative:
-            return format_percent(abs(self.per_year), kind="rate")
+            return keep_sign(format_percent(abs(self.per_year), kind="rate"), self.per_year)
         return format_difference(self.per_year, unit, _choose_rate_decimals(unit), kind="slope")
 
     def signed(self, unit: Unit) -> Text:

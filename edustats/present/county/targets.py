@@ -261,7 +261,7 @@ def _list_refused_targets(plan: TargetPlan) -> list[Finding | Table]:
     said = say("targets.refused", n=len(plan.refused))
     table = Table(
         key="targets_refused", title=say("targets.title_refused"),
-        columns=(TableColumn(label=say("sentences.head_indicator")), TableColumn(label=say("sentences.head_what"))),
+        columns=tuple(TableColumn(label=say(f"sentences.head_{h}"), quoted=True) for h in ("indicator", "what")),
         rows=tuple((r.name or DASH, r.why) for r in plan.refused), brief=False,
     )  # fmt: skip
     return [Finding(key="targets_refused", sentence=join_sentence(said), verdict="cannot_tell"), table]

@@ -20,6 +20,7 @@ from edustats.present.records.numbers import (
     format_year,
     is_printed_zero,
     join_sentence,
+    keep_sign,
     with_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -166,7 +167,7 @@ def _describe_change(view: AreaView, h: IndicatorHistory) -> Text:
 
 def _format_change_size(h: IndicatorHistory) -> Text:
     if h.unit.change == "percent":
-        return format_percent(abs(h.change.relative), kind="rate")
+        return keep_sign(format_percent(abs(h.change.relative), kind="rate"), h.change.relative)
     return format_difference(h.change.points, h.unit, h.places)
 
 
@@ -176,7 +177,7 @@ def _describe_average_growth(h: IndicatorHistory) -> Text:
     if h.unit.change != "percent" or n < 2 or h.first <= 0 or h.last <= 0:
         return Text("", "")
     rate = cagr(h.first, h.last, n)
-    shown = format_percent(abs(rate), kind="rate")
+    shown = keep_sign(format_percent(abs(rate), kind="rate"), rate)
     if is_printed_zero(shown):
         return Text("", "")
     word = "cagr" if rate > 0 else "cagr_down"
@@ -243,7 +244,7 @@ def _describe_last_step(h: IndicatorHistory) -> Text:
     before = h.last - h.last_step
     relative = h.unit.change == "percent" and before > 0
     size = (
-        format_percent(abs(h.last_step) / before, kind="rate")
+        keep_sign(format_percent(abs(h.last_step) / before, kind="rate"), h.last_step / before)
         if relative
         else format_difference(h.last_step, h.unit, h.places)
     )
@@ -290,8 +291,8 @@ def _note_prices(view: AreaView, h: IndicatorHistory) -> list[Text]:
 def _list_trend_numbers(view: AreaView, h: IndicatorHistory) -> tuple[Number, ...]:
     source = view.provenance(h.indicator, view.own_rows(h.first_year, h.last_year))
     numbers = [
-        make_number(say("sentences.head_first", year=h.first_year), h.first, h.unit, source),
-        make_number(say("sentences.head_first", year=h.last_year), h.last, h.unit, source),
+        make_number(say("sentences.head_first", year=format_year(h.first_year)), h.first, h.unit, source),
+        make_number(say("sentences.head_first", year=format_year(h.last_year)), h.last, h.unit, source),
         make_number(say("sentences.head_change"), h.change.points, h.unit, source),
     ]
     if _has_slope(h):

@@ -30,8 +30,10 @@ from edustats.present.records.numbers import (
     format_amount,
     format_number,
     format_percent,
+    format_year,
     is_printed_zero,
     join_sentence,
+    keep_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
@@ -44,6 +46,7 @@ from edustats.present.view.schools import (
     list_compared_indicators,
     list_measured_years,
     name_unit,
+    name_weight,
     trace_units,
 )
 from edustats.words import NOTHING, Text, join_texts, say
@@ -166,7 +169,7 @@ def _decompose_cv_change(then: UnitValues, now: UnitValues) -> CvChange | None:
 
 def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding:
     place = describe_comparison_field(view)
-    size = _format_change_size(abs(move.size), "difference")
+    size = keep_sign(_format_change_size(abs(move.size), "difference"), move.size)
     word = "flat" if is_printed_zero(size) else "up" if move.size > 0 else "down"
     first, last = _format_change_size(move.first), _format_change_size(move.last)
     nearly = "nearly_" if word == "flat" and first.zh != last.zh else ""
@@ -237,7 +240,7 @@ def _describe_effects(parts: CvChange, unit: Text) -> Text:
 
 
 def _format_effect(effect: float, decimals: int = DECIMALS) -> Text:
-    size = format_number(abs(effect), decimals, "coefficient", "difference")
+    size = keep_sign(format_number(abs(effect), decimals, "coefficient", "difference"), effect)
     word = "none" if is_printed_zero(size) else "up" if effect > 0 else "down"
     return say(f"equity.by_{word}", size=size)
 
@@ -294,7 +297,7 @@ def _tabulate_changes(view: View, moves: list[CoefficientChange]) -> Table:
     place = describe_comparison_field(view)
     years = {"first": min(m.then.year for m in moves), "last": max(m.now.year for m in moves)}
     labels = (
-        say("sentences.head_indicator"), *(say("sentences.head_first", year=y) for y in years.values()),
+        say("sentences.head_indicator"), *(say("sentences.head_first", year=format_year(y)) for y in years.values()),
         *(say(f"equity.head_{h}", unit=place.unit_name) for h in ("change", "pupils", "resources", "network")),
     )  # fmt: skip
     return Table(
@@ -365,10 +368,11 @@ def show_contributors(view: View) -> ChapterItems:
         )
         for i in order
     )
+    weight, weight_unit = name_weight(view, u.indicator)
     labels = (
         say("sentences.head_unit", unit=place.unit_name),
         u.indicator.name,
-        place.weight,
+        weight,
         say("equity.head_share"),
     )
     table = Table(
@@ -376,7 +380,10 @@ def show_contributors(view: View) -> ChapterItems:
         title=say("equity.title_pushed", **facts),
         columns=tuple(
             TableColumn(
-                label=label, decimals=0, persons=place.own and label is place.weight, unit=place.weight_unit
+                label=label,
+                decimals=0,
+                persons=place.own and label is weight and weight_unit == "person",
+                unit=weight_unit,
             )
             for label in labels
         ),

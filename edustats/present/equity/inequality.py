@@ -33,6 +33,7 @@ from edustats.present.view.schools import (
     list_compared_indicators,
     list_measured_years,
     name_unit,
+    name_weight,
     trace_units,
 )
 from edustats.typing import Floats
@@ -268,7 +269,8 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
         ],
         own=codes.index(view.area) if view.area in codes else None, mean=u.mean * u.unit.times,
     )  # fmt: skip
-    png = figures.draw_pen_parade(bars, unit, f"{place.weight[lang]} (%)", mean[lang])
+    weight, weight_unit = name_weight(view, u.indicator)
+    png = figures.draw_pen_parade(bars, unit, f"{weight[lang]} (%)", mean[lang])
     order = np.argsort(u.values, kind="stable")
     return Figure(
         key=f"parade.{u.indicator.key}",
@@ -283,7 +285,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
             columns=(
                 TableColumn(label=say("sentences.head_unit", unit=place.unit_name)),
                 TableColumn(label=u.indicator.name, decimals=u.unit.decimals, unit=u.unit.key),
-                TableColumn(label=place.weight, decimals=0, persons=place.own, unit=place.weight_unit),
+                TableColumn(label=weight, decimals=0, persons=place.own and weight_unit == "person", unit=weight_unit),
             ),
             rows=tuple(
                 (names[i], float(u.values[i] * u.unit.times), float(u.weights[i]))

@@ -21,6 +21,7 @@ from edustats.present.records.numbers import (
     format_amount,
     format_count,
     format_number,
+    format_ordinal,
     format_percent,
     join_sentence,
 )
@@ -180,7 +181,7 @@ def _draw_ranks(view: PrefectureView, declared: DeclaredIndex, made: pd.DataFram
         return []
     grid, lang = np.array([shares[code] for code in order]), view.lang
     title = say("index.title_ranks", year=int(made.attrs["year"]), area=view.name)
-    heads = [say("index.place_column", rank=str(k + 1)) for k in range(len(order))]
+    heads = [say("index.place_column", rank=format_ordinal(k + 1)) for k in range(len(order))]
     columns = (TableColumn(label=say("services.head_county")), *(TableColumn(label=head) for head in heads))
     rows = tuple((view.store.name(code), *map(_share, row)) for code, row in zip(order, grid, strict=True))
     data = Table(key="index.ranks.data", title=title, columns=columns, rows=rows, brief=False)

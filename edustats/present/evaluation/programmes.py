@@ -135,7 +135,7 @@ def _describe_beside(rows: pd.DataFrame) -> list[Finding]:
         )
     kinds = count_categories(list(now["school"].astype(str)), list(now["programme"].astype(str)))
     mean = sum(kinds.values()) / len(kinds)
-    said.append(say("evaluation.categories_said", n=len(kinds), mean=format_number(mean, 1)))
+    said.append(say("evaluation.categories_said", n=len(kinds), mean=format_number(mean, 1, "item")))
     return [Finding(key=f"programmes.beside.{k}", sentence=join_sentence(one)) for k, one in enumerate(said)]
 
 

@@ -26,6 +26,7 @@ from edustats.present.records.numbers import (
     format_percent,
     format_year,
     join_sentence,
+    keep_sign,
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
@@ -110,7 +111,7 @@ def _note_real(case: FinanceCase) -> Text:
     if not (math.isfinite(value) and before > 0):
         return say("finance.note_no_index", year=case.year, name=case.accounts.prices.name)
     growth = value / before - 1
-    rate = format_percent(abs(growth), 2, "rate")
+    rate = keep_sign(format_percent(abs(growth), 2, "rate"), growth)
     return say(f"finance.note_real{'_down' if growth < 0 else ''}", rate=rate, name=case.accounts.prices.name)
 
 
@@ -138,7 +139,7 @@ def _tell_shares(case: FinanceCase) -> Finding | None:
         )
         told.append(say(
             f"finance.share_{word}", name=say(f"finance.name_{key}"), value=format_percent(value, 2),
-            step=format_difference(abs(step), case.view.known.units["share"], 2),
+            step=format_difference(step, case.view.known.units["share"], 2),
         ))  # fmt: skip
     if not told:
         return None

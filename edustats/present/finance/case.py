@@ -9,7 +9,7 @@ from functools import cached_property
 
 from edustats.analysis.finance import KINDS, Accounts, find_prices
 from edustats.present.records.items import Finding, Number, Provenance
-from edustats.present.records.numbers import format_amount, format_percent, join_sentence
+from edustats.present.records.numbers import format_amount, format_percent, join_sentence, keep_sign
 from edustats.present.view.county import View
 from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
@@ -78,7 +78,7 @@ def describe_change(value: float, before: float) -> Text:
         return NOTHING
     rate = value / before - 1
     key = "level" if abs(rate) < 0.5e-4 else "up" if rate > 0 else "down"
-    return say(f"finance.{key}", rate=format_percent(abs(rate), RATE_DECIMALS, "rate"))
+    return say(f"finance.{key}", rate=keep_sign(format_percent(abs(rate), RATE_DECIMALS, "rate"), rate))
 
 
 def tell_amount(case: FinanceCase, name: Text, values: Floats, unit: str = "yuan") -> Text:

@@ -51,7 +51,7 @@ def _judge(case: FinanceCase) -> Finding:
     }
     gap = case.at(parity.gap, case.year)
     told = {who: format_amount(value, unit) for who, value in values.items()}
-    said = say(f"finance.pay_{verdict}", **facts, **told, gap=format_difference(abs(gap), unit))
+    said = say(f"finance.pay_{verdict}", **facts, **told, gap=format_difference(gap, unit))
     note = say("finance.note_pay")
     return make_finding(
         case, "pay_parity", concatenate_texts(said, _tell_path(case, states, verdict)), "mean_pay_teachers", verdict,

@@ -262,7 +262,7 @@ def _format_split_interval(row: pd.Series) -> Text:
 
 def _describe_share_change(before: float, now: float, year: int) -> Text:
     """How the counties' share has moved since the first year, as printed."""
-    size = format_difference(abs(now - before), catalogue().units["share"])
+    size = format_difference(now - before, catalogue().units["share"])
     if is_printed_zero(size):
         return say("prefecture.split_same", year=year)
     word = "up" if now > before else "down"

@@ -162,6 +162,10 @@ def render_table(table: Table, lang: str, name: str = "", places: Places = NO_PL
     values = [*table.rows, table.foot] if table.sortable else [(None,) * len(table.columns)] * len(printed)
     sources = [_format_provenance(source, lang, places) for source in table.sources]
     led = [*_link_rows(table, sources, name), ""]
+    quoted = [
+        [column.quotes(cell) for cell, column in zip(row, table.columns, strict=True)]
+        for row in (*table.rows, table.foot or (None,) * len(table.columns))
+    ]
     head = "".join(
         _render_cell("th", c.label[lang], j, True, wrap=table.sortable) for j, c in enumerate(table.columns)
     )
@@ -170,13 +174,11 @@ def render_table(table: Table, lang: str, name: str = "", places: Places = NO_PL
         ' class="edustats-rest"' if long and MOST_SHOWN <= i <= last else "" for i in range(len(printed))
     ]
     drawn = [
-        _render_row(printed[i], values[i], led[i] + folded[i], ruled=i >= last) for i in range(len(printed))
+        _render_row(printed[i], values[i], quoted[i], led[i] + folded[i], ruled=i >= last)
+        for i in range(len(printed))
     ]
     body, foot = "".join(drawn[: last + 1]), "".join(drawn[last + 1 :])
     title = escape(table.title[lang], quote=True)
-    note = (
-        f'<p style="font-size:85%;margin:.2em 0">{escape(table.note[lang])}</p>' if table.note[lang] else ""
-    )
     made = (
         f'<table class="edustats-table"{" data-sortable" if table.sortable else ""} '
         f'style="border-collapse:collapse;margin:.2em 0"><caption style="{HEI};text-align:left;padding:.2em 0;'
@@ -189,8 +191,19 @@ def render_table(table: Table, lang: str, name: str = "", places: Places = NO_PL
     if any(folded):
         told = escape(say("page.show_more", n=more)[lang])
         made += f'<button type="button" class="edustats-more" hidden>{told}</button>'
-    inner = made + _render_copy_button("table", lang) + note + _render_folded_sources(sources, lang, name)
+    inner = (
+        made
+        + _render_copy_button("table", lang)
+        + _render_notes([table.note], lang)
+        + _render_folded_sources(sources, lang, name)
+    )
     return _wrap_item("tabled", "margin:.6em 0", inner, name)
+
+
+def _render_notes(notes: Sequence[Text], lang: str) -> str:
+    """Notes below an item, each once."""
+    told = dict.fromkeys(note[lang] for note in notes if note[lang])
+    return "".join(f'<p style="font-size:85%;margin:.2em 0">{escape(note)}</p>' for note in told)
 
 
 def _choose_frame_class(table: Table) -> str:
@@ -220,12 +233,21 @@ def format_table_rows(table: Table, lang: str) -> list[list[str]]:
     ]
 
 
-def _render_row(cells: Sequence[str], values: Sequence[Cell | Text], led: str, *, ruled: bool) -> str:
+def _render_row(
+    cells: Sequence[str], values: Sequence[Cell | Text], quoted: Sequence[bool], led: str, *, ruled: bool
+) -> str:
     """One row; in a sortable table a number keeps its value beside its print."""
     return (
         f"<tr{led}>"
         + "".join(
-            _render_cell("td", text, j, ruled, value=value if isinstance(value, (int, float)) else None)
+            _render_cell(
+                "td",
+                text,
+                j,
+                ruled,
+                value=value if isinstance(value, (int, float)) else None,
+                quoted=quoted[j],
+            )
             for j, (text, value) in enumerate(zip(cells, values, strict=True))
         )
         + "</tr>"
@@ -244,8 +266,9 @@ def format_cell(value: Cell | Text, decimals: int | None, lang: str) -> str:
 
 
 def _render_cell(
-    tag: str, text: str, column: int, ruled: bool, *, wrap: bool = False, value: float | None = None
-) -> str:
+    tag: str, text: str, column: int, ruled: bool, *, wrap: bool = False, value: float | None = None,
+    quoted: bool = False,
+) -> str:  # fmt: skip
     """A cell of the heading or the body; the first of a row names it."""
     side = "left" if column == 0 else "right"
     top = "border-top:1.5pt solid currentColor;" if tag == "th" else ""
@@ -254,7 +277,7 @@ def _render_cell(
     long = tag == "td" and len(text) > LONGEST_LINE
     side = "left" if long else side
     wrapped = "white-space:nowrap;" if column and not (wrap or long) else ""
-    held = "" if value is None else f' data-value="{value!r}"'
+    held = ' class="edustats-quoted"' if quoted else "" if value is None else f' data-value="{value!r}"'
     if long:  # on a phone the table is scrolled sideways rather than read word by word
         wrapped = "min-width:16em;" if len(text) < LONG_TEXT else "min-width:26em;"
     elif column == 0:
@@ -277,6 +300,7 @@ def render_figure(figure: Figure, lang: str, name: str = "", places: Places = NO
         f'<img src="data:image/png;base64,{picture}" '
         f'alt="{escape(figure.alt[lang], quote=True)}" style="max-width:100%;width:156mm;background:#fff"/>'
         f'<figcaption style="{HEI};font-size:90%">{escape(figure.title[lang])}{_render_copy_button("picture", lang)}'
-        f"{_render_folded_sources(lines, lang, name)}</figcaption>",
+        f"{_render_folded_sources(lines, lang, name)}</figcaption>"
+        f"{_render_notes([figure.note, figure.data.note], lang)}",
         name, tag="figure",
     )  # fmt: skip

@@ -119,7 +119,8 @@ def _place_number(span: Span, label: Text, value: float, source: Provenance) -> 
 class TableColumn:
     """A table column: its heading, and for bare numbers, on their print scale, decimals, unit and kind.
 
-    ``persons`` marks counts of persons in single schools, of which the small are withheld.
+    ``persons`` marks counts of persons in single schools, of which the small are withheld. ``quoted`` is a column of
+    what others wrote, letter by letter: a code, a row of a file, an answer. Digits of its texts are no numbers of ours.
     """
 
     label: Text
@@ -127,6 +128,18 @@ class TableColumn:
     persons: bool = False
     unit: str = ""
     kind: str = "level"
+    quoted: bool = False
+
+    def quotes(self, cell: Cell | Text) -> bool:
+        """Whether a cell is a text of others: a number of ours is none, nor a text that says one.
+
+        Examples
+        --------
+        >>> rows = TableColumn(label=Text("行", "Row"), quoted=True)
+        >>> rows.quotes("18"), rows.quotes(18)
+        (True, False)
+        """
+        return self.quoted and (isinstance(cell, str) or (isinstance(cell, Text) and not cell.spans))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,17 @@ def format_difference(
     return NumericText(*said, value, unit.key, places, kind)
 
 
+def keep_sign(size: Text, value: float) -> Text:
+    """A size whose direction the words say (下降3.2%): printed without its sign and held with it.
+
+    Examples
+    --------
+    >>> keep_sign(format_percent(0.032, kind="rate"), -0.032).value
+    -0.032
+    """
+    return replace(size, value=value) if isinstance(size, NumericText) else size
+
+
 def format_number(value: float, decimals: int, unit: str = "", kind: str = "level") -> Text:
     """A plain number, without a unit to print: a coefficient, a distance, a sum of money already scaled.
 
@@ -229,6 +240,19 @@ def format_coverage(share: float) -> Text:
 def format_count(number: int, kind: str = "count") -> Text:
     """A whole number of things that the sentence names itself: schools, years, places."""
     return NumericText(str(number), f"{number:,}", float(number), "", 0, kind)
+
+
+def format_ordinal(place: int) -> Text:
+    """A place in an order.
+
+    Examples
+    --------
+    >>> [format_ordinal(place).en for place in (1, 2, 3, 11, 22)]
+    ['1st', '2nd', '3rd', '11th', '22nd']
+    """
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    english = f"{place}{'th' if place % 100 in (11, 12, 13) else ends.get(place % 10, 'th')}"
+    return NumericText(str(place), english, float(place), "", 0, "rank")
 
 
 def format_year(year: int) -> Text:

@@ -17,7 +17,7 @@ from edustats.analysis.services import (
     sum_service,
 )
 from edustats.present.records.items import Finding, Table, TableColumn
-from edustats.present.records.numbers import format_count, format_percent, join_sentence
+from edustats.present.records.numbers import format_count, format_percent, join_sentence, keep_sign
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.services.case import (
     ServiceCase,
@@ -123,7 +123,7 @@ def _describe_change(now: Mapping[str, float], before: Mapping[str, float]) -> T
         return NOTHING
     return say(
         f"services.letters_{'more' if last > first else 'fewer'}",
-        rate=format_percent(abs(last / first - 1), 1, "rate"),
+        rate=keep_sign(format_percent(abs(last / first - 1), 1, "rate"), last / first - 1),
     )
 
 

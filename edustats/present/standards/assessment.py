@@ -25,7 +25,6 @@ from edustats.metrics.standards.judgement import (
 )
 from edustats.present.records.items import Finding, Item, Number, Table
 from edustats.present.records.numbers import (
-    format_amount,
     format_count,
     format_number,
     format_year,
@@ -48,6 +47,7 @@ from edustats.present.standards.case import (
     _report_missing_columns,
     _trace_standard,
     _write_standard_note,
+    format_item_value,
     format_mark,
     format_threshold,
     name_stage,
@@ -260,20 +260,6 @@ def _describe_preschool(view: View, documents: Mapping[str, bool] | None) -> lis
 # --- tables ---------------------------------------------------------------------------------------------------
 
 
-def _format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text | str:
-    """An item's value as the form prints it."""
-    if not math.isfinite(one.value):
-        return "—"
-    kind = judged.standard.items[one.item].kind
-    if kind in ("school", "spread"):
-        return format_number(one.value, 3, "coefficient")
-    key = judged.standard.items[one.item].indicators.get(one.stage, "")
-    if kind == "county" and key:
-        unit = judged.view.known.unit_of(key)
-        return format_amount(one.value, unit, 1 if unit.key == "share" else None)
-    return format_number(one.value, 3 if kind in ("compare", "growth") else 0)
-
-
 def _tabulate_items(judged: _JudgedStandard) -> Table:
     rows = tuple(_fill_item_row(judged, one) for one in judged.found)
     return Table(
@@ -293,7 +279,7 @@ def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Text | st
     return (
         name,
         name_stage(one.stage),
-        _format_item_value(judged, one),
+        format_item_value(judged, one),
         _format_requirement(judged, one),
         format_count(one.n) if one.n else DASH,
         verdict,

@@ -17,6 +17,7 @@ from edustats.metrics.standards.items import CountyCase, ItemVerdict, judge_item
 from edustats.metrics.standards.judgement import StageJudgement, list_required_columns
 from edustats.present.records.items import Finding, Provenance, TableColumn
 from edustats.present.records.numbers import (
+    format_amount,
     format_count,
     format_exact,
     format_number,
@@ -27,7 +28,17 @@ from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.present.view.county import View
 from edustats.store.reading import FileStates, read_file_states
-from edustats.words import CLAUSES, NumericText, Span, SpokenText, Text, concatenate_texts, join_texts, say
+from edustats.words import (
+    CLAUSES,
+    DASH,
+    NumericText,
+    Span,
+    SpokenText,
+    Text,
+    concatenate_texts,
+    join_texts,
+    say,
+)
 
 QUALITY, BASIC, PRESCHOOL = "quality_balance_2017", "basic_balance_2012", "preschool_universal_2020"
 MOST_ROWS = 40
@@ -217,6 +228,22 @@ def _append_coefficient(name: Text, cv: float) -> Text:
 
 def _make_columns(*names: str) -> tuple[TableColumn, ...]:
     return tuple(TableColumn(label=say(f"standards.head_{name}")) for name in names)
+
+
+def format_item_value(judged: _JudgedStandard, one: ItemVerdict) -> Text:
+    """An item's value as the form prints it: of items about schools, how many miss it."""
+    if not math.isfinite(one.value):
+        return DASH
+    kind = judged.standard.items[one.item].kind
+    if kind in ("school", "spread"):
+        return format_number(one.value, 3, "coefficient")
+    key = judged.standard.items[one.item].indicators.get(one.stage, "")
+    if kind == "county" and key:
+        unit = judged.view.known.unit_of(key)
+        return format_amount(one.value, unit, 1 if unit.key == "share" else None)
+    if kind in ("compare", "growth"):
+        return format_number(one.value, 3, "times")
+    return format_amount(one.value, catalogue().units["yuan_per_pupil" if kind == "quota" else "school"])
 
 
 def format_threshold(mark: Threshold | None) -> Text | str:

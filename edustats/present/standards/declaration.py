@@ -31,6 +31,7 @@ from edustats.present.standards.case import (
     _JudgedStandard,
     _report_missing_columns,
     _trace_standard,
+    format_item_value,
     format_threshold,
     name_stage,
     name_verdict,
@@ -170,7 +171,7 @@ def _tabulate_county_items(judged: _JudgedStandard, part: str) -> Table:
         _make_column("key"),
         _make_column("item"),
         _make_column("stage"),
-        _make_column("value", 1),
+        _make_column("value"),
         _make_column("mark"),
         _make_column("verdict"),
     )
@@ -180,14 +181,12 @@ def _tabulate_county_items(judged: _JudgedStandard, part: str) -> Table:
 
 def _fill_item_row(judged: _JudgedStandard, one: ItemVerdict) -> tuple[Any, ...]:
     item = judged.standard.items[one.item]
-    key = item.indicators.get(one.stage, "")
-    times = judged.view.known.unit_of(key).times if key and item.kind == "county" else 1.0
     mark = format_threshold(one.mark)
     return (
         item.key,
         item.name,
         name_stage(one.stage),
-        _blank_if_missing(one.value * times),
+        format_item_value(judged, one) if math.isfinite(one.value) else None,
         mark,
         name_verdict(one.verdict),
     )

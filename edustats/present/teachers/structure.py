@@ -101,8 +101,11 @@ def _tell_loads(case: TeacherCase) -> list[Finding]:
     for stage in STAGES:
         lessons, each = case.record.loads(stage, case.year)
         if math.isfinite(lessons):
-            parts.append(say("teachers.load", stage=say(f"teachers.stage_{stage}"), lessons=format_number(lessons, 1),
-                             each=format_number(each, 2)))  # fmt: skip
+            facts = {
+                "lessons": format_number(lessons, 1, "lessons_per_week"),
+                "each": format_number(each, 2, "teachers_per_class"),
+            }
+            parts.append(say("teachers.load", stage=say(f"teachers.stage_{stage}"), **facts))
     if not parts:
         return []
     said = say("teachers.loads", year=case.year, parts=join_texts(parts, CLAUSE))

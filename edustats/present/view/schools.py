@@ -54,7 +54,6 @@ class ComparisonField:
     unit_name: Text
     weight: Text
     own: bool
-    weight_unit: str = "person"
 
 
 def describe_comparison_field(view: View) -> ComparisonField:
@@ -63,8 +62,18 @@ def describe_comparison_field(view: View) -> ComparisonField:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
     people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
     weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
-    unit = "person" if people else ""
-    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False, unit)
+    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
+
+
+def name_weight(view: View, indicator: Indicator) -> tuple[Text, str]:
+    """What units are weighted by for one indicator, and its unit: pupils, or its own denominator by name."""
+    place = describe_comparison_field(view)
+    held = [view.known.columns[key] for key in indicator.den.split(" + ") if key in view.known.columns]
+    units = {column.unit for column in held}
+    unit = units.pop() if len(units) == 1 else ""
+    pupils = all(column.key.startswith(("pupils", "children")) for column in held)
+    named = place.weight if len(held) != 1 or (pupils and place.own) else held[0].name
+    return named, unit
 
 
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:

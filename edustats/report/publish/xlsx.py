@@ -55,6 +55,8 @@ LANDSCAPE_FROM = 90.0
 """Width in characters from which a sheet is printed on its side."""
 
 
+LETTERS = "@"
+"""The format of a code or a quotation: a spreadsheet reads no number out of it."""
 Look = tuple[str, str, str, str]
 """Font, alignment, border and fill."""
 PLAIN: Look = ("plain", "", "", "")
@@ -291,12 +293,9 @@ class _WorkbookWriter:
                     form = (f'"{mark}"' if mark else "") + build_number_format(number, self.lang)
                     self.put(page, *place, _drop_zero_decimals(scale_for_cell(number)), NUMBER, form)
                 else:
-                    self.put(
-                        page,
-                        *place,
-                        texts[i][j],
-                        NUMBER if j and (counted[j] or texts[i][j][:1] in SIGNS) else TEXT,
-                    )
+                    look = NUMBER if j and (counted[j] or texts[i][j][:1] in SIGNS) else TEXT
+                    form = LETTERS if table.columns[j].quotes(row_cells[j]) else ""
+                    self.put(page, *place, texts[i][j], look, form)
             if by_row and i < len(numbers):
                 self.put(page, top + 1 + i, len(names) + 1, numbers[i], ORIGIN)
         if by_row:

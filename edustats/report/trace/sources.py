@@ -17,7 +17,7 @@ from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, P
 from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.notebook import read_blocks
 from edustats.report.trace.quantities import CellQuantity, describe_number, list_quantities
-from edustats.words import NumericText, Text, concatenate_texts, say
+from edustats.words import Text, concatenate_texts, say
 
 SPACE = "urn:edustats:provenance:1"
 TEMPLATE = "edustats-provenance"
@@ -127,7 +127,13 @@ class _SourceListing:
                     )
                     where = self._number_sources(one.sources)
                     self._add_number(
-                        notebook, f"finding {block.key}", block.sentence, one.label, found, where
+                        notebook,
+                        f"finding {block.key}",
+                        block.sentence,
+                        one.label,
+                        found,
+                        where,
+                        find_row_year([one.label]),
                     )
             case Table():
                 self._add_table(notebook, f"table {block.key}", block.title, block)
@@ -162,8 +168,9 @@ class _SourceListing:
                     continue
                 opening = _convert_to_text(row[0])
                 label = concatenate_texts(opening, " · ", column.label) if j else column.label
+                named = find_row_year([cell]) or find_row_year([column.label]) or year
                 for found in told:
-                    self._add_number(notebook, record, title, label, found, numbers, year)
+                    self._add_number(notebook, record, title, label, found, numbers, named)
 
     def _add_number(
         self, notebook: str, record: str, within: Text, label: Text, found: CellQuantity, where: tuple[int, ...],
@@ -223,8 +230,9 @@ def _get_first_cell(row: Sequence[object]) -> str:
 
 
 def find_row_year(row: Sequence[object]) -> int | None:
-    """The year a row names in a cell of its own, if it names just one."""
-    years = [int(cell.value) for cell in row if isinstance(cell, NumericText) and cell.kind == "year"]
+    """The year that cells name, a row's or a single one, if they name just one."""
+    spans = [span for cell in row if isinstance(cell, Text) for span in cell.spans]
+    years = [int(span.number.value) for span in spans if span.number.kind == "year"]
     return years[0] if len(years) == 1 else None
 
 
