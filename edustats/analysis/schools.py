@@ -86,8 +86,8 @@ class SchoolIndex:
         told = self.about.take(which) if (which >= 0).all() else self.about.reindex(which)
         return pd.concat([own.assign(county=self.area), told.reset_index(drop=True)], axis=1)
 
-    def sum_group(self, column: str, side: str) -> pd.DataFrame:
-        """Sums of ``num`` and ``weight`` over the schools of one side that hold both, by indicator and year."""
+    def divide_group(self, column: str, side: str, years: Floats) -> dict[str, Floats]:
+        """Ratio of sums over the schools of one side that hold both, of each indicator over the years."""
         keys = np.empty(len(self.rows), dtype=object)
         for key, at in self.places.items():
             keys[at] = key
@@ -95,7 +95,12 @@ class SchoolIndex:
         own = np.append(told, False)[self.which]  # -1: nothing is told of the school
         for name in SUMMED:
             own &= np.isfinite(self.rows[name].to_numpy(float))
-        return self.rows[own].groupby([keys[own], "year"])[SUMMED].sum()
+        sums = self.rows[own].groupby([keys[own], "year"])[SUMMED].sum()
+        code, found = pd.factorize(sums.index.get_level_values(0))
+        at = pd.Index(years).get_indexer(sums.index.get_level_values(1))
+        spread = np.full((len(found), len(years), 2), np.nan)
+        spread[code[at >= 0], at[at >= 0]] = sums.to_numpy(float)[at >= 0]
+        return dict(zip(map(str, found), _divide_known(spread[..., 0], spread[..., 1]), strict=True))
 
     @cached_property
     def counts(self) -> dict[tuple[str, int], tuple[int, int]]:
@@ -157,6 +162,9 @@ def compute_group_ratio(rows: pd.DataFrame, years: Floats) -> Floats:
 def divide_sums(sums: pd.DataFrame, years: Floats) -> Floats:
     """Ratio of the sums ``num`` and ``weight`` of each year; nan where there are none."""
     sums = sums.reindex(years)
-    bottom = sums["weight"].to_numpy(float)
+    return _divide_known(sums["num"].to_numpy(float), sums["weight"].to_numpy(float))
+
+
+def _divide_known(top: Floats, bottom: Floats) -> Floats:
     known = np.isfinite(bottom) & (bottom > 0)
-    return np.divide(sums["num"].to_numpy(float), bottom, out=np.full(len(years), np.nan), where=known)
+    return np.divide(top, bottom, out=np.full(bottom.shape, np.nan), where=known)

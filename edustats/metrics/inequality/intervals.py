@@ -349,9 +349,16 @@ def _compute_t_quantiles(
     squares = parts * parts
     carriers = total**2 / np.vecdot(squares, squares)
     above = _approximate_student_t(np.maximum(carriers - 1, 1.0), tail)
-    return _approximate_student_t(areas.effective - 1, tail), above * _widen_for_large_units(areas)
+    return _reach_by_weight(areas, tail), above * _widen_for_large_units(areas)
 
 
+@lru_cache(maxsize=1)
+def _reach_by_weight(areas: AreaArrays, tail: float) -> Floats:
+    """Student's t by the effective number of units."""
+    return _approximate_student_t(areas.effective - 1, tail)
+
+
+@lru_cache(maxsize=1)  # every measure asks the same of its areas
 def _widen_for_large_units(areas: AreaArrays) -> Floats:
     """Factor on the upper quantile where the larger units have more: one or two that were not drawn decide then.
 
@@ -361,6 +368,8 @@ def _widen_for_large_units(areas: AreaArrays) -> Floats:
     """
     held = areas.p > 0
     size = np.log(np.where(held, areas.p, 1.0))
+    if np.ptp(np.where(held, size, size[:, :1]), axis=1).max() <= ALIKE:
+        return np.ones(len(areas.n))
     value = np.sqrt(np.where(held, areas.r, 0.0))
     size, value = (
         np.where(held, part - (part * held).sum(axis=1, keepdims=True) / areas.n[:, None], 0.0)

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
-from edustats.analysis.schools import SchoolIndex, divide_sums, index_school_values
+from edustats.analysis.schools import SchoolIndex, index_school_values
 from edustats.catalogue import Indicator, Unit, catalogue
 from edustats.metrics.comparison.convergence import FEWEST, Convergence, measure_convergence
 from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
@@ -121,11 +120,8 @@ def _measure_one_side(
 ) -> Iterator[Row]:
     """The same for the units of one side only, summed county by county."""
     years = view.panel.years
-    sums = [
-        {str(key): of_key for key, of_key in own.sum_group(column, side).groupby(level=0)}
-        for own in schools
-        if column in own.about
-    ]
+    ratios = [own.divide_group(column, side, years) for own in schools if column in own.about]
+    nothing = np.full(len(years), np.nan)
     for indicator in view.indicators:
         if (
             not (indicator.compare and indicator.den)
@@ -133,12 +129,8 @@ def _measure_one_side(
             or indicator.across
         ):
             continue
-        values = np.array([_divide_held(held.get(indicator.key), years) for held in sums])
+        values = np.array([held.get(indicator.key, nothing) for held in ratios])
         yield from _measure_convergence(indicator, name, years, values)
-
-
-def _divide_held(sums: pd.DataFrame | None, years: Floats) -> Floats:
-    return np.full(len(years), np.nan) if sums is None else divide_sums(sums.droplevel(0), years)
 
 
 def _summarize_convergence(view: AreaView, rows: list[Row]) -> Finding:
