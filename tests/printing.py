@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from layouts import describe_looks
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
@@ -397,6 +398,13 @@ def _print_word(write: Callable[..., None], lang: str) -> list[str]:
     return [*lines, *rows]
 
 
+def _print_looks(kind: str) -> list[str]:
+    write = {"brief": write_brief, "annex": write_annex, "workbook": write_data_workbook}[kind]
+    target = executed_of()[0].with_suffix(".xlsx" if kind == "workbook" else ".docx")
+    write(executed_of(), target, title="甲县", lang="zh")
+    return list(describe_looks(target))
+
+
 def _print_runs(paragraph: Any) -> str:
     return "".join(f"^{run.text}^" if run.font.superscript else run.text for run in paragraph.runs)
 
@@ -434,6 +442,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "annex": lambda: _print_word(write_annex, "zh"),
     "workbook": lambda: _print_workbook("zh"),
     "workbook_en": lambda: _print_workbook("en"),
+    **{f"looks_{kind}": partial(_print_looks, kind) for kind in ("brief", "annex", "workbook")},
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
 }
