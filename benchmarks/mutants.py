@@ -91,6 +91,7 @@ ALIKE = {
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
     r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
+    r"\bseconds: float = ⟦": "how long is looked for a better answer",
     r"history\..*to_parquet\(.*index=⟦": "the store's own file: a counted index comes back as it was",
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
