@@ -34,7 +34,7 @@ from edustats.errors import EdustatsError
 from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
-from edustats.load.summary import summarise
+from edustats.load.summary import as_json, summarise
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
 from edustats.load.tables.reader import load_tables
@@ -511,6 +511,12 @@ def _load_own(table: str = TABLE) -> Loaded:
     return load_tables(folder / "own.toml")
 
 
+def _print_json() -> list[str]:
+    """What ``load --json`` tells another program."""
+    loaded = _load_own()
+    return [as_json(loaded.findings, loaded.ledger, lang) for lang in ("zh", "en")]
+
+
 def _load_list() -> Loaded:
     folder = make_folder()
     returns_made.listed(folder, FAULTY)
@@ -676,6 +682,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     ),
     "own_table_refused_twice": lambda: _print_loaded(lambda: _load_own(TABLE.replace("1005,", "1003,"))),
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
+    "json": _print_json,
     "school_list": lambda: _print_loaded(_load_list),
     **{
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
