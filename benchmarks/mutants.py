@@ -24,6 +24,7 @@ import os
 import pkgutil
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -90,6 +91,8 @@ ALIKE = {
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
     r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
+    r"\bseconds: float = ⟦": "how long is looked for a better answer",
+    r"history\..*to_parquet\(.*index=⟦": "the store's own file: a counted index comes back as it was",
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
 """Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
@@ -379,7 +382,8 @@ def run_forked(work: Callable[[], str]) -> str:
                 os._exit(code)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         told.seek(0)
-        return told.read() or ("" if code == 0 else f"ended with {code}")
+        # one that was still being tried when its time was over has not been noticed
+        return told.read() or ("" if code in (0, -signal.SIGALRM) else f"ended with {code}")
 
 
 def first_printed(names: list[str]) -> str:
@@ -395,12 +399,11 @@ def first_printed(names: list[str]) -> str:
 
 
 def limit_computing() -> None:
-    """A mistake that never ends, or waits for ever, is noticed."""
+    """A mistake that never ends is noticed; one that only waits is given up."""
     if os.name == "posix":
         import resource
-        import signal
 
-        signal.alarm(2 * MOST_SECONDS)
+        signal.alarm(MOST_SECONDS)
         resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
 
 

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from layouts import describe_looks
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
@@ -33,7 +34,7 @@ from edustats.errors import EdustatsError
 from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
-from edustats.load.summary import summarise
+from edustats.load.summary import as_json, summarise
 from edustats.load.tables.draft import write_draft
 from edustats.load.tables.inspection import inspect_files
 from edustats.load.tables.reader import load_tables
@@ -397,6 +398,13 @@ def _print_word(write: Callable[..., None], lang: str) -> list[str]:
     return [*lines, *rows]
 
 
+def _print_looks(kind: str) -> list[str]:
+    write = {"brief": write_brief, "annex": write_annex, "workbook": write_data_workbook}[kind]
+    target = executed_of()[0].with_suffix(".xlsx" if kind == "workbook" else ".docx")
+    write(executed_of(), target, title="甲县", lang="zh")
+    return list(describe_looks(target))
+
+
 def _print_runs(paragraph: Any) -> str:
     return "".join(f"^{run.text}^" if run.font.superscript else run.text for run in paragraph.runs)
 
@@ -434,6 +442,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "annex": lambda: _print_word(write_annex, "zh"),
     "workbook": lambda: _print_workbook("zh"),
     "workbook_en": lambda: _print_workbook("en"),
+    **{f"looks_{kind}": partial(_print_looks, kind) for kind in ("brief", "annex", "workbook")},
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
 }
@@ -500,6 +509,13 @@ def _load_own(table: str = TABLE) -> Loaded:
     (folder / "schools.csv").write_text(table, "utf-8")
     (folder / "own.toml").write_text(OWN_MAPPING, "utf-8")
     return load_tables(folder / "own.toml")
+
+
+def _print_json() -> list[str]:
+    """What ``load --json`` tells another program."""
+    loaded = _load_own()
+    told = [as_json(loaded.findings, loaded.ledger, lang) for lang in ("zh", "en")]
+    return [re.sub(r'"digest": "\w+"', '"digest": "…"', one) for one in told]
 
 
 def _load_list() -> Loaded:
@@ -667,6 +683,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     ),
     "own_table_refused_twice": lambda: _print_loaded(lambda: _load_own(TABLE.replace("1005,", "1003,"))),
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
+    "json": _print_json,
     "school_list": lambda: _print_loaded(_load_list),
     **{
         f"inspect_{name}": (lambda table=table: _print_inspected(table))

@@ -9,19 +9,25 @@ in ``files/printed`` as somebody has read them.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import product
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from own_tables import OWN_MAPPING, OWN_TABLE
 from test_checks import GOOD, block
 
 from edustats.catalogue import STAGES, catalogue
+from edustats.errors import EdustatsError
 from edustats.load.files import values
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import (
     areas,
+    blocks,
     column_roles,
     evidence,
     headers,
@@ -35,7 +41,11 @@ from edustats.load.reading.column_roles import Column
 from edustats.load.reading.stages import CATEGORIES, TOGETHER, WORDS, stage_of, stages_of_type, stages_said
 from edustats.load.returns.cells import collect_cells, widen_cells
 from edustats.load.returns.consistency import Table, check_rules
-from edustats.load.returns.located import add_proposals
+from edustats.load.returns.grids import _Grid
+from edustats.load.returns.located import add_proposals, list_slips, name_slip, usual_figures
+from edustats.load.tables import columns_read
+from edustats.load.tables import rows as rows_read
+from edustats.load.tables.reader import load_tables
 
 KNOWN = catalogue()
 
@@ -349,13 +359,16 @@ SHEETS: dict[str, tuple[Sheet, dict[str, Any]]] = {
     "sheet and file": (_sheet([["县名", "经费"], ["甲", 1]], "千元", "经费（万元）.xlsx"), {"header": (0, 1)}),
     "asked": (_sheet([["单位：", "千元", ""], ["县名", "经费", "人数"]]), {"header": (1, 1)}),
     "over some": (_sheet([["", "经费（千元）", "", "人数（人）"], ["县名", "小学", "初中", "小学"]]), {"header": (1, 1)}),
+    "far over it": (_sheet([["县名", "经费（万元）", "", "", "人数（人）", ""], ["", "小学", "初中", "高中", "小学", "初中"]]), {"header": (0, 2)}),
+    "short row": (_sheet([["县名", "经费（万元）"], ["", "小学", "初中", "高中"]]), {"header": (0, 2)}),
+    "merged down": (_sheet([["县名", "经费（千元）"], ["", ""], ["甲", 1]], merged=[((0, 1), (1, 1))]), {"header": (0, 2)}),
     "merged": (_sheet([["", "经费（千元）", "", ""], ["县名", "小学", "初中", "人"]], merged=[((0, 1), (0, 2))]), {"header": (1, 1)}),
 }  # fmt: skip
 
 
 def read_evidence() -> Iterator[str]:
     for name, (sheet, terms) in SHEETS.items():
-        for column in range(1, len(sheet.rows[terms["header"][0]])):
+        for column in range(1, max(map(len, sheet.rows))):
             said = evidence.unit_evidence(sheet, column=column, **terms)
             yield f"{name} {column}: {'; '.join(f'{one.near} {_brief(one.unit)} {one.told().zh} {one.told().en}' for one in said)}"
             for kind in ("yuan", "person", "dollar"):
@@ -428,6 +441,11 @@ def read_scales() -> Iterator[str]:
         tidy["pupils_primary"] = [first, second]
         yield f"{first} and {second}"
         yield from _tell_watched(tidy)
+    for gap in (12, 13):
+        tidy = _grow(1, 2, 1)
+        tidy["year"], tidy["pupils_primary"] = [2001, 2001 + gap], [5000, 51000]
+        yield f"{gap} years apart"
+        yield from _tell_watched(tidy)
     tidy = _grow(3, 4, 2)
     tidy.iloc[1, 5] *= 10
     yield "watched besides"
@@ -440,10 +458,17 @@ FULL = GOOD | {"fact_pupils_primary": 300.0, "fact_teachers_primary": 18.0, "fac
 JUNIOR = {name.replace("primary", "junior"): value for name, value in FULL.items() if "primary" in name}
 
 
-def _hold(figures: dict[str, float], **more: Any) -> Table:
+def _one_year(year: int, pupils: float) -> Any:
+    return block({"pupils_primary": pupils, "teachers_primary": 18.0}, year=year, file=f"{year}.xlsx")
+
+
+def _hold(figures: dict[str, float], earlier: dict[str, float] | None = None, **more: Any) -> Table:
     before = FULL | {"pupils_primary": 290.0, "fact_pupils_primary": 290.0, "pupils_last_year_primary": 280.0}
-    made = [block(before, year=2020, file="b.xlsx"), block(figures, **more)]
-    found = collect_cells(made, {"a.xlsx": "a", "b.xlsx": "b"})
+    return _table_of([block(before | (earlier or {}), year=2020, file="b.xlsx"), block(figures, **more)])
+
+
+def _table_of(blocks: list[Any]) -> Table:
+    found = collect_cells(blocks, {one.file: one.file for one in blocks})
     wide = widen_cells(found)
     kinds = np.where(np.isnan(wide.values), 1, 0).astype(np.uint8)
     return Table(wide=wide, kinds=kinds, found=found, known=KNOWN)
@@ -475,14 +500,111 @@ def read_rules() -> Iterator[str]:
             yield f"  {one['rule']} {one['severity']} {one['year']} {one['cell']} {one['column']} {one['tolerance']} {one['zh']}"
             if not k and wrong == "ten times":
                 yield f"  {one['en']}"
+    before = _hold(FULL, earlier={"pupils_primary": 2900.0})
+    yield from add_proposals(check_rules(before), before)["zh"]
+    yield from show_each(lambda seen: [f"{one:g}" for one in list_slips(seen)], [7.0, 40.0, 105.0, -30.0])
+    yield from show_each(name_slip, [(12.0, 120.0), (412.0, 4312.0), (0.0, 5.0), (5.0, 0.0), (7.5, 75.0), (12.0, 21.0),
+                         (123.0, 321.0), (-12.0, 21.0), (15.0, 150.5), (99.0, 9.0), (1.0, 10.0), (10.0, 1000.0), (10.0, 15.0)])  # fmt: skip
+    long = [_one_year(year, 300.0 + 10 * (year - 2018)) for year in range(2018, 2024)]
+    found = _table_of(long)
+    asked = [(year, "pupils_primary") for year in (2018, 2020, 2021, 2023)]
+    yield f"usual {usual_figures(found, '9901022199000001', asked) or usual_figures(found, str(found.keys['unit'].iloc[0]), asked)}"
     for length in ("六年", "五年", "4年", "三年"):
         yield f"{length} {check_rules(_hold(FULL, length=length))['zh'].tolist()}"
     both = FULL | JUNIOR | {"fact_bachelor_junior": 11.0, "longitude": 113.1, "latitude": 27.2}
     yield from check_rules(_hold(both))["zh"]
 
 
+# --- tables ---
+
+YOU, CHALING = ["攸县", 80, 50988], ["茶陵县", 77, 42876]
+HEAD = ["县市区", "学校数", "在校生数"]
+SIDES: dict[str, list[list[object]]] = {
+    "beside": [["2023年情况", "", "", "", "单位：人"], ["县市区", "在校生", "", "县市区", "在校生"], ["甲县", 5, "", "丙县", 7], ["乙县", 6, "", "丁县", 8]],
+    "beside under stages": [["小学", "", "初中", ""], ["县市区", "在校生", "县市区", "在校生"], ["甲县", 5, "甲县", 7], ["乙县", 6, "乙县", 8]],
+    "a title and a unit": [["情况", "", "", "单位：人"], ["县市区", "在校生", "县市区", "在校生"], ["甲县", 5, "丙县", 7], ["乙县", 6, "丁县", 8]],
+    "a note at a side": [["小学", "", "", ""], ["县市区", "在校生", "县市区", "在校生"], ["甲县", 5, "丙县", 7], ["乙县", 6, "丁县", 8]],
+    "one row a block": [["县市区", "在校生", "县市区", "在校生"], ["甲县", 5, "丙县", 7]],
+    "stages beneath": [["2023年小学情况"], HEAD, YOU, CHALING, ["2023年初中情况"], HEAD, ["攸县", 30, 24890], ["茶陵县", 28, 20456]],
+    "further beneath": [["2023年情况"], HEAD, YOU, CHALING, [], ["续表"], ["县市区", "教师数", "班数"], ["攸县", 30, 24], ["茶陵县", 28, 20]],
+    "one stage beneath": [["2023年小学情况"], HEAD, YOU, ["续表"], HEAD, CHALING],
+    "a head without rows": [["2023年小学情况"], HEAD, YOU, CHALING, ["2023年初中情况"], HEAD],
+    "two years": [["2022年情况"], HEAD, YOU, CHALING, ["2023年情况"], HEAD, YOU, CHALING],
+    "numbers as heads": [[2021, 2022], HEAD, YOU, CHALING],
+}  # fmt: skip
+RETURN: list[list[object]] = [
+    ["小学学校基本情况"], ["指标名称", "代码", "计量单位", "合计", "其中：女"], ["甲", "乙", "丙", "1", "2"], ["在校生数", "01", "人", 300.0, 140.0],
+    ["专任教师", "02", "人", 18.0, "—"], ["专任教师", "03", "人", 19.0, 10.0], ["校舍面积", "4", "万平方米", 1.25, ""], ["备注", "", "", "", ""],
+]  # fmt: skip
+
+
+def read_tables() -> Iterator[str]:
+    for name, rows in list(SIDES.items()):
+        yield f"# {name}"
+        width = max(map(len, rows))
+        rows = [row + [""] * (width - len(row)) for row in rows]
+        yield from (
+            f"  {part.row(0)} {part.letter(0)} {part.rows}" for part in blocks.part_tables([_sheet(rows)])
+        )
+    grid = _Grid(SimpleNamespace(sheet=_sheet(RETURN), known=KNOWN))
+    asked = "在校生数@合计  01 在校生数@其中:女  专任教师@合计  03 专任教师@女  4 校舍面积@合计  校舍面积@男|校舍面积@合计  备注@合计"
+    yield from show_each(grid.at, asked)
+    yield f"{grid.first} {grid.body} {grid.left} {grid.items} {[grid.unit(i) for i in range(len(RETURN))]} {sorted(grid.used)}"
+    shares = ([0.5, 0.7, 0.9, 0.8, 0.6], [98.5, 97.2, 99, 101.25, 96.1], [98.5, 97.2, 99, 200, 96.1], [98.5, 97.2, 99, 201, 96.1],
+              [98.5, 97.2, 99, 96], [98, 97, 99, 95, 96.5], [1200, 300, 50, 71, 82], [98.5, 97.2, 99, 95, 96])  # fmt: skip
+    yield from show_each(
+        lambda *cells: columns_read._look_like_shares(cells, "person", "pupils_primary"),
+        [tuple(map(float, one)) for one in shares],
+    )
+    for code in ("", "430200", "430000", "43020", "430201", "4302AB00", "x30200", "990100"):
+        area = SimpleNamespace(parent={"code": code} if code else {})
+        for held in (("430202", "430223"), ("430202", "430304"), ("990101",), ()):
+            part = SimpleNamespace(keys=pd.DataFrame({"county": list(held), "reason": [""] * len(held)}))
+            yield f"{code} {held} → {rows_read._describe_within(area, [part])}"
+    for codes, unknown, inside in product(
+        ({"a": "430202"}, {"a": "430202", "b": "430304"}, {"a": "430200"}, {}),
+        ((), ("市本级",), ("天元",)),
+        ("", "4302"),
+    ):
+        part = SimpleNamespace(
+            keys=pd.DataFrame({"county": list(codes.values()), "reason": [""] * len(codes)})
+        )
+        told = areas.Resolved(codes=codes, ambiguous={}, unknown=unknown)
+        yield f"{codes} {unknown} {inside} → {rows_read._is_national([part], told, inside)}"
+
+
+LINES_OF_MAPPINGS = [
+    ('width = 6', 'width = "6"'), ('width = 6', 'width = 0'), ('width = 6', 'width = 6\nscheme = "gb"'), ('from = "学年"', 'form = "学年"'),
+    ('from = "学年"', 'from = "学年"\nvalue = 2021'), ('from = "学年"', ''), ('from = "学年"', 'value = 1850'), ('from = "学年"', 'value = "x"'),
+    ('suppressed = ["*"]', 'hidden = ["*"]'), ('suppressed = ["*"]', 'suppressed = "*"'), ('suppressed = ["*"]', 'suppressed = ["*", ""]'),
+    ('pupils = ', 'pupil = '), ('unit = "人" }\nteachers', 'unit = "元" }\nteachers'), ('unit = "人" }\nteachers', 'unit = "人", scale = "2" }\nteachers'),
+    ('unit = "人" }\nteachers', 'unit = "人", of = "xx" }\nteachers'), ('unit = "人" }\nteachers', 'unit = "%", of = "teachers" }\nteachers'),
+    *(('unit = "人" }\nteachers', f'unit = "人", range = {limits} }}\nteachers') for limits in ("[1, 0]", "[0, 1, 2]", "[5, 5]", "[0]", "[0, 10000]")),
+    ('from = "在校生"', 'from = ""'), ('from = "在校生"', 'from = "在校学生"'), ('from = "在校生"', 'from = ["在校生", "专任教师"]'), ('file = "schools.csv"', 'file = "school.csv"'),
+    ('file = "schools.csv"', ''), ('file = "schools.csv"', 'file = "schools.csv"\nsheet = "x"'), ('file = "schools.csv"', 'file = "schools.csv"\ncolour = 1'),
+    ('title = {', 'tittle = {'), ('en = "a table of one\'s own"', ''), ('code = "县代码"', 'code = "县名"'), ('code = "县代码"', 'code = "县"'), ('name = "县名"', 'nam = "县名"'),
+    ('unit = "学校代码"', 'unit = "学校码"'), ('[area]', '[areas]'), ('[columns]', '[column]'), ('[[tables]]', '[tables]'),
+]  # fmt: skip
+
+
+def read_mappings() -> Iterator[str]:
+    """A mapping with one line wrong at a time: what is said of it, or what is loaded."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name, "own")
+        folder.mkdir()
+        (folder / "schools.csv").write_text(OWN_TABLE, "utf-8")
+        for right, wrong in LINES_OF_MAPPINGS:
+            (folder / "own.toml").write_text(OWN_MAPPING.replace(right, wrong), "utf-8")
+            yield f"{right} → {wrong}".replace("\n", " ⏎ ")
+            try:
+                loaded = load_tables(folder / "own.toml")
+                yield f"  {loaded.tidy.iloc[0].to_dict()} {loaded.findings['zh'].tolist()}"
+            except EdustatsError as error:
+                yield from (f"  {line}" for line in (error.text("zh"), error.text("en")))
+
+
 READINGS: dict[str, Callable[[], Iterator[str]]] = {
     "units": read_units, "years": read_years, "headings": read_headings, "totals": read_totals, "cells": read_cells,
     "areas": read_areas, "roles": read_roles, "heads": read_heads, "evidence": read_evidence, "scales": read_scales,
-    "rules": read_rules,
+    "rules": read_rules, "tables": read_tables, "mappings": read_mappings,
 }  # fmt: skip

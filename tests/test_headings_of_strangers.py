@@ -38,6 +38,7 @@ def draft_one(folder, heading, value="51666"):
         ("PrimarySchoolStudents", "pupils_primary", "person"),
         ("primary_school_teachers", "teachers_primary", "person"),
         ("Junior Secondary Students", "pupils_junior", "person"),
+        ("职业高中在校生数（人）", "pupils_vocational", "人"),
     ],
 )
 def test_units_and_stages_glued_to_a_heading(tmp_path, heading, column, unit):

@@ -103,8 +103,10 @@ def _part_beside(sheet: Sheet) -> list[Sheet]:
         row = sheet.rows[head]
         key = label(text(row[_first_filled(row)]))
         starts = [j for j, cell in enumerate(row) if type(cell) is str and label(cell) == key]
+        if len(starts) < FEWEST:  # none, where a number stands first
+            continue
         places = list(zip(starts, [*starts[1:], max(map(len, sheet.rows))], strict=True))
-        if len(places) < FEWEST or any(_count_filled(row[start:end]) < FEWEST for start, end in places):
+        if any(_count_filled(row[start:end]) < FEWEST for start, end in places):
             continue
         if not years.is_heading(key) and any(
             _holds_figures(sheet.rows[head + 1 :], start) for start in starts

@@ -54,7 +54,6 @@ class Rule:
     low: float = 0.0
     high: float = 0.0
     factor: float = 0.0
-    scale: float = 1.0
 
 
 @cache
@@ -174,8 +173,9 @@ def _check_implication(table: Table, rule: Rule, left: Floats, right: Floats) ->
 
 
 def _check_share(table: Table, rule: Rule, left: Floats, right: Floats) -> Verdict:
+    """A share in per cent, of the whole that the rule names."""
     whole = table.sum(rule.whole)
-    share = np.divide(right * rule.scale, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    share = np.divide(100 * right, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     # a part above its whole is found as such, and says nothing of the share
     return (np.abs(left - share) > rule.absolute) & ~(right > whole), [f"{v:.1f}" for v in share]
 

@@ -220,7 +220,7 @@ def _split_by(
     judged = [
         Column(k, one.heading, tuple(_column_cells(where, one, shown))) for k, one in enumerate(columns)
     ]
-    keys = [k for k, one in enumerate(columns) if one.role in ("code", "name", "unit", "year")][:4]
+    keys = [k for k, one in enumerate(columns) if one.role in ("code", "name", "unit", "year")]
     if not {columns[k].role for k in keys} & {"code", "name", "unit"}:
         return ()
     open_ = ("nothing",) if long else ("nothing", "stage", "item")
