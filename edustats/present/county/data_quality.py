@@ -87,7 +87,9 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
             key="ledger",
             title=say("quality.title_ledger"),
             columns=tuple(
-                TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None, kind="count")
+                TableColumn(
+                    label=say(f"quality.head_{h}"), decimals=0 if i else None, kind="count", quoted=not i
+                )
                 for i, h in enumerate(heads)
             ),
             rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),

@@ -383,6 +383,7 @@ def show_contributors(view: View) -> ChapterItems:
                 decimals=0,
                 persons=place.own and label is weight and weight_unit == "person",
                 unit=weight_unit,
+                quoted=label is labels[0],
             )
             for label in labels
         ),
