@@ -299,7 +299,9 @@ def list_years_told(fact: Fact) -> tuple[int, ...]:
 
 def derive_number(book: FactBook, label: Text, value: float, facts: Sequence[Fact]) -> Number:
     """A sum or a difference of facts: it rests on all of them, this year and the year before."""
-    source, *also = (book.view.provenance(f.indicator, book.view.own_rows(*list_years_told(f))) for f in facts)
+    source, *also = (
+        book.view.provenance(f.indicator, book.view.own_rows(*list_years_told(f))) for f in facts
+    )
     unit = facts[0].unit
     return Number(
         label=label, value=value, unit=unit.key, decimals=unit.decimals, source=source, also=tuple(also)
