@@ -347,13 +347,7 @@ def show_contributors(view: View) -> ChapterItems:
         **facts,
     )  # fmt: skip
     source = trace_units(view, u)
-    number = Number(
-        label=say("equity.head_share"),
-        value=three,
-        unit="share",
-        decimals=1,
-        source=source,
-    )
+    number = Number(label=say("equity.head_share"), value=three, unit="share", decimals=1, source=source)
     finding = Finding(
         key=f"pushed.{u.indicator.key}", sentence=join_sentence(said), numbers=(number,),
         note=write_scope_note(view, u.indicator, u.year, [say("equity.note_contributions", unit=place.unit_name)]),
