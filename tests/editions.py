@@ -59,6 +59,7 @@ class AreaFiles:
             {"shown": str, "within": str}
         )
         self.values["within"] = self.values["within"].map(_squeeze)
+        self.area, self.named = str(self.values["area"].iloc[0]), set[str]()
 
     def find_loose(self) -> Iterator[Loose]:
         """Everything that does not agree, in all files."""
@@ -84,6 +85,7 @@ class AreaFiles:
             node.drop_tree()
         own = self.values[self.values["notebook"].astype(str) == page.stem]
         told = own.groupby("within", sort=False)["shown"].agg(list).to_dict()
+        self.named |= {_squeeze(node.text_content()) for node in root.xpath(f"//th[@class='{QUOTED}']")}
         printed = _squeeze(" ".join([root.text_content(), *root.xpath("//img/@alt")]))
         for within in told:
             if within not in printed:
@@ -99,7 +101,10 @@ class AreaFiles:
             yield from self._check_tables(page.name, title, nodes, own[own["within"] == title])
 
     def _list_unheld(self, text: str, held: set[str]) -> list[str]:
-        return [one for one in TOKEN.findall(self.clean(text)) if one not in held]
+        named = self.named | {f"code {self.area}", f"代码{self.area}"}
+        return [
+            one for one in TOKEN.findall(self.clean(text)) if one not in held and not _names(one, text, named)
+        ]
 
     def _check_tables(self, name: str, title: str, nodes: list[Any], own: pd.DataFrame) -> Iterator[Loose]:
         """The tables of one title: what they print is what the records of that title hold, and as often."""
@@ -218,6 +223,14 @@ def _is_among(value: float, known: list[float], rounded: bool = False) -> bool:
 def _say_paragraph(paragraph: Any) -> str:
     """A paragraph without the numbers of its sources, which stand high."""
     return _squeeze("".join(run.text for run in paragraph.runs if not run.font.superscript))
+
+
+def _names(token: str, text: str, named: set[str]) -> bool:
+    """Whether digits of a text are only part of names: of what the rows of tables are called, and the area's code."""
+    left = text
+    for name in sorted((one for one in named if token in one), key=len, reverse=True):
+        left = re.sub(_bound(name), "", left)
+    return token not in TOKEN.findall(left)
 
 
 def _squeeze(text: str) -> str:

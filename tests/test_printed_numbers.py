@@ -577,3 +577,35 @@ def test_counties_that_are_all_alike_in_both_years_have_no_change_to_tell(tmp_pa
     assert (
         list(edu.show_inequality_change(edu.open_county("430202", tmp_path / "store", lang="zh"))) is not None
     )
+
+
+FALLS = re.compile(r"(下降|减少|降低)了?约?$")
+
+
+def test_a_fall_is_held_below_nought(shown):
+    """What the words say in its place, the number says in its sign; the page prints the size alone."""
+    falls = [
+        (item.sentence.zh, number.shown.zh, number.value)
+        for item in items_of(shown)
+        if isinstance(item, Finding)
+        for number in item.numbers
+        if number.kind in ("difference", "rate") and FALLS.search(item.sentence.zh[: number.zh[0]])
+    ]
+    assert len(falls) > 20
+    assert [one for one in falls if one[2] > 0] == []
+
+
+def test_a_code_and_a_row_of_a_file_are_letters(tmp_path):
+    """A number of ours beside them stays one: the column says what is quoted, the cell what is a number."""
+    columns = tuple(TableColumn(label=Text(name, name), quoted=True) for name in ("行", "值"))
+    table = Table(
+        key="t", title=Text("表", "t"), columns=columns, rows=(("18", format_number(774, 0, "person")),)
+    )
+    path = notebook(tmp_path / "q.ipynb", [table])
+    write_data_workbook([path], tmp_path / "q.xlsx", title="县", lang="zh")
+    cells = [cell for page in openpyxl.load_workbook(tmp_path / "q.xlsx") for row in page for cell in row]
+    assert [cell.number_format for cell in cells if cell.value == "18"] == ["@"]
+    assert 774 in [cell.value for cell in cells]
+    assert [one.shown for one in list_sources([path], "zh").numbers] == ["774"]
+    write_html_page(path, tmp_path / "q.html", lang="zh")
+    assert (tmp_path / "q.html").read_text("utf-8").count('class="edustats-quoted"') == 1

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from edustats.catalogue import Unit
 from edustats.present.brief.facts import Fact, FactBook
-from edustats.present.brief.phrasing import sentences
+from edustats.present.brief.phrasing import list_years_told, sentences
 from edustats.present.drawing.lines import Line, draw_labelled_lines
 from edustats.present.records.chart import Chart, Series, explain_open_points, round_values, tabulate_years
 from edustats.present.records.items import Figure, Provenance, Table, TableColumn
@@ -21,13 +21,8 @@ FEWEST_POINTS = 3
 def trace_facts(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table's figures, each once."""
     view = book.view
-    found = [view.provenance(f.indicator, view.compared_rows(*_years_told(f))) for f in facts]
+    found = [view.provenance(f.indicator, view.compared_rows(*list_years_told(f))) for f in facts]
     return tuple(dict.fromkeys(found))
-
-
-def _years_told(fact: Fact) -> tuple[int, ...]:
-    """The fact's year, and the one before where there is a figure of it."""
-    return (fact.before_year, fact.year) if math.isfinite(fact.before) else (fact.year,)
 
 
 def read_line(book: FactBook, key: str, label: Text, area: str = "", role: str = "") -> Line | None:
@@ -99,4 +94,4 @@ def _describe_ends(line: Line, unit: Unit, places: int) -> Text:
 def trace_rows(book: FactBook, facts: Sequence[Fact]) -> tuple[Provenance, ...]:
     """Sources of a table with one fact a row."""
     view = book.view
-    return tuple(view.provenance(f.indicator, view.compared_rows(*_years_told(f))) for f in facts)
+    return tuple(view.provenance(f.indicator, view.compared_rows(*list_years_told(f))) for f in facts)

@@ -266,11 +266,12 @@ def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tup
         own = book.view.provenance(fact.indicator, book.view.own_rows(fact.year))
         both = book.view.provenance(fact.indicator, book.view.own_rows(fact.before_year, fact.year))
         first = book.view.provenance(fact.indicator, book.view.own_rows(fact.first_year))
+        span = book.view.provenance(fact.indicator, book.view.own_rows(fact.first_year, fact.year))
         above = book.view.provenance(fact.indicator, RowFilter(areas=(book.view.above,), years=(fact.year,)))
         for value, where, kind in (
             (fact.value, own, unit), (fact.before, both, unit), (fact.first, first, unit), (fact.above, above, unit),
-            (fact.step, both, unit), (fact.growth, both, "share"), (fact.span, both, unit), (fact.gap, above, unit),
-            *(((fact.num, own, ""), (fact.den, own, "")) if counted else ()), (_span_rate(fact), both, "share"),
+            (fact.step, both, unit), (fact.growth, both, "share"), (fact.span, span, unit), (fact.gap, above, unit),
+            *(((fact.num, own, ""), (fact.den, own, "")) if counted else ()), (_span_rate(fact), span, "share"),
         ):  # fmt: skip
             if math.isfinite(value):
                 found.append(Number(label=label, value=value, unit=kind, decimals=fact.places, source=where))
@@ -291,10 +292,15 @@ def cite(book: FactBook, facts: Iterable[Fact], *, counted: bool = False) -> tup
     return tuple(found)
 
 
+def list_years_told(fact: Fact) -> tuple[int, ...]:
+    """The fact's year, and the one before where there is a figure of it."""
+    return (fact.before_year, fact.year) if math.isfinite(fact.before) else (fact.year,)
+
+
 def derive_number(book: FactBook, label: Text, value: float, facts: Sequence[Fact]) -> Number:
     """A sum or a difference of facts: it rests on all of them, this year and the year before."""
     source, *also = (
-        book.view.provenance(f.indicator, book.view.own_rows(*sorted({f.before_year, f.year}))) for f in facts
+        book.view.provenance(f.indicator, book.view.own_rows(*list_years_told(f))) for f in facts
     )
     unit = facts[0].unit
     return Number(

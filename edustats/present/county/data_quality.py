@@ -5,14 +5,17 @@ at again.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 import pandas as pd
 
 from edustats.present.county.corrections import build_correction_workbook, sort_corrections
-from edustats.present.records.items import Finding, Table, TableColumn
+from edustats.present.records.items import Finding, Provenance, Table, TableColumn
 from edustats.present.records.numbers import format_year, join_sentence
+from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
 from edustats.present.view.revisions import show_revisions
@@ -84,7 +87,9 @@ def _tabulate_files(own: pd.DataFrame) -> list[Table]:
             key="ledger",
             title=say("quality.title_ledger"),
             columns=tuple(
-                TableColumn(label=say(f"quality.head_{h}"), decimals=0 if i else None, kind="count")
+                TableColumn(
+                    label=say(f"quality.head_{h}"), decimals=0 if i else None, kind="count", quoted=not i
+                )
                 for i, h in enumerate(heads)
             ),
             rows=tuple((r.file, int(r.read), int(r.loaded), int(r.set_aside)) for r in lines),
@@ -337,4 +342,19 @@ def _tabulate_doubtful_values(view: View, found: pd.DataFrame) -> Table:
         ),
         note=say("sentences.more_doubts", more=more) if more else Text("", ""),
         brief=False,
+        sources=tuple(_trace_finding(view, r) for r in rows.to_dict("records")),
+    )
+
+
+def _trace_finding(view: View, row: Mapping[Hashable, Any]) -> Provenance:
+    """The very row of the file that a finding quotes; a store of many files knows their digest by folder."""
+    file, year, held = str(row["file"]), int(row["year"]), view.store.about["files"]
+    named = [name for name in (file, f"{file.split('/')[0]}/*") if name in held][:1]
+    place = (file, str(row.get("sheet") or ""), str(row["row"]))
+    return replace(
+        view.account("findings"),
+        files=tuple((name, held[name]) for name in named),
+        places=(place,) if file else (),
+        filter=select_rows("findings", view.area, year),
+        formula=str(row["column"]),
     )

@@ -348,13 +348,7 @@ def show_contributors(view: View) -> ChapterItems:
         **facts,
     )  # fmt: skip
     source = trace_units(view, u)
-    number = Number(
-        label=say("equity.head_share"),
-        value=three,
-        unit="share",
-        decimals=1,
-        source=source,
-    )
+    number = Number(label=say("equity.head_share"), value=three, unit="share", decimals=1, source=source)
     finding = Finding(
         key=f"pushed.{u.indicator.key}", sentence=join_sentence(said), numbers=(number,),
         note=write_scope_note(view, u.indicator, u.year, [say("equity.note_contributions", unit=place.unit_name)]),
@@ -384,6 +378,7 @@ def show_contributors(view: View) -> ChapterItems:
                 decimals=0,
                 persons=place.own and label is weight and weight_unit == "person",
                 unit=weight_unit,
+                quoted=label is labels[0],
             )
             for label in labels
         ),

@@ -283,7 +283,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
             key="parade_data",
             title=say("sentences.title_parade", **facts),
             columns=(
-                TableColumn(label=say("sentences.head_unit", unit=place.unit_name)),
+                TableColumn(label=say("sentences.head_unit", unit=place.unit_name), quoted=True),
                 TableColumn(label=u.indicator.name, decimals=u.unit.decimals, unit=u.unit.key),
                 TableColumn(label=weight, decimals=0, persons=place.own and weight_unit == "person", unit=weight_unit),
             ),

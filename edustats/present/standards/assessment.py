@@ -55,7 +55,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import DASH, Text, say
+from edustats.words import DASH, NOTHING, Text, say
 
 # --- what the county's data allow ---------------------------------------------------------------------------
 
@@ -251,8 +251,10 @@ def _describe_preschool(view: View, documents: Mapping[str, bool] | None) -> lis
         "standards.preschool_level", year=judged.year, area=view.name, judged=met + missed, met=met, missed=missed,
         open=36 - met - missed,
     )  # fmt: skip
+    lent = Number(label=NOTHING, value=math.nan, unit="", decimals=0, source=_trace_standard(judged))
     return [Finding(
         key=f"standards.{PRESCHOOL}", sentence=join_sentence(said), verdict="not_met" if missed else "cannot_tell",
+        numbers=(lent,),
         note=say("sentences.note", parts=judged.standard.source),
     )]  # fmt: skip
 

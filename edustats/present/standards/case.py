@@ -187,13 +187,17 @@ def _make_provenance(
     )
 
 
-def _trace_standard(judged: _JudgedStandard) -> Provenance:
-    """Where the tables of one standard come from: every column its items are made of."""
-    keys = {key for item in judged.standard.items.values() for key in item.indicators.values()}
+def _trace_standard(judged: _JudgedStandard, stage: str = "") -> Provenance:
+    """Where the tables of one standard come from: every column its items, or those of one stage, are made of."""
+    asked = judged.standard.of_kind("school") if stage else judged.standard.items.values()
+    keys = {key for item in asked for at, key in item.indicators.items() if at == (stage or at)}
     known = judged.view.known.indicators
-    columns = [name for key in sorted(keys) if key in known for name in known[key].inputs]
+    held = [known[key] for key in sorted(keys) if key in known]
+    columns = [name for indicator in held for name in indicator.inputs]
     formula = f"standard {judged.standard.key}"
-    return _make_provenance(judged.view, judged.rows(), formula, judged.standard.source, columns)
+    if stage:
+        formula += ": " + "; ".join(indicator.formula for indicator in held)
+    return _make_provenance(judged.view, judged.rows(stage), formula, judged.standard.source, columns)
 
 
 def _format_percent(value: float, decimals: int = 1) -> Text:

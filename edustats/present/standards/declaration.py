@@ -125,6 +125,7 @@ def _tabulate_schools(judged: _JudgedStandard, found: StageJudgement, at: int) -
     return Table(
         key=f"declaration.schools.{found.stage}", title=say("standards.title_decl_schools", **facts),
         columns=columns, rows=rows, note=say("standards.note_rounding"), brief=False,
+        sources=(_trace_standard(judged, found.stage),),
     )  # fmt: skip
 
 

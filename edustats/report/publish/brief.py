@@ -282,7 +282,7 @@ def _place_marks(pages: BriefPages, item: Finding) -> list[tuple[int, str]]:
     return [([*run][-1][0], format_number_ranges(lines)) for lines, run in runs if lines]
 
 
-MEASURES = re.compile("项次|[项所个人名]")
+MEASURES = re.compile("项次|县合计|[项所个人名]")
 """Measure words that a mark stands behind, never between them and their figure."""
 
 
