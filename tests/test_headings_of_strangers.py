@@ -240,3 +240,15 @@ def test_subtotals_of_counties_in_a_list_of_schools_are_totals(tmp_path):
 def test_schools_may_be_written_with_their_word(tmp_path, cell, value):
     (tmp_path / "t.csv").write_text(f'县域,年份,小学学校数\n攸县,2021,"{cell}"\n', "utf-8")
     assert read_as_drafted(tmp_path, tmp_path / "t.csv") == {("攸县", 2021, "schools_primary"): (value, "C2")}
+
+
+def test_what_is_counted_under_english_stages_is_no_row_of_units(tmp_path):
+    (tmp_path / "t.csv").write_text(
+        'Enrolment by county 2022/23\n\nCounty,Primary,,Junior secondary,\n,Pupils,Teachers,Pupils,Teachers\n'
+        'Lukou,"15,678","1,012","7,001",640\nYouxian,"61,234","3,345","29,500","2,345"\n'
+        'Total,"76,912","4,357","36,501","2,985"\n', "utf-8",
+    )  # fmt: skip
+    found = read_as_drafted(tmp_path, tmp_path / "t.csv")
+    assert found["Youxian", 2022, "teachers_junior"] == (2345, "E6")
+    assert found["Lukou", 2022, "pupils_primary"] == (15678, "B5")
+    assert len(found) == 8

@@ -47,7 +47,5 @@ def test_most_mistakes_of_the_list_still_have_their_line():
 
 def test_each_mistake_changes_what_is_printed():
     mutants = load_mutants()
-    found = {
-        name: mutants.try_in_fork(one, [printed], []) for name, (one, printed) in find_listed().items()
-    }
+    found = {name: mutants.try_in_fork(one, [printed], []) for name, (one, printed) in find_listed().items()}
     assert [name for name, how in found.items() if not how or how == mutants.OUTSIDE] == []

@@ -90,6 +90,9 @@ def paths_of(words: Sequence[Sequence[str]]) -> list[Path]:
     return found
 
 
+COUNTED_PERSONS = ("pupils", "students", "teachers")
+
+
 def is_unit_row(row: Sequence[object]) -> bool:
     """Whether a row beneath the headings holds units alone: 人, 人, 万元."""
     told = [
@@ -101,7 +104,10 @@ def is_unit_row(row: Sequence[object]) -> bool:
         len(told) == 1 and told[0][0] > 0 and told[0][1] is not None
     ):  # 千元 alone over the one column of money
         return told[0][1].kind in (*CURRENCIES, AREA, SHARE) or told[0][1].size != 1.0
-    return len(told) > 1 and all(unit is not None for _, unit in told)
+    found = [unit for _, unit in told if unit is not None]
+    if len({unit.words.lower() for unit in found} & {*COUNTED_PERSONS}) > 1:
+        return False  # Pupils beside Teachers: what is counted, and no unit of it
+    return len(told) > 1 and len(found) == len(told)
 
 
 def is_numbering(row: Sequence[object]) -> bool:

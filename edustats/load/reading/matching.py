@@ -180,7 +180,7 @@ def _in_english(label_: str, heading: str) -> str:
     if stages_said(parted.replace("_", " ")):
         parted = _STAGE_AROUND.sub("", parted)
     bare = re.sub(r"_+", "", _AROUND.sub("", parted))
-    return _ENGLISH.get(bare, label_)
+    return _ENGLISH.get(bare, label_) if bare else ""  # Junior secondary: the stage alone
 
 
 def _each_or_all(said: str, name: str) -> bool:
