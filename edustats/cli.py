@@ -261,6 +261,7 @@ def report(
     detail: Annotated[str, typer.Option("--detail", help=_get_help("detail"))] = "brief",
     preliminary: Annotated[bool, typer.Option("--preliminary", help=_get_help("preliminary"))] = False,
 ) -> None:
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keeps what it was ever given
     from edustats.places import find_store
     from edustats.report.edition.chapters import drop_unfed_chapters
     from edustats.report.run.runner import RunSettings

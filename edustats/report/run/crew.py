@@ -29,11 +29,8 @@ LEAVING = 3
 BORROWERS = 4
 """Workers that share a warm process: it works one prefecture out at a time."""
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-SPARING = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_ARENA_MAX": "1",
-}
-"""Settings under which a report gives back what it no longer needs; a fifth of its own memory."""
+SPARING = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}
+"""Settings under which a process gives back what it no longer needs."""
 Answer = tuple[WorkOrder, list[ReportResult]]
 
 

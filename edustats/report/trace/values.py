@@ -114,8 +114,8 @@ def find_new_parts(edition: Edition) -> set[str]:
     return {path.name.removesuffix(end) for path in (edition.next / PUBLISHED).glob(f"*{end}")}
 
 
-MOST_ROWS = 50_000
-"""Rows that are held at once while the table of an edition is written: those of a dozen counties."""
+MOST_ROWS = 20_000
+"""Rows that are held at once while the table of an edition is written: those of a few counties."""
 
 
 def assemble_numbers(edition: Edition, made: Collection[str], folders: Collection[str]) -> None:
