@@ -61,3 +61,32 @@ def test_a_damaged_one_is_refused_in_a_sentence(tmp_path, name, start):
     with pytest.raises(DataError) as told:
         read_sheets(tmp_path / name)
     assert told.value.address == "load.damaged"
+
+
+@pytest.mark.parametrize("kind", ["dta", "parquet"])
+def test_single_precision_is_the_number_that_was_meant(tmp_path, kind):
+    held = pd.DataFrame({"a": [1.5678, 6.1234], "b": ["x", None]}).astype({"a": "float32"})
+    path = tmp_path / f"t.{kind}"
+    held.to_parquet(path) if kind == "parquet" else held.fillna({"b": ""}).to_stata(path, write_index=False)
+    (sheet,) = read_sheets(path)
+    assert sheet.rows == [["a", "b"], [1.5678, "x"], [6.1234, ""]]
+
+
+def test_words_of_an_older_stata_are_in_the_code_of_its_machine(tmp_path):
+    def old(words):
+        return words.encode("gb18030").decode("latin-1")
+
+    held = pd.DataFrame({"xian": [old("攸县"), old("茶陵县")], "nian": [2012, 2012], "n": [61234.0, 45001.0]})
+    labels = {"xian": old("县区"), "nian": old("年份"), "n": old("小学在校生数")}
+    held.to_stata(tmp_path / "t.dta", write_index=False, version=117, variable_labels=labels)
+    found = read_as_drafted(tmp_path, tmp_path / "t.dta")
+    assert found["茶陵县", 2012, "pupils_primary"] == (45001, "C2")
+
+
+def test_two_numbers_with_one_label_stay_numbers(tmp_path):
+    held = pd.DataFrame({"a": [1.0, 2.0]})
+    held.to_stata(
+        tmp_path / "t.dta", write_index=False, version=118, value_labels={"a": {1: "小学", 2: "小学"}}
+    )
+    (sheet,) = read_sheets(tmp_path / "t.dta")
+    assert sheet.rows == [["a"], [1.0], [2.0]]

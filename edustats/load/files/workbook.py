@@ -153,7 +153,8 @@ def _name_other_kind(content: bytes) -> str:
             name for name in ("WordDocument", "Workbook", "Book") if name.encode("utf-16-le") in content
         ]
         return "doc" if streams == ["WordDocument"] else ""  # a workbook may hold a document
-    return next((kind for start, kind in OTHER_KINDS.items() if content.lstrip().startswith(start)), "")
+    opening = content[:200].lstrip()
+    return next((kind for start, kind in OTHER_KINDS.items() if opening.startswith(start)), "")
 
 
 def _unpacked(content: bytes, name: str) -> bytes:
