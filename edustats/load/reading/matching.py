@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from edustats.catalogue import STAGES, Catalogue
 from edustats.load.files.values import plain
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.stages import LONGEST, stage_of, stages_said
+from edustats.load.reading.stages import LONGEST, name_with_stage, stage_of, stages_said
 from edustats.load.reading.synonyms import words_for
 
 _NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
@@ -139,7 +139,8 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
         if candidate in known.columns and (stage_of(candidate) or not named):
             return Match(candidate, likeness)
     names = _names(known)
-    exact = names.get("".join(words))
+    whole = name_with_stage("".join(words), own)
+    exact = names.get(whole) or names.get(whole.replace(" ", "")) or names.get("".join(words))
     if exact or (
         len(named) < 2 and (exact := names.get(_without_noise("".join(words))))
     ):  # 高中（含职高）is more

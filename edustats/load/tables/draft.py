@@ -21,6 +21,7 @@ from edustats.load.reading.stages import stage_alone
 from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
+from edustats.load.tables.stated_rates import write_page
 from edustats.load.tables.table_read import NEED_NOT_BE_SAID, Inspection, TableRead
 from edustats.words import say
 
@@ -38,6 +39,10 @@ def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if found.page:
+        own = path.with_suffix(".catalogue.toml")
+        head = [f"# {say('load.draft_page')[lang]}" for lang in ("zh", "en")]
+        own.write_text("\n".join([*head, "", *write_page(found.page)]), "utf-8")
     path.write_text("\n".join(_write_draft(found, path, own)) + "\n", "utf-8")
 
 
@@ -319,7 +324,13 @@ def _draft_columns(table: TableRead) -> Iterator[_Line]:
         if one.role not in ("column", "rate") or one.column in done:
             continue
         remark = f"  # {one.question.zh}" if one.question is not None else ""
-        of = f', of = "{_base_name(one.column)}"' if one.role == "rate" else ""
+        of = (
+            f', of = "{_base_name(one.column)}"'
+            if one.role == "rate"
+            else ", range = [0, 1]"
+            if one.below_one
+            else ""
+        )
         line = f"{one.column} = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(one.unit)}{of} }}{remark}"
         done.add(one.column)
         asked = one.role == "rate" or one.question is not None

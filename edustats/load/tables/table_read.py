@@ -35,6 +35,8 @@ class ColumnRead:
     unit_from: str = ""
     example: str = ""
     figures: bool = False
+    below_one: bool = False
+    """Per cents none of which is above one: 0.1 under 辍学率（%） may be a tenth."""
     question: Text | None = None
 
 
@@ -77,6 +79,8 @@ class TableRead:
     stage: str
     columns: tuple[ColumnRead, ...]
     items: tuple[ItemRead, ...] = ()
+    words_of_items: tuple[tuple[str, str], ...] = ()
+    """Every word of a column of items (指标) with the unit of its row, whether the catalogue knows it or not."""
     known: Catalogue = field(default_factory=catalogue, repr=False)
     area_from: str = ""
     """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
@@ -137,6 +141,8 @@ class Inspection:
     """Those whose rows are what others have in columns: an item a row, an area or a year a column."""
     paths: Mapping[str, Path]
     """Where each file lies, by the name that its tables have."""
+    page: str = ""
+    """Rates that came without their counts, as a catalogue page of one's own that names them; see `stated_rates`."""
 
     def lines(self, lang: str) -> list[str]:
         """Everything in plain words, questions last."""
