@@ -45,7 +45,15 @@ def list_rows():
         for at, name in enumerate(COUNTIES):
             share = 86.1 + at / 2 + step
             ratio = 15.2 + at / 5 - step / 5
-            yield (year, name, share, ratio, 96.0 + at / 5 + step / 10, 6.0 + at / 2 - step, 700 + 30 * step + at)
+            yield (
+                year,
+                name,
+                share,
+                ratio,
+                96.0 + at / 5 + step / 10,
+                6.0 + at / 2 - step,
+                700 + 30 * step + at,
+            )
 
 
 def run(*words):

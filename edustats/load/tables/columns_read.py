@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edustats.catalogue import Catalogue
+from edustats.catalogue import Catalogue, RawColumn
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
 from edustats.load.reading.column_roles import Column, find_city, find_names_of_codes, find_places, find_role
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.matching import SURE, matched
+from edustats.load.reading.matching import SURE, Match, find_named_in, matched
+from edustats.load.reading.stages import stage_alone
 from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import RATES, SHARE, Unit, fits, is_figure
 from edustats.load.tables.layout import is_area
@@ -73,7 +74,12 @@ def lies_on_side(paths: Sequence[Heading]) -> bool:
 
 
 def inspect_columns(
-    where: Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
+    where: Where,
+    paths: Sequence[Heading],
+    data: Sequence[Sequence[object]],
+    known: Catalogue,
+    stage: str,
+    titles: Sequence[str],
 ) -> tuple[ColumnRead, ...]:
     judged = [
         Column(j, path[-1], tuple(plain(text(row[j])) if j < len(row) else "" for row in data))
@@ -109,6 +115,7 @@ def inspect_columns(
             taken,
             exact,
             roles.get(column.at, ""),
+            titles,
             sideways=lies_on_side(paths) and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
@@ -125,6 +132,7 @@ def _inspect_column(
     taken: set[str],
     exact: set[str],
     role: str,
+    titles: Sequence[str],
     *,
     sideways: bool,
 ) -> ColumnRead:
@@ -139,7 +147,11 @@ def _inspect_column(
         return replace(read, role="wide", unit=unit, unit_from=cell)
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
-    match, said = matched(tuple(path), known, stage), where.units(j)
+    alone = len(path) == 1 and bool(
+        stage_alone(path[0])
+    )  # 小学 is near 小学班数, and says nothing of classes
+    match = _find_in_title(path, known, stage, titles) or matched(tuple(path), known, stage, near=not alone)
+    said = where.units(j)
     figures = any(type(c) is float or is_figure(text(c)) for c in cells[:50])
     if (
         match is None
@@ -150,6 +162,15 @@ def _inspect_column(
         return replace(read, role="nothing", sure=0.0)
     read = replace(read, column=match.column, sure=match.likeness)
     return _matched_column(read, said, cells, known, taken, as_percent=where.shows_percent(j))
+
+
+def _find_in_title(path: Heading, known: Catalogue, stage: str, titles: Sequence[str]) -> Match | None:
+    """What the title counts, of a column that says a stage alone, or that it is all: 小学, 合计 under 在校生数."""
+    alone = stage_alone(path[-1])
+    if len(path) > 1 or not (alone or is_total_word(path[-1])):
+        return None
+    found = (find_named_in(title, known, alone or stage) for title in titles)
+    return next((match for match in found if match is not None), None)
 
 
 def says_year(word: str) -> bool:
@@ -172,7 +193,7 @@ def _matched_column(
     if column.unit in RATES:
         scale = choose_scale(column.unit, said, cells, as_percent=as_percent)
         return _rate_column(
-            replace(read, below_one=not as_percent and are_below_one(scale, cells)), scale, column.unit, taken
+            replace(read, below_one=not as_percent and are_below_one(scale, cells)), scale, column, taken
         )
     share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
     scaled = any(one.unit.size > 1 for one in own)  # 1.2 of 万册 is broken and a count all the same
@@ -192,7 +213,7 @@ def _matched_column(
                    unit_from=own[0].cell if own else "", question=question)  # fmt: skip
 
 
-def _rate_column(read: ColumnRead, scale: str | None, unit: str, taken: set[str]) -> ColumnRead:
+def _rate_column(read: ColumnRead, scale: str | None, column: RawColumn, taken: set[str]) -> ColumnRead:
     """A rate that has a column of its own, in its scale where that leaves no doubt."""
     question = None
     if read.below_one:
@@ -202,10 +223,10 @@ def _rate_column(read: ColumnRead, scale: str | None, unit: str, taken: set[str]
     elif read.column in taken:
         question = say("load.ask_twice", heading=read.heading, column=read.column)
     elif read.sure < SURE:
-        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=read.heading,
+        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
                        column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
     return replace(read, role="column" if read.column not in taken else "nothing",
-                   unit="?" if scale is None else scale or unit, question=question)  # fmt: skip
+                   unit="?" if scale is None else scale or column.unit, question=question)  # fmt: skip
 
 
 def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:

@@ -45,6 +45,7 @@ from edustats.load.tables.table_read import (
     ItemRead,
     SplitBy,
     TableRead,
+    own_title,
 )
 
 LOOKED_AT, MOST_COMPARED = 400, 5000
@@ -162,7 +163,9 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         tuple({*units_of_rows(paths, lambda j: [row[j] if j < len(row) else "" for row in wanted])}),
     )  # fmt: skip
     sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
-    columns = _mark_items(inspect_columns(where, paths, sample, known, stage), where, sample)
+    columns = _mark_items(
+        inspect_columns(where, paths, sample, known, stage, (own_title(sheet, first), title)), where, sample
+    )
     roles = {one.role for one in columns}
     if not _is_table(columns, paths) or ("item" in roles and not roles & {"figure", "wide"}):
         return None

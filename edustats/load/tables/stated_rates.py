@@ -18,7 +18,7 @@ from edustats.catalogue.spoken import read_spoken_words
 from edustats.load.files.values import number, text
 from edustats.load.reading.evidence import UnitSaid
 from edustats.load.reading.headers import label
-from edustats.load.reading.matching import find_named_in, matched
+from edustats.load.reading.matching import SURE, find_named_in, matched
 from edustats.load.reading.stages import LONGEST, name_with_stage, stages_said
 from edustats.load.reading.units import RATES, SHARE, unit_beside, unit_of
 from edustats.load.tables.sections import split_section
@@ -118,8 +118,8 @@ def choose_scale(
     as_percent : whether a workbook shows some of them as per cents
     """
     if unit != SHARE:
-        many = [one for one in said if one.unit.kind in RATES.get(unit, ()) and one.unit.size != 1]
-        return None if many else unit if unit in RATES else ""
+        nearest = next((one.unit for one in said if one.unit.kind in RATES.get(unit, ())), None)
+        return None if nearest is not None and nearest.size != 1 else unit if unit in RATES else ""
     printed = [one.unit.words for one in said if one.unit.kind == SHARE]
     if printed:
         return printed[0]
@@ -153,9 +153,10 @@ def _find_rates(table: TableRead, known: Catalogue) -> Iterator[tuple[str, str]]
 def _list_names(table: TableRead) -> Iterator[tuple[str, str]]:
     """What may be a rate's name, and the unit printed with it."""
     for one in table.columns:
-        if one.role in ("nothing", "rate") and one.figures:
+        unsure = one.role == "column" and one.sure < SURE
+        if (one.role in ("nothing", "rate") or unsure) and one.figures:
             name, printed = _split_heading(one.heading)
-            yield name, one.unit or printed
+            yield name, printed if unsure else one.unit or printed
     wide = [one for one in table.columns if one.role == "wide"]
     if wide and not table.items and find_named_in(table.title, table.known, table.stage) is None:
         yield _name_title(table.title), wide[0].unit or _split_heading(table.title)[1]

@@ -11,6 +11,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
+from edustats.load.reading.units import is_line
 from edustats.load.tables.layout import is_area
 from edustats.words import Text, say
 
@@ -63,6 +64,13 @@ class ItemRead:
     heading: str = ""
 
 
+def own_title(sheet: Sheet, first: int) -> str:
+    """The words of the last row over the headings that has words, and no line of units."""
+    told = [[text(c).strip() for c in row if c not in ("", None)] for row in sheet.rows[:first]]
+    lines = [row[0] for row in told if len(row) == 1 and not is_line(row[0])]
+    return lines[-1] if lines else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRead:
     """The reading of one table: where it stands, its year and the evidence for it, and its columns."""
@@ -87,6 +95,11 @@ class TableRead:
     split_by: tuple[SplitBy, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     """Words that stand where a figure is missing, and the kind of gap that each most likely is."""
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The words right over the headings, and all over them."""
+        return own_title(self.sheet, self.first), self.title
 
     @property
     def above(self) -> str:
