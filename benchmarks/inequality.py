@@ -22,7 +22,8 @@ import pandas as pd
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality import quantiles as shares
 from edustats.metrics.inequality.arrays import iterate_area_blocks, order_rows
-from edustats.metrics.inequality.summary import group_rows, summarize_inequality
+from edustats.metrics.inequality.row_groups import group_rows
+from edustats.metrics.inequality.summary import summarize_inequality
 
 MEASURES = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
 
@@ -125,16 +126,15 @@ def compare_with_idiom(frame: pd.DataFrame, by: list[str], repeat: int) -> None:
     """Gini and Theil unweighted, like for like: estimates alone, and with the errors of leaving out each unit."""
     name, gini, theil = package()
     grouped = frame.groupby(by)["value"]
-    plain, found = best(
-        lambda: grouped.agg([lambda x: gini(x.to_numpy()), lambda x: theil(x.to_numpy())]), 1
-    )
+    plain, found = best(lambda: grouped.agg([lambda x: gini(x.to_numpy()), lambda x: theil(x.to_numpy())]), 1)
     errors, left = best(lambda: np.array([_leave_out(part.to_numpy()) for _, part in grouped]), 1)
     for label, interval, theirs, figures, column in (
         (f"estimates: {name} by group", "none", plain, found.to_numpy(), "estimate"),
         ("with errors: left out by group", "superpopulation", errors, left[:, 2:], "se"),
     ):
         same, both = best(
-            lambda i=interval: summarize_inequality(frame, "value", None, by, ["gini", "theil"], interval=i), repeat
+            lambda i=interval: summarize_inequality(frame, "value", None, by, ["gini", "theil"], interval=i),
+            repeat,
         )
         apart = np.abs(both[column].to_numpy().reshape(-1, 2) / figures - 1).max()
         print(

@@ -25,8 +25,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         ],
         "intervals": [
             "estimate_interval",
-            "estimate_leaving_one_out",
-            "estimate_area_limits",
             "estimate_linearised_se",
         ],
         "measures": [
@@ -47,6 +45,8 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "same_length",
             "theil",
         ],
+        "area_limits": ["estimate_area_limits"],
+        "resampling": ["estimate_leaving_one_out"],
         "summary": [
             "choose_measure",
         ],

@@ -51,7 +51,7 @@ class AreaArrays:
     @cached_property
     def real(self) -> Floats:
         """1 for each unit and 0 for filling: what a plain sum over the units of an area is weighted by."""
-        return (self.p > 0) * 1.0 if self.filled else np.ones(self.p.shape[1])
+        return (self.p > 0).astype(float) if self.filled else np.ones(self.p.shape[1])
 
     @cached_property
     def log(self) -> Floats:
@@ -196,7 +196,7 @@ def order_rows(x: Floats) -> Positions:
     place &= last
     place += (np.arange(areas) * units)[:, None]
     found = x.take(place)
-    wrong = np.flatnonzero((found[:, 1:] < found[:, :-1]).any(axis=1)) if units > 1 else []
+    wrong = np.flatnonzero((found[:, 1:] < found[:, :-1]).any(axis=1))
     if len(wrong):
         place[wrong] = np.argsort(x[wrong], axis=1, kind="stable") + (wrong * units)[:, None]
     return place
@@ -235,7 +235,7 @@ class AreaBlock:
         return laid
 
 
-def iterate_area_blocks(code: Positions, wanted: Flags) -> Iterator[AreaBlock]:
+def iterate_area_blocks(code: NDArray[np.integer[Any]], wanted: Flags) -> Iterator[AreaBlock]:
     """Areas of like size together, a cache-full at a time.
 
     Parameters

@@ -264,9 +264,10 @@ def quantile(areas: AreaArrays, share: Floats | float, rule: str = "average") ->
         return _interpolate_quantile(areas, share, *PLOTTING[rule])
     number, exact = _find_unit_at_share(areas, share)
     here = areas.r[areas.rows, number]
-    if rule == "inverse":
+    if rule == "inverse" or not exact.any():
         return here
-    after = areas.r[areas.rows, np.minimum(number + 1, areas.p.shape[1] - 1)]
+    # Not simply the next one: in a draw it may be a unit that was not drawn.
+    after = areas.r[areas.rows, _find_unit_at_share(areas, share + 2 * NEAR)[0]]
     return np.where(exact & (np.asarray(share) < 1), (here + after) / 2, here)
 
 
@@ -368,15 +369,13 @@ def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "averag
     )  # fmt: skip
 
 
-def _compute_log_quantile_influence(
-    areas: AreaArrays, share: float, factor: Floats
-) -> tuple[Floats, Floats]:
+def _compute_log_quantile_influence(areas: AreaArrays, share: float, factor: Floats) -> tuple[Floats, Floats]:
     """Influence on the logarithm of a quantile, times a factor: a part for each unit and one for all of an area.
 
     Its slope is taken over two standard errors either way (Woodruff); nan where nothing lies above the quantile, for
     then one unit, or those tied with it, decide.
     """
-    up_to = (areas.r <= _to_column(quantile(areas, share, "inverse"))) * 1.0
+    up_to = (areas.r <= _to_column(quantile(areas, share, "inverse"))).astype(float)
     held = areas.sum(up_to)
     inside = areas.p * up_to
     inside = np.vecdot(inside, inside)

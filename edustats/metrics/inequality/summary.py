@@ -18,15 +18,12 @@ from numpy.typing import NDArray
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import check_choice, check_confidence
-from edustats.metrics.groups.rank_formulas import RANKED, RankedUnits, RankFormula, rank_units
+from edustats.metrics.groups.rank_formulas import RANKED, RankFormula, rank_units
 from edustats.metrics.groups.rank_formulas import estimate_rank_limits as ranked_limits
-from edustats.metrics.inequality.arrays import AreaBlock, arrange_areas, iterate_area_blocks
-from edustats.metrics.inequality.formulas import FORMULAS, SpreadFormula
-from edustats.metrics.inequality.intervals import (
+from edustats.metrics.inequality.area_limits import (
     CODE,
     METHODS,
     NAMES,
-    REASONS,
     AreaLimits,
     LogSpread,
     describe_areas,
@@ -34,9 +31,14 @@ from edustats.metrics.inequality.intervals import (
     measure_log_spread,
     set_limits,
 )
+from edustats.metrics.inequality.arrays import AreaBlock, arrange_areas, iterate_area_blocks
+from edustats.metrics.inequality.formulas import FORMULAS, SpreadFormula
+from edustats.metrics.inequality.row_groups import RowGroups, group_rows
 from edustats.typing import Floats, Positions
 
 DEFAULT = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenMeasure:
     """A measure with its options, as asked for in a summary."""
@@ -180,7 +182,7 @@ class _UsableUnits:
     x: Floats
     w: Floats | None
     rank: Floats | None
-    code: Positions
+    code: NDArray[np.int32]
     n: NDArray[np.intp]
     weight: Floats
     missing: Floats
@@ -223,7 +225,7 @@ def _select_usable_units(
         w, by = (None if c is None else c[used] for c in (w, by))
         rows, n = n, np.bincount(code, minlength=areas)
         missing = (rows - n) / np.maximum(rows, 1)
-    total = n.astype(float) if w is None else np.bincount(code, w, areas)
+    total = np.bincount(code, w, areas).astype(float)
     reason = np.zeros(areas, dtype=np.int8)
     for name, wrong in _find_wrong_rows(x, w).items():  # what is worst is said last and stands
         reason[np.unique(code[wrong])] = CODE[name]
@@ -341,81 +343,3 @@ def _build_category_column(said: NDArray[np.int8], words: list[str]) -> Any:
     return pd.Categorical.from_codes(
         np.array([names.index(w) for w in words], dtype=np.int8)[said], pd.Index(names)
     )
-
-
-DENSE = 1 << 22
-"""Combinations of keys up to which a table of all of them is kept; beyond, only those that occur are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RowGroups:
-    """A number for each row, and the keys of each number, in the order of the keys."""
-
-    code: Positions
-    keys: pd.DataFrame
-    """One row a group. A category nobody belongs to is a group too, if it is the only key."""
-
-
-def group_rows(frame: pd.DataFrame, by: list[str]) -> RowGroups:
-    """Number the rows by their keys.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    by : list of str
-        Key columns, none missing in any row; empty: all rows are one group.
-
-    Raises
-    ------
-    DataError
-        When a key is missing; names the first such row.
-
-    Examples
-    --------
-    >>> found = group_rows(pd.DataFrame({"county": ["b", "a", "b"], "year": [2020, 2020, 2021]}), ["county", "year"])
-    >>> found.code, found.keys["county"].tolist()
-    (array([1, 0, 2]), ['a', 'b', 'b'])
-    """
-    if not by:
-        return RowGroups(code=np.zeros(len(frame), dtype=np.intp), keys=pd.DataFrame(index=range(1)))
-    columns = [_number_key_column(frame[name], name) for name in by]
-    sizes = [len(names) for _, names in columns]
-    code = columns[0][0]
-    for (own, _), size in zip(columns[1:], sizes[1:], strict=True):
-        code *= size
-        code += own
-    whole = int(np.prod(sizes))
-    if whole <= DENSE:
-        present = np.flatnonzero(np.bincount(code, minlength=whole)) if len(by) > 1 else np.arange(whole)
-        place = np.zeros(whole, dtype=np.intp)
-        place[present] = np.arange(len(present))
-        code = place.take(code) if len(present) < whole else code
-    else:
-        present, code = np.unique(code, return_inverse=True)
-    keys = {}
-    rest = present
-    for name, (_, names), size in reversed(list(zip(by, columns, sizes, strict=True))):
-        keys[name] = names.take(rest % size)
-        rest = rest // size
-    return RowGroups(code=code, keys=pd.DataFrame({name: keys[name] for name in by}))
-
-
-def _number_key_column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
-    """A number for each row of one key, and the names behind the numbers in order."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        code, names = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories
-    elif column.dtype.kind in "iu" and len(column) and int(np.ptp(column.to_numpy())) < DENSE:
-        low = int(column.min())
-        code = column.to_numpy().astype(np.intp) - low
-        present = np.flatnonzero(np.bincount(code))
-        if len(present) <= code.max():
-            place = np.zeros(code.max() + 1, dtype=np.intp)
-            place[present] = np.arange(len(present))
-            code = place[code]
-        names = pd.Index(present + low).astype(column.dtype)
-    else:
-        code, names = pd.factorize(column, sort=True)
-        names = pd.Index(names)
-    if len(code) and code.min() < 0:
-        raise DataError("metrics.key_missing", column=name, place=int((code < 0).argmax()) + 1)
-    return code, names
