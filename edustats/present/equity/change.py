@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -111,13 +111,8 @@ def select_first_and_last_units(view: View, indicator: Any) -> tuple[UnitValues,
 def _keep_common(then: UnitValues, now: UnitValues) -> tuple[UnitValues, UnitValues]:
     """The counties that are there in both years: one that begins or fails to report changes no county."""
     common = set(then.rows["unit"]) & set(now.rows["unit"])
-
-    def keep(u: UnitValues) -> UnitValues:
-        inside = u.rows["unit"].isin(common).to_numpy()
-        rows = u.rows[inside].reset_index(drop=True)
-        return replace(u, values=u.values[inside], weights=u.weights[inside], rows=rows)
-
-    return keep(then), keep(now)
+    kept = (u.select(u.rows["unit"].isin(common).to_numpy()) for u in (then, now))
+    return next(kept), next(kept)
 
 
 def _measure_coefficient_change(
