@@ -76,6 +76,11 @@ class SchoolIndex:
         return self.rows["weight"].to_numpy(float)
 
     @cached_property
+    def codes(self) -> npt.NDArray[np.object_]:
+        """The school's code."""
+        return self.rows["unit"].to_numpy(object)
+
+    @cached_property
     def _years(self) -> npt.NDArray[np.int64]:
         return self.rows["year"].to_numpy(np.int64)
 

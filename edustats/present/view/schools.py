@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.analysis.between_schools import WIDEST
@@ -41,6 +42,7 @@ class UnitValues:
     year: int
     values: Floats
     weights: Floats
+    codes: npt.NDArray[np.object_]
     read_rows: Callable[[], pd.DataFrame]
 
     @cached_property
@@ -51,7 +53,7 @@ class UnitValues:
     def select(self, held: Flags) -> UnitValues:
         """Some of the units."""
         return replace(
-            self, values=self.values[held], weights=self.weights[held],
+            self, values=self.values[held], weights=self.weights[held], codes=self.codes[held],
             read_rows=lambda: self.rows[held].reset_index(drop=True),
         )  # fmt: skip
 
@@ -105,13 +107,14 @@ def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitVal
         at = schools.find_complete(indicator, year)
         return UnitValues(
             indicator=indicator, unit=unit, year=year, values=schools.values[at], weights=schools.weights[at],
-            read_rows=lambda: schools.take(at),
+            codes=schools.codes[at], read_rows=lambda: schools.take(at),
         )  # fmt: skip
     rows = _measure_neighbours(view, indicator, year)
     values, weights = (rows[name].to_numpy(float) for name in ("value", "weight"))
     all_of_them = UnitValues(
-        indicator=indicator, unit=unit, year=year, values=values, weights=weights, read_rows=lambda: rows
-    )
+        indicator=indicator, unit=unit, year=year, values=values, weights=weights,
+        codes=rows["unit"].to_numpy(object), read_rows=lambda: rows,
+    )  # fmt: skip
     return all_of_them.select(~np.isnan(values) & (weights > 0))
 
 
@@ -174,7 +177,7 @@ def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:
 
 def name_unit(view: View, u: UnitValues, index: int) -> Text:
     """A county's name; a school goes by its name in Chinese and by its code in English."""
-    code = str(u.rows["unit"].iloc[index])
+    code = str(u.codes[index])
     if not view.has_units:
         return view.store.name(code)
     named = str(u.rows["unit_name"].iloc[index]) if "unit_name" in u.rows else ""
