@@ -264,3 +264,20 @@ def test_rows_are_put_in_order_as_by_a_stable_sort(units):
         found = order_rows(x)
         np.testing.assert_array_equal(x.take(found), x.take(stable))
         assert (np.sort(found, axis=1) == np.arange(40 * units).reshape(40, units)).all()
+
+
+@pytest.mark.parametrize("kind", ["int32", "Int64", "int8", "str", "category"])
+def test_areas_may_be_named_by_numbers_of_any_width(kind):
+    codes = [-120, 120, 7] if kind == "int8" else [-2_000_000_000, 2_000_000_000, 7]
+    frame = pd.DataFrame({"county": np.repeat(codes, 3), "value": [1.0, 2, 3, 2, 2, 5, 1, 1, 4]})
+    frame["county"] = frame["county"].astype(kind)
+    found = summarize_inequality(frame, "value", by="county", measures=["gini"], interval="none")
+    for code, estimate in zip(found["county"], found["estimate"], strict=True):
+        assert estimate == pytest.approx(inequality.gini(frame.loc[frame["county"] == code, "value"]))
+
+
+def test_a_missing_area_among_whole_numbers_is_named_by_its_row():
+    frame = pd.DataFrame({"county": pd.array([1, None, 2], dtype="Int64"), "value": [1.0, 2.0, 3.0]})
+    with pytest.raises(DataError) as caught:
+        summarize_inequality(frame, "value", by="county")
+    assert "row 2" in caught.value.text("en")

@@ -70,17 +70,19 @@ def group_rows(frame: pd.DataFrame, by: list[str]) -> RowGroups:
 
 def _number_key_column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
     """A number for each row of one key, and the names behind the numbers in order."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iu" and len(column):
+        low, high = int(column.min()), int(column.max())
+        if high - low < DENSE:
+            code = column.to_numpy().astype(np.intp)
+            code -= low
+            present = np.flatnonzero(np.bincount(code))
+            if len(present) <= high - low:
+                place = np.zeros(high - low + 1, dtype=np.intp)
+                place[present] = np.arange(len(present))
+                code = place.take(code)
+            return code, pd.Index(present + low).astype(column.dtype)
     if isinstance(column.dtype, pd.CategoricalDtype):
         code, names = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories
-    elif column.dtype.kind in "iu" and len(column) and int(np.ptp(column.to_numpy())) < DENSE:
-        low = int(column.min())
-        code = column.to_numpy().astype(np.intp) - low
-        present = np.flatnonzero(np.bincount(code))
-        if len(present) <= code.max():
-            place = np.zeros(code.max() + 1, dtype=np.intp)
-            place[present] = np.arange(len(present))
-            code = place[code]
-        names = pd.Index(present + low).astype(column.dtype)
     else:
         code, names = pd.factorize(column, sort=True)
         names = pd.Index(names)
