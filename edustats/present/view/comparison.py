@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -86,11 +86,11 @@ class Comparison:
         spans = dict(zip(self._places, zip([0, *ends], ends, strict=False), strict=True))
         return self.rows.take(list(chain.from_iterable(self._places.values()))), spans
 
-    def find_row(self, indicator: str, area: str, year: int) -> dict[str, Any] | None:
-        """The observation of an area in a year as plain values; None where there is none."""
+    def find_row(self, indicator: str, area: str, year: int, names: Sequence[str]) -> dict[str, Any] | None:
+        """The observation of an area in a year as plain values, the columns named; None where there is none."""
         years = self._columns["year"]
         place = next((p for p in self._places.get((indicator, area), []) if years[p] == year), None)
-        return None if place is None else {name: cells[place] for name, cells in self._columns.items()}
+        return None if place is None else {name: self._columns[name][place] for name in names}
 
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
@@ -123,7 +123,7 @@ class Comparison:
 
         def read() -> Cover:
             held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
-            row = self.find_row(indicator, area, year)
+            row = self.find_row(indicator, area, year, COVER)
             return read_cover(row, bool(self.known.indicator(indicator).den), held)
 
         return self.keep(("cover", indicator, area, year), read)
