@@ -15,6 +15,8 @@ from edustats.metrics.standards.allocation import (
     compute_shortfalls,
     plan_allocation,
 )
+from edustats.metrics.standards.allocation_by_parts import find_plan_by_parts
+from edustats.metrics.standards.allocation_model import _AllocationModel, _search_whole_numbers
 
 TEACHERS = np.array([True])
 
@@ -185,6 +187,23 @@ def test_a_negative_or_missing_resource_is_refused_by_school_and_item():
     with pytest.raises(DataError) as refused:
         stage([100, 100], [[1, 1], [1, math.nan]], [1, 1])
     assert "2" in refused.value.text("en")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_chosen_by_parts_the_plan_costs_what_the_model_of_everything_costs(seed):
+    rng = np.random.default_rng(300 + seed)
+    n, whole = 8, np.array([True, True, False, False])
+    pupils, marks = np.round(rng.lognormal(6, 0.7, n)) + 30, np.array([0.042, 0.012, 4.5, 2000.0])
+    totals = pupils[:, None] * marks * rng.lognormal(0, 0.3, (n, 4))
+    one = stage(pupils, np.where(whole, np.round(totals), totals), marks, 0.5, must_reach=3)
+    cost = rules((80e3, 100e3, 3500.0, 1.0), whole, (True, seed % 2 == 0, False, False), move_cost=1e4, share=0.3,
+                 group=np.arange(n) % 2 if seed % 3 == 0 else None)  # fmt: skip
+    found, bound = find_plan_by_parts(one, cost, math.inf, gap=1e-9)
+    model = _AllocationModel(one, cost)
+    answer, _ = _search_whole_numbers(model, model.first_tangents(), math.inf, gap=1e-9)
+    assert found.cost == pytest.approx(model.read(answer.x).cost, rel=1e-5)
+    assert bound <= found.cost + 1e-3
+    assert allowed(one, found.after)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ folder stand in one line together: nobody reads a list of a hundred names under 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -78,6 +78,6 @@ def _join_lines(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def digest_of(digests: pd.Series) -> str:
+def digest_of(digests: Iterable[str]) -> str:
     """The digest of several digests, in order."""
     return hashlib.sha256("".join(digests).encode()).hexdigest()

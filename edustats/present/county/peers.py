@@ -257,7 +257,7 @@ def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tu
 
 def _format_total(view: View, row: _PeerComparison, area: str) -> Text:
     """The figure of an area above in the year of the row, marked where it does not cover the area."""
-    found = view.comparison.find_row(row.indicator.key, area, row.year)
+    found = view.comparison.find_row(row.indicator.key, area, row.year, ("value",))
     if found is None:
         return DASH
     return view.format_covered(float(found["value"]), row.indicator.key, area, row.year)

@@ -120,11 +120,15 @@ def fold_name(name: str, ems: float) -> str:
     ('教学及辅助\\n用房面积', 'teaching and\\nauxiliary area')
     """
     lines = [""]
-    for part in re.findall(r"[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s*|\s+", name):
+    for part in PARTS_OF_A_NAME.findall(name):
         if lines[-1] and measure_name(lines[-1] + part.rstrip()) > ems:
             lines.append("")
         lines[-1] += part
     return "\n".join(line.strip() for line in lines)
+
+
+PARTS_OF_A_NAME = re.compile(r"[\u2e80-\uffff]|[^\u2e80-\uffff\s]+\s*|\s+")
+"""Compiled with the module: such ranges take milliseconds, and every report's kernel would take them anew."""
 
 
 def encode_png(figure: Any) -> bytes:

@@ -196,15 +196,21 @@ def _serialize(value: Any, done: dict[int, Any]) -> Any:
     if kind in PLAIN:
         return value
     if kind is tuple or kind is list:
-        return kind([_serialize(one, done) for one in value])
+        return kind([one if type(one) in PLAIN else _serialize(one, done) for one in value])
     if kind is dict:
         return {key: _serialize(one, done) for key, one in value.items()}
     names: tuple[str, ...] = _name_fields(kind)
-    if kind is not Provenance:
-        return {name: _serialize(getattr(value, name), done) for name in names} if names else deepcopy(value)
-    if id(value) not in done:
-        done[id(value)] = {name: _serialize(getattr(value, name), done) for name in names}
-    return done[id(value)]
+    if not names:
+        return deepcopy(value)
+    if kind is Provenance and id(value) in done:
+        return done[id(value)]
+    made: dict[str, Any] = {}
+    for name in names:  # most of what is asked for is plain, and a call costs more than all else here
+        held = getattr(value, name)
+        made[name] = held if type(held) in PLAIN else _serialize(held, done)
+    if kind is Provenance:
+        done[id(value)] = made
+    return made
 
 
 PLAIN = frozenset((str, float, int, bool, bytes, type(None)))

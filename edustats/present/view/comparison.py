@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -94,17 +94,15 @@ class Comparison:
         begin, end = self._ordered[1].get((indicator, area), (0, 0))
         return [self._columns[name][begin:end].tolist() for name in names]
 
-    def find_row(self, indicator: str, area: str, year: int) -> dict[str, Any] | None:
-        """The observation of an area in a year as plain values; None where there is none."""
+    def find_row(self, indicator: str, area: str, year: int, names: Sequence[str]) -> dict[str, Any] | None:
+        """The observation of an area in a year as plain values, the columns named; None where there is none."""
         begin, end = self._ordered[1].get((indicator, area), (0, 0))
         years = self._columns["year"][begin:end].tolist()
         if year not in years:
             return None
         place = begin + years.index(year)
-        cells = self._columns.items()
-        return {
-            n: column.item(place) if isinstance(column, np.ndarray) else column[place] for n, column in cells
-        }
+        columns = ((name, self._columns[name]) for name in names)
+        return {n: column.item(place) if isinstance(column, np.ndarray) else column[place] for n, column in columns}
 
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
@@ -136,7 +134,7 @@ class Comparison:
 
         def read() -> Cover:
             held = 0 if self.store.is_whole(area) else self.store.count_counties(area)
-            row = self.find_row(indicator, area, year)
+            row = self.find_row(indicator, area, year, COVER)
             return read_cover(row, bool(self.known.indicator(indicator).den), held)
 
         return self.keep(("cover", indicator, area, year), read)

@@ -115,7 +115,7 @@ def _describe_sum(known: Catalogue, expression: str) -> Text:
 
 def _describe_complete_units(view: AreaView, indicator: Indicator, year: int) -> list[Text]:
     """How many units are complete in a year and how many are left out; nothing where a county is one row."""
-    row = view.comparison.find_row(indicator.key, view.area, year)
+    row = view.comparison.find_row(indicator.key, view.area, year, ("n", "coverage", "value"))
     if row is None or not isinstance(view, View) or not view.has_units:
         return []
     n, unit = int(row["n"]), view.store.unit_name

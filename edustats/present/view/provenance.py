@@ -41,7 +41,7 @@ def _name_places(lines: list[tuple[str, str, str, str]]) -> tuple[Files, Places]
     for file, _, _, digest in lines:
         folders.setdefault(file.rpartition("/")[0], {})[file] = digest
     named = [
-        (f"{folder}/*" if folder else "*", digest_of(pd.Series([held[file] for file in sorted(held)])))
+        (f"{folder}/*" if folder else "*", digest_of([held[file] for file in sorted(held)]))
         for folder, held in sorted(folders.items())
     ]
     return tuple(named), ()
