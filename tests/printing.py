@@ -23,6 +23,7 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from file_cases import FILES_READ
 from layouts import describe_looks
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -689,7 +690,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
     },
-    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in READINGS.items()},
+    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in (READINGS | FILES_READ).items()},
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

@@ -51,6 +51,7 @@ def _stata_rows(content: bytes, name: str) -> list[list[object]]:
 
     with StataReader(io.BytesIO(content)) as reader:
         labels = [label.strip() for label in reader.variable_labels().values()]
+        single = (reader.read(convert_categoricals=False).dtypes == np.float32).tolist()
     labelled = all(labels.count(label) <= 1 for label in labels if label)
     try:
         found = pd.read_stata(io.BytesIO(content), convert_missing=True)
@@ -59,6 +60,8 @@ def _stata_rows(content: bytes, name: str) -> list[list[object]]:
     names = [
         label if label and labelled else str(own) for own, label in zip(found.columns, labels, strict=True)
     ]
+    for k in np.flatnonzero(single):  # kept words for what is missing have made doubles of them
+        found.isetitem(k, found.iloc[:, k].map(lambda one: np.float32(one) if type(one) is float else one))
     rows = _rows_of(found, names, name)
     if _IN_UTF8.match(content):
         return rows
