@@ -607,11 +607,6 @@ def allowed(mutant: Mutant) -> bool:
     return room_of(mutant.path) in SLOW_TOO
 
 
-def _list_otherwise(told: IO[str]) -> None:
-    """Prints that are otherwise than when they were read, without any mistake."""
-    told.write(" ".join(name for name in load_printing().list_names() if first_printed([name])))
-
-
 def try_mutant(mutant: Mutant) -> str:
     """What notices a mistake; it stands in the file too, for tests that start processes.
 
@@ -630,9 +625,15 @@ def try_mutant(mutant: Mutant) -> str:
                 found = try_anew(mutant)
         finally:
             file.write_bytes(sound)
-        if not found.startswith("tests/") or not try_in_fork(None, [], [found], slow):
+        if found.startswith("printed "):
+            found_anew = try_in_fork(None, [name := found.split(" ")[1]], [])
+        elif found.startswith("tests/"):
+            found_anew = try_in_fork(None, [], [name := found], slow)
+        else:
             return found
-        LEFT.append(found)
+        if not found_anew:
+            return found
+        LEFT.append(name)
 
 
 @cache
@@ -648,7 +649,6 @@ LEFT: list[str] = []
 
 def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
     """Each mutant and what noticed it, told as they come."""
-    LEFT.extend(run_forked(_list_otherwise).split())
     for mutant in mutants:
         begun = time.monotonic()
         how = try_mutant(mutant)

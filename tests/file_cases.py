@@ -69,7 +69,15 @@ ENCODED = [
     ("École,Élève\nLycée,1\n", ("utf-8", "latin-1", "cp1252")), ("a,“b”\n", ("cp1252", "gb18030")), ("éé,é,é,é\n", ("latin-1",)),
     ("éé,éé,é,é,é,é,é,é\n", ("latin-1",)), ("a\rb\r\nc\n", ("ascii",)),
 ]  # fmt: skip
-QUOTES = ['a,b\n"x\ny",1\n', 'a,b\n"x,1\ny,2\n', 'a,b\n1,2\n"x\n1,2"\n', 'a,b\n1,"x,\ny"\n', 'a,b\n"x"z,1\n', 'a,b,c\n1,"x,2\ny",2\n', 'a,b\n"one\ntwo\nthree",1\n']
+QUOTES = [
+    'a,b\n"x\ny",1\n',
+    'a,b\n"x,1\ny,2\n',
+    'a,b\n1,2\n"x\n1,2"\n',
+    'a,b\n1,"x,\ny"\n',
+    'a,b\n"x"z,1\n',
+    'a,b,c\n1,"x,2\ny",2\n',
+    'a,b\n"one\ntwo\nthree",1\n',
+]
 
 
 def read_texts() -> Iterator[str]:
@@ -166,12 +174,35 @@ def read_workbooks() -> Iterator[str]:
     for body in BODIES:
         yield (f"{body.decode()} → {sorted(formats.styled_cells(body, [1, 11]))} {formats.empty_formulas(body)} {workbook._errors(body, 1)} "
                f"{find_far_cell(body)!r}")  # fmt: skip
-    for rows, columns, filled in ((1999, 1000, 1), (2000, 1000, 1), (2000, 1000, 19_999), (2000, 1000, 20_000), (2, 1_000_000, 3)):
+    for rows, columns, filled in (
+        (1999, 1000, 1),
+        (2000, 1000, 1),
+        (2000, 1000, 19_999),
+        (2000, 1000, 20_000),
+        (2, 1_000_000, 3),
+    ):
         laid = [[""] * columns for _ in range(rows)]
         for k in range(filled):
             laid[rows - 1 - k // columns][k % columns] = 1.0
         yield f"{rows} {columns} {filled} → {find_farthest_cell(laid)}"
-    for code in ("0.0%", '0"%"', "[%]0", "0\\%", "0.0,", "0,,.0", "0!.000,", "0\\.0", '0"百万元"', '0"公顷"', '0"校"', "yyyy年", "[>=100]0千;0", "0;0%", "#,##0", "0,0"):
+    for code in (
+        "0.0%",
+        '0"%"',
+        "[%]0",
+        "0\\%",
+        "0.0,",
+        "0,,.0",
+        "0!.000,",
+        "0\\.0",
+        '0"百万元"',
+        '0"公顷"',
+        '0"校"',
+        "yyyy年",
+        "[>=100]0千;0",
+        "0;0%",
+        "#,##0",
+        "0,0",
+    ):
         yield f"{code} → {formats.is_percent(code)} {formats.amount_shown(code)}"
     yield from (f"{value:g} {shown} → {formats.show_amount(value, shown)}" for value, shown in (
         (3e8, (1e3, "元")), (3e8, (1e3, "")), (3e8, (1e4, "万元")), (3e8, (1e6, "")), (3e8, (100.0, "")), (12.5, (1.0, "千元")), (7.0, (10.0, "元"))))  # fmt: skip
@@ -198,7 +229,12 @@ def _tell_old_workbooks() -> Iterator[str]:
              *((0xE0, struct.pack("<HHH", 0, number, kind)) for number, kind in ((164, 0), (164, 4), (9, 0), (10, 1), (165, 0), (11, 0))), (0xE0, b"12345")]  # fmt: skip
     yield f"{formats.format_codes_of_xls(codes)} {formats.amounts_among(formats.format_codes_of_xls(codes))}"
     styled = [(kind, struct.pack("<HHHHHH", 3, 4, 1, 2, 7, 1)) for kind in (0x203, 0x27E, 0xBD, 0x06, 0x99)]
-    styled += [(0xBD, struct.pack("<HHHIHIH", 3, 4, 2, 9, 1, 9, 5)), (0xBD, bytes(5)), (0x203, struct.pack("<HHH", 8, 9, 1)), (0x203, bytes(5))]
+    styled += [
+        (0xBD, struct.pack("<HHHIHIH", 3, 4, 2, 9, 1, 9, 5)),
+        (0xBD, bytes(5)),
+        (0x203, struct.pack("<HHH", 8, 9, 1)),
+        (0x203, bytes(5)),
+    ]
     yield f"{[formats._styled(kind, body, {1}) for kind, body in styled]}"
     yield f"{formats.format_codes(STYLES)} {formats.amounts_among(['0%', '0,', ''])}"
 
@@ -222,11 +258,16 @@ def read_documents() -> Iterator[str]:
     rows = [_cell("县") + _cell("率") + _cell("数"), _cell("甲") + share + _cell("7", "float"),
             _cell("乙") + _cell("0.5", "percentage", ' table:number-columns-repeated="2"'), '<table:covered-table-cell table:number-columns-repeated="2"/>' + share]  # fmt: skip
     repeats = ["", ' table:number-rows-repeated="2"', "", ""]
-    body = "".join(f"<table:table-row{again}>{row}</table:table-row>" for row, again in zip(rows, repeats, strict=True))
+    body = "".join(
+        f"<table:table-row{again}>{row}</table:table-row>" for row, again in zip(rows, repeats, strict=True)
+    )
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-        archive.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>')
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
         archive.writestr("content.xml", ODS.format(body))
     yield from tell_file("a.ods", packed.getvalue())
     for times in (499, 500, 501):
@@ -234,23 +275,64 @@ def read_documents() -> Iterator[str]:
                                                          f'{_cell("1", "percentage", f" table:number-columns-repeated={chr(34)}{times}{chr(34)}")}</table:table-row></table:table>'))  # fmt: skip
         yield f"{times} → {[(len(places), max(places)) for places in found.values()]}"
     yield from tell_file("a.docx", _write_document())
-    held = pd.DataFrame({"code": [1.0, 2.0, 3.0], "share": pd.Series([1.5678, 0.1, None], dtype="float32"), "name": ["甲", "", "丙"]})
+    held = pd.DataFrame(
+        {
+            "code": [1.0, 2.0, 3.0],
+            "share": pd.Series([1.5678, 0.1, None], dtype="float32"),
+            "name": ["甲", "", "丙"],
+        }
+    )
     labels = {"code": "县代码", "share": "比例", "name": ""}
     for named, same in ((None, False), (labels, False), (labels | {"name": "比例"}, True)):
         made = io.BytesIO()
-        held.to_stata(made, write_index=False, variable_labels=named, version=118, value_labels={"code": {1: "甲", 2: "甲" if same else "乙"}})
+        held.to_stata(
+            made,
+            write_index=False,
+            variable_labels=named,
+            version=118,
+            value_labels={"code": {1: "甲", 2: "甲" if same else "乙"}},
+        )
         yield from tell_file("a.dta", made.getvalue())
     old = io.BytesIO()
-    pd.DataFrame({"a": ["x"], "day": pd.to_datetime(["2023-09-01"])}).to_stata(old, write_index=False, version=114, convert_dates={"day": "td"})
+    pd.DataFrame({"a": ["x"], "day": pd.to_datetime(["2023-09-01"])}).to_stata(
+        old, write_index=False, version=114, convert_dates={"day": "td"}
+    )
     yield from tell_file("old.dta", old.getvalue())
-    for frame in (held, held.set_index("code"), pd.DataFrame({"t": [pd.Timestamp(2023, 9, 1), pd.Timestamp(2023, 9, 1, 12, 30)], "ok": [True, False], "n": [1, 2]})):
+    for frame in (
+        held,
+        held.set_index("code"),
+        pd.DataFrame(
+            {
+                "t": [pd.Timestamp(2023, 9, 1), pd.Timestamp(2023, 9, 1, 12, 30)],
+                "ok": [True, False],
+                "n": [1, 2],
+            }
+        ),
+    ):
         yield from tell_file("a.parquet", frame.to_parquet())
     yield from tell_file("cut.parquet", held.to_parquet()[:60])
-    for start in (b"%PDF-1.4", b"\x89PNG", b"\xff\xd8\xff\xe0", b"Rar!", b"$FL2", b'[{"a": 1}]', b'  {"a": 1}', b"\x1f\x8b\x08", b"", bytes(20), b"abc\0def", b"BZh91AY"):
+    for start in (
+        b"%PDF-1.4",
+        b"\x89PNG",
+        b"\xff\xd8\xff\xe0",
+        b"Rar!",
+        b"$FL2",
+        b'[{"a": 1}]',
+        b'  {"a": 1}',
+        b"\x1f\x8b\x08",
+        b"",
+        bytes(20),
+        b"abc\0def",
+        b"BZh91AY",
+    ):
         yield from tell_file("x.csv.bz2" if start[:2] == b"BZ" else "x.xls", start)
-    yield from tell_file("locked.xlsx", workbook.COMPOUND + bytes(600) + "EncryptedPackage".encode("utf-16-le"))
+    yield from tell_file(
+        "locked.xlsx", workbook.COMPOUND + bytes(600) + "EncryptedPackage".encode("utf-16-le")
+    )
     yield from tell_file("a.doc", workbook.COMPOUND + bytes(600) + "WordDocument".encode("utf-16-le"))
-    yield from tell_file("both.doc", workbook.COMPOUND + bytes(600) + "WordDocument Workbook".encode("utf-16-le"))
+    yield from tell_file(
+        "both.doc", workbook.COMPOUND + bytes(600) + "WordDocument Workbook".encode("utf-16-le")
+    )
 
 
 def _write_document() -> bytes:
@@ -265,8 +347,12 @@ def _write_document() -> bytes:
     table.cell(0, 0).merge(table.cell(1, 0)).text = "县"
     table.cell(0, 1).merge(table.cell(0, 2)).text = "数"
     table.cell(2, 3).add_paragraph("注\t制")
-    table.cell(3, 1).paragraphs[0]._p.append(parse_xml(f'<w:del {nsdecls("w")}><w:r><w:t>删</w:t></w:r></w:del>'))
-    table.cell(3, 2).paragraphs[0]._p.append(parse_xml(f'<w:ins {nsdecls("w")}><w:r><w:t>增</w:t><w:br/><w:noBreakHyphen/></w:r></w:ins>'))
+    table.cell(3, 1).paragraphs[0]._p.append(
+        parse_xml(f"<w:del {nsdecls('w')}><w:r><w:t>删</w:t></w:r></w:del>")
+    )
+    table.cell(3, 2).paragraphs[0]._p.append(
+        parse_xml(f"<w:ins {nsdecls('w')}><w:r><w:t>增</w:t><w:br/><w:noBreakHyphen/></w:r></w:ins>")
+    )
     before = OxmlElement("w:gridBefore")
     before.set(qn("w:val"), "1")
     gone = table.add_row()
@@ -305,7 +391,16 @@ def read_settings() -> Iterator[str]:
         yield from tell_answer(lambda: str(read_page(path)))
         path.write_bytes(b"\xef\xbb\xbfa = 1\n")
         yield from tell_answer(lambda: str(read_page(path)))
-        for file, package in (("own.toml", ""), ("none.csv", ""), ("x" * 300, ""), ("a\0b", ""), ("none.csv", "edustats"), ("a.csv", "no_such_package"), ("words/__init__.py", "edustats"), ("a.csv", "math")):
+        for file, package in (
+            ("own.toml", ""),
+            ("none.csv", ""),
+            ("x" * 300, ""),
+            ("a\0b", ""),
+            ("none.csv", "edustats"),
+            ("a.csv", "no_such_package"),
+            ("words/__init__.py", "edustats"),
+            ("a.csv", "math"),
+        ):
             yield f"{file[:20]!r} {package}"
             yield from tell_answer(lambda file=file, package=package: locate(file, folder, package).name)
         yield from tell_answer(lambda: read_own_catalogue(folder / "none.toml"))
@@ -313,7 +408,14 @@ def read_settings() -> Iterator[str]:
             (folder / one).parent.mkdir(exist_ok=True)
             (folder / one).write_text("x")
         yield str([one for _, one in returns_in(folder)])
-    yield str([near("widht", ["width", "code"]), near("zzz", list("abcdefghijklmnop")), near("colum", ["column", "columns", "colour", "volumes"]), near("zzz", list("abcdefghijklmnop"), 1)])
+    yield str(
+        [
+            near("widht", ["width", "code"]),
+            near("zzz", list("abcdefghijklmnop")),
+            near("colum", ["column", "columns", "colour", "volumes"]),
+            near("zzz", list("abcdefghijklmnop"), 1),
+        ]
+    )
 
 
 FILES_READ: dict[str, Callable[[], Iterator[str]]] = {

@@ -29,6 +29,7 @@ from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
 from reading_cases import READINGS
+from run_cases import RUNS_READ
 
 import edustats as edu
 from edustats.errors import EdustatsError
@@ -446,6 +447,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"looks_{kind}": partial(_print_looks, kind) for kind in ("brief", "annex", "workbook")},
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
+    **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
 }
 
 
