@@ -6,6 +6,7 @@ you keep it. A line tells what a reader sees; of a picture it tells what was dra
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import sys
@@ -33,6 +34,8 @@ from run_cases import RUNS_READ
 
 import edustats as edu
 from edustats.errors import EdustatsError
+from edustats.example.returns import write_example
+from edustats.example.world import make_world
 from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
@@ -107,12 +110,14 @@ def prepare() -> None:
     if child := os.fork():
         os.waitpid(child, 0)
         store_of.cache_clear()
+        returns_of.cache_clear()
         STORE.append(folder)
         NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
         return
     others = len(FOLDERS)
     for name in MAKERS:
         _write_store_of(name, folder)
+    _write_returns(folder / "example")
     STORE.append(folder)
     make_notebooks(folder)
     for made in FOLDERS[others:]:
@@ -527,6 +532,47 @@ def _load_list() -> Loaded:
     return load_returns([folder])
 
 
+@cache
+def returns_of() -> Path:
+    """The returns of a small prefecture, both generations of forms, each county in its own way of sending them."""
+    if STORE:
+        return STORE[0] / "example" / "returns"
+    return _write_returns(make_folder())
+
+
+def _write_returns(folder: Path) -> Path:
+    planned = copy.deepcopy(returns_made.plan()) | {"years": [2021, 2022]}
+    planned["schools"] = {kind: number * 0.12 for kind, number in planned["schools"].items()}
+    write_example(folder, make_world(planned))
+    return folder / "returns"
+
+
+def _print_returns() -> list[str]:
+    """What became of a prefecture's returns: sums of each county's columns, keys, lists, sources, findings, accounts."""
+    loaded = load_returns([returns_of()])
+    tidy, lines = loaded.tidy, []
+    columns = [name for name in loaded.kinds]
+    for (county, year), rows in tidy.groupby(["county", "year"]):
+        sums = {name: rows[name].sum(min_count=1) for name in columns}
+        lines.append(
+            f"{county} {year} {len(rows)} "
+            + " ".join(f"{name}={v:.10g}" for name, v in sums.items() if v == v)
+        )
+    lines += [
+        " ".join(f"{n}={v}" for n, v in row.items() if v != "")
+        for row in tidy[[n for n in tidy if n not in columns and n != "file"]].to_dict("records")[::7]
+    ]
+    lines += [f"{name} {counts.to_dict()}" for name, counts in ((n, loaded.kinds[n].value_counts().sort_index()) for n in columns[::5])]  # fmt: skip
+    for name, table in [("areas", loaded.areas), ("former", loaded.former), *loaded.registers.items()]:
+        lines += [f"[{name}] {len(table)}", *(" ".join(map(str, row)) for row in table.head(4).itertuples(index=False))]
+    sources = loaded.sources.drop(columns="digest", errors="ignore")
+    lines += [" ".join(map(str, row)) for row in sources.iloc[:: max(1, len(sources) // 40)].itertuples(index=False)]
+    told = ("severity", "rule", "row", "county", "unit", "year", "cell", "column", "zh", "en")
+    lines += [" · ".join(str(row[c]) for c in told) for row in loaded.findings.to_dict("records")]
+    lines += [line for lang in ("zh", "en") for line in ledger_lines(loaded.ledger, lang)[:40]]
+    return [*lines, *(line for lang in ("zh", "en") for line in summarise(loaded.findings, loaded.ledger, lang))]
+
+
 def _load_stranger(seed: int) -> Loaded:
     made = strangers.write(make_folder(), seed)
     return load_tables(made.path) if made.road == "mapping" else load_returns([made.path])
@@ -688,6 +734,7 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
     "json": _print_json,
     "school_list": lambda: _print_loaded(_load_list),
+    "prefecture": _print_returns,
     **{
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
