@@ -31,6 +31,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
 from reading_cases import READINGS
 from run_cases import RUNS_READ
+from view_cases import SHOWN_ELSEWHERE
 
 import edustats as edu
 from edustats.errors import EdustatsError
@@ -76,6 +77,19 @@ VERBS = {
     "served": """afterschool provision voices given_ranks projects programmes school_value_added index growth
         explorer frames effect""",
     "served_county": "afterschool provision voices given_ranks projects explorer frames",
+    "county_c_brief": "judgements size main_figures resources balance duties reasons",
+    "county_d_brief": "judgements size main_figures resources balance duties reasons",
+    "county_e": "profile ranks peers inequality gaps convergence shortfalls finance_rules finance_equity",
+    "county_e_brief": "judgements main_figures balance reasons",
+    "served_county_brief": "judgements size main_figures duties",
+    "census_brief": "judgements size main_figures resources",
+    "census_above": "cover overview county_table prefecture_trends county_panels county_tiles convergence",
+    "returned": """cover profile trends ranks peers data_warnings validation_findings inequality gaps segregation
+        assessment shortfalls targets seat_outlook seat_table finance_bulletin finance_rules pay_parity student_aid
+        teacher_structure retirement rotation afterschool provision voices school_quotas""",
+    "returned_brief": "judgements size main_figures resources balance duties reasons",
+    "returned_above": "cover overview county_table county_tiles target_matrix outstanding_items given_ranks projects programmes",
+    "returned_above_brief": "judgements size main_figures counties duties",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -115,10 +129,10 @@ def prepare() -> None:
         NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
         return
     others = len(FOLDERS)
-    for name in MAKERS:
-        _write_store_of(name, folder)
     _write_returns(folder / "example")
     STORE.append(folder)
+    for name in MAKERS:
+        _write_store_of(name, folder)
     make_notebooks(folder)
     for made in FOLDERS[others:]:
         made.cleanup()
@@ -148,6 +162,7 @@ def _make_census() -> Loaded:
 
 MAKERS: dict[str, Callable[[], Loaded]] = {
     "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
+    "returned": lambda: load_returns([returns_of()]),
 }  # fmt: skip
 
 
@@ -170,7 +185,8 @@ def store_of(name: str = "store") -> Path:
 AREAS = {
     "county": ("store", "991101"), "county_b": ("store", "991102"), "county_c": ("store", "991103"),
     "prefecture": ("store", "991100"), "census": ("census", "430224"), "served": ("served", "991100"),
-    "served_county": ("served", "991103"),
+    "served_county": ("served", "991103"), "county_d": ("store", "991104"), "county_e": ("store", "991105"),
+    "census_above": ("census", "430200"), "returned": ("returned", "990122"), "returned_above": ("returned", "990100"),
 }  # fmt: skip
 """Store and area of each view."""
 
@@ -189,6 +205,13 @@ def print_verb(view: Any, verb: str) -> list[str]:
             return list(_print_explorer(view))
         items = list(OWN_VERBS[verb](view) if verb in OWN_VERBS else getattr(edu, f"show_{verb}")(view))
     return [*(line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)), *drawn]
+
+
+def print_items(make: Callable[[], Iterable[Item]]) -> list[str]:
+    """What is made, and what is drawn for it."""
+    with record_drawings() as drawn:
+        lines = [line for k, item in enumerate(make()) for line in print_item(item, k < MOST_NOTES)]
+    return [*lines, *drawn]
 
 
 def print_item(item: Item, noted: bool) -> list[str]:
@@ -453,6 +476,8 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
+    **{f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
+       for name, read in SHOWN_ELSEWHERE.items()},
 }
 
 
