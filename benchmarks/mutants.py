@@ -460,9 +460,9 @@ def name_function(mutant: Mutant) -> str:
     return found
 
 
-TRACED = Path(tempfile.gettempdir()) / "edustats-traced-tests.json"
-"""Which functions each test and each print calls; found anew for a file of tests, or what was read of a print, that
-has changed since: remove the file where they come by other functions now."""
+TRACED = Path(tempfile.gettempdir()) / "edustats-traced-tests"
+"""Folder of which functions each test and each print calls; found anew for a file of tests, or what was read of a
+print, that has changed since: remove the folder where they come by other functions now."""
 MOST_TRACING = 1200
 """Seconds for tracing one file of tests; what was found until then is kept."""
 LONG, MOST_TRACED = 20, 120
@@ -479,21 +479,22 @@ def load_traced() -> dict[str, dict[str, Any]]:
         f"tests/{file.name}": (_trace_file, file) for file in sorted((ROOT / "tests").glob("test_*.py"))
         if file.stem.removeprefix("test_") not in UNTRACED and not PRINTED_ONLY
     }  # fmt: skip
-    for name, (trace, source) in asked.items():
-        digest = hashlib.sha256(source.read_bytes()).hexdigest()
-        if _read_traced().get(name, {}).get("digest") != digest:
-            # in a fork of its own: what is remembered from another would not be called again
-            told = run_forked(partial(trace, name), MOST_TRACING)
-            tests = dict(json.loads(line) for line in told.splitlines() if line.startswith("["))
-            held = _read_traced() | {name: {"digest": digest, "tests": tests}}
-            TRACED.with_suffix(".new").write_text(json.dumps(held), "utf-8")
-            TRACED.with_suffix(".new").replace(TRACED)
-    held = _read_traced()
-    return {name: held[name]["tests"] for name in asked}
+    return {name: _trace_anew(name, trace, source) for name, (trace, source) in asked.items()}
 
 
-def _read_traced() -> dict[str, Any]:
-    return json.loads(TRACED.read_text("utf-8")) if TRACED.is_file() else {}
+def _trace_anew(name: str, trace: Callable[[str, IO[str]], None], source: Path) -> dict[str, Any]:
+    """The tests of a file and what they call, as they were kept; traced if the file is another now."""
+    kept, digest = TRACED / f"{source.stem}.json", hashlib.sha256(source.read_bytes()).hexdigest()
+    held: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    if held.get("digest") != digest:
+        # in a fork of its own: what is remembered from another would not be called again
+        told = run_forked(partial(trace, name), MOST_TRACING)
+        tests = dict(json.loads(line) for line in told.splitlines() if line.startswith("["))
+        held = {"digest": digest, "tests": tests}
+        TRACED.mkdir(exist_ok=True)
+        (new := kept.with_suffix(f".{os.getpid()}")).write_text(json.dumps(held), "utf-8")
+        new.replace(kept)
+    return dict(held["tests"])
 
 
 PRINTED_ONLY: list[bool] = []
