@@ -239,7 +239,7 @@ def sample(count: int, seed: int, begins: str = "") -> list[Mutant]:
         for one in found:  # the same said twice of one line is drawn twice, at different turns
             before[name := name_mutant(one)] += 1
             names[one] = f"{seed} {name}" + (f" {before[name]}" if before[name] > 1 else "")
-        rooms[room] = sorted(found, key=lambda one: hashlib.sha256(names[one].encode()).digest())  # noqa: B023
+        rooms[room] = sorted(found, key=lambda one: hashlib.sha256(names[one].encode()).digest())
     for turn in range(count):
         for found in rooms.values():
             if turn < len(found) and len(drawn) < count and _parses(found[turn]):

@@ -428,10 +428,10 @@ def _print_word(write: Callable[..., None], lang: str) -> list[str]:
     return [*lines, *rows]
 
 
-def _print_looks(kind: str) -> list[str]:
+def _print_looks(kind: str, lang: str = "zh") -> list[str]:
     write = {"brief": write_brief, "annex": write_annex, "workbook": write_data_workbook}[kind]
     target = executed_of()[0].with_suffix(".xlsx" if kind == "workbook" else ".docx")
-    write(executed_of(), target, title="甲县", lang="zh")
+    write(executed_of(), target, title="甲县", lang=lang)
     return list(describe_looks(target))
 
 
@@ -473,11 +473,14 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "workbook": lambda: _print_workbook("zh"),
     "workbook_en": lambda: _print_workbook("en"),
     **{f"looks_{kind}": partial(_print_looks, kind) for kind in ("brief", "annex", "workbook")},
+    "looks_brief_en": partial(_print_looks, "brief", "en"),
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
-    **{f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-       for name, read in SHOWN_ELSEWHERE.items()},
+    **{
+        f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
+        for name, read in SHOWN_ELSEWHERE.items()
+    },
 }
 
 
@@ -589,13 +592,21 @@ def _print_returns() -> list[str]:
     ]
     lines += [f"{name} {counts.to_dict()}" for name, counts in ((n, loaded.kinds[n].value_counts().sort_index()) for n in columns[::5])]  # fmt: skip
     for name, table in [("areas", loaded.areas), ("former", loaded.former), *loaded.registers.items()]:
-        lines += [f"[{name}] {len(table)}", *(" ".join(map(str, row)) for row in table.head(4).itertuples(index=False))]
+        lines += [
+            f"[{name}] {len(table)}",
+            *(" ".join(map(str, row)) for row in table.head(4).itertuples(index=False)),
+        ]
     sources = loaded.sources.drop(columns="digest", errors="ignore")
-    lines += [" ".join(map(str, row)) for row in sources.iloc[:: max(1, len(sources) // 40)].itertuples(index=False)]
+    lines += [
+        " ".join(map(str, row)) for row in sources.iloc[:: max(1, len(sources) // 40)].itertuples(index=False)
+    ]
     told = ("severity", "rule", "row", "county", "unit", "year", "cell", "column", "zh", "en")
     lines += [" · ".join(str(row[c]) for c in told) for row in loaded.findings.to_dict("records")]
     lines += [line for lang in ("zh", "en") for line in ledger_lines(loaded.ledger, lang)[:40]]
-    return [*lines, *(line for lang in ("zh", "en") for line in summarise(loaded.findings, loaded.ledger, lang))]
+    return [
+        *lines,
+        *(line for lang in ("zh", "en") for line in summarise(loaded.findings, loaded.ledger, lang)),
+    ]
 
 
 def _load_stranger(seed: int) -> Loaded:
