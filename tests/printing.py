@@ -88,7 +88,8 @@ VERBS = {
         assessment shortfalls targets seat_outlook seat_table finance_bulletin finance_rules pay_parity student_aid
         teacher_structure retirement rotation afterschool provision voices school_quotas""",
     "returned_brief": "judgements size main_figures resources balance duties reasons",
-    "returned_above": "cover overview county_table county_tiles target_matrix outstanding_items given_ranks projects programmes",
+    "returned_above": """cover overview county_table county_tiles target_matrix outstanding_items given_ranks projects
+        programmes""",
     "returned_above_brief": "judgements size main_figures counties duties",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
@@ -576,7 +577,7 @@ def _write_returns(folder: Path) -> Path:
 
 
 def _print_returns() -> list[str]:
-    """What became of a prefecture's returns: sums of each county's columns, keys, lists, sources, findings, accounts."""
+    """What became of a prefecture's returns: sums of columns, keys, lists, sources, findings, accounts."""
     loaded = load_returns([returns_of()])
     tidy, lines = loaded.tidy, []
     columns = [name for name in loaded.kinds]
@@ -590,7 +591,7 @@ def _print_returns() -> list[str]:
         " ".join(f"{n}={v}" for n, v in row.items() if v != "")
         for row in tidy[[n for n in tidy if n not in columns and n != "file"]].to_dict("records")[::7]
     ]
-    lines += [f"{name} {counts.to_dict()}" for name, counts in ((n, loaded.kinds[n].value_counts().sort_index()) for n in columns[::5])]  # fmt: skip
+    lines += [f"{name} {loaded.kinds[name].value_counts().sort_index().to_dict()}" for name in columns[::5]]
     for name, table in [("areas", loaded.areas), ("former", loaded.former), *loaded.registers.items()]:
         lines += [
             f"[{name}] {len(table)}",

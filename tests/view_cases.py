@@ -1,7 +1,9 @@
-"""What else leaves a view: maps, forms, workbooks and Word files of items, other words for levels, the explorer's panel.
+"""What else leaves a view? Maps, forms, files of items, other words for levels, the explorer's panel, the index.
 
 Made for ``printing.py`` from the stores of ``handmade.py``; what is written is read back from its file.
 """
+
+# ruff: noqa: E501  (tables of cases are read across)
 
 from __future__ import annotations
 
