@@ -102,7 +102,10 @@ class Comparison:
             return None
         place = begin + years.index(year)
         columns = ((name, self._columns[name]) for name in names)
-        return {n: column.item(place) if isinstance(column, np.ndarray) else column[place] for n, column in columns}
+        return {
+            n: column.item(place) if isinstance(column, np.ndarray) else column[place]
+            for n, column in columns
+        }
 
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
