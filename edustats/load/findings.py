@@ -128,6 +128,8 @@ def _neighbour(county: str, year: int, value: str) -> dict[str, object]:
 
 
 def _worded(found: pd.DataFrame, address: str, **names: Text) -> pd.DataFrame:
-    said = [say(address, **names, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")]
+    said = [
+        say(address, **names, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")
+    ]
     told = found.assign(zh=[t.zh for t in said], en=[t.en for t in said])
     return told.reindex(columns=list(FINDING_COLUMNS), fill_value="")
