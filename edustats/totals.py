@@ -180,6 +180,42 @@ def _share(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.ones(len(part)), where=whole > 0)
 
 
+def state_rates(
+    declared: pd.DataFrame, counties: pd.DataFrame, tree: AreaTree, known: Catalogue
+) -> pd.DataFrame:
+    """Rates without counts of areas above, where a table's own row for the area states them; never a mean of counties'.
+
+    Parameters
+    ----------
+    declared : totals of columns that a table gives for areas: area, year, column, value
+    counties : observations of counties
+
+    Returns
+    -------
+    DataFrame
+        :data:`OBSERVATION_COLUMNS` and :data:`MEMBER_COLUMNS`, a row for every area, year and indicator that is stated.
+    """
+    based = {one.num: one for one in known.indicators.values() if not one.has_base}
+    told = declared[declared["column"].isin(list(based)) & declared["area"].isin([*tree.levels])]
+    held = {(str(i), int(y)) for i, y in zip(counties["indicator"], counties["year"], strict=True)}
+    rows = []
+    for area, year, column, value in zip(*(told[name].tolist() for name in told), strict=True):
+        one = based[column]
+        if (one.key, int(year)) not in held or not tree.own(area) or not tree.is_whole(area):
+            continue  # beside 本表3县合计 the city's own rate would be read as theirs
+        members = len(tree.members(area, int(year)))
+        level = "prefecture" if tree.levels[area] == "county" else tree.levels[area]
+        rows.append(
+            {"area": area, "level": level, "year": int(year), "stage": one.stage, "indicator": one.key, "value": value,
+             "num": value, "den": 1.0, "n": members, "coverage": 1.0, "status": "ok", "members": members,
+             "present": members, "absent": ""}
+        )  # fmt: skip
+    if not rows:
+        return pd.DataFrame(columns=[*OBSERVATION_COLUMNS, *MEMBER_COLUMNS])
+    found = pd.DataFrame(rows).astype({"members": "int32", "present": "int32", "n": "int32"})
+    return pd.concat([set_types(found), found[list(MEMBER_COLUMNS)]], axis=1)
+
+
 LEAST_LACK = 5e-4
 """Part of a declared total below which what is missing is rounding."""
 

@@ -56,8 +56,6 @@ def test_units_and_stages_glued_to_a_heading(tmp_path, heading, column, unit):
         "小学教育经费_万元",
         "教育经费（万元）",
         "每万人口小学在校生数",
-        "小学师班比",
-        "小学在校生数占总人口比重%",
     ],
 )
 def test_what_could_be_something_else_is_not_drafted_as_sure(tmp_path, heading):

@@ -117,7 +117,8 @@ def build_panel(
     broken[place] = (rows["status"] == "break").to_numpy()[known]
     # Years before the latest break: those that still have one to come.
     later = np.flip(np.logical_or.accumulate(np.flip(broken, 2), axis=2), 2)
-    before = np.concatenate([later[..., 1:], np.zeros((*shape[:2], 1), bool)], axis=2)
+    before = np.zeros(shape, bool)
+    before[..., :-1] = later[..., 1:]
     values[before] = np.nan
     shares = np.array([i.unit == "share" for i in indicators])
     bands = np.array([np.nan if i.band is None else i.band for i in indicators])

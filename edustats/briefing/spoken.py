@@ -7,17 +7,15 @@ words of ``catalogue/synonyms.toml``, where the stage named in the sentence deci
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 from edustats.briefing.lexicon import LEXICON
 from edustats.briefing.text import clean
 from edustats.catalogue import catalogue
+from edustats.catalogue.spoken import read_spoken_words
 
-SYNONYMS: Final = Path(__file__).parents[1] / "catalogue" / "synonyms.toml"
 STAGE_NAMES: Final[dict[str, list[str]]] = LEXICON.raw["stages"]
 _SIZE = re.compile(r"(?:规模|数量|总量|总数|总额|数)$")
 _ALL_KINDS = re.compile(r"各级各类(?:学校)?(?:[、和及]?(?:幼儿园)|[(（](?:含|园)?(?:幼儿园|园)?[)）])*")
@@ -95,13 +93,10 @@ def stage_in(words: str) -> str:
 def _spoken_words() -> dict[str, dict[str, str]]:
     """Spoken words → stage → the name of the indicator or column."""
     known = catalogue()
-    table: dict[str, dict[str, str]] = {}
-    for entry in tomllib.loads(SYNONYMS.read_text("utf-8"))["spoken"]:
-        names = {
+    return {
+        clean(word).text: {
             stage: known.indicators[key].zh if key in known.indicators else known.columns[key].zh
-            for stage, key in entry.items()
-            if stage != "words"
+            for stage, key in meant.items()
         }
-        for word in entry["words"]:
-            table[clean(word).text] = names
-    return table
+        for word, meant in read_spoken_words().items()
+    }

@@ -15,6 +15,7 @@ from typing import Any
 
 from edustats.catalogue import (
     COLUMN_LEVELS,
+    NO_BASE,
     POLARITIES,
     STAGES,
     Catalogue,
@@ -58,7 +59,8 @@ def extend_catalogue(page: str, source_zh: str = "", source_en: str = "") -> Cat
     indicators = {
         key: _make_indicator(key, entry, source) for key, entry in own.get("indicators", {}).items()
     }
-    ours = {key: name_source(one, source) for key, one in read_raw_indicators().items()}
+    stated = own.get("stated", {})
+    ours = {key: name_source(_state_rate(one, stated), source) for key, one in read_raw_indicators().items()}
     groups = tuple(PupilGroup(key=key, **entry) for key, entry in own.get("pupil_groups", {}).items())
     return replace(
         base, columns={**base.columns, **columns}, indicators={**indicators, **ours}, own_groups=groups, page=page,
@@ -88,6 +90,12 @@ def _make_indicator(key: str, entry: Mapping[str, Any], source: Text) -> Indicat
     )  # fmt: skip
 
 
+def _state_rate(indicator: Indicator, stated: Mapping[str, str]) -> Indicator:
+    """The suite's indicator as its source states it, where a page names the column that holds it: no counts."""
+    column = stated.get(indicator.key)
+    return replace(indicator, num=column, den=NO_BASE, across=False) if column else indicator
+
+
 # --- what a page may not say ---
 
 
@@ -111,8 +119,18 @@ def find_mistakes(own: Mapping[str, Any]) -> Iterator[Text]:
         yield from _wrong_range(f"columns.{key}", entry)
     for key, entry in indicators.items():
         yield from _indicator_mistakes(f"indicators.{key}", entry, base, known)
+    for key, column in own.get("stated", {}).items():
+        yield from _names_nothing("stated", [key], base.indicators)
+        yield from _names_nothing(f"stated.{key}", [column], columns)
+        yield from _other_unit(key, columns.get(column, {}), base)
     for key, entry in own.get("pupil_groups", {}).items():
         yield from _names_nothing(f"pupil_groups.{key}", [entry["own"], entry["all"]], known)
+
+
+def _other_unit(key: str, column: Mapping[str, Any], base: Catalogue) -> Iterator[Text]:
+    """A column that cannot hold an indicator: pupils per teacher are no share."""
+    if key in base.indicators and column and column.get("unit", "person") != base.indicators[key].unit:
+        yield say("catalogue.stated_unit", where=f"stated.{key}", unit=base.indicators[key].unit)
 
 
 def _indicator_mistakes(

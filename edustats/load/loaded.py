@@ -53,7 +53,8 @@ class SourceFile:
 
     With ``database`` (an address such as ``sqlite:///returns.db``) ``file`` is a table of it, or a SELECT.
     ``sheets`` is empty where every sheet that has the headings is read; ``where`` keeps the rows with these words;
-    ``columns`` are those of the catalogue that this table holds, where it does not hold all.
+    ``columns`` are those of the catalogue that this table holds, where it does not hold all; ``title`` is a part of
+    the words right over its headings, where tables under the same headings hold others.
     """
 
     file: str
@@ -64,6 +65,7 @@ class SourceFile:
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     year: int = 0
     columns: tuple[str, ...] = ()
+    title: str = ""
 
     def holds(self, column: str) -> bool:
         """Whether a column of the catalogue stands in this table."""

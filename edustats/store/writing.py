@@ -42,7 +42,7 @@ from edustats.load.returns.prefecture_profile import Profile
 from edustats.load.returns.reader import digest_reader, join_up, profile_of, read_all
 from edustats.schema import FINDING_COLUMNS
 from edustats.store.reading import KIND, LAYOUT, Store, open_store
-from edustats.totals import add_up_areas, hold_against_totals
+from edustats.totals import add_up_areas, hold_against_totals, state_rates
 from edustats.words import Text
 
 BLOCK = 50_000
@@ -225,6 +225,8 @@ def _write_comparisons(loaded: Loaded, tree: AreaTree, building: Path, path: Pat
     """Of every area that counties belong to directly: their observations, its own, and those of the areas above it."""
     counties = compute_observations(loaded.tidy, loaded.kinds, loaded.tidy["county"], "county", known)
     above = hold_against_totals(add_up_areas(counties, tree, known), loaded.declared, known)
+    stated = state_rates(loaded.declared, counties, tree, known)
+    above = pd.concat([one for one in (above, stated) if len(one)] or [above], ignore_index=True)
     counties = mark_breaks(counties, [*loaded.mapping.breaks, *changed_lands(tree)]).assign(
         members=0, present=0, absent=""
     )

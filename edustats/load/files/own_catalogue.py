@@ -8,7 +8,18 @@ from pathlib import Path
 from edustats.catalogue import Catalogue
 from edustats.catalogue.own import extend_catalogue, find_mistakes
 from edustats.errors import MissingFileError
-from edustats.load.files.settings import BOTH, RANGE, WORDS, YES, check_page, named, read_page, refuse, table
+from edustats.load.files.settings import (
+    BOTH,
+    PAIRS,
+    RANGE,
+    WORDS,
+    YES,
+    check_page,
+    named,
+    read_page,
+    refuse,
+    table,
+)
 
 COLUMN = {
     "zh": WORDS, "en": WORDS, "unit": WORDS, "range": RANGE, "part_of": WORDS, "level": WORDS, "sensitive": YES,
@@ -24,6 +35,7 @@ PAGE = table(
         "source": BOTH,
         "columns": named(table(COLUMN, "zh", "en")),
         "indicators": named(table(INDICATOR, "zh", "en", "num", "unit")),
+        "stated": PAIRS,
         "pupil_groups": named(table(GROUP, *GROUP)),
         "levels": table(dict.fromkeys(LEVELS, BOTH)),
     }

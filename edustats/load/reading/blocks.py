@@ -6,6 +6,7 @@ block becomes a sheet that holds its own cells alone, where they stood: every ce
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise, takewhile
@@ -22,6 +23,7 @@ FEWEST = 2
 """Blocks of a sheet that has any, columns of a block, words of a row of headings."""
 MOST_TRIED = 8
 """Rows of words at the top that may be the headings; a list of words alone would be gone through for each."""
+_COUNTED = re.compile(r"[数率比]|经费|支出|收入|面积|number of|pupils|students|teachers", re.IGNORECASE)
 LONGEST = 24
 """Letters of a first heading."""
 
@@ -56,17 +58,26 @@ def _find_heads(sheet: Sheet, first: int) -> list[int]:
     """A row of headings, and every one beneath it that has the same first word and other words after it."""
     at = _first_filled(sheet.rows[first])
     key, heads = label(text(sheet.rows[first][at])), [first]
-    known = [(_words(sheet.rows[first]), _stages_over(sheet, first))]
+    known = [(_words(sheet.rows[first]), _stages_over(sheet, first), _counted_over(sheet, first))]
     for i in range(first + 1, len(sheet.rows)):
         row = sheet.rows[i]
         cell = row[at] if at < len(row) else ""
         if type(cell) is not str or len(cell) > LONGEST or label(cell) != key or not _is_heading(row):
             continue
-        words, stages = _words(row), _stages_over(sheet, i)
-        if not any(set(words) <= set(other) and stages in ([], of) for other, of in known):
+        words, stages, counted = _words(row), _stages_over(sheet, i), _counted_over(sheet, i)
+        if not any(
+            set(words) <= set(other) and stages in ([], of) and counted in ("", what)
+            for other, of, what in known
+        ):
             heads.append(i)
-            known.append((words, stages))
+            known.append((words, stages, counted))
     return heads
+
+
+def _counted_over(sheet: Sheet, head: int) -> str:
+    """The title right over a row of headings where it says what is counted: 二、专任教师数（人）."""
+    told = [text(cell) for cell in sheet.rows[head - 1] if cell not in ("", None)] if head else []
+    return label(told[0]) if len(told) == 1 and _COUNTED.search(told[0]) and not is_line(told[0]) else ""
 
 
 def _stages_over(sheet: Sheet, head: int) -> list[str]:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from edustats.catalogue import STAGES, Catalogue
 from edustats.load.files.values import plain
+from edustats.load.reading import areas
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.stages import LONGEST, stage_of, stages_said
+from edustats.load.reading.higher_areas import find_higher
+from edustats.load.reading.stages import LONGEST, name_with_stage, stage_of, stages_said
 from edustats.load.reading.synonyms import words_for
 
 _NOISE = re.compile(r"\(.*?\)|^其中|普通|^其中[:：]|情况$|数$|人数$|总数$|合计$|/合计|/计$|[、，,_\-\s/]")
@@ -35,6 +37,7 @@ _WHOLE = {
     "在园幼儿": "children",
     "在园": "children",
     "幼儿园": "kindergartens",
+    "一般公共预算教育经费": "budget_education",
 }
 _ENGLISH = {
     **dict.fromkeys(
@@ -56,6 +59,30 @@ _PARTS = (
     "disab", "minority", "change",
 )  # fmt: skip
 """Words of a part, a change or a plan: 在校生数/女 is not alike 在校生数."""
+_LIMITS = (
+    *_PARTS,
+    "城市",
+    "城镇",
+    "市区",
+    "市辖区",
+    "随迁",
+    "代课",
+    "离校",
+    "校外",
+    "机构",
+    "净",
+    "高校",
+    "技工",
+    "均",
+    "数",
+    "率",
+)
+"""Words before a title's item that make it another: 农村, 民办, 学校数与."""
+_KINDS_OF_PLACES = re.compile(r"^[城镇市校片库牧郊园老山林矿]区$|[农乡]|城[镇区市]|[镇校]区$")
+_OF_ALL = re.compile(
+    r"(?:全|本|各|分|所辖|按)[省市州盟县区旗地乡镇、（）()]+|历年|近年来?|主要|年末|普通|教育局?|[的年末度\s]"
+)
+_PLACE = re.compile(r"[一-鿿]{1,8}?(?:自治[区州县旗]|[省市州盟县区旗])(?![域级镇])")
 _KEYS = ("名称", "代码", "标识码", "地区", "县区")
 SURE, NEAR, NEAR_ENGLISH = 0.99, 0.72, 0.86
 """Likeness of the same words, and of words worth a question; short English words are alike by chance."""
@@ -132,14 +159,16 @@ def matched(path: Sequence[str], known: Catalogue, stage: str = "", *, near: boo
     core = _core("".join(words))
     if len(words) > 1 and (part := _PARTS_OF.get(_core("".join(words[:-1])), {}).get(words[-1])):
         core = part
-    # a middle school is a junior one in some countries, 中学 of both stages in China; 教育经费 may be all the money
-    open_ = core == "教育经费" or any("middle" in word.lower() for word in path)
+    # a middle school is a junior one in some countries, 中学 of both stages in China; 教育经费 may be all the money,
+    # 教育支出 is an item of the accounts, which 教育经费 goes beyond
+    open_ = core == "教育经费" or "教育支出" in words[-1] or any("middle" in word.lower() for word in path)
     likeness = 0.9 if open_ else 1.0
     for candidate in _staged(core, own):  # 特殊教育学校 are not all schools
         if candidate in known.columns and (stage_of(candidate) or not named):
             return Match(candidate, likeness)
     names = _names(known)
-    exact = names.get("".join(words))
+    whole = name_with_stage("".join(words), own)
+    exact = names.get(whole) or names.get(whole.replace(" ", "")) or names.get("".join(words))
     if exact or (
         len(named) < 2 and (exact := names.get(_without_noise("".join(words))))
     ):  # 高中（含职高）is more
@@ -191,6 +220,8 @@ def _each_or_all(said: str, name: str) -> bool:
 
 def _narrower(said: str, name: str) -> bool:
     """Whether a heading speaks of a part (女, 寄宿, rural) that a name only alike leaves out, or the reverse."""
+    if "支出" in said and ("教育" in said) != ("教育" in name):
+        return True  # 一般公共预算教育支出 is a part of 一般公共预算支出
     return {word for word in _PARTS if word in said.lower()} != {
         word for word in _PARTS if word in name.lower()
     }
@@ -206,18 +237,35 @@ def find_named_in(title: str, known: Catalogue, stage: str = "") -> Match | None
     (Match(column='pupils_primary', likeness=1.0), None)
     """
     bare = re.sub(
-        r"[（(][^（()）]*[)）]|(?:19|20)\d\d(?:[-—–~至]+(?:(?:19|20)\d\d)?)?年?(?:度)?|单位[:：]\S*",
+        r"[（(][^（()）]*[)）]|(?:19|20)\d\d(?:[-—–~至]+(?:(?:19|20)\d\d)?)?(?:学年|年)?度?|单位[:：]\S*"
+        r"|分(?:年级|性别|类型|办别|城乡)",
         "",
         title,
     )
     if english := re.match(r"\s*([A-Za-z ]+?)\s+(?:by|in|per)\s", bare):
         return matched((english[1],), known, stage, near=False)
     bare = re.sub(r"(?:统计表|情况表|一览表|情况|统计|数据|变化|历年)+$", "", bare.strip())
-    found = [
-        match for start in range(len(bare) - 1)
+    found = (
+        (bare[:start], match) for start in range(len(bare) - 1)
         if (match := matched((bare[start:],), known, stage, near=False)) is not None
-    ]  # fmt: skip
-    return found[0] if found and len(set(stages_said(title))) <= 1 else None
+    )  # fmt: skip
+    before, match = next(found, ("", None))
+    if match is None or len(set(stages_said(title))) > 1:
+        return None
+    left = _strip_places(before)
+    if any(word in left for word in _LIMITS):
+        return None  # 农村小学在校生数 are not all pupils of 小学
+    return Match(match.column, min(match.likeness, 0.9)) if left else match
+
+
+def _strip_places(words: str) -> str:
+    """What stands before a title's item besides the areas and years that every title names."""
+    bare = re.sub(r"^[\s\d一二三四五六七八九十表附续（）()、.．\-—]+", "", words)
+    bare = _OF_ALL.sub("", bare)
+    while (place := _PLACE.match(bare)) and not _KINDS_OF_PLACES.search(place[0]):
+        bare = bare[place.end() :]
+    named = not _KINDS_OF_PLACES.search(bare) and (areas.candidates(bare) or find_higher(bare))
+    return "" if named else bare.strip("、，, ")
 
 
 def _core(words: str) -> str:

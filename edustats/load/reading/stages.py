@@ -28,6 +28,9 @@ LONGEST = sorted(
     ((word, stage) for stage, words in WORDS.items() for word in words), key=lambda w: -len(w[0])
 )
 """The longest first: 职业高中 is no 高中."""
+_BEFORE_NAMES = {
+    PRESCHOOL: "幼儿园", PRIMARY: "小学", JUNIOR: "初中", SENIOR: "普通高中", VOCATIONAL: "中职", SPECIAL: "特教学校",
+}  # fmt: skip
 _PLACE = re.compile(
     r"(?:小学|初中|高中|中学|幼儿园|中专|特教)(?:东|西|南|北|前|后|中|老|新)?(?:路|街|巷|弄|村|里|桥|社区|胡同|大道|小区|片区|湾|坝|坪|岭|山|镇|乡)"
 )
@@ -78,6 +81,24 @@ def stages_said(text: str) -> list[str]:
             found += [(at, stage) for stage in stages]
     order = list(WORDS)
     return list(dict.fromkeys(stage for _, stage in sorted(found, key=lambda f: (f[0], order.index(f[1])))))
+
+
+def name_with_stage(name: str, stage: str) -> str:
+    """What a heading counts, by its whole name: 巩固率 under a title of primary schools.
+
+    Examples
+    --------
+    >>> name_with_stage("巩固率", "primary"), name_with_stage("初中巩固率", "primary"), name_with_stage("巩固率", "")
+    ('小学巩固率', '初中巩固率', '巩固率')
+    """
+    if (
+        not name
+        or stage not in _BEFORE_NAMES
+        or stages_said(name)
+        or (stage == PRESCHOOL and re.search("园|幼", name))
+    ):
+        return name
+    return f"{stage} {name}" if name.isascii() else f"{_BEFORE_NAMES[stage]}{name}"
 
 
 def stages_of_titles(titles: Sequence[str]) -> list[str]:

@@ -77,6 +77,13 @@ COUNTED_NOUNS = (
 """What an English heading counts, though it is a unit too: primary_teachers."""
 COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 """Kinds of which 个 is a unit too."""
+RATES: dict[str, tuple[str, ...]] = {
+    "square_metre_per_pupil": (AREA,), "volume_per_pupil": ("volume",), "per_hundred_sets": ("set",),
+    "per_hundred_rooms": ("room",), "per_hundred_persons": ("person",), "pupils_per_class": ("person",),
+    "yuan_per_pupil": (MONEY,), "yuan_per_person": (MONEY,), "share": (SHARE,), "pupils_per_teacher": (),
+    "teachers_per_class": (), "times": (), "coefficient": (),
+}  # fmt: skip
+"""The catalogue's units of rates, and what is printed beside each: 平方米 beside 生均校舍面积."""
 _SPELT = str.maketrans("單単萬億圓圆仟佰", "单单万亿元元千百")
 """Characters in which units are spelt too, on forms of accounts and in Taiwan, Hong Kong and Japan."""
 _LINE = re.compile(
@@ -211,10 +218,10 @@ def is_figure(shown: str) -> bool:
 
     Examples
     --------
-    >>> is_figure("1,098 所"), is_figure("98.5%"), is_figure("98"), is_figure("98路")
+    >>> is_figure("1,098 所"), is_figure("98.5%"), is_figure("15.5:1"), is_figure("98路")
     (True, True, True, False)
     """
-    if number(shown.rstrip("%")) is not None:
+    if number(shown.rstrip("%"), "pupils_per_teacher") is not None:
         return True
     beside = _AMOUNT.fullmatch(plain(shown))
     return beside is not None and unit_of(beside[2]) is not None and number(beside[1]) is not None

@@ -6,17 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edustats.catalogue import Catalogue
+from edustats.catalogue import Catalogue, RawColumn
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
 from edustats.load.reading.column_roles import Column, find_city, find_names_of_codes, find_places, find_role
 from edustats.load.reading.headers import bare_label
-from edustats.load.reading.matching import SURE, matched
+from edustats.load.reading.matching import SURE, Match, find_named_in, matched
+from edustats.load.reading.stages import stage_alone
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import SHARE, Unit, fits, is_figure
+from edustats.load.reading.units import RATES, SHARE, Unit, fits, is_figure
 from edustats.load.tables.layout import is_area
 from edustats.load.tables.sections import split_section
+from edustats.load.tables.stated_rates import are_below_one, choose_scale
 from edustats.load.tables.table_read import ColumnRead
 from edustats.load.tables.values import COUNTS
 from edustats.words import say
@@ -60,6 +62,10 @@ class Where:
         alone = [unit for unit in self.of_rows if unit is not None and len(self.of_rows) == 1]
         return [*(evidence.UnitSaid(unit, evidence.OWN, "row", "", unit.words) for unit in alone), *said]
 
+    def shows_percent(self, column: int) -> bool:
+        """Whether the workbook shows cells of a column as per cents."""
+        return any(at == column + self.sheet.left for _, at in self.sheet.percent)
+
 
 def lies_on_side(paths: Sequence[Heading]) -> bool:
     """Whether the headings name areas: a column per area, a row per item."""
@@ -68,7 +74,12 @@ def lies_on_side(paths: Sequence[Heading]) -> bool:
 
 
 def inspect_columns(
-    where: Where, paths: Sequence[Heading], data: Sequence[Sequence[object]], known: Catalogue, stage: str
+    where: Where,
+    paths: Sequence[Heading],
+    data: Sequence[Sequence[object]],
+    known: Catalogue,
+    stage: str,
+    titles: Sequence[str],
 ) -> tuple[ColumnRead, ...]:
     judged = [
         Column(j, path[-1], tuple(plain(text(row[j])) if j < len(row) else "" for row in data))
@@ -104,6 +115,7 @@ def inspect_columns(
             taken,
             exact,
             roles.get(column.at, ""),
+            titles,
             sideways=lies_on_side(paths) and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
@@ -120,6 +132,7 @@ def _inspect_column(
     taken: set[str],
     exact: set[str],
     role: str,
+    titles: Sequence[str],
     *,
     sideways: bool,
 ) -> ColumnRead:
@@ -134,7 +147,11 @@ def _inspect_column(
         return replace(read, role="wide", unit=unit, unit_from=cell)
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
-    match, said = matched(tuple(path), known, stage), where.units(j)
+    alone = len(path) == 1 and bool(
+        stage_alone(path[0])
+    )  # 小学 is near 小学班数, and says nothing of classes
+    match = _find_in_title(path, known, stage, titles) or matched(tuple(path), known, stage, near=not alone)
+    said = where.units(j)
     figures = any(type(c) is float or is_figure(text(c)) for c in cells[:50])
     if (
         match is None
@@ -143,7 +160,17 @@ def _inspect_column(
         or any(one.unit.is_other_money(known.columns[match.column].unit) for one in said)
     ):
         return replace(read, role="nothing", sure=0.0)
-    return _matched_column(replace(read, column=match.column, sure=match.likeness), said, cells, known, taken)
+    read = replace(read, column=match.column, sure=match.likeness)
+    return _matched_column(read, said, cells, known, taken, as_percent=where.shows_percent(j))
+
+
+def _find_in_title(path: Heading, known: Catalogue, stage: str, titles: Sequence[str]) -> Match | None:
+    """What the title counts, of a column that says a stage alone, or that it is all: 小学, 合计 under 在校生数."""
+    alone = stage_alone(path[-1])
+    if len(path) > 1 or not (alone or is_total_word(path[-1])):
+        return None
+    found = (find_named_in(title, known, alone or stage) for title in titles)
+    return next((match for match in found if match is not None), None)
 
 
 def says_year(word: str) -> bool:
@@ -157,10 +184,17 @@ def _matched_column(
     cells: Sequence[object],
     known: Catalogue,
     taken: set[str],
+    *,
+    as_percent: bool,
 ) -> ColumnRead:
     """A column that is one of the catalogue's, or a rate of it, with the question that remains."""
     column = known.columns[read.column]
     own = [one for one in said if fits(one.unit, column.unit)]
+    if column.unit in RATES:
+        scale = choose_scale(column.unit, said, cells, as_percent=as_percent)
+        return _rate_column(
+            replace(read, below_one=not as_percent and are_below_one(scale, cells)), scale, column, taken
+        )
     share = any(one.unit.kind == SHARE for one in said) and column.unit != SHARE and not own
     scaled = any(one.unit.size > 1 for one in own)  # 1.2 of 万册 is broken and a count all the same
     broken = not scaled and _look_like_shares(cells, column.unit, read.column)
@@ -177,6 +211,22 @@ def _matched_column(
         question = say("load.ask_twice", heading=read.heading, column=read.column)
     return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
                    unit_from=own[0].cell if own else "", question=question)  # fmt: skip
+
+
+def _rate_column(read: ColumnRead, scale: str | None, column: RawColumn, taken: set[str]) -> ColumnRead:
+    """A rate that has a column of its own, in its scale where that leaves no doubt."""
+    question = None
+    if read.below_one:
+        question = say("load.ask_below_one", heading=read.heading, letter=read.letter, value=read.example)
+    elif scale is None:
+        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
+    elif read.column in taken:
+        question = say("load.ask_twice", heading=read.heading, column=read.column)
+    elif read.sure < SURE:
+        question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
+                       column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
+    return replace(read, role="column" if read.column not in taken else "nothing",
+                   unit="?" if scale is None else scale or column.unit, question=question)  # fmt: skip
 
 
 def _look_like_shares(cells: Sequence[object], unit: str, column: str) -> bool:

@@ -16,6 +16,7 @@ from edustats.catalogue import Catalogue
 from edustats.errors import DataError
 from edustats.load.loaded import TableMapping
 from edustats.load.reading.totals import is_statistic
+from edustats.load.reading.units import RATES
 from edustats.load.tables.values import Figures, figures_of
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import say
@@ -29,7 +30,7 @@ RULES = ("less_than_total", "more_than_total")
 def read_declared_totals(
     mapping: TableMapping, figures: Sequence[Figures], above: Sequence[str], known: Catalogue
 ) -> pd.DataFrame:
-    """The counts that rows of totals give for areas above the counties: :data:`DECLARED`.
+    """The counts, and rates without counts, that rows of totals give for areas above the counties: :data:`DECLARED`.
 
     Parameters
     ----------
@@ -111,6 +112,8 @@ def find_lacking_totals(
     for area, year, column, total in zip(*columns, strict=True):
         rows = held.get((area, year))
         if rows is None or column not in rows or rows[column].isna().any() or not total > 0:
+            continue
+        if known.columns[column].unit in RATES:  # a rate of the whole is no sum
             continue
         lack = 1 - float(rows[column].sum()) / total
         if abs(lack) > max(LEAST, abs(worst.get((area, year), (0.0,))[0])):

@@ -18,9 +18,11 @@ from edustats.load.reading import years
 from edustats.load.reading.areas import named_in
 from edustats.load.reading.matching import Match, find_named_in, matched
 from edustats.load.reading.stages import stage_alone
+from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import unit_beside
 from edustats.load.tables.attributes import name_attribute
 from edustats.load.tables.layout import AREA_HERE, YEAR_HERE, is_area
+from edustats.load.tables.stated_rates import write_page
 from edustats.load.tables.table_read import NEED_NOT_BE_SAID, Inspection, TableRead
 from edustats.words import say
 
@@ -38,6 +40,10 @@ def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if found.page:
+        own = path.with_suffix(".catalogue.toml")
+        head = [f"# {say('load.draft_page')[lang]}" for lang in ("zh", "en")]
+        own.write_text("\n".join([*head, "", *write_page(found.page)]), "utf-8")
     path.write_text("\n".join(_write_draft(found, path, own)) + "\n", "utf-8")
 
 
@@ -168,10 +174,22 @@ def _draft_source(found: Inspection, path: Path, part: _Part, file: str, *, alon
     if part.rename:
         pairs = (f"{_quote_words(own)} = {_quote_words(ours)}" for own, ours in part.rename.items())
         yield f"rename = {{ {', '.join(pairs)} }}"
+    titles = dict.fromkeys(one.titles[0] for one in part.tables if one.sheet.file == file)
+    if len(titles) == 1 and (own := next(iter(titles))) and _has_others_alike(found, part, file):
+        yield f"title = {_quote_words(own)}"
     if not alone:
         held = dict.fromkeys(one.column for one in part.lines if one.column and not one.words.startswith("#"))
         yield f"columns = [{', '.join(map(_quote_words, held))}]"
     yield from _draft_where(part.tables[0])
+
+
+def _has_others_alike(found: Inspection, part: _Part, file: str) -> bool:
+    """Whether the file has tables of other columns under the same headings: their titles tell them apart."""
+    words = {tuple(one.heading for one in table.columns) for table in part.tables}
+    return any(
+        one.sheet.file == file and one not in part.tables and tuple(c.heading for c in one.columns) in words
+        for one in found.tables
+    )
 
 
 def _draft_lines(table: TableRead) -> Iterator[_Line]:
@@ -319,7 +337,13 @@ def _draft_columns(table: TableRead) -> Iterator[_Line]:
         if one.role not in ("column", "rate") or one.column in done:
             continue
         remark = f"  # {one.question.zh}" if one.question is not None else ""
-        of = f', of = "{_base_name(one.column)}"' if one.role == "rate" else ""
+        of = (
+            f', of = "{_base_name(one.column)}"'
+            if one.role == "rate"
+            else ", range = [0, 1]"
+            if one.below_one
+            else ""
+        )
         line = f"{one.column} = {{ from = {_quote_words(one.heading)}, unit = {_quote_words(one.unit)}{of} }}{remark}"
         done.add(one.column)
         asked = one.role == "rate" or one.question is not None
@@ -353,13 +377,15 @@ def _draft_wide(table: TableRead) -> Iterator[_Line]:
         stage = (
             table.stage if not beside else stage_alone(beside[-1])
         )  # 小学 under 2022年, 在校学生数 in the title
-        if match is None and (stage or not beside):
-            match = find_named_in(table.title, table.known, stage) or _find_in_corner(table)
+        whole = bool(beside) and is_total_word(beside[-1])
+        if match is None and (stage or not beside or whole):
+            named = (find_named_in(title, table.known, stage or table.stage) for title in table.titles)
+            match = next((one for one in named if one is not None), None) or _find_in_corner(table)
         column = match.column if match is not None else "pupils"
         own = next(iter(table.known.units[table.known.columns[column].unit].scales))
         printed = one.unit or _find_unit_in_corner(table)
         line = f"{column} = {{ from = {_quote_words(heading)}, unit = {_quote_words(printed or own)} }}"
-        sure = match is not None and (printed or own in NEED_NOT_BE_SAID)
+        sure = match is not None and match.sure and (printed or own in NEED_NOT_BE_SAID)
         if not sure and not asked:
             yield _Line(f"# {say('load.ask_wide').zh}")
             yield _Line(f"# {say('load.ask_wide').en}")
@@ -381,7 +407,12 @@ def _find_unit_in_corner(table: TableRead) -> str:
 
 def _write_year(heading: str) -> str:
     """A heading with the mark of its year or area in its place."""
-    words = [AREA_HERE if is_area(word) else _mark_this_year(word) for word in heading.split("/")]
+    parts = heading.split("/")
+    yearly = any(years.label(word) is not None for word in parts)  # 2021年/合计 is no column of an area
+    words = [
+        AREA_HERE if is_area(word) and not (yearly and is_total_word(word)) else _mark_this_year(word)
+        for word in parts
+    ]
     return re.sub(r"(?:19|20)\d\d(?:\s*[-/—–]\s*\d{2,4})?", YEAR_HERE, "/".join(words), count=1)
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
+from edustats.catalogue.own import extend_catalogue
 from edustats.load.files.values import number, plain, text
 from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.reading import areas, evidence, years
@@ -32,10 +33,11 @@ from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles, stages_said
 from edustats.load.reading.totals import is_total_name, is_total_word
-from edustats.load.reading.units import is_figure, unit_beside, unit_of, units_of_rows
+from edustats.load.reading.units import is_figure, is_heading_of_units, unit_beside, unit_of, units_of_rows
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
+from edustats.load.tables.stated_rates import choose_scale, name_rates
 from edustats.load.tables.table_read import (
     NEED_NOT_BE_SAID,
     ColumnRead,
@@ -43,6 +45,7 @@ from edustats.load.tables.table_read import (
     ItemRead,
     SplitBy,
     TableRead,
+    own_title,
 )
 
 LOOKED_AT, MOST_COMPARED = 400, 5000
@@ -95,11 +98,15 @@ def inspect_files(files: Sequence[Path | str] | Path | str, known: Catalogue | N
     paths = [Path(files)] if isinstance(files, (str, Path)) else [Path(file) for file in files]
     sheets = [sheet for path in paths for sheet in part_tables(read_sheets(path))]
     read = [(sheet, read_table(sheet, known)) for sheet in sheets]
+    page = name_rates([found for _, found in read if found is not None], known)
+    if page:
+        own = extend_catalogue(page)
+        read = [(sheet, read_table(sheet, own)) for sheet in sheets]
     without = {_tell_place(sheet): sheet for sheet, found in read if found is None}
     return Inspection(
         tables=tuple(found for _, found in read if found is not None), without=tuple(without),
         turned=tuple(place for place, sheet in without.items() if _is_turned(sheet, known)),
-        paths={path.name: path for path in paths},
+        paths={path.name: path for path in paths}, page=page,
     )  # fmt: skip
 
 
@@ -156,7 +163,9 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         tuple({*units_of_rows(paths, lambda j: [row[j] if j < len(row) else "" for row in wanted])}),
     )  # fmt: skip
     sample = wanted[:: max(1, len(wanted) // LOOKED_AT)]
-    columns = _mark_items(inspect_columns(where, paths, sample, known, stage), where, sample)
+    columns = _mark_items(
+        inspect_columns(where, paths, sample, known, stage, (own_title(sheet, first), title)), where, sample
+    )
     roles = {one.role for one in columns}
     if not _is_table(columns, paths) or ("item" in roles and not roles & {"figure", "wide"}):
         return None
@@ -165,6 +174,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         notes=tuple(_first_words(row) for row in notes), year=None if conflict else year,
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
         items=(items := _read_items(where, columns, sample, known, stage)), known=known,
+        words_of_items=_list_item_words(where, columns, sample),
         area_from=_find_area_words(sheet, first, columns),
         split_by=_split_by(where, columns, _without_total_areas(where, columns, data), bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
@@ -302,13 +312,35 @@ def _read_items(
         match = matched(split_section(word), known, stage_word(stage_of_row) or stage, near=False)
         if not word or match is None or (word, stage_of_row) in found:
             continue
-        own = next(iter(known.units[known.columns[match.column].unit].scales))
-        beside = next((one for w in reversed(split_section(word)) if (one := unit_beside(w)[1])), None)
-        printed = unit or (beside.words if beside is not None else own)
+        printed = unit or next(
+            (one.words for w in reversed(split_section(word)) if (one := unit_beside(w)[1])), ""
+        )
+        if not printed:
+            row = words.index(word)
+            figures = [
+                _column_cells(where, one, data[row : row + 1])[0] for one in columns if one.role in FIGURED
+            ]
+            measure = known.columns[match.column].unit
+            printed = choose_scale(measure, (), figures, as_percent=False) or next(
+                iter(known.units[measure].scales)
+            )
         found[word, stage_of_row] = ItemRead(
             word=word, stage_word=stage_of_row, column=match.column, unit=printed
         )
     return tuple(found.values())
+
+
+def _list_item_words(
+    where: Where, columns: Sequence[ColumnRead], data: Sequence[Sequence[object]]
+) -> tuple[tuple[str, str], ...]:
+    column = next((one for one in columns if one.role == "item" or is_heading_of_items(one.heading)), None)
+    if column is None:
+        return ()
+    measure = next((one for one in columns if is_heading_of_units(one.heading)), None)
+    units = _column_cells(where, measure, data) if measure is not None else [""] * len(data)
+    return tuple(
+        pair for pair in dict.fromkeys(zip(_column_cells(where, column, data), units, strict=True)) if pair[0]
+    )
 
 
 def _read_stages(

@@ -48,7 +48,7 @@ LEVELS = ("prefecture", "province", "nation")
 WHERE = Kind(name="table_of_texts", types=(dict,), of=NAME_OR_NAMES)
 SOURCE = {
     "file": WORDS, "package": WORDS, "sheet": NAME_OR_NAMES, "database": WORDS, "rename": PAIRS, "where": WHERE,
-    "year": WHOLE, "columns": NAMES,
+    "year": WHOLE, "columns": NAMES, "title": WORDS,
 }  # fmt: skip
 AREA = {
     "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
@@ -117,6 +117,7 @@ def _parse_source(raw: Mapping[str, Any]) -> SourceFile:
         file=raw["file"], package=raw.get("package", ""), database=raw.get("database", ""),
         sheets=(sheets,) if isinstance(sheets, str) else tuple(sheets), rename=raw.get("rename", {}),
         where=_parse_choices(raw.get("where", {})), year=raw.get("year", 0), columns=tuple(raw.get("columns", ())),
+        title=raw.get("title", ""),
     )  # fmt: skip
 
 

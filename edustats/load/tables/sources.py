@@ -14,9 +14,11 @@ from edustats.load.files.workbook import Sheet, read_sheets
 from edustats.load.loaded import SourceFile, TableMapping
 from edustats.load.reading.blocks import part_tables
 from edustats.load.reading.evidence import year_evidence
+from edustats.load.reading.headers import label
 from edustats.load.reading.stages import stage_of, stages_of_titles, stages_said
 from edustats.load.tables.database import read_query
 from edustats.load.tables.layout import YEAR_HERE, Layout, lay_out, list_wanted_headings, refuse_absent
+from edustats.load.tables.table_read import own_title
 from edustats.words import say
 
 _YEAR_IN_HEADING = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)(?:\s*[-/—–]\s*\d{2,4})?")
@@ -106,7 +108,7 @@ def _find_tables(
         found += [
             (source, layout, _find_other_stage(mapping, source, layout))
             for layout in lay_out(sheet, headings, source.rename)
-            if _has_enough(layout, headings, sheets)
+            if _has_enough(layout, headings, sheets) and _has_title(source, layout)
         ]
     _refuse_other_stage(mapping, found)
     return [(source, layout) for source, layout, stage in found if not stage]
@@ -141,6 +143,11 @@ def _refuse_other_stage(mapping: TableMapping, found: Sequence[tuple[SourceFile,
                 "load.title_stage", file=layout.sheet.file, sheet=layout.sheet.name or "—", words=" ".join(titles)[:60],
                 said=say(f"load.stage_{stage}"), column=columns[0], of=say(f"load.stage_{stage_of(columns[0])}"),
             )  # fmt: skip
+
+
+def _has_title(source: SourceFile, layout: Layout) -> bool:
+    """Whether the words that a mapping gives for a table's title stand right over its headings."""
+    return label(source.title) in label(own_title(layout.sheet, layout.first))
 
 
 def _has_enough(

@@ -11,6 +11,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
+from edustats.load.reading.units import is_line
 from edustats.load.tables.layout import is_area
 from edustats.words import Text, say
 
@@ -35,6 +36,8 @@ class ColumnRead:
     unit_from: str = ""
     example: str = ""
     figures: bool = False
+    below_one: bool = False
+    """Per cents none of which is above one: 0.1 under 辍学率（%） may be a tenth."""
     question: Text | None = None
 
 
@@ -61,6 +64,13 @@ class ItemRead:
     heading: str = ""
 
 
+def own_title(sheet: Sheet, first: int) -> str:
+    """The words of the last row over the headings that has words, and no line of units."""
+    told = [[text(c).strip() for c in row if c not in ("", None)] for row in sheet.rows[:first]]
+    lines = [row[0] for row in told if len(row) == 1 and not is_line(row[0])]
+    return lines[-1] if lines else ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRead:
     """The reading of one table: where it stands, its year and the evidence for it, and its columns."""
@@ -77,12 +87,19 @@ class TableRead:
     stage: str
     columns: tuple[ColumnRead, ...]
     items: tuple[ItemRead, ...] = ()
+    words_of_items: tuple[tuple[str, str], ...] = ()
+    """Every word of a column of items (指标) with the unit of its row, whether the catalogue knows it or not."""
     known: Catalogue = field(default_factory=catalogue, repr=False)
     area_from: str = ""
     """``title``, ``sheet`` or ``file`` where one of these alone names the area."""
     split_by: tuple[SplitBy, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
     """Words that stand where a figure is missing, and the kind of gap that each most likely is."""
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """The words right over the headings, and all over them."""
+        return own_title(self.sheet, self.first), self.title
 
     @property
     def above(self) -> str:
@@ -137,6 +154,8 @@ class Inspection:
     """Those whose rows are what others have in columns: an item a row, an area or a year a column."""
     paths: Mapping[str, Path]
     """Where each file lies, by the name that its tables have."""
+    page: str = ""
+    """Rates that came without their counts, as a catalogue page of one's own that names them; see `stated_rates`."""
 
     def lines(self, lang: str) -> list[str]:
         """Everything in plain words, questions last."""

@@ -73,7 +73,7 @@ def figures_of(mapping: TableMapping, rows: Rows, known: Catalogue) -> Figures:
     """
     made = Figures(rows=rows, units=units_of_rows(rows.layout.headings, rows.layout.values))
     for filling in mapping.fillings:
-        if rows.source.holds(filling.column):
+        if rows.source.holds(filling.column) and rows.columns.keys() >= {*filling.sources, *filling.where}:
             _fill_column(mapping, filling, made, known)
         else:
             _leave_column(filling, made)
@@ -94,7 +94,7 @@ def no_figures(mapping: TableMapping, rows: Rows) -> Figures:
 
 
 def _leave_column(filling: Filling, made: Figures) -> None:
-    """A column that the table does not hold."""
+    """A column that the table does not hold, or not in this year: 女 under 2021年 alone."""
     n = len(made.rows.keys)
     made.values[filling.column] = np.full(n, np.nan)
     made.kinds[filling.column] = np.full(n, ABSENT, np.uint8)
@@ -427,11 +427,13 @@ def letters_of(filling: Filling, rows: Rows) -> str:
 def sources_of(mapping: TableMapping, made: Figures) -> pd.DataFrame:
     """The cells that every figure was read from, one row each."""
     keys = made.rows.keys
-    frames = []
+    frames: list[pd.DataFrame] = []
     for filling in mapping.fillings:
-        if not made.rows.source.holds(filling.column):
-            continue
         held = made.kinds[filling.column] != ABSENT
+        if not held.any() and frames:
+            continue
         own = keys.loc[held, ["county", "unit", "year", "file", "sheet", "row"]]
-        frames.append(own.assign(column=filling.column, letter=letters_of(filling, made.rows)))
+        frames.append(
+            own.assign(column=filling.column, letter=letters_of(filling, made.rows) if held.any() else "")
+        )
     return pd.concat(frames, ignore_index=True)

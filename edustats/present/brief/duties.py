@@ -195,6 +195,17 @@ def _is_by_schools(view: AreaView) -> bool:
 NAMED = 4
 
 
+def _name_ratios(brief: AreaBrief) -> str:
+    """How the ratios of a brief were made: from schools, from counties, or stated by the source."""
+    view = brief.view
+    areas = (view.area, *(view.counties if isinstance(view, PrefectureView) else ()))
+    held = {key for area in areas for key in view.comparison.held_indicators(area)}
+    stated = [not one.has_base for key in held if (one := view.known.indicator(key)).den]
+    if any(stated):
+        return "_stated" if all(stated) else "_some_stated"
+    return "" if _is_by_schools(brief.view) else "_counties"
+
+
 def _describe_scope(brief: AreaBrief) -> list[Finding]:
     """Three lines: which data and year, what was left out, what rests on how many doubtful values."""
     view, year = brief.view, brief.book.year
@@ -218,7 +229,7 @@ def _describe_scope(brief: AreaBrief) -> list[Finding]:
         count = int(held["year"].astype(int).between(view.first_year, view.last_year).sum())
         if count:
             lines.append(say("brief.scope_doubts", n=format_count(count)))
-    lines.append(say("brief.scope_words"))
+    lines.append(say(f"brief.scope_words{_name_ratios(brief)}"))
     return [
         Finding(key=f"brief.scope.{k}", sentence=join_sentence(line)) for k, line in enumerate(lines[:4], 1)
     ]

@@ -65,6 +65,8 @@ class CountyLine:
     def big_classes(self) -> float:
         """Classes of 56 and more among those of all stages, 0–1."""
         held = [f for f in self.brief.book.some(*BIG) if math.isfinite(f.num) and f.den]
+        if len(held) > 1 and not all(f.indicator.has_base for f in held):
+            return math.nan  # shares of two stages without their classes have no mean
         whole = math.fsum(f.den for f in held)
         return math.fsum(f.num for f in held) / whole if whole else math.nan
 
@@ -167,11 +169,11 @@ class CountyGap:
 
 
 def _measure_gap(brief: PrefectureBrief, key: str) -> CountyGap | None:
-    fact = brief.book[key]
-    if fact is None or not fact.indicator.den or not fact.better:
-        return None
     held = [(line.name, found) for line in brief.lines if (found := line.brief.book[key]) is not None]
     if len(held) < LEAST_COUNTIES:
+        return None
+    fact = brief.book[key] or held[0][1]  # of rates without counts a prefecture may have none
+    if not fact.indicator.den or not fact.better:
         return None
     high, low = max(held, key=lambda pair: pair[1].value), min(held, key=lambda pair: pair[1].value)
     gap = CountyGap(fact, high[1], low[1], (high[0], low[0]))
@@ -235,10 +237,12 @@ def show_counties(brief: AreaBrief) -> ChapterItems:
 
 def _choose_figures(brief: PrefectureBrief, room: int) -> list[Fact]:
     """Ratios that most counties have, where the table has room: of a store without schools there is little else."""
-    ratios = [fact for fact in brief.book.some(*brief.rules["cards"]["order"]) if fact.indicator.den]
-    held = [fact for fact in ratios if 2 * sum(line.brief.book[fact.key] is not None for line in brief.lines)
-            > len(brief.lines)]  # fmt: skip
-    return held[: max(room, 0)]
+    told = {
+        key: [fact for line in brief.lines if (fact := line.brief.book[key])]
+        for key in brief.rules["cards"]["order"]
+    }
+    held = [facts[0] for facts in told.values() if 2 * len(facts) > len(brief.lines)]
+    return [fact for fact in held if fact.indicator.den][: max(room, 0)]
 
 
 def _note_columns(columns: Sequence[CountyColumn], sizes: Sequence[Text]) -> Text:

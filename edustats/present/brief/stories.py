@@ -441,7 +441,7 @@ def _tell_staff(book: FactBook) -> tuple[Text, Text, list[Fact]] | None:
     values = join_texts([say("brief.amount", name=_stage(f), value=format_value(f)) for f in ratios], LIST)
     verdict = (
         say("brief.ratio_short", stages=_join_stages(short)) if short
-        else say("brief.ratio_kept") if all(f.mark for f in ratios) else NOTHING
+        else say(f"brief.ratio_kept{'_one' if len(ratios) == 1 else ''}") if all(f.mark for f in ratios) else NOTHING
     )  # fmt: skip
     marked = all(fact.mark for fact in ratios)
     still = all(math.isfinite(fact.step) and not fact.moved(fact.step) for fact in ratios)
@@ -484,12 +484,14 @@ def tell_vocational(book: FactBook) -> Story | None:
 
 def tell_single(book: FactBook, fact: Fact) -> Story:
     """A figure that no family speaks of: what it is, how it moved, where the others stand."""
-    place = say_place(book, fact)
+    lead = _lead_single(book, fact)
+    last = lead == say("brief.single_last", name=name(fact), above=call_above(book))
+    place = NOTHING if last else say_place(book, fact)
     told = [say("brief.single_now", year=fact.year, value=format_value(fact)), say_step(fact)]
     if math.isfinite(fact.span) and fact.moved(fact.span):
         told.append(_say_span(fact))
     body = clauses(*told, place if place.zh else say_above(book, fact), _tell_mark(fact), _tell_ahead(fact))
-    return Story(family=fact.key, lead=_lead_single(book, fact), body=[body], facts=(fact,))
+    return Story(family=fact.key, lead=lead, body=[body], facts=(fact,))
 
 
 def _say_span(fact: Fact) -> Text:

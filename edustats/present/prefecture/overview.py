@@ -102,9 +102,26 @@ def compare_counties(view: PrefectureView, indicators: Sequence[str] = ()) -> li
     keys = indicators or read_headline_keys()
     found = [one for key in keys if (one := _compare_on_indicator(view, view.known.indicator(key)))]
     if not indicators and len(found) < MOST_INDICATORS // 2:
-        others = [i for i in select_spokespersons(view.indicators) if i.compare and i.key not in keys]
+        others = [i for i in select_spokespersons(_list_reported(view)) if i.compare and i.key not in keys]
         found += [one for indicator in others if (one := _compare_on_indicator(view, indicator))]
     return found if indicators else found[:MOST_INDICATORS]
+
+
+def _list_reported(view: PrefectureView) -> list[Indicator]:
+    """What the prefecture or its counties report: of a rate without its counts the prefecture has none of its own."""
+    areas = (view.area, *view.counties)
+    held = frozenset().union(*(view.comparison.held_indicators(area) for area in areas))
+    return [
+        i
+        for key, i in view.known.indicators.items()
+        if key in held and (not view.chosen or key in view.chosen)
+    ]
+
+
+def _list_histories(view: PrefectureView, found: Sequence[CountyComparison]) -> list[IndicatorHistory]:
+    """The prefecture's own series of what its counties are compared on, where it has one."""
+    held = [one.indicator for one in found if one.indicator in view.held_indicators]
+    return [build_history(view, indicator) for indicator in held]
 
 
 def _compare_on_indicator(view: PrefectureView, indicator: Indicator) -> CountyComparison | None:
@@ -186,7 +203,7 @@ def _rank_by_standard(view: PrefectureView) -> list[Item]:
 
 def show_prefecture_trends(view: PrefectureView, indicators: Sequence[str] = ()) -> ChapterItems:
     """A finding for each of the chosen indicators: how the whole prefecture's value has changed."""
-    found = [build_history(view, one.indicator) for one in compare_counties(view, indicators)]
+    found = _list_histories(view, compare_counties(view, indicators))
     return collect_items(view, [_describe_own_trend(view, h) for h in found if not h.known.empty])
 
 
@@ -239,8 +256,7 @@ def _name_left_out(view: PrefectureView, found: LikeForLike) -> Text:
 
 def _summarize_changes(view: PrefectureView, found: Sequence[CountyComparison]) -> list[Finding]:
     """How many of the indicators moved the better way between their first and last year, and which the other."""
-    judged = [h for one in found if one.indicator.better != "none"
-              if len((h := build_history(view, one.indicator)).known) > 1]  # fmt: skip
+    judged = [h for h in _list_histories(view, found) if h.indicator.better != "none" and len(h.known) > 1]
     if not judged:
         return []
     kinds: dict[str, list[Text]] = {"better": [], "worse": [], "same": [], "partial": []}
