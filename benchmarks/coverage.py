@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from edustats.metrics.groups.gap import measure_group_gap
-from edustats.metrics.inequality import intervals
+from edustats.metrics.inequality import area_limits
 from edustats.metrics.inequality.measures import estimate_interval
 from edustats.metrics.trend.estimators import theil_sen
 
@@ -141,14 +141,14 @@ def inequality_rows(draws: int) -> Iterator[Row]:
 
 def refused_rows(draws: int) -> Iterator[Row]:
     """What the intervals would cover where they are refused."""
-    least, intervals.MIN_UNITS = intervals.MIN_UNITS, 0
-    fewest, intervals.MIN_EFFECTIVE = intervals.MIN_EFFECTIVE, 0
+    least, area_limits.MIN_UNITS = area_limits.MIN_UNITS, 0
+    fewest, area_limits.MIN_EFFECTIVE = area_limits.MIN_EFFECTIVE, 0
     for name, draw in COUNTY.items():
         true = truth(draw)
         for n in (10, 15):
             covered = cover_inequality(draw, true, n, draws)
             yield (name, n, *(f"{100 * covered[m][0]:.1f} ({covered[m][1]:.2f})" for m in MEASURES))
-    intervals.MIN_UNITS, intervals.MIN_EFFECTIVE = least, fewest
+    area_limits.MIN_UNITS, area_limits.MIN_EFFECTIVE = least, fewest
 
 
 def level_rows(draws: int) -> Iterator[Row]:

@@ -20,9 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from coverage import COUNTY, Draw, Row, table
 
 from edustats.metrics.groups import rank_formulas as ranked
+from edustats.metrics.inequality.area_limits import estimate_area_limits
 from edustats.metrics.inequality.arrays import arrange_areas
 from edustats.metrics.inequality.formulas import FORMULAS
-from edustats.metrics.inequality.intervals import estimate_area_limits
 
 CLOSED = (
     "mean_log_deviation",
@@ -73,7 +73,7 @@ def cover_spread(draw: Draw, names: tuple[str, ...], true: dict[str, float], n: 
             found[name] = (float("nan"), 0.0, float("nan"))
             continue
         with np.errstate(divide="ignore", invalid="ignore"):
-            got = estimate_area_limits(areas, formula, formula.estimate(areas))
+            got = estimate_area_limits(areas, formula)
         inside = (got.lower <= true[name]) & (true[name] <= got.upper)
         found[name] = _share(inside, np.isfinite(got.lower), got.upper - got.lower, true[name])
     return found

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import cProfile
 import gc
 import hashlib
 import importlib
@@ -36,7 +37,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -234,9 +235,11 @@ def sample(count: int, seed: int, begins: str = "") -> list[Mutant]:
         room: found for room, found in find_places().items() if room.startswith(tuple(begins.split(",")))
     }
     for room, found in rooms.items():
-        rooms[room] = sorted(
-            found, key=lambda one: hashlib.sha256(f"{seed} {name_mutant(one)}".encode()).digest()
-        )
+        before, names = Counter[str](), dict[Mutant, str]()
+        for one in found:  # the same said twice of one line is drawn twice, at different turns
+            before[name := name_mutant(one)] += 1
+            names[one] = f"{seed} {name}" + (f" {before[name]}" if before[name] > 1 else "")
+        rooms[room] = sorted(found, key=lambda one: hashlib.sha256(names[one].encode()).digest())
     for turn in range(count):
         for found in rooms.values():
             if turn < len(found) and len(drawn) < count and _parses(found[turn]):
@@ -297,7 +300,8 @@ def tests_of(mutant: Mutant) -> list[str]:
             files[file] = [file]
         if spent + seconds[file] < MOST_TRACED:
             chosen[file], spent = files[file], spent + seconds[file]
-    own = [f"tests/test_{name}.py" for name in IN_PROCESSES.get(room_of(mutant.path), "").split()]
+    in_processes = "" if PRINTED_ONLY else IN_PROCESSES.get(room_of(mutant.path), "")
+    own = [f"tests/test_{name}.py" for name in in_processes.split()]
     return [
         *(name for names in chosen.values() for name in names),
         *(file for file in own if file not in chosen),
@@ -349,22 +353,23 @@ def try_in_fork(mutant: Mutant | None, printed: list[str], tests: list[str], slo
     First what is printed, then the tests without those that are left out.
     """
 
-    def notice() -> str:
+    def notice(told: IO[str]) -> None:
         printing = load_printing()
         if mutant and not plant_here(mutant.path, mutant.plant(read_sound(mutant.path))):
-            return OUTSIDE
+            told.write(OUTSIDE)
+            return
         made = list(printing.NOTEBOOKS)
         if not mutant or not mutant.path.startswith("edustats/report"):
             printing.NOTEBOOKS.clear()  # made anew, with the mistake
         printing.open_view.cache_clear()
         found = first_printed(printed)
         printing.NOTEBOOKS[:] = made
-        return found or (run_tests(tests, LEFT, slow) if tests else "")
+        told.write(found or (run_tests(tests, LEFT, slow) if tests else ""))
 
     return run_forked(notice)
 
 
-def run_forked(work: Callable[[], str]) -> str:
+def run_forked(work: Callable[[IO[str]], None], most_seconds: int = MOST_SECONDS) -> str:
     """What some work tells in a fork of this process, which ends without what a whole process does at its end."""
     printing = load_printing()
     with tempfile.TemporaryFile("w+") as told:
@@ -372,8 +377,8 @@ def run_forked(work: Callable[[], str]) -> str:
             _held, printing.FOLDERS = printing.FOLDERS, []  # nobody may clear the parent's away there
             code = 1
             try:
-                limit_computing()
-                told.write(work())
+                limit_computing(most_seconds)
+                work(told)
                 told.flush()
                 code = 0
             finally:
@@ -398,13 +403,13 @@ def first_printed(names: list[str]) -> str:
     return ""
 
 
-def limit_computing() -> None:
+def limit_computing(most_seconds: int = MOST_SECONDS) -> None:
     """A mistake that never ends is noticed; one that only waits is given up."""
     if os.name == "posix":
         import resource
 
-        signal.alarm(MOST_SECONDS)
-        resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+        signal.alarm(most_seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
 
 
 class _FirstFailed:
@@ -455,9 +460,11 @@ def name_function(mutant: Mutant) -> str:
     return found
 
 
-TRACED = Path(tempfile.gettempdir()) / "edustats-traced-tests.json"
-"""Which functions each test and each print calls; found anew for a file of tests that has changed since, and not for
-a print: remove the file where they come by other functions now."""
+TRACED = Path(tempfile.gettempdir()) / "edustats-traced-tests"
+"""Folder of which functions each test and each print calls; found anew for a file of tests, or what was read of a
+print, that has changed since: remove the folder where they come by other functions now."""
+MOST_TRACING = 1200
+"""Seconds for tracing one file of tests; what was found until then is kept."""
 LONG, MOST_TRACED = 20, 120
 """Seconds under the trace: of a file that is tried in parts only, and of all that one mistake is tried with."""
 
@@ -465,61 +472,76 @@ LONG, MOST_TRACED = 20, 120
 @cache
 def load_traced() -> dict[str, dict[str, Any]]:
     """By file of tests, and of prints: for each test its seconds and the functions that it calls."""
-    held = json.loads(TRACED.read_text("utf-8")) if TRACED.is_file() else {}
-    files = [
-        f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))
-        if file.stem.removeprefix("test_") not in UNTRACED
-    ]  # fmt: skip
-    asked = {file: (_trace_file, (ROOT / file).read_bytes()) for file in files}
-    asked |= {f"print {name}": (_trace_print, b"") for name in load_printing().list_names()}
-    for file, (trace, source) in asked.items():
-        digest = hashlib.sha256(source).hexdigest()
-        if held.get(file, {}).get("digest") != digest:
-            # in a fork of its own: what is remembered from another would not be called again
-            told = run_forked(partial(trace, file))
-            held[file] = {"digest": digest, "tests": json.loads(told) if told.startswith("{") else {}}
-            TRACED.write_text(json.dumps(held), "utf-8")
-    return {file: held[file]["tests"] for file in asked}
+    printing = load_printing()
+    asked = {
+        f"print {name}": (_trace_print, printing.PRINTED / f"{name}.txt") for name in printing.list_names()
+    } | {
+        f"tests/{file.name}": (_trace_file, file) for file in sorted((ROOT / "tests").glob("test_*.py"))
+        if file.stem.removeprefix("test_") not in UNTRACED and not PRINTED_ONLY
+    }  # fmt: skip
+    return {name: _trace_anew(name, trace, source) for name, (trace, source) in asked.items()}
 
 
-def _trace_file(file: str) -> str:
-    traced = _TracedTests()
-    run_silently(["-m", "not slow", file], traced)
-    return json.dumps(traced.found)
+def _trace_anew(name: str, trace: Callable[[str, IO[str]], None], source: Path) -> dict[str, Any]:
+    """The tests of a file and what they call, as they were kept; traced if the file is another now."""
+    kept, digest = TRACED / f"{source.stem}.json", hashlib.sha256(source.read_bytes()).hexdigest()
+    held: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    if held.get("digest") != digest:
+        # in a fork of its own: what is remembered from another would not be called again
+        told = run_forked(partial(trace, name), MOST_TRACING)
+        tests = dict(json.loads(line) for line in told.splitlines() if line.startswith("["))
+        held = {"digest": digest, "tests": tests}
+        TRACED.mkdir(exist_ok=True)
+        (new := kept.with_suffix(f".{os.getpid()}")).write_text(json.dumps(held), "utf-8")
+        new.replace(kept)
+    return dict(held["tests"])
+
+
+PRINTED_ONLY: list[bool] = []
+"""Whether no test is tried but what is printed: a quick look at what no print shows."""
+
+
+def _trace_file(file: str, told: IO[str]) -> None:
+    run_silently(["-m", "not slow", file], _TracedTests(told))
 
 
 class _TracedTests:
-    """For each test its seconds and what it calls."""
+    """Tells for each test its seconds and what it calls, as soon as it is over."""
 
-    def __init__(self) -> None:
-        self.found: dict[str, Any] = {}
+    def __init__(self, told: IO[str]) -> None:
+        self.told = told
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
-        with record_calls() as told:
+        with record_calls() as called:
             yield
-        self.found[item.nodeid] = told
+        print(json.dumps([item.nodeid, called]), file=self.told, flush=True)
 
 
-def _trace_print(file: str) -> str:
+def _trace_print(file: str, told: IO[str]) -> None:
     printing, name = load_printing(), file.removeprefix("print ")
     printing.NOTEBOOKS.clear()
-    with record_calls() as told:
+    with record_calls() as called:
         printing.print_named(name)
-    return json.dumps({name: told})
+    print(json.dumps([name, called]), file=told)
 
 
 @contextmanager
 def record_calls() -> Iterator[dict[str, Any]]:
     """Seconds and functions of the project that are called meanwhile."""
-    seen, told, begun = set[CodeType](), dict[str, Any](), time.monotonic()
-    sys.setprofile(lambda frame, event, _: event == "call" and seen.add(frame.f_code))
+    told, begun, profile = (
+        dict[str, Any](),
+        time.monotonic(),
+        cProfile.Profile(subcalls=False, builtins=False),
+    )
+    profile.enable()
     yield told
-    sys.setprofile(None)
+    profile.disable()
     told["seconds"] = round(time.monotonic() - begun, 2)
     within = f"{ROOT}{os.sep}"
+    codes = [one.code for one in profile.getstats() if isinstance(one.code, CodeType)]
     told["reached"] = sorted(
-        {(code.co_filename.removeprefix(within).replace(os.sep, "/"), code.co_qualname) for code in seen
+        {(code.co_filename.removeprefix(within).replace(os.sep, "/"), code.co_qualname) for code in codes
          if code.co_filename.startswith(f"{within}edustats")}
     )  # fmt: skip
 
@@ -606,9 +628,15 @@ def try_mutant(mutant: Mutant) -> str:
                 found = try_anew(mutant)
         finally:
             file.write_bytes(sound)
-        if not found.startswith("tests/") or not try_in_fork(None, [], [found], slow):
+        if found.startswith("printed "):
+            found_anew = try_in_fork(None, [name := found.split(" ")[1]], [])
+        elif found.startswith("tests/"):
+            found_anew = try_in_fork(None, [], [name := found], slow)
+        else:
             return found
-        LEFT.append(found)
+        if not found_anew:
+            return found
+        LEFT.append(name)
 
 
 @cache
@@ -624,8 +652,6 @@ LEFT: list[str] = []
 
 def run(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
     """Each mutant and what noticed it, told as they come."""
-    while found := try_in_fork(None, [name for name in load_printing().list_names() if name not in LEFT], []):
-        LEFT.append(found.split(" ")[1])
     for mutant in mutants:
         begun = time.monotonic()
         how = try_mutant(mutant)
@@ -643,10 +669,15 @@ def main() -> int:
     parser.add_argument(
         "--again", type=Path, help="only those that this file, told by an earlier run, has UNNOTICED"
     )
+    parser.add_argument("--printed", action="store_true", help="only what is printed is tried, and no test")
+    parser.add_argument("--trace", action="store_true", help="only trace what comes by which function")
     parser.add_argument("--in-copy", action="store_true", help=argparse.SUPPRESS)
     terms = parser.parse_args()
     if not terms.in_copy:
         return run_in_copy()
+    PRINTED_ONLY[:] = [True] * terms.printed
+    if terms.trace:
+        return 0 if load_traced() else 1
     WARM.set_forkserver_preload(WARM_WITH)
     drawn = list_all(terms.file.split(",")) if terms.file else sample(terms.count, terms.seed, terms.room)
     if terms.again:

@@ -6,6 +6,7 @@ you keep it. A line tells what a reader sees; of a picture it tells what was dra
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import sys
@@ -23,14 +24,19 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from file_cases import FILES_READ
 from layouts import describe_looks
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
 from reading_cases import READINGS
+from run_cases import RUNS_READ
+from view_cases import SHOWN_ELSEWHERE
 
 import edustats as edu
 from edustats.errors import EdustatsError
+from edustats.example.returns import write_example
+from edustats.example.world import make_world
 from edustats.load.ledger import lines as ledger_lines
 from edustats.load.loaded import Loaded
 from edustats.load.returns.reader import load_returns
@@ -71,6 +77,20 @@ VERBS = {
     "served": """afterschool provision voices given_ranks projects programmes school_value_added index growth
         explorer frames effect""",
     "served_county": "afterschool provision voices given_ranks projects explorer frames",
+    "county_c_brief": "judgements size main_figures resources balance duties reasons",
+    "county_d_brief": "judgements size main_figures resources balance duties reasons",
+    "county_e": "profile ranks peers inequality gaps convergence shortfalls finance_rules finance_equity",
+    "county_e_brief": "judgements main_figures balance reasons",
+    "served_county_brief": "judgements size main_figures duties",
+    "census_brief": "judgements size main_figures resources",
+    "census_above": "cover overview county_table prefecture_trends county_panels county_tiles convergence",
+    "returned": """cover profile trends ranks peers data_warnings validation_findings inequality gaps segregation
+        assessment shortfalls targets seat_outlook seat_table finance_bulletin finance_rules pay_parity student_aid
+        teacher_structure retirement rotation afterschool provision voices school_quotas""",
+    "returned_brief": "judgements size main_figures resources balance duties reasons",
+    "returned_above": """cover overview county_table county_tiles target_matrix outstanding_items given_ranks projects
+        programmes""",
+    "returned_above_brief": "judgements size main_figures counties duties",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -105,13 +125,15 @@ def prepare() -> None:
     if child := os.fork():
         os.waitpid(child, 0)
         store_of.cache_clear()
+        returns_of.cache_clear()
         STORE.append(folder)
         NOTEBOOKS.extend(sorted(folder.glob("*.ipynb")))
         return
     others = len(FOLDERS)
+    _write_returns(folder / "example")
+    STORE.append(folder)
     for name in MAKERS:
         _write_store_of(name, folder)
-    STORE.append(folder)
     make_notebooks(folder)
     for made in FOLDERS[others:]:
         made.cleanup()
@@ -141,6 +163,7 @@ def _make_census() -> Loaded:
 
 MAKERS: dict[str, Callable[[], Loaded]] = {
     "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
+    "returned": lambda: load_returns([returns_of()]),
 }  # fmt: skip
 
 
@@ -163,7 +186,8 @@ def store_of(name: str = "store") -> Path:
 AREAS = {
     "county": ("store", "991101"), "county_b": ("store", "991102"), "county_c": ("store", "991103"),
     "prefecture": ("store", "991100"), "census": ("census", "430224"), "served": ("served", "991100"),
-    "served_county": ("served", "991103"),
+    "served_county": ("served", "991103"), "county_d": ("store", "991104"), "county_e": ("store", "991105"),
+    "census_above": ("census", "430200"), "returned": ("returned", "990122"), "returned_above": ("returned", "990100"),
 }  # fmt: skip
 """Store and area of each view."""
 
@@ -182,6 +206,13 @@ def print_verb(view: Any, verb: str) -> list[str]:
             return list(_print_explorer(view))
         items = list(OWN_VERBS[verb](view) if verb in OWN_VERBS else getattr(edu, f"show_{verb}")(view))
     return [*(line for k, item in enumerate(items) for line in print_item(item, k < MOST_NOTES)), *drawn]
+
+
+def print_items(make: Callable[[], Iterable[Item]]) -> list[str]:
+    """What is made, and what is drawn for it."""
+    with record_drawings() as drawn:
+        lines = [line for k, item in enumerate(make()) for line in print_item(item, k < MOST_NOTES)]
+    return [*lines, *drawn]
 
 
 def print_item(item: Item, noted: bool) -> list[str]:
@@ -398,10 +429,10 @@ def _print_word(write: Callable[..., None], lang: str) -> list[str]:
     return [*lines, *rows]
 
 
-def _print_looks(kind: str) -> list[str]:
+def _print_looks(kind: str, lang: str = "zh") -> list[str]:
     write = {"brief": write_brief, "annex": write_annex, "workbook": write_data_workbook}[kind]
     target = executed_of()[0].with_suffix(".xlsx" if kind == "workbook" else ".docx")
-    write(executed_of(), target, title="甲县", lang="zh")
+    write(executed_of(), target, title="甲县", lang=lang)
     return list(describe_looks(target))
 
 
@@ -443,8 +474,14 @@ FILES: dict[str, Callable[[], list[str]]] = {
     "workbook": lambda: _print_workbook("zh"),
     "workbook_en": lambda: _print_workbook("en"),
     **{f"looks_{kind}": partial(_print_looks, kind) for kind in ("brief", "annex", "workbook")},
+    "looks_brief_en": partial(_print_looks, "brief", "en"),
     "explain": lambda: _print_explanation("zh"),
     "explain_en": lambda: _print_explanation("en"),
+    **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
+    **{
+        f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
+        for name, read in SHOWN_ELSEWHERE.items()
+    },
 }
 
 
@@ -522,6 +559,55 @@ def _load_list() -> Loaded:
     folder = make_folder()
     returns_made.listed(folder, FAULTY)
     return load_returns([folder])
+
+
+@cache
+def returns_of() -> Path:
+    """The returns of a small prefecture, both generations of forms, each county in its own way of sending them."""
+    if STORE:
+        return STORE[0] / "example" / "returns"
+    return _write_returns(make_folder())
+
+
+def _write_returns(folder: Path) -> Path:
+    planned = copy.deepcopy(returns_made.plan()) | {"years": [2021, 2022]}
+    planned["schools"] = {kind: number * 0.12 for kind, number in planned["schools"].items()}
+    write_example(folder, make_world(planned))
+    return folder / "returns"
+
+
+def _print_returns() -> list[str]:
+    """What became of a prefecture's returns: sums of columns, keys, lists, sources, findings, accounts."""
+    loaded = load_returns([returns_of()])
+    tidy, lines = loaded.tidy, []
+    columns = [name for name in loaded.kinds]
+    for (county, year), rows in tidy.groupby(["county", "year"]):
+        sums = {name: rows[name].sum(min_count=1) for name in columns}
+        lines.append(
+            f"{county} {year} {len(rows)} "
+            + " ".join(f"{name}={v:.10g}" for name, v in sums.items() if v == v)
+        )
+    lines += [
+        " ".join(f"{n}={v}" for n, v in row.items() if v != "")
+        for row in tidy[[n for n in tidy if n not in columns and n != "file"]].to_dict("records")[::7]
+    ]
+    lines += [f"{name} {loaded.kinds[name].value_counts().sort_index().to_dict()}" for name in columns[::5]]
+    for name, table in [("areas", loaded.areas), ("former", loaded.former), *loaded.registers.items()]:
+        lines += [
+            f"[{name}] {len(table)}",
+            *(" ".join(map(str, row)) for row in table.head(4).itertuples(index=False)),
+        ]
+    sources = loaded.sources.drop(columns="digest", errors="ignore")
+    lines += [
+        " ".join(map(str, row)) for row in sources.iloc[:: max(1, len(sources) // 40)].itertuples(index=False)
+    ]
+    told = ("severity", "rule", "row", "county", "unit", "year", "cell", "column", "zh", "en")
+    lines += [" · ".join(str(row[c]) for c in told) for row in loaded.findings.to_dict("records")]
+    lines += [line for lang in ("zh", "en") for line in ledger_lines(loaded.ledger, lang)[:40]]
+    return [
+        *lines,
+        *(line for lang in ("zh", "en") for line in summarise(loaded.findings, loaded.ledger, lang)),
+    ]
 
 
 def _load_stranger(seed: int) -> Loaded:
@@ -636,6 +722,14 @@ MORE_INSPECTED = {
 乙县,2021,88%,101.2,0.48
 丙县,2021,无,95,0.5
 """,
+    "parts": """县名,年份,小学在校生数,小学在校女生数,小学专任教师数,小学女专任教师数
+甲县,2020,1200,1200.5,60,61
+甲县,2021,3200,1201,61,40
+乙县,2020,300,300.6,20,20
+乙县,2021,310,,21,22
+丙县,2020,100,48,..,3
+丙县,2021,50,24,7,4
+""",
     "nothing": """姓名,电话
 张三,1380000
 李四,1390000
@@ -685,11 +779,12 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table_refused_word": lambda: _print_loaded(lambda: _load_own(TABLE.replace(",50,4", ",五十,4"))),
     "json": _print_json,
     "school_list": lambda: _print_loaded(_load_list),
+    "prefecture": _print_returns,
     **{
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
     },
-    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in READINGS.items()},
+    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in (READINGS | FILES_READ).items()},
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

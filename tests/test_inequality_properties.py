@@ -12,7 +12,6 @@ from edustats.metrics.groups import concentration, gradient
 from edustats.metrics.inequality import quantiles as shares
 from edustats.metrics.inequality.arrays import arrange_areas, arrange_one_area
 from edustats.metrics.inequality.formulas import FORMULAS
-from edustats.metrics.inequality.intervals import estimate_leaving_one_out
 from edustats.metrics.inequality.measures import (
     atkinson,
     coefficient_of_variation,
@@ -24,6 +23,7 @@ from edustats.metrics.inequality.measures import (
     mean_log_deviation,
     theil,
 )
+from edustats.metrics.inequality.resampling import estimate_leaving_one_out
 
 QUICK = settings(max_examples=40, deadline=None)
 RELATIVE = {

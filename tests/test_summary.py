@@ -8,8 +8,10 @@ from edustats.errors import DataError, ParameterError
 from edustats.metrics.groups.concentration import concentration_index, relative_index, slope_index
 from edustats.metrics.inequality import measures as inequality
 from edustats.metrics.inequality import quantiles as shares
+from edustats.metrics.inequality.area_limits import METHODS, REASONS
+from edustats.metrics.inequality.arrays import order_rows
 from edustats.metrics.inequality.intervals import estimate_interval
-from edustats.metrics.inequality.summary import METHODS, REASONS, choose_measure, summarize_inequality
+from edustats.metrics.inequality.summary import choose_measure, summarize_inequality
 from edustats.words import say
 
 SPREAD = {
@@ -203,3 +205,79 @@ def test_variants_of_one_measure_stand_side_by_side():
     )
     assert found["variant"].tolist() == ["epsilon=0.5", "epsilon=1", "epsilon=2"]
     assert found["estimate"].is_monotonic_increasing
+
+
+RESAMPLED = ["palma", "s80_s20", "mcloone", "verstegen", "percentile_ratio"]
+
+
+def uneven(seed: int) -> pd.DataFrame:
+    """Areas of many sizes, values with many ties, the largest among them."""
+    frame = schools(9, seed)
+    frame["county"] += (np.arange(len(frame)) % 3).astype(str)
+    frame = pd.concat([frame] * 4, ignore_index=True).drop(index=range(0, 40, 3))
+    rng = np.random.default_rng(seed)
+    return frame.assign(
+        value=rng.permutation(frame["value"]).round(1).clip(0.5, 1.7), pupils=rng.permutation(frame["pupils"])
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_limits_found_by_leaving_out_and_drawing_again_do_not_depend_on_other_areas_or_the_order_of_rows(
+    seed,
+):
+    frame = uneven(seed)
+    found = summarize_inequality(frame, "value", "pupils", "county", RESAMPLED)
+    assert found["lower"].notna().sum() > 20
+    mixed = frame.sample(frac=1, random_state=seed)
+    pd.testing.assert_frame_equal(summarize_inequality(mixed, "value", "pupils", "county", RESAMPLED), found)
+    alone = [
+        summarize_inequality(part, "value", "pupils", "county", RESAMPLED)
+        for _, part in frame.groupby("county")
+    ]
+    pd.testing.assert_frame_equal(pd.concat(alone)[SHOWN].reset_index(drop=True), found[SHOWN])
+
+
+def test_where_one_school_is_the_upper_tenth_the_percentile_ratio_has_no_interval():
+    frame = schools(1, seed=9).assign(county="c")
+    frame = pd.concat([frame] * 3, ignore_index=True)
+    for share in np.linspace(0.12, 0.2, 30):  # whether the shares add up to exactly 1 is a matter of rounding
+        largest = frame["value"].idxmax()
+        others = frame["pupils"].drop(largest).sum()
+        heavy = frame.assign(
+            pupils=frame["pupils"].where(frame.index != largest, others * share / (1 - share))
+        )
+        heavy.loc[largest, "value"] *= 1.01
+        assert one(heavy, "percentile_ratio")["note"] == "one_unit_decides"
+
+
+@pytest.mark.parametrize("units", [1, 2, 7, 300])
+def test_rows_are_put_in_order_as_by_a_stable_sort(units):
+    rng = np.random.default_rng(units)
+    alike = 1 + rng.integers(0, 5, (40, units)) * 2.0**-52  # the last places alone tell them apart
+    for x in (
+        alike,
+        rng.integers(0, 4, (40, units)) * 1.0,
+        np.where(alike > 1, -0.0, 0.0),
+        rng.random((40, units)),
+    ):
+        stable = np.argsort(x, axis=1, kind="stable") + np.arange(40)[:, None] * units
+        found = order_rows(x)
+        np.testing.assert_array_equal(x.take(found), x.take(stable))
+        assert (np.sort(found, axis=1) == np.arange(40 * units).reshape(40, units)).all()
+
+
+@pytest.mark.parametrize("kind", ["int32", "Int64", "int8", "str", "category"])
+def test_areas_may_be_named_by_numbers_of_any_width(kind):
+    codes = [-120, 120, 7] if kind == "int8" else [-2_000_000_000, 2_000_000_000, 7]
+    frame = pd.DataFrame({"county": np.repeat(codes, 3), "value": [1.0, 2, 3, 2, 2, 5, 1, 1, 4]})
+    frame["county"] = frame["county"].astype(kind)
+    found = summarize_inequality(frame, "value", by="county", measures=["gini"], interval="none")
+    for code, estimate in zip(found["county"], found["estimate"], strict=True):
+        assert estimate == pytest.approx(inequality.gini(frame.loc[frame["county"] == code, "value"]))
+
+
+def test_a_missing_area_among_whole_numbers_is_named_by_its_row():
+    frame = pd.DataFrame({"county": pd.array([1, None, 2], dtype="Int64"), "value": [1.0, 2.0, 3.0]})
+    with pytest.raises(DataError) as caught:
+        summarize_inequality(frame, "value", by="county")
+    assert "row 2" in caught.value.text("en")

@@ -57,21 +57,35 @@ class SchoolIndex:
 
     def select(self, indicator: Indicator) -> pd.DataFrame:
         """As :func:`select_school_values`."""
-        return self._take(self.places.get(indicator.key, np.array([], dtype=np.intp)))
+        return self.take(self.places.get(indicator.key, np.array([], dtype=np.intp)))
 
-    def select_complete(self, indicator: Indicator, year: int) -> pd.DataFrame:
-        """The same for the schools of one year that have a value and a weight."""
+    def find_complete(self, indicator: Indicator, year: int) -> npt.NDArray[np.intp]:
+        """Places of the schools of one year that have a value and a weight."""
         at = self.places.get(indicator.key, np.array([], dtype=np.intp))
-        years, held = self._complete
-        return self._take(at[(years[at] == year) & held[at]])
+        held = ~np.isnan(self.values[at]) & (self.weights[at] > 0)
+        return at[(self._years[at] == year) & held]
 
     @cached_property
-    def _complete(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-        """The year of each observation, and whether it has a value and a weight."""
-        whole = self.rows["value"].notna().to_numpy() & (self.rows["weight"] > 0).to_numpy()
-        return self.rows["year"].to_numpy(np.int64), whole
+    def values(self) -> Floats:
+        """The value of each observation."""
+        return self.rows["value"].to_numpy(float)
 
-    def _take(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
+    @cached_property
+    def weights(self) -> Floats:
+        """Its denominator."""
+        return self.rows["weight"].to_numpy(float)
+
+    @cached_property
+    def codes(self) -> npt.NDArray[np.object_]:
+        """The school's code."""
+        return self.rows["unit"].to_numpy(object)
+
+    @cached_property
+    def _years(self) -> npt.NDArray[np.int64]:
+        return self.rows["year"].to_numpy(np.int64)
+
+    def take(self, at: npt.NDArray[np.intp]) -> pd.DataFrame:
+        """The observations at some places, with what is told of their schools."""
         if self._joined is not None:
             return self._joined.take(at).reset_index(drop=True)
         return self._join(at)

@@ -24,7 +24,13 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
     values = [x for x in fits if x.index < m.index and x.role in kinds][::-1]
     references = sorted((x for x in fits if x.role == "reference"), key=lambda x: abs(x.index - m.index))
     if not references:
-        references = [x for x in fits if x.index == m.index - 1 and x.bracket]
+        gaps = {x.index for x in s.here if x.role == "gap"}  # what stands behind another gap is of that one
+        references = [x for x in fits if x.index == m.index - 1 and x.bracket and x.index - 1 not in gaps]
+    beside = {x.index - m.index: x for x in fits if x.segment == m.segment}
+    if 1 in beside and beside[1].bracket and _IS_OF_ALL.match(beside[1].near):
+        if -1 in beside and beside[-1].role in (*kinds, "reference") and m.length == 1:
+            yield judge_gap(beside[-1], beside[1], m, firm=not beside[-1].bracket)
+        return
     ahead = [x for x in fits if m.index < x.index <= m.index + 2 and x.segment == m.segment]
     told = len(ahead) == 2 and ahead[0].near.startswith(("达", "为")) and ahead[1].role == "reference"
     if told and not values and m.length == 1:  # 高出全省1.6个百分点，达到93.4%，全省平均为91.8%
@@ -38,6 +44,10 @@ def gap_readings(m: Mention, s: Scene) -> Iterator[Reading]:
             yield judge_gap(
                 value, reference, m, firm=k == 0 and j == 0 and close and value.segment == m.segment
             )
+
+
+_IS_OF_ALL = re.compile(r"^\(?(?:全[国省市县区]|[省市])(?:平均)?(?:水平|值)?(?:为|是)?$")
+"""低于全省平均水平1.1个百分点（全省为1.9%）."""
 
 
 def _is_of_growth(m: Mention) -> bool:

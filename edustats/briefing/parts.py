@@ -163,6 +163,8 @@ def _group_parts(s: Scene) -> Iterator[list[Mention]]:
     yield from (group for group in by_key.values() if not _is_gloss(group[0], s))
 
 
+_EXPLAINS = re.compile(r"(?!其中|含|包括|内含|有)(?:[一-鿿]{2,14})$")
+"""What stands before a number in a bracket that says of whom a share or a mean is, and no part."""
 _OF_ALL = re.compile("(?:全[省市县区校州国]|总|应|共)")
 
 
@@ -176,6 +178,16 @@ def _is_gloss(first: Mention, s: Scene) -> bool:
     share = next((m for m in s.here if before is not None and m.index == before.index - 1), None)
     if first.bracket and _OF_ALL.match(first.near.lstrip("(，")):
         return True  # 退休教师82人（全县教职工1820人）
+    if first.bracket and re.search("[年月]", s.text[s.text.rfind("(", 0, first.q.start) : first.q.start]):
+        return True  # 留守儿童5316人（2020年为6012人）
+    explains = before is not None and not before.bracket and _EXPLAINS.match(first.near.lstrip("(，"))
+    if (
+        first.bracket
+        and before
+        and explains
+        and (before.q.unit != first.q.unit or _MEAN_WORDS.search(before.near))
+    ):
+        return True  # 本科上线2316人，上线率58.4%（参加考试3966人）: those the rate is of
     told_of = first.bracket and before is not None and re.fullmatch("即|计|为|共|有", before.near)
     return bool(told_of) and share is not None and share.q.is_rate
 

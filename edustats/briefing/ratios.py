@@ -182,7 +182,7 @@ def _find_amounts(s: Scene, m: Mention, further: int = 0) -> list[Mention]:
     return [
         x
         for x in s.here
-        if (x.index < m.index or (x.index in after and _ALL_OF_THEM.match(x.near)))
+        if (x.index < m.index or (x.index in after and _ALL_OF_THEM.match(x.near.lstrip("("))))
         and x.is_level
         and x.segment == m.segment
         and x.q.lo > 0
@@ -433,7 +433,34 @@ def _rate_before(m: Mention, s: Scene) -> Iterator[Reading]:
 
 _ALL_TOLD = re.compile(
     r"^(?:全[省市县区校州])?(?:在校)?(?P<who>学生|教师|幼儿)?(?:人数)?(?:总数|总人数|总量|总|共)[有为]?约?$"
+    r"|^全[省市县区校州](?:义务教育(?:阶段)?|中小学)?(?:在校)?(?P<they>学生|教师|幼儿)(?:共有?|为)?$"
 )
+
+
+_BASE_IN_BRACKET = re.compile(
+    r"^\((?:全[省市县区校州])?(?:实际)?(?:参加|参考|参检|参测|应|共|总|在校|学生|专任|教师|教职工|幼儿|在园|考生|报名|报考|毕业生|适龄|义务教育|计划|抽查)"
+    r"[一-鿿]{0,10}$"
+)
+_IS_SHARE = re.compile(r"占|率[为达到是约]*$")
+
+
+def _rate_with_base(m: Mention, s: Scene) -> Iterator[Reading]:
+    """本科上线2316人，上线率58.4%（参加考试3966人）: the base of the rate stands in a bracket behind it."""
+    beside = {x.index - m.index: x for x in s.here if abs(x.index - m.index) == 1 and x.segment == m.segment}
+    part, whole = beside.get(-1), beside.get(1)
+    if part is None or whole is None or not (part.is_level and whole.bracket and _IS_SHARE.search(m.near)):
+        return
+    told = s.text[s.text.rfind("(", 0, whole.q.start) : whole.q.start]
+    alike = part.q.unit == whole.q.unit and part.length == whole.length == m.length == 1 and not part.bracket
+    alone = s.text[whole.q.end : whole.q.end + 1] == ")"
+    if (
+        alike
+        and alone
+        and _BASE_IN_BRACKET.match(told)
+        and not re.search(r"[年月]", told)
+        and whole.q.lo >= part.q.hi > 0
+    ):
+        yield _judge_rate(part, whole, m, firm=m.clause - part.clause <= 1)
 
 
 def _rate_between(m: Mention, s: Scene) -> Iterator[Reading]:
@@ -447,7 +474,7 @@ def _rate_between(m: Mention, s: Scene) -> Iterator[Reading]:
     named = re.search(_PARTS_OF_RATES.get(stem["stem"], stem["stem"]), told)
     alike = part.q.unit == whole.q.unit and part.length == whole.length == 1 and not part.part
     every = _ALL_TOLD.match(whole.near)
-    if named and alike and every and (every["who"] or "") in told and whole.q.lo > 0:
+    if named and alike and every and (every["who"] or every["they"] or "") in told and whole.q.lo > 0:
         yield _judge_rate(part, whole, m, firm=True)
 
 
@@ -460,6 +487,8 @@ def rate_readings(s: Scene) -> Iterator[Reading]:
     yield from _check_reduction(s)
     for m in s.here:
         rate = m.q.is_rate and m.role in ("level", "to")
+        if m.q.is_rate:
+            yield from _rate_with_base(m, s)
         if rate:
             yield from _rate_before(m, s)
             yield from _rate_between(m, s)

@@ -66,7 +66,11 @@ def _closing_sums(s: Scene) -> Iterator[Reading]:
             run.insert(0, m)
         while len(run) > 2 and run[1].clause - run[0].clause > 1:
             run = run[1:]  # 收到作品862件，经评审，一等奖43件、…: the first is of another clause
-        if noun and not (all(m.near.endswith(noun["what"]) for m in run) or _same_deed(run, noun)):
+        if noun and not (
+            all(m.near.endswith(noun["what"]) for m in run)
+            or _same_deed(run, noun)
+            or _same_things(run, noun)
+        ):
             continue
         if 2 <= len(run) <= MOST_PARTS:
             yield _judge_closing(run, total)
@@ -76,6 +80,12 @@ def _same_deed(run: list[Mention], noun: re.Match[str]) -> bool:
     """甲县完成投资1.2亿元、乙县0.9亿元，两县共完成2.1亿元: as many as counted, and what the first did."""
     many = noun["n"] and parse_small_number(noun["n"]) == len(run)
     return _one_list(run, noun["what"]) or bool(many and run and noun["what"][:2] in run[0].near)
+
+
+def _same_things(run: list[Mention], noun: re.Match[str]) -> bool:
+    """城区新增小学学位2400个、初中学位1800个，合计新增学位4200个: the deed stands with the first alone."""
+    deed, thing = noun["what"][:-2], noun["what"][-2:]
+    return bool(deed and run) and deed in run[0].near and all(m.near.endswith(thing) for m in run)
 
 
 def _one_list(run: list[Mention], what: str) -> bool:

@@ -9,7 +9,7 @@ import pandas as pd
 from edustats.catalogue import Catalogue
 from edustats.load.files.values import IMPOSSIBLE
 from edustats.schema import FINDING_COLUMNS
-from edustats.words import say
+from edustats.words import Text, say
 
 
 def no_findings() -> pd.DataFrame:
@@ -58,11 +58,15 @@ def parts_above_wholes(tidy: pd.DataFrame, kinds: pd.DataFrame, catalogue: Catal
     findings = [no_findings()]
     for key, column in catalogue.columns.items():
         if column.part_of and column.part_of in tidy and key in tidy:
-            findings.append(_part(tidy, kinds, key, column.part_of))
+            names = column.name, catalogue.columns[column.part_of].name
+            findings.append(_part(tidy, kinds, (key, column.part_of), names))
     return pd.concat(findings, ignore_index=True)
 
 
-def _part(tidy: pd.DataFrame, kinds: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
+def _part(
+    tidy: pd.DataFrame, kinds: pd.DataFrame, columns: tuple[str, str], names: tuple[Text, Text]
+) -> pd.DataFrame:
+    part, whole = columns
     too_large = (tidy[part] > tidy[whole] * (1 + 1e-9) + 0.5).to_numpy()
     if not too_large.any():
         return no_findings()
@@ -70,14 +74,14 @@ def _part(tidy: pd.DataFrame, kinds: pd.DataFrame, part: str, whole: str) -> pd.
     found = found.assign(
         rule="part_above_whole", severity="error", column=part,
         value=[f"{v:g}" for v in tidy.loc[too_large, part]],
-        expected=[f"≤ {v:g} ({whole})" for v in tidy.loc[too_large, whole]],
+        expected=[f"≤ {v:g}" for v in tidy.loc[too_large, whole]],
     )  # fmt: skip
     tidy.loc[too_large, part] = np.nan
     kinds.loc[too_large, part] = IMPOSSIBLE
-    return _worded(found, "load.part_above_whole")
+    return _worded(found, "load.part_above_whole", what=names[0], whole=names[1])
 
 
-def jumps(tidy: pd.DataFrame, column: str, factor: float = 2.0) -> pd.DataFrame:
+def jumps(tidy: pd.DataFrame, column: str, name: Text, factor: float = 2.0) -> pd.DataFrame:
     """Warnings for a unit whose count more than doubles or halves from one year to the next.
 
     A jump may be true (a merger, a new site), so the value stays in and a person is asked to look.
@@ -96,7 +100,7 @@ def jumps(tidy: pd.DataFrame, column: str, factor: float = 2.0) -> pd.DataFrame:
         value=[f"{v:g}" for v in ordered.loc[jumped, column]],
         expected=[f"{v:g}" for v in before[jumped]],
     )  # fmt: skip
-    return _worded(found, "load.jump")
+    return _worded(found, "load.jump", what=name)
 
 
 def new_neighbours(tidy: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
@@ -123,7 +127,9 @@ def _neighbour(county: str, year: int, value: str) -> dict[str, object]:
     return {**fixed, "county": county, "unit": county, "year": year, "value": value, "expected": ""}
 
 
-def _worded(found: pd.DataFrame, address: str) -> pd.DataFrame:
-    said = [say(address, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")]
+def _worded(found: pd.DataFrame, address: str, **names: Text) -> pd.DataFrame:
+    said = [
+        say(address, **names, **{str(k): v for k, v in facts.items()}) for facts in found.to_dict("records")
+    ]
     told = found.assign(zh=[t.zh for t in said], en=[t.en for t in said])
     return told.reindex(columns=list(FINDING_COLUMNS), fill_value="")

@@ -423,9 +423,11 @@ def _read_columns(path: Path | RemotePlace, columns: Sequence[str]) -> pd.DataFr
 
 
 def _read_observations(path: Path | RemotePlace, indicators: Sequence[str]) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    wanted = [("indicator", "in", list(indicators))]
+    wanted = pc.field("indicator").isin(pa.array(list(indicators), pa.string()))  # of none, no row
     columns = ["area", "year", "indicator", "value", "den"]
     with _refuse_damage(path):
         return pq.read_table(_open_for_parquet(path), columns=columns, filters=wanted).to_pandas()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,6 +52,7 @@ def _stata_rows(content: bytes, name: str) -> list[list[object]]:
 
     with StataReader(io.BytesIO(content)) as reader:
         labels = [label.strip() for label in reader.variable_labels().values()]
+    single = (pd.read_stata(io.BytesIO(content), convert_categoricals=False).dtypes == np.float32).tolist()
     labelled = all(labels.count(label) <= 1 for label in labels if label)
     try:
         found = pd.read_stata(io.BytesIO(content), convert_missing=True)
@@ -59,7 +61,7 @@ def _stata_rows(content: bytes, name: str) -> list[list[object]]:
     names = [
         label if label and labelled else str(own) for own, label in zip(found.columns, labels, strict=True)
     ]
-    rows = _rows_of(found, names, name)
+    rows = _rows_of(found, names, name, single)
     if _IN_UTF8.match(content):
         return rows
     return [[_in_own_code(cell, name) if type(cell) is str else cell for cell in row] for row in rows]
@@ -70,10 +72,17 @@ def _in_own_code(words: str, name: str) -> str:
     return words if words.isascii() else decoded(words.encode("latin-1", "replace"), name)
 
 
-def _rows_of(found: pd.DataFrame, names: list[str], name: str) -> list[list[object]]:
+def _rows_of(
+    found: pd.DataFrame, names: list[str], name: str, single: Sequence[bool] = ()
+) -> list[list[object]]:
+    """Headings and rows; ``single`` marks columns whose numbers were kept in single precision."""
     if found.size > MOST_CELLS:
         raise DataError("load.too_many_cells", file=name, sheet="—", most=MOST_CELLS // 10_000)
     columns = [map(_cell_of, found.iloc[:, k].to_numpy()) for k in range(found.shape[1])]
+    for k in np.flatnonzero(single).tolist():  # the words kept for what is missing have made doubles of them
+        columns[k] = map(
+            _cell_of, (np.float32(one) if type(one) is float else one for one in found.iloc[:, k])
+        )
     return [[*names], *map(list, zip(*columns, strict=True))]
 
 

@@ -149,7 +149,7 @@ def _make_findings(
 ) -> pd.DataFrame:
     doubts = [one for part in figures for one in (*part.rows.doubts, *part.doubts)]
     found = [findings_of(doubts), rules.parts_above_wholes(made.tidy, made.kinds, known)]
-    found += [rules.jumps(made.tidy, column) for column in mapping.watch]
+    found += [rules.jumps(made.tidy, column, known.columns[column].name) for column in mapping.watch]
     rates = {f.column: f.of or f.divides for f in mapping.fillings if f.of or f.divides}
     found.append(watch(made.tidy, made.sources, known, besides=mapping.watch, rates=rates))
     if not mapping.area.unit:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from edustats.typing import Floats, Positions
+from edustats.typing import Flags, Floats, Positions
 
-CELLS = 1 << 16
+CELLS = 3 << 14
 """Units worked on at a time: small enough for the processor's cache, large enough to be worth a call."""
 
 
@@ -35,12 +35,13 @@ class AreaArrays:
     """(areas,): weighted mean, in the value's own unit."""
     weight: Floats
     """(areas,): sum of the weights."""
+    even: bool = False
+    """Whether every unit counts the same in its area."""
 
     @cached_property
-    def log(self) -> Floats:
-        """Logarithm of ``r``; minus infinity where a value is 0."""
-        with np.errstate(divide="ignore"):
-            return np.log(self.r)
+    def rows(self) -> Positions:
+        """Number of each area."""
+        return np.arange(len(self.p))
 
     @property
     def filled(self) -> bool:
@@ -48,9 +49,57 @@ class AreaArrays:
         return bool(self.n.min() < self.p.shape[1])
 
     @cached_property
+    def real(self) -> Floats:
+        """1 for each unit and 0 for filling: what a plain sum over the units of an area is weighted by."""
+        return (self.p > 0).astype(float) if self.filled else np.ones(self.p.shape[1])
+
+    @cached_property
+    def log(self) -> Floats:
+        """Logarithm of ``r``; minus infinity where a value is 0."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.r)
+
+    @cached_property
+    def root(self) -> Floats:
+        """Square root of ``r``."""
+        return np.sqrt(self.r)
+
+    @cached_property
+    def square(self) -> Floats:
+        """Squared distance of ``r`` from its mean."""
+        away = self.r - 1
+        return away * away
+
+    @cached_property
+    def part(self) -> Floats:
+        """Each unit's share of the total."""
+        return self.p * self.r
+
+    @cached_property
+    def rest(self) -> Floats:
+        """Share of the weight that is left when a unit is left out."""
+        return 1 - self.p
+
+    @cached_property
+    def mean_without(self) -> Floats:
+        """Mean of ``r`` when a unit is left out."""
+        return (1 - self.part) / self.rest
+
+    @cached_property
+    def log_mean_without(self) -> Floats:
+        """Its logarithm; minus infinity where the unit holds all."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(self.mean_without)
+
+    @cached_property
     def ladder(self) -> Floats:
         """``below`` of all areas in one ascending column: area number plus cumulated share."""
-        return (self.below + np.arange(len(self.p))[:, None]).ravel()
+        return (self.below + self.rows[:, None]).ravel()
+
+    @cached_property
+    def found(self) -> dict[float, tuple[Positions, Flags]]:
+        """Units already looked for, by cumulated share."""
+        return {}
 
     @cached_property
     def effective(self) -> Floats:
@@ -58,20 +107,31 @@ class AreaArrays:
         return 1 / np.vecdot(self.p, self.p)
 
     @cached_property
+    def _curve(self) -> NDArray[np.complex128]:
+        """``below`` and ``held`` as real and imaginary part: two running sums take the time of one."""
+        both = np.empty(self.p.shape, dtype=complex)
+        both.real, both.imag = self.p, self.part
+        return np.cumsum(both, axis=1, out=both)
+
+    @property
     def below(self) -> Floats:
         """Share of the weight at or below each unit; only where the units are in order of value."""
-        return np.cumsum(self.p, axis=1)
+        return self._curve.real
 
-    @cached_property
+    @property
     def held(self) -> Floats:
         """Share of the total at or below each unit (the Lorenz curve); only where in order of value."""
-        return np.cumsum(self.p * self.r, axis=1)
+        return self._curve.imag
 
     @cached_property
     def distance(self) -> Floats:
         """Mean distance of each unit from all others, over the mean; only where in order of value."""
-        held = self.held
-        return self.r * (2 * self.below - 1) - 2 * held + held[:, -1:]
+        found = self.below - 0.5
+        found *= self.r
+        found -= self.held
+        found *= 2
+        found += self.held[:, -1:]
+        return found
 
     def sum(self, part: NDArray[Any]) -> Floats:
         """Weighted mean of a part over the units of each area."""
@@ -99,13 +159,13 @@ def arrange_areas(
     >>> found.r, found.p, found.mean
     (array([[0.5, 1.5]]), array([[0.5, 0.5]]), array([2.]))
     """
-    counts = np.full(len(x), x.shape[1]) if n is None else n
+    counts, even = np.full(len(x), x.shape[1]) if n is None else n, w is None
     if w is None:
         x = np.sort(x, axis=1) if in_order else x
         w = (np.arange(x.shape[1]) < counts[:, None]).astype(float)
     elif in_order:
-        order = np.argsort(x, axis=1)
-        x, w = np.take_along_axis(x, order, axis=1), np.take_along_axis(w, order, axis=1)
+        place = order_rows(x)
+        x, w = x.take(place), w.take(place)
     # Scaled down first: the sums of very large values would overflow.
     top = (x[:, -1] if in_order else x.max(axis=1))[:, None]
     weight = w.sum(axis=1)
@@ -113,7 +173,33 @@ def arrange_areas(
     r = x / top
     mean = np.vecdot(p, r)
     r /= mean[:, None]
-    return AreaArrays(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight)
+    return AreaArrays(r=r, p=p, n=counts, mean=mean * top[:, 0], weight=weight, even=even)
+
+
+def order_rows(x: Floats) -> Positions:
+    """Places in the whole matrix that bring each row in order; equal values keep the order they came in.
+
+    The numbers of the columns travel in the last binary places of the values, so that one sort without a second array
+    does, which is several times as fast. Rows that those places would have ordered otherwise are sorted again.
+
+    Examples
+    --------
+    >>> order_rows(np.array([[3.0, 1.0], [1.0, 2.0]]))
+    array([[1, 0],
+           [2, 3]])
+    """
+    areas, units = x.shape
+    last = (1 << (units - 1).bit_length()) - 1
+    place = np.ascontiguousarray(x).view(np.int64) & ~last
+    place |= np.arange(units)
+    place.sort(axis=1)
+    place &= last
+    place += (np.arange(areas) * units)[:, None]
+    found = x.take(place)
+    wrong = np.flatnonzero((found[:, 1:] < found[:, :-1]).any(axis=1))
+    if len(wrong):
+        place[wrong] = np.argsort(x[wrong], axis=1, kind="stable") + (wrong * units)[:, None]
+    return place
 
 
 def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) -> AreaArrays:
@@ -130,46 +216,61 @@ def arrange_one_area(values: Floats, weights: Floats, *, in_order: bool = True) 
     return replace(found, weight=found.weight * top)
 
 
-def iterate_area_blocks(
-    code: Positions, groups: int
-) -> Iterator[tuple[Positions, Positions, NDArray[np.intp]]]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AreaBlock:
+    """Some areas of like size: their numbers, the rows of their units one area after another, and how many each has."""
+
+    areas: Positions
+    rows: Positions
+    n: NDArray[np.intp]
+
+    def lay_out(self, column: Floats, filling: float = 0.0) -> Floats:
+        """A column of the table with an area in each row; shorter areas are filled up at the end."""
+        found = column[self.rows]
+        areas, units = len(self.n), self.n[-1]
+        if self.n[0] == units:
+            return found.reshape(areas, units)
+        laid = np.full((areas, units), filling)
+        laid[np.arange(units) < self.n[:, None]] = found
+        return laid
+
+
+def iterate_area_blocks(code: NDArray[np.integer[Any]], wanted: Flags) -> Iterator[AreaBlock]:
     """Areas of like size together, a cache-full at a time.
 
-    Yields the numbers of the areas, the row number of each of their units (areas, units) with -1 for
-    filling, and how many units each has. Rows of one area keep the order they came in.
+    Parameters
+    ----------
+    code : (rows,) array
+        Number of the area of each row; rows of one area keep the order they come in.
+    wanted : (areas,) array
+        Which areas.
 
     Examples
     --------
-    >>> [(a.tolist(), rows.tolist()) for a, rows, n in iterate_area_blocks(np.array([1, 0, 1]), 2)]
-    [([0, 1], [[1, -1], [0, 2]])]
+    >>> found = [*iterate_area_blocks(np.array([1, 0, 1]), np.array([True, True]))]
+    >>> [(block.areas.tolist(), block.lay_out(np.array([3.0, 4.0, 5.0])).tolist()) for block in found]
+    [([0, 1], [[4.0, 0.0], [3.0, 5.0]])]
     """
-    # A small whole number is sorted by radix, in a tenth of the time.
-    small = np.min_scalar_type(max(groups - 1, 0))
-    order = np.argsort(code.astype(small, copy=False), kind="stable")
-    size = np.bincount(code, minlength=groups)
-    start = np.cumsum(size) - size
+    size = np.bincount(code, minlength=len(wanted))
     by_size = np.argsort(size, kind="stable")
-    by_size = by_size[size[by_size] > 0]
-    first = 0
-    while first < len(by_size):
-        last = first + 1
-        while last < len(by_size) and _fits_one_block(
-            size[by_size[first]], size[by_size[last]], last + 1 - first
-        ):
-            last += 1
-        chosen = by_size[first:last]
-        n = size[chosen]
-        column = np.arange(n[-1])
-        place = start[chosen, None] + column
-        if n[0] == n[-1]:
-            yield chosen, order[place], n
-        else:
-            real = column < n[:, None]
-            yield chosen, np.where(real, order[np.where(real, place, 0)], -1), n
-        first = last
-
-
-def _fits_one_block(smallest: int, largest: int, areas: int) -> bool:
-    """Whether areas of these sizes fit one block: no larger than the cache, and little of it filling."""
-    cells = areas * largest
-    return cells <= CELLS and (smallest == largest or cells <= CELLS // 4)
+    by_size = by_size[(wanted & (size > 0))[by_size]]
+    sizes = size[by_size]
+    place = np.full(len(size), len(size))
+    place[by_size] = np.arange(len(by_size))
+    # Area and row in one number: one sort without a second array, several times as fast as a stable argsort.
+    order = place.take(code)
+    order <<= 32
+    for start in range(0, len(code), CELLS):
+        order[start : start + CELLS] |= np.arange(start, min(start + CELLS, len(code)))
+    order.sort()
+    order &= (1 << 32) - 1
+    first = row = 0
+    while first < len(sizes):
+        reach = sizes[first : first + CELLS // sizes[first] + 1]
+        cells = reach * np.arange(1, len(reach) + 1)
+        # Areas of one size fill the cache; of different sizes fewer go together, so that little is filling.
+        fits = (cells <= CELLS // 4) | ((reach == reach[0]) & (cells <= CELLS))
+        n = reach[: max(int(fits.sum()), 1)]
+        last, end = first + len(n), row + int(n.sum())
+        yield AreaBlock(areas=by_size[first:last], rows=order[row:end], n=n)
+        first, row = last, end

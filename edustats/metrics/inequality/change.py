@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -240,12 +240,7 @@ def _split_with_absent_units(
     for part in split_inequality_by_level(share, relative, codes, levels, measure):
         without = np.full(len(here), part.estimate)
         without[here] = part.without
-        parts.append(
-            DecompositionPart(
-                level=part.level, part=part.part, estimate=part.estimate, without=without,
-                influence=part.influence, groups=part.groups, above=part.above, smallest=part.smallest,
-            )
-        )  # fmt: skip
+        parts.append(replace(part, without=without))
     return parts
 
 

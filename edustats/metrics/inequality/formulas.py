@@ -60,25 +60,26 @@ def _to_column(found: Floats) -> Floats:
 
 def _make_means_formula(
     part: Callable[[AreaArrays], Floats],
-    whole: Callable[[Floats, Floats | float], Floats],
+    whole: Callable[[Floats, Floats | float, Floats | float], Floats],
     slopes: Callable[[Floats], tuple[Floats | float, Floats | float]],
     *,
     above_zero: bool = False,
     most: float = math.inf,
     variant: str = "",
 ) -> SpreadFormula:
-    """A measure that is a function ``whole`` of the mean of ``part`` and the mean of r (which is 1).
+    """A measure that is a function ``whole`` of the mean of ``part``, the mean of r (which is 1) and its logarithm.
 
-    ``slopes`` are its derivatives by the two.
+    ``slopes`` are its derivatives by the first two.
     """
 
     def estimate(areas: AreaArrays) -> Floats:
-        return np.maximum(whole(areas.sum(part(areas)), 1.0), 0.0)  # rounding can leave -1e-17
+        return np.maximum(whole(areas.sum(part(areas)), 1.0, 0.0), 0.0)  # rounding can leave -1e-17
 
     def without(areas: AreaArrays, _: Floats) -> Floats:
-        terms, rest = part(areas), 1 - areas.p
-        others = (_to_column(areas.sum(terms)) - areas.p * terms) / rest
-        return whole(others, (1 - areas.p * areas.r) / rest)
+        terms = part(areas)
+        others = _to_column(areas.sum(terms)) - areas.p * terms
+        others /= areas.rest
+        return whole(others, areas.mean_without, areas.log_mean_without)
 
     def influence(areas: AreaArrays, _: Floats) -> Floats:
         terms = part(areas)
@@ -94,13 +95,16 @@ def _make_means_formula(
 
 def _r_log_r(areas: AreaArrays) -> Floats:
     with np.errstate(invalid="ignore"):
-        return np.where(areas.r > 0, areas.r * areas.log, 0.0)  # 0 ln 0 is 0
+        found = areas.r * areas.log
+    if not areas.r.min() > 0:
+        found[areas.r == 0] = 0.0  # 0 ln 0 is 0
+    return found
 
 
 def theil() -> SpreadFormula:
     """Theil's T."""
     return _make_means_formula(
-        _r_log_r, lambda s, m: s / m - np.log(m), lambda s: (1.0, -s - 1), variant="GE(1), ln"
+        _r_log_r, lambda s, m, log: s / m - log, lambda s: (1.0, -s - 1), variant="GE(1), ln"
     )
 
 
@@ -108,7 +112,7 @@ def mean_log_deviation() -> SpreadFormula:
     """Theil's L."""
     return _make_means_formula(
         lambda a: a.log,
-        lambda s, m: np.log(m) - s,
+        lambda s, m, log: log - s,
         lambda s: (-1.0, 1.0),
         above_zero=True,
         variant="GE(0), ln",
@@ -124,7 +128,7 @@ def generalized_entropy(alpha: float = 2.0) -> SpreadFormula:
     k = alpha * (alpha - 1)
     return _make_means_formula(
         lambda a: a.r**alpha,
-        lambda s, m: (s / m**alpha - 1) / k,
+        lambda s, m, _: (s / m**alpha - 1) / k,
         lambda s: (1 / k, -s / (alpha - 1)),
         above_zero=alpha < 0,
         variant=f"alpha={alpha:g}",
@@ -138,18 +142,18 @@ def atkinson(epsilon: float = 0.5) -> SpreadFormula:
     about = f"epsilon={epsilon:g}"
     if epsilon == 1:
         return _make_means_formula(
-            lambda a: a.log, lambda s, m: 1 - np.exp(s) / m, lambda s: (-np.exp(s), np.exp(s)),
+            lambda a: a.log, lambda s, m, _: 1 - np.exp(s) / m, lambda s: (-np.exp(s), np.exp(s)),
             most=1.0, variant=about,
         )  # fmt: skip
     a = 1 - epsilon
 
     def part(areas: AreaArrays) -> Floats:
         with np.errstate(divide="ignore"):
-            return np.sqrt(areas.r) if a == 0.5 else areas.r**a
+            return areas.root if a == 0.5 else areas.r**a
 
     return _make_means_formula(
         part,
-        lambda s, m: 1 - s ** (1 / a) / m,
+        lambda s, m, _: 1 - (s * s if a == 0.5 else s ** (1 / a)) / m,
         lambda s: (-(s ** (1 / a - 1)) / a, s ** (1 / a)),
         most=1.0,
         variant=about,
@@ -159,8 +163,8 @@ def atkinson(epsilon: float = 0.5) -> SpreadFormula:
 def cv() -> SpreadFormula:
     """Population coefficient of variation."""
     return _make_means_formula(
-        lambda a: (a.r - 1) ** 2,
-        lambda s, m: np.sqrt(np.maximum(s - (m - 1) ** 2, 0)) / m,
+        lambda a: a.square,
+        lambda s, m, _: np.sqrt(np.maximum(s - (m - 1) ** 2, 0)) / m,
         lambda s: (1 / (2 * np.sqrt(s)), -np.sqrt(s)),
         variant="population",
     )
@@ -176,7 +180,7 @@ def gini(corrected: bool = False, own_pair: bool = False) -> SpreadFormula:
     """
 
     def different(areas: AreaArrays) -> Floats:
-        return 1 - np.vecdot(areas.p, areas.p) if corrected else np.ones(len(areas.p))
+        return 1 - 1 / areas.effective if corrected else np.ones(len(areas.p))
 
     def estimate(areas: AreaArrays) -> Floats:
         with np.errstate(invalid="ignore"):
@@ -190,11 +194,11 @@ def gini(corrected: bool = False, own_pair: bool = False) -> SpreadFormula:
         return moved / factor + plain / factor**2 * 2 * (areas.p - square) * corrected
 
     def without(areas: AreaArrays, _: Floats) -> Floats:
-        rest = 1 - areas.p
-        pairs = _to_column(areas.sum(areas.distance)) - 2 * areas.p * areas.distance
-        left = pairs / (2 * rest * (1 - areas.p * areas.r))
+        left = _to_column(areas.sum(areas.distance) / 2) - areas.p * areas.distance
+        left /= areas.rest * areas.rest
+        left /= areas.mean_without
         if corrected:
-            squares = (_to_column(np.vecdot(areas.p, areas.p)) - areas.p**2) / rest**2
+            squares = (_to_column(1 / areas.effective) - areas.p**2) / areas.rest**2
             left = left / (1 - squares)
         return left
 
@@ -232,28 +236,25 @@ def _find_unit_at_share(
     areas: AreaArrays, share: Floats | float
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Number of the first unit at or above a cumulated share, and whether the share ends with it."""
-    count, units = areas.p.shape
-    limit = np.broadcast_to(share, count)[:, None]
-    if count > FEW:
-        number = (areas.below < limit - NEAR).sum(axis=1)
+    if isinstance(share, float) and share in areas.found:
+        return areas.found[share]
+    units = areas.p.shape[1]
+    if len(areas.rows) > FEW:
+        number = (areas.below < np.reshape(share, (-1, 1)) - NEAR).sum(axis=1)
     else:
-        rows = np.arange(count)
-        number = np.searchsorted(areas.ladder, limit[:, 0] + rows - NEAR) - rows * units
-    number = number.clip(0, units - 1)[:, None]
-    exact = np.abs(np.take_along_axis(areas.below, number, 1) - limit) <= NEAR
-    return number, exact
-
-
-def _pick_by_number(matrix: Floats, number: NDArray[np.intp]) -> Floats:
-    return np.take_along_axis(matrix, number, axis=1)[:, 0]
+        number = np.searchsorted(areas.ladder, areas.rows + (share - NEAR)) - areas.rows * units
+    number = np.minimum(np.maximum(number, 0), units - 1)
+    found = number, np.abs(areas.below[areas.rows, number] - share) <= NEAR
+    if isinstance(share, float):
+        areas.found[share] = found
+    return found
 
 
 def lorenz_share(areas: AreaArrays, share: float) -> Floats:
     """Share of the total held by the poorest ``share`` of the weight, interpolated exactly."""
     number, _ = _find_unit_at_share(areas, share)
-    return _pick_by_number(areas.held, number) - (
-        _pick_by_number(areas.below, number) - share
-    ) * _pick_by_number(areas.r, number)
+    here = areas.rows, number
+    return areas.held[here] - (areas.below[here] - share) * areas.r[here]
 
 
 def quantile(areas: AreaArrays, share: Floats | float, rule: str = "average") -> Floats:
@@ -262,11 +263,12 @@ def quantile(areas: AreaArrays, share: Floats | float, rule: str = "average") ->
     if rule in PLOTTING:
         return _interpolate_quantile(areas, share, *PLOTTING[rule])
     number, exact = _find_unit_at_share(areas, share)
-    here = _pick_by_number(areas.r, number)
-    if rule == "inverse":
+    here = areas.r[areas.rows, number]
+    if rule == "inverse" or not exact.any():
         return here
-    after = _pick_by_number(areas.r, np.minimum(number + 1, areas.p.shape[1] - 1))
-    return np.where(exact[:, 0] & (np.asarray(share) < 1), (here + after) / 2, here)
+    # Not simply the next one: in a draw it may be a unit that was not drawn.
+    after = areas.r[areas.rows, _find_unit_at_share(areas, share + 2 * NEAR)[0]]
+    return np.where(exact & (np.asarray(share) < 1), (here + after) / 2, here)
 
 
 def _interpolate_quantile(areas: AreaArrays, share: Floats | float, a: float, b: float) -> Floats:
@@ -274,8 +276,10 @@ def _interpolate_quantile(areas: AreaArrays, share: Floats | float, a: float, b:
     place = np.clip(a + share * (count + 1 - a - b), 1, count)
     low = np.floor(place + 1e-9)
     part = np.clip(place - low, 0, 1)
-    first = _pick_by_number(areas.r, _find_unit_at_share(areas, low / count)[0])
-    second = _pick_by_number(areas.r, _find_unit_at_share(areas, np.minimum(low + 1, count) / count)[0])
+    first, second = (
+        areas.r[areas.rows, _find_unit_at_share(areas, end / count)[0]]
+        for end in (low, np.minimum(low + 1, count))
+    )
     return first + part * (second - first)
 
 
@@ -352,8 +356,11 @@ def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "averag
             return quantile(areas, upper, rule) / quantile(areas, lower, rule)
 
     def influence(areas: AreaArrays, found: Floats) -> Floats:
-        moved = _compute_log_quantile_influence(areas, upper) - _compute_log_quantile_influence(areas, lower)
-        return _to_column(found) * moved
+        high, above = _compute_log_quantile_influence(areas, upper, found)
+        low, below = _compute_log_quantile_influence(areas, lower, found)
+        high -= low
+        high += _to_column(above - below)
+        return high
 
     about = f"P{100 * upper:g}/P{100 * lower:g}, {rule}"
     return SpreadFormula(
@@ -362,16 +369,24 @@ def percentile_ratio(upper: float = 0.9, lower: float = 0.1, rule: str = "averag
     )  # fmt: skip
 
 
-def _compute_log_quantile_influence(areas: AreaArrays, share: float) -> Floats:
-    """Influence on the logarithm of a quantile; its slope over two standard errors either way (Woodruff)."""
-    up_to = areas.r <= _to_column(quantile(areas, share, "inverse"))
-    moved = _to_column(areas.sum(up_to * 1.0)) - up_to
-    se = np.sqrt(np.vecdot(areas.p**2, moved**2))
-    ends = [np.clip(share + side * 2 * se, NEAR, 1.0) for side in (-1, 1)]
-    low, high = (quantile(areas, end, "inverse") for end in ends)
+def _compute_log_quantile_influence(areas: AreaArrays, share: float, factor: Floats) -> tuple[Floats, Floats]:
+    """Influence on the logarithm of a quantile, times a factor: a part for each unit and one for all of an area.
+
+    Its slope is taken over two standard errors either way (Woodruff); nan where nothing lies above the quantile, for
+    then one unit, or those tied with it, decide.
+    """
+    up_to = (areas.r <= _to_column(quantile(areas, share, "inverse"))).astype(float)
+    held = areas.sum(up_to)
+    inside = areas.p * up_to
+    inside = np.vecdot(inside, inside)
+    # The square of each share times that of up_to less its mean.
+    se = np.sqrt((1 - 2 * held) * inside + held**2 / areas.effective)
+    ends = np.minimum(np.maximum(share + 2 * np.array([-se, se]), NEAR), 1.0)
+    low, high = quantile(areas, ends, "inverse")
     with np.errstate(divide="ignore", invalid="ignore"):
-        slope = np.log(high / low) / (ends[1] - ends[0])
-    return _to_column(slope) * moved
+        slope = factor * np.log(high / low) / np.where(held < 1 - NEAR, ends[1] - ends[0], math.nan)
+    up_to *= _to_column(-slope)
+    return up_to, slope * held
 
 
 def federal_range_ratio(rule: str = "average") -> SpreadFormula:

@@ -31,11 +31,9 @@ from edustats.metrics.checks import (
     require_same_length,
 )
 from edustats.metrics.inequality import formulas as spread
+from edustats.metrics.inequality.area_limits import ALIKE, MIN_EFFECTIVE, MIN_UNITS
 from edustats.metrics.inequality.arrays import arrange_one_area
 from edustats.metrics.inequality.intervals import (
-    ALIKE,
-    MIN_EFFECTIVE,
-    MIN_UNITS,
     Interval,
     check_values_for_formula,
     estimate_interval,

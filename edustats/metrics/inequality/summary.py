@@ -18,29 +18,25 @@ from numpy.typing import NDArray
 
 from edustats.errors import DataError, ParameterError
 from edustats.metrics.checks import check_choice, check_confidence
-from edustats.metrics.groups.rank_formulas import RANKED, RankedUnits, RankFormula, rank_units
+from edustats.metrics.groups.rank_formulas import RANKED, RankFormula, rank_units
 from edustats.metrics.groups.rank_formulas import estimate_rank_limits as ranked_limits
-from edustats.metrics.inequality.arrays import AreaArrays, arrange_areas, iterate_area_blocks
+from edustats.metrics.inequality.area_limits import (
+    CODE,
+    METHODS,
+    NAMES,
+    AreaLimits,
+    LogSpread,
+    describe_areas,
+    join_areas,
+    measure_log_spread,
+    set_limits,
+)
+from edustats.metrics.inequality.arrays import AreaBlock, arrange_areas, iterate_area_blocks
 from edustats.metrics.inequality.formulas import FORMULAS, SpreadFormula
-from edustats.metrics.inequality.intervals import REASON, estimate_area_limits, explain_unfit_areas
+from edustats.metrics.inequality.row_groups import RowGroups, group_rows
 from edustats.typing import Floats, Positions
 
 DEFAULT = ("gini", "theil", "mean_log_deviation", "cv", "atkinson", "percentile_ratio")
-METHODS = (
-    "bootstrap_log", "census", "jackknife_log", "jackknife_log_left_out", "linearised", "linearised_log",
-)  # fmt: skip
-REASONS = (
-    "", "all_tied", "all_zero", "base_near_zero", "few_by_weight", "negative", "no_sound_interval", "no_value",
-    "no_variation", "not_finite", "one_unit", "one_unit_decides", "too_few", "too_few_ranked", "weight_missing",
-    "weight_not_positive", "zero_base", "zero_value",
-)  # fmt: skip
-"""Why a row has no figure or no interval; each has its sentence in ``words/inequality.toml``."""
-SAID = np.array(sorted(METHODS + REASONS))
-
-
-def _encode_methods(said: NDArray[Any]) -> NDArray[np.int8]:
-    """Methods and reasons as numbers: text is slow to compare over all areas."""
-    return np.searchsorted(SAID, said).astype(np.int8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +142,7 @@ def summarize_inequality(
     if rank is None and any(isinstance(m.formula, RankFormula) for m in asked):
         raise ParameterError("metrics.rank_missing")
     groups = group_rows(frame, keys)
-    units = _select_usable_units(frame, value, weight, groups)
+    units = _select_usable_units(frame, value, weight, rank, groups)
     results = [_MeasureResult(len(groups.keys)) for _ in asked]
     spreads = [
         (m.formula, r) for m, r in zip(asked, results, strict=True) if isinstance(m.formula, SpreadFormula)
@@ -157,8 +153,8 @@ def summarize_inequality(
     level = None if interval == "none" else confidence
     if spreads:
         _measure_spread_of_all(units, spreads, level)
-    if ranks and rank is not None:
-        _measure_all_rank_indices(units, _read_number_column(frame, rank), ranks, level)
+    if ranks:
+        _measure_all_rank_indices(units, ranks, level)
     return _build_result_table(groups, units, asked, results, interval)
 
 
@@ -185,13 +181,12 @@ class _UsableUnits:
 
     x: Floats
     w: Floats | None
-    code: NDArray[np.intp]
-    used: NDArray[np.intp] | None
-    """Numbers of the rows used; None: all."""
+    rank: Floats | None
+    code: NDArray[np.int32]
     n: NDArray[np.intp]
     weight: Floats
     missing: Floats
-    reason: NDArray[Any]
+    reason: NDArray[np.int8]
 
 
 @dataclass(slots=True, init=False, eq=False)
@@ -202,33 +197,43 @@ class _MeasureResult:
     se: Floats
     lower: Floats
     upper: Floats
-    method: NDArray[Any]
+    method: NDArray[np.int8]
 
     def __init__(self, areas: int) -> None:
         self.estimate, self.se, self.lower, self.upper = (np.full(areas, math.nan) for _ in range(4))
-        self.method = np.zeros(areas, dtype=np.int8)  # 0 is the empty text: nothing said yet
+        self.method = np.zeros(areas, dtype=np.int8)  # nothing said yet
+
+    def fill_areas(self, chosen: Positions, found: AreaLimits, *, exact: bool) -> None:
+        """Take over what was found in some areas; exact: without the limits, where there is a figure."""
+        self.estimate[chosen], self.method[chosen] = found.estimate, found.method
+        if exact:
+            self.method[chosen[np.isfinite(found.estimate)]] = CODE["census"]
+            return
+        self.se[chosen], self.lower[chosen], self.upper[chosen] = found.se, found.lower, found.upper
 
 
 def _select_usable_units(
-    frame: pd.DataFrame, value: str, weight: str | None, groups: RowGroups
+    frame: pd.DataFrame, value: str, weight: str | None, rank: str | None, groups: RowGroups
 ) -> _UsableUnits:
-    x, w = _read_number_column(frame, value), None if weight is None else _read_number_column(frame, weight)
+    x = _read_number_column(frame, value)
+    w, by = (None if c is None else _read_number_column(frame, c) for c in (weight, rank))
     code, areas = groups.code, len(groups.keys)
-    rows = np.bincount(code, minlength=areas)
-    reason = np.zeros(areas, dtype=REASON)
-    used, missing = None, np.zeros(areas)
+    n, missing = np.bincount(code, minlength=areas), np.zeros(areas)
     if len(x) and np.isnan(x.min()):
-        absent = np.isnan(x)
-        used = np.flatnonzero(~absent)
-        missing = np.bincount(code[absent], minlength=areas) / np.maximum(rows, 1)
-        x, w, code = x[used], None if w is None else w[used], code[used]
-    n = np.bincount(code, minlength=areas)
+        used = np.flatnonzero(~np.isnan(x))
+        x, code = x[used], code[used]
+        w, by = (None if c is None else c[used] for c in (w, by))
+        rows, n = n, np.bincount(code, minlength=areas)
+        missing = (rows - n) / np.maximum(rows, 1)
     total = np.bincount(code, w, areas).astype(float)
-    for name, rows_wrong in _find_wrong_rows(x, w).items():  # what is worst is said last and stands
-        reason[np.unique(code[rows_wrong])] = name
-    reason[(reason == "") & (n == 1)] = "one_unit"
-    reason[n == 0] = "no_value"
-    return _UsableUnits(x=x, w=w, code=code, used=used, n=n, weight=total, missing=missing, reason=reason)
+    reason = np.zeros(areas, dtype=np.int8)
+    for name, wrong in _find_wrong_rows(x, w).items():  # what is worst is said last and stands
+        reason[np.unique(code[wrong])] = CODE[name]
+    reason[(reason == 0) & (n == 1)] = CODE["one_unit"]
+    reason[n == 0] = CODE["no_value"]
+    if len(x) and x.min() <= 0:
+        reason[(reason == 0) & (np.bincount(code, x != 0, areas) == 0)] = CODE["all_zero"]
+    return _UsableUnits(x=x, w=w, rank=by, code=code, n=n, weight=total, missing=missing, reason=reason)
 
 
 def _find_wrong_rows(x: Floats, w: Floats | None) -> dict[str, NDArray[np.bool_]]:
@@ -247,94 +252,58 @@ def _find_wrong_rows(x: Floats, w: Floats | None) -> dict[str, NDArray[np.bool_]
 def _measure_spread_of_all(
     units: _UsableUnits, wanted: list[tuple[SpreadFormula, _MeasureResult]], confidence: float | None
 ) -> None:
-    for chosen, rows, n in iterate_area_blocks(units.code, len(units.n)):
-        sound = units.reason[chosen] == ""
-        chosen, rows, n = chosen[sound], rows[sound], n[sound]
-        if not len(chosen):
-            continue
-        x, w = _arrange_values(units, rows)
-        nothing = x.max(axis=1) == 0
-        x[nothing] = 1.0  # stands in until it is refused
-        areas = arrange_areas(x, w, n)
-        refused = explain_unfit_areas(areas) if confidence is not None else np.zeros(len(n), dtype=REASON)
-        zeros = areas.r[:, 0] == 0
-        for formula, result in wanted:
-            reason = np.select([nothing, zeros & formula.above_zero], ["all_zero", "zero_value"], "")
-            _measure_spread_of_block(areas, formula, result, chosen, reason, refused, confidence)
-
-
-def _arrange_values(units: _UsableUnits, rows: NDArray[np.intp]) -> tuple[Floats, Floats | None]:
-    """Values and weights of some areas; filling repeats the largest value with weight 0."""
-    if rows.min() >= 0:
-        return units.x[rows], None if units.w is None else units.w[rows]
-    real = rows >= 0
-    x = units.x[rows]
-    x = np.where(real, x, np.where(real, x, -np.inf).max(axis=1)[:, None])
-    return x, None if units.w is None else np.where(real, units.w[rows], 0.0)
-
-
-def _measure_spread_of_block(
-    areas: AreaArrays, formula: SpreadFormula, result: _MeasureResult, chosen: NDArray[np.intp], reason: NDArray[Any],
-    refused: NDArray[Any], confidence: float | None,
-) -> None:  # fmt: skip
-    with np.errstate(invalid="ignore", divide="ignore"):
-        estimate = formula.estimate(areas)
-    reason = np.where((reason == "") & ~np.isfinite(estimate), "zero_base", reason)
-    estimate = np.where(reason == "", estimate, math.nan)
-    result.estimate[chosen] = estimate
-    if confidence is None:
-        result.method[chosen] = _encode_methods(np.where(reason == "", "census", reason))
+    """A block of areas at a time what needs their units, all areas at once what does not."""
+    areas_of, facts_of = [], []
+    spreads_of: list[list[LogSpread]] = [[] for _ in wanted]
+    for block in iterate_area_blocks(units.code, units.reason == 0):
+        areas = arrange_areas(*_lay_out_values(units, block), block.n)
+        facts = describe_areas(areas, plain=confidence is None)
+        areas_of.append(block.areas)
+        facts_of.append(facts)
+        for (formula, _), spreads in zip(wanted, spreads_of, strict=True):
+            spreads.append(measure_log_spread(areas, formula, None if confidence is None else facts))
+    if not areas_of:
         return
-    found = estimate_area_limits(
-        areas, formula, estimate, confidence, np.where(reason == "", refused, reason)
-    )
-    result.se[chosen], result.lower[chosen], result.upper[chosen] = found.se, found.lower, found.upper
-    result.method[chosen] = _encode_methods(found.method)
+    chosen, facts = np.concatenate(areas_of), join_areas(facts_of)
+    for (formula, result), spreads in zip(wanted, spreads_of, strict=True):
+        found = set_limits(formula, join_areas(spreads), facts, confidence or 0.95)
+        result.fill_areas(chosen, found, exact=confidence is None)
+
+
+def _lay_out_values(units: _UsableUnits, block: AreaBlock) -> tuple[Floats, Floats | None]:
+    """Values and weights of some areas; filling repeats the largest value with weight 0."""
+    x = block.lay_out(units.x, -math.inf)
+    if block.n[0] < block.n[-1]:
+        x = np.maximum(x, x.max(axis=1)[:, None], out=x, where=np.isneginf(x))
+    return x, None if units.w is None else block.lay_out(units.w)
 
 
 # --- the measures of lean ----------------------------------------------------------------------------------
 
 
 def _measure_all_rank_indices(
-    units: _UsableUnits,
-    rank: Floats,
-    wanted: list[tuple[RankFormula, _MeasureResult]],
-    confidence: float | None,
+    units: _UsableUnits, wanted: list[tuple[RankFormula, _MeasureResult]], confidence: float | None
 ) -> None:
-    rank = rank if units.used is None else rank[units.used]
-    known = np.isfinite(rank)
-    code = np.where(known, units.code, len(units.n))
-    for chosen, rows, n in iterate_area_blocks(code, len(units.n) + 1):
-        negative_counts = units.reason[np.minimum(chosen, len(units.n) - 1)]
-        sound = (chosen < len(units.n)) & np.isin(negative_counts, ["", "negative"]) & (n > 2)
-        chosen, rows, n = chosen[sound], rows[sound], n[sound]
-        if not len(chosen):
-            continue
-        real = rows >= 0
-        w = np.where(real, 1.0 if units.w is None else units.w[rows], 0.0)
-        top = np.where(real, rank[rows], -np.inf).max(axis=1)[:, None]
-        found = rank_units(np.where(real, units.x[rows], 0.0), np.where(real, rank[rows], top), w, n)
+    assert units.rank is not None  # noqa: S101
+    known = np.isfinite(units.rank)
+    code, x, rank = units.code[known], units.x[known], units.rank[known]
+    w = np.ones(len(x)) if units.w is None else units.w[known]
+    sound = np.isin(units.reason, [CODE[""], CODE["negative"], CODE["all_zero"]])
+    enough = np.bincount(code, minlength=len(sound)) > 2
+    for block in iterate_area_blocks(code, sound & enough):
+        places = block.lay_out(rank, -math.inf)
+        places = np.where(np.isneginf(places), places.max(axis=1)[:, None], places)
+        ranking = rank_units(block.lay_out(x), places, block.lay_out(w), block.n)
         for formula, result in wanted:
-            _measure_rank_index(found, formula, result, chosen, confidence)
+            found = ranked_limits(ranking, formula, confidence or 0.95)
+            limits = AreaLimits(
+                estimate=found.estimate, se=found.se, lower=found.lower, upper=found.upper,
+                method=np.array([CODE[name] for name in found.method], dtype=np.int8),
+            )  # fmt: skip
+            result.fill_areas(block.areas, limits, exact=confidence is None)
     for _, result in wanted:
-        left = (result.method == 0) & (units.reason == "")
-        result.method[left] = _encode_methods(np.array(["too_few_ranked"]))
-
-
-def _measure_rank_index(
-    ranking: RankedUnits,
-    formula: RankFormula,
-    result: _MeasureResult,
-    chosen: NDArray[np.intp],
-    confidence: float | None,
-) -> None:
-    found = ranked_limits(ranking, formula, 0.95 if confidence is None else confidence)
-    result.estimate[chosen] = found.estimate
-    if confidence is None:
-        result.method[chosen] = _encode_methods(np.where(np.isfinite(found.estimate), "census", found.method))
-        return
-    result.se[chosen], result.lower[chosen], result.upper[chosen] = found.se, found.lower, found.upper
-    result.method[chosen] = _encode_methods(found.method)
+        left = (result.method == 0) & sound & (units.reason != CODE["negative"])
+        result.method[left] = CODE["too_few_ranked"]
 
 
 # --- the table ---------------------------------------------------------------------------------------------
@@ -360,13 +329,12 @@ def _build_result_table(
         table[name] = np.column_stack([getattr(r, name) for r in results]).ravel()
     for name, column in (("n", units.n), ("weight", units.weight), ("missing", units.missing)):
         table[name] = np.repeat(column, times)
-    refused = _encode_methods(units.reason)
-    said = np.column_stack([np.where(r.method == 0, refused, r.method) for r in results]).ravel()
-    methods = [found if found in METHODS else "none" for found in SAID]
-    covers = [interval if found in METHODS and found != "census" else "none" for found in SAID]
+    said = np.column_stack([np.where(r.method == 0, units.reason, r.method) for r in results]).ravel()
+    methods = [found if found in METHODS else "none" for found in NAMES]
+    covers = [interval if found in METHODS and found != "census" else "none" for found in NAMES]
     table["method"] = _build_category_column(said, methods)
     table["covers"] = _build_category_column(said, covers)
-    table["note"] = _build_category_column(said, ["" if found in METHODS else str(found) for found in SAID])
+    table["note"] = _build_category_column(said, ["" if found in METHODS else str(found) for found in NAMES])
     return table
 
 
@@ -375,80 +343,3 @@ def _build_category_column(said: NDArray[np.int8], words: list[str]) -> Any:
     return pd.Categorical.from_codes(
         np.array([names.index(w) for w in words], dtype=np.int8)[said], pd.Index(names)
     )
-
-
-DENSE = 1 << 22
-"""Combinations of keys up to which a table of all of them is kept; beyond, only those that occur are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RowGroups:
-    """A number for each row, and the keys of each number, in the order of the keys."""
-
-    code: Positions
-    keys: pd.DataFrame
-    """One row a group. A category nobody belongs to is a group too, if it is the only key."""
-
-
-def group_rows(frame: pd.DataFrame, by: list[str]) -> RowGroups:
-    """Number the rows by their keys.
-
-    Parameters
-    ----------
-    frame : DataFrame
-    by : list of str
-        Key columns, none missing in any row; empty: all rows are one group.
-
-    Raises
-    ------
-    DataError
-        When a key is missing; names the first such row.
-
-    Examples
-    --------
-    >>> found = group_rows(pd.DataFrame({"county": ["b", "a", "b"], "year": [2020, 2020, 2021]}), ["county", "year"])
-    >>> found.code, found.keys["county"].tolist()
-    (array([1, 0, 2]), ['a', 'b', 'b'])
-    """
-    if not by:
-        return RowGroups(code=np.zeros(len(frame), dtype=np.intp), keys=pd.DataFrame(index=range(1)))
-    columns = [_number_key_column(frame[name], name) for name in by]
-    sizes = [len(names) for _, names in columns]
-    code = columns[0][0]
-    for (own, _), size in zip(columns[1:], sizes[1:], strict=True):
-        code = code * size + own
-    whole = int(np.prod(sizes))
-    if whole <= DENSE:
-        present = np.flatnonzero(np.bincount(code, minlength=whole)) if len(by) > 1 else np.arange(whole)
-        place = np.zeros(whole, dtype=np.intp)
-        place[present] = np.arange(len(present))
-        code = place[code] if len(present) < whole else code
-    else:
-        present, code = np.unique(code, return_inverse=True)
-    keys = {}
-    rest = present
-    for name, (_, names), size in reversed(list(zip(by, columns, sizes, strict=True))):
-        keys[name] = names.take(rest % size)
-        rest = rest // size
-    return RowGroups(code=code, keys=pd.DataFrame({name: keys[name] for name in by}))
-
-
-def _number_key_column(column: pd.Series, name: str) -> tuple[Positions, pd.Index]:
-    """A number for each row of one key, and the names behind the numbers in order."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        code, names = column.cat.codes.to_numpy().astype(np.intp), column.cat.categories
-    elif column.dtype.kind in "iu" and len(column) and int(np.ptp(column.to_numpy())) < DENSE:
-        low = int(column.min())
-        code = column.to_numpy().astype(np.intp) - low
-        present = np.flatnonzero(np.bincount(code))
-        if len(present) <= code.max():
-            place = np.zeros(code.max() + 1, dtype=np.intp)
-            place[present] = np.arange(len(present))
-            code = place[code]
-        names = pd.Index(present + low).astype(column.dtype)
-    else:
-        code, names = pd.factorize(column, sort=True)
-        names = pd.Index(names)
-    if len(code) and code.min() < 0:
-        raise DataError("metrics.key_missing", column=name, place=int((code < 0).argmax()) + 1)
-    return code, names

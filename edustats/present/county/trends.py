@@ -329,7 +329,7 @@ def _fill_trend_row(view: AreaView, h: IndicatorHistory) -> tuple[Text | str, ..
         DASH if single else _format_change_cell(h),
         _format_slope_cell(h),
         say(f"trends.cell_{h.relative}"),
-        _format_verdict_cell(h),
+        say("sentences.one_year_only") if single else _format_verdict_cell(h),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -110,14 +110,8 @@ def select_first_and_last_units(view: View, indicator: Any) -> tuple[UnitValues,
 
 def _keep_common(then: UnitValues, now: UnitValues) -> tuple[UnitValues, UnitValues]:
     """The counties that are there in both years: one that begins or fails to report changes no county."""
-    common = set(then.rows["unit"]) & set(now.rows["unit"])
-
-    def keep(u: UnitValues) -> UnitValues:
-        inside = u.rows["unit"].isin(common).to_numpy()
-        rows = u.rows[inside].reset_index(drop=True)
-        return replace(u, values=u.values[inside], weights=u.weights[inside], rows=rows)
-
-    return keep(then), keep(now)
+    common = np.intersect1d(then.codes, now.codes)
+    return then.select(np.isin(then.codes, common)), now.select(np.isin(now.codes, common))
 
 
 def _measure_coefficient_change(
@@ -147,7 +141,7 @@ def _measure_coefficient_change(
 def _stack_years(then: UnitValues, now: UnitValues) -> pd.DataFrame:
     pair = (then, now)
     return pd.DataFrame({
-        "unit": np.concatenate([u.rows["unit"].to_numpy(object) for u in pair]),
+        "unit": np.concatenate([u.codes for u in pair]),
         "year": np.repeat([0, 1], [len(u.values) for u in pair]),
         "value": np.concatenate([u.values for u in pair]), "weight": np.concatenate([u.weights for u in pair]),
     })  # fmt: skip
@@ -155,10 +149,9 @@ def _stack_years(then: UnitValues, now: UnitValues) -> pd.DataFrame:
 
 def _decompose_cv_change(then: UnitValues, now: UnitValues) -> CvChange | None:
     """The official coefficient's change by what moved; None where too few schools are in both years."""
-    names = [u.rows["unit"].to_numpy(object) for u in (then, now)]
-    code, codes = pd.factorize(np.concatenate(names), sort=True)
+    code, codes = pd.factorize(np.concatenate([then.codes, now.codes]), sort=True)
     spread = np.full((2, 2, len(codes)), np.nan)
-    for sides, u, at in zip(spread, (then, now), np.split(code, [len(names[0])]), strict=True):
+    for sides, u, at in zip(spread, (then, now), np.split(code, [len(then.codes)]), strict=True):
         sides[:, at] = u.values * u.weights, u.weights
     (r0, p0), (r1, p1) = spread
     try:

@@ -122,10 +122,7 @@ def select_grouped_units(
     if (sides := _find_group_sides(u, group)) is None:
         return None
     held = sides != ""
-    kept = replace(
-        u, values=u.values[held], weights=u.weights[held], rows=u.rows[held].reset_index(drop=True)
-    )
-    return kept, sides[held]
+    return u.select(held), sides[held]
 
 
 def _split_by_group(u: UnitValues, group: dict[str, Any], compared: int) -> _SplitByGroup | None:

@@ -259,7 +259,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
     }
     mean, unit = format_amount(u.mean, u.unit), u.unit.name[lang]
     names = [name_unit(view, u, i) for i in range(len(u.values))]
-    codes = list(u.rows["unit"])
+    codes = u.codes.tolist()
     told = range(len(names)) if len(names) <= FEW_NAMES else find_top_contributors(u, 3)
     bars = figures.ParadeBars(
         values=u.values * u.unit.times, widths=u.weights,

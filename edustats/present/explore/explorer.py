@@ -121,9 +121,12 @@ class _Panel:
         ]  # fmt: skip
         if hits and tuple(hits) != tuple(self.indicator.options):
             kept = self.indicator.value
-            with self.indicator.hold_trait_notifications():
-                self.indicator.options = hits
-                self.indicator.value = kept if kept in {key for _, key in hits} else hits[0][1]
+            self.indicator.unobserve(self._show, "value")  # new options choose their first by themselves
+            self.indicator.options = hits
+            self.indicator.value = kept if kept in {key for _, key in hits} else hits[0][1]
+            self.indicator.observe(self._show, "value")
+            if self.indicator.value != kept:
+                self._show()
 
     def _show(self, change: Any = None) -> None:
         if self.indicator.value is None:

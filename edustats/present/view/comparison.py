@@ -13,7 +13,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Any, TypeVar
 
 import numpy as np
@@ -56,23 +55,6 @@ class Comparison:
         """Observations of these years that are not printed, and why."""
         return tuple(one for one in self._shown[1] if self.first_year <= one.year <= self.last_year)
 
-    @cached_property
-    def _places(self) -> dict[tuple[str, str], list[int]]:
-        """Positions of each series' rows, by year."""
-        rows = self.rows
-        order = np.argsort(rows["year"].to_numpy(), kind="stable")
-        keys = zip(rows["indicator"].astype(str).to_numpy()[order], rows["area"].astype(str).to_numpy()[order],
-                   strict=True)  # fmt: skip
-        found: dict[tuple[str, str], list[int]] = {}
-        for place, key in zip(order.tolist(), keys, strict=True):
-            found.setdefault(key, []).append(place)
-        return found
-
-    @cached_property
-    def _columns(self) -> dict[str, list[Any]]:
-        """The rows' columns as plain values: one cell of a frame costs as much as a thousand of these."""
-        return {str(name): self.rows[name].tolist() for name in self.rows}
-
     def series(self, indicator: str, area: str) -> pd.DataFrame:
         """Observations of one indicator of one area, by year."""
         rows, spans = self._ordered
@@ -82,21 +64,53 @@ class Comparison:
     @cached_property
     def _ordered(self) -> tuple[pd.DataFrame, dict[tuple[str, str], tuple[int, int]]]:
         """The rows series by series, of which a series is cut without a copy, and where each begins and ends."""
-        ends = np.cumsum([len(places) for places in self._places.values()]).tolist()
-        spans = dict(zip(self._places, zip([0, *ends], ends, strict=False), strict=True))
-        return self.rows.take(list(chain.from_iterable(self._places.values()))), spans
+        rows = self.rows
+        (of, keys), (at, codes) = (pd.factorize(rows[name]) for name in ("indicator", "area"))
+        indicators, areas = (np.asarray(names, dtype=object) for names in (keys, codes))
+        series = of.astype(np.int64) * len(areas) + at
+        order = np.lexsort((rows["year"].to_numpy(), series))
+        found, begin = np.unique(series[order], return_index=True)
+        ends = np.append(begin[1:], len(order)).tolist() if len(order) else []
+        one, other = np.divmod(found, max(len(areas), 1))
+        places = zip(begin.tolist(), ends, strict=True)
+        return rows.take(order), dict(
+            zip(zip(indicators[one], areas[other], strict=True), places, strict=True)
+        )
+
+    @cached_property
+    def _columns(self) -> dict[str, Any]:
+        """The ordered rows' columns as arrays: one cell of a frame costs as much as a thousand of theirs.
+
+        Not as lists: the collector of garbage would go through every value of every county time and again.
+        """
+        rows = self._ordered[0]
+        return {
+            str(name): column.array if isinstance(column.dtype, pd.StringDtype) else column.to_numpy()
+            for name, column in rows.items()
+        }
+
+    def _cells(self, indicator: str, area: str, *names: str) -> list[list[Any]]:
+        """Some columns of a series as plain values, by year."""
+        begin, end = self._ordered[1].get((indicator, area), (0, 0))
+        return [self._columns[name][begin:end].tolist() for name in names]
 
     def find_row(self, indicator: str, area: str, year: int, names: Sequence[str]) -> dict[str, Any] | None:
         """The observation of an area in a year as plain values, the columns named; None where there is none."""
-        years = self._columns["year"]
-        place = next((p for p in self._places.get((indicator, area), []) if years[p] == year), None)
-        return None if place is None else {name: self._columns[name][place] for name in names}
+        begin, end = self._ordered[1].get((indicator, area), (0, 0))
+        years = self._columns["year"][begin:end].tolist()
+        if year not in years:
+            return None
+        place = begin + years.index(year)
+        columns = ((name, self._columns[name]) for name in names)
+        return {
+            n: column.item(place) if isinstance(column, np.ndarray) else column[place]
+            for n, column in columns
+        }
 
     def known_values(self, indicator: str, area: str) -> dict[int, float]:
         """The values of an area by year, without the years that have none."""
-        years, values = self._columns["year"], self._columns["value"]
-        places = self._places.get((indicator, area), [])
-        return {years[p]: values[p] for p in places if values[p] == values[p]}
+        cells = self._cells(indicator, area, "year", "value")
+        return {year: value for year, value in zip(*cells, strict=True) if value == value}
 
     def valued_years(self, indicator: str, area: str) -> list[int]:
         """Years in which an area has a value."""
@@ -104,8 +118,8 @@ class Comparison:
 
     def find_breaks(self, indicator: str, area: str) -> list[int]:
         """Years in which the definition is declared to have changed."""
-        years, status = self._columns["year"], self._columns["status"]
-        return [years[p] for p in self._places.get((indicator, area), []) if status[p] == "break"]
+        cells = self._cells(indicator, area, "year", "status")
+        return [year for year, status in zip(*cells, strict=True) if status == "break"]
 
     def held_indicators(self, area: str) -> frozenset[str]:
         """Indicators with any observation of an area."""
@@ -114,7 +128,7 @@ class Comparison:
     @cached_property
     def _held_indicators(self) -> dict[str, frozenset[str]]:
         found: dict[str, set[str]] = {}
-        for indicator, area in self._places:
+        for indicator, area in self._ordered[1]:
             found.setdefault(area, set()).add(indicator)
         return {area: frozenset(keys) for area, keys in found.items()}
 
@@ -135,8 +149,8 @@ class Comparison:
         ratio = bool(self.known.indicator(indicator).den)
 
         def select() -> pd.DataFrame:
-            series, cells = self.series(indicator, area), self._columns
-            rows = [{name: cells[name][p] for name in COVER} for p in self._places.get((indicator, area), [])]
+            series, cells = self.series(indicator, area), self._cells(indicator, area, *COVER)
+            rows = [dict(zip(COVER, row, strict=True)) for row in zip(*cells, strict=True)]
             whole = np.array([read_cover(row, ratio).is_whole for row in rows], dtype=bool)
             return series[whole].reset_index(drop=True)
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from edustats.analysis.between_schools import WIDEST
@@ -21,7 +24,7 @@ from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_number
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.county import View
-from edustats.typing import Floats
+from edustats.typing import Flags, Floats
 from edustats.words import DASH, Text, say
 
 BEYOND = 1e6
@@ -30,7 +33,7 @@ LEAST_HELD = 0.5
 """Share of the units asked that must have a value, for a spread over them to be printed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class UnitValues:
     """The units of one indicator and year: values, weights, group membership and names."""
 
@@ -39,7 +42,20 @@ class UnitValues:
     year: int
     values: Floats
     weights: Floats
-    rows: pd.DataFrame
+    codes: npt.NDArray[np.object_]
+    read_rows: Callable[[], pd.DataFrame]
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """What is told of each unit: put together where it is asked for, which is of few indicators."""
+        return self.read_rows()
+
+    def select(self, held: Flags) -> UnitValues:
+        """Some of the units."""
+        return replace(
+            self, values=self.values[held], weights=self.weights[held], codes=self.codes[held],
+            read_rows=lambda: self.rows[held].reset_index(drop=True),
+        )  # fmt: skip
 
     @property
     def mean(self) -> float:
@@ -85,16 +101,21 @@ def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
 
 
 def _compute_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
+    unit = view.known.unit_of(indicator.key)
     if view.has_units:
-        rows = _index_schools(view).select_complete(indicator, year)
-    else:
-        rows = _measure_neighbours(view, indicator, year)
-        held = rows["value"].notna().to_numpy() & (rows["weight"] > 0).to_numpy()
-        rows = rows[held].reset_index(drop=True)
-    return UnitValues(
-        indicator=indicator, unit=view.known.unit_of(indicator.key), year=year,
-        values=rows["value"].to_numpy(float), weights=rows["weight"].to_numpy(float), rows=rows,
+        schools = _index_schools(view)
+        at = schools.find_complete(indicator, year)
+        return UnitValues(
+            indicator=indicator, unit=unit, year=year, values=schools.values[at], weights=schools.weights[at],
+            codes=schools.codes[at], read_rows=lambda: schools.take(at),
+        )  # fmt: skip
+    rows = _measure_neighbours(view, indicator, year)
+    values, weights = (rows[name].to_numpy(float) for name in ("value", "weight"))
+    all_of_them = UnitValues(
+        indicator=indicator, unit=unit, year=year, values=values, weights=weights,
+        codes=rows["unit"].to_numpy(object), read_rows=lambda: rows,
     )  # fmt: skip
+    return all_of_them.select(~np.isnan(values) & (weights > 0))
 
 
 def _index_schools(view: View) -> SchoolIndex:
@@ -156,7 +177,7 @@ def trace_units(view: View, u: UnitValues, group: str = "") -> Provenance:
 
 def name_unit(view: View, u: UnitValues, index: int) -> Text:
     """A county's name; a school goes by its name in Chinese and by its code in English."""
-    code = str(u.rows["unit"].iloc[index])
+    code = str(u.codes[index])
     if not view.has_units:
         return view.store.name(code)
     named = str(u.rows["unit_name"].iloc[index]) if "unit_name" in u.rows else ""

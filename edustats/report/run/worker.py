@@ -304,7 +304,7 @@ def _renew_kept_pages(order: WorkOrder, executed: list[Path], found: Any) -> str
 
 def _list_chapters(order: WorkOrder) -> list[str]:
     """Stems of the chapters that lie beside a page once it is published."""
-    kept = [path.stem for path in order.target.glob("*.html") if path.stem in order.living]
+    kept = sorted(path.stem for path in order.target.glob("*.html") if path.stem in order.living)
     return list(dict.fromkeys([*order.stems, *kept]))
 
 
