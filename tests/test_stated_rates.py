@@ -255,3 +255,12 @@ def test_rates_of_an_american_district(tmp_path):
         'stated_ac = { from = "Per pupil expenditure ($)", unit = "dollar_per_pupil" }',
         'stated_ad = { from = "Student-teacher ratio", unit = "pupils_per_teacher" }',
     ]
+
+
+def test_a_county_that_lacks_a_year_does_not_make_the_city_a_mean_of_the_others(tmp_path):
+    rows = [list(row) for row in list_rows()]
+    next(row for row in rows if row[:2] == [2020, "攸县"])[3] = None
+    write_table(tmp_path / "rates.xlsx", rows)
+    draft_and_load(tmp_path, tmp_path / "rates.xlsx")
+    city = edu.open_prefecture("430200", tmp_path / "store", 0, 0, "zh")
+    assert "株洲市小学生师比由2019年的17.9:1下降到2023年的17.1:1" in tell(edu.show_prefecture_trends(city))
