@@ -104,7 +104,7 @@ def test_who_made_a_table_stands_over_its_headings_and_is_none_of_them(tmp_path)
     assert [(one.heading, one.column) for one in found.columns[:2]] == [
         ("县市区", ""), ("一般公共预算教育经费（万元）", "budget_education")
     ]  # fmt: skip
-    assert found.columns[2].column == "", "so much a pupil is no amount of all"
+    assert found.columns[2].column == "stated_aa", "so much a pupil is no amount of all"
 
 
 def test_items_that_name_a_stage_each_are_items_and_not_stages(tmp_path):
