@@ -24,8 +24,10 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from evaluated_cases import EVALUATED
 from file_cases import FILES_READ
 from layouts import describe_looks
+from list_cases import LISTS
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
@@ -488,7 +490,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED).items()
+        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED).items()
     },
 }
 
@@ -792,7 +794,10 @@ LOADS: dict[str, Callable[[], list[str]]] = {
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
     },
-    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in (READINGS | FILES_READ).items()},
+    **{
+        f"reads_{name}": (lambda read=read: list(read()))
+        for name, read in (READINGS | FILES_READ | LISTS).items()
+    },
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 
