@@ -121,7 +121,7 @@ def test_the_method_says_whether_each_was_compared_at_home():
 def test_the_tables_of_an_effect_have_years_as_years_and_differences_with_their_sign():
     event, cohorts = _tabulate(frames(ESTIMATE), UNIT)
     assert [column.label.zh for column in event.columns] == ["距起始年份（年）", "相差", "标准误"]
-    assert format_table_rows(event, "zh") == [["-2", "0.3", "0.5"], ["1", "−3.8", "0.6"]]
+    assert format_table_rows(event, "zh") == [["−2", "0.3", "0.5"], ["1", "−3.8", "0.6"]]
     assert format_table_rows(cohorts, "zh") == [["2019", "2021", "1.5", "0.8"]]
     assert not event.brief
     assert _tabulate(frames(dataclasses.replace(ESTIMATE, comparison=None)), UNIT) == []
