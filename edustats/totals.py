@@ -197,6 +197,8 @@ def state_rates(
     """
     based = {one.num: one for one in known.indicators.values() if not one.has_base}
     told = declared[declared["column"].isin(list(based)) & declared["area"].isin([*tree.levels])]
+    if told.empty:
+        return pd.DataFrame(columns=[*OBSERVATION_COLUMNS, *MEMBER_COLUMNS])
     held = {(str(i), int(y)) for i, y in zip(counties["indicator"], counties["year"], strict=True)}
     rows = []
     for area, year, column, value in zip(*(told[name].tolist() for name in told), strict=True):

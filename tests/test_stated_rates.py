@@ -226,3 +226,41 @@ def test_a_page_may_not_state_what_is_no_indicator_or_of_another_unit(tmp_path):
     )
     told = made.exception.text("zh")
     assert "该指标的单位是 pupils_per_teacher" in told and "share_nothing" in told
+
+
+def test_one_county_with_an_item_a_row(tmp_path):
+    write_table(
+        tmp_path / "t.xlsx",
+        [("攸县近三年义务教育质量指标",), ("指标", "2021年", "2022年"), ("小学巩固率", "99.1%", "99.3%"),
+         ("小学生师比", "17.2:1", "17.0:1"), ("生均校舍面积（平方米）", 8.1, 8.4), ("初中辍学率", 0.3, 0.2)],
+    )  # fmt: skip
+    loaded = draft_and_load(tmp_path, tmp_path / "t.xlsx").set_index(["year", "column"])["value"]
+    assert loaded[2022].to_dict() == pytest.approx({"stated_aa": 0.993, "stated_ab": 17.0, "stated_ac": 8.4})
+    assert [line for line in draft_lines(tmp_path) if line.startswith("#")] == [
+        '# stated_ad = { from = "{year}年", unit = "?", where = { "指标" = "初中辍学率" } }'
+    ]
+
+
+def test_rates_of_an_american_district(tmp_path):
+    write_table(
+        tmp_path / "t.xlsx",
+        [("District", "Year", "Attendance rate", "Graduation rate (%)", "Per pupil expenditure ($)",
+          "Student-teacher ratio"),
+         ("Ann Arbor", 2021, 0.931, 88.2, 14210, 16.2), ("Dexter", 2021, 0.951, 95.1, 12110, 17.2)],
+    )  # fmt: skip
+    draft_and_load(tmp_path, tmp_path / "t.xlsx")
+    assert draft_lines(tmp_path) == [
+        '# stated_aa = { from = "Attendance rate", unit = "?" }',
+        'stated_ab = { from = "Graduation rate (%)", unit = "%" }',
+        'stated_ac = { from = "Per pupil expenditure ($)", unit = "dollar_per_pupil" }',
+        'stated_ad = { from = "Student-teacher ratio", unit = "pupils_per_teacher" }',
+    ]
+
+
+def test_a_county_that_lacks_a_year_does_not_make_the_city_a_mean_of_the_others(tmp_path):
+    rows = [list(row) for row in list_rows()]
+    next(row for row in rows if row[:2] == [2020, "攸县"])[3] = None
+    write_table(tmp_path / "rates.xlsx", rows)
+    draft_and_load(tmp_path, tmp_path / "rates.xlsx")
+    city = edu.open_prefecture("430200", tmp_path / "store", 0, 0, "zh")
+    assert "株洲市小学生师比由2019年的17.9:1下降到2023年的17.1:1" in tell(edu.show_prefecture_trends(city))

@@ -54,10 +54,23 @@ def find_higher(name: str) -> str:
     --------
     >>> find_higher("长沙市"), find_higher("长 沙"), find_higher("河北"), find_higher("吉林市"), find_higher("长沙县")
     ('430100', '430100', '130000', '220200', '')
+    >>> find_higher("湘西州"), find_higher("恩施自治州"), find_higher("海南州"), find_higher("郑州")
+    ('433100', '422800', '632500', '410100')
     """
     bare = re.sub(r"\s+", "", plain(name))
     whole = next((code for code, full in names_of_higher().items() if full == bare), "")
-    return whole or _by_short().get(bare, "")
+    return (
+        whole
+        or _by_short().get(bare, "")
+        or _autonomous().get(re.sub(r"(?<=..)(?:自治)?州$", "州", bare), "")
+    )
+
+
+@cache
+def _autonomous() -> dict[str, str]:
+    """Autonomous prefectures as they are called for short: 湘西州 for 湘西土家族苗族自治州."""
+    names = names_of_higher().items()
+    return {f"{short_name(name)}州": code for code, name in names if name.endswith("自治州")}
 
 
 def find_higher_in(words: str) -> tuple[str, str]:

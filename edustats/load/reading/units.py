@@ -80,7 +80,8 @@ COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 RATES: dict[str, tuple[str, ...]] = {
     "square_metre_per_pupil": (AREA,), "volume_per_pupil": ("volume",), "per_hundred_sets": ("set",),
     "per_hundred_rooms": ("room",), "per_hundred_persons": ("person",), "pupils_per_class": ("person",),
-    "yuan_per_pupil": (MONEY,), "yuan_per_person": (MONEY,), "share": (SHARE,), "pupils_per_teacher": (),
+    "yuan_per_pupil": (MONEY,), "yuan_per_person": (MONEY,), "dollar_per_pupil": (DOLLAR,),
+    "share": (SHARE,), "pupils_per_teacher": (),
     "teachers_per_class": (), "times": (), "coefficient": (),
 }  # fmt: skip
 """The catalogue's units of rates, and what is printed beside each: 平方米 beside 生均校舍面积."""

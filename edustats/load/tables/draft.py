@@ -363,7 +363,8 @@ def _draft_items(table: TableRead) -> Iterator[_Line]:
         heading = one.heading or shared
         where = ", ".join(f"{_quote_words(head)} = {_quote_words(word)}" for head, word in chosen.items())
         line = f"from = {_quote_words(heading)}, unit = {_quote_words(one.unit)}, where = {{ {where} }}"
-        yield _Line(f"{'# ' if one.column in done else ''}{one.column} = {{ {line} }}", one.column, heading)
+        asked = one.column in done or one.unit == "?"
+        yield _Line(f"{'# ' if asked else ''}{one.column} = {{ {line} }}", one.column, heading)
         done.add(one.column)
 
 

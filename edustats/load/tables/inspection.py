@@ -33,7 +33,14 @@ from edustats.load.reading.higher_areas import find_higher
 from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles, stages_said
 from edustats.load.reading.totals import is_total_name, is_total_word
-from edustats.load.reading.units import is_figure, is_heading_of_units, unit_beside, unit_of, units_of_rows
+from edustats.load.reading.units import (
+    RATES,
+    is_figure,
+    is_heading_of_units,
+    unit_beside,
+    unit_of,
+    units_of_rows,
+)
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
 from edustats.load.tables.sections import join_section, name_sections, split_section
@@ -315,15 +322,16 @@ def _read_items(
         printed = unit or next(
             (one.words for w in reversed(split_section(word)) if (one := unit_beside(w)[1])), ""
         )
-        if not printed:
+        measure = known.columns[match.column].unit
+        if measure in RATES:
             row = words.index(word)
             figures = [
                 _column_cells(where, one, data[row : row + 1])[0] for one in columns if one.role in FIGURED
             ]
-            measure = known.columns[match.column].unit
-            printed = choose_scale(measure, (), figures, as_percent=False) or next(
-                iter(known.units[measure].scales)
-            )
+            told = unit_of(printed)
+            said = [evidence.UnitSaid(told, evidence.OWN, "row", "", printed)] if told is not None else []
+            printed = choose_scale(measure, said, figures, as_percent=False) or "?"
+        printed = printed or next(iter(known.units[measure].scales))
         found[word, stage_of_row] = ItemRead(
             word=word, stage_word=stage_of_row, column=match.column, unit=printed
         )

@@ -20,13 +20,13 @@ from edustats.load.reading.evidence import UnitSaid
 from edustats.load.reading.headers import label
 from edustats.load.reading.matching import SURE, find_named_in, matched
 from edustats.load.reading.stages import LONGEST, name_with_stage, stages_said
-from edustats.load.reading.units import RATES, SHARE, unit_beside, unit_of
+from edustats.load.reading.units import DOLLAR, MONEY, RATES, SHARE, unit_beside, unit_of
 from edustats.load.tables.sections import split_section
 from edustats.load.tables.table_read import TableRead
 
 _WORDS = (
     (r"(?:生师比|学生数?与(?:专任)?教师数?之?比)$", "pupils_per_teacher"),
-    (r"pupil[s-]* ?(?:to |/|per )?-?teachers?(?: ratio)?$", "pupils_per_teacher"),
+    (r"(?:pupil|student)s?[- ]?(?:to[- ]|/|per )?-?teachers?(?: ratio)?$", "pupils_per_teacher"),
     (r"师班比$", "teachers_per_class"),
     (r"(?:班额|班均(?:人数|学生数?)|average class size)$", "pupils_per_class"),
     (r"职普比$", "times"),
@@ -42,7 +42,9 @@ _WORDS = (
 """What a heading ends with, and the unit of such a rate."""
 _EACH_BESIDE = re.compile(r"[（(]([^()（）/]{1,6})/(?:生|人|每生|学生|百人|百名学生|百生|班|名学生)[)）]$")
 """元/生 beside 生均公用经费."""
-_MONEY_EACH = re.compile(r"(?P<pupil>生均)|人均|平均\w*工资|年均工资")
+_MONEY_EACH = re.compile(
+    r"(?P<pupil>生均|per[- ](?:pupil|student)\b)|人均|平均\w*工资|年均工资|\b(?:average|mean) (?:\w+ )?(?:salary|pay)"
+)
 MOST = 26 * 26
 """Rates of one page; their keys are pairs of letters, as 1 and 12 would be one figure of two groups."""
 MOST_OF_ONE = 1.5
@@ -191,8 +193,8 @@ def _find_unit(name: str, printed: str) -> str:
     said = unit_beside(f"x（{printed}）")[1] if printed else None
     bare = name.lower() if name.isascii() else re.sub(r"[（(][^（()）]*[)）]$", "", label(name).lower())
     unit = next((unit for words, unit in _WORDS if re.search(words, bare)), "")
-    if not unit and said is not None and said.kind == "yuan" and (match := _MONEY_EACH.search(bare)):
-        unit = "yuan_per_pupil" if match["pupil"] else "yuan_per_person"
+    if not unit and said is not None and said.kind in (MONEY, DOLLAR) and (match := _MONEY_EACH.search(bare)):
+        unit = f"{said.kind}_per_{'pupil' if match['pupil'] else 'person'}"
     if said is not None and unit:
         fits = said.kind in RATES.get(unit, ()) and (unit == SHARE or said.size == 1)
         return unit if fits else ""

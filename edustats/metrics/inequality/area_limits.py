@@ -122,7 +122,7 @@ def estimate_area_limits(areas: AreaArrays, formula: SpreadFormula, confidence: 
 
     Notes
     -----
-    See :func:`estimate_interval`.
+    See :func:`edustats.metrics.inequality.intervals.estimate_interval`.
     """
     facts = describe_areas(areas)
     return set_limits(formula, measure_log_spread(areas, formula, facts), facts, confidence)

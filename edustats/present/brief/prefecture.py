@@ -229,7 +229,8 @@ def show_counties(brief: AreaBrief) -> ChapterItems:
         for line in lines
     ]  # fmt: skip
     table = Table(
-        key="brief.counties", title=say("brief.title_counties", area=brief.view.name, year=brief.book.year),
+        key="brief.counties",
+        title=say("brief.title_counties", area=brief.view.name_whose(brief.view.area), year=brief.book.year),
         columns=tuple(heads), rows=tuple(rows), note=_note_columns(columns, sizes), sortable=True,
     )  # fmt: skip
     return collect_items(brief.view, table)

@@ -31,12 +31,11 @@ AT_BOUND = 0.05
 
 def show_convergence(view: AreaView) -> ChapterItems:
     """Spread between the counties of the area over the years: what is surely closer or further apart."""
-    rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
-    if sides := _name_group_sides(view):
-        schools = _index_schools(view)
-        for (key, side), name in sides.items():
-            rows += _measure_one_side(view, schools, f"group_{key}", side, name)
-    rows = _keep_surviving(rows)
+    panel = view.panel
+    asked = tuple(i.key for i in view.indicators), panel.areas, tuple(panel.years), view.damaged
+    given = repr(view.store.about["groups"]), tuple(sorted(view.prices.changes.items()))
+    # It is the same for every county of the area, and takes as long as all else that is said of one.
+    rows = view.comparison.keep(("convergence", *asked, *given), lambda: _measure_all(view))
     if not rows:
         return collect_items(
             view, Finding(key="convergence", sentence=join_sentence(say("trends.no_convergence")))
@@ -50,6 +49,16 @@ def show_convergence(view: AreaView) -> ChapterItems:
         [_describe_convergence(view, *r) for r in sure],
         _tabulate_convergence(view, rows),
     )
+
+
+def _measure_all(view: AreaView) -> list[Row]:
+    """Every indicator, all schools together and each side of a group apart."""
+    rows = [row for i in view.indicators if i.compare and i.den for row in _measure_all_schools(view, i)]
+    if sides := _name_group_sides(view):
+        schools = _index_schools(view)
+        for (key, side), name in sides.items():
+            rows += _measure_one_side(view, schools, f"group_{key}", side, name)
+    return _keep_surviving(rows)
 
 
 def _keep_surviving(rows: list[Row]) -> list[Row]:

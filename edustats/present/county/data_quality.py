@@ -63,7 +63,7 @@ def _find_county_files(view: View) -> set[str]:
     files = set(view.units["file"])
     homes = {file.rpartition("/")[0] for file in files if file.count("/") > 1}
     marks = {code for code in (view.area, *_find_former_codes(files))}
-    listed = set(view.store.ledger()["file"])
+    listed = view.store.ledger()["file"].unique()  # a nation's ledger has a million lines
     beside = {f for f in listed if f.rpartition("/")[0] in homes or f.rpartition("/")[2][:6] in marks}
     years = {str(year) for year in view.units["year"]}
     return files | {f for f in beside if f.split("/", 1)[0] in years or "/" not in f}

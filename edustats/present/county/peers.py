@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from edustats.analysis.peers import PeerSet, find_peers
 from edustats.analysis.references import ReferenceFigure, read_references
-from edustats.catalogue import Indicator
+from edustats.catalogue import Indicator, Unit
 from edustats.catalogue.peers import PeerFeature, read_peer_rules
 from edustats.metrics.comparison.peers import PeerStanding, compare_with_peers
 from edustats.present.county.profile import MOST_ROWS, format_signed_difference, make_number
@@ -24,6 +25,7 @@ from edustats.present.records.numbers import (
     format_year,
     is_printed_zero,
     join_sentence,
+    round_half_up,
 )
 from edustats.present.records.row_filter import select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
@@ -31,9 +33,11 @@ from edustats.present.view.county import View
 from edustats.present.view.notes import select_most_telling, write_scope_note
 from edustats.shipped import shipped
 from edustats.typing import Floats
-from edustats.words import DASH, Text, concatenate_texts, join_texts, say
+from edustats.words import DASH, LIST, Text, concatenate_texts, join_texts, say
 
 MOST_TOLD = 6
+MOST_BEST = 2
+"""Peers named where several are the best."""
 NATIONAL = "data/reference/national_education.csv"
 
 
@@ -128,6 +132,8 @@ class _PeerComparison:
     year: int
     value: float
     against: PeerStanding
+    best: tuple[int, ...]
+    """The peers whose printed figure is the best."""
     weight: float
     """Gap to the peers' mean in standard deviations between the counties."""
 
@@ -148,8 +154,28 @@ def _compare_with_peers(view: View, indicator: Indicator, found: PeerSet) -> _Pe
         year=int(panel.years[held[-1]]),
         value=float(now[panel.own]),
         against=against,
+        best=_find_best(
+            view.known.unit_of(indicator.key), now[list(found.index)], found.index.tolist(), against
+        ),
         weight=abs(against.gap_to_mean) / spread if spread > 0 else 0.0,
     )
+
+
+def _find_best(
+    unit: Unit, values: np.ndarray, index: Sequence[int], against: PeerStanding
+) -> tuple[int, ...]:
+    """All peers that print the best figure: of two that are alike neither is the best alone."""
+    if against.best_index < 0:
+        return ()
+    printed = [round_half_up(value * unit.times, unit.decimals) for value in (against.best, *values.tolist())]
+    return tuple(at for at, value in zip(index, printed[1:], strict=True) if value == printed[0])
+
+
+def _name_best(view: View, row: _PeerComparison) -> Text:
+    names = [view.store.name(view.panel.areas[at]) for at in row.best]
+    if len(names) <= MOST_BEST:
+        return join_texts(names, LIST)
+    return say("prefecture.and_others", names=join_texts(names[:MOST_BEST], LIST), n=len(names))
 
 
 def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
@@ -164,9 +190,10 @@ def _describe_peer_gap(view: View, row: _PeerComparison) -> Finding:
         gap=format_difference(against.gap_to_mean, unit, places),
     )  # fmt: skip
     best = Text("", "")
-    if against.best_index >= 0:
-        name = view.store.name(view.panel.areas[against.best_index])
-        best = say("trends.peer_best", name=name, value=format_amount(against.best, unit, places))
+    if row.best:
+        best = say(
+            "trends.peer_best", name=_name_best(view, row), value=format_amount(against.best, unit, places)
+        )
     source = view.provenance(row.indicator, select_rows("peers", view.area, row.year))
     labels = (view.name, say("trends.peers_mean"))
     return Finding(
@@ -239,11 +266,8 @@ def _list_areas_above(view: View) -> list[str]:
 
 def _fill_peer_gap_row(view: View, row: _PeerComparison, above: list[str]) -> tuple[Cell | Text, ...]:
     unit, against, best = view.known.unit_of(row.indicator.key), row.against, DASH
-    if against.best_index >= 0:
-        value = format_amount(against.best, unit)
-        best = say(
-            "trends.named_value", name=view.store.name(view.panel.areas[against.best_index]), value=value
-        )
+    if row.best:
+        best = say("trends.named_value", name=_name_best(view, row), value=format_amount(against.best, unit))
     return (
         row.indicator.name,
         format_year(row.year),

@@ -396,7 +396,7 @@ def _tabulate_target_matrix(
             )
         )
     return Table(
-        key="plan", title=say("targets.title_plan", area=view.above_name),
+        key="plan", title=say("targets.title_plan", area=view.name_whose(view.above)),
         columns=(TableColumn(label=say("targets.head_target")), *(TableColumn(label=head) for head in heads)),
         rows=tuple(rows), note=say("targets.method"),
         sources=tuple(

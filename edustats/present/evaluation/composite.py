@@ -165,7 +165,9 @@ def _tabulate_areas(view: PrefectureView, declared: DeclaredIndex, made: pd.Data
             DASH if whole else say("index.limits", **ends), join_texts(names) if names else DASH, _whole(row["rank"]),
             _share(row["rank_share"]), _share(row["first_share"]), _whole(row["phase"]),
         ))  # fmt: skip
-    title = say("index.title_index", year=int(made.attrs["year"]), area=view.name, name=declared.name)
+    title = say(
+        "index.title_index", year=int(made.attrs["year"]), area=view.name_whose(view.area), name=declared.name
+    )
     return [
         Table(key="index.areas", title=title, columns=columns, rows=tuple(rows), brief=False, sortable=True)
     ]

@@ -155,7 +155,8 @@ def _tabulate(around: Neighbours) -> list[Table]:
         for k, a in enumerate(around.accounts)
     )  # fmt: skip
     return [Table(
-        key="finance.counties", title=say("finance.title_counties", area=case.view.above_name, year=case.year),
+        key="finance.counties",
+        title=say("finance.title_counties", area=case.view.name_whose(case.view.above), year=case.year),
         columns=tuple(columns), rows=rows, brief=False, sources=tuple(case.source(per_pupil_key(s)) for s in stages),
     )]  # fmt: skip
 

@@ -61,7 +61,7 @@ def show_county_panels(view: PrefectureView, indicator: str = "") -> ChapterItem
     decimals = one.places
     png = charts.draw_county_panels(panels, reference, labels, lambda value: f"{value:.{decimals}f}")
     title = _append_mark_legend(
-        say("prefecture.title_panels", area=view.name, indicator=_name_with_unit(one)), one
+        say("prefecture.title_panels", area=view.name_whose(view.area), indicator=_name_with_unit(one)), one
     )
     columns = (
         TableColumn(label=say("prefecture.head_county")),
@@ -205,7 +205,12 @@ def _draw_counties(
     codes = [code for code in view.counties if not rings or code in rings]
     found = [_make_tile(view, one, code, names[code], rings.get(code, ())) for code in codes]
     word = "map" if rings else "tiles"
-    title = say(f"prefecture.title_{word}", area=view.name, year=one.year, indicator=_name_with_unit(one))
+    title = say(
+        f"prefecture.title_{word}",
+        area=view.name_whose(view.area),
+        year=one.year,
+        indicator=_name_with_unit(one),
+    )
     title = _append_mark_legend(title, one)
     legend = say("prefecture.legend")[view.lang]
     number = say("prefecture.approval", number=approval)[view.lang]

@@ -116,7 +116,7 @@ def show_theil_decomposition(view: PrefectureView, indicators: Sequence[str] = (
     ]
     splits, left_out = _decompose_indicators(view, asked) if asked else ([], [])
     if not splits:
-        said = say("prefecture.no_units", area=view.name)
+        said = say("prefecture.no_units", area=view.name_whose(view.area))
         return collect_items(
             view, Finding(key="prefecture.parts", sentence=join_sentence(said), verdict="cannot_tell")
         )

@@ -319,7 +319,8 @@ def _count_data_warnings(view: PrefectureView) -> list[Item]:
     if found.empty:
         return [
             Finding(
-                key="prefecture.owed", sentence=join_sentence(say("prefecture.nothing_owed", area=view.name))
+                key="prefecture.owed",
+                sentence=join_sentence(say("prefecture.nothing_owed", area=view.name_whose(view.area))),
             )
         ]
     counts = (
@@ -350,7 +351,9 @@ def _tabulate_data_warnings(view: PrefectureView, counts: pd.DataFrame) -> Table
         for i, h in enumerate(heads)
     )
     return Table(
-        key="prefecture.owed", title=say("prefecture.title_owed", area=view.name), columns=columns, rows=rows,
+        key="prefecture.owed",
+        title=say("prefecture.title_owed", area=view.name_whose(view.area)),
+        columns=columns, rows=rows,
         brief=len(rows) <= MOST_ROWS, sortable=True,
     )  # fmt: skip
 
@@ -403,7 +406,7 @@ def _tabulate_counties(view: PrefectureView, found: Sequence[CountyComparison]) 
     foot = (view.name, *(_format_whole(view, one) for one in found))
     return Table(
         key="prefecture.side_by_side",
-        title=say("prefecture.title_side_by_side", area=view.name, years=span),
+        title=say("prefecture.title_side_by_side", area=view.name_whose(view.area), years=span),
         columns=(
             TableColumn(label=say("prefecture.head_county")),
             *(_make_indicator_column(one, len(years) > 1) for one in found),

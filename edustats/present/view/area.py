@@ -106,6 +106,10 @@ class AreaView(ABC):
             return self.store.name(area)
         return say("areas.sum_of", n=self.store.count_counties(area))
 
+    def name_whose(self, area: str) -> Text:
+        """Whose counties a title speaks of: 株洲市各县, or 本表各县 of an area of which the store holds some alone."""
+        return self.store.name(area) if self.store.is_whole(area) else say("areas.this_table")
+
     def cover_of(self, indicator: str, area: str, year: int) -> Cover:
         """What an area's figure is made of in a year."""
         self.known.indicator(indicator)

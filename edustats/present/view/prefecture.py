@@ -84,11 +84,18 @@ class PrefectureView(AreaView):
         return rows[rows["area"].isin(own)].drop_duplicates(["area", "year", "indicator"])
 
     def like_for_like(self, indicator: str) -> LikeForLike | None:
-        """The indicator on the counties that are there in every year; None where nobody has a value."""
+        """The indicator on the counties that are there in every year; None where nobody has a value.
+
+        None too of a rate without its counts: the area's own is what its source states, and no mean of counties'.
+        """
+        one = self.known.indicator(indicator)
+        if not one.has_base:
+            return None
         if indicator not in self._like_for_like:
             rows = self.member_rows[self.member_rows["indicator"] == indicator]
-            ratio = bool(self.known.indicator(indicator).den)
-            self._like_for_like[indicator] = like_for_like(rows, self.store.tree, self.area, ratio=ratio)
+            self._like_for_like[indicator] = like_for_like(
+                rows, self.store.tree, self.area, ratio=bool(one.den)
+            )
         return self._like_for_like[indicator]
 
     @cached_property
