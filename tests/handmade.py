@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -283,3 +284,68 @@ labour = "省投入产出表"
 returns = "某项调查"
 schooling_part = "某项研究"
 """
+
+
+def make_odd() -> Loaded:
+    """The prefecture with unlike schools: many, all in towns, all alike, hardly any, one that outweighs all."""
+    made = make_prefecture()
+    tidy = made.tidy.drop(columns=["file", "row"])
+    whole = tidy["unit"] == tidy["county"]
+    parts = [tidy[whole], *(change(tidy[~whole & (tidy["county"] == c)].copy()) for c, change in ODD.items())]
+    tidy = pd.concat(parts, ignore_index=True).assign(
+        file="invented.csv", row=lambda t: np.arange(len(t)) + 2
+    )
+    columns = [name for name in tidy if name in catalogue().columns]
+    kinds = pd.DataFrame({c: np.where(tidy[c].isna(), ABSENT, OK) for c in columns}).astype("uint8")
+    return dataclasses.replace(made, tidy=tidy, kinds=kinds)
+
+
+def _scale_resources(rows: pd.DataFrame, by: object) -> pd.DataFrame:
+    columns = [c for c in rows if c.startswith(tuple(PER_PUPIL)) and "books" not in c]
+    return rows.assign(**{c: (rows[c] * by).round() for c in columns})
+
+
+def _have_many(rows: pd.DataFrame) -> pd.DataFrame:
+    """Twenty-four of a stage, from poor to rich, the gap closing over the years."""
+    year = rows["year"] - YEARS[0]
+    copies = [
+        _scale_resources(rows, 0.3 + 0.04 * year + n * (0.35 - 0.02 * year)).assign(
+            unit=[f"{unit[:-2]}{n}{unit[-1]}" for unit in rows["unit"]],
+            unit_name=[f"{'东西南北中上'[n]}{name}" for name in rows["unit_name"]],
+        )
+        for n in range(6)
+    ]
+    return pd.concat(copies)
+
+
+def _be_alike(rows: pd.DataFrame) -> pd.DataFrame:
+    """As much for each pupil everywhere and always; no equipment and no large class at all."""
+    alike = {
+        c: rows["pupils_primary"] * (0.0 if c.startswith("equipment") else 8.0)
+        for c in rows if c.startswith(tuple(PER_PUPIL)) and c.endswith("_primary")
+    }  # fmt: skip
+    return rows.assign(**alike, **{c: 0.0 for c in rows if c.startswith("classes_primary_")})
+
+
+def _be_few(rows: pd.DataFrame) -> pd.DataFrame:
+    """Two primary schools, and one of the juniors, which is new."""
+    last = rows["unit"].str[-1]
+    primary = rows["school_type"] == "211"
+    return rows[(primary & last.isin(["1", "4"])) | (~primary & (last == "2") & (rows["year"] == YEARS[-1]))]
+
+
+def _outweigh(rows: pd.DataFrame) -> pd.DataFrame:
+    """The fourth has thirty times the pupils; the second begins late; the third has nothing of its own."""
+    last = rows["unit"].str[-1]
+    many = [c for c in rows if c.startswith(("pupils_", "entrants_", "classes_", "teachers_"))]
+    by = np.where(last == "4", 30.0, 1.0)
+    rows = rows.assign(**{c: rows[c] * by for c in many})
+    rows = _scale_resources(rows, np.where(last == "3", 0.0, np.where(last == "4", 22.0, 1.0)))
+    return rows[(last != "2") | (rows["year"] > 2020)]
+
+
+ODD: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+    "991101": _have_many, "991102": lambda rows: rows.assign(group_place="high"), "991103": _be_alike,
+    "991104": _be_few, "991105": _outweigh,
+}  # fmt: skip
+"""What becomes of the schools of each county."""

@@ -24,11 +24,14 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from evaluated_cases import EVALUATED
 from file_cases import FILES_READ
 from layouts import describe_looks
+from list_cases import LISTS
 from lxml import html as lxml_html
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_tables import OWN_MAPPING
+from published_cases import PUBLISHED
 from reading_cases import READINGS
 from run_cases import RUNS_READ
 from view_cases import SHOWN_ELSEWHERE
@@ -91,6 +94,12 @@ VERBS = {
     "returned_above": """cover overview county_table county_tiles target_matrix outstanding_items given_ranks projects
         programmes""",
     "returned_above_brief": "judgements size main_figures counties duties",
+    **dict.fromkeys(
+        (f"odd{k}" for k in range(1, 6)),
+        """inequality lorenz_curves pen_parade contributors decomposition
+        gaps gap_chart inequality_change segregation""",
+    ),
+    "odd_above": "theil_decomposition convergence inequality_change",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -163,7 +172,7 @@ def _make_census() -> Loaded:
 
 MAKERS: dict[str, Callable[[], Loaded]] = {
     "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
-    "returned": lambda: load_returns([returns_of()]),
+    "returned": lambda: load_returns([returns_of()]), "odd": handmade.make_odd,
 }  # fmt: skip
 
 
@@ -188,6 +197,7 @@ AREAS = {
     "prefecture": ("store", "991100"), "census": ("census", "430224"), "served": ("served", "991100"),
     "served_county": ("served", "991103"), "county_d": ("store", "991104"), "county_e": ("store", "991105"),
     "census_above": ("census", "430200"), "returned": ("returned", "990122"), "returned_above": ("returned", "990100"),
+    **{f"odd{k}": ("odd", f"99110{k}") for k in range(1, 6)}, "odd_above": ("odd", "991100"),
 }  # fmt: skip
 """Store and area of each view."""
 
@@ -480,7 +490,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in SHOWN_ELSEWHERE.items()
+        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED).items()
     },
 }
 
@@ -784,7 +794,10 @@ LOADS: dict[str, Callable[[], list[str]]] = {
         f"inspect_{name}": (lambda table=table: _print_inspected(table))
         for name, table in (INSPECTED | MORE_INSPECTED).items()
     },
-    **{f"reads_{name}": (lambda read=read: list(read())) for name, read in (READINGS | FILES_READ).items()},
+    **{
+        f"reads_{name}": (lambda read=read: list(read()))
+        for name, read in (READINGS | FILES_READ | LISTS).items()
+    },
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }
 

@@ -10,47 +10,15 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from evaluated_cases import COMPARED, DRIFT, ESTIMATE, RATIO, SCHOOLS, UNIT, frames, value_added
 from printing import record_drawings, store_of
 
 import edustats as edu
-from edustats.analysis.evaluation import EffectFrames, ValueAddedFrames
-from edustats.catalogue import catalogue
 from edustats.errors import ParameterError
-from edustats.metrics.evaluation.effects import EffectEstimate
-from edustats.metrics.evaluation.few_clusters import CollapsedComparison, DriftBefore
 from edustats.metrics.evaluation.synthetic import SyntheticPath
-from edustats.metrics.evaluation.value_added import ModelFit, ValueAdded
 from edustats.present.evaluation.effects import _tabulate, describe_effect
 from edustats.present.records.html import format_table_rows
 from edustats.present.records.items import NO_SOURCE, Figure, Finding, Table
-from edustats.words import Text
-
-NONE = np.empty(0, dtype=np.int64)
-COMPARED = CollapsedComparison(
-    change=-3.1, change_others=1.2, effect=-4.3, lower=-6.0, upper=-2.6, error=0.8, freedom=17, t_p=0.0004,
-    permutation_p=0.012, permutations=4999, is_exact=False, attained=0.05, detectable=2.5,
-)  # fmt: skip
-DRIFT = DriftBefore(p=0.4, drift=0.3, lower=-7.5, upper=-1.1, detectable=3.4)
-ESTIMATE = EffectEstimate(
-    reason="", before=21.4, after=18.3, treated=5, others=14, permutations=4999, left_out=NONE, from_start=NONE,
-    comparison=COMPARED, before_drift=DRIFT,
-)  # fmt: skip
-RATIO = catalogue().indicator("ratio_pupils_per_teacher_primary")
-UNIT, SCHOOLS = catalogue().unit_of(RATIO.key), Text("学校", "schools")
-
-
-def frames(estimate, unknown=()):
-    event = pd.DataFrame({"since": [-2, 1], "effect": [0.25, -3.75], "error": [0.5, 0.625]})
-    cohorts = pd.DataFrame({"cohort": [2019], "year": [2021], "effect": [1.5], "error": [0.75]})
-    panel = np.empty((0, 0)), NONE, NONE
-    return EffectFrames(
-        summary=pd.DataFrame(),
-        event_study=event,
-        group_time=cohorts,
-        estimate=estimate,
-        unknown=unknown,
-        panel=panel,
-    )
 
 
 def told(estimate=ESTIMATE, lang="zh", unknown=(), synthetic=None, **more):
@@ -153,7 +121,7 @@ def test_the_method_says_whether_each_was_compared_at_home():
 def test_the_tables_of_an_effect_have_years_as_years_and_differences_with_their_sign():
     event, cohorts = _tabulate(frames(ESTIMATE), UNIT)
     assert [column.label.zh for column in event.columns] == ["距起始年份（年）", "相差", "标准误"]
-    assert format_table_rows(event, "zh") == [["-2", "0.3", "0.5"], ["1", "−3.8", "0.6"]]
+    assert format_table_rows(event, "zh") == [["−2", "0.3", "0.5"], ["1", "−3.8", "0.6"]]
     assert format_table_rows(cohorts, "zh") == [["2019", "2021", "1.5", "0.8"]]
     assert not event.brief
     assert _tabulate(frames(dataclasses.replace(ESTIMATE, comparison=None)), UNIT) == []
@@ -260,27 +228,6 @@ def test_other_conventions_are_told_and_decide():
 
 
 # --- value added ---
-
-FIT = ModelFit(
-    pupils=640, schools=12, without_prior=31, names=("1", "prior"), coefficients=np.array([4.0, 0.625]),
-    errors=np.array([1.0, 0.1]), between=6.0, within=18.0, empty_between=24.0, empty_within=40.0, loglikelihood=-1.0,
-    skewness=-0.375, at_ceiling=0.01,
-)  # fmt: skip
-
-
-def value_added(grades=3, stability=math.nan, needed=math.nan):
-    fit = ValueAdded(
-        schools=("S1", "S2", "S3"), pupils=np.array([300, 12, 335]), effect=np.array([2.25, math.nan, -1.5]),
-        error=np.array([0.5, math.nan, 0.25]), lower=np.array([1.25, math.nan, -2.0]),
-        upper=np.array([3.25, math.nan, -1.0]), expected=np.array([70.0, 71.0, 72.0]),
-        reliability=np.array([0.9, 0.1, 0.9]), grade=np.array([3, 0, 1]), grades=grades, misordered=0.046, fit=FIT,
-        warnings=(),
-    )  # fmt: skip
-    schools = pd.DataFrame({
-        "school": fit.schools, "pupils": fit.pupils, "effect": fit.effect, "lower": fit.lower, "upper": fit.upper,
-        "grade": fit.grade, "needed": [needed, math.nan, needed],
-    })  # fmt: skip
-    return ValueAddedFrames(schools=schools, fit=fit, stability=stability, warnings=("not_cause", "one_year"))
 
 
 def test_value_added_in_sentences():

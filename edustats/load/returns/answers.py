@@ -65,11 +65,13 @@ def apply_answers(cells: Cells, registers: Mapping[str, pd.DataFrame]) -> Answer
     if not len(given):
         return Answers(cells, frozenset())
     lines: Any = given[given["answer"].map(plain) != ""].to_dict("records")
+    corrected = [line for line in lines if _number_in(line["answer"]) is not None]
+    # what nobody could read is asked about as it was read: a number in its place answers that for good
     settled = frozenset(
         (line["of_file"], line["sheet"], line["cell"], line["value"].removeprefix("'"))
         for line in lines if CONFIRMED.fullmatch(plain(line["answer"]))
+        or (_number_in(line["answer"]) is not None and number(line["value"].removeprefix("'")) is None)
     )  # fmt: skip
-    corrected = [line for line in lines if _number_in(line["answer"]) is not None]
     return Answers(_apply_corrections(cells, corrected), settled) if corrected else Answers(cells, settled)
 
 
@@ -92,8 +94,9 @@ def _apply_corrections(cells: Cells, lines: list[dict[str, str]]) -> Cells:
     for line in lines:
         answer, asked = _number_in(line["answer"]), number(line["value"].removeprefix("'"))
         for at in np.flatnonzero(place == (line["of_file"], line["sheet"], line["cell"])):
-            shown = asked is not None and bool(kind[at] == OK)
-            if asked is not None and shown and not np.isclose(value[at], asked, rtol=1e-6):
+            legible = bool(kind[at] == OK)
+            shown = asked is not None and legible
+            if legible and (asked is None or not np.isclose(value[at], asked, rtol=1e-6)):
                 continue  # the form was sent again since
             if answer is not None:
                 value[at], kind[at] = answer * (1.0 if shown else scale[at]), OK

@@ -341,13 +341,18 @@ def _word_finding(facts: Any, known: Catalogue) -> Text:
     names = [column_name(name, known) for name in str(facts["column"]).split(", ") if name]
     told = facts | {
         "what": Text("＋".join(t.zh for t in names[:2]), " + ".join(t.en for t in names[:2])),
-        "where": say("rules.where", **{"sheet": "", "cell": "", **facts}),
+        "where": say("rules.where", **{"sheet": "", **facts, "cell": _name_cell(str(facts.get("cell", "")))}),
         "said": Text(str(facts["value"]), str(facts["expected"])),
         "who": facts.get("name") or facts.get("unit") or "",
     }
     cells = facts.get("cells")
     said = say(f"rules.{facts['rule']}", **told)
     return concatenate_texts(said, cells) if isinstance(cells, Text) else said
+
+
+def _name_cell(cell: str) -> Text:
+    """A cell as a sheet names it; a row whose column is not known as a row."""
+    return say("rules.row", row=cell) if cell.isdigit() else Text(cell, cell)
 
 
 def column_name(column: str, known: Catalogue) -> Text:

@@ -193,7 +193,7 @@ def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding
         )
         for u, value in ((move.then, move.first), (move.now, move.last))
     )  # fmt: skip
-    extra = [say("equity.note_paired", unit=place.unit_name)]
+    extra = _list_notes(move.lower, place.unit_name, parts=bool(moved.zh))
     return Finding(
         key=f"changed.{move.now.indicator.key}",
         sentence=join_sentence(said, _describe_certainty(move, place.unit_name), moved),
@@ -201,6 +201,12 @@ def _describe_coefficient_change(view: View, move: CoefficientChange) -> Finding
         verdict=verdict,
         note=write_scope_note(view, move.now.indicator, move.now.year, extra),
     )
+
+
+def _list_notes(lower: float, unit: Text, *, parts: bool) -> list[Text]:
+    """How the interval and the parts were computed, of what is told."""
+    interval = [say("equity.note_paired", unit=unit)] if math.isfinite(lower) else []
+    return [*interval, *([say("equity.note_shapley")] if parts else [])]
 
 
 def _format_change_size(value: float, kind: str = "level") -> Text:
@@ -261,7 +267,7 @@ def _describe_group_change(view: View, move: CoefficientChange, group: dict[str,
         label=say("sentences.head_theil"), value=found["total"]["last"], unit="coefficient", decimals=4,
         source=trace_units(view, now, group["key"]),
     )  # fmt: skip
-    extra = [say("equity.note_paired", unit=place.unit_name)]
+    extra = _list_notes(between["lower"], place.unit_name, parts=True)
     return Finding(
         key=f"changed.{group['key']}.{now.indicator.key}", sentence=join_sentence(said), numbers=(number,),
         note=write_scope_note(view, now.indicator, now.year, extra),

@@ -102,7 +102,12 @@ def _tell_roll_out(
         parts.append(say("index.said_sure", draws=format_count(DRAWS), first=_name(view, [first["area"]]),
                          share=format_percent(float(first["first_share"]), 1)))  # fmt: skip
     if made.attrs["tied"]:
-        parts.append(say("index.roll_out_tied", phases=", ".join(map(str, made.attrs["tied"]))))
+        parts.append(
+            say(
+                "index.roll_out_tied",
+                phases=join_texts([format_count(phase, "rank") for phase in made.attrs["tied"]]),
+            )
+        )
     if made["value"].isna().any():
         parts.append(say("index.roll_out_left", names=_name(view, made.loc[made["value"].isna(), "area"])))
     parts.append(_compare_means(view, made, other))

@@ -27,6 +27,8 @@ from edustats.present.records.numbers import (
     format_difference,
     format_number,
     format_percent,
+    format_without_unit,
+    is_printed_zero,
     join_sentence,
     with_sign,
 )
@@ -126,11 +128,7 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
     if c is None:
         raise ValueError("an estimate without a comparison has no effect to tell")
     parts = [
-        say(
-            f"evaluation.{side}_{'rose' if size >= 0 else 'fell'}",
-            **facts,
-            size=format_difference(size, unit),
-        )
+        _write_change(side, size, facts, unit)
         for side, size in (("took", c.change), ("rest", c.change_others))
     ]
     sizes = {"effect": _sign(c.effect, unit), "low": _sign(c.lower, unit), "high": _sign(c.upper, unit)}
@@ -139,6 +137,14 @@ def write_effect(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Tex
     low, high = (_sign(limit, unit) for limit in e.honest_limits)
     why = say(f"evaluation.{e.verdict}", low=low, high=high, unit=facts["unit"])
     return join_texts([*parts, say("evaluation.difference", **sizes), why], CLAUSES)
+
+
+def _write_change(side: str, change: float, facts: dict[str, object], unit: Unit) -> Text:
+    """How one side changed; a change that prints as nought is none."""
+    size = format_difference(change, unit)
+    shown = format_without_unit(change, unit)
+    word = "same" if is_printed_zero(shown) else "rose" if change > 0 else "fell"
+    return say(f"evaluation.{side}_{word}", **facts, **({} if word == "same" else {"size": size}))
 
 
 def _write_power(e: EffectEstimate, facts: dict[str, object], unit: Unit) -> Text:
@@ -230,7 +236,7 @@ def _tabulate(found: EffectFrames, unit: Unit) -> list[Table]:
         ]
         rows = [
             tuple(
-                _sign(v, unit) if h in ("effect", "error") else str(int(v))
+                _sign(v, unit) if h in ("effect", "error") else str(int(v)).replace("-", MINUS)
                 for h, v in zip(heads, row, strict=True)
             )
             for row in frame.itertuples(index=False)

@@ -78,7 +78,7 @@ def describe_comparison_field(view: View) -> ComparisonField:
         return ComparisonField(view.name, view.store.unit_name, say("sentences.weight_pupils"), True)
     people = all(i.den.startswith("population") for i in list_compared_indicators(view) if i.den)
     weight = say(f"sentences.weight_{'population' if people else 'denominator'}")
-    return ComparisonField(view.above_name, say("sentences.between_counties"), weight, False)
+    return ComparisonField(view.compared_area_name, say("sentences.between_counties"), weight, False)
 
 
 def name_weight(view: View, indicator: Indicator) -> tuple[Text, str]:

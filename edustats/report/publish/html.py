@@ -129,7 +129,7 @@ def _render_contents(shown: Sequence[Block], lang: str) -> str:
 def _list_chapters(beside: Sequence[str], own: str, lang: str) -> list[dict[str, Any]]:
     """The county's other chapters and files, each named as in the index."""
     chapters = [
-        {"href": f"{stem}.html", "text": name_chapter(stem, lang), "here": stem == own}
+        {"href": quote(f"{stem}.html"), "text": name_chapter(stem, lang), "here": stem == own}
         for stem in sorted(set(beside))
     ]
     if not chapters:
