@@ -264,3 +264,13 @@ def test_a_county_that_lacks_a_year_does_not_make_the_city_a_mean_of_the_others(
     draft_and_load(tmp_path, tmp_path / "rates.xlsx")
     city = edu.open_prefecture("430200", tmp_path / "store", 0, 0, "zh")
     assert "株洲市小学生师比由2019年的17.9:1下降到2023年的17.1:1" in tell(edu.show_prefecture_trends(city))
+
+
+def test_a_page_that_somebody_wrote_is_not_written_over(tmp_path):
+    (tmp_path / "t.csv").write_text("县区,年份,学前三年毛入园率（%）\n攸县,2022,92.1\n", "utf-8")
+    (tmp_path / "my.catalogue.toml").write_text('source = { zh = "县局", en = "bureau" }\n', "utf-8")
+    made = CliRunner().invoke(app, ["inspect", str(tmp_path / "t.csv"), "--write", str(tmp_path / "my.toml")])
+    assert "my.catalogue.toml" in made.exception.text("zh")
+    assert (tmp_path / "my.catalogue.toml").read_text("utf-8").startswith("source")
+    run("inspect", tmp_path / "t.csv", "--write", tmp_path / "other.toml")
+    run("inspect", tmp_path / "t.csv", "--write", tmp_path / "other.toml")  # a draft is drafted again

@@ -147,9 +147,8 @@ def _inspect_column(
         return replace(read, role="wide", unit=unit, unit_from=cell)
     if "item" not in taken and _are_items(path[-1], cells, known):
         return replace(read, role="item")
-    alone = len(path) == 1 and bool(
-        stage_alone(path[0])
-    )  # 小学 is near 小学班数, and says nothing of classes
+    # 小学 is near 小学班数, and says nothing of classes
+    alone = len(path) == 1 and bool(stage_alone(path[0]))
     match = _find_in_title(path, known, stage, titles) or matched(tuple(path), known, stage, near=not alone)
     said = where.units(j)
     figures = any(type(c) is float or is_figure(text(c)) for c in cells[:50])

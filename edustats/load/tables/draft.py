@@ -35,16 +35,29 @@ def write_draft(found: Inspection, path: Path, own: Path | None = None) -> None:
     Raises
     ------
     DataError
-        No table was found.
+        No table was found; a page stands where that of the table's rates would.
     """
     if not found.tables:
         raise DataError("load.no_draft", file=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
     if found.page:
         own = path.with_suffix(".catalogue.toml")
-        head = [f"# {say('load.draft_page')[lang]}" for lang in ("zh", "en")]
-        own.write_text("\n".join([*head, "", *write_page(found.page)]), "utf-8")
+        _write_own_page(found.page, own)
     path.write_text("\n".join(_write_draft(found, path, own)) + "\n", "utf-8")
+
+
+def _write_own_page(page: str, path: Path) -> None:
+    """The page of the rates beside the draft; a page that no draft wrote stays as it is.
+
+    Raises
+    ------
+    DataError
+        There is one by that name that somebody wrote.
+    """
+    head = [f"# {say('load.draft_page')[lang]}" for lang in ("zh", "en")]
+    if path.is_file() and not path.read_text("utf-8-sig", errors="replace").startswith(head[0]):
+        raise DataError("load.page_there", file=path.name)
+    path.write_text("\n".join([*head, "", *write_page(page)]), "utf-8")
 
 
 def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[str]:
