@@ -274,3 +274,26 @@ def test_a_page_that_somebody_wrote_is_not_written_over(tmp_path):
     assert (tmp_path / "my.catalogue.toml").read_text("utf-8").startswith("source")
     run("inspect", tmp_path / "t.csv", "--write", tmp_path / "other.toml")
     run("inspect", tmp_path / "t.csv", "--write", tmp_path / "other.toml")  # a draft is drafted again
+
+
+def test_a_rate_whose_counts_stand_on_another_sheet_is_computed_too(tmp_path):
+    book = openpyxl.Workbook()
+    for row in [
+        ("2023年小学规模",),
+        ("县区", "小学在校生数（人）", "小学专任教师数（人）"),
+        ("渌口区", 21004, 1350),
+        ("攸县", 50988, 2910),
+    ]:
+        book.active.append(list(row))
+    sheet = book.create_sheet("比率")
+    for row in [
+        ("2023年小学比率",),
+        ("县区", "小学生师比", "小学巩固率（%）"),
+        ("渌口区", 15.6, 99.2),
+        ("攸县", 17.5, 98.8),
+    ]:
+        sheet.append(list(row))
+    book.save(tmp_path / "t.xlsx")
+    run("inspect", tmp_path / "t.xlsx", "--write", tmp_path / "my.toml")
+    page = (tmp_path / "my.catalogue.toml").read_text("utf-8")
+    assert "小学巩固率" in page and "小学生师比" not in page

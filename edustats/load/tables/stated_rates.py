@@ -69,7 +69,9 @@ def name_rates(tables: Sequence[TableRead], known: Catalogue) -> str:
     """
     if known.page:
         return ""
-    found = {name: unit for table in tables for name, unit in _find_rates(table, known)}
+    counted = {one.column for table in tables for one in table.columns if one.role == "column"}
+    counted |= {one.column for table in tables for one in table.items}
+    found = {name: unit for table in tables for name, unit in _find_rates(table, known, counted)}
     page: dict[str, dict[str, Any]] = {"columns": {}, "stated": {}, "indicators": {}}
     for at, (name, unit) in enumerate([*found.items()][:MOST]):
         letters = ascii_lowercase[at // 26 % 26] + ascii_lowercase[at % 26]
@@ -139,9 +141,11 @@ def are_below_one(scale: str | None, cells: Iterable[object]) -> bool:
     return unit is not None and unit.kind == SHARE and unit.size < 1 and bool(values) and max(values) <= 1
 
 
-def _find_rates(table: TableRead, known: Catalogue) -> Iterator[tuple[str, str]]:
-    """Name and unit of every rate that a table has in a column, an item or its title, and no column is matched to."""
-    counted = {one.column for one in table.columns if one.role == "column"}
+def _find_rates(table: TableRead, known: Catalogue, counted: set[str]) -> Iterator[tuple[str, str]]:
+    """Name and unit of every rate that a table has in a column, an item or its title, and no column is matched to.
+
+    One whose counts stand in these tables (``counted``) is computed from them.
+    """
     if table.of("unit") is not None or table.of("unit_name") is not None:
         return  # of a school its counts are wanted
     for said, printed in _list_names(table):
