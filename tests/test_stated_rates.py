@@ -297,3 +297,43 @@ def test_a_rate_whose_counts_stand_on_another_sheet_is_computed_too(tmp_path):
     run("inspect", tmp_path / "t.xlsx", "--write", tmp_path / "my.toml")
     page = (tmp_path / "my.catalogue.toml").read_text("utf-8")
     assert "小学巩固率" in page and "小学生师比" not in page
+
+
+def test_a_stated_share_is_no_part_of_one_class(tmp_path):
+    rows = [
+        [*row[:5], row[5] + 9, *row[6:]] if len(row) > 2 and row[0] != "年份" else row for row in list_rows()
+    ]
+    write_table(tmp_path / "rates.xlsx", rows)
+    draft_and_load(tmp_path, tmp_path / "rates.xlsx")
+    county = edu.open_county("430223", tmp_path / "store", 0, 0, "zh")
+    told = tell(edu.show_judgements(edu.prepare_brief(county)))
+    assert "小学13.5%" in told and "个班" not in told
+    city = edu.prepare_brief(edu.open_prefecture("430200", tmp_path / "store", 0, 0, "zh"))
+    assert "13.5%" in str([row for row in edu.show_counties(city).items[0].rows if row[0].zh == "攸县"])
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("毛入园率（%）", "share_gross_enrolment_preschool"),
+        ("公办园占比（%）", ""),
+        ("本科率（%）", ""),
+        ("公办率（%）", ""),
+    ],
+)
+def test_a_word_that_may_mean_two_things_is_no_indicator_of_the_suite(tmp_path, heading, key):
+    write_table(
+        tmp_path / "t.xlsx", [("2022年县区情况",), ("县区", heading), ("渌口区", 52.1), ("攸县", 48.3)]
+    )
+    run("inspect", tmp_path / "t.xlsx", "--write", tmp_path / "my.toml")
+    page = (tmp_path / "my.catalogue.toml").read_text("utf-8")
+    assert (f'[stated]\n{key} = "stated_aa"' in page) == bool(key)
+    assert ("[indicators.rate_aa]" in page) != bool(key)
+
+
+def test_a_gross_ratio_as_a_fraction_is_not_taken_for_per_cents(tmp_path):
+    write_table(
+        tmp_path / "t.xlsx", [("2022年县区情况",), ("县区", "初中毛入学率"), ("渌口区", 1.62), ("攸县", 1.02)]
+    )
+    run("inspect", tmp_path / "t.xlsx", "--write", tmp_path / "my.toml")
+    assert draft_lines(tmp_path) == ['# stated_aa = { from = "初中毛入学率", unit = "?" }']

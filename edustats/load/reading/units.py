@@ -77,7 +77,7 @@ COUNTED_NOUNS = (
 """What an English heading counts, though it is a unit too: primary_teachers."""
 COUNTED = ("item", "school", "class", "seat", "room", "set", "volume")
 """Kinds of which 个 is a unit too."""
-RATES: dict[str, tuple[str, ...]] = {
+RATE_UNITS: dict[str, tuple[str, ...]] = {
     "square_metre_per_pupil": (AREA,), "volume_per_pupil": ("volume",), "per_hundred_sets": ("set",),
     "per_hundred_rooms": ("room",), "per_hundred_persons": ("person",), "pupils_per_class": ("person",),
     "yuan_per_pupil": (MONEY,), "yuan_per_person": (MONEY,), "dollar_per_pupil": (DOLLAR,),

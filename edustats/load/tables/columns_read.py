@@ -15,7 +15,7 @@ from edustats.load.reading.headers import bare_label
 from edustats.load.reading.matching import SURE, Match, find_named_in, matched
 from edustats.load.reading.stages import stage_alone
 from edustats.load.reading.totals import is_total_word
-from edustats.load.reading.units import RATES, SHARE, Unit, fits, is_figure
+from edustats.load.reading.units import RATE_UNITS, SHARE, Unit, fits, is_figure
 from edustats.load.tables.layout import is_area
 from edustats.load.tables.sections import split_section
 from edustats.load.tables.stated_rates import are_below_one, choose_scale
@@ -97,6 +97,7 @@ def inspect_columns(
     roles |= find_names_of_codes(judged, roles)
     roles |= find_city(judged, roles)
     found: list[ColumnRead] = []
+    on_side = lies_on_side(paths)
     exact = {
         match.column
         for column in judged
@@ -116,7 +117,7 @@ def inspect_columns(
             exact,
             roles.get(column.at, ""),
             titles,
-            sideways=lies_on_side(paths) and any(map(is_area, paths[column.at])),
+            sideways=on_side and any(map(is_area, paths[column.at])),
         )
         found.append(replace(one, figures=column.figures and not one.role.endswith(("code", "unit", "year"))))
     return tuple(found)
@@ -189,7 +190,7 @@ def _matched_column(
     """A column that is one of the catalogue's, or a rate of it, with the question that remains."""
     column = known.columns[read.column]
     own = [one for one in said if fits(one.unit, column.unit)]
-    if column.unit in RATES:
+    if column.unit in RATE_UNITS:
         scale = choose_scale(column.unit, said, cells, as_percent=as_percent)
         return _rate_column(
             replace(read, below_one=not as_percent and are_below_one(scale, cells)), scale, column, taken

@@ -16,7 +16,7 @@ from edustats.catalogue import Catalogue
 from edustats.errors import DataError
 from edustats.load.loaded import TableMapping
 from edustats.load.reading.totals import is_statistic
-from edustats.load.reading.units import RATES
+from edustats.load.reading.units import RATE_UNITS
 from edustats.load.tables.values import Figures, figures_of
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import say
@@ -113,7 +113,7 @@ def find_lacking_totals(
         rows = held.get((area, year))
         if rows is None or column not in rows or rows[column].isna().any() or not total > 0:
             continue
-        if known.columns[column].unit in RATES:  # a rate of the whole is no sum
+        if known.columns[column].unit in RATE_UNITS:  # a rate of the whole is no sum
             continue
         lack = 1 - float(rows[column].sum()) / total
         if abs(lack) > max(LEAST, abs(worst.get((area, year), (0.0,))[0])):

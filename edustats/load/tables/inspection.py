@@ -34,7 +34,7 @@ from edustats.load.reading.matching import matched
 from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles, stages_said
 from edustats.load.reading.totals import is_total_name, is_total_word
 from edustats.load.reading.units import (
-    RATES,
+    RATE_UNITS,
     is_figure,
     is_heading_of_units,
     unit_beside,
@@ -323,7 +323,7 @@ def _read_items(
             (one.words for w in reversed(split_section(word)) if (one := unit_beside(w)[1])), ""
         )
         measure = known.columns[match.column].unit
-        if measure in RATES:
+        if measure in RATE_UNITS:
             row = words.index(word)
             figures = [
                 _column_cells(where, one, data[row : row + 1])[0] for one in columns if one.role in FIGURED

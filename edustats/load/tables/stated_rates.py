@@ -20,7 +20,7 @@ from edustats.load.reading.evidence import UnitSaid
 from edustats.load.reading.headers import label
 from edustats.load.reading.matching import SURE, find_named_in, matched
 from edustats.load.reading.stages import LONGEST, name_with_stage, stages_said
-from edustats.load.reading.units import DOLLAR, MONEY, RATES, SHARE, unit_beside, unit_of
+from edustats.load.reading.units import DOLLAR, MONEY, RATE_UNITS, SHARE, unit_beside, unit_of
 from edustats.load.tables.sections import split_section
 from edustats.load.tables.table_read import TableRead
 
@@ -47,9 +47,11 @@ _MONEY_EACH = re.compile(
 )
 MOST = 26 * 26
 """Rates of one page; their keys are pairs of letters, as 1 and 12 would be one figure of two groups."""
-MOST_OF_ONE = 1.5
+MOST_OF_ONE = 2.0
 """Shares written as fractions stay below it, gross ratios too; per cents of a whole table seldom do."""
-GROSS = ("毛入", "gross", "完成率", "使用率", "达成率", "覆盖率")
+OF_TWO_MEANINGS = ("公办率", "公办园占比", "公办园比例", "本科率", "一本率")
+"""Of kindergartens or of their children, of candidates or of teachers: spoken so, and no indicator's name."""
+GROSS = ("毛入", "gross", "完成率", "使用率", "达成率")
 _AREAS_OF_TITLE = re.compile(
     r"^(?:\w{2,9}?[市州盟县区省])?(?:各|分|所辖)[县市区州地旗、（）()]+的?|^分地区的?"
 )
@@ -122,8 +124,8 @@ def choose_scale(
     as_percent : whether a workbook shows some of them as per cents
     """
     if unit != SHARE:
-        nearest = next((one.unit for one in said if one.unit.kind in RATES.get(unit, ())), None)
-        return None if nearest is not None and nearest.size != 1 else unit if unit in RATES else ""
+        nearest = next((one.unit for one in said if one.unit.kind in RATE_UNITS.get(unit, ())), None)
+        return None if nearest is not None and nearest.size != 1 else unit if unit in RATE_UNITS else ""
     printed = [one.unit.words for one in said if one.unit.kind == SHARE]
     if printed:
         return printed[0]
@@ -200,7 +202,7 @@ def _find_unit(name: str, printed: str) -> str:
     if not unit and said is not None and said.kind in (MONEY, DOLLAR) and (match := _MONEY_EACH.search(bare)):
         unit = f"{said.kind}_per_{'pupil' if match['pupil'] else 'person'}"
     if said is not None and unit:
-        fits = said.kind in RATES.get(unit, ()) and (unit == SHARE or said.size == 1)
+        fits = said.kind in RATE_UNITS.get(unit, ()) and (unit == SHARE or said.size == 1)
         return unit if fits else ""
     return unit
 
@@ -219,7 +221,7 @@ def _find_indicator(name: str, known: Catalogue) -> Indicator | None:
     bare = name
     for word, _ in LONGEST:
         bare = bare.removeprefix(word)
-    meant = spoken.get(name) or spoken.get(bare) or {}
+    meant = spoken.get(name) or spoken.get(bare) or {} if bare not in OF_TWO_MEANINGS else {}
     key = (
         meant.get(stages[0]) if len(stages) == 1 else next(iter(meant.values())) if len(meant) == 1 else None
     )

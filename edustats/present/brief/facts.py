@@ -280,7 +280,9 @@ class _FactReader:
         place, ranked = self._place(indicator, year)
         return Fact(
             indicator=indicator, unit=self.view.known.unit_of(indicator.key), year=year, value=value,
-            num=float(own.num[-1]), den=float(own.den[-1]), before=values.get(before_year, math.nan),
+            # a stated rate has no counts: 13.5% is not 0 of 1 class
+            num=float(own.num[-1]) if indicator.has_base else math.nan,
+            den=float(own.den[-1]) if indicator.has_base else math.nan, before=values.get(before_year, math.nan),
             before_year=before_year,
             first_year=first_year, first=values[first_year] if far else math.nan,
             above=self._above(indicator, year), peers=self._peers(indicator, year), place=place, ranked=ranked,

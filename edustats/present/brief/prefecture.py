@@ -64,9 +64,10 @@ class CountyLine:
     @cached_property
     def big_classes(self) -> float:
         """Classes of 56 and more among those of all stages, 0–1."""
-        held = [f for f in self.brief.book.some(*BIG) if math.isfinite(f.num) and f.den]
-        if len(held) > 1 and not all(f.indicator.has_base for f in held):
-            return math.nan  # shares of two stages without their classes have no mean
+        facts = self.brief.book.some(*BIG)
+        if len(facts) == 1 and not facts[0].indicator.has_base:
+            return facts[0].value  # as stated; those of two stages without their classes have no mean
+        held = [f for f in facts if math.isfinite(f.num) and f.den]
         whole = math.fsum(f.den for f in held)
         return math.fsum(f.num for f in held) / whole if whole else math.nan
 

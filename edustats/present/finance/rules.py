@@ -111,7 +111,7 @@ def _list_falling_stocks(case: FinanceCase) -> list[Finding]:
     made = []
     for stage in ("primary", "junior"):
         key = f"per_pupil_equipment_{stage}"
-        if key not in {i.key for i in case.view.indicators}:
+        if not any(i.key == key and i.has_base for i in case.view.indicators):
             continue
         series = case.view.series(key)
         whole = series[series["status"].isin(WHOLE)].dropna(subset="num")
