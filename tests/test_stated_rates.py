@@ -41,7 +41,7 @@ def list_rows():
     yield HEADS
     for year in range(2019, 2024):
         step = year - 2019
-        yield (year, "全市", 89.9 + step, 17.9 - step / 5, 97.0 + step / 10, 6.5 - step, 800 + 40 * step)
+        yield (year, "全市", 87.9 + step, 16.1 - step / 5, 97.0 + step / 10, 7.5 - step, 703 + 30 * step)
         for at, name in enumerate(COUNTIES):
             share = 86.1 + at / 2 + step
             ratio = 15.2 + at / 5 - step / 5
@@ -104,8 +104,8 @@ def test_the_figure_of_the_city_is_the_one_that_the_table_states(made):
     store = edu.open_store(made[0] / "store")
     rows = edu.observations(store)
     city = rows[(rows["area"] == "430200") & (rows["year"] == 2023)].set_index("indicator")["value"]
-    assert city["share_gross_enrolment_preschool"] == pytest.approx(0.939)
-    assert city["ratio_pupils_per_teacher_primary"] == pytest.approx(17.1)
+    assert city["share_gross_enrolment_preschool"] == pytest.approx(0.919)
+    assert city["ratio_pupils_per_teacher_primary"] == pytest.approx(15.3)
 
 
 def tell(shown):
@@ -119,7 +119,7 @@ def test_brief_and_chapters_speak_of_them(made):
     assert "学前三年毛入园率92.6%，比上年提高1.0个百分点，达到国家标准（不低于85%）" in told
     assert "生师比小学15.4:1，在编制标准以内" in told
     city = edu.open_prefecture("430200", made[0] / "store", 0, 0, "zh")
-    assert "株洲市小学生师比由2019年的17.9:1下降到2023年的17.1:1" in tell(edu.show_prefecture_trends(city))
+    assert "株洲市小学生师比由2019年的16.1:1下降到2023年的15.3:1" in tell(edu.show_prefecture_trends(city))
     scope = tell(edu.show_duties(edu.prepare_brief(city)))
     assert "比率照原表所列，全市的不由各县平均" in scope
 
@@ -263,7 +263,7 @@ def test_a_county_that_lacks_a_year_does_not_make_the_city_a_mean_of_the_others(
     write_table(tmp_path / "rates.xlsx", rows)
     draft_and_load(tmp_path, tmp_path / "rates.xlsx")
     city = edu.open_prefecture("430200", tmp_path / "store", 0, 0, "zh")
-    assert "株洲市小学生师比由2019年的17.9:1下降到2023年的17.1:1" in tell(edu.show_prefecture_trends(city))
+    assert "株洲市小学生师比由2019年的16.1:1下降到2023年的15.3:1" in tell(edu.show_prefecture_trends(city))
 
 
 def test_a_page_that_somebody_wrote_is_not_written_over(tmp_path):
@@ -337,3 +337,13 @@ def test_a_gross_ratio_as_a_fraction_is_not_taken_for_per_cents(tmp_path):
     )
     run("inspect", tmp_path / "t.xlsx", "--write", tmp_path / "my.toml")
     assert draft_lines(tmp_path) == ['# stated_aa = { from = "初中毛入学率", unit = "?" }']
+
+
+def test_a_rate_of_the_city_outside_those_of_its_counties_is_told(tmp_path):
+    rows = [list(row) for row in list_rows()]
+    next(row for row in rows if row[:2] == [2021, "全市"])[2] = 59.9
+    write_table(tmp_path / "rates.xlsx", rows)
+    draft_and_load(tmp_path, tmp_path / "rates.xlsx")
+    told = run("load", tmp_path / "my.toml", "--store", tmp_path / "again", "--lang", "zh")
+    said = "430200 株洲市2021年学前三年毛入园率：本表合计行为59.9%，而各县（市、区）都在88.1%～92.1%之间；"
+    assert told.count("本表合计行为") == 1 and said + "合计行或某县的数有误，请核对" in told

@@ -5,18 +5,18 @@ A census prints 2,726,181 persons for a prefecture and 2,446,234 in its counties
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
-from edustats.catalogue import Catalogue
+from edustats.catalogue import Catalogue, RawColumn
 from edustats.errors import DataError
 from edustats.load.loaded import TableMapping
 from edustats.load.reading.totals import is_statistic
-from edustats.load.reading.units import RATE_UNITS
+from edustats.load.reading.units import RATE_UNITS, SHARE
 from edustats.load.tables.values import Figures, figures_of
 from edustats.schema import FINDING_COLUMNS
 from edustats.words import say
@@ -25,6 +25,8 @@ DECLARED = ("area", "year", "column", "value")
 LEAST = 5e-4
 """Part of a total below which counties that lack it only round."""
 RULES = ("less_than_total", "more_than_total")
+OUTSIDE, SLACK = "total_outside", 0.006
+"""A rate of all lies between those of its counties, but for rounding: this part of itself, of a share a thousandth."""
 
 
 def read_declared_totals(
@@ -96,15 +98,19 @@ def _read_one(
 
 def find_lacking_totals(
     declared: pd.DataFrame, tidy: pd.DataFrame, chains: dict[str, tuple[str, ...]], names: dict[str, str],
-    known: Catalogue,
+    known: Catalogue, whole: Collection[str] = (),
 ) -> pd.DataFrame:  # fmt: skip
     """A finding for every area and year whose counties have less or more of a count than the table's own total.
+
+    And for every rate of an area that lies outside those of its counties, where all of them are in the table.
 
     Parameters
     ----------
     chains : the areas above each county
     names : of the areas
+    whole : areas all of whose counties the table holds
     """
+    outside = []
     worst: dict[tuple[str, int], tuple[float, str, float, float]] = {}
     own = tidy.assign(area=tidy["county"].map(lambda code: list(chains.get(str(code), ())))).explode("area")
     held = {(str(area), int(year)): rows for (area, year), rows in cast(Any, own.groupby(["area", "year"]))}
@@ -113,7 +119,15 @@ def find_lacking_totals(
         rows = held.get((area, year))
         if rows is None or column not in rows or rows[column].isna().any() or not total > 0:
             continue
-        if known.columns[column].unit in RATE_UNITS:  # a rate of the whole is no sum
+        if (unit := known.columns[column].unit) in RATE_UNITS:  # a rate of the whole is no sum
+            low, high = float(rows[column].min()), float(rows[column].max())
+            slack = SLACK / 6 if unit == SHARE else SLACK * total
+            if area in whole and unit != "coefficient" and not low - slack <= total <= high + slack:
+                outside.append(
+                    _tell_outside(
+                        area, year, names.get(area, area), known.columns[column], (low, high), total
+                    )
+                )
             continue
         lack = 1 - float(rows[column].sum()) / total
         if abs(lack) > max(LEAST, abs(worst.get((area, year), (0.0,))[0])):
@@ -121,7 +135,7 @@ def find_lacking_totals(
     made = [
         _finding(area, year, names.get(area, area), *found, known)
         for (area, year), found in sorted(worst.items())
-    ]
+    ] + outside
     return (
         pd.DataFrame(made).reindex(columns=list(FINDING_COLUMNS), fill_value="") if made else pd.DataFrame()
     )
@@ -138,4 +152,25 @@ def _finding(
     return {
         "rule": rule, "severity": "warning", "row": 0, "county": "", "unit": area, "name": name, "year": year,
         "column": column, "value": f"{own:.0f}", "expected": f"{total:.0f}", "zh": said.zh, "en": said.en,
+    }  # fmt: skip
+
+
+def _tell_outside(
+    area: str, year: int, name: str, column: RawColumn, limits: tuple[float, float], total: float
+) -> dict[str, object]:
+    times = 100.0 if column.unit == SHARE else 1.0
+    low, high, stated = (f"{value * times:.6g}{'%' if times > 1 else ''}" for value in (*limits, total))
+    said = say(
+        f"load.{OUTSIDE}",
+        code=area,
+        name=name,
+        year=year,
+        column=column.name,
+        low=low,
+        high=high,
+        total=stated,
+    )
+    return {
+        "rule": OUTSIDE, "severity": "warning", "row": 0, "county": "", "unit": area, "name": name, "year": year,
+        "column": column.key, "value": stated, "expected": f"{low}–{high}", "zh": said.zh, "en": said.en,
     }  # fmt: skip

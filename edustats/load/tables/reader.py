@@ -109,7 +109,8 @@ def _hold_totals(loaded: Loaded, figures: Sequence[Figures], known: Catalogue) -
     tree = tree_of(loaded)
     chains = {code: tree.chain(code) for code in map(str, loaded.tidy["county"].unique())}
     names = dict(zip(loaded.areas["code"], loaded.areas["zh"], strict=True))
-    found = find_lacking_totals(declared, loaded.tidy, chains, names, known)
+    whole = {area for area in above if tree.is_whole(area)}
+    found = find_lacking_totals(declared, loaded.tidy, chains, names, known, whole)
     findings = pd.concat([loaded.findings, found], ignore_index=True) if len(found) else loaded.findings
     return replace(loaded, declared=declared, findings=findings)
 
