@@ -220,15 +220,22 @@ def _parse_arabic(match: re.Match[str]) -> Quantity | None:
     unit = match["unit"]
     if _SKIP_BEFORE.search(before) or (not unit and _SKIP_AFTER.match(text, match.end())):
         return None
-    if not unit and not match["magnitude"] and len(match["digits"]) > 9:
+    if (not unit and not match["magnitude"] and len(match["digits"]) > 9) or _names_schools(match):
         return None
     value = float(match["digits"].replace(",", ""))
     decimals = len(match["digits"].partition(".")[2])
     return _make_quantity(match, -value if match["sign"] == "-" else value, decimals)
 
 
+def _names_schools(match: re.Match[str]) -> bool:
+    """12年一贯制学校, 三年制: no length of time but a kind of school."""
+    return match["unit"] == "年" and match.string.startswith(("一贯制", "制"), match.end())
+
+
 def _parse_chinese(match: re.Match[str]) -> Quantity | None:
     unit, digits = match["unit"], match["digits"]
+    if _names_schools(match):
+        return None
     short = len(digits) == 1 and digits != "十" and not match["magnitude"]
     if not match["fraction"] and (not unit or (short and unit not in ("倍", "个百分点", "百分点", "成"))):
         return None

@@ -77,8 +77,8 @@ class AreaRule:
     """Where the codes and names stand. ``scheme`` gbt2260: 4302.. belongs to 430200, 43.. to 430000; empty where the
     mapping does not say: then names that are all on the national lists say it.
 
-    ``place`` is sheet or file where a table per county names it there, ``city`` the column of the cities that the
-    counties named belong to. ``totals`` are codes and names of rows that
+    ``place`` is sheet or file where a table per county names it there, ``value`` the area where it is named nowhere,
+    ``city`` the column of the cities that the counties named belong to. ``totals`` are codes and names of rows that
     are sums, ``own`` of rows that only look like it.
     """
 
@@ -94,6 +94,7 @@ class AreaRule:
     parent: Mapping[str, str] = field(default_factory=dict)
     recode: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
+    value: str = ""
     city: str = ""
     within: str = ""
     totals: tuple[str, ...] = ()

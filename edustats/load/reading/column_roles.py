@@ -187,8 +187,10 @@ _AUTUMN = re.compile(
 _MADE = re.compile("制表|打印|填报|填表|上报|导出|更新")
 _COUNTS = re.compile(
     r"(?:数|数量|人数|率|比例?|总额|面积|经费|在校生|在校学生|毕业生|招生|教师|教职工)(?:[(（].*)?$"
+    r"|\b(?:pupils?|students?|teachers?|enroll?ments?|graduates?|entrants?|headcounts?|rates?|ratios?)\b",
+    re.IGNORECASE,
 )
-"""小学学校数, 初中专任教师: items of a list, though each names a stage."""
+"""小学学校数, 初中专任教师, Primary pupils: items of a list, though each names a stage."""
 
 
 def find_role(column: Column, taken: set[str]) -> str:

@@ -315,10 +315,11 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         if not named_in(table.above)[0].endswith("00"):
             yield 'scheme = "gbt2260"'
     elif code is None and name is None:
-        yield f"# {say('load.ask_area').zh}"
-        yield f"# {say('load.ask_area').en}"
-        others = [one for one in table.columns if one.role not in ("year", "wide", "column", "rate")]
-        yield f"code = {_quote_words((others or table.columns)[0].heading)}"
+        guessed = table.guess_area()
+        question = say("load.ask_area" if guessed is not None else "load.ask_whose")
+        yield f"# {question.zh}"
+        yield f"# {question.en}"
+        yield f"code = {_quote_words(guessed.heading)}" if guessed is not None else 'value = ""'
     if (city := table.of("city")) is not None:
         yield f"city = {_quote_words(city.heading)}"
     if unit is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
@@ -314,8 +315,10 @@ def _read_items(
     words = _column_cells(where, by_role["item"], data)
     stages = _column_cells(where, by_role["stage"], data) if "stage" in by_role else empty
     units = _column_cells(where, by_role["measure"], data) if "measure" in by_role else empty
+    figures_of = [_column_cells(where, one, data) for one in columns if one.role in FIGURED]
+    filled = [any(cells) for cells in zip(*figures_of, strict=True)]  # the line of a section has no figures
     found: dict[tuple[str, str], ItemRead] = {}
-    for word, stage_of_row, unit in zip(words, stages, units, strict=True):
+    for word, stage_of_row, unit in compress(zip(words, stages, units, strict=True), filled):
         match = matched(split_section(word), known, stage_word(stage_of_row) or stage, near=False)
         if not word or match is None or (word, stage_of_row) in found:
             continue
@@ -324,10 +327,7 @@ def _read_items(
         )
         measure = known.columns[match.column].unit
         if measure in RATE_UNITS:
-            row = words.index(word)
-            figures = [
-                _column_cells(where, one, data[row : row + 1])[0] for one in columns if one.role in FIGURED
-            ]
+            figures = [cells[words.index(word)] for cells in figures_of]
             told = unit_of(printed)
             said = [evidence.UnitSaid(told, evidence.OWN, "row", "", printed)] if told is not None else []
             printed = choose_scale(measure, said, figures, as_percent=False) or "?"

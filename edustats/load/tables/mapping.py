@@ -54,6 +54,7 @@ AREA = {
     "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
     "name": WORDS, "city": WORDS,
     "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of(*PLACES[:3], "headings"), "within": WORDS,
+    "value": WORDS,
     "totals": NAMES, "own": NAMES,
     "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),
 }  # fmt: skip
@@ -224,8 +225,11 @@ def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
     for number, entry in enumerate(raw["tables"], 1):
         yield from _table_mistakes(f"tables {number}.columns", entry.get("columns", ()), raw["columns"])
     area = raw["area"]
-    if not any(area.get(key) for key in ("code", "name", "in")):
-        yield say("load.needed_key", where="area", key="code")
+    if not any(area.get(key) for key in ("code", "name", "in", "value")):
+        yield (
+            say("load.whose_figures") if "value" in area else say("load.needed_key", where="area", key="code")
+        )
+    yield from _taken_twice(raw)
     for key in ("width", "divide", "unit_width"):
         if key in area and area[key] < (1 if key == "divide" else 0):
             yield say("load.bad_number_key", where=f"area.{key}")
@@ -235,6 +239,16 @@ def _frame_mistakes(raw: Mapping[str, Any]) -> Iterator[Text]:
         yield say("load.needed_key", where=Text("文件", "the file"), key="title / tables")
     if not raw["columns"]:
         yield say("load.no_columns")
+
+
+def _taken_twice(raw: Mapping[str, Any]) -> Iterator[Text]:
+    """A column of areas that is said to hold items too: every item would become an area."""
+    area = raw["area"]
+    for key in ("code", "name"):
+        for column, entry in raw["columns"].items():
+            if area.get(key) and area[key] in entry.get("where", {}):
+                yield say("load.area_is_item", heading=area[key], column=column)
+                break
 
 
 def _column_mistakes(key: str, entry: Mapping[str, Any], known: Catalogue) -> Iterator[Text]:

@@ -6,6 +6,7 @@ Names that are no codes are looked up together, over all tables of a mapping: on
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -69,8 +70,10 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     )
     unit = [text(c) for c in layout.values(column[area.unit])] if area.unit else None
     empty = [""] * len(layout.rows)
-    if area.place and area.place != "headings":
-        code, name = _find_named_county(area, layout)
+    if area.value:
+        code, name = _repeat_area(areas.code_and_name(area.value), layout)
+    elif area.place and area.place != "headings":
+        code, name = _repeat_area(_find_named_county(area, layout), layout)
     frame = pd.DataFrame(
         {
             "code": code if code is not None else (name or empty),
@@ -145,16 +148,19 @@ def unread_rows(source: SourceFile, layout: Layout, error: DataError) -> Rows:
     return refused_rows(Rows(source=source, layout=layout, columns=layout.columns, keys=keys), error)
 
 
-def _find_named_county(area: AreaRule, layout: Layout) -> tuple[list[str], list[str]]:
+def _repeat_area(told: tuple[str, str], layout: Layout) -> tuple[list[str], list[str]]:
+    """Code, or name where there is none, and name of the one area of a table, for each of its rows."""
+    code, name = told
+    return [code or name] * len(layout.rows), [name] * len(layout.rows)
+
+
+def _find_named_county(area: AreaRule, layout: Layout) -> tuple[str, str]:
     """The county that the title, the sheet's or the file's name names: 990102汀阳区, or 汀阳区."""
     if area.place == "title":
         rows = [layout.sheet.rows[i] for i in layout.titles]
-        code, name = areas.named_in(" ".join(text(c) for row in rows for c in row if c not in ("", None)))
-        return [code or name] * len(layout.rows), [name] * len(layout.rows)
+        return areas.named_in(" ".join(text(c) for row in rows for c in row if c not in ("", None)))
     file = layout.sheet.file.rpartition("/")[2].rpartition(".")[0]
-    words = layout.sheet.name if area.place == "sheet" else file
-    code, name = areas.code_and_name(words)
-    return [code or name] * len(layout.rows), [name] * len(layout.rows)
+    return areas.code_and_name(layout.sheet.name if area.place == "sheet" else file)
 
 
 def _not_selected(source: SourceFile, layout: Layout) -> list[str]:
@@ -194,6 +200,17 @@ def list_some(told: Sequence[Text]) -> Text:
 
 # --- areas ---
 
+_OF_TOWNS = re.compile(
+    r"^(?!.*[县市])(?:.*(?:乡镇|镇街|街道|社区|学区|片区).*|(?:所[属在])?[镇乡村](?:名称?|别)?)$|township",
+    re.IGNORECASE,
+)
+"""镇名, 乡镇（街道）, 学区: a heading over areas within a county. 东城 there is no district of another city."""
+
+
+def _is_whole_name(name: str) -> bool:
+    """攸县 as the national list has it, not 东城."""
+    return any(one.name == name for one in areas.candidates(name))
+
 
 def settle_areas(
     mapping: TableMapping, parts: Sequence[Rows], register: Mapping[str, str]
@@ -221,7 +238,9 @@ def settle_areas(
     ]
     year = max((int(part.keys["year"].max()) for part in coded if len(part.keys)), default=0)
     inside = area.within or _describe_within(area, coded)
-    resolved = areas.resolve(names, register, year, inside)
+    below = [name for name in names if _OF_TOWNS.search(area.code + area.name) and not _is_whole_name(name)]
+    resolved = areas.resolve((name for name in names if name not in below), register, year, inside)
+    resolved = replace(resolved, unknown=(*resolved.unknown, *dict.fromkeys(below)))
     if resolved.ambiguous:
         told = [
             say("load.ambiguous_one", name=name, found=areas.told(found))

@@ -40,7 +40,11 @@ def name_sections(rows: Sequence[Row], column: int) -> list[str]:
     ['', '一、学校数', '', '二、在校生', '二、在校生']
     """
     words = [plain(text(row[column])) if _is_filled(row, column) else "" for row in rows]
-    lines = [_stands_alone(row, column) and _is_section(word) for row, word in zip(rows, words, strict=True)]
+    beside = _find_translations(rows, column)
+    lines = [
+        _stands_alone(row, column, beside) and _is_section(word)
+        for row, word in zip(rows, words, strict=True)
+    ]
     items = Counter(word for word, line in zip(words, lines, strict=True) if word and not line)
     if any(is_area(word) or years.label(word) is not None for word in items):
         return [""] * len(rows)
@@ -58,8 +62,29 @@ def _is_filled(row: Row, column: int) -> bool:
     return column < len(row) and row[column] not in ("", None)
 
 
-def _stands_alone(row: Row, column: int) -> bool:
-    return [j for j, cell in enumerate(row) if cell not in ("", None)] == [column]
+def _stands_alone(row: Row, column: int, beside: set[int]) -> bool:
+    return [j for j, cell in enumerate(row) if cell not in ("", None) and j not in beside] == [column]
+
+
+def _find_translations(rows: Sequence[Row], column: int) -> set[int]:
+    """The columns that say the items once more in Latin letters: 学校数, Number of Schools."""
+    width = max((len(row) for row in rows), default=0)
+    found = set()
+    for j in range(width):
+        told = [text(row[column]) for row in rows if _is_filled(row, j) and _is_filled(row, column)]
+        words = [text(row[j]) for row in rows if _is_filled(row, j)]
+        if (
+            j != column
+            and len(words) > 1
+            and all(map(_TRANSLATED.match, words))
+            and any(map(_CHINESE.search, told))
+        ):
+            found.add(j)
+    return found
+
+
+_TRANSLATED = re.compile(r"[\x00-\x7f’‘“”–—]*[A-Za-z]{4}[\x00-\x7f’‘“”–—]*$")
+_CHINESE = re.compile(r"[一-鿿]")
 
 
 def _is_section(words: str) -> bool:

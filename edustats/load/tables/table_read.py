@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edustats.catalogue import Catalogue, catalogue
-from edustats.load.files.values import text
+from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
 from edustats.load.reading.units import is_line
@@ -130,6 +130,39 @@ class TableRead:
             one for one in self.columns if one.role == "wide" and any(map(says, one.heading.split("/")))
         )
 
+    def knows_area(self) -> bool:
+        """Whether the table says whose its figures are."""
+        return bool(
+            self.of("code")
+            or self.of("name")
+            or self.of("unit")
+            or self.area_from
+            or self.wide_columns("area")
+        )
+
+    def guess_area(self) -> ColumnRead | None:
+        """The first column of words that may be of areas nobody lists.
+
+        A column that says the same of every row as its item does (学校数, Number of Schools) is a translation.
+        """
+        item = self.of("item") or self.of("stage")
+        for one in self.columns:
+            if one.role != "nothing" or one.figures:
+                continue
+            if item is None:
+                return one
+            pairs = {pair for pair in zip(self._cells(item), self._cells(one), strict=True) if all(pair)}
+            if len(pairs) > len({word for word, _ in pairs}):
+                return one
+        return None
+
+    def _cells(self, column: ColumnRead) -> list[str]:
+        """What stands in a column beneath the headings."""
+        rows = self.sheet.rows[self.first + self.depth :]
+        width = max((len(row) for row in rows), default=0)
+        j = next((k for k in range(width) if self.sheet.letter(k) == column.letter), width)
+        return [plain(text(row[j])) if j < len(row) else "" for row in rows]
+
     def _year_line(self) -> Text:
         if (column := self.of("year")) is not None:
             return say("load.read_year_column", heading=column.heading, letter=column.letter)
@@ -165,6 +198,11 @@ class Inspection:
             told.append(say(f"load.{key}", where=where)[lang])
         questions = [
             one.question[lang] for table in self.tables for one in table.columns if one.question is not None
+        ]
+        questions += [
+            say("load.whose", file=table.sheet.file, sheet=table.sheet.name or "—")[lang]
+            for table in self.tables
+            if not table.knows_area()
         ]
         if questions:
             told.append(say("load.questions", count=len(questions))[lang])
