@@ -11,6 +11,7 @@ from edustats.catalogue import Catalogue, catalogue
 from edustats.load.files.values import plain, text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import evidence, years
+from edustats.load.reading.areas import area_code
 from edustats.load.reading.units import is_line
 from edustats.load.tables.layout import is_area
 from edustats.words import Text, say
@@ -143,16 +144,21 @@ class TableRead:
     def guess_area(self) -> ColumnRead | None:
         """The first column of words that may be of areas nobody lists.
 
-        A column that says the same of every row as its item does (学校数, Number of Schools) is a translation.
+        A column that says the same of every row as its item does (学校数, Number of Schools) is a translation, and
+        one of a list of schools holds areas only where it has codes of areas, or its words come again.
         """
-        item = self.of("item") or self.of("stage")
+        schools, item = self.of("unit") or self.of("unit_name"), self.of("item") or self.of("stage")
         for one in self.columns:
-            if one.role != "nothing" or one.figures:
-                continue
-            if item is None:
+            cells = [] if one.figures else self._cells(one)
+            if one.role in ("unit", "unit_name") and any(map(area_code, cells)):
                 return one
-            pairs = {pair for pair in zip(self._cells(item), self._cells(one), strict=True) if all(pair)}
-            if len(pairs) > len({word for word, _ in pairs}):
+            words = [cell for cell in cells if cell and not cell[0].isdigit()]
+            if one.role != "nothing" or not words:
+                continue
+            beside = self._cells(item) if item else [""] * len(cells)
+            pairs = {pair for pair in zip(beside, cells, strict=True) if pair[1]}
+            told = {word for word, _ in pairs if word}
+            if len(pairs) > len(told) and not (schools and len({*words}) == len(words)):
                 return one
         return None
 

@@ -108,7 +108,7 @@ def _choose_drawn(view: View, histories: list[IndicatorHistory]) -> list[Indicat
     rules = read_rules(view.store)
     weighed = weigh_facts(collect_facts(view), rules)
 
-    def rank(h: IndicatorHistory) -> tuple[bool, bool, float, float]:
+    def rank(h: IndicatorHistory) -> tuple[bool, bool, float, tuple[int, float]]:
         key = h.indicator.key
         weight = weighed[key].weight if key in weighed else 0.0
         return len(h.known) > 1, find_family(key, rules) in rules["pin"], weight, score_movement(h)

@@ -55,10 +55,10 @@ def _select_speaking(histories: list[IndicatorHistory]) -> list[IndicatorHistory
     return [h for h in histories if h.indicator.key in speaking]
 
 
-def score_movement(h: IndicatorHistory) -> float:
+def score_movement(h: IndicatorHistory) -> tuple[int, float]:
     """The firm first, then the likely, then what has changed most, as a part of where it began."""
     moved = abs(h.change.points) / abs(h.first) if h.first else 0.0
-    return 1e9 * ((h.verdict in DIRECTIONS) + (h.verdict in FIRM)) + moved
+    return (h.verdict in DIRECTIONS) + (h.verdict in FIRM), moved
 
 
 def _summarize_verdicts(histories: list[IndicatorHistory]) -> list[Finding]:

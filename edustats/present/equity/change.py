@@ -23,7 +23,7 @@ from edustats.present.equity.inequality import (
     MOST_ROWS,
     find_most_unequal,
     find_top_contributors,
-    score_inequality,
+    is_rare,
 )
 from edustats.present.records.items import Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import (
@@ -94,9 +94,8 @@ def show_inequality_change(view: View) -> ChapterItems:
     return collect_items(view, findings, groups, [_tabulate_changes(view, split)] if split else [])
 
 
-def _score_change(move: CoefficientChange) -> float:
-    rare = min(score_inequality(move.then), score_inequality(move.now)) < 0
-    return 1e3 * move.is_certain + abs(move.size) - 1e6 * rare
+def _score_change(move: CoefficientChange) -> tuple[bool, bool, float]:
+    return not (is_rare(move.then) or is_rare(move.now)), move.is_certain, abs(move.size)
 
 
 def select_first_and_last_units(view: View, indicator: Any) -> tuple[UnitValues, UnitValues] | None:

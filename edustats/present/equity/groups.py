@@ -35,7 +35,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.numbers import format_interval as span
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.present.view.notes import select_most_telling, settle_weight, write_scope_note
 from edustats.present.view.schools import (
     ComparisonField,
     UnitValues,
@@ -242,10 +242,10 @@ def _select_latest_units(view: View, group: dict[str, Any]) -> list[UnitValues]:
     ]
 
 
-def _score_gap(measured: tuple[UnitValues, GroupGap]) -> float:
+def _score_gap(measured: tuple[UnitValues, GroupGap]) -> tuple[bool, float]:
     """Gaps beyond doubt first, then the largest as a part of the mean."""
     units, g = measured
-    return 1e9 * _is_beyond_chance(g) + (abs(g.estimate) / units.mean if units.mean else 0.0)
+    return _is_beyond_chance(g), abs(g.estimate) / units.mean if units.mean else 0.0
 
 
 def _report_single_group(view: View, u: UnitValues, group: dict[str, Any]) -> list[Finding]:
@@ -389,7 +389,9 @@ def show_gap_chart(view: View) -> ChapterItems:
     groups = view.store.about["groups"]
     compared = _keep_surviving([_measure_gaps(view, group) for group in groups])
     measured = [(units, g, group) for group, gaps in zip(groups, compared, strict=True) for units, g in gaps]
-    for units, _, group in sorted(measured, key=lambda found: -_score_gap(found[:2])):
+    for units, _, group in sorted(
+        measured, key=lambda found: settle_weight(_score_gap(found[:2])), reverse=True
+    ):
         if len(points := _measure_gap_by_year(view, units.indicator, group)) > 1:
             return collect_items(view, _draw_group_gap(view, units, group, points))
     return collect_items(view.lang)

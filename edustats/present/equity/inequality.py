@@ -20,7 +20,7 @@ from edustats.present.records.numbers import (
 )
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.present.view.notes import select_most_telling, settle_weight, write_scope_note
 from edustats.present.view.schools import (
     UnitValues,
     count_units,
@@ -87,10 +87,14 @@ def _report_thin_indicators(view: View) -> list[Finding]:
     return [Finding(key="spread.thin", sentence=join_sentence(said), verdict="none")]
 
 
-def score_inequality(u: UnitValues) -> float:
+def score_inequality(u: UnitValues) -> tuple[bool, float]:
     """How unequal the units are; whatever many of them have none of comes last, being rare and not unequal."""
-    none = u.weights[u.values <= 0].sum() > RARE * u.weights.sum()
-    return gini(u.values, u.weights) - 1e6 * none
+    return not is_rare(u), gini(u.values, u.weights)
+
+
+def is_rare(u: UnitValues) -> bool:
+    """Whether many units have nothing of it."""
+    return bool(u.weights[u.values <= 0].sum() > RARE * u.weights.sum())
 
 
 def _report_single_unit(view: View, u: UnitValues) -> Finding:
@@ -168,7 +172,7 @@ def find_most_unequal(view: View) -> UnitValues | None:
         if (years := list_measured_years(view, i))
     ]
     told = [u for u in latest if len(u.values) > 1 and u.values.any()]
-    return max(told, key=score_inequality) if told else None
+    return max(told, key=lambda u: settle_weight(score_inequality(u))) if told else None
 
 
 def show_pen_parade(view: View) -> ChapterItems:

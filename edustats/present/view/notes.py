@@ -50,7 +50,7 @@ def _name_member(view: AreaView, code: str) -> Text:
     return concatenate_texts(code, " ", view.store.name(code)) if known else Text(code, code)
 
 
-def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], most: int = 8) -> list[Item]:
+def select_most_telling(items: Sequence[Item], weight: Callable[[Item], Any], most: int = 8) -> list[Item]:
     """The items that tell most, in their own order; all of them where they are few.
 
     Of a family of indicators the spokesperson alone is told: 师生比 is 生师比 the other way round.
@@ -60,8 +60,21 @@ def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], 
     items = [item for item, i in zip(items, measured, strict=True) if i is None or i.key in speaking]
     if len(items) <= most:
         return items
-    order = sorted(range(len(items)), key=lambda i: weight(items[i]), reverse=True)
+    order = sorted(range(len(items)), key=lambda i: settle_weight(weight(items[i])), reverse=True)
     return [items[i] for i in sorted(order[:most])]
+
+
+def settle_weight(weight: Any) -> Any:
+    """A weight, or several of which the first counts most, without the digits in which processors differ.
+
+    Examples
+    --------
+    >>> settle_weight(0.1 + 0.2) == settle_weight(0.3), settle_weight((True, 0.1 + 0.2))
+    (True, (True, 0.3))
+    """
+    if isinstance(weight, tuple):
+        return tuple(map(settle_weight, weight))
+    return float(f"{weight:.9g}") if isinstance(weight, float) else weight
 
 
 def _get_indicator(item: object) -> Indicator | None:
@@ -76,7 +89,7 @@ def select_one_of_each(
 ) -> list[Item]:
     """The heaviest item of each kind, of the heaviest kinds, in their own order."""
     heaviest: dict[str, Item] = {}
-    for item in sorted(items, key=weight, reverse=True):
+    for item in sorted(items, key=lambda item: settle_weight(weight(item)), reverse=True):
         heaviest.setdefault(kind(item), item)
     chosen = {id(item) for item in list(heaviest.values())[:most]}
     return [item for item in items if id(item) in chosen]
