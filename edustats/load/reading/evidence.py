@@ -14,6 +14,7 @@ from edustats.load.files.values import text
 from edustats.load.files.workbook import Sheet
 from edustats.load.reading import units, years
 from edustats.load.reading.headers import words_in
+from edustats.load.reading.named_units import choose_named, read_named_units
 from edustats.load.reading.units import MANY_OF_ANY, SHARE, Unit
 from edustats.words import Text, say
 
@@ -64,6 +65,7 @@ def unit_evidence(
     start: int = 0,
     unit_row: int = -1,
     notes: Sequence[int] = (),
+    item: str = "",
 ) -> list[UnitSaid]:
     """Every unit that a sheet prints for one column, the nearest first.
 
@@ -75,6 +77,7 @@ def unit_evidence(
     start : where the table's own title begins
     unit_row : position of a row of units beneath the headings, -1 if there is none
     notes : positions of the notes beneath the table
+    item : what its rows say is counted, where a row is an item
     """
     first, depth = header
     found: list[UnitSaid] = []
@@ -88,10 +91,11 @@ def unit_evidence(
         if unit is not None:
             found.append(UnitSaid(unit, near, "heading", _cell(sheet, i, j), words.strip()))
         near = near if i == unit_row else OUTER
-    found += _general(sheet, range(start, first), column, GENERAL, "line")
+    heading = _words_over(sheet, header, column) + item
+    found += _general(sheet, range(start, first), column, heading, GENERAL, "line")
     for place, words in (("sheet", sheet.name), ("file", sheet.file.rpartition("/")[2].rpartition(".")[0])):
         found += [UnitSaid(unit, GENERAL, place, "", words) for unit in units.units_in(words)]
-    found += _general(sheet, notes, column, NOTE, "note")
+    found += _general(sheet, notes, column, heading, NOTE, "note")
     return found
 
 
@@ -110,7 +114,16 @@ def _word_above(sheet: Sheet, header: tuple[int, int], i: int, column: int) -> i
     return next((j for j in range(min(column, len(row)) - 1, -1, -1) if text(row[j]).strip()), None)
 
 
-def _general(sheet: Sheet, rows: Iterable[int], column: int, near: int, place: str) -> list[UnitSaid]:
+def _words_over(sheet: Sheet, header: tuple[int, int], column: int) -> str:
+    """What the header says over a column, the outer words first."""
+    first, depth = header
+    at = [(i, _word_above(sheet, header, i, column)) for i in range(first, first + depth)]
+    return "".join(text(sheet.rows[i][j]).strip() for i, j in at if j is not None)
+
+
+def _general(
+    sheet: Sheet, rows: Iterable[int], column: int, heading: str, near: int, place: str
+) -> list[UnitSaid]:
     found = []
     for i in rows:
         cells = [
@@ -119,7 +132,9 @@ def _general(sheet: Sheet, rows: Iterable[int], column: int, near: int, place: s
         for k, (j, words) in enumerate(cells):
             if k + 1 < len(cells) and _ASKS.search(words):
                 words += cells[k + 1][1]
-            if not (said := units.units_in(words)):
+            named = read_named_units(words)
+            said = choose_named(named, heading) if named else units.units_in(words)
+            if not said:
                 continue
             after = cells[k + 1][0] if k + 1 < len(cells) else 10**6
             alone = len(cells) == 1 or units.is_line(words)

@@ -137,7 +137,7 @@ def unit_of(words: str) -> Unit | None:
     >>> unit_of("千元"), unit_of("RMB '000"), unit_of("％").size, unit_of("小学")
     (Unit(kind='yuan', size=1000.0, words='千元'), Unit(kind='yuan', size=1000.0, words="RMB '000"), 0.01, None)
     """
-    bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", _tidied(words), flags=re.IGNORECASE)
+    bare = re.sub(r"^(?:单位|计量单位|unit)\s*[:：]?\s*", "", tidy_line(words), flags=re.IGNORECASE)
     own = re.sub(r"^(?:计量|金额)?单\s*位\s*[:：]?\s*", "", words.strip()) or words.strip()
     text = bare.replace(" ", "").removesuffix("人民币") or bare.replace(" ", "")
     text = re.sub(r"^人民币(?=.)", "", text)
@@ -191,7 +191,7 @@ def units_of_rows(
 
 def _many_of(words: str) -> Unit | None:
     """How many of something that has no unit here: 万吨, 千株."""
-    start = re.match("[十百千万亿]+", _tidied(words))
+    start = re.match("[十百千万亿]+", tidy_line(words))
     return Unit(MANY_OF_ANY, MANY[start[0]], words) if start and start[0] in MANY else None
 
 
@@ -238,7 +238,7 @@ def units_in(text: str) -> list[Unit]:
     >>> units_in("填报单位：汀阳区教育局"), units_in("单位：元/人")
     ([], [])
     """
-    text = _tidied(text)
+    text = tidy_line(text)
     found: list[Unit] = []
     for match in _LINE.finditer(text):
         told = next(group for group in match.groups() if group)
@@ -262,10 +262,10 @@ def is_line(text: str) -> bool:
     >>> is_line("单位：千元"), is_line("经费（千元）")
     (True, False)
     """
-    return bool(_LINE.search(_tidied(text)))
+    return bool(_LINE.search(tidy_line(text)))
 
 
-def _tidied(text: str) -> str:
+def tidy_line(text: str) -> str:
     """A line as it is searched: 單 位：仟元 is 单位：千元."""
     return re.sub(r"单\s*位", "单位", plain(text).translate(_SPELT))
 

@@ -26,6 +26,8 @@ from edustats.words import say
 Heading = tuple[str, ...]
 MOST_PERCENT = 200
 """Gross enrolment ratios go beyond a hundred."""
+TEN_THOUSAND, MOST_PERSONS = 1e4, 1e7
+"""Of a line over the whole table; what no county has."""
 MOST_ITEMS = 120
 """Different words that a column of items may have."""
 ITEMS = (
@@ -54,10 +56,10 @@ class Where:
     of_rows: tuple[Unit | None, ...]
     """The units that a column of units names."""
 
-    def units(self, column: int) -> list[evidence.UnitSaid]:
-        """Every unit printed for a column."""
+    def units(self, column: int, item: str = "") -> list[evidence.UnitSaid]:
+        """Every unit printed for a column, or for an item in it."""
         said = evidence.unit_evidence(
-            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes
+            self.sheet, (self.first, self.depth), column, unit_row=self.unit_row, notes=self.notes, item=item
         )
         alone = [unit for unit in self.of_rows if unit is not None and len(self.of_rows) == 1]
         return [*(evidence.UnitSaid(unit, evidence.OWN, "row", "", unit.words) for unit in alone), *said]
@@ -202,8 +204,9 @@ def _matched_column(
         return replace(read, role="rate", unit="percent", question=say("load.ask_rate", heading=read.heading))
     unit = own[0].unit.words if own else next(iter(known.units[column.unit].scales))
     question = None
-    if not own and column.unit in ("yuan", "square_metre", "dollar"):
-        question = say("load.ask_unit", heading=read.heading, letter=read.letter)
+    if _is_unit_in_doubt(own, cells, column.unit, read.column):
+        facts = {"heading": read.heading, "letter": read.letter, "unit": unit, "value": read.example}
+        question = say("load.ask_many", **facts, cell=own[0].cell) if own else say("load.ask_unit", **facts)
     elif read.sure < SURE:
         question = say("load.ask_column", heading=read.heading, letter=read.letter, what=column.name,
                        column=read.column, sure=f"{read.sure:.0%}")  # fmt: skip
@@ -211,6 +214,22 @@ def _matched_column(
         question = say("load.ask_twice", heading=read.heading, column=read.column)
     return replace(read, role="column" if read.column not in taken else "nothing", unit=unit,
                    unit_from=own[0].cell if own else "", question=question)  # fmt: skip
+
+
+def _is_unit_in_doubt(
+    own: Sequence[evidence.UnitSaid], cells: Sequence[object], unit: str, column: str
+) -> bool:
+    """Whether the unit of a column is to be asked for: money and areas without one, 1.2345 pupils, 678万 teachers."""
+    if not own and unit in ("yuan", "square_metre", "dollar"):
+        return True
+    values = [value for cell in cells if (value := number(text(cell))) is not None]
+    if unit != "person" or not values:
+        return False
+    whole = all(value == int(value) for value in values)
+    if not own:  # teachers may be counted in full-time equivalents
+        return not whole and not column.startswith(("teachers", "staff"))
+    general = own[0].near >= evidence.GENERAL and own[0].unit.size >= TEN_THOUSAND
+    return general and whole and max(values) * own[0].unit.size > MOST_PERSONS
 
 
 def _rate_column(read: ColumnRead, scale: str | None, column: RawColumn, taken: set[str]) -> ColumnRead:

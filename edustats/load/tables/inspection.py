@@ -36,6 +36,7 @@ from edustats.load.reading.stages import stage_of, stage_word, stages_of_titles,
 from edustats.load.reading.totals import is_total_name, is_total_word
 from edustats.load.reading.units import (
     RATE_UNITS,
+    fits,
     is_figure,
     is_heading_of_units,
     unit_beside,
@@ -316,6 +317,8 @@ def _read_items(
     stages = _column_cells(where, by_role["stage"], data) if "stage" in by_role else empty
     units = _column_cells(where, by_role["measure"], data) if "measure" in by_role else empty
     figures_of = [_column_cells(where, one, data) for one in columns if one.role in FIGURED]
+    holder = by_role.get("figure") or by_role["wide"]
+    width = max((len(row) for row in data), default=0)
     filled = [any(cells) for cells in zip(*figures_of, strict=True)]  # the line of a section has no figures
     found: dict[tuple[str, str], ItemRead] = {}
     for word, stage_of_row, unit in compress(zip(words, stages, units, strict=True), filled):
@@ -331,7 +334,12 @@ def _read_items(
             told = unit_of(printed)
             said = [evidence.UnitSaid(told, evidence.OWN, "row", "", printed)] if told is not None else []
             printed = choose_scale(measure, said, figures, as_percent=False) or "?"
-        printed = printed or next(iter(known.units[measure].scales))
+        at = next(j for j in range(width) if where.sheet.letter(j) == holder.letter)
+        printed = (
+            printed
+            or next((one.unit.words for one in where.units(at, word) if fits(one.unit, measure)), "")
+            or next(iter(known.units[measure].scales))
+        )
         found[word, stage_of_row] = ItemRead(
             word=word, stage_word=stage_of_row, column=match.column, unit=printed
         )

@@ -180,7 +180,7 @@ def _settle_unit(filling: Filling, source: str, column: int, unit: Unit | None, 
         return
     said = evidence.unit_evidence(
         layout.sheet, (layout.first, layout.depth), column, start=layout.start, unit_row=layout.unit_row,
-        notes=layout.notes,
+        notes=layout.notes, item="".join(word for words in filling.where.values() for word in words[:1]),
     )  # fmt: skip
     chosen, others, conflict = evidence.settled_unit(said, unit.kind)
     if chosen is None:
