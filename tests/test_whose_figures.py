@@ -128,3 +128,24 @@ def test_a_town_is_no_district_of_another_city(tmp_path, heading, area):
     ]
     draft(tmp_path, rows)
     assert load(tmp_path)[area, "东城", 2020, "pupils_primary"] == 1200
+
+
+@pytest.mark.parametrize("whole_at", [0, 6])
+def test_items_beneath_a_line_with_their_county(tmp_path, whole_at):
+    items = [("一、小学在校生", "人", 12000, 12345), ("二、小学专任教师", "人", 670, 678)]
+    rows = [("荷塘区", "", "", ""), *items, ("攸县", "", "", ""), ("一、小学在校生", "人", 23000, 23456),
+            ("二、小学专任教师", "人", 1200, 1234)]  # fmt: skip
+    whole = [
+        ("全市", "", "", ""),
+        ("一、小学在校生", "人", 35000, 35801),
+        ("二、小学专任教师", "人", 1870, 1912),
+    ]
+    rows[whole_at:whole_at] = whole
+    _, page = draft(
+        tmp_path, [("株洲市教育情况", "", "", ""), ("指标名称", "计量单位", "2021年", "2022年"), *rows]
+    )
+    assert 'in = "sections"' in page
+    assert {key[1:]: value for key, value in load(tmp_path).items() if key[2] == 2022} == {
+        ("荷塘区", 2022, "pupils_primary"): 12345, ("荷塘区", 2022, "teachers_primary"): 678,
+        ("攸县", 2022, "pupils_primary"): 23456, ("攸县", 2022, "teachers_primary"): 1234,
+    }  # fmt: skip

@@ -312,7 +312,7 @@ def _draft_area(table: TableRead) -> Iterator[str]:
         yield 'in = "headings"'
     elif code is None and name is None and table.area_from:
         yield f"in = {_quote_words(table.area_from)}"
-        if not named_in(table.above)[0].endswith("00"):
+        if table.area_from != "sections" and not named_in(table.above)[0].endswith("00"):
             yield 'scheme = "gbt2260"'
     elif code is None and name is None:
         guessed = table.guess_area()

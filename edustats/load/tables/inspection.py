@@ -45,7 +45,7 @@ from edustats.load.reading.units import (
 )
 from edustats.load.tables.columns_read import Heading, Where, inspect_columns, is_heading_of_items
 from edustats.load.tables.layout import NOTE
-from edustats.load.tables.sections import join_section, name_sections, split_section
+from edustats.load.tables.sections import join_section, name_sections, names_area_alone, split_section
 from edustats.load.tables.stated_rates import choose_scale, name_rates
 from edustats.load.tables.table_read import (
     NEED_NOT_BE_SAID,
@@ -184,7 +184,7 @@ def read_table(sheet: Sheet, known: Catalogue) -> TableRead | None:
         year_conflict=tuple([year, *others]) if conflict and year else (), stage=stage, columns=columns,
         items=(items := _read_items(where, columns, sample, known, stage)), known=known,
         words_of_items=_list_item_words(where, columns, sample),
-        area_from=_find_area_words(sheet, first, columns),
+        area_from=_find_area_words(sheet, first, columns, body),
         split_by=_split_by(where, columns, _without_total_areas(where, columns, data), bool(items)),
         missing=missing_marks([c for one in columns if one.role in FIGURED for c in _column_cells(where, one, wanted)]),
     )  # fmt: skip
@@ -258,10 +258,17 @@ def _title_over(sheet: Sheet, first: int) -> str:
     return asked[0] if len(asked) == 1 else " ".join(told)
 
 
-def _find_area_words(sheet: Sheet, first: int, columns: Sequence[ColumnRead]) -> str:
-    """Where the one area of a table stands that has no column of areas."""
+def _find_area_words(
+    sheet: Sheet, first: int, columns: Sequence[ColumnRead], body: Sequence[Sequence[object]]
+) -> str:
+    """Where the one area of a table stands that has no column of areas, or the area of each row of items."""
     if any(one.role in ("code", "name", "unit") for one in columns):
         return ""
+    item = next((one for one in columns if one.role == "item"), None)
+    if item is not None:
+        at = next(j for j in range(len(sheet.rows[first])) if sheet.letter(j) == item.letter)
+        if sum(names_area_alone(row, at) for row in body) > 1:
+            return "sections"
     titles = " ".join(text(c) for row in sheet.rows[:first] for c in row if c not in ("", None))
     file = sheet.file.rpartition("/")[2].rpartition(".")[0]
     for place, words in (("title", titles), ("sheet", sheet.name), ("file", file)):

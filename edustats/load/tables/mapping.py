@@ -53,7 +53,8 @@ SOURCE = {
 AREA = {
     "code": WORDS, "width": WHOLE, "divide": WHOLE, "unit": WORDS, "unit_width": WHOLE, "unit_name": BOTH,
     "name": WORDS, "city": WORDS,
-    "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "in": one_of(*PLACES[:3], "headings"), "within": WORDS,
+    "names": WORDS, "scheme": one_of(*SCHEMES), "recode": PAIRS, "within": WORDS,
+    "in": one_of(*PLACES[:3], "headings", "sections"),
     "value": WORDS,
     "totals": NAMES, "own": NAMES,
     "parent": table({"code": WORDS, "level": one_of(*LEVELS), "zh": WORDS, "en": WORDS}, "code", "level", "zh", "en"),

@@ -26,6 +26,7 @@ from edustats.load.tables.blanks import fill_down
 from edustats.load.tables.findings import Doubt
 from edustats.load.tables.layout import Layout
 from edustats.load.tables.row_years import read_years
+from edustats.load.tables.sections import names_area_alone
 from edustats.words import Text, say
 
 MOST_TOLD = 8
@@ -72,6 +73,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     empty = [""] * len(layout.rows)
     if area.value:
         code, name = _repeat_area(areas.code_and_name(area.value), layout)
+    elif area.place == "sections":
+        code, name = _find_section_areas(mapping, layout)
     elif area.place and area.place != "headings":
         code, name = _repeat_area(_find_named_county(area, layout), layout)
     frame = pd.DataFrame(
@@ -152,6 +155,20 @@ def _repeat_area(told: tuple[str, str], layout: Layout) -> tuple[list[str], list
     """Code, or name where there is none, and name of the one area of a table, for each of its rows."""
     code, name = told
     return [code or name] * len(layout.rows), [name] * len(layout.rows)
+
+
+def _find_section_areas(mapping: TableMapping, layout: Layout) -> tuple[list[str], list[str]]:
+    """Code and name of the area whose line stands over each row of items: 攸县, and its items beneath."""
+    items = next(
+        (heading for one in mapping.fillings for heading in one.where if heading in layout.columns), ""
+    )
+    column = layout.columns.get(items, 0)
+    told, now = [], ("", "")
+    for i in layout.rows:
+        if names_area_alone(layout.sheet.rows[i], column):
+            now = areas.code_and_name(text(layout.sheet.rows[i][column]))
+        told.append(now)
+    return [code or name for code, name in told], [name for _, name in told]
 
 
 def _find_named_county(area: AreaRule, layout: Layout) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from edustats.load.files.values import plain, text
 from edustats.load.reading import years
+from edustats.load.reading.totals import is_total_word
 from edustats.load.reading.units import is_line
 from edustats.load.tables.layout import NOTE, is_area
 
@@ -56,6 +57,18 @@ def name_sections(rows: Sequence[Row], column: int) -> list[str]:
         line = word if alone else line
         above = above if repeated or not word else word
     return found if len({*found} - {""}) >= FEWEST else [""] * len(rows)
+
+
+def names_area_alone(row: Row, column: int) -> bool:
+    """Whether a row is the line of an area over its items: 攸县, and nothing beside it.
+
+    Examples
+    --------
+    >>> names_area_alone(["攸县", "", ""], 0), names_area_alone(["攸县", 5, ""], 0), names_area_alone(["小学", ""], 0)
+    (True, False, False)
+    """
+    words = plain(text(row[column])) if _stands_alone(row, column, set()) else ""
+    return bool(words) and (is_area(words) or is_total_word(words))
 
 
 def _is_filled(row: Row, column: int) -> bool:
