@@ -79,7 +79,7 @@ class Cohorts:
         year, a cohort from later age groups, and neither was known yet.
         """
         if self.counted is not None and last < self.years[-1]:
-            return self.counted.build(last, without=~np.isfinite(self.births).any(axis=1))
+            return self.counted.build(last, without=np.asarray(~np.isfinite(self.births).any(axis=1)))
         keep = self.years <= last
         born = max(int(last) - self.births_from + 1, 0)
         again = None if self.repeaters is None else self.repeaters[:, keep]

@@ -243,9 +243,9 @@ def _select_latest_units(view: View, group: dict[str, Any]) -> list[UnitValues]:
 
 
 def _score_gap(measured: tuple[UnitValues, GroupGap]) -> float:
-    """Gaps beyond doubt first, then the largest as a part of the mean."""
+    """Gaps beyond doubt first, then the largest as a part of the mean; what differs by rounding alone is alike."""
     units, g = measured
-    return 1e9 * _is_beyond_chance(g) + (abs(g.estimate) / units.mean if units.mean else 0.0)
+    return 1e6 * _is_beyond_chance(g) + (round(abs(g.estimate) / units.mean, 9) if units.mean else 0.0)
 
 
 def _report_single_group(view: View, u: UnitValues, group: dict[str, Any]) -> list[Finding]:
