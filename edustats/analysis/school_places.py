@@ -204,10 +204,14 @@ def _list_years(rows: pd.DataFrame, last_year: int) -> Floats:
 def _sum_stages(
     rows: pd.DataFrame, areas: Sequence[str], years: Floats, columns: Mapping[str, str]
 ) -> tuple[dict[str, Floats], list[Doubt]]:
-    """By stage (a, t) sums, nan where a school of the stage lacks the figure, and a doubt for each of those."""
+    """By stage (a, t) sums, nan where a school of the stage lacks the figure, and a doubt for each of those.
+
+    Who tells pupils, entrants or leavers of a stage has it: without the pupils, the entrants are still counted.
+    """
     made, doubts = {}, []
     for stage, column in columns.items():
-        taught = rows[(rows[TAUGHT[stage]] > 0) | rows[PUPILS[stage]].notna()]
+        moved = (rows[[f"entrants_{stage}", f"leavers_{stage}"]] > 0).any(axis=1)
+        taught = rows[(rows[TAUGHT[stage]] > 0) | rows[PUPILS[stage]].notna() | moved]
         lost = taught[taught[column].isna()]
         sums = taught.groupby(["county", "year"])[column].sum(min_count=1)
         grid = (
@@ -219,13 +223,12 @@ def _sum_stages(
         for place, own in lost[lost["year"].isin(years)].groupby(["county", "year"]):
             county, year = str(place[0]), int(float(str(place[1])))
             grid[list(areas).index(county), int(year - years[0])] = np.nan
-            facts = {
-                "year": year,
-                "stage": stage,
-                "n": len(own),
-                "school": str(own["unit_name"].iloc[0]),
-            }
-            doubts.append(Doubt(kind="incomplete", area=str(county), excluded=True, facts=facts))
+            facts: dict[str, Any] = {"year": year, "stage": stage}
+            whole = (own["unit"] == county).all()
+            if not whole:
+                facts |= {"n": len(own), "school": str(own["unit_name"].iloc[0])}
+            kind = "not_told" if whole else "incomplete"
+            doubts.append(Doubt(kind=kind, area=county, excluded=True, facts=facts))
         made[stage] = grid
     return made, doubts
 
