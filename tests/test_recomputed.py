@@ -7,6 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from recomputed import PanelForecast, count_retired, measure_convergence, measure_spread
+from recomputed_seats import (
+    PUPILS_A_TEACHER,
+    SEATS_A_CLASS,
+    STAGES,
+    Prefecture,
+    project_cohorts,
+    survive_cohorts,
+)
 from typer.testing import CliRunner
 
 from edustats.cli import app
@@ -60,14 +68,20 @@ def write_yearbook(folder, rows):
         f"{whose}_age_{band}": AGED[band][k] for k, whose in enumerate(("teachers", "women")) for band in AGED
     }
     columns = [*next(iter(rows.values())), *aged]
+    lines = []
+    for (code, year), held in rows.items():
+        own = held | (aged if (code, year) == ("410602", 2024) else {})
+        lines.append([year, COUNTIES[code], *(own.get(key, math.nan) for key in columns)])
+    write_table(folder, {key: "平方米" if key.startswith("land") else "人" for key in columns}, lines)
+
+
+def write_table(folder, units, lines):
+    """A table and its mapping; ``units`` by the name of a column, which is also its heading."""
     with (folder / "book.csv").open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
-        out.writerow(["年份", "地区", *columns])
-        for (code, year), held in rows.items():
-            own = held | (aged if (code, year) == ("410602", 2024) else {})
-            cells = [own.get(key, math.nan) for key in columns]
-            out.writerow([year, COUNTIES[code], *("" if math.isnan(cell) else int(cell) for cell in cells)])
-    units = {key: "平方米" if key.startswith("land") else "人" for key in columns}
+        out.writerow(["年份", "地区", *units])
+        for year, area, *cells in lines:
+            out.writerow([year, area, *("" if math.isnan(cell) else int(cell) for cell in cells)])
     told = "".join(f'{key} = {{ from = "{key}", unit = "{unit}" }}\n' for key, unit in units.items())
     (folder / "book.toml").write_text(
         'title = { zh = "年鉴", en = "yearbook" }\n[[tables]]\nfile = "book.csv"\n[area]\ncode = "地区"\n'
@@ -160,3 +174,149 @@ def test_teachers_who_reach_their_legal_age(values):
     assert len(gone) >= 5
     for year, printed in gone.items():
         assert printed == pytest.approx(count_retired(bands, 2024, int(year)), rel=1e-9), year
+
+
+# --- pupils, seats and teachers ---
+
+STAGE_NAMES = dict(zip(STAGES, ("幼儿园", "小学", "初中", "普通高中", "中职"), strict=True))
+GROUPS = ((3, 5), (6, 11), (12, 14), (15, 17))
+SHOWN = (1, 2, 3, 5, 8, 10, 15)
+NEAR, NEAR_END = 0.12, 0.2
+"""How far two simulations may lie apart, in standard deviations of the paths: four times what chance gives the
+medians of 2,000 and of 4,000 paths, and nearly four times what it gives their ends."""
+
+
+def make_counts():
+    """Counts of five counties whose births turn, whose grades drift, and of which one never sent a figure."""
+    drawn, counts = np.random.default_rng(40), {}
+    for k, code in enumerate(COUNTIES):
+        wave = 1 + 0.25 * np.sin(np.arange(1990, 2025) / 4)
+        births = 2_000 * (0.6, 1.0, 1.9, 3.1, 1.4)[k] * wave * drawn.lognormal(0, 0.03, 35)
+        born = dict(zip(range(1990, 2025), births.round(), strict=True))
+        flow = 0.985 + 0.012 * k + 0.002 * drawn.standard_normal(5)
+        held = {f"{what}_{s}": [] for s in STAGES for what in ("pupils", "entrants", "leavers", "classes")}
+        for year in YEARS:
+            for s, (stage, (grades, _, age)) in enumerate(STAGES.items()):
+                share = {"senior": 0.6, "vocational": 0.3}.get(stage, 1)
+
+                def count_grade(g, year=year, age=age, share=share, s=s, k=k, born=born, flow=flow):
+                    entered = year - age - g
+                    came = 0.7 * born.get(entered, 2_000) + 0.3 * born.get(entered - 1, 2_000)
+                    drift = 1 + 0.004 * (year - 2019) * (s == 3)
+                    return came * share * flow[s] ** (g + 1) * drift
+
+                rows = [round(count_grade(g) * drawn.lognormal(0, 0.01)) for g in range(grades)]
+                left = round(count_grade(grades) * drawn.lognormal(0, 0.01))
+                per = SEATS_A_CLASS[stage] * (0.8 + 0.02 * k + 0.05 * s)
+                figures = (
+                    sum(rows),
+                    rows[0],
+                    left if stage != "preschool" else math.nan,
+                    round(sum(rows) / per),
+                )
+                for what, figure in zip(("pupils", "entrants", "leavers", "classes"), figures, strict=True):
+                    held[f"{what}_{stage}"].append(float(figure))
+        held["births"] = [born[year] for year in YEARS]
+        for low, high in GROUPS:
+            held[f"population_age_{low}_{high}"] = [
+                round(0.97 * sum(born[year - age] for age in range(low, high + 1))) for year in YEARS
+            ]
+        counts[code] = held
+    counts["410621"]["pupils_primary"][4] = math.nan
+    return counts
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return make_counts()
+
+
+@pytest.fixture(scope="module")
+def seats(counts, tmp_path_factory):
+    """The numbers of the chapter on seats as they are published for one county."""
+    folder = tmp_path_factory.mktemp("seats")
+    left_out = {"leavers_preschool", "classes_vocational"}  # no form tells them
+    held = {
+        code: {
+            name.replace("pupils_preschool", "children"): own[name] for name in own if name not in left_out
+        }
+        for code, own in counts.items()
+    }
+    units = {name: "个" if name.startswith("classes") else "人" for name in held["410602"]}
+    lines = [
+        [year, COUNTIES[code], *(own[name][at] for name in units)]
+        for code, own in held.items()
+        for at, year in enumerate(YEARS)
+    ]
+    write_table(folder, units, lines)
+    run_command("load", folder / "book.toml", "--store", folder / "store")
+    run_command("report", "--store", folder / "store", "--county", "410621", "--lang", "zh", "--out",
+                folder / "out", "--notebook", "40", "--workers", "1")  # fmt: skip
+    held = pd.read_parquet(next(folder.glob("out/*/values.parquet")))
+    return held.astype({name: str for name in ("name", "record", "label_zh", "kind", "notebook")})
+
+
+@pytest.fixture(scope="module")
+def paths(counts):
+    return project_cohorts(Prefecture(counts, YEARS), 15, 4_000)
+
+
+def select_wave(seats, stage, what):
+    own = seats[
+        (seats["record"] == "figure seats.wave") & (seats["label_zh"] == f"{STAGE_NAMES[stage]} · {what}")
+    ]
+    return own.sort_values(["year", "value"], kind="stable")
+
+
+def test_every_projected_year_and_the_ends_of_its_band(seats, paths):
+    for stage in STAGES:
+        middle = select_wave(seats, stage, "在校生").drop_duplicates("year")
+        middle = middle[middle["year"] > 2024]["value"].to_numpy()
+        ends = select_wave(seats, stage, "80%区间")["value"].to_numpy().reshape(-1, 2)
+        low, mid, high = np.quantile(paths["410621", stage], [0.1, 0.5, 0.9], axis=1)
+        wide = (ends[:, 1] - ends[:, 0]) / 2.563
+        assert len(middle) == len(ends) == 15
+        assert np.abs((mid - middle) / wide).max() < NEAR, stage
+        assert np.abs((low - ends[:, 0]) / wide).max() < NEAR_END, stage
+        assert np.abs((high - ends[:, 1]) / wide).max() < NEAR_END, stage
+
+
+def test_seats_and_what_is_to_be_added_or_asked_for(seats, paths, counts):
+    plan = seats[seats["record"] == "table seats.plan"]
+    for stage, name in STAGE_NAMES.items():
+        held = counts["410621"][f"classes_{stage}"][-1] * SEATS_A_CLASS[stage]
+        own = {what: plan[plan["label_zh"] == f"{name} · {what}"]["value"].tolist() for what in
+               ("在校生", "学位", "不够的可能性", "需增减", "需教师")}  # fmt: skip
+        if stage == "vocational":
+            assert not own["学位"] + own["不够的可能性"] + own["需增减"]
+            continue
+        drawn = paths["410621", stage][[lead - 1 for lead in SHOWN]]
+        assert own["学位"] == [held] * len(SHOWN)
+        assert own["不够的可能性"] == pytest.approx((drawn > held).mean(axis=1), abs=0.045)
+        for k, add in enumerate(own["需增减"]):
+            assert abs(add - (np.quantile(drawn[k], 0.8) - held)) < 1 + 0.15 * drawn[k].std(), (stage, k)
+        norm = PUPILS_A_TEACHER.get(stage)
+        assert own["需教师"] == ([math.ceil(p / norm) for p in own["在校生"]] if norm else [])
+
+
+def test_past_errors_know_nothing_that_came_later(seats, counts):
+    """Plain cohort survival has no chance in it: every error agrees."""
+    missed: dict[tuple[str, int], list[float]] = {}
+    for origin in range(4, len(YEARS)):
+        reach = min(5, len(YEARS) - origin)
+        said = survive_cohorts(Prefecture(counts, YEARS[:origin]), reach)
+        for (code, stage), values in said.items():
+            for lead, value in enumerate(values, 1):
+                off = abs(value / counts[code][f"pupils_{stage}"][origin + lead - 1] - 1)
+                if math.isfinite(off):
+                    missed.setdefault((stage, lead), []).append(off)
+    errors = seats[seats["record"] == "table seats.errors"]
+    for stage, name in STAGE_NAMES.items():
+        own = {
+            what: errors[errors["label_zh"] == f"{name} · {what}"]["value"].tolist()
+            for what in ("次数", "照搬误差")
+        }
+        assert own["次数"] == [len(missed[stage, lead]) for lead in (1, 3, 5)]
+        assert own["照搬误差"] == pytest.approx(
+            [np.mean(missed[stage, lead]) for lead in (1, 3, 5)], rel=1e-9
+        )

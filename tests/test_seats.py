@@ -25,7 +25,7 @@ from edustats.metrics.seats.capacity import (
     measure_capacity,
     sum_capacity,
 )
-from edustats.metrics.seats.cohorts import Cohorts, build_grades
+from edustats.metrics.seats.cohorts import Cohorts, Counted, build_grades
 from edustats.metrics.seats.doubts import find_doubts
 from edustats.metrics.seats.planning import Option, Weights, plan_seats
 from edustats.metrics.seats.ratios import carry_on, observe_ratios
@@ -108,6 +108,10 @@ def test_those_who_enter_by_31_august_are_eight_twelfths_of_one_year_and_four_of
 
 def test_an_unknown_calendar_year_leaves_the_intake_unknown():
     assert np.isnan(combine_births(np.array([[600.0]]), 2018, [2024], 6)[0, 0])
+
+
+def test_before_the_first_births_no_intake_is_known():
+    assert np.isnan(combine_births(np.zeros((2, 0)), 2020, [2018, 2019], 6)).tolist() == [[True] * 2] * 2
 
 
 @pytest.mark.parametrize("true", [2 / 3, 1.0])
@@ -357,6 +361,42 @@ def test_past_errors_are_told_by_lead_beside_plain_survival(cohorts):
     assert tested["origin"].max() == cohorts.years[-2]
     assert told["error"].mean() < 0.05
     assert survive_cohorts(cohorts, 2).shape == (4, 2, 5)
+
+
+def test_a_past_year_knows_nothing_that_was_counted_later():
+    made, years = invent(areas=3), np.arange(2010, 2022)
+    names = made.structure.names
+    rng = np.random.default_rng(5)
+
+    def count(spoil):
+        """All counts, those of the last year times ``spoil``."""
+        late = np.where(years == years[-1], spoil, 1.0)
+        told = {
+            "pupils": {s: made.stage(s) * late for s in names},
+            "entrants": {s: made.grades[:, :, made.structure.first[s]] * late for s in names},
+            "leavers": {s: made.grades[:, :, made.structure.slice_of(s).stop - 1] * late for s in names},
+        }
+        return Counted(
+            structure=made.structure,
+            areas=made.areas,
+            years=years.astype(float),
+            births=np.array([[900.0, 880, 870, 850]]).repeat(3, axis=0),
+            births_from=2018,
+            groups={(3, 5): people * late},
+            group_years=years,
+            **told,
+        )
+
+    people = rng.uniform(2500, 2700, (3, len(years)))
+    for last in (2016.0, 2020.0):
+        plain, spoiled = (count(by).build(2021.0).cut(last) for by in (1.0, 1.5))
+        assert plain.years[-1] == last
+        assert np.array_equal(plain.grades, spoiled.grades, equal_nan=True)
+        assert np.array_equal(plain.births, spoiled.births, equal_nan=True)
+        assert plain.shares == spoiled.shares
+    assert np.isnan(
+        count(1.0).build(2021.0, without=np.array([True, False, False])).cut(2020.0).births[0]
+    ).all()
 
 
 # --- scenarios ---

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from edustats.errors import DataError
-from edustats.metrics.seats.ages import recover_births
 from edustats.metrics.seats.capacity import (
     Planned,
     carry_seats,
@@ -23,7 +22,7 @@ from edustats.metrics.seats.capacity import (
     measure_capacity,
     sum_capacity,
 )
-from edustats.metrics.seats.cohorts import Cohorts, build_grades, measure_retention
+from edustats.metrics.seats.cohorts import Cohorts, Counted
 from edustats.metrics.seats.doubts import (
     Doubt,
     drop_births_in_thousands,
@@ -130,19 +129,18 @@ def read_school_places(
     for what, columns in _list_columns(structure).items():
         held[what], found = _sum_stages(rows, areas, years, columns)
         doubts += found if what == "pupils" else []
-    births, first, odd = _read_births(rows, areas, years)
+    births, odd = _read_births(rows, areas, years)
     doubts += odd
-    grades = build_grades(structure, held["pupils"], held["entrants"], held["leavers"])
-    cohorts = Cohorts(
+    counted = Counted(
         structure=structure,
         areas=areas,
         years=years,
-        grades=grades,
-        births=births,
-        births_from=first,
-        retention=measure_retention(structure, held["pupils"], held["entrants"], held["leavers"]),
+        pupils=held["pupils"],
+        entrants=held["entrants"],
+        leavers=held["leavers"],
+        **births,
     )
-    cohorts, found = _take_out_doubtful(cohorts)
+    cohorts, found = _take_out_doubtful(counted.build(float(years[-1])))
     found += _doubt_structure(structure, prefecture, held["pupils"], held["entrants"])
     measured = _measure_schools(rows, years, structure)
     seats, lower = _arrange_seats(measured, areas, structure)
@@ -206,10 +204,14 @@ def _list_years(rows: pd.DataFrame, last_year: int) -> Floats:
 def _sum_stages(
     rows: pd.DataFrame, areas: Sequence[str], years: Floats, columns: Mapping[str, str]
 ) -> tuple[dict[str, Floats], list[Doubt]]:
-    """By stage (a, t) sums, nan where a school of the stage lacks the figure, and a doubt for each of those."""
+    """By stage (a, t) sums, nan where a school of the stage lacks the figure, and a doubt for each of those.
+
+    Who tells pupils, entrants or leavers of a stage has it: without the pupils, the entrants are still counted.
+    """
     made, doubts = {}, []
     for stage, column in columns.items():
-        taught = rows[(rows[TAUGHT[stage]] > 0) | rows[PUPILS[stage]].notna()]
+        moved = (rows[[f"entrants_{stage}", f"leavers_{stage}"]] > 0).any(axis=1)
+        taught = rows[(rows[TAUGHT[stage]] > 0) | rows[PUPILS[stage]].notna() | moved]
         lost = taught[taught[column].isna()]
         sums = taught.groupby(["county", "year"])[column].sum(min_count=1)
         grid = (
@@ -221,19 +223,20 @@ def _sum_stages(
         for place, own in lost[lost["year"].isin(years)].groupby(["county", "year"]):
             county, year = str(place[0]), int(float(str(place[1])))
             grid[list(areas).index(county), int(year - years[0])] = np.nan
-            facts = {
-                "year": year,
-                "stage": stage,
-                "n": len(own),
-                "school": str(own["unit_name"].iloc[0]),
-            }
-            doubts.append(Doubt(kind="incomplete", area=str(county), excluded=True, facts=facts))
+            facts: dict[str, Any] = {"year": year, "stage": stage}
+            whole = (own["unit"] == county).all()
+            if not whole:
+                facts |= {"n": len(own), "school": str(own["unit_name"].iloc[0])}
+            kind = "not_told" if whole else "incomplete"
+            doubts.append(Doubt(kind=kind, area=county, excluded=True, facts=facts))
         made[stage] = grid
     return made, doubts
 
 
-def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tuple[Floats, int, list[Doubt]]:
-    """(a, b) births by calendar year, cohorts before them out of the age groups."""
+def _read_births(
+    rows: pd.DataFrame, areas: Sequence[str], years: Floats
+) -> tuple[dict[str, Any], list[Doubt]]:
+    """Births by calendar year and residents by age group, as :class:`Counted` takes them."""
     last = float(years[-1])
     wide = {}
     for name in ("township", "births", *GROUPS.values()):
@@ -242,7 +245,8 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
             list(areas)
         )
     if wide["births"].empty:
-        return np.full((len(areas), 1), np.nan), int(last), []
+        none = np.full((len(areas), 1), np.nan)
+        return {"births": none, "births_from": int(last), "groups": {}, "group_years": np.zeros(0, int)}, []
     first = int(wide["births"].columns.min())
     span = np.arange(first, int(last) + 1)
     births = wide["births"].reindex(columns=span).to_numpy(float)
@@ -253,7 +257,7 @@ def _read_births(rows: pd.DataFrame, areas: Sequence[str], years: Floats) -> tup
         if not wide[name].empty
     }
     births, odd = screen_births(births, areas, first)
-    return *recover_births(births, first, groups, counted), odd
+    return {"births": births, "births_from": first, "groups": groups, "group_years": counted}, odd
 
 
 def _take_out_doubtful(cohorts: Cohorts) -> tuple[Cohorts, list[Doubt]]:

@@ -46,6 +46,8 @@ def combine_births(
     array([[700.]])
     """
     births = np.asarray(births, float)
+    if not births.shape[-1]:  # no year of births is held yet
+        return np.full((*births.shape[:-1], np.size(years)), np.nan)
     part = np.broadcast_to(np.asarray(share, float), births.shape[-1:])
     at = np.asarray(years, int) - age - first
     return _pick_births(births, at, part) + _pick_births(births, at - 1, 1 - part)

@@ -94,6 +94,9 @@ def _try_origin(cohorts: Cohorts, origin: Cohorts, t: int, reach: int, paths: in
 def survive_cohorts(cohorts: Cohorts, leads: int, last: int = 3) -> Floats:
     """Plain cohort survival: each county's mean ratios of its last years, births 8/12 and 4/12, unknown births alike.
 
+    Where grades do not tell an inner grade's ratio, the stage's retention does, as in the projection itself: it can
+    then be tried wherever that can.
+
     Parameters
     ----------
     cohorts : of one prefecture
@@ -125,6 +128,11 @@ def survive_cohorts(cohorts: Cohorts, leads: int, last: int = 3) -> Floats:
         for g, feed in enumerate(feeds)
         if feed < 0
     }
+    inner = {
+        g: s
+        for s, name in enumerate(cohorts.structure.names)
+        for g in range(cohorts.structure.first[name] + 1, cohorts.structure.slice_of(name).stop)
+    }
     for g, feed in enumerate(feeds):
         source = (
             children[g][:, :t]
@@ -133,6 +141,8 @@ def survive_cohorts(cohorts: Cohorts, leads: int, last: int = 3) -> Floats:
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.where(source > 0, grades[:, :t, g] / source, np.nan)
+        if g in inner and cohorts.retention is not None:
+            ratio = np.where(np.isfinite(ratio), ratio, cohorts.retention[:, :, inner[g]])
         mean = _mean_of_last(ratio, last)
         for h in range(t, t + leads):
             before = children[g][:, h] if feed < 0 else grades[:, h - 1, feed]

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from edustats.errors import DataError
-from edustats.metrics.seats.ages import combine_births, learn_share
+from edustats.metrics.seats.ages import combine_births, learn_share, recover_births
 from edustats.metrics.seats.structure import Structure
-from edustats.typing import Flags, Floats
+from edustats.typing import Flags, Floats, Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class Cohorts:
     """(b,) share of each calendar year's births before 1 September, where births are held by month; else learned."""
     retention: Floats | None = None
     """(a, t, s) of those of a stage who did not leave it with a certificate, how many are there a year later."""
+    counted: Counted | None = None
+    """What grades and births were made of, where forms do not tell them: a past year is then made anew."""
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit each other, gaps between years, negative counts."""
@@ -71,7 +73,13 @@ class Cohorts:
         return combine_births(births, self.births_from, years, age, share)
 
     def cut(self, last: float) -> Cohorts:
-        """The same as known at the end of one school year: nothing of later years, no later births."""
+        """The same as known at the end of one school year: nothing of later years, no later births.
+
+        What was made of counts is made again of those held then: a last grade is known from the leavers of the next
+        year, a cohort from later age groups, and neither was known yet.
+        """
+        if self.counted is not None and last < self.years[-1]:
+            return self.counted.build(last, without=np.asarray(~np.isfinite(self.births).any(axis=1)))
         keep = self.years <= last
         born = max(int(last) - self.births_from + 1, 0)
         again = None if self.repeaters is None else self.repeaters[:, keep]
@@ -95,6 +103,59 @@ class Cohorts:
     def stage(self, name: str) -> Floats:
         """(a, t) pupils of a stage; nan where a grade is not held."""
         return self.grades[:, :, self.structure.slice_of(name)].sum(axis=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What a prefecture's forms tell, where they tell no grades: of this the cohorts of any year are made."""
+
+    structure: Structure
+    areas: tuple[str, ...]
+    years: Floats
+    """(t,) school years, ascending without gaps."""
+    pupils: Mapping[str, Floats]
+    """By stage (a, t); so are entrants and leavers."""
+    entrants: Mapping[str, Floats]
+    leavers: Mapping[str, Floats]
+    births: Floats
+    """(a, b) births by calendar year as told, nan where not."""
+    births_from: int
+    groups: Mapping[tuple[int, int], Floats]
+    """By first and last age the residents of each year, (a, c)."""
+    group_years: Ints
+    """(c,) years of the residents."""
+
+    def build(self, last: float, without: Flags | None = None) -> Cohorts:
+        """The cohorts as known at the end of one school year.
+
+        Parameters
+        ----------
+        last : nothing that was counted later is used
+        without : (a,) counties whose births are not to be used
+        """
+        keep, residents = self.years <= last, self.group_years <= last
+        pupils, entrants, leavers = (
+            {stage: held[:, keep] for stage, held in one.items()}
+            for one in (self.pupils, self.entrants, self.leavers)
+        )
+        births, first = recover_births(
+            self.births[:, : max(int(last) - self.births_from + 1, 0)],
+            self.births_from,
+            {ages: held[:, residents] for ages, held in self.groups.items()},
+            self.group_years[residents],
+        )
+        if without is not None:
+            births = np.where(without[:, None], np.nan, births)
+        return Cohorts(
+            structure=self.structure,
+            areas=self.areas,
+            years=self.years[keep],
+            grades=build_grades(self.structure, pupils, entrants, leavers),
+            births=births,
+            births_from=first,
+            retention=measure_retention(self.structure, pupils, entrants, leavers),
+            counted=self,
+        )
 
 
 def build_grades(

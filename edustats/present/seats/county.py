@@ -86,7 +86,7 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
             pupils=format_amount(past, unit),
             chance=format_chance(chance),
         )
-        return Finding(key="seats.peak", sentence=join_sentence(said), note=say("seats.method"))
+        return Finding(key="seats.peak", sentence=join_sentence(said), note=found.tell_method())
     h = year - found.last - 1
     facts = {
         "area": found.name,
@@ -106,7 +106,7 @@ def _tell_peak(found: AreaOutlook, s: int) -> Finding:
     return Finding(
         key="seats.peak",
         sentence=join_sentence(join_texts(parts, CLAUSES)),
-        note=say("seats.method"),
+        note=found.tell_method(),
         numbers=numbers,
     )
 
@@ -145,7 +145,7 @@ def _tell_fall(found: AreaOutlook, s: int) -> Finding:
     if math.isfinite(found.seats[h, s]):
         parts.append(say("seats.stand_empty", empty=format_amount(found.shortfall.empty[h, s], seat)))
     return Finding(
-        key="seats.fall", sentence=join_sentence(join_texts(parts, CLAUSES)), note=say("seats.method")
+        key="seats.fall", sentence=join_sentence(join_texts(parts, CLAUSES)), note=found.tell_method()
     )
 
 

@@ -12,15 +12,19 @@ from edustats.analysis.projection import SeatOutlook, open_outlook
 from edustats.analysis.school_places import REGISTER
 from edustats.disclosure import find_small_counts
 from edustats.errors import DataError
+from edustats.metrics.seats.ages import BY_AUGUST
 from edustats.metrics.seats.capacity import Shortfall, compare_seats
 from edustats.metrics.seats.simulation import find_peaks, summarize_paths
 from edustats.present.records.items import Provenance
+from edustats.present.records.numbers import format_percent
 from edustats.present.records.row_filter import RowFilter
 from edustats.present.view.area import AreaView
 from edustats.typing import Flags, Floats
-from edustats.words import Text, say
+from edustats.words import Text, join_texts, say
 
 SHOWN_LEADS = 15
+WORTH_TELLING = 0.02
+"""Difference from eight twelfths from which the share of births is told."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,19 @@ class AreaOutlook:
     def stage(self, s: int) -> Text:
         """A stage's name."""
         return say(f"seats.stage_{self.whole.stages[s]}")
+
+    def tell_method(self) -> Text:
+        """How the figures were made, with the share of births that the intakes were found to take."""
+        cohorts = self.whole.places.cohorts
+        entered = [s for s in self.whole.stages if cohorts.structure.feeds[cohorts.structure.first[s]] < 0]
+        shares = {s: cohorts.shares[cohorts.structure.first[s]] for s in entered}
+        if cohorts.august is not None or all(abs(p - BY_AUGUST) < WORTH_TELLING for p in shares.values()):
+            return say("seats.method", births=say("seats.births_by_august"))
+        told = [
+            say("seats.births_share", stage=say(f"seats.stage_{s}"), share=format_percent(share, 0))
+            for s, share in shares.items()
+        ]
+        return say("seats.method", births=say("seats.births_by_intake", shares=join_texts(told)))
 
     def source(self) -> Provenance:
         """Where the figures come from."""

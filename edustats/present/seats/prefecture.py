@@ -33,7 +33,7 @@ def _tabulate_counties(found: AreaOutlook) -> Table:
         title=say("seats.title_counties", area=found.name),
         columns=tuple(TableColumn(label=say(f"seats.head_{name}")) for name in heads),
         rows=tuple(row for row in rows if row),
-        note=say("seats.method"),
+        note=found.tell_method(),
         sources=(found.source(),),
         sortable=True,
         brief=False,
