@@ -35,7 +35,7 @@ from edustats.present.records.numbers import (
 from edustats.present.records.numbers import format_interval as span
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.county import View
-from edustats.present.view.notes import select_most_telling, write_scope_note
+from edustats.present.view.notes import WEIGHED, select_most_telling, write_scope_note
 from edustats.present.view.schools import (
     ComparisonField,
     UnitValues,
@@ -315,10 +315,13 @@ def _describe_gap_certainty(g: GroupGap, unit: Unit, place: ComparisonField) -> 
     if g.lower <= 0 <= g.upper:
         return say(
             "sentences.gap_uncertain",
-            low=format_without_unit(g.lower, unit),
-            high=format_without_unit(g.upper, unit),
+            low=format_without_unit(g.lower, unit, kind="interval_end"),
+            high=format_without_unit(g.upper, unit, kind="interval_end"),
         ), "cannot_tell"
-    limits = {"low": format_without_unit(low, unit), "high": format_without_unit(high, unit)}
+    limits = {
+        "low": format_without_unit(low, unit, kind="interval_end"),
+        "high": format_without_unit(high, unit, kind="interval_end"),
+    }
     if not _is_beyond_chance(g):
         return say("sentences.gap_among_many", **limits), "cannot_tell"
     return say("sentences.gap_interval", **limits), "gap_real"
@@ -389,7 +392,7 @@ def show_gap_chart(view: View) -> ChapterItems:
     groups = view.store.about["groups"]
     compared = _keep_surviving([_measure_gaps(view, group) for group in groups])
     measured = [(units, g, group) for group, gaps in zip(groups, compared, strict=True) for units, g in gaps]
-    for units, _, group in sorted(measured, key=lambda found: -_score_gap(found[:2])):
+    for units, _, group in sorted(measured, key=lambda found: -round(_score_gap(found[:2]), WEIGHED)):
         if len(points := _measure_gap_by_year(view, units.indicator, group)) > 1:
             return collect_items(view, _draw_group_gap(view, units, group, points))
     return collect_items(view.lang)

@@ -16,6 +16,8 @@ from edustats.words import CLAUSES, Text, concatenate_texts, join_texts, say
 Item = TypeVar("Item")
 MOST_NAMED = 5
 """Missing counties that a note names; of more it says how many they are."""
+WEIGHED = 9
+"""Decimals of what a thing weighs when the heaviest are told: equal ones stay in their own order."""
 
 
 def write_scope_note(view: AreaView, indicator: Indicator, year: int, extra: Sequence[Text] = ()) -> Text:
@@ -60,7 +62,7 @@ def select_most_telling(items: Sequence[Item], weight: Callable[[Item], float], 
     items = [item for item, i in zip(items, measured, strict=True) if i is None or i.key in speaking]
     if len(items) <= most:
         return items
-    order = sorted(range(len(items)), key=lambda i: weight(items[i]), reverse=True)
+    order = sorted(range(len(items)), key=lambda i: round(weight(items[i]), WEIGHED), reverse=True)
     return [items[i] for i in sorted(order[:most])]
 
 
