@@ -89,6 +89,7 @@ ALIKE = {
     r"⟦MOVES_OPEN_FILES": "what another system does, which is tested there",
     r"@dataclass\(.*⟦|field\(.*(compare|kw_only|repr)=⟦": "how a record is built: only who writes the program sees it",
     r"strict=⟦": "both sides are of one length: said to the reader, no result comes by it",
+    r"^BEFORE = datetime\(.*⟦": "nobody's clock: any one day serves as well",
     r"ensure_ascii=⟦": "the same JSON to whoever reads it",
     r"^(RESTARTS|CONNECTING|PATIENCE|WAITING|SECONDS)\b.*⟦": "how long is waited and how often tried again",
     r"\b(ms|lw|linewidth|fontsize|alpha|zorder|pad|dpi)\W{1,3}⟦": "how large and thick it is drawn",
@@ -183,7 +184,9 @@ class _Places(ast.NodeVisitor):
         elif isinstance(value, int):
             self._add(node, self._span(node), str(value + 1), "one further")
         elif isinstance(value, float):
-            self._add(node, self._span(node), repr(value * 10), "times ten")
+            self._add(
+                node, self._span(node), repr(value * 10 or 1.0), "times ten"
+            )  # ten times nought is nought
         elif isinstance(value, str) and value in NEIGHBOURS:
             self._add(node, self._span(node), f'"{NEIGHBOURS[value]}"', "neighbour")
 

@@ -24,6 +24,7 @@ import openpyxl
 import pandas as pd
 import returns_made
 import strangers
+from equity_cases import EQUITY
 from evaluated_cases import EVALUATED
 from file_cases import FILES_READ
 from layouts import describe_looks
@@ -50,7 +51,7 @@ from edustats.load.tables.reader import load_tables
 from edustats.present.explore.answers import Choice, Explorer
 from edustats.present.records.chart import Chart
 from edustats.present.records.html import format_table_rows
-from edustats.present.records.items import Finding, Item, Provenance
+from edustats.present.records.items import Finding, Item, Number, Provenance, TableColumn
 from edustats.present.records.sheet import build_mime_bundle
 from edustats.report.publish.docx import write_annex, write_brief
 from edustats.report.publish.html import write_html_page
@@ -230,6 +231,7 @@ def print_item(item: Item, noted: bool) -> list[str]:
     if isinstance(item, Finding):
         lines = [f"[{item.key}] {item.verdict}", item.sentence.zh, item.sentence.en]
         lines += [f"口径 {one}" for one in (item.note.zh, item.note.en) if one and noted]
+        lines += _print_numbers(item.numbers)
         return [*lines, *_print_sources(number.source for number in item.numbers), ""]
     table = item if not hasattr(item, "data") else item.data
     ways = [name for name in ("brief", "sortable") if getattr(table, name)]
@@ -239,6 +241,7 @@ def print_item(item: Item, noted: bool) -> list[str]:
         lines += [line for chart in item.charts for line in _print_chart(chart)]
     lines.append(" | ".join(column.label.zh for column in table.columns))
     lines.append(" | ".join(column.label.en for column in table.columns))
+    lines += _print_columns(table.columns)
     rows = format_table_rows(table, "zh")
     lines += [" | ".join(row) for row in format_table_rows(table, "en")[:2]]
     lines += [" | ".join(row) for row in rows[:MOST_ROWS]]
@@ -250,6 +253,23 @@ def print_item(item: Item, noted: bool) -> list[str]:
     )
     notes = dict.fromkeys(one for one in (item.note.zh, table.note.zh, table.note.en) if one)
     return [*lines, *(f"注 {one}" for one in notes), *_print_sources(table.sources), ""]
+
+
+def _print_numbers(numbers: Iterable[Number]) -> list[str]:
+    """What ``values.parquet`` and ``explain`` hold of a sentence: label, value, unit, decimals and kind."""
+    told = [f"{n.label.zh} {n.value:.6g} {n.unit} {n.decimals} {n.kind}" for n in numbers]
+    return [f"数 {' · '.join(told)}"] if told else []
+
+
+def _print_columns(columns: Iterable[TableColumn]) -> list[str]:
+    """How a workbook writes and sums the numbers of a column: those of which anything is declared."""
+    told = [
+        f"{k} {'' if one.decimals is None else one.decimals} {one.unit} {one.kind}"
+        f"{' persons' * one.persons}{' quoted' * one.quoted}"
+        for k, one in enumerate(columns)
+        if one != TableColumn(label=one.label)
+    ]
+    return [f"列 {' · '.join(told)}"] if told else []
 
 
 def _show_effect(view: Any) -> list[Item]:
@@ -490,7 +510,7 @@ FILES: dict[str, Callable[[], list[str]]] = {
     **{f"reads_{name}": (lambda read=read: list(read(store_of()))) for name, read in RUNS_READ.items()},
     **{
         f"shown_{name}": (lambda read=read: list(read(open_view, print_items)))
-        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED).items()
+        for name, read in (SHOWN_ELSEWHERE | PUBLISHED | EVALUATED | EQUITY).items()
     },
 }
 

@@ -225,11 +225,11 @@ def _is_unit_in_doubt(
     values = [value for cell in cells if (value := number(text(cell))) is not None]
     if unit != "person" or not values:
         return False
-    whole = all(value == int(value) for value in values)
-    if not own:  # teachers may be counted in full-time equivalents
-        return not whole and not column.startswith(("teachers", "staff"))
+    broken = sum(value != int(value) for value in values)
+    if not own:  # teachers may be counted in full-time equivalents; one broken number alone is a slip
+        return broken > len(values) / 2 and not column.startswith(("teachers", "staff"))
     general = own[0].near >= evidence.GENERAL and own[0].unit.size >= TEN_THOUSAND
-    return general and whole and max(values) * own[0].unit.size > MOST_PERSONS
+    return general and not broken and max(values) * own[0].unit.size > MOST_PERSONS
 
 
 def _rate_column(read: ColumnRead, scale: str | None, column: RawColumn, taken: set[str]) -> ColumnRead:

@@ -315,10 +315,13 @@ def _describe_gap_certainty(g: GroupGap, unit: Unit, place: ComparisonField) -> 
     if g.lower <= 0 <= g.upper:
         return say(
             "sentences.gap_uncertain",
-            low=format_without_unit(g.lower, unit),
-            high=format_without_unit(g.upper, unit),
+            low=format_without_unit(g.lower, unit, kind="interval_end"),
+            high=format_without_unit(g.upper, unit, kind="interval_end"),
         ), "cannot_tell"
-    limits = {"low": format_without_unit(low, unit), "high": format_without_unit(high, unit)}
+    limits = {
+        "low": format_without_unit(low, unit, kind="interval_end"),
+        "high": format_without_unit(high, unit, kind="interval_end"),
+    }
     if not _is_beyond_chance(g):
         return say("sentences.gap_among_many", **limits), "cannot_tell"
     return say("sentences.gap_interval", **limits), "gap_real"
