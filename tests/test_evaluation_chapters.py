@@ -29,6 +29,9 @@ class View:
 
         return NO_SOURCE
 
+    def trace_register(self, name, columns):
+        return self.account(name)
+
 
 def register(rows, columns=("year", "unit", "name", "major", "major_name", "leavers", "employed")):
     return pd.DataFrame([tuple(map(str, row)) for row in rows], columns=list(columns))

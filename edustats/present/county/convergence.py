@@ -15,7 +15,7 @@ from edustats.metrics.trend.verdicts import DISCOVERY, adjust_p_values
 from edustats.present.county.profile import MOST_ROWS
 from edustats.present.records.items import Cell, Finding, Number, Table, TableColumn
 from edustats.present.records.numbers import format_number, format_percent, format_without_unit, join_sentence
-from edustats.present.records.row_filter import select_rows
+from edustats.present.records.row_filter import join_group, select_rows
 from edustats.present.records.sheet import ChapterItems, collect_items
 from edustats.present.view.area import AreaView
 from edustats.present.view.notes import select_most_telling, write_scope_note
@@ -171,7 +171,9 @@ def _describe_convergence(view: AreaView, indicator: Indicator, group: Text, fou
         low=format_number(found.sigma_lower, 2, "coefficient", "interval_end"),
         high=format_number(found.sigma_upper, 2, "coefficient", "interval_end"),
     )  # fmt: skip
-    rows = select_rows("counties", view.above, found.first_year, found.last_year, group=group.en)
+    rows = select_rows(
+        "counties", view.compared_area, found.first_year, found.last_year, group=join_group(group)
+    )
     source = view.provenance(indicator, rows)
     number = Number(
         label=say("trends.head_sigma"), value=found.sigma, unit="times", decimals=2, source=source
@@ -204,7 +206,8 @@ def _tabulate_convergence(view: AreaView, rows: list[Row]) -> Table:
         rows=tuple(_fill_convergence_row(*row) for row in rows),
         note=_note_policy(rows),
         sources=tuple(
-            view.provenance(i, select_rows("counties", view.above, group=g.en)) for i, g, _ in rows
+            view.provenance(i, select_rows("counties", view.compared_area, group=join_group(g)))
+            for i, g, _ in rows
         ),
         brief=len(rows) <= MOST_ROWS,
     )

@@ -349,7 +349,8 @@ def _tabulate_doubtful_values(view: View, found: pd.DataFrame) -> Table:
 def _trace_finding(view: View, row: Mapping[Hashable, Any]) -> Provenance:
     """The very row of the file that a finding quotes; a store of many files knows their digest by folder."""
     file, year, held = str(row["file"]), int(row["year"]), view.store.about["files"]
-    named = [name for name in (file, f"{file.split('/')[0]}/*") if name in held][:1]
+    top = file.rpartition("/")[0].split("/")[0]
+    named = [name for name in (file, f"{top}/*", f"{top}/") if name in held][:1]
     place = (file, str(row.get("sheet") or ""), str(row["row"]))
     return replace(
         view.account("findings"),

@@ -28,7 +28,7 @@ def build_year_figure(
     lines : values in the catalogue's unit; nan is left out
     unit : of all lines
     lang : of the picture
-    sources : of the figures drawn
+    sources : of the figures drawn: one a line in their order, or those of all
     note : what stands below it
     """
     drawn = [line for one in lines if len((line := _drop_missing(one)).years) >= FEWEST_POINTS]
@@ -41,9 +41,13 @@ def build_year_figure(
                open=tuple(i for i, year in enumerate(years) if year in line.open_years))
         for line in drawn
     )  # fmt: skip
+    order = {line.label: (k,) if len(sources) == len(lines) else () for k, line in enumerate(lines)}
     columns = (
         TableColumn(label=say("sentences.head_year")),
-        *(TableColumn(label=line.label, decimals=places, unit=printed) for line in drawn),
+        *(
+            TableColumn(label=line.label, decimals=places, unit=printed, rests=order[line.label])
+            for line in drawn
+        ),
     )
     rows = tabulate_years(years, [_fill(line, years, times) for line in drawn])
     data = Table(key=f"{key}.data", title=title, columns=columns, rows=rows, brief=False, sources=sources)

@@ -18,6 +18,8 @@ from edustats.present.view.prefecture import PrefectureView
 from edustats.words import DASH, Text, join_texts, say
 
 REGISTER = "programmes"
+COUNTED = ("leavers", "employed", "studying", "satisfaction")
+"""Columns of the list that the rule is made of."""
 MOST_NAMED = 8
 ORDER = ("close", "too_small", "watch", "missing", "keep", "gone")
 
@@ -41,7 +43,7 @@ def show_programmes(
     names = rows.drop_duplicates(["school", "programme"], keep="last").set_index(["school", "programme"])
     return collect_items(
         view, _describe_rule(judged, names, line, least_leavers, further_study), _describe_beside(rows),
-        _tabulate(judged, names),
+        _tabulate(judged, names), source=view.trace_register(REGISTER, COUNTED),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from edustats.analysis.finance import KINDS, Accounts, find_prices
 from edustats.present.records.items import Finding, Number, Provenance
 from edustats.present.records.numbers import format_amount, format_percent, join_sentence, keep_sign
+from edustats.present.records.row_filter import select_rows
 from edustats.present.view.county import View
 from edustats.typing import Floats
 from edustats.words import NOTHING, Text, say
@@ -46,6 +47,11 @@ class FinanceCase:
     def source(self, key: str, *years: int) -> Provenance:
         """Where the figures of an indicator come from; of the last two years where none is named."""
         rows = self.view.own_rows(*(years or (self.year - 1, self.year)))
+        return self.view.provenance(self.view.known.indicator(key), rows)
+
+    def shared_source(self, key: str, *years: int) -> Provenance:
+        """The same of figures that are made of those of all counties of the prefecture."""
+        rows = select_rows("counties", self.view.above, *(years or (self.year - 1, self.year)))
         return self.view.provenance(self.view.known.indicator(key), rows)
 
     def cite(self, source: Provenance, label: Text, values: Floats, unit: str) -> list[Number]:
@@ -91,17 +97,19 @@ def tell_amount(case: FinanceCase, name: Text, values: Floats, unit: str = "yuan
 
 
 def make_finding(
-    case: FinanceCase, key: str, sentence: Text, source: str, verdict: str = "none", note: Text = NOTHING,
+    case: FinanceCase, key: str, sentence: Text, source: str | Provenance, verdict: str = "none", note: Text = NOTHING,
     value: float = math.nan, unit: str = "yuan", years: tuple[int, ...] = (),
     cited: Sequence[Number] = (),
 ) -> Finding:  # fmt: skip
     """A finding with one number that lends its source to all the sentence says; of the last two years, or ``years``.
 
+    ``source`` is an indicator of the county's own, or a source as it is.
+
     ``cited`` are the numbers that have a source of their own.
     """
     known = case.view.known
     number = Number(label=say("finance.title_chapter"), value=value, unit=unit, decimals=known.units[unit].decimals,
-                    source=case.source(source, *years))  # fmt: skip
+                    source=case.source(source, *years) if isinstance(source, str) else source)  # fmt: skip
     return Finding(
         key=f"finance.{key}",
         sentence=join_sentence(sentence),

@@ -119,19 +119,26 @@ def _compare(around: Neighbours, stage: str) -> Finding | None:
         low_name=around.accounts[bottom].data.name, low=format_amount(each[bottom], unit),
         ratio=format_number(spread.ratio, 2, "times"), cv=format_number(spread.cv, 3, "coefficient"),
     )  # fmt: skip
-    said = concatenate_texts(said, _compare_first_year(around, stage))
-    note = say("finance.note_spread")
-    key = per_pupil_key(stage)
-    return make_finding(case, f"spread.{stage}", said, key, note=note, value=spread.cv, unit="coefficient")
+    then, first = _compare_first_year(around, stage)
+    # an amount per pupil takes the pupils of the year before as well
+    years = dict.fromkeys(
+        (first - 1, first, case.year - 1, case.year) if first else (case.year - 1, case.year)
+    )
+    source = case.shared_source(per_pupil_key(stage), *years)
+    return make_finding(
+        case, f"spread.{stage}", concatenate_texts(said, then), source, note=say("finance.note_spread"),
+        value=spread.cv, unit="coefficient",
+    )  # fmt: skip
 
 
-def _compare_first_year(around: Neighbours, stage: str) -> Text:
-    """The coefficient of the first year with as many counties."""
+def _compare_first_year(around: Neighbours, stage: str) -> tuple[Text, int]:
+    """The coefficient of the first year with as many counties, and the year; 0 where there is none."""
     for year in around.case.years[:-1]:
         found = _spread(around, stage, year)
         if found is not None:
-            return say("finance.spread_then", year=year, cv=format_number(found[0].cv, 3, "coefficient"))
-    return NOTHING
+            told = say("finance.spread_then", year=year, cv=format_number(found[0].cv, 3, "coefficient"))
+            return told, year
+    return NOTHING, 0
 
 
 def _tabulate(around: Neighbours) -> list[Table]:
@@ -145,11 +152,15 @@ def _tabulate(around: Neighbours) -> list[Table]:
     }
     others = [s for s in stages if s != "primary"] if "primary" in stages else []
     columns = [TableColumn(label=say("finance.head_county"))]
-    columns += [TableColumn(label=name_stage(s), decimals=2, unit="yuan_per_pupil") for s in stages]
     columns += [
-        TableColumn(label=say("finance.head_to_primary", stage=name_stage(s)), decimals=2, unit="times")
-        for s in others
+        TableColumn(label=name_stage(s), decimals=2, unit="yuan_per_pupil", rests=(k,))
+        for k, s in enumerate(stages)
     ]
+    columns += [
+        TableColumn(label=say("finance.head_to_primary", stage=name_stage(s)), decimals=2, unit="times",
+                    rests=(stages.index("primary"), stages.index(s)))
+        for s in others
+    ]  # fmt: skip
     rows = tuple(
         (a.data.name, *(_cell(each[s][k]) for s in stages), *(_cell(each[s][k] / each["primary"][k]) for s in others))
         for k, a in enumerate(around.accounts)
@@ -157,7 +168,8 @@ def _tabulate(around: Neighbours) -> list[Table]:
     return [Table(
         key="finance.counties",
         title=say("finance.title_counties", area=case.view.name_whose(case.view.above), year=case.year),
-        columns=tuple(columns), rows=rows, brief=False, sources=tuple(case.source(per_pupil_key(s)) for s in stages),
+        columns=tuple(columns), rows=rows, brief=False,
+        sources=tuple(case.shared_source(per_pupil_key(s)) for s in stages),
     )]  # fmt: skip
 
 
@@ -212,7 +224,7 @@ def _tabulate_pay_gap(around: Neighbours, found: PayGap, key: str) -> Table:
     case = around.case
     title = say("finance.title_gap", area=case.view.above_name, kind=say(f"finance.kind_{key}"))
     return Table(key="finance.pay_gap.years", title=title, columns=columns, rows=rows, brief=False,
-                 sources=(case.source(key, *found.years),))  # fmt: skip
+                 sources=(case.shared_source(key, *found.years),))  # fmt: skip
 
 
 def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
@@ -240,6 +252,6 @@ def _tell_pay_gap(around: Neighbours) -> list[Finding | Table]:
     )  # fmt: skip
     names = [a.data.name for a, city in zip(around.accounts, around.districts, strict=True) if city]
     note = say("finance.note_gap", names=join_texts(names, LIST))
-    finding = make_finding(case, "pay_gap", said, key, note=note, unit="yuan_per_person",
-                           years=(found.years[first], found.years[last]))  # fmt: skip
+    source = case.shared_source(key, found.years[first], found.years[last])
+    finding = make_finding(case, "pay_gap", said, source, note=note, unit="yuan_per_person")
     return [finding, _tabulate_pay_gap(around, found, key)]

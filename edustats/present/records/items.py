@@ -121,6 +121,7 @@ class TableColumn:
 
     ``persons`` marks counts of persons in single schools, of which the small are withheld. ``quoted`` is a column of
     what others wrote, letter by letter: a code, a row of a file, an answer. Digits of its texts are no numbers of ours.
+    ``rests`` are the places of its sources among the table's, where columns and not rows differ in them.
     """
 
     label: Text
@@ -129,6 +130,7 @@ class TableColumn:
     unit: str = ""
     kind: str = "level"
     quoted: bool = False
+    rests: tuple[int, ...] = ()
 
     def quotes(self, cell: Cell | Text) -> bool:
         """Whether a cell is a text of others: a number of ours is none, nor a text that says one.
@@ -267,7 +269,10 @@ def _revive_provenance(body: dict[str, Any]) -> Provenance:
 
 def _revive_table(body: dict[str, Any]) -> Table:
     texts = {name: revive_text(body[name]) for name in ("title", "note")}
-    columns = tuple(TableColumn(**c | {"label": revive_text(c["label"])}) for c in body["columns"])
+    columns = tuple(
+        TableColumn(**c | {"label": revive_text(c["label"]), "rests": tuple(c.get("rests", ()))})
+        for c in body["columns"]
+    )
     rows, foot = tuple(_revive_row(row) for row in body["rows"]), _revive_row(body.get("foot", ()))
     marks = tuple((int(i), int(j), str(mark)) for i, j, mark in body.get("marks", ()))
     sources = tuple(_revive_provenance(source) for source in body["sources"])

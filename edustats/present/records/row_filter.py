@@ -19,7 +19,7 @@ class RowFilter:
     whose: str = "area"
     areas: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
-    """None: every year of the view."""
+    """None: every year of the view, which fills them in where a source is made."""
     until: int = 0
     """Every year up to this one; 0 where ``years`` says which."""
     group: str = ""
@@ -42,7 +42,10 @@ class RowFilter:
 
     def __str__(self) -> str:
         """The record for programs, the same in every language."""
-        years = ",".join(map(str, self.years)) or (f"..{self.until}" if self.until else "")
+        years = ",".join(
+            f"{first}..{last}" if last > first else f"{first}" for first, last in _find_runs(self.years)
+        )
+        years = years or (f"..{self.until}" if self.until else "")
         told = {"rows": self.whose, "area": ",".join(self.areas), "year": years, "group": self.group}
         told |= {"n": str(self.units or "")}
         return " ".join(f"{key}={value}" for key, value in told.items() if value) if self else ""
@@ -62,6 +65,25 @@ def select_rows(whose: str, area: str, *years: int, group: str = "") -> RowFilte
     return RowFilter(whose=whose, areas=(area,), years=years, group=group)
 
 
+GROUP_MARK = "／"
+
+
+def join_group(name: Text) -> str:
+    """A group that the store names itself, in both languages, as a filter holds it.
+
+    Examples
+    --------
+    >>> join_group(Text("乡村学校", "village schools"))
+    '乡村学校／village schools'
+    """
+    return f"{name.zh}{GROUP_MARK}{name.en}" if name.zh else ""
+
+
+def _revive_group(held: str) -> Text:
+    zh, _, en = held.partition(GROUP_MARK)
+    return Text(zh, en or zh)
+
+
 def describe_years(rows: RowFilter) -> Text:
     """Its years as a reader sees them; nothing where it names none.
 
@@ -69,10 +91,30 @@ def describe_years(rows: RowFilter) -> Text:
     --------
     >>> describe_years(RowFilter(years=(2021, 2024))).zh, describe_years(RowFilter(until=2024)).en
     ('2021、2024', 'up to 2024')
+    >>> describe_years(RowFilter(years=(2015, 2019, 2020, 2021))).zh
+    '2015、2019—2021'
     """
     if rows.until:
         return say("trace.rows_until", year=rows.until)
-    return join_texts(Text(str(year), str(year)) for year in rows.years)
+    return join_texts(
+        Text(f"{first}—{last}", f"{first}–{last}") if last > first else Text(str(first), str(first))
+        for first, last in _find_runs(rows.years)
+    )
+
+
+def _find_runs(years: tuple[int, ...]) -> list[tuple[int, int]]:
+    """First and last of years in a row, three at least; others each by itself, in their order."""
+    runs: list[list[int]] = []
+    for year in years:
+        if runs and year == runs[-1][-1] + 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return [
+        pair
+        for run in runs
+        for pair in ([(run[0], run[-1])] if len(run) > 2 else [(year, year) for year in run])
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +132,7 @@ def describe_rows(rows: RowFilter) -> Text:
     parts = [
         say(f"trace.rows_{rows.whose}", areas=areas) if rows.areas else NOTHING,
         describe_years(rows),
-        read_all_texts().get(f"trace.group_{rows.group}", Text(rows.group, rows.group)),
+        read_all_texts().get(f"trace.group_{rows.group}", _revive_group(rows.group)),
         say("trace.rows_n", n=rows.units) if rows.units else NOTHING,
     ]
     return join_texts([part for part in parts if part.zh], Text(" · ", " · "))

@@ -164,7 +164,18 @@ def _tell_match(found: AreaOutlook) -> list[Finding]:
         then=format_number(index[k], 2, "coefficient"),
         due=found.whole.review_due,
     )
-    return [Finding(key="seats.match", sentence=join_sentence(said), note=say("seats.match_note"))]
+    number = Number(
+        label=say("seats.head_pupils"),
+        value=math.nan,
+        unit="coefficient",
+        decimals=2,
+        source=found.source(True),
+    )
+    return [
+        Finding(
+            key="seats.match", sentence=join_sentence(said), note=say("seats.match_note"), numbers=(number,)
+        )
+    ]
 
 
 def _tell_openings(found: AreaOutlook) -> list[Finding]:

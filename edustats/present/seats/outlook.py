@@ -113,11 +113,13 @@ class AreaOutlook:
         ]
         return say("seats.method", births=say("seats.births_by_intake", shares=join_texts(told)))
 
-    def source(self) -> Provenance:
-        """Where the figures come from."""
+    def source(self, of_prefecture: bool = False) -> Provenance:
+        """Where the area's figures come from; those of all counties of the prefecture where asked."""
         columns = [f"{what}_{s}" for s in self.whole.stages for what in ("entrants", "classes")]
         held = [name for name in ("births", *columns) if name in self.view.known.columns]
         rows = RowFilter(areas=(self.view.area,), until=self.last)
+        if of_prefecture:
+            rows = RowFilter(whose="counties", areas=(self.whole.places.prefecture,), until=self.last)
         files, places = self.view.origin(rows, held)
         return Provenance(
             files=files,

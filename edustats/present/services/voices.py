@@ -183,7 +183,8 @@ def show_given_ranks(view: AreaView, top: int = 3) -> ChapterItems:
             told.append(
                 _tell_ranks(view, k, what, inside, top, "、".join(dict.fromkeys(p for p in publishers if p)))
             )
-    return collect_items(view, told, doubts)
+    columns = ("what", "rank", "among", "source")
+    return collect_items(view, told, doubts, source=view.trace_register(REGISTER, columns))
 
 
 def _list_unknown_areas(view: AreaView, rows: pd.DataFrame) -> list[Finding]:

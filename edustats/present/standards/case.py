@@ -176,6 +176,7 @@ def _make_provenance(
 ) -> Provenance:
     from edustats import __version__
 
+    rows = view.fill_years(rows)
     files, places = view.origin(rows, tuple(dict.fromkeys(columns)))
     return Provenance(
         files=files,

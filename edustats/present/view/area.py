@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +16,7 @@ from edustats.analysis.prices import PriceChanges, read_prices
 from edustats.catalogue import Catalogue, Indicator
 from edustats.disclosure.observations import WithheldObservation
 from edustats.errors import ParameterError
+from edustats.load.returns.origins import rows_text
 from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import format_amount
 from edustats.present.records.row_filter import RowFilter
@@ -131,6 +132,11 @@ class AreaView(ABC):
         """Whose counties are compared: those of the area above a county, a prefecture's own."""
         return self.above_name
 
+    @property
+    def compared_area(self) -> str:
+        """The code of that area."""
+        return self.above
+
     @cached_property
     def revisions(self) -> pd.DataFrame:
         """Figures of the area, in the years of the view, that the last edition published otherwise."""
@@ -221,6 +227,13 @@ class AreaView(ABC):
             areas=tuple(dict.fromkeys(area for area in (self.area, self.above) if area)), years=years
         )
 
+    def fill_years(self, rows: RowFilter) -> RowFilter:
+        """Rows that name their years: every one of the view where none is named."""
+        if rows.years or rows.until:
+            return rows
+        held = tuple(sorted({int(year) for year in self.compare["year"]}))
+        return replace(rows, years=held or tuple(range(self.first_year, self.last_year + 1)))
+
     def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
 
@@ -230,6 +243,7 @@ class AreaView(ABC):
         rows : which rows of the store; where it names no year, every year of the view counts. Of areas other
             than the county the files are named, not their rows.
         """
+        rows = self.fill_years(rows)
         files, places = self.origin(rows, indicator.inputs)
         return Provenance(
             files=files,
@@ -256,11 +270,32 @@ class AreaView(ABC):
 
     def account(self, whose: str) -> Provenance:
         """Source of a count of rows or doubtful values: the store's own account of the county's files."""
-        rows = RowFilter(whose=whose, areas=(self.area,))
+        rows = self.fill_years(RowFilter(whose=whose, areas=(self.area,)))
         files, _ = self.origin(rows)
         return Provenance(
             files=files, filter=rows, formula="this page" if whose == "page" else "count of rows",
             clause=say("trace.account_page" if whose == "page" else "trace.account"), version=__version__,
+        )  # fmt: skip
+
+    def trace_register(self, name: str, columns: Sequence[str]) -> Provenance:
+        """Source of figures of a list that the store holds beside the schools: its files and their rows.
+
+        Parameters
+        ----------
+        name : of the list
+        columns : of the list, those that the figures are made of
+        """
+        rows, held = self.store.register(name), self.store.about["files"]
+        files: dict[str, str] = {}
+        places: list[tuple[str, str, str]] = []
+        for file, own in rows.groupby("file", sort=True) if len(rows) else ():
+            at = pd.to_numeric(own["row"], errors="coerce").dropna().astype(int)
+            places.append((str(file), "", rows_text(int(at.min()), int(at.max()), int(at.nunique()))))
+            folder = str(file).rpartition("/")[0] + "/"
+            files |= {key: held[key] for key in (str(file), folder) if key in held}
+        return Provenance(
+            files=tuple(files.items()), filter=self.fill_years(self.own_rows()), formula=", ".join(columns),
+            clause=say("trace.account_list"), version=__version__, places=tuple(places),
         )  # fmt: skip
 
     def _list_files_of_years(self, years: Sequence[int]) -> Files:

@@ -47,6 +47,11 @@ class PrefectureView(AreaView):
         return self.name
 
     @property
+    def compared_area(self) -> str:
+        """As :attr:`AreaView.compared_area`."""
+        return self.area
+
+    @property
     def introduction(self) -> Text:
         """Which prefecture, how many counties and which years, in one line."""
         told = say(

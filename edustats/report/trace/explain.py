@@ -15,6 +15,7 @@ from edustats.present.records.items import Provenance
 from edustats.present.records.numbers import DIGITS
 from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.embedded import read_embedded_sources
+from edustats.report.trace.making import describe_making
 from edustats.report.trace.sources import NumberSources, PrintedNumber, format_place, list_sources
 from edustats.words import Text, say
 
@@ -102,7 +103,11 @@ def format_explanation(
             within = one.within
             yield f"\n{within}"
         unit = f" [{one.unit}]" if one.unit else ""
-        yield f"  {one.shown}  {one.label} = {one.value:.{DIGITS}g}{unit}"
+        year = [] if one.year is None else [say("trace.explain_year", year=one.year)]
+        kind = [] if one.kind == "level" else [say(f"trace.kind_{one.kind}")]
+        told = [*year, *kind, describe_making(one)]
+        said = "".join(f" · {text[lang]}" for text in told if text.zh)
+        yield f"  {one.shown}  {one.label} = {one.value:.{DIGITS}g}{unit}{said}"
         if not one.sources:
             yield f"    {say('trace.explain_no_source')[lang]}"
         for number, source in zip(one.sources, found.find_sources(one.sources), strict=True):
@@ -122,7 +127,8 @@ def _format_source(source: Provenance, number: int, lang: str) -> Iterator[str]:
     placed = {file for file, _, _ in source.places}
     digests = dict(source.files)
     for place in source.places:
-        yield f"    {format_place(place, lang)} (sha256 {digests.get(place[0], '')[:16]}…)"
+        digest = digests.get(place[0], "")  # of files named together only their folder has one
+        yield f"    {format_place(place, lang)}" + (f" (sha256 {digest[:16]}…)" if digest else "")
     for name, digest in source.files:
         if name not in placed:
             yield f"    {name} (sha256 {digest[:16]}…)"

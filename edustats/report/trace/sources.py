@@ -168,9 +168,10 @@ class _SourceListing:
                     continue
                 opening = _convert_to_text(row[0])
                 label = concatenate_texts(opening, " · ", column.label) if j else column.label
+                of_column = self._number_sources(table.sources[k] for k in column.rests)
                 named = find_row_year([cell]) or find_row_year([column.label]) or year
                 for found in told:
-                    self._add_number(notebook, record, title, label, found, numbers, named)
+                    self._add_number(notebook, record, title, label, found, of_column or numbers, named)
 
     def _add_number(
         self, notebook: str, record: str, within: Text, label: Text, found: CellQuantity, where: tuple[int, ...],
