@@ -34,6 +34,7 @@ from edustats.present.view.schools import (
     list_measured_years,
     name_unit,
     name_weight,
+    name_weight_within,
     trace_units,
 )
 from edustats.typing import Floats
@@ -116,7 +117,7 @@ def _describe_inequality(view: View, u: UnitValues) -> Finding:
         n=len(u.values),
         unit=place.unit_name,
         indicator=u.indicator.name,
-        weight=place.weight,
+        weight=name_weight_within(view, u.indicator),
         cv=format_coefficient(cv.estimate),
         interval=_format_interval_note(cv),
         gini=format_coefficient(gini(u.values, u.weights)),
@@ -211,9 +212,9 @@ def _build_lorenz_figure(view: View, shown: list[UnitValues]) -> Figure:
         "area": place.area,
         "unit": place.unit_name,
         "indicator": u.indicator.name,
-        "weight": place.weight,
+        "weight": name_weight_within(view, u.indicator),
     }
-    axes = say("equity.lorenz_x", weight=place.weight), say("equity.lorenz_y")
+    axes = say("equity.lorenz_x", weight=facts["weight"]), say("equity.lorenz_y")
     share = view.known.units["share"]
     rows = tuple(
         (label, *(format_without_unit(one / 100, share, 1) for one in point))
@@ -259,7 +260,7 @@ def _build_parade_figure(view: View, u: UnitValues) -> Figure:
         "area": place.area,
         "unit": place.unit_name,
         "indicator": u.indicator.name,
-        "weight": place.weight,
+        "weight": name_weight_within(view, u.indicator),
     }
     mean, unit = format_amount(u.mean, u.unit), u.unit.name[lang]
     names = [name_unit(view, u, i) for i in range(len(u.values))]

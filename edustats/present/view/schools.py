@@ -92,6 +92,12 @@ def name_weight(view: View, indicator: Indicator) -> tuple[Text, str]:
     return named, unit
 
 
+def name_weight_within(view: View, indicator: Indicator) -> Text:
+    """What units are weighted by for one indicator, as a sentence goes on with it: teachers, primary."""
+    named, _ = name_weight(view, indicator)
+    return Text(named.zh, named.en[:1].lower() + named.en[1:] if named.en[1:2].islower() else named.en)
+
+
 def get_unit_values(view: View, indicator: Indicator, year: int) -> UnitValues:
     """Complete units of one indicator in one year, weighted by its denominator; kept with the view."""
     # The groups of a neighbour are those of the view, which may look at one grouping only.
