@@ -53,7 +53,7 @@ from edustats.present.teachers.retirement import _tell_third
 from edustats.present.view.notes import _describe_bounds
 from edustats.report.trace.sources import _SourceListing
 from edustats.store.writing import write_store
-from edustats.words import Text, join_texts, say
+from edustats.words import NOTHING, Text, join_texts, say
 
 KNOWN = catalogue()
 
@@ -207,8 +207,9 @@ def test_counties_are_compared_from_the_first_year_with_enough_of_them():
     spread, held = _spread(around, "primary", 2022)
     assert (held, spread.ratio, held[spread.highest], held[spread.lowest]) == ([0, 1, 2], 3.0, 2, 0)
     # 200, 400, 600: a mean of 400 and a population deviation of 163.3
-    assert _compare_first_year(around, "primary").zh == "（2022年为0.408）"
-    assert _compare_first_year(neighbours(("01", [1e4] * 3)), "primary").zh == ""
+    told, first = _compare_first_year(around, "primary")
+    assert (told.zh, first) == ("（2022年为0.408）", 2022)
+    assert _compare_first_year(neighbours(("01", [1e4] * 3)), "primary") == (NOTHING, 0)
     assert list(around.districts) == [True, True, False]
     assert list(neighbours(("9A", [1.0] * 3), ("20", [1.0] * 3), ("81", [1.0] * 3)).districts) == [
         False, True, False,
@@ -605,7 +606,7 @@ def test_the_pay_gap_is_told_of_two_years_and_not_of_one(county):
         )  # fmt: skip
         case = SimpleNamespace(
             years=(2022, 2023), year=2023, accounts=accounts[0], view=county, title_key="finance",
-            source=lambda key, *_: county.provenance(KNOWN.indicator("mean_pay_teachers"), county.own_rows()),
+            shared_source=lambda key, *_: county.provenance(KNOWN.indicator("mean_pay_teachers"), county.own_rows()),
         )  # fmt: skip
         return _tell_pay_gap(Neighbours(case, accounts))
 
