@@ -71,7 +71,9 @@ def test_one_failing_county_does_not_stop_the_others_and_the_exit_code_says_so(p
     assert done.returncode == 1, done.stderr
     assert "2 counties done, 1 to look at" in done.stdout
     for folder in ("01-Alcona-County", "82-Wayne-County"):
-        names = {p.name for p in (edition / folder).iterdir() if p.suffix != ".pdf"}  # where an office suite makes them
+        names = {
+            p.name for p in (edition / folder).iterdir() if p.suffix != ".pdf"
+        }  # where an office suite makes them
         assert len(names) == 2 * len(REPORTS) + 2 + (folder[:2] == "82")  # the brief, the workbook, returns
         assert {f"{path.stem}{end}" for path in REPORTS for end in (".ipynb", ".html")} < names
         assert "brief.docx" in names

@@ -118,8 +118,11 @@ def _tabulate_schools(found: ValueAddedFrames, names: Mapping[str, str]) -> Tabl
 
 def _tabulate_fit(found: ValueAddedFrames) -> Table:
     fit = found.fit.fit
+    # schools with the same start may differ more than all: then nothing is explained, and no share is
+    hid = fit.explained_between < 0
+    explained = ("grown", 1 - fit.explained_between) if hid else ("explained", fit.explained_between * 100)
     figures = (
-        ("between", fit.between), ("within", fit.within), ("explained", fit.explained_between * 100),
+        ("between", fit.between), ("within", fit.within), explained,
         ("prior", float(fit.coefficients[1])), ("skew", fit.skewness), ("without", float(fit.without_prior)),
     )  # fmt: skip
     rows = tuple(
