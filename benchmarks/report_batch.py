@@ -6,7 +6,14 @@
     python benchmarks/report_batch.py --idle                nothing to do for 2,843 counties × 5 notebooks
 
 All sides run the same notebooks for the same counties on the same store, and their findings are compared.
-Ours and the plain functions also make the HTML page and the Word brief; the loop leaves notebooks only.
+
+ours   one kernel a notebook; pages, brief, workbook, list to return and table of values, with their sources,
+       each file put in place whole; the record of the run, the index, the table of all counties' values
+plain  the same cells and the same files of a county by the same functions, in long-lived processes: no kernels,
+       no record, no index, nothing flushed to the disk a second time
+loop   the executed notebooks only
+
+No PDF on any side: it is LibreOffice's work and would cost each county more than all else.
 ``--loop 8`` runs the loop for eight counties and counts a county as it was then.
 """
 
@@ -38,7 +45,9 @@ import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from edustats.report.edition.parameters import read_parameters, resolve_parameters
-from edustats.report.publish import docx, html
+from edustats.report.publish import corrections, docx, html, xlsx
+from edustats.report.run.output import format_notebook
+from edustats.report.trace import embedded, sources, values as table
 
 store, out = sys.argv[1:3]
 shell = InteractiveShell.instance(history_length=0)
@@ -61,9 +70,18 @@ for line in sys.stdin:
                 shown._ipython_display_()
             cell.outputs = [nbformat.v4.new_output("display_data", o.data) for o in caught.outputs]
         made.append(folder / path.name)
-        made[-1].write_text(nbformat.writes(book), "utf-8")
-        html.write_html_page(made[-1], made[-1].with_suffix(".html"), "en", [one.stem for one, _ in books], code)
-    docx.write_brief(made, folder / "brief.docx", title=code, lang="en")
+        made[-1].write_text(format_notebook(book), "utf-8")
+    found, labels = sources.list_labelled_sources(made, "en")
+    for one in made:
+        page, own = one.with_suffix(".html"), sources.select_sources(found, one.stem)
+        html.write_html_page(one, page, "en", [path.stem for path, _ in books], code, own.places())
+        embedded.embed_sources(page, own)
+    docx.write_brief(made, folder / "brief.docx", title=code, lang="en", found=found)
+    embedded.embed_sources(folder / "brief.docx", found)
+    xlsx.write_data_workbook(made, folder / "data.xlsx", title=code, lang="en", found=found)
+    corrections.write_correction_list(values, folder, "en")
+    target = folder.with_suffix(".parquet")
+    table.write_county_numbers(target, county=code, name=code, folder=code, found=found, labels=labels)
     print(code, flush=True)
 """
 
@@ -199,14 +217,16 @@ def findings(notebook: Path) -> list[object]:
 
 
 def compare(work: Path, looped: list[str], counties: list[str]) -> int:
-    """How many notebooks hold the same records on every side; all must."""
+    """How many notebooks hold the same records on every side, with the same files beside ours and the plain ones."""
     edition, same = next(path for path in (work / "reports").iterdir() if path.is_dir()), 0
     for code in counties:
         folder = next(path for path in edition.iterdir() if path.name.startswith(f"{code}-"))
+        files = [sorted(path.suffix for path in made.iterdir()) for made in (folder, work / "plain" / code)]
         for notebook in NOTEBOOKS:
             sides = [work / "plain" / code / notebook.name]
             sides += [work / "loop" / f"{code}-{notebook.name}"] if code in looped else []
-            same += all(findings(side) == findings(folder / notebook.name) for side in sides)
+            held = findings(folder / notebook.name)
+            same += files[0] == files[1] and all(findings(side) == held for side in sides)
     return same
 
 
@@ -221,7 +241,7 @@ def side_by_side(store: Path, work: Path, counties: list[str], looped: list[str]
     print(f"{n} counties × {len(NOTEBOOKS)} notebooks, {workers} workers; loop measured on {len(looped)}")
     print(f"papermill loop   {loop:7.1f} s   {loop / n:6.2f} s per county   (executed notebooks only)")
     print(f"edustats report  {mine.seconds:7.1f} s   {mine.seconds / n:6.2f} s per county   (all files)")
-    print(f"plain functions  {plain:7.1f} s   {plain / n:6.2f} s per county   (pages and briefs)")
+    print(f"plain functions  {plain:7.1f} s   {plain / n:6.2f} s per county   (all files)")
     print(f"loop / ours      {loop / mine.seconds:7.2f}      ours / plain  {mine.seconds / plain:5.2f}")
     print(f"same records in  {same} of {n * len(NOTEBOOKS)} notebooks")
     print(f"memory of a kernel's own: median {statistics.median(mine.kernel_mb):.0f} MB, "
@@ -359,6 +379,7 @@ def main() -> None:
     parser.add_argument("--idle", action="store_true")
     parser.add_argument("--runner", action="store_true")
     asked = parser.parse_args()
+    os.environ["EDUSTATS_PDF"] = "0"
     work, good = Path(tempfile.mkdtemp(prefix="edustats-benchmark-")), True
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     print(f"{machine}, Python {platform.python_version()}")

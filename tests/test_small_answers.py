@@ -169,7 +169,7 @@ def test_files_behind_rows_are_those_of_the_years_that_are_named(county):
     assert county.origin(RowFilter(areas=("991102",), years=(2024,)))[1] == ()
     asked = []
     stub = SimpleNamespace(
-        area="1", above="9", has_units=True, first_year=2020, last_year=2023, _origin_cache={},
+        area="1", above="9", has_units=True, first_year=2020, last_year=2023, remember=lambda key, make: make(),
         origins=SimpleNamespace(of=lambda years, columns: (asked.append(years), (((), ())))[1]),
         _list_files_of_years=lambda years: (),
     )  # fmt: skip

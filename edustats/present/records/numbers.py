@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import cache
 
 from edustats.catalogue import Unit, catalogue
 from edustats.words import DASH, NumericText, SpokenText, Text, concatenate_texts, say
@@ -35,7 +36,12 @@ def round_half_up(value: float, decimals: int) -> Decimal:
     ('0.13', '2.68', '28.8')
     """
     meant = Decimal(f"{float(value):.{DIGITS - 1}e}")
-    return meant.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return meant.quantize(_get_last_place(decimals), rounding=ROUND_HALF_UP)
+
+
+@cache
+def _get_last_place(decimals: int) -> Decimal:
+    return Decimal(1).scaleb(-decimals)
 
 
 def format_digits(value: float, decimals: int, lang: str, grouped: bool = False) -> str:

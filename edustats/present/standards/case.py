@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from edustats.analysis.county_case import QUOTA, build_county_case, read_standard_of
@@ -46,7 +47,7 @@ TOP = 3
 TEN_THOUSAND = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _JudgedStandard:
     """One standard on one county and year, with everything a sentence needs."""
 
@@ -84,10 +85,17 @@ class _JudgedStandard:
 
     def school(self, row: int) -> Text:
         """A school's name where the data give one, else its code."""
+        return self._names[row]
+
+    @cached_property
+    def _names(self) -> list[Text]:
         units = self.case.units
-        code = str(units["unit"].iloc[row])
-        named = str(units["unit_name"].iloc[row]) if "unit_name" in units else ""
-        return Text(named or code, code if not named or not named.isascii() else named)
+        codes = [str(code) for code in units["unit"]]
+        named = [str(name) for name in units["unit_name"]] if "unit_name" in units else [""] * len(codes)
+        return [
+            Text(name or code, code if not name or not name.isascii() else name)
+            for code, name in zip(codes, named, strict=True)
+        ]
 
 
 def name_stage(stage: str) -> Text:

@@ -90,18 +90,14 @@ class View(AreaView):
         """Files and places behind some columns; behind all of them where none is named."""
         areas = rows.areas or (self.area if self.has_units else self.above,)
         years = rows.years or tuple(range(self.first_year, (rows.until or self.last_year) + 1))
-        key = (years, tuple(columns))
-        if key not in self._origin_cache:
-            self._origin_cache[key] = self.origins.of(years, columns)
-        own = self.area in areas or rows.of_others
-        files, places = self._origin_cache[key] if own else ((), ())
+        files: Files = ()
+        places: Places = ()
+        if self.area in areas or rows.of_others:
+            key = ("origin", self.first_year, self.last_year, years, tuple(columns))
+            files, places = self.remember(key, lambda: self.origins.of(years, columns))
         if rows.of_others or any(area != self.area for area in areas):
             files = tuple(dict.fromkeys([*files, *self._list_files_of_years(years)]))
         return files, places
-
-    @cached_property
-    def _origin_cache(self) -> dict[tuple[tuple[int, ...], tuple[str, ...]], tuple[Files, Places]]:
-        return {}
 
 
 def show_cover(view: AreaView) -> ChapterItems:

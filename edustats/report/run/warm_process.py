@@ -32,6 +32,7 @@ import traceback
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any, NoReturn
@@ -173,6 +174,8 @@ def preload_modules(modules: list[str]) -> dict[str, str]:
         _warm_up_matplotlib()
     if "edustats.catalogue" in modules:
         _warm_up_catalogue()
+    if "ipykernel.kernelapp" in modules:
+        _define_kernel()
     return {name: value for name, value in os.environ.items() if before.get(name) != value}
 
 
@@ -276,15 +279,37 @@ def _reseed_random() -> None:
         numpy.random.seed()
 
 
-def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
+@cache
+def _define_kernel() -> Any:
+    """The application that a fork becomes; defined before the forks, for defining it takes as long as a plain cell."""
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
     class Application(IPKernelApp):
+        reply: socket.socket | None = None
+        """Where it says that it can be reached."""
+
+        def parse_command_line(self, argv: Any = None) -> None:
+            # An ordinary kernel watches the owner; this one's parent is the warm process. And what a report types is
+            # no history of anybody's, and its file of the user's home is locked by each in turn.
+            own: dict[str, dict[str, Any]] = {
+                "IPKernelApp": {"parent_handle": os.getppid()},
+                "HistoryManager": {"enabled": False},
+            }
+            self.argv = list(argv or ())
+            # A parser of all that could be said would take a fifth of the start.
+            if len(self.argv) == 2 and self.argv[0] == "-f":
+                own["IPKernelApp"]["connection_file"] = self.argv[1]
+            else:
+                super().parse_command_line(self.argv)
+            self.update_config(Config(own))
+
         def init_heartbeat(self) -> None:
             # All sockets are bound: a client that connects now need not try twice.
             super().init_heartbeat()
-            reply.send(json.dumps({"bound": os.getpid()}).encode())
-            reply.close()
+            assert self.reply is not None  # noqa: S101 - set before it is launched
+            self.reply.send(json.dumps({"bound": os.getpid()}).encode())
+            self.reply.close()
 
         def init_kernel(self) -> None:
             with _hide_modules():
@@ -294,10 +319,13 @@ def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
             super().init_gui_pylab()
             _set_plot_backend()
 
-    # An ordinary kernel watches the owner; this one's parent is the warm process.
-    watched = f"--IPKernelApp.parent_handle={os.getppid()}"
-    # What a report types is no history of anybody's, and its file of the user's home is locked by each in turn.
-    Application.launch_instance([*request["arguments"], watched, "--HistoryManager.enabled=False"])
+    return Application
+
+
+def _run_kernel(request: dict[str, Any], reply: socket.socket) -> None:
+    application = _define_kernel()
+    application.reply = reply
+    application.launch_instance(request["arguments"])
 
 
 class _SysWithoutModules(ModuleType):
