@@ -93,7 +93,8 @@ def _stage_before(m: Mention, text: str) -> str:
     """小学312所，学生91635人；初中32所，学生44949人: the level of education that bare pupils are of."""
     line = text[max(text.rfind("\n", 0, m.q.start) + 1, m.q.start - STAGE_REACH) : m.q.start]
     named = _STAGE.findall(line)
-    return named[-1] if named and m.q.dimension == "persons" and not _SCOPE.search(m.near) else ""
+    of_stage = m.q.dimension == "persons" or m.q.unit == "个"  # 小学…2024年59个学校数据齐全
+    return named[-1] if named and of_stage and not _SCOPE.search(m.near) else ""
 
 
 def _dimension_of(m: Mention) -> str:
