@@ -11,11 +11,16 @@ import pytest
 
 from edustats.load.files.workbook import Sheet
 from edustats.load.findings import FINDING_COLUMNS, impossible
+from edustats.load.returns import consistency
 from edustats.load.returns.consistency import _expand_rule, rules_held
 from edustats.load.returns.headers import _describe_counts
 from edustats.load.returns.history import drop_files
 from edustats.load.returns.lists import Work
 from edustats.load.tables.reader import _make_unread_entry
+from edustats.metrics.standards.judgement import MET, NOT_MET
+from edustats.present.brief.balance import Balance
+from edustats.report.publish import docx
+from edustats.report.publish.index import _build_retry_command
 from edustats.report.trace.sources import NumberSources, select_sources
 
 ROWS = pd.DataFrame({"file": "a.csv", "row": range(2, 7), "county": "甲县", "unit": "", "year": 2023})
@@ -77,8 +82,8 @@ def test_a_sheet_without_headings_sets_every_filled_row_aside():
 
 @pytest.mark.parametrize(("unit", "shown"), [("%", 98.5), ("人", "98.5%")])
 def test_a_cell_shown_as_per_cent_is_a_rate_or_nothing(unit, shown):
-    sheet = SimpleNamespace(left=2, percent={(4, 5), (6, 5), (5, 4)})
-    block = SimpleNamespace(rows=np.array([5, 6, 7]))
+    sheet = SimpleNamespace(left=2, percent={(4, 5), (11, 5), (7, 4)})
+    block = SimpleNamespace(rows=np.array([5, 8, 12]))
     read = Work.as_percent(
         SimpleNamespace(sheet=sheet), SimpleNamespace(unit=unit), [0.985, 0.985, "0.985"], block, 3
     )
@@ -106,3 +111,56 @@ def test_sources_of_one_notebook_keep_their_numbers_in_the_list():
     )  # fmt: skip
     kept = select_sources(NumberSources(lang="zh", listed=("x", "y", "z"), numbers=numbers), "two")
     assert (kept.lang, kept.listed, kept.counted, kept.numbers) == ("zh", ("y", "z"), (2, 3), numbers[1:])
+
+
+def test_a_jump_is_told_only_when_large_against_the_peers_and_in_pupils():
+    keys = pd.DataFrame(
+        {"county": "甲", "unit": ["a", "b", "e", "c", "d"] * 2, "year": [2022] * 5 + [2023] * 5}
+    )
+    values = np.array([100, 100, 100, 20, 100, 100, 100, 100, 80, 161.0])
+    table = SimpleNamespace(keys=keys, wide=SimpleNamespace(values_of=lambda _: values))
+    told = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            consistency, "_make_findings", lambda _, wrong, *said: told.append((wrong.tolist(), said))
+        )
+        for last, expected in ((161.0, False), (199.0, False), (201.0, True)):
+            values[9] = last
+            consistency._find_jumps(table, "pupils_primary")
+            assert told[-1][0] == [False] * 9 + [expected], last
+        values[8] = 81.0
+        consistency._find_jumps(table, "pupils_primary")
+    assert told[-1][0] == [False] * 8 + [True, True]
+    assert told[-1][1][:3] == ("jump", "warning", "pupils_primary") and told[-1][1][-1] == "×2"
+
+
+def test_a_school_short_of_its_rule_counts_for_its_own_county_only():
+    def held(verdicts, area=("x", "x", "y")):
+        schools = None if verdicts is None else SimpleNamespace(verdict=np.array(verdicts))
+        return SimpleNamespace(schools=schools, area=np.array(area))
+
+    def missing(*stages):
+        judged = SimpleNamespace(stages=lambda: [(stage, "x") for stage in stages])
+        return Balance.schools_missing.func(SimpleNamespace(judged=judged))
+
+    assert not Balance.schools_missing.func(SimpleNamespace(judged=None))
+    assert not missing(held(None)) and not missing(held([MET, MET, NOT_MET]))
+    assert missing(held([MET, NOT_MET, MET])) and missing(held(None), held([NOT_MET, MET, MET]))
+
+
+def test_only_counties_with_a_failed_report_are_tried_again():
+    counties = [
+        SimpleNamespace(code=code, wrong=wrong) for code, wrong in (("1", ()), ("2", (0,)), ("3", (0, 0)))
+    ]
+    retried = _build_retry_command(["edustats", "publish"], counties)
+    assert retried.split() == ["edustats", "publish", "--county", "2", "--county", "3"]
+    assert _build_retry_command(["edustats", "publish"], counties[:1]) == ""
+
+
+def test_the_brief_is_written_nowhere_where_the_template_has_no_place_for_it():
+    from docx import Document
+
+    document = Document()
+    document.add_paragraph("甲县")
+    docx._insert_body(document, "", (), SimpleNamespace(lang="zh"), (), ())
+    assert [p.text for p in document.paragraphs] == ["甲县"]
