@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from edustats.load.files.workbook import Sheet
 from edustats.load.findings import FINDING_COLUMNS, impossible
@@ -22,6 +24,7 @@ from edustats.present.brief.balance import Balance
 from edustats.report.publish import docx
 from edustats.report.publish.index import _build_retry_command
 from edustats.report.trace.sources import NumberSources, select_sources
+from edustats.report.trace.values import TEXTS, _build_schema, _read_kept_numbers
 
 ROWS = pd.DataFrame({"file": "a.csv", "row": range(2, 7), "county": "甲县", "unit": "", "year": 2023})
 
@@ -164,3 +167,19 @@ def test_the_brief_is_written_nowhere_where_the_template_has_no_place_for_it():
     document.add_paragraph("甲县")
     docx._insert_body(document, "", (), SimpleNamespace(lang="zh"), (), ())
     assert [p.text for p in document.paragraphs] == ["甲县"]
+
+
+def test_numbers_kept_are_whole_runs_of_the_counties_wanted(tmp_path):
+    folders = ["1", "1", "2", "3", "3"]
+    schema = _build_schema()
+    rows = {name: pa.array([""] * 5) for name in TEXTS} | {
+        "folder": pa.array(folders), "value": pa.array([1.0, 2, 3, 4, 5]),
+        "decimals": pa.array([0] * 5), "year": pa.array([2023] * 5),
+    }  # fmt: skip
+    table = pa.table(rows).select(schema.names).cast(schema)
+    parquet.write_table(table, tmp_path / "n.parquet", row_group_size=4)
+    kept = [
+        (folder, part["value"].to_pylist())
+        for folder, part in _read_kept_numbers(tmp_path / "n.parquet", {"1", "3"})
+    ]
+    assert kept == [("1", [1, 2]), ("3", [4]), ("3", [5])]
