@@ -15,7 +15,6 @@ from edustats.metrics.standards.judgement import NOT_MET, StageJudgement
 from edustats.present.brief.facts import Fact, FactBook
 from edustats.present.brief.phrasing import Story, join_clauses, say_amount, sentences
 from edustats.present.brief.stories import say_condition
-from edustats.present.county.targets import TargetPlan, read_target_plan
 from edustats.present.records.items import Table, TableColumn
 from edustats.present.records.numbers import format_amount, format_count, format_number
 from edustats.present.standards.allocation import PRICES
@@ -86,10 +85,6 @@ class Balance:
             found.schools is not None and bool((found.schools.verdict[found.area == at] == NOT_MET).any())
             for found, at in self.judged.stages()
         )
-
-    @cached_property
-    def plan(self) -> TargetPlan:
-        return read_target_plan(self.view)
 
 
 # --- the judgement ------------------------------------------------------------------------------------------
