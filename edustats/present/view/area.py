@@ -231,8 +231,12 @@ class AreaView(ABC):
         """Rows that name their years: every one of the view where none is named."""
         if rows.years or rows.until:
             return rows
-        held = tuple(sorted({int(year) for year in self.compare["year"]}))
-        return replace(rows, years=held or tuple(range(self.first_year, self.last_year + 1)))
+        return replace(rows, years=self._years_held)
+
+    @cached_property
+    def _years_held(self) -> tuple[int, ...]:
+        held = tuple(sorted(int(year) for year in self.compare["year"].unique()))
+        return held or tuple(range(self.first_year, self.last_year + 1))
 
     def provenance(self, indicator: Indicator, rows: RowFilter) -> Provenance:
         """Source of a number of this view.
