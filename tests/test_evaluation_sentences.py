@@ -158,6 +158,9 @@ class View:
     def account(self, what):
         return NO_SOURCE
 
+    def trace_register(self, name, columns):
+        return NO_SOURCE
+
 
 HEAD = [
     "year",
