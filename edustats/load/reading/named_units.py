@@ -15,11 +15,12 @@ _NOTE = re.compile(r"\s*[注说备][明释解]?\s*\d{0,2}\s*[:：.、]")
 _LINE = re.compile(r"^(?:计量|计价|数据)?单位\s*[:：]\s*")
 _UNIT = r"[^\s\d、，,;；。()（）:：/]{1,6}?"
 _OF = re.compile(
-    rf"(?P<what>[一-鿿][一-鿿、和及与]{{0,11}}?)\s*的?\s*(?:(?:计量|计价)?单位)?\s*(?:均?[为是]|[:：]|以|按|\s)\s*"
+    rf"(?P<what>[一-鿿][一-鿿、和及与]{{0,11}}?)\s*的?\s*(?:(?:计量|计价)?单位)?\s*(?:均?[为是]|[:：]|以|按|\s|(?=[十百千万亿]))\s*"
     rf"(?P<unit>{_UNIT})\s*(?:为(?:计量)?单位|计算?)?$"
 )
 _IN_BRACKETS = re.compile(rf"(?P<what>[一-鿿]{{2,10}})[(（]\s*(?P<unit>{_UNIT})\s*[)）]")
 _PARTS = re.compile(r"[、，,;；。()（）\n]")
+_NUMBERED = re.compile(r"^\d{1,2}\s*[.．]\s*")
 _WORD = re.compile(r"[一-鿿]{1,10}$")
 _BEFORE = re.compile(r"^(?:其中|本表|表中|上表|表内)的?")
 _ALL = re.compile(
@@ -75,7 +76,7 @@ def read_named_units(line: str) -> list[NamedUnit]:
     ):
         if line_of_units and (unit := unit_of(part)) is not None:
             found.append(NamedUnit("", unit))
-        elif (match := _OF.match(part)) and (unit := unit_of(match["unit"])) is not None:
+        elif (match := _OF.match(_NUMBERED.sub("", part))) and (unit := unit_of(match["unit"])) is not None:
             words = [*waiting, *re.split("[和及与]", _BEFORE.sub("", match["what"]))]
             found += [NamedUnit("" if _ALL.match(word) else word, unit) for word in words]
             waiting, named = [], True
