@@ -98,8 +98,9 @@ ALIKE = {
     r"lru_cache\(⟦|maxsize=⟦": "how much is remembered",
 }
 """Places, marked in their line, where a mistake changes nothing that anybody could see, and why."""
-MOST_SECONDS = 240
-"""Of computing for one mutant: what takes longer never ends, and is noticed."""
+MOST_SECONDS, MOST_WAITING = 400, 1600
+"""Of computing for one mutant: what takes longer never ends, and is noticed. And by the clock: what only waits is given
+up and is not noticed, however busy the machine is."""
 WARM: Any = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
 WARM_WITH = ["pandas", "scipy.stats", "statsmodels.api", "pyarrow.parquet", "matplotlib.pyplot", "docx", "openpyxl",
              "hypothesis", "pytest", "nbformat", "typer", "lxml.html", "PIL.Image"]  # fmt: skip
@@ -372,7 +373,9 @@ def try_in_fork(mutant: Mutant | None, printed: list[str], tests: list[str], slo
     return run_forked(notice)
 
 
-def run_forked(work: Callable[[IO[str]], None], most_seconds: int = MOST_SECONDS) -> str:
+def run_forked(
+    work: Callable[[IO[str]], None], most_seconds: int = MOST_SECONDS, most_waiting: int = MOST_WAITING
+) -> str:
     """What some work tells in a fork of this process, which ends without what a whole process does at its end."""
     printing = load_printing()
     with tempfile.TemporaryFile("w+") as told:
@@ -380,7 +383,7 @@ def run_forked(work: Callable[[IO[str]], None], most_seconds: int = MOST_SECONDS
             _held, printing.FOLDERS = printing.FOLDERS, []  # nobody may clear the parent's away there
             code = 1
             try:
-                limit_computing(most_seconds)
+                limit_computing(most_seconds, most_waiting)
                 work(told)
                 told.flush()
                 code = 0
@@ -406,12 +409,12 @@ def first_printed(names: list[str]) -> str:
     return ""
 
 
-def limit_computing(most_seconds: int = MOST_SECONDS) -> None:
+def limit_computing(most_seconds: int = MOST_SECONDS, most_waiting: int = MOST_WAITING) -> None:
     """A mistake that never ends is noticed; one that only waits is given up."""
     if os.name == "posix":
         import resource
 
-        signal.alarm(most_seconds)
+        signal.alarm(most_waiting)
         resource.setrlimit(resource.RLIMIT_CPU, (most_seconds, most_seconds))
 
 
@@ -491,7 +494,7 @@ def _trace_anew(name: str, trace: Callable[[str, IO[str]], None], source: Path) 
     held: dict[str, Any] = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     if held.get("digest") != digest:
         # in a fork of its own: what is remembered from another would not be called again
-        told = run_forked(partial(trace, name), MOST_TRACING)
+        told = run_forked(partial(trace, name), MOST_TRACING, MOST_TRACING)
         tests = dict(json.loads(line) for line in told.splitlines() if line.startswith("["))
         held = {"digest": digest, "tests": tests}
         TRACED.mkdir(exist_ok=True)
