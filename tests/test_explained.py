@@ -1,5 +1,7 @@
 """Does an answer to "where does this number come from" say the year, how it was made, and whose figures those are?"""
 
+from dataclasses import replace
+
 import pytest
 from handmade import make_prefecture
 
@@ -51,6 +53,23 @@ def test_a_forecast_says_its_year_and_that_it_is_carried_on():
 
 def test_a_figure_itself_says_its_year_and_no_more():
     assert explain(make_number(record="table profile"))[1].endswith("[school] · 2026年")
+
+
+def test_many_files_together_name_their_sheet_and_no_rows():
+    places = (("2024/甲/* (24)", "教基3112", ""), ("2024/乙/* (3)", "", ""))
+    said = explain(make_number(), places=places, files=(("2024/甲/* (24)", "ab" * 32),))
+    assert said[-2:] == [
+        "        2024/甲/* (24) 工作表“教基3112” (sha256 abababababababab…)",
+        "        2024/乙/* (3)",
+    ]
+
+
+def test_a_count_of_what_the_page_lists_says_so_and_a_figure_without_source_says_that():
+    told = {
+        kind: explain(replace(make_number(record="note cover", kind=kind, year=None), sources=()))[2:]
+        for kind in ("count", "level")
+    }
+    assert told == {"count": ["    数的是页面上所列的项目，不出自某一份报表"], "level": ["    此数未记来源"]}
 
 
 def test_a_file_named_with_its_folder_has_no_empty_digest():

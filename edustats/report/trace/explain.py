@@ -109,7 +109,8 @@ def format_explanation(
         said = "".join(f" · {text[lang]}" for text in told if text.zh)
         yield f"  {one.shown}  {one.label} = {one.value:.{DIGITS}g}{unit}{said}"
         if not one.sources:
-            yield f"    {say('trace.explain_no_source')[lang]}"
+            own = "own_count" if one.kind == "count" else "no_source"
+            yield f"    {say(f'trace.explain_{own}')[lang]}"
         for number, source in zip(one.sources, found.find_sources(one.sources), strict=True):
             yield from (f"    {line}" for line in _format_source(source, number, lang))
             if held is not None:

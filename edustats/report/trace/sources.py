@@ -263,8 +263,9 @@ def name_source_columns(lang: str) -> tuple[str, ...]:
 def format_place(place: tuple[str, str, str], lang: str) -> str:
     """A file, its sheet and its rows in words."""
     file, sheet, rows = place
-    said = say("trace.place" if sheet else "trace.place_no_sheet", file=file, sheet=sheet, rows=rows)
-    return said[lang]
+    if not rows:  # of many files together
+        return say("trace.place_no_rows", file=file, sheet=sheet)[lang] if sheet else file
+    return say("trace.place" if sheet else "trace.place_no_sheet", file=file, sheet=sheet, rows=rows)[lang]
 
 
 # --- inside a published file ---
