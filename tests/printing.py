@@ -265,7 +265,7 @@ def _print_columns(columns: Iterable[TableColumn]) -> list[str]:
     """How a workbook writes and sums the numbers of a column: those of which anything is declared."""
     told = [
         f"{k} {'' if one.decimals is None else one.decimals} {one.unit} {one.kind}"
-        f"{' persons' * one.persons}{' quoted' * one.quoted}"
+        f"{' 源' * bool(one.rests)}{_say(one.rests)}{' persons' * one.persons}{' quoted' * one.quoted}"
         for k, one in enumerate(columns)
         if one != TableColumn(label=one.label)
     ]

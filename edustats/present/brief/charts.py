@@ -55,9 +55,15 @@ def draw_lines(
     chart = Chart(
         kind="line", categories=tuple(map(str, years)), series=series, unit=unit.name, decimals=places
     )
+    behind = [view.provenance(f.indicator, view.compared_rows()) for f in facts]
+    sources = tuple(dict.fromkeys(behind))
+    each = [(sources.index(one),) for one in behind] if len(facts) == len(lines) else [()] * len(lines)
     columns = (
         TableColumn(label=say("sentences.head_year")),
-        *(TableColumn(label=line.label, decimals=places, unit=unit.key) for line in lines),
+        *(
+            TableColumn(label=line.label, decimals=places, unit=unit.key, rests=own)
+            for line, own in zip(lines, each, strict=True)
+        ),
     )
     rows = tabulate_years(years, [_fill_years(line, years, unit.times) for line in lines])
     data = Table(
@@ -66,7 +72,7 @@ def draw_lines(
         columns=columns,
         rows=rows,
         brief=False,
-        sources=tuple(dict.fromkeys(view.provenance(f.indicator, view.compared_rows()) for f in facts)),
+        sources=sources,
     )
     ends = [_describe_ends(line, unit, places) for line in lines]
     png = draw_labelled_lines(lines, unit.name[book.view.lang], book.view.lang, unit.times, places)
