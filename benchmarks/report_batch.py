@@ -77,7 +77,6 @@ for line in sys.stdin:
         html.write_html_page(one, page, "en", [path.stem for path, _ in books], code, own.places())
         embedded.embed_sources(page, own)
     docx.write_brief(made, folder / "brief.docx", title=code, lang="en", found=found)
-    embedded.embed_sources(folder / "brief.docx", found)
     xlsx.write_data_workbook(made, folder / "data.xlsx", title=code, lang="en", found=found)
     corrections.write_correction_list(values, folder, "en")
     target = folder.with_suffix(".parquet")

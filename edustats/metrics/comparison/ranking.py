@@ -153,16 +153,23 @@ def _test_all_pairs(z: Floats, spread: Floats, se: Floats, alpha: float) -> npt.
     noise, size = _draw_rank_errors(se).astype(np.float32).T, np.abs(z[i, j])
     scale = np.where(spread[i, j] > 0, 1 / np.maximum(spread[i, j], 1e-300), 0).astype(np.float32)
     rejected = np.zeros(len(i), bool)
+
+    def draw(pairs: Whole) -> npt.NDArray[np.float32]:
+        return np.abs(noise[i[pairs]] - noise[j[pairs]]) * scale[pairs, None]
+
+    parts = np.array_split(np.arange(len(i)), 1 + len(i) // PAIRS_AT_ONCE)
+    # of a prefecture all are drawn once and looked at again
+    held = draw(parts[0]) if len(parts) == 1 else None
     while not rejected.all():
-        left = np.flatnonzero(~rejected)
         largest = np.zeros(noise.shape[1], np.float32)
-        for part in np.array_split(left, 1 + len(left) // PAIRS_AT_ONCE):
-            drawn = np.abs(noise[i[part]] - noise[j[part]]) * scale[part, None]
-            largest = np.maximum(largest, drawn.max(axis=0))
-        new = left[size[left] > np.quantile(largest, 1 - alpha)]
-        if not len(new):
+        for part in parts:
+            left = part[~rejected[part]]
+            drawn = draw(left) if held is None else held[left]
+            largest = np.maximum(largest, drawn.max(axis=0, initial=0.0))
+        new = ~rejected & (size > np.quantile(largest, 1 - alpha))
+        if not new.any():
             break
-        rejected[new] = True
+        rejected |= new
     sure = np.zeros(z.shape, bool)
     sure[i, j] = sure[j, i] = rejected
     return sure

@@ -24,8 +24,9 @@ from edustats.report.publish.brief import (
     write_brief_pages,
 )
 from edustats.report.publish.one_page import KeyFigure, OnePage, build_one_page
-from edustats.report.publish.word_chart import CONTROL, strip_timestamps
+from edustats.report.publish.word_chart import CONTROL
 from edustats.report.publish.word_template import collect_placeholder_words, fill_template, find_brief_place
+from edustats.report.trace.embedded import embed_in_package
 from edustats.report.trace.forms import FormSources
 from edustats.report.trace.notebook import Block, Heading, read_blocks
 from edustats.report.trace.sources import NumberSources, SourceList, list_sources
@@ -61,7 +62,7 @@ def write_brief(
     executed: Sequence[Path], target: Path, *, title: str, lang: str, template: Path | None = None,
     found: NumberSources | None = None,
 ) -> None:  # fmt: skip
-    """Write the brief of one county.
+    """Write the brief of one county, with the list of its sources inside.
 
     Parameters
     ----------
@@ -80,7 +81,8 @@ def write_brief(
     chapters = [read_blocks(notebook, lang) for notebook in executed]
     heading = _strip_control_characters(say("brief.title_county", area=title)[lang])
     chosen = select_brief_items(chapters)
-    places = (found or list_sources(executed, lang)).places()
+    found = found or list_sources(executed, lang)
+    places = found.places()
     own = select_own_chapters([path.stem for path in executed], chapters, lang)
     if template is not None:
         page = build_one_page([block for chapter in chapters for block in chapter])
@@ -93,7 +95,7 @@ def write_brief(
         write_brief_pages(BriefPages(document, lang, FormSources(places)), heading, chosen, own)
     else:  # a run without the brief's chapter: all that there is
         document = _build_annex(heading, chapters, SourceList(lang, places))
-    _save_document(document, heading, target)
+    _save_document(document, heading, target, found)
 
 
 def write_annex(
@@ -108,8 +110,8 @@ def write_annex(
     chapters = [read_blocks(notebook, lang) for notebook in executed]
     heading = _strip_control_characters(say("brief.title_annex", area=title)[lang])
     kept = [blocks for blocks in chapters if blocks != select_brief_items([blocks])]
-    places = (found or list_sources(executed, lang)).places()
-    _save_document(_build_annex(heading, kept, SourceList(lang, places)), heading, target)
+    found = found or list_sources(executed, lang)
+    _save_document(_build_annex(heading, kept, SourceList(lang, found.places())), heading, target, found)
 
 
 def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], sources: SourceList) -> Any:
@@ -121,11 +123,11 @@ def _build_annex(heading: str, chapters: Sequence[Sequence[Block]], sources: Sou
     return state.document
 
 
-def _save_document(document: Any, heading: str, target: Path) -> None:
+def _save_document(document: Any, heading: str, target: Path, found: NumberSources) -> None:
     document.core_properties.title = heading[:LONGEST_TITLE]
     held = io.BytesIO()
     document.save(held)
-    write_whole(target, strip_timestamps(held))
+    write_whole(target, embed_in_package(held.getvalue(), found))
 
 
 def _write_chapters(state: _BriefDocument, chapters: Sequence[Sequence[Block]]) -> None:

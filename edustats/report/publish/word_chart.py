@@ -7,7 +7,6 @@ colour alone. The same chart gives the same bytes.
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -35,7 +34,6 @@ NARROW_MM = 80.0
 # XML cannot hold these, and a name in a return may.
 CONTROL = {code: None for code in range(32) if code not in (9, 10, 13)}
 BEFORE = datetime(2000, 1, 1)  # nobody's clock: equal contents are equal bytes
-TIMES = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 def add_chart(
@@ -197,22 +195,6 @@ def build_chart_workbook(chart: Chart, lang: str) -> bytes:
                 sheet.write_number(row, column, value, form)
     book.close()
     return saved.getvalue()
-
-
-def strip_timestamps(package: io.BytesIO) -> bytes:
-    """A saved package that says nothing of when it was made, so that equal contents are equal bytes."""
-    import zipfile
-
-    held = io.BytesIO()
-    with zipfile.ZipFile(package) as parts, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
-        for name in parts.namelist():
-            data = parts.read(name)
-            if name == "docProps/core.xml":
-                data = TIMES.sub(b"2000-01-01T00:00:00Z", data)
-            # a workbook is packed already
-            packing = zipfile.ZIP_STORED if name.endswith((".xlsx", ".png")) else zipfile.ZIP_DEFLATED
-            made.writestr(zipfile.ZipInfo(name), data, packing)
-    return held.getvalue()
 
 
 def _choose_language(word: Any, lang: str) -> str:

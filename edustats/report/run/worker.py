@@ -313,17 +313,14 @@ def _publish_brief(order: WorkOrder, executed: list[Path], found: Any) -> str:
     target = order.staging / say("report.brief_name")[order.lang]
     try:
         publisher = import_module("edustats.report.publish.docx")
-        embedded = import_module("edustats.report.trace.embedded")
         template = Path(order.template) if order.template else None
         publisher.write_brief(
             executed, target, title=order.name, lang=order.lang, template=template, found=found
         )
         import_module("edustats.report.publish.pdf").write_pdf(target)
-        embedded.embed_sources(target, found)
         if order.detail == "full":
             annex = order.staging / say("brief.annex_name")[order.lang]
             publisher.write_annex(executed, annex, title=order.name, lang=order.lang, found=found)
-            embedded.embed_sources(annex, found)
     except Exception as error:  # as above
         return say("report.reason_brief", found=_describe_error(error))[order.lang]
     return ""

@@ -189,9 +189,8 @@ def embed_in_package(package: bytes, found: NumberSources) -> bytes:
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as made:
         for name, body in parts.items():
-            kind = (
-                zipfile.ZIP_STORED if name.endswith(".png") else zipfile.ZIP_DEFLATED
-            )  # a picture is packed
+            # a picture is packed already, and so is a chart's workbook
+            kind = zipfile.ZIP_STORED if name.endswith((".png", ".xlsx")) else zipfile.ZIP_DEFLATED
             made.writestr(zipfile.ZipInfo(name), body, kind)
     return held.getvalue()
 

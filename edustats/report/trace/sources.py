@@ -17,7 +17,7 @@ from edustats.present.records.items import NO_SOURCE, Figure, Finding, Number, P
 from edustats.present.records.row_filter import describe_rows
 from edustats.report.trace.notebook import read_blocks
 from edustats.report.trace.quantities import CellQuantity, describe_number, list_quantities
-from edustats.words import Text, concatenate_texts, say
+from edustats.words import Text, say
 
 SPACE = "urn:edustats:provenance:1"
 TEMPLATE = "edustats-provenance"
@@ -105,6 +105,8 @@ class _SourceListing:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self.places: dict[Provenance, int] = {}
+        self._met: dict[int, tuple[Provenance, int]] = {}
+        """The number of each record that was met, by where it is held: to compare records is to compare their files."""
         self.years: list[int | None] = []
         """The only year of each source."""
         self.numbers: list[PrintedNumber] = []
@@ -153,13 +155,19 @@ class _SourceListing:
                 self._add_number(notebook, f"note {item.key}", note, label, found, where)
 
     def _number_sources(self, found: Iterable[Provenance]) -> tuple[int, ...]:
-        told = [one for one in found if one != NO_SOURCE]
-        numbers = tuple(dict.fromkeys(self.places.setdefault(one, len(self.places) + 1) for one in told))
-        self.years += map(_find_only_year, islice(self.places, len(self.years), None))
-        return numbers
+        return tuple(dict.fromkeys(number for one in found if (number := self._number_source(one))))
+
+    def _number_source(self, one: Provenance) -> int:
+        """The number of a source; 0 of none."""
+        if (met := self._met.get(id(one))) is None:
+            number = 0 if one == NO_SOURCE else self.places.setdefault(one, len(self.places) + 1)
+            self.years += map(_find_only_year, islice(self.places, len(self.years), None))
+            met = self._met[id(one)] = one, number  # held, so that no other record is given its place
+        return met[1]
 
     def _add_table(self, notebook: str, record: str, title: Text, table: Table) -> None:
         rows = [*zip(table.rows, assign_row_sources(table), strict=True)]
+        years = [find_row_year([column.label]) for column in table.columns]
         for row, where in [*rows, (table.foot, table.sources)] if table.foot else rows:
             numbers, year = self._number_sources(where), find_row_year(row)
             for j, (cell, column) in enumerate(zip(row, table.columns, strict=False)):
@@ -167,9 +175,10 @@ class _SourceListing:
                 if not told:
                     continue
                 opening = _convert_to_text(row[0])
-                label = concatenate_texts(opening, " · ", column.label) if j else column.label
+                head = column.label
+                label = Text(f"{opening.zh} · {head.zh}", f"{opening.en} · {head.en}") if j else head
                 of_column = self._number_sources(table.sources[k] for k in column.rests)
-                named = find_row_year([cell]) or find_row_year([column.label]) or year
+                named = find_row_year([cell]) or years[j] or year
                 for found in told:
                     self._add_number(notebook, record, title, label, found, of_column or numbers, named)
 
