@@ -22,7 +22,9 @@ from edustats.present.records.items import Finding, Table
 from edustats.present.records.numbers import format_year
 from edustats.present.standards.assessment import _judge_years
 from edustats.present.standards.case import QUALITY, _build_case, _judge_county, read_local_standard
+from edustats.present.standards.shortfalls import _say_what_lacks
 from edustats.store.writing import write_store
+from edustats.words import Text
 from tests.invented import loaded
 
 VERBS = (
@@ -332,3 +334,16 @@ def test_rounding_excuses_nobody_where_all_are_asked_for(store):
     assert verdict("share_teachers_certified", "g12", 1.0) == "met"
     assert verdict("share_migrant_public", "g15", 0.8496) == "met"  # prints as 85.0%
     assert verdict("share_migrant_public", "g15", 0.8494) == "not_met"
+
+
+def test_goods_of_which_nothing_lacks_are_not_listed():
+    told = ("0", "240", "0.0", "10")
+    totals = {
+        name: Text(much, much)
+        for name, much in zip(("teachers", "square_metres", "yuan", "rooms"), told, strict=True)
+    }
+    assert [one.zh for one in _say_what_lacks(totals)] == ["面积240平方米", "网络多媒体教室10间"]
+    nothing = dict.fromkeys(totals, Text("0", "0"))  # of less than is printed, all is told
+    assert [one.en for one in _say_what_lacks(nothing)] == [
+        "0 teachers (by kind)", "0 m²", "equipment worth 0 × 10,000 yuan", "0 multimedia rooms",
+    ]  # fmt: skip

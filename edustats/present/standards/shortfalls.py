@@ -32,7 +32,7 @@ from edustats.present.standards.case import (
     read_local_standard,
 )
 from edustats.present.view.county import View
-from edustats.words import Text, say
+from edustats.words import Text, list_texts, say
 
 WHOLE = ("teachers", "rooms")
 
@@ -131,13 +131,19 @@ def _describe_shortfalls(judged: _JudgedStandard, found: StageJudgement, at: int
     key = f"standards.lacks.{found.stage}"
     if not some.any():
         return [Finding(key=key, sentence=join_sentence(say("standards.lacks_none", **facts)), verdict="met")]
-    said = say(
-        "standards.lacks", n=int(some.sum()), **_total_by_goods(judged, found, lack, "area_short"), **facts
-    )
+    goods = list_texts(_say_what_lacks(_total_by_goods(judged, found, lack, "square_metres")))
+    said = say("standards.lacks", n=int(some.sum()), goods=goods, **facts)
     return [
         Finding(key=key, sentence=join_sentence(said), verdict="not_met"),
         _tabulate_shortfalls(judged, found, here, lack),
     ]
+
+
+def _say_what_lacks(totals: dict[str, Text]) -> list[Text]:
+    """The sorts of goods of which anything lacks, as it is printed."""
+    names = ("teachers", "square_metres", "yuan", "rooms")
+    told = [name for name in names if totals[name].zh.strip("0.")]
+    return [say(f"standards.lack_{name}", much=totals[name]) for name in told or names]
 
 
 def _total_by_goods(
