@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -85,18 +86,18 @@ def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[st
     return None
 
 
-def _words_of(figures: Sequence[Figures], heading: str) -> set[str]:
-    found: set[str] = set()
+def _words_of(figures: Sequence[Figures], heading: str) -> list[str]:
+    """The words of a column in the rows of data, each once and in their order."""
+    found: dict[str, None] = {}
     for part in figures:
         layout = part.rows.layout
         at = next((j for j in range(len(layout.headings)) if layout.heading(j) == heading), None)
         if at is None:
-            return {""}
+            return [""]
         data = (part.rows.keys["reason"] == "").to_numpy()
-        found |= {
-            plain(text(c)) for c, is_data in zip(layout.values(at, down=True), data, strict=True) if is_data
-        }
-    return found
+        cells = compress(layout.values(at, down=True), data)
+        found |= dict.fromkeys(plain(text(cell)) for cell in cells)
+    return [*found]
 
 
 def _find_twice(part: Figures) -> pd.Series:
