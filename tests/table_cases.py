@@ -90,6 +90,8 @@ MAPPED: dict[str, dict[str, tuple[dict[str, str], str]]] = {
         "words that are no stage": ({"t.csv": STAGES.replace("初中", "成人")}, page(columns=BY_STAGE)),
         "one stage chosen": ({"t.csv": STAGES}, page(columns='[columns]\npupils_primary = { from = "在校生数", unit = "人", where = { "学段" = "小学" } }\n')),
         "one stage by the source": ({"t.csv": STAGES}, page(columns=counted(pupils_junior="在校生数 人"), source='where = { "学段" = "初中" }\n')),
+        "a school of two stages": ({"t.csv": "学校,县名,年份,学段,在校生数\n一校,甲县,2022,小学,300\n一校,甲县,2022,初中,200\n二校,甲县,2022,小学,120\n"}, page('[area]\ncode = "县名"\nunit = "学校"\n', columns=counted(pupils="在校生数 人"))),
+        "a school of a stage each": ({"t.csv": "学校,县名,年份,学段,小学在校生数\n一校,甲县,2022,小学,300\n二校,甲县,2022,初中,120\n"}, page('[area]\ncode = "县名"\nunit = "学校"\n')),
         "a title of another stage": ({"t.csv": "2022年初中情况\n县名,年份,人数\n甲县,2022,700\n"}, page(columns=counted(pupils_primary="人数 人"))),
         "a title of the stage": ({"t.csv": "2022年小学情况\n县名,年份,人数\n甲县,2022,700\n"}, page(columns=counted(pupils_primary="人数 人"))),
         "twice without a stage": ({"t.csv": "县名,年份,性别,小学在校生数\n甲县,2022,男,600\n甲县,2022,女,550\n"}, page()),

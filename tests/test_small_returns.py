@@ -859,6 +859,11 @@ def test_registers_of_two_loads_are_kept_together_and_written_and_read_again(tmp
     assert {name: frame["x"].tolist() for name, frame in both.registers.items()} == {
         "targets": ["1", "2"], "old": ["9"], "new": ["3"],
     }  # fmt: skip
+    assert (
+        both.cells.cells["at"].tolist()
+        == both.cells.rows.index.tolist()
+        == both.registers["targets"].index.tolist()
+    )
     assert both.cells.cells["at"].tolist() == [0, 1]
     history.write_history(both, tmp_path / "h")
     again = history.read_history(tmp_path / "h")
