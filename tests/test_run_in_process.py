@@ -10,7 +10,7 @@ import queue
 import signal
 import subprocess
 from collections import defaultdict
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -20,6 +20,7 @@ import pytest
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from run_cases import _make_order
 
+from edustats.errors import DataError
 from edustats.report.edition.manifest import ReportResult
 from edustats.report.run import crew, engine, worker
 from edustats.report.run.engine import (
@@ -819,7 +820,6 @@ def test_a_workbook_is_made_of_what_ran_and_the_table_of_numbers_always(publishe
 
 
 def test_a_page_has_sources_of_its_own_where_its_notebook_did_not_end_well(publishers, tmp_path):
-    from dataclasses import replace
 
     order = replace(_make_order(), edition=str(tmp_path))
     done, failed = order.results(state="ok")[0], order.results(state="failed", reason="先")[1]
@@ -879,7 +879,6 @@ def test_kept_pages_are_made_again_only_where_their_sources_have_other_numbers(
 def test_what_is_published_depends_on_what_ran_and_whether_its_numbers_are_known(
     executed, found, called, monkeypatch, tmp_path
 ):
-    from dataclasses import replace
 
     order = replace(_make_order(), edition=str(tmp_path / "e"), live=str(tmp_path / "l"))
     done, told = [], []
@@ -929,3 +928,239 @@ def test_a_result_of_which_a_machine_is_told_is_the_orders():
     result = _make_order(attempt=2).result("b", {"x": "1"}, state="ok")
     assert isinstance(result, ReportResult)
     assert (result.county, result.folder, result.attempt, result.scope) == ("01", "01-甲", 2, "county")
+
+
+# --- a cluster, seen from the runner ---
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    """A crew on a cluster whose client is a record."""
+    pytest.importorskip("distributed")
+    from edustats.report.run import cluster as module
+
+    class Client:
+        made: ClassVar[list] = []
+
+        def __init__(self, address, **terms):
+            self.address, self.terms, self.status, self.done = address, terms, "running", []
+            Client.made.append(self)
+
+        def submit(self, work, order, lang, **terms):
+            self.done.append(("submit", order.county, lang, terms))
+            return Future(order)
+
+        def run(self, work):
+            self.done.append(work.__name__)
+
+        def close(self, timeout):
+            self.done.append(("close", timeout))
+
+    class Future:
+        def __init__(self, order):
+            self.order, self.status, self.error, self.told = order, "finished", None, []
+
+        def add_done_callback(self, tell):
+            self.tell = lambda: tell(self)
+
+        def result(self):
+            return self.order.results(state="ok")
+
+        def exception(self):
+            return self.error
+
+        def cancel(self):
+            self.told.append("cancelled")
+
+    monkeypatch.setattr(module, "Client", Client)
+    return module
+
+
+def test_a_cluster_gives_each_county_back_and_lets_its_workers_go(cluster):
+    order = _make_order()
+    logger = cluster.logging.getLogger("distributed")
+    before = logger.level
+    with cluster.ClusterCrew([order], "tcp://a:1", "zh") as crew_:
+        client = crew_._client
+        assert (client.address, client.terms) == ("tcp://a:1", {"timeout": 30, "set_as_default": False})
+        assert logger.level == cluster.logging.CRITICAL + 1
+        assert client.done == [("submit", "01", "zh", {"pure": False, "retries": 0})]
+        (future,) = crew_._pending
+        future.tell()
+        asked, found = crew_.next()
+        assert asked is order and [one.state for one in found] == ["ok", "ok"] and crew_._pending == {}
+        crew_.put(order)
+        (left,) = crew_._pending
+    assert left.told == ["cancelled"] and client.done[2:] == ["dismiss_workers", ("close", 5)]
+    assert logger.level == before
+
+
+def test_a_lost_machine_is_told_in_its_first_line_and_a_lost_scheduler_with_what_is_left(cluster):
+    order = _make_order()
+    with cluster.ClusterCrew([order, order], "tcp://a:1", "zh") as crew_:
+        first, second = crew_._pending
+        first.status, first.error = "error", OSError("lost\nmore" + "x" * 400)
+        found = cluster._collect_results(first, order, "zh")
+        assert {(one.state, one.signal) for one in found} == {("killed", "SIGKILL")}
+        assert {one.reason for one in found} == {"集群中的机器中途失去（lost），本县本次未发布任何文件"}
+        first.error = OSError("x" * 400)
+        assert f"（{'x' * 300}）" in cluster._collect_results(first, order, "zh")[0].reason
+        second.status = "cancelled"
+        assert "（cancelled）" in cluster._collect_results(second, order, "zh")[0].reason
+        crew_._client.status = "closed"
+        for tell in (False, True):
+            if tell:
+                first.tell()
+            with pytest.raises(DataError) as error:
+                crew_.next()
+            assert error.value.address == "report.lost_scheduler" and error.value.facts["left"] == 2
+    assert "dismiss_workers" not in crew_._client.done and crew_._client.done[-1] == ("close", 5)
+
+
+def test_a_scheduler_that_cannot_be_reached_is_named_without_its_secrets(cluster, monkeypatch):
+    def refuse(text):
+        def client(*_, **__):
+            raise OSError(text)
+
+        monkeypatch.setattr(cluster, "Client", client)
+        with pytest.raises(DataError) as error:
+            cluster.ClusterCrew([], "tls://me:secret@a:1", "zh").__enter__()
+        return error.value.facts
+
+    facts = refuse("no route to tls://me:secret@a:1" + "y" * 300)
+    assert "secret" not in str(facts) and "a:1" in facts["where"] and len(facts["found"]) == 200
+    assert refuse("")["found"] == "OSError"
+
+
+def test_on_a_machine_each_thread_has_one_worker_until_they_are_dismissed(cluster, monkeypatch):
+    made = []
+
+    class OneFeeder:
+        def __init__(self, work, lang):
+            made.append(lang)
+
+        def serve(self, order):
+            return order.results(state="ok")
+
+        def dismiss(self):
+            made.append("dismissed")
+
+    monkeypatch.setattr(cluster, "WorkerFeeder", OneFeeder)
+    monkeypatch.setattr(cluster, "_feeders", {})
+    for _ in range(2):
+        assert len(cluster.process_order(_make_order(), "en")) == 2
+    assert len(cluster._feeders) == 1
+    cluster.dismiss_workers()
+    assert made[-1] == "dismissed" and cluster._feeders == {}
+
+
+# --- files, folders, progress ---
+
+
+def test_the_results_of_a_run_are_named_by_area_and_scope(tmp_path):
+    from edustats.report.run import runner
+
+    order = _make_order()
+    ok = order.results(state="ok")[0]
+    told = [
+        ok,
+        order.results(state="failed")[1],
+        replace(ok, county="02", scope="prefecture", state="killed"),
+    ]
+    made = runner.RunSummary(results=tuple(told), seconds=1, edition=tmp_path)
+    assert (made.counties, made.wrong_counties, made.prefectures, made.wrong_prefectures) == (
+        ("01",),
+        ("01",),
+        ("02",),
+        ("02",),
+    )
+    assert (
+        made.exit_code,
+        replace(made, results=(ok,)).exit_code,
+        replace(made, results=(ok,), stopped="x").exit_code,
+    ) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("results", "live", "kept"),
+    [
+        ((), True, False),
+        (("failed",), False, False),
+        (("failed", "killed"), True, True),
+        (("failed", "ok"), True, False),
+    ],
+)
+def test_a_run_of_which_nothing_ended_well_keeps_what_readers_see(results, live, kept, tmp_path):
+    from edustats.report.run import runner
+
+    order = _make_order()
+    found = [replace(order.results(state=state)[0], reason="坏") for state in results]
+    edition = SimpleNamespace(live=tmp_path if live else tmp_path / "none")
+    said = runner._keep_shown_set(edition, found, "zh")
+    assert said == ("本次 2 份报告全部出错，没有更新，已发布的报告没有变动：坏" if kept else "")
+
+
+def test_a_report_is_complete_with_both_of_its_files_and_something_in_them(tmp_path):
+    from edustats.report.run import runner
+
+    result = _make_order().results(state="ok")[0]
+    folder = tmp_path / result.folder
+    folder.mkdir()
+    assert not runner._is_complete(tmp_path, result)
+    (folder / "a.ipynb").write_text("x")
+    (folder / "a.html").write_text("")
+    assert not runner._is_complete(tmp_path, result)
+    (folder / "a.html").write_text("x")
+    assert runner._is_complete(tmp_path, result)
+
+
+def test_a_folder_of_sockets_is_private_and_none_where_its_path_is_too_long(monkeypatch, tmp_path):
+    from edustats.report.run import sockets
+
+    monkeypatch.setattr(sockets.os, "name", "nt")
+    assert sockets.make_socket_folder() is None
+    monkeypatch.undo()
+    if os.name != "posix":
+        return
+    monkeypatch.setattr(sockets, "remove_abandoned_folders", lambda: None)
+    for length, fits in ((sockets.LONGEST, True), (sockets.LONGEST + 1, False)):
+        folder = tmp_path / f"{length}"
+        folder.mkdir()
+        path = (
+            folder / ("x" * (length - len(os.fsencode(folder)) - 1))
+            if length - len(os.fsencode(folder)) > 1
+            else None
+        )
+        if path is None:
+            continue
+        path.mkdir()
+        monkeypatch.setattr(sockets.tempfile, "mkdtemp", lambda prefix, path=path: str(path))
+        assert (sockets.make_socket_folder() is not None) is fits
+        assert path.exists() is fits
+
+
+def test_a_process_is_alive_unless_there_is_none_of_its_number(monkeypatch):
+    from edustats.report.run import sockets
+
+    def answer(error):
+        def kill(pid, number):
+            assert number == 0
+            if error:
+                raise error
+
+        monkeypatch.setattr(sockets.os, "kill", kill)
+        return sockets._is_alive(5)
+
+    assert [answer(error) for error in (None, ProcessLookupError(), PermissionError())] == [True, False, True]
+
+
+def test_words_of_any_letters_are_sent_and_what_a_notebook_prints_goes_elsewhere(monkeypatch):
+    sent, moved = io.BytesIO(), []
+    monkeypatch.setattr(worker.os, "dup", lambda number: number + 40)
+    monkeypatch.setattr(worker.os, "dup2", lambda *told: moved.append(told))
+    monkeypatch.setattr(
+        worker.os, "fdopen", lambda number, mode: sent if (number, mode) == (41, "wb") else None
+    )
+    worker._reserve_output()({"doing": "甲\udc80"})
+    assert moved == [(2, 1)]
+    assert json.loads(sent.getvalue().decode()) == {"doing": "甲?"} and sent.getvalue().endswith(b"\n")
