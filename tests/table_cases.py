@@ -89,6 +89,7 @@ MAPPED: dict[str, dict[str, tuple[dict[str, str], str]]] = {
         "a stage of two words": ({"t.csv": STAGES.replace("初中", "初级中学").replace("合计", "总计")}, page(columns=BY_STAGE)),
         "words that are no stage": ({"t.csv": STAGES.replace("初中", "成人")}, page(columns=BY_STAGE)),
         "one stage chosen": ({"t.csv": STAGES}, page(columns='[columns]\npupils_primary = { from = "在校生数", unit = "人", where = { "学段" = "小学" } }\n')),
+        "two stages chosen": ({"t.csv": STAGES}, page(columns='[columns]\npupils = { from = "在校生数", unit = "人", where = { "学段" = ["合计", "总计"] } }\n')),
         "one stage by the source": ({"t.csv": STAGES}, page(columns=counted(pupils_junior="在校生数 人"), source='where = { "学段" = "初中" }\n')),
         "a school of two stages": ({"t.csv": "学校,县名,年份,学段,在校生数\n一校,甲县,2022,小学,300\n一校,甲县,2022,初中,200\n二校,甲县,2022,小学,120\n"}, page('[area]\ncode = "县名"\nunit = "学校"\n', columns=counted(pupils="在校生数 人"))),
         "a school of a stage each": ({"t.csv": "学校,县名,年份,学段,小学在校生数\n一校,甲县,2022,小学,300\n二校,甲县,2022,初中,120\n"}, page('[area]\ncode = "县名"\nunit = "学校"\n')),
@@ -189,5 +190,6 @@ DRAFTED: dict[str, dict[str, str]] = {
     "a column of cities": {"t.csv": "市,县区,年份,小学在校生数\n南京市,鼓楼区,2022,1200\n徐州市,鼓楼区,2022,900\n"},
     "a column that may be areas": {"t.csv": "片区,年份,小学在校生数\n东片,2021,1200\n西片,2021,300\n东片,2022,1210\n西片,2022,310\n"},
     "a title with its unit beside": {"t.csv": "2022年小学情况,单位：人\n制表单位：市教育局,填报日期：2023年5月\n县名,在校生数,专任教师数\n甲县,1200,60\n乙县,300,20\n"},
+    "rows cut short": {"t.csv": "片区,指标,计量单位,2022年\n东片,小学在校生数,人,1200\n西片,小学在校生数,人,300\n东片,小学专任教师数,人,60\n西片,小学专任教师数\n南片\n"},
     "two years in title and file": {"2021年.csv": "2022年小学情况\n县名,小学在校生数\n甲县,1200\n乙县,300\n"},
 }  # fmt: skip

@@ -95,7 +95,7 @@ def test_a_kernel_without_a_deadline_is_never_late_and_one_with_it_is_ended_then
     clock, looks = [100.0], []
     monkeypatch.setattr(engine.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(
-        engine, "read_peak_memory", lambda pid: looks.append(pid) or (None if len(looks) > 2 else 7.0)
+        engine, "read_peak_memory", lambda pid: looks.append(pid) or (None if len(looks) > 1 else 7.0)
     )
     assert watch().deadline == float("inf")
     held = watch(seconds=3, pid=71)
@@ -104,14 +104,14 @@ def test_a_kernel_without_a_deadline_is_never_late_and_one_with_it_is_ended_then
 
     def wait(seconds):
         waited.append(seconds)
-        clock[0] += 1.25
+        clock[0] += 1.5
         return False
 
     monkeypatch.setattr(held, "kill", lambda: ended.append(clock[0]))
     monkeypatch.setattr(held._over, "wait", wait)
     held.run()
-    assert (held.expired, ended, looks) == (True, [103.75], [71] * 3)
-    assert waited == [0.5, 0.5, 0.5]
+    assert (held.expired, ended, looks) == (True, [103.0], [71] * 2)
+    assert waited == [0.5, 0.5]
     assert held.peak_mb == 7.0  # what was seen before the system said no more
     other = watch(seconds=3)
     clock[0] = 102.9
@@ -1164,3 +1164,48 @@ def test_words_of_any_letters_are_sent_and_what_a_notebook_prints_goes_elsewhere
     worker._reserve_output()({"doing": "甲\udc80"})
     assert moved == [(2, 1)]
     assert json.loads(sent.getvalue().decode()) == {"doing": "甲?"} and sent.getvalue().endswith(b"\n")
+
+
+def test_what_this_process_may_use_is_counted_where_the_system_tells(monkeypatch):
+    from edustats.report.run import runner
+
+    monkeypatch.setattr(
+        runner.os, "sched_getaffinity", lambda pid: {3, 5} if pid == 0 else set(), raising=False
+    )
+    assert runner.count_cores() == 2
+    monkeypatch.delattr(runner.os, "sched_getaffinity")
+    monkeypatch.setattr(runner.os, "cpu_count", lambda: 4)
+    assert runner.count_cores() == 4
+    monkeypatch.setattr(runner.os, "cpu_count", lambda: None)
+    assert runner.count_cores() == 1
+
+
+def test_what_earlier_runs_published_is_removed_and_what_is_not_ours_stays(tmp_path):
+    order = replace(
+        _make_order(), edition=str(tmp_path / "e"), live=str(tmp_path / "l"), living=["a", "b", "kept"]
+    )
+    published = {"l": ["old.docx", "kept.html"], "e": ["new.docx"]}
+    order.target.mkdir(parents=True)
+    for name in ("old.docx", "new.docx", "kept.html", "own.txt"):
+        (order.target / name).write_text("")
+    for root, names in published.items():
+        record = tmp_path / root / ".published" / "01-甲.json"
+        record.parent.mkdir(parents=True)
+        record.write_text(json.dumps(names), "utf-8")
+    (tmp_path / "e" / ".published" / "01-甲.json").unlink()
+    order.staging.parent.mkdir(parents=True)
+    order.values.write_text("v")
+    worker._remove_earlier_files(order, {"a.html"})  # the new set has no record yet: the old one's is asked
+    assert sorted(path.name for path in order.target.iterdir()) == ["kept.html", "new.docx", "own.txt"]
+    record = tmp_path / "e" / ".published" / "01-甲.json"
+    assert json.loads(record.read_text("utf-8")) == ["a.html", "kept.html"]
+    assert (record.parent / order.values.name).read_text() == "v" and not order.values.exists()
+    record.write_text('["new.docx"]', "utf-8")
+    worker._remove_earlier_files(order, set())
+    assert sorted(path.name for path in order.target.iterdir()) == ["kept.html", "own.txt"]
+
+
+def test_texts_of_a_notebook_are_kept_in_lines_and_lists_as_they_are():
+    from edustats.report.run.output import _split_lines
+
+    assert (_split_lines("a\nb"), _split_lines(["a", "b"])) == (["a\n", "b"], ["a", "b"])

@@ -337,8 +337,8 @@ def reading(monkeypatch, left, memory=0, waits=9):
 
 def test_a_reader_that_takes_too_long_or_too_much_is_ended(monkeypatch):
     every = apart.LOOKS_EVERY
-    made, looks, done = reading(monkeypatch, 2.5 * every)
-    assert (made._ended, len(looks), done) == ("load.too_long", 3, ["kill"])
+    made, looks, done = reading(monkeypatch, 2 * every)
+    assert (made._ended, len(looks), done) == ("load.too_long", 2, ["kill"])
     made, looks, done = reading(monkeypatch, 30 * every, apart.MEMORY + 1)
     assert (made._ended, len(looks), done) == ("load.too_much", 1, ["kill"])
     made, looks, done = reading(monkeypatch, 30 * every, apart.MEMORY, waits=2)

@@ -108,7 +108,7 @@ def test_a_template_is_refused_by_what_is_wrong_with_it(tmp_path, monkeypatch):
     check(tmp_path / "good.docx")
     monkeypatch.setattr(word_template, "MOST_BYTES", size - 1)
     assert refusal(lambda: check(tmp_path / "good.docx"))[0] == "publish.template_large"
-    monkeypatch.setattr(word_template.zipfile, "ZipFile", lambda _: zipfile_of(3_999_999))
+    monkeypatch.setattr(word_template.zipfile, "ZipFile", lambda _: zipfile_of(3_000_000))
     monkeypatch.setattr(word_template, "MOST_BYTES", 5)
     assert "3 MB" in refusal(lambda: check(tmp_path / "good.docx"))[1].replace("3MB", "3 MB")
 
@@ -643,3 +643,58 @@ def test_an_edition_was_interrupted_where_its_run_began_and_did_not_end(
         unpublished=unpublished,
     )
     assert one.interrupted is interrupted and one.wrong == (1, 2, 3)
+
+
+def test_heaps_are_as_large_as_they_may_be(monkeypatch):
+    from edustats.report.trace import values
+
+    monkeypatch.setattr(values, "MOST_ROWS", 3)
+    parts = [("a", [1]), ("b", [2, 3]), ("c", [4, 5, 6, 7]), ("d", [8])]
+    assert list(values._gather_parts(parts)) == [[[1], [2, 3]], [[4, 5, 6, 7]], [[8]]]
+    assert list(values._gather_parts([])) == []
+
+
+def test_a_line_of_parameters_is_shown_and_one_beyond_the_cell_is_not():
+    from edustats.report.edition.parameters import _make_line_error
+
+    assert _make_line_error("n", ["a", " b "], 2).facts == {"notebook": "n", "line": 2, "found": "b"}
+    assert _make_line_error("n", ["a"], 2).facts["found"] == ""
+
+
+def test_revisions_of_a_store_elsewhere_are_looked_for_anew_each_time(monkeypatch, tmp_path):
+    monkeypatch.setattr(revisions, "revisions_file", lambda store: tmp_path / "r")
+    areas = pd.DataFrame({"code": ["1"], "parent": ["9"]})
+
+    def digest(state):
+        store = SimpleNamespace(
+            areas=areas, has_comparison=lambda code: False, comparison_state=lambda group: state, known=KNOWN
+        )
+        return revisions.digest_revisions(store, ["1"], None, "annual")
+
+    assert digest("s") == digest("s") != digest("t")
+    assert digest(None) != digest(None)
+
+
+def test_an_area_that_the_store_does_not_know_is_told_by_its_code():
+    key = next(iter(KNOWN.indicators))
+    store = SimpleNamespace(areas=pd.DataFrame({"code": ["1"]}), name=lambda code: Text("甲县", "A"))
+    rows = pd.DataFrame(
+        {
+            "area": ["1", "2"],
+            "year": 2023,
+            "indicator": key,
+            "edition": "e",
+            "old": 1.0,
+            "new": 2.0,
+            "why_zh": "因",
+            "why_en": "why",
+        }
+    )
+    first, second = revisions.tell_revisions(store, rows, KNOWN, "zh")
+    assert "甲县" in first and "甲县" not in second and second.startswith("2")
+
+
+def test_a_first_cell_is_text_and_a_row_without_any_is_none():
+    from edustats.report.trace.sources import _get_first_cell
+
+    assert (_get_first_cell(["a", 1]), _get_first_cell([5]), _get_first_cell([])) == ("a", "5", "")

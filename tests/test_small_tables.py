@@ -453,3 +453,127 @@ def test_what_is_counted_may_stand_in_the_title_or_the_files_name():
     assert named("x/t.csv", "2022年各县小学在校生数") == "pupils_primary"
     assert named("x/Pupil enrollment.csv", "某表") == "pupils"
     assert named("t.csv") is None
+
+
+def test_a_column_of_words_may_be_of_areas_where_they_come_again_and_no_translation():
+    from edustats.load.tables.columns_read import ColumnRead
+    from edustats.load.tables.table_read import TableRead
+
+    def guess(columns, *rows_):
+        held = sheet([heading for heading, _, _ in columns], *rows_)
+        read = tuple(
+            ColumnRead(letter=held.letter(j), heading=heading, role=role, example="", figures=figures)
+            for j, (heading, role, figures) in enumerate(columns)
+        )
+        made = object.__new__(TableRead)
+        for name, value in {"sheet": held, "first": 0, "depth": 1, "columns": read}.items():
+            object.__setattr__(made, name, value)
+        found = TableRead.guess_area(made)
+        return found.heading if found else ""
+
+    school, number_, other, item = (
+        ("学校", "unit_name", False),
+        ("数", "column", True),
+        ("片", "nothing", False),
+        ("项", "item", False),
+    )
+    assert guess([school, other, number_], ["一小", "东", 1.0], ["二小", "东", 2.0]) == "片"
+    assert (
+        guess([school, other, number_], ["一小", "甲", 1.0], ["二小", "乙", 2.0]) == ""
+    )  # said once each: no areas
+    assert guess([other, number_], ["甲", 1.0], ["乙", 2.0]) == "片"
+    assert (
+        guess([item, other, number_], ["学校数", "Schools", 1.0], ["教师数", "Teachers", 2.0], ["学校数"])
+        == ""
+    )
+    assert guess([item, other, number_], ["学校数", "甲", 1.0], ["学校数", "乙", 2.0]) == "片"
+    assert guess([("号", "unit", False), number_], ["430223", 1.0]) == "号"
+    assert (
+        guess([("号", "unit", False), number_], ["一小", 1.0]) == guess([other, number_], ["1a", 1.0]) == ""
+    )
+
+
+def test_a_column_that_another_heading_has_taken_is_no_second_one():
+    from edustats.load.tables.columns_read import ColumnRead
+
+    read = ColumnRead(
+        letter="B",
+        heading="小学在校生数",
+        role="column",
+        example="5",
+        figures=True,
+        column="pupils_primary",
+        sure=1.0,
+    )
+
+    def matched_(taken):
+        found = columns_read._matched_column(read, [said("人")], ["5"], KNOWN, taken, as_percent=False)
+        return found.role, found.unit, found.question is None
+
+    assert matched_(set()) == ("column", "人", True) and matched_({"pupils_primary"}) == (
+        "nothing",
+        "人",
+        False,
+    )
+    rate = next(key for key, one in KNOWN.columns.items() if one.unit == SHARE)
+
+    def rated(taken, scale="percent"):
+        found = columns_read._rate_column(read, scale, KNOWN.columns[rate], taken)
+        return found.role, found.unit, found.question is None
+
+    assert rated(set()) == ("column", "percent", True) and rated({"pupils_primary"}) == (
+        "nothing",
+        "percent",
+        False,
+    )
+    assert rated(set(), None) == ("column", "?", False) and rated(set(), "")[1] == SHARE
+
+
+def test_counties_that_one_code_stands_for_are_added_up_in_their_order():
+    from edustats.load.tables.assembly import ABSENT, KEYS, _added_up
+
+    keys = pd.DataFrame({**{key: ["b", "a", "b", "c"] for key in KEYS}, "row": [2, 3, 4, 5]})
+    values_ = pd.DataFrame({"x": [1.0, 2.0, 3.0, math.nan], "y": [math.nan, 5.0, 7.0, 8.0]})
+    kinds = pd.DataFrame({"x": [0, 0, 0, 1], "y": [1, 0, 0, 0]}, dtype="uint8")
+    own, added, kind = _added_up(keys, values_, kinds)
+    assert own["row"].tolist() == [2, 3, 5] and added["x"].tolist()[:2] == [4.0, 2.0]
+    assert (
+        math.isnan(added["y"][0])
+        and added["y"].tolist()[1:] == [5.0, 8.0]
+        and kind["y"].tolist() == [1, 0, 0]
+    )
+    absent = kinds.assign(y=np.array([ABSENT, 0, 0, 0], "uint8"))
+    _, added, kind = _added_up(keys, values_, absent)
+    assert added["y"].tolist() == [7.0, 5.0, 8.0] and kind["y"].tolist() == [0, 0, 0]
+    alone = keys.iloc[1:3]
+    assert _added_up(alone, values_, kinds)[0] is alone
+
+
+def test_a_county_after_a_city_that_nobody_lists_is_looked_for_where_its_neighbours_are():
+    from edustats.load.reading.areas import resolve
+
+    found = resolve(["某某市鼓楼区", "某某市玄武区"])
+    assert found.codes == {"某某市鼓楼区": "320106", "某某市玄武区": "320102"}
+    assert list(resolve(["某某市鼓楼区", "他他市白下区", "那那市攸县"]).ambiguous) == ["某某市鼓楼区"]
+    assert resolve(["徐州市鼓楼区", "玄武区"], within="3201").codes == {
+        "徐州市鼓楼区": "320302",
+        "玄武区": "320102",
+    }
+
+
+def test_a_match_is_sure_at_its_limit_and_a_part_is_not_its_whole():
+    from edustats.load.reading.matching import SURE, Match, _narrower
+
+    assert Match("x", SURE).sure and not Match("x", SURE - 0.01).sure
+    assert _narrower("一般公共预算支出", "一般公共预算教育支出") and not _narrower(
+        "一般公共预算教育支出", "教育支出"
+    )
+    assert _narrower("女生数", "学生数") and not _narrower("学生数", "在校生数")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "tenfold"),
+    [(1e3, 1e4, True), (1e4, 1e3, True), (1.0, 1e4, False), (1e3, 1e3, False), (1.0, 12.0, False)],
+)
+def test_units_ten_times_each_other_are_on_no_sheet_together(one, other, tenfold):
+    assert evidence._is_tenfold(Unit("yuan", one, ""), Unit("yuan", other, "")) is tenfold

@@ -250,10 +250,8 @@ def _side_by_side(
     if (counts > 1).any():
         _refuse_twice(mapping, figures, keys, position, given, counts)
     first = pd.Series(position).drop_duplicates().index.to_numpy()
-    merged_values = values.where(given).groupby(position, sort=False).first().reset_index(drop=True)
-    merged_kinds = (
-        kinds.where(given).groupby(position, sort=False).first().fillna(ABSENT).reset_index(drop=True)
-    )
+    merged_values = values.where(given).groupby(position).first().reset_index(drop=True)
+    merged_kinds = kinds.where(given).groupby(position).first().fillna(ABSENT).reset_index(drop=True)
     return keys.iloc[first].reset_index(drop=True), merged_values, merged_kinds.astype("uint8")
 
 
@@ -305,14 +303,10 @@ def _added_up(
         return keys, values, kinds
     first = pd.Series(position).drop_duplicates().index.to_numpy()
     absent = (kinds == ABSENT).to_numpy()
-    sums = values.groupby(position, sort=False).sum(min_count=1)
-    gaps = (
-        pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns)
-        .groupby(position, sort=False)
-        .any()
-    )
-    worst = kinds.where(~absent, 0).groupby(position, sort=False).max()
-    nowhere = pd.DataFrame(absent, columns=values.columns).groupby(position, sort=False).all()
+    sums = values.groupby(position).sum(min_count=1)
+    gaps = pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns).groupby(position).any()
+    worst = kinds.where(~absent, 0).groupby(position).max()
+    nowhere = pd.DataFrame(absent, columns=values.columns).groupby(position).all()
     added = sums.where(~gaps).reset_index(drop=True)
     kind = worst.where(~nowhere, ABSENT).astype("uint8").reset_index(drop=True)
     return keys.iloc[first].reset_index(drop=True), added, kind
