@@ -698,3 +698,46 @@ def test_a_first_cell_is_text_and_a_row_without_any_is_none():
     from edustats.report.trace.sources import _get_first_cell
 
     assert (_get_first_cell(["a", 1]), _get_first_cell([5]), _get_first_cell([])) == ("a", "5", "")
+
+
+def test_the_nearest_lock_above_a_folder_decides_and_no_other(tmp_path, monkeypatch):
+    monkeypatch.setattr(stale, "_list_versions", lambda: ["1"])
+    deep = tmp_path / "a" / "b"
+    deep.mkdir(parents=True)
+    bare = stale.digest_libraries(deep)
+    (tmp_path / stale.LOCK).write_text("far")
+    far = stale.digest_libraries(deep)
+    (tmp_path / "a" / stale.LOCK).write_text("near")
+    near = stale.digest_libraries(deep)
+    assert len({bare, far, near}) == 3
+    (tmp_path / stale.LOCK).write_text("moved")
+    assert stale.digest_libraries(deep) == near
+    (deep / stale.LOCK).write_text("own")
+    assert stale.digest_libraries(deep) != near
+
+
+def test_of_no_ways_the_files_of_the_record_are_asked(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(status, "read_results", lambda folder: [RESULT])
+    monkeypatch.setattr(status, "find_outdated", lambda done, inputs, files: seen.append(files) or [])
+    for record in (
+        {"ways": {"notebooks": {"10_a": "n/a.ipynb"}}, "files": {"10_a": "f"}},
+        {"files": {"10_a": "f"}},
+        {},
+    ):
+        monkeypatch.setattr(status, "read_run_record", lambda folder, record=record: record)
+        made = status.read_status(tmp_path / "e", SimpleNamespace())
+        assert (made.edition, len(made.done), made.stale, made.unpublished) == ("e", 1, (), False)
+    assert seen == [{"10_a": str(tmp_path / "n/a.ipynb")}, {"10_a": "f"}, {}]
+    assert status.read_status(tmp_path / "e").stale == () and len(seen) == 3
+
+
+def test_widths_share_what_room_there_is_and_shrink_where_there_is_none():
+    head, rows = ["名", "数"], [["甲乙丙丁戊己庚辛", "1"]]
+    find = word_page._compute_column_widths
+    found = find(head, rows, 10.5)
+    assert sum(found) == pytest.approx(word_page.TEXT_WIDTH_MM) and found[0] > found[1]
+    crowded = find(["县"] * 60, [["在校学生"] * 60], 10.5)
+    assert sum(crowded) == pytest.approx(word_page.TEXT_WIDTH_MM)
+    plain = find(["a", "a"], [["b", "b"]], 10.5)
+    assert plain[0] == plain[1]
