@@ -35,6 +35,7 @@ from own_tables import OWN_MAPPING
 from published_cases import PUBLISHED
 from reading_cases import READINGS
 from run_cases import RUNS_READ
+from table_cases import DRAFTED, MAPPED
 from view_cases import SHOWN_ELSEWHERE
 
 import edustats as edu
@@ -799,6 +800,37 @@ def _print_inspected(table: str) -> list[str]:
     ]  # fmt: skip
 
 
+def _write_files(files: dict[str, str]) -> Path:
+    folder = make_folder() / "own"
+    folder.mkdir()
+    for name, table in files.items():
+        (folder / name).write_text(table, "utf-8")
+    return folder
+
+
+def _print_mapped(cases: dict[str, tuple[dict[str, str], str]]) -> list[str]:
+    """What each mapping makes of its files."""
+    lines = []
+    for name, (files, page) in cases.items():
+        folder = _write_files(files)
+        (folder / "my.toml").write_text(page, "utf-8")
+        lines += [f"# {name}", *_print_loaded(lambda folder=folder: load_tables(folder / "my.toml"))]
+    return lines
+
+
+def _print_drafted(files: dict[str, str]) -> list[str]:
+    """What some files are read as, the draft for them, and what comes of loading by it."""
+    folder = _write_files(files)
+    try:
+        found = inspect_files([folder / name for name in files])
+        write_draft(found, folder / "my.toml")
+    except EdustatsError as error:
+        return [error.text("zh"), error.text("en")]
+    drafts = [path.read_text("utf-8").splitlines() for path in sorted(folder.glob("*.toml"))]
+    load = _print_loaded(lambda: load_tables(folder / "my.toml"))
+    return [*found.lines("zh"), *found.lines("en"), *(line for draft in drafts for line in draft), *load]
+
+
 STRANGERS = range(24)
 LOADS: dict[str, Callable[[], list[str]]] = {
     "own_table": lambda: _print_loaded(_load_own),
@@ -817,6 +849,11 @@ LOADS: dict[str, Callable[[], list[str]]] = {
     **{
         f"reads_{name}": (lambda read=read: list(read()))
         for name, read in (READINGS | FILES_READ | LISTS).items()
+    },
+    **{f"mapped_{name}": (lambda cases=cases: _print_mapped(cases)) for name, cases in MAPPED.items()},
+    **{
+        f"drafted_{k}": (lambda files=files: _print_drafted(files))
+        for k, files in enumerate(DRAFTED.values())
     },
     **{f"stranger_{n}": (lambda n=n: _print_loaded(lambda: _load_stranger(n))) for n in STRANGERS},
 }

@@ -72,7 +72,7 @@ def lines(entries: Sequence[Entry], lang: str) -> list[str]:
 
 
 def _folder(file: str) -> str:
-    return file.split("/", 1)[0] + "/" if "/" in file else file
+    return "".join(file.partition("/")[:2])
 
 
 def _lines(name: str, own: Sequence[Entry], lang: str) -> list[str]:

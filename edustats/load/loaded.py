@@ -122,10 +122,10 @@ class Filling:
     sources: tuple[str, ...]
     unit: str
     scale: float
-    of: str = ""
-    divides: str = ""
-    range: tuple[float, float] = (-INF, INF)
-    declared: bool = False
+    of: str
+    divides: str
+    range: tuple[float, float]
+    declared: bool
     """Whether the range is the mapping's own, and confirms what would look odd."""
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

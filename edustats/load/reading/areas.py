@@ -337,9 +337,9 @@ def resolve(
 
 
 def _find_counties(name: str, year: int, within: str) -> tuple[Listed, ...]:
-    """The counties that a name can mean; with a city before it those of that city, where it has one."""
+    """The counties that a name can mean; with a city before it those of that city, wherever others of its table are."""
     county, city = without_city(name), find_higher(_city(name))[:4]
-    inside = candidates(county, year, city) if city and city.startswith(within[:4]) else ()
+    inside = candidates(county, year, city) if city else ()
     return inside or candidates(county, year, within)
 
 

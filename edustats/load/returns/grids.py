@@ -11,7 +11,7 @@ from edustats.load.files import values as clean
 from edustats.load.reading.headers import find, label, paths_of, words_in
 from edustats.load.returns.forms import FACT, Figure, Form
 from edustats.load.returns.lists import Work
-from edustats.load.returns.records import Block, Filled, Taken, add_filled, is_empty, map_yes_no
+from edustats.load.returns.records import Block, Filled, Taken, add_filled, cell_at, is_empty, map_yes_no
 
 MOST_HEADER_ROWS = 8
 HEADER_WITHIN = 40
@@ -98,7 +98,7 @@ class _Grid:
         self.measure = next((j for j, path in enumerate(self.paths) if path == ("计量单位",)), None)
         for i in range(self.body, len(self.sheet.rows)):
             row = self.sheet.rows[i]
-            number = clean.text(row[left + 1]).strip() if left + 1 < len(row) else ""
+            number = clean.text(cell_at(row, left + 1)).strip()
             if number.isdigit() and len(number) <= 3:
                 item = label(clean.text(row[left]))
                 self.items.setdefault(item, []).append((number.zfill(2), i))
@@ -142,8 +142,7 @@ class _Grid:
         return [i for have, i in found if not number or have == number.zfill(2)]
 
     def value(self, place: tuple[int, int]) -> object:
-        row = self.sheet.rows[place[0]]
-        return row[place[1]] if place[1] < len(row) else ""
+        return cell_at(self.sheet.rows[place[0]], place[1])
 
     def unit(self, i: int) -> str:
         """The unit printed beside an item, where the form has a column for it and the unit is one we know."""

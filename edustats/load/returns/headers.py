@@ -30,8 +30,8 @@ from edustats.load.reading.stages import ALL_THROUGH, stages_of_codes, stages_of
 from edustats.load.reading.synonyms import called, find_called
 from edustats.load.reading.units import Unit, is_line, unit_beside
 from edustats.load.returns.forms import Form, Forms
-from edustats.load.returns.records import Doubt, is_empty, is_school
-from edustats.words import Text, say
+from edustats.load.returns.records import Doubt, cell_at, is_empty, is_school
+from edustats.words import DASH, Text, say
 
 MOST_CODES = 3000
 _THROUGH = re.compile("一贯制|完全中学|附设|附小|附中|学校$")
@@ -224,7 +224,7 @@ def _measure_depth(sheet: Sheet, first: int, key: int) -> int:
     """Rows of the header: those beneath its first row whose key cell is empty and that hold no number."""
     depth = 1
     for row in sheet.rows[first + 1 : first + MOST_HEADER_ROWS]:
-        key_empty = key >= len(row) or clean.text(row[key]).strip() == ""
+        key_empty = clean.text(cell_at(row, key)).strip() == ""
         if not key_empty or is_empty(row) or any(type(cell) is float for cell in row) or is_unit_row(row):
             break
         depth += 1
@@ -328,8 +328,8 @@ def _by_codes(sheet: Sheet, start: int, scored: Sequence[Scored]) -> list[Scored
         stage = next(iter(found))
         if own := [one for one in staged if stage_of_form(one[2]) == stage]:
             return own
-    told = evidence.joined(_describe_counts(found))
-    raise DataError("load.no_stage", file=sheet.file, sheet=sheet.name or "—", told=told or Text("—", "—"))
+    told = evidence.joined(_describe_counts(found)) if found else DASH
+    raise DataError("load.no_stage", file=sheet.file, sheet=sheet.name or "—", told=told)
 
 
 def _list_codes(sheet: Sheet, start: int, key: int) -> list[str]:
@@ -381,7 +381,7 @@ def _through_schools(sheet: Sheet, header: Header) -> bool:
 
 
 def _read_code(row: Sequence[object], key: int) -> str:
-    return clean.code(clean.text(row[key])) if key < len(row) else ""
+    return clean.code(clean.text(cell_at(row, key)))
 
 
 # --- what nothing was read from ---

@@ -33,6 +33,7 @@ from edustats.load.returns.records import (
     Ints,
     Taken,
     add_filled,
+    cell_at,
     is_empty,
     is_school,
     keep_rows,
@@ -124,8 +125,8 @@ class Work:
             if filled is None or len(figure.paths) > 1 or figure.values:
                 continue
             place = find_called(header.paths, figure.paths[0])
-            given = line[place[0]] if place and place[0] < len(line) else ""
-            self.total(lines[0], figure.column, given, filled)
+            if place:
+                self.total(lines[0], figure.column, cell_at(line, place[0]), filled)
 
     def total(self, row: int, column: str, given: object, filled: Filled) -> None:
         if type(given) is not float or not np.isin(filled.kinds, (clean.OK, NOT_APPLICABLE)).all():
@@ -147,18 +148,18 @@ class Work:
         name = header.name
         kept: dict[tuple[str, int], int] = {}
         for i in range(header.first + header.depth, len(rows)):
-            cell = rows[i][key] if key < len(rows[i]) else ""
+            cell = cell_at(rows[i], key)
             whole = type(cell) is str and len(cell) == 10 and cell.isascii() and cell.isdigit()
             code = str(cell) if whole else self.code_in(cell, header)
             year = header.year if header.year_column < 0 else self.year_in(i, header)
             good = (len(code) == 6 or header.by_name) and bool(code) if county else is_school(code)
-            called = rows[i][name] if 0 <= name < len(rows[i]) else ""
+            called = cell_at(rows[i], name)
             if good and type(called) is str and is_total_name(called):
                 self.aside(i, "subtotal")
             elif good and not year:
                 self.aside(i, "year")
                 self.doubt("year_unreadable", "error", (self.sheet.row(i), self.sheet.letter(header.year_column)), code,
-                           "year", clean.text(rows[i][header.year_column]), "")  # fmt: skip
+                           "year", clean.text(cell_at(rows[i], header.year_column)), "")  # fmt: skip
             elif good and (code, year) not in kept:
                 kept[code, year] = i
             elif (reason := self.reason(header, i, code, (code, year) in kept)) != "empty":
@@ -174,9 +175,7 @@ class Work:
         return code[:6] if header.form.kind == "county" and len(code) in (9, 12) else code
 
     def year_in(self, i: int, header: Header) -> int:
-        row = self.sheet.rows[i]
-        cell = row[header.year_column] if header.year_column < len(row) else ""
-        told = years.label(cell)
+        told = years.label(cell_at(self.sheet.rows[i], header.year_column))
         return told.year if told is not None and years.plausible(told.year) else 0
 
     def reason(self, header: Header, i: int, code: str, again: bool) -> str:
@@ -193,7 +192,7 @@ class Work:
         name = self.cell(header, row, "name")
         if not name and all(label(clean.text(c)) == "" for c in row[header.key : header.key + 1]):
             return "no_code"
-        raw, rule = clean.text(row[header.key]), "duplicate_unit" if again else "school_code"
+        raw, rule = clean.text(cell_at(row, header.key)), "duplicate_unit" if again else "school_code"
         where = (self.sheet.row(i), self.sheet.letter(header.key))
         self.doubt(rule, "error", where, code or name, "unit", raw, "")
         return "duplicate" if again else "no_code"
@@ -210,8 +209,7 @@ class Work:
         )
 
     def cell(self, header: Header, row: Sequence[object], key: str) -> str:
-        j = header.column(key)
-        return clean.plain(clean.text(row[j])) if 0 <= j < len(row) else ""
+        return clean.plain(clean.text(cell_at(row, header.column(key))))
 
     def list_block(self, header: Header, data: Sequence[int], codes: Sequence[str], year: int) -> Block:
         form, width = header.form, len(header.paths)
@@ -363,8 +361,7 @@ class Work:
         rows = [i for i in range(header.first + 1, len(self.sheet.rows)) if not is_empty(self.sheet.rows[i])]
         picked = [self.sheet.rows[i] for i in rows]
         fields = {
-            key: [clean.plain(clean.text(row[at[key]])) if key in at else "" for row in picked]
-            for key in paths
+            key: [clean.plain(clean.text(cell_at(row, at.get(key, -1)))) for row in picked] for key in paths
         }
         self.account.read += len(rows)
         self.account.loaded += len(rows)

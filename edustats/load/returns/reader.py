@@ -96,9 +96,9 @@ def load_returns(
 
 def profile_of(sources: Sequence[Path], known: Catalogue) -> Profile:
     """The profile of the first source that has one, in its folder or up to three folders above."""
+    if missing := next((source for source in sources if not source.exists()), None):
+        raise MissingFileError("load.no_source", source=missing.name or str(missing))
     for source in sources:
-        if not source.exists():
-            raise MissingFileError("load.no_source", source=source.name or str(source))
         start = source if source.is_dir() else source.parent
         for folder in (start, *start.resolve().parents[:3]):
             if (folder / FILE).is_file():

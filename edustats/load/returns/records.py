@@ -91,6 +91,11 @@ def row_text(row: Iterable[object]) -> str:
     return "\t".join(clean.text(cell) for cell in row).strip("\t")
 
 
+def cell_at(row: Sequence[object], column: int) -> object:
+    """The cell of a column; nothing where there is no such column, or where the row is cut short before it."""
+    return row[column] if 0 <= column < len(row) else ""
+
+
 def is_empty(row: Sequence[object]) -> bool:
     """Whether nothing stands in a row."""
     return not any(cell not in ("", None) for cell in row)

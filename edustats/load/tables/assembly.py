@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -85,18 +86,18 @@ def _stage_column(mapping: TableMapping, figures: Sequence[Figures]) -> tuple[st
     return None
 
 
-def _words_of(figures: Sequence[Figures], heading: str) -> set[str]:
-    found: set[str] = set()
+def _words_of(figures: Sequence[Figures], heading: str) -> list[str]:
+    """The words of a column in the rows of data, each once and in their order."""
+    found: dict[str, None] = {}
     for part in figures:
         layout = part.rows.layout
         at = next((j for j in range(len(layout.headings)) if layout.heading(j) == heading), None)
         if at is None:
-            return {""}
+            return [""]
         data = (part.rows.keys["reason"] == "").to_numpy()
-        found |= {
-            plain(text(c)) for c, is_data in zip(layout.values(at, down=True), data, strict=True) if is_data
-        }
-    return found
+        cells = compress(layout.values(at, down=True), data)
+        found |= dict.fromkeys(plain(text(cell)) for cell in cells)
+    return [*found]
 
 
 def _find_twice(part: Figures) -> pd.Series:
@@ -249,10 +250,8 @@ def _side_by_side(
     if (counts > 1).any():
         _refuse_twice(mapping, figures, keys, position, given, counts)
     first = pd.Series(position).drop_duplicates().index.to_numpy()
-    merged_values = values.where(given).groupby(position, sort=False).first().reset_index(drop=True)
-    merged_kinds = (
-        kinds.where(given).groupby(position, sort=False).first().fillna(ABSENT).reset_index(drop=True)
-    )
+    merged_values = values.where(given).groupby(position).first().reset_index(drop=True)
+    merged_kinds = kinds.where(given).groupby(position).first().fillna(ABSENT).reset_index(drop=True)
     return keys.iloc[first].reset_index(drop=True), merged_values, merged_kinds.astype("uint8")
 
 
@@ -304,14 +303,10 @@ def _added_up(
         return keys, values, kinds
     first = pd.Series(position).drop_duplicates().index.to_numpy()
     absent = (kinds == ABSENT).to_numpy()
-    sums = values.groupby(position, sort=False).sum(min_count=1)
-    gaps = (
-        pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns)
-        .groupby(position, sort=False)
-        .any()
-    )
-    worst = kinds.where(~absent, 0).groupby(position, sort=False).max()
-    nowhere = pd.DataFrame(absent, columns=values.columns).groupby(position, sort=False).all()
+    sums = values.groupby(position).sum(min_count=1)
+    gaps = pd.DataFrame(values.isna().to_numpy() & ~absent, columns=values.columns).groupby(position).any()
+    worst = kinds.where(~absent, 0).groupby(position).max()
+    nowhere = pd.DataFrame(absent, columns=values.columns).groupby(position).all()
     added = sums.where(~gaps).reset_index(drop=True)
     kind = worst.where(~nowhere, ABSENT).astype("uint8").reset_index(drop=True)
     return keys.iloc[first].reset_index(drop=True), added, kind

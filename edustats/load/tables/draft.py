@@ -64,9 +64,9 @@ def _write_draft(found: Inspection, path: Path, own: Path | None) -> Iterator[st
     table = max(found.tables, key=_lines_sure)
     parts = _choose_parts(found, table)
     others = [
-        one.sheet.name
+        one.sheet.name or one.sheet.file
         for one in found.tables
-        if not any(one in part.tables for part in parts) and one.sheet.name
+        if not any(one in part.tables for part in parts)
     ]
     title = _draft_title(table.title, many=sum(len(part.files) for part in parts) > 1) or path.stem
     yield "# " + say("load.draft_head").zh

@@ -65,7 +65,8 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
             for c in code
         ]
     if area.city in column and code is not None:
-        code, name = _join_cities(_area_cells(layout, area.city), code)
+        said = [text(c) for c in layout.values(column[area.city])]
+        code, name = _join_cities(_area_cells(layout, area.city), code, said)
     code, name = (
         [areas.bare_name(c) for c in cells] if cells is not None else None for cells in (code, name)
     )
@@ -90,7 +91,7 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
     ).astype({"code": "str", "unit_text": "str", "name": "str", "reason": "str"})
     told_of, unknown = read_attributes(layout, column, mapping.attributes, mapping.own or catalogue())
     frame = frame.assign(**told_of)
-    found = []
+    found: list[Rows] = []
     for (year, place), columns in (layout.wide or {(0, ""): {}}).items():
         told, doubts = ([year] * len(frame), []) if year > 0 else read_years(mapping, source, layout)
         told = [one + year if year < 0 and one else one for one in told]  # 上年 beside 本年
@@ -103,26 +104,34 @@ def rows_of(mapping: TableMapping, source: SourceFile, layout: Layout) -> list[R
                 layout=layout,
                 columns={**column, **columns},
                 keys=own,
-                doubts=(*unknown, *doubts),
+                doubts=tuple(
+                    doubt for doubt in (*unknown, *doubts) if not any(doubt in one.doubts for one in found)
+                ),
             )
         )
     return found
 
 
-def _join_cities(cities: Sequence[str], counties: Sequence[str]) -> tuple[list[str], list[str]]:
+def _join_cities(
+    cities: Sequence[str], counties: Sequence[str], said: Sequence[str]
+) -> tuple[list[str], list[str]]:
     """What each row is looked up by, a county after its city (南京市鼓楼区), and what it is called.
 
-    A row that names no county is the city's own, or a total.
+    A row that names no county is the city's own, as is a total where the row itself says the city (``said``).
     """
     whole = names_of_higher()
+    named = [
+        "" if is_total_word(county) and find_higher(own) else county
+        for county, own in zip(counties, said, strict=True)
+    ]
     joined = [
         county
         if not county or is_total_word(county) or areas.area_code(county)
         else f"{whole.get(find_higher(city), '')}{county}"
-        for city, county in zip(cities, counties, strict=True)
+        for city, county in zip(cities, named, strict=True)
     ]
     return [one or city for one, city in zip(joined, cities, strict=True)], [
-        plain(county) for county in counties
+        plain(county) for county in named
     ]
 
 
@@ -336,7 +345,7 @@ def _resolve_codes(area: AreaRule, part: Rows) -> Rows:
 def _are_parts(names: pd.Series) -> pd.Series:
     """Rows that are a part of the area above them: 其中：农村, or 城区, 镇区, 乡村 beneath it."""
     bare = names.map(label)
-    beside = bool(bare.isin(PARTS).any() or (names.map(is_total_word).any() and (bare == "县域").any()))
+    beside = bool(bare.isin({*PARTS, "县域"}).any())
     part = bare.isin(PARTS) | names.map(lambda name: plain(name).startswith("其中")).astype(bool)
     return part | (bare == "城区") if beside else part
 

@@ -44,7 +44,8 @@ def _read_source(source: SourceFile, folder: Path, held: dict[tuple[Path, str], 
         found += held[path, name]
     have = [sheet.name for sheet in found]
     if lacking := [name for name in source.sheets if name != "*" and name not in have]:
-        raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=", ".join(have))
+        known = ", ".join(filter(None, have)) or "—"
+        raise DataError("load.no_sheet", file=source.file, sheet=", ".join(lacking), known=known)
     return found
 
 
@@ -85,9 +86,24 @@ def lay_out_tables(
                 if target != "year" or _needs_year_column(mapping, layout)
             },
         )
+    _refuse_other_titles(mapping, sheets, tables)
     if not tables:
         _refuse_without_headings(mapping, sheets)
     return mapping, tables
+
+
+def _refuse_other_titles(
+    mapping: TableMapping,
+    sheets: Sequence[tuple[SourceFile, Sheet]],
+    tables: Sequence[tuple[SourceFile, Layout]],
+) -> None:
+    """Refuse a source that is to be known by its title where only that keeps all of its tables from being read."""
+    for source in mapping.tables:
+        if not source.title or any(one is source for one, _ in tables):
+            continue
+        untitled = replace(source, title="")
+        if _find_tables(mapping, [(untitled, sheet) for one, sheet in sheets if one is source]):
+            raise DataError("load.no_table_title", file=source.file, title=source.title)
 
 
 def _needs_year_column(mapping: TableMapping, layout: Layout) -> bool:

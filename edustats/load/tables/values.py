@@ -241,10 +241,9 @@ def _prepare_cells(
     """Cells with per cent signs, per cent formats and decimal commas turned into the declared unit's numbers."""
     sheet, layout = made.rows.layout.sheet, made.rows.layout
     cells = layout.values(column)
-    share = unit is not None and unit.kind == SHARE
     for at, (i, cell) in enumerate(zip(layout.rows, cells, strict=True)):
         if type(cell) is float and (i + sheet.top, column + sheet.left) in sheet.percent:
-            if share and unit is not None:
+            if unit is not None and unit.kind == SHARE:
                 cells[at] = round(cell / unit.size, 10)
             elif chosen[at]:
                 _add_doubt(made, "percent_cell", "error", at, column, f"{cell:.1%}", "")
