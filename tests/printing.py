@@ -101,6 +101,14 @@ VERBS = {
         gaps gap_chart inequality_change segregation""",
     ),
     "odd_above": "theil_decomposition convergence inequality_change",
+    "slight1": """afterschool provision voices projects posts rotation recruitment teacher_structure pay_parity
+        finance_equity school_quotas""",
+    "slight2": "afterschool provision voices projects posts rotation recruitment retirement pay_parity finance_rules",
+    "slight3": """afterschool provision voices projects posts rotation recruitment retirement teacher_structure
+        pay_parity finance_equity finance_bulletin""",
+    "slight4": "afterschool voices projects retirement pay_parity teacher_chart",
+    "slight5": "afterschool provision projects retirement",
+    "slight_above": "afterschool provision voices projects prefecture_seats",
 }
 MOST_ROWS, MOST_NOTES = 12, 3
 """Rows of a table, and findings of a verb whose note on scope is compared too."""
@@ -173,7 +181,7 @@ def _make_census() -> Loaded:
 
 MAKERS: dict[str, Callable[[], Loaded]] = {
     "store": handmade.make_prefecture, "served": handmade.make_served, "census": _make_census,
-    "returned": lambda: load_returns([returns_of()]), "odd": handmade.make_odd,
+    "returned": lambda: load_returns([returns_of()]), "odd": handmade.make_odd, "slight": handmade.make_slight,
 }  # fmt: skip
 
 
@@ -199,6 +207,7 @@ AREAS = {
     "served_county": ("served", "991103"), "county_d": ("store", "991104"), "county_e": ("store", "991105"),
     "census_above": ("census", "430200"), "returned": ("returned", "990122"), "returned_above": ("returned", "990100"),
     **{f"odd{k}": ("odd", f"99110{k}") for k in range(1, 6)}, "odd_above": ("odd", "991100"),
+    **{f"slight{code[-1]}": ("slight", code) for code in handmade.SLIGHT}, "slight_above": ("slight", "991100"),
 }  # fmt: skip
 """Store and area of each view."""
 
